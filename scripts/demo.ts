@@ -1,0 +1,190 @@
+/**
+ * `deno task demo`: the main job for real, as separate processes, on a local Arcade with a temporary folder. Shows each
+ * command line with its real output, checks each result, and exits with 1 when anything is off.
+ */
+
+import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });
+const arcade = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, `${root}main.ts`] as const;
+const canColor = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
+let failures = 0;
+
+print(`${bold("Arcade, from nothing to stored secrets")}\n\n`);
+const server = startServer();
+try {
+  const { url } = await server.announced;
+  print(`A local Arcade runs at ${url}, with its data in ${folder}\n`);
+  await mainJob({
+    ARCADE_COORDINATOR_URL: url,
+    ARCADE_ENGINE_URL: url,
+    ARCADE_WORK_DIR: folder,
+    // What the user may have set for the real Arcade stays out of this.
+    ARCADE_API_KEY: "",
+    ARCADE_DEBUG: "",
+    NO_COLOR: "1",
+  });
+} finally {
+  server.process.kill("SIGINT");
+  const { code } = await server.process.status;
+  check(code === 0, "the local Arcade stops when it is asked to");
+  await Deno.remove(folder, { recursive: true });
+}
+print(
+  failures === 0
+    ? `\n${green("Everything is as it should be.")}\n`
+    : `\n${red(`${failures} checks failed.`)}\n`,
+);
+Deno.exit(failures === 0 ? 0 : 1);
+
+async function mainJob(env: Record<string, string>): Promise<void> {
+  const envFile = `${folder}/.env`;
+  await Deno.writeTextFile(
+    envFile,
+    [
+      "# What the tools need",
+      "STRIPE_KEY=sk_test_4eC39HqLyjWDarjtT1zdp7dc",
+      "export REGION=eu-central-1   # comments are fine",
+      "SIGNING_KEY='-----BEGIN KEY-----",
+      "c2VjcmV0",
+      "-----END KEY-----'",
+      "",
+    ].join("\n"),
+  );
+
+  title("Log in through OAuth, as a browser would: the local Arcade approves by itself");
+  const login = await run(["login", "--callback-port", "0"], env, {
+    BROWSER: await browserStandIn(),
+  });
+  check(login.code === 0, "login succeeds");
+  check(login.stderr.includes("Logged in as developer@arcade.local"), "it says as whom");
+
+  const whoami = await run(["whoami"], env);
+  check(whoami.stdout.includes("developer@arcade.local"), "whoami knows it, without the network");
+
+  title("See organizations and projects");
+  const orgs = await run(["org", "list"], env);
+  check(/Default organization .* yes +yes/.test(orgs.stdout), "the default organization is active");
+  const projects = await run(["project", "list"], env);
+  check(/Default project .* yes +yes/.test(projects.stdout), "the default project is active");
+
+  title("Set secrets from a .env file, look first");
+  const dryRun = await run(
+    ["secret", "set", "--from-env", "--env-file", envFile, "--dry-run"],
+    env,
+  );
+  check(/STRIPE_KEY +created/.test(dryRun.stdout), "the dry run says what would be created");
+  const set = await run(["secret", "set", "--from-env", "--env-file", envFile], env);
+  check(set.code === 0 && set.stderr.match(/Created/g)?.length === 3, "three secrets are created");
+  check(!(set.stdout + set.stderr).includes("sk_test"), "no value is shown");
+
+  const list = await run(["secret", "list"], env);
+  check(
+    ["STRIPE_KEY", "REGION", "SIGNING_KEY"].every((key) => list.stdout.includes(key)),
+    "all are listed",
+  );
+  check(!(list.stdout + list.stderr).includes("sk_test"), "no value is shown");
+
+  title("Remove one");
+  const unset = await run(["secret", "unset", "REGION"], env);
+  check(unset.code === 0, "unset succeeds");
+  const json = await run(["secret", "list", "--json"], env);
+  const { secrets }: { secrets: { key: string }[] } = JSON.parse(json.stdout);
+  check(
+    secrets.map(({ key }) => key).join() === "SIGNING_KEY,STRIPE_KEY",
+    "the other two are there",
+  );
+
+  title("Log out");
+  const logout = await run(["logout"], env);
+  check(logout.code === 0, "logout succeeds");
+  const after = await run(["secret", "list"], env);
+  check(after.code === 4, "then nobody is logged in, and the exit code says so");
+}
+
+/** A program that does what the browser would: open the address and follow it to the end. */
+async function browserStandIn(): Promise<string> {
+  const path = `${folder}/browser`;
+  const source = `#!/bin/sh
+exec "${Deno.execPath()}" eval 'await (await fetch(Deno.args[0])).text()' "$1"
+`;
+  await Deno.writeTextFile(path, source, { mode: 0o755 });
+  return path;
+}
+
+function startServer() {
+  const [program, ...args] = arcade;
+  const process = new Deno.Command(program, {
+    args: [
+      ...args,
+      "local",
+      "serve",
+      "--port",
+      "0",
+      "--data",
+      `${folder}/local`,
+      "--auto-approve",
+      "--json",
+    ],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  return { process, announced: firstJson(process.stdout) };
+}
+
+/** The server announces itself with one JSON object and then stays. */
+async function firstJson(stream: ReadableStream<Uint8Array>): Promise<{ url: string }> {
+  let text = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.endsWith("}\n")) return JSON.parse(text);
+  }
+  throw new Error("The local Arcade did not start");
+}
+
+async function run(
+  commandLine: string[],
+  env: Record<string, string>,
+  more: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  print(`\n${bold(`$ arcade ${commandLine.join(" ")}`)}\n`);
+  const [program, ...args] = arcade;
+  const result = await new Deno.Command(program, {
+    args: [...args, ...commandLine],
+    env: { ...env, ...more },
+    stdin: "null",
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const [stdout, stderr] = [decode(result.stdout), decode(result.stderr)];
+  print(stdout + stderr);
+  return { code: result.code, stdout, stderr };
+}
+
+function check(condition: boolean, promise: string): void {
+  if (!condition) failures++;
+  print(`${condition ? green("✓") : red("✗")} ${promise}\n`);
+}
+
+function title(text: string): void {
+  print(`\n${bold(`── ${text}`)}\n`);
+}
+
+function bold(text: string): string {
+  return canColor ? `\x1b[1m${text}\x1b[22m` : text;
+}
+
+function green(text: string): string {
+  return canColor ? `\x1b[32m${text}\x1b[39m` : text;
+}
+
+function red(text: string): string {
+  return canColor ? `\x1b[31m${text}\x1b[39m` : text;
+}
+
+function print(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) {
+    written += Deno.stdout.writeSync(bytes.subarray(written));
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Runs a program to its end and returns what it wrote to stdout.
+ *
+ * @throws {Error} with what it wrote to stderr when it fails, or takes longer than `timeoutMs`.
+ */
+export async function output(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; timeoutMs?: number } = {},
+): Promise<string> {
+  const { cwd, env, timeoutMs } = options;
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    stdin: "null",
+    ...(cwd && { cwd }),
+    ...(env && { env }),
+    ...(timeoutMs && { signal: AbortSignal.timeout(timeoutMs) }),
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) throw new Error(`${program} ${args.join(" ")} failed:\n${text(stderr)}`);
+  return text(stdout);
+}

@@ -1,0 +1,424 @@
+/**
+ * One HTTP exchange with an Arcade service, in any weather: bounded time, bounded size, retries where they are safe,
+ * redirects only within the same origin, and every failure as a sentence.
+ */
+
+import * as v from "valibot";
+import { Failure } from "../failure.ts";
+import { redact, Sensitive } from "../sensitive.ts";
+
+/** What an exchange needs from outside. */
+export interface HttpContext {
+  readonly fetch: typeof fetch;
+  /** How long to wait for the head of an answer, and again for its body. */
+  readonly timeoutMs: number;
+  /** Waits; rejects with the signal's reason when that is aborted. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** A number from 0 up to 1, to spread retries. */
+  readonly random: () => number;
+  /** Receives what `--debug` shows: no tokens, no values. Undefined when nobody looks. */
+  readonly trace: ((line: string) => void) | undefined;
+  /** Ends waiting and sending when it is aborted, with a {@link Failure} as the reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly url: string;
+  readonly bearer?: Sensitive | undefined;
+  readonly json?: Readonly<Record<string, unknown>>;
+  readonly form?: URLSearchParams;
+  /** Overrides the context's timeout, for best-effort requests. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
+const ATTEMPTS = 3;
+const BACKOFF_MS = 250;
+/** A longer `Retry-After` is told to the user instead of being waited for. */
+export const MAX_RETRY_AFTER_MS = 30_000;
+
+/**
+ * Sends a request and returns the answer whatever its status. A 5xx is tried again with backoff when the method is
+ * idempotent (RFC 9110, 9.2.2), a 429 always, after the time it asks for.
+ *
+ * @throws {Failure} of kind `network` or `server`.
+ */
+export async function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  for (let attempt = 1;; attempt++) {
+    const answer = await followRedirects(context, request);
+    if (attempt === ATTEMPTS) return answer;
+    const pause = pauseBeforeRetry(context, request, answer, attempt);
+    if (pause === undefined) return answer;
+    context.trace?.(`  trying again in ${Math.round(pause)} ms`);
+    await context.sleep(pause, context.signal);
+  }
+}
+
+/**
+ * Sends a request and parses the answer.
+ *
+ * @throws {Failure} of the kind that fits the status; of kind `server` when the answer is not what was asked for.
+ */
+export async function requestJson<const S extends v.GenericSchema>(
+  context: HttpContext,
+  request: HttpRequest,
+  schema: S,
+): Promise<v.InferOutput<S>> {
+  const answer = await exchange(context, request);
+  if (!isSuccess(answer)) throw statusFailure(request, answer);
+  return parseAnswer(request, answer, schema);
+}
+
+/** Whether the status is a 2xx. */
+export function isSuccess(answer: HttpAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+/** Parses the JSON of an answer. Throws a {@link Failure} of kind `server` when it is not of the right shape. */
+export function parseAnswer<const S extends v.GenericSchema>(
+  request: HttpRequest,
+  answer: HttpAnswer,
+  schema: S,
+): v.InferOutput<S> {
+  const where = place(request.url);
+  let content: unknown;
+  try {
+    content = JSON.parse(answer.text);
+  } catch {
+    const html = /^\s*</.test(answer.text) ||
+      /html/i.test(answer.headers.get("content-type") ?? "");
+    throw new Failure(
+      "server",
+      html
+        ? `${where} answered with a web page instead of JSON`
+        : `${where} answered with broken JSON`,
+      { next: "Check the address (--host, --port) and any proxy in between, then try again" },
+    );
+  }
+  const parsed = v.safeParse(schema, content);
+  if (parsed.success) return parsed.output;
+  const key = parsed.issues[0].path?.map((item) => String(item.key)).join(".");
+  throw new Failure(
+    "server",
+    `${where} answered in an unknown shape${key ? ` (${key} is missing or wrong)` : ""}`,
+    { next: "Check that the address is an Arcade service, and that this arcade is up to date" },
+  );
+}
+
+/** The failure that a status stands for, with what the server says about it. */
+export function statusFailure(request: HttpRequest, answer: HttpAnswer): Failure {
+  const { status } = answer;
+  const where = place(request.url);
+  const said = serverMessage(request, answer);
+  const because = said ? `: ${said}` : "";
+  switch (status) {
+    case 401:
+      return new Failure("login", `${where} does not accept the login (401)${because}`, {
+        next: "Run arcade logout and arcade login, or check ARCADE_API_KEY if it is set",
+      });
+    case 403:
+      return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
+        next: "Ask an administrator of the organization, or choose another with arcade org set",
+      });
+    case 404:
+      return new Failure("not-found", `${where} does not know it (404)${because}`, {
+        next: "Check the address and the active project: arcade whoami",
+      });
+    case 409:
+      return new Failure("server", `${where} reports a conflict (409)${because}`, {
+        next: "Somebody else may have changed the same thing; look and try again",
+      });
+    case 422:
+      return new Failure("server", `${where} refuses the input (422)${because}`, {
+        next: "Correct the name or the value and try again",
+      });
+    case 429: {
+      const seconds = Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000);
+      return new Failure("server", `${where} asks to slow down (429)${because}`, {
+        next: `Wait ${seconds} s and try again`,
+      });
+    }
+    default:
+      return new Failure("server", `${where} failed (${status})${because}`, {
+        next: status >= 500
+          ? "Try again in a moment; if it goes on, see the status of Arcade"
+          : "Run again with --debug to see the exchange",
+      });
+  }
+}
+
+async function followRedirects(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  let url = request.url;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const answer = await exchangeOnce(context, { ...request, url });
+    const location = answer.status >= 300 && answer.status < 400 && answer.headers.get("location");
+    if (!location) return answer;
+    const target = URL.parse(location, url);
+    if (!target || target.origin !== new URL(url).origin) {
+      throw new Failure(
+        "server",
+        `${place(url)} redirects to ${
+          target ? place(target.href) : "nowhere"
+        }, which was not followed`,
+        { next: "If that is the right place, name it with --host or in the environment" },
+      );
+    }
+    const keepsMethod = request.method === "GET" || answer.status === 307 || answer.status === 308;
+    if (!keepsMethod) return answer;
+    url = target.href;
+  }
+  throw new Failure("server", `${place(request.url)} redirects in circles`, {
+    next: "Check the address (--host, --port) and any proxy in between",
+  });
+}
+
+async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  const timeoutMs = request.timeoutMs ?? context.timeoutMs;
+  const deadline = new AbortController();
+  const late = () => deadline.abort(new DOMException("Timed out", "TimeoutError"));
+  let timer = setTimeout(late, timeoutMs);
+  const signal = context.signal
+    ? AbortSignal.any([deadline.signal, context.signal])
+    : deadline.signal;
+  const started = performance.now();
+  context.trace?.(`> ${request.method} ${maskUrl(request.url)}${maskedBody(request)}`);
+  try {
+    const headers = new Headers({ accept: "application/json" });
+    if (request.bearer) headers.set("authorization", `Bearer ${request.bearer.reveal()}`);
+    let body: BodyInit | null = null;
+    if (request.form) body = request.form;
+    else if (request.json !== undefined) {
+      headers.set("content-type", "application/json");
+      body = JSON.stringify(request.json);
+    }
+    const response = await context.fetch(request.url, {
+      method: request.method,
+      headers,
+      body,
+      redirect: "manual",
+      signal,
+    });
+    clearTimeout(timer);
+    timer = setTimeout(late, timeoutMs);
+    const text = await readBounded(response, request.url);
+    const answer = { status: response.status, headers: response.headers, text };
+    context.trace?.(
+      `< ${answer.status} in ${Math.round(performance.now() - started)} ms${
+        maskedAnswer(request, answer)
+      }`,
+    );
+    return answer;
+  } catch (error) {
+    const failure = networkFailure(context, request.url, timeoutMs, error);
+    context.trace?.(`! ${failure.message}`);
+    throw failure;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBounded(response: Response, url: string): Promise<string> {
+  if (!response.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) {
+      throw new Failure("server", `${place(url)} answered with more than 16 MiB`, {
+        next: "Check the address (--host, --port) and any proxy in between",
+      });
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function pauseBeforeRetry(
+  context: HttpContext,
+  request: HttpRequest,
+  answer: HttpAnswer,
+  attempt: number,
+): number | undefined {
+  const asked = retryAfterMs(answer);
+  if (asked !== undefined && asked > MAX_RETRY_AFTER_MS) return undefined;
+  const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (1 + context.random());
+  if (answer.status === 429) return asked ?? backoff * 4;
+  const idempotent = request.method !== "POST";
+  const transient = [500, 502, 503, 504].includes(answer.status);
+  return idempotent && transient ? asked ?? backoff : undefined;
+}
+
+/** `Retry-After` in milliseconds, which is a number of seconds or a date (RFC 9110, 10.2.3). */
+function retryAfterMs(answer: HttpAnswer): number | undefined {
+  const written = answer.headers.get("retry-after")?.trim();
+  if (!written) return undefined;
+  if (/^\d+$/.test(written)) return Number(written) * 1000;
+  const date = Date.parse(written);
+  const sent = Date.parse(answer.headers.get("date") ?? "");
+  if (Number.isNaN(date) || Number.isNaN(sent)) return undefined;
+  return Math.max(0, date - sent);
+}
+
+function networkFailure(
+  context: HttpContext,
+  url: string,
+  timeoutMs: number,
+  error: unknown,
+): Failure {
+  if (error instanceof Failure) return error;
+  if (context.signal?.aborted && context.signal.reason instanceof Failure) {
+    return context.signal.reason;
+  }
+  const where = place(url);
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new Failure("network", `${where} did not answer within ${timeoutMs / 1000} s`, {
+      next: "Check the network and the address, or wait longer with ARCADE_TIMEOUT_SECONDS",
+      cause: error,
+    });
+  }
+  const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
+  const details = whole.replace(/https?:\S+/g, ""); // a host may be called ssl.example
+  const [what, next] = /dns error|lookup address|resolve/i.test(details)
+    ? ["its name is not known", "Check the spelling of the host and the network"]
+    : /connection refused|ECONNREFUSED/i.test(details)
+    ? ["the connection was refused", "Check that it runs and that the port is right"]
+    : /certificate|tls|ssl|InvalidContentType|corrupt message/i.test(details)
+    ? ["TLS failed", "Use --no-tls for a server without it, and check the certificate otherwise"]
+    : /body|incomplete|unexpected end|closed before|reset|EOF/i.test(details)
+    ? ["the connection broke off", "Try again"]
+    : ["the network refused", "Check the network, then try again"];
+  return new Failure("network", `Cannot reach ${where}: ${what}`, { next, cause: error });
+}
+
+/** Scheme, host and port, for messages: paths and queries can hold names and codes. */
+function place(url: string): string {
+  return URL.parse(url)?.origin ?? "The server";
+}
+
+const ServerMessage = v.union([
+  v.object({ message: v.string() }),
+  v.object({ detail: v.string() }),
+  v.object({ error_description: v.string() }),
+  v.object({ error: v.string() }),
+  v.object({ error: v.object({ message: v.string() }) }),
+  v.object({ detail: v.pipe(v.array(v.object({ msg: v.string() })), v.minLength(1)) }),
+]);
+
+function serverMessage(request: HttpRequest, answer: HttpAnswer): string {
+  let content: unknown;
+  try {
+    content = JSON.parse(answer.text);
+  } catch {
+    return "";
+  }
+  const parsed = v.safeParse(ServerMessage, content);
+  if (!parsed.success) return "";
+  const said = parsed.output;
+  const text = "message" in said
+    ? said.message
+    : "error_description" in said
+    ? said.error_description
+    : "detail" in said
+    ? typeof said.detail === "string" ? said.detail : said.detail.map(({ msg }) => msg).join("; ")
+    : typeof said.error === "string"
+    ? said.error
+    : said.error.message;
+  return redact(text, hiddenIn(request)).trim().replace(/\.$/, "").slice(0, 300);
+}
+
+/** What was sent and must not come back in a message: the token, and every field that is not known to be harmless. */
+function hiddenIn(request: HttpRequest): Sensitive[] {
+  const fields = Object.entries(
+    request.form ? Object.fromEntries(request.form) : request.json ?? {},
+  );
+  const hidden = fields.filter(([name]) => !HARMLESS_FIELDS.has(name)).map(([, value]) => value);
+  const texts = hidden.filter((value) => typeof value === "string");
+  return [...(request.bearer ? [request.bearer] : []), ...texts.map((text) => new Sensitive(text))];
+}
+
+// What --debug shows. Only what is known to be harmless is shown; everything else is masked.
+
+const HARMLESS_FIELDS = new Set([
+  "account_id",
+  "authorization_endpoint",
+  "binding",
+  "client_id",
+  "code_challenge",
+  "code_challenge_method",
+  "created_at",
+  "data",
+  "description",
+  "detail",
+  "device_authorization_endpoint",
+  "email",
+  "error",
+  "error_description",
+  "expires_in",
+  "grant_type",
+  "healthy",
+  "id",
+  "interval",
+  "is_default",
+  "items",
+  "key",
+  "last_accessed_at",
+  "message",
+  "name",
+  "org_id",
+  "organization_id",
+  "organizations",
+  "project_id",
+  "projects",
+  "redirect_uri",
+  "response_type",
+  "revocation_endpoint",
+  "scope",
+  "token_endpoint",
+  "token_type",
+  "token_type_hint",
+  "type",
+  "verification_uri",
+]);
+
+function maskUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) return "";
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (!HARMLESS_FIELDS.has(name)) parsed.searchParams.set(name, "***");
+  }
+  return parsed.href;
+}
+
+function maskedBody(request: HttpRequest): string {
+  const authorization = request.bearer ? "\n>   authorization: Bearer ***" : "";
+  const fields = request.form ? Object.fromEntries(request.form) : request.json;
+  return authorization + (fields === undefined ? "" : `\n>   ${maskedJson(fields, [])}`);
+}
+
+function maskedAnswer(request: HttpRequest, answer: HttpAnswer): string {
+  if (answer.text === "") return "";
+  try {
+    return `\n<   ${maskedJson(JSON.parse(answer.text), hiddenIn(request))}`;
+  } catch {
+    const type = answer.headers.get("content-type") ?? "no content type";
+    return `\n<   ${answer.text.length} characters, ${type}`;
+  }
+}
+
+function maskedJson(value: unknown, hidden: Sensitive[]): string {
+  const masked = JSON.stringify(value, (key, field) => {
+    const inArray = key === "" || /^\d+$/.test(key);
+    if (!inArray && !HARMLESS_FIELDS.has(key)) return "***";
+    return typeof field === "string" ? redact(field, hidden) : field;
+  });
+  return masked.length > 2000 ? `${masked.slice(0, 2000)} … (${masked.length} characters)` : masked;
+}

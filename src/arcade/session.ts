@@ -1,0 +1,192 @@
+/** A login in use: its access token is renewed when it is due, and never by two processes at once. */
+
+import type * as v from "valibot";
+import { Failure } from "../failure.ts";
+import type { Sensitive } from "../sensitive.ts";
+import {
+  type ActiveContext,
+  credentialsPath,
+  type OAuthCredentials,
+  readCredentials,
+  withCredentialsLock,
+  writeCredentials,
+} from "../store/credentials.ts";
+import { ensureWritable } from "../store/private_file.ts";
+import {
+  exchange,
+  type HttpAnswer,
+  type HttpContext,
+  type HttpRequest,
+  isSuccess,
+  parseAnswer,
+  statusFailure,
+} from "./http.ts";
+import { type AddressFlags, coordinatorUrl, type ServiceEnvironment } from "./urls.ts";
+import type { Tokens } from "./oauth.ts";
+
+/** A token counts as expired this long before its end (design, files on the user's machine). */
+const EXPIRES_EARLY_MS = 300_000;
+
+export interface SessionContext extends HttpContext {
+  /** The Arcade folder. */
+  readonly folder: string;
+  readonly env: ServiceEnvironment;
+  readonly now: () => Date;
+}
+
+/** Someone who can make authorized requests: a {@link Session} or an API key. */
+export interface Caller {
+  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export class Session implements Caller {
+  readonly coordinator: string;
+  readonly #context: SessionContext;
+  #credentials: OAuthCredentials;
+  #renewal: Promise<OAuthCredentials> | undefined;
+
+  /** Opens the stored login; see {@link readLogin} for what it throws. */
+  constructor(context: SessionContext, flags: AddressFlags = {}) {
+    this.#context = context;
+    this.#credentials = readLogin(context.folder);
+    this.coordinator = coordinatorUrl(flags, context.env, this.#credentials.coordinatorUrl);
+  }
+
+  get email(): string {
+    return this.#credentials.email;
+  }
+
+  /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
+  get activeContext(): ActiveContext {
+    if (this.#credentials.context) return this.#credentials.context;
+    throw new Failure("usage", "No organization and project are chosen", {
+      next: "Choose with arcade org set and arcade project set",
+    });
+  }
+
+  /** The active organization and project, if any were chosen. */
+  get chosenContext(): ActiveContext | undefined {
+    return this.#credentials.context;
+  }
+
+  /** An access token that is good for at least five minutes, renewed if it has to be. */
+  async accessToken(): Promise<Sensitive> {
+    if (isDue(this.#credentials, this.#context.now())) await this.#renew(undefined);
+    return this.#credentials.accessToken;
+  }
+
+  async request(request: HttpRequest): Promise<HttpAnswer> {
+    let bearer = await this.accessToken();
+    let answer = await exchange(this.#context, { ...request, bearer });
+    if (answer.status === 401) {
+      // The clocks may differ, or the token was revoked: one new token is worth a try.
+      await this.#renew(bearer);
+      bearer = this.#credentials.accessToken;
+      answer = await exchange(this.#context, { ...request, bearer });
+    }
+    if (!isSuccess(answer)) throw statusFailure({ ...request, bearer }, answer);
+    return answer;
+  }
+
+  /** Sends an authorized request and parses the answer. */
+  async requestJson<const S extends v.GenericSchema>(
+    request: HttpRequest,
+    schema: S,
+  ): Promise<v.InferOutput<S>> {
+    return parseAnswer(request, await this.request(request), schema);
+  }
+
+  /** Stores another organization and project as the active ones. */
+  async choose(chosen: ActiveContext): Promise<void> {
+    await withCredentialsLock(this.#context.folder, () => {
+      this.#credentials = { ...readLogin(this.#context.folder), context: chosen };
+      writeCredentials(this.#context.folder, this.#credentials);
+    });
+  }
+
+  async #renew(refused: Sensitive | undefined): Promise<void> {
+    // Requests that run side by side share one renewal.
+    this.#renewal ??= renew(this.#context, this.coordinator, refused);
+    try {
+      this.#credentials = await this.#renewal;
+    } finally {
+      this.#renewal = undefined;
+    }
+  }
+}
+
+/**
+ * The stored login.
+ *
+ * @throws {Failure} of kind `login` when there is none, or when it is one of the older kind; of kind `file` when the
+ * file is in the way.
+ */
+export function readLogin(folder: string): OAuthCredentials {
+  const credentials = readCredentials(folder);
+  if (!credentials) {
+    throw new Failure("login", "Not logged in", { next: "Run arcade login" });
+  }
+  if (credentials.kind === "legacy") {
+    throw new Failure("login", `${credentialsPath(folder)} holds an API key of an older version`, {
+      next:
+        "Run arcade logout (it deletes the key, so copy it first if you need it), then arcade login",
+    });
+  }
+  return credentials;
+}
+
+/** When an access token ends, given the clock at the moment it came. */
+export function expiryOf(tokens: Tokens, now: Date): Date {
+  return new Date(now.getTime() + tokens.expiresInSeconds * 1000);
+}
+
+function isDue(credentials: OAuthCredentials, now: Date): boolean {
+  return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
+}
+
+/**
+ * Renews the tokens under the credentials lock. Refresh tokens rotate, so after taking the lock the file is read again:
+ * another process may have been faster, and its tokens are the ones to use then.
+ */
+function renew(
+  context: SessionContext,
+  coordinator: string,
+  refused: Sensitive | undefined,
+): Promise<OAuthCredentials> {
+  return withCredentialsLock(context.folder, async () => {
+    const current = readLogin(context.folder);
+    const replaced = refused !== undefined && !current.accessToken.equals(refused);
+    if (replaced || (refused === undefined && !isDue(current, context.now()))) return current;
+    if (!current.refreshToken) throw loginEnded();
+    // A rotated token that cannot be stored would be lost.
+    ensureWritable(credentialsPath(context.folder));
+    const [{ refresh, requireSameProtection }, { fetchOAuthSettings }] = await Promise.all([
+      import("./oauth.ts"),
+      import("./coordinator.ts"),
+    ]);
+    const settings = await fetchOAuthSettings(context, coordinator);
+    requireSameProtection(coordinator, settings);
+    let tokens: Tokens;
+    try {
+      tokens = await refresh(context, settings, current.refreshToken);
+    } catch (error) {
+      throw error instanceof Failure && error.kind === "login" ? loginEnded(error) : error;
+    }
+    const renewed = {
+      ...current,
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken ?? current.refreshToken,
+      expiresAt: expiryOf(tokens, context.now()),
+    };
+    writeCredentials(context.folder, renewed);
+    return renewed;
+  });
+}
+
+function loginEnded(cause?: Failure): Failure {
+  return new Failure("login", "The login has ended and could not be renewed", {
+    next: "Log in again: arcade logout, then arcade login",
+    cause,
+  });
+}

@@ -1,0 +1,229 @@
+import {
+  type Account,
+  chooseDefault,
+  fetchAccount,
+  fetchOAuthSettings,
+} from "../../arcade/coordinator.ts";
+import {
+  authorizeDevice,
+  pollForDeviceTokens,
+  prepareAuthorization,
+  redeemCallback,
+  requireSameProtection,
+  revoke,
+  type Tokens,
+} from "../../arcade/oauth.ts";
+import { expiryOf, readLogin, Session } from "../../arcade/session.ts";
+import { coordinatorUrl } from "../../arcade/urls.ts";
+import type { OAuthSettings } from "../../arcade/wire.ts";
+import { Failure } from "../../failure.ts";
+import {
+  prepareForLogin,
+  readCredentials,
+  UnintelligibleFile,
+  withCredentialsLock,
+  writeCredentials,
+} from "../../store/credentials.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { seconds } from "../process_context.ts";
+import { sentences } from "../report.ts";
+import { hasBrowser, openBrowser } from "./browser.ts";
+import { type CallbackServer, listenForCallback } from "./callback_server.ts";
+import type { LoginFlags } from "./commands.ts";
+
+const TIMEOUT_SECONDS = 600;
+
+/** Logs in, unless somebody is logged in already. */
+export async function login(context: Context, flags: LoginFlags): Promise<void> {
+  if (flags.device && !flags.browser) {
+    throw new Failure("usage", "--device and --no-browser exclude each other", {
+      next: "Give one of them: --no-browser prints the address, --device asks for a code",
+    });
+  }
+  if (await isLoggedIn(context)) return;
+
+  const limit = flags.timeout ??
+    seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
+  const late = new Failure("login", `Nobody finished the login within ${limit} s`, {
+    next: "Run arcade login again, with a longer --timeout if you need one",
+  });
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(late), limit * 1000);
+  const signal = AbortSignal.any([context.interruption(), deadline.signal]);
+  try {
+    await logInWithin({ ...context, signal }, flags, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function logInWithin(
+  context: Context,
+  flags: LoginFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const coordinator = coordinatorUrl(flags, context.env);
+  const aside = await prepareForLogin(context.folder, context.now());
+  if (aside !== undefined) {
+    tell(context, `The old credentials could not be read and were kept as ${aside}`);
+  }
+  if (
+    coordinator.startsWith("http:") &&
+    !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]?/.test(coordinator)
+  ) {
+    tell(context, `Warning: tokens travel to ${coordinator} without encryption`);
+  }
+  const settings = await fetchOAuthSettings(context, coordinator);
+  requireSameProtection(coordinator, settings);
+
+  const opensBrowser = flags.browser && !flags.device && hasBrowser(context);
+  const usesDevice = settings.device_authorization_endpoint && flags.browser && !opensBrowser;
+  if (usesDevice) {
+    const tokens = await logInOnAnotherDevice(context, settings);
+    const account = await accept(context, coordinator, settings, tokens);
+    return welcome(context, account);
+  }
+  if (flags.device) {
+    tell(
+      context,
+      `${coordinator} offers no login on another device, so an address has to be opened`,
+    );
+  }
+  await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
+}
+
+/** Says as whom, if somebody is logged in. A login that has ended, or a file that is no use, is none. */
+async function isLoggedIn(context: Context): Promise<boolean> {
+  try {
+    if (!readCredentials(context.folder)) return false;
+    readLogin(context.folder); // stops at credentials of the older kind
+  } catch (error) {
+    if (error instanceof UnintelligibleFile) return false;
+    throw error;
+  }
+  const session = new Session(context);
+  try {
+    await session.accessToken();
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "login") return false;
+    throw error;
+  }
+  tell(
+    context,
+    `Already logged in as ${session.email} at ${session.coordinator}. ` +
+      "To log in as somebody else or elsewhere, run arcade logout first",
+  );
+  return true;
+}
+
+async function logInThroughBrowser(
+  context: Context,
+  coordinator: string,
+  settings: OAuthSettings,
+  { flags, opensBrowser, signal }: {
+    flags: LoginFlags;
+    opensBrowser: boolean;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const server = listenForCallback(flags.callbackPort);
+  try {
+    const request = await prepareAuthorization(settings, server.redirectUri);
+    if (opensBrowser) {
+      tell(context, "Opening your browser to log in. If it does not open, open this address:");
+    } else tell(context, "Open this address in a browser on this machine to log in:");
+    tell(context, `\n  ${request.url}\n`);
+    if (opensBrowser && !await openBrowser(context, request.url)) {
+      tell(context, "No browser could be started; open the address yourself");
+    }
+    const callback = await heard(server, signal);
+    try {
+      const tokens = await redeemCallback(context, settings, request, callback.parameters);
+      const account = await accept(context, coordinator, settings, tokens);
+      callback.answer({ kind: "success", email: account.email });
+      welcome(context, account);
+    } catch (error) {
+      const reason = error instanceof Failure ? printable(error.message) : "Something went wrong";
+      callback.answer({ kind: "failure", reason });
+      throw error;
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+function heard(server: CallbackServer, signal: AbortSignal): CallbackServer["callback"] {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    server.callback.then(resolve, reject);
+  });
+}
+
+async function logInOnAnotherDevice(
+  context: Context,
+  settings: OAuthSettings,
+): Promise<Tokens> {
+  const device = await authorizeDevice(context, settings);
+  tell(context, `To log in, open this address on any device:\n`);
+  tell(context, `  ${device.verificationUriComplete ?? device.verificationUri}\n`);
+  tell(context, `and check that it shows the code ${device.userCode}. Waiting for you…`);
+  return await pollForDeviceTokens(context, settings, device);
+}
+
+/** Finds out who logged in and stores it. Tokens that cannot be stored are revoked. */
+async function accept(
+  context: Context,
+  coordinator: string,
+  settings: OAuthSettings,
+  tokens: Tokens,
+): Promise<Account> {
+  const expiresAt = expiryOf(tokens, context.now());
+  try {
+    const account = await fetchAccount(context, coordinator, tokens.accessToken);
+    const organization = chooseDefault(account.organizations);
+    const project = chooseDefault(account.projects);
+    await withCredentialsLock(context.folder, () =>
+      writeCredentials(context.folder, {
+        kind: "oauth",
+        coordinatorUrl: coordinator,
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken,
+        expiresAt,
+        email: account.email,
+        context: organization && project && {
+          orgId: organization.id,
+          orgName: organization.name,
+          projectId: project.id,
+          projectName: project.name,
+        },
+      }));
+    return account;
+  } catch (error) {
+    if (tokens.refreshToken) {
+      const unsignalled = { ...context, signal: undefined, timeoutMs: 2000 };
+      await revoke(unsignalled, settings, tokens.refreshToken).catch((second) => {
+        if (second instanceof Failure) context.trace?.(sentences(second));
+      });
+    }
+    throw error;
+  }
+}
+
+function welcome(context: Context, account: Account): void {
+  const organization = chooseDefault(account.organizations);
+  const project = chooseDefault(account.projects);
+  tell(context, `Logged in as ${account.email}`);
+  if (organization && project) {
+    tell(context, `Organization ${organization.name}, project ${project.name}`);
+  } else {
+    tell(context, "No organization and project to work in yet; choose with arcade org set");
+  }
+}
+
+function tell(context: Context, text: string): void {
+  const lines = text.split("\n").map(printable);
+  context.stderr.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,60 @@
+import { fetchOAuthSettings } from "../../arcade/coordinator.ts";
+import { revoke } from "../../arcade/oauth.ts";
+import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
+import { Failure } from "../../failure.ts";
+import {
+  type Credentials,
+  type OAuthCredentials,
+  readCredentials,
+  removeCredentials,
+  withCredentialsLock,
+} from "../../store/credentials.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { sentences } from "../report.ts";
+
+const REVOKE_MS = 2000;
+
+/** Removes the credentials, then revokes the refresh token as well as the coordinator lets us within two seconds. */
+export async function logout(context: Context, flags: AddressFlags): Promise<void> {
+  if (!readCredentials(context.folder)) {
+    context.stderr.write("Not logged in, so there is nothing to do\n");
+    return;
+  }
+  const removed = await withCredentialsLock(context.folder, (): Credentials | undefined => {
+    const credentials = readCredentials(context.folder);
+    removeCredentials(context.folder);
+    return credentials;
+  });
+  if (removed?.kind !== "oauth") {
+    context.stderr.write("Logged out; the stored API key was deleted\n");
+    return;
+  }
+  context.stderr.write(printable(`Logged out ${removed.email}`) + "\n");
+  if (removed.refreshToken) await revokeWithin(context, flags, removed);
+}
+
+async function revokeWithin(
+  context: Context,
+  flags: AddressFlags,
+  { refreshToken, coordinatorUrl: stored }: OAuthCredentials,
+): Promise<void> {
+  if (!refreshToken) return;
+  const deadline = new AbortController();
+  const late = new Failure(
+    "network",
+    `The coordinator did not answer within ${REVOKE_MS / 1000} s`,
+  );
+  const timer = setTimeout(() => deadline.abort(late), REVOKE_MS);
+  const bounded = { ...context, signal: deadline.signal };
+  try {
+    const coordinator = coordinatorUrl(flags, context.env, stored);
+    await revoke(bounded, await fetchOAuthSettings(bounded, coordinator), refreshToken);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    context.trace?.(sentences(error));
+    context.stderr.write("The coordinator could not be told; the login ends there by itself\n");
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from "./callback_server.ts";
+
+/** The page in the browser that says how the login went. */
+export function resultPage(outcome: Outcome): string {
+  const [title, text] = outcome.kind === "success"
+    ? [
+      "You are logged in",
+      `${outcome.email} is logged in to Arcade on the command line. You can close this window.`,
+    ]
+    : ["The login did not work", `${outcome.reason}. Go back to the terminal to see what to do.`];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)} – Arcade</title>
+<style>
+  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+  body { display: grid; min-height: 90vh; place-items: center; margin: 0 1rem; }
+  main { max-width: 32rem; border-top: .4rem solid ${
+    outcome.kind === "success" ? "#1a7f37" : "#cf222e"
+  }; padding: 1rem 0; }
+  h1 { font-size: 1.5rem; margin: 0; }
+</style>
+</head>
+<body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main></body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}

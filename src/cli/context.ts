@@ -1,0 +1,24 @@
+import type { StricliProcess } from "@stricli/core";
+import type { SessionContext } from "../arcade/session.ts";
+import type { Input, Output } from "../terminal/streams.ts";
+import type { Environment } from "./environment.ts";
+import type { Permission } from "./permissions.ts";
+
+/** Everything a command touches outside itself. A test hands in its own. */
+export interface Context extends SessionContext {
+  /** What the command tree writes help and usage errors to. */
+  readonly process: StricliProcess;
+  readonly env: Environment;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Whether causes of failures are shown. */
+  readonly debug: boolean;
+  /** Aborted, with a {@link Failure} as its reason, when the user presses Ctrl-C or the process is asked to end. */
+  readonly interruption: () => AbortSignal;
+  /** Starts a program without waiting for it; false when it could not be started or failed at once. */
+  readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
+  /** Drops permissions for the rest of the process. */
+  readonly giveUp: (permissions: readonly Permission[]) => void;
+  readonly os: "linux" | "darwin" | "windows" | "other";
+}

@@ -1,0 +1,26 @@
+/**
+ * Every environment variable that arcade reads. The binary may read these and no others, so this list is also its
+ * `--allow-env` flag (scripts/build.ts, the tasks in deno.json).
+ */
+export const ENVIRONMENT_VARIABLES = [
+  "ARCADE_API_KEY",
+  "ARCADE_COORDINATOR_URL",
+  "ARCADE_DEBUG",
+  "ARCADE_ENGINE_URL",
+  "ARCADE_LOGIN_TIMEOUT_SECONDS",
+  "ARCADE_TIMEOUT_SECONDS",
+  "ARCADE_WORK_DIR",
+  "BROWSER",
+  "DISPLAY",
+  "HOME",
+  "NO_COLOR",
+  "SSH_CONNECTION",
+  "SSH_TTY",
+  "TERM",
+  "USERPROFILE",
+  "WAYLAND_DISPLAY",
+  "WSL_DISTRO_NAME",
+  "container",
+] as const;
+
+export type Environment = Readonly<Partial<Record<typeof ENVIRONMENT_VARIABLES[number], string>>>;

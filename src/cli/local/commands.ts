@@ -1,0 +1,81 @@
+import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, jsonFlag, wholeNumber } from "../flags.ts";
+
+export interface ServeFlags extends JsonFlag {
+  readonly port: number;
+  readonly bind: string;
+  readonly data?: string;
+  readonly ephemeral?: boolean;
+  readonly autoApprove?: boolean;
+  readonly tokenTtl: number;
+}
+
+const serveFlags: FlagParametersForType<ServeFlags, Context> = {
+  port: {
+    kind: "parsed",
+    parse: wholeNumber(0, 65_535),
+    default: "8000",
+    placeholder: "number",
+    brief: "Port to listen on; 0 takes a free one",
+  },
+  bind: {
+    kind: "parsed",
+    parse: String,
+    default: "127.0.0.1",
+    placeholder: "address",
+    brief: "Address to listen on; any other lets other machines in",
+  },
+  data: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    placeholder: "folder",
+    brief: "Where the data is kept (default: local in the Arcade folder)",
+  },
+  ephemeral: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Keep the data in a temporary folder and remove it at the end",
+  },
+  autoApprove: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Approve every login by itself, for scripts and tests",
+  },
+  tokenTtl: {
+    kind: "parsed",
+    parse: wholeNumber(1, 31_536_000),
+    default: "3600",
+    placeholder: "seconds",
+    brief: "How long an access token lives",
+  },
+  ...jsonFlag,
+};
+
+const serve = command<ServeFlags, []>({
+  brief: "Run a local Arcade until Ctrl-C",
+  description:
+    "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects and secrets, " +
+    "without an account and without a network. It prints the environment variables that point arcade at it; " +
+    "its dashboard is at the address that it prints.",
+  examples: [
+    ["local serve", "Serve on port 8000 and keep the data"],
+    ["local serve --ephemeral --port 0", "Serve on a free port and forget everything at the end"],
+    [
+      "local serve --auto-approve --json",
+      "Serve for a script, which reads the address from stdout",
+    ],
+  ],
+  parameters: { flags: serveFlags },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./serve.ts")).serve,
+});
+
+export const local = buildRouteMap({
+  routes: { serve },
+  docs: { brief: "Run a local Arcade, without an account and without a network" },
+});

@@ -1,0 +1,118 @@
+import { Failure } from "../../failure.ts";
+import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import { writeJson } from "../flags.ts";
+import type { ServeFlags } from "./commands.ts";
+
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Runs the local Arcade until it is interrupted. */
+export async function serve(context: Context, flags: ServeFlags): Promise<void> {
+  if (flags.ephemeral && flags.data !== undefined) {
+    throw new Failure("usage", "--ephemeral and --data exclude each other", {
+      next: "Give --data to keep the data, --ephemeral to forget it",
+    });
+  }
+  const interruption = context.interruption();
+  const dataDir = flags.ephemeral
+    ? Deno.makeTempDirSync({ prefix: "arcade-local-" })
+    : flags.data ?? `${context.folder}/local`;
+  let arcade: LocalArcade | undefined;
+  try {
+    arcade = await start(context, flags, dataDir);
+    announce(context, flags, arcade, Deno.realPathSync(dataDir));
+    await Promise.race([interrupted(interruption), arcade.finished]);
+  } finally {
+    await arcade?.stop();
+    if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
+  }
+  context.stderr.write("The local Arcade has stopped\n");
+}
+
+async function start(context: Context, flags: ServeFlags, dataDir: string): Promise<LocalArcade> {
+  if (!LOOPBACK.has(flags.bind)) {
+    context.stderr.write(
+      `Warning: everyone who can reach ${flags.bind} can sign in here and see the names of secrets\n`,
+    );
+  }
+  try {
+    return await startLocalArcade({
+      dataDir,
+      port: flags.port,
+      hostname: flags.bind,
+      autoApprove: flags.autoApprove === true,
+      tokenTtlSeconds: flags.tokenTtl,
+      now: context.now,
+      ...(context.trace &&
+        {
+          onRequest: ({ method, path, status }) => context.trace?.(`${status} ${method} ${path}`),
+        }),
+    });
+  } catch (error) {
+    if (!(error instanceof LocalArcadeError)) throw error;
+    switch (error.reason) {
+      case "port-taken":
+        throw new Failure("network", error.message, {
+          next: "End the other program, or choose another with --port (0 takes a free one)",
+          cause: error,
+        });
+      case "data-in-use":
+        throw new Failure("file", error.message, {
+          next: "End the other local Arcade, or give this one its own folder with --data",
+          cause: error,
+        });
+      case "data-unreadable":
+        throw new Failure("file", error.message, {
+          next: "Give another folder with --data, or move this one away to start anew",
+          cause: error,
+        });
+    }
+  }
+}
+
+function announce(context: Context, flags: ServeFlags, arcade: LocalArcade, dataDir: string): void {
+  const environment = {
+    ARCADE_COORDINATOR_URL: arcade.url,
+    ARCADE_ENGINE_URL: arcade.url,
+    // Its own folder, so that a login here does not meet the one at Arcade's cloud.
+    ARCADE_WORK_DIR: `${dataDir}/home`,
+  };
+  if (flags.json) {
+    writeJson(context, { url: arcade.url, data: dataDir, environment });
+    return;
+  }
+  const { bold, dim } = styleFor(context.stdout);
+  const exports = Object.entries(environment).map(([name, value]) =>
+    `  ${exportLine(context, name, value)}`
+  );
+  context.stdout.write(
+    [
+      `${bold("Local Arcade")}  ${arcade.url}`,
+      `Data          ${dataDir}${flags.ephemeral ? " (removed at the end)" : ""}`,
+      "",
+      "In another terminal, point arcade at it:",
+      "",
+      ...exports,
+      "  arcade login",
+      "",
+      dim("Stop with Ctrl-C"),
+      "",
+    ].join("\n"),
+  );
+}
+
+function exportLine({ os }: Context, name: string, value: string): string {
+  return os === "windows"
+    ? `$env:${name} = '${value.replaceAll("'", "''")}'`
+    : `export ${name}=${
+      /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+    }`;
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

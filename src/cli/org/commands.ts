@@ -1,0 +1,47 @@
+import { buildRouteMap } from "@stricli/core";
+import type { AddressFlags } from "../../arcade/urls.ts";
+import { command } from "../command.ts";
+import { addressFlags, type JsonFlag, jsonFlag } from "../flags.ts";
+
+export type OrgFlags = AddressFlags & JsonFlag;
+
+const flags = { ...addressFlags("coordinator"), ...jsonFlag };
+
+const list = command<OrgFlags, []>({
+  brief: "List the organizations you belong to",
+  examples: [
+    ["org list", "Show them; the active one is marked"],
+    ["org list --json", "Show them to a program"],
+  ],
+  parameters: { flags },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./list.ts")).listOrganizations,
+});
+
+const set = command<OrgFlags, [string]>({
+  brief: "Choose the organization to work in",
+  description:
+    "Choose the organization to work in. Its default project becomes the active project.",
+  examples: [
+    ["org set org_123", "Choose it by its id"],
+    ['org set "My Team"', "Choose it by its name"],
+  ],
+  parameters: {
+    flags,
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        placeholder: "organization",
+        brief: "Id or name of the organization",
+      }],
+    },
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./set.ts")).setOrganization,
+});
+
+export const org = buildRouteMap({
+  routes: { list, set },
+  docs: { brief: "List organizations and choose one" },
+});

@@ -1,0 +1,20 @@
+import { fetchOrganizations } from "../../arcade/coordinator.ts";
+import { Session } from "../../arcade/session.ts";
+import { choiceToJson, writeChoices } from "../choices.ts";
+import type { Context } from "../context.ts";
+import { writeJson } from "../flags.ts";
+import type { OrgFlags } from "./commands.ts";
+
+/** Lists the organizations of the logged-in person. */
+export async function listOrganizations(context: Context, flags: OrgFlags): Promise<void> {
+  const session = new Session(context, flags);
+  const organizations = await fetchOrganizations(session);
+  const activeId = session.chosenContext?.orgId;
+  if (flags.json) {
+    writeJson(context, { organizations: organizations.map((one) => choiceToJson(one, activeId)) });
+  } else if (organizations.length === 0) {
+    context.stderr.write("You belong to no organization yet\n");
+  } else {
+    writeChoices(context, organizations, activeId);
+  }
+}

@@ -1,0 +1,30 @@
+import { chooseDefault, fetchOrganizations, fetchProjects } from "../../arcade/coordinator.ts";
+import { Session } from "../../arcade/session.ts";
+import { Failure } from "../../failure.ts";
+import { findChoice } from "../choices.ts";
+import { reportChosen } from "../chosen.ts";
+import type { Context } from "../context.ts";
+import type { OrgFlags } from "./commands.ts";
+
+/** Makes an organization the active one, with its default project. */
+export async function setOrganization(
+  context: Context,
+  flags: OrgFlags,
+  wanted: string,
+): Promise<void> {
+  const session = new Session(context, flags);
+  const organization = findChoice("organization", await fetchOrganizations(session), wanted);
+  const project = chooseDefault(await fetchProjects(session, organization.id));
+  if (!project) {
+    throw new Failure("not-found", `Organization ${organization.name} has no project to work in`, {
+      next: "Create one on the dashboard first; the active organization stays as it was",
+    });
+  }
+  await session.choose({
+    orgId: organization.id,
+    orgName: organization.name,
+    projectId: project.id,
+    projectName: project.name,
+  });
+  reportChosen(context, flags, session.activeContext);
+}

@@ -1,0 +1,20 @@
+import { ENVIRONMENT_VARIABLES } from "./environment.ts";
+
+/** What the binary may do at most; a command gives up what it does not need before its code is loaded. */
+export const PERMISSION_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+  "--allow-run",
+  `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
+];
+
+export type Permission = "read" | "write" | "net" | "run";
+
+const ALL: readonly Permission[] = ["read", "write", "net", "run"];
+
+/** The permissions that a command with these needs gives up. */
+export function unneeded(needs: readonly Permission[]): Permission[] {
+  return ALL.filter((permission) => !needs.includes(permission));
+}

@@ -1,0 +1,165 @@
+import { Failure } from "../failure.ts";
+import { arcadeFolder } from "../store/arcade_folder.ts";
+import type { Input, Output } from "../terminal/streams.ts";
+import type { Context } from "./context.ts";
+import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
+
+/** What the command line said about output before any command is looked at. */
+export interface OutputOptions {
+  readonly debug: boolean;
+  readonly color: boolean;
+}
+
+/** The context of the real process. */
+export function processContext(options: OutputOptions): Context {
+  const env = readEnvironment();
+  const color = options.color && !env.NO_COLOR && env.TERM !== "dumb";
+  const stdout = output(Deno.stdout, color);
+  const stderr = output(Deno.stderr, color);
+  const debug = options.debug || isOn(env.ARCADE_DEBUG);
+  let interruption: AbortSignal | undefined;
+  return {
+    process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
+    env,
+    stdin,
+    stdout,
+    stderr,
+    debug,
+    trace: debug ? (line) => stderr.write(`${line}\n`) : undefined,
+    get folder() {
+      return arcadeFolder(env);
+    },
+    fetch,
+    get timeoutMs() {
+      return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
+    },
+    sleep,
+    now: () => new Date(),
+    random: Math.random,
+    interruption: () => interruption ??= listenForInterruption(),
+    launch,
+    giveUp: (permissions) => {
+      for (const name of permissions) Deno.permissions.revokeSync({ name });
+    },
+    os: Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
+      ? Deno.build.os
+      : "other",
+  };
+}
+
+/**
+ * A positive number of seconds from the environment.
+ *
+ * @throws {Failure} of kind `usage`.
+ */
+export function seconds(
+  env: Environment,
+  name: "ARCADE_TIMEOUT_SECONDS" | "ARCADE_LOGIN_TIMEOUT_SECONDS",
+  otherwise: number,
+): number {
+  const written = env[name];
+  if (written === undefined || written === "") return otherwise;
+  const number = Number(written);
+  if (Number.isFinite(number) && number > 0 && number <= 86_400) return number;
+  throw new Failure("usage", `${name} is not a number of seconds from 1 to 86400`, {
+    next: `Set it to ${otherwise}, for instance, or unset it`,
+  });
+}
+
+function readEnvironment(): Environment {
+  const env: Record<string, string> = {};
+  for (const name of ENVIRONMENT_VARIABLES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
+}
+
+const encoder = new TextEncoder();
+
+function output(stream: typeof Deno.stdout | typeof Deno.stderr, color: boolean): Output {
+  const isTerminal = stream.isTerminal();
+  return {
+    isTerminal,
+    hasColor: isTerminal && color,
+    columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
+    write(text) {
+      const bytes = encoder.encode(text);
+      for (let written = 0; written < bytes.length;) {
+        try {
+          written += stream.writeSync(bytes.subarray(written));
+        } catch (error) {
+          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe that does not block
+        }
+      }
+    },
+  };
+}
+
+function stricliStream(stream: Output): Context["process"]["stdout"] {
+  return { write: stream.write, getColorDepth: () => stream.hasColor ? 8 : 1 };
+}
+
+const stdin: Input = {
+  get isTerminal() {
+    return Deno.stdin.isTerminal();
+  },
+  async read() {
+    const buffer = new Uint8Array(64 * 1024);
+    const count = await Deno.stdin.read(buffer);
+    return count === null ? null : buffer.subarray(0, count);
+  },
+  setRaw: (raw) => Deno.stdin.setRaw(raw),
+};
+
+/** Waits, or rejects with the signal's reason when it is aborted. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+function listenForInterruption(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort(new Failure("interrupted", "Interrupted"));
+  Deno.addSignalListener("SIGINT", interrupt);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+  return controller.signal;
+}
+
+/** Long enough for a launcher such as xdg-open to say that it found nothing. */
+const LAUNCH_MS = 1500;
+
+async function launch(command: string, args: readonly string[]): Promise<boolean> {
+  try {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    const done = new AbortController();
+    const status = child.status.then(({ success }) => success);
+    const started = sleep(LAUNCH_MS, done.signal).then(() => true, () => true);
+    const launched = await Promise.race([status, started]);
+    done.abort();
+    return launched;
+  } catch {
+    return false; // no such program: the caller shows the address instead
+  }
+}

@@ -1,0 +1,42 @@
+import { buildRouteMap } from "@stricli/core";
+import type { AddressFlags } from "../../arcade/urls.ts";
+import { command } from "../command.ts";
+import { addressFlags, type JsonFlag, jsonFlag } from "../flags.ts";
+
+export type ProjectFlags = AddressFlags & JsonFlag;
+
+const flags = { ...addressFlags("coordinator"), ...jsonFlag };
+
+const list = command<ProjectFlags, []>({
+  brief: "List the projects of the active organization",
+  examples: [
+    ["project list", "Show them; the active one is marked"],
+    ["project list --json", "Show them to a program"],
+  ],
+  parameters: { flags },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./list.ts")).listProjects,
+});
+
+const set = command<ProjectFlags, [string]>({
+  brief: "Choose the project to work in",
+  description: "Choose the project to work in, one of the active organization.",
+  examples: [
+    ["project set proj_123", "Choose it by its id"],
+    ['project set "Default project"', "Choose it by its name"],
+  ],
+  parameters: {
+    flags,
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, placeholder: "project", brief: "Id or name of the project" }],
+    },
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./set.ts")).setProject,
+});
+
+export const project = buildRouteMap({
+  routes: { list, set },
+  docs: { brief: "List projects and choose one" },
+});

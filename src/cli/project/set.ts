@@ -1,0 +1,19 @@
+import { fetchProjects } from "../../arcade/coordinator.ts";
+import { Session } from "../../arcade/session.ts";
+import { findChoice } from "../choices.ts";
+import { reportChosen } from "../chosen.ts";
+import type { Context } from "../context.ts";
+import type { ProjectFlags } from "./commands.ts";
+
+/** Makes a project of the active organization the active one. */
+export async function setProject(
+  context: Context,
+  flags: ProjectFlags,
+  wanted: string,
+): Promise<void> {
+  const session = new Session(context, flags);
+  const { orgId, orgName } = session.activeContext;
+  const project = findChoice("project", await fetchProjects(session, orgId), wanted);
+  await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
+  reportChosen(context, flags, session.activeContext);
+}

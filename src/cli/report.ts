@@ -1,0 +1,52 @@
+import { Failure } from "../failure.ts";
+import { printable } from "../terminal/safe_text.ts";
+import { styleFor } from "../terminal/style.ts";
+import type { Context } from "./context.ts";
+import { type ExitCode, exitCodeOf } from "./exit_code.ts";
+
+/** The one place where failures become text on stderr and an exit code. */
+export function report(context: Pick<Context, "stderr" | "debug">, error: unknown): ExitCode {
+  // Whoever read our output has enough of it, as `head` does.
+  if (error instanceof Deno.errors.BrokenPipe) return 0;
+  const failure = error instanceof Failure
+    ? error
+    : new Failure("internal", "This is a mistake in arcade", {
+      next: "Run again with --debug and report what it prints",
+      cause: error,
+    });
+  const { red } = styleFor(context.stderr);
+  context.stderr.write(`${red("Error:")} ${sentences(failure)}\n`);
+  if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
+  return exitCodeOf(failure.kind);
+}
+
+/** What failed and what to do now, on one line. */
+export function sentences({ message, next }: Pick<Failure, "message" | "next">): string {
+  const stop = message.endsWith("?") ? "" : ".";
+  return printable(next === undefined ? message : `${message}${stop} ${next}`);
+}
+
+function causes(failure: Failure): string[] {
+  const lines: string[] = [];
+  for (let cause = failure.cause, depth = 0; cause !== undefined && depth < 8; depth++) {
+    lines.push(`caused by ${describe(cause)}`);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return lines;
+}
+
+/** A cause may quote an address with a code in its query, so queries are cut off. */
+function describe(cause: unknown): string {
+  const text = cause instanceof Error
+    ? `${cause.name}: ${cause.message}${placeInCode(cause)}`
+    : `a thrown ${typeof cause}`;
+  return printable(text.replace(/\?[^\s)]*/g, "?***"));
+}
+
+/** Only mistakes of this program need the place in its code. */
+function placeInCode(error: Error): string {
+  const internal = error instanceof TypeError || error instanceof ReferenceError ||
+    error instanceof RangeError;
+  const line = internal ? error.stack?.split("\n")[1]?.trim() : undefined;
+  return line === undefined ? "" : ` (${line})`;
+}

@@ -1,0 +1,14 @@
+import { type SecretsClient, secretsOfApiKey, secretsOfProject } from "../../arcade/engine.ts";
+import { Session } from "../../arcade/session.ts";
+import { type AddressFlags, engineUrl } from "../../arcade/urls.ts";
+import { Sensitive } from "../../sensitive.ts";
+import type { Context } from "../context.ts";
+
+/** The secrets that this command works on: those of `ARCADE_API_KEY` if it is set, else those of the active project. */
+export function secretsClient(context: Context, flags: AddressFlags): SecretsClient {
+  const engine = engineUrl(flags, context.env);
+  const apiKey = context.env.ARCADE_API_KEY;
+  return apiKey
+    ? secretsOfApiKey(context, new Sensitive(apiKey), engine)
+    : secretsOfProject(new Session(context), engine);
+}

@@ -1,0 +1,133 @@
+import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
+import type { AddressFlags } from "../../arcade/urls.ts";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { addressFlags, type JsonFlag, jsonFlag, wholeNumber } from "../flags.ts";
+
+export type SecretFlags = AddressFlags & JsonFlag;
+
+export interface SetFlags extends SecretFlags {
+  readonly fromEnv?: boolean;
+  readonly envFile?: string;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+  readonly concurrency: number;
+}
+
+const secretFlags: FlagParametersForType<SecretFlags, Context> = {
+  ...addressFlags("engine"),
+  ...jsonFlag,
+};
+
+const setFlags: FlagParametersForType<SetFlags, Context> = {
+  fromEnv: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Store every secret of a .env file",
+  },
+  envFile: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    placeholder: "path",
+    brief: "The file for --from-env, - for standard input (default: .env)",
+  },
+  dryRun: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Show what would happen, and change nothing",
+  },
+  prune: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "With --from-env: remove the secrets that the file does not have",
+  },
+  yes: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "With --prune: do not ask",
+  },
+  concurrency: {
+    kind: "parsed",
+    parse: wholeNumber(1, 64),
+    default: "8",
+    placeholder: "number",
+    brief: "How many secrets are stored at the same time",
+  },
+  ...secretFlags,
+};
+
+const set = command<SetFlags, string[]>({
+  brief: "Store secrets",
+  description: "Store secrets in the active project. No value is ever shown. " +
+    "KEY=VALUE leaves the value in the history of your shell; KEY alone asks for it without showing it, " +
+    "or reads it from standard input.",
+  examples: [
+    ["secret set API_KEY", "Ask for the value without showing it"],
+    ["secret set API_KEY < key.pem", "Take the value from a file, all its lines"],
+    ["secret set API_KEY=abc REGION=eu", "Store two values"],
+    ["secret set --from-env", "Store every secret of .env"],
+    [
+      "secret set --from-env -f prod.env --dry-run",
+      "Show what would be created, updated or left alone",
+    ],
+    ["secret set --from-env --prune", "Make the project have what the file has, and no more"],
+  ],
+  parameters: {
+    flags: setFlags,
+    aliases: { f: "envFile", y: "yes" },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        placeholder: "key[=value]",
+        brief: "A key, with its value or without",
+      },
+    },
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./set.ts")).setSecrets,
+});
+
+const list = command<SecretFlags, []>({
+  brief: "List the secrets of the active project",
+  description:
+    "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them.",
+  examples: [
+    ["secret list", "Show them"],
+    ["secret list --json", "Show them to a program"],
+  ],
+  parameters: { flags: secretFlags },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./list.ts")).listSecrets,
+});
+
+const unset = command<SecretFlags, string[]>({
+  brief: "Remove secrets",
+  description:
+    "Remove secrets from the active project. Keys that it does not have are warned about.",
+  examples: [
+    ["secret unset API_KEY", "Remove one"],
+    ["secret unset API_KEY REGION", "Remove two"],
+  ],
+  parameters: {
+    flags: secretFlags,
+    positional: {
+      kind: "array",
+      parameter: { parse: String, placeholder: "key", brief: "A key" },
+      minimum: 1,
+    },
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./unset.ts")).unsetSecrets,
+});
+
+export const secret = buildRouteMap({
+  routes: { set, list, unset },
+  docs: { brief: "Manage the secrets that your tools need" },
+});

@@ -1,0 +1,165 @@
+/**
+ * Reading secrets from a `.env` file. A value is either taken whole or reported: nothing is cut short in silence, and no
+ * message holds the content of a line.
+ */
+
+import { Failure } from "../../failure.ts";
+import { Sensitive } from "../../sensitive.ts";
+
+export interface EnvEntry {
+  readonly key: string;
+  readonly value: Sensitive;
+  /** The line on which the entry starts, counted from 1. */
+  readonly line: number;
+}
+
+/** A line that gave no secret, or replaced one, and why. */
+export interface EnvNotice {
+  readonly line: number;
+  readonly reason:
+    | "empty-value"
+    | "no-equals-sign"
+    | "empty-key"
+    | "space-in-key"
+    | "duplicate-key";
+  /** The key, where there is one that can be named. */
+  readonly key?: string;
+}
+
+export interface EnvFile {
+  /** Each key once, in the order of their last appearance. */
+  readonly entries: readonly EnvEntry[];
+  readonly notices: readonly EnvNotice[];
+  /** Every key that the file names, those without a value too. */
+  readonly keys: ReadonlySet<string>;
+}
+
+/**
+ * Parses the text of a `.env` file.
+ *
+ * - `KEY=VALUE`, split at the first `=`; `export ` before it is allowed; blank lines and lines that start with `#` are
+ *   skipped.
+ * - Unquoted: trimmed; `#` starts a comment only after white space.
+ * - `'…'` is literal; `"…"` knows `\n`, `\r`, `\t`, `\"` and `\\`. Both may span lines and be followed by a comment.
+ * - A byte order mark and CRLF are fine; line ends inside quotes become `\n`. Nothing is expanded.
+ *
+ * @throws {Failure} of kind `usage`, naming the line, when a quote is not closed or text follows a closing quote.
+ *
+ * @example
+ * ```ts
+ * parseEnvFile("A=b#c\n").entries[0]?.value.reveal(); // "b#c"
+ * ```
+ */
+export function parseEnvFile(source: string): EnvFile {
+  const lines = source.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const entries = new Map<string, EnvEntry>();
+  const notices: EnvNotice[] = [];
+  const keys = new Set<string>();
+
+  for (let i = 0; i < lines.length; i++) {
+    const line = i + 1;
+    const text = (lines[i] ?? "").trimStart();
+    if (text === "" || text.startsWith("#")) continue;
+    const equals = text.indexOf("=");
+    if (equals === -1) {
+      notices.push({ line, reason: "no-equals-sign" });
+      continue;
+    }
+    const key = text.slice(0, equals).replace(/^export\s+/, "").trim();
+    const written = text.slice(equals + 1);
+    let value: string;
+    if (/^\s*['"]/.test(written)) {
+      const quoted = readQuoted(written.trimStart(), lines, i);
+      value = quoted.value;
+      i = quoted.lastLine;
+    } else {
+      value = withoutComment(written).trim();
+    }
+    if (key === "" || /\s/.test(key)) {
+      notices.push({ line, reason: key === "" ? "empty-key" : "space-in-key" });
+      continue;
+    }
+    keys.add(key);
+    if (value === "") {
+      notices.push({ line, reason: "empty-value", key });
+      continue;
+    }
+    if (entries.delete(key)) notices.push({ line, reason: "duplicate-key", key });
+    entries.set(key, { key, value: new Sensitive(value), line });
+  }
+  return { entries: [...entries.values()], notices, keys };
+}
+
+/**
+ * The text of a `.env` file from its bytes.
+ *
+ * @throws {Failure} of kind `usage` when it is not UTF-8, for a value with replacement characters would be wrong.
+ */
+export function decodeEnvFile(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Failure("usage", `${name} is not UTF-8 text`, {
+      next: "Save it as UTF-8 and try again; nothing was stored",
+      cause: error,
+    });
+  }
+}
+
+/** `start` begins with the quote that opens; the lines after `first` belong to the value until the quote that closes. */
+function readQuoted(
+  start: string,
+  lines: readonly string[],
+  first: number,
+): { value: string; lastLine: number } {
+  const quote = start.slice(0, 1);
+  let value = "";
+  let rest = start.slice(1);
+  for (let lastLine = first;;) {
+    const closed = scanQuoted(rest, quote);
+    value += closed.text;
+    if (closed.after !== undefined) {
+      if (!/^\s*(?:#|$)/.test(closed.after)) {
+        throw new Failure("usage", `Line ${lastLine + 1}: there is text behind the closing quote`, {
+          next:
+            'Put the whole value in quotes, and write a quote inside it as \\"; nothing was stored',
+        });
+      }
+      return { value, lastLine };
+    }
+    lastLine++;
+    const next = lines[lastLine];
+    if (next === undefined) {
+      throw new Failure("usage", `Line ${first + 1}: the quote is not closed`, {
+        next: "Close it, or put the value in the other kind of quotes; nothing was stored",
+      });
+    }
+    value += "\n";
+    rest = next;
+  }
+}
+
+/** One line of a quoted value, and what follows the closing quote if it is in this line. */
+function scanQuoted(line: string, quote: string): { text: string; after?: string } {
+  let text = "";
+  for (let i = 0; i < line.length; i++) {
+    const character = line.charAt(i);
+    if (character === quote) return { text, after: line.slice(i + 1) };
+    const escaped = quote === '"' && character === "\\"
+      ? ESCAPES.get(line.charAt(i + 1))
+      : undefined;
+    if (escaped === undefined) text += character;
+    else {
+      text += escaped;
+      i++;
+    }
+  }
+  return { text };
+}
+
+const ESCAPES = new Map([["n", "\n"], ["r", "\r"], ["t", "\t"], ['"', '"'], ["\\", "\\"]]);
+
+function withoutComment(written: string): string {
+  const comment = written.search(/\s#/);
+  return comment === -1 ? written : written.slice(0, comment);
+}

@@ -1,0 +1,42 @@
+import type { SecretEntry } from "../../arcade/wire.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { writeJson } from "../flags.ts";
+import { secretsClient } from "./client.ts";
+import type { SecretFlags } from "./commands.ts";
+import { localTime } from "./local_time.ts";
+
+/** Lists the secrets of the active project. */
+export async function listSecrets(context: Context, flags: SecretFlags): Promise<void> {
+  const secrets = await secretsClient(context, flags).list();
+  if (flags.json) {
+    writeJson(context, { secrets: secrets.map(toJson) });
+  } else if (secrets.length === 0) {
+    context.stderr.write("There are no secrets yet. Store one with arcade secret set KEY\n");
+  } else {
+    writeTable(
+      context.stdout,
+      ["Key", "Type", "Description", "Hint", "Last Accessed", "Created At"],
+      secrets.map((secret) => [
+        secret.key,
+        secret.binding.type,
+        secret.description ?? "",
+        secret.hint ? `...${secret.hint}` : "-",
+        secret.last_accessed_at ? localTime(secret.last_accessed_at) : "Never",
+        localTime(secret.created_at),
+      ]),
+    );
+  }
+}
+
+function toJson(secret: SecretEntry) {
+  return {
+    id: secret.id,
+    key: secret.key,
+    type: secret.binding.type,
+    description: secret.description ?? null,
+    hint: secret.hint ?? null,
+    last_accessed_at: secret.last_accessed_at ?? null,
+    created_at: secret.created_at,
+  };
+}

@@ -1,0 +1,225 @@
+import type { SecretsClient } from "../../arcade/engine.ts";
+import type { SecretEntry } from "../../arcade/wire.ts";
+import { Failure } from "../../failure.ts";
+import { ProgressBar } from "../../terminal/progress.ts";
+import { confirm } from "../../terminal/prompt.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { writeJson } from "../flags.ts";
+import { sentences } from "../report.ts";
+import { secretsClient } from "./client.ts";
+import type { SetFlags } from "./commands.ts";
+import { forEachConcurrently } from "./concurrently.ts";
+import type { EnvNotice } from "./env_file.ts";
+import { type Given, type Input, readInput } from "./input.ts";
+
+/** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
+const DESCRIPTION = "Secret set via CLI";
+/** From this many on, a progress bar is worth its place. */
+const A_FEW = 4;
+
+interface Plan {
+  readonly changes: readonly (Given & { readonly existing: SecretEntry | undefined })[];
+  /** What `--prune` removes. */
+  readonly removals: readonly SecretEntry[];
+  readonly leftAlone: readonly SecretEntry[];
+}
+
+interface Outcome {
+  readonly created: { key: string; characters: number }[];
+  readonly updated: { key: string; characters: number }[];
+  readonly removed: string[];
+  readonly failed: { key: string; error: string }[];
+}
+
+/** Stores secrets from the command line, a prompt, standard input or a `.env` file. */
+export async function setSecrets(
+  command: Context,
+  flags: SetFlags,
+  ...args: string[]
+): Promise<void> {
+  checkFlags(command, flags, args);
+  const input = await readInput(command, flags, args);
+  for (const notice of input.notices) command.stderr.write(`${describeNotice(command, notice)}\n`);
+  if (input.secrets.length === 0) {
+    throw new Failure("usage", "There is no secret to store", {
+      next: "Nothing was changed; give KEY=VALUE, or a file that has such lines",
+    });
+  }
+
+  // From here on an interruption still tells what was stored.
+  const context = { ...command, signal: command.interruption() };
+  const client = secretsClient(context, flags);
+  const plan = makePlan(input, await client.list(), flags.prune === true);
+  if (flags.dryRun) return showPlan(context, flags, plan, input);
+  if (plan.removals.length > 0 && !flags.yes) await confirmRemovals(context, plan.removals);
+
+  const outcome = await carryOut(context, flags, client, plan);
+  summarize(context, flags, outcome, input);
+  context.signal.throwIfAborted();
+  if (outcome.failed.length > 0) {
+    const all = plan.changes.length + plan.removals.length;
+    throw new Failure("partial", `${outcome.failed.length} of ${all} secrets failed`, {
+      next: "The others are done; run the same command again for these",
+    });
+  }
+}
+
+function checkFlags(context: Context, flags: SetFlags, args: readonly string[]): void {
+  const wrong = (message: string, next: string) => new Failure("usage", message, { next });
+  if (flags.fromEnv && args.length > 0) {
+    throw wrong("--from-env and keys exclude each other", "Give one of them");
+  }
+  if (!flags.fromEnv && args.length === 0) {
+    throw wrong(
+      "No secret is named",
+      "Give KEY, KEY=VALUE or --from-env; see arcade secret set --help",
+    );
+  }
+  if (!flags.fromEnv && flags.envFile !== undefined) {
+    throw wrong("--env-file is for --from-env", "Add --from-env");
+  }
+  if (!flags.fromEnv && flags.prune) throw wrong("--prune is for --from-env", "Add --from-env");
+  const canAsk = context.stdin.isTerminal && flags.envFile !== "-";
+  if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
+    throw wrong(
+      "--prune removes secrets and there is nobody to ask",
+      "Add --yes, or look first with --dry-run",
+    );
+  }
+}
+
+function makePlan(input: Input, existing: readonly SecretEntry[], prune: boolean): Plan {
+  const byKey = new Map(existing.map((entry) => [entry.key, entry]));
+  const others = existing.filter((entry) => !input.keys.has(entry.key));
+  // Static secrets come with the engine's own configuration and are not ours to remove.
+  const removals = prune ? others.filter((entry) => entry.binding.type !== "static") : [];
+  return {
+    changes: input.secrets.map((given) => ({ ...given, existing: byKey.get(given.key) })),
+    removals,
+    leftAlone: existing.filter((entry) =>
+      !removals.includes(entry) && !input.secrets.some(({ key }) => key === entry.key)
+    ),
+  };
+}
+
+function showPlan(context: Context, flags: SetFlags, plan: Plan, input: Input): void {
+  const characters = ({ key, value }: Given) => ({ key, characters: value.length });
+  const created = plan.changes.filter(({ existing }) => !existing).map(characters);
+  const updated = plan.changes.filter(({ existing }) => existing).map(characters);
+  if (flags.json) {
+    writeJson(context, {
+      dry_run: true,
+      created,
+      updated,
+      removed: plan.removals.map(({ key }) => key),
+      left_alone: plan.leftAlone.map(({ key }) => key),
+      skipped: input.notices,
+    });
+    return;
+  }
+  writeTable(context.stdout, ["Key", "Would be", "Characters"], [
+    ...created.map(({ key, characters }) => [key, "created", String(characters)]),
+    ...updated.map(({ key, characters }) => [key, "updated", String(characters)]),
+    ...plan.removals.map(({ key }) => [key, "removed", ""]),
+    ...plan.leftAlone.map(({ key }) => [key, "left alone", ""]),
+  ]);
+  context.stderr.write("This was a dry run, so nothing was changed\n");
+}
+
+async function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<void> {
+  const names = removals.map(({ key }) => printable(key)).join(", ");
+  context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
+  const question = removals.length === 1 ? "Remove it?" : `Remove all ${removals.length}?`;
+  switch (await confirm(context.stdin, context.stderr, question)) {
+    case "yes":
+      return;
+    case "no":
+      throw new Failure("partial", "Nothing was changed", {
+        next: "Leave out --prune to store the file only",
+      });
+    case "interrupted":
+      throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
+  }
+}
+
+async function carryOut(
+  context: Context & { readonly signal: AbortSignal },
+  flags: SetFlags,
+  client: SecretsClient,
+  plan: Plan,
+): Promise<Outcome> {
+  const outcome: Outcome = { created: [], updated: [], removed: [], failed: [] };
+  const total = plan.changes.length + plan.removals.length;
+  const bar = total >= A_FEW
+    ? new ProgressBar(context.stderr, "Storing secrets", total)
+    : undefined;
+  const attempt = async (key: string, work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      outcome.failed.push({ key, error: sentences(error) });
+      return false;
+    } finally {
+      bar?.advance();
+    }
+  };
+  const options = { limit: flags.concurrency, signal: context.signal };
+  try {
+    await forEachConcurrently(plan.changes, options, async ({ key, value, existing }) => {
+      const description = existing?.description || DESCRIPTION;
+      if (await attempt(key, () => client.set(key, value, { description }))) {
+        (existing ? outcome.updated : outcome.created).push({ key, characters: value.length });
+      }
+    });
+    // What could not be stored may be under its old name among these, so nothing is removed then.
+    if (outcome.failed.length === 0) {
+      await forEachConcurrently(plan.removals, options, async (entry) => {
+        if (await attempt(entry.key, () => client.remove(entry))) outcome.removed.push(entry.key);
+      });
+    }
+  } finally {
+    bar?.clear();
+  }
+  const order = new Map(plan.changes.map(({ key }, i) => [key, i]));
+  const inOrder = (a: { key: string }, b: { key: string }) =>
+    (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0);
+  outcome.created.sort(inOrder);
+  outcome.updated.sort(inOrder);
+  outcome.failed.sort(inOrder);
+  return outcome;
+}
+
+function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: Input): void {
+  const { green, red } = styleFor(context.stderr);
+  const tell = (line: string) => context.stderr.write(`${line}\n`);
+  const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;
+  for (
+    const [verb, stored] of [["Created", outcome.created], ["Updated", outcome.updated]] as const
+  ) {
+    for (const { key, characters: count } of stored) {
+      tell(`${green(verb)} ${printable(key)} (${characters(count)})`);
+    }
+  }
+  for (const key of outcome.removed) tell(`${green("Removed")} ${printable(key)}`);
+  for (const { key, error } of outcome.failed) tell(`${red("Failed")} ${printable(key)}: ${error}`);
+  if (flags.json) {
+    writeJson(context, { dry_run: false, ...outcome, skipped: input.notices });
+  }
+}
+
+function describeNotice(context: Context, { line, reason, key }: EnvNotice): string {
+  const { yellow } = styleFor(context.stderr);
+  const what = {
+    "empty-value": `${printable(key ?? "")} has no value, so it was skipped`,
+    "no-equals-sign": "there is no =, so it was skipped",
+    "empty-key": "there is no key before the =, so it was skipped",
+    "space-in-key": "the key has a space in it, so it was skipped",
+    "duplicate-key": `${printable(key ?? "")} is set again; this value is the one that counts`,
+  }[reason];
+  return `${yellow("Warning:")} line ${line}: ${what}`;
+}

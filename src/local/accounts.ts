@@ -1,0 +1,167 @@
+/**
+ * Accounts, their organizations and projects, and the API keys of projects.
+ */
+
+import * as v from "valibot";
+import type { Database } from "./database.ts";
+import { hashOf, randomOpaque } from "./opaque.ts";
+
+/** The account that approves by itself when signing in should not ask. */
+export const DEFAULT_EMAIL = "developer@arcade.local";
+
+const DEFAULT_ORGANIZATION = "Default organization";
+const DEFAULT_PROJECT = "Default project";
+
+/** An e-mail address, checked only as far as a local account needs it. */
+export const Email = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(254),
+  v.regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u),
+);
+
+/** What an organization or a project may be called. */
+export const Name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.nonEmpty(),
+  v.maxLength(100),
+  v.regex(/^[^\p{Cc}\p{Cs}]+$/u),
+);
+
+const Account = v.object({ id: v.string(), email: v.string() });
+export type Account = v.InferOutput<typeof Account>;
+
+/** An organization or a project. */
+const Named = v.object({
+  id: v.string(),
+  name: v.string(),
+  is_default: v.pipe(v.number(), v.transform((flag) => flag === 1)),
+});
+export type Named = v.InferOutput<typeof Named>;
+
+/** What a valid API key stands for. */
+const KeyOwner = v.object({
+  account_id: v.string(),
+  organization_id: v.string(),
+  project_id: v.string(),
+});
+export type KeyOwner = v.InferOutput<typeof KeyOwner>;
+
+const NAMED = "SELECT id, name, is_default FROM";
+const DEFAULT_FIRST = "ORDER BY is_default DESC, created_at, name";
+
+export class Accounts {
+  readonly #database: Database;
+  readonly #now: () => Date;
+
+  constructor(database: Database, now: () => Date) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /** All accounts, the oldest first. */
+  all(): Account[] {
+    return this.#database.all(Account, "SELECT id, email FROM accounts ORDER BY created_at, email");
+  }
+
+  find(accountId: string): Account | undefined {
+    return this.#database.first(Account, "SELECT id, email FROM accounts WHERE id = ?", accountId);
+  }
+
+  /** The account of an e-mail address; a new one comes with an organization and a project. */
+  findOrCreate(email: string): Account {
+    return this.#database.transaction(() => {
+      const existing = this.#database.first(
+        Account,
+        "SELECT id, email FROM accounts WHERE email = ?",
+        email,
+      );
+      if (existing !== undefined) return existing;
+      const id = crypto.randomUUID();
+      const createdAt = this.#now().getTime();
+      this.#database.run("INSERT INTO accounts VALUES (?, ?, ?)", id, email, createdAt);
+      this.#insertOrganization(id, { name: DEFAULT_ORGANIZATION, isDefault: true });
+      return { id, email };
+    });
+  }
+
+  /** The organizations of an account, its default one first. */
+  organizations(accountId: string): Named[] {
+    const sql = `${NAMED} organizations WHERE account_id = ? ${DEFAULT_FIRST}`;
+    return this.#database.all(Named, sql, accountId);
+  }
+
+  /** The account that an organization belongs to. */
+  ownerOf(organizationId: string): string | undefined {
+    const sql = "SELECT account_id FROM organizations WHERE id = ?";
+    return this.#database.first(v.object({ account_id: v.string() }), sql, organizationId)
+      ?.account_id;
+  }
+
+  /** Creates an organization with a default project. */
+  createOrganization(accountId: string, name: string): Named {
+    return this.#database.transaction(() =>
+      this.#insertOrganization(accountId, { name, isDefault: false })
+    );
+  }
+
+  /** The projects of an organization, its default one first. */
+  projects(organizationId: string): Named[] {
+    const sql = `${NAMED} projects WHERE organization_id = ? ${DEFAULT_FIRST}`;
+    return this.#database.all(Named, sql, organizationId);
+  }
+
+  /** A project of an organization; nothing when it belongs to another one. */
+  project(organizationId: string, projectId: string): Named | undefined {
+    const sql = `${NAMED} projects WHERE organization_id = ? AND id = ?`;
+    return this.#database.first(Named, sql, organizationId, projectId);
+  }
+
+  createProject(organizationId: string, name: string): Named {
+    return this.#insertProject(organizationId, { name, isDefault: false });
+  }
+
+  /**
+   * A new API key of an account for one project. Only its hash is kept: this is the one time it is
+   * seen.
+   */
+  createApiKey(accountId: string, projectId: string): string {
+    const key = randomOpaque("arc_local_");
+    const createdAt = this.#now().getTime();
+    const sql = "INSERT INTO api_keys VALUES (?, ?, ?, ?)";
+    this.#database.run(sql, hashOf(key), accountId, projectId, createdAt);
+    return key;
+  }
+
+  /** Whose API key this is and for which project. */
+  ownerOfApiKey(apiKey: string): KeyOwner | undefined {
+    return this.#database.first(
+      KeyOwner,
+      `SELECT api_keys.account_id, projects.organization_id, api_keys.project_id
+       FROM api_keys JOIN projects ON projects.id = api_keys.project_id WHERE hash = ?`,
+      hashOf(apiKey),
+    );
+  }
+
+  #insertOrganization(accountId: string, options: { name: string; isDefault: boolean }): Named {
+    const id = crypto.randomUUID();
+    const { name, isDefault } = options;
+    this.#database.run(
+      "INSERT INTO organizations VALUES (?, ?, ?, ?, ?)",
+      ...[id, accountId, name, Number(isDefault), this.#now().getTime()],
+    );
+    this.#insertProject(id, { name: DEFAULT_PROJECT, isDefault: true });
+    return { id, name, is_default: isDefault };
+  }
+
+  #insertProject(organizationId: string, options: { name: string; isDefault: boolean }): Named {
+    const id = crypto.randomUUID();
+    const { name, isDefault } = options;
+    this.#database.run(
+      "INSERT INTO projects VALUES (?, ?, ?, ?, ?)",
+      ...[id, organizationId, name, Number(isDefault), this.#now().getTime()],
+    );
+    return { id, name, is_default: isDefault };
+  }
+}

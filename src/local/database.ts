@@ -1,0 +1,191 @@
+/**
+ * The SQLite database: opening it, its schema, and reading rows through a schema of what they must
+ * be.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
+import { ensurePrivateFile } from "./data_folder.ts";
+
+const SCHEMA_VERSION = 1;
+
+/**
+ * Times are milliseconds since 1970. Opaque strings (tokens, codes, API keys) are kept as SHA-256
+ * hashes only.
+ */
+const SCHEMA = `
+CREATE TABLE accounts (
+  id TEXT PRIMARY KEY,
+  email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE organizations (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE projects (
+  id TEXT PRIMARY KEY,
+  organization_id TEXT NOT NULL REFERENCES organizations ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE api_keys (
+  hash TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE secrets (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  description TEXT,
+  nonce BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (project_id, key)
+) STRICT;
+
+-- Somebody was sent to the sign-in page and has not answered yet.
+CREATE TABLE pending_authorizations (
+  hash TEXT PRIMARY KEY,
+  client_id TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  code_challenge TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  state TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+-- One sign-in of one client: all tokens of one family. Revoking it is deleting it.
+CREATE TABLE grants (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  scope TEXT NOT NULL
+) STRICT;
+
+-- A used code points at its grant and lives as long, so that a second use is noticed.
+CREATE TABLE codes (
+  hash TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  code_challenge TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  grant_id TEXT REFERENCES grants ON DELETE CASCADE
+) STRICT;
+CREATE INDEX codes_by_grant ON codes (grant_id);
+
+CREATE TABLE access_tokens (
+  hash TEXT PRIMARY KEY,
+  grant_id TEXT NOT NULL REFERENCES grants ON DELETE CASCADE,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX access_tokens_by_grant ON access_tokens (grant_id);
+
+CREATE TABLE refresh_tokens (
+  hash TEXT PRIMARY KEY,
+  grant_id TEXT NOT NULL REFERENCES grants ON DELETE CASCADE,
+  used INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refresh_tokens_by_grant ON refresh_tokens (grant_id);
+
+CREATE TABLE device_codes (
+  hash TEXT PRIMARY KEY,
+  user_code TEXT NOT NULL UNIQUE,
+  client_id TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'denied')),
+  account_id TEXT REFERENCES accounts ON DELETE CASCADE,
+  poll_interval INTEGER NOT NULL,
+  last_polled_at INTEGER,
+  expires_at INTEGER NOT NULL
+) STRICT;
+`;
+
+type Value = string | number | null | Uint8Array;
+type RowSchema<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * What the rest of the local Arcade sees of SQLite: every call is synchronous, so it is also
+ * atomic.
+ */
+export class Database {
+  readonly #connection: DatabaseSync;
+
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  /** All rows of a query, each parsed with `schema`. */
+  all<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T[] {
+    return v.parse(v.array(schema), this.#connection.prepare(sql).all(...values));
+  }
+
+  /** The first row of a query, parsed with `schema`, or nothing. */
+  first<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T | undefined {
+    const row = this.#connection.prepare(sql).get(...values);
+    return row === undefined ? undefined : v.parse(schema, row);
+  }
+
+  /** Runs one statement; the number of rows it changed. It is on the disk when this returns. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.#connection.prepare(sql).run(...values).changes);
+  }
+
+  /** Runs `work` as one transaction: committed when it returns, undone when it throws. */
+  transaction<T>(work: () => T): T {
+    this.#connection.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#connection.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#connection.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+/**
+ * Opens the database at `path`, creating it (mode 0600, and so its -wal and -shm) when there is
+ * none.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  await ensurePrivateFile(path);
+  const connection = new DatabaseSync(path);
+  try {
+    connection.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+    );
+    const database = new Database(connection);
+    const version = database.first(v.object({ user_version: v.number() }), "PRAGMA user_version");
+    if (version?.user_version === 0) {
+      database.transaction(() => {
+        connection.exec(SCHEMA);
+        connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      });
+    } else if (version?.user_version !== SCHEMA_VERSION) {
+      throw new Error(`The database has the unknown version ${version?.user_version}`);
+    }
+    return database;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}

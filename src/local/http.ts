@@ -1,0 +1,125 @@
+/**
+ * What the routes share: refusals, bodies of bounded size, and who is calling.
+ */
+
+import type { Context } from "hono";
+import * as v from "valibot";
+import type { Account, Accounts, KeyOwner } from "./accounts.ts";
+import type { DeviceCodes } from "./device.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** The largest request body that is read. */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** What every route works with. */
+export interface Services {
+  accounts: Accounts;
+  tokens: Tokens;
+  devices: DeviceCodes;
+  secrets: Secrets;
+  autoApprove: boolean;
+}
+
+/** A refusal that is answered as `{"message": …}`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: 400 | 401 | 403 | 404 | 413 | 422,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The JSON body of a request, parsed with `schema`; `hint` tells the sender what was expected. */
+export async function jsonBody<T>(
+  c: Context,
+  schema: v.GenericSchema<unknown, T>,
+  hint: string,
+): Promise<T> {
+  const text = await textBody(c.req.raw);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new ApiError(422, "The body is not JSON");
+  }
+  const parsed = v.safeParse(schema, body);
+  // What valibot says of it could repeat the value, so it stays unsaid.
+  if (!parsed.success) throw new ApiError(422, hint);
+  return parsed.output;
+}
+
+/** The fields of a form body. */
+export async function formBody(c: Context): Promise<URLSearchParams> {
+  return new URLSearchParams(await textBody(c.req.raw));
+}
+
+/**
+ * Parameters by name, or nothing when one was sent twice, which OAuth forbids (RFC 6749 section 3.1
+ * and 3.2).
+ */
+export function uniqueParameters(params: URLSearchParams): Map<string, string> | undefined {
+  const unique = new Map(params);
+  return unique.size === params.size ? unique : undefined;
+}
+
+async function textBody(request: Request): Promise<string> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    // The rest is read and dropped, so that the sender gets to hear the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size > 8 * MAX_BODY_BYTES) break;
+  }
+  if (size > MAX_BODY_BYTES) throw new ApiError(413, "The body is larger than 2 MiB");
+  return await new Blob(chunks).text();
+}
+
+/** The account behind the access token of a request (RFC 6750 section 2.1). */
+export function requireAccount(c: Context, services: Services): Account {
+  const accountId = services.tokens.accountOf(bearerToken(c));
+  const account = accountId === undefined ? undefined : services.accounts.find(accountId);
+  if (account === undefined) throw invalidToken("The access token is unknown, revoked or expired");
+  return account;
+}
+
+/** The account and project behind the API key of a request. */
+export function requireApiKey(c: Context, services: Services): KeyOwner {
+  const owner = services.accounts.ownerOfApiKey(bearerToken(c));
+  if (owner === undefined) throw invalidToken("The API key is unknown");
+  return owner;
+}
+
+/**
+ * Refuses an account that an organization does not belong to. One that does not exist is refused in
+ * the same words, so that nobody learns which ids are taken.
+ */
+export function requireOrganization(services: Services, options: {
+  accountId: string;
+  organizationId: string;
+}): void {
+  if (services.accounts.ownerOf(options.organizationId) !== options.accountId) {
+    throw new ApiError(403, "This account has no access to such an organization");
+  }
+}
+
+/** The Bearer token of a request (RFC 6750 section 2.1). */
+export function bearerToken(c: Context): string {
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (token === undefined) {
+    throw new ApiError(401, "A Bearer token is needed", { "www-authenticate": "Bearer" });
+  }
+  return token;
+}
+
+/** RFC 6750 section 3.1. */
+function invalidToken(description: string): ApiError {
+  return new ApiError(401, description, {
+    "www-authenticate": `Bearer error="invalid_token", error_description="${description}"`,
+  });
+}

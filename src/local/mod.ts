@@ -1,0 +1,196 @@
+/**
+ * The local Arcade: coordinator and engine on one port of this machine, for trying and testing
+ * without an account and without a network. Whoever can reach the port can be anyone in it, which
+ * is why it listens on loopback only unless told otherwise.
+ *
+ * @example
+ * ```ts
+ * const arcade = await startLocalArcade({ dataDir: "/home/me/.arcade/local", port: 9099 });
+ * console.log(arcade.url);
+ * await arcade.stop();
+ * ```
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { Accounts } from "./accounts.ts";
+import { coordinatorRoutes } from "./coordinator.ts";
+import { dashboardRoutes } from "./dashboard.ts";
+import {
+  createKey,
+  dataFiles,
+  ensurePrivateFolder,
+  lockDataFolder,
+  readKey,
+} from "./data_folder.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { DeviceCodes } from "./device.ts";
+import { engineRoutes } from "./engine.ts";
+import { LocalArcadeError } from "./error.ts";
+import { refusal, urlHost } from "./guard.ts";
+import { ApiError, type Services } from "./http.ts";
+import { oauthRoutes } from "./oauth.ts";
+import { messagePage, show } from "./pages.ts";
+import { hasSecrets, importKey, Secrets } from "./secrets.ts";
+import { Tokens } from "./tokens.ts";
+
+export { DEFAULT_EMAIL } from "./accounts.ts";
+export { LocalArcadeError };
+
+export interface LocalArcadeOptions {
+  /** Holds the database and the encryption key; it becomes private to its owner. */
+  dataDir: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** Default `127.0.0.1`. */
+  hostname?: string;
+  /** Sign-in and device pages approve by themselves as `developer@arcade.local`. */
+  autoApprove?: boolean;
+  /** Life of an access token, default one hour. */
+  tokenTtlSeconds?: number;
+  /** The clock behind every time and expiry. */
+  now?: () => Date;
+  /** Told of every answered request, for a log; the path is without its query. */
+  onRequest?: (line: { method: string; path: string; status: number }) => void;
+}
+
+export interface LocalArcade {
+  /** The address to reach it at, without a slash at the end. */
+  url: string;
+  port: number;
+  /** Settles when the server has stopped and the data folder is free again. */
+  finished: Promise<void>;
+  /** Stops: open requests get a short time to end. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_TOKEN_TTL_SECONDS = 3600;
+const STOP_WAIT_MS = 2000;
+
+/**
+ * Starts a local Arcade. Throws a {@linkcode LocalArcadeError} when the port is taken, when another
+ * local Arcade uses the data folder, or when its files cannot be read.
+ */
+export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
+  const { dataDir, hostname = "127.0.0.1", now = () => new Date(), autoApprove = false } = options;
+  const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
+  const { database, key, close } = await openData(dataDir);
+  const app = routes({
+    accounts: new Accounts(database, now),
+    tokens: new Tokens(database, { now, accessTokenSeconds }),
+    devices: new DeviceCodes(database, now),
+    secrets: new Secrets(database, { key, now }),
+    autoApprove,
+  });
+
+  let port = options.port;
+  const answer = async (request: Request): Promise<Response> => {
+    const refused = refusal(request.headers, { hostname, port });
+    const response = refused === undefined
+      ? await app.fetch(request)
+      : Response.json({ message: refused }, { status: 403 });
+    const path = new URL(request.url).pathname;
+    options.onRequest?.({ method: request.method, path, status: response.status });
+    return withSecurityHeaders(response);
+  };
+
+  let server;
+  try {
+    server = Deno.serve({ hostname, port, onListen() {} }, answer);
+  } catch (error) {
+    close();
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    const message = `Port ${port} is taken by another program; choose another one`;
+    throw new LocalArcadeError("port-taken", message, { cause: error });
+  }
+  port = server.addr.port;
+
+  const running = server;
+  const givenUp = Promise.withResolvers<void>();
+  const finished = Promise.race([running.finished, givenUp.promise]).finally(close);
+  return {
+    url: `http://${reachable(hostname)}:${port}`,
+    port,
+    finished,
+    async stop() {
+      // A client that never ends its request must not keep the data locked.
+      const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
+      running.shutdown().catch(givenUp.reject);
+      await finished.finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** Locks the data folder and opens what is in it; `close` gives it all back. */
+async function openData(
+  dataDir: string,
+): Promise<{ database: Database; key: CryptoKey; close: () => void }> {
+  const files = dataFiles(dataDir);
+  let lock: Deno.FsFile | undefined;
+  let database: Database | undefined;
+  const close = () => {
+    database?.close();
+    lock?.close();
+  };
+  try {
+    await ensurePrivateFolder(dataDir);
+    lock = await lockDataFolder(dataDir);
+    database = await openDatabase(files.database);
+    const stored = await readKey(files.key);
+    if (stored === undefined && hasSecrets(database)) {
+      throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
+    }
+    const key = await importKey(stored ?? await createKey(files.key));
+    await new Secrets(database, { key, now: () => new Date() }).check();
+    return { database, key, close };
+  } catch (error) {
+    close();
+    if (error instanceof LocalArcadeError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LocalArcadeError(
+      "data-unreadable",
+      `The data in ${dataDir} cannot be used (${reason}); repair it or choose another folder`,
+      { cause: error },
+    );
+  }
+}
+
+function routes(services: Services): Hono {
+  const app = new Hono();
+  app.route("/", coordinatorRoutes(services));
+  app.route("/", oauthRoutes(services));
+  app.route("/", engineRoutes(services));
+  app.route("/", dashboardRoutes(services));
+  app.notFound((c) => {
+    if (/^\/(api|v1|oauth2)(\/|$)/.test(c.req.path)) {
+      return c.json({ message: "The local Arcade has nothing here" }, 404);
+    }
+    const text = "The local Arcade has no such page.";
+    return show(c, messagePage("Not found", text), { status: 404 });
+  });
+  app.onError((error, c) => {
+    if (error instanceof ApiError) {
+      return c.json({ message: error.message }, error.status, error.headers);
+    }
+    // What went wrong could carry stored data, so it is not told.
+    return c.json({ message: "The local Arcade failed to answer this request" }, 500);
+  });
+  return app;
+}
+
+/** Nothing is cached, framed, sniffed, or told to other sites. */
+function withSecurityHeaders(response: Response): Response {
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("x-content-type-options", "nosniff");
+  response.headers.set("x-frame-options", "DENY");
+  // Not no-referrer: that would make browsers send `Origin: null` with our own forms.
+  response.headers.set("referrer-policy", "same-origin");
+  return response;
+}
+
+/** An address that reaches a server bound to `hostname`. */
+function reachable(hostname: string): string {
+  if (hostname === "0.0.0.0") return "127.0.0.1";
+  return hostname === "::" ? "[::1]" : urlHost(hostname);
+}

@@ -1,0 +1,59 @@
+/**
+ * Random strings that mean nothing by themselves, and the hashes by which the database knows them.
+ */
+
+import { createHash } from "node:crypto";
+
+/** Consonants only: nothing to confuse, no words (RFC 8628 section 6.1). */
+const USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
+const USER_CODE_LENGTH = 8;
+
+/**
+ * An unguessable string of 256 random bits behind a recognisable prefix.
+ *
+ * @example
+ * ```ts
+ * randomOpaque("arcl_at_"); // "arcl_at_Kx…" (43 characters of base64url)
+ * ```
+ */
+export function randomOpaque(prefix: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return prefix + base64url(String.fromCharCode(...bytes));
+}
+
+/**
+ * The hash under which an opaque string is stored, so that a copied database is no copied session.
+ */
+export function hashOf(opaque: string): string {
+  return createHash("sha256").update(opaque).digest("hex");
+}
+
+/** `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 section 4.2). */
+export function codeChallengeOf(codeVerifier: string): string {
+  return createHash("sha256").update(codeVerifier).digest("base64url");
+}
+
+/** A user code such as `WDJB-MJHT` (RFC 8628 section 6.1). */
+export function randomUserCode(): string {
+  // Bytes past the last full run of the alphabet would favour its first letters.
+  const limit = 256 - 256 % USER_CODE_ALPHABET.length;
+  let code = "";
+  while (code.length < USER_CODE_LENGTH) {
+    const [byte = limit] = crypto.getRandomValues(new Uint8Array(1));
+    if (byte < limit) code += USER_CODE_ALPHABET.charAt(byte % USER_CODE_ALPHABET.length);
+  }
+  return withDash(code);
+}
+
+/** What a person typed as a user code, as it was issued: case, spaces and dashes do not matter. */
+export function normalizedUserCode(typed: string): string {
+  return withDash(typed.toUpperCase().replaceAll(/[^A-Z]/g, ""));
+}
+
+function withDash(code: string): string {
+  return `${code.slice(0, 4)}-${code.slice(4)}`;
+}
+
+function base64url(binary: string): string {
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

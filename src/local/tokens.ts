@@ -1,0 +1,277 @@
+/**
+ * Authorizations waiting for an answer, the codes they turn into, and the tokens that codes are
+ * exchanged for.
+ *
+ * All tokens of one sign-in form one grant (a "family"). To revoke it is to delete it: the database
+ * then forgets its access tokens, refresh tokens and code with it.
+ */
+
+import * as v from "valibot";
+import type { Database } from "./database.ts";
+import { codeChallengeOf, hashOf, randomOpaque } from "./opaque.ts";
+
+const PENDING_SECONDS = 10 * 60;
+const CODE_SECONDS = 60;
+const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
+
+/**
+ * An authorization request that passed its checks (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+ */
+const Authorization = v.object({
+  client_id: v.string(),
+  redirect_uri: v.string(),
+  code_challenge: v.string(),
+  scope: v.string(),
+  state: v.string(),
+});
+export type Authorization = v.InferOutput<typeof Authorization>;
+
+/** A successful answer of the token endpoint (RFC 6749 section 5.1). */
+export interface TokenAnswer {
+  access_token: string;
+  refresh_token?: string;
+  expires_in: number;
+  token_type: "Bearer";
+  scope: string;
+}
+
+/** A refusal of the token endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5). */
+export interface OAuthRefusal {
+  error: string;
+  error_description: string;
+}
+
+/** Who gets tokens, for which client and what. */
+export interface Grant {
+  account_id: string;
+  client_id: string;
+  scope: string;
+}
+
+const Code = v.object({
+  account_id: v.string(),
+  client_id: v.string(),
+  redirect_uri: v.string(),
+  code_challenge: v.string(),
+  scope: v.string(),
+  expires_at: v.number(),
+  grant_id: v.nullable(v.string()),
+});
+
+const RefreshToken = v.object({
+  grant_id: v.string(),
+  client_id: v.string(),
+  scope: v.string(),
+  used: v.number(),
+  expires_at: v.number(),
+});
+
+export class Tokens {
+  readonly #database: Database;
+  readonly #now: () => Date;
+  readonly #accessTokenSeconds: number;
+
+  constructor(database: Database, options: { now: () => Date; accessTokenSeconds: number }) {
+    this.#database = database;
+    this.#now = options.now;
+    this.#accessTokenSeconds = options.accessTokenSeconds;
+  }
+
+  /**
+   * Keeps an authorization request until somebody approves or denies it; the id is what the page
+   * carries.
+   */
+  hold(authorization: Authorization): string {
+    this.#forgetExpired();
+    const id = randomOpaque("arcl_pa_");
+    const { client_id, redirect_uri, code_challenge, scope, state } = authorization;
+    this.#database.run(
+      "INSERT INTO pending_authorizations VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...[hashOf(id), client_id, redirect_uri, code_challenge, scope, state],
+      this.#inSeconds(PENDING_SECONDS),
+    );
+    return id;
+  }
+
+  /** The authorization request behind an id, as long as it is unanswered and not expired. */
+  held(id: string): Authorization | undefined {
+    return this.#database.first(
+      Authorization,
+      "SELECT * FROM pending_authorizations WHERE hash = ? AND expires_at > ?",
+      ...[hashOf(id), this.#now().getTime()],
+    );
+  }
+
+  /** Takes an authorization request away, so that it is answered only once. */
+  release(id: string): void {
+    this.#database.run("DELETE FROM pending_authorizations WHERE hash = ?", hashOf(id));
+  }
+
+  /** An authorization code for an approved request (RFC 6749 section 4.1.2). */
+  createCode(accountId: string, authorization: Authorization): string {
+    const code = randomOpaque("arcl_ac_");
+    const { client_id, redirect_uri, code_challenge, scope } = authorization;
+    this.#database.run(
+      "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+      ...[hashOf(code), accountId, client_id, redirect_uri, code_challenge, scope],
+      this.#inSeconds(CODE_SECONDS),
+    );
+    return code;
+  }
+
+  /**
+   * Exchanges an authorization code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6). A
+   * second use revokes what the first one brought (RFC 6749 section 4.1.2).
+   */
+  exchangeCode(
+    code: string,
+    request: { client_id: string; redirect_uri: string; code_verifier: string },
+  ): TokenAnswer | OAuthRefusal {
+    return this.#database.transaction(() => {
+      const sql = "SELECT * FROM codes WHERE hash = ?";
+      const stored = this.#database.first(Code, sql, hashOf(code));
+      if (stored === undefined) return invalidGrant("The code is unknown");
+      if (stored.grant_id !== null) {
+        this.#revokeGrant(stored.grant_id);
+        return invalidGrant("The code was already used, its tokens are revoked");
+      }
+      if (this.#isPast(stored.expires_at)) return invalidGrant("The code has expired");
+      if (stored.client_id !== request.client_id) {
+        return invalidGrant("The code was issued to another client");
+      }
+      if (stored.redirect_uri !== request.redirect_uri) {
+        return invalidGrant("The redirect_uri is not the one of the authorization request");
+      }
+      if (stored.code_challenge !== codeChallengeOf(request.code_verifier)) {
+        return invalidGrant("The code_verifier does not match the code_challenge");
+      }
+      const grantId = this.#insertGrant(stored);
+      this.#database.run("UPDATE codes SET grant_id = ? WHERE hash = ?", grantId, hashOf(code));
+      return this.#issue(grantId, stored.scope);
+    });
+  }
+
+  /**
+   * Exchanges a refresh token for new tokens and retires it (RFC 6749 section 6). A retired one
+   * that comes back was stolen, here or there, and revokes the whole grant (RFC 9700 section
+   * 4.14.2).
+   */
+  refresh(refreshToken: string, clientId: string): TokenAnswer | OAuthRefusal {
+    return this.#database.transaction(() => {
+      const stored = this.#database.first(
+        RefreshToken,
+        `SELECT grant_id, client_id, scope, used, expires_at
+         FROM refresh_tokens JOIN grants ON grants.id = grant_id WHERE hash = ?`,
+        hashOf(refreshToken),
+      );
+      if (stored === undefined) return invalidGrant("The refresh token is unknown or revoked");
+      if (stored.client_id !== clientId) {
+        return invalidGrant("The refresh token was issued to another client");
+      }
+      if (stored.used === 1) {
+        this.#revokeGrant(stored.grant_id);
+        return invalidGrant("The refresh token was already used, the whole sign-in is revoked");
+      }
+      if (this.#isPast(stored.expires_at)) return invalidGrant("The refresh token has expired");
+      this.#database.run("UPDATE refresh_tokens SET used = 1 WHERE hash = ?", hashOf(refreshToken));
+      return this.#issue(stored.grant_id, stored.scope);
+    });
+  }
+
+  /** Tokens for a new sign-in. Call it inside a transaction. */
+  issueFor(grant: Grant): TokenAnswer {
+    return this.#issue(this.#insertGrant(grant), grant.scope);
+  }
+
+  /**
+   * Revokes an access token, or with a refresh token the whole grant (RFC 7009 section 2.1). An
+   * unknown token needs nothing (section 2.2).
+   */
+  revoke(token: string, clientId: string): void {
+    const hash = hashOf(token);
+    const ofClient = "grant_id IN (SELECT id FROM grants WHERE client_id = ?)";
+    this.#database.transaction(() => {
+      this.#database.run(
+        `DELETE FROM access_tokens WHERE hash = ? AND ${ofClient}`,
+        ...[hash, clientId],
+      );
+      this.#database.run(
+        `DELETE FROM grants WHERE client_id = ?
+         AND id IN (SELECT grant_id FROM refresh_tokens WHERE hash = ?)`,
+        ...[clientId, hash],
+      );
+    });
+  }
+
+  /** The account that an access token speaks for, unless it is unknown, revoked or expired. */
+  accountOf(accessToken: string): string | undefined {
+    return this.#database.first(
+      v.object({ account_id: v.string() }),
+      `SELECT account_id FROM access_tokens JOIN grants ON grants.id = grant_id
+       WHERE hash = ? AND expires_at > ?`,
+      ...[hashOf(accessToken), this.#now().getTime()],
+    )?.account_id;
+  }
+
+  #insertGrant(grant: Grant): string {
+    this.#forgetExpired();
+    const id = crypto.randomUUID();
+    const { account_id, client_id, scope } = grant;
+    this.#database.run("INSERT INTO grants VALUES (?, ?, ?, ?)", id, account_id, client_id, scope);
+    return id;
+  }
+
+  #issue(grantId: string, scope: string): TokenAnswer {
+    const answer: TokenAnswer = {
+      access_token: randomOpaque("arcl_at_"),
+      expires_in: this.#accessTokenSeconds,
+      token_type: "Bearer",
+      scope,
+    };
+    this.#database.run(
+      "INSERT INTO access_tokens VALUES (?, ?, ?)",
+      ...[hashOf(answer.access_token), grantId, this.#inSeconds(this.#accessTokenSeconds)],
+    );
+    if (scope.split(" ").includes("offline_access")) {
+      answer.refresh_token = randomOpaque("arcl_rt_");
+      this.#database.run(
+        "INSERT INTO refresh_tokens VALUES (?, ?, 0, ?)",
+        ...[hashOf(answer.refresh_token), grantId, this.#inSeconds(REFRESH_TOKEN_SECONDS)],
+      );
+    }
+    return answer;
+  }
+
+  #revokeGrant(id: string): void {
+    this.#database.run("DELETE FROM grants WHERE id = ?", id);
+  }
+
+  /** Removes what has expired; a grant goes when nothing can be done with it any more. */
+  #forgetExpired(): void {
+    const now = this.#now().getTime();
+    const unusedCode = "DELETE FROM codes WHERE grant_id IS NULL AND expires_at <= ?";
+    this.#database.run("DELETE FROM pending_authorizations WHERE expires_at <= ?", now);
+    this.#database.run(unusedCode, now);
+    this.#database.run("DELETE FROM access_tokens WHERE expires_at <= ?", now);
+    this.#database.run("DELETE FROM refresh_tokens WHERE expires_at <= ?", now);
+    this.#database.run(
+      `DELETE FROM grants WHERE id NOT IN (SELECT grant_id FROM access_tokens)
+       AND id NOT IN (SELECT grant_id FROM refresh_tokens)`,
+    );
+  }
+
+  #inSeconds(seconds: number): number {
+    return this.#now().getTime() + seconds * 1000;
+  }
+
+  #isPast(time: number): boolean {
+    return time <= this.#now().getTime();
+  }
+}
+
+/**
+ * RFC 6749 section 5.2: the code or refresh token is invalid, expired, revoked or somebody else's.
+ */
+export function invalidGrant(error_description: string): OAuthRefusal {
+  return { error: "invalid_grant", error_description };
+}

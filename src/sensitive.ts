@@ -1,0 +1,53 @@
+/** What stands in the place of a token or a value wherever one would be printed. */
+export const MASK = "[hidden]";
+
+/**
+ * A token or a secret value. Printing, interpolating, inspecting or serializing it gives {@link MASK}; only
+ * `reveal()` gives the text, so that every place where it leaves the program can be found by that name.
+ *
+ * @example
+ * ```ts
+ * const token = new Sensitive("at_123");
+ * `${token}`; // "[hidden]"
+ * token.reveal(); // "at_123"
+ * ```
+ */
+export class Sensitive {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  /** The number of Unicode characters, which may be told. */
+  get length(): number {
+    return [...this.#text].length;
+  }
+
+  equals(other: Sensitive): boolean {
+    return this.#text === other.#text;
+  }
+
+  toString(): string {
+    return MASK;
+  }
+
+  toJSON(): string {
+    return MASK;
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return MASK;
+  }
+}
+
+/** Replaces every occurrence of the given tokens and values in a text that came from outside. */
+export function redact(text: string, sensitive: readonly Sensitive[]): string {
+  const texts = sensitive.map((one) => one.reveal()).filter((one) => one !== "");
+  texts.sort((a, b) => b.length - a.length);
+  return texts.reduce((redacted, one) => redacted.replaceAll(one, MASK), text);
+}

@@ -1,0 +1,52 @@
+import { Failure } from "../failure.ts";
+import { ensurePrivateFolder, fileFailure } from "./private_file.ts";
+
+/** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
+export const LOCK_TIMEOUT_MS = 75_000;
+
+/**
+ * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
+ * process dies (flock on Unix). The lock file lies beside the data and is never deleted.
+ *
+ * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it.
+ */
+export async function withLock<T>(
+  folder: string,
+  name: ".credentials.lock",
+  work: () => Promise<T> | T,
+  options: { timeoutMs?: number } = {},
+): Promise<T> {
+  ensurePrivateFolder(folder);
+  const path = `${folder}/${name}`;
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  } catch (error) {
+    throw fileFailure("lock", path, error);
+  }
+  const locked = file.lock(true);
+  const timeoutMs = options.timeoutMs ?? LOCK_TIMEOUT_MS;
+  if (!await settlesWithin(locked, timeoutMs)) {
+    locked.finally(() => file.close());
+    throw new Failure("file", `Another process holds ${path} for more than ${timeoutMs / 1000} s`, {
+      next: "Wait for the other arcade command to end, or end it",
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    file.close();
+  }
+}
+
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Reading and writing files that only their owner may see (design, files on the user's machine): folder 0700, file
+ * 0600 from the first byte, and either the old or the new content at any moment.
+ */
+
+import { Failure } from "../failure.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * The text of a private file, or undefined when there is none.
+ *
+ * @throws {Failure} of kind `file` when it is a symlink, a folder, unreadable or not UTF-8.
+ */
+export function readPrivateFile(path: string): string | undefined {
+  if (!isRegularFile(path)) return undefined;
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    throw fileFailure("read", path, error);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Failure("file", `${path} is not UTF-8 text`, {
+      next: "Move it away and try again",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Replaces a private file. The caller holds the lock that guards it, so that leftovers of a killed writer can be
+ * removed here.
+ *
+ * @throws {Failure} of kind `file`; the old content is still there then.
+ */
+export function writePrivateFile(path: string, text: string): void {
+  isRegularFile(path);
+  removeLeftovers(path);
+  const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
+  try {
+    const file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
+    try {
+      const bytes = encoder.encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += file.writeSync(bytes.subarray(written));
+      }
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw fileFailure("write", path, error);
+  }
+}
+
+/**
+ * Creates the folder for private files where it is missing, and closes it to others where it is open to them.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export function ensurePrivateFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const mode = Deno.statSync(folder).mode;
+    if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(folder, 0o700);
+  } catch (error) {
+    throw fileFailure("create", folder, error);
+  }
+}
+
+/**
+ * Finds out whether a private file could be written, before work is done whose result must be stored in it.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export function ensureWritable(path: string): void {
+  isRegularFile(path);
+  const probe = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
+  try {
+    Deno.writeFileSync(probe, new Uint8Array(ROOM_BYTES), { createNew: true, mode: 0o600 });
+  } catch (error) {
+    throw fileFailure("write", path, error);
+  } finally {
+    removeIfThere(probe);
+  }
+}
+
+/** Removes a private file and what a killed writer may have left of it. */
+export function removePrivateFile(path: string): void {
+  try {
+    removeLeftovers(path);
+    if (isRegularFile(path)) Deno.removeSync(path);
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("remove", path, error);
+  }
+}
+
+/**
+ * Renames a file that cannot be understood, so that nothing of it is lost and it is out of the way.
+ *
+ * @returns the new path.
+ */
+export function setAside(path: string, now: Date): string {
+  const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, "-")}`;
+  try {
+    Deno.renameSync(path, aside);
+    Deno.chmodSync(aside, 0o600);
+  } catch (error) {
+    throw fileFailure("move", path, error);
+  }
+  return aside;
+}
+
+const TEMPORARY = ".tmp";
+/** More than a credentials file takes, to find a full disk before it matters. */
+const ROOM_BYTES = 32 * 1024;
+
+/** Whether there is a file; anything else at that path is refused. */
+function isRegularFile(path: string): boolean {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw fileFailure("read", path, error);
+  }
+  if (info.isFile) return true;
+  const what = info.isSymlink ? "a symlink" : info.isDirectory ? "a folder" : "not a regular file";
+  throw new Failure("file", `${path} is ${what}, where a private file is expected`, {
+    next: info.isSymlink
+      ? "Put the file itself there, or set ARCADE_WORK_DIR to the folder that holds .arcade"
+      : "Move it away and try again",
+  });
+}
+
+function removeLeftovers(path: string): void {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  const [folder, name] = [path.slice(0, cut), path.slice(cut + 1)];
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch {
+    return; // the write that follows meets the same obstacle and reports it
+  }
+  for (const entry of entries) {
+    if (entry.isFile && entry.name.startsWith(`${name}.`) && entry.name.endsWith(TEMPORARY)) {
+      removeIfThere(`${folder}/${entry.name}`);
+    }
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // it was never created, or the folder refuses: the failure that led here is the one to report
+  }
+}
+
+/** Turns an error of the operating system about a path into a sentence and a next step. */
+export function fileFailure(
+  verb: "read" | "write" | "create" | "remove" | "move" | "lock",
+  path: string,
+  error: unknown,
+): Failure {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const [reason, next] = error instanceof Deno.errors.PermissionDenied
+    ? ["permission denied", "Check who owns it and its permissions"]
+    : error instanceof Deno.errors.NotFound
+    ? ["it does not exist", "Check the path, and that its folder can be written"]
+    : code === "ENOSPC" || code === "EDQUOT"
+    ? ["the disk is full", "Free some space and try again"]
+    : code === "EROFS"
+    ? ["the file system is read-only", "Set ARCADE_WORK_DIR to a folder that can be written"]
+    : error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists
+    ? ["something else is in its place", "Move that away and try again"]
+    : code === "EISDIR" || error instanceof Deno.errors.IsADirectory
+    ? ["it is a folder", "Name a file"]
+    : ["the system refused", "Run again with --debug to see why"];
+  return new Failure("file", `Cannot ${verb} ${path}: ${reason}`, { next, cause: error });
+}

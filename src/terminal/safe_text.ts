@@ -1,0 +1,16 @@
+/**
+ * Text from outside, safe to print on one line of a terminal: control and escape characters (C0, C1), line and paragraph
+ * separators, characters that change the direction of text, and invisible format characters become a visible
+ * replacement, and the letters stay.
+ *
+ * @example
+ * ```ts
+ * printable("evil\x1b[2Jname"); // "evil�[2Jname"
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, "\uFFFD");
+}
+
+/** Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;

@@ -1,0 +1,369 @@
+import assert from "node:assert/strict";
+import { Failure } from "../../../src/failure.ts";
+import { Answers, json } from "../../support/answers.ts";
+import { follow, Home, Playground, type World } from "../../support/arcade.ts";
+
+const LOGIN = ["login", "--callback-port", "0"];
+
+/** What a browser ends up with, and the page it shows. */
+interface Visit {
+  readonly status: number;
+  readonly page: string;
+}
+
+/** A browser that changes the redirect that brings it back, and shows what it got there. */
+function tampering(change: (callback: URL) => void): { world: World; visits: Promise<Visit>[] } {
+  const visits: Promise<Visit>[] = [];
+  return {
+    visits,
+    world: {
+      async browse(url) {
+        const redirect = await fetch(url, { redirect: "manual" });
+        await redirect.body?.cancel();
+        const callback = new URL(redirect.headers.get("location") ?? "");
+        change(callback);
+        visits.push(visit(callback.href));
+        return true;
+      },
+    },
+  };
+}
+
+async function visit(url: string): Promise<Visit> {
+  const response = await fetch(url);
+  return { status: response.status, page: await response.text() };
+}
+
+Deno.test("login stores tokens, user, and the default organization and project", async () => {
+  await using playground = await Playground.start({ now: () => new Date("2026-11-20T12:00:00Z") });
+  const { home } = playground;
+  const pages: Promise<Visit>[] = [];
+  const { code, stdout, stderr } = await home.run(LOGIN, {
+    now: () => new Date("2026-11-20T12:00:00Z"),
+    browse: (url) => {
+      pages.push(visit(url));
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /Logged in as developer@arcade.local/);
+  const stored = home.read();
+  assert.match(stored, /access_token: arcl_at_/);
+  assert.match(stored, /refresh_token: arcl_rt_/);
+  assert.match(stored, /email: developer@arcade.local/);
+  assert.match(stored, /org_name: Default organization/);
+  assert.match(stored, /project_name: Default project/);
+  assert.match(stored, new RegExp(`coordinator_url: ${playground.arcade.url}`));
+  assert.equal((Deno.statSync(home.credentials).mode ?? 0) & 0o777, 0o600);
+  assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
+  const page = await pages[0];
+  assert.equal(page?.status, 200);
+  assert.match(page?.page ?? "", /developer@arcade.local is logged in/);
+  assert(!`${page?.page}${stderr}`.includes(playground.accessToken));
+});
+
+Deno.test("login when logged in says as whom and changes nothing", async () => {
+  await using playground = await Playground.loggedIn();
+  const before = playground.home.read();
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 0);
+  assert.match(stderr, /Already logged in as developer@arcade.local/);
+  assert.equal(playground.home.read(), before);
+});
+
+Deno.test("login after the login has ended logs in anew", async () => {
+  await using playground = await Playground.start();
+  playground.home.writeCredentials({
+    expiresAt: "2020-01-01T00:00:00",
+    coordinatorUrl: playground.arcade.url,
+  });
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 0, stderr);
+  assert.match(playground.home.read(), /arcl_at_/);
+});
+
+Deno.test("login does not touch the older kind of credentials", async () => {
+  await using playground = await Playground.start();
+  const legacy = "cloud:\n  api:\n    key: arc_legacy\n";
+  playground.home.write(legacy);
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 4);
+  assert.match(stderr, /arcade logout .*arcade login/);
+  assert.equal(playground.home.read(), legacy);
+});
+
+Deno.test("login keeps a file aside that it cannot understand", async () => {
+  await using playground = await Playground.start();
+  playground.home.write("cloud: [CANARY");
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 0);
+  assert(!stderr.includes("CANARY"));
+  const aside = playground.home.files().find((name) => name.includes("unreadable"));
+  assert(aside && stderr.includes(aside), stderr);
+  assert.equal(Deno.readTextFileSync(`${playground.home.folder}/${aside}`), "cloud: [CANARY");
+});
+
+Deno.test("login refuses a callback with a wrong state", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering((callback) => callback.searchParams.set("state", "guessed"));
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 1);
+  assert.match(stderr, /Error: .*wrong state.*arcade login again/);
+  assert.equal((await visits[0])?.status, 400);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+});
+
+Deno.test("login refuses a callback without state, and one without code", async () => {
+  await using playground = await Playground.start();
+  for (const name of ["state", "code"]) {
+    const { world } = tampering((callback) => callback.searchParams.delete(name));
+    const { code, stderr } = await playground.home.run(LOGIN, world);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /Error: .*arcade login again/);
+  }
+});
+
+Deno.test("login reports a denial, and shows hostile text harmlessly", async () => {
+  await using playground = await Playground.start();
+  const denied = tampering((callback) => callback.searchParams.set("error", "access_denied"));
+  const first = await playground.home.run(LOGIN, denied.world);
+  assert.equal(first.code, 4);
+  assert.match(first.stderr, /Error: The login was denied/);
+
+  const hostile = tampering((callback) => {
+    callback.searchParams.set("error", "server_error");
+    callback.searchParams.set("error_description", "\x1b[2J<script>alert(1)</script>");
+  });
+  const second = await playground.home.run(LOGIN, hostile.world);
+  assert.equal(second.code, 4);
+  assert(!second.stderr.includes("\x1b"));
+  const page = (await hostile.visits[0])?.page ?? "";
+  assert(!page.includes("<script>") && page.includes("&lt;script&gt;"));
+});
+
+Deno.test("a second callback is told that it is too late, and changes nothing", async () => {
+  await using playground = await Playground.start();
+  const second = Promise.withResolvers<Visit>();
+  const { world, visits } = tampering((callback) => {
+    // While the first one is being redeemed, the same address is visited again.
+    queueMicrotask(() => visit(callback.href).then(second.resolve, second.reject));
+  });
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 0, stderr);
+  const statuses = [await visits[0], await second.promise].map((one) => one?.status).sort();
+  assert.deepEqual(statuses, [200, 409]);
+});
+
+Deno.test("the callback server answers 404 elsewhere, and refuses other hosts and methods", async () => {
+  await using playground = await Playground.start();
+  const statuses: number[] = [];
+  const { code } = await playground.home.run(LOGIN, {
+    async browse(url) {
+      const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      statuses.push((await visit(`${callback.origin}/favicon.ico`)).status);
+      statuses.push(
+        (await visit(callback.href.replace("127.0.0.1", "localhost")).catch(() => ({
+          status: 421,
+        }))).status,
+      );
+      const post = await fetch(callback, { method: "POST" });
+      await post.body?.cancel();
+      statuses.push(post.status);
+      return follow(url);
+    },
+  });
+  assert.equal(code, 0);
+  assert.deepEqual(statuses, [404, 421, 404]);
+});
+
+Deno.test("login gives up after its timeout, from the flag and from the environment", async () => {
+  await using playground = await Playground.start();
+  const browse = () => Promise.resolve(true);
+  const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
+  assert.equal(flag.code, 4);
+  assert.match(flag.stderr, /Nobody finished the login within 1 s/);
+  const env = await playground.home.run(LOGIN, {
+    browse,
+    env: { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.05" },
+  });
+  assert.equal(env.code, 4);
+  assert.match(env.stderr, /within 0.05 s/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+});
+
+Deno.test("an interrupted login leaves nothing behind", async () => {
+  await using playground = await Playground.start();
+  const interruption = new AbortController();
+  let redirect = "";
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    interruption: interruption.signal,
+    browse: (url) => {
+      redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
+      interruption.abort(new Failure("interrupted", "Interrupted"));
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /Interrupted/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+  await assert.rejects(fetch(redirect), "The port is still open");
+});
+
+Deno.test("login reports a taken port", async () => {
+  await using playground = await Playground.start();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`Error: Port ${port} on 127.0.0.1 is taken.*--callback-port`));
+});
+
+Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
+  await using playground = await Playground.start();
+  const requests: URL[] = [];
+  const { code } = await playground.home.run(["login"], {
+    browse: (url) => {
+      requests.push(new URL(url));
+      return follow(url);
+    },
+  });
+  if (code === 1) return; // something else on this machine has the port
+  const parameters = Object.fromEntries(requests[0]?.searchParams ?? []);
+  assert.equal(parameters.redirect_uri, "http://127.0.0.1:9905/callback");
+  assert.equal(parameters.response_type, "code");
+  assert.equal(parameters.scope, "openid offline_access");
+  assert.equal(parameters.code_challenge_method, "S256");
+  assert.equal(parameters.code_challenge?.length, 43);
+  assert((parameters.state?.length ?? 0) >= 32);
+});
+
+Deno.test("login --no-browser prints the address and opens nothing", async () => {
+  await using playground = await Playground.start();
+  const interruption = new AbortController();
+  setTimeout(() => interruption.abort(new Failure("interrupted", "Interrupted")), 100);
+  const { stderr } = await playground.home.run([...LOGIN, "--no-browser"], {
+    browse: () => assert.fail("opened"),
+    interruption: interruption.signal,
+  });
+  assert.match(stderr, /\n {2}http:\S+\/oauth2\/authorize\?\S+\n/);
+});
+
+Deno.test("login --device logs in with a code, without a browser", async () => {
+  await using playground = await Playground.start();
+  const { code, stderr } = await playground.home.run(["login", "--device"], {
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\/device\S*\n[^]*[A-Z0-9]{4}-[A-Z0-9]{4}/);
+  assert.match(playground.home.read(), /arcl_at_/);
+});
+
+Deno.test("login without a browser to open uses the device grant by itself", async () => {
+  await using playground = await Playground.start();
+  const { code, stderr } = await playground.home.run(["login"], { env: { BROWSER: "" } });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /[A-Z0-9]{4}-[A-Z0-9]{4}/);
+});
+
+Deno.test("login --device prints the address where the coordinator offers no device grant", async () => {
+  await using playground = await Playground.start();
+  await using coordinator: Answers = new Answers(async ({ path }) => {
+    const answer = await fetch(`${playground.arcade.url}${path}`);
+    const settings: Record<string, string> = await answer.json();
+    delete settings.device_authorization_endpoint;
+    return json(settings);
+  });
+  const interruption = new AbortController();
+  setTimeout(() => interruption.abort(new Failure("interrupted", "Interrupted")), 200);
+  const { code, stderr } = await playground.home.run([...LOGIN, "--device"], {
+    env: { ARCADE_COORDINATOR_URL: coordinator.url },
+    interruption: interruption.signal,
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /offers no login on another device/);
+  assert.match(stderr, /\/oauth2\/authorize\?/);
+});
+
+Deno.test("polling for the device grant slows down when it is told to, and stops when it is denied", async () => {
+  using home = new Home();
+  const errors = ["authorization_pending", "slow_down", "authorization_pending", "access_denied"];
+  await using coordinator: Answers = new Answers(({ path }) => {
+    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+    if (path === "/device") {
+      return json({
+        device_code: "d",
+        user_code: "AAAA-BBBB",
+        verification_uri: "http://x/y",
+        expires_in: 600,
+        interval: 3,
+      });
+    }
+    return json({ error: errors.shift() }, { status: 400 });
+  });
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr, pauses } = await home.run(["login", "--device"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /The login was denied/);
+  assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
+});
+
+Deno.test("tokens that cannot be used are revoked", async () => {
+  using home = new Home();
+  await using coordinator: Answers = new Answers(({ path }) => {
+    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+    if (path === "/token") {
+      return json({
+        access_token: "at",
+        refresh_token: "rt",
+        expires_in: 60,
+        token_type: "Bearer",
+        id_token: "not.a.jwt",
+      });
+    }
+    if (path === "/device") {
+      return json({
+        device_code: "d",
+        user_code: "AAAA-BBBB",
+        verification_uri: "http://x/y",
+        expires_in: 600,
+      });
+    }
+    return path === "/revoke" ? new Response() : json({ message: "no" }, { status: 403 });
+  });
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code } = await home.run(["login", "--device"]);
+  assert.equal(code, 4);
+  const revocation = coordinator.seen.find(({ path }) => path === "/revoke");
+  assert.equal(new URLSearchParams(revocation?.body).get("token"), "rt");
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+});
+
+Deno.test("a coordinator with TLS may not send its users to places without it", async () => {
+  const { requireSameProtection } = await import("../../../src/arcade/oauth.ts");
+  const settings = settingsAt("http://elsewhere.example");
+  assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
+  requireSameProtection("https://cloud.arcade.dev", settingsAt("https://elsewhere.example"));
+  requireSameProtection("http://localhost:8000", settings);
+});
+
+Deno.test("login warns when tokens would travel without encryption", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /Warning: .*without encryption/);
+  assert.match(stderr, /its name is not known/);
+});
+
+function settingsAt(url: string) {
+  return {
+    client_id: "arcade-cli",
+    authorization_endpoint: `${url}/authorize`,
+    token_endpoint: `${url}/token`,
+    device_authorization_endpoint: `${url}/device`,
+    revocation_endpoint: `${url}/revoke`,
+  };
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { call, post, secretsUrl, signIn, start } from "./harness.ts";
+
+const VALUE = "a-value-that-nobody-may-find-~zQ~";
+
+Deno.test("the dashboard shows everything but values and hints", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  assert((await call(url)).text.includes("Nobody has signed in yet"));
+  const session = await signIn(url);
+  const json = { value: VALUE, description: "For <tests>" };
+  await call(`${secretsUrl(url, session)}/KEY`, { method: "PUT", token: session.access, json });
+  const page = await call(url);
+  const shown = [
+    "ada@example.com",
+    "Default organization",
+    "Default project",
+    "KEY",
+    "For &lt;tests&gt;",
+  ];
+  for (const text of [...shown, session.org, session.project, "2026-11-20"]) {
+    assert(page.text.includes(text), text);
+  }
+  for (const text of [VALUE, "~zQ~", session.access, session.refresh]) {
+    assert(!page.text.includes(text));
+  }
+  assert(!page.text.includes("<script"));
+});
+
+Deno.test("every field of the dashboard has a label", async () => {
+  await using fixture = await start();
+  await signIn(fixture.url);
+  const page = (await call(fixture.url)).text;
+  const fields = [...page.matchAll(/<input id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(fields.length, 2);
+  assert.equal(new Set(fields).size, fields.length);
+  for (const id of fields) assert(page.includes(`<label for="${id}">`));
+});
+
+Deno.test("the forms create an organization, a project and an API key", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const session = await signIn(url);
+  const organization = { account: session.account, name: "Second organization" };
+  const created = await post(`${url}/dashboard/organizations`, organization);
+  assert.equal(created.status, 303);
+  assert.equal(created.headers.get("location"), "/");
+  const project = { organization: session.org, name: "Second project" };
+  assert.equal((await post(`${url}/dashboard/projects`, project)).status, 303);
+  const page = (await call(url)).text;
+  assert(page.includes("Second organization") && page.includes("Second project"));
+
+  const owner = { organization: session.org, project: session.project };
+  const answer = await post(`${url}/dashboard/api_keys`, owner);
+  const key = /arc_local_[\w-]{43}/.exec(answer.text)?.[0] ?? "";
+  const valid = await call(`${url}/api/v1/auth/validate`, { token: key });
+  assert.equal(valid.at("data", "principal_id"), session.account);
+  assert(!(await call(url)).text.includes(key));
+});
+
+Deno.test("forms with bad names or unknown owners create nothing", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const { account, org } = await signIn(url);
+  const before = (await call(url)).text;
+  const bad: [string, Record<string, string>][] = [
+    ["organizations", { account, name: " " }],
+    ["organizations", { account: "unknown", name: "x" }],
+    ["projects", { organization: org, name: "x".repeat(101) }],
+    ["projects", { organization: "unknown", name: "x" }],
+    ["api_keys", { organization: org, project: "unknown" }],
+    ["api_keys", {}],
+  ];
+  for (const [form, fields] of bad) {
+    assert.equal((await post(`${url}/dashboard/${form}`, fields)).status, 422, form);
+  }
+  assert.equal((await call(url)).text, before);
+});
+
+Deno.test("a form body over 2 MiB is refused", async () => {
+  await using fixture = await start();
+  const name = "x".repeat(2 * 1024 * 1024);
+  const answer = await post(`${fixture.url}/dashboard/organizations`, { account: "", name });
+  assert.equal(answer.status, 413);
+});
+
+Deno.test("hostile names stay text", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const session = await signIn(url);
+  const tags = (page: string) => page.replaceAll(/>[^<]*/g, ">").replaceAll(/="[^"]*"/g, "");
+  const rename = (name: string) =>
+    call(`${url}/api/v1/orgs`, { method: "POST", token: session.access, json: { name } });
+  await rename("Harmless");
+  const one = tags((await call(url)).text).length;
+  await rename("Harmless");
+  let expected = tags((await call(url)).text).length;
+  const perOrganization = expected - one;
+  const hostile = fc.array(fc.constantFrom(..."<>\"'&/=`abc ", "script", "onload="), {
+    minLength: 1,
+    maxLength: 10,
+  }).map((parts) => parts.join("")).filter((name) => name.trim() !== "");
+  await fc.assert(
+    fc.asyncProperty(hostile, async (name) => {
+      assert.equal((await rename(name)).status, 201);
+      expected += perOrganization;
+      assert.equal(tags((await call(url)).text).length, expected, name);
+    }),
+    { numRuns: 30, examples: [["</h3><script>alert(1)</script>"], ['" onload="alert(1)']] },
+  );
+});
+
+Deno.test("unknown paths answer in the language of their caller", async () => {
+  await using fixture = await start();
+  for (const path of ["/api", "/api/v2", "/v1/nothing", "/oauth2/x", "/v1/orgs/a/projects/b"]) {
+    const answer = await call(fixture.url + path);
+    assert.equal(answer.status, 404);
+    assert.equal(typeof answer.at("message"), "string", path);
+  }
+  for (const path of ["/favicon.ico", "/v10", "/apiary"]) {
+    const answer = await call(fixture.url + path);
+    assert.equal(answer.status, 404);
+    assert.match(answer.headers.get("content-type") ?? "", /^text\/html/, path);
+  }
+});

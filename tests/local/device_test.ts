@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { type Answer, call, post, SCOPE, start, whoAmI } from "./harness.ts";
+
+const CLIENT = { client_id: "arcade-cli" };
+
+function authorizeDevice(url: string): Promise<Answer> {
+  return post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
+}
+
+function poll(url: string, device: Answer): Promise<Answer> {
+  return post(`${url}/oauth2/token`, {
+    ...CLIENT,
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+    device_code: device.textAt("device_code"),
+  });
+}
+
+function decide(url: string, user_code: string, decision: string): Promise<Answer> {
+  return post(`${url}/device/decision`, { user_code, decision, email: "ada@example.com" });
+}
+
+Deno.test("a device gets its codes", async () => {
+  await using fixture = await start();
+  const device = await authorizeDevice(fixture.url);
+  assert.equal(device.status, 200);
+  assert.match(device.textAt("user_code"), /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
+  assert.equal(device.at("verification_uri"), `${fixture.url}/device`);
+  assert.equal(
+    device.at("verification_uri_complete"),
+    `${fixture.url}/device?user_code=${device.textAt("user_code")}`,
+  );
+  assert.equal(device.at("expires_in"), 600);
+  assert.equal(device.at("interval"), 5);
+  const unknown = await post(`${fixture.url}/oauth2/device_authorization`, { client_id: "x" });
+  assert.equal(unknown.at("error"), "invalid_client");
+});
+
+Deno.test("an approved device gets tokens once", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const device = await authorizeDevice(url);
+  assert.equal((await poll(url, device)).at("error"), "authorization_pending");
+
+  assert((await call(`${url}/device`)).text.includes('name="user_code"'));
+  const confirm = await call(device.textAt("verification_uri_complete"));
+  assert(confirm.text.includes(device.textAt("user_code")));
+  // As a person types it: no dash, lower case.
+  const typed = device.textAt("user_code").replace("-", " ").toLowerCase();
+  assert.equal((await call(`${url}/device?user_code=${encodeURIComponent(typed)}`)).status, 200);
+  assert.equal((await decide(url, typed, "approve")).status, 200);
+  assert.equal((await decide(url, typed, "deny")).status, 404);
+
+  const tokens = await poll(url, device);
+  assert.equal(tokens.status, 200);
+  const who = await whoAmI(url, tokens.textAt("access_token"));
+  assert.equal(who.at("data", "email"), "ada@example.com");
+  assert.equal(tokens.at("scope"), SCOPE);
+  assert.equal((await poll(url, device)).at("error"), "invalid_grant");
+});
+
+Deno.test("a denied device hears access_denied", async () => {
+  await using fixture = await start();
+  const device = await authorizeDevice(fixture.url);
+  assert.equal((await decide(fixture.url, device.textAt("user_code"), "deny")).status, 200);
+  const refused = await poll(fixture.url, device);
+  assert.equal(refused.status, 400);
+  assert.equal(refused.at("error"), "access_denied");
+});
+
+Deno.test("polling too fast slows down by five seconds each time", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const device = await authorizeDevice(url);
+  const polled = async () => (await poll(url, device)).at("error");
+  assert.equal(await polled(), "authorization_pending");
+  fixture.pass(4);
+  assert.equal(await polled(), "slow_down");
+  fixture.pass(9);
+  assert.equal(await polled(), "slow_down");
+  fixture.pass(15);
+  assert.equal(await polled(), "authorization_pending");
+  fixture.pass(14);
+  assert.equal(await polled(), "slow_down");
+});
+
+Deno.test("a device code expires after ten minutes, for the page too", async () => {
+  await using fixture = await start();
+  const device = await authorizeDevice(fixture.url);
+  fixture.pass(600);
+  assert.equal((await poll(fixture.url, device)).at("error"), "expired_token");
+  assert.equal((await call(device.textAt("verification_uri_complete"))).status, 404);
+  assert.equal((await decide(fixture.url, device.textAt("user_code"), "approve")).status, 404);
+});
+
+Deno.test("a wrong user code is not found, a wrong device code is no grant", async () => {
+  await using fixture = await start();
+  assert.equal((await call(`${fixture.url}/device?user_code=BBBB-BBBB`)).status, 404);
+  const guess = await post(`${fixture.url}/oauth2/token`, {
+    ...CLIENT,
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+    device_code: "guess",
+  });
+  assert.equal(guess.at("error"), "invalid_grant");
+});
+
+Deno.test("a bad e-mail on the device page is asked for again", async () => {
+  await using fixture = await start();
+  const device = await authorizeDevice(fixture.url);
+  const user_code = device.textAt("user_code");
+  const form = { user_code, decision: "approve", email: "nobody" };
+  assert.equal((await post(`${fixture.url}/device/decision`, form)).status, 422);
+  assert.equal((await poll(fixture.url, device)).at("error"), "authorization_pending");
+});
+
+Deno.test("with autoApprove a device is signed in at once", async () => {
+  await using fixture = await start({ autoApprove: true });
+  const tokens = await poll(fixture.url, await authorizeDevice(fixture.url));
+  const who = await whoAmI(fixture.url, tokens.textAt("access_token"));
+  assert.equal(who.at("data", "email"), "developer@arcade.local");
+});

@@ -1,0 +1,236 @@
+/**
+ * A local Arcade of its own for every test: free port, temporary data, a clock that only the test
+ * moves.
+ */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  type LocalArcade,
+  type LocalArcadeOptions,
+  startLocalArcade,
+} from "../../src/local/mod.ts";
+
+export const REDIRECT_URI = "http://127.0.0.1:9905/callback";
+export const CODE_VERIFIER = "correct-horse-battery-staple-correct-horse-battery";
+export const SCOPE = "openid offline_access";
+
+export interface Fixture extends AsyncDisposable {
+  arcade: LocalArcade;
+  url: string;
+  dataDir: string;
+  /** Lines that the server told about its requests. */
+  log: string[];
+  /** Moves the server's clock on. */
+  pass(seconds: number): void;
+  /** Stops the server and starts it again on the same data. */
+  restart(): Promise<void>;
+}
+
+export async function start(options: Partial<LocalArcadeOptions> = {}): Promise<Fixture> {
+  let time = Date.UTC(2026, 10, 20, 14, 0, 0);
+  const parent = await Deno.makeTempDir();
+  const dataDir = `${parent}/local`;
+  const log: string[] = [];
+  const open = () =>
+    startLocalArcade({
+      dataDir,
+      port: 0,
+      now: () => new Date(time),
+      onRequest: ({ method, path, status }) => log.push(`${method} ${path} ${status}`),
+      ...options,
+    });
+  const arcade = await open();
+  const fixture: Fixture = {
+    arcade,
+    url: arcade.url,
+    dataDir,
+    log,
+    pass(seconds) {
+      time += seconds * 1000;
+    },
+    async restart() {
+      await fixture.arcade.stop();
+      fixture.arcade = await open();
+      fixture.url = fixture.arcade.url;
+    },
+    async [Symbol.asyncDispose]() {
+      await fixture.arcade.stop();
+      await Deno.remove(parent, { recursive: true });
+    },
+  };
+  return fixture;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The value at a path in the JSON body: `answer.at("data", "items", 0, "name")`. */
+  at(...path: (string | number)[]): unknown;
+  /** The same, which must be a text. */
+  textAt(...path: (string | number)[]): string;
+}
+
+export async function call(
+  url: string,
+  options: { method?: string; token?: string; json?: unknown; headers?: HeadersInit } = {},
+): Promise<Answer> {
+  const headers = new Headers(options.headers);
+  if (options.token !== undefined) headers.set("authorization", `Bearer ${options.token}`);
+  const body = options.json === undefined ? null : JSON.stringify(options.json);
+  const method = options.method ?? "GET";
+  return answerOf(await fetch(url, { method, headers, body, redirect: "manual" }));
+}
+
+export async function post(
+  url: string,
+  form: Record<string, string>,
+  headers: HeadersInit = {},
+): Promise<Answer> {
+  const body = new URLSearchParams(form);
+  return answerOf(await fetch(url, { method: "POST", headers, body, redirect: "manual" }));
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const at = (...path: (string | number)[]): unknown => {
+    let value: unknown = JSON.parse(text);
+    for (const name of path) value = Object.getOwnPropertyDescriptor(value, name)?.value;
+    return value;
+  };
+  const textAt = (...path: (string | number)[]) => {
+    const value = at(...path);
+    assert(typeof value === "string", `no text at ${path.join(".")} in ${text}`);
+    return value;
+  };
+  return { status: response.status, headers: response.headers, text, at, textAt };
+}
+
+export function challengeOf(verifier: string): string {
+  return createHash("sha256").update(verifier).digest("base64url");
+}
+
+export function authorizeUrl(
+  url: string,
+  overrides: Record<string, string | undefined> = {},
+): string {
+  const parameters: Record<string, string | undefined> = {
+    client_id: "arcade-cli",
+    response_type: "code",
+    redirect_uri: REDIRECT_URI,
+    scope: SCOPE,
+    state: "the-state",
+    code_challenge: challengeOf(CODE_VERIFIER),
+    code_challenge_method: "S256",
+    ...overrides,
+  };
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) search.set(name, value);
+  }
+  return `${url}/oauth2/authorize?${search}`;
+}
+
+/** The value of a hidden field of a page. */
+export function hidden(page: string, name: string): string {
+  const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1];
+  assert(value !== undefined, `no field ${name} in ${page}`);
+  return value;
+}
+
+export function query(answer: Answer): URLSearchParams {
+  const location = answer.headers.get("location");
+  assert(location !== null, `no redirect: ${answer.status} ${answer.text}`);
+  return new URL(location).searchParams;
+}
+
+/** Goes through the sign-in page as a person does; the authorization code. */
+export async function codeFor(
+  url: string,
+  options: { email?: string; overrides?: Record<string, string> } = {},
+): Promise<string> {
+  const page = await call(authorizeUrl(url, options.overrides));
+  const decided = await post(`${url}/oauth2/authorize/decision`, {
+    authorization: hidden(page.text, "authorization"),
+    account: "new",
+    email: options.email ?? "ada@example.com",
+    decision: "approve",
+  });
+  const code = query(decided).get("code");
+  assert(code !== null, `no code: ${decided.status} ${decided.text}`);
+  return code;
+}
+
+export function exchange(
+  url: string,
+  code: string,
+  overrides: Record<string, string> = {},
+): Promise<Answer> {
+  return post(`${url}/oauth2/token`, {
+    grant_type: "authorization_code",
+    client_id: "arcade-cli",
+    code,
+    redirect_uri: REDIRECT_URI,
+    code_verifier: CODE_VERIFIER,
+    ...overrides,
+  });
+}
+
+export function refresh(url: string, refreshToken: string): Promise<Answer> {
+  return post(`${url}/oauth2/token`, {
+    grant_type: "refresh_token",
+    client_id: "arcade-cli",
+    refresh_token: refreshToken,
+  });
+}
+
+export interface Session {
+  access: string;
+  refresh: string;
+  account: string;
+  org: string;
+  project: string;
+}
+
+/** Signs in and asks who that is. */
+export async function signIn(url: string, email?: string): Promise<Session> {
+  const code = await codeFor(url, email === undefined ? {} : { email });
+  const tokens = await exchange(url, code);
+  const access = tokens.textAt("access_token");
+  const who = await whoAmI(url, access);
+  return {
+    access,
+    refresh: tokens.textAt("refresh_token"),
+    account: who.textAt("data", "account_id"),
+    org: who.textAt("data", "organizations", 0, "organization_id"),
+    project: who.textAt("data", "projects", 0, "project_id"),
+  };
+}
+
+export function whoAmI(url: string, access: string): Promise<Answer> {
+  return call(`${url}/api/v1/auth/whoami`, { token: access });
+}
+
+export async function apiKeyOf(url: string, session: Session): Promise<string> {
+  const path = `/api/v1/orgs/${session.org}/projects/${session.project}/api_keys`;
+  const answer = await call(url + path, { method: "POST", token: session.access });
+  assert.equal(answer.status, 201);
+  return answer.textAt("data", "api_key");
+}
+
+export function secretsUrl(url: string, { org, project }: Session): string {
+  return `${url}/v1/orgs/${org}/projects/${project}/secrets`;
+}
+
+/**
+ * A request byte by byte, because fetch does not let a caller choose Host; the status code of the
+ * answer.
+ */
+export async function rawRequest(port: number, head: string[]): Promise<number> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = [...head, "Connection: close", "", ""].join("\r\n");
+  await connection.write(new TextEncoder().encode(request));
+  const answer = await new Response(connection.readable).text();
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+}

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
+import { call, refresh, secretsUrl, signIn, start, whoAmI } from "./harness.ts";
+
+const VALUE = "a-value-that-nobody-may-find-~zQ~";
+const onUnix = Deno.build.os !== "windows";
+
+async function failure(dataDir: string, port = 0): Promise<LocalArcadeError> {
+  try {
+    await (await startLocalArcade({ dataDir, port })).stop();
+  } catch (error) {
+    assert(error instanceof LocalArcadeError, String(error));
+    assert.match(error.message, /^[A-Z].*[^.]$/);
+    return error;
+  }
+  assert.fail("it started");
+}
+
+function keyIn(dataDir: string): Promise<Uint8Array | undefined> {
+  return Deno.readFile(`${dataDir}/encryption.key`).catch(() => undefined);
+}
+
+/** Stops the server, lets `change` at its files, and tells why it does not start again. */
+async function failureAfter(change: (dataDir: string) => Promise<void>): Promise<string> {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const url = `${secretsUrl(fixture.url, session)}/KEY`;
+  await call(url, { method: "PUT", token: session.access, json: { value: VALUE } });
+  await fixture.arcade.stop();
+  await change(fixture.dataDir);
+  const damaged = await keyIn(fixture.dataDir);
+  const { reason } = await failure(fixture.dataDir);
+  assert.deepEqual(await keyIn(fixture.dataDir), damaged);
+  return reason;
+}
+
+Deno.test("the data is private to its owner, also in a folder that was open before", {
+  ignore: !onUnix,
+}, async () => {
+  await using fixture = await start();
+  await signIn(fixture.url);
+  const modes = () => {
+    const mode = (path: string) => ((Deno.statSync(path).mode ?? 0) & 0o777).toString(8);
+    const files = [...Deno.readDirSync(fixture.dataDir)].map(({ name }) => name).sort();
+    return [
+      mode(fixture.dataDir),
+      ...files.map((name) => `${name} ${mode(`${fixture.dataDir}/${name}`)}`),
+    ];
+  };
+  const expected = [
+    "700",
+    "arcade.db 600",
+    "arcade.db-shm 600",
+    "arcade.db-wal 600",
+    "arcade.lock 600",
+    "encryption.key 600",
+  ];
+  assert.deepEqual(modes(), expected);
+  await fixture.arcade.stop();
+  for (const name of ["", "/arcade.db", "/encryption.key", "/arcade.lock"]) {
+    await Deno.chmod(fixture.dataDir + name, 0o755);
+  }
+  await fixture.restart();
+  await signIn(fixture.url);
+  assert.deepEqual(modes(), expected);
+});
+
+Deno.test("no value, token or API key stands in any file", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const url = secretsUrl(fixture.url, session);
+  await call(`${url}/KEY`, { method: "PUT", token: session.access, json: { value: VALUE } });
+  const contents = () =>
+    [...Deno.readDirSync(fixture.dataDir)].map(({ name }) =>
+      new TextDecoder("latin1").decode(Deno.readFileSync(`${fixture.dataDir}/${name}`))
+    ).join("");
+  const assertHidden = () => {
+    assert(contents().includes(session.account), "the search would have found it");
+    for (const secret of [VALUE, VALUE.slice(-8), session.access, session.refresh]) {
+      assert(!contents().includes(secret));
+    }
+  };
+  assertHidden();
+  await fixture.arcade.stop();
+  assertHidden();
+});
+
+Deno.test("an encrypted value is bound to its key: moved to another, it cannot be read", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const url = secretsUrl(fixture.url, session);
+  await call(`${url}/A`, { method: "PUT", token: session.access, json: { value: VALUE } });
+  await fixture.arcade.stop();
+  const database = new DatabaseSync(`${fixture.dataDir}/arcade.db`);
+  database.exec("UPDATE secrets SET key = 'B'");
+  database.close();
+  assert.equal((await failure(fixture.dataDir)).reason, "data-unreadable");
+});
+
+Deno.test("the same value is never encrypted to the same bytes", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const url = `${secretsUrl(fixture.url, session)}/KEY`;
+  const seen = new Set<string>();
+  for (let i = 0; i < 3; i++) {
+    await call(url, { method: "PUT", token: session.access, json: { value: VALUE } });
+    const database = new DatabaseSync(`${fixture.dataDir}/arcade.db`, { readOnly: true });
+    const row = database.prepare("SELECT hex(nonce) n, hex(ciphertext) c FROM secrets").get();
+    seen.add(`${row?.n}`).add(`${row?.c}`);
+    database.close();
+  }
+  assert.equal(seen.size, 6);
+});
+
+Deno.test("a restart keeps accounts, tokens and secrets", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const list = () => call(secretsUrl(fixture.url, session), { token: session.access });
+  await call(`${secretsUrl(fixture.url, session)}/KEY`, {
+    method: "PUT",
+    token: session.access,
+    json: { value: VALUE },
+  });
+  const before = await list();
+  await fixture.restart();
+  assert.equal((await list()).text, before.text);
+  assert.equal(
+    (await whoAmI(fixture.url, session.access)).at("data", "account_id"),
+    session.account,
+  );
+  assert.equal((await refresh(fixture.url, session.refresh)).status, 200);
+});
+
+Deno.test("an acknowledged write survives a server that is not closed", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const url = `${secretsUrl(fixture.url, session)}/KEY`;
+  await call(url, { method: "PUT", token: session.access, json: { value: VALUE } });
+  // A copy of the files at this moment is what a kill leaves behind.
+  const copy = await Deno.makeTempDir();
+  for (const name of ["arcade.db", "arcade.db-wal", "encryption.key"]) {
+    await Deno.copyFile(`${fixture.dataDir}/${name}`, `${copy}/${name}`);
+  }
+  const revived = await startLocalArcade({ dataDir: copy, port: 0, now: () => new Date(0) });
+  const list = await call(secretsUrl(revived.url, session), { token: session.access });
+  assert.equal(list.at("items", 0, "key"), "KEY");
+  await revived.stop();
+  await Deno.remove(copy, { recursive: true });
+});
+
+Deno.test("a second server on the same data is refused, until the first has stopped", async () => {
+  await using fixture = await start();
+  assert.equal((await failure(fixture.dataDir)).reason, "data-in-use");
+  await fixture.restart();
+  assert.equal((await call(`${fixture.url}/v1/health`)).text, '{"healthy":true}');
+});
+
+Deno.test("a taken port is told, and the data is free again", async () => {
+  await using fixture = await start();
+  await using other = await start();
+  await other.arcade.stop();
+  const error = await failure(other.dataDir, fixture.arcade.port);
+  assert.equal(error.reason, "port-taken");
+  assert(error.message.includes(String(fixture.arcade.port)));
+  await other.restart();
+});
+
+Deno.test("data that cannot be read is told and left alone", async () => {
+  const damage: Record<string, (dataDir: string) => Promise<void>> = {
+    "the key is missing": (dataDir) => Deno.remove(`${dataDir}/encryption.key`),
+    "the key is cut": (dataDir) => Deno.truncate(`${dataDir}/encryption.key`, 31),
+    "the key is another": (dataDir) =>
+      Deno.writeFile(`${dataDir}/encryption.key`, new Uint8Array(32)),
+    "the database is garbage": (dataDir) =>
+      Deno.writeTextFile(`${dataDir}/arcade.db`, "garbage".repeat(1000)),
+    "the database is newer": (dataDir) => {
+      const database = new DatabaseSync(`${dataDir}/arcade.db`);
+      database.exec("PRAGMA user_version = 99");
+      database.close();
+      return Promise.resolve();
+    },
+  };
+  for (const [what, change] of Object.entries(damage)) {
+    assert.equal(await failureAfter(change), "data-unreadable", what);
+  }
+});
+
+Deno.test("a data folder that is a file is told", async () => {
+  const file = await Deno.makeTempFile();
+  assert.equal((await failure(file)).reason, "data-unreadable");
+  await Deno.remove(file);
+});
+
+Deno.test("a key without any secret yet is made anew", async () => {
+  await using fixture = await start();
+  await fixture.arcade.stop();
+  await Deno.truncate(`${fixture.dataDir}/encryption.key`, 0);
+  await fixture.restart();
+  const key = await Deno.readFile(`${fixture.dataDir}/encryption.key`);
+  assert.equal(key.length, 32);
+});
+
+Deno.test("finished settles when the server is stopped", async () => {
+  await using fixture = await start();
+  await fixture.arcade.stop();
+  await fixture.arcade.finished;
+});
+
+Deno.test("stopping does not wait for a client that never ends its request", async () => {
+  await using fixture = await start();
+  using connection = await Deno.connect({ port: fixture.arcade.port });
+  const head = `POST /oauth2/token HTTP/1.1\r\nHost: 127.0.0.1:${fixture.arcade.port}\r\n` +
+    "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n";
+  await connection.write(new TextEncoder().encode(head));
+  // The server asks for the body: it is in the middle of the request now.
+  const answer = new Uint8Array(100);
+  const size = await connection.read(answer) ?? 0;
+  assert.match(new TextDecoder().decode(answer.subarray(0, size)), /^HTTP\/1\.1 100 /);
+  await fixture.restart();
+});
+
+Deno.test("the log has method, path without query, and status", async () => {
+  await using fixture = await start();
+  await call(`${fixture.url}/v1/health?token=hidden`);
+  await call(`${fixture.url}/api/v1/auth/whoami`);
+  assert.deepEqual(fixture.log, ["GET /v1/health 200", "GET /api/v1/auth/whoami 401"]);
+});

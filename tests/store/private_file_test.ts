@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { Failure } from "../../src/failure.ts";
+import {
+  ensurePrivateFolder,
+  ensureWritable,
+  readPrivateFile,
+  removePrivateFile,
+  setAside,
+  writePrivateFile,
+} from "../../src/store/private_file.ts";
+
+const isRoot = Deno.uid() === 0;
+
+function inFolder(name: string, test: (folder: string) => void): void {
+  Deno.test(name, () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      test(folder);
+    } finally {
+      Deno.chmodSync(folder, 0o700);
+      Deno.removeSync(folder, { recursive: true });
+    }
+  });
+}
+
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+function isFileFailure(message: RegExp) {
+  return (error: unknown) =>
+    error instanceof Failure && error.kind === "file" && message.test(error.message);
+}
+
+inFolder("writePrivateFile() makes a file that only its owner may read", (folder) => {
+  writePrivateFile(`${folder}/f`, "text");
+  assert.equal((Deno.statSync(`${folder}/f`).mode ?? 0) & 0o777, 0o600);
+  assert.equal(readPrivateFile(`${folder}/f`), "text");
+  assert.deepEqual(names(folder), ["f"]);
+});
+
+inFolder("writePrivateFile() closes a file that was open to others", (folder) => {
+  Deno.writeTextFileSync(`${folder}/f`, "old", { mode: 0o644 });
+  Deno.chmodSync(`${folder}/f`, 0o644);
+  writePrivateFile(`${folder}/f`, "new");
+  assert.equal((Deno.statSync(`${folder}/f`).mode ?? 0) & 0o777, 0o600);
+});
+
+inFolder("writePrivateFile() removes what a killed writer left", (folder) => {
+  Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
+  Deno.writeTextFileSync(`${folder}/other.1234.tmp`, "not ours");
+  writePrivateFile(`${folder}/f`, "text");
+  assert.deepEqual(names(folder), ["f", "other.1234.tmp"]);
+});
+
+inFolder("a symlink is neither read nor written", (folder) => {
+  Deno.writeTextFileSync(`${folder}/elsewhere`, "precious");
+  Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/f`);
+  assert.throws(() => writePrivateFile(`${folder}/f`, "text"), isFileFailure(/symlink/));
+  assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/symlink/));
+  assert.throws(() => ensureWritable(`${folder}/f`), isFileFailure(/symlink/));
+  assert.equal(Deno.readTextFileSync(`${folder}/elsewhere`), "precious");
+});
+
+inFolder("a folder in the place of a file is reported", (folder) => {
+  Deno.mkdirSync(`${folder}/f`);
+  assert.throws(() => writePrivateFile(`${folder}/f`, "text"), isFileFailure(/folder/));
+  assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/folder/));
+  assert.throws(() => removePrivateFile(`${folder}/f`), isFileFailure(/folder/));
+});
+
+inFolder("a missing file reads as undefined and is removed without complaint", (folder) => {
+  assert.equal(readPrivateFile(`${folder}/f`), undefined);
+  removePrivateFile(`${folder}/f`);
+});
+
+inFolder("a file that is not UTF-8 is refused", (folder) => {
+  Deno.writeFileSync(`${folder}/f`, new Uint8Array([0xff, 0xfe]));
+  assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/UTF-8/));
+});
+
+inFolder("a file in the place of the folder is reported", (folder) => {
+  Deno.writeTextFileSync(`${folder}/f`, "");
+  assert.throws(() => ensurePrivateFolder(`${folder}/f`), isFileFailure(/something else/));
+  assert.throws(() => ensurePrivateFolder(`${folder}/f/g`), isFileFailure(/something else/));
+});
+
+inFolder(
+  "ensurePrivateFolder() makes folders for their owner alone, and closes open ones",
+  (folder) => {
+    ensurePrivateFolder(`${folder}/a/.arcade`);
+    assert.equal((Deno.statSync(`${folder}/a/.arcade`).mode ?? 0) & 0o777, 0o700);
+    Deno.mkdirSync(`${folder}/open`);
+    Deno.chmodSync(`${folder}/open`, 0o755);
+    ensurePrivateFolder(`${folder}/open`);
+    assert.equal((Deno.statSync(`${folder}/open`).mode ?? 0) & 0o777, 0o700);
+  },
+);
+
+inFolder("setAside() keeps the content under another name, for the owner alone", (folder) => {
+  Deno.writeTextFileSync(`${folder}/f`, "content", { mode: 0o644 });
+  const aside = setAside(`${folder}/f`, new Date(0));
+  assert.equal(Deno.readTextFileSync(aside), "content");
+  assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);
+  assert.deepEqual(names(folder), [aside.slice(folder.length + 1)]);
+});
+
+Deno.test({
+  name: "a folder that refuses writing is reported, and the old file stays",
+  ignore: isRoot, // root may write anywhere; the end-to-end tests cover it with a read-only mount
+  fn() {
+    const folder = Deno.makeTempDirSync();
+    try {
+      Deno.writeTextFileSync(`${folder}/f`, "old");
+      Deno.chmodSync(folder, 0o500);
+      assert.throws(
+        () => writePrivateFile(`${folder}/f`, "new"),
+        isFileFailure(/permission denied/),
+      );
+      assert.equal(readPrivateFile(`${folder}/f`), "old");
+    } finally {
+      Deno.chmodSync(folder, 0o700);
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});

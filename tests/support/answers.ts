@@ -1,0 +1,73 @@
+/** Servers that misbehave, over real HTTP. */
+
+/** One request as the server saw it. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | null;
+  readonly body: string;
+}
+
+/** A server on a free loopback port that answers as the test says, and remembers what it was asked. */
+export class Answers implements AsyncDisposable {
+  readonly seen: Seen[] = [];
+  readonly url: string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(answer: (seen: Seen, request: Request) => Response | Promise<Response>) {
+    this.#server = Deno.serve(
+      {
+        hostname: "127.0.0.1",
+        port: 0,
+        onListen: () => {},
+        onError: () => new Response(null, { status: 599 }),
+      },
+      async (request) => {
+        const url = new URL(request.url);
+        const seen = {
+          method: request.method,
+          path: url.pathname + url.search,
+          authorization: request.headers.get("authorization"),
+          body: await request.text(),
+        };
+        this.seen.push(seen);
+        return await answer(seen, request);
+      },
+    );
+    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+/** Answers every connection with these bytes, then closes it. */
+export class RawAnswers implements Disposable {
+  readonly url: string;
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+
+  constructor(answer: string) {
+    this.url = `http://127.0.0.1:${this.#listener.addr.port}`;
+    this.#serve(answer);
+  }
+
+  async #serve(answer: string): Promise<void> {
+    for await (const connection of this.#listener) {
+      try {
+        await connection.read(new Uint8Array(64 * 1024));
+        await connection.write(new TextEncoder().encode(answer));
+      } finally {
+        connection.close();
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
+export function json(body: unknown, init?: ResponseInit): Response {
+  return Response.json(body, init);
+}

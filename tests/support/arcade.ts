@@ -1,0 +1,201 @@
+/** Running commands inside the test's process, on a home folder of their own and against real servers. */
+
+import type { Context } from "../../src/cli/context.ts";
+import type { Environment } from "../../src/cli/environment.ts";
+import { sleep } from "../../src/cli/process_context.ts";
+import { run } from "../../src/cli/run.ts";
+import {
+  type LocalArcade,
+  type LocalArcadeOptions,
+  startLocalArcade,
+} from "../../src/local/mod.ts";
+
+/** What a command did. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a test hands to a command instead of the real world. */
+export interface World {
+  readonly env?: Environment;
+  /** What standard input gives, piece by piece. */
+  readonly stdin?: readonly string[] | Uint8Array;
+  readonly terminal?: boolean;
+  readonly columns?: number;
+  readonly now?: () => Date;
+  readonly timeoutMs?: number;
+  readonly interruption?: AbortSignal;
+  /** What opening the browser does; by default it follows the address to the end. */
+  readonly browse?: (url: string) => Promise<boolean>;
+}
+
+/** A home folder for one test, removed at its end. */
+export class Home implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
+  readonly folder = `${this.path}/.arcade`;
+  readonly credentials = `${this.folder}/credentials.yaml`;
+  /** Where the services are, for every command of this home. */
+  env: Environment = {};
+
+  /** Runs a command line in this process. Pauses between retries are not waited for, but counted. */
+  async run(args: readonly string[], world: World = {}): Promise<Ran & { pauses: number[] }> {
+    let stdout = "";
+    let stderr = "";
+    const pauses: number[] = [];
+    const pieces: Uint8Array[] = world.stdin instanceof Uint8Array
+      ? [world.stdin]
+      : (world.stdin ?? []).map((piece) => new TextEncoder().encode(piece));
+    const isTerminal = world.terminal ?? false;
+    const output = (write: (text: string) => void) => ({
+      write,
+      isTerminal,
+      hasColor: false,
+      columns: () => isTerminal ? world.columns ?? 80 : undefined,
+    });
+    const code = await run(args, (options): Context => {
+      const out = output((text) => stdout += text);
+      const err = output((text) => stderr += text);
+      return {
+        process: { stdout: out, stderr: err },
+        env: { BROWSER: "test-browser", ...this.env, ...world.env },
+        stdin: {
+          isTerminal,
+          read: () => Promise.resolve(pieces.shift() ?? null),
+          setRaw: () => {},
+        },
+        stdout: out,
+        stderr: err,
+        debug: options.debug,
+        trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
+        folder: this.folder,
+        fetch,
+        timeoutMs: world.timeoutMs ?? 10_000,
+        sleep: (milliseconds, signal) => {
+          pauses.push(milliseconds);
+          return sleep(0, signal);
+        },
+        now: world.now ?? (() => new Date()),
+        random: () => 0.5,
+        interruption: () => world.interruption ?? new AbortController().signal,
+        launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
+        giveUp: () => {},
+        os: "linux",
+      };
+    });
+    return { code, stdout, stderr, pauses };
+  }
+
+  /** Writes the credentials file of somebody who is logged in. */
+  writeCredentials(changes: Partial<CredentialsText> = {}): void {
+    const text = { ...CREDENTIALS, ...changes };
+    this.write(`cloud:
+  coordinator_url: ${text.coordinatorUrl}
+  auth:
+    access_token: ${text.accessToken}
+    refresh_token: ${text.refreshToken}
+    expires_at: '${text.expiresAt}'
+  user:
+    email: someone@example.com
+  context:
+    org_id: org_1
+    org_name: First
+    project_id: proj_1
+    project_name: Only
+`);
+  }
+
+  write(credentials: string): void {
+    Deno.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(this.credentials, credentials, { mode: 0o600 });
+  }
+
+  read(): string {
+    return Deno.readTextFileSync(this.credentials);
+  }
+
+  /** The names of all files in the Arcade folder, sorted. */
+  files(): string[] {
+    return [...Deno.readDirSync(this.folder)].map(({ name }) => name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+interface CredentialsText {
+  coordinatorUrl: string;
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: string;
+}
+
+const CREDENTIALS: CredentialsText = {
+  coordinatorUrl: "https://cloud.arcade.dev",
+  accessToken: "access-token-of-the-test",
+  refreshToken: "refresh-token-of-the-test",
+  expiresAt: "2999-01-01T00:00:00.000000+00:00",
+};
+
+/** Follows an address to the end, as a browser does; does not wait for the page. */
+export function follow(url: string): Promise<boolean> {
+  fetch(url).then((response) => response.body?.cancel(), () => {});
+  return Promise.resolve(true);
+}
+
+/** A local Arcade that approves by itself, with a home that points to it; both end with the test. */
+export class Playground implements AsyncDisposable {
+  readonly home = new Home();
+  readonly arcade: LocalArcade;
+
+  private constructor(arcade: LocalArcade) {
+    this.arcade = arcade;
+    this.home.env = { ARCADE_COORDINATOR_URL: arcade.url, ARCADE_ENGINE_URL: arcade.url };
+  }
+
+  static async start(options: Partial<LocalArcadeOptions> = {}): Promise<Playground> {
+    const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
+    const arcade = await startLocalArcade({ dataDir, port: 0, autoApprove: true, ...options });
+    const playground = new Playground(arcade);
+    playground.#dataDir = dataDir;
+    return playground;
+  }
+
+  /** A playground where somebody is logged in. */
+  static async loggedIn(options: Partial<LocalArcadeOptions> = {}): Promise<Playground> {
+    const playground = await Playground.start(options);
+    await playground.logIn();
+    return playground;
+  }
+
+  async logIn(): Promise<void> {
+    const { code, stderr } = await this.home.run(["login", "--callback-port", "0"]);
+    if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
+  }
+
+  /** The stored access token, for requests that the command line has no command for. */
+  get accessToken(): string {
+    return /access_token: (\S+)/.exec(this.home.read())?.[1] ?? "";
+  }
+
+  /** Posts JSON to the local Arcade as the logged-in person. */
+  async post(path: string, body: unknown): Promise<Record<string, string>> {
+    const response = await fetch(`${this.arcade.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.accessToken}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const { data }: { data: Record<string, string> } = await response.json();
+    return data;
+  }
+
+  #dataDir = "";
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.arcade.stop();
+    Deno.removeSync(this.#dataDir, { recursive: true });
+    this.home[Symbol.dispose]();
+  }
+}
