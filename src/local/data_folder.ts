@@ -17,11 +17,11 @@ export function dataFiles(dataDir: string): { database: string; key: string; loc
 }
 
 /**
- * Creates the data folder with mode 0700, or takes other people's access to an existing one away.
+ * Creates the data folder with mode 0700. One that is there keeps its mode, for it may be the user's own; the files in it
+ * are private by themselves.
  */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-  await restrict(path, 0o700);
 }
 
 /** Creates an empty file with mode 0600, or takes other people's access to an existing one away. */
@@ -60,7 +60,7 @@ export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
   locked.catch(() => {}).finally(() => file.close());
   throw new LocalArcadeError(
     "data-in-use",
-    `The data folder ${dataDir} is in use by another local Arcade; stop it or choose another folder`,
+    `The data folder ${dataDir} is in use by another local Arcade`,
   );
 }
 

@@ -101,7 +101,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   } catch (error) {
     close();
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const message = `Port ${port} is taken by another program; choose another one`;
+    const message = `Port ${port} is taken by another program`;
     throw new LocalArcadeError("port-taken", message, { cause: error });
   }
   port = server.addr.port;
@@ -150,7 +150,7 @@ async function openData(
     const reason = error instanceof Error ? error.message : String(error);
     throw new LocalArcadeError(
       "data-unreadable",
-      `The data in ${dataDir} cannot be used (${reason}); repair it or choose another folder`,
+      `The data in ${dataDir} cannot be used (${reason})`,
       { cause: error },
     );
   }

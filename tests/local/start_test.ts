@@ -35,36 +35,52 @@ async function failureAfter(change: (dataDir: string) => Promise<void>): Promise
   return reason;
 }
 
-Deno.test("the data is private to its owner, also in a folder that was open before", {
-  ignore: !onUnix,
-}, async () => {
-  await using fixture = await start();
-  await signIn(fixture.url);
-  const modes = () => {
-    const mode = (path: string) => ((Deno.statSync(path).mode ?? 0) & 0o777).toString(8);
-    const files = [...Deno.readDirSync(fixture.dataDir)].map(({ name }) => name).sort();
-    return [
-      mode(fixture.dataDir),
-      ...files.map((name) => `${name} ${mode(`${fixture.dataDir}/${name}`)}`),
+Deno.test(
+  "the data is private to its owner, also in a folder of the user's, which stays as it is",
+  {
+    ignore: !onUnix,
+  },
+  async () => {
+    await using fixture = await start();
+    await signIn(fixture.url);
+    const modes = () => {
+      const mode = (path: string) => ((Deno.statSync(path).mode ?? 0) & 0o777).toString(8);
+      const files = [...Deno.readDirSync(fixture.dataDir)].map(({ name }) => name).sort();
+      return [
+        mode(fixture.dataDir),
+        ...files.map((name) => `${name} ${mode(`${fixture.dataDir}/${name}`)}`),
+      ];
+    };
+    const expected = [
+      "700",
+      "arcade.db 600",
+      "arcade.db-shm 600",
+      "arcade.db-wal 600",
+      "arcade.lock 600",
+      "encryption.key 600",
     ];
-  };
-  const expected = [
-    "700",
-    "arcade.db 600",
-    "arcade.db-shm 600",
-    "arcade.db-wal 600",
-    "arcade.lock 600",
-    "encryption.key 600",
-  ];
-  assert.deepEqual(modes(), expected);
-  await fixture.arcade.stop();
-  for (const name of ["", "/arcade.db", "/encryption.key", "/arcade.lock"]) {
-    await Deno.chmod(fixture.dataDir + name, 0o755);
-  }
-  await fixture.restart();
-  await signIn(fixture.url);
-  assert.deepEqual(modes(), expected);
-});
+    assert.deepEqual(modes(), expected);
+    await fixture.arcade.stop();
+    for (const name of ["", "/arcade.db", "/encryption.key", "/arcade.lock"]) {
+      await Deno.chmod(fixture.dataDir + name, 0o755);
+    }
+    await fixture.restart();
+    await signIn(fixture.url);
+    assert.deepEqual(modes(), ["755", ...expected.slice(1)]);
+  },
+);
+
+Deno.test(
+  "a data folder that is created is private to its owner",
+  { ignore: !onUnix },
+  async () => {
+    const parent = await Deno.makeTempDir();
+    const arcade = await startLocalArcade({ dataDir: `${parent}/a/b`, port: 0 });
+    await arcade.stop();
+    assert.equal((Deno.statSync(`${parent}/a/b`).mode ?? 0) & 0o777, 0o700);
+    await Deno.remove(parent, { recursive: true });
+  },
+);
 
 Deno.test("no value, token or API key stands in any file", async () => {
   await using fixture = await start();

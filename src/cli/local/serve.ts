@@ -50,7 +50,12 @@ async function start(context: Context, flags: ServeFlags, dataDir: string): Prom
         }),
     });
   } catch (error) {
-    if (!(error instanceof LocalArcadeError)) throw error;
+    if (!(error instanceof LocalArcadeError)) {
+      throw new Failure("network", `Cannot listen on ${flags.bind}, port ${flags.port}`, {
+        next: "Choose another with --bind and --port; ports below 1024 may need more rights",
+        cause: error,
+      });
+    }
     switch (error.reason) {
       case "port-taken":
         throw new Failure("network", error.message, {

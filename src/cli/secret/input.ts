@@ -90,7 +90,7 @@ function checkKey(key: string): void {
 }
 
 async function askFor(context: Context, key: string): Promise<Sensitive> {
-  const text = context.stdin.isTerminal ? await prompt(context, key) : await readValue(context);
+  const text = context.stdin.isTerminal ? await promptFor(context, key) : await readValue(context);
   const value = text.replace(/\r?\n$/, "");
   if (value === "") {
     throw new Failure("usage", `The value of ${printable(key)} is empty`, {
@@ -100,7 +100,7 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
   return new Sensitive(value);
 }
 
-async function prompt(context: Context, key: string): Promise<string> {
+async function promptFor(context: Context, key: string): Promise<string> {
   const question = `Value of ${printable(key)} (not shown while you type): `;
   const answer = await askHidden(context.stdin, context.stderr, question);
   switch (answer.kind) {

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { parseExpiry } from "../../src/store/credentials.ts";
+import { Answers, json, RawAnswers } from "../support/answers.ts";
+import { Home, Playground } from "../support/arcade.ts";
+
+const DUE = "2020-01-01T00:00:00.000000+00:00";
+
+/** A coordinator and engine whose token endpoint answers as the test says. */
+function services(token: (form: URLSearchParams) => Response): Answers {
+  const answers: Answers = new Answers(({ path, body, authorization }) => {
+    if (path.endsWith("/cli_config")) {
+      return json({
+        client_id: "arcade-cli",
+        authorization_endpoint: `${answers.url}/authorize`,
+        token_endpoint: `${answers.url}/token`,
+      });
+    }
+    if (path === "/token") return token(new URLSearchParams(body));
+    if (path.endsWith("/secrets")) {
+      return authorization === "Bearer old" ? json({}, { status: 401 }) : json({ items: [] });
+    }
+    return json({}, { status: 404 });
+  });
+  return answers;
+}
+
+function pointAt(home: Home, { url }: Answers | { url: string }): void {
+  home.env = { ARCADE_COORDINATOR_URL: url, ARCADE_ENGINE_URL: url };
+}
+
+const renewed = {
+  access_token: "new",
+  refresh_token: "new-refresh",
+  expires_in: 3600,
+  token_type: "bearer",
+};
+
+for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
+  Deno.test(`an access token that ends in ${minutes} minutes is refreshed ${refreshes} times`, async () => {
+    using home = new Home();
+    const now = new Date("2026-11-20T12:00:00Z");
+    home.writeCredentials({ expiresAt: `2026-11-20T12:0${minutes}:00.000000+00:00` });
+    await using server = services((form) => {
+      assert.equal(form.get("grant_type"), "refresh_token");
+      assert.equal(form.get("refresh_token"), "refresh-token-of-the-test");
+      assert.equal(form.get("client_id"), "arcade-cli");
+      return json(renewed);
+    });
+    pointAt(home, server);
+    const { code, stderr } = await home.run(["secret", "list"], { now: () => now });
+    assert.equal(code, 0, stderr);
+    assert.equal(server.seen.filter(({ path }) => path === "/token").length, refreshes);
+    const used = server.seen.find(({ path }) => path.endsWith("/secrets"))?.authorization;
+    assert.equal(used, refreshes ? "Bearer new" : "Bearer access-token-of-the-test");
+    assert.equal(/refresh_token: new-refresh/.test(home.read()), refreshes === 1);
+    const expiry = refreshes
+      ? new Date("2026-11-20T13:00:00Z")
+      : new Date(`2026-11-20T12:0${minutes}:00Z`);
+    assert.equal(
+      parseExpiry(/expires_at: '(.*)'/.exec(home.read())?.[1] ?? "")?.getTime(),
+      expiry.getTime(),
+    );
+  });
+}
+
+Deno.test("an answer without a refresh token keeps the old one", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => json({ ...renewed, refresh_token: undefined }));
+  pointAt(home, server);
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  assert.match(home.read(), /access_token: new\n/);
+  assert.match(home.read(), /refresh_token: refresh-token-of-the-test/);
+});
+
+Deno.test("a refresh that is refused says to log in again, and keeps the file", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => json({ error: "invalid_grant" }, { status: 400 }));
+  pointAt(home, server);
+  const before = home.read();
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /Log in again/);
+  assert.equal(home.read(), before);
+});
+
+Deno.test("a refresh that meets a network failure says that, and keeps the file", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  using server = new RawAnswers("");
+  pointAt(home, server);
+  const before = home.read();
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /Cannot reach/);
+  assert.doesNotMatch(stderr, /Log in again/);
+  assert.equal(home.read(), before);
+});
+
+Deno.test("a refresh that meets a server failure is not taken for a refusal", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => new Response("<html>", { status: 503 }));
+  pointAt(home, server);
+  const before = home.read();
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /failed \(503\)/);
+  assert.equal(home.read(), before);
+});
+
+Deno.test("a token that is refused although it is not due is renewed once", async () => {
+  using home = new Home();
+  home.writeCredentials({ accessToken: "old" });
+  await using server = services(() => json(renewed));
+  pointAt(home, server);
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
+});
+
+Deno.test("a token that is refused even when new is a failure, not a loop", async () => {
+  using home = new Home();
+  home.writeCredentials({ accessToken: "old" });
+  await using server = services(() => json({ ...renewed, access_token: "old" }));
+  pointAt(home, server);
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /\(401\)/);
+  assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
+});
+
+Deno.test("many requests side by side share one renewal", async () => {
+  await using playground = await Playground.loggedIn({ tokenTtlSeconds: 301 });
+  const { home } = playground;
+  const later = () => new Date(Date.now() + 2000);
+  const keys = Array.from({ length: 20 }, (_, i) => `KEY${i}=v${i}`);
+  const { code, stderr } = await home.run(["secret", "set", ...keys], { now: later });
+  assert.equal(code, 0, stderr);
+  const again = await home.run(["secret", "list", "--json"], { now: later });
+  assert.equal(JSON.parse(again.stdout).secrets.length, 20);
+});
+
+Deno.test("two that refresh at once do not burn each other's token", async () => {
+  await using playground = await Playground.loggedIn({ tokenTtlSeconds: 600 });
+  const { home } = playground;
+  const due = () => new Date(Date.now() + 400_000);
+  const results = await Promise.all(
+    [1, 2, 3, 4].map(() => home.run(["org", "list"], { now: due })),
+  );
+  assert.deepEqual(results.map(({ code }) => code), [0, 0, 0, 0], results[0]?.stderr);
+  assert.equal((await home.run(["org", "list"])).code, 0);
+});
+
+const legacy = "cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n";
+for (
+  const command of [["whoami"], ["org", "list"], ["project", "set", "p"], ["secret", "list"], [
+    "secret",
+    "set",
+    "A=b",
+  ]]
+) {
+  Deno.test(`${command.join(" ")} with the older kind of credentials explains what to do`, async () => {
+    using home = new Home();
+    home.write(legacy);
+    const { code, stderr } = await home.run(command);
+    assert.equal(code, 4);
+    assert.match(stderr, /arcade logout .*deletes the key.*arcade login/);
+    assert(!stderr.includes("arc_legacy"));
+    assert.equal(home.read(), legacy);
+  });
+  Deno.test(`${command.join(" ")} without a login says to log in`, async () => {
+    using home = new Home();
+    const { code, stderr, stdout } = await home.run(command);
+    assert.equal(code, 4);
+    assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+    assert.equal(stdout, "");
+  });
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
+import { Home, Playground } from "../../support/arcade.ts";
+
+Deno.test("logout removes the credentials and revokes the refresh token", async () => {
+  await using playground = await Playground.loggedIn();
+  const refreshToken = /refresh_token: (\S+)/.exec(playground.home.read())?.[1] ?? "";
+  const { code, stderr } = await playground.home.run(["logout"]);
+  assert.equal(code, 0);
+  assert.equal(stderr, "Logged out developer@arcade.local\n");
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+  const response = await fetch(`${playground.arcade.url}/oauth2/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: refreshToken,
+      client_id: "arcade-cli",
+    }),
+  });
+  assert.equal(response.status, 400, "The refresh token still works");
+  await response.body?.cancel();
+});
+
+Deno.test("logout without a login has nothing to do", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["logout"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /nothing to do/);
+});
+
+Deno.test("logout deletes the older kind of credentials", async () => {
+  using home = new Home();
+  home.write("cloud:\n  api:\n    key: arc_legacy\n");
+  const { code, stderr } = await home.run(["logout"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /key was deleted/);
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+});
+
+Deno.test("logout without the coordinator removes the credentials all the same", async () => {
+  using home = new Home();
+  home.writeCredentials({ coordinatorUrl: "http://arcade.invalid" });
+  const { code, stderr } = await home.run(["logout"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /Logged out someone@example.com\nThe coordinator could not be told/);
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+});
+
+Deno.test("logout waits for a silent coordinator for two seconds at most", async () => {
+  using home = new Home();
+  const ended = Promise.withResolvers<Response>();
+  await using server = new Answers(() => ended.promise);
+  home.writeCredentials({ coordinatorUrl: server.url });
+  // Without the bound this would take the 10 s of the test's HTTP timeout and its retries.
+  const { code, stderr } = await home.run(["logout", "--debug"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /did not answer within 2 s/);
+  ended.resolve(json({}));
+});
+
+Deno.test("logout does not hide a file that it cannot understand", async () => {
+  using home = new Home();
+  home.write("cloud: [CANARY");
+  const { code, stderr } = await home.run(["logout"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot be understood/);
+  assert(!stderr.includes("CANARY"));
+  assert.equal(home.read(), "cloud: [CANARY");
+});

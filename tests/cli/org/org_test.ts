@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { Playground } from "../../support/arcade.ts";
+
+async function withSecondOrganization(): Promise<Playground> {
+  const playground = await Playground.loggedIn();
+  await playground.post("/api/v1/orgs", { name: "Second" });
+  return playground;
+}
+
+Deno.test("org list marks the default and the active organization", async () => {
+  await using playground = await withSecondOrganization();
+  const { home } = playground;
+  const first = await home.run(["org", "list", "--json"]);
+  const { organizations } = JSON.parse(first.stdout);
+  assert.deepEqual(
+    organizations.map(({ id: _id, ...rest }: { id: string }) => rest),
+    [
+      { name: "Default organization", default: true, active: true },
+      { name: "Second", default: false, active: false },
+    ],
+  );
+  const table = await home.run(["org", "list"]);
+  assert.match(
+    table.stdout,
+    /^Name +ID +Default +Active\nDefault organization +\S+ +yes +yes\nSecond +\S+\n$/,
+  );
+});
+
+Deno.test("org set switches to the organization's default project, by id or by name", async () => {
+  await using playground = await withSecondOrganization();
+  const { home } = playground;
+  const before = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  const set = await home.run(["org", "set", "second", "--json"]);
+  assert.equal(set.code, 0, set.stderr);
+  const after = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  assert.equal(after.organization.name, "Second");
+  assert.equal(after.project.name, "Default project");
+  assert.notEqual(after.project.id, before.project.id);
+  assert.deepEqual(JSON.parse(set.stdout), {
+    organization: after.organization,
+    project: after.project,
+  });
+
+  const back = await home.run(["org", "set", before.organization.id]);
+  assert.equal(back.code, 0);
+  assert.match(back.stderr, /Now working in organization Default organization/);
+  assert.deepEqual(JSON.parse((await home.run(["whoami", "--json"])).stdout), before);
+});
+
+Deno.test("org set refuses what is not there or not unique, and changes nothing", async () => {
+  await using playground = await withSecondOrganization();
+  const { home } = playground;
+  await playground.post("/api/v1/orgs", { name: "SECOND" });
+  const before = home.read();
+  const unknown = await home.run(["org", "set", "nowhere"]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /Error: There is no organization nowhere.*arcade org list/);
+  const twice = await home.run(["org", "set", "second"]);
+  assert.equal(twice.code, 2);
+  assert.match(twice.stderr, /More than one organization.*id/);
+  assert.equal(home.read(), before);
+});
+
+Deno.test("project list and project set work in the active organization", async () => {
+  await using playground = await withSecondOrganization();
+  const { home } = playground;
+  const { organization } = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  await playground.post(`/api/v1/orgs/${organization.id}/projects`, { name: "Other" });
+  const list = JSON.parse((await home.run(["project", "list", "--json"])).stdout);
+  assert.deepEqual(list.organization, organization);
+  assert.deepEqual(
+    list.projects.map(({ id: _id, ...rest }: { id: string }) => rest),
+    [
+      { name: "Default project", default: true, active: true },
+      { name: "Other", default: false, active: false },
+    ],
+  );
+  const set = await home.run(["project", "set", "Other"]);
+  assert.equal(set.code, 0, set.stderr);
+  const table = await home.run(["project", "list"]);
+  assert.match(table.stdout, /Default project +\S+ +yes\nOther +\S+ +yes\n$/);
+  const after = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  assert.equal(after.project.name, "Other");
+  assert.deepEqual(after.organization, organization);
+});
+
+Deno.test("project set keeps everything else in the file", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  home.write(home.read().replace("  user:\n", "  user:\n    account_id: acc_1\n"));
+  assert.equal((await home.run(["project", "set", "Default project"])).code, 0);
+  assert.match(home.read(), /account_id: acc_1/);
+});
+
+Deno.test("org list uses the coordinator of the flags, before or behind the command", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  const { port } = playground.arcade;
+  home.env = { ARCADE_COORDINATOR_URL: "http://127.0.0.1:1" };
+  const flags = ["--host", "127.0.0.1", "--port", String(port), "--tls", "--no-tls"];
+  assert.equal((await home.run(["org", "list"])).code, 1);
+  assert.equal((await home.run(["org", "list", ...flags])).code, 0);
+  assert.equal((await home.run(["org", ...flags, "list"])).code, 0);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { EXIT_CODES } from "../../src/cli/exit_code.ts";
+import { VERSION } from "../../src/version.ts";
+import { Home } from "../support/arcade.ts";
+
+const COMMANDS = [
+  ["login"],
+  ["logout"],
+  ["whoami"],
+  ["org", "list"],
+  ["org", "set"],
+  ["project", "list"],
+  ["project", "set"],
+  ["secret", "set"],
+  ["secret", "list"],
+  ["secret", "unset"],
+  ["local", "serve"],
+];
+const GROUPS = [["org"], ["project"], ["secret"], ["local"]];
+
+for (const words of [[], ...GROUPS, ...COMMANDS]) {
+  for (const flag of ["--help", "-h"]) {
+    Deno.test(`arcade ${[...words, flag].join(" ")} shows help on stdout`, async () => {
+      using home = new Home();
+      const { code, stdout, stderr } = await home.run([...words, flag]);
+      assert.equal(code, 0);
+      assert.equal(stderr, "");
+      assert.match(stdout, new RegExp(`^USAGE\n +arcade ?${words.join(" ")}`));
+    });
+  }
+}
+
+for (const words of COMMANDS) {
+  Deno.test(`the help of ${words.join(" ")} has examples of it, and the flags of every command`, async () => {
+    using home = new Home();
+    const { stdout } = await home.run([...words, "--help"]);
+    assert.match(stdout, new RegExp(`EXAMPLES\n +arcade ${words.join(" ")}`));
+    for (const flag of ["--help", "--debug", "--no-color"]) assert(stdout.includes(flag), flag);
+    for (const line of stdout.split("\n")) assert(line.length <= 120, line);
+  });
+}
+
+Deno.test("the exit codes stand in the help", async () => {
+  using home = new Home();
+  const { stdout } = await home.run(["--help"]);
+  for (const [code, meaning] of EXIT_CODES) {
+    assert.match(stdout, new RegExp(`\n +${code} +${meaning}\n`));
+  }
+});
+
+for (const flag of ["--version", "-v"]) {
+  Deno.test(`arcade ${flag} shows the version of deno.json`, async () => {
+    using home = new Home();
+    const { code, stdout } = await home.run([flag]);
+    const config = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+    assert.equal(code, 0);
+    assert.equal(stdout, `${VERSION}\n`);
+    assert.equal(config.version, VERSION);
+  });
+}
+
+const wrong: [args: string[], message: RegExp][] = [
+  [["secrte"], /no command `secrte`; did you mean `secret`\? See arcade --help/],
+  [["secret", "lst"], /no command `lst`; did you mean `list`\? See arcade secret --help/],
+  [["frobnicate"], /no command `frobnicate`\. See arcade --help/],
+  [["secret", "list", "--jsn"], /--jsn, did you mean --json\? See arcade secret list --help/],
+  [["whoami", "extra"], /`extra` is one argument too many\. See arcade whoami --help/],
+  [["org", "set"], /organization.*See arcade org set --help/],
+  [["org", "list", "--port", "99999"], /"99999" for port: A whole number from 1 to 65535/],
+  [["secret", "list", "--port"], /--port/],
+  [["login", "--device", "--no-browser"], /exclude each other/],
+  [["local", "serve", "--ephemeral", "--data", "x"], /exclude each other/],
+  [["secret", "list", "--host", "a/b"], /not a host name/],
+];
+for (const [args, message] of wrong) {
+  Deno.test(`arcade ${args.join(" ")} is wrong usage, on one line`, async () => {
+    using home = new Home();
+    home.writeCredentials();
+    const { code, stdout, stderr } = await home.run(args);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^Error: [^\n]+\n$/);
+    assert.match(stderr, message);
+  });
+}
+
+for (
+  const args of [["KEY=CANARY"], ["secret", "KEY=CANARY"], ["secret", "list", "KEY=CANARY"], [
+    "whoami",
+    "KEY=CANARY",
+  ]]
+) {
+  Deno.test(`a value typed in the wrong place (${args.length} words, ${args[0]}) is not repeated`, async () => {
+    using home = new Home();
+    const { code, stderr } = await home.run(args);
+    assert.equal(code, 2);
+    assert(!stderr.includes("CANARY"), stderr);
+  });
+}
+
+Deno.test("a group without a command shows its help", async () => {
+  using home = new Home();
+  const { code, stdout } = await home.run(["secret"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /COMMANDS\n +set .*\n +list .*\n +unset /);
+});
+
+Deno.test("--debug shows the causes, without a stack trace or a query", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  home.env = { ARCADE_ENGINE_URL: "http://arcade.invalid/?code=CANARY" };
+  const { code, stderr } = await home.run(["--debug", "secret", "list"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /caused by TypeError: .*\n/);
+  assert.doesNotMatch(stderr, /CANARY|\n +at /);
+});

@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { Failure } from "../../../src/failure.ts";
+import { Answers, json } from "../../support/answers.ts";
+import { Home, Playground } from "../../support/arcade.ts";
+
+type MaybeAnswer = Response | undefined;
+
+/** An engine that keeps what it is given, so that a test can see what arrived. */
+class Engine extends Answers {
+  readonly values = new Map<string, string>();
+  readonly descriptions = new Map<string, string>();
+  /** The most requests that were open at the same time. */
+  mostAtOnce = 0;
+
+  constructor(
+    answer: (key: string, method: string) => MaybeAnswer | Promise<MaybeAnswer> = () => undefined,
+  ) {
+    let open = 0;
+    super(async ({ method, path, body }) => {
+      const key = decodeURIComponent(path.slice(path.indexOf("/secrets") + "/secrets/".length));
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++open);
+      try {
+        const special = await answer(key, method);
+        if (special) return special;
+        if (method === "PUT") {
+          const { value, description }: Record<string, string> = JSON.parse(body);
+          this.values.set(key, value ?? "");
+          this.descriptions.set(key, description ?? "");
+        }
+        if (method === "DELETE") {
+          this.values.delete(key.replace("id-", ""));
+          return new Response(null, { status: 204 });
+        }
+        const items = [...this.values.keys()].map((name) => ({
+          id: `id-${name}`,
+          key: name,
+          binding: { type: name.startsWith("STATIC") ? "static" : "project" },
+          description: this.descriptions.get(name) ?? null,
+          created_at: "2026-01-01T00:00:00Z",
+        }));
+        return json({ items });
+      } finally {
+        open--;
+      }
+    });
+  }
+}
+
+/** A home that is logged in and points to the engine. */
+function homeAt(engine: Engine): Home {
+  const home = new Home();
+  home.writeCredentials();
+  home.env = { ARCADE_ENGINE_URL: engine.url };
+  return home;
+}
+
+function envFile(home: Home, content: string): string {
+  Deno.writeTextFileSync(`${home.path}/.env`, content);
+  return `${home.path}/.env`;
+}
+
+Deno.test("secret set KEY=VALUE… stores each value whole, and tells its length only", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const { code, stdout, stderr } = await home.run([
+    "secret",
+    "set",
+    "A=b=c",
+    "B= x ",
+    "ÜMLAUT=😀",
+    "WITH/SLASH=1",
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+  assert.deepEqual(Object.fromEntries(engine.values), {
+    A: "b=c",
+    B: " x ",
+    "ÜMLAUT": "😀",
+    "WITH/SLASH": "1",
+  });
+  assert.equal(
+    stderr,
+    "Created A (3 characters)\nCreated B (3 characters)\nCreated ÜMLAUT (1 character)\nCreated WITH/SLASH (1 character)\n",
+  );
+  const paths = engine.seen.filter(({ method }) => method === "PUT").map(({ path }) => path);
+  assert(paths.includes("/v1/orgs/org_1/projects/proj_1/secrets/WITH%2FSLASH"), paths.join());
+});
+
+Deno.test("secret set keeps the description of a secret that is there", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  engine.values.set("OLD", "1");
+  engine.descriptions.set("OLD", "What it is for");
+  const { stderr } = await home.run(["secret", "set", "OLD=2", "NEW=3"]);
+  assert.match(stderr, /Created NEW .*\nUpdated OLD/);
+  assert.deepEqual(Object.fromEntries(engine.descriptions), {
+    OLD: "What it is for",
+    NEW: "Secret set via CLI",
+  });
+});
+
+const inputs: [what: string, stdin: string[] | Uint8Array, expected: string][] = [
+  ["one line", ["value\n"], "value"],
+  ["no final newline", ["value"], "value"],
+  ["several lines", ["a\n", "b\n", "\n"], "a\nb\n"],
+  ["CRLF", ["a\r\nb\r\n"], "a\r\nb"],
+  ["white space", ["  a \t\n"], "  a \t"],
+  ["a character cut in two", new TextEncoder().encode("é😀"), "é😀"],
+];
+for (const [what, stdin, expected] of inputs) {
+  Deno.test(`secret set KEY reads ${what} from standard input`, async () => {
+    await using engine = new Engine();
+    using home = homeAt(engine);
+    const { code, stderr } = await home.run(["secret", "set", "KEY"], { stdin });
+    assert.equal(code, 0, stderr);
+    assert.equal(engine.values.get("KEY"), expected);
+  });
+}
+
+Deno.test("secret set KEY refuses nothing at all, and what is not UTF-8", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  for (
+    const stdin of [new Uint8Array(), new TextEncoder().encode("\n"), new Uint8Array([0xff, 0x41])]
+  ) {
+    const { code, stderr } = await home.run(["secret", "set", "KEY"], { stdin });
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: .*(empty|UTF-8)/);
+  }
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("secret set KEY asks on a terminal and shows nothing of the answer", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const typed = ["hunt", "er3", "\x7f", "2\r"];
+  const { code, stderr } = await home.run(["secret", "set", "KEY", "B=1"], {
+    terminal: true,
+    stdin: typed,
+  });
+  assert.equal(code, 0);
+  assert.equal(engine.values.get("KEY"), "hunter2");
+  assert.doesNotMatch(stderr, /hunt|er2|\*\*/);
+});
+
+Deno.test("secret set KEY stores nothing when it is interrupted, or when a paste would be cut short", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const interrupted = await home.run(["secret", "set", "KEY"], {
+    terminal: true,
+    stdin: ["abc\x03"],
+  });
+  assert.equal(interrupted.code, 130);
+  const cut = await home.run(["secret", "set", "KEY"], {
+    terminal: true,
+    stdin: ["line 1\rline 2\r"],
+  });
+  assert.equal(cut.code, 2);
+  assert.match(cut.stderr, /several lines.*standard input/);
+  const marked = await home.run(["secret", "set", "KEY"], {
+    terminal: true,
+    stdin: ["\x1b[200~line 1\rli", "ne 2\x1b[20", "1~\r"],
+  });
+  assert.equal(marked.code, 0);
+  assert.deepEqual(Object.fromEntries(engine.values), { KEY: "line 1\nline 2" });
+});
+
+Deno.test("secret set --from-env stores the file, and reports what it skips without its content", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const path = envFile(
+    home,
+    "\uFEFFA='1\n2'\r\nexport B=3 # c\nEMPTY=\nnonsense CANARY\nC D=CANARY\nB=4\n",
+  );
+  const { code, stderr } = await home.run(["secret", "set", "--from-env", "-f", path]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(Object.fromEntries(engine.values), { A: "1\n2", B: "4" });
+  for (const line of [4, 5, 6, 7]) assert.match(stderr, new RegExp(`Warning: line ${line}: `));
+  assert(!stderr.includes("CANARY"));
+});
+
+Deno.test("secret set --from-env --env-file - reads standard input", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const { code } = await home.run(["secret", "set", "--from-env", "--env-file", "-"], {
+    stdin: ["A=1\nB", "='2'"],
+  });
+  assert.equal(code, 0);
+  assert.deepEqual(Object.fromEntries(engine.values), { A: "1", B: "2" });
+});
+
+Deno.test("secret set --from-env uploads nothing when a quote is not closed", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const path = envFile(home, 'A=1\nB="CANARY\nC=2\n');
+  const { code, stderr } = await home.run(["secret", "set", "--from-env", "-f", path]);
+  assert.equal(code, 2);
+  assert.match(stderr, /^Error: Line 2: the quote is not closed/);
+  assert(!stderr.includes("CANARY"));
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("secret set --from-env says when the file is missing, a folder, or has nothing", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const missing = await home.run(["secret", "set", "--from-env", "-f", `${home.path}/missing`]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /Cannot read .*missing: it does not exist/);
+  const folder = await home.run(["secret", "set", "--from-env", "-f", home.path]);
+  assert.equal(folder.code, 1);
+  assert.match(folder.stderr, /it is a folder/);
+  const empty = await home.run([
+    "secret",
+    "set",
+    "--from-env",
+    "-f",
+    envFile(home, "# nothing\nA=\n"),
+    "--prune",
+    "--yes",
+  ]);
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /There is no secret to store/);
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("secret set --dry-run shows what would be created, updated, removed or left alone, and changes nothing", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  for (const key of ["OLD", "OTHER", "EMPTY"]) engine.values.set(key, "1");
+  const path = envFile(home, "OLD=2\nNEW=CANARY\nEMPTY=\n");
+  const args = ["secret", "set", "--from-env", "-f", path, "--dry-run"];
+  const plain = await home.run(args);
+  assert.equal(plain.code, 0);
+  assert.match(
+    plain.stdout,
+    /NEW +created +6\nOLD +updated +1\nOTHER +left alone\nEMPTY +left alone\n/,
+  );
+  const pruned = await home.run([...args, "--prune", "--json"]);
+  assert.deepEqual(JSON.parse(pruned.stdout), {
+    dry_run: true,
+    created: [{ key: "NEW", characters: 6 }],
+    updated: [{ key: "OLD", characters: 1 }],
+    removed: ["OTHER"],
+    left_alone: ["EMPTY"],
+    skipped: [{ line: 3, reason: "empty-value", key: "EMPTY" }],
+  });
+  assert(!(plain.stdout + plain.stderr + pruned.stdout + pruned.stderr).includes("CANARY"));
+  assert(engine.seen.every(({ method }) => method === "GET"));
+});
+
+Deno.test("secret set --prune removes what the file does not have, but not what it names without a value", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  for (const key of ["KEEP", "EMPTY", "STATIC_ONE", "GONE1", "GONE2"]) engine.values.set(key, "1");
+  const path = envFile(home, "KEEP=2\nEMPTY=\n");
+  const { code, stdout } = await home.run([
+    "secret",
+    "set",
+    "--from-env",
+    "-f",
+    path,
+    "--prune",
+    "--yes",
+    "--json",
+  ]);
+  assert.equal(code, 0);
+  assert.deepEqual([...engine.values.keys()], ["KEEP", "EMPTY", "STATIC_ONE"]);
+  assert.deepEqual(JSON.parse(stdout).removed.sort(), ["GONE1", "GONE2"]);
+});
+
+Deno.test("secret set --prune asks on a terminal; no means that nothing is changed", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  engine.values.set("GONE", "1");
+  const args = ["secret", "set", "--from-env", "-f", envFile(home, "NEW=1"), "--prune"];
+  const no = await home.run(args, { terminal: true, stdin: ["n\r"] });
+  assert.equal(no.code, 1);
+  assert.match(no.stderr, /GONE[^]*Remove it\?[^]*Nothing was changed/);
+  const interrupted = await home.run(args, { terminal: true, stdin: ["\x03"] });
+  assert.equal(interrupted.code, 130);
+  assert.deepEqual([...engine.values.keys()], ["GONE"]);
+  const yes = await home.run(args, { terminal: true, stdin: ["yes\r"] });
+  assert.equal(yes.code, 0);
+  assert.deepEqual([...engine.values.keys()], ["NEW"]);
+});
+
+Deno.test("secret set --prune needs --yes where nobody can be asked, before anything is done", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const { code, stderr } = await home.run([
+    "secret",
+    "set",
+    "--from-env",
+    "-f",
+    envFile(home, "A=1"),
+    "--prune",
+  ]);
+  assert.equal(code, 2);
+  assert.match(stderr, /--yes/);
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("one secret that fails does not stop the others, is named, and nothing is pruned then", async () => {
+  await using engine = new Engine((key, method) =>
+    method === "PUT" && key === "BAD"
+      ? json({ message: "no CANARY here" }, { status: 422 })
+      : undefined
+  );
+  using home = homeAt(engine);
+  engine.values.set("OTHER", "1");
+  const path = envFile(home, "A=1\nBAD=CANARY\nB=2\n");
+  const { code, stdout, stderr } = await home.run([
+    ...["secret", "set", "--from-env", "-f", path, "--prune", "--yes", "--json"],
+  ]);
+  assert.equal(code, 1);
+  assert.deepEqual([...engine.values.keys()].sort(), ["A", "B", "OTHER"]);
+  assert.match(stderr, /Failed BAD: .*422.*\n/);
+  assert.match(stderr, /Error: 1 of 4 secrets failed/);
+  const summary = JSON.parse(stdout);
+  assert.deepEqual(summary.failed.map(({ key }: { key: string }) => key), ["BAD"]);
+  assert.deepEqual(summary.removed, []);
+  assert(!(stdout + stderr).includes("CANARY"));
+});
+
+for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
+  Deno.test(`secret set uploads ${most} at the same time with ${JSON.stringify(flags)}`, async () => {
+    // Every upload waits until as many have arrived as may be open at once.
+    let arrived = 0;
+    const full = Promise.withResolvers<void>();
+    await using engine: Engine = new Engine(async (_key, method) => {
+      if (method === "PUT" && ++arrived >= most) full.resolve();
+      if (method === "PUT") await full.promise;
+      return undefined;
+    });
+    using home = homeAt(engine);
+    const keys = Array.from({ length: 20 }, (_, i) => `K${i}=${i}`);
+    const { code } = await home.run(["secret", "set", ...keys, ...flags]);
+    assert.equal(code, 0);
+    assert.equal(engine.values.size, 20);
+    assert.equal(engine.mostAtOnce, most);
+  });
+}
+
+Deno.test("an interrupted upload starts no more, and tells what was stored", async () => {
+  const interruption = new AbortController();
+  await using engine: Engine = new Engine((_key, method) => {
+    if (method === "PUT" && engine.values.size === 3) {
+      interruption.abort(new Failure("interrupted", "Interrupted"));
+    }
+    return undefined;
+  });
+  using home = homeAt(engine);
+  const keys = Array.from({ length: 20 }, (_, i) => `K${i}=${i}`);
+  const { code, stderr } = await home.run(["secret", "set", ...keys, "--concurrency", "1"], {
+    interruption: interruption.signal,
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /Created K0 .*\nCreated K1 .*\nCreated K2 /);
+  assert(engine.values.size <= 4);
+});
+
+const wrong: [args: string[], message: RegExp][] = [
+  [[], /No secret is named/],
+  [["A=1", "--from-env"], /exclude each other/],
+  [["A=1", "-f", "x"], /--env-file is for --from-env/],
+  [["A=1", "--prune"], /--prune is for --from-env/],
+  [["A="], /The value of A is empty/],
+  [["A=  "], /The value of A is empty/],
+  [["=CANARY"], /A key is empty/],
+  [["A B=CANARY"], /space/],
+  [["A=1", "A=2"], /given twice/],
+  [["A", "B"], /one key only/],
+  [["A=1", "--concurrency", "0"], /whole number from 1 to 64/],
+];
+for (const [args, message] of wrong) {
+  Deno.test(`secret set ${JSON.stringify(args)} is wrong usage`, async () => {
+    await using engine = new Engine();
+    using home = homeAt(engine);
+    const { code, stderr } = await home.run(["secret", "set", ...args]);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert(!stderr.includes("CANARY"));
+    assert.equal(engine.seen.length, 0);
+  });
+}
+
+Deno.test("a key that would lead to another path is refused", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const { code } = await home.run(["secret", "set", "..=1"]);
+  assert.equal(code, 1);
+  assert(engine.seen.every(({ method }) => method === "GET"));
+});
+
+Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", async () => {
+  await using playground = await Playground.loggedIn();
+  const { organization, project } = JSON.parse(
+    (await playground.home.run(["whoami", "--json"])).stdout,
+  );
+  const path = `/api/v1/orgs/${organization.id}/projects/${project.id}/api_keys`;
+  const { api_key: apiKey = "" } = await playground.post(path, {});
+  using ci = new Home();
+  ci.env = { ...playground.home.env, ARCADE_API_KEY: apiKey };
+  assert.equal((await ci.run(["secret", "set", "FROM_CI=1"])).code, 0);
+  assert.match((await ci.run(["secret", "list"])).stdout, /FROM_CI/);
+  assert.match((await playground.home.run(["secret", "list"])).stdout, /FROM_CI/);
+  assert.equal((await ci.run(["secret", "unset", "FROM_CI"])).code, 0);
+  const wrongKey = await ci.run(["secret", "list"], { env: { ARCADE_API_KEY: "arc_wrong" } });
+  assert.equal(wrongKey.code, 4);
+  assert.match(wrongKey.stderr, /ARCADE_API_KEY/);
+  assert(!wrongKey.stderr.includes("arc_wrong"));
+});

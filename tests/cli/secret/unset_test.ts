@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
+import { Home, Playground } from "../../support/arcade.ts";
+
+Deno.test("secret unset removes keys, warns about unknown ones, and goes on", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  await home.run(["secret", "set", "A=1", "B=2", "C=3"]);
+  const { code, stdout, stderr } = await home.run([
+    "secret",
+    "unset",
+    "A",
+    "NOPE",
+    "B",
+    "A",
+    "--json",
+  ]);
+  assert.equal(code, 0);
+  assert.equal(
+    stderr,
+    "Removed A\nWarning: there is no secret NOPE, so it was skipped\nRemoved B\n",
+  );
+  assert.deepEqual(JSON.parse(stdout), { removed: ["A", "B"], unknown: ["NOPE"], failed: [] });
+  const list = await home.run(["secret", "list", "--json"]);
+  assert.deepEqual(JSON.parse(list.stdout).secrets.map(({ key }: { key: string }) => key), ["C"]);
+});
+
+Deno.test("secret unset goes on when one fails, names it, and fails", async () => {
+  const items = ["A", "B", "C"].map((key) => ({
+    id: `id/${key}`,
+    key,
+    binding: { type: "project" },
+    created_at: "x",
+  }));
+  await using server = new Answers(({ method, path }) =>
+    method === "GET"
+      ? json({ items })
+      : path.endsWith("id%2FA")
+      ? json({ message: "not yours" }, { status: 403 })
+      : path.endsWith("id%2FB")
+      ? json({}, { status: 404 })
+      : new Response(null, { status: 204 })
+  );
+  using home = new Home();
+  home.writeCredentials();
+  home.env = { ARCADE_ENGINE_URL: server.url };
+  const { code, stderr, stdout } = await home.run(["secret", "unset", "A", "B", "C", "--json"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /Failed A: .*not yours/);
+  assert.match(stderr, /Removed B\nRemoved C\n/); // one that is gone already is removed
+  assert.deepEqual(JSON.parse(stdout).removed, ["B", "C"]);
+});
+
+Deno.test("secret unset without a key is wrong usage", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["secret", "unset"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /^Error: .*arcade secret unset --help\n$/);
+});

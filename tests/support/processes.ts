@@ -1,0 +1,411 @@
+/** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
+
+import type { Ran } from "./arcade.ts";
+import { Answers } from "./answers.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+export const BINARY = `${ROOT}dist/arcade`;
+
+/** How long anything may take before a test gives up on it. */
+const PATIENCE_MS = 60_000;
+/** What no process of arcade may ever print: a stack trace, or a permission that is not baked in. */
+const NEVER =
+  /\n? +at (?:async )?.*(?:file:|ext:)|Unexpected exception|NotCapable|Requires \w+ access/;
+
+export interface ProcessOptions {
+  /** Added to the environment of the machine; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What standard input gives before it ends. Nothing unless told; `open` leaves it open for {@link Running.type}. */
+  readonly stdin?: string | Uint8Array<ArrayBuffer> | "open";
+  readonly cwd?: string;
+  /** Words before the binary, such as a program that takes capabilities away. */
+  readonly through?: readonly string[];
+}
+
+/** A process that was started, with what it printed so far. */
+export class Running {
+  stdout = "";
+  stderr = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #listeners = new Set<() => void>();
+  /** Settles when the process has ended and its output has been read. */
+  readonly ended: Promise<Ran & { signal: Deno.Signal | null }>;
+
+  constructor(program: string, options: Deno.CommandOptions, input: ProcessOptions["stdin"]) {
+    this.#child = new Deno.Command(program, {
+      ...options,
+      clearEnv: true,
+      stdin: input === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    if (input !== undefined) this.#input = this.#child.stdin.getWriter();
+    if (input !== undefined && input !== "open") this.#feed(input);
+    const all = [
+      this.#child.status,
+      this.#collect(this.#child.stdout, (text) => this.stdout += text),
+      this.#collect(this.#child.stderr, (text) => this.stderr += text),
+    ] as const;
+    this.ended = Promise.all(all).then(([{ code, signal }]) => {
+      this.#tell();
+      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the process ends before. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    let ended = false;
+    this.ended.then(() => ended = true);
+    while (true) {
+      const match = pattern.exec(this.stdout + this.stderr);
+      if (match) return match;
+      if (ended) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      await this.#change(pattern);
+    }
+  }
+
+  /** Types on standard input. */
+  async type(text: string): Promise<void> {
+    await this.#input?.write(new TextEncoder().encode(text));
+  }
+
+  async endInput(): Promise<void> {
+    await this.#input?.close();
+  }
+
+  /** Sends a signal, unless the process has ended already. */
+  kill(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  async #feed(input: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await this.#input?.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
+      await this.#input?.close();
+    } catch {
+      // the process ended without reading all of it
+    }
+  }
+
+  async #collect(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    take: (text: string) => void,
+  ): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      take(text);
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #change(awaited: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#listeners.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#listeners.delete(done);
+        reject(new Error(`Still no ${awaited} in: ${this.stdout}${this.stderr}`));
+      }, PATIENCE_MS);
+      this.#listeners.add(done);
+    });
+  }
+}
+
+/** A machine of one user: a home, an environment, and every process that was started on it. All end with the test. */
+export class Machine implements AsyncDisposable {
+  readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-machine-" }));
+  readonly home = `${this.path}/home`;
+  readonly folder = `${this.home}/.arcade`;
+  readonly credentials = `${this.folder}/credentials.yaml`;
+  /** The whole environment of every process. */
+  readonly env: Record<string, string> = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: this.home,
+    ARCADE_WORK_DIR: this.home,
+  };
+  readonly #running = new Set<Running>();
+
+  constructor() {
+    Deno.mkdirSync(this.home, { mode: 0o700 });
+  }
+
+  /** Starts arcade. */
+  start(args: readonly string[], options: ProcessOptions = {}): Running {
+    return this.startProgram([BINARY, ...args], options);
+  }
+
+  /** Starts any program in the environment of this machine. */
+  startProgram(words: readonly string[], options: ProcessOptions = {}): Running {
+    const [program = "", ...args] = [...options.through ?? [], ...words];
+    const env = { ...this.env };
+    for (const [name, value] of Object.entries(options.env ?? {})) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
+    const running = new Running(
+      program,
+      { args, env, cwd: options.cwd ?? this.home },
+      options.stdin,
+    );
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Runs arcade to its end. Whatever it does, it may not show a stack trace or lack a permission. */
+  async run(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
+    const running = this.start(args, options);
+    const timer = setTimeout(() => running.kill("SIGKILL"), PATIENCE_MS);
+    const { code, signal, stdout, stderr } = await running.ended;
+    clearTimeout(timer);
+    const line = `arcade ${args.join(" ")}`;
+    if (signal) throw new Error(`${line} was ended by ${signal}: ${stdout}${stderr}`);
+    const never = NEVER.exec(stdout + stderr);
+    if (never) throw new Error(`${line} printed what no command may print: ${stdout}${stderr}`);
+    return { code, stdout, stderr };
+  }
+
+  /** Runs arcade and parses what it printed for programs. Fails unless it succeeds. */
+  async runJson(args: readonly string[], options: ProcessOptions = {}): Promise<unknown> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"], options);
+    if (code !== 0) throw new Error(`arcade ${args.join(" ")} failed with ${code}: ${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** Starts a local Arcade by the binary and points the environment of this machine at it. */
+  async serve(options: ServeOptions = {}): Promise<Server> {
+    const server = await Server.start(this, options);
+    this.env.ARCADE_COORDINATOR_URL = server.url;
+    this.env.ARCADE_ENGINE_URL = server.url;
+    return server;
+  }
+
+  /** A machine with a local Arcade where somebody is logged in. */
+  static async loggedIn(options: ServeOptions = {}): Promise<[Machine, Server]> {
+    const machine = new Machine();
+    try {
+      const server = await machine.serve(options);
+      await machine.logIn();
+      return [machine, server];
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Logs in at a local Arcade that approves by itself: opens the address that `login --no-browser` prints. */
+  async logIn(options: ProcessOptions = {}): Promise<void> {
+    const login = this.start(["login", "--callback-port", "0", "--no-browser"], options);
+    await open(await addressOf(login));
+    const { code, stderr } = await login.ended;
+    if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
+  }
+
+  /** One value of the credentials file, such as `access_token`. */
+  stored(name: string): string {
+    const text = Deno.readTextFileSync(this.credentials);
+    return new RegExp(`^ +${name}: '?(.*?)'?$`, "m").exec(text)?.[1] ?? "";
+  }
+
+  /** Changes the credentials file, so that the access token is due for renewal though it is still good. */
+  makeTokenDue(): void {
+    const text = Deno.readTextFileSync(this.credentials);
+    const due = text.replace(/expires_at: .*/, "expires_at: '2001-01-01T00:00:00.000000+00:00'");
+    Deno.writeTextFileSync(this.credentials, due);
+  }
+
+  /** Asks the local Arcade as the logged-in person, for what the command line has no command for. */
+  async post(path: string, body: unknown): Promise<Record<string, string>> {
+    const response = await fetch(`${this.env.ARCADE_COORDINATOR_URL}${path}`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${this.stored("access_token")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(body),
+    });
+    const { data }: { data: Record<string, string> } = await response.json();
+    return data;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#running) running.kill("SIGKILL");
+    await Promise.all([...this.#running].map(({ ended }) => ended));
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+export interface ServeOptions {
+  readonly data?: string;
+  readonly autoApprove?: boolean;
+  readonly tokenTtl?: number;
+  readonly args?: readonly string[];
+  readonly env?: ProcessOptions["env"];
+}
+
+/** A local Arcade in a process of its own. */
+export class Server {
+  readonly url: string;
+  readonly data: string;
+  /** What it says to set in another terminal. */
+  readonly environment: Record<string, string>;
+  readonly process: Running;
+
+  private constructor(process: Running, announced: Announced) {
+    this.process = process;
+    this.url = announced.url;
+    this.data = announced.data;
+    this.environment = announced.environment;
+  }
+
+  static async start(machine: Machine, options: ServeOptions): Promise<Server> {
+    const process = machine.start([
+      ...["local", "serve", "--port", "0", "--json", "--debug"],
+      ...(options.args ?? ["--data", options.data ?? `${machine.path}/data`]),
+      ...(options.autoApprove === false ? [] : ["--auto-approve"]),
+      ...(options.tokenTtl === undefined ? [] : ["--token-ttl", String(options.tokenTtl)]),
+    ], options.env ? { env: options.env } : {});
+    await process.printed(/^\}$/m);
+    const announced: Announced = JSON.parse(process.stdout);
+    return new Server(process, announced);
+  }
+
+  /** How often a request was answered so far, such as `200 POST /oauth2/token`. */
+  count(line: string): number {
+    return this.process.stderr.split("\n").filter((one) => one === line).length;
+  }
+
+  /** Asks it to end, as Ctrl-C does, and gives its exit code. */
+  async stop(): Promise<number> {
+    this.process.kill("SIGINT");
+    return (await this.process.ended).code;
+  }
+}
+
+interface Announced {
+  readonly url: string;
+  readonly data: string;
+  readonly environment: Record<string, string>;
+}
+
+/** The address that a login asks to open. */
+export async function addressOf(login: Running): Promise<string> {
+  return (await login.printed(/^ {2}(http\S+)$/m))[1] ?? "";
+}
+
+/** Opens an address as a browser does: follows it to the end and reads the page. */
+export async function open(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
+
+/**
+ * A wire tap in front of a local Arcade, as its coordinator and as its engine: passes everything on, and remembers what
+ * was asked and what was answered. `interfere` may answer in its place.
+ */
+export class WireTap implements AsyncDisposable {
+  readonly answered: string[] = [];
+  readonly #answers: Answers;
+
+  constructor(target: string, interfere: ConstructorParameters<typeof Answers>[0] | undefined) {
+    this.#answers = new Answers(async (seen, request) => {
+      const interference = await interfere?.(seen, request);
+      if (interference) return interference;
+      const { method, path, body } = seen;
+      const headers = new Headers(request.headers);
+      headers.delete("host");
+      headers.delete("content-length");
+      const response = await fetch(target + path, {
+        method,
+        headers,
+        body: body === "" ? null : body,
+        redirect: "manual",
+      });
+      // The addresses of the OAuth endpoints lead through the tap too.
+      const text = (await response.text()).replaceAll(target, this.url);
+      this.answered.push(text, response.headers.get("location") ?? "");
+      const passed = new Headers(response.headers);
+      passed.delete("content-length");
+      return new Response(text === "" ? null : text, { status: response.status, headers: passed });
+    });
+  }
+
+  get url(): string {
+    return this.#answers.url;
+  }
+
+  get seen(): Answers["seen"] {
+    return this.#answers.seen;
+  }
+
+  /** Points a machine at this tap instead of at the local Arcade itself. */
+  listenTo(machine: Machine): void {
+    machine.env.ARCADE_COORDINATOR_URL = this.url;
+    machine.env.ARCADE_ENGINE_URL = this.url;
+  }
+
+  /** The values that were stored, by their keys, as they arrived. */
+  values(): Map<string, string> {
+    const values = new Map<string, string>();
+    for (const { method, path, body } of this.seen) {
+      const key = /\/secrets\/([^/]+)$/.exec(path)?.[1];
+      if (method !== "PUT" || key === undefined) continue;
+      const { value }: { value: string } = JSON.parse(body);
+      values.set(decodeURIComponent(key), value);
+    }
+    return values;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#answers[Symbol.asyncDispose]();
+  }
+}
+
+/** A program that opens an address as the user's browser would, for `$BROWSER`: follows it to the end. */
+export function browserOf(machine: Machine): string {
+  const path = `${machine.path}/browser`;
+  const source = `#!/bin/sh
+DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fetch(Deno.args[0])).text()' "$1"
+`;
+  Deno.writeTextFileSync(path, source, { mode: 0o755 });
+  return path;
+}
+
+/** Whether tests that need something can run here; says on stderr that they do not, and why. */
+export function isAvailable(what: string, check: () => boolean): boolean {
+  let available = false;
+  try {
+    available = check();
+  } catch {
+    // it is not there
+  }
+  if (!available) {
+    const line = `Skipped: tests in ${new URL(Deno.mainModule).pathname} need ${what}\n`;
+    Deno.stderr.writeSync(new TextEncoder().encode(line));
+  }
+  return available;
+}
+
+/** Whether a program is there and succeeds. */
+export function succeeds(program: string, ...args: readonly string[]): boolean {
+  return new Deno.Command(program, {
+    args: [...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  })
+    .outputSync().success;
+}

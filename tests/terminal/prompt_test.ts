@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { type Answer, askHidden, confirm } from "../../src/terminal/prompt.ts";
+
+function terminal(pieces: (string | Uint8Array)[]) {
+  const bytes = pieces.map((piece) =>
+    typeof piece === "string" ? new TextEncoder().encode(piece) : piece
+  );
+  const raw: boolean[] = [];
+  let shown = "";
+  return {
+    raw,
+    shown: () => shown,
+    input: {
+      isTerminal: true,
+      read: () => Promise.resolve(bytes.shift() ?? null),
+      setRaw: (on: boolean) => void raw.push(on),
+    },
+    output: {
+      write: (text: string) => void (shown += text),
+      isTerminal: true,
+      hasColor: false,
+      columns: () => 80,
+    },
+  };
+}
+
+const answers: [what: string, pieces: (string | Uint8Array)[], expected: Answer][] = [
+  ["a line", ["secret\r"], { kind: "text", text: "secret" }],
+  ["a line in pieces", ["se", "cr", "et", "\r"], { kind: "text", text: "secret" }],
+  ["characters cut in two", [new Uint8Array([0xc3]), new Uint8Array([0xa9, 0x0d])], {
+    kind: "text",
+    text: "é",
+  }],
+  ["backspace", ["sex\x7fcret\r"], { kind: "text", text: "secret" }],
+  ["backspace over an emoji", ["a😀\x7fb\r"], { kind: "text", text: "ab" }],
+  ["Ctrl-U", ["wrong\x15right\r"], { kind: "text", text: "right" }],
+  ["Ctrl-W", ["one two\x17three\r"], { kind: "text", text: "one three" }],
+  ["arrow keys", ["a\x1b[Db\x1b[1;5Cc\x1bOPd\r"], { kind: "text", text: "abcd" }],
+  ["an arrow key in pieces", ["a\x1b", "[", "Db\r"], { kind: "text", text: "ab" }],
+  ["Ctrl-C", ["abc\x03"], { kind: "interrupted" }],
+  ["Ctrl-D at the start", ["\x04"], { kind: "interrupted" }],
+  ["Ctrl-D after text", ["abc\x04"], { kind: "text", text: "abc" }],
+  ["the end of input", [], { kind: "interrupted" }],
+  ["a marked paste of several lines", ["\x1b[200~a\r\tb\rc\x1b[201~\r"], {
+    kind: "text",
+    text: "a\n\tb\nc",
+  }],
+  ["a marked paste in pieces", ["\x1b[20", "0~a\r", "b\x1b[", "201~", "!\r"], {
+    kind: "text",
+    text: "a\nb!",
+  }],
+  ["a paste of several lines that is not marked", ["a\rb\r"], { kind: "several-lines" }],
+];
+for (const [what, pieces, expected] of answers) {
+  Deno.test(`askHidden() understands ${what}, shows nothing, and restores the terminal`, async () => {
+    const { input, output, raw, shown } = terminal(pieces);
+    assert.deepEqual(await askHidden(input, output, "Value: "), expected);
+    assert.equal(shown(), "\x1b[?2004hValue: \x1b[?2004l\n");
+    assert.deepEqual(raw, [true, false]);
+  });
+}
+
+for (
+  const [typed, expected] of [["y\r", "yes"], ["YES\r", "yes"], ["n\r", "no"], ["\r", "no"], [
+    "yess\r",
+    "no",
+  ], ["\x03", "interrupted"]] as const
+) {
+  Deno.test(`confirm() takes ${JSON.stringify(typed)} for ${expected}`, async () => {
+    const { input, output, raw } = terminal([typed]);
+    assert.equal(await confirm(input, output, "Sure?"), expected);
+    assert.deepEqual(raw, [true, false]);
+  });
+}
+
+Deno.test("confirm() shows what is typed", async () => {
+  const { input, output, shown } = terminal(["yx\x7f\r"]);
+  await confirm(input, output, "Sure?");
+  assert.equal(shown(), "Sure? [y/N] y\b \byx\b \b\b \by\n");
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import measure from "fast-string-truncated-width";
+import { fit, writeTable } from "../../src/terminal/table.ts";
+
+function table(rows: string[][], columns?: number, hasColor = false): string[] {
+  let text = "";
+  const output = {
+    write: (more: string) => text += more,
+    isTerminal: columns !== undefined,
+    hasColor,
+    columns: () => columns,
+  };
+  const headings = (rows[0] ?? []).map((_, i) => `H${i}`);
+  writeTable(output, headings, rows);
+  return text.split("\n").slice(0, -1);
+}
+
+Deno.test("writeTable() aligns columns by what is seen, not by code units", () => {
+  assert.deepEqual(table([["漢字", "x"], ["a\u0301", "y"], ["👍", "z"]]), [
+    "H0    H1",
+    "漢字  x",
+    "a\u0301     y",
+    "👍    z",
+  ]);
+});
+
+Deno.test("writeTable() cuts with an ellipsis on a terminal, and nothing in a pipe", () => {
+  const row = ["key", "a very long description that does not fit"];
+  assert.deepEqual(table([row], 20), ["H0   H1", "key  a very long de…"]);
+  assert.deepEqual(table([row]), ["H0   H1", row.join("  ")]);
+});
+
+Deno.test("writeTable() colours the headings where there are colours", () => {
+  assert.deepEqual(table([["a"]], 20, true), ["\x1b[1mH0\x1b[22m", "a"]);
+});
+
+Deno.test("writeTable() never exceeds a terminal that has room for its columns", () => {
+  const grapheme = fc.constantFrom(
+    "a",
+    "Z",
+    "0",
+    " ",
+    "-",
+    "é",
+    "a\u0301",
+    "ж",
+    "漢",
+    "ｶ",
+    "한",
+    "👍",
+    "👩‍👩‍👧",
+  );
+  const cell = fc.string({ unit: grapheme, maxLength: 60 });
+  const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 });
+  fc.assert(fc.property(rows, fc.integer({ min: 20, max: 120 }), (cells, columns) => {
+    for (const line of table(cells, columns)) assert(measure(line).width <= columns, line);
+  }));
+});
+
+Deno.test("fit() narrows the widest first", () => {
+  assert.deepEqual(fit([10, 30, 5], 30), [10, 15, 5]);
+  assert.deepEqual(fit([10, 30, 5], 15), [5, 5, 5]);
+  assert.deepEqual(fit([10, 10], 50), [10, 10]);
+  assert.deepEqual(fit([10, 10], 2), [4, 4]);
+});
