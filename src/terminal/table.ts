@@ -48,7 +48,17 @@ function sum(numbers: readonly number[]): number {
 }
 
 function pad(text: string, width: number): string {
-  const cut = measure(text, { limit: width, ellipsis: ELLIPSIS });
-  const shown = cut.truncated ? text.slice(0, cut.index) + (cut.ellipsed ? ELLIPSIS : "") : text;
+  const shown = cut(text, width);
   return shown + " ".repeat(Math.max(0, width - measure(shown).width));
+}
+
+/** Cuts at the end of a grapheme. The measuring library cuts too, but one character late behind some scripts. */
+function cut(text: string, width: number): string {
+  if (measure(text).width <= width) return text;
+  let shown = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (measure(shown + segment).width > width - 1) break;
+    shown += segment;
+  }
+  return shown + ELLIPSIS;
 }

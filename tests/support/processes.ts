@@ -139,6 +139,7 @@ export class Machine implements AsyncDisposable {
     ARCADE_WORK_DIR: this.home,
   };
   readonly #running = new Set<Running>();
+  #server: Server | undefined;
 
   constructor() {
     Deno.mkdirSync(this.home, { mode: 0o700 });
@@ -188,19 +189,25 @@ export class Machine implements AsyncDisposable {
 
   /** Starts a local Arcade by the binary and points the environment of this machine at it. */
   async serve(options: ServeOptions = {}): Promise<Server> {
-    const server = await Server.start(this, options);
-    this.env.ARCADE_COORDINATOR_URL = server.url;
-    this.env.ARCADE_ENGINE_URL = server.url;
-    return server;
+    this.#server = await Server.start(this, options);
+    this.env.ARCADE_COORDINATOR_URL = this.#server.url;
+    this.env.ARCADE_ENGINE_URL = this.#server.url;
+    return this.#server;
+  }
+
+  /** The local Arcade that was started last. */
+  get server(): Server {
+    if (!this.#server) throw new Error("The test has started no local Arcade");
+    return this.#server;
   }
 
   /** A machine with a local Arcade where somebody is logged in. */
-  static async loggedIn(options: ServeOptions = {}): Promise<[Machine, Server]> {
+  static async loggedIn(options: ServeOptions = {}): Promise<Machine> {
     const machine = new Machine();
     try {
-      const server = await machine.serve(options);
+      await machine.serve(options);
       await machine.logIn();
-      return [machine, server];
+      return machine;
     } catch (error) {
       await machine[Symbol.asyncDispose]();
       throw error;
@@ -338,7 +345,7 @@ export class WireTap implements AsyncDisposable {
       const text = (await response.text()).replaceAll(target, this.url);
       this.answered.push(text, response.headers.get("location") ?? "");
       const passed = new Headers(response.headers);
-      passed.delete("content-length");
+      for (const name of ["content-length", "content-encoding"]) passed.delete(name);
       return new Response(text === "" ? null : text, { status: response.status, headers: passed });
     });
   }

@@ -15,7 +15,7 @@ export async function unsetSecrets(
 ): Promise<void> {
   const client = secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
-  const { yellow, red } = styleFor(context.stderr);
+  const { green, yellow, red } = styleFor(context.stderr);
   const tell = (line: string) => context.stderr.write(`${line}\n`);
   const removed: string[] = [];
   const unknown: string[] = [];
@@ -31,7 +31,7 @@ export async function unsetSecrets(
     try {
       await client.remove(entry);
       removed.push(key);
-      tell(`Removed ${printable(key)}`);
+      tell(`${green("Removed")} ${printable(key)}`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failed.push({ key, error: error.message });

@@ -1,0 +1,119 @@
+/**
+ * `deno task picture`: docs/session.svg, the picture of a session in the README, from the real output of the built binary
+ * on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
+ */
+
+import { output } from "./process.ts";
+
+const COLUMNS = 92;
+const CHARACTER = { width: 8.4, height: 19 };
+const MARGIN = 18;
+
+const STYLES: Record<string, string> = {
+  "1": "font-weight:bold",
+  "2": "opacity:.6",
+  "31": "fill:#ff7b72",
+  "32": "fill:#7ee787",
+  "33": "fill:#e3b341",
+  "36": "fill:#79c0ff",
+};
+const CLOSES: Record<string, readonly string[]> = {
+  "22": ["1", "2"],
+  "39": ["31", "32", "33", "36"],
+};
+
+const root = new URL("..", import.meta.url).pathname;
+const home = await Deno.makeTempDir({ prefix: "arcade-picture-" });
+const server = new Deno.Command(`${root}dist/arcade`, {
+  args: ["local", "serve", "--port", "0", "--data", `${home}/local`, "--auto-approve", "--json"],
+  stdin: "null",
+  stdout: "piped",
+}).spawn();
+try {
+  const first = await server.stdout.getReader().read();
+  const { url }: { url: string } = JSON.parse(new TextDecoder().decode(first.value));
+  await Deno.writeTextFile(
+    `${home}/.env`,
+    "STRIPE_KEY=sk_test_4eC39HqLyjWDarjtT1zdp7dc\nREGION=eu\nDEBUG=\n",
+  );
+  await Deno.writeTextFile(
+    `${home}/browser`,
+    `#!/bin/sh\nexec "${Deno.execPath()}" eval 'await (await fetch(Deno.args[0])).text()' "$1"\n`,
+    { mode: 0o755 },
+  );
+  const env = {
+    ARCADE_COORDINATOR_URL: url,
+    ARCADE_ENGINE_URL: url,
+    ARCADE_WORK_DIR: home,
+    ARCADE_API_KEY: "",
+    BROWSER: `${home}/browser`,
+    PATH: `${root}dist:${Deno.env.get("PATH")}`,
+    TERM: "xterm-256color",
+    NO_COLOR: "",
+  };
+  const lines: string[] = [];
+  for (
+    const command of [
+      "arcade login --callback-port 0",
+      "arcade whoami",
+      "arcade secret set --from-env",
+      "arcade secret list",
+      "arcade secret unset REGION",
+      "arcade secrte list",
+    ]
+  ) {
+    const shown = await output(
+      "script",
+      ["-qec", `stty cols ${COLUMNS} rows 40; cd ${home}; ${command}; true`, "/dev/null"],
+      { env },
+    );
+    lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command.replace(" --callback-port 0", "")}\x1b[22m`);
+    lines.push(...shown.replaceAll("\r", "").trimEnd().split("\n").flatMap(wrap), "");
+  }
+  await Deno.mkdir(`${root}docs`, { recursive: true });
+  await Deno.writeTextFile(`${root}docs/session.svg`, picture(lines.slice(0, -1)));
+} finally {
+  server.kill("SIGINT");
+  await server.status;
+  await Deno.remove(home, { recursive: true });
+}
+
+/** Breaks a line where the terminal would. */
+function wrap(line: string): string[] {
+  // deno-lint-ignore no-control-regex
+  const bare = line.replace(/\x1b\[[0-9;]*m/g, "");
+  if (bare.length <= COLUMNS) return [line];
+  return bare.match(new RegExp(`.{1,${COLUMNS}}`, "gu")) ?? [];
+}
+
+function picture(lines: readonly string[]): string {
+  const width = Math.ceil(COLUMNS * CHARACTER.width + 2 * MARGIN);
+  const height = Math.ceil(lines.length * CHARACTER.height + 2 * MARGIN);
+  const text = lines.map((line, i) => {
+    const y = MARGIN + (i + 0.75) * CHARACTER.height;
+    return `<text x="${MARGIN}" y="${y.toFixed(1)}" xml:space="preserve">${spans(line)}</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A session in a terminal: log in, set secrets from a .env file, list them, remove one">
+<style>text { font: 14px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #d7dce2 }</style>
+<rect width="100%" height="100%" rx="8" fill="#16191d"/>
+${text.join("\n")}
+</svg>
+`;
+}
+
+/** A line with SGR sequences as SVG text. */
+function spans(line: string): string {
+  let on: string[] = [];
+  // deno-lint-ignore no-control-regex
+  return line.split(/(\x1b\[[0-9;]*m)/).map((part) => {
+    // deno-lint-ignore no-control-regex
+    const code = /^\x1b\[([0-9;]*)m$/.exec(part)?.[1];
+    if (code !== undefined) {
+      on = code in STYLES ? [...on, code] : on.filter((one) => !(CLOSES[code] ?? []).includes(one));
+      return "";
+    }
+    const escaped = part.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    const style = on.map((one) => STYLES[one]).join(";");
+    return style && escaped ? `<tspan style="${style}">${escaped}</tspan>` : escaped;
+  }).join("");
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { normalizeFlags } from "../src/cli/command_line.ts";
+import { GROUPS } from "../src/cli/commands.ts";
+import { EXIT_CODES } from "../src/cli/exit_code.ts";
+import { Home } from "./support/arcade.ts";
+
+const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+
+/** The command lines in the README's shell blocks, without `arcade` in front. */
+const commandLines = [...readme.matchAll(/^arcade ([^#\n]*)/gm)].map(([, line = ""]) =>
+  line.trim()
+);
+
+for (const line of new Set(commandLines)) {
+  Deno.test(`the README's \`arcade ${line}\` is understood`, async () => {
+    using home = new Home();
+    const args = line.replace(/ < .*/, "").match(/"[^"]*"|\S+/g)?.map((arg) =>
+      arg.replaceAll('"', "")
+    ) ?? [];
+    const { code, stderr } = await home.run([...args, "--help"]);
+    assert.equal(code, 0, stderr);
+    // With --help the flags are not parsed, so they are looked up in what it shows.
+    const words = normalizeFlags(args, GROUPS).filter((arg) => /^[a-z]+$/.test(arg)).slice(0, 2);
+    const { stdout } = await home.run([...words, "--help"]);
+    for (const arg of args.filter((one) => one.startsWith("--"))) {
+      assert(stdout.includes(arg), `${arg} is not a flag`);
+    }
+  });
+}
+
+const COMMANDS = [
+  "login",
+  "logout",
+  "whoami",
+  "org list",
+  "org set",
+  "project list",
+  "project set",
+  "secret set",
+  "secret list",
+  "secret unset",
+  "local serve",
+];
+for (const command of COMMANDS) {
+  Deno.test(`the README shows \`arcade ${command}\` and names each of its flags`, async () => {
+    assert(
+      commandLines.some((line) => line === command || line.startsWith(`${command} `)),
+      "no example",
+    );
+    using home = new Home();
+    const { stdout } = await home.run([...command.split(" "), "--help"]);
+    for (const [flag] of stdout.matchAll(/--[a-z][a-z-]+/g)) {
+      // A boolean and its negation are one flag.
+      const known = [flag, flag.replace(/^--no-/, "--"), flag.replace(/^--/, "--no-")];
+      assert(known.some((one) => readme.includes(one)), `${flag} is not in the README`);
+    }
+  });
+}
+
+Deno.test("the README has the exit codes of the program", () => {
+  const table = [...readme.matchAll(/^\| (\d+) +\| (.*?) +\|$/gm)].map((
+    [, code, meaning],
+  ) => [Number(code), meaning]);
+  assert.deepEqual(table, EXIT_CODES.map((entry) => [...entry]));
+});
+
+Deno.test("the README's picture and files are there", async () => {
+  for (const [, path = ""] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    await Deno.stat(new URL(`../${path}`, import.meta.url));
+  }
+});
