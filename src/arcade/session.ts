@@ -53,6 +53,11 @@ export class Session implements Caller {
     this.coordinator = coordinatorUrl(flags, context.env, this.#credentials.coordinatorUrl);
   }
 
+  /** The engine that was stored with the login, if one was. */
+  get storedEngine(): string | undefined {
+    return this.#credentials.engineUrl;
+  }
+
   get email(): string {
     return this.#credentials.email;
   }

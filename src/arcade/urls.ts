@@ -56,8 +56,12 @@ export function coordinatorUrl(
 }
 
 /** The engine's address, without a final slash. Throws as {@link coordinatorUrl} does. */
-export function engineUrl(flags: AddressFlags, environment: ServiceEnvironment): string {
-  return resolve(ENGINE, flags, environment, undefined);
+export function engineUrl(
+  flags: AddressFlags,
+  environment: ServiceEnvironment,
+  stored?: string,
+): string {
+  return resolve(ENGINE, flags, environment, stored);
 }
 
 function resolve(
@@ -70,7 +74,7 @@ function resolve(
   const known = variable
     ? parseUrl(variable, service.variable)
     : stored
-    ? parseUrl(stored, "coordinator_url in the credentials")
+    ? parseUrl(stored, `The address of the ${service.name} in the credentials`)
     : undefined;
   if (flags.host !== undefined) return fromHost(service, flags.host, flags);
   if (flags.port === undefined && flags.tls === undefined) {

@@ -8,17 +8,29 @@ export interface FolderEnvironment {
 }
 
 /**
- * The folder that holds the user's Arcade files: `.arcade` in `$ARCADE_WORK_DIR` or in the home folder, the same one
- * that the Python CLI uses (design, files on the user's machine). It need not exist yet.
+ * The folder that holds the user's Arcade files, the same one that the Python CLI uses (design, files on the user's
+ * machine): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI take
+ * `$ARCADE_WORK_DIR` itself, so where credentials lie in it already, it is that. It need not exist yet.
  *
  * @throws {Failure} of kind `file` when no home folder is known.
  */
 export function arcadeFolder(environment: FolderEnvironment): string {
-  const parent = environment.ARCADE_WORK_DIR || environment.HOME || environment.USERPROFILE;
+  const home = environment.HOME || environment.USERPROFILE;
+  const workDir = environment.ARCADE_WORK_DIR?.replace(/^~(?=$|[/\\])/, home ?? "~");
+  const parent = (workDir || home)?.replace(/(?<=.)[/\\]+$/, "");
   if (!parent) {
     throw new Failure("file", "The home folder is not known", {
       next: "Set HOME, or ARCADE_WORK_DIR to the folder that shall hold .arcade",
     });
   }
-  return `${parent.replace(/[/\\]+$/, "")}/.arcade`;
+  return workDir && isThere(`${parent}/credentials.yaml`) ? parent : `${parent}/.arcade`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false; // what stands in the way is reported when the file is used
+  }
 }

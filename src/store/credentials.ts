@@ -29,6 +29,8 @@ export interface OAuthCredentials {
   readonly kind: "oauth";
   /** The coordinator that issued the tokens; undefined in files that do not say. */
   readonly coordinatorUrl: string | undefined;
+  /** The engine that goes with it, which newer versions of the Python CLI store for an Arcade of one's own. */
+  readonly engineUrl: string | undefined;
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
@@ -45,22 +47,36 @@ export type Credentials = OAuthCredentials | LegacyCredentials;
 
 const text = v.optional(v.nullable(v.string()));
 
+/** One login. */
+const section = {
+  coordinator_url: text,
+  engine_url: text,
+  auth: v.optional(v.nullable(v.looseObject({
+    access_token: v.string(),
+    refresh_token: text,
+    expires_at: v.string(),
+  }))),
+  api: v.optional(v.nullable(v.looseObject({ key: text }))),
+  user: v.optional(v.nullable(v.looseObject({ email: text }))),
+  context: v.optional(v.nullable(v.looseObject({
+    org_id: v.string(),
+    org_name: text,
+    project_id: v.string(),
+    project_name: text,
+  }))),
+};
+const Section = v.looseObject(section);
+type Section = v.InferOutput<typeof Section>;
+
+/**
+ * Newer versions of the Python CLI keep several logins by name in `contexts`, read the one that `active_context` names, and
+ * repeat that one beside it for older versions.
+ */
 const CredentialsDocument = v.looseObject({
   cloud: v.looseObject({
-    coordinator_url: text,
-    auth: v.optional(v.nullable(v.looseObject({
-      access_token: v.string(),
-      refresh_token: text,
-      expires_at: v.string(),
-    }))),
-    api: v.optional(v.nullable(v.looseObject({ key: text }))),
-    user: v.optional(v.nullable(v.looseObject({ email: text }))),
-    context: v.optional(v.nullable(v.looseObject({
-      org_id: v.string(),
-      org_name: text,
-      project_id: v.string(),
-      project_name: text,
-    }))),
+    ...section,
+    contexts: v.optional(v.nullable(v.record(v.string(), Section))),
+    active_context: text,
   }),
 });
 type CredentialsDocument = v.InferOutput<typeof CredentialsDocument>;
@@ -93,43 +109,53 @@ export function withCredentialsLock<T>(folder: string, work: () => Promise<T> | 
 export function writeCredentials(folder: string, credentials: OAuthCredentials): void {
   const path = credentialsPath(folder);
   const { cloud, ...others } = readDocument(path) ?? { cloud: {} };
+  const { name, login } = activeLogin(cloud);
   const { context } = credentials;
-  writePrivateFile(
-    path,
-    dump({
-      ...others,
-      cloud: {
-        ...cloud,
-        ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
-        auth: {
-          ...cloud.auth,
-          access_token: credentials.accessToken.reveal(),
-          refresh_token: credentials.refreshToken?.reveal() ?? null,
-          expires_at: formatExpiry(credentials.expiresAt),
-        },
-        user: { ...cloud.user, email: credentials.email },
-        context: context
-          ? {
-            ...cloud.context,
-            org_id: context.orgId,
-            org_name: context.orgName,
-            project_id: context.projectId,
-            project_name: context.projectName,
-          }
-          : null,
-      },
-    }, { lineWidth: -1 }),
-  );
+  const written = {
+    ...login,
+    ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
+    auth: {
+      ...login.auth,
+      access_token: credentials.accessToken.reveal(),
+      refresh_token: credentials.refreshToken?.reveal() ?? null,
+      expires_at: formatExpiry(credentials.expiresAt),
+    },
+    user: { ...login.user, email: credentials.email },
+    context: context
+      ? {
+        ...login.context,
+        org_id: context.orgId,
+        org_name: context.orgName,
+        project_id: context.projectId,
+        project_name: context.projectName,
+      }
+      : null,
+  };
+  const named = name !== undefined &&
+    { active_context: name, contexts: { ...cloud.contexts, [name]: written } };
+  writeDocument(path, { ...others, cloud: { ...cloud, ...written, ...named } });
 }
 
-/** Removes the credentials; other top-level keys of the file are kept. The caller holds the credentials lock. */
+/**
+ * Removes the active login; other logins and other top-level keys of the file are kept, and of other logins the first
+ * becomes active, as in the Python CLI. The caller holds the credentials lock.
+ */
 export function removeCredentials(folder: string): void {
   const path = credentialsPath(folder);
   const document = readDocument(path);
   if (!document) return removePrivateFile(path);
-  const { cloud: _removed, ...others } = document;
-  if (Object.keys(others).length === 0) removePrivateFile(path);
-  else writePrivateFile(path, dump(others, { lineWidth: -1 }));
+  const { cloud, ...others } = document;
+  const { name: active } = activeLogin(cloud);
+  const contexts = Object.entries(cloud.contexts ?? {}).filter(([name]) => name !== active);
+  const [first] = contexts.sort(([a], [b]) => a < b ? -1 : 1);
+  if (first) {
+    const [name, login] = first;
+    const ended = new Set([...Object.keys(activeLogin(cloud).login), "active_context", "contexts"]);
+    const kept = Object.entries(cloud).filter(([key]) => !ended.has(key));
+    const named = { active_context: name, contexts: Object.fromEntries(contexts) };
+    writeDocument(path, { ...others, cloud: { ...Object.fromEntries(kept), ...named, ...login } });
+  } else if (Object.keys(others).length > 0) writeDocument(path, others);
+  else removePrivateFile(path);
 }
 
 /**
@@ -183,13 +209,28 @@ function readDocument(path: string): CredentialsDocument | undefined {
   return parsed.output;
 }
 
-function interpret({ cloud }: CredentialsDocument, path: string): Credentials | undefined {
-  if (!cloud.auth) return cloud.api?.key ? { kind: "legacy" } : undefined;
+function writeDocument(path: string, document: Record<string, unknown>): void {
+  writePrivateFile(path, dump(document, { lineWidth: -1, noRefs: true }));
+}
+
+/** The login that commands use, and its name where logins have names. */
+function activeLogin(cloud: CredentialsDocument["cloud"]): { name?: string; login: Section } {
+  const contexts = cloud.contexts ?? {};
+  const active = cloud.active_context;
+  const name = typeof active === "string" && active in contexts ? active : Object.keys(contexts)[0];
+  const login = name === undefined ? undefined : contexts[name];
+  return name !== undefined && login ? { name, login } : { login: cloud };
+}
+
+function interpret(document: CredentialsDocument, path: string): Credentials | undefined {
+  const cloud = activeLogin(document.cloud).login;
+  if (!cloud.auth) return document.cloud.api?.key ? { kind: "legacy" } : undefined;
   const expiresAt = parseExpiry(cloud.auth.expires_at);
   if (!expiresAt) throw new UnintelligibleFile(path, "cloud.auth.expires_at is not a time");
   return {
     kind: "oauth",
     coordinatorUrl: cloud.coordinator_url ?? undefined,
+    engineUrl: cloud.engine_url ?? undefined,
     accessToken: new Sensitive(cloud.auth.access_token),
     refreshToken: cloud.auth.refresh_token ? new Sensitive(cloud.auth.refresh_token) : undefined,
     expiresAt,

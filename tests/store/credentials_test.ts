@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { load } from "js-yaml";
+import * as v from "valibot";
 import { Sensitive } from "../../src/sensitive.ts";
 import {
   formatExpiry,
@@ -17,6 +18,7 @@ import { Home } from "../support/arcade.ts";
 const credentials: OAuthCredentials = {
   kind: "oauth",
   coordinatorUrl: "https://cloud.arcade.dev",
+  engineUrl: undefined,
   accessToken: new Sensitive("at"),
   refreshToken: new Sensitive("rt"),
   expiresAt: new Date("2026-11-20T14:04:05.123Z"),
@@ -180,6 +182,89 @@ Deno.test("removeCredentials() removes the file, but keeps other top-level keys"
   home.write("cloud: { user: { email: e } }\nother: kept\n");
   removeCredentials(home.folder);
   assert.deepEqual(load(home.read()), { other: "kept" });
+});
+
+const SEVERAL = `cloud:
+  active_context: cloud
+  contexts:
+    cloud:
+      kind: cloud
+      coordinator_url: https://cloud.arcade.dev
+      auth: { access_token: a1, refresh_token: r1, expires_at: '2999-01-01T00:00:00' }
+      user: { email: one@example.com, account_id: acc_1 }
+      context: { org_id: o1, org_name: n1, project_id: p1, project_name: m1 }
+    own:
+      kind: self_hosted
+      coordinator_url: https://own.example
+      engine_url: https://engine.own.example
+      auth: { access_token: a2, refresh_token: r2, expires_at: '2999-01-01T00:00:00' }
+      user: { email: two@example.com }
+  extra: kept
+  kind: cloud
+  coordinator_url: https://stale.example
+  auth: { access_token: stale, refresh_token: stale, expires_at: '2020-01-01T00:00:00' }
+`;
+
+Deno.test("of several logins the active one is read, as newer versions of the Python CLI do", () => {
+  using home = new Home();
+  home.write(SEVERAL);
+  const first = readCredentials(home.folder);
+  assert(first?.kind === "oauth");
+  assert.deepEqual([first.accessToken.reveal(), first.email, first.engineUrl], [
+    "a1",
+    "one@example.com",
+    undefined,
+  ]);
+  home.write(SEVERAL.replace("active_context: cloud", "active_context: own"));
+  const second = readCredentials(home.folder);
+  assert(second?.kind === "oauth");
+  assert.deepEqual(
+    [second.accessToken.reveal(), second.coordinatorUrl, second.engineUrl],
+    ["a2", "https://own.example", "https://engine.own.example"],
+  );
+});
+
+Deno.test("of several logins the active one is written, by its name and beside, and the others are kept", () => {
+  using home = new Home();
+  home.write(SEVERAL);
+  const before = v.parse(Several, load(home.read()));
+  writeCredentials(home.folder, credentials);
+  const after = v.parse(Several, load(home.read()));
+  assert.deepEqual(after.cloud.contexts.own, before.cloud.contexts.own);
+  const auth = {
+    access_token: "at",
+    refresh_token: "rt",
+    expires_at: formatExpiry(credentials.expiresAt),
+  };
+  assert.deepEqual(after.cloud.contexts.cloud?.auth, auth);
+  assert.deepEqual(after.cloud.contexts.cloud?.user, {
+    email: "someone@example.com",
+    account_id: "acc_1",
+  });
+  assert.deepEqual(after.cloud.auth, auth, "Older versions read what stands beside");
+  assert.equal(after.cloud.extra, "kept");
+});
+
+Deno.test("removeCredentials() removes the active one of several logins only", () => {
+  using home = new Home();
+  home.write(SEVERAL);
+  removeCredentials(home.folder);
+  const after = v.parse(Several, load(home.read()));
+  assert.deepEqual(Object.keys(after.cloud.contexts), ["own"]);
+  assert.equal(after.cloud.active_context, "own");
+  assert.equal(after.cloud.extra, "kept");
+  assert(!/a1|r1|stale/.test(home.read()), "A token of the ended login is left");
+  const left = readCredentials(home.folder);
+  assert(left?.kind === "oauth" && left.email === "two@example.com");
+  removeCredentials(home.folder);
+  assert.deepEqual(home.files(), []);
+});
+
+const Several = v.looseObject({
+  cloud: v.looseObject({
+    active_context: v.string(),
+    contexts: v.record(v.string(), v.looseObject({})),
+  }),
 });
 
 Deno.test("nothing of a credentials object is shown when it is printed", () => {

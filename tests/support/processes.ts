@@ -1,7 +1,7 @@
 /** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
 
 import type { Ran } from "./arcade.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type Seen } from "./answers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 export const BINARY = `${ROOT}dist/arcade`;
@@ -327,9 +327,12 @@ export class WireTap implements AsyncDisposable {
   readonly answered: string[] = [];
   readonly #answers: Answers;
 
-  constructor(target: string, interfere: ConstructorParameters<typeof Answers>[0] | undefined) {
+  constructor(
+    target: string,
+    interfere?: (seen: Seen) => Response | Promise<Response> | undefined,
+  ) {
     this.#answers = new Answers(async (seen, request) => {
-      const interference = await interfere?.(seen, request);
+      const interference = await interfere?.(seen);
       if (interference) return interference;
       const { method, path, body } = seen;
       const headers = new Headers(request.headers);
@@ -354,7 +357,7 @@ export class WireTap implements AsyncDisposable {
     return this.#answers.url;
   }
 
-  get seen(): Answers["seen"] {
+  get seen(): Seen[] {
     return this.#answers.seen;
   }
 

@@ -189,6 +189,7 @@ async function accept(
       writeCredentials(context.folder, {
         kind: "oauth",
         coordinatorUrl: coordinator,
+        engineUrl: undefined,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
         expiresAt,

@@ -30,7 +30,12 @@ export async function logout(context: Context, flags: AddressFlags): Promise<voi
     context.stderr.write("Logged out; the stored API key was deleted\n");
     return;
   }
-  context.stderr.write(printable(`Logged out ${removed.email}`) + "\n");
+  const tell = (line: string) => context.stderr.write(`${printable(line)}\n`);
+  tell(`Logged out ${removed.email}`);
+  const remaining = readCredentials(context.folder);
+  if (remaining?.kind === "oauth") {
+    tell(`The login of ${remaining.email} at ${remaining.coordinatorUrl} is active now`);
+  }
   if (removed.refreshToken) await revokeWithin(context, flags, removed);
 }
 

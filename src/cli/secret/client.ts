@@ -6,9 +6,11 @@ import type { Context } from "../context.ts";
 
 /** The secrets that this command works on: those of `ARCADE_API_KEY` if it is set, else those of the active project. */
 export function secretsClient(context: Context, flags: AddressFlags): SecretsClient {
-  const engine = engineUrl(flags, context.env);
   const apiKey = context.env.ARCADE_API_KEY;
-  return apiKey
-    ? secretsOfApiKey(context, new Sensitive(apiKey), engine)
-    : secretsOfProject(new Session(context), engine);
+  if (apiKey) {
+    const engine = engineUrl(flags, context.env);
+    return secretsOfApiKey(context, new Sensitive(apiKey), engine);
+  }
+  const session = new Session(context);
+  return secretsOfProject(session, engineUrl(flags, context.env, session.storedEngine));
 }

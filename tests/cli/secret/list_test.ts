@@ -121,6 +121,17 @@ Deno.test("secret list asks for the active project, with the stored token", asyn
   }]);
 });
 
+Deno.test("secret list asks the engine that was stored with the login, unless told otherwise", async () => {
+  await using stored = new Answers(() => json({ items }));
+  await using other = new Answers(() => json({ items: [] }));
+  using home = new Home();
+  home.writeCredentials();
+  home.write(home.read().replace("  auth:", `  engine_url: ${stored.url}\n  auth:`));
+  assert.match((await home.run(["secret", "list"])).stdout, /FULL/);
+  home.env = { ARCADE_ENGINE_URL: other.url };
+  assert.equal((await home.run(["secret", "list"])).stdout, "");
+});
+
 Deno.test("localTime() leaves what is not a time as it is", () => {
   assert.equal(localTime("yesterday"), "yesterday");
   assert.match(localTime("2026-01-02T03:04:05Z"), /^2026-01-0[123] \d\d:\d4$/);
