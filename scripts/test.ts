@@ -9,17 +9,10 @@ await step("Build", [deno, "task", "--quiet", "build"]);
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 const passed = await step("Tests", [
   deno,
-  "test",
-  "--parallel",
-  "--no-check",
-  "--allow-read",
-  "--allow-write",
-  "--allow-net=127.0.0.1,localhost,[::1],arcade.invalid",
-  "--allow-run",
-  "--allow-env",
-  "--allow-sys",
+  "task",
+  "--quiet",
+  "test:only",
   `--junit-path=${report}`,
-  "tests",
 ], { mayFail: true });
 const counts = countTests(await Deno.readTextFile(report));
 await Deno.remove(report);

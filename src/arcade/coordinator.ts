@@ -1,26 +1,10 @@
-/** The coordinator: OAuth settings, who am I, organizations and projects (design, the services). */
+/** The coordinator: who am I, organizations and projects (design, the services). */
 
 import type { Sensitive } from "../sensitive.ts";
 import { type HttpContext, requestJson } from "./http.ts";
 import type { Session } from "./session.ts";
 import { pathSegment } from "./urls.ts";
-import {
-  OAuthSettings,
-  type Organization,
-  OrganizationList,
-  type Project,
-  ProjectList,
-  WhoAmI,
-} from "./wire.ts";
-
-/** How to log in at this coordinator. */
-export function fetchOAuthSettings(
-  context: HttpContext,
-  coordinator: string,
-): Promise<OAuthSettings> {
-  const url = `${coordinator}/api/v1/auth/cli_config`;
-  return requestJson(context, { method: "GET", url }, OAuthSettings);
-}
+import { type Organization, OrganizationList, type Project, ProjectList, WhoAmI } from "./wire.ts";
 
 export interface Account {
   readonly email: string;

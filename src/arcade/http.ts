@@ -5,7 +5,8 @@
 
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
-import { redact, Sensitive } from "../sensitive.ts";
+import { redact, type Sensitive } from "../sensitive.ts";
+import { maskJson, maskUrl, sensitiveFields } from "./mask.ts";
 
 /** What an exchange needs from outside. */
 export interface HttpContext {
@@ -335,90 +336,28 @@ function serverMessage(request: HttpRequest, answer: HttpAnswer): string {
   return redact(text, hiddenIn(request)).trim().replace(/\.$/, "").slice(0, 300);
 }
 
-/** What was sent and must not come back in a message: the token, and every field that is not known to be harmless. */
+/** What was sent and must not come back in a message: the token, and what else is sensitive. */
 function hiddenIn(request: HttpRequest): Sensitive[] {
-  const fields = Object.entries(
-    request.form ? Object.fromEntries(request.form) : request.json ?? {},
-  );
-  const hidden = fields.filter(([name]) => !HARMLESS_FIELDS.has(name)).map(([, value]) => value);
-  const texts = hidden.filter((value) => typeof value === "string");
-  return [...(request.bearer ? [request.bearer] : []), ...texts.map((text) => new Sensitive(text))];
+  const token = request.bearer ? [request.bearer] : [];
+  return [...token, ...sensitiveFields(fieldsOf(request))];
 }
 
-// What --debug shows. Only what is known to be harmless is shown; everything else is masked.
-
-const HARMLESS_FIELDS = new Set([
-  "account_id",
-  "authorization_endpoint",
-  "binding",
-  "client_id",
-  "code_challenge",
-  "code_challenge_method",
-  "created_at",
-  "data",
-  "description",
-  "detail",
-  "device_authorization_endpoint",
-  "email",
-  "error",
-  "error_description",
-  "expires_in",
-  "grant_type",
-  "healthy",
-  "id",
-  "interval",
-  "is_default",
-  "items",
-  "key",
-  "last_accessed_at",
-  "message",
-  "name",
-  "org_id",
-  "organization_id",
-  "organizations",
-  "project_id",
-  "projects",
-  "redirect_uri",
-  "response_type",
-  "revocation_endpoint",
-  "scope",
-  "token_endpoint",
-  "token_type",
-  "token_type_hint",
-  "type",
-  "verification_uri",
-]);
-
-function maskUrl(url: string): string {
-  const parsed = URL.parse(url);
-  if (!parsed) return "";
-  for (const name of [...parsed.searchParams.keys()]) {
-    if (!HARMLESS_FIELDS.has(name)) parsed.searchParams.set(name, "***");
-  }
-  return parsed.href;
+function fieldsOf(request: HttpRequest): Readonly<Record<string, unknown>> | undefined {
+  return request.form ? Object.fromEntries(request.form) : request.json;
 }
 
 function maskedBody(request: HttpRequest): string {
   const authorization = request.bearer ? "\n>   authorization: Bearer ***" : "";
-  const fields = request.form ? Object.fromEntries(request.form) : request.json;
-  return authorization + (fields === undefined ? "" : `\n>   ${maskedJson(fields, [])}`);
+  const fields = fieldsOf(request);
+  return authorization + (fields === undefined ? "" : `\n>   ${maskJson(fields, [])}`);
 }
 
 function maskedAnswer(request: HttpRequest, answer: HttpAnswer): string {
   if (answer.text === "") return "";
   try {
-    return `\n<   ${maskedJson(JSON.parse(answer.text), hiddenIn(request))}`;
+    return `\n<   ${maskJson(JSON.parse(answer.text), hiddenIn(request))}`;
   } catch {
     const type = answer.headers.get("content-type") ?? "no content type";
     return `\n<   ${answer.text.length} characters, ${type}`;
   }
-}
-
-function maskedJson(value: unknown, hidden: Sensitive[]): string {
-  const masked = JSON.stringify(value, (key, field) => {
-    const inArray = key === "" || /^\d+$/.test(key);
-    if (!inArray && !HARMLESS_FIELDS.has(key)) return "***";
-    return typeof field === "string" ? redact(field, hidden) : field;
-  });
-  return masked.length > 2000 ? `${masked.slice(0, 2000)} … (${masked.length} characters)` : masked;
 }

@@ -6,8 +6,8 @@
 import * as oauth from "oauth4webapi";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
-import { exchange, type HttpContext, isSuccess, statusFailure } from "./http.ts";
-import type { OAuthSettings } from "./wire.ts";
+import { exchange, type HttpContext, isSuccess, requestJson, statusFailure } from "./http.ts";
+import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
 const MAX_INTERVAL_MS = 60_000;
@@ -27,6 +27,15 @@ export interface AuthorizationRequest {
   readonly state: string;
   readonly codeVerifier: string;
   readonly redirectUri: string;
+}
+
+/** How to log in at this coordinator. */
+export function fetchOAuthSettings(
+  context: HttpContext,
+  coordinator: string,
+): Promise<OAuthSettings> {
+  const url = `${coordinator}/api/v1/auth/cli_config`;
+  return requestJson(context, { method: "GET", url }, OAuthSettings);
 }
 
 /** Prepares an authorization request with PKCE S256 and a fresh `state` (RFC 7636 4.3, RFC 6749 10.12). */

@@ -166,10 +166,7 @@ function renew(
     if (!current.refreshToken) throw loginEnded();
     // A rotated token that cannot be stored would be lost.
     ensureWritable(credentialsPath(context.folder));
-    const [{ refresh, requireSameProtection }, { fetchOAuthSettings }] = await Promise.all([
-      import("./oauth.ts"),
-      import("./coordinator.ts"),
-    ]);
+    const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
     const settings = await fetchOAuthSettings(context, coordinator);
     requireSameProtection(coordinator, settings);
     let tokens: Tokens;

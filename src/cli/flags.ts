@@ -70,6 +70,15 @@ export const jsonFlag: FlagParametersForType<JsonFlag, Context> = {
   ...commonFlags,
 };
 
+/** The flags of a command that asks a service and prints what it said. */
+export type ServiceFlags = AddressFlags & JsonFlag;
+
+export function serviceFlags(
+  service: "coordinator" | "engine",
+): FlagParametersForType<ServiceFlags, Context> {
+  return { ...addressFlags(service), ...jsonFlag };
+}
+
 /** Prints data for programs. */
 export function writeJson(context: Context, data: unknown): void {
   context.stdout.write(`${JSON.stringify(data, null, 2)}\n`);

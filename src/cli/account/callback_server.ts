@@ -1,7 +1,7 @@
 /** The loopback redirect of a native app (RFC 8252 7.3): a server on 127.0.0.1 that hears one answer. */
 
 import { Failure } from "../../failure.ts";
-import { resultPage } from "./result_page.ts";
+import { type Outcome, resultPage } from "./result_page.ts";
 
 /** The parameters that came back, and the way to tell the browser how it went. */
 export interface Callback {
@@ -9,10 +9,6 @@ export interface Callback {
   /** Shows the result in the browser. */
   answer(outcome: Outcome): void;
 }
-
-export type Outcome =
-  | { readonly kind: "success"; readonly email: string }
-  | { readonly kind: "failure"; readonly reason: string };
 
 export interface CallbackServer {
   readonly redirectUri: string;

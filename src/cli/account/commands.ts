@@ -10,16 +10,10 @@ import {
   jsonFlag,
   wholeNumber,
 } from "../flags.ts";
+import type { LoginFlags } from "./login.ts";
 
 /** RFC 8252 7.3; the port that the coordinator expects unless told otherwise. */
 const CALLBACK_PORT = 9905;
-
-export interface LoginFlags extends AddressFlags, CommonFlags {
-  readonly browser: boolean;
-  readonly device?: boolean;
-  readonly callbackPort: number;
-  readonly timeout?: number;
-}
 
 const loginFlags: FlagParametersForType<LoginFlags, Context> = {
   browser: {

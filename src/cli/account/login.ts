@@ -1,11 +1,7 @@
-import {
-  type Account,
-  chooseDefault,
-  fetchAccount,
-  fetchOAuthSettings,
-} from "../../arcade/coordinator.ts";
+import { type Account, chooseDefault, fetchAccount } from "../../arcade/coordinator.ts";
 import {
   authorizeDevice,
+  fetchOAuthSettings,
   pollForDeviceTokens,
   prepareAuthorization,
   redeemCallback,
@@ -14,7 +10,7 @@ import {
   type Tokens,
 } from "../../arcade/oauth.ts";
 import { expiryOf, readLogin, Session } from "../../arcade/session.ts";
-import { coordinatorUrl } from "../../arcade/urls.ts";
+import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
 import type { OAuthSettings } from "../../arcade/wire.ts";
 import { Failure } from "../../failure.ts";
 import {
@@ -26,11 +22,18 @@ import {
 } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import type { CommonFlags } from "../flags.ts";
 import { seconds } from "../process_context.ts";
 import { sentences } from "../report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type CallbackServer, listenForCallback } from "./callback_server.ts";
-import type { LoginFlags } from "./commands.ts";
+
+export interface LoginFlags extends AddressFlags, CommonFlags {
+  readonly browser: boolean;
+  readonly device?: boolean;
+  readonly callbackPort: number;
+  readonly timeout?: number;
+}
 
 const TIMEOUT_SECONDS = 600;
 

@@ -1,5 +1,4 @@
-import { fetchOAuthSettings } from "../../arcade/coordinator.ts";
-import { revoke } from "../../arcade/oauth.ts";
+import { fetchOAuthSettings, revoke } from "../../arcade/oauth.ts";
 import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
 import { Failure } from "../../failure.ts";
 import {

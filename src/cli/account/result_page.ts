@@ -1,4 +1,7 @@
-import type { Outcome } from "./callback_server.ts";
+/** How a login went. */
+export type Outcome =
+  | { readonly kind: "success"; readonly email: string }
+  | { readonly kind: "failure"; readonly reason: string };
 
 /** The page in the browser that says how the login went. */
 export function resultPage(outcome: Outcome): string {

@@ -1,16 +1,8 @@
 import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, jsonFlag, wholeNumber } from "../flags.ts";
-
-export interface ServeFlags extends JsonFlag {
-  readonly port: number;
-  readonly bind: string;
-  readonly data?: string;
-  readonly ephemeral?: boolean;
-  readonly autoApprove?: boolean;
-  readonly tokenTtl: number;
-}
+import { jsonFlag, wholeNumber } from "../flags.ts";
+import type { ServeFlags } from "./serve.ts";
 
 const serveFlags: FlagParametersForType<ServeFlags, Context> = {
   port: {

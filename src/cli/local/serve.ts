@@ -2,8 +2,16 @@ import { Failure } from "../../failure.ts";
 import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
-import type { ServeFlags } from "./commands.ts";
+import { type JsonFlag, writeJson } from "../flags.ts";
+
+export interface ServeFlags extends JsonFlag {
+  readonly port: number;
+  readonly bind: string;
+  readonly data?: string;
+  readonly ephemeral?: boolean;
+  readonly autoApprove?: boolean;
+  readonly tokenTtl: number;
+}
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 

@@ -1,13 +1,10 @@
 import { buildRouteMap } from "@stricli/core";
-import type { AddressFlags } from "../../arcade/urls.ts";
 import { command } from "../command.ts";
-import { addressFlags, type JsonFlag, jsonFlag } from "../flags.ts";
+import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
-export type OrgFlags = AddressFlags & JsonFlag;
+const flags = serviceFlags("coordinator");
 
-const flags = { ...addressFlags("coordinator"), ...jsonFlag };
-
-const list = command<OrgFlags, []>({
+const list = command<ServiceFlags, []>({
   brief: "List the organizations you belong to",
   examples: [
     ["org list", "Show them; the active one is marked"],
@@ -18,7 +15,7 @@ const list = command<OrgFlags, []>({
   load: async () => (await import("./list.ts")).listOrganizations,
 });
 
-const set = command<OrgFlags, [string]>({
+const set = command<ServiceFlags, [string]>({
   brief: "Choose the organization to work in",
   description:
     "Choose the organization to work in. Its default project becomes the active project.",

@@ -2,11 +2,10 @@ import { fetchOrganizations } from "../../arcade/coordinator.ts";
 import { Session } from "../../arcade/session.ts";
 import { choiceToJson, writeChoices } from "../choices.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
-import type { OrgFlags } from "./commands.ts";
+import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the organizations of the logged-in person. */
-export async function listOrganizations(context: Context, flags: OrgFlags): Promise<void> {
+export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
   const session = new Session(context, flags);
   const organizations = await fetchOrganizations(session);
   const activeId = session.chosenContext?.orgId;

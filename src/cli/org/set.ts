@@ -4,12 +4,12 @@ import { Failure } from "../../failure.ts";
 import { findChoice } from "../choices.ts";
 import { reportChosen } from "../chosen.ts";
 import type { Context } from "../context.ts";
-import type { OrgFlags } from "./commands.ts";
+import type { ServiceFlags } from "../flags.ts";
 
 /** Makes an organization the active one, with its default project. */
 export async function setOrganization(
   context: Context,
-  flags: OrgFlags,
+  flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
   const session = new Session(context, flags);

@@ -1,13 +1,10 @@
 import { buildRouteMap } from "@stricli/core";
-import type { AddressFlags } from "../../arcade/urls.ts";
 import { command } from "../command.ts";
-import { addressFlags, type JsonFlag, jsonFlag } from "../flags.ts";
+import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
-export type ProjectFlags = AddressFlags & JsonFlag;
+const flags = serviceFlags("coordinator");
 
-const flags = { ...addressFlags("coordinator"), ...jsonFlag };
-
-const list = command<ProjectFlags, []>({
+const list = command<ServiceFlags, []>({
   brief: "List the projects of the active organization",
   examples: [
     ["project list", "Show them; the active one is marked"],
@@ -18,7 +15,7 @@ const list = command<ProjectFlags, []>({
   load: async () => (await import("./list.ts")).listProjects,
 });
 
-const set = command<ProjectFlags, [string]>({
+const set = command<ServiceFlags, [string]>({
   brief: "Choose the project to work in",
   description: "Choose the project to work in, one of the active organization.",
   examples: [

@@ -2,11 +2,10 @@ import { fetchProjects } from "../../arcade/coordinator.ts";
 import { Session } from "../../arcade/session.ts";
 import { choiceToJson, writeChoices } from "../choices.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
-import type { ProjectFlags } from "./commands.ts";
+import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the projects of the active organization. */
-export async function listProjects(context: Context, flags: ProjectFlags): Promise<void> {
+export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
   const session = new Session(context, flags);
   const { orgId, orgName, projectId } = session.activeContext;
   const projects = await fetchProjects(session, orgId);

@@ -3,12 +3,12 @@ import { Session } from "../../arcade/session.ts";
 import { findChoice } from "../choices.ts";
 import { reportChosen } from "../chosen.ts";
 import type { Context } from "../context.ts";
-import type { ProjectFlags } from "./commands.ts";
+import type { ServiceFlags } from "../flags.ts";
 
 /** Makes a project of the active organization the active one. */
 export async function setProject(
   context: Context,
-  flags: ProjectFlags,
+  flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
   const session = new Session(context, flags);

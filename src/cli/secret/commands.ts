@@ -1,24 +1,8 @@
 import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
-import type { AddressFlags } from "../../arcade/urls.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
-import { addressFlags, type JsonFlag, jsonFlag, wholeNumber } from "../flags.ts";
-
-export type SecretFlags = AddressFlags & JsonFlag;
-
-export interface SetFlags extends SecretFlags {
-  readonly fromEnv?: boolean;
-  readonly envFile?: string;
-  readonly dryRun?: boolean;
-  readonly prune?: boolean;
-  readonly yes?: boolean;
-  readonly concurrency: number;
-}
-
-const secretFlags: FlagParametersForType<SecretFlags, Context> = {
-  ...addressFlags("engine"),
-  ...jsonFlag,
-};
+import { type ServiceFlags, serviceFlags, wholeNumber } from "../flags.ts";
+import type { SetFlags } from "./set.ts";
 
 const setFlags: FlagParametersForType<SetFlags, Context> = {
   fromEnv: {
@@ -59,7 +43,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     placeholder: "number",
     brief: "How many secrets are stored at the same time",
   },
-  ...secretFlags,
+  ...serviceFlags("engine"),
 };
 
 const set = command<SetFlags, string[]>({
@@ -94,7 +78,7 @@ const set = command<SetFlags, string[]>({
   load: async () => (await import("./set.ts")).setSecrets,
 });
 
-const list = command<SecretFlags, []>({
+const list = command<ServiceFlags, []>({
   brief: "List the secrets of the active project",
   description:
     "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them.",
@@ -102,12 +86,12 @@ const list = command<SecretFlags, []>({
     ["secret list", "Show them"],
     ["secret list --json", "Show them to a program"],
   ],
-  parameters: { flags: secretFlags },
+  parameters: { flags: serviceFlags("engine") },
   needs: ["read", "write", "net"],
   load: async () => (await import("./list.ts")).listSecrets,
 });
 
-const unset = command<SecretFlags, string[]>({
+const unset = command<ServiceFlags, string[]>({
   brief: "Remove secrets",
   description:
     "Remove secrets from the active project. Keys that it does not have are warned about.",
@@ -116,7 +100,7 @@ const unset = command<SecretFlags, string[]>({
     ["secret unset API_KEY REGION", "Remove two"],
   ],
   parameters: {
-    flags: secretFlags,
+    flags: serviceFlags("engine"),
     positional: {
       kind: "array",
       parameter: { parse: String, placeholder: "key", brief: "A key" },

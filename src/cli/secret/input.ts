@@ -6,8 +6,13 @@ import { fileFailure } from "../../store/private_file.ts";
 import { askHidden } from "../../terminal/prompt.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import type { SetFlags } from "./commands.ts";
 import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
+
+export interface InputFlags {
+  readonly fromEnv?: boolean;
+  /** A path, or `-` for standard input. */
+  readonly envFile?: string;
+}
 
 export interface Given {
   readonly key: string;
@@ -28,7 +33,7 @@ export interface Input {
  */
 export async function readInput(
   context: Context,
-  flags: SetFlags,
+  flags: InputFlags,
   args: readonly string[],
 ): Promise<Input> {
   if (!flags.fromEnv) {

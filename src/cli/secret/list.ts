@@ -1,13 +1,12 @@
 import type { SecretEntry } from "../../arcade/wire.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
+import { type ServiceFlags, writeJson } from "../flags.ts";
 import { secretsClient } from "./client.ts";
-import type { SecretFlags } from "./commands.ts";
 import { localTime } from "./local_time.ts";
 
 /** Lists the secrets of the active project. */
-export async function listSecrets(context: Context, flags: SecretFlags): Promise<void> {
+export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
   const secrets = await secretsClient(context, flags).list();
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });

@@ -7,13 +7,19 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
+import { type ServiceFlags, writeJson } from "../flags.ts";
 import { sentences } from "../report.ts";
 import { secretsClient } from "./client.ts";
-import type { SetFlags } from "./commands.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import type { EnvNotice } from "./env_file.ts";
-import { type Given, type Input, readInput } from "./input.ts";
+import { type Given, type Input, type InputFlags, readInput } from "./input.ts";
+
+export interface SetFlags extends ServiceFlags, InputFlags {
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+  readonly concurrency: number;
+}
 
 /** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
 const DESCRIPTION = "Secret set via CLI";

@@ -2,15 +2,14 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { writeJson } from "../flags.ts";
+import { type ServiceFlags, writeJson } from "../flags.ts";
 import { sentences } from "../report.ts";
 import { secretsClient } from "./client.ts";
-import type { SecretFlags } from "./commands.ts";
 
 /** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
 export async function unsetSecrets(
   context: Context,
-  flags: SecretFlags,
+  flags: ServiceFlags,
   ...keys: string[]
 ): Promise<void> {
   const client = secretsClient(context, flags);

@@ -1,0 +1,77 @@
+/**
+ * What may be shown of an HTTP exchange. Only fields that are known to be harmless are; a new field of a service stays
+ * hidden until it is added here.
+ */
+
+import { redact, Sensitive } from "../sensitive.ts";
+
+const HARMLESS_FIELDS = new Set([
+  "account_id",
+  "authorization_endpoint",
+  "binding",
+  "client_id",
+  "code_challenge",
+  "code_challenge_method",
+  "created_at",
+  "data",
+  "description",
+  "detail",
+  "device_authorization_endpoint",
+  "email",
+  "error",
+  "error_description",
+  "expires_in",
+  "grant_type",
+  "healthy",
+  "id",
+  "interval",
+  "is_default",
+  "items",
+  "key",
+  "last_accessed_at",
+  "message",
+  "name",
+  "org_id",
+  "organization_id",
+  "organizations",
+  "project_id",
+  "projects",
+  "redirect_uri",
+  "response_type",
+  "revocation_endpoint",
+  "scope",
+  "token_endpoint",
+  "token_type",
+  "token_type_hint",
+  "type",
+  "verification_uri",
+]);
+
+const MAX_SHOWN = 2000;
+
+/** An address with the values of its query masked. */
+export function maskUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) return "";
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (!HARMLESS_FIELDS.has(name)) parsed.searchParams.set(name, "***");
+  }
+  return parsed.href;
+}
+
+/** JSON with its values masked, and the given tokens and values hidden wherever they are repeated. */
+export function maskJson(value: unknown, hidden: readonly Sensitive[]): string {
+  const masked = JSON.stringify(value, (key, field) => {
+    const inArray = key === "" || /^\d+$/.test(key);
+    if (!inArray && !HARMLESS_FIELDS.has(key)) return "***";
+    return typeof field === "string" ? redact(field, hidden) : field;
+  });
+  if (masked.length <= MAX_SHOWN) return masked;
+  return `${masked.slice(0, MAX_SHOWN)} … (${masked.length} characters)`;
+}
+
+/** The texts of a form or an object that are not known to be harmless. */
+export function sensitiveFields(fields: Readonly<Record<string, unknown>> = {}): Sensitive[] {
+  const hidden = Object.entries(fields).filter(([name]) => !HARMLESS_FIELDS.has(name));
+  return hidden.flatMap(([, value]) => typeof value === "string" ? [new Sensitive(value)] : []);
+}
