@@ -1,4 +1,12 @@
-import { processContext } from "./src/cli/process_context.ts";
-import { run } from "./src/cli/run.ts";
+import { VERSION } from "./src/version.ts";
 
-Deno.exit(await run(Deno.args, processContext));
+if (Deno.args.length === 1 && Deno.args[0] === "--version") {
+  // Scripts ask this often, and it needs nothing of what follows.
+  Deno.stdout.writeSync(new TextEncoder().encode(`${VERSION}\n`));
+} else {
+  const [{ run }, { processContext }] = await Promise.all([
+    import("./src/cli/run.ts"),
+    import("./src/cli/process_context.ts"),
+  ]);
+  Deno.exit(await run(Deno.args, processContext));
+}

@@ -42,6 +42,8 @@ export async function compile(
       "--no-config",
       "--no-lock",
       "--no-check",
+      // The cache would be a file in the folder for temporary files, where on a shared machine somebody else can put one first.
+      "--no-code-cache",
       ...options.permissions,
       ...parts.filter((part) => part !== main).flatMap((part) => ["--include", part]),
       ...(options.target ? ["--target", options.target] : []),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { normalizeFlags } from "../src/cli/command_line.ts";
-import { GROUPS } from "../src/cli/commands.ts";
+import { GROUPS } from "../src/cli/routes.ts";
 import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { Home } from "./support/arcade.ts";
 

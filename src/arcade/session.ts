@@ -7,7 +7,6 @@ import {
   type ActiveContext,
   credentialsPath,
   type OAuthCredentials,
-  readCredentials,
   withCredentialsLock,
   writeCredentials,
 } from "../store/credentials.ts";
@@ -23,6 +22,7 @@ import {
 } from "./http.ts";
 import { type AddressFlags, coordinatorUrl, type ServiceEnvironment } from "./urls.ts";
 import type { Tokens } from "./oauth.ts";
+import { readLogin } from "./stored_login.ts";
 
 /** A token counts as expired this long before its end (design, files on the user's machine). */
 const EXPIRES_EARLY_MS = 300_000;
@@ -46,11 +46,21 @@ export class Session implements Caller {
   #credentials: OAuthCredentials;
   #renewal: Promise<OAuthCredentials> | undefined;
 
-  /** Opens the stored login; see {@link readLogin} for what it throws. */
-  constructor(context: SessionContext, flags: AddressFlags = {}) {
+  private constructor(
+    context: SessionContext,
+    credentials: OAuthCredentials,
+    coordinator: string,
+  ) {
     this.#context = context;
-    this.#credentials = readLogin(context.folder);
-    this.coordinator = coordinatorUrl(flags, context.env, this.#credentials.coordinatorUrl);
+    this.#credentials = credentials;
+    this.coordinator = coordinator;
+  }
+
+  /** Opens the stored login; see {@link readLogin} for what it throws. */
+  static async open(context: SessionContext, flags: AddressFlags = {}): Promise<Session> {
+    const credentials = await readLogin(context.folder);
+    const coordinator = coordinatorUrl(flags, context.env, credentials.coordinatorUrl);
+    return new Session(context, credentials, coordinator);
   }
 
   /** The engine that was stored with the login, if one was. */
@@ -104,9 +114,9 @@ export class Session implements Caller {
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveContext): Promise<void> {
-    await withCredentialsLock(this.#context.folder, () => {
-      this.#credentials = { ...readLogin(this.#context.folder), context: chosen };
-      writeCredentials(this.#context.folder, this.#credentials);
+    await withCredentialsLock(this.#context.folder, async () => {
+      this.#credentials = { ...await readLogin(this.#context.folder), context: chosen };
+      await writeCredentials(this.#context.folder, this.#credentials);
     });
   }
 
@@ -119,26 +129,6 @@ export class Session implements Caller {
       this.#renewal = undefined;
     }
   }
-}
-
-/**
- * The stored login.
- *
- * @throws {Failure} of kind `login` when there is none, or when it is one of the older kind; of kind `file` when the
- * file is in the way.
- */
-export function readLogin(folder: string): OAuthCredentials {
-  const credentials = readCredentials(folder);
-  if (!credentials) {
-    throw new Failure("login", "Not logged in", { next: "Run arcade login" });
-  }
-  if (credentials.kind === "legacy") {
-    throw new Failure("login", `${credentialsPath(folder)} holds an API key of an older version`, {
-      next:
-        "Run arcade logout (it deletes the key, so copy it first if you need it), then arcade login",
-    });
-  }
-  return credentials;
 }
 
 /** When an access token ends, given the clock at the moment it came. */
@@ -160,7 +150,7 @@ function renew(
   refused: Sensitive | undefined,
 ): Promise<OAuthCredentials> {
   return withCredentialsLock(context.folder, async () => {
-    const current = readLogin(context.folder);
+    const current = await readLogin(context.folder);
     const replaced = refused !== undefined && !current.accessToken.equals(refused);
     if (replaced || (refused === undefined && !isDue(current, context.now()))) return current;
     if (!current.refreshToken) throw loginEnded();
@@ -181,7 +171,7 @@ function renew(
       refreshToken: tokens.refreshToken ?? current.refreshToken,
       expiresAt: expiryOf(tokens, context.now()),
     };
-    writeCredentials(context.folder, renewed);
+    await writeCredentials(context.folder, renewed);
     return renewed;
   });
 }

@@ -21,6 +21,9 @@ interface Service {
   readonly localPort: number;
 }
 
+/** The coordinator of credentials that name none. */
+export const DEFAULT_COORDINATOR = "https://cloud.arcade.dev";
+
 const COORDINATOR: Service = {
   name: "coordinator",
   variable: "ARCADE_COORDINATOR_URL",

@@ -16,12 +16,12 @@ export function choiceToJson({ id, name, isDefault }: Choice, activeId: string |
 }
 
 /** Prints choices as a table that marks the default and the active one. */
-export function writeChoices(
+export async function writeChoices(
   context: Context,
   choices: readonly Choice[],
   activeId: string | undefined,
-): void {
-  writeTable(
+): Promise<void> {
+  await writeTable(
     context.stdout,
     ["Name", "ID", "Default", "Active"],
     choices.map((

@@ -1,22 +1,21 @@
-import {
-  type BaseArgs,
-  buildCommand,
-  type Command,
-  type TypedCommandParameters,
-} from "@stricli/core";
+/**
+ * Commands and groups as they are declared. What is typed is read by the library for command trees, which takes longer to
+ * load and to set up than most commands take to run; so declarations know it only by its types, and get it handed in when
+ * a tree is built.
+ */
+
+import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
 import type { Context } from "./context.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import { report } from "./report.ts";
+
+export type Stricli = Pick<typeof import("@stricli/core"), "buildCommand" | "buildRouteMap">;
 
 /** What runs when the command line has been understood. */
 export type Run<
   FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>,
   ARGS extends BaseArgs,
-> = (
-  context: Context,
-  flags: FLAGS,
-  ...args: ARGS
-) => Promise<void> | void;
+> = (context: Context, flags: FLAGS, ...args: ARGS) => Promise<void> | void;
 
 /** A command as its group declares it. */
 export interface CommandSpecification<
@@ -24,7 +23,7 @@ export interface CommandSpecification<
   ARGS extends BaseArgs,
 > {
   readonly brief: string;
-  /** Paragraphs below the usage line. */
+  /** A paragraph below the usage line. */
   readonly description?: string;
   /** Each as it is typed, without the leading `arcade`, and what it does. */
   readonly examples: readonly (readonly [commandLine: string, brief: string])[];
@@ -34,29 +33,91 @@ export interface CommandSpecification<
   readonly load: () => Promise<Run<FLAGS, ARGS>>;
 }
 
-/** A command whose code is loaded when it runs, and whose failures are reported in one way. */
+/** A command that can be put into a tree. */
+export interface CommandEntry {
+  readonly kind: "command";
+  readonly build: (stricli: Stricli) => Command<Context>;
+  /** Runs it when nothing was typed but its words and perhaps `--json`; undefined where that does not suffice. */
+  readonly runPlain: ((context: Context, json: JsonOnly) => Promise<void>) | undefined;
+}
+
+/** All flags of a command line that has none, or `--json` only. */
+export type JsonOnly = { readonly json?: true };
+
+export interface GroupEntry {
+  readonly kind: "group";
+  readonly commands: Readonly<Record<string, CommandEntry>>;
+  readonly build: (stricli: Stricli) => RouteMap<Context>;
+}
+
+/** Declares a command whose code is loaded when it runs, and whose failures are reported in one way. */
 export function command<
   const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>,
   const ARGS extends BaseArgs,
->(specification: CommandSpecification<FLAGS, ARGS>): Command<Context> {
-  const { brief, description, examples, parameters, needs, load } = specification;
+>(specification: CommandSpecification<FLAGS, ARGS>): CommandEntry {
+  const { parameters } = specification;
+  return {
+    kind: "command",
+    runPlain: undefined,
+    build: ({ buildCommand }) =>
+      buildCommand<FLAGS, ARGS, Context>({
+        docs: { brief: specification.brief, fullDescription: describe(specification) },
+        parameters,
+        func(flags, ...args) {
+          return execute(this, specification, (run) => run(this, flags, ...args));
+        },
+      }),
+  };
+}
+
+/**
+ * Declares a command that can do without a command tree when nothing is typed but its words and perhaps `--json`; `plain`
+ * gives its flags then.
+ */
+export function plainCommand<const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>>(
+  specification: CommandSpecification<FLAGS, []>,
+  plain: (json: JsonOnly) => FLAGS,
+): CommandEntry {
+  return {
+    ...command<FLAGS, []>(specification),
+    runPlain: (context, json) =>
+      execute(context, specification, (run) => run(context, plain(json))),
+  };
+}
+
+/** Declares a word that is followed by a command of its own. */
+export function group(brief: string, commands: Readonly<Record<string, CommandEntry>>): GroupEntry {
+  return {
+    kind: "group",
+    commands,
+    build: (stricli) => {
+      const built = Object.entries(commands).map(([name, { build }]) => [name, build(stricli)]);
+      return stricli.buildRouteMap({ routes: Object.fromEntries(built), docs: { brief } });
+    },
+  };
+}
+
+async function execute<RUN>(
+  context: Context,
+  { needs, load }: { needs: readonly Permission[]; load: () => Promise<RUN> },
+  start: (run: RUN) => Promise<void> | void,
+): Promise<void> {
+  try {
+    context.giveUp(unneeded(needs));
+    await start(await load());
+  } catch (error) {
+    context.process.exitCode = report(context, error);
+  }
+}
+
+function describe(
+  { brief, description, examples }: Pick<
+    CommandSpecification<Record<never, never>, []>,
+    "brief" | "description" | "examples"
+  >,
+): string {
   const lines = examples.map(([commandLine, what]) => `  arcade ${commandLine}\n      ${what}`);
-  return buildCommand<FLAGS, ARGS, Context>({
-    docs: {
-      brief,
-      fullDescription: `${wrap(description ?? brief)}\n\nEXAMPLES\n${lines.join("\n")}`,
-    },
-    parameters,
-    async func(flags, ...args) {
-      try {
-        this.giveUp(unneeded(needs));
-        const run = await load();
-        await run(this, flags, ...args);
-      } catch (error) {
-        this.process.exitCode = report(this, error);
-      }
-    },
-  });
+  return `${wrap(description ?? brief)}\n\nEXAMPLES\n${lines.join("\n")}`;
 }
 
 /** Breaks a text into lines that fit any terminal. */

@@ -42,11 +42,11 @@ export function addressFlags(
 /** What every command has; src/cli/command_line.ts takes these out wherever they stand. */
 export interface CommonFlags {
   readonly debug?: boolean;
-  readonly color: boolean;
+  readonly color?: boolean;
 }
 
 export const commonFlags: FlagParametersForType<CommonFlags, Context> = {
-  color: { kind: "boolean", default: true, brief: "Show colours where the terminal has them" },
+  color: { kind: "boolean", optional: true, brief: "Show colours where the terminal has them" },
   debug: {
     kind: "boolean",
     optional: true,

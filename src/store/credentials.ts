@@ -2,11 +2,11 @@
  * `credentials.yaml`, shared with the Python CLI (design, files on the user's machine).
  */
 
-import { dump, load } from "js-yaml";
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { withLock } from "./lock.ts";
+import { readPlainYaml } from "./plain_yaml.ts";
 import {
   ensurePrivateFolder,
   ensureWritable,
@@ -91,8 +91,8 @@ export function credentialsPath(folder: string): string {
  *
  * @throws {Failure} of kind `file` when the file cannot be read or understood; its content is not in the message.
  */
-export function readCredentials(folder: string): Credentials | undefined {
-  const document = readDocument(credentialsPath(folder));
+export async function readCredentials(folder: string): Promise<Credentials | undefined> {
+  const document = await readDocument(credentialsPath(folder));
   return document && interpret(document, credentialsPath(folder));
 }
 
@@ -106,9 +106,12 @@ export function withCredentialsLock<T>(folder: string, work: () => Promise<T> | 
  *
  * @throws {Failure} of kind `file`; the old file is still there then.
  */
-export function writeCredentials(folder: string, credentials: OAuthCredentials): void {
+export async function writeCredentials(
+  folder: string,
+  credentials: OAuthCredentials,
+): Promise<void> {
   const path = credentialsPath(folder);
-  const { cloud, ...others } = readDocument(path) ?? { cloud: {} };
+  const { cloud, ...others } = (await readDocument(path)) ?? { cloud: {} };
   const { name, login } = activeLogin(cloud);
   const { context } = credentials;
   const written = {
@@ -133,16 +136,16 @@ export function writeCredentials(folder: string, credentials: OAuthCredentials):
   };
   const named = name !== undefined &&
     { active_context: name, contexts: { ...cloud.contexts, [name]: written } };
-  writeDocument(path, { ...others, cloud: { ...cloud, ...written, ...named } });
+  await writeDocument(path, { ...others, cloud: { ...cloud, ...written, ...named } });
 }
 
 /**
  * Removes the active login; other logins and other top-level keys of the file are kept, and of other logins the first
  * becomes active, as in the Python CLI. The caller holds the credentials lock.
  */
-export function removeCredentials(folder: string): void {
+export async function removeCredentials(folder: string): Promise<void> {
   const path = credentialsPath(folder);
-  const document = readDocument(path);
+  const document = await readDocument(path);
   if (!document) return removePrivateFile(path);
   const { cloud, ...others } = document;
   const { name: active } = activeLogin(cloud);
@@ -153,8 +156,11 @@ export function removeCredentials(folder: string): void {
     const ended = new Set([...Object.keys(activeLogin(cloud).login), "active_context", "contexts"]);
     const kept = Object.entries(cloud).filter(([key]) => !ended.has(key));
     const named = { active_context: name, contexts: Object.fromEntries(contexts) };
-    writeDocument(path, { ...others, cloud: { ...Object.fromEntries(kept), ...named, ...login } });
-  } else if (Object.keys(others).length > 0) writeDocument(path, others);
+    await writeDocument(path, {
+      ...others,
+      cloud: { ...Object.fromEntries(kept), ...named, ...login },
+    });
+  } else if (Object.keys(others).length > 0) await writeDocument(path, others);
   else removePrivateFile(path);
 }
 
@@ -165,12 +171,12 @@ export function removeCredentials(folder: string): void {
  * @throws {Failure} of kind `file`.
  */
 export function prepareForLogin(folder: string, now: Date): Promise<string | undefined> {
-  return withCredentialsLock(folder, () => {
+  return withCredentialsLock(folder, async () => {
     ensurePrivateFolder(folder);
     const path = credentialsPath(folder);
     ensureWritable(path);
     try {
-      readCredentials(folder);
+      await readCredentials(folder);
       return undefined;
     } catch (error) {
       if (error instanceof UnintelligibleFile) return setAside(path, now);
@@ -188,16 +194,10 @@ export class UnintelligibleFile extends Failure {
   }
 }
 
-function readDocument(path: string): CredentialsDocument | undefined {
+async function readDocument(path: string): Promise<CredentialsDocument | undefined> {
   const source = readPrivateFile(path);
   if (source === undefined || source.trim() === "") return undefined;
-  let content: unknown;
-  try {
-    content = load(source);
-  } catch {
-    // The parser's message quotes the line, which can hold a token, so it goes no further.
-    throw new UnintelligibleFile(path, "it is not YAML");
-  }
+  const content = readPlainYaml(source) ?? await readAnyYaml(source, path);
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     if (!("cloud" in content)) return undefined;
   }
@@ -209,7 +209,18 @@ function readDocument(path: string): CredentialsDocument | undefined {
   return parsed.output;
 }
 
-function writeDocument(path: string, document: Record<string, unknown>): void {
+async function readAnyYaml(source: string, path: string): Promise<unknown> {
+  const { load } = await import("js-yaml");
+  try {
+    return load(source);
+  } catch {
+    // The parser's message quotes the line, which can hold a token, so it goes no further.
+    throw new UnintelligibleFile(path, "it is not YAML");
+  }
+}
+
+async function writeDocument(path: string, document: Record<string, unknown>): Promise<void> {
+  const { dump } = await import("js-yaml");
   writePrivateFile(path, dump(document, { lineWidth: -1, noRefs: true }));
 }
 

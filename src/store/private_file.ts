@@ -14,15 +14,15 @@ const encoder = new TextEncoder();
  */
 export function readPrivateFile(path: string): string | undefined {
   if (!isRegularFile(path)) return undefined;
-  let bytes: Uint8Array;
   try {
-    bytes = Deno.readFileSync(path);
+    const text = Deno.readTextFileSync(path);
+    // What is not UTF-8 was replaced by this character, which may also stand there by right.
+    if (text.includes("\uFFFD")) {
+      new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));
+    }
+    return text;
   } catch (error) {
-    throw fileFailure("read", path, error);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
+    if (!(error instanceof TypeError)) throw fileFailure("read", path, error);
     throw new Failure("file", `${path} is not UTF-8 text`, {
       next: "Move it away and try again",
       cause: error,

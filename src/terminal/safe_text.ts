@@ -9,8 +9,11 @@
  * ```
  */
 export function printable(text: string): string {
-  return text.replace(UNSAFE, "\uFFFD");
+  return HARMLESS.test(text) ? text : text.replace(unsafe(), "\uFFFD");
 }
 
+/** Most text is, and then the large sets of the expression below need not be made. */
+const HARMLESS = /^[ -~]*$/;
+
 /** Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
+const unsafe = () => /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;

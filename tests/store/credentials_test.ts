@@ -26,11 +26,11 @@ const credentials: OAuthCredentials = {
   context: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
 };
 
-Deno.test("writeCredentials() writes what readCredentials() reads", () => {
+Deno.test("writeCredentials() writes what readCredentials() reads", async () => {
   using home = new Home();
   home.write("");
-  writeCredentials(home.folder, credentials);
-  const read = readCredentials(home.folder);
+  await writeCredentials(home.folder, credentials);
+  const read = await readCredentials(home.folder);
   assert(read?.kind === "oauth");
   assert.deepEqual({ ...read, accessToken: 0, refreshToken: 0 }, {
     ...credentials,
@@ -41,7 +41,7 @@ Deno.test("writeCredentials() writes what readCredentials() reads", () => {
   assert.equal(read.refreshToken?.reveal(), "rt");
 });
 
-Deno.test("writeCredentials() keeps keys that it does not know, at every level", () => {
+Deno.test("writeCredentials() keeps keys that it does not know, at every level", async () => {
   using home = new Home();
   home.write(`other: 1
 cloud:
@@ -51,7 +51,7 @@ cloud:
   user: { email: e, account_id: acc_1 }
   context: { org_id: o, org_name: n, project_id: p, project_name: m, region: eu }
 `);
-  writeCredentials(home.folder, credentials);
+  await writeCredentials(home.folder, credentials);
   const document = load(home.read());
   const expected = {
     other: 1,
@@ -77,10 +77,10 @@ cloud:
   assert.deepEqual(document, expected);
 });
 
-Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, keeps as one", () => {
+Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, keeps as one", async () => {
   using home = new Home();
   home.write("");
-  writeCredentials(home.folder, credentials);
+  await writeCredentials(home.folder, credentials);
   assert.match(home.read(), /expires_at: '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d'/);
 });
 
@@ -118,7 +118,7 @@ for (const written of ["", "soon", "2026-13-45T99:99:99", "1700000000"]) {
   });
 }
 
-Deno.test("readCredentials() reads what the Python CLI writes, unquoted times too", () => {
+Deno.test("readCredentials() reads what the Python CLI writes, unquoted times too", async () => {
   using home = new Home();
   home.write(`cloud:
   auth:
@@ -130,23 +130,23 @@ Deno.test("readCredentials() reads what the Python CLI writes, unquoted times to
   user:
     email: e@example.com
 `);
-  const read = readCredentials(home.folder);
+  const read = await readCredentials(home.folder);
   assert(read?.kind === "oauth");
   assert.equal(read.expiresAt.getTime(), new Date(2026, 10, 20, 15, 4, 5, 123).getTime());
   assert.equal(read.context, undefined);
 });
 
-Deno.test("readCredentials() tells the older kind from a login", () => {
+Deno.test("readCredentials() tells the older kind from a login", async () => {
   using home = new Home();
   home.write("cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n");
-  assert.deepEqual(readCredentials(home.folder), { kind: "legacy" });
+  assert.deepEqual(await readCredentials(home.folder), { kind: "legacy" });
 });
 
 for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { email: e }\n"]) {
-  Deno.test(`readCredentials() finds nobody logged in in ${JSON.stringify(source)}`, () => {
+  Deno.test(`readCredentials() finds nobody logged in in ${JSON.stringify(source)}`, async () => {
     using home = new Home();
     home.write(source);
-    assert.equal(readCredentials(home.folder), undefined);
+    assert.equal(await readCredentials(home.folder), undefined);
   });
 }
 
@@ -163,24 +163,24 @@ for (const [what, source] of Object.entries(broken)) {
   Deno.test(`readCredentials() refuses ${what} and does not show it; a login keeps it aside`, async () => {
     using home = new Home();
     home.write(source);
-    assert.throws(() => readCredentials(home.folder), (error) => {
+    await assert.rejects(readCredentials(home.folder), (error) => {
       assert(error instanceof UnintelligibleFile);
       assert(!`${error.message}${error.next}${String(error.cause)}`.includes("CANARY"));
       return true;
     });
     const aside = await prepareForLogin(home.folder, new Date());
     assert.equal(Deno.readTextFileSync(aside ?? ""), source);
-    assert.equal(readCredentials(home.folder), undefined);
+    assert.equal(await readCredentials(home.folder), undefined);
   });
 }
 
-Deno.test("removeCredentials() removes the file, but keeps other top-level keys", () => {
+Deno.test("removeCredentials() removes the file, but keeps other top-level keys", async () => {
   using home = new Home();
   home.writeCredentials();
-  removeCredentials(home.folder);
+  await removeCredentials(home.folder);
   assert.deepEqual(home.files(), []);
   home.write("cloud: { user: { email: e } }\nother: kept\n");
-  removeCredentials(home.folder);
+  await removeCredentials(home.folder);
   assert.deepEqual(load(home.read()), { other: "kept" });
 });
 
@@ -205,10 +205,10 @@ const SEVERAL = `cloud:
   auth: { access_token: stale, refresh_token: stale, expires_at: '2020-01-01T00:00:00' }
 `;
 
-Deno.test("of several logins the active one is read, as newer versions of the Python CLI do", () => {
+Deno.test("of several logins the active one is read, as newer versions of the Python CLI do", async () => {
   using home = new Home();
   home.write(SEVERAL);
-  const first = readCredentials(home.folder);
+  const first = await readCredentials(home.folder);
   assert(first?.kind === "oauth");
   assert.deepEqual([first.accessToken.reveal(), first.email, first.engineUrl], [
     "a1",
@@ -216,7 +216,7 @@ Deno.test("of several logins the active one is read, as newer versions of the Py
     undefined,
   ]);
   home.write(SEVERAL.replace("active_context: cloud", "active_context: own"));
-  const second = readCredentials(home.folder);
+  const second = await readCredentials(home.folder);
   assert(second?.kind === "oauth");
   assert.deepEqual(
     [second.accessToken.reveal(), second.coordinatorUrl, second.engineUrl],
@@ -224,11 +224,11 @@ Deno.test("of several logins the active one is read, as newer versions of the Py
   );
 });
 
-Deno.test("of several logins the active one is written, by its name and beside, and the others are kept", () => {
+Deno.test("of several logins the active one is written, by its name and beside, and the others are kept", async () => {
   using home = new Home();
   home.write(SEVERAL);
   const before = v.parse(Several, load(home.read()));
-  writeCredentials(home.folder, credentials);
+  await writeCredentials(home.folder, credentials);
   const after = v.parse(Several, load(home.read()));
   assert.deepEqual(after.cloud.contexts.own, before.cloud.contexts.own);
   const auth = {
@@ -245,18 +245,18 @@ Deno.test("of several logins the active one is written, by its name and beside, 
   assert.equal(after.cloud.extra, "kept");
 });
 
-Deno.test("removeCredentials() removes the active one of several logins only", () => {
+Deno.test("removeCredentials() removes the active one of several logins only", async () => {
   using home = new Home();
   home.write(SEVERAL);
-  removeCredentials(home.folder);
+  await removeCredentials(home.folder);
   const after = v.parse(Several, load(home.read()));
   assert.deepEqual(Object.keys(after.cloud.contexts), ["own"]);
   assert.equal(after.cloud.active_context, "own");
   assert.equal(after.cloud.extra, "kept");
   assert(!/a1|r1|stale/.test(home.read()), "A token of the ended login is left");
-  const left = readCredentials(home.folder);
+  const left = await readCredentials(home.folder);
   assert(left?.kind === "oauth" && left.email === "two@example.com");
-  removeCredentials(home.folder);
+  await removeCredentials(home.folder);
   assert.deepEqual(home.files(), []);
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import measure from "fast-string-truncated-width";
 import { fit, writeTable } from "../../src/terminal/table.ts";
 
-function table(rows: string[][], columns?: number, hasColor = false): string[] {
+async function table(rows: string[][], columns?: number, hasColor = false): Promise<string[]> {
   let text = "";
   const output = {
     write: (more: string) => text += more,
@@ -12,12 +12,12 @@ function table(rows: string[][], columns?: number, hasColor = false): string[] {
     columns: () => columns,
   };
   const headings = (rows[0] ?? []).map((_, i) => `H${i}`);
-  writeTable(output, headings, rows);
+  await writeTable(output, headings, rows);
   return text.split("\n").slice(0, -1);
 }
 
-Deno.test("writeTable() aligns columns by what is seen, not by code units", () => {
-  assert.deepEqual(table([["漢字", "x"], ["a\u0301", "y"], ["👍", "z"]]), [
+Deno.test("writeTable() aligns columns by what is seen, not by code units", async () => {
+  assert.deepEqual(await table([["漢字", "x"], ["a\u0301", "y"], ["👍", "z"]]), [
     "H0    H1",
     "漢字  x",
     "a\u0301     y",
@@ -25,17 +25,17 @@ Deno.test("writeTable() aligns columns by what is seen, not by code units", () =
   ]);
 });
 
-Deno.test("writeTable() cuts with an ellipsis on a terminal, and nothing in a pipe", () => {
+Deno.test("writeTable() cuts with an ellipsis on a terminal, and nothing in a pipe", async () => {
   const row = ["key", "a very long description that does not fit"];
-  assert.deepEqual(table([row], 20), ["H0   H1", "key  a very long de…"]);
-  assert.deepEqual(table([row]), ["H0   H1", row.join("  ")]);
+  assert.deepEqual(await table([row], 20), ["H0   H1", "key  a very long de…"]);
+  assert.deepEqual(await table([row]), ["H0   H1", row.join("  ")]);
 });
 
-Deno.test("writeTable() colours the headings where there are colours", () => {
-  assert.deepEqual(table([["a"]], 20, true), ["\x1b[1mH0\x1b[22m", "a"]);
+Deno.test("writeTable() colours the headings where there are colours", async () => {
+  assert.deepEqual(await table([["a"]], 20, true), ["\x1b[1mH0\x1b[22m", "a"]);
 });
 
-Deno.test("writeTable() never exceeds a terminal that has room for its columns", () => {
+Deno.test("writeTable() never exceeds a terminal that has room for its columns", async () => {
   const grapheme = fc.constantFrom(
     "a",
     "Z",
@@ -53,9 +53,11 @@ Deno.test("writeTable() never exceeds a terminal that has room for its columns",
   );
   const cell = fc.string({ unit: grapheme, maxLength: 60 });
   const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 });
-  fc.assert(fc.property(rows, fc.integer({ min: 20, max: 120 }), (cells, columns) => {
-    for (const line of table(cells, columns)) assert(measure(line).width <= columns, line);
-  }));
+  await fc.assert(
+    fc.asyncProperty(rows, fc.integer({ min: 20, max: 120 }), async (cells, columns) => {
+      for (const line of await table(cells, columns)) assert(measure(line).width <= columns, line);
+    }),
+  );
 });
 
 Deno.test("fit() narrows the widest first", () => {

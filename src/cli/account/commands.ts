@@ -1,6 +1,6 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { AddressFlags } from "../../arcade/urls.ts";
-import { command } from "../command.ts";
+import { command, plainCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
   addressFlags,
@@ -69,7 +69,7 @@ export const logout = command<AddressFlags & CommonFlags, []>({
   load: async () => (await import("./logout.ts")).logout,
 });
 
-export const whoami = command<JsonFlag, []>({
+export const whoami = plainCommand<JsonFlag>({
   brief: "Show who is logged in, and the active organization and project",
   description: "Show who is logged in, and the active organization and project. " +
     "Reads the stored credentials only; nothing is asked over the network.",
@@ -80,4 +80,4 @@ export const whoami = command<JsonFlag, []>({
   parameters: { flags: jsonFlag },
   needs: ["read"],
   load: async () => (await import("./whoami.ts")).whoami,
-});
+}, (json) => json);

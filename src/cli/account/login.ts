@@ -9,7 +9,8 @@ import {
   revoke,
   type Tokens,
 } from "../../arcade/oauth.ts";
-import { expiryOf, readLogin, Session } from "../../arcade/session.ts";
+import { expiryOf, Session } from "../../arcade/session.ts";
+import { readLogin } from "../../arcade/stored_login.ts";
 import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
 import type { OAuthSettings } from "../../arcade/wire.ts";
 import { Failure } from "../../failure.ts";
@@ -99,13 +100,13 @@ async function logInWithin(
 /** Says as whom, if somebody is logged in. A login that has ended, or a file that is no use, is none. */
 async function isLoggedIn(context: Context): Promise<boolean> {
   try {
-    if (!readCredentials(context.folder)) return false;
-    readLogin(context.folder); // stops at credentials of the older kind
+    if (!await readCredentials(context.folder)) return false;
+    await readLogin(context.folder); // stops at credentials of the older kind
   } catch (error) {
     if (error instanceof UnintelligibleFile) return false;
     throw error;
   }
-  const session = new Session(context);
+  const session = await Session.open(context);
   try {
     await session.accessToken();
   } catch (error) {

@@ -1,14 +1,16 @@
-import { readLogin } from "../../arcade/session.ts";
-import { coordinatorUrl } from "../../arcade/urls.ts";
+import { readLogin } from "../../arcade/stored_login.ts";
+import { DEFAULT_COORDINATOR } from "../../arcade/urls.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 
 /** Shows the stored login. Reads the file only. */
-export function whoami(context: Context, flags: JsonFlag): void {
-  const { email, coordinatorUrl: stored, context: active, expiresAt } = readLogin(context.folder);
-  const coordinator = coordinatorUrl({}, {}, stored);
+export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
+  const { email, coordinatorUrl, context: active, expiresAt } = await readLogin(
+    context.folder,
+  );
+  const coordinator = coordinatorUrl ?? DEFAULT_COORDINATOR;
   if (flags.json) {
     writeJson(context, {
       email,
@@ -28,7 +30,6 @@ export function whoami(context: Context, flags: JsonFlag): void {
     ["Project", named(active?.projectName, active?.projectId)],
     ["Coordinator", coordinator],
   ] as const;
-  for (const [label, value] of lines) {
-    context.stdout.write(`${bold(label.padEnd(12))}  ${printable(value)}\n`);
-  }
+  const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
+  context.stdout.write(shown.join(""));
 }

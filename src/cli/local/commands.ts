@@ -1,5 +1,5 @@
-import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
-import { command } from "../command.ts";
+import type { FlagParametersForType } from "@stricli/core";
+import { command, group } from "../command.ts";
 import type { Context } from "../context.ts";
 import { jsonFlag, wholeNumber } from "../flags.ts";
 import type { ServeFlags } from "./serve.ts";
@@ -67,7 +67,6 @@ const serve = command<ServeFlags, []>({
   load: async () => (await import("./serve.ts")).serve,
 });
 
-export const local = buildRouteMap({
-  routes: { serve },
-  docs: { brief: "Run a local Arcade, without an account and without a network" },
+export const local = group("Run a local Arcade, without an account and without a network", {
+  serve,
 });

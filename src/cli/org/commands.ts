@@ -1,10 +1,9 @@
-import { buildRouteMap } from "@stricli/core";
-import { command } from "../command.ts";
+import { command, group, plainCommand } from "../command.ts";
 import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = command<ServiceFlags, []>({
+const list = plainCommand<ServiceFlags>({
   brief: "List the organizations you belong to",
   examples: [
     ["org list", "Show them; the active one is marked"],
@@ -13,7 +12,7 @@ const list = command<ServiceFlags, []>({
   parameters: { flags },
   needs: ["read", "write", "net"],
   load: async () => (await import("./list.ts")).listOrganizations,
-});
+}, (json) => json);
 
 const set = command<ServiceFlags, [string]>({
   brief: "Choose the organization to work in",
@@ -38,7 +37,4 @@ const set = command<ServiceFlags, [string]>({
   load: async () => (await import("./set.ts")).setOrganization,
 });
 
-export const org = buildRouteMap({
-  routes: { list, set },
-  docs: { brief: "List organizations and choose one" },
-});
+export const org = group("List organizations and choose one", { list, set });

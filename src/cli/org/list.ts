@@ -6,7 +6,7 @@ import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the organizations of the logged-in person. */
 export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
-  const session = new Session(context, flags);
+  const session = await Session.open(context, flags);
   const organizations = await fetchOrganizations(session);
   const activeId = session.chosenContext?.orgId;
   if (flags.json) {
@@ -14,6 +14,6 @@ export async function listOrganizations(context: Context, flags: ServiceFlags): 
   } else if (organizations.length === 0) {
     context.stderr.write("You belong to no organization yet\n");
   } else {
-    writeChoices(context, organizations, activeId);
+    await writeChoices(context, organizations, activeId);
   }
 }

@@ -12,7 +12,7 @@ export async function setOrganization(
   flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
-  const session = new Session(context, flags);
+  const session = await Session.open(context, flags);
   const organization = findChoice("organization", await fetchOrganizations(session), wanted);
   const project = chooseDefault(await fetchProjects(session, organization.id));
   if (!project) {

@@ -1,10 +1,9 @@
-import { buildRouteMap } from "@stricli/core";
-import { command } from "../command.ts";
+import { command, group, plainCommand } from "../command.ts";
 import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = command<ServiceFlags, []>({
+const list = plainCommand<ServiceFlags>({
   brief: "List the projects of the active organization",
   examples: [
     ["project list", "Show them; the active one is marked"],
@@ -13,7 +12,7 @@ const list = command<ServiceFlags, []>({
   parameters: { flags },
   needs: ["read", "write", "net"],
   load: async () => (await import("./list.ts")).listProjects,
-});
+}, (json) => json);
 
 const set = command<ServiceFlags, [string]>({
   brief: "Choose the project to work in",
@@ -33,7 +32,4 @@ const set = command<ServiceFlags, [string]>({
   load: async () => (await import("./set.ts")).setProject,
 });
 
-export const project = buildRouteMap({
-  routes: { list, set },
-  docs: { brief: "List projects and choose one" },
-});
+export const project = group("List projects and choose one", { list, set });

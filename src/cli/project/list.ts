@@ -6,7 +6,7 @@ import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the projects of the active organization. */
 export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
-  const session = new Session(context, flags);
+  const session = await Session.open(context, flags);
   const { orgId, orgName, projectId } = session.activeContext;
   const projects = await fetchProjects(session, orgId);
   if (flags.json) {
@@ -17,6 +17,6 @@ export async function listProjects(context: Context, flags: ServiceFlags): Promi
   } else if (projects.length === 0) {
     context.stderr.write("The active organization has no project yet\n");
   } else {
-    writeChoices(context, projects, projectId);
+    await writeChoices(context, projects, projectId);
   }
 }

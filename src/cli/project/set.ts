@@ -11,7 +11,7 @@ export async function setProject(
   flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
-  const session = new Session(context, flags);
+  const session = await Session.open(context, flags);
   const { orgId, orgName } = session.activeContext;
   const project = findChoice("project", await fetchProjects(session, orgId), wanted);
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });

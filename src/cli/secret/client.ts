@@ -5,12 +5,15 @@ import { Sensitive } from "../../sensitive.ts";
 import type { Context } from "../context.ts";
 
 /** The secrets that this command works on: those of `ARCADE_API_KEY` if it is set, else those of the active project. */
-export function secretsClient(context: Context, flags: AddressFlags): SecretsClient {
+export async function secretsClient(
+  context: Context,
+  flags: AddressFlags,
+): Promise<SecretsClient> {
   const apiKey = context.env.ARCADE_API_KEY;
   if (apiKey) {
     const engine = engineUrl(flags, context.env);
     return secretsOfApiKey(context, new Sensitive(apiKey), engine);
   }
-  const session = new Session(context);
+  const session = await Session.open(context);
   return secretsOfProject(session, engineUrl(flags, context.env, session.storedEngine));
 }

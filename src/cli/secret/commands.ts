@@ -1,5 +1,5 @@
-import { buildRouteMap, type FlagParametersForType } from "@stricli/core";
-import { command } from "../command.ts";
+import type { FlagParametersForType } from "@stricli/core";
+import { command, group, plainCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, serviceFlags, wholeNumber } from "../flags.ts";
 import type { SetFlags } from "./set.ts";
@@ -78,7 +78,7 @@ const set = command<SetFlags, string[]>({
   load: async () => (await import("./set.ts")).setSecrets,
 });
 
-const list = command<ServiceFlags, []>({
+const list = plainCommand<ServiceFlags>({
   brief: "List the secrets of the active project",
   description:
     "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them.",
@@ -89,7 +89,7 @@ const list = command<ServiceFlags, []>({
   parameters: { flags: serviceFlags("engine") },
   needs: ["read", "write", "net"],
   load: async () => (await import("./list.ts")).listSecrets,
-});
+}, (json) => json);
 
 const unset = command<ServiceFlags, string[]>({
   brief: "Remove secrets",
@@ -111,7 +111,4 @@ const unset = command<ServiceFlags, string[]>({
   load: async () => (await import("./unset.ts")).unsetSecrets,
 });
 
-export const secret = buildRouteMap({
-  routes: { set, list, unset },
-  docs: { brief: "Manage the secrets that your tools need" },
-});
+export const secret = group("Manage the secrets that your tools need", { set, list, unset });

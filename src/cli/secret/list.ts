@@ -7,13 +7,13 @@ import { localTime } from "./local_time.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
-  const secrets = await secretsClient(context, flags).list();
+  const secrets = await (await secretsClient(context, flags)).list();
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {
     context.stderr.write("There are no secrets yet. Store one with arcade secret set KEY\n");
   } else {
-    writeTable(
+    await writeTable(
       context.stdout,
       ["Key", "Type", "Description", "Hint", "Last Accessed", "Created At"],
       secrets.map((secret) => [

@@ -57,9 +57,9 @@ export async function setSecrets(
 
   // From here on an interruption still tells what was stored.
   const context = { ...command, signal: command.interruption() };
-  const client = secretsClient(context, flags);
+  const client = await secretsClient(context, flags);
   const plan = makePlan(input, await client.list(), flags.prune === true);
-  if (flags.dryRun) return showPlan(context, flags, plan, input);
+  if (flags.dryRun) return await showPlan(context, flags, plan, input);
   if (plan.removals.length > 0 && !flags.yes) await confirmRemovals(context, plan.removals);
 
   const outcome = await carryOut(context, flags, client, plan);
@@ -111,7 +111,12 @@ function makePlan(input: Input, existing: readonly SecretEntry[], prune: boolean
   };
 }
 
-function showPlan(context: Context, flags: SetFlags, plan: Plan, input: Input): void {
+async function showPlan(
+  context: Context,
+  flags: SetFlags,
+  plan: Plan,
+  input: Input,
+): Promise<void> {
   const characters = ({ key, value }: Given) => ({ key, characters: value.length });
   const created = plan.changes.filter(({ existing }) => !existing).map(characters);
   const updated = plan.changes.filter(({ existing }) => existing).map(characters);
@@ -126,7 +131,7 @@ function showPlan(context: Context, flags: SetFlags, plan: Plan, input: Input): 
     });
     return;
   }
-  writeTable(context.stdout, ["Key", "Would be", "Characters"], [
+  await writeTable(context.stdout, ["Key", "Would be", "Characters"], [
     ...created.map(({ key, characters }) => [key, "created", String(characters)]),
     ...updated.map(({ key, characters }) => [key, "updated", String(characters)]),
     ...plan.removals.map(({ key }) => [key, "removed", ""]),

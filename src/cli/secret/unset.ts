@@ -12,7 +12,7 @@ export async function unsetSecrets(
   flags: ServiceFlags,
   ...keys: string[]
 ): Promise<void> {
-  const client = secretsClient(context, flags);
+  const client = await secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   const { green, yellow, red } = styleFor(context.stderr);
   const tell = (line: string) => context.stderr.write(`${line}\n`);

@@ -1,0 +1,44 @@
+/** What the programs of the benchmark find: the user's credentials, and the secrets on the server. */
+
+export const CREDENTIALS = `cloud:
+  coordinator_url: https://cloud.arcade.dev
+  auth:
+    access_token: ${"token".repeat(160)}
+    refresh_token: refresh-token
+    expires_at: '2099-01-01T00:00:00.000000+00:00'
+  user:
+    email: developer@example.com
+  context:
+    org_id: 6f9619ff-8b86-4d01-b42d-00cf4fc964ff
+    org_name: Example
+    project_id: 7a9619ff-8b86-4d01-b42d-00cf4fc964ff
+    project_name: Example project
+`;
+
+type Fields = Readonly<Record<string, string>>;
+
+/** The values of the credentials file by their keys, found without a YAML parser. */
+export function readCredentials(): Fields {
+  const text = Deno.readTextFileSync(`${Deno.env.get("HOME")}/.arcade/credentials.yaml`);
+  return Object.fromEntries(
+    [...text.matchAll(/(\w+): (.+)/g)].map(([, key, value]) => [key, value]),
+  );
+}
+
+export function secretsUrl({ org_id, project_id }: Fields): string {
+  return `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}/secrets`;
+}
+
+/** The engine's list of secrets, as far as it is shown. */
+export interface Secrets {
+  readonly items: readonly {
+    readonly id: string;
+    readonly key: string;
+    readonly binding: { readonly type: string };
+    readonly description: string;
+    readonly hint: string;
+    readonly created_at: string;
+  }[];
+}
+
+export const LISTED = 20;

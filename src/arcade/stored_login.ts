@@ -1,0 +1,22 @@
+import { Failure } from "../failure.ts";
+import { credentialsPath, type OAuthCredentials, readCredentials } from "../store/credentials.ts";
+
+/**
+ * The stored login.
+ *
+ * @throws {Failure} of kind `login` when there is none, or when it is one of the older kind; of kind `file` when the
+ * file is in the way.
+ */
+export async function readLogin(folder: string): Promise<OAuthCredentials> {
+  const credentials = await readCredentials(folder);
+  if (!credentials) {
+    throw new Failure("login", "Not logged in", { next: "Run arcade login" });
+  }
+  if (credentials.kind === "legacy") {
+    throw new Failure("login", `${credentialsPath(folder)} holds an API key of an older version`, {
+      next:
+        "Run arcade logout (it deletes the key, so copy it first if you need it), then arcade login",
+    });
+  }
+  return credentials;
+}
