@@ -30,7 +30,7 @@ interface Command {
   readonly rivals?: readonly Rival[];
 }
 
-const scripts = new URL(".", import.meta.url).pathname;
+const scripts = `${import.meta.dirname}/`;
 const path = Deno.env.get("PATH") ?? "";
 const rounds = readRounds(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "arcade-bench-" });

@@ -3,7 +3,7 @@
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { compile } from "./compile.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const release = Deno.args.includes("--release");
 await Deno.mkdir(`${root}dist`, { recursive: true });
 const destination = `${root}dist/arcade`;

@@ -5,7 +5,7 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });
 const arcade = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, `${root}main.ts`] as const;
 const canColor = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
@@ -53,10 +53,17 @@ async function mainJob(env: Record<string, string>): Promise<void> {
     ].join("\n"),
   );
 
-  title("Log in through OAuth, as a browser would: the local Arcade approves by itself");
+  title("Log in through OAuth; a stand-in for the browser approves on the sign-in page");
+  const notes = `${folder}/browser.txt`;
   const login = await run(["login", "--callback-port", "0"], env, {
-    BROWSER: await browserStandIn(),
+    BROWSER: await browserStandIn(notes),
   });
+  const shown = await Deno.readTextFile(notes).catch(() => "");
+  print(shown.replace(/^/gm, "  [browser] ").replace(/ {2}\[browser\] $/, ""));
+  check(
+    /Sign in to the local Arcade[^]*You are logged in/.test(shown),
+    "the browser saw both pages",
+  );
   check(login.code === 0, "login succeeds");
   check(login.stderr.includes("Logged in as developer@arcade.local"), "it says as whom");
 
@@ -103,11 +110,13 @@ async function mainJob(env: Record<string, string>): Promise<void> {
   check(after.code === 4, "then nobody is logged in, and the exit code says so");
 }
 
-/** A program that does what the browser would: open the address and follow it to the end. */
-async function browserStandIn(): Promise<string> {
+/** A program that does what a person does in a browser, and notes what it saw. */
+async function browserStandIn(notes: string): Promise<string> {
   const path = `${folder}/browser`;
+  const script = `${import.meta.dirname}/demo_browser.ts`;
+  const permissions = `--allow-net=127.0.0.1 --allow-write="${notes}"`;
   const source = `#!/bin/sh
-exec "${Deno.execPath()}" eval 'await (await fetch(Deno.args[0])).text()' "$1"
+exec "${Deno.execPath()}" run --quiet ${permissions} "${script}" "${notes}" "$1"
 `;
   await Deno.writeTextFile(path, source, { mode: 0o755 });
   return path;
@@ -124,7 +133,6 @@ function startServer() {
       "0",
       "--data",
       `${folder}/local`,
-      "--auto-approve",
       "--json",
     ],
     stdin: "null",

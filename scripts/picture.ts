@@ -22,7 +22,7 @@ const CLOSES: Record<string, readonly string[]> = {
   "39": ["31", "32", "33", "36"],
 };
 
-const root = new URL("..", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const home = await Deno.makeTempDir({ prefix: "arcade-picture-" });
 const server = new Deno.Command(`${root}dist/arcade`, {
   args: ["local", "serve", "--port", "0", "--data", `${home}/local`, "--auto-approve", "--json"],

@@ -1,6 +1,6 @@
 /** `deno task test`: format, lint, types, build, and every test; the last line counts what the test runner reports. */
 
-const root = new URL("..", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const deno = Deno.execPath();
 
 await step("Format, lint, types", [deno, "task", "--quiet", "check"]);

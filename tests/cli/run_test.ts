@@ -98,6 +98,25 @@ for (
   });
 }
 
+const KEEPS_READING_ONLY = ["write", "net", "run"];
+for (const words of COMMANDS) {
+  Deno.test(`arcade ${words.join(" ")} gives up the permissions that it does not need`, async () => {
+    using home = new Home();
+    const last = words.at(-1);
+    // Each of these stops early, after it gave up what it does not need.
+    const args = last === "serve"
+      ? ["--ephemeral", "--data", "x"]
+      : last === "login"
+      ? ["--device", "--no-browser"]
+      : words.length > 1 && last !== "list"
+      ? ["x"]
+      : [];
+    const { givenUp } = await home.run([...words, ...args]);
+    const expected = last === "whoami" ? KEEPS_READING_ONLY : last === "login" ? [] : ["run"];
+    assert.deepEqual(givenUp, expected);
+  });
+}
+
 Deno.test("a group without a command shows its help", async () => {
   using home = new Home();
   const { code, stdout } = await home.run(["secret"]);

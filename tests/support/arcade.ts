@@ -2,6 +2,7 @@
 
 import type { Context } from "../../src/cli/context.ts";
 import type { Environment } from "../../src/cli/environment.ts";
+import type { Permission } from "../../src/cli/permissions.ts";
 import { sleep } from "../../src/cli/process_context.ts";
 import { run } from "../../src/cli/run.ts";
 import {
@@ -40,10 +41,14 @@ export class Home implements Disposable {
   env: Environment = {};
 
   /** Runs a command line in this process. Pauses between retries are not waited for, but counted. */
-  async run(args: readonly string[], world: World = {}): Promise<Ran & { pauses: number[] }> {
+  async run(
+    args: readonly string[],
+    world: World = {},
+  ): Promise<Ran & { pauses: number[]; givenUp: readonly Permission[] }> {
     let stdout = "";
     let stderr = "";
     const pauses: number[] = [];
+    const givenUp: Permission[] = [];
     const pieces: Uint8Array[] = world.stdin instanceof Uint8Array
       ? [world.stdin]
       : (world.stdin ?? []).map((piece) => new TextEncoder().encode(piece));
@@ -80,11 +85,11 @@ export class Home implements Disposable {
         random: () => 0.5,
         interruption: () => world.interruption ?? new AbortController().signal,
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
-        giveUp: () => {},
+        giveUp: (permissions) => void givenUp.push(...permissions),
         os: "linux",
       };
     });
-    return { code, stdout, stderr, pauses };
+    return { code, stdout, stderr, pauses, givenUp };
   }
 
   /** Writes the credentials file of somebody who is logged in. */
