@@ -193,7 +193,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
   context.trace?.(`> ${request.method} ${maskUrl(request.url)}${maskedBody(request)}`);
   try {
     const headers = new Headers({ accept: "application/json" });
-    if (request.bearer) headers.set("authorization", `Bearer ${request.bearer.reveal()}`);
+    if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
     let body: BodyInit | null = null;
     if (request.form) body = request.form;
     else if (request.json !== undefined) {
@@ -224,6 +224,19 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** RFC 6750 2.1. A token that is none would be repeated in the error of the platform. */
+function bearerHeader(bearer: Sensitive): string {
+  const token = bearer.reveal();
+  if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+  throw new Failure(
+    "login",
+    "The stored token or ARCADE_API_KEY has characters that no token has",
+    {
+      next: "Set ARCADE_API_KEY anew, or run arcade logout and arcade login",
+    },
+  );
 }
 
 async function readBounded(response: Response, url: string): Promise<string> {

@@ -37,6 +37,7 @@ export interface LoginFlags extends AddressFlags, CommonFlags {
 }
 
 const TIMEOUT_SECONDS = 600;
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Logs in, unless somebody is logged in already. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
@@ -46,6 +47,10 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     });
   }
   if (await isLoggedIn(context)) return;
+  const aside = await prepareForLogin(context.folder, context.now());
+  if (aside !== undefined) {
+    tell(context, `The old credentials could not be read and were kept as ${aside}`);
+  }
 
   const limit = flags.timeout ??
     seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
@@ -68,14 +73,8 @@ async function logInWithin(
   signal: AbortSignal,
 ): Promise<void> {
   const coordinator = coordinatorUrl(flags, context.env);
-  const aside = await prepareForLogin(context.folder, context.now());
-  if (aside !== undefined) {
-    tell(context, `The old credentials could not be read and were kept as ${aside}`);
-  }
-  if (
-    coordinator.startsWith("http:") &&
-    !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]?/.test(coordinator)
-  ) {
+  const { protocol, hostname } = new URL(coordinator);
+  if (protocol === "http:" && !LOOPBACK.has(hostname)) {
     tell(context, `Warning: tokens travel to ${coordinator} without encryption`);
   }
   const settings = await fetchOAuthSettings(context, coordinator);

@@ -9,7 +9,7 @@ export async function secretsClient(
   context: Context,
   flags: AddressFlags,
 ): Promise<SecretsClient> {
-  const apiKey = context.env.ARCADE_API_KEY;
+  const apiKey = context.env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
   if (apiKey) {
     const engine = engineUrl(flags, context.env);
     return secretsOfApiKey(context, new Sensitive(apiKey), engine);

@@ -405,6 +405,13 @@ Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", asy
   assert.match((await ci.run(["secret", "list"])).stdout, /FROM_CI/);
   assert.match((await playground.home.run(["secret", "list"])).stdout, /FROM_CI/);
   assert.equal((await ci.run(["secret", "unset", "FROM_CI"])).code, 0);
+  const padded = await ci.run(["secret", "list"], { env: { ARCADE_API_KEY: `${apiKey}\n` } });
+  assert.equal(padded.code, 0, padded.stderr);
+  const broken = await ci.run(["--debug", "secret", "list"], {
+    env: { ARCADE_API_KEY: "CANARY\n1" },
+  });
+  assert.equal(broken.code, 4);
+  assert(!broken.stderr.includes("CANARY"), broken.stderr);
   const wrongKey = await ci.run(["secret", "list"], { env: { ARCADE_API_KEY: "arc_wrong" } });
   assert.equal(wrongKey.code, 4);
   assert.match(wrongKey.stderr, /ARCADE_API_KEY/);
