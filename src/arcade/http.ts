@@ -17,7 +17,7 @@ export interface HttpContext {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** A number from 0 up to 1, to spread retries. */
   readonly random: () => number;
-  /** Receives what `--debug` shows: no tokens, no values. Undefined when nobody looks. */
+  /** Receives what `--debug` shows, line by line: no tokens, no values. Undefined when nobody looks. */
   readonly trace: ((line: string) => void) | undefined;
   /** Ends waiting and sending when it is aborted, with a {@link Failure} as the reason. */
   readonly signal?: AbortSignal | undefined;
@@ -190,7 +190,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     ? AbortSignal.any([deadline.signal, context.signal])
     : deadline.signal;
   const started = performance.now();
-  context.trace?.(`> ${request.method} ${maskUrl(request.url)}${maskedBody(request)}`);
+  traceRequest(context, request);
   try {
     const headers = new Headers({ accept: "application/json" });
     if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
@@ -211,11 +211,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     timer = setTimeout(late, timeoutMs);
     const text = await readBounded(response, request.url);
     const answer = { status: response.status, headers: response.headers, text };
-    context.trace?.(
-      `< ${answer.status} in ${Math.round(performance.now() - started)} ms${
-        maskedAnswer(request, answer)
-      }`,
-    );
+    traceAnswer(context, request, answer, performance.now() - started);
     return answer;
   } catch (error) {
     const failure = networkFailure(context, request.url, timeoutMs, error);
@@ -365,18 +361,26 @@ function fieldsOf(request: HttpRequest): Readonly<Record<string, unknown>> | und
   return request.form ? Object.fromEntries(request.form) : request.json;
 }
 
-function maskedBody(request: HttpRequest): string {
-  const authorization = request.bearer ? "\n>   authorization: Bearer ***" : "";
+function traceRequest({ trace }: HttpContext, request: HttpRequest): void {
+  if (!trace) return;
+  trace(`> ${request.method} ${maskUrl(request.url)}`);
+  if (request.bearer) trace(">   authorization: Bearer ***");
   const fields = fieldsOf(request);
-  return authorization + (fields === undefined ? "" : `\n>   ${maskJson(fields, [])}`);
+  if (fields) trace(`>   ${maskJson(fields, [])}`);
 }
 
-function maskedAnswer(request: HttpRequest, answer: HttpAnswer): string {
-  if (answer.text === "") return "";
+function traceAnswer(
+  { trace }: HttpContext,
+  request: HttpRequest,
+  { status, headers, text }: HttpAnswer,
+  milliseconds: number,
+): void {
+  if (!trace) return;
+  trace(`< ${status} in ${Math.round(milliseconds)} ms`);
+  if (text === "") return;
   try {
-    return `\n<   ${maskJson(JSON.parse(answer.text), hiddenIn(request))}`;
+    trace(`<   ${maskJson(JSON.parse(text), hiddenIn(request))}`);
   } catch {
-    const type = answer.headers.get("content-type") ?? "no content type";
-    return `\n<   ${answer.text.length} characters, ${type}`;
+    trace(`<   ${text.length} characters, ${headers.get("content-type") ?? "no content type"}`);
   }
 }

@@ -5,8 +5,9 @@
 
 import * as oauth from "oauth4webapi";
 import { Failure } from "../failure.ts";
-import { Sensitive } from "../sensitive.ts";
+import { redact, Sensitive } from "../sensitive.ts";
 import { exchange, type HttpContext, isSuccess, requestJson, statusFailure } from "./http.ts";
+import { sensitiveFields } from "./mask.ts";
 import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
@@ -247,7 +248,8 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   const answer = await exchange(context, request);
   const oauthError = answer.status === 400 || answer.status === 401;
   if (!isSuccess(answer) && !oauthError) throw statusFailure(request, answer);
-  return new Response(withoutIdToken(answer.text), {
+  const text = isSuccess(answer) ? withoutIdToken(answer.text) : withoutEcho(answer.text, body);
+  return new Response(text, {
     status: answer.status,
     headers: answer.headers,
   });
@@ -255,9 +257,13 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
 
 /** An ID token is of no use here (who am I is asked), and there is no issuer to check it against. */
 function withoutIdToken(text: string): string {
+  return rewriteJson(text, (name, field) => name === "id_token" ? undefined : field);
+}
+
+/** What is not JSON stays as it is, for the library to refuse. */
+function rewriteJson(text: string, rewrite: (name: string, field: unknown) => unknown): string {
   try {
-    const { id_token: _unused, ...others } = JSON.parse(text);
-    return JSON.stringify(others);
+    return JSON.stringify(JSON.parse(text), rewrite);
   } catch {
     return text;
   }
@@ -271,6 +277,16 @@ function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
       : new Sensitive(answer.refresh_token),
     expiresInSeconds: answer.expires_in ?? 3600,
   };
+}
+
+/** A refusal may repeat what was sent. Error codes (RFC 6749 5.2) stay as they are. */
+function withoutEcho(text: string, sent: URLSearchParams): string {
+  const hidden = sensitiveFields(Object.fromEntries(sent));
+  return rewriteJson(
+    text,
+    (_name, field) =>
+      typeof field === "string" && !/^[a-z_]+$/.test(field) ? redact(field, hidden) : field,
+  );
 }
 
 async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {

@@ -28,8 +28,8 @@ import { readLogin } from "./stored_login.ts";
 const EXPIRES_EARLY_MS = 300_000;
 
 export interface SessionContext extends HttpContext {
-  /** The Arcade folder. */
-  readonly folder: string;
+  /** The Arcade folder. Throws a {@link Failure} when it is not known, which not every command has to ask. */
+  readonly folder: () => string;
   readonly env: ServiceEnvironment;
   readonly now: () => Date;
 }
@@ -58,7 +58,7 @@ export class Session implements Caller {
 
   /** Opens the stored login; see {@link readLogin} for what it throws. */
   static async open(context: SessionContext, flags: AddressFlags = {}): Promise<Session> {
-    const credentials = await readLogin(context.folder);
+    const credentials = await readLogin(context.folder());
     const coordinator = coordinatorUrl(flags, context.env, credentials.coordinatorUrl);
     return new Session(context, credentials, coordinator);
   }
@@ -114,9 +114,9 @@ export class Session implements Caller {
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveContext): Promise<void> {
-    await withCredentialsLock(this.#context.folder, async () => {
-      this.#credentials = { ...await readLogin(this.#context.folder), context: chosen };
-      await writeCredentials(this.#context.folder, this.#credentials);
+    await withCredentialsLock(this.#context.folder(), async () => {
+      this.#credentials = { ...await readLogin(this.#context.folder()), context: chosen };
+      await writeCredentials(this.#context.folder(), this.#credentials);
     });
   }
 
@@ -149,13 +149,13 @@ function renew(
   coordinator: string,
   refused: Sensitive | undefined,
 ): Promise<OAuthCredentials> {
-  return withCredentialsLock(context.folder, async () => {
-    const current = await readLogin(context.folder);
+  return withCredentialsLock(context.folder(), async () => {
+    const current = await readLogin(context.folder());
     const replaced = refused !== undefined && !current.accessToken.equals(refused);
     if (replaced || (refused === undefined && !isDue(current, context.now()))) return current;
     if (!current.refreshToken) throw loginEnded();
     // A rotated token that cannot be stored would be lost.
-    ensureWritable(credentialsPath(context.folder));
+    ensureWritable(credentialsPath(context.folder()));
     const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
     const settings = await fetchOAuthSettings(context, coordinator);
     requireSameProtection(coordinator, settings);
@@ -171,7 +171,7 @@ function renew(
       refreshToken: tokens.refreshToken ?? current.refreshToken,
       expiresAt: expiryOf(tokens, context.now()),
     };
-    await writeCredentials(context.folder, renewed);
+    await writeCredentials(context.folder(), renewed);
     return renewed;
   });
 }

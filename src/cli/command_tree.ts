@@ -45,6 +45,8 @@ export async function runCommandTree(args: readonly string[], context: Context):
           noCommandRegisteredForInput: ({ input, corrections }) =>
             usage(unknownCommand(input, corrections), words.slice(0, -1)),
           exceptionWhileParsingArguments: (error) => usage(describeUsage(error), words),
+          // Help and version do nothing that can fail but write.
+          exceptionWhileRunningIntegrationFlag: ({ exception }) => describeFailure(exception),
         },
       },
     },
@@ -105,6 +107,10 @@ const INTEGRATIONS: Record<string, StricliIntegration<Context>> = {
 function usage(message: string, words: readonly string[]): string {
   const next = `See ${["arcade", ...words, "--help"].join(" ")}`;
   return `Error: ${sentences({ message, next })}`;
+}
+
+function describeFailure(error: unknown): string {
+  return `Error: ${error instanceof Failure ? sentences(error) : "This is a mistake in arcade"}`;
 }
 
 function unknownCommand(input: string, corrections: readonly string[]): string {

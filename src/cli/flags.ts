@@ -1,6 +1,7 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { AddressFlags } from "../arcade/urls.ts";
 import { Failure } from "../failure.ts";
+import { printableJson } from "../terminal/safe_text.ts";
 import type { Context } from "./context.ts";
 
 /** A whole number within bounds. The message of the failure is shown behind the name of the flag. */
@@ -81,5 +82,5 @@ export function serviceFlags(
 
 /** Prints data for programs. */
 export function writeJson(context: Context, data: unknown): void {
-  context.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+  context.stdout.write(`${printableJson(data)}\n`);
 }

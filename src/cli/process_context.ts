@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
+import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
@@ -14,8 +15,8 @@ export interface OutputOptions {
 export function processContext(options: OutputOptions): Context {
   const env = readEnvironment();
   const color = options.color && !env.NO_COLOR && env.TERM !== "dumb";
-  const stdout = output(Deno.stdout, color);
-  const stderr = output(Deno.stderr, color);
+  const stdout = output(Deno.stdout, color, cannotWrite);
+  const stderr = output(Deno.stderr, color, () => {}); // there is nowhere to say it
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   let interruption: AbortSignal | undefined;
   return {
@@ -25,10 +26,8 @@ export function processContext(options: OutputOptions): Context {
     stdout,
     stderr,
     debug,
-    trace: debug ? (line) => stderr.write(`${line}\n`) : undefined,
-    get folder() {
-      return arcadeFolder(env);
-    },
+    trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
+    folder: () => arcadeFolder(env),
     fetch,
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
@@ -81,24 +80,44 @@ function isOn(value: string | undefined): boolean {
 
 const encoder = new TextEncoder();
 
-function output(stream: typeof Deno.stdout | typeof Deno.stderr, color: boolean): Output {
+/**
+ * @param onError what to do when something cannot be written. That whoever read it has enough of it, as `head` does, is no
+ * error: the rest goes nowhere then.
+ */
+function output(
+  stream: typeof Deno.stdout | typeof Deno.stderr,
+  color: boolean,
+  onError: (error: unknown) => void,
+): Output {
   const isTerminal = stream.isTerminal();
+  let isOpen = true;
   return {
     isTerminal,
     hasColor: isTerminal && color,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
     write(text) {
       const bytes = encoder.encode(text);
-      for (let written = 0; written < bytes.length;) {
+      for (let written = 0; isOpen && written < bytes.length;) {
         try {
           written += stream.writeSync(bytes.subarray(written));
         } catch (error) {
-          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe that does not block
+          if (error instanceof Deno.errors.WouldBlock) {
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
+            continue;
+          }
+          isOpen = false;
+          if (!(error instanceof Deno.errors.BrokenPipe)) onError(error);
         }
       }
     },
   };
+}
+
+function cannotWrite(error: unknown): never {
+  throw new Failure("file", "The output could not be written", {
+    next: "Check where it goes to, and whether the disk there is full",
+    cause: error,
+  });
 }
 
 function stricliStream(stream: Output): Context["process"]["stdout"] {

@@ -6,8 +6,6 @@ import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
 /** The one place where failures become text on stderr and an exit code. */
 export function report(context: Pick<Context, "stderr" | "debug">, error: unknown): ExitCode {
-  // Whoever read our output has enough of it, as `head` does.
-  if (error instanceof Deno.errors.BrokenPipe) return 0;
   const failure = error instanceof Failure
     ? error
     : new Failure("internal", "This is a mistake in arcade", {

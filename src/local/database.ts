@@ -133,10 +133,12 @@ export class Database {
     return v.parse(v.array(schema), this.#connection.prepare(sql).all(...values));
   }
 
-  /** The first row of a query, parsed with `schema`, or nothing. */
+  /**
+   * The first row of a query, parsed with `schema`, or nothing. Asks for all rows, for `get` stops at the first and then
+   * does not notice that an `INSERT … RETURNING` failed, on a full disk for instance.
+   */
   first<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T | undefined {
-    const row = this.#connection.prepare(sql).get(...values);
-    return row === undefined ? undefined : v.parse(schema, row);
+    return this.all(schema, sql, ...values)[0];
   }
 
   /** Runs one statement; the number of rows it changed. It is on the disk when this returns. */

@@ -17,3 +17,19 @@ const HARMLESS = /^[ -~]*$/;
 
 /** Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts. */
 const unsafe = () => /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
+
+/**
+ * JSON that is safe to print: the same characters are written as escapes (RFC 8259, 7), so that a program reads the names
+ * whole. Line ends between the values stay.
+ */
+export function printableJson(data: unknown): string {
+  return JSON.stringify(data, null, 2).replace(
+    unsafe(),
+    (character) =>
+      character === "\n"
+        ? character
+        : character.split("").map((unit) =>
+          `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+        ).join(""),
+  );
+}

@@ -74,7 +74,7 @@ export class Home implements Disposable {
         stderr: err,
         debug: options.debug,
         trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
-        folder: this.folder,
+        folder: () => this.folder,
         fetch,
         timeoutMs: world.timeoutMs ?? 10_000,
         sleep: (milliseconds, signal) => {

@@ -1,5 +1,6 @@
 /** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
 
+import assert from "node:assert/strict";
 import type { Ran } from "./arcade.ts";
 import { Answers, type Seen } from "./answers.ts";
 
@@ -15,11 +16,18 @@ const NEVER =
 export interface ProcessOptions {
   /** Added to the environment of the machine; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What standard input gives before it ends. Nothing unless told; `open` leaves it open for {@link Running.type}. */
-  readonly stdin?: string | Uint8Array<ArrayBuffer> | "open";
+  /** What standard input gives before it ends; nothing unless told. */
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  /** Leaves standard input open, for {@link Running.type}. */
+  readonly isTyped?: boolean;
   readonly cwd?: string;
   /** Words before the binary, such as a program that takes capabilities away. */
   readonly through?: readonly string[];
+}
+
+/** How a process ended. */
+export interface Ended extends Ran {
+  readonly signal: Deno.Signal | null;
 }
 
 /** A process that was started, with what it printed so far. */
@@ -27,55 +35,64 @@ export class Running {
   stdout = "";
   stderr = "";
   readonly #child: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   readonly #listeners = new Set<() => void>();
-  /** Settles when the process has ended and its output has been read. */
-  readonly ended: Promise<Ran & { signal: Deno.Signal | null }>;
+  #hasEnded = false;
+  /** Settles when the process has ended and its output has been read, however long that takes. */
+  readonly ended: Promise<Ended>;
 
-  constructor(program: string, options: Deno.CommandOptions, input: ProcessOptions["stdin"]) {
+  constructor(
+    program: string,
+    command: Deno.CommandOptions,
+    { stdin, isTyped = false }: Pick<ProcessOptions, "stdin" | "isTyped"> = {},
+  ) {
     this.#child = new Deno.Command(program, {
-      ...options,
+      ...command,
       clearEnv: true,
-      stdin: input === undefined ? "null" : "piped",
+      stdin: stdin === undefined && !isTyped ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    if (input !== undefined) this.#input = this.#child.stdin.getWriter();
-    if (input !== undefined && input !== "open") this.#feed(input);
+    if (isTyped) this.#keyboard = this.#child.stdin.getWriter();
+    else if (stdin !== undefined) this.#feed(stdin);
     const all = [
       this.#child.status,
       this.#collect(this.#child.stdout, (text) => this.stdout += text),
       this.#collect(this.#child.stderr, (text) => this.stderr += text),
     ] as const;
     this.ended = Promise.all(all).then(([{ code, signal }]) => {
+      this.#hasEnded = true;
       this.#tell();
       return { code, signal, stdout: this.stdout, stderr: this.stderr };
     });
   }
 
-  get pid(): number {
-    return this.#child.pid;
-  }
-
   /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the process ends before. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    let ended = false;
-    this.ended.then(() => ended = true);
     while (true) {
       const match = pattern.exec(this.stdout + this.stderr);
       if (match) return match;
-      if (ended) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      if (this.#hasEnded) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
       await this.#change(pattern);
     }
   }
 
-  /** Types on standard input. */
-  async type(text: string): Promise<void> {
-    await this.#input?.write(new TextEncoder().encode(text));
+  /** Waits until the process has ended by itself, or by a signal of the test. */
+  async end(): Promise<Ended> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.kill("SIGKILL");
+    }, PATIENCE_MS);
+    const ended = await this.ended;
+    clearTimeout(timer);
+    if (isLate) throw new Error(`Did not end by itself: ${ended.stdout}${ended.stderr}`);
+    return ended;
   }
 
-  async endInput(): Promise<void> {
-    await this.#input?.close();
+  /** Types on standard input. */
+  async type(text: string): Promise<void> {
+    await this.#keyboard?.write(new TextEncoder().encode(text));
   }
 
   /** Sends a signal, unless the process has ended already. */
@@ -89,8 +106,8 @@ export class Running {
 
   async #feed(input: string | Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      await this.#input?.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
-      await this.#input?.close();
+      const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+      await new Blob([bytes]).stream().pipeTo(this.#child.stdin);
     } catch {
       // the process ended without reading all of it
     }
@@ -161,7 +178,7 @@ export class Machine implements AsyncDisposable {
     const running = new Running(
       program,
       { args, env, cwd: options.cwd ?? this.home },
-      options.stdin,
+      options,
     );
     this.#running.add(running);
     return running;
@@ -169,10 +186,7 @@ export class Machine implements AsyncDisposable {
 
   /** Runs arcade to its end. Whatever it does, it may not show a stack trace or lack a permission. */
   async run(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
-    const running = this.start(args, options);
-    const timer = setTimeout(() => running.kill("SIGKILL"), PATIENCE_MS);
-    const { code, signal, stdout, stderr } = await running.ended;
-    clearTimeout(timer);
+    const { code, signal, stdout, stderr } = await this.start(args, options).end();
     const line = `arcade ${args.join(" ")}`;
     if (signal) throw new Error(`${line} was ended by ${signal}: ${stdout}${stderr}`);
     const never = NEVER.exec(stdout + stderr);
@@ -218,7 +232,7 @@ export class Machine implements AsyncDisposable {
   async logIn(options: ProcessOptions = {}): Promise<void> {
     const login = this.start(["login", "--callback-port", "0", "--no-browser"], options);
     await open(await addressOf(login));
-    const { code, stderr } = await login.ended;
+    const { code, stderr } = await login.end();
     if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
   }
 
@@ -261,7 +275,7 @@ export interface ServeOptions {
   readonly autoApprove?: boolean;
   readonly tokenTtl?: number;
   readonly args?: readonly string[];
-  readonly env?: ProcessOptions["env"];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A local Arcade in a process of its own. */
@@ -285,7 +299,7 @@ export class Server {
       ...(options.args ?? ["--data", options.data ?? `${machine.path}/data`]),
       ...(options.autoApprove === false ? [] : ["--auto-approve"]),
       ...(options.tokenTtl === undefined ? [] : ["--token-ttl", String(options.tokenTtl)]),
-    ], options.env ? { env: options.env } : {});
+    ], { cwd: machine.path, env: options.env ?? {} });
     await process.printed(/^\}$/m);
     const announced: Announced = JSON.parse(process.stdout);
     return new Server(process, announced);
@@ -299,7 +313,7 @@ export class Server {
   /** Asks it to end, as Ctrl-C does, and gives its exit code. */
   async stop(): Promise<number> {
     this.process.kill("SIGINT");
-    return (await this.process.ended).code;
+    return (await this.process.end()).code;
   }
 }
 
@@ -392,6 +406,20 @@ DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fet
 `;
   Deno.writeTextFileSync(path, source, { mode: 0o755 });
   return path;
+}
+
+/**
+ * Fails unless a command ended with this exit code and, besides warnings, one line on stderr: what is wrong, and what to
+ * do next. No token may be in it.
+ */
+export function assertRefused(ran: Ran, code: number, reason: RegExp): void {
+  assert.equal(ran.code, code, ran.stderr);
+  assert.equal(ran.stdout, "");
+  const [line, ...more] = ran.stderr.split("\n").filter((one) => !one.startsWith("Warning: "));
+  assert.deepEqual(more, [""], `More than one line: ${ran.stderr}`);
+  assert.match(line ?? "", /^Error: \S.*[^.]\. [A-Z].*[^.]$/);
+  assert.match(line ?? "", reason);
+  assert.doesNotMatch(ran.stderr, /arcl_|arc_local_/);
 }
 
 /** Whether tests that need something can run here; says on stderr that they do not, and why. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { printable } from "../../src/terminal/safe_text.ts";
+import { printable, printableJson } from "../../src/terminal/safe_text.ts";
 
 Deno.test("printable() leaves harmless text as it is", () => {
   for (
@@ -39,5 +39,14 @@ Deno.test("printable() lets no text move the cursor or break the line", () => {
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(shown, /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
     assert.equal(printable(shown), shown);
+  }));
+});
+
+Deno.test("printableJson() writes what is unsafe as escapes, and a parser reads it whole", () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.string({ unit: "binary" }), (value, text) => {
+    const data = { value, text };
+    const shown = printableJson(data);
+    assert.equal(printable(shown.replaceAll("\n", "")), shown.replaceAll("\n", ""));
+    assert.deepEqual(JSON.parse(shown), JSON.parse(JSON.stringify(data)));
   }));
 });

@@ -47,7 +47,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     });
   }
   if (await isLoggedIn(context)) return;
-  const aside = await prepareForLogin(context.folder, context.now());
+  const aside = await prepareForLogin(context.folder(), context.now());
   if (aside !== undefined) {
     tell(context, `The old credentials could not be read and were kept as ${aside}`);
   }
@@ -99,8 +99,8 @@ async function logInWithin(
 /** Says as whom, if somebody is logged in. A login that has ended, or a file that is no use, is none. */
 async function isLoggedIn(context: Context): Promise<boolean> {
   try {
-    if (!await readCredentials(context.folder)) return false;
-    await readLogin(context.folder); // stops at credentials of the older kind
+    if (!await readCredentials(context.folder())) return false;
+    await readLogin(context.folder()); // stops at credentials of the older kind
   } catch (error) {
     if (error instanceof UnintelligibleFile) return false;
     throw error;
@@ -136,7 +136,7 @@ async function logInThroughBrowser(
     if (opensBrowser) {
       tell(context, "Opening your browser to log in. If it does not open, open this address:");
     } else tell(context, "Open this address in a browser on this machine to log in:");
-    tell(context, `\n  ${request.url}\n`);
+    showAddress(context, request.url);
     if (opensBrowser && !await openBrowser(context, request.url)) {
       tell(context, "No browser could be started; open the address yourself");
     }
@@ -170,8 +170,8 @@ async function logInOnAnotherDevice(
   settings: OAuthSettings,
 ): Promise<Tokens> {
   const device = await authorizeDevice(context, settings);
-  tell(context, `To log in, open this address on any device:\n`);
-  tell(context, `  ${device.verificationUriComplete ?? device.verificationUri}\n`);
+  tell(context, "To log in, open this address on any device:");
+  showAddress(context, device.verificationUriComplete ?? device.verificationUri);
   tell(context, `and check that it shows the code ${device.userCode}. Waiting for you…`);
   return await pollForDeviceTokens(context, settings, device);
 }
@@ -188,8 +188,8 @@ async function accept(
     const account = await fetchAccount(context, coordinator, tokens.accessToken);
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
-    await withCredentialsLock(context.folder, () =>
-      writeCredentials(context.folder, {
+    await withCredentialsLock(context.folder(), () =>
+      writeCredentials(context.folder(), {
         kind: "oauth",
         coordinatorUrl: coordinator,
         engineUrl: undefined,
@@ -227,7 +227,11 @@ function welcome(context: Context, account: Account): void {
   }
 }
 
-function tell(context: Context, text: string): void {
-  const lines = text.split("\n").map(printable);
-  context.stderr.write(`${lines.join("\n")}\n`);
+function tell(context: Context, line: string): void {
+  context.stderr.write(`${printable(line)}\n`);
+}
+
+/** Shows an address on a line of its own, where it can be copied. */
+function showAddress(context: Context, address: string): void {
+  context.stderr.write(`\n  ${printable(address)}\n\n`);
 }

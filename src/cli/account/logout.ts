@@ -15,13 +15,13 @@ const REVOKE_MS = 2000;
 
 /** Removes the credentials, then revokes the refresh token as well as the coordinator lets us within two seconds. */
 export async function logout(context: Context, flags: AddressFlags): Promise<void> {
-  if (!await readCredentials(context.folder)) {
+  if (!await readCredentials(context.folder())) {
     context.stderr.write("Not logged in, so there is nothing to do\n");
     return;
   }
-  const removed = await withCredentialsLock(context.folder, async () => {
-    const credentials = await readCredentials(context.folder);
-    await removeCredentials(context.folder);
+  const removed = await withCredentialsLock(context.folder(), async () => {
+    const credentials = await readCredentials(context.folder());
+    await removeCredentials(context.folder());
     return credentials;
   });
   if (removed?.kind !== "oauth") {
@@ -30,7 +30,7 @@ export async function logout(context: Context, flags: AddressFlags): Promise<voi
   }
   const tell = (line: string) => context.stderr.write(`${printable(line)}\n`);
   tell(`Logged out ${removed.email}`);
-  const remaining = await readCredentials(context.folder);
+  const remaining = await readCredentials(context.folder());
   if (remaining?.kind === "oauth") {
     tell(`The login of ${remaining.email} at ${remaining.coordinatorUrl} is active now`);
   }

@@ -8,7 +8,7 @@ import { type JsonFlag, writeJson } from "../flags.ts";
 /** Shows the stored login. Reads the file only. */
 export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
   const { email, coordinatorUrl, context: active, expiresAt } = await readLogin(
-    context.folder,
+    context.folder(),
   );
   const coordinator = coordinatorUrl ?? DEFAULT_COORDINATOR;
   if (flags.json) {

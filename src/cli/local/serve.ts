@@ -25,7 +25,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   const interruption = context.interruption();
   const dataDir = flags.ephemeral
     ? Deno.makeTempDirSync({ prefix: "arcade-local-" })
-    : flags.data ?? `${context.folder}/local`;
+    : flags.data ?? `${context.folder()}/local`;
   let arcade: LocalArcade | undefined;
   try {
     arcade = await start(context, flags, dataDir);

@@ -12,6 +12,11 @@ export async function unsetSecrets(
   flags: ServiceFlags,
   ...keys: string[]
 ): Promise<void> {
+  if (keys.some((key) => key.includes("="))) {
+    throw new Failure("usage", "A key has a = in it", {
+      next: "Give the keys alone, without values",
+    });
+  }
   const client = await secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   const { green, yellow, red } = styleFor(context.stderr);

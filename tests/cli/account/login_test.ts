@@ -311,6 +311,27 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
   assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
 });
 
+Deno.test("a refusal that repeats what was sent does not show it", async () => {
+  using home = new Home();
+  await using coordinator: Answers = new Answers(({ path, body }) => {
+    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+    if (path === "/device") {
+      return json({
+        device_code: "CANARY",
+        user_code: "AAAA-BBBB",
+        verification_uri: "http://x/y",
+        expires_in: 600,
+      });
+    }
+    return json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 });
+  });
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr } = await home.run(["login", "--device", "--debug"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /You sent .*device_code=\[hidden\]/);
+  assert(!stderr.includes("CANARY"), stderr);
+});
+
 Deno.test("tokens that cannot be used are revoked", async () => {
   using home = new Home();
   await using coordinator: Answers = new Answers(({ path }) => {

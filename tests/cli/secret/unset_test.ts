@@ -51,6 +51,13 @@ Deno.test("secret unset goes on when one fails, names it, and fails", async () =
   assert.deepEqual(JSON.parse(stdout).removed, ["B", "C"]);
 });
 
+Deno.test("secret unset with a value does not repeat it", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["secret", "unset", "KEY=CANARY"]);
+  assert.equal(code, 2);
+  assert(!stderr.includes("CANARY"));
+});
+
 Deno.test("secret unset without a key is wrong usage", async () => {
   using home = new Home();
   const { code, stderr } = await home.run(["secret", "unset"]);
