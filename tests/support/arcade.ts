@@ -28,6 +28,8 @@ export interface World {
   readonly now?: () => Date;
   readonly timeoutMs?: number;
   readonly interruption?: AbortSignal;
+  /** Told of everything on stderr so far, whenever there is more. */
+  readonly onStderr?: (stderr: string) => void;
   /** What opening the browser does; by default it follows the address to the end. */
   readonly browse?: (url: string) => Promise<boolean>;
 }
@@ -61,7 +63,10 @@ export class Home implements Disposable {
     });
     const code = await run(args, (options): Context => {
       const out = output((text) => stdout += text);
-      const err = output((text) => stderr += text);
+      const err = output((text) => {
+        stderr += text;
+        world.onStderr?.(stderr);
+      });
       return {
         process: { stdout: out, stderr: err },
         env: { BROWSER: "test-browser", ...this.env, ...world.env },

@@ -29,6 +29,17 @@ function tampering(change: (callback: URL) => void): { world: World; visits: Pro
   };
 }
 
+/** Presses Ctrl-C as soon as this is shown. */
+function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
+  const interruption = new AbortController();
+  return {
+    interruption: interruption.signal,
+    onStderr: (stderr) => {
+      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Interrupted"));
+    },
+  };
+}
+
 async function visit(url: string): Promise<Visit> {
   const response = await fetch(url);
   return { status: response.status, page: await response.text() };
@@ -242,11 +253,9 @@ Deno.test("the callback port is 9905 unless told otherwise, and the request is a
 
 Deno.test("login --no-browser prints the address and opens nothing", async () => {
   await using playground = await Playground.start();
-  const interruption = new AbortController();
-  setTimeout(() => interruption.abort(new Failure("interrupted", "Interrupted")), 100);
   const { stderr } = await playground.home.run([...LOGIN, "--no-browser"], {
     browse: () => assert.fail("opened"),
-    interruption: interruption.signal,
+    ...interruptedAt("/oauth2/authorize?"),
   });
   assert.match(stderr, /\n {2}http:\S+\/oauth2\/authorize\?\S+\n/);
 });
@@ -276,11 +285,9 @@ Deno.test("login --device prints the address where the coordinator offers no dev
     delete settings.device_authorization_endpoint;
     return json(settings);
   });
-  const interruption = new AbortController();
-  setTimeout(() => interruption.abort(new Failure("interrupted", "Interrupted")), 200);
   const { code, stderr } = await playground.home.run([...LOGIN, "--device"], {
     env: { ARCADE_COORDINATOR_URL: coordinator.url },
-    interruption: interruption.signal,
+    ...interruptedAt("/oauth2/authorize?"),
     browse: () => assert.fail("opened"),
   });
   assert.equal(code, 130);
