@@ -42,11 +42,13 @@ export async function runCommandTree(args: readonly string[], context: Context):
       localization: {
         text: {
           ...text_en,
-          noCommandRegisteredForInput: ({ input, corrections }) =>
-            usage(unknownCommand(input, corrections), words.slice(0, -1)),
-          exceptionWhileParsingArguments: (error) => usage(describeUsage(error), words),
+          noCommandRegisteredForInput: ({ input, corrections, ansiColor }) =>
+            heading(ansiColor) + usage(unknownCommand(input, corrections), words.slice(0, -1)),
+          exceptionWhileParsingArguments: (error, ansiColor) =>
+            heading(ansiColor) + usage(describeUsage(error), words),
           // Help and version do nothing that can fail but write.
-          exceptionWhileRunningIntegrationFlag: ({ exception }) => describeFailure(exception),
+          exceptionWhileRunningIntegrationFlag: ({ exception, ansiColor }) =>
+            heading(ansiColor) + describeFailure(exception),
         },
       },
     },
@@ -104,13 +106,18 @@ const INTEGRATIONS: Record<string, StricliIntegration<Context>> = {
   version: version({ brief: "Show the version", info: { currentVersion: VERSION } }),
 };
 
+/** The library makes the whole message bold and red; as elsewhere, that shall be the first word only, and not bold. */
+function heading(ansiColor: boolean): string {
+  return ansiColor ? "\x1b[22mError:\x1b[39m " : "Error: ";
+}
+
 function usage(message: string, words: readonly string[]): string {
   const next = `See ${["arcade", ...words, "--help"].join(" ")}`;
-  return `Error: ${sentences({ message, next })}`;
+  return sentences({ message, next });
 }
 
 function describeFailure(error: unknown): string {
-  return `Error: ${error instanceof Failure ? sentences(error) : "This is a mistake in arcade"}`;
+  return error instanceof Failure ? sentences(error) : "This is a mistake in arcade";
 }
 
 function unknownCommand(input: string, corrections: readonly string[]): string {

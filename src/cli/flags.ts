@@ -52,7 +52,7 @@ export const commonFlags: FlagParametersForType<CommonFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Show causes and the HTTP exchange, with every token and value masked",
+    brief: "Show causes and the HTTP exchange, masked",
   },
 };
 

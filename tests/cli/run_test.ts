@@ -36,7 +36,7 @@ for (const words of COMMANDS) {
     const { stdout } = await home.run([...words, "--help"]);
     assert.match(stdout, new RegExp(`EXAMPLES\n +arcade ${words.join(" ")}`));
     for (const flag of ["--help", "--debug", "--no-color"]) assert(stdout.includes(flag), flag);
-    for (const line of stdout.split("\n")) assert(line.length <= 120, line);
+    for (const line of stdout.split("\n")) assert(line.length <= 100, line);
   });
 }
 

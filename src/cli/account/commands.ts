@@ -39,7 +39,7 @@ const loginFlags: FlagParametersForType<LoginFlags, Context> = {
     parse: wholeNumber(1, 86_400),
     optional: true,
     placeholder: "seconds",
-    brief: "How long to wait for you (default: 600, or ARCADE_LOGIN_TIMEOUT_SECONDS)",
+    brief: "Seconds to wait for you (default: 600)",
   },
   ...addressFlags("coordinator"),
   ...commonFlags,

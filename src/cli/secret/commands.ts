@@ -16,7 +16,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     parse: String,
     optional: true,
     placeholder: "path",
-    brief: "The file for --from-env, - for standard input (default: .env)",
+    brief: "File for --from-env; - is standard input (default: .env)",
   },
   dryRun: {
     kind: "boolean",
@@ -28,7 +28,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "With --from-env: remove the secrets that the file does not have",
+    brief: "With --from-env: remove secrets that the file does not have",
   },
   yes: {
     kind: "boolean",
@@ -41,7 +41,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     parse: wholeNumber(1, 64),
     default: "8",
     placeholder: "number",
-    brief: "How many secrets are stored at the same time",
+    brief: "How many secrets are stored at a time",
   },
   ...serviceFlags("engine"),
 };
