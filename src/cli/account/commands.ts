@@ -18,8 +18,8 @@ const CALLBACK_PORT = 9905;
 const loginFlags: FlagParametersForType<LoginFlags, Context> = {
   browser: {
     kind: "boolean",
-    default: true,
-    brief: "Open the browser, or only print the address",
+    optional: true,
+    brief: "Open the browser, or print the address only",
   },
   device: {
     kind: "boolean",

@@ -30,7 +30,7 @@ import { hasBrowser, openBrowser } from "./browser.ts";
 import { type CallbackServer, listenForCallback } from "./callback_server.ts";
 
 export interface LoginFlags extends AddressFlags, CommonFlags {
-  readonly browser: boolean;
+  readonly browser?: boolean;
   readonly device?: boolean;
   readonly callbackPort: number;
   readonly timeout?: number;
@@ -41,7 +41,7 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Logs in, unless somebody is logged in already. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
-  if (flags.device && !flags.browser) {
+  if (flags.device && flags.browser === false) {
     throw new Failure("usage", "--device and --no-browser exclude each other", {
       next: "Give one of them: --no-browser prints the address, --device asks for a code",
     });
@@ -80,8 +80,9 @@ async function logInWithin(
   const settings = await fetchOAuthSettings(context, coordinator);
   requireSameProtection(coordinator, settings);
 
-  const opensBrowser = flags.browser && !flags.device && hasBrowser(context);
-  const usesDevice = settings.device_authorization_endpoint && flags.browser && !opensBrowser;
+  const wantsBrowser = flags.browser !== false;
+  const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
+  const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
   if (usesDevice) {
     const tokens = await logInOnAnotherDevice(context, settings);
     const account = await accept(context, coordinator, settings, tokens);

@@ -17,20 +17,20 @@ const serveFlags: FlagParametersForType<ServeFlags, Context> = {
     parse: String,
     default: "127.0.0.1",
     placeholder: "address",
-    brief: "Address to listen on; any other lets other machines in",
+    brief: "Address to listen on; others let other machines in",
   },
   data: {
     kind: "parsed",
     parse: String,
     optional: true,
     placeholder: "folder",
-    brief: "Where the data is kept (default: local in the Arcade folder)",
+    brief: "Folder of the data (default: ~/.arcade/local)",
   },
   ephemeral: {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Keep the data in a temporary folder and remove it at the end",
+    brief: "Keep data in a temporary folder, removed at the end",
   },
   autoApprove: {
     kind: "boolean",
