@@ -25,7 +25,7 @@ const loginFlags: FlagParametersForType<LoginFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Log in with a code that is entered on another device",
+    brief: "Log in with a code, on another device",
   },
   callbackPort: {
     kind: "parsed",

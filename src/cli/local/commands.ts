@@ -30,13 +30,13 @@ const serveFlags: FlagParametersForType<ServeFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Keep data in a temporary folder, removed at the end",
+    brief: "Keep data in a temporary folder and forget it",
   },
   autoApprove: {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Approve every login by itself, for scripts and tests",
+    brief: "Approve every login, for scripts and tests",
   },
   tokenTtl: {
     kind: "parsed",
