@@ -35,7 +35,7 @@ export function addressFlags(
     tls: {
       kind: "boolean",
       optional: true,
-      brief: "Use TLS, or do not (default: as the host asks for it)",
+      brief: "Use TLS or not (default: as the host needs)",
     },
   };
 }

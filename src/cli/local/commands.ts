@@ -17,7 +17,7 @@ const serveFlags: FlagParametersForType<ServeFlags, Context> = {
     parse: String,
     default: "127.0.0.1",
     placeholder: "address",
-    brief: "Address to listen on; others let other machines in",
+    brief: "Address to listen on, loopback by default",
   },
   data: {
     kind: "parsed",
