@@ -42,6 +42,7 @@ export async function runCommandTree(args: readonly string[], context: Context):
       localization: {
         text: {
           ...text_en,
+          briefs: { ...text_en.briefs, argumentEscapeSequence: "What follows is no flag" },
           noCommandRegisteredForInput: ({ input, corrections, ansiColor }) =>
             heading(ansiColor) + usage(unknownCommand(input, corrections), words.slice(0, -1)),
           exceptionWhileParsingArguments: (error, ansiColor) =>
