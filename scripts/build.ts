@@ -6,7 +6,7 @@ import { compile } from "./compile.ts";
 const root = `${import.meta.dirname}/../`;
 const release = Deno.args.includes("--release");
 await Deno.mkdir(`${root}dist`, { recursive: true });
-const destination = `${root}dist/arcade`;
+const destination = `${root}dist/arcade${Deno.build.os === "windows" ? ".exe" : ""}`;
 const deno = await compile(`${root}main.ts`, destination, {
   permissions: PERMISSION_FLAGS,
   release,

@@ -11,6 +11,8 @@ export interface Seen {
 /** A server on a free loopback port that answers as the test says, and remembers what it was asked. */
 export class Answers implements AsyncDisposable {
   readonly seen: Seen[] = [];
+  /** The ports of the connections that were made. */
+  readonly connections = new Set<number>();
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -22,7 +24,8 @@ export class Answers implements AsyncDisposable {
         onListen: () => {},
         onError: () => new Response(null, { status: 599 }),
       },
-      async (request) => {
+      async (request, { remoteAddr }) => {
+        this.connections.add(remoteAddr.port);
         const url = new URL(request.url);
         const seen = {
           method: request.method,

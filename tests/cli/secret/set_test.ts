@@ -341,6 +341,15 @@ for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
   });
 }
 
+Deno.test("secret set uploads over connections that are kept alive", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const keys = Array.from({ length: 60 }, (_, i) => `K${i}=${i}`);
+  assert.equal((await home.run(["secret", "set", ...keys])).code, 0);
+  assert.equal(engine.values.size, 60);
+  assert(engine.connections.size <= 8, `${engine.connections.size} connections`);
+});
+
 Deno.test("an interrupted upload starts no more, and tells what was stored", async () => {
   const interruption = new AbortController();
   await using engine: Engine = new Engine((_key, method) => {
