@@ -172,7 +172,7 @@ export function fileFailure(
   const [reason, next] = error instanceof Deno.errors.PermissionDenied
     ? ["permission denied", "Check who owns it and its permissions"]
     : error instanceof Deno.errors.NotFound
-    ? ["it does not exist", "Check the path, and that its folder can be written"]
+    ? ["it does not exist", verb === "read" ? "Check the path" : "Check that its folder exists"]
     : code === "ENOSPC" || code === "EDQUOT"
     ? ["the disk is full", "Free some space and try again"]
     : code === "EROFS"
