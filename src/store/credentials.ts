@@ -2,9 +2,10 @@
  * `credentials.yaml`, shared with the Python CLI (design, files on the user's machine).
  */
 
-import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
+import { formatExpiry, parseExpiry } from "./expiry.ts";
+import { Fields, isMapping, type Mapping, WrongField } from "./fields.ts";
 import { withLock } from "./lock.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
 import {
@@ -45,42 +46,6 @@ export interface LegacyCredentials {
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
 
-const text = v.optional(v.nullable(v.string()));
-
-/** One login. */
-const section = {
-  coordinator_url: text,
-  engine_url: text,
-  auth: v.optional(v.nullable(v.looseObject({
-    access_token: v.string(),
-    refresh_token: text,
-    expires_at: v.string(),
-  }))),
-  api: v.optional(v.nullable(v.looseObject({ key: text }))),
-  user: v.optional(v.nullable(v.looseObject({ email: text }))),
-  context: v.optional(v.nullable(v.looseObject({
-    org_id: v.string(),
-    org_name: text,
-    project_id: v.string(),
-    project_name: text,
-  }))),
-};
-const Section = v.looseObject(section);
-type Section = v.InferOutput<typeof Section>;
-
-/**
- * Newer versions of the Python CLI keep several logins by name in `contexts`, read the one that `active_context` names, and
- * repeat that one beside it for older versions.
- */
-const CredentialsDocument = v.looseObject({
-  cloud: v.looseObject({
-    ...section,
-    contexts: v.optional(v.nullable(v.record(v.string(), Section))),
-    active_context: text,
-  }),
-});
-type CredentialsDocument = v.InferOutput<typeof CredentialsDocument>;
-
 /** Where the credentials are kept in an Arcade folder. */
 export function credentialsPath(folder: string): string {
   return `${folder}/credentials.yaml`;
@@ -92,8 +57,9 @@ export function credentialsPath(folder: string): string {
  * @throws {Failure} of kind `file` when the file cannot be read or understood; its content is not in the message.
  */
 export async function readCredentials(folder: string): Promise<Credentials | undefined> {
-  const document = await readDocument(credentialsPath(folder));
-  return document && interpret(document, credentialsPath(folder));
+  const path = credentialsPath(folder);
+  const document = await readDocument(path);
+  return document && understand(path, () => interpret(document.cloud));
 }
 
 /** Runs `work` while no other arcade process can change the credentials. */
@@ -111,22 +77,23 @@ export async function writeCredentials(
   credentials: OAuthCredentials,
 ): Promise<void> {
   const path = credentialsPath(folder);
-  const { cloud, ...others } = (await readDocument(path)) ?? { cloud: {} };
-  const { name, login } = activeLogin(cloud);
+  const { others, cloud } = await readDocument(path) ?? { others: {}, cloud: new Fields({}) };
+  const { name, login } = understand(path, () => activeLogin(cloud));
   const { context } = credentials;
+  const within = (key: string) => understand(path, () => login.fields(key))?.mapping;
   const written = {
-    ...login,
+    ...login.mapping,
     ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
     auth: {
-      ...login.auth,
+      ...within("auth"),
       access_token: credentials.accessToken.reveal(),
       refresh_token: credentials.refreshToken?.reveal() ?? null,
       expires_at: formatExpiry(credentials.expiresAt),
     },
-    user: { ...login.user, email: credentials.email },
+    user: { ...within("user"), email: credentials.email },
     context: context
       ? {
-        ...login.context,
+        ...within("context"),
         org_id: context.orgId,
         org_name: context.orgName,
         project_id: context.projectId,
@@ -134,9 +101,11 @@ export async function writeCredentials(
       }
       : null,
   };
-  const named = name !== undefined &&
-    { active_context: name, contexts: { ...cloud.contexts, [name]: written } };
-  await writeDocument(path, { ...others, cloud: { ...cloud, ...written, ...named } });
+  const named = name !== undefined && {
+    active_context: name,
+    contexts: { ...cloud.fields("contexts")?.mapping, [name]: written },
+  };
+  await writeDocument(path, { ...others, cloud: { ...cloud.mapping, ...written, ...named } });
 }
 
 /**
@@ -147,18 +116,19 @@ export async function removeCredentials(folder: string): Promise<void> {
   const path = credentialsPath(folder);
   const document = await readDocument(path);
   if (!document) return removePrivateFile(path);
-  const { cloud, ...others } = document;
-  const { name: active } = activeLogin(cloud);
-  const contexts = Object.entries(cloud.contexts ?? {}).filter(([name]) => name !== active);
+  const { others, cloud } = document;
+  const { name: active, login } = understand(path, () => activeLogin(cloud));
+  const contexts = Object.entries(cloud.fields("contexts")?.mapping ?? {})
+    .filter(([name]) => name !== active);
   const [first] = contexts.sort(([a], [b]) => a < b ? -1 : 1);
   if (first) {
-    const [name, login] = first;
-    const ended = new Set([...Object.keys(activeLogin(cloud).login), "active_context", "contexts"]);
-    const kept = Object.entries(cloud).filter(([key]) => !ended.has(key));
+    const [name, next] = first;
+    const ended = new Set([...Object.keys(login.mapping), "active_context", "contexts"]);
+    const kept = Object.entries(cloud.mapping).filter(([key]) => !ended.has(key));
     const named = { active_context: name, contexts: Object.fromEntries(contexts) };
     await writeDocument(path, {
       ...others,
-      cloud: { ...Object.fromEntries(kept), ...named, ...login },
+      cloud: { ...Object.fromEntries(kept), ...named, ...(isMapping(next) && next) },
     });
   } else if (Object.keys(others).length > 0) await writeDocument(path, others);
   else removePrivateFile(path);
@@ -194,19 +164,30 @@ export class UnintelligibleFile extends Failure {
   }
 }
 
+/** The file in two parts: what is ours, and what is kept as it is. */
+interface CredentialsDocument {
+  readonly cloud: Fields;
+  readonly others: Mapping;
+}
+
 async function readDocument(path: string): Promise<CredentialsDocument | undefined> {
   const source = readPrivateFile(path);
   if (source === undefined || source.trim() === "") return undefined;
   const content = readPlainYaml(source) ?? await readAnyYaml(source, path);
-  if (typeof content === "object" && content !== null && !Array.isArray(content)) {
-    if (!("cloud" in content)) return undefined;
+  if (!isMapping(content)) throw new UnintelligibleFile(path, "it is not a mapping");
+  if (!("cloud" in content)) return undefined;
+  const { cloud: _ours, ...others } = content;
+  const cloud = understand(path, () => new Fields(content).fields("cloud"));
+  if (!cloud) throw new UnintelligibleFile(path, "cloud is missing or wrong");
+  return { cloud, others };
+}
+
+function understand<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof WrongField ? new UnintelligibleFile(path, error.message) : error;
   }
-  const parsed = v.safeParse(CredentialsDocument, content);
-  if (!parsed.success) {
-    const key = parsed.issues[0].path?.map((item) => String(item.key)).join(".");
-    throw new UnintelligibleFile(path, key ? `${key} is missing or wrong` : "it is not a mapping");
-  }
-  return parsed.output;
 }
 
 async function readAnyYaml(source: string, path: string): Promise<unknown> {
@@ -219,66 +200,45 @@ async function readAnyYaml(source: string, path: string): Promise<unknown> {
   }
 }
 
-async function writeDocument(path: string, document: Record<string, unknown>): Promise<void> {
+async function writeDocument(path: string, document: Mapping): Promise<void> {
   const { dump } = await import("js-yaml");
   writePrivateFile(path, dump(document, { lineWidth: -1, noRefs: true }));
 }
 
-/** The login that commands use, and its name where logins have names. */
-function activeLogin(cloud: CredentialsDocument["cloud"]): { name?: string; login: Section } {
-  const contexts = cloud.contexts ?? {};
-  const active = cloud.active_context;
-  const name = typeof active === "string" && active in contexts ? active : Object.keys(contexts)[0];
-  const login = name === undefined ? undefined : contexts[name];
+/**
+ * The login that commands use. Newer versions of the Python CLI keep several logins by name in `contexts`, read the one
+ * that `active_context` names, and repeat that one beside it for older versions.
+ */
+function activeLogin(cloud: Fields): { name?: string; login: Fields } {
+  const contexts = cloud.fields("contexts");
+  const active = cloud.text("active_context");
+  const names = Object.keys(contexts?.mapping ?? {});
+  const name = active !== undefined && names.includes(active) ? active : names[0];
+  const login = name === undefined ? undefined : contexts?.fields(name);
   return name !== undefined && login ? { name, login } : { login: cloud };
 }
 
-function interpret(document: CredentialsDocument, path: string): Credentials | undefined {
-  const cloud = activeLogin(document.cloud).login;
-  if (!cloud.auth) return document.cloud.api?.key ? { kind: "legacy" } : undefined;
-  const expiresAt = parseExpiry(cloud.auth.expires_at);
-  if (!expiresAt) throw new UnintelligibleFile(path, "cloud.auth.expires_at is not a time");
+function interpret(cloud: Fields): Credentials | undefined {
+  const { login } = activeLogin(cloud);
+  const auth = login.fields("auth");
+  if (!auth) return cloud.fields("api")?.text("key") ? { kind: "legacy" } : undefined;
+  const expiresAt = parseExpiry(auth.requiredText("expires_at"));
+  if (!expiresAt) throw new WrongField("cloud.auth.expires_at");
+  const refreshToken = auth.text("refresh_token");
+  const context = login.fields("context");
   return {
     kind: "oauth",
-    coordinatorUrl: cloud.coordinator_url ?? undefined,
-    engineUrl: cloud.engine_url ?? undefined,
-    accessToken: new Sensitive(cloud.auth.access_token),
-    refreshToken: cloud.auth.refresh_token ? new Sensitive(cloud.auth.refresh_token) : undefined,
+    coordinatorUrl: login.text("coordinator_url"),
+    engineUrl: login.text("engine_url"),
+    accessToken: new Sensitive(auth.requiredText("access_token")),
+    refreshToken: refreshToken ? new Sensitive(refreshToken) : undefined,
     expiresAt,
-    email: cloud.user?.email ?? "",
-    context: cloud.context
-      ? {
-        orgId: cloud.context.org_id,
-        orgName: cloud.context.org_name ?? cloud.context.org_id,
-        projectId: cloud.context.project_id,
-        projectName: cloud.context.project_name ?? cloud.context.project_id,
-      }
-      : undefined,
+    email: login.fields("user")?.text("email") ?? "",
+    context: context && {
+      orgId: context.requiredText("org_id"),
+      orgName: context.text("org_name") ?? context.requiredText("org_id"),
+      projectId: context.requiredText("project_id"),
+      projectName: context.text("project_name") ?? context.requiredText("project_id"),
+    },
   };
-}
-
-/**
- * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with
- * local time, so the time before the offset has to be the local one.
- */
-export function formatExpiry(date: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const offset = -date.getTimezoneOffset();
-  const distance = Math.abs(offset);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
-    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}` +
-    `.${String(date.getMilliseconds()).padStart(3, "0")}000` +
-    `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
-}
-
-/** Reads the naive local time of the Python CLI, and times with an offset or `Z`; undefined when it is not a time. */
-export function parseExpiry(written: string): Date | undefined {
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(
-    written.trim(),
-  );
-  if (!match) return undefined;
-  const [, day, time, fraction = "", zone = ""] = match;
-  const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
-  const date = new Date(`${day}T${time}${fraction.slice(0, 4)}${offset}`);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseExpiry } from "../../src/store/credentials.ts";
+import { parseExpiry } from "../../src/store/expiry.ts";
 import { Answers, json, RawAnswers } from "../support/answers.ts";
 import { Home, Playground } from "../support/arcade.ts";
 

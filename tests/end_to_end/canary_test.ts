@@ -142,7 +142,7 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["secret", "set", `not/allowed=${VALUE}`],
     ["secret", "set", `KEY=${VALUE}`, "--from-env"],
     ["secret", "set", `KEY=${VALUE}`, "--concurrency", "0"],
-    ["secret", "set", "--from-env", "-f", input("no-equals", `${VALUE}\n`)],
+    ["secret", "set", "--from-env", "-f", input("no-equals", `${VALUE}\nA=${VALUE}\n`)],
     ["secret", "set", "--from-env", "-f", input("open", `A='${LINES}\n`)],
     ["secret", "set", "--from-env", "-f", input("behind", `A="${MARK}" ${VALUE}\n`)],
     ["secret", "set", "--from-env", "-f", input("space", `MY KEY=${VALUE}\nexport\n`)],

@@ -86,6 +86,43 @@ Deno.test({ name: "two values are asked for one after the other", ignore }, asyn
   assert.deepEqual(Object.fromEntries(tap.values()), { ONE: "first", TWO: "second", GIVEN: "3" });
 });
 
+Deno.test({ name: "keys that are no text are no part of a value", ignore }, async () => {
+  await using fixture = await tapped();
+  const { machine, tap } = fixture;
+  const [left, escape, ctrlA, ctrlZ] = ["\x1b[D", "\x1b", "\x01", "\x1a"];
+  const running = onTerminal(machine, "arcade secret set KEY");
+  await running.printed(/Value of KEY/);
+  await running.type(`a${ctrlA}b${left}c${ctrlZ}d${escape}${ENTER}`);
+  assert.equal((await running.end()).code, 0);
+  assert.equal(tap.values().get("KEY"), "abcd");
+});
+
+Deno.test(
+  { name: "a kill at a prompt stores nothing and restores the terminal", ignore },
+  async () => {
+    await using fixture = await tapped();
+    const { machine, tap } = fixture;
+    assert.equal((await machine.run(["secret", "set", "OLD=1"])).code, 0);
+    await Deno.writeTextFile(`${machine.home}/.env`, "KEY=new\n");
+    const prompts = [["secret set KEY", /Value of KEY/], [
+      "secret set --from-env --prune",
+      /Remove it\?/,
+    ]] as const;
+    for (const [command, question] of prompts) {
+      const arcade = `sh -c 'echo pid=$$; exec "${BINARY}" ${command}'`;
+      const running = onTerminal(machine, `${arcade}; echo code=$?; stty -a`);
+      const [, pid = ""] = await running.printed(/pid=(\d+)/);
+      await running.printed(question);
+      Deno.kill(Number(pid), "SIGTERM");
+      const { stdout } = await running.end();
+      assert.match(stdout, /\r\ncode=130\r\n/);
+      assert.match(stdout, / icanon\b/);
+      assert.match(stdout, / echo\b/);
+    }
+    assert.deepEqual([...tap.values().keys()], ["OLD"]);
+  },
+);
+
 for (const [name, key] of [["Ctrl-C", CTRL_C], ["Ctrl-D", "\x04"]] as const) {
   Deno.test(
     { name: `${name} at the prompt stores nothing and restores the terminal`, ignore },

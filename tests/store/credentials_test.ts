@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { load } from "js-yaml";
 import * as v from "valibot";
 import { Sensitive } from "../../src/sensitive.ts";
 import {
-  formatExpiry,
   type OAuthCredentials,
-  parseExpiry,
   prepareForLogin,
   readCredentials,
   removeCredentials,
   UnintelligibleFile,
   writeCredentials,
 } from "../../src/store/credentials.ts";
+import { formatExpiry } from "../../src/store/expiry.ts";
 import { Home } from "../support/arcade.ts";
 
 const credentials: OAuthCredentials = {
@@ -84,40 +82,6 @@ Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, 
   assert.match(home.read(), /expires_at: '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d'/);
 });
 
-Deno.test("formatExpiry() writes local time, whatever its offset, and parseExpiry() reads it back", () => {
-  fc.assert(
-    fc.property(
-      fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true }),
-      (date) => {
-        const written = formatExpiry(date);
-        assert.equal(parseExpiry(written)?.getTime(), date.getTime());
-        const two = (n: number) => String(n).padStart(2, "0");
-        assert(written.slice(11).startsWith(`${two(date.getHours())}:${two(date.getMinutes())}`));
-      },
-    ),
-  );
-});
-
-const moments: [written: string, expected: Date][] = [
-  ["2026-11-20T15:04:05.123456", new Date(2026, 10, 20, 15, 4, 5, 123)],
-  ["2026-11-20 15:04:05.123456", new Date(2026, 10, 20, 15, 4, 5, 123)],
-  ["2026-11-20T15:04:05", new Date(2026, 10, 20, 15, 4, 5)],
-  ["2026-11-20T15:04:05.123456+01:00", new Date("2026-11-20T14:04:05.123Z")],
-  ["2026-11-20T15:04:05-0330", new Date("2026-11-20T18:34:05Z")],
-  ["2026-11-20T15:04:05Z", new Date("2026-11-20T15:04:05Z")],
-];
-for (const [written, expected] of moments) {
-  Deno.test(`parseExpiry() reads ${written}`, () => {
-    assert.equal(parseExpiry(written)?.getTime(), expected.getTime());
-  });
-}
-
-for (const written of ["", "soon", "2026-13-45T99:99:99", "1700000000"]) {
-  Deno.test(`parseExpiry() does not take ${JSON.stringify(written)} for a time`, () => {
-    assert.equal(parseExpiry(written), undefined);
-  });
-}
-
 Deno.test("readCredentials() reads what the Python CLI writes, unquoted times too", async () => {
   using home = new Home();
   home.write(`cloud:
@@ -151,6 +115,11 @@ for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { 
 }
 
 const broken = {
+  "a user that is a list":
+    "cloud: { auth: { access_token: CANARY, expires_at: '2026-01-01T00:00:00' }, user: [CANARY] }\n",
+  "contexts that are a text": "cloud: { contexts: CANARY }\n",
+  "no access token":
+    "cloud: { auth: { refresh_token: CANARY, expires_at: '2026-01-01T00:00:00' } }\n",
   "what is not YAML": "cloud: {auth: [CANARY",
   "a list": "- CANARY\n",
   "a text": "CANARY\n",

@@ -1,0 +1,27 @@
+/** The times in `credentials.yaml` (design, files on the user's machine). */
+
+/**
+ * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with
+ * local time, so the time before the offset has to be the local one.
+ */
+export function formatExpiry(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const offset = -date.getTimezoneOffset();
+  const distance = Math.abs(offset);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
+    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}` +
+    `.${String(date.getMilliseconds()).padStart(3, "0")}000` +
+    `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
+}
+
+/** Reads the naive local time of the Python CLI, and times with an offset or `Z`; undefined when it is not a time. */
+export function parseExpiry(written: string): Date | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(
+    written.trim(),
+  );
+  if (!match) return undefined;
+  const [, day, time, fraction = "", zone = ""] = match;
+  const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const date = new Date(`${day}T${time}${fraction.slice(0, 4)}${offset}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
