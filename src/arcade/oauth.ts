@@ -4,14 +4,23 @@
  */
 
 import * as oauth from "oauth4webapi";
+import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { redact, Sensitive } from "../sensitive.ts";
-import { exchange, type HttpContext, isSuccess, requestJson, statusFailure } from "./http.ts";
+import {
+  exchange,
+  type HttpContext,
+  isSuccess,
+  parseAnswer,
+  requestJson,
+  statusFailure,
+} from "./http.ts";
 import { sensitiveFields } from "./mask.ts";
 import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
 const MAX_INTERVAL_MS = 60_000;
+const MAX_DESCRIPTION = 300;
 
 /** What a token endpoint gave. */
 export interface Tokens {
@@ -248,25 +257,18 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   const answer = await exchange(context, request);
   const oauthError = answer.status === 400 || answer.status === 401;
   if (!isSuccess(answer) && !oauthError) throw statusFailure(request, answer);
-  const text = isSuccess(answer) ? withoutIdToken(answer.text) : withoutEcho(answer.text, body);
-  return new Response(text, {
-    status: answer.status,
-    headers: answer.headers,
-  });
+  const init = { status: answer.status, headers: answer.headers };
+  if (answer.text === "") return new Response(null, init);
+  const fields = parseAnswer(request, answer, v.looseObject({}));
+  return Response.json(
+    isSuccess(answer) ? withoutIdToken(fields) : withoutEcho(fields, body),
+    init,
+  );
 }
 
 /** An ID token is of no use here (who am I is asked), and there is no issuer to check it against. */
-function withoutIdToken(text: string): string {
-  return rewriteJson(text, (name, field) => name === "id_token" ? undefined : field);
-}
-
-/** What is not JSON stays as it is, for the library to refuse. */
-function rewriteJson(text: string, rewrite: (name: string, field: unknown) => unknown): string {
-  try {
-    return JSON.stringify(JSON.parse(text), rewrite);
-  } catch {
-    return text;
-  }
+function withoutIdToken({ id_token: _unused, ...others }: Record<string, unknown>) {
+  return others;
 }
 
 function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
@@ -279,14 +281,14 @@ function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
   };
 }
 
-/** A refusal may repeat what was sent. Error codes (RFC 6749 5.2) stay as they are. */
-function withoutEcho(text: string, sent: URLSearchParams): string {
+/** A refusal may repeat what was sent, and at any length. Error codes (RFC 6749 5.2) stay as they are. */
+function withoutEcho(fields: Record<string, unknown>, sent: URLSearchParams) {
   const hidden = sensitiveFields(Object.fromEntries(sent));
-  return rewriteJson(
-    text,
-    (_name, field) =>
-      typeof field === "string" && !/^[a-z_]+$/.test(field) ? redact(field, hidden) : field,
-  );
+  const harmless = (field: unknown) =>
+    typeof field === "string" && !/^[a-z_]{1,60}$/.test(field)
+      ? redact(field, hidden).slice(0, MAX_DESCRIPTION)
+      : field;
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, harmless(field)]));
 }
 
 async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {

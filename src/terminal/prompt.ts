@@ -1,5 +1,13 @@
 import type { Input, Output } from "./streams.ts";
 
+/** Where a question is asked and answered. */
+export interface Terminal {
+  readonly input: Input;
+  readonly output: Output;
+  /** Ends the question when the process is asked to end; Ctrl-C is a key like others here. */
+  readonly signal?: AbortSignal;
+}
+
 /** What the user did at a prompt. */
 export type Answer =
   | { readonly kind: "text"; readonly text: string }
@@ -12,11 +20,12 @@ export type Answer =
  * lines. Backspace, Ctrl-U and Ctrl-W work; Ctrl-C, and Ctrl-D on an empty line, give `interrupted`. The terminal is put
  * back as it was.
  */
-export async function askHidden(input: Input, output: Output, question: string): Promise<Answer> {
+export async function askHidden(terminal: Terminal, question: string): Promise<Answer> {
+  const { input, output } = terminal;
   input.setRaw(true);
   output.write(BRACKETED_PASTE_ON + question);
   try {
-    return await readLine(input);
+    return await readLine(terminal);
   } finally {
     input.setRaw(false);
     output.write(`${BRACKETED_PASTE_OFF}\n`);
@@ -25,15 +34,15 @@ export async function askHidden(input: Input, output: Output, question: string):
 
 /** Asks a question that only `y` or `yes` answers with yes. */
 export async function confirm(
-  input: Input,
-  output: Output,
+  terminal: Terminal,
   question: string,
 ): Promise<"yes" | "no" | "interrupted"> {
+  const { input, output } = terminal;
   input.setRaw(true);
   output.write(`${question} [y/N] `);
   let echoed = "";
   try {
-    const answer = await readLine(input, (text) => {
+    const answer = await readLine(terminal, (text) => {
       output.write("\b \b".repeat(echoed.length) + text);
       echoed = text;
     });
@@ -45,13 +54,21 @@ export async function confirm(
   }
 }
 
-async function readLine(input: Input, echo?: (text: string) => void): Promise<Answer> {
+async function readLine(
+  { input, signal }: Terminal,
+  echo?: (text: string) => void,
+): Promise<Answer> {
+  const aborted = new Promise<"aborted">((resolve) => {
+    if (signal?.aborted) resolve("aborted");
+    signal?.addEventListener("abort", () => resolve("aborted"), { once: true });
+  });
   const decoder = new TextDecoder();
   let text = "";
   let pasting = false;
   let typed = "";
   while (true) {
-    const bytes = await input.read();
+    const bytes = await Promise.race([input.read(), aborted]);
+    if (bytes === "aborted") return { kind: "interrupted" };
     if (bytes === null) return text === "" ? { kind: "interrupted" } : { kind: "text", text };
     typed += decoder.decode(bytes, { stream: true });
     while (typed !== "") {
@@ -93,14 +110,16 @@ function edit(text: string, character: string): string {
     case "\x17": // Ctrl-W
       return text.replace(/\S*\s*$/, "");
     default:
-      return text + character;
+      return OTHER_CONTROL_KEYS.test(character) ? text : text + character;
   }
 }
 
+// deno-lint-ignore no-control-regex
+const OTHER_CONTROL_KEYS = /[\x00-\x08\x0b-\x1f]/;
 const ESCAPE = "\x1b";
 /** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt: none is part of an answer. */
 // deno-lint-ignore no-control-regex
-const ESCAPE_SEQUENCE = /^\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|[^[O])/s;
+const ESCAPE_SEQUENCE = /^\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O[ -~]|(?=[\x00-\x1f])|[^[O])/s;
 /** Bracketed paste: the terminal marks what is pasted, so that line ends in it can be told from Enter. */
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";

@@ -110,6 +110,18 @@ Deno.test("a refresh that meets a server failure is not taken for a refusal", as
   assert.equal(home.read(), before);
 });
 
+Deno.test("a refresh that is answered with a web page says that, and keeps the file", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => new Response("<html>Sign in to the network"));
+  pointAt(home, server);
+  const before = home.read();
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /web page instead of JSON/);
+  assert.equal(home.read(), before);
+});
+
 Deno.test("a token that is refused although it is not due is renewed once", async () => {
   using home = new Home();
   home.writeCredentials({ accessToken: "old" });

@@ -37,6 +37,8 @@ const answers: [what: string, pieces: (string | Uint8Array)[], expected: Answer]
   ["Ctrl-W", ["one two\x17three\r"], { kind: "text", text: "one three" }],
   ["arrow keys", ["a\x1b[Db\x1b[1;5Cc\x1bOPd\r"], { kind: "text", text: "abcd" }],
   ["an arrow key in pieces", ["a\x1b", "[", "Db\r"], { kind: "text", text: "ab" }],
+  ["keys without a meaning", ["a\x01b\x1a\r"], { kind: "text", text: "ab" }],
+  ["Escape and Enter", ["abc\x1b\r"], { kind: "text", text: "abc" }],
   ["Ctrl-C", ["abc\x03"], { kind: "interrupted" }],
   ["Ctrl-D at the start", ["\x04"], { kind: "interrupted" }],
   ["Ctrl-D after text", ["abc\x04"], { kind: "text", text: "abc" }],
@@ -54,7 +56,7 @@ const answers: [what: string, pieces: (string | Uint8Array)[], expected: Answer]
 for (const [what, pieces, expected] of answers) {
   Deno.test(`askHidden() understands ${what}, shows nothing, and restores the terminal`, async () => {
     const { input, output, raw, shown } = terminal(pieces);
-    assert.deepEqual(await askHidden(input, output, "Value: "), expected);
+    assert.deepEqual(await askHidden({ input, output }, "Value: "), expected);
     assert.equal(shown(), "\x1b[?2004hValue: \x1b[?2004l\n");
     assert.deepEqual(raw, [true, false]);
   });
@@ -68,13 +70,24 @@ for (
 ) {
   Deno.test(`confirm() takes ${JSON.stringify(typed)} for ${expected}`, async () => {
     const { input, output, raw } = terminal([typed]);
-    assert.equal(await confirm(input, output, "Sure?"), expected);
+    assert.equal(await confirm({ input, output }, "Sure?"), expected);
     assert.deepEqual(raw, [true, false]);
   });
 }
 
 Deno.test("confirm() shows what is typed", async () => {
   const { input, output, shown } = terminal(["yx\x7f\r"]);
-  await confirm(input, output, "Sure?");
+  await confirm({ input, output }, "Sure?");
   assert.equal(shown(), "Sure? [y/N] y\b \byx\b \b\b \by\n");
+});
+
+Deno.test("a question ends when the process is asked to end, and restores the terminal", async () => {
+  const { input, output, raw } = terminal([]);
+  const ended = new AbortController();
+  const silent = { ...input, read: () => new Promise<null>(() => {}) };
+  const question = { input: silent, output, signal: ended.signal };
+  const answers = Promise.all([askHidden(question, "Value: "), confirm(question, "Sure?")]);
+  ended.abort();
+  assert.deepEqual(await answers, [{ kind: "interrupted" }, "interrupted"]);
+  assert.deepEqual(raw.toSorted(), [false, false, true, true]);
 });

@@ -138,8 +138,11 @@ async function logInThroughBrowser(
       tell(context, "Opening your browser to log in. If it does not open, open this address:");
     } else tell(context, "Open this address in a browser on this machine to log in:");
     showAddress(context, request.url);
-    if (opensBrowser && !await openBrowser(context, request.url)) {
-      tell(context, "No browser could be started; open the address yourself");
+    if (opensBrowser) {
+      // The browser may be back before it is known whether it could be started.
+      openBrowser(context, request.url).then((isOpen) => {
+        if (!isOpen) tell(context, "No browser could be started; open the address yourself");
+      });
     }
     const callback = await heard(server, signal);
     try {

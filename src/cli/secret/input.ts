@@ -107,7 +107,8 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
 
 async function promptFor(context: Context, key: string): Promise<string> {
   const question = `Value of ${printable(key)} (not shown while you type): `;
-  const answer = await askHidden(context.stdin, context.stderr, question);
+  const terminal = { input: context.stdin, output: context.stderr, signal: context.interruption() };
+  const answer = await askHidden(terminal, question);
   switch (answer.kind) {
     case "text":
       return answer.text;

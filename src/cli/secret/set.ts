@@ -144,7 +144,8 @@ async function confirmRemovals(context: Context, removals: readonly SecretEntry[
   const names = removals.map(({ key }) => printable(key)).join(", ");
   context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
   const question = removals.length === 1 ? "Remove it?" : `Remove all ${removals.length}?`;
-  switch (await confirm(context.stdin, context.stderr, question)) {
+  const terminal = { input: context.stdin, output: context.stderr, signal: context.interruption() };
+  switch (await confirm(terminal, question)) {
     case "yes":
       return;
     case "no":
