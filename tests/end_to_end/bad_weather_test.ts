@@ -228,13 +228,13 @@ Deno.test("a token follows no redirect to another host", async () => {
 });
 
 const REFRESHES: Record<string, { answer: () => Response; code: number; reason: RegExp }> = {
-  "a web page": { answer: () => html(), code: 1, reason: /cannot be used/ },
+  "a web page": { answer: () => html(), code: 1, reason: /a web page instead of JSON/ },
   "500": { answer: () => json(MESSAGE, { status: 500 }), code: 1, reason: /failed \(500\)/ },
   "a web page with 502": { answer: () => html(502), code: 1, reason: /failed \(502\)/ },
   "truncated JSON": {
     answer: () => new Response('{"access_token": "arcl_at_x'),
     code: 1,
-    reason: /cannot be used/,
+    reason: /broken JSON/,
   },
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
