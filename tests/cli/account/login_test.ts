@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
-import { Answers, json } from "../../support/answers.ts";
+import { Answers, json, type Seen } from "../../support/answers.ts";
 import { follow, Home, Playground, type World } from "../../support/arcade.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
@@ -298,19 +298,9 @@ Deno.test("login --device prints the address where the coordinator offers no dev
 Deno.test("polling for the device grant slows down when it is told to, and stops when it is denied", async () => {
   using home = new Home();
   const errors = ["authorization_pending", "slow_down", "authorization_pending", "access_denied"];
-  await using coordinator: Answers = new Answers(({ path }) => {
-    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
-    if (path === "/device") {
-      return json({
-        device_code: "d",
-        user_code: "AAAA-BBBB",
-        verification_uri: "http://x/y",
-        expires_in: 600,
-        interval: 3,
-      });
-    }
-    return json({ error: errors.shift() }, { status: 400 });
-  });
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: errors.shift() }, { status: 400 })
+  );
   home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
   const { code, stderr, pauses } = await home.run(["login", "--device"]);
   assert.equal(code, 4);
@@ -320,18 +310,9 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
 
 Deno.test("a refusal that repeats what was sent does not show it", async () => {
   using home = new Home();
-  await using coordinator: Answers = new Answers(({ path, body }) => {
-    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
-    if (path === "/device") {
-      return json({
-        device_code: "CANARY",
-        user_code: "AAAA-BBBB",
-        verification_uri: "http://x/y",
-        expires_in: 600,
-      });
-    }
-    return json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 });
-  });
+  await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
+    json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 })
+  );
   home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
   const { code, stderr } = await home.run(["login", "--device", "--debug"]);
   assert.equal(code, 4);
@@ -341,27 +322,15 @@ Deno.test("a refusal that repeats what was sent does not show it", async () => {
 
 Deno.test("tokens that cannot be used are revoked", async () => {
   using home = new Home();
-  await using coordinator: Answers = new Answers(({ path }) => {
-    if (path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
-    if (path === "/token") {
-      return json({
-        access_token: "at",
-        refresh_token: "rt",
-        expires_in: 60,
-        token_type: "Bearer",
-        id_token: "not.a.jwt",
-      });
-    }
-    if (path === "/device") {
-      return json({
-        device_code: "d",
-        user_code: "AAAA-BBBB",
-        verification_uri: "http://x/y",
-        expires_in: 600,
-      });
-    }
-    return path === "/revoke" ? new Response() : json({ message: "no" }, { status: 403 });
-  });
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({
+      access_token: "at",
+      refresh_token: "rt",
+      expires_in: 60,
+      token_type: "Bearer",
+      id_token: "not.a.jwt",
+    })
+  );
   home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
   const { code } = await home.run(["login", "--device"]);
   assert.equal(code, 4);
@@ -385,6 +354,30 @@ Deno.test("login warns when tokens would travel without encryption", async () =>
   assert.match(stderr, /Warning: .*without encryption/);
   assert.match(stderr, /its name is not known/);
 });
+
+/** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */
+function coordinatorWithDeviceGrant(token: (seen: Seen) => Response): Answers {
+  const coordinator: Answers = new Answers((seen) => {
+    if (seen.path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+    switch (seen.path) {
+      case "/device":
+        return json({
+          device_code: "CANARY",
+          user_code: "AAAA-BBBB",
+          verification_uri: "http://x/y",
+          expires_in: 600,
+          interval: 3,
+        });
+      case "/token":
+        return token(seen);
+      case "/revoke":
+        return new Response();
+      default:
+        return json({ message: "no" }, { status: 403 });
+    }
+  });
+  return coordinator;
+}
 
 function settingsAt(url: string) {
   return {
