@@ -106,7 +106,8 @@ for (
   });
 }
 
-const label = fc.stringMatching(/^[a-z]([a-z0-9_-]{0,10}[a-z0-9])?$/);
+const label = fc.stringMatching(/^[a-z]([a-z0-9_-]{0,10}[a-z0-9])?$/)
+  .filter((text) => !text.startsWith("xn--")); // what stands behind that has to be Punycode
 const hostName = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join("."));
 const port = fc.integer({ min: 1, max: 65_535 });
 
