@@ -44,7 +44,7 @@ const MAX_REDIRECTS = 5;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 250;
 /** A longer `Retry-After` is told to the user instead of being waited for. */
-export const MAX_RETRY_AFTER_MS = 30_000;
+const MAX_RETRY_AFTER_MS = 30_000;
 
 /**
  * Sends a request and returns the answer whatever its status. A 5xx is tried again with backoff when the method is

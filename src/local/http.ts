@@ -10,7 +10,7 @@ import type { Secrets } from "./secrets.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The largest request body that is read. */
-export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** What every route works with. */
 export interface Services {

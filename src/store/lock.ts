@@ -2,7 +2,7 @@ import { Failure } from "../failure.ts";
 import { ensurePrivateFolder, fileFailure } from "./private_file.ts";
 
 /** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
-export const LOCK_TIMEOUT_MS = 75_000;
+const LOCK_TIMEOUT_MS = 75_000;
 
 /**
  * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
