@@ -32,6 +32,11 @@ export interface SessionContext extends HttpContext {
   readonly folder: () => string;
   readonly env: ServiceEnvironment;
   readonly now: () => Date;
+  /**
+   * Does work that must not be cut off. An interruption takes effect when the work is done, as a {@link Failure} of kind
+   * `interrupted`; a second one at once.
+   */
+  readonly uninterrupted: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Someone who can make authorized requests: a {@link Session} or an API key. */
@@ -159,20 +164,24 @@ function renew(
     const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
     const settings = await fetchOAuthSettings(context, coordinator);
     requireSameProtection(coordinator, settings);
-    let tokens: Tokens;
-    try {
-      tokens = await refresh(context, settings, current.refreshToken);
-    } catch (error) {
-      throw error instanceof Failure && error.kind === "login" ? loginEnded(error) : error;
-    }
-    const renewed = {
-      ...current,
-      accessToken: tokens.accessToken,
-      refreshToken: tokens.refreshToken ?? current.refreshToken,
-      expiresAt: expiryOf(tokens, context.now()),
-    };
-    await writeCredentials(context.folder(), renewed);
-    return renewed;
+    const { refreshToken } = current;
+    // From the moment that the old refresh token is sent, the new one is the only one there is.
+    return await context.uninterrupted(async () => {
+      let tokens: Tokens;
+      try {
+        tokens = await refresh({ ...context, signal: undefined }, settings, refreshToken);
+      } catch (error) {
+        throw error instanceof Failure && error.kind === "login" ? loginEnded(error) : error;
+      }
+      const renewed = {
+        ...current,
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken ?? refreshToken,
+        expiresAt: expiryOf(tokens, context.now()),
+      };
+      await writeCredentials(context.folder(), renewed);
+      return renewed;
+    });
   });
 }
 

@@ -4,6 +4,7 @@ import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
+import { exitCodeOf } from "./exit_code.ts";
 
 /** What the command line said about output before any command is looked at. */
 export interface OutputOptions {
@@ -36,6 +37,7 @@ export function processContext(options: OutputOptions): Context {
     now: () => new Date(),
     random: Math.random,
     interruption: () => interruption ??= listenForInterruption(),
+    uninterrupted,
     launch,
     giveUp: (permissions) => {
       for (const name of permissions) Deno.permissions.revokeSync({ name });
@@ -152,12 +154,31 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** What asks a process to end: Ctrl-C, and on Unix `kill`. */
+const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
 function listenForInterruption(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => controller.abort(new Failure("interrupted", "Interrupted"));
-  Deno.addSignalListener("SIGINT", interrupt);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+  for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, interrupt);
   return controller.signal;
+}
+
+async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+  let interruptions = 0;
+  const postpone = () => {
+    if (++interruptions > 1) Deno.exit(exitCodeOf("interrupted"));
+  };
+  for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, postpone);
+  try {
+    const result = await work();
+    if (interruptions > 0) throw new Failure("interrupted", "Interrupted");
+    return result;
+  } finally {
+    for (const signal of INTERRUPTIONS) Deno.removeSignalListener(signal, postpone);
+  }
 }
 
 /** Long enough for a launcher such as xdg-open to say that it found nothing. */

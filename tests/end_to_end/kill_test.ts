@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Machine, Server } from "../support/processes.ts";
+import { Machine, Server, WireTap } from "../support/processes.ts";
 
 const LOCK = ".credentials.lock";
 
@@ -185,3 +185,31 @@ Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => 
   // The one request that was on its way may have arrived.
   assert(stored.size <= told.length + 1);
 });
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`${signal} while the tokens are renewed does not lose the new ones`, async () => {
+    await using machine = await Machine.loggedIn();
+    const { url } = machine.server;
+    const rotated = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    // The server has rotated the refresh token, but its answer is still on the way.
+    await using tap = new WireTap(url, async ({ path, body }) => {
+      if (path !== "/oauth2/token") return undefined;
+      const response = await fetch(url + path, { method: "POST", body: new URLSearchParams(body) });
+      const text = await response.text();
+      rotated.resolve();
+      await answered.promise;
+      return new Response(text, { headers: { "content-type": "application/json" } });
+    });
+    machine.makeTokenDue();
+    const running = machine.start(["org", "list"], { env: { ARCADE_COORDINATOR_URL: tap.url } });
+    await rotated.promise;
+    running.kill(signal);
+    answered.resolve();
+    const { code, signal: killedBy } = await running.ended;
+    assert.equal(killedBy, null);
+    assert.equal(code, 130);
+    const after = await machine.run(["org", "list"]);
+    assert.equal(after.code, 0, after.stderr);
+  });
+}

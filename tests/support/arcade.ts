@@ -89,6 +89,7 @@ export class Home implements Disposable {
         now: world.now ?? (() => new Date()),
         random: () => 0.5,
         interruption: () => world.interruption ?? new AbortController().signal,
+        uninterrupted: (work) => work(),
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
         giveUp: (permissions) => void givenUp.push(...permissions),
         os: "linux",

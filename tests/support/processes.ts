@@ -343,7 +343,7 @@ export class WireTap implements AsyncDisposable {
 
   constructor(
     target: string,
-    interfere?: (seen: Seen) => Response | Promise<Response> | undefined,
+    interfere?: (seen: Seen) => Response | Promise<Response | undefined> | undefined,
   ) {
     this.#answers = new Answers(async (seen, request) => {
       const interference = await interfere?.(seen);
