@@ -208,7 +208,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     answered.resolve();
     const { code, signal: killedBy } = await running.ended;
     assert.equal(killedBy, null);
-    assert.equal(code, 130);
+    // The signal and the answer may reach the command in either order; in the other one it is done.
+    assert(code === 130 || code === 0, `Exit code ${code}`);
     const after = await machine.run(["org", "list"]);
     assert.equal(after.code, 0, after.stderr);
   });
