@@ -146,8 +146,6 @@ async function prepareRace(
     ARCADE_COORDINATOR_URL: engine,
     HOME: folder,
     PATH: path,
-    // Here a compiled program keeps V8's code cache: what the first command loaded that wrote it.
-    TMPDIR: folder,
   };
   const surroundings = { cwd: folder, env, writes };
   const name = ["arcade", ...args].join(" ");

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { redact, type Sensitive } from "../sensitive.ts";
-import { maskJson, maskUrl, sensitiveFields } from "./mask.ts";
+import { maskJson, maskUrl, MAX_SAID, sensitiveFields } from "./mask.ts";
 
 /** What an exchange needs from outside. */
 export interface HttpContext {
@@ -29,8 +29,6 @@ export interface HttpRequest {
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
   readonly form?: URLSearchParams;
-  /** Overrides the context's timeout, for best-effort requests. */
-  readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
@@ -182,7 +180,7 @@ async function followRedirects(context: HttpContext, request: HttpRequest): Prom
 }
 
 async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
-  const timeoutMs = request.timeoutMs ?? context.timeoutMs;
+  const { timeoutMs } = context;
   const deadline = new AbortController();
   const late = () => deadline.abort(new DOMException("Timed out", "TimeoutError"));
   let timer = setTimeout(late, timeoutMs);
@@ -348,7 +346,7 @@ function serverMessage(request: HttpRequest, answer: HttpAnswer): string {
     : typeof said.error === "string"
     ? said.error
     : said.error.message;
-  return redact(text, hiddenIn(request)).trim().replace(/\.$/, "").slice(0, 300);
+  return redact(text, hiddenIn(request)).trim().replace(/\.$/, "").slice(0, MAX_SAID);
 }
 
 /** What was sent and must not come back in a message: the token, and what else is sensitive. */

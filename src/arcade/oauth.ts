@@ -15,12 +15,11 @@ import {
   requestJson,
   statusFailure,
 } from "./http.ts";
-import { sensitiveFields } from "./mask.ts";
+import { MAX_SAID, sensitiveFields } from "./mask.ts";
 import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
 const MAX_INTERVAL_MS = 60_000;
-const MAX_DESCRIPTION = 300;
 
 /** What a token endpoint gave. */
 export interface Tokens {
@@ -286,7 +285,7 @@ function withoutEcho(fields: Record<string, unknown>, sent: URLSearchParams) {
   const hidden = sensitiveFields(Object.fromEntries(sent));
   const harmless = (field: unknown) =>
     typeof field === "string" && !/^[a-z_]{1,60}$/.test(field)
-      ? redact(field, hidden).slice(0, MAX_DESCRIPTION)
+      ? redact(field, hidden).slice(0, MAX_SAID)
       : field;
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, harmless(field)]));
 }

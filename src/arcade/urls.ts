@@ -21,9 +21,6 @@ interface Service {
   readonly localPort: number;
 }
 
-/** The coordinator of credentials that name none. */
-export const DEFAULT_COORDINATOR = "https://cloud.arcade.dev";
-
 const COORDINATOR: Service = {
   name: "coordinator",
   variable: "ARCADE_COORDINATOR_URL",
@@ -31,6 +28,9 @@ const COORDINATOR: Service = {
   localHosts: ["localhost"],
   localPort: 8000,
 };
+
+/** The coordinator of credentials that name none. */
+export const DEFAULT_COORDINATOR = `https://${COORDINATOR.defaultHost}`;
 
 const ENGINE: Service = {
   name: "engine",

@@ -1,7 +1,7 @@
 import type { ActiveContext } from "../store/credentials.ts";
-import { printable } from "../terminal/safe_text.ts";
 import type { Context } from "./context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
+import { tell } from "./report.ts";
 
 /** Says what the active organization and project are now. */
 export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveContext): void {
@@ -14,5 +14,5 @@ export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveCo
   }
   const text = `Now working in organization ${chosen.orgName} (${chosen.orgId}), ` +
     `project ${chosen.projectName} (${chosen.projectId})`;
-  context.stderr.write(`${printable(text)}\n`);
+  tell(context, text);
 }

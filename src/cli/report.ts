@@ -18,6 +18,11 @@ export function report(context: Pick<Context, "stderr" | "debug">, error: unknow
   return exitCodeOf(failure.kind);
 }
 
+/** A message to the user, on one line whatever is in it. */
+export function tell(context: Pick<Context, "stderr">, line: string): void {
+  context.stderr.write(`${printable(line)}\n`);
+}
+
 /** What failed and what to do now, on one line. */
 export function sentences({ message, next }: Pick<Failure, "message" | "next">): string {
   const stop = message.endsWith("?") ? "" : ".";

@@ -58,5 +58,5 @@ function readScalar(written: string): string | null | undefined {
   const quoted = QUOTED.exec(written)?.[1];
   if (quoted !== undefined) return quoted.replaceAll("''", "'");
   const plain = UUID.test(written) || (PLAIN.test(written) && !RESERVED.test(written));
-  return plain && !written.includes(": ") ? written : undefined;
+  return plain ? written : undefined;
 }

@@ -10,7 +10,6 @@ import {
   type Tokens,
 } from "../../arcade/oauth.ts";
 import { expiryOf, Session } from "../../arcade/session.ts";
-import { readLogin } from "../../arcade/stored_login.ts";
 import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
 import type { OAuthSettings } from "../../arcade/wire.ts";
 import { Failure } from "../../failure.ts";
@@ -25,7 +24,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import type { CommonFlags } from "../flags.ts";
 import { seconds } from "../process_context.ts";
-import { sentences } from "../report.ts";
+import { sentences, tell } from "../report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type CallbackServer, listenForCallback } from "./callback_server.ts";
 
@@ -101,12 +100,11 @@ async function logInWithin(
 async function isLoggedIn(context: Context): Promise<boolean> {
   try {
     if (!await readCredentials(context.folder())) return false;
-    await readLogin(context.folder()); // stops at credentials of the older kind
   } catch (error) {
     if (error instanceof UnintelligibleFile) return false;
     throw error;
   }
-  const session = await Session.open(context);
+  const session = await Session.open(context); // stops at credentials of the older kind
   try {
     await session.accessToken();
   } catch (error) {
@@ -229,10 +227,6 @@ function welcome(context: Context, account: Account): void {
   } else {
     tell(context, "No organization and project to work in yet; choose with arcade org set");
   }
-}
-
-function tell(context: Context, line: string): void {
-  context.stderr.write(`${printable(line)}\n`);
 }
 
 /** Shows an address on a line of its own, where it can be copied. */

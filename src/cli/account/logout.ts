@@ -7,9 +7,8 @@ import {
   removeCredentials,
   withCredentialsLock,
 } from "../../store/credentials.ts";
-import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { sentences } from "../report.ts";
+import { sentences, tell } from "../report.ts";
 
 const REVOKE_MS = 2000;
 
@@ -28,11 +27,10 @@ export async function logout(context: Context, flags: AddressFlags): Promise<voi
     context.stderr.write("Logged out; the stored API key was deleted\n");
     return;
   }
-  const tell = (line: string) => context.stderr.write(`${printable(line)}\n`);
-  tell(`Logged out ${removed.email}`);
+  tell(context, `Logged out ${removed.email}`);
   const remaining = await readCredentials(context.folder());
   if (remaining?.kind === "oauth") {
-    tell(`The login of ${remaining.email} at ${remaining.coordinatorUrl} is active now`);
+    tell(context, `The login of ${remaining.email} at ${remaining.coordinatorUrl} is active now`);
   }
   if (removed.refreshToken) await revokeWithin(context, flags, removed);
 }
