@@ -1,3 +1,4 @@
+import { CHILD_MS, EVENT_VARIABLE } from "./src/usage/event.ts";
 import { VERSION } from "./src/version.ts";
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
@@ -8,6 +9,16 @@ if (Deno.args.length === 1 && Deno.args[0] === "--version") {
   } catch {
     // What follows finds out what is wrong with the output, and says so.
   }
+}
+if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
+  // This is the child that sends an event; a user who has the variable set by accident still has every command.
+  setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
+  const [{ runUsageChild }, { processContext }] = await Promise.all([
+    import("./src/usage/child.ts"),
+    import("./src/cli/process_context.ts"),
+  ]);
+  await runUsageChild(processContext({ debug: false, color: false }));
+  Deno.exit(0);
 }
 const [{ run }, { processContext }] = await Promise.all([
   import("./src/cli/run.ts"),

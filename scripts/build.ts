@@ -1,4 +1,7 @@
-/** `deno task build`: one executable, dist/arcade. `--release` embeds the current Deno from its CDN, or fails. */
+/**
+ * `deno task build`: one executable, dist/arcade. `--release` embeds the current Deno from its CDN, or fails.
+ * `ARCADE_POSTHOG_KEY` and `ARCADE_POSTHOG_HOST` are baked in; without a key the executable sends no telemetry.
+ */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { compile } from "./compile.ts";
@@ -9,6 +12,7 @@ await Deno.mkdir(`${root}dist`, { recursive: true });
 const destination = `${root}dist/arcade${Deno.build.os === "windows" ? ".exe" : ""}`;
 const deno = await compile(`${root}main.ts`, destination, {
   permissions: PERMISSION_FLAGS,
+  replacements: postHogOfBuild(),
   release,
 });
 const { size } = await Deno.stat(destination);
@@ -17,3 +21,17 @@ const line = `dist/arcade: ${megabytes} MB with Deno ${deno}${
   deno === Deno.version.deno ? "" : " (not for release)"
 }\n`;
 await Deno.stdout.write(new TextEncoder().encode(line));
+
+/** What src/usage/build.ts leaves open. */
+function postHogOfBuild(): Record<string, string> {
+  const key = Deno.env.get("ARCADE_POSTHOG_KEY") ?? "";
+  const host = Deno.env.get("ARCADE_POSTHOG_HOST") ?? "";
+  if (!/^[\w-]*$/.test(key)) throw new Error("ARCADE_POSTHOG_KEY is not a key");
+  if (host !== "" && !/^https?:$/.test(URL.parse(host)?.protocol ?? "")) {
+    throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
+  }
+  return {
+    ...(key && { "%ARCADE_POSTHOG_KEY%": key }),
+    ...(host && { "%ARCADE_POSTHOG_HOST%": host }),
+  };
+}

@@ -10,6 +10,8 @@ export interface CompileOptions {
   readonly release?: boolean;
   /** A platform that `deno compile --target` knows; releases only. */
   readonly target?: string;
+  /** Texts of the program that are replaced, each of which stands there once. */
+  readonly replacements?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,6 +38,9 @@ export async function compile(
     ]);
     const main = `${folder}/${entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js")}`;
     const parts = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+    for (const [text, replacement] of Object.entries(options.replacements ?? {})) {
+      replaceOnce(parts, text, replacement);
+    }
     const args = [
       "compile",
       "--quiet",
@@ -67,4 +72,17 @@ export async function compile(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Replaces a text within a string of one of these files. */
+function replaceOnce(paths: readonly string[], text: string, replacement: string): void {
+  const literal = JSON.stringify(replacement).slice(1, -1);
+  const found = paths.filter((path) => {
+    const [before, after, ...more] = Deno.readTextFileSync(path).split(text);
+    if (after === undefined) return false;
+    if (more.length > 0) throw new Error(`${text} stands more than once in ${path}`);
+    Deno.writeTextFileSync(path, `${before}${literal}${after}`);
+    return true;
+  });
+  if (found.length !== 1) throw new Error(`${text} stands in ${found.length} places`);
 }

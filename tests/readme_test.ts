@@ -40,6 +40,10 @@ const COMMANDS = [
   "secret list",
   "secret unset",
   "local serve",
+  "telemetry status",
+  "telemetry show",
+  "telemetry disable",
+  "telemetry enable",
 ];
 for (const command of COMMANDS) {
   Deno.test(`the README shows \`arcade ${command}\` and names each of its flags`, async () => {

@@ -4,9 +4,18 @@ import type { Sensitive } from "../sensitive.ts";
 import { type HttpContext, requestJson } from "./http.ts";
 import type { Session } from "./session.ts";
 import { pathSegment } from "./urls.ts";
-import { type Organization, OrganizationList, type Project, ProjectList, WhoAmI } from "./wire.ts";
+import {
+  type Organization,
+  OrganizationList,
+  type Project,
+  ProjectList,
+  ValidApiKey,
+  WhoAmI,
+} from "./wire.ts";
 
 export interface Account {
+  /** The principal of this person. */
+  readonly id: string;
   readonly email: string;
   readonly organizations: readonly Organization[];
   readonly projects: readonly Project[];
@@ -19,7 +28,19 @@ export async function fetchAccount(
   accessToken: Sensitive,
 ): Promise<Account> {
   const url = `${coordinator}/api/v1/auth/whoami`;
-  return (await requestJson(context, { method: "GET", url, bearer: accessToken }, WhoAmI)).data;
+  const { data } = await requestJson(context, { method: "GET", url, bearer: accessToken }, WhoAmI);
+  return { ...data, id: data.account_id };
+}
+
+/** The principal that an API key of older versions stands for. */
+export async function fetchPrincipalOfApiKey(
+  context: HttpContext,
+  coordinator: string,
+  apiKey: Sensitive,
+): Promise<string> {
+  const url = `${coordinator}/api/v1/auth/validate`;
+  const { data } = await requestJson(context, { method: "GET", url, bearer: apiKey }, ValidApiKey);
+  return data.principal_id;
 }
 
 /** The organizations that the logged-in person belongs to. */

@@ -54,6 +54,9 @@ export const WhoAmI = v.object({
 });
 export type WhoAmIOnTheWire = v.InferInput<typeof WhoAmI>;
 
+/** `GET {coordinator}/api/v1/auth/validate`. */
+export const ValidApiKey = v.object({ data: v.object({ principal_id: id }) });
+
 /** `GET {coordinator}/api/v1/orgs`. */
 export const OrganizationList = v.object({ data: v.object({ items: v.array(Organization) }) });
 

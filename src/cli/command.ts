@@ -6,8 +6,9 @@
 
 import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { type Permission, unneeded } from "./permissions.ts";
-import { report } from "./report.ts";
+import { trackingOf } from "../usage/tracking.ts";
+import { type Permission, REPORTING, unneeded } from "./permissions.ts";
+import { report, toFailure } from "./report.ts";
 
 export type Stricli = Pick<typeof import("@stricli/core"), "buildCommand" | "buildRouteMap">;
 
@@ -103,10 +104,14 @@ async function execute<RUN>(
   start: (run: RUN) => Promise<void> | void,
 ): Promise<void> {
   try {
-    context.giveUp(unneeded(needs));
+    const reports = trackingOf(context).state === "on";
+    context.giveUp(unneeded(reports ? [...needs, ...REPORTING] : needs));
     await start(await load());
+    context.outcome.ended = { kind: "succeeded" };
   } catch (error) {
-    context.process.exitCode = report(context, error);
+    const failure = toFailure(error);
+    context.process.exitCode = report(context, failure);
+    context.outcome.ended = { kind: "failed", message: failure.message };
   }
 }
 

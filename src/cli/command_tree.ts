@@ -33,6 +33,10 @@ const DOCUMENTATION = {
 /** Runs a command line whose output flags were taken out and whose flags stand behind the command. Returns the exit code. */
 export async function runCommandTree(args: readonly string[], context: Context): Promise<number> {
   const words = commandWords(args, GROUPS);
+  const mistake = (message: string, command: readonly string[]) => {
+    context.outcome.ended = { kind: "failed", message };
+    return usage(message, command);
+  };
   const application = buildApplication<Context>(
     await buildTree(args[0]),
     {
@@ -44,9 +48,9 @@ export async function runCommandTree(args: readonly string[], context: Context):
           ...text_en,
           briefs: { ...text_en.briefs, argumentEscapeSequence: "What follows is no flag" },
           noCommandRegisteredForInput: ({ input, corrections, ansiColor }) =>
-            heading(ansiColor) + usage(unknownCommand(input, corrections), words.slice(0, -1)),
+            heading(ansiColor) + mistake(unknownCommand(input, corrections), words.slice(0, -1)),
           exceptionWhileParsingArguments: (error, ansiColor) =>
-            heading(ansiColor) + usage(describeUsage(error), words),
+            heading(ansiColor) + mistake(describeUsage(error), words),
           // Help and version do nothing that can fail but write.
           exceptionWhileRunningIntegrationFlag: ({ exception, ansiColor }) =>
             heading(ansiColor) + describeFailure(exception),

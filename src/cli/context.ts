@@ -1,11 +1,13 @@
 import type { StricliProcess } from "@stricli/core";
 import type { SessionContext } from "../arcade/session.ts";
 import type { Input, Output } from "../terminal/streams.ts";
+import type { UsageContext } from "../usage/report.ts";
 import type { Environment } from "./environment.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Everything a command touches outside itself. A test hands in its own. */
-export interface Context extends SessionContext {
+export interface Context extends SessionContext, UsageContext {
   /** What the command tree writes help and usage errors to. */
   readonly process: StricliProcess;
   readonly env: Environment;
@@ -21,4 +23,6 @@ export interface Context extends SessionContext {
   /** Drops permissions for the rest of the process. */
   readonly giveUp: (permissions: readonly Permission[]) => void;
   readonly os: "linux" | "darwin" | "windows" | "other";
+  /** What becomes of the command line. */
+  readonly outcome: Outcome;
 }

@@ -7,12 +7,17 @@ export const PERMISSION_FLAGS: readonly string[] = [
   "--allow-write",
   "--allow-net",
   "--allow-run",
+  "--allow-sys=osRelease,osUptime",
   `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
 ];
 
-export type Permission = "read" | "write" | "net" | "run";
+export type Permission = "read" | "write" | "net" | "run" | "env" | "sys";
 
-const ALL: readonly Permission[] = ["read", "write", "net", "run"];
+/** Everything but the environment, which the context has read by then. */
+const ALL: readonly Permission[] = ["read", "write", "net", "run", "sys"];
+
+/** What reporting takes: the child that sends, and what is told of the machine. */
+export const REPORTING: readonly Permission[] = ["run", "sys"];
 
 /** The permissions that a command with these needs gives up. */
 export function unneeded(needs: readonly Permission[]): Permission[] {

@@ -1,7 +1,11 @@
 import { Failure } from "../failure.ts";
+import { DEFAULT_COORDINATOR } from "../arcade/urls.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
+import { readCredentials } from "../store/credentials.ts";
 import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
+import { EVENT_VARIABLE } from "../usage/event.ts";
+import { postHogHost } from "../usage/tracking.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -35,6 +39,7 @@ export function processContext(options: OutputOptions): Context {
     },
     sleep,
     now: () => new Date(),
+    elapsedMs: () => performance.now(),
     random: Math.random,
     interruption: () => interruption ??= listenForInterruption(),
     uninterrupted,
@@ -42,11 +47,21 @@ export function processContext(options: OutputOptions): Context {
     giveUp: (permissions) => {
       for (const name of permissions) Deno.permissions.revokeSync({ name });
     },
-    os: Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
-      ? Deno.build.os
-      : "other",
+    os: OS,
+    device: () => ({
+      os: OS,
+      osRelease: Deno.osRelease(),
+      runtimeVersion: Deno.version.deno,
+      uptimeSeconds: Deno.osUptime(),
+    }),
+    startUsageChild: (event) => startUsageChild(event, env),
+    outcome: {},
   };
 }
+
+const OS = Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
+  ? Deno.build.os
+  : "other";
 
 /**
  * A positive number of seconds from the environment.
@@ -202,4 +217,39 @@ async function launch(command: string, args: readonly string[]): Promise<boolean
   } catch {
     return false; // no such program: the caller shows the address instead
   }
+}
+
+/**
+ * Starts this program again as the process that sends an event: in a session of its own, so that it outlives this process
+ * and its terminal, and with none of the streams of this one. From source it gets the permissions that it needs and no
+ * others; an executable has those that are baked in, and the child gives up the rest by itself.
+ */
+async function startUsageChild(event: string, env: Environment): Promise<void> {
+  const args = Deno.build.standalone
+    ? []
+    : ["run", "--quiet", ...await childPermissions(env), Deno.mainModule];
+  new Deno.Command(Deno.execPath(), {
+    args,
+    env: { [EVENT_VARIABLE]: event },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn().unref();
+}
+
+async function childPermissions(env: Environment): Promise<string[]> {
+  const folder = arcadeFolder(env);
+  const coordinator = (await readCredentials(folder))?.coordinatorUrl ?? DEFAULT_COORDINATOR;
+  const hosts = [postHogHost(env), coordinator].flatMap((address = "") => {
+    const { hostname, port, protocol } = new URL(address);
+    return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  });
+  return [
+    "--no-prompt",
+    `--allow-read=${folder}`,
+    `--allow-write=${folder}`,
+    `--allow-net=${hosts.join(",")}`,
+    `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
+  ];
 }

@@ -6,16 +6,20 @@ import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
 /** The one place where failures become text on stderr and an exit code. */
 export function report(context: Pick<Context, "stderr" | "debug">, error: unknown): ExitCode {
-  const failure = error instanceof Failure
-    ? error
-    : new Failure("internal", "This is a mistake in arcade", {
-      next: "Run again with --debug and report what it prints",
-      cause: error,
-    });
+  const failure = toFailure(error);
   const { red } = styleFor(context.stderr);
   context.stderr.write(`${red("Error:")} ${sentences(failure)}\n`);
   if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
   return exitCodeOf(failure.kind);
+}
+
+/** Whatever was thrown, as a failure: what nobody meant to throw is a mistake of this program. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  return new Failure("internal", "This is a mistake in arcade", {
+    next: "Run again with --debug and report what it prints",
+    cause: error,
+  });
 }
 
 /** A message to the user, on one line whatever is in it. */

@@ -9,7 +9,14 @@ export const ROUTES = new Map<string, () => Promise<CommandEntry | GroupEntry>>(
   ["project", async () => (await import("./project/commands.ts")).project],
   ["secret", async () => (await import("./secret/commands.ts")).secret],
   ["local", async () => (await import("./local/commands.ts")).local],
+  ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
 ]);
 
 /** The groups: words that are followed by a command of their own. */
-export const GROUPS: ReadonlySet<string> = new Set(["org", "project", "secret", "local"]);
+export const GROUPS: ReadonlySet<string> = new Set([
+  "org",
+  "project",
+  "secret",
+  "local",
+  "telemetry",
+]);

@@ -1,10 +1,12 @@
+import { reportCommand } from "../usage/report.ts";
+import { VERSION } from "../version.ts";
 import { normalizeFlags, takeOutputFlags } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import type { OutputOptions } from "./process_context.ts";
 import { GROUPS, ROUTES } from "./routes.ts";
 
 /**
- * Runs one command line.
+ * Runs one command line and reports what became of it.
  *
  * @returns the exit code (src/cli/exit_code.ts).
  */
@@ -15,6 +17,22 @@ export async function run(
   const { args: given, options } = takeOutputFlags(commandLine);
   const args = normalizeFlags(given, GROUPS);
   const context = makeContext(options);
+  const code = await runNormalized(args, context);
+  const { ended, endedLogin } = context.outcome;
+  if (ended) {
+    const words = await knownWords(args);
+    await reportCommand(context, {
+      name: words.join(".") || "unknown",
+      cliVersion: VERSION,
+      failure: ended.kind === "failed" ? ended.message : undefined,
+      typed: args.slice(words.length),
+      endedLogin,
+    });
+  }
+  return code;
+}
+
+async function runNormalized(args: readonly string[], context: Context): Promise<number> {
   const plain = await findPlain(args);
   if (plain) {
     await plain(context);
@@ -35,4 +53,13 @@ async function findPlain(
   const { runPlain } = command ?? {};
   if (!runPlain || others.length > 0 || (flag !== undefined && flag !== "--json")) return undefined;
   return (context) => runPlain(context, flag ? { json: true } : {});
+}
+
+/** The words at the start of a command line that name a command or a group of commands. */
+async function knownWords([first = "", second = ""]: readonly string[]): Promise<string[]> {
+  const entry = await ROUTES.get(first)?.();
+  if (!entry) return [];
+  return entry.kind === "group" && Object.hasOwn(entry.commands, second)
+    ? [first, second]
+    : [first];
 }

@@ -1,5 +1,5 @@
 /**
- * The dashboard: what is stored here, without any value, and forms to add to it.
+ * The dashboard: what is stored here, without any value of a secret, and forms to add to it.
  */
 
 import { type Context, Hono } from "hono";
@@ -15,11 +15,14 @@ import {
   show,
 } from "./pages.ts";
 
+/** How many events the dashboard shows. */
+const SHOWN_EVENTS = 50;
+
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts } = services;
+  const { accounts, events } = services;
   const app = new Hono();
 
-  app.get("/", (c) => show(c, dashboardPage(overview(services))));
+  app.get("/", (c) => show(c, dashboardPage(overview(services), events.newest(SHOWN_EVENTS))));
 
   app.post(DASHBOARD_FORMS.organization, async (c) => {
     const form = await formBody(c);

@@ -7,13 +7,15 @@ import { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
 import { ensurePrivateFile } from "./data_folder.ts";
 
-const SCHEMA_VERSION = 1;
-
 /**
+ * What brings a database from each version to the next, the first one from nothing. What was
+ * released is not changed any more.
+ *
  * Times are milliseconds since 1970. Opaque strings (tokens, codes, API keys) are kept as SHA-256
  * hashes only.
  */
-const SCHEMA = `
+const MIGRATIONS = [
+  `
 CREATE TABLE accounts (
   id TEXT PRIMARY KEY,
   email TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -112,7 +114,29 @@ CREATE TABLE device_codes (
   last_polled_at INTEGER,
   expires_at INTEGER NOT NULL
 ) STRICT;
-`;
+`,
+  `
+-- The API key is that of a PostHog project, which is public. Without a reason, the event was accepted.
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY,
+  received_at INTEGER NOT NULL,
+  api_key TEXT NOT NULL,
+  uuid TEXT,
+  event TEXT NOT NULL,
+  distinct_id TEXT NOT NULL,
+  reason TEXT,
+  payload TEXT NOT NULL,
+  UNIQUE (api_key, uuid)
+) STRICT;
+
+-- Those whom an anonymous id was joined with. They outlive their events.
+CREATE TABLE profiles (
+  api_key TEXT NOT NULL,
+  distinct_id TEXT NOT NULL,
+  PRIMARY KEY (api_key, distinct_id)
+) STRICT;
+`,
+];
 
 type Value = string | number | null | Uint8Array;
 type RowSchema<T> = v.GenericSchema<unknown, T>;
@@ -166,7 +190,7 @@ export class Database {
 
 /**
  * Opens the database at `path`, creating it (mode 0600, and so its -wal and -shm) when there is
- * none.
+ * none, and bringing an older one to the present version. Throws when it is newer.
  */
 export async function openDatabase(path: string): Promise<Database> {
   await ensurePrivateFile(path);
@@ -176,14 +200,16 @@ export async function openDatabase(path: string): Promise<Database> {
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
     );
     const database = new Database(connection);
-    const version = database.first(v.object({ user_version: v.number() }), "PRAGMA user_version");
-    if (version?.user_version === 0) {
+    const row = database.first(v.object({ user_version: v.number() }), "PRAGMA user_version");
+    const version = row?.user_version ?? 0;
+    if (version < 0 || version > MIGRATIONS.length) {
+      throw new Error(`The database has the unknown version ${version}`);
+    }
+    if (version < MIGRATIONS.length) {
       database.transaction(() => {
-        connection.exec(SCHEMA);
-        connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+        for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
+        connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
       });
-    } else if (version?.user_version !== SCHEMA_VERSION) {
-      throw new Error(`The database has the unknown version ${version?.user_version}`);
     }
     return database;
   } catch (error) {

@@ -6,10 +6,11 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Account, Accounts, KeyOwner } from "./accounts.ts";
 import type { DeviceCodes } from "./device.ts";
+import type { Events } from "./events.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** The largest request body that is read. */
+/** The largest request body that is read, also once it is decompressed. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** What every route works with. */
@@ -18,6 +19,7 @@ export interface Services {
   tokens: Tokens;
   devices: DeviceCodes;
   secrets: Secrets;
+  events: Events;
   autoApprove: boolean;
 }
 
@@ -68,16 +70,32 @@ export function uniqueParameters(params: URLSearchParams): Map<string, string> |
 }
 
 async function textBody(request: Request): Promise<string> {
+  return new TextDecoder().decode(await bytesBody(request));
+}
+
+/** The body of a request; one of more than 2 MiB is refused. */
+export function bytesBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  // The rest is read and dropped, so that the sender gets to hear the answer.
+  return boundedBytes(request.body ?? [], 8 * MAX_BODY_BYTES);
+}
+
+/**
+ * All bytes of a stream. More than 2 MiB are refused with an {@linkcode ApiError}, once more than
+ * `maxRead` were read.
+ */
+export async function boundedBytes(
+  stream: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
+  maxRead = MAX_BODY_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of stream) {
     size += chunk.byteLength;
-    // The rest is read and dropped, so that the sender gets to hear the answer.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    if (size > 8 * MAX_BODY_BYTES) break;
+    if (size > maxRead) break;
   }
   if (size > MAX_BODY_BYTES) throw new ApiError(413, "The body is larger than 2 MiB");
-  return await new Blob(chunks).text();
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** The account behind the access token of a request (RFC 6750 section 2.1). */

@@ -1,7 +1,7 @@
 /**
- * The local Arcade: coordinator and engine on one port of this machine, for trying and testing
- * without an account and without a network. Whoever can reach the port can be anyone in it, which
- * is why it listens on loopback only unless told otherwise.
+ * The local Arcade: coordinator, engine and event sink on one port of this machine, for trying and
+ * testing without an account and without a network. Whoever can reach the port can be anyone in it,
+ * which is why it listens on loopback only unless told otherwise.
  *
  * @example
  * ```ts
@@ -28,6 +28,8 @@ import { type Database, openDatabase } from "./database.ts";
 import { DeviceCodes } from "./device.ts";
 import { engineRoutes } from "./engine.ts";
 import { LocalArcadeError } from "./error.ts";
+import { eventSinkRoutes } from "./event_sink.ts";
+import { Events } from "./events.ts";
 import { refusal, urlHost } from "./guard.ts";
 import { ApiError, type Services } from "./http.ts";
 import { oauthRoutes } from "./oauth.ts";
@@ -81,6 +83,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     tokens: new Tokens(database, { now, accessTokenSeconds }),
     devices: new DeviceCodes(database, now),
     secrets: new Secrets(database, { key, now }),
+    events: new Events(database, now),
     autoApprove,
   });
 
@@ -161,9 +164,10 @@ function routes(services: Services): Hono {
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));
+  app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
-    if (/^\/(api|v1|oauth2)(\/|$)/.test(c.req.path)) {
+    if (/^\/(api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
       return c.json({ message: "The local Arcade has nothing here" }, 404);
     }
     const text = "The local Arcade has no such page.";

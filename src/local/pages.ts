@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import { type Account, DEFAULT_EMAIL, type Named } from "./accounts.ts";
+import type { Shown } from "./events.ts";
 import type { Listed } from "./secrets.ts";
 import { STYLE } from "./style.ts";
 
@@ -167,8 +168,8 @@ export function apiKeyPage(apiKey: string, projectName: string): Html {
   return layout("New API key", content);
 }
 
-/** Accounts, organizations, projects and secrets. */
-export function dashboardPage(accounts: AccountView[]): Html {
+/** Accounts, organizations, projects and secrets, and the newest events. */
+export function dashboardPage(accounts: AccountView[], events: Shown[]): Html {
   const nobody =
     "Nobody has signed in yet. Log in with the command line, and the account appears " +
     "here with an organization and a project.";
@@ -176,6 +177,10 @@ export function dashboardPage(accounts: AccountView[]): Html {
     <h1>Local Arcade</h1>
     <p class="quiet">Everything here is on this machine. Values of secrets are never shown.</p>
     ${accounts.length === 0 ? html`<p>${nobody}</p>` : accounts.map(accountSection)}
+    <section>
+      <h2>Events</h2>
+      ${events.length === 0 ? html`<p>No telemetry event has arrived yet.</p>` : eventTable(events)}
+    </section>
   `;
   return layout("Local Arcade", content);
 }
@@ -247,6 +252,44 @@ function secretRow({ key, description, created_at }: Listed): Html {
       <th scope="row"><code>${key}</code></th>
       <td>${description}</td>
       <td><time datetime="${created_at}">${created_at.slice(0, 10)}</time></td>
+    </tr>
+  `;
+}
+
+function eventTable(events: Shown[]): Html {
+  return html`
+    <div class="scroll">
+      <table class="events">
+        <caption>The newest telemetry events, times in UTC</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Event</th>
+            <th scope="col">Command</th>
+            <th scope="col">Distinct id</th>
+            <th scope="col">Person</th>
+            <th scope="col">Status</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${events.map(eventRow)}
+        </tbody>
+      </table>
+    </div>
+  `;
+}
+
+function eventRow({ received_at, event, command, distinct_id, isAnonymous, reason }: Shown): Html {
+  const time = received_at.slice(0, 19).replace("T", " ");
+  const refused = html`<strong class="refused">refused: ${reason}</strong>`;
+  return html`
+    <tr>
+      <td><time datetime="${received_at}">${time}</time></td>
+      <th scope="row">${event}</th>
+      <td>${command === undefined ? "" : html`<code>${command}</code>`}</td>
+      <td><code>${distinct_id}</code></td>
+      <td>${isAnonymous ? "anonymous" : "identified"}</td>
+      <td>${reason === null ? "accepted" : refused}</td>
     </tr>
   `;
 }

@@ -50,6 +50,11 @@ caption { text-align: left; padding-bottom: .25rem; }
 thead th, time { white-space: nowrap; }
 th, td { text-align: left; vertical-align: baseline; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); }
 tbody th { font-weight: normal; }
+/* Every column is seen without scrolling, however long an id is. */
+.events { table-layout: fixed; min-width: 38rem; font-size: .8rem; }
+.events th:nth-child(4) { width: 24%; }
+.events time { white-space: normal; }
+.refused { color: var(--warn); font-weight: 600; }
 fieldset { border: 1px solid var(--line); border-radius: .6rem; padding: .75rem 1.25rem 1rem; margin: 1rem 0; }
 legend { padding: 0 .4rem; color: var(--quiet); }
 label { display: block; margin: .5rem 0 .25rem; }

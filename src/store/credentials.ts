@@ -36,12 +36,16 @@ export interface OAuthCredentials {
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
   readonly email: string;
+  /** The principal; undefined in files of the Python CLI, which does not store it. */
+  readonly accountId: string | undefined;
   readonly context: ActiveContext | undefined;
 }
 
 /** What older versions of the Python CLI stored: an API key instead of a login. */
 export interface LegacyCredentials {
   readonly kind: "legacy";
+  readonly coordinatorUrl: string | undefined;
+  readonly apiKey: Sensitive;
 }
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
@@ -81,6 +85,8 @@ export async function writeCredentials(
   const { name, login } = understand(path, () => activeLogin(cloud));
   const { context } = credentials;
   const within = (key: string) => understand(path, () => login.fields(key))?.mapping;
+  // Whose id is there may be somebody else's.
+  const { account_id: _previous, ...user } = within("user") ?? {};
   const written = {
     ...login.mapping,
     ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
@@ -90,7 +96,11 @@ export async function writeCredentials(
       refresh_token: credentials.refreshToken?.reveal() ?? null,
       expires_at: formatExpiry(credentials.expiresAt),
     },
-    user: { ...within("user"), email: credentials.email },
+    user: {
+      ...user,
+      email: credentials.email,
+      ...(credentials.accountId !== undefined && { account_id: credentials.accountId }),
+    },
     context: context
       ? {
         ...within("context"),
@@ -221,10 +231,11 @@ function activeLogin(cloud: Fields): { name?: string; login: Fields } {
 function interpret(cloud: Fields): Credentials | undefined {
   const { login } = activeLogin(cloud);
   const auth = login.fields("auth");
-  if (!auth) return cloud.fields("api")?.text("key") ? { kind: "legacy" } : undefined;
+  if (!auth) return interpretLegacy(cloud);
   const expiresAt = parseExpiry(auth.requiredText("expires_at"));
   if (!expiresAt) throw new WrongField("cloud.auth.expires_at");
   const refreshToken = auth.text("refresh_token");
+  const user = login.fields("user");
   const context = login.fields("context");
   return {
     kind: "oauth",
@@ -233,12 +244,23 @@ function interpret(cloud: Fields): Credentials | undefined {
     accessToken: new Sensitive(auth.requiredText("access_token")),
     refreshToken: refreshToken ? new Sensitive(refreshToken) : undefined,
     expiresAt,
-    email: login.fields("user")?.text("email") ?? "",
+    email: user?.text("email") ?? "",
+    accountId: user?.text("account_id"),
     context: context && {
       orgId: context.requiredText("org_id"),
       orgName: context.text("org_name") ?? context.requiredText("org_id"),
       projectId: context.requiredText("project_id"),
       projectName: context.text("project_name") ?? context.requiredText("project_id"),
     },
+  };
+}
+
+function interpretLegacy(cloud: Fields): LegacyCredentials | undefined {
+  const apiKey = cloud.fields("api")?.text("key");
+  if (!apiKey) return undefined;
+  return {
+    kind: "legacy",
+    coordinatorUrl: cloud.text("coordinator_url"),
+    apiKey: new Sensitive(apiKey),
   };
 }

@@ -4,6 +4,13 @@ import { ensurePrivateFolder, fileFailure } from "./private_file.ts";
 /** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
 const LOCK_TIMEOUT_MS = 75_000;
 
+/** The lock files; each lies beside the data that it guards. */
+export type LockName =
+  | ".credentials.lock"
+  | ".identity.lock"
+  | ".usage.lock"
+  | ".usage-alias.lock";
+
 /**
  * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
  * process dies (flock on Unix). The lock file lies beside the data and is never deleted.
@@ -12,11 +19,11 @@ const LOCK_TIMEOUT_MS = 75_000;
  */
 export async function withLock<T>(
   folder: string,
-  name: ".credentials.lock",
+  name: LockName,
   work: () => Promise<T> | T,
-  options: { timeoutMs?: number } = {},
+  options: { timeoutMs?: number; isShared?: boolean } = {},
 ): Promise<T> {
-  ensurePrivateFolder(folder);
+  if (!options.isShared) ensurePrivateFolder(folder);
   const path = `${folder}/${name}`;
   let file: Deno.FsFile;
   try {

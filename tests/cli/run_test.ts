@@ -15,8 +15,12 @@ const COMMANDS = [
   ["secret", "list"],
   ["secret", "unset"],
   ["local", "serve"],
+  ["telemetry", "status"],
+  ["telemetry", "show"],
+  ["telemetry", "disable"],
+  ["telemetry", "enable"],
 ];
-const GROUPS = [["org"], ["project"], ["secret"], ["local"]];
+const GROUPS = [["org"], ["project"], ["secret"], ["local"], ["telemetry"]];
 
 for (const words of [[], ...GROUPS, ...COMMANDS]) {
   for (const flag of ["--help", "-h"]) {
@@ -98,7 +102,15 @@ for (
   });
 }
 
-const KEEPS_READING_ONLY = ["write", "net", "run"];
+/** What each command gives up; the others give up `run` and `sys`. */
+const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
+  login: ["sys"],
+  whoami: ["write", "net", "run", "sys"],
+  "telemetry status": ["write", "net", "run", "sys"],
+  "telemetry show": ["write", "net", "run", "sys"],
+  "telemetry disable": ["net", "run", "sys"],
+  "telemetry enable": ["net", "run", "sys"],
+};
 for (const words of COMMANDS) {
   Deno.test(`arcade ${words.join(" ")} gives up the permissions that it does not need`, async () => {
     using home = new Home();
@@ -108,14 +120,19 @@ for (const words of COMMANDS) {
       ? ["--ephemeral", "--data", "x"]
       : last === "login"
       ? ["--device", "--no-browser"]
-      : words.length > 1 && last !== "list"
+      : words[0] !== "telemetry" && words.length > 1 && last !== "list"
       ? ["x"]
       : [];
     const { givenUp } = await home.run([...words, ...args]);
-    const expected = last === "whoami" ? KEEPS_READING_ONLY : last === "login" ? [] : ["run"];
-    assert.deepEqual(givenUp, expected);
+    assert.deepEqual(givenUp, GIVEN_UP[words.join(" ")] ?? ["run", "sys"]);
   });
 }
+
+Deno.test("while telemetry is on, starting its child and describing the machine are not given up", async () => {
+  using home = new Home();
+  const { givenUp } = await home.run(["whoami"], { env: { ARCADE_POSTHOG_KEY: "k" } });
+  assert.deepEqual(givenUp, ["write", "net"]);
+});
 
 Deno.test("a group without a command shows its help", async () => {
   using home = new Home();

@@ -92,7 +92,7 @@ export async function post(
   return answerOf(await fetch(url, { method: "POST", headers, body, redirect: "manual" }));
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+export async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const at = (...path: (string | number)[]): unknown => {
     let value: unknown = JSON.parse(text);

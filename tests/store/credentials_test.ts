@@ -21,6 +21,7 @@ const credentials: OAuthCredentials = {
   refreshToken: new Sensitive("rt"),
   expiresAt: new Date("2026-11-20T14:04:05.123Z"),
   email: "someone@example.com",
+  accountId: "principal-1",
   context: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
 };
 
@@ -46,7 +47,7 @@ cloud:
   extra: [a, b]
   coordinator_url: https://old.example
   auth: { access_token: a, refresh_token: b, expires_at: '2026-01-01T00:00:00', scope: x }
-  user: { email: e, account_id: acc_1 }
+  user: { email: e, account_id: acc_1, name: n }
   context: { org_id: o, org_name: n, project_id: p, project_name: m, region: eu }
 `);
   await writeCredentials(home.folder, credentials);
@@ -62,7 +63,7 @@ cloud:
         expires_at: formatExpiry(credentials.expiresAt),
         scope: "x",
       },
-      user: { email: "someone@example.com", account_id: "acc_1" },
+      user: { email: "someone@example.com", account_id: "principal-1", name: "n" },
       context: {
         org_id: "o1",
         org_name: "Org",
@@ -103,7 +104,9 @@ Deno.test("readCredentials() reads what the Python CLI writes, unquoted times to
 Deno.test("readCredentials() tells the older kind from a login", async () => {
   using home = new Home();
   home.write("cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n");
-  assert.deepEqual(await readCredentials(home.folder), { kind: "legacy" });
+  const legacy = await readCredentials(home.folder);
+  assert(legacy?.kind === "legacy");
+  assert.deepEqual([legacy.apiKey.reveal(), legacy.coordinatorUrl], ["arc_legacy", undefined]);
 });
 
 for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { email: e }\n"]) {
@@ -208,7 +211,7 @@ Deno.test("of several logins the active one is written, by its name and beside, 
   assert.deepEqual(after.cloud.contexts.cloud?.auth, auth);
   assert.deepEqual(after.cloud.contexts.cloud?.user, {
     email: "someone@example.com",
-    account_id: "acc_1",
+    account_id: "principal-1",
   });
   assert.deepEqual(after.cloud.auth, auth, "Older versions read what stands beside");
   assert.equal(after.cloud.extra, "kept");
@@ -238,4 +241,14 @@ const Several = v.looseObject({
 
 Deno.test("nothing of a credentials object is shown when it is printed", () => {
   assert(!/\bat\b|\brt\b/.test(Deno.inspect(credentials) + JSON.stringify(credentials)));
+});
+
+Deno.test("writeCredentials() keeps no account id that may be somebody else's", async () => {
+  using home = new Home();
+  home.write("cloud: {}\n");
+  await writeCredentials(home.folder, credentials);
+  await writeCredentials(home.folder, { ...credentials, accountId: undefined });
+  const read = await readCredentials(home.folder);
+  assert(read?.kind === "oauth");
+  assert.equal(read.accountId, undefined);
 });

@@ -42,15 +42,21 @@ export class Home implements Disposable {
   /** Where the services are, for every command of this home. */
   env: Environment = {};
 
-  /** Runs a command line in this process. Pauses between retries are not waited for, but counted. */
+  /**
+   * Runs a command line in this process. Pauses between retries are not waited for, but counted; what is handed over to the
+   * child of telemetry is kept.
+   */
   async run(
     args: readonly string[],
     world: World = {},
-  ): Promise<Ran & { pauses: number[]; givenUp: readonly Permission[] }> {
+  ): Promise<
+    Ran & { pauses: number[]; givenUp: readonly Permission[]; reported: readonly string[] }
+  > {
     let stdout = "";
     let stderr = "";
     const pauses: number[] = [];
     const givenUp: Permission[] = [];
+    const reported: string[] = [];
     const pieces: Uint8Array[] = world.stdin instanceof Uint8Array
       ? [world.stdin]
       : (world.stdin ?? []).map((piece) => new TextEncoder().encode(piece));
@@ -87,6 +93,10 @@ export class Home implements Disposable {
           return sleep(0, signal);
         },
         now: world.now ?? (() => new Date()),
+        elapsedMs: () => 12.4,
+        device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeSeconds: 1000 }),
+        startUsageChild: (event) => Promise.resolve(void reported.push(event)),
+        outcome: {},
         random: () => 0.5,
         interruption: () => world.interruption ?? new AbortController().signal,
         uninterrupted: (work) => work(),
@@ -95,7 +105,7 @@ export class Home implements Disposable {
         os: "linux",
       };
     });
-    return { code, stdout, stderr, pauses, givenUp };
+    return { code, stdout, stderr, pauses, givenUp, reported };
   }
 
   /** Writes the credentials file of somebody who is logged in. */

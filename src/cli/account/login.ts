@@ -199,6 +199,7 @@ async function accept(
         refreshToken: tokens.refreshToken,
         expiresAt,
         email: account.email,
+        accountId: account.id || undefined,
         context: organization && project && {
           orgId: organization.id,
           orgName: organization.name,

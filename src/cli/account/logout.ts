@@ -7,6 +7,7 @@ import {
   removeCredentials,
   withCredentialsLock,
 } from "../../store/credentials.ts";
+import { endUsageIdentity } from "../../usage/report.ts";
 import type { Context } from "../context.ts";
 import { sentences, tell } from "../report.ts";
 
@@ -15,6 +16,10 @@ const REVOKE_MS = 2000;
 /** Removes the credentials, then revokes the refresh token as well as the coordinator lets us within two seconds. */
 export async function logout(context: Context, flags: AddressFlags): Promise<void> {
   if (!await readCredentials(context.folder())) {
+    context.outcome.endedLogin = await endUsageIdentity(context, {
+      isEnded: false,
+      principalId: undefined,
+    });
     context.stderr.write("Not logged in, so there is nothing to do\n");
     return;
   }
@@ -22,6 +27,10 @@ export async function logout(context: Context, flags: AddressFlags): Promise<voi
     const credentials = await readCredentials(context.folder());
     await removeCredentials(context.folder());
     return credentials;
+  });
+  context.outcome.endedLogin = await endUsageIdentity(context, {
+    isEnded: true,
+    principalId: removed?.kind === "oauth" ? removed.accountId : undefined,
   });
   if (removed?.kind !== "oauth") {
     context.stderr.write("Logged out; the stored API key was deleted\n");

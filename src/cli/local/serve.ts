@@ -88,6 +88,9 @@ function announce(context: Context, flags: ServeFlags, arcade: LocalArcade, data
   const environment = {
     ARCADE_COORDINATOR_URL: arcade.url,
     ARCADE_ENGINE_URL: arcade.url,
+    // Telemetry goes there too, and stays on this machine.
+    ARCADE_POSTHOG_HOST: arcade.url,
+    ARCADE_POSTHOG_KEY: "local",
     // Its own folder, so that a login here does not meet the one at Arcade's cloud.
     ARCADE_WORK_DIR: `${dataDir}/home`,
   };

@@ -1,0 +1,8 @@
+import type { EndedLogin } from "../usage/event.ts";
+
+/** What became of a command line, for telemetry. Nothing becomes of one that asks for help or the version. */
+export interface Outcome {
+  ended?: { readonly kind: "succeeded" } | { readonly kind: "failed"; readonly message: string };
+  /** The login that the command ended, if it did. */
+  endedLogin?: EndedLogin | undefined;
+}

@@ -1,0 +1,63 @@
+import { peekUsageIdentity, usageIdentityPath } from "../../store/usage_identity.ts";
+import { usageSettingsPath } from "../../store/usage_settings.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { BUILD_KEY } from "../../usage/build.ts";
+import { type OffReason, postHogHost, type Tracking, trackingOf } from "../../usage/tracking.ts";
+import { sentEventsPath } from "../../usage/sent_events.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../flags.ts";
+
+/** Shows whether anything is reported, and what there is of it on this machine. */
+export function showStatus(context: Context, flags: JsonFlag): void {
+  const tracking = trackingOf(context);
+  const folder = context.folder();
+  const identity = peekUsageIdentity(folder);
+  const host = postHogHost(context.env);
+  const path = usageIdentityPath(folder);
+  const reason = whyOf(tracking, folder);
+  if (flags.json) {
+    writeJson(context, {
+      enabled: tracking.state === "on",
+      reason,
+      anon_id: identity?.anonId ?? null,
+      linked_principal_id: identity?.linkedPrincipalId ?? null,
+      host: host ?? null,
+      identity_file: path,
+      sent_events_file: sentEventsPath(folder),
+    });
+    return;
+  }
+  const { bold } = styleFor(context.stdout);
+  const lines = [
+    ["Telemetry", tracking.state],
+    ["Why", reason],
+    ["Anonymous id", identity?.anonId ?? "none yet"],
+    ["Linked to", identity?.linkedPrincipalId ?? "nobody"],
+    ["Host", host ?? "none"],
+    ["Identity", path],
+    ["Last events", `${sentEventsPath(folder)} (arcade telemetry show)`],
+  ] as const;
+  const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
+  context.stdout.write(shown.join(""));
+}
+
+function whyOf(tracking: Tracking, folder: string): string {
+  return tracking.state === "on" ? "Nothing opts out" : REASONS[tracking.reason](folder);
+}
+
+const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
+  ARCADE_USAGE_TRACKING: () => "ARCADE_USAGE_TRACKING opts out",
+  DO_NOT_TRACK: () => "DO_NOT_TRACK opts out",
+  disabled: () => "arcade telemetry disable opted out; arcade telemetry enable undoes it",
+  "unreadable-settings": (folder) =>
+    `${
+      usageSettingsPath(folder)
+    } cannot be read and may opt out; decide anew with arcade telemetry`,
+  "no-folder": () => "The home folder is not known",
+  "no-key": () =>
+    BUILD_KEY === undefined
+      ? "This build has no key to report with, as every build from source"
+      : "ARCADE_POSTHOG_KEY is empty",
+  "bad-host": () => "ARCADE_POSTHOG_HOST is not an http or https address",
+};

@@ -1,0 +1,285 @@
+/**
+ * The detached child: finds out who an event speaks of, links that person first if need be, and sends the event. Nobody sees
+ * what it does, and it ends in silence whatever goes wrong.
+ */
+
+import * as v from "valibot";
+import { fetchAccount, fetchPrincipalOfApiKey } from "../arcade/coordinator.ts";
+import type { HttpContext } from "../arcade/http.ts";
+import { DEFAULT_COORDINATOR } from "../arcade/urls.ts";
+import { Failure } from "../failure.ts";
+import { readCredentials } from "../store/credentials.ts";
+import { withLock } from "../store/lock.ts";
+import {
+  changeUsageIdentity,
+  freshUsageIdentity,
+  peekUsageIdentity,
+  type UsageIdentity,
+} from "../store/usage_identity.ts";
+import { CHILD_MS, type UsageEvent } from "./event.ts";
+import { findStoredPerson, type Person, whereabouts } from "./person.ts";
+import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
+import { keepSentEvent } from "./sent_events.ts";
+import { type TrackingContext, trackingOf } from "./tracking.ts";
+import { nextStep, type Step } from "./waterfall.ts";
+
+export interface ChildContext extends TrackingContext, HttpContext {
+  readonly env: TrackingContext["env"] & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
+  readonly now: () => Date;
+  readonly giveUp: (permissions: readonly ("run" | "env" | "sys")[]) => void;
+}
+
+/** How long the coordinator may take to tell who is logged in (design, telemetry). */
+const PRINCIPAL_MS = 2000;
+/** The lock of the identity is held for writes only. */
+const IDENTITY_LOCK_MS = 3000;
+/** The lock of the alias is held while PostHog is asked. */
+const ALIAS_LOCK_MS = CHILD_MS;
+
+/** Sends the event in `ARCADE_USAGE_EVENT_DATA`. Never throws. */
+export async function runUsageChild(context: ChildContext): Promise<void> {
+  try {
+    context.giveUp(["run", "env", "sys"]);
+    const event = parseEvent(context.env.ARCADE_USAGE_EVENT_DATA);
+    const tracking = trackingOf(context);
+    if (event && tracking.state === "on") await new Child(context, tracking, event).send();
+  } catch {
+    // Silence is the contract.
+  }
+}
+
+class Child {
+  readonly #context: ChildContext;
+  readonly #folder: string;
+  readonly #project: PostHogProject;
+  readonly #event: UsageEvent;
+
+  constructor(context: ChildContext, project: PostHogProject, event: UsageEvent) {
+    this.#context = context;
+    this.#folder = context.folder();
+    this.#project = project;
+    this.#event = event;
+  }
+
+  async send(): Promise<void> {
+    const { endedLogin } = this.#event;
+    if (endedLogin) return await this.#sendLogout(endedLogin);
+    const { after: identity } = await changeUsageIdentity(
+      this.#folder,
+      (current) => current,
+      { timeoutMs: IDENTITY_LOCK_MS },
+    );
+    const person = await this.#findPerson();
+    const event = { anonId: this.#event.anonId, person };
+    let step = nextStep(identity, event);
+    if (step.kind === "link" || step.kind === "switch") step = await this.#link(event);
+    await this.#sendAs(step);
+  }
+
+  /** Who is logged in; the coordinator is asked where the login does not say. */
+  async #findPerson(): Promise<Person> {
+    const person = await findStoredPerson(this.#folder);
+    if (person.kind !== "unknown") return person;
+    const late = new Failure("network", "The coordinator takes too long");
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
+    const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
+    try {
+      const credentials = await readCredentials(this.#folder);
+      // The tokens of a login go to the coordinator that they are from, whatever the environment says.
+      const coordinator = credentials?.coordinatorUrl ?? DEFAULT_COORDINATOR;
+      switch (credentials?.kind) {
+        case undefined:
+          return { kind: "nobody" };
+        case "oauth": {
+          const { id } = await fetchAccount(context, coordinator, credentials.accessToken);
+          return id === "" ? person : { kind: "known", principalId: id };
+        }
+        case "legacy": {
+          const { apiKey } = credentials;
+          const principalId = await fetchPrincipalOfApiKey(context, coordinator, apiKey);
+          return { kind: "known", principalId };
+        }
+      }
+    } catch {
+      return person;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Aliases the anonymous id to a person and stores the link, one process at a time. An alias that did not arrive is left to
+   * a later command, and the event goes out under the anonymous id.
+   */
+  async #link(event: { anonId: string | undefined; person: Person }): Promise<Step> {
+    // A lock of its own, so that nobody who only needs the file waits for the network.
+    return await withLock(this.#folder, ".usage-alias.lock", async () => {
+      let identity = this.#identityNow();
+      let step = nextStep(identity, event);
+      if (step.kind === "switch") {
+        const previous = identity;
+        const { after } = await this.#replace(previous, freshUsageIdentity());
+        if (after.anonId === previous.anonId) return { kind: "drop" };
+        identity = after;
+        step = nextStep(identity, { ...event, anonId: identity.anonId });
+      }
+      if (step.kind !== "link") return step;
+      const { principalId } = step;
+      const isCurrent = () => this.#identityNow().anonId === identity.anonId;
+      if (!await this.#sendAlias(identity.anonId, { principalId, isCurrent })) {
+        return { kind: "anonymous" };
+      }
+      const linked = { anonId: identity.anonId, linkedPrincipalId: principalId };
+      const { after } = await this.#replace(identity, linked);
+      return after.linkedPrincipalId === principalId
+        ? { kind: "principal", principalId }
+        : { kind: "drop" };
+    }, { timeoutMs: ALIAS_LOCK_MS });
+  }
+
+  /** Stores another identity, unless the one that it takes the place of is no longer there. */
+  #replace(previous: UsageIdentity, next: UsageIdentity) {
+    return changeUsageIdentity(
+      this.#folder,
+      (current) => current.anonId === previous.anonId ? next : current,
+      { timeoutMs: IDENTITY_LOCK_MS },
+    );
+  }
+
+  async #sendAs(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "drop":
+      case "link":
+      case "switch":
+        return;
+      case "anonymous": {
+        const { anonId } = this.#identityNow();
+        const isCurrent = () => this.#identityNow().anonId === anonId;
+        return await this.#capture({ distinctId: anonId, isIdentified: false }, isCurrent);
+      }
+      case "principal": {
+        const { principalId } = step;
+        const isCurrent = () => this.#identityNow().linkedPrincipalId === principalId;
+        return await this.#capture({ distinctId: principalId, isIdentified: true }, isCurrent);
+      }
+    }
+  }
+
+  /** The event of a logout is sent as who was logged in, though the identity is another one by now. */
+  async #sendLogout({ identity, principalId }: NonNullable<UsageEvent["endedLogin"]>) {
+    const linked = identity.linkedPrincipalId;
+    const person = principalId ?? linked;
+    const isCurrent = () => true;
+    if (person === undefined) {
+      const anonymous = { distinctId: identity.anonId, isIdentified: false };
+      return await this.#capture(anonymous, isCurrent);
+    }
+    // Somebody else than the anonymous id is linked to gets one of their own.
+    const own = linked === undefined ? identity : freshUsageIdentity();
+    const isLinked = person === linked || await this.#sendAlias(own.anonId, {
+      principalId: person,
+      isCurrent,
+    });
+    await this.#capture(
+      isLinked
+        ? { distinctId: person, isIdentified: true }
+        : { distinctId: own.anonId, isIdentified: false },
+      isCurrent,
+    );
+  }
+
+  #identityNow(): UsageIdentity {
+    const identity = peekUsageIdentity(this.#folder);
+    if (!identity) throw new Error("The identity is gone");
+    return identity;
+  }
+
+  async #capture(
+    person: { readonly distinctId: string; readonly isIdentified: boolean },
+    isCurrent: () => boolean,
+  ): Promise<void> {
+    const { name, timestamp } = this.#event;
+    const properties = { ...this.#event.properties, ...await whereabouts(this.#folder) };
+    const transmit = this.#transmit(isCurrent, () => {});
+    await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
+      ...person,
+      transmit,
+    });
+  }
+
+  /** Whether PostHog has decided about the alias, for or against it; otherwise it is worth another try. */
+  async #sendAlias(
+    anonId: string,
+    { principalId, isCurrent }: {
+      readonly principalId: string;
+      readonly isCurrent: () => boolean;
+    },
+  ): Promise<boolean> {
+    let isDecided = false;
+    const transmit = this.#transmit(isCurrent, (decided) => isDecided ||= decided);
+    await alias(this.#project, { anonId, principalId }, { transmit });
+    return isDecided;
+  }
+
+  /** Puts a request on record and sends it, if the identity is still the one that it speaks of. */
+  #transmit(isCurrent: () => boolean, tell: (isDecided: boolean) => void): Transmit {
+    return async (url, { method, headers, body, signal }) => {
+      if (typeof body !== "string") throw new TypeError("A request of telemetry is a text");
+      const sent_at = this.#context.now().toISOString();
+      await keepSentEvent(this.#folder, { sent_at, url, body }, { isCurrent });
+      const response = await this.#context.fetch(url, {
+        method,
+        headers,
+        body,
+        // To nobody else than the host that `arcade telemetry status` names.
+        redirect: "manual",
+        ...(signal && { signal }),
+      });
+      tell(isDecision(response));
+      return response;
+    };
+  }
+}
+
+/** A page of HTML comes from something between here and PostHog, and these statuses ask to try again. */
+function isDecision({ status, headers }: Response): boolean {
+  if (/html/i.test(headers.get("content-type") ?? "")) return false;
+  if (status >= 200 && status < 300) return true;
+  return status >= 400 && status < 500 && ![407, 408, 425, 429].includes(status);
+}
+
+const Identity = v.pipe(
+  v.object({ anonId: v.string(), linkedPrincipalId: v.optional(v.string()) }),
+  v.transform(({ anonId, linkedPrincipalId }): UsageIdentity => ({ anonId, linkedPrincipalId })),
+);
+const Event = v.object({
+  name: v.string(),
+  properties: v.record(v.string(), v.union([v.string(), v.number()])),
+  timestamp: v.pipe(v.string(), v.isoTimestamp()),
+  anonId: v.optional(v.string()),
+  endedLogin: v.optional(v.object({ identity: Identity, principalId: v.optional(v.string()) })),
+});
+
+/** The event that the parent handed over; undefined when it is malformed. */
+function parseEvent(text = ""): UsageEvent | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(Event, content);
+  if (!parsed.success) return undefined;
+  const { name, properties, timestamp, anonId, endedLogin } = parsed.output;
+  return {
+    name,
+    properties,
+    timestamp,
+    anonId,
+    endedLogin: endedLogin && {
+      identity: endedLogin.identity,
+      principalId: endedLogin.principalId,
+    },
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * What a command does for telemetry: it describes what happened and hands that to a child process. It asks no network and
+ * waits for nobody, and whatever goes wrong here is nobody's concern.
+ */
+
+import { Sensitive } from "../sensitive.ts";
+import { readCredentials } from "../store/credentials.ts";
+import {
+  changeUsageIdentity,
+  freshUsageIdentity,
+  peekUsageIdentity,
+  usageIdentityPath,
+} from "../store/usage_identity.ts";
+import { hidePrivate } from "./error_text.ts";
+import {
+  COMMAND_FAILED,
+  COMMAND_SUCCEEDED,
+  type Device,
+  deviceProperties,
+  type EndedLogin,
+  type EventProperties,
+  MCP_SERVER_STARTED,
+  type UsageEvent,
+} from "./event.ts";
+import { optOut, type TrackingContext, trackingOf } from "./tracking.ts";
+
+export interface UsageContext extends TrackingContext {
+  readonly env: TrackingContext["env"] & {
+    readonly ARCADE_USAGE_DEBUG?: string | undefined;
+    readonly HOME?: string | undefined;
+    readonly USERPROFILE?: string | undefined;
+  };
+  readonly stderr: { readonly isTerminal: boolean; readonly write: (text: string) => void };
+  readonly now: () => Date;
+  /** Milliseconds since the process started; no clock that is set moves it. */
+  readonly elapsedMs: () => number;
+  readonly device: () => Device;
+  /** Starts the process that sends the event (JSON) and that this one does not wait for. */
+  readonly startUsageChild: (event: string) => Promise<void>;
+}
+
+/** A command line that has ended. */
+export interface EndedCommand {
+  /** The words of the command, joined by dots: `secret.set`. */
+  readonly name: string;
+  readonly cliVersion: string;
+  /** The sentence that the user saw when it failed. */
+  readonly failure: string | undefined;
+  /** What the user typed behind the words of the command. */
+  readonly typed: readonly string[];
+  readonly endedLogin: EndedLogin | undefined;
+}
+
+/** An MCP server that has started. */
+export interface StartedServer {
+  readonly transport: "http" | "stdio";
+  /** Where it listens; undefined for a transport without an address. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
+  readonly toolCount: number;
+  /** What runs the server's tools, such as `python` or `typescript`. */
+  readonly runtime: string;
+}
+
+/** Reports a command that has ended. */
+export function reportCommand(context: UsageContext, command: EndedCommand): Promise<void> {
+  return report(context, command.endedLogin, async (device) => {
+    const ms = context.elapsedMs();
+    const failed = command.failure !== undefined && {
+      error_message: hidePrivate(command.failure, await privateTexts(context, command.typed)),
+    };
+    return {
+      name: failed ? COMMAND_FAILED : COMMAND_SUCCEEDED,
+      properties: {
+        command_name: command.name,
+        cli_version: command.cliVersion,
+        ...deviceProperties(device),
+        duration_ms: Math.round(ms),
+        device_start_timestamp: device.uptimeSeconds - ms / 1000,
+        device_end_timestamp: device.uptimeSeconds,
+        ...failed,
+      },
+    };
+  });
+}
+
+/** Reports that an MCP server has started; for whoever starts one. */
+export function reportMcpServerStarted(
+  context: UsageContext,
+  { transport, address, toolCount, runtime }: StartedServer,
+): Promise<void> {
+  return report(context, undefined, (device) => ({
+    name: MCP_SERVER_STARTED,
+    properties: {
+      transport,
+      ...(address && { host: address.host, port: address.port }),
+      tool_count: toolCount,
+      runtime,
+      ...deviceProperties(device),
+      device_timestamp: device.uptimeSeconds,
+    },
+  }));
+}
+
+/**
+ * Ends the identity that a login used, so that nothing that is reported from now on carries it.
+ *
+ * @param login.isEnded whether there was a login; an identity that is linked ends without one too.
+ * @param login.principalId whose login it was, if that is known.
+ * @returns what the event of the logout is reported with.
+ */
+export async function endUsageIdentity(
+  context: TrackingContext,
+  login: { readonly isEnded: boolean; readonly principalId: string | undefined },
+): Promise<EndedLogin | undefined> {
+  try {
+    if (optOut(context)) return undefined;
+    const folder = context.folder();
+    if (!peekUsageIdentity(folder)) return undefined;
+    const { before, after } = await changeUsageIdentity(
+      folder,
+      (current) => login.isEnded || current.linkedPrincipalId ? freshUsageIdentity() : current,
+      { timeoutMs: LOGOUT_LOCK_MS },
+    );
+    return before === after ? undefined : { identity: before, principalId: login.principalId };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lock is held for a write only, so this is long. */
+const LOGOUT_LOCK_MS = 1000;
+/** On a first run somebody waits. */
+const FIRST_RUN_LOCK_MS = 250;
+
+export const NOTICE =
+  "arcade reports which commands are run, whether they succeed and how long they take, to help improve it; never\n" +
+  "what you type, and no values, tokens or names of yours. See what was sent with arcade telemetry show.\n" +
+  "Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0.\n";
+
+interface Described {
+  readonly name: string;
+  readonly properties: EventProperties;
+}
+
+async function report(
+  context: UsageContext,
+  endedLogin: EndedLogin | undefined,
+  describe: (device: Device) => Described | Promise<Described>,
+): Promise<void> {
+  try {
+    const debug = isOn(context.env.ARCADE_USAGE_DEBUG);
+    const tracking = trackingOf(context);
+    if (tracking.state === "off" && !(debug && isNowhere(tracking.reason))) return;
+    const folder = context.folder();
+    let identity = peekUsageIdentity(folder);
+    if (!identity && (debug || isFirstRun(context, folder))) {
+      const options = { timeoutMs: FIRST_RUN_LOCK_MS };
+      identity = (await changeUsageIdentity(folder, (current) => current, options)).after;
+      if (!debug) context.stderr.write(NOTICE);
+    }
+    const event: UsageEvent = {
+      ...await describe(context.device()),
+      timestamp: context.now().toISOString(),
+      anonId: identity?.anonId,
+      endedLogin,
+    };
+    if (debug) await print(context, event);
+    else await context.startUsageChild(JSON.stringify(event));
+  } catch {
+    // Telemetry is never in the way.
+  }
+}
+
+/** Prints the event as far as it is known without asking anybody. */
+async function print(context: UsageContext, event: UsageEvent): Promise<void> {
+  const { findStoredPerson, whereabouts } = await import("./person.ts");
+  const folder = context.folder();
+  const person = await findStoredPerson(folder);
+  const identity = event.endedLogin?.identity ?? peekUsageIdentity(folder);
+  const principal = event.endedLogin?.principalId ??
+    (person.kind === "known" ? person.principalId : identity?.linkedPrincipalId);
+  const { name, properties, timestamp } = event;
+  const printed = {
+    event: name,
+    distinct_id: principal ?? identity?.anonId,
+    properties: {
+      ...properties,
+      ...await whereabouts(folder),
+      $process_person_profile: principal !== undefined,
+    },
+    timestamp,
+  };
+  context.stderr.write(`${JSON.stringify(printed, null, 2)}\n`);
+}
+
+function isNowhere(reason: string): boolean {
+  return reason === "no-key" || reason === "bad-host";
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
+}
+
+/** Whether somebody is there to read a notice, and there is no identity yet, not even one that cannot be used. */
+function isFirstRun({ stderr }: UsageContext, folder: string): boolean {
+  if (!stderr.isTerminal) return false;
+  try {
+    Deno.lstatSync(usageIdentityPath(folder));
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}
+
+/** Everything that was typed or stored here, which no message may repeat. */
+async function privateTexts(
+  { env, folder }: UsageContext,
+  typed: readonly string[],
+): Promise<Set<string>> {
+  const texts = new Set(Sensitive.all());
+  for (const text of typed) {
+    texts.add(text);
+    // `--flag=value` and `KEY=VALUE` may come back in parts, which may be short.
+    for (const part of text.split("=")) texts.add(part);
+  }
+  for (const value of Object.values(env)) {
+    if (value !== undefined && value.length >= SHORTEST) texts.add(value);
+  }
+  const home = env.HOME || env.USERPROFILE || "";
+  texts.add(home.split(/[/\\]/).findLast((part) => part !== "") ?? "");
+  for (const text of await storedTexts(folder)) texts.add(text);
+  return texts;
+}
+
+/** Shorter settings such as `1` say nothing about anybody. */
+const SHORTEST = 4;
+
+async function storedTexts(folder: () => string): Promise<string[]> {
+  try {
+    const credentials = await readCredentials(folder());
+    if (credentials?.kind !== "oauth") return [];
+    const { email, context } = credentials;
+    return [email, context?.orgName ?? "", context?.projectName ?? ""];
+  } catch {
+    return []; // what cannot be read here was not read by the command either
+  }
+}

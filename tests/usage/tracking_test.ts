@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { usageSettingsPath, writeUsageDecision } from "../../src/store/usage_settings.ts";
+import { type Tracking, type TrackingEnvironment, trackingOf } from "../../src/usage/tracking.ts";
+import { Home } from "../support/arcade.ts";
+
+const ON: Tracking = { state: "on", key: "k", host: "https://us.i.posthog.com" };
+const off = (reason: string) => ({ state: "off", reason });
+
+const cases: [TrackingEnvironment, unknown][] = [
+  [{}, ON],
+  ...["0", "false", "no", "off", "FALSE", "No", "oFF", " 0 "].map((value) =>
+    [{ ARCADE_USAGE_TRACKING: value }, off("ARCADE_USAGE_TRACKING")] as [
+      TrackingEnvironment,
+      unknown,
+    ]
+  ),
+  [{ ARCADE_USAGE_TRACKING: "1" }, ON],
+  [{ ARCADE_USAGE_TRACKING: "" }, ON],
+  [{ ARCADE_USAGE_TRACKING: "nothing" }, ON],
+  [{ DO_NOT_TRACK: "1" }, off("DO_NOT_TRACK")],
+  [{ DO_NOT_TRACK: "true" }, off("DO_NOT_TRACK")],
+  [{ DO_NOT_TRACK: "0" }, ON],
+  [{ DO_NOT_TRACK: "" }, ON],
+  [{ DO_NOT_TRACK: "1", ARCADE_USAGE_TRACKING: "1" }, off("DO_NOT_TRACK")],
+  [{ ARCADE_POSTHOG_KEY: "" }, off("no-key")],
+  [{ ARCADE_POSTHOG_KEY: " k\n" }, ON],
+  [{ ARCADE_POSTHOG_HOST: "" }, ON],
+  [{ ARCADE_POSTHOG_HOST: "http://127.0.0.1:8000/" }, { ...ON, host: "http://127.0.0.1:8000" }],
+  [{ ARCADE_POSTHOG_HOST: "https://h.example/ph/" }, { ...ON, host: "https://h.example/ph" }],
+  [{ ARCADE_POSTHOG_HOST: "h.example" }, off("bad-host")],
+  [{ ARCADE_POSTHOG_HOST: "ftp://h.example" }, off("bad-host")],
+];
+for (const [env, expected] of cases) {
+  Deno.test(`trackingOf() with ${JSON.stringify(env)} is ${JSON.stringify(expected)}`, () => {
+    using home = new Home();
+    const context = { env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder: () => home.folder };
+    assert.deepEqual(trackingOf(context), expected);
+  });
+}
+
+Deno.test("the environment decides before any file is looked for", () => {
+  const folder = () => assert.fail("The folder was asked for");
+  for (const env of [{ ARCADE_USAGE_TRACKING: "0" }, { DO_NOT_TRACK: "1" }]) {
+    assert.equal(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder }).state, "off");
+  }
+});
+
+Deno.test("what was decided in the file counts, and a file that does not tell counts as a no", async () => {
+  using home = new Home();
+  const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => home.folder };
+  const now = new Date();
+  await writeUsageDecision(home.folder, { tracking: false, now });
+  assert.deepEqual(trackingOf(context), off("disabled"));
+  await writeUsageDecision(home.folder, { tracking: true, now });
+  assert.deepEqual(trackingOf(context), ON);
+  for (const text of ["", "{", "[]", "null", '{"tracking": "no"}', "{}"]) {
+    Deno.writeTextFileSync(usageSettingsPath(home.folder), text);
+    assert.deepEqual(trackingOf(context), off("unreadable-settings"), text);
+  }
+});
+
+Deno.test("without a home folder nothing is reported", () => {
+  const folder = () => {
+    throw new Error("The home folder is not known");
+  };
+  assert.deepEqual(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder }), off("no-folder"));
+});
