@@ -9,14 +9,20 @@ import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { CREDENTIALS, LISTED } from "./bench/fixture.ts";
+import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { contestant } from "./bench/program.ts";
 import { median, quantile, type Race, type Rival, run, type Times } from "./bench/race.ts";
+import { Hosts } from "./bench/telemetry.ts";
 import { compile } from "./compile.ts";
 
 const KEYS = 200;
 /** How many secrets arcade stores at the same time unless told otherwise. */
 const CONCURRENCY = 8;
 const ANSWER_MS = 30;
+
+/** Telemetry may take this of the time of a command, whichever is more. */
+const TELEMETRY_MS = 3;
+const TELEMETRY_RATIO = 1.1;
 
 interface Command {
   readonly args: readonly string[];
@@ -65,6 +71,18 @@ async function bench(serverUrl: string): Promise<void> {
     }),
     await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){4}$/ }),
     await prepare({
+      args: ["identity", "show", "--hub", HUB],
+      bare: "identity_show",
+      target: 1.25,
+      writes: /^Hub .+\n(.+\n){6}$/,
+    }),
+    await prepare({
+      args: ["identity", "token", "--hub", HUB],
+      bare: "identity_token",
+      target: 1.25,
+      writes: /^(token)+\n$/,
+    }),
+    await prepare({
       args: ["secret", "list"],
       bare: "secret_list",
       target: 1.4,
@@ -85,6 +103,7 @@ async function bench(serverUrl: string): Promise<void> {
   if (!gh) print("gh is not installed, so it is not in the table\n");
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
+  await benchTelemetry(arcade.path, Math.ceil(rounds / 2));
   // Storing takes long and its times differ little.
   const few = Math.ceil(rounds / 6);
   const times = await run(storing, few, { warmUp: 1 });
@@ -96,6 +115,43 @@ async function bench(serverUrl: string): Promise<void> {
   print(
     `\nThe ideal is ${KEYS} / ${CONCURRENCY} × ${ANSWER_MS} ms. The measured time has in it the start of the process and one GET\n` +
       `of the list (another ${ANSWER_MS} ms) as well.\n`,
+  );
+}
+
+async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
+  using hosts = new Hosts();
+  const { command: off, rivals } = await hosts.race({
+    path: arcade,
+    args: ["whoami"],
+    cwd: folder,
+    env: { HOME: folder, PATH: path },
+    writes: /^(.+\n){4}$/,
+  });
+  const times = await run([{ command: off, rivals }], rounds, { warmUp: 2 });
+  const without = times.get(off) ?? [];
+  const perRound = (own: readonly number[], compare: (a: number, b: number) => number) =>
+    median(own.map((time, round) => compare(time, without[round] ?? NaN)));
+  const rows = rivals.map((rival) => {
+    const own = times.get(rival) ?? [];
+    const difference = perRound(own, (a, b) => a - b);
+    const ratio = perRound(own, (a, b) => a / b);
+    const reached = difference <= TELEMETRY_MS || ratio <= TELEMETRY_RATIO;
+    return [
+      rival.name,
+      ...milliseconds(own),
+      `${difference.toFixed(1)} ms`,
+      ratio.toFixed(2),
+      `${TELEMETRY_MS} ms or ${TELEMETRY_RATIO.toFixed(2)}`,
+      reached ? "reached" : "missed",
+    ];
+  });
+  print(
+    `\nTelemetry, ${rounds} rounds; times of the command in ms, beside the same without telemetry\n\n`,
+  );
+  await writeTable(
+    { write: print, isTerminal: false, hasColor: false, columns: () => undefined },
+    ["", "median", "min", "p90", "median difference", "median of ratios", "target", ""],
+    [["arcade whoami, telemetry off", ...milliseconds(without)], ...rows],
   );
 }
 
@@ -126,6 +182,7 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 async function writeUserFiles(): Promise<void> {
   await Deno.mkdir(`${folder}/.arcade`, { mode: 0o700 });
   await Deno.writeTextFile(`${folder}/.arcade/credentials.yaml`, CREDENTIALS, { mode: 0o600 });
+  await Deno.writeTextFile(`${folder}/.arcade/identity.toml`, IDENTITIES, { mode: 0o600 });
   const lines = Array.from({ length: KEYS }, (_, i) => `KEY_${i}=value-${i}\n`);
   await Deno.writeTextFile(`${folder}/.env`, lines.join(""));
 }

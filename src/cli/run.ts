@@ -1,4 +1,4 @@
-import { reportCommand } from "../usage/report.ts";
+import { mayReport, trackingOf } from "../usage/tracking.ts";
 import { VERSION } from "../version.ts";
 import { normalizeFlags, takeOutputFlags } from "./command_line.ts";
 import type { Context } from "./context.ts";
@@ -18,10 +18,11 @@ export async function run(
   const args = normalizeFlags(given, GROUPS);
   const context = makeContext(options);
   const code = await runNormalized(args, context);
-  const { ended, endedLogin } = context.outcome;
-  if (ended) {
+  const { ended, endedLogin, tracking = trackingOf(context) } = context.outcome;
+  if (ended && mayReport(context, tracking)) {
+    const { reportCommand } = await import("../usage/report.ts");
     const words = await knownWords(args);
-    await reportCommand(context, {
+    await reportCommand(context, tracking, {
       name: words.join(".") || "unknown",
       cliVersion: VERSION,
       failure: ended.kind === "failed" ? ended.message : undefined,

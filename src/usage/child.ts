@@ -48,6 +48,12 @@ export async function runUsageChild(context: ChildContext): Promise<void> {
   }
 }
 
+/** What is to be done, and the identity for which that was decided. */
+interface Decision {
+  readonly step: Step;
+  readonly identity: UsageIdentity;
+}
+
 class Child {
   readonly #context: ChildContext;
   readonly #folder: string;
@@ -70,10 +76,11 @@ class Child {
       { timeoutMs: IDENTITY_LOCK_MS },
     );
     const person = await this.#findPerson();
-    const event = { anonId: this.#event.anonId, person };
-    let step = nextStep(identity, event);
-    if (step.kind === "link" || step.kind === "switch") step = await this.#link(event);
-    await this.#sendAs(step);
+    // Where there was no anonymous id yet, it is this one: by now somebody else may be at the machine.
+    const event = { anonId: this.#event.anonId ?? identity.anonId, person };
+    const step = nextStep(identity, event);
+    const mustLink = step.kind === "link" || step.kind === "switch";
+    await this.#send(mustLink ? await this.#link(event) : { step, identity });
   }
 
   /** Who is logged in; the coordinator is asked where the login does not say. */
@@ -112,7 +119,7 @@ class Child {
    * Aliases the anonymous id to a person and stores the link, one process at a time. An alias that did not arrive is left to
    * a later command, and the event goes out under the anonymous id.
    */
-  async #link(event: { anonId: string | undefined; person: Person }): Promise<Step> {
+  async #link(event: { anonId: string; person: Person }): Promise<Decision> {
     // A lock of its own, so that nobody who only needs the file waits for the network.
     return await withLock(this.#folder, ".usage-alias.lock", async () => {
       let identity = this.#identityNow();
@@ -120,21 +127,20 @@ class Child {
       if (step.kind === "switch") {
         const previous = identity;
         const { after } = await this.#replace(previous, freshUsageIdentity());
-        if (after.anonId === previous.anonId) return { kind: "drop" };
+        if (after.anonId === previous.anonId) return { step: { kind: "drop" }, identity };
         identity = after;
         step = nextStep(identity, { ...event, anonId: identity.anonId });
       }
-      if (step.kind !== "link") return step;
+      if (step.kind !== "link") return { step, identity };
       const { principalId } = step;
       const isCurrent = () => this.#identityNow().anonId === identity.anonId;
       if (!await this.#sendAlias(identity.anonId, { principalId, isCurrent })) {
-        return { kind: "anonymous" };
+        return { step: { kind: "anonymous" }, identity };
       }
       const linked = { anonId: identity.anonId, linkedPrincipalId: principalId };
       const { after } = await this.#replace(identity, linked);
-      return after.linkedPrincipalId === principalId
-        ? { kind: "principal", principalId }
-        : { kind: "drop" };
+      const isLinked = after.linkedPrincipalId === principalId;
+      return { step: isLinked ? { kind: "principal", principalId } : { kind: "drop" }, identity };
     }, { timeoutMs: ALIAS_LOCK_MS });
   }
 
@@ -147,14 +153,14 @@ class Child {
     );
   }
 
-  async #sendAs(step: Step): Promise<void> {
+  async #send({ step, identity }: Decision): Promise<void> {
     switch (step.kind) {
       case "drop":
       case "link":
       case "switch":
         return;
       case "anonymous": {
-        const { anonId } = this.#identityNow();
+        const { anonId } = identity;
         const isCurrent = () => this.#identityNow().anonId === anonId;
         return await this.#capture({ distinctId: anonId, isIdentified: false }, isCurrent);
       }
@@ -242,11 +248,13 @@ class Child {
   }
 }
 
-/** A page of HTML comes from something between here and PostHog, and these statuses ask to try again. */
+/**
+ * PostHog says 200, or 400 to what it will never take. A page of HTML comes from something between here and PostHog, and
+ * whoever says anything else did not look at the alias: 401 is about the key, 403 and 404 about the address.
+ */
 function isDecision({ status, headers }: Response): boolean {
   if (/html/i.test(headers.get("content-type") ?? "")) return false;
-  if (status >= 200 && status < 300) return true;
-  return status >= 400 && status < 500 && ![407, 408, 425, 429].includes(status);
+  return (status >= 200 && status < 300) || status === 400;
 }
 
 const Identity = v.pipe(
@@ -256,7 +264,7 @@ const Identity = v.pipe(
 const Event = v.object({
   name: v.string(),
   properties: v.record(v.string(), v.union([v.string(), v.number()])),
-  timestamp: v.pipe(v.string(), v.isoTimestamp()),
+  timestamp: v.pipe(v.number(), v.integer()),
   anonId: v.optional(v.string()),
   endedLogin: v.optional(v.object({ identity: Identity, principalId: v.optional(v.string()) })),
 });

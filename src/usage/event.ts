@@ -27,8 +27,8 @@ export interface EndedLogin {
 export interface UsageEvent {
   readonly name: string;
   readonly properties: EventProperties;
-  /** ISO 8601. */
-  readonly timestamp: string;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
   /**
    * The anonymous id at that time. Where it is another one by the time the event is sent, somebody else may be at the
    * machine. Undefined where there was none yet.

@@ -4,14 +4,12 @@
  */
 
 import { Sensitive } from "../sensitive.ts";
-import { readCredentials } from "../store/credentials.ts";
 import {
   changeUsageIdentity,
   freshUsageIdentity,
   peekUsageIdentity,
   usageIdentityPath,
 } from "../store/usage_identity.ts";
-import { hidePrivate } from "./error_text.ts";
 import {
   COMMAND_FAILED,
   COMMAND_SUCCEEDED,
@@ -22,11 +20,17 @@ import {
   MCP_SERVER_STARTED,
   type UsageEvent,
 } from "./event.ts";
-import { optOut, type TrackingContext, trackingOf } from "./tracking.ts";
+import {
+  isDebugging,
+  mayReport,
+  optOut,
+  type Tracking,
+  type TrackingContext,
+  trackingOf,
+} from "./tracking.ts";
 
 export interface UsageContext extends TrackingContext {
   readonly env: TrackingContext["env"] & {
-    readonly ARCADE_USAGE_DEBUG?: string | undefined;
     readonly HOME?: string | undefined;
     readonly USERPROFILE?: string | undefined;
   };
@@ -62,11 +66,15 @@ export interface StartedServer {
 }
 
 /** Reports a command that has ended. */
-export function reportCommand(context: UsageContext, command: EndedCommand): Promise<void> {
-  return report(context, command.endedLogin, async (device) => {
+export function reportCommand(
+  context: UsageContext,
+  tracking: Tracking,
+  command: EndedCommand,
+): Promise<void> {
+  return report(context, { tracking, endedLogin: command.endedLogin }, async (device) => {
     const ms = context.elapsedMs();
     const failed = command.failure !== undefined && {
-      error_message: hidePrivate(command.failure, await privateTexts(context, command.typed)),
+      error_message: await tellFailure(context, command.failure, command.typed),
     };
     return {
       name: failed ? COMMAND_FAILED : COMMAND_SUCCEEDED,
@@ -88,7 +96,8 @@ export function reportMcpServerStarted(
   context: UsageContext,
   { transport, address, toolCount, runtime }: StartedServer,
 ): Promise<void> {
-  return report(context, undefined, (device) => ({
+  const tracking = trackingOf(context);
+  return report(context, { tracking, endedLogin: undefined }, (device) => ({
     name: MCP_SERVER_STARTED,
     properties: {
       transport,
@@ -144,13 +153,13 @@ interface Described {
 
 async function report(
   context: UsageContext,
-  endedLogin: EndedLogin | undefined,
+  { tracking, endedLogin }: { tracking: Tracking; endedLogin: EndedLogin | undefined },
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
-    const debug = isOn(context.env.ARCADE_USAGE_DEBUG);
-    const tracking = trackingOf(context);
-    if (tracking.state === "off" && !(debug && isNowhere(tracking.reason))) return;
+    if (!mayReport(context, tracking)) return;
+    const debug = isDebugging(context.env);
+    if (debug && optOut(context)) return; // nobody looked into the file where there is no key
     const folder = context.folder();
     let identity = peekUsageIdentity(folder);
     if (!identity && (debug || isFirstRun(context, folder))) {
@@ -160,7 +169,7 @@ async function report(
     }
     const event: UsageEvent = {
       ...await describe(context.device()),
-      timestamp: context.now().toISOString(),
+      timestamp: context.now().getTime(),
       anonId: identity?.anonId,
       endedLogin,
     };
@@ -188,17 +197,9 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
       ...await whereabouts(folder),
       $process_person_profile: principal !== undefined,
     },
-    timestamp,
+    timestamp: new Date(timestamp).toISOString(),
   };
   context.stderr.write(`${JSON.stringify(printed, null, 2)}\n`);
-}
-
-function isNowhere(reason: string): boolean {
-  return reason === "no-key" || reason === "bad-host";
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
 }
 
 /** Whether somebody is there to read a notice, and there is no identity yet, not even one that cannot be used. */
@@ -210,6 +211,15 @@ function isFirstRun({ stderr }: UsageContext, folder: string): boolean {
   } catch (error) {
     return error instanceof Deno.errors.NotFound;
   }
+}
+
+async function tellFailure(
+  context: UsageContext,
+  failure: string,
+  typed: readonly string[],
+): Promise<string> {
+  const { hidePrivate } = await import("./error_text.ts");
+  return hidePrivate(failure, await privateTexts(context, typed));
 }
 
 /** Everything that was typed or stored here, which no message may repeat. */
@@ -237,6 +247,7 @@ const SHORTEST = 4;
 
 async function storedTexts(folder: () => string): Promise<string[]> {
   try {
+    const { readCredentials } = await import("../store/credentials.ts");
     const credentials = await readCredentials(folder());
     if (credentials?.kind !== "oauth") return [];
     const { email, context } = credentials;

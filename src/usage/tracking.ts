@@ -5,6 +5,7 @@ import { BUILD_HOST, BUILD_KEY } from "./build.ts";
 
 /** The environment variables that decide about telemetry. */
 export interface TrackingEnvironment {
+  readonly ARCADE_USAGE_DEBUG?: string | undefined;
   readonly ARCADE_POSTHOG_HOST?: string | undefined;
   readonly ARCADE_POSTHOG_KEY?: string | undefined;
   readonly ARCADE_USAGE_TRACKING?: string | undefined;
@@ -44,23 +45,48 @@ export type Tracking =
   }
   | { readonly state: "off"; readonly reason: OffReason };
 
-/** Decides without touching a file where the environment decides. */
+/** Decides without touching a file where the environment or the build decides. */
 export function trackingOf(context: TrackingContext): Tracking {
-  const refusal = optOut(context);
+  const refusal = optOutOfEnvironment(context.env);
   if (refusal) return { state: "off", reason: refusal };
   const key = postHogKey(context.env);
   if (key === undefined) return { state: "off", reason: "no-key" };
   const host = postHogHost(context.env);
   if (host === undefined) return { state: "off", reason: "bad-host" };
-  return { state: "on", key, host };
+  const decision = optOutOfFile(context);
+  return decision ? { state: "off", reason: decision } : { state: "on", key, host };
+}
+
+/** Whether a command is reported or, at the user's wish, printed as it would be. */
+export function mayReport({ env }: TrackingContext, tracking: Tracking): boolean {
+  return tracking.state === "on" || (isDebugging(env) && isNowhere(tracking.reason));
+}
+
+/** Whether the user wants to see events instead of sending them. */
+export function isDebugging({ ARCADE_USAGE_DEBUG: value }: TrackingEnvironment): boolean {
+  return Boolean(value?.trim()) && !NO.test(value ?? "");
+}
+
+/** The ways to say no. */
+const NO = /^\s*(?:0|false|no|off)\s*$/i;
+
+function isNowhere(reason: OffReason): boolean {
+  return reason === "no-key" || reason === "bad-host";
 }
 
 /** How the user opted out, if they did. What they may have said in a file that cannot be read counts. */
-export function optOut({ env, folder }: TrackingContext): OffReason | undefined {
-  if (/^\s*(?:0|false|no|off)\s*$/i.test(env.ARCADE_USAGE_TRACKING ?? "")) {
-    return "ARCADE_USAGE_TRACKING";
-  }
-  if (!/^\s*(?:|0|false|no|off)\s*$/i.test(env.DO_NOT_TRACK ?? "")) return "DO_NOT_TRACK";
+export function optOut(context: TrackingContext): OffReason | undefined {
+  return optOutOfEnvironment(context.env) ?? optOutOfFile(context);
+}
+
+function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {
+  const { ARCADE_USAGE_TRACKING: usageTracking, DO_NOT_TRACK: doNotTrack } = env;
+  if (usageTracking && NO.test(usageTracking)) return "ARCADE_USAGE_TRACKING";
+  if (doNotTrack?.trim() && !NO.test(doNotTrack)) return "DO_NOT_TRACK";
+  return undefined;
+}
+
+function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
   let place: string;
   try {
     place = folder();
@@ -82,9 +108,14 @@ export function postHogKey(env: TrackingEnvironment): string | undefined {
   return (env.ARCADE_POSTHOG_KEY ?? BUILD_KEY)?.trim() || undefined;
 }
 
-/** The address to report to; undefined when what is given is none. */
+/**
+ * The address to report to; undefined when what is given is none. Without `URL`, which takes a common command longer to
+ * load than all of this.
+ */
 export function postHogHost(env: TrackingEnvironment): string | undefined {
-  const url = URL.parse(env.ARCADE_POSTHOG_HOST?.trim() || BUILD_HOST);
-  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  const address = env.ARCADE_POSTHOG_HOST?.trim();
+  if (!address) return BUILD_HOST;
+  return /^https?:\/\/[^\s/?#@]+[^\s?#@]*$/i.test(address)
+    ? address.replace(/\/+$/, "")
+    : undefined;
 }

@@ -46,7 +46,7 @@ Deno.test("a command that succeeds is reported with the properties of the contra
       device_end_timestamp: 1000,
     },
     anonId: undefined,
-    timestamp: now.toISOString(),
+    timestamp: now.getTime(),
   });
 });
 
@@ -283,6 +283,6 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
       device_timestamp: 77,
     },
     anonId: undefined,
-    timestamp: "2026-11-20T15:04:05.000Z",
+    timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),
   });
 });

@@ -14,11 +14,11 @@ export async function disable(context: Context, flags: JsonFlag): Promise<void> 
 /** Undoes {@link disable}. */
 export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, true);
-  const tracking = trackingOf(context);
-  if (flags.json) return writeJson(context, { enabled: tracking.state === "on" });
+  const { tracking } = context.outcome;
+  if (flags.json) return writeJson(context, { enabled: tracking?.state === "on" });
   tell(
     context,
-    tracking.state === "on"
+    tracking?.state === "on"
       ? "Telemetry is on"
       : "Telemetry is no longer opted out of here, but off all the same; see arcade telemetry status",
   );
@@ -27,6 +27,7 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
 async function decide(context: Context, tracking: boolean): Promise<void> {
   const options = { tracking, now: context.now() };
   const aside = await writeUsageDecision(context.folder(), options);
+  context.outcome.tracking = trackingOf(context);
   if (aside !== undefined) {
     tell(context, `The old settings could not be read and were kept as ${aside}`);
   }

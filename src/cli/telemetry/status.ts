@@ -3,7 +3,13 @@ import { usageSettingsPath } from "../../store/usage_settings.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { BUILD_KEY } from "../../usage/build.ts";
-import { type OffReason, postHogHost, type Tracking, trackingOf } from "../../usage/tracking.ts";
+import {
+  type OffReason,
+  optOut,
+  postHogHost,
+  type Tracking,
+  trackingOf,
+} from "../../usage/tracking.ts";
 import { sentEventsPath } from "../../usage/sent_events.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
@@ -15,7 +21,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
   const identity = peekUsageIdentity(folder);
   const host = postHogHost(context.env);
   const path = usageIdentityPath(folder);
-  const reason = whyOf(tracking, folder);
+  const reason = whyOf(optOut(context), tracking, folder);
   if (flags.json) {
     writeJson(context, {
       enabled: tracking.state === "on",
@@ -42,8 +48,10 @@ export function showStatus(context: Context, flags: JsonFlag): void {
   context.stdout.write(shown.join(""));
 }
 
-function whyOf(tracking: Tracking, folder: string): string {
-  return tracking.state === "on" ? "Nothing opts out" : REASONS[tracking.reason](folder);
+/** What the user decided comes first, for it holds whatever the build says. */
+function whyOf(refusal: OffReason | undefined, tracking: Tracking, folder: string): string {
+  const reason = refusal ?? (tracking.state === "off" ? tracking.reason : undefined);
+  return reason === undefined ? "Nothing opts out" : REASONS[reason](folder);
 }
 
 const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
