@@ -1,6 +1,6 @@
 /**
- * `deno task build`: one executable, dist/arcade. `--release` embeds the current Deno from its CDN, or fails.
- * `ARCADE_POSTHOG_KEY` and `ARCADE_POSTHOG_HOST` are baked in; without a key the executable sends no telemetry.
+ * `deno task build [--release] [PATH]`: one executable, dist/arcade unless told otherwise. `--release` embeds the current
+ * Deno from its CDN, or fails. `ARCADE_POSTHOG_KEY` and `ARCADE_POSTHOG_HOST` are baked in; without a key the executable sends no telemetry.
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
@@ -8,8 +8,10 @@ import { compile } from "./compile.ts";
 
 const root = `${import.meta.dirname}/../`;
 const release = Deno.args.includes("--release");
-await Deno.mkdir(`${root}dist`, { recursive: true });
-const destination = `${root}dist/arcade${Deno.build.os === "windows" ? ".exe" : ""}`;
+const [path] = Deno.args.filter((arg) => !arg.startsWith("--"));
+const suffix = Deno.build.os === "windows" ? ".exe" : "";
+const destination = path ?? `${root}dist/arcade${suffix}`;
+if (!path) await Deno.mkdir(`${root}dist`, { recursive: true });
 const deno = await compile(`${root}main.ts`, destination, {
   permissions: PERMISSION_FLAGS,
   replacements: postHogOfBuild(),
@@ -17,7 +19,7 @@ const deno = await compile(`${root}main.ts`, destination, {
 });
 const { size } = await Deno.stat(destination);
 const megabytes = (size / 1_000_000).toFixed(1);
-const line = `dist/arcade: ${megabytes} MB with Deno ${deno}${
+const line = `${path ?? `dist/arcade${suffix}`}: ${megabytes} MB with Deno ${deno}${
   deno === Deno.version.deno ? "" : " (not for release)"
 }\n`;
 await Deno.stdout.write(new TextEncoder().encode(line));
@@ -32,6 +34,6 @@ function postHogOfBuild(): Record<string, string> {
   }
   return {
     ...(key && { "%ARCADE_POSTHOG_KEY%": key }),
-    ...(host && { "%ARCADE_POSTHOG_HOST%": host }),
+    ...(host && { "%ARCADE_POSTHOG_HOST%": host.replace(/\/+$/, "") }),
   };
 }

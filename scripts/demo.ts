@@ -22,6 +22,9 @@ try {
     ARCADE_WORK_DIR: folder,
     // What the user may have set for the real Arcade stays out of this.
     ARCADE_API_KEY: "",
+    ARCADE_IDENTITY_FILE: "",
+    ARCADE_POSTHOG_KEY: "",
+    ARCADE_TOKEN: "",
     ARCADE_DEBUG: "",
     NO_COLOR: "1",
   });

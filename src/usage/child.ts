@@ -16,7 +16,7 @@ import {
   peekUsageIdentity,
   type UsageIdentity,
 } from "../store/usage_identity.ts";
-import { CHILD_MS, type UsageEvent } from "./event.ts";
+import { CHILD_MS, type EventProperties, type UsageEvent } from "./event.ts";
 import { findStoredPerson, type Person, whereabouts } from "./person.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
@@ -59,6 +59,8 @@ class Child {
   readonly #folder: string;
   readonly #project: PostHogProject;
   readonly #event: UsageEvent;
+  /** Where it happened; read before anybody is asked anything, for then somebody else may be at the machine. */
+  #place: EventProperties = {};
 
   constructor(context: ChildContext, project: PostHogProject, event: UsageEvent) {
     this.#context = context;
@@ -75,6 +77,7 @@ class Child {
       (current) => current,
       { timeoutMs: IDENTITY_LOCK_MS },
     );
+    this.#place = await whereabouts(this.#folder);
     const person = await this.#findPerson();
     // Where there was no anonymous id yet, it is this one: by now somebody else may be at the machine.
     const event = { anonId: this.#event.anonId ?? identity.anonId, person };
@@ -206,7 +209,7 @@ class Child {
     isCurrent: () => boolean,
   ): Promise<void> {
     const { name, timestamp } = this.#event;
-    const properties = { ...this.#event.properties, ...await whereabouts(this.#folder) };
+    const properties = { ...this.#event.properties, ...this.#place };
     const transmit = this.#transmit(isCurrent, () => {});
     await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
       ...person,

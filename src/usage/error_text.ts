@@ -44,15 +44,24 @@ const RUN = /\[hidden\](?:[^\p{L}\p{N}\s]{0,2}\[hidden\])+/gu;
 function formsOf(text: string): string[] {
   const plain = text.trim().toWellFormed();
   if (plain === "") return [];
-  const bytes = new TextEncoder().encode(plain);
-  const latin1 = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const forms = [
     plain,
     encodeURIComponent(plain),
     JSON.stringify(plain).slice(1, -1),
-    btoa(latin1),
+    ...inBase64(plain),
   ];
   return forms.map(withoutCase);
+}
+
+/** A text in base64, for whatever stands before it there, and in the alphabet for URLs. */
+function inBase64(text: string): string[] {
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  const forms = [0, 1, 2].map((before) => {
+    const encoded = btoa("\0".repeat(before) + bytes.join(""));
+    return encoded.slice(before === 0 ? 0 : before + 1); // what is only of this text
+  });
+  const forUrls = forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
+  return [...forms, ...forUrls];
 }
 
 /** Hides every run of characters that also stands in `haystack`, which is without case. */
@@ -80,7 +89,7 @@ function withoutCase(text: string): string {
 
 /** Hides a short text where it is a word of its own, for within words it would be anywhere. */
 function hideWord(message: string, word: string): string {
-  const literal = word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return message.replace(
     new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "giu"),
     MASK,

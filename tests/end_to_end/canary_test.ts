@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { browserOf, Machine, type ProcessOptions, WireTap } from "../support/processes.ts";
-import { json, type Seen } from "../support/answers.ts";
+import { Answers, json, type Seen } from "../support/answers.ts";
+import { FAILED, ReportingMachine, type Sent, withoutProc } from "../support/telemetry.ts";
 
 /** Every line of every value has it, and nothing else has. */
 const MARK = "CANARY";
@@ -77,7 +78,7 @@ class Watch {
     const { home, credentials } = this.#machine;
     const { sensitive } = this;
     for (const path of [...filesIn(home), ...filesIn(this.#machine.server.data)]) {
-      const text = new TextDecoder("latin1").decode(Deno.readFileSync(path));
+      const text = new TextDecoder("latin1").decode(contentOf(path));
       const found = [...sensitive].filter((one) => text.includes(one));
       if (path === credentials) assert(!found.includes(MARK));
       else assert.deepEqual(found, [], `In ${path}`);
@@ -89,6 +90,16 @@ function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
   );
+}
+
+/** What is in a file; nothing where it was a temporary one that has gone. */
+function contentOf(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Uint8Array();
+    throw error;
+  }
 }
 
 /** The words of every command, as the help shows them. */
@@ -107,8 +118,10 @@ async function allCommands(machine: Machine): Promise<string[]> {
 }
 
 Deno.test("no command shows or leaves a token or a value anywhere", async () => {
-  await using machine = new Machine();
+  await using machine = new ReportingMachine();
   const server = await machine.serve();
+  await using sink = new Answers(() => json({ status: "Ok" }));
+  machine.reportTo(sink.url);
   let weather: "fair" | "echo" = "fair";
   await using tap = new WireTap(server.url, (seen) => weather === "echo" ? echo(seen) : undefined);
   tap.listenTo(machine);
@@ -133,6 +146,10 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["secret", "set", "--from-env", "-f", input("few", `A=${VALUE}\n`), "--prune", "--yes"],
     ["secret", "set", "--from-env", "-f", input("few", `A=${VALUE}\n`), "--prune", "--dry-run"],
     ["secret", "unset", "A", "KEY", "NONE"],
+    ["telemetry", "status"],
+    ["telemetry", "show"],
+    ["telemetry", "disable"],
+    ["telemetry", "enable"],
   ];
   const mistakes = [
     ["secret", "set", `MY KEY=${VALUE}`],
@@ -211,7 +228,9 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
   // Every command that there is was among them; what has no part in this is named here.
   const commands = await allCommands(machine);
   assert(commands.length >= 10, commands.join());
-  for (const command of commands.filter((command) => command !== "local serve")) {
+  const elsewhere = /^local serve$|^identity /; // identities are watched in a test of their own
+  const watched = commands.filter((command) => !elsewhere.test(command));
+  for (const command of watched) {
     assert(
       watch.printed.some(({ line }) => line.startsWith(`arcade ${command}`)),
       `The watch has not seen arcade ${command}`,
@@ -219,6 +238,24 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     await watch.run([...command.split(" "), "--help"]);
   }
   assert.deepEqual(watch.leaks(), []);
+
+  // Whatever was reported in all of this tells nothing of it either.
+  await machine.senders.gone();
+  watch.checkFiles();
+  const commandsReported = new Set<unknown>();
+  for (const { body } of sink.seen) {
+    const { batch: [{ properties }] }: { batch: [Sent] } = JSON.parse(body);
+    commandsReported.add(properties.command_name);
+    const { error_message = "" } = properties;
+    for (const text of [...watch.sensitive, "developer@arcade.local", machine.path]) {
+      assert(!body.toLowerCase().includes(text.toLowerCase()), `${text} is in ${body}`);
+    }
+    assert.doesNotMatch(String(error_message), /nowhere|invalid|no-equals|default/i);
+  }
+  for (const command of watched) {
+    const isReported = commandsReported.has(command.replace(" ", "."));
+    assert.equal(isReported, command !== "telemetry disable", `arcade ${command} is not reported`);
+  }
 });
 
 Deno.test("credentials that cannot be understood are not shown", async () => {
@@ -242,3 +279,153 @@ Deno.test("credentials that cannot be understood are not shown", async () => {
     }
   }
 });
+
+/** The ways in which a server says back what it was sent. */
+const ECHOES: Record<string, (text: string) => string> = {
+  "as it is": (text) => text,
+  "in a URL": (text) => `https://example.com/errors?about=${encodeURIComponent(text)}`,
+  "in a form": (text) => new URLSearchParams({ text }).toString(),
+  "in JSON within JSON": (text) => JSON.stringify({ text: JSON.stringify(text) }),
+  "in base64": (text) => base64(text),
+  "in base64, in quotes": (text) => base64(`"${text}"`),
+  "in base64 of more than that": (text) => base64(`{"of":"${text}"}`),
+  "in base64 for URLs": (text) => base64(text).replaceAll("+", "-").replaceAll("/", "_"),
+  "in capital letters": (text) => text.toUpperCase(),
+  "in quotes, without a gap": (text) => `\`${text}\`(${text})<${text}>:${text};`,
+  "in pieces": (text) => (text.match(/[^]{1,7}/gu) ?? []).join(" | "),
+  "behind much else": (text) => `${"No. ".repeat(60)}${text}`,
+};
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+/** Letters and digits only, so that nothing hides between quotes, escapes and gaps. */
+function bare(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** Everything that a text may say: as it is, decoded from a URL, and decoded from base64 wherever that may begin. */
+function readings(text: string): string[] {
+  const words = text.match(/[\w+/-]{8,}/g) ?? [];
+  const starts = words.flatMap((word) => [0, 1, 2, 3].map((start) => word.slice(start)));
+  const decoded = starts.map((start) => {
+    const standard = start.replaceAll("-", "+").replaceAll("_", "/");
+    return atob(standard.slice(0, standard.length - standard.length % 4));
+  });
+  return [text, text.replace(/(?:%[0-9a-f]{2})+/gi, unescaped), ...decoded].map(bare);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** So much of what is private may be told at most; shorter pieces are in any text. */
+const PIECE = 6;
+
+/** The pieces of private texts that stand in a message. */
+function leaksIn(message: string, texts: readonly string[]): string[] {
+  const all = readings(message);
+  return texts.map(bare).flatMap((text) =>
+    Array.from({ length: Math.max(text.length - PIECE + 1, 1) }, (_, i) => text.slice(i, i + PIECE))
+  ).filter((piece) => all.some((one) => one.includes(piece)));
+}
+
+const NOBODY_S_BUSINESS = {
+  typed: 'Xq7-typed value: ½ "quoted" & 100%',
+  file: "Zk9+from/a file=ñandú~with words",
+  key: "PRIVATE_NAME",
+  email: "grace.hopper@navy.example.org",
+};
+
+Deno.test(
+  { name: "no event tells what was typed, stored or answered", ignore: withoutProc },
+  async (t) => {
+    await using machine = await ReportingMachine.start();
+    const { typed, file, key, email } = NOBODY_S_BUSINESS;
+    await machine.logInAs(email);
+    await machine.post("/api/v1/orgs", { name: "Secret Society of Whales" });
+    assert.equal((await machine.run(["org", "set", "Secret Society of Whales"])).code, 0);
+    await machine.arrived();
+    const path = `${machine.path}/values of mine.env`;
+    await Deno.writeTextFile(path, `${key}="${file}"\n`);
+    let echoed = "";
+    await using echo = new Answers(() => json({ message: echoed }, { status: 422 }));
+    const env = { ARCADE_ENGINE_URL: echo.url, ARCADE_COORDINATOR_URL: echo.url };
+    const texts = [
+      ...Object.values(NOBODY_S_BUSINESS),
+      machine.stored("access_token"),
+      machine.stored("refresh_token"),
+      machine.home,
+      path,
+      "Secret Society of Whales",
+    ];
+    const commands: [string[], string][] = [
+      [["secret", "set", `${key}=${typed}`], typed],
+      [["secret", "set", "--from-env", "-f", path], file],
+      [["secret", "list"], machine.stored("access_token")],
+      [["org", "set", email], email],
+      [["secret", "unset", key], key],
+      [["project", "list"], "Secret Society of Whales"],
+    ];
+    for (const [name, form] of Object.entries(ECHOES)) {
+      await t.step(`the server says it back ${name}`, async () => {
+        for (const [args, text] of commands) {
+          echoed = form(text);
+          assert.equal((await machine.run(args, { env })).code, 1);
+        }
+        const arrived = await machine.arrived();
+        assert.equal(arrived.length, commands.length);
+        for (const { payload } of arrived) {
+          const message = String(payload.properties.error_message);
+          assert.match(message, /\(422\)/);
+          assert(message.length <= 300);
+          assert.deepEqual(
+            leaksIn(message, texts),
+            [],
+            `${payload.properties.command_name}: ${message}`,
+          );
+        }
+      });
+    }
+    await t.step("an identity for a hub", async () => {
+      const [hub, token, name] = [
+        "hub.whales.example:8443",
+        "hubtoken-7Jq2vXm",
+        "Ishmael Starbuck",
+      ];
+      const unsaid = [...texts, hub, token, name, "s3cr3tpassword"];
+      const url = `https://admin:s3cr3tpassword@${hub}/path`;
+      const commands = [
+        ["identity", "add", "--hub", url, "--name", name, "--token-stdin"],
+        ["identity", "add", "--hub", hub, "--token", token],
+        ["identity", "add", "--hub", hub, `--token=${token}`, "--expires", name],
+        ["identity", "show", "--hub", url],
+        ["identity", "token", "--hub", hub],
+        ["identity", "can", "read:whales", "--hub", hub],
+        ["identity", "can", "read:whales", "--hub", `not-${hub}`],
+        ["identity", "credential", token],
+        ["identity", "remove", "--hub", `not-${hub}`],
+        ["identity", "list", token],
+      ];
+      for (const args of commands) await machine.run(args, { stdin: token });
+      const arrived = await machine.arrived();
+      assert.equal(arrived.length, commands.length);
+      assert(arrived.some(({ event }) => event === FAILED));
+      for (const { payload } of arrived) {
+        const { error_message = "", command_name } = payload.properties;
+        const found = leaksIn(String(error_message), [...unsaid, "whales"]);
+        assert.deepEqual(found, [], `${command_name}: ${error_message}`);
+      }
+    });
+    await t.step("and a search for it would find it", () => {
+      for (const form of Object.values(ECHOES)) {
+        for (const text of texts) assert(leaksIn(form(text), texts).length > 0, form(text));
+      }
+    });
+  },
+);

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { Answers } from "../support/answers.ts";
+import { BINARY, isAvailable, type Running, succeeds, WireTap } from "../support/processes.ts";
+import {
+  ALIAS,
+  eventually,
+  only,
+  ReportingMachine,
+  SUCCEEDED,
+  withoutProc,
+} from "../support/telemetry.ts";
+
+const ignore = withoutProc ||
+  !isAvailable("a pseudo-terminal: script", () => succeeds("script", "--version"));
+
+/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+function onTerminal(machine: ReportingMachine, line: string, env = {}): Running {
+  const script = `arcade() { '${BINARY}' "$@"; }; ${line}`;
+  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
+    isTyped: true,
+    env: { SHELL: "/bin/sh", TERM: "dumb", ...env },
+  });
+}
+
+/** What a command prints on a terminal, and nothing of it on a terminal that is not named. */
+async function printed(machine: ReportingMachine, line: string, env = {}): Promise<string> {
+  const { stdout } = await onTerminal(machine, line, env).end();
+  await machine.senders.gone();
+  return stdout.replaceAll("\r\n", "\n");
+}
+
+/** What a system tool says of a process, a line for each file that it has open: number and name. */
+function openFiles(pid: number): Map<number, string> {
+  const { stdout } = new Deno.Command("find", {
+    args: [`/proc/${pid}/fd`, "-type", "l", "-printf", "%f %l\\n"],
+  }).outputSync();
+  const lines = new TextDecoder().decode(stdout).matchAll(/^(\d+) (.*)$/gm);
+  return new Map(lines.map(([, number, name = ""]) => [Number(number), name]));
+}
+
+/** What `/proc/PID/stat` says behind the name of the program. Somebody who is dead may still wait there to be buried. */
+function statusOf(pid: number) {
+  const { stdout } = new Deno.Command("cat", { args: [`/proc/${pid}/stat`] }).outputSync();
+  const [, fields = ""] = new TextDecoder().decode(stdout).split(") ");
+  const [state = "Z", ...numbers] = fields.split(" ");
+  const [, group, session, terminal] = numbers.map(Number);
+  return { isAlive: !/^[ZX]?$/.test(state), group, session, terminal };
+}
+
+const NOTICE = /arcade reports which commands are run/;
+
+Deno.test(
+  { name: "a notice on the first run on a terminal, and never again", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const first = await printed(machine, "arcade org list; echo code=$?");
+    assert.match(first, NOTICE);
+    assert.match(first, /Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0\.\n/);
+    assert.match(first, /^Error: Not logged in/m);
+    assert.match(first, /code=4\n$/);
+    assert.doesNotMatch(await printed(machine, "arcade org list"), NOTICE);
+    assert.doesNotMatch(await printed(machine, "arcade whoami"), NOTICE);
+    assert.equal((await machine.arrived()).length, 3);
+  },
+);
+
+Deno.test(
+  { name: "the notice is for people: not in a pipe, not in what programs read", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const out = `${machine.path}/out`;
+    const shown = await printed(machine, `arcade telemetry status --json >'${out}'`);
+    assert.match(shown, NOTICE);
+    assert.equal(JSON.parse(await Deno.readTextFile(out)).enabled, true);
+
+    for (const line of ["arcade whoami 2>&1 | cat", "arcade whoami 2>/dev/null"]) {
+      await Deno.remove(machine.folder, { recursive: true });
+      assert.doesNotMatch(await printed(machine, line), NOTICE);
+    }
+    await Deno.remove(machine.folder, { recursive: true });
+    const { stdout, stderr } = await machine.run(["whoami"]);
+    assert.doesNotMatch(stdout + stderr, NOTICE);
+  },
+);
+
+Deno.test({ name: "no notice, and no file, where nothing is reported", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const offs = [
+    { ARCADE_USAGE_TRACKING: "0" },
+    { DO_NOT_TRACK: "1" },
+    { ARCADE_POSTHOG_KEY: "" },
+    { ARCADE_POSTHOG_HOST: "nonsense" },
+  ];
+  for (const env of offs) {
+    assert.equal(
+      await printed(machine, "arcade whoami", env),
+      "Error: Not logged in. Run arcade login\n",
+    );
+    assert.throws(() => machine.files(), Deno.errors.NotFound);
+  }
+  assert.match(await printed(machine, "arcade --help; arcade --version; arcade"), /COMMANDS/);
+  assert.throws(() => machine.files(), Deno.errors.NotFound);
+  assert.deepEqual(await machine.arrived(), []);
+});
+
+Deno.test({
+  name: "a terminal that is closed does not end the child, and its event arrives",
+  ignore,
+}, async () => {
+  await using machine = await ReportingMachine.loggedInUnnoticed();
+  const isClosed = Promise.withResolvers<void>();
+  // The sink takes its time with the alias, so the event itself is sent when the terminal is gone.
+  await using slow = new WireTap(machine.server.url, async ({ body }) => {
+    if (body.includes(ALIAS)) await isClosed.promise;
+    return undefined;
+  });
+  machine.reportTo(slow.url);
+  const terminal = onTerminal(machine, "arcade org list; echo code=$? shell=$$; cat");
+  const [, shell = ""] = await terminal.printed(/code=0 shell=(\d+)/);
+  const child = await machine.senders.started();
+  await eventually("the alias", () => slow.seen.length > 0 || undefined);
+
+  const { group, session, terminal: tty } = statusOf(child);
+  assert.deepEqual({ group, session, tty }, { group: child, session: child, tty: 0 });
+  assert.equal(statusOf(Number(shell)).session, Number(shell));
+  const files = openFiles(child);
+  assert.deepEqual([0, 1, 2].map((fd) => files.get(fd)), Array(3).fill("/dev/null"));
+  const terminals = [...files.values()].filter((name) => /^\/dev\/(?:pts|tty|ptmx)/.test(name));
+  assert.deepEqual(terminals, []);
+
+  terminal.kill("SIGKILL"); // the terminal closes, and everybody on it gets SIGHUP
+  await terminal.ended;
+  await eventually(
+    "the end of the shell on the terminal",
+    () => !statusOf(Number(shell)).isAlive || undefined,
+  );
+  assert.deepEqual(machine.senders.pids(), [child]);
+  isClosed.resolve();
+  const [alias, event, ...others] = await machine.arrived();
+  assert.deepEqual([alias?.event, event?.event, ...others], [ALIAS, SUCCEEDED]);
+  assert.equal(event?.distinct_id, machine.stored("account_id"));
+});
+
+Deno.test({ name: "the child holds no output of the command open", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const isRead = Promise.withResolvers<void>();
+  await using slow = new Answers(async () => {
+    await isRead.promise;
+    return Response.json({ status: "Ok" });
+  });
+  machine.reportTo(slow.url);
+  // Whoever reads what a command prints reads to its end, which comes when nobody can write any more.
+  for (const line of [["whoami"], ["login", "--device", "--no-browser"]]) await machine.run(line);
+  const [one, two] = machine.senders.pids();
+  assert(one !== undefined && two !== undefined, "The children are there still");
+  isRead.resolve();
+  await machine.senders.gone();
+  assert.equal(slow.seen.length, 2);
+});
+
+Deno.test(
+  { name: "ARCADE_USAGE_DEBUG on a terminal prints the event, and sends nothing", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const shown = await printed(machine, "arcade whoami", { ARCADE_USAGE_DEBUG: "1" });
+    assert.match(shown, /"event": "CLI execution failed"/);
+    assert.deepEqual(await machine.arrived(), []);
+    only((await machine.report(["whoami"])).arrived);
+  },
+);

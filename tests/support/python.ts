@@ -1,0 +1,13 @@
+/** The path of a Python that has these modules, for programs that speak to us from outside; undefined where there is none. */
+export function pythonWith(modules: string): string | undefined {
+  try {
+    const { success, stdout } = new Deno.Command("python3", {
+      args: ["-c", `import ${modules}, sys; print(sys.executable)`],
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined; // it is not there
+  }
+}
