@@ -26,6 +26,8 @@ const TELEMETRY_RATIO = 1.1;
 
 interface Command {
   readonly args: readonly string[];
+  /** The home folder, if not the one with a login. */
+  readonly home?: string;
   /** Its bare program in scripts/bench. */
   readonly bare: string;
   /** How many times as long as the bare program it may take. */
@@ -40,6 +42,7 @@ const scripts = `${import.meta.dirname}/`;
 const path = Deno.env.get("PATH") ?? "";
 const rounds = readRounds(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "arcade-bench-" });
+const homeWithIdentities = `${folder}/identities`;
 const server = startServer();
 Deno.addSignalListener("SIGINT", () => {
   Deno.removeSync(folder, { recursive: true }); // the server got the signal too
@@ -72,12 +75,14 @@ async function bench(serverUrl: string): Promise<void> {
     await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){4}$/ }),
     await prepare({
       args: ["identity", "show", "--hub", HUB],
+      home: homeWithIdentities,
       bare: "identity_show",
       target: 1.25,
       writes: /^Hub .+\n(.+\n){6}$/,
     }),
     await prepare({
       args: ["identity", "token", "--hub", HUB],
+      home: homeWithIdentities,
       bare: "identity_token",
       target: 1.25,
       writes: /^(token)+\n$/,
@@ -182,7 +187,9 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 async function writeUserFiles(): Promise<void> {
   await Deno.mkdir(`${folder}/.arcade`, { mode: 0o700 });
   await Deno.writeTextFile(`${folder}/.arcade/credentials.yaml`, CREDENTIALS, { mode: 0o600 });
-  await Deno.writeTextFile(`${folder}/.arcade/identity.toml`, IDENTITIES, { mode: 0o600 });
+  // Whoever has no identities does not pay for them.
+  await Deno.mkdir(`${homeWithIdentities}/.arcade`, { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(`${homeWithIdentities}/.arcade/identity.toml`, IDENTITIES);
   const lines = Array.from({ length: KEYS }, (_, i) => `KEY_${i}=value-${i}\n`);
   await Deno.writeTextFile(`${folder}/.env`, lines.join(""));
 }
@@ -195,13 +202,13 @@ async function build(name: string, source: string): Promise<{ path: string; deno
 }
 
 async function prepareRace(
-  { args, bare, target, writes, rivals = [] }: Command,
+  { args, home = folder, bare, target, writes, rivals = [] }: Command,
   { arcade, engine }: { arcade: string; engine: string },
 ): Promise<Race> {
   const env = {
     ARCADE_ENGINE_URL: engine,
     ARCADE_COORDINATOR_URL: engine,
-    HOME: folder,
+    HOME: home,
     PATH: path,
   };
   const surroundings = { cwd: folder, env, writes };

@@ -1,8 +1,8 @@
 /** The coordinator: who am I, organizations and projects (design, the services). */
 
 import type { Sensitive } from "../sensitive.ts";
+import { type Caller, callJson } from "./caller.ts";
 import { type HttpContext, requestJson } from "./http.ts";
-import type { Session } from "./session.ts";
 import { pathSegment } from "./urls.ts";
 import {
   type Organization,
@@ -43,16 +43,28 @@ export async function fetchPrincipalOfApiKey(
   return data.principal_id;
 }
 
-/** The organizations that the logged-in person belongs to. */
-export async function fetchOrganizations(session: Session): Promise<Organization[]> {
-  const url = `${session.coordinator}/api/v1/orgs`;
-  return (await session.requestJson({ method: "GET", url }, OrganizationList)).data.items;
+/** A coordinator, and someone who may ask it. */
+export interface CoordinatorAccess {
+  readonly caller: Caller;
+  /** Its address, without a final slash. */
+  readonly coordinator: string;
+}
+
+/** The organizations that whoever asks belongs to. */
+export async function fetchOrganizations(
+  { caller, coordinator }: CoordinatorAccess,
+): Promise<Organization[]> {
+  const url = `${coordinator}/api/v1/orgs`;
+  return (await callJson(caller, { method: "GET", url }, OrganizationList)).data.items;
 }
 
 /** The projects of an organization. */
-export async function fetchProjects(session: Session, orgId: string): Promise<Project[]> {
-  const url = `${session.coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
-  return (await session.requestJson({ method: "GET", url }, ProjectList)).data.items;
+export async function fetchProjects(
+  { caller, coordinator }: CoordinatorAccess,
+  orgId: string,
+): Promise<Project[]> {
+  const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
+  return (await callJson(caller, { method: "GET", url }, ProjectList)).data.items;
 }
 
 /** The one that is marked as default, else the first. */

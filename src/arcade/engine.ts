@@ -2,16 +2,8 @@
 
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
-import {
-  exchange,
-  type HttpAnswer,
-  type HttpContext,
-  type HttpRequest,
-  isSuccess,
-  parseAnswer,
-  statusFailure,
-} from "./http.ts";
-import type { Caller, Session } from "./session.ts";
+import type { ActiveContext } from "../store/credentials.ts";
+import { type Caller, callJson } from "./caller.ts";
 import { pathSegment } from "./urls.ts";
 import { type SecretEntry, SecretList } from "./wire.ts";
 
@@ -26,9 +18,7 @@ export class SecretsClient {
   }
 
   async list(): Promise<SecretEntry[]> {
-    const request = { method: "GET", url: this.#url } as const;
-    const answer = await this.#caller.request(request);
-    return parseAnswer(request, answer, SecretList).items;
+    return (await callJson(this.#caller, { method: "GET", url: this.#url }, SecretList)).items;
   }
 
   /** Creates a secret or replaces its value. */
@@ -53,29 +43,12 @@ export class SecretsClient {
   }
 }
 
-/** The secrets of the project that is active in a session. */
-export function secretsOfProject(session: Session, engine: string): SecretsClient {
-  const { orgId, projectId } = session.activeContext;
-  const path = `orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}`;
-  return new SecretsClient(session, `${engine}/v1/${path}/secrets`);
-}
-
-/** The secrets that an API key gives access to, through the older paths without organization and project. */
-export function secretsOfApiKey(
-  context: HttpContext,
-  apiKey: Sensitive,
-  engine: string,
-): SecretsClient {
-  return new SecretsClient(apiKeyCaller(context, apiKey), `${engine}/v1/admin/secrets`);
-}
-
-function apiKeyCaller(context: HttpContext, apiKey: Sensitive): Caller {
-  return {
-    async request(request: HttpRequest): Promise<HttpAnswer> {
-      const authorized = { ...request, bearer: apiKey };
-      const answer = await exchange(context, authorized);
-      if (!isSuccess(answer)) throw statusFailure(authorized, answer);
-      return answer;
-    },
-  };
+/**
+ * Where the secrets of a project are; without a project those that a token gives access to, through the older paths
+ * without organization and project.
+ */
+export function secretsUrl(engine: string, project: ActiveContext | undefined): string {
+  if (!project) return `${engine}/v1/admin/secrets`;
+  const { orgId, projectId } = project;
+  return `${engine}/v1/orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}/secrets`;
 }

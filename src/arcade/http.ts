@@ -5,6 +5,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "../loopback.ts";
 import { redact, type Sensitive } from "../sensitive.ts";
 import { maskJson, maskUrl, MAX_SAID, sensitiveFields } from "./mask.ts";
 
@@ -112,16 +113,24 @@ export function parseAnswer<const S extends v.GenericSchema>(
   );
 }
 
-/** The failure that a status stands for, with what the server says about it. */
-export function statusFailure(request: HttpRequest, answer: HttpAnswer): Failure {
+/**
+ * The failure that a status stands for, with what the server says about it.
+ *
+ * @param options.renewal what to do about a token that is not accepted.
+ */
+export function statusFailure(
+  request: HttpRequest,
+  answer: HttpAnswer,
+  { renewal = "Log in again: arcade logout, then arcade login" } = {},
+): Failure {
   const { status } = answer;
   const where = place(request.url);
   const said = serverMessage(request, answer);
   const because = said ? `: ${said}` : "";
   switch (status) {
     case 401:
-      return new Failure("login", `${where} does not accept the login (401)${because}`, {
-        next: "Run arcade logout and arcade login, or check ARCADE_API_KEY if it is set",
+      return new Failure("login", `${where} does not accept the token (401)${because}`, {
+        next: renewal,
       });
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
@@ -179,7 +188,21 @@ async function followRedirects(context: HttpContext, request: HttpRequest): Prom
   });
 }
 
+/**
+ * Refuses to send tokens, codes and values without encryption, unless they stay on this machine.
+ *
+ * @throws {Failure} of kind `usage`.
+ */
+export function requireProtection(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === "https:" || isLoopback(hostname)) return;
+  throw new Failure("usage", `${place(url)} is not encrypted, so no token is sent to it`, {
+    next: "Use https (--tls); only a server on this machine can do without",
+  });
+}
+
 async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  if (request.bearer || request.form) requireProtection(request.url);
   const { timeoutMs } = context;
   const deadline = new AbortController();
   const late = () => deadline.abort(new DOMException("Timed out", "TimeoutError"));
@@ -226,9 +249,9 @@ function bearerHeader(bearer: Sensitive): string {
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
   throw new Failure(
     "login",
-    "The stored token or ARCADE_API_KEY has characters that no token has",
+    "The token has characters that no token has",
     {
-      next: "Set ARCADE_API_KEY anew, or run arcade logout and arcade login",
+      next: "Set ARCADE_API_KEY or ARCADE_TOKEN anew, or run arcade logout and arcade login",
     },
   );
 }

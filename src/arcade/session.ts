@@ -1,6 +1,5 @@
 /** A login in use: its access token is renewed when it is due, and never by two processes at once. */
 
-import type * as v from "valibot";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
@@ -17,10 +16,15 @@ import {
   type HttpContext,
   type HttpRequest,
   isSuccess,
-  parseAnswer,
   statusFailure,
 } from "./http.ts";
-import { type AddressFlags, coordinatorUrl, type ServiceEnvironment } from "./urls.ts";
+import {
+  type AddressFlags,
+  coordinatorUrl,
+  engineOfLogin,
+  type ServiceEnvironment,
+} from "./urls.ts";
+import type { Caller } from "./caller.ts";
 import type { Tokens } from "./oauth.ts";
 import { readLogin } from "./stored_login.ts";
 
@@ -37,12 +41,6 @@ export interface SessionContext extends HttpContext {
    * `interrupted`; a second one at once.
    */
   readonly uninterrupted: <T>(work: () => Promise<T>) => Promise<T>;
-}
-
-/** Someone who can make authorized requests: a {@link Session} or an API key. */
-export interface Caller {
-  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
-  request(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 export class Session implements Caller {
@@ -68,9 +66,9 @@ export class Session implements Caller {
     return new Session(context, credentials, coordinator);
   }
 
-  /** The engine that was stored with the login, if one was. */
-  get storedEngine(): string | undefined {
-    return this.#credentials.engineUrl;
+  /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */
+  engine(flags: AddressFlags): string {
+    return engineOfLogin(flags, this.#context.env, this.#credentials);
   }
 
   get email(): string {
@@ -79,10 +77,7 @@ export class Session implements Caller {
 
   /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
   get activeContext(): ActiveContext {
-    if (this.#credentials.context) return this.#credentials.context;
-    throw new Failure("usage", "No organization and project are chosen", {
-      next: "Choose with arcade org set and arcade project set",
-    });
+    return requireChosen(this.#credentials.context);
   }
 
   /** The active organization and project, if any were chosen. */
@@ -109,14 +104,6 @@ export class Session implements Caller {
     return answer;
   }
 
-  /** Sends an authorized request and parses the answer. */
-  async requestJson<const S extends v.GenericSchema>(
-    request: HttpRequest,
-    schema: S,
-  ): Promise<v.InferOutput<S>> {
-    return parseAnswer(request, await this.request(request), schema);
-  }
-
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveContext): Promise<void> {
     await withCredentialsLock(this.#context.folder(), async () => {
@@ -134,6 +121,14 @@ export class Session implements Caller {
       this.#renewal = undefined;
     }
   }
+}
+
+/** The organization and project that are chosen. Throws a {@link Failure} of kind `usage` when there are none. */
+export function requireChosen(chosen: ActiveContext | undefined): ActiveContext {
+  if (chosen) return chosen;
+  throw new Failure("usage", "No organization and project are chosen", {
+    next: "Choose with arcade org set and arcade project set",
+  });
 }
 
 /** When an access token ends, given the clock at the moment it came. */

@@ -67,6 +67,25 @@ export function engineUrl(
   return resolve(ENGINE, flags, environment, stored);
 }
 
+/**
+ * The engine that the token of a login may be sent to: what the user names, or the one that goes with the login.
+ *
+ * @throws {Failure} of kind `usage` when the login is at an Arcade of one's own whose engine is not known, too.
+ */
+export function engineOfLogin(
+  flags: AddressFlags,
+  environment: ServiceEnvironment,
+  login: { readonly coordinatorUrl: string | undefined; readonly engineUrl: string | undefined },
+): string {
+  const isNamed = flags.host !== undefined || environment.ARCADE_ENGINE_URL || login.engineUrl;
+  if (!isNamed && coordinatorUrl({}, {}, login.coordinatorUrl) !== DEFAULT_COORDINATOR) {
+    throw new Failure("usage", `It is not known where the engine of ${login.coordinatorUrl} is`, {
+      next: "Set ARCADE_ENGINE_URL, or name it with --host",
+    });
+  }
+  return engineUrl(flags, environment, login.engineUrl);
+}
+
 function resolve(
   service: Service,
   flags: AddressFlags,

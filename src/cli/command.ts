@@ -38,12 +38,23 @@ export interface CommandSpecification<
 export interface CommandEntry {
   readonly kind: "command";
   readonly build: (stricli: Stricli) => Command<Context>;
-  /** Runs it when nothing was typed but its words and perhaps `--json`; undefined where that does not suffice. */
-  readonly runPlain: ((context: Context, json: JsonOnly) => Promise<void>) | undefined;
+  /** How it runs when nothing was typed behind its words but flags that need no parser; undefined where it always does. */
+  readonly plain: PlainCommand | undefined;
 }
 
-/** All flags of a command line that has none, or `--json` only. */
-export type JsonOnly = { readonly json?: true };
+/** Flags that mean the same in every command that has them, and are so simple that no parser is needed. */
+export interface PlainFlags {
+  readonly json?: true;
+  readonly force?: true;
+  readonly hub?: string;
+}
+
+export interface PlainCommand {
+  /** The plain flags that it has. */
+  readonly has: readonly (keyof PlainFlags)[];
+  /** Undefined when these flags are not all that it needs. */
+  readonly runWith: (flags: PlainFlags) => ((context: Context) => Promise<void>) | undefined;
+}
 
 export interface GroupEntry {
   readonly kind: "group";
@@ -59,7 +70,7 @@ export function command<
   const { parameters } = specification;
   return {
     kind: "command",
-    runPlain: undefined,
+    plain: undefined,
     build: ({ buildCommand }) =>
       buildCommand<FLAGS, ARGS, Context>({
         docs: { brief: specification.brief, fullDescription: describe(specification) },
@@ -72,17 +83,25 @@ export function command<
 }
 
 /**
- * Declares a command that can do without a command tree when nothing is typed but its words and perhaps `--json`; `plain`
- * gives its flags then.
+ * Declares a command that can do without a command tree when nothing is typed behind its words but these plain flags.
+ *
+ * @param flagsOf the flags of the command, or undefined when something is missing.
  */
 export function plainCommand<const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>>(
   specification: CommandSpecification<FLAGS, []>,
-  plain: (json: JsonOnly) => FLAGS,
+  has: readonly (keyof PlainFlags)[],
+  flagsOf: (plain: PlainFlags) => FLAGS | undefined,
 ): CommandEntry {
   return {
     ...command<FLAGS, []>(specification),
-    runPlain: (context, json) =>
-      execute(context, specification, (run) => run(context, plain(json))),
+    plain: {
+      has,
+      runWith(plain) {
+        const flags = flagsOf(plain);
+        return flags &&
+          ((context) => execute(context, specification, (run) => run(context, flags)));
+      },
+    },
   };
 }
 

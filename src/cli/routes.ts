@@ -8,6 +8,7 @@ export const ROUTES = new Map<string, () => Promise<CommandEntry | GroupEntry>>(
   ["org", async () => (await import("./org/commands.ts")).org],
   ["project", async () => (await import("./project/commands.ts")).project],
   ["secret", async () => (await import("./secret/commands.ts")).secret],
+  ["identity", async () => (await import("./identity/commands.ts")).identity],
   ["local", async () => (await import("./local/commands.ts")).local],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
 ]);
@@ -17,6 +18,7 @@ export const GROUPS: ReadonlySet<string> = new Set([
   "org",
   "project",
   "secret",
+  "identity",
   "local",
   "telemetry",
 ]);

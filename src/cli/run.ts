@@ -1,6 +1,7 @@
 import { mayReport, trackingOf } from "../usage/tracking.ts";
 import { VERSION } from "../version.ts";
 import { normalizeFlags, takeOutputFlags } from "./command_line.ts";
+import type { PlainFlags } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { OutputOptions } from "./process_context.ts";
 import { GROUPS, ROUTES } from "./routes.ts";
@@ -43,17 +44,35 @@ async function runNormalized(args: readonly string[], context: Context): Promise
   return await runCommandTree(args, context);
 }
 
-/** A command line that has only the words of a command and perhaps `--json` needs no parser. */
+/** A command line that has only the words of a command and plain flags needs no parser. */
 async function findPlain(
   [first = "", ...rest]: readonly string[],
 ): Promise<((context: Context) => Promise<void>) | undefined> {
   const entry = await ROUTES.get(first)?.();
   const isGroup = entry?.kind === "group";
   const command = isGroup ? entry.commands[rest[0] ?? ""] : entry;
-  const [flag, ...others] = isGroup ? rest.slice(1) : rest;
-  const { runPlain } = command ?? {};
-  if (!runPlain || others.length > 0 || (flag !== undefined && flag !== "--json")) return undefined;
-  return (context) => runPlain(context, flag ? { json: true } : {});
+  const flags = readPlainFlags(isGroup ? rest.slice(1) : rest);
+  const { plain } = command ?? {};
+  const isPlain = plain && flags &&
+    PLAIN_FLAGS.every((name) => flags[name] === undefined || plain.has.includes(name));
+  return isPlain ? plain.runWith(flags) : undefined;
+}
+
+const PLAIN_FLAGS = ["json", "force", "hub"] as const;
+
+/** Undefined when there is anything that a parser has to judge. */
+function readPlainFlags(args: readonly string[]): PlainFlags | undefined {
+  let flags: PlainFlags = {};
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i + 1] ?? "";
+    if (args[i] === "--json" && !flags.json) flags = { ...flags, json: true };
+    else if (args[i] === "--force" && !flags.force) flags = { ...flags, force: true };
+    else if (args[i] === "--hub" && flags.hub === undefined && /^[^-]/.test(value)) {
+      flags = { ...flags, hub: value };
+      i++;
+    } else return undefined;
+  }
+  return flags;
 }
 
 /** The words at the start of a command line that name a command or a group of commands. */

@@ -85,11 +85,13 @@ export async function writeCredentials(
   const { name, login } = understand(path, () => activeLogin(cloud));
   const { context } = credentials;
   const within = (key: string) => understand(path, () => login.fields(key))?.mapping;
-  // Whose id is there may be somebody else's.
+  // What is there may be of somebody else, or of another Arcade.
   const { account_id: _previous, ...user } = within("user") ?? {};
+  const { engine_url: _previousEngine, ...kept } = login.mapping;
   const written = {
-    ...login.mapping,
+    ...kept,
     ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
+    ...(credentials.engineUrl && { engine_url: credentials.engineUrl }),
     auth: {
       ...within("auth"),
       access_token: credentials.accessToken.reveal(),
@@ -115,7 +117,8 @@ export async function writeCredentials(
     active_context: name,
     contexts: { ...cloud.fields("contexts")?.mapping, [name]: written },
   };
-  await writeDocument(path, { ...others, cloud: { ...cloud.mapping, ...written, ...named } });
+  const { engine_url: _beside, ...cloudKept } = cloud.mapping;
+  await writeDocument(path, { ...others, cloud: { ...cloudKept, ...written, ...named } });
 }
 
 /**

@@ -13,7 +13,8 @@ export type LockName =
 
 /**
  * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
- * process dies (flock on Unix). The lock file lies beside the data and is never deleted.
+ * process dies (flock on Unix). The lock file lies beside the data and is never deleted. A folder that is not shared with
+ * other things is closed to others.
  *
  * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it.
  */

@@ -31,6 +31,19 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /**
+ * Whether a folder has a file of this name, or may have one that cannot be seen. For files that hardly anybody has: a common
+ * command pays three times as much for the error about a missing file as for a list of the folder.
+ */
+export function isListed(folder: string, name: string): boolean {
+  try {
+    for (const entry of Deno.readDirSync(folder)) if (entry.name === name) return true;
+    return false;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+/**
  * Replaces a private file. The caller holds the lock that guards it, so that leftovers of a killed writer can be
  * removed here.
  *

@@ -2,7 +2,7 @@
 
 import { isMapping } from "./fields.ts";
 import { withLock } from "./lock.ts";
-import { readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
+import { isListed, readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
 
 const FILE = "usage-settings.json";
 
@@ -50,20 +50,6 @@ export function writeUsageDecision(
     writePrivateFile(path, `${JSON.stringify(document, null, 2)}\n`);
     return aside;
   }, { timeoutMs: LOCK_TIMEOUT_MS });
-}
-
-/**
- * Whether a folder has a file. Hardly anybody has this one, and a common command pays three times as much for an error about
- * a missing file than for a list of the folder.
- */
-function isListed(folder: string, name: string): boolean {
-  try {
-    for (const entry of Deno.readDirSync(folder)) if (entry.name === name) return true;
-    return false;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** The lock is only held for a write, so whoever holds it for longer hangs. */

@@ -15,8 +15,12 @@ export function printable(text: string): string {
 /** Most text is, and then the large sets of the expression below need not be made. */
 const HARMLESS = /^[ -~]*$/;
 
-/** Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts. */
-const unsafe = () => /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
+/**
+ * Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts.
+ * No literal, for the sets behind these names are made when a literal is parsed, whether it is used or not.
+ */
+const unsafe = () =>
+  new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}`, "gu");
 
 /**
  * JSON that is safe to print: the same characters are written as escapes (RFC 8259, 7), so that a program reads the names

@@ -234,7 +234,7 @@ Deno.test("nobody listening is a failure that says so", async () => {
 });
 
 Deno.test("a name that does not exist is a failure that says so", async () => {
-  const failure = await failureOf(requestJson(context(), get("http://arcade.invalid"), Anything));
+  const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), Anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /name is not known/);
 });

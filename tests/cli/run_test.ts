@@ -14,13 +14,20 @@ const COMMANDS = [
   ["secret", "set"],
   ["secret", "list"],
   ["secret", "unset"],
+  ["identity", "add"],
+  ["identity", "show"],
+  ["identity", "list"],
+  ["identity", "remove"],
+  ["identity", "token"],
+  ["identity", "can"],
+  ["identity", "credential"],
   ["local", "serve"],
   ["telemetry", "status"],
   ["telemetry", "show"],
   ["telemetry", "disable"],
   ["telemetry", "enable"],
 ];
-const GROUPS = [["org"], ["project"], ["secret"], ["local"], ["telemetry"]];
+const GROUPS = [["org"], ["project"], ["secret"], ["identity"], ["local"], ["telemetry"]];
 
 for (const words of [[], ...GROUPS, ...COMMANDS]) {
   for (const flag of ["--help", "-h"]) {
@@ -106,25 +113,37 @@ for (
 const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   login: ["sys"],
   whoami: ["write", "net", "run", "sys"],
+  "identity add": ["net", "run", "sys"],
+  "identity show": ["write", "net", "run", "sys"],
+  "identity list": ["write", "net", "run", "sys"],
+  "identity remove": ["net", "run", "sys"],
+  "identity token": ["write", "net", "run", "sys"],
+  "identity can": ["write", "net", "run", "sys"],
+  "identity credential": ["net", "run", "sys"],
   "telemetry status": ["write", "net", "run", "sys"],
   "telemetry show": ["write", "net", "run", "sys"],
   "telemetry disable": ["net", "run", "sys"],
   "telemetry enable": ["net", "run", "sys"],
 };
+/** With these, each command stops early, after it gave up what it does not need. */
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  login: ["--device", "--no-browser"],
+  "org set": ["x"],
+  "project set": ["x"],
+  "secret set": ["x"],
+  "secret unset": ["x"],
+  "identity add": ["--hub", "x"],
+  "identity token": ["--hub", "x"],
+  "identity can": ["x", "--hub", "x"],
+  "identity credential": ["x"],
+  "local serve": ["--ephemeral", "--data", "x"],
+};
 for (const words of COMMANDS) {
-  Deno.test(`arcade ${words.join(" ")} gives up the permissions that it does not need`, async () => {
+  const command = words.join(" ");
+  Deno.test(`arcade ${command} gives up the permissions that it does not need`, async () => {
     using home = new Home();
-    const last = words.at(-1);
-    // Each of these stops early, after it gave up what it does not need.
-    const args = last === "serve"
-      ? ["--ephemeral", "--data", "x"]
-      : last === "login"
-      ? ["--device", "--no-browser"]
-      : words[0] !== "telemetry" && words.length > 1 && last !== "list"
-      ? ["x"]
-      : [];
-    const { givenUp } = await home.run([...words, ...args]);
-    assert.deepEqual(givenUp, GIVEN_UP[words.join(" ")] ?? ["run", "sys"]);
+    const { givenUp } = await home.run([...words, ...ARGUMENTS[command] ?? []]);
+    assert.deepEqual(givenUp, GIVEN_UP[command] ?? ["run", "sys"]);
   });
 }
 
@@ -144,7 +163,7 @@ Deno.test("a group without a command shows its help", async () => {
 Deno.test("--debug shows the causes, without a stack trace or a query", async () => {
   using home = new Home();
   home.writeCredentials();
-  home.env = { ARCADE_ENGINE_URL: "http://arcade.invalid/?code=CANARY" };
+  home.env = { ARCADE_ENGINE_URL: "https://arcade.invalid/?code=CANARY" };
   const { code, stderr } = await home.run(["--debug", "secret", "list"]);
   assert.equal(code, 1);
   assert.match(stderr, /caused by TypeError: .*\n/);

@@ -56,7 +56,7 @@ const WEATHER: Record<string, Weather> = {
     answer: () => json(MESSAGE, { status: 401 }),
     code: 4,
     reason:
-      /does not accept the login \(401\): Because of the test\. Run arcade logout and arcade login/,
+      /does not accept the token \(401\): Because of the test\. Log in again: arcade logout, then arcade login/,
     requests: 2, // again with a new token
   },
   "403": {

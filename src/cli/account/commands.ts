@@ -69,15 +69,19 @@ export const logout = command<AddressFlags & CommonFlags, []>({
   load: async () => (await import("./logout.ts")).logout,
 });
 
-export const whoami = plainCommand<JsonFlag>({
-  brief: "Show who is logged in, and the active organization and project",
-  description: "Show who is logged in, and the active organization and project. " +
-    "Reads the stored credentials only; nothing is asked over the network.",
-  examples: [
-    ["whoami", "Show it"],
-    ["whoami --json", "Show it to a program"],
-  ],
-  parameters: { flags: jsonFlag },
-  needs: ["read"],
-  load: async () => (await import("./whoami.ts")).whoami,
-}, (json) => json);
+export const whoami = plainCommand<JsonFlag>(
+  {
+    brief: "Show who is logged in, and the active organization and project",
+    description: "Show who is logged in, and the active organization and project. " +
+      "Reads the stored credentials only; nothing is asked over the network.",
+    examples: [
+      ["whoami", "Show it"],
+      ["whoami --json", "Show it to a program"],
+    ],
+    parameters: { flags: jsonFlag },
+    needs: ["read"],
+    load: async () => (await import("./whoami.ts")).whoami,
+  },
+  ["json"],
+  (plain) => plain,
+);

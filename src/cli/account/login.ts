@@ -9,8 +9,9 @@ import {
   revoke,
   type Tokens,
 } from "../../arcade/oauth.ts";
+import { requireProtection } from "../../arcade/http.ts";
 import { expiryOf, Session } from "../../arcade/session.ts";
-import { type AddressFlags, coordinatorUrl } from "../../arcade/urls.ts";
+import { type AddressFlags, coordinatorUrl, engineUrl } from "../../arcade/urls.ts";
 import type { OAuthSettings } from "../../arcade/wire.ts";
 import { Failure } from "../../failure.ts";
 import {
@@ -36,7 +37,6 @@ export interface LoginFlags extends AddressFlags, CommonFlags {
 }
 
 const TIMEOUT_SECONDS = 600;
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Logs in, unless somebody is logged in already. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
@@ -72,10 +72,7 @@ async function logInWithin(
   signal: AbortSignal,
 ): Promise<void> {
   const coordinator = coordinatorUrl(flags, context.env);
-  const { protocol, hostname } = new URL(coordinator);
-  if (protocol === "http:" && !LOOPBACK.has(hostname)) {
-    tell(context, `Warning: tokens travel to ${coordinator} without encryption`);
-  }
+  requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context, coordinator);
   requireSameProtection(coordinator, settings);
 
@@ -194,7 +191,8 @@ async function accept(
       writeCredentials(context.folder(), {
         kind: "oauth",
         coordinatorUrl: coordinator,
-        engineUrl: undefined,
+        // An Arcade of one's own is asked at the same place when the environment says nothing any more.
+        engineUrl: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
         expiresAt,

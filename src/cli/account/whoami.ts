@@ -1,35 +1,83 @@
-import { readLogin } from "../../arcade/stored_login.ts";
 import { DEFAULT_COORDINATOR } from "../../arcade/urls.ts";
+import { readLogin } from "../../arcade/stored_login.ts";
+import { type OAuthCredentials, readCredentials } from "../../store/credentials.ts";
+import type { HubIdentity } from "../../store/hub_identities.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
+import { type Credential, findCredentials } from "../credential.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 
-/** Shows the stored login. Reads the file only. */
+/** Shows the stored login, and what else requests use instead of it. Reads files only. */
 export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
-  const { email, coordinatorUrl, context: active, expiresAt } = await readLogin(
-    context.folder(),
-  );
-  const coordinator = coordinatorUrl ?? DEFAULT_COORDINATOR;
-  if (flags.json) {
-    writeJson(context, {
-      email,
-      coordinator_url: coordinator,
-      organization: active ? { id: active.orgId, name: active.orgName } : null,
-      project: active ? { id: active.projectId, name: active.projectName } : null,
-      token_expires_at: expiresAt.toISOString(),
-    });
-    return;
-  }
+  const { engine, coordinator } = await findCredentials(context);
+  // Without another credential somebody has to be logged in.
+  const login = engine.source === "login"
+    ? await readLogin(context.folder())
+    : await loginIfAny(context.folder());
+  if (flags.json) return writeJson(context, toJson(engine, coordinator, login));
   const { bold } = styleFor(context.stdout);
-  const named = (name: string | undefined, id: string | undefined) =>
-    name === undefined ? "none chosen" : `${name} (${id})`;
-  const lines = [
-    ["Logged in as", email || "(the e-mail address is not stored)"],
-    ["Organization", named(active?.orgName, active?.orgId)],
-    ["Project", named(active?.projectName, active?.projectId)],
-    ["Coordinator", coordinator],
-  ] as const;
+  const lines = [...describeSource(engine), ...(login ? describeLogin(login) : [])];
   const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
   context.stdout.write(shown.join(""));
+}
+
+async function loginIfAny(folder: string): Promise<OAuthCredentials | undefined> {
+  const credentials = await readCredentials(folder);
+  return credentials?.kind === "oauth" ? credentials : undefined;
+}
+
+function describeSource(engine: Credential): [label: string, value: string][] {
+  switch (engine.source) {
+    case "login":
+      return [];
+    case "identity": {
+      const { type, name, id, hub } = engine.identity;
+      return [["Requests use", `the identity for ${hub}: ${type} ${name ?? id ?? ""}`.trimEnd()]];
+    }
+    default:
+      return [["Requests use", engine.source]];
+  }
+}
+
+function describeLogin(
+  { email, coordinatorUrl, context }: OAuthCredentials,
+): [label: string, value: string][] {
+  const named = (name: string | undefined, id: string | undefined) =>
+    name === undefined ? "none chosen" : `${name} (${id})`;
+  return [
+    ["Logged in as", email || "(the e-mail address is not stored)"],
+    ["Organization", named(context?.orgName, context?.orgId)],
+    ["Project", named(context?.projectName, context?.projectId)],
+    ["Coordinator", coordinatorUrl ?? DEFAULT_COORDINATOR],
+  ];
+}
+
+function toJson(
+  engine: Credential,
+  coordinator: Credential,
+  login: OAuthCredentials | undefined,
+) {
+  const active = login?.context;
+  return {
+    source: engine.source,
+    coordinator_source: coordinator.source === "login" && !login ? null : coordinator.source,
+    identity: engine.source === "identity" ? identityToJson(engine.identity) : null,
+    email: login?.email ?? null,
+    coordinator_url: login ? login.coordinatorUrl ?? DEFAULT_COORDINATOR : null,
+    organization: active ? { id: active.orgId, name: active.orgName } : null,
+    project: active ? { id: active.projectId, name: active.projectName } : null,
+    token_expires_at: login?.expiresAt.toISOString() ?? null,
+  };
+}
+
+function identityToJson({ hub, type, name, id, capabilities, expiresAt }: HubIdentity) {
+  return {
+    hub,
+    type,
+    name: name ?? null,
+    id: id ?? null,
+    capabilities,
+    expires_at: expiresAt?.toISOString() ?? null,
+  };
 }

@@ -3,16 +3,21 @@ import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = plainCommand<ServiceFlags>({
-  brief: "List the organizations you belong to",
-  examples: [
-    ["org list", "Show them; the active one is marked"],
-    ["org list --json", "Show them to a program"],
-  ],
-  parameters: { flags },
-  needs: ["read", "write", "net"],
-  load: async () => (await import("./list.ts")).listOrganizations,
-}, (json) => json);
+const list = plainCommand<ServiceFlags>(
+  {
+    brief: "List the organizations you belong to",
+    description: "List the organizations you belong to. Agents need the capability orgs:read.",
+    examples: [
+      ["org list", "Show them; the active one is marked"],
+      ["org list --json", "Show them to a program"],
+    ],
+    parameters: { flags },
+    needs: ["read", "write", "net"],
+    load: async () => (await import("./list.ts")).listOrganizations,
+  },
+  ["json"],
+  (plain) => plain,
+);
 
 const set = command<ServiceFlags, [string]>({
   brief: "Choose the organization to work in",

@@ -1,14 +1,14 @@
 import { fetchOrganizations } from "../../arcade/coordinator.ts";
-import { Session } from "../../arcade/session.ts";
 import { choiceToJson, writeChoices } from "../choices.ts";
 import type { Context } from "../context.ts";
+import { accessCoordinator } from "../access.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the organizations of the logged-in person. */
 export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
-  const session = await Session.open(context, flags);
-  const organizations = await fetchOrganizations(session);
-  const activeId = session.chosenContext?.orgId;
+  const access = await accessCoordinator(context, flags, ["orgs:read"]);
+  const organizations = await fetchOrganizations(access);
+  const activeId = access.chosen?.orgId;
   if (flags.json) {
     writeJson(context, { organizations: organizations.map((one) => choiceToJson(one, activeId)) });
   } else if (organizations.length === 0) {

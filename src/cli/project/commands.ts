@@ -3,16 +3,22 @@ import { type ServiceFlags, serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = plainCommand<ServiceFlags>({
-  brief: "List the projects of the active organization",
-  examples: [
-    ["project list", "Show them; the active one is marked"],
-    ["project list --json", "Show them to a program"],
-  ],
-  parameters: { flags },
-  needs: ["read", "write", "net"],
-  load: async () => (await import("./list.ts")).listProjects,
-}, (json) => json);
+const list = plainCommand<ServiceFlags>(
+  {
+    brief: "List the projects of the active organization",
+    description: "List the projects of the active organization. " +
+      "Agents need the capability projects:read.",
+    examples: [
+      ["project list", "Show them; the active one is marked"],
+      ["project list --json", "Show them to a program"],
+    ],
+    parameters: { flags },
+    needs: ["read", "write", "net"],
+    load: async () => (await import("./list.ts")).listProjects,
+  },
+  ["json"],
+  (plain) => plain,
+);
 
 const set = command<ServiceFlags, [string]>({
   brief: "Choose the project to work in",

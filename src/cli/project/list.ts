@@ -1,14 +1,15 @@
 import { fetchProjects } from "../../arcade/coordinator.ts";
-import { Session } from "../../arcade/session.ts";
+import { requireChosen } from "../../arcade/session.ts";
 import { choiceToJson, writeChoices } from "../choices.ts";
 import type { Context } from "../context.ts";
+import { accessCoordinator } from "../access.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the projects of the active organization. */
 export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
-  const session = await Session.open(context, flags);
-  const { orgId, orgName, projectId } = session.activeContext;
-  const projects = await fetchProjects(session, orgId);
+  const access = await accessCoordinator(context, flags, ["projects:read"]);
+  const { orgId, orgName, projectId } = requireChosen(access.chosen);
+  const projects = await fetchProjects(access, orgId);
   if (flags.json) {
     writeJson(context, {
       organization: { id: orgId, name: orgName },

@@ -11,9 +11,11 @@ export async function setProject(
   flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
+  // What is chosen is chosen for the login, so no other credential will do.
   const session = await Session.open(context, flags);
+  const access = { caller: session, coordinator: session.coordinator };
   const { orgId, orgName } = session.activeContext;
-  const project = findChoice("project", await fetchProjects(session, orgId), wanted);
+  const project = findChoice("project", await fetchProjects(access, orgId), wanted);
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
   reportChosen(context, flags, session.activeContext);
 }

@@ -1,19 +1,14 @@
-import { type SecretsClient, secretsOfApiKey, secretsOfProject } from "../../arcade/engine.ts";
-import { Session } from "../../arcade/session.ts";
-import { type AddressFlags, engineUrl } from "../../arcade/urls.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { SecretsClient, secretsUrl } from "../../arcade/engine.ts";
+import type { AddressFlags } from "../../arcade/urls.ts";
 import type { Context } from "../context.ts";
+import { accessEngine, type Capability } from "../access.ts";
 
-/** The secrets that this command works on: those of `ARCADE_API_KEY` if it is set, else those of the active project. */
+/** The secrets that this command works on. Throws as {@link accessEngine} does. */
 export async function secretsClient(
   context: Context,
   flags: AddressFlags,
+  needed: readonly Capability[],
 ): Promise<SecretsClient> {
-  const apiKey = context.env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
-  if (apiKey) {
-    const engine = engineUrl(flags, context.env);
-    return secretsOfApiKey(context, new Sensitive(apiKey), engine);
-  }
-  const session = await Session.open(context);
-  return secretsOfProject(session, engineUrl(flags, context.env, session.storedEngine));
+  const { caller, engine, project } = await accessEngine(context, flags, needed);
+  return new SecretsClient(caller, secretsUrl(engine, project));
 }

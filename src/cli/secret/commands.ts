@@ -50,7 +50,7 @@ const set = command<SetFlags, string[]>({
   brief: "Store secrets",
   description: "Store secrets in the active project. No value is ever shown. " +
     "KEY=VALUE leaves the value in the history of your shell; KEY alone asks for it without showing it, " +
-    "or reads it from standard input.",
+    "or reads it from standard input. Agents need the capabilities secrets:read and secrets:write.",
   examples: [
     ["secret set API_KEY", "Ask for the value without showing it"],
     ["secret set API_KEY < key.pem", "Take the value from a file, all its lines"],
@@ -78,23 +78,29 @@ const set = command<SetFlags, string[]>({
   load: async () => (await import("./set.ts")).setSecrets,
 });
 
-const list = plainCommand<ServiceFlags>({
-  brief: "List the secrets of the active project",
-  description:
-    "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them.",
-  examples: [
-    ["secret list", "Show them"],
-    ["secret list --json", "Show them to a program"],
-  ],
-  parameters: { flags: serviceFlags("engine") },
-  needs: ["read", "write", "net"],
-  load: async () => (await import("./list.ts")).listSecrets,
-}, (json) => json);
+const list = plainCommand<ServiceFlags>(
+  {
+    brief: "List the secrets of the active project",
+    description:
+      "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them. " +
+      "Agents need the capability secrets:read.",
+    examples: [
+      ["secret list", "Show them"],
+      ["secret list --json", "Show them to a program"],
+    ],
+    parameters: { flags: serviceFlags("engine") },
+    needs: ["read", "write", "net"],
+    load: async () => (await import("./list.ts")).listSecrets,
+  },
+  ["json"],
+  (plain) => plain,
+);
 
 const unset = command<ServiceFlags, string[]>({
   brief: "Remove secrets",
   description:
-    "Remove secrets from the active project. Keys that it does not have are warned about.",
+    "Remove secrets from the active project. Keys that it does not have are warned about. " +
+    "Agents need the capabilities secrets:read and secrets:write.",
   examples: [
     ["secret unset API_KEY", "Remove one"],
     ["secret unset API_KEY REGION", "Remove two"],

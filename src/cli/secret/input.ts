@@ -3,9 +3,9 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { fileFailure } from "../../store/private_file.ts";
-import { askHidden } from "../../terminal/prompt.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { askForValue, readStandardInput } from "../input.ts";
 import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
 
 export interface InputFlags {
@@ -41,7 +41,7 @@ export async function readInput(
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }
   const path = flags.envFile ?? ".env";
-  const bytes = path === "-" ? await readAll(context) : readEnvFile(path);
+  const bytes = path === "-" ? await readStandardInput(context) : readEnvFile(path);
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
   );
@@ -105,27 +105,17 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
   return new Sensitive(value);
 }
 
-async function promptFor(context: Context, key: string): Promise<string> {
-  const question = `Value of ${printable(key)} (not shown while you type): `;
-  const terminal = { input: context.stdin, output: context.stderr, signal: context.interruption() };
-  const answer = await askHidden(terminal, question);
-  switch (answer.kind) {
-    case "text":
-      return answer.text;
-    case "interrupted":
-      throw new Failure("interrupted", "Interrupted", { next: "Nothing was stored" });
-    case "several-lines":
-      throw new Failure("usage", "This terminal gave only the first of several lines", {
-        next:
-          `Nothing was stored; send the value on standard input: arcade secret set ${key} < file`,
-      });
-  }
+function promptFor(context: Context, key: string): Promise<string> {
+  return askForValue(context, {
+    text: `Value of ${printable(key)} (not shown while you type): `,
+    otherwise: `send the value on standard input: arcade secret set ${key} < file`,
+  });
 }
 
 async function readValue(context: Context): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      await readAll(context),
+      await readStandardInput(context),
     );
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -134,28 +124,4 @@ async function readValue(context: Context): Promise<string> {
       cause: error,
     });
   }
-}
-
-/** More than any secret takes; beyond it something else was sent here. */
-const MAX_INPUT_BYTES = 16 * 1024 * 1024;
-
-async function readAll(context: Context): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let chunk = await context.stdin.read(); chunk !== null; chunk = await context.stdin.read()) {
-    size += chunk.length;
-    if (size > MAX_INPUT_BYTES) {
-      throw new Failure("usage", "Standard input has more than 16 MiB", {
-        next: "Send the secrets only",
-      });
-    }
-    chunks.push(chunk);
-  }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
 }

@@ -57,7 +57,11 @@ export async function setSecrets(
 
   // From here on an interruption still tells what was stored.
   const context = { ...command, signal: command.interruption() };
-  const client = await secretsClient(context, flags);
+  const client = await secretsClient(
+    context,
+    flags,
+    flags.dryRun ? ["secrets:read"] : ["secrets:read", "secrets:write"],
+  );
   const plan = makePlan(input, await client.list(), flags.prune === true);
   if (flags.dryRun) return await showPlan(context, flags, plan, input);
   if (plan.removals.length > 0 && !flags.yes) await confirmRemovals(context, plan.removals);

@@ -1,33 +1,41 @@
 import { command, group, plainCommand } from "../command.ts";
 import { type JsonFlag, jsonFlag } from "../flags.ts";
 
-const status = plainCommand<JsonFlag>({
-  brief: "Show whether telemetry is on, and why",
-  description:
-    "Show whether telemetry is on, why, under which id, where it goes to, and where its files are. " +
-    "Nothing is sent or changed.",
-  examples: [
-    ["telemetry status", "Show it"],
-    ["telemetry status --json", "Show it to a program"],
-  ],
-  parameters: { flags: jsonFlag },
-  needs: ["read"],
-  load: async () => (await import("./status.ts")).showStatus,
-}, (json) => json);
+const status = plainCommand<JsonFlag>(
+  {
+    brief: "Show whether telemetry is on, and why",
+    description:
+      "Show whether telemetry is on, why, under which id, where it goes to, and where its files are. " +
+      "Nothing is sent or changed.",
+    examples: [
+      ["telemetry status", "Show it"],
+      ["telemetry status --json", "Show it to a program"],
+    ],
+    parameters: { flags: jsonFlag },
+    needs: ["read"],
+    load: async () => (await import("./status.ts")).showStatus,
+  },
+  ["json"],
+  (plain) => plain,
+);
 
-const show = plainCommand<JsonFlag>({
-  brief: "Show the last events exactly as they were sent",
-  description:
-    "Show the last 50 requests of telemetry from this machine, each with its address and its body " +
-    "exactly as it was sent.",
-  examples: [
-    ["telemetry show", "Show them"],
-    ["telemetry show --json", "Show them to a program"],
-  ],
-  parameters: { flags: jsonFlag },
-  needs: ["read"],
-  load: async () => (await import("./show.ts")).showSentEvents,
-}, (json) => json);
+const show = plainCommand<JsonFlag>(
+  {
+    brief: "Show the last events exactly as they were sent",
+    description:
+      "Show the last 50 requests of telemetry from this machine, each with its address and its body " +
+      "exactly as it was sent.",
+    examples: [
+      ["telemetry show", "Show them"],
+      ["telemetry show --json", "Show them to a program"],
+    ],
+    parameters: { flags: jsonFlag },
+    needs: ["read"],
+    load: async () => (await import("./show.ts")).showSentEvents,
+  },
+  ["json"],
+  (plain) => plain,
+);
 
 const disable = command<JsonFlag, []>({
   brief: "Opt out for good",

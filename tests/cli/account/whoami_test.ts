@@ -24,6 +24,9 @@ Deno.test("whoami --json has stable keys", async () => {
   home.writeCredentials();
   const { stdout } = await home.run(["whoami", "--json"]);
   assert.deepEqual(JSON.parse(stdout), {
+    source: "login",
+    coordinator_source: "login",
+    identity: null,
     email: "someone@example.com",
     coordinator_url: "https://cloud.arcade.dev",
     organization: { id: "org_1", name: "First" },

@@ -1,0 +1,48 @@
+/** Someone who can make authorized requests. */
+
+import type * as v from "valibot";
+import type { Sensitive } from "../sensitive.ts";
+import {
+  exchange,
+  type HttpAnswer,
+  type HttpContext,
+  type HttpRequest,
+  isSuccess,
+  parseAnswer,
+  statusFailure,
+} from "./http.ts";
+
+/** A login (src/arcade/session.ts) or a token. */
+export interface Caller {
+  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/**
+ * Whoever has this token.
+ *
+ * @param options.renewal what the user can do when it is not accepted.
+ */
+export function tokenCaller(
+  context: HttpContext,
+  token: Sensitive,
+  options: { readonly renewal: string },
+): Caller {
+  return {
+    async request(request) {
+      const authorized = { ...request, bearer: token };
+      const answer = await exchange(context, authorized);
+      if (!isSuccess(answer)) throw statusFailure(authorized, answer, options);
+      return answer;
+    },
+  };
+}
+
+/** Sends an authorized request and parses the answer. Throws a {@link Failure} as {@link parseAnswer} does, too. */
+export async function callJson<const S extends v.GenericSchema>(
+  caller: Caller,
+  request: HttpRequest,
+  schema: S,
+): Promise<v.InferOutput<S>> {
+  return parseAnswer(request, await caller.request(request), schema);
+}

@@ -1,0 +1,88 @@
+/** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
+
+import { type Caller, tokenCaller } from "../arcade/caller.ts";
+import type { CoordinatorAccess } from "../arcade/coordinator.ts";
+import { Session } from "../arcade/session.ts";
+import type { AddressFlags } from "../arcade/urls.ts";
+import { Failure } from "../failure.ts";
+import type { ActiveContext } from "../store/credentials.ts";
+import type { Context } from "./context.ts";
+import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
+
+/** What an agent has to be capable of for a command. */
+export type Capability = "orgs:read" | "projects:read" | "secrets:read" | "secrets:write";
+
+/** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
+export interface EngineAccess {
+  readonly caller: Caller;
+  /** Its address, without a final slash. */
+  readonly engine: string;
+  readonly project: ActiveContext | undefined;
+}
+
+/**
+ * Access to the engine.
+ *
+ * @param needed what an agent has to be capable of.
+ * @throws {Failure} of kind `login` when there is no credential or it has expired, of kind `forbidden` when an agent is
+ * not capable of what is needed.
+ */
+export async function accessEngine(
+  context: Context,
+  flags: AddressFlags,
+  needed: readonly Capability[],
+): Promise<EngineAccess> {
+  const found = await findCredential(context, "engine", flags);
+  if (found) {
+    const caller = await callerOf(context, found.credential, needed);
+    return { caller, engine: found.address, project: undefined };
+  }
+  const session = await Session.open(context);
+  return { caller: session, engine: session.engine(flags), project: session.activeContext };
+}
+
+/**
+ * Access to the coordinator, for what is no matter of the login alone, and the organization and project that are chosen.
+ * Throws as {@link accessEngine} does.
+ */
+export async function accessCoordinator(
+  context: Context,
+  flags: AddressFlags,
+  needed: readonly Capability[],
+): Promise<CoordinatorAccess & { readonly chosen: ActiveContext | undefined }> {
+  const found = await findCredential(context, "coordinator", flags);
+  if (found) {
+    const caller = await callerOf(context, found.credential, needed);
+    return { caller, coordinator: found.address, chosen: found.chosen };
+  }
+  const session = await Session.open(context, flags);
+  return { caller: session, coordinator: session.coordinator, chosen: session.chosenContext };
+}
+
+async function callerOf(
+  context: Context,
+  credential: GivenToken | StoredIdentity,
+  needed: readonly Capability[],
+): Promise<Caller> {
+  if (credential.source !== "identity") {
+    const renewal = `Check ${credential.source}, or unset it to use the login`;
+    return tokenCaller(context, credential.token, { renewal });
+  }
+  const { identity: { hub, type, name, id, capabilities }, identity, token } = credential;
+  const { covers, isExpired } = await import("../store/hub_identities.ts");
+  const renewal = `Store another with arcade identity add --hub ${hub}`;
+  if (isExpired(identity, context.now())) {
+    throw new Failure("login", `The token for ${hub} has expired`, { next: renewal });
+  }
+  const missing = needed.filter((one) => !covers(capabilities, one));
+  // What people may do, the hub decides.
+  if (type === "agent" && missing.length > 0) {
+    const who = name ?? id ?? "without a name";
+    throw new Failure(
+      "forbidden",
+      `The agent ${who} is not capable of ${missing.join(" and ")} on ${hub}`,
+      { next: "Let somebody who may do that do it, or store a token that may" },
+    );
+  }
+  return tokenCaller(context, token, { renewal });
+}

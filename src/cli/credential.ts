@@ -1,0 +1,100 @@
+/**
+ * Which credential a request uses: `ARCADE_API_KEY`, then `ARCADE_TOKEN`, then the identity for exactly that host, then the
+ * login.
+ */
+
+import type { AddressFlags } from "../arcade/urls.ts";
+import { Sensitive } from "../sensitive.ts";
+import { type ActiveContext, readCredentials } from "../store/credentials.ts";
+import type { HubIdentity } from "../store/hub_identities.ts";
+import { hasIdentities, type IdentityFile, identityFile } from "../store/identity_file.ts";
+import type { Context } from "./context.ts";
+
+/** What a request uses. */
+export type Credential = GivenToken | StoredIdentity | { readonly source: "login" };
+
+/** A token of the environment. */
+export interface GivenToken {
+  readonly source: "ARCADE_API_KEY" | "ARCADE_TOKEN";
+  readonly token: Sensitive;
+}
+
+/** An identity for the host of the request, with a token that may have expired. */
+export interface StoredIdentity {
+  readonly source: "identity";
+  readonly identity: HubIdentity;
+  readonly token: Sensitive;
+}
+
+/** A service, what requests to it use, and where it is. */
+export interface CredentialFor {
+  readonly credential: GivenToken | StoredIdentity;
+  /** Its address, without a final slash. */
+  readonly address: string;
+  /** What the login says besides. */
+  readonly chosen: ActiveContext | undefined;
+}
+
+type Service = "engine" | "coordinator";
+
+/** What requests use while no flag names another server. Whether there is a login is not looked at. */
+export async function findCredentials(
+  context: Context,
+): Promise<Readonly<Record<Service, Credential>>> {
+  const login: Credential = { source: "login" };
+  const { ARCADE_API_KEY, ARCADE_TOKEN } = context.env;
+  if (!ARCADE_API_KEY && !ARCADE_TOKEN && !hasIdentities(fileOf(context))) {
+    return { engine: login, coordinator: login };
+  }
+  const [engine, coordinator] = [
+    await findCredential(context, "engine", {}),
+    await findCredential(context, "coordinator", {}),
+  ];
+  return {
+    engine: engine?.credential ?? login,
+    coordinator: coordinator?.credential ?? login,
+  };
+}
+
+/** What a request to a service uses; undefined when that is the login. */
+export async function findCredential(
+  context: Context,
+  service: Service,
+  flags: AddressFlags,
+): Promise<CredentialFor | undefined> {
+  const given = givenFor(context, service);
+  const file = fileOf(context);
+  if (!given && !hasIdentities(file)) return undefined;
+  const credentials = await readCredentials(context.folder());
+  const login = credentials?.kind === "oauth" ? credentials : undefined;
+  const { coordinatorUrl, engineUrl } = await import("../arcade/urls.ts");
+  const address = service === "engine"
+    ? engineUrl(flags, context.env, login?.engineUrl)
+    : coordinatorUrl(flags, context.env, login?.coordinatorUrl);
+  const credential = given ?? await findStored(file.path, address);
+  return credential && { credential, address, chosen: login?.context };
+}
+
+function fileOf(context: Context): IdentityFile {
+  return identityFile(context.env, context.folder);
+}
+
+/** The token that the environment gives for a service. API keys are for the engine, and no use at the coordinator. */
+function givenFor({ env }: Context, service: Service): GivenToken | undefined {
+  const apiKey = env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
+  if (apiKey && service === "engine") {
+    return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };
+  }
+  const token = env.ARCADE_TOKEN?.trim();
+  return token ? { source: "ARCADE_TOKEN", token: new Sensitive(token) } : undefined;
+}
+
+async function findStored(path: string, address: string): Promise<StoredIdentity | undefined> {
+  const [{ hubKeyOf }, { findIdentity }] = await Promise.all([
+    import("../store/hub.ts"),
+    import("../store/hub_identities.ts"),
+  ]);
+  const hub = hubKeyOf(new URL(address));
+  const identity = hub === undefined ? undefined : await findIdentity(path, hub);
+  return identity?.token && { source: "identity", identity, token: identity.token };
+}

@@ -1,0 +1,40 @@
+import { Failure } from "../../failure.ts";
+import { parseExpiry } from "../../store/expiry.ts";
+
+const UNITS_MS = new Map([["m", 60_000], ["h", 3_600_000], ["d", 86_400_000]]);
+/** ISO 8601: a day, and perhaps a time with its zone. A day alone is its beginning in UTC. */
+const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d))?$/i;
+
+/**
+ * Reads when a token ends: a time, a day, or a while from now (`30d`, `12h`, `90m`).
+ *
+ * @throws {Failure} of kind `usage` when it is none of these, or not in the future.
+ */
+export function parseExpires(written: string, now: Date): Date {
+  const time = whileFrom(written, now) ?? pointInTime(written);
+  if (!time || !(time.getUTCFullYear() <= 9999)) {
+    throw new Failure("usage", "--expires is not a time", {
+      next: "Write it like 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
+    });
+  }
+  if (time <= now) {
+    throw new Failure("usage", "The time of --expires is not in the future", {
+      next: "Give the time until which the token is good",
+    });
+  }
+  return time;
+}
+
+function whileFrom(written: string, now: Date): Date | undefined {
+  const [, count, letter = ""] = /^(\d+)([dhm])$/.exec(written) ?? [];
+  const unit = UNITS_MS.get(letter);
+  return unit === undefined ? undefined : new Date(now.getTime() + Number(count) * unit);
+}
+
+function pointInTime(written: string): Date | undefined {
+  const [, day = "", time = "T00:00", zone = "Z"] = ISO.exec(written.toUpperCase()) ?? [];
+  const midnight = new Date(`${day}T00:00Z`);
+  // A day that the month does not have would be one of the next month.
+  const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return isDay ? parseExpiry(`${day}${time}${zone}`) : undefined;
+}

@@ -1,0 +1,38 @@
+import { isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../flags.ts";
+import { tell } from "../report.ts";
+import { describeToken, fileOf, identityToJson, showTime } from "./stored.ts";
+
+/** Lists all identities. Entries that are no use are told of. */
+export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
+  const { identities, unusable } = await listIdentities(fileOf(context).path);
+  const now = context.now();
+  if (flags.json) {
+    writeJson(context, {
+      identities: identities.map((one) => ({
+        ...identityToJson(one),
+        expired: isExpired(one, now),
+      })),
+      unusable,
+    });
+  } else if (identities.length > 0) {
+    await writeTable(
+      context.stdout,
+      ["Hub", "Type", "Name", "ID", "Token", "Capabilities", "Expires"],
+      identities.map((identity) => {
+        const { hub, type, name = "", id = "", capabilities, expiresAt } = identity;
+        const end = isExpired(identity, now) ? "expired" : expiresAt ? showTime(expiresAt) : "";
+        return [hub, type, name, id, describeToken(identity), capabilities.join(", "), end];
+      }),
+    );
+  } else if (unusable.length === 0) {
+    tell(context, "There are no identities yet. Store one with arcade identity add --hub URL");
+  }
+  const { yellow } = styleFor(context.stderr);
+  for (const { hub, problem } of unusable) {
+    context.stderr.write(`${yellow("Warning:")} the entry for ${hub} cannot be used: ${problem}\n`);
+  }
+}

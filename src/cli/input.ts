@@ -1,0 +1,82 @@
+/** What commands ask the user for, and what they are sent on standard input. */
+
+import { Failure } from "../failure.ts";
+import { askHidden, confirm } from "../terminal/prompt.ts";
+import type { Context } from "./context.ts";
+
+/** More than any value takes; beyond it something else was sent here. */
+const MAX_INPUT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads standard input to its end.
+ *
+ * @throws {Failure} of kind `usage` when it is longer than any value.
+ */
+export async function readStandardInput(context: Pick<Context, "stdin">): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let chunk = await context.stdin.read(); chunk !== null; chunk = await context.stdin.read()) {
+    size += chunk.length;
+    if (size > MAX_INPUT_BYTES) {
+      throw new Failure("usage", "Standard input has more than 16 MiB", {
+        next: "Send the values only",
+      });
+    }
+    chunks.push(chunk);
+  }
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
+}
+
+/** A question on the terminal, and what to do where it cannot be asked or answered. */
+export interface Question {
+  readonly text: string;
+  /** The next step of whoever does not answer it. */
+  readonly otherwise: string;
+}
+
+/**
+ * Asks for a value without showing it.
+ *
+ * @param question its `otherwise` tells how to send a value of several lines.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the terminal gave a part of the answer only.
+ */
+export async function askForValue(context: Context, question: Question): Promise<string> {
+  const answer = await askHidden(terminalOf(context), question.text);
+  switch (answer.kind) {
+    case "text":
+      return answer.text;
+    case "interrupted":
+      throw new Failure("interrupted", "Interrupted", { next: "Nothing was stored" });
+    case "several-lines":
+      throw new Failure("usage", "This terminal gave only the first of several lines", {
+        next: `Nothing was stored; ${question.otherwise}`,
+      });
+  }
+}
+
+/**
+ * Asks before something is removed.
+ *
+ * @param question its `otherwise` is the next step of whoever says no.
+ * @throws {Failure} of kind `partial` when the answer is no, or `interrupted`.
+ */
+export async function confirmRemoval(context: Context, question: Question): Promise<void> {
+  switch (await confirm(terminalOf(context), question.text)) {
+    case "yes":
+      return;
+    case "no":
+      throw new Failure("partial", "Nothing was changed", { next: question.otherwise });
+    case "interrupted":
+      throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
+  }
+}
+
+function terminalOf(context: Context) {
+  return { input: context.stdin, output: context.stderr, signal: context.interruption() };
+}

@@ -1,0 +1,318 @@
+/**
+ * `identity.toml`: who this machine is on which hub (design, files on the user's machine). Muse reads and writes the same
+ * file, under the same lock.
+ */
+
+import { Failure } from "../failure.ts";
+import { Sensitive } from "../sensitive.ts";
+import { parseExpiry } from "./expiry.ts";
+import { Fields, isMapping, type Mapping, WrongField } from "./fields.ts";
+import { hubOf } from "./hub.ts";
+import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
+import { readPlainToml } from "./plain_toml.ts";
+import { readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
+
+/** Who this machine is on one hub. */
+export interface HubIdentity {
+  /** The key of the hub (src/store/hub.ts). */
+  readonly hub: string;
+  readonly type: "human" | "agent";
+  readonly name: string | undefined;
+  readonly id: string | undefined;
+  /** Undefined when none is stored. Whoever uses it looks at {@link expiresAt} first. */
+  readonly token: Sensitive | undefined;
+  /** What the token allows an agent to do; people are not restricted by it. */
+  readonly capabilities: readonly string[];
+  /** When the token ends; undefined when that is not known. Muse does not keep it. */
+  readonly expiresAt: Date | undefined;
+}
+
+/** An entry of the file that another program wrote and that is no use. */
+export interface UnusableEntry {
+  readonly hub: string;
+  /** What is wrong, such as `musehub.ai.token is missing or wrong`. */
+  readonly problem: string;
+}
+
+/** What is to become of an identity. What is not given stays as it is, and an empty text removes what was there. */
+export interface IdentityChange {
+  readonly type?: HubIdentity["type"];
+  readonly name?: string;
+  readonly id?: string;
+  readonly token?: Sensitive;
+  readonly capabilities?: readonly string[];
+  /** The end of the token. Another token without it has none. */
+  readonly expiresAt?: Date;
+}
+
+/**
+ * The identity for a hub, or undefined when there is none.
+ *
+ * @param hub its key (src/store/hub.ts).
+ * @throws {Failure} of kind `file` when the file or the entry cannot be understood; neither is quoted.
+ */
+export async function findIdentity(path: string, hub: string): Promise<HubIdentity | undefined> {
+  return understand(path, findEntry(await readTables(path), hub));
+}
+
+/** All that the file has, in its order. Throws as {@link findIdentity} does when the whole file is no use. */
+export async function listIdentities(path: string): Promise<{
+  readonly identities: readonly HubIdentity[];
+  readonly unusable: readonly UnusableEntry[];
+}> {
+  const document = await readTables(path);
+  const identities: HubIdentity[] = [];
+  const unusable: UnusableEntry[] = [];
+  for (const hub of new Set(Object.keys(document).flatMap((key) => hubOf(key) ?? []))) {
+    const entry = findEntry(document, hub);
+    if (!entry || !isTable(entry.value)) continue; // something else that is named like a host
+    try {
+      identities.push(interpret(entry));
+    } catch (error) {
+      if (!(error instanceof WrongField)) throw error;
+      unusable.push({ hub, problem: error.message });
+    }
+  }
+  return { identities, unusable };
+}
+
+/**
+ * Changes the identity for a hub, or makes one. All else in the file stays as it is.
+ *
+ * @returns the identity as it is now, and whether it is new.
+ * @throws {Failure} as {@link findIdentity} does, and when the file cannot be written; it is unchanged then.
+ */
+export function saveIdentity(
+  file: IdentityFile,
+  hub: string,
+  change: IdentityChange,
+): Promise<{ readonly identity: HubIdentity; readonly isNew: boolean }> {
+  return withIdentityLock(file, async () => {
+    const read = await readDocument(file.path);
+    const current = understand(file.path, findEntry(read.document, hub));
+    return { identity: write(file, read, { hub, current, change }), isNew: !current };
+  });
+}
+
+/**
+ * Changes the identity for a hub if there is one. Throws as {@link saveIdentity} does.
+ *
+ * @param decide gets what is there while nobody else can change it, and gives what is to change, or undefined when
+ * nothing is.
+ */
+export async function updateIdentity(
+  file: IdentityFile,
+  hub: string,
+  decide: (current: HubIdentity) => IdentityChange | undefined,
+): Promise<void> {
+  if (!await findIdentity(file.path, hub)) return;
+  await withIdentityLock(file, async () => {
+    const read = await readDocument(file.path);
+    const current = understand(file.path, findEntry(read.document, hub));
+    const change = current && decide(current);
+    if (change) write(file, read, { hub, current, change });
+  });
+}
+
+function write(
+  file: IdentityFile,
+  { source, document, editTable, parseToml }: Awaited<ReturnType<typeof readDocument>>,
+  { hub, current, change }: {
+    readonly hub: string;
+    readonly current: HubIdentity | undefined;
+    readonly change: IdentityChange;
+  },
+): HubIdentity {
+  const edited = editTable(source, keyOf(document, hub), toValues(change, current));
+  const identity = understand(file.path, findEntry(parseToml(edited), hub));
+  if (!identity) throw new Error("An identity that was changed is not there");
+  writePrivateFile(file.path, edited);
+  return identity;
+}
+
+/**
+ * Removes the identities for these hubs, or for all. All else in the file stays as it is. Throws as
+ * {@link saveIdentity} does.
+ *
+ * @returns the hubs whose identities were removed.
+ */
+export async function removeIdentities(
+  file: IdentityFile,
+  hubs: ReadonlySet<string> | "all",
+): Promise<string[]> {
+  if (readSource(file.path) === undefined) return [];
+  return await withIdentityLock(file, async () => {
+    const { source, document, removeTables } = await readDocument(file.path);
+    const found = Object.keys(document).flatMap((key) => {
+      const hub = hubOf(key);
+      const isMeant = hub !== undefined &&
+        (hubs === "all" ? hasIdentity(document[key]) : hubs.has(hub) && isEntry(document[key]));
+      return isMeant ? [{ hub, key }] : [];
+    });
+    if (found.length > 0) {
+      writePrivateFile(file.path, removeTables(source, new Set(found.map(({ key }) => key))));
+    }
+    return [...new Set(found.map(({ hub }) => hub))];
+  });
+}
+
+/**
+ * Moves the file out of the way if it cannot be understood, and leaves it alone otherwise.
+ *
+ * @returns the new path, if it was moved.
+ */
+export function setAsideUnintelligible(
+  file: IdentityFile,
+  now: Date,
+): Promise<string | undefined> {
+  return withIdentityLock(file, async () => {
+    try {
+      await readDocument(file.path);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UnintelligibleIdentities) return setAside(file.path, now);
+      throw error;
+    }
+  });
+}
+
+/** The file is there and readable, but it is not TOML. */
+class UnintelligibleIdentities extends Failure {
+  constructor(path: string, what: string) {
+    super("file", `${path} cannot be understood (${what})`, {
+      next: "Correct it, or keep it aside and start a new one with arcade identity add --reset",
+    });
+  }
+}
+
+/** Whether a text can be a token: not empty, and without white space and control characters. */
+export function isToken(text: string): boolean {
+  return /^[!-~]+$/.test(text) || /^[^\s\p{Cc}\p{Cs}]+$/u.test(text);
+}
+
+/**
+ * Whether capabilities cover one that is needed: `*` covers all, `read:*` covers `read:anything`, and every other covers
+ * itself.
+ */
+export function covers(capabilities: readonly string[], needed: string): boolean {
+  return capabilities.some((one) =>
+    one === needed || one === "*" || (one.endsWith(":*") && needed.startsWith(one.slice(0, -1)))
+  );
+}
+
+/** Whether the token of an identity has ended. */
+export function isExpired({ expiresAt }: HubIdentity, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+const FIELDS = ["type", "name", "id", "token", "capabilities", "expires_at"];
+
+/** What stands in the file for a hub. */
+interface Entry {
+  readonly hub: string;
+  readonly value: unknown;
+}
+
+/** The name of a hub's table. Muse may have written it in capitals; the normal one counts first. */
+function keyOf(document: Mapping, hub: string): string {
+  if (Object.hasOwn(document, hub)) return hub;
+  return Object.keys(document).find((key) => hubOf(key) === hub) ?? hub;
+}
+
+function findEntry(document: Mapping, hub: string): Entry | undefined {
+  const key = keyOf(document, hub);
+  const value = Object.hasOwn(document, key) ? document[key] : undefined;
+  return isEntry(value) ? { hub, value } : undefined;
+}
+
+/** A table without a single field of an identity is something else, which may be there beside them. */
+function isEntry(value: unknown): boolean {
+  return value !== undefined && (!isTable(value) || hasIdentity(value));
+}
+
+function hasIdentity(value: unknown): boolean {
+  return isTable(value) && FIELDS.some((field) => Object.hasOwn(value, field));
+}
+
+function isTable(value: unknown): value is Mapping {
+  return isMapping(value) && !(value instanceof Date);
+}
+
+function interpret({ hub, value }: Entry): HubIdentity {
+  if (!isTable(value)) throw new WrongField(hub);
+  const fields = new Fields(value, hub);
+  const type = fields.text("type") ?? "human";
+  if (type !== "human" && type !== "agent") throw new WrongField(`${hub}.type`);
+  const token = fields.text("token");
+  if (token && !isToken(token)) throw new WrongField(`${hub}.token`);
+  const { capabilities = [], expires_at: expiry } = value;
+  if (!isTexts(capabilities)) throw new WrongField(`${hub}.capabilities`);
+  // A time of TOML itself is fine, too.
+  const expiryText = expiry instanceof Date ? expiry.toISOString() : fields.text("expires_at");
+  const expiresAt = expiryText === undefined ? undefined : parseExpiry(expiryText);
+  if (expiryText !== undefined && !expiresAt) throw new WrongField(`${hub}.expires_at`);
+  return {
+    hub,
+    type,
+    name: fields.text("name") || undefined,
+    id: fields.text("id") || undefined,
+    token: token ? new Sensitive(token) : undefined,
+    capabilities,
+    expiresAt,
+  };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function understand(path: string, entry: Entry | undefined): HubIdentity | undefined {
+  try {
+    return entry && interpret(entry);
+  } catch (error) {
+    if (!(error instanceof WrongField)) throw error;
+    throw new Failure("file", `${path} cannot be understood (${error.message})`, {
+      next: `Correct it, or remove the entry with arcade identity remove --hub ${entry?.hub}`,
+    });
+  }
+}
+
+/** The values of the fields that change; those that are to be removed are undefined. */
+function toValues(change: IdentityChange, current: HubIdentity | undefined) {
+  const { type = current ? undefined : "human", name, id, token, capabilities, expiresAt } = change;
+  const isOtherToken = token !== undefined && token.reveal() !== (current?.token?.reveal() ?? "");
+  return {
+    ...(type && { type }),
+    ...(name !== undefined && { name: name || undefined }),
+    ...(id !== undefined && { id: id || undefined }),
+    ...(token && { token: token.reveal() }),
+    ...(capabilities && { capabilities: [...capabilities] }),
+    ...((expiresAt || isOtherToken) && { expires_at: expiresAt?.toISOString() }),
+  };
+}
+
+/** The tables of the file. A missing file has none. */
+async function readTables(path: string): Promise<Mapping> {
+  const source = readSource(path) ?? "";
+  return readPlainToml(source) ?? (await readDocument(path, source)).document;
+}
+
+/** The file as it is and as it is read, with what is needed to change it. */
+async function readDocument(path: string, source = readSource(path) ?? "") {
+  const toml = await import("./toml_tables.ts");
+  try {
+    return { ...toml, source, document: toml.parseToml(source) };
+  } catch (error) {
+    if (!(error instanceof toml.NotToml)) throw error;
+    throw new UnintelligibleIdentities(path, `line ${error.line} is not TOML`);
+  }
+}
+
+function readSource(path: string): string | undefined {
+  try {
+    return readPrivateFile(path);
+  } catch (error) {
+    const isNotText = error instanceof Failure && error.cause instanceof TypeError;
+    throw isNotText ? new UnintelligibleIdentities(path, "it is not UTF-8 text") : error;
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Changing single tables of a TOML file, while every byte of the others stays: their order, their comments, and the forms
+ * of their values, some of which no parser for JavaScript gives back.
+ */
+
+import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
+
+/** Thrown for a source that is not TOML. It has nothing of the source in it. */
+export class NotToml extends Error {
+  override readonly name = "NotToml";
+
+  /** @param line counted from 1. */
+  constructor(readonly line: number) {
+    super(`Line ${line} is not TOML`);
+  }
+}
+
+/** Reads a TOML document. Integers are bigints, so that they can be told from floats. Throws {@link NotToml}. */
+export function parseToml(source: string): TomlTable {
+  try {
+    return parse(source, { integersAsBigInt: true });
+  } catch (error) {
+    // The library's message quotes the lines around, so it goes no further.
+    throw error instanceof TomlError ? new NotToml(error.line) : error;
+  }
+}
+
+/**
+ * The source with some keys of a top-level table set, or removed where they are undefined. A table that is missing is made
+ * at the end. What is in the table besides stays as it is; only a table that has no header of its own (`name = { … }`) is
+ * written anew. Throws {@link NotToml}.
+ *
+ * @example
+ * ```ts
+ * editTable('[a]\nx = 1 # one\n', "a", { y: "z" }); // '[a]\nx = 1 # one\ny = "z"\n'
+ * ```
+ */
+export function editTable(
+  source: string,
+  name: string,
+  changes: Readonly<Record<string, TomlValue | undefined>>,
+): string {
+  const document = parseToml(source);
+  const sections = sectionsOf(source);
+  const own = sections.find(({ path }) => path.length === 1 && path[0] === name);
+  const wanted = defined({ ...tableOf(document, name), ...changes });
+  if (own) own.statements = editStatements(own.statements, changes);
+  const edited = own
+    ? join(sections)
+    : appended(without(sections, new Set([name])), toToml({ [name]: wanted }));
+  return checked(edited, { ...document, [name]: wanted });
+}
+
+/** The source without some top-level tables, and without the comments right above their headers. Throws {@link NotToml}. */
+export function removeTables(source: string, names: ReadonlySet<string>): string {
+  const kept = Object.entries(parseToml(source)).filter(([name]) => !names.has(name));
+  return checked(without(sectionsOf(source), names), Object.fromEntries(kept));
+}
+
+/** Lines that are TOML by themselves, and the fewest that are: a header, a value, a comment, a blank line. */
+interface Statement {
+  readonly source: string;
+  readonly kind: "header" | "value" | "other";
+  readonly content: TomlTable;
+}
+
+/** A header with what is below it. The first section is what stands above all headers; its path is empty. */
+interface Section {
+  readonly path: readonly string[];
+  statements: readonly Statement[];
+}
+
+function sectionsOf(source: string): Section[] {
+  const sections: { path: readonly string[]; statements: Statement[] }[] = [
+    { path: [], statements: [] },
+  ];
+  for (const statement of statementsOf(source)) {
+    const current = sections.at(-1)?.statements ?? [];
+    if (statement.kind !== "header") {
+      current.push(statement);
+      continue;
+    }
+    // Comments right above a header are about it. At the top of the file they are about the file.
+    const lastOther = current.findLastIndex(({ source }) => !source.trimStart().startsWith("#"));
+    const above = sections.length > 1 ? current.splice(lastOther + 1) : [];
+    sections.push({ path: pathOf(statement.content), statements: [...above, statement] });
+  }
+  return sections;
+}
+
+/** TOML is read from left to right, so lines that are a document are one whatever follows them. */
+function statementsOf(source: string): Statement[] {
+  const statements: Statement[] = [];
+  let open = "";
+  for (const line of source.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+    open += line;
+    const content = parseIfComplete(open);
+    if (!content) continue;
+    const kind = open.trimStart().startsWith("[")
+      ? "header"
+      : Object.keys(content).length > 0
+      ? "value"
+      : "other";
+    statements.push({ source: open, kind, content });
+    open = "";
+  }
+  return statements;
+}
+
+function parseIfComplete(source: string): TomlTable | undefined {
+  try {
+    return parseToml(source);
+  } catch (error) {
+    if (error instanceof NotToml) return undefined;
+    throw error;
+  }
+}
+
+/** The names in a header, which is read as tables within each other, or in the case of `[[…]]` within an array. */
+function pathOf(header: TomlTable): string[] {
+  return Object.entries(header).flatMap(([name, within]) =>
+    isTable(within) ? [name, ...pathOf(within)] : [name]
+  );
+}
+
+function editStatements(
+  statements: readonly Statement[],
+  changes: Readonly<Record<string, TomlValue | undefined>>,
+): Statement[] {
+  const missing = new Set(Object.keys(changes));
+  const edited: Statement[] = [];
+  for (const statement of statements) {
+    const [key = ""] = statement.kind === "value" ? Object.keys(statement.content) : [];
+    if (!Object.hasOwn(changes, key)) {
+      edited.push(statement);
+      continue;
+    }
+    const value = changes[key];
+    if (missing.delete(key) && value !== undefined) edited.push(withValue(statement, key, value));
+  }
+  const end = edited.findLastIndex(({ kind }) => kind !== "other") + 1;
+  const added = [...missing].flatMap((key) => {
+    const value = changes[key];
+    return value === undefined ? [] : [statementOf(key, value)];
+  });
+  const before = edited.slice(0, end).map(endingInNewline);
+  return [...before, ...added, ...edited.slice(end)];
+}
+
+/** The same statement where it has this value already, so that its form and its comment stay. */
+function withValue(statement: Statement, key: string, value: TomlValue): Statement {
+  const isSame = toToml({ [key]: value }) === toToml(statement.content);
+  return isSame ? statement : statementOf(key, value);
+}
+
+function statementOf(key: string, value: TomlValue): Statement {
+  const content = { [key]: value };
+  return { source: toToml(content), kind: "value", content };
+}
+
+function endingInNewline(statement: Statement): Statement {
+  return statement.source.endsWith("\n")
+    ? statement
+    : { ...statement, source: `${statement.source}\n` };
+}
+
+function without(sections: readonly Section[], names: ReadonlySet<string>): string {
+  const kept = sections.filter(({ path: [first] }) => first === undefined || !names.has(first));
+  return join(kept.map(({ path, statements }) => ({
+    path,
+    statements: path.length > 0
+      ? statements
+      : statements.filter(({ content }) => !Object.keys(content).some((key) => names.has(key))),
+  })));
+}
+
+function join(sections: readonly Section[]): string {
+  return sections.flatMap(({ statements }) => statements.map(({ source }) => source)).join("");
+}
+
+function appended(source: string, text: string): string {
+  return source.trim() === "" ? source + text : `${source.replace(/\n*$/, "\n\n")}${text}`;
+}
+
+/** Editing text is only as good as what it is read as afterwards, so that is compared. */
+function checked(source: string, wanted: TomlTable): string {
+  const got = parseToml(source);
+  const names = Object.keys(wanted);
+  const isAsWanted = names.length === Object.keys(got).length && names.every((name) => {
+    const [value, other] = [wanted[name], got[name]];
+    return value !== undefined && other !== undefined &&
+      toToml({ [name]: value }) === toToml({ [name]: other });
+  });
+  if (!isAsWanted) throw new Error("An edited TOML file does not have what it shall have");
+  return source;
+}
+
+function toToml(table: TomlTable): string {
+  return stringify(table, { numbersAsFloat: true });
+}
+
+function tableOf(document: TomlTable, name: string): TomlTable {
+  const table = Object.hasOwn(document, name) ? document[name] : undefined;
+  return table !== undefined && isTable(table) ? table : {};
+}
+
+function isTable(value: TomlValue): value is TomlTable {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function defined(table: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  const entries = Object.entries(table).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const]
+  );
+  return Object.fromEntries(entries);
+}

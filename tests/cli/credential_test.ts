@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { Sensitive } from "../../src/sensitive.ts";
+import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities.ts";
+import type { Environment } from "../../src/cli/environment.ts";
+import { Answers, json, type Seen } from "../support/answers.ts";
+import { Home, Playground } from "../support/arcade.ts";
+
+/** Both services, without any content. */
+function emptyArcade(): Answers {
+  return new Answers(({ path }) =>
+    path.startsWith("/api/") ? json({ data: { items: [] } }) : json({ items: [] })
+  );
+}
+
+async function store(home: Home, hub: string, change: IdentityChange = {}): Promise<void> {
+  const file = { path: `${home.folder}/identity.toml`, isInSharedFolder: () => false };
+  await saveIdentity(file, hub, { token: new Sensitive("tok-of-the-hub"), ...change });
+}
+
+/** A home that points to a server, with a login whose token is `access-token-of-the-test`. */
+function homeAt(url: string): Home {
+  const home = new Home();
+  home.writeCredentials({ coordinatorUrl: url });
+  home.env = { ARCADE_ENGINE_URL: url, ARCADE_COORDINATOR_URL: url };
+  return home;
+}
+
+const LOGIN = "Bearer access-token-of-the-test";
+const SCOPED = "/v1/orgs/org_1/projects/proj_1/secrets";
+const UNSCOPED = "/v1/admin/secrets";
+const KEY = { ARCADE_API_KEY: "key" };
+const TOKEN = { ARCADE_TOKEN: "tok" };
+
+interface Winner {
+  readonly env: Environment;
+  readonly isStored: boolean;
+  readonly secretList: [authorization: string, path: string];
+  readonly orgList: string;
+  readonly sources: [engine: string, coordinator: string];
+}
+const HUB = "Bearer tok-of-the-hub";
+const winners: Winner[] = [
+  {
+    env: { ...KEY, ...TOKEN },
+    isStored: true,
+    secretList: ["Bearer key", UNSCOPED],
+    orgList: "Bearer tok",
+    sources: ["ARCADE_API_KEY", "ARCADE_TOKEN"],
+  },
+  {
+    env: KEY,
+    isStored: true,
+    secretList: ["Bearer key", UNSCOPED],
+    orgList: HUB,
+    sources: ["ARCADE_API_KEY", "identity"],
+  },
+  {
+    env: KEY,
+    isStored: false,
+    secretList: ["Bearer key", UNSCOPED],
+    orgList: LOGIN,
+    sources: ["ARCADE_API_KEY", "login"],
+  },
+  {
+    env: TOKEN,
+    isStored: true,
+    secretList: ["Bearer tok", UNSCOPED],
+    orgList: "Bearer tok",
+    sources: ["ARCADE_TOKEN", "ARCADE_TOKEN"],
+  },
+  {
+    env: {},
+    isStored: true,
+    secretList: [HUB, UNSCOPED],
+    orgList: HUB,
+    sources: ["identity", "identity"],
+  },
+  {
+    env: { ARCADE_API_KEY: " ", ARCADE_TOKEN: "" },
+    isStored: false,
+    secretList: [LOGIN, SCOPED],
+    orgList: LOGIN,
+    sources: ["login", "login"],
+  },
+];
+for (const { env, isStored, secretList, orgList, sources } of winners) {
+  const given = [...Object.keys(env), ...(isStored ? ["an identity"] : []), "a login"].join(", ");
+  Deno.test(`of ${given} the first that counts is used, and whoami says which`, async () => {
+    await using server = emptyArcade();
+    using home = homeAt(server.url);
+    if (isStored) await store(home, new URL(server.url).host);
+    assert.equal((await home.run(["secret", "list"], { env })).code, 0);
+    assert.equal((await home.run(["org", "list"], { env })).code, 0);
+    const [secrets, orgs] = server.seen;
+    assert.deepEqual([secrets?.authorization, secrets?.path], secretList);
+    assert.equal(orgs?.authorization, orgList);
+    const whoami = JSON.parse((await home.run(["whoami", "--json"], { env })).stdout);
+    assert.deepEqual([whoami.source, whoami.coordinator_source], sources);
+    assert.equal(whoami.email, "someone@example.com");
+    assert.equal(whoami.identity === null, sources[0] !== "identity");
+    const text = await home.run(["whoami"], { env });
+    assert.equal(/^Requests use/.test(text.stdout), sources[0] !== "login");
+  });
+}
+
+Deno.test("whoami without a login says what requests use, and fails when that would be the login", async () => {
+  using home = new Home();
+  for (const env of [KEY, TOKEN]) {
+    const { code, stdout } = await home.run(["whoami"], { env });
+    assert.equal(code, 0);
+    assert.equal(stdout, `Requests use  ${Object.keys(env)[0]}\n`);
+  }
+  const json = JSON.parse((await home.run(["whoami", "--json"], { env: KEY })).stdout);
+  assert.deepEqual([json.source, json.coordinator_source, json.email], [
+    "ARCADE_API_KEY",
+    null,
+    null,
+  ]);
+  assert.equal((await home.run(["whoami"])).code, 4);
+  await store(home, "api.arcade.dev", {
+    type: "agent",
+    name: "composer",
+    capabilities: ["read:*"],
+  });
+  const agent = await home.run(["whoami"]);
+  assert.equal(agent.stdout, "Requests use  the identity for api.arcade.dev: agent composer\n");
+  const { identity } = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  assert.deepEqual(identity, {
+    hub: "api.arcade.dev",
+    type: "agent",
+    name: "composer",
+    id: null,
+    capabilities: ["read:*"],
+    expires_at: null,
+  });
+});
+
+Deno.test("an identity counts for exactly its host, and not without a token", async () => {
+  await using server = emptyArcade();
+  const { hostname, port } = new URL(server.url);
+  for (const hub of [hostname, `${hostname}:${Number(port) + 1}`, `localhost:${port}`]) {
+    using home = homeAt(server.url);
+    await store(home, hub);
+    assert.equal((await home.run(["secret", "list"])).code, 0);
+    assert.equal(server.seen.at(-1)?.authorization, LOGIN, hub);
+  }
+  using home = homeAt(server.url);
+  await store(home, `${hostname}:${port}`);
+  await store(home, `${hostname}:${port}`, { token: new Sensitive("") });
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  assert.equal(server.seen.at(-1)?.authorization, LOGIN);
+});
+
+const agents: [capabilities: string[], args: string[], missing: RegExp | undefined][] = [
+  [["secrets:read"], ["secret", "list"], undefined],
+  [["secrets:*"], ["secret", "list"], undefined],
+  [["*"], ["secret", "set", "A=1"], undefined],
+  [["secrets:read", "secrets:write"], ["secret", "unset", "A"], undefined],
+  [["secrets:read"], ["secret", "set", "A=1", "--dry-run"], undefined],
+  [[], ["secret", "list"], /not capable of secrets:read on/],
+  [["secrets"], ["secret", "list"], /not capable of secrets:read/],
+  [["secrets:readonly"], ["secret", "list"], /not capable of secrets:read/],
+  [["read:*"], ["secret", "list"], /not capable of secrets:read/],
+  [["secrets:read"], ["secret", "set", "A=1"], /not capable of secrets:write/],
+  [["secrets:write"], ["secret", "unset", "A"], /not capable of secrets:read on/],
+  [[], ["secret", "set", "A=1"], /not capable of secrets:read and secrets:write/],
+  [["secrets:*"], ["org", "list"], /not capable of orgs:read/],
+  [["orgs:read"], ["org", "list"], undefined],
+  [["orgs:read"], ["project", "list"], /not capable of projects:read/],
+  [["projects:read"], ["project", "list"], undefined],
+];
+for (const [capabilities, args, missing] of agents) {
+  const allowed = missing ? "stopped before any request" : "let through";
+  Deno.test(`an agent with [${capabilities}] is ${allowed} by ${args.join(" ")}`, async () => {
+    await using server = emptyArcade();
+    using home = homeAt(server.url);
+    await store(home, new URL(server.url).host, { type: "agent", name: "composer", capabilities });
+    const { code, stderr } = await home.run(args);
+    if (!missing) {
+      assert.equal(code, 0, stderr);
+      assert(server.seen.every(({ authorization }) => authorization === HUB));
+      return;
+    }
+    assert.equal(code, 4);
+    assert.match(stderr, /^Error: The agent composer is /);
+    assert.match(stderr, missing);
+    assert.deepEqual(server.seen, []);
+  });
+}
+
+Deno.test("people are not restricted by their capabilities", async () => {
+  await using server = emptyArcade();
+  using home = homeAt(server.url);
+  await store(home, new URL(server.url).host, { type: "human", capabilities: ["nothing"] });
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  assert.equal(server.seen[0]?.authorization, HUB);
+});
+
+for (const type of ["human", "agent"] as const) {
+  Deno.test(`an expired token of ${type === "human" ? "a person" : "an agent"} is stopped before any request`, async () => {
+    await using server = emptyArcade();
+    using home = homeAt(server.url);
+    const expiresAt = new Date("2026-01-01T00:00:00Z");
+    await store(home, new URL(server.url).host, { type, capabilities: ["*"], expiresAt });
+    const { code, stderr } = await home.run(["secret", "list"]);
+    assert.equal(code, 4);
+    assert.match(stderr, /The token for 127\.0\.0\.1:\d+ has expired\. Store another with arcade/);
+    assert.deepEqual(server.seen, []);
+    const before = () => new Date("2025-12-31T00:00:00Z");
+    assert.equal((await home.run(["secret", "list"], { now: before })).code, 0);
+  });
+}
+
+for (const env of [KEY, TOKEN, {}]) {
+  const what = Object.keys(env)[0] ?? "an identity";
+  Deno.test(`the token of ${what} does not follow a redirect to another port`, async () => {
+    const strangers: Seen[] = [];
+    await using stranger = new Answers((seen) => {
+      strangers.push(seen);
+      return json({ items: [] });
+    });
+    await using server = new Answers(() =>
+      new Response(null, { status: 307, headers: { location: `${stranger.url}/v1/secrets` } })
+    );
+    using home = homeAt(server.url);
+    await store(home, new URL(server.url).host);
+    await store(home, new URL(stranger.url).host, { token: new Sensitive("of-the-stranger") });
+    const { code, stderr } = await home.run(["secret", "list"], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /which was not followed/);
+    assert.deepEqual(strangers, []);
+  });
+
+  Deno.test(`the token of ${what} does not travel to another machine without encryption`, async () => {
+    using home = new Home();
+    home.writeCredentials();
+    await store(home, "arcade.invalid:80");
+    await store(home, "arcade.invalid");
+    const engine = { ARCADE_ENGINE_URL: "http://arcade.invalid" };
+    const { code, stderr } = await home.run(["secret", "list"], { env: { ...env, ...engine } });
+    assert.equal(code, 2);
+    assert.match(stderr, /http:\/\/arcade\.invalid is not encrypted, so no token is sent to it/);
+  });
+}
+
+const refusals: [env: Environment, isStored: boolean, advice: RegExp][] = [
+  [KEY, false, /Check ARCADE_API_KEY/],
+  [TOKEN, false, /Check ARCADE_TOKEN/],
+  [{}, true, /arcade identity add --hub 127\.0\.0\.1:\d+/],
+];
+for (const [env, isStored, advice] of refusals) {
+  Deno.test(`a token that is refused says where it came from: ${advice.source}`, async () => {
+    await using server = new Answers(() => json({ message: "no" }, { status: 401 }));
+    using home = homeAt(server.url);
+    if (isStored) await store(home, new URL(server.url).host);
+    const { code, stderr } = await home.run(["secret", "list"], { env });
+    assert.equal(code, 4);
+    assert.match(stderr, advice);
+  });
+}
+
+Deno.test("what is chosen is chosen for the login, whatever other credential there is", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  const { code, stderr } = await home.run(["project", "set", "Default project"], { env: TOKEN });
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("a login at an Arcade of one's own goes with its engine, and to no other", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home, arcade } = playground;
+  const elsewhere = { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" };
+  assert.equal((await home.run(["secret", "list"], { env: elsewhere })).code, 0);
+  home.write(home.read().replace(/^ +engine_url: .*\n/m, ""));
+  const { code, stderr } = await home.run(["secret", "list"], { env: elsewhere });
+  assert.equal(code, 2);
+  assert.match(stderr, new RegExp(`not known where the engine of ${arcade.url} is`));
+});

@@ -1,0 +1,321 @@
+import assert from "node:assert/strict";
+import { HUB, Identities, NOW, TOKEN } from "./support.ts";
+
+const ADD = ["add", "--hub", HUB];
+
+Deno.test("identity add stores an identity, and says so", async () => {
+  using home = new Identities();
+  const { code, stdout, stderr } = await home.add();
+  assert.equal(code, 0);
+  assert.equal(stdout, "");
+  assert.equal(stderr, "Added the identity for musehub.ai\n");
+  assert.equal(home.readFile(), `["musehub.ai"]\ntype = "human"\ntoken = "${TOKEN}"\n`);
+});
+
+Deno.test("identity add --json has stable keys", async () => {
+  using home = new Identities();
+  const { stdout } = await home.add("--json");
+  assert.deepEqual(JSON.parse(stdout), {
+    hub: HUB,
+    type: "human",
+    name: null,
+    id: null,
+    capabilities: [],
+    expires_at: null,
+    token: "set",
+    created: true,
+  });
+  const again = await home.add(
+    ...["--agent", "--name", "A", "--id", "agt_1", "--capability", "read:*"],
+    ...["--capability", "commit", "--expires", "12h", "--json"],
+  );
+  assert.deepEqual(JSON.parse(again.stdout), {
+    hub: HUB,
+    type: "agent",
+    name: "A",
+    id: "agt_1",
+    capabilities: ["read:*", "commit"],
+    expires_at: "2026-11-21T00:00:00.000Z",
+    token: "set",
+    created: false,
+  });
+});
+
+Deno.test("identity add to a hub that is there keeps what is not given", async () => {
+  using home = Identities.of(`# mine
+["musehub.ai"]
+type = "agent"
+name = "composer-v2" # v3 soon
+token = "old"
+capabilities = ["commit"]
+of_others = 1.0
+`);
+  const { stderr } = await home.add("--id", "agt_1");
+  assert.equal(stderr, "Updated the identity for musehub.ai\n");
+  assert.equal(
+    home.readFile(),
+    `# mine
+["musehub.ai"]
+type = "agent"
+name = "composer-v2" # v3 soon
+token = "${TOKEN}"
+capabilities = ["commit"]
+of_others = 1.0
+id = "agt_1"
+`,
+  );
+  await home.add("--no-agent", "--name", "");
+  assert.match(home.readFile(), /^type = "human"$/m);
+  assert.doesNotMatch(home.readFile(), /^name/m);
+});
+
+Deno.test("every way to write a hub is one identity", async () => {
+  using home = new Identities();
+  for (const hub of ["https://admin:s3cr3t@MuseHub.AI/repos/x", "MUSEHUB.AI/", "musehub.ai:443"]) {
+    const { code, stderr } = await home.identity(["add", "--hub", hub, "--token-stdin"], {
+      stdin: [TOKEN],
+    });
+    assert.equal(code, 0);
+    assert.match(stderr, /the identity for musehub\.ai\n$/);
+  }
+  assert.equal(home.readFile().match(/^\[/gm)?.length, 1);
+  assert.doesNotMatch(home.readFile(), /s3cr3t|admin/);
+});
+
+// Where the token comes from.
+
+const sources: [what: string, args: string[], world: Parameters<Identities["identity"]>[1]][] = [
+  ["standard input", ["--token-stdin"], { stdin: [TOKEN] }],
+  ["standard input with a line end", ["--token-stdin"], { stdin: [`${TOKEN}\n`] }],
+  ["standard input in pieces", ["--token-stdin"], {
+    stdin: [TOKEN.slice(0, 3), `${TOKEN.slice(3)}\r\n`],
+  }],
+  ["standard input before ARCADE_TOKEN", ["--token-stdin"], {
+    stdin: [TOKEN],
+    env: { ARCADE_TOKEN: "other" },
+  }],
+  ["ARCADE_TOKEN", [], { env: { ARCADE_TOKEN: TOKEN } }],
+  ["ARCADE_TOKEN with a line end", [], { env: { ARCADE_TOKEN: `${TOKEN}\n` } }],
+  ["ARCADE_TOKEN before a prompt", [], { env: { ARCADE_TOKEN: TOKEN }, terminal: true }],
+  ["a prompt", [], { terminal: true, stdin: [`${TOKEN}\r`] }],
+  ["a prompt, ARCADE_TOKEN being empty", [], {
+    terminal: true,
+    stdin: [`${TOKEN}\r`],
+    env: { ARCADE_TOKEN: "" },
+  }],
+  ["a prompt for --token-stdin on a terminal", ["--token-stdin"], {
+    terminal: true,
+    stdin: [`${TOKEN}\r`],
+  }],
+];
+for (const [what, args, world] of sources) {
+  Deno.test(`identity add takes the token from ${what}, and does not show it`, async () => {
+    using home = new Identities();
+    const { code, stdout, stderr } = await home.identity([...ADD, ...args], world);
+    assert.equal(code, 0, stderr);
+    assert.match(home.readFile(), new RegExp(`^token = "${TOKEN}"$`, "m"));
+    assert(!(stdout + stderr).includes("CANARY"), stderr);
+  });
+}
+
+Deno.test("identity add takes the token from a file", async () => {
+  using home = new Identities();
+  const path = `${home.path}/token`;
+  for (const content of [TOKEN, `${TOKEN}\n`, `${TOKEN}\r\n`, `\uFEFF${TOKEN}`]) {
+    Deno.writeTextFileSync(path, content);
+    const { code, stderr } = await home.identity([...ADD, "--token-file", path]);
+    assert.equal(code, 0, stderr);
+    assert.match(home.readFile(), new RegExp(`^token = "${TOKEN}"$`, "m"));
+  }
+});
+
+Deno.test("identity add --token works, and warns", async () => {
+  using home = new Identities();
+  const { code, stderr } = await home.identity([...ADD, "--token", TOKEN]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^Warning: --token shows in process lists and in the history of your shell/);
+  assert(!stderr.includes("CANARY"));
+  assert.match(home.readFile(), new RegExp(`^token = "${TOKEN}"$`, "m"));
+});
+
+const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["identity"]>[1]][] =
+  [
+    [/No token is given.*--token-stdin, or set ARCADE_TOKEN/, [], { stdin: [TOKEN] }],
+    [/The token is empty/, ["--token-stdin"], {}],
+    [/The token is empty/, ["--token-stdin"], { stdin: ["\n"] }],
+    [/The token is empty/, ["--token", ""], {}],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\n\n"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY CANARY"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\tCANARY"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\nCANARY\n"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\x1b[2J"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\x00"] }],
+    [/white space or control characters/, ["--token", " CANARY"], {}],
+    [/white space or control characters/, [], { env: { ARCADE_TOKEN: "CANARY x" } }],
+    [/The token is not text/, ["--token-stdin"], { stdin: new Uint8Array([0x43, 0xff]) }],
+    [/--token-stdin and --token exclude each other/, ["--token-stdin", "--token", "CANARY"], {}],
+    [/--token-file and --token exclude/, ["--token-file", "x", "--token", "CANARY"], {}],
+    [/--token-stdin and --token-file exclude/, ["--token-stdin", "--token-file", "x"], {}],
+  ];
+for (const [what, args, world] of wrongTokens) {
+  Deno.test(`identity add ${args.join(" ")} is wrong usage: ${what.source}`, async () => {
+    using home = new Identities();
+    const { code, stdout, stderr } = await home.identity([...ADD, ...args, "--debug"], world);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, what);
+    assert(!stderr.includes("CANARY"), stderr);
+    assert.throws(() => home.readFile(), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("identity add with a file for the token that is not there is told", async () => {
+  using home = new Identities();
+  const { code, stderr } = await home.identity([...ADD, "--token-file", `${home.path}/none`]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^Error: Cannot read .*none: it does not exist\. Check the path\n$/);
+});
+
+for (const [what, keys, code] of [["Ctrl-C", "\x03", 130], ["nothing", "\r", 2]] as const) {
+  Deno.test(`${what} at the prompt for the token stores nothing`, async () => {
+    using home = new Identities();
+    const ran = await home.identity(ADD, { terminal: true, stdin: [keys] });
+    assert.equal(ran.code, code);
+    assert.match(ran.stderr, /Token for musehub\.ai \(not shown while you type\): /);
+    assert.throws(() => home.readFile(), Deno.errors.NotFound);
+  });
+}
+
+// The other flags.
+
+for (
+  const hub of ["", " ", "http://", "http://musehub.ai", "ftp://CANARY", "a b", "https://u:CANARY@"]
+) {
+  Deno.test(`identity add --hub ${JSON.stringify(hub)} is wrong usage, and is not repeated`, async () => {
+    using home = new Identities();
+    const { code, stderr } = await home.identity(["add", "--hub", hub, "--token-stdin"], {
+      stdin: [TOKEN],
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: (The hub is not|A hub is spoken to over https)[^\n]*\n$/);
+    assert(!stderr.includes("CANARY"), stderr);
+  });
+}
+
+const times: [written: string, expected: string | RegExp][] = [
+  ["30d", "2026-12-20T12:00:00.000Z"],
+  ["12h", "2026-11-21T00:00:00.000Z"],
+  ["90m", "2026-11-20T13:30:00.000Z"],
+  ["2027-01-31", "2027-01-31T00:00:00.000Z"],
+  ["2027-01-31T12:00:00Z", "2027-01-31T12:00:00.000Z"],
+  ["2027-01-31T12:00Z", "2027-01-31T12:00:00.000Z"],
+  ["2027-01-31t12:00:00.5z", "2027-01-31T12:00:00.500Z"],
+  ["2027-01-31 12:00:00+01:00", "2027-01-31T11:00:00.000Z"],
+  ["2027-01-31T12:00:00-0530", "2027-01-31T17:30:00.000Z"],
+  ["2028-02-29", "2028-02-29T00:00:00.000Z"],
+  ["9999-12-31", "9999-12-31T00:00:00.000Z"],
+  ["0d", /not in the future/],
+  ["2026-11-20", /not in the future/],
+  ["2026-11-20T12:00:00Z", /not in the future/],
+  ["1999-01-01T00:00:00Z", /not in the future/],
+  ["", /not a time/],
+  ["tomorrow", /not a time/],
+  ["30", /not a time/],
+  ["30 d", /not a time/],
+  ["-30d", /not a time/],
+  ["1.5h", /not a time/],
+  ["30D", /not a time/],
+  ["3w", /not a time/],
+  ["99999999999999999d", /not a time/],
+  ["9999999d", /not a time/],
+  ["2027-01-31T12:00:00", /not a time/],
+  ["2027-02-29", /not a time/],
+  ["2027-02-30T00:00:00Z", /not a time/],
+  ["2027-13-01", /not a time/],
+  ["2027-01-31T25:00:00Z", /not a time/],
+  ["31.01.2027", /not a time/],
+  ["+012027-01-31", /not a time/],
+];
+for (const [written, expected] of times) {
+  Deno.test(`identity add --expires ${JSON.stringify(written)} is ${expected}`, async () => {
+    using home = new Identities();
+    const flag = written.startsWith("-") ? [`--expires=${written}`] : ["--expires", written];
+    const { code, stdout, stderr } = await home.add(...flag, "--json");
+    if (typeof expected === "string") {
+      assert.equal(code, 0, stderr);
+      assert.equal(JSON.parse(stdout).expires_at, expected);
+      assert(home.readFile().includes(`expires_at = "${expected}"\n`));
+    } else {
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, expected);
+      assert.throws(() => home.readFile(), Deno.errors.NotFound);
+    }
+  });
+}
+
+Deno.test("identity add with another token forgets when the old one ended", async () => {
+  using home = new Identities();
+  await home.add("--expires", "30d");
+  assert.equal(
+    JSON.parse((await home.add("--json")).stdout).expires_at,
+    "2026-12-20T12:00:00.000Z",
+  );
+  const { stdout } = await home.identity([...ADD, "--token", "other", "--json"]);
+  assert.equal(JSON.parse(stdout).expires_at, null);
+});
+
+Deno.test("identity add with an empty capability is wrong usage", async () => {
+  using home = new Identities();
+  const { code, stderr } = await home.add("--capability", "");
+  assert.equal(code, 2);
+  assert.match(stderr, /A capability is empty/);
+});
+
+// A file that is no use.
+
+Deno.test("identity add leaves a corrupt file alone, and does not even ask for the token", async () => {
+  using home = Identities.of('["musehub.ai"]\ntoken = "CANARY\n');
+  const { code, stderr } = await home.identity(ADD, { terminal: true, stdin: [`${TOKEN}\r`] });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^Error: .*identity\.toml cannot be understood \(line 2 is not TOML\)\. .*--reset\n$/,
+  );
+  assert(!stderr.includes("CANARY"));
+  assert.equal(home.readFile(), '["musehub.ai"]\ntoken = "CANARY\n');
+});
+
+Deno.test("identity add --reset keeps a corrupt file aside, and starts a new one", async () => {
+  const content = '["musehub.ai"]\ntoken = "CANARY\n';
+  using home = Identities.of(content);
+  const wrong = await home.identity([...ADD, "--reset", "--token", ""]);
+  assert.equal(wrong.code, 2);
+  assert.equal(home.readFile(), content);
+
+  const { code, stderr } = await home.add("--reset");
+  assert.equal(code, 0);
+  const [, aside = ""] = /were kept as (.*)\nAdded the identity/.exec(stderr) ?? [];
+  assert.equal(aside, `${home.file}.unreadable-${NOW.toISOString().replace(/[:.]/g, "-")}`);
+  assert.equal(Deno.readTextFileSync(aside), content);
+  assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);
+  assert.equal(home.readFile(), `["musehub.ai"]\ntype = "human"\ntoken = "${TOKEN}"\n`);
+});
+
+Deno.test("identity add --reset takes nothing away from a file that is in order", async () => {
+  using home = Identities.of('["b.example"]\ntoken = "b"\n');
+  const { stderr } = await home.add("--reset");
+  assert.equal(stderr, "Added the identity for musehub.ai\n");
+  assert.match(home.readFile(), /^\["b\.example"\]\ntoken = "b"\n/);
+  assert.deepEqual(home.files(), [".identity.lock", "identity.toml"]);
+});
+
+Deno.test("identity add stores where ARCADE_IDENTITY_FILE says, and leaves the Arcade folder alone", async () => {
+  using home = new Identities();
+  const env = { HOME: home.path, ARCADE_IDENTITY_FILE: "~/.muse/identity.toml" };
+  const { code } = await home.identity([...ADD, "--token", TOKEN], { env });
+  assert.equal(code, 0);
+  const names = [...Deno.readDirSync(`${home.path}/.muse`)].map(({ name }) => name).sort();
+  assert.deepEqual(names, [".identity.lock", "identity.toml"]);
+  assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
+  assert.equal((await home.identity(["show"], { env })).code, 0);
+});

@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { AGENT_AND_PERSON, HUB, Identities, NOW, TOKEN } from "./support.ts";
+
+type Attributes = Readonly<Record<string, string>>;
+
+const REQUEST = { protocol: "https", host: HUB };
+
+/** Sends one request to the helper; it may never say anything but attributes. */
+async function ask(
+  home: Identities,
+  operation: string,
+  attributes: Attributes | string,
+): Promise<Attributes> {
+  const request = typeof attributes === "string"
+    ? attributes
+    : Object.entries(attributes).map(([key, value]) => `${key}=${value}\n`).join("") + "\n";
+  // In pieces, as a pipe may give it.
+  const middle = request.length >> 1;
+  const stdin = [request.slice(0, middle), request.slice(middle)];
+  const { code, stdout, stderr } = await home.identity(["credential", operation], { stdin });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  if (operation !== "get") assert.equal(stdout, "");
+  assert.match(stdout, /^([a-z_]+=[^\n]+\n)*$/);
+  return Object.fromEntries(
+    [...stdout.matchAll(/^([^=]+)=(.*)$/gm)].map(([, key = "", value = ""]) => [key, value]),
+  );
+}
+
+const FOUND = { username: "agt_def456", password: TOKEN };
+const gets: [what: string, request: Attributes | string, answer: Attributes][] = [
+  ["a hub that is stored", REQUEST, FOUND],
+  [
+    "a host in capitals, with the port of https",
+    { protocol: "https", host: "MuseHub.ai:443" },
+    FOUND,
+  ],
+  ["a path", { ...REQUEST, path: "repos/x.git" }, FOUND],
+  ["the stored user", { ...REQUEST, username: "agt_def456" }, FOUND],
+  ["no user", { ...REQUEST, username: "" }, FOUND],
+  ["another user", { ...REQUEST, username: "somebody" }, {}],
+  [
+    "any user where none is stored",
+    { protocol: "https", host: "person.example", username: "git" },
+    {
+      username: "git",
+      password: TOKEN,
+    },
+  ],
+  ["nobody", { protocol: "https", host: "person.example" }, {
+    username: "arcade",
+    password: TOKEN,
+  }],
+  ["attributes of newer versions of git", {
+    "capability[]": "authtype",
+    "wwwauth[]": "Basic realm=x",
+    authtype: "Basic",
+    "state[]": "x",
+    ...REQUEST,
+  }, FOUND],
+  ["a request that ends without a blank line", `protocol=https\nhost=${HUB}`, FOUND],
+  [
+    "what stands behind the blank line",
+    `protocol=https\nhost=${HUB}\n\nhost=other.example\n`,
+    FOUND,
+  ],
+  ["lines that are no attributes", `nonsense\n=x\nprotocol=https\nhost=${HUB}\n\n`, FOUND],
+  ["another port", { protocol: "https", host: `${HUB}:8443` }, {}],
+  ["another host", { protocol: "https", host: "other.example" }, {}],
+  ["a host below the stored one", { protocol: "https", host: `x.${HUB}` }, {}],
+  ["plain http", { protocol: "http", host: HUB }, {}],
+  ["another protocol", { protocol: "ssh", host: HUB }, {}],
+  ["no protocol", { host: HUB }, {}],
+  ["no host", { protocol: "https" }, {}],
+  ["an empty host", { protocol: "https", host: "" }, {}],
+  ["a user in the host", { protocol: "https", host: `evil@${HUB}` }, {}],
+  ["a path in the host", { protocol: "https", host: `${HUB}/evil` }, {}],
+  ["an escape in the host", { protocol: "https", host: `muse%68ub.ai` }, {}],
+  ["a query in the host", { protocol: "https", host: `${HUB}?x` }, {}],
+  ["a host in the protocol", { protocol: `https://${HUB}/?`, host: HUB }, {}],
+  ["an empty request", "\n", {}],
+  ["nothing", "", {}],
+];
+for (const [what, request, answer] of gets) {
+  Deno.test(`credential get for ${what}`, async () => {
+    using home = Identities.of(AGENT_AND_PERSON);
+    assert.deepEqual(await ask(home, "get", request), answer);
+    assert.equal(home.readFile(), AGENT_AND_PERSON);
+  });
+}
+
+Deno.test("credential get over http is for this machine only", async () => {
+  using home = Identities.of(
+    ["127.0.0.1:8000", "localhost:80", "[::1]:8000"]
+      .map((hub) => `["${hub}"]\ntoken = "${TOKEN}"\n`).join(""),
+  );
+  for (const host of ["127.0.0.1:8000", "localhost", "[::1]:8000"]) {
+    assert.equal((await ask(home, "get", { protocol: "http", host })).password, TOKEN);
+  }
+  assert.deepEqual(await ask(home, "get", { protocol: "http", host: "127.0.0.1:8001" }), {});
+});
+
+Deno.test("credential get tells when the token ends, and nothing once it has", async () => {
+  using home = Identities.of(
+    `["musehub.ai"]\nid = "me"\ntoken = "${TOKEN}"\nexpires_at = "2026-11-20T12:00:01Z"\n`,
+  );
+  assert.deepEqual(await ask(home, "get", REQUEST), {
+    username: "me",
+    password: TOKEN,
+    password_expiry_utc: String(NOW.getTime() / 1000 + 1),
+  });
+  home.writeFile(home.readFile().replace(/expires_at = .*/, `expires_at = "${NOW.toISOString()}"`));
+  assert.deepEqual(await ask(home, "get", REQUEST), {});
+});
+
+Deno.test("credential get says nothing where there is no token, or a user that cannot be told", async () => {
+  for (
+    const entry of [
+      'token = ""',
+      'name = "a"',
+      `id = "a\\nb"\ntoken = "x"`,
+      `name = "a\\u0000"\ntoken = "x"`,
+    ]
+  ) {
+    using home = Identities.of(`["musehub.ai"]\n${entry}\n`);
+    assert.deepEqual(await ask(home, "get", REQUEST), {}, entry);
+  }
+  using home = new Identities();
+  assert.deepEqual(await ask(home, "get", REQUEST), {});
+});
+
+Deno.test("credential get does not wait for the end of the input behind a blank line", async () => {
+  using home = Identities.of(AGENT_AND_PERSON);
+  // What comes behind it is not even read.
+  const stdin = [`protocol=https\nhost=${HUB}\n\n`, "protocol=ssh\n"];
+  const { stdout } = await home.identity(["credential", "get"], { stdin });
+  assert.match(stdout, /^password=/m);
+});
+
+const stores: [what: string, request: Attributes, changes: Attributes | undefined][] = [
+  ["another token", { ...REQUEST, password: "new" }, { token: "new" }],
+  ["another token of the same user", { ...REQUEST, username: "agt_def456", password: "new" }, {
+    token: "new",
+  }],
+  [
+    "another token with its end",
+    { ...REQUEST, password: "new", password_expiry_utc: "1800000000" },
+    {
+      token: "new",
+      expires_at: "2027-01-15T08:00:00.000Z",
+    },
+  ],
+  ["an end that is no time", { ...REQUEST, password: "new", password_expiry_utc: "never" }, {
+    token: "new",
+  }],
+  ["the same token", { ...REQUEST, password: TOKEN }, undefined],
+  ["another user", { ...REQUEST, username: "other", password: "new" }, undefined],
+  ["no token", REQUEST, undefined],
+  ["an empty token", { ...REQUEST, password: "" }, undefined],
+  ["a password with spaces, which is no token", { ...REQUEST, password: "a b" }, undefined],
+  [
+    "a hub that is not stored",
+    { protocol: "https", host: "other.example", password: "new" },
+    undefined,
+  ],
+  ["plain http", { protocol: "http", host: HUB, password: "new" }, undefined],
+];
+for (const [what, request, changes] of stores) {
+  Deno.test(`credential store of ${what} ${changes ? "changes it" : "changes nothing"}`, async () => {
+    using home = Identities.of(AGENT_AND_PERSON);
+    const written = Deno.statSync(home.file).ino;
+    await ask(home, "store", request);
+    if (!changes) {
+      assert.equal(home.readFile(), AGENT_AND_PERSON);
+      assert.equal(Deno.statSync(home.file).ino, written, "It was written again");
+    } else {
+      const { token = "", expires_at } = changes;
+      assert.equal(
+        home.readFile(),
+        AGENT_AND_PERSON.replace(TOKEN, token).replace(
+          /^capabilities.*\n/m,
+          expires_at ? `$&expires_at = "${expires_at}"\n` : "$&",
+        ),
+      );
+    }
+  });
+}
+
+Deno.test("credential store of another token forgets when the old one ended", async () => {
+  using home = new Identities();
+  await home.add("--expires", "30d");
+  await ask(home, "store", { ...REQUEST, password: "new" });
+  assert.equal(home.readFile(), '["musehub.ai"]\ntype = "human"\ntoken = "new"\n');
+});
+
+const erases: [what: string, request: Attributes, erased: boolean][] = [
+  ["the stored token", { ...REQUEST, username: "agt_def456", password: TOKEN }, true],
+  ["whatever is stored", REQUEST, true],
+  ["another token", { ...REQUEST, password: "other" }, false],
+  ["an empty token", { ...REQUEST, password: "" }, false],
+  ["another user", { ...REQUEST, username: "other", password: TOKEN }, false],
+  ["another host", { protocol: "https", host: "other.example", password: TOKEN }, false],
+  ["plain http", { protocol: "http", host: HUB, password: TOKEN }, false],
+];
+for (const [what, request, erased] of erases) {
+  Deno.test(`credential erase of ${what} ${erased ? "empties the token" : "changes nothing"}`, async () => {
+    using home = Identities.of(AGENT_AND_PERSON);
+    await ask(home, "erase", request);
+    assert.equal(home.readFile(), erased ? AGENT_AND_PERSON.replace(TOKEN, "") : AGENT_AND_PERSON);
+    assert.deepEqual(await ask(home, "get", REQUEST), erased ? {} : FOUND);
+  });
+}
+
+Deno.test("credential with an operation that it does not know says nothing, and touches nothing", async () => {
+  using home = new Identities();
+  for (const operation of ["capability", "list", "", "GET"]) {
+    assert.deepEqual(await ask(home, operation, REQUEST), {});
+  }
+  for (const operation of ["store", "erase"]) {
+    await ask(home, operation, { ...REQUEST, password: "x" });
+  }
+  assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
+});
+
+Deno.test("credential with a file that is no use fails, and says nothing to git", async () => {
+  for (const content of ["CANARY", '["musehub.ai"]\ntoken = ["CANARY"]\n']) {
+    using home = Identities.of(content);
+    for (const operation of ["get", "store", "erase"]) {
+      const stdin = [`protocol=https\nhost=${HUB}\npassword=CANARY-new\n\n`];
+      const { code, stdout, stderr } = await home.identity(["credential", operation, "--debug"], {
+        stdin,
+      });
+      assert.equal(code, 1);
+      assert.equal(stdout, "");
+      assert.match(stderr, /identity\.toml cannot be understood/);
+      assert(!stderr.includes("CANARY"));
+      assert.equal(home.readFile(), content);
+    }
+  }
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { AGENT_AND_PERSON, HUB, Identities } from "./support.ts";
+
+const [AGENT = "", PERSON = ""] = AGENT_AND_PERSON.split(/(?=\["person)/);
+
+Deno.test("identity remove removes one identity", async () => {
+  using home = Identities.of(AGENT_AND_PERSON);
+  const { code, stdout, stderr } = await home.identity([
+    "remove",
+    "--hub",
+    "https://u:p@MuseHub.ai/x",
+  ]);
+  assert.equal(code, 0);
+  assert.equal(stdout, "");
+  assert.equal(stderr, "Removed the identity for musehub.ai\n");
+  assert.equal(home.readFile(), PERSON);
+});
+
+Deno.test("identity remove of one that is not there fails, and changes nothing", async () => {
+  using home = Identities.of(AGENT_AND_PERSON);
+  const { code, stderr } = await home.identity(["remove", "--hub", "no.example"]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^Error: There is no identity for no\.example\. See .*arcade identity list\n$/,
+  );
+  assert.equal(home.readFile(), AGENT_AND_PERSON);
+  using empty = new Identities();
+  assert.equal((await empty.identity(["remove", "--hub", HUB])).code, 1);
+  assert.throws(() => Deno.statSync(empty.folder), Deno.errors.NotFound);
+});
+
+Deno.test("identity remove --all --yes removes all identities, and what is none stays", async () => {
+  const others = 'version = 1\n\n[settings]\ntheme = "dark"\n\n';
+  using home = Identities.of(`${others}${AGENT_AND_PERSON}["odd.example"]\ntoken = 1\n`);
+  const { code, stdout } = await home.identity(["remove", "--all", "--yes", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), { removed: [HUB, "person.example", "odd.example"] });
+  assert.equal(home.readFile(), others);
+  const again = await home.identity(["remove", "--all", "-y"]);
+  assert.equal(again.code, 0);
+  assert.equal(again.stderr, "There are no identities, so there is nothing to do\n");
+});
+
+Deno.test("identity remove --all asks on a terminal, and only yes means yes", async () => {
+  using home = Identities.of(AGENT_AND_PERSON);
+  for (const [keys, expected] of [["n\r", 1], ["\r", 1], ["\x03", 130]] as const) {
+    const { code, stderr } = await home.identity(["remove", "--all"], {
+      terminal: true,
+      stdin: [keys],
+    });
+    assert.equal(code, expected);
+    assert.match(
+      stderr,
+      /There are identities for these hubs: musehub\.ai, person\.example\nRemove all 2\? \[y\/N\] /,
+    );
+    assert.match(stderr, /Nothing was changed/);
+    assert.equal(home.readFile(), AGENT_AND_PERSON);
+  }
+  const { code } = await home.identity(["remove", "--all"], { terminal: true, stdin: ["yes\r"] });
+  assert.equal(code, 0);
+  assert.equal(home.readFile().trim(), "");
+});
+
+for (
+  const [args, message] of [
+    [[], /No hub is named\. Give --hub URL, or --all/],
+    [["--all"], /nobody to ask\. Add --yes/],
+    [["--all", "--hub", HUB], /--hub and --all exclude each other/],
+    [["--hub", "https://u:CANARY@"], /The hub is not/],
+  ] as const
+) {
+  Deno.test(`identity remove ${args.join(" ")} is wrong usage`, async () => {
+    using home = Identities.of(AGENT_AND_PERSON);
+    const { code, stderr } = await home.identity(["remove", ...args]);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert(!stderr.includes("CANARY"));
+    assert.equal(home.readFile(), AGENT_AND_PERSON);
+  });
+}
+
+Deno.test("identity remove does not touch a corrupt file", async () => {
+  const content = `${AGENT}x = CANARY\n`;
+  using home = Identities.of(content);
+  for (const args of [["--hub", HUB], ["--all", "--yes"]]) {
+    const { code, stderr } = await home.identity(["remove", ...args]);
+    assert.equal(code, 1);
+    assert.match(stderr, /line 8 is not TOML/);
+    assert(!stderr.includes("CANARY"));
+    assert.equal(home.readFile(), content);
+  }
+});

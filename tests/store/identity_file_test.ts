@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { identityFile, withIdentityLock } from "../../src/store/identity_file.ts";
+
+const arcadeFolder = () => "/home/me/.arcade";
+
+Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE says", () => {
+  const pathOf = (named: string, HOME = "/home/me") =>
+    identityFile({ HOME, ARCADE_IDENTITY_FILE: named }, arcadeFolder).path;
+  assert.equal(identityFile({}, arcadeFolder).path, "/home/me/.arcade/identity.toml");
+  assert.equal(pathOf(""), "/home/me/.arcade/identity.toml");
+  assert.equal(pathOf("/elsewhere/hubs.toml"), "/elsewhere/hubs.toml");
+  assert.equal(pathOf("~/.muse/identity.toml"), "/home/me/.muse/identity.toml");
+  assert.equal(pathOf("identity.toml"), "./identity.toml");
+  assert.equal(pathOf("sub/identity.toml"), "sub/identity.toml");
+  assert.equal(pathOf("~other/identity.toml"), "~other/identity.toml");
+  const noFolder = () => assert.fail("asked for the Arcade folder");
+  assert.equal(identityFile({ ARCADE_IDENTITY_FILE: "/x/y" }, noFolder).path, "/x/y");
+  assert.equal(
+    identityFile({ USERPROFILE: "C:\\me", ARCADE_IDENTITY_FILE: "~\\y" }, noFolder).path,
+    "C:\\me\\y",
+  );
+});
+
+/** The mode of a folder after a change of identities in it. */
+async function modeAfter(
+  folder: string,
+  options: { home?: string; mode: number; before?: readonly string[] },
+): Promise<number> {
+  const { home, mode, before = [] } = options;
+  Deno.mkdirSync(folder, { recursive: true });
+  Deno.chmodSync(folder, mode);
+  for (const name of before) Deno.writeTextFileSync(`${folder}/${name}`, "");
+  const environment = {
+    ARCADE_IDENTITY_FILE: `${folder}/identity.toml`,
+    ...(home && { HOME: home }),
+  };
+  await withIdentityLock(identityFile(environment, arcadeFolder), () => Promise.resolve());
+  return (Deno.statSync(folder).mode ?? 0) & 0o7777;
+}
+
+function inFolder(name: string, test: (folder: string) => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows" }, async () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      await test(folder);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  });
+}
+
+inFolder("a folder that is there for the identities alone is closed to others", async (folder) => {
+  const own = ["identity.toml", "identity.toml.unreadable-1", ".identity.lock"];
+  assert.equal(await modeAfter(`${folder}/a`, { mode: 0o755 }), 0o700);
+  assert.equal(await modeAfter(`${folder}/b`, { mode: 0o777, before: own }), 0o700);
+});
+
+inFolder("a hidden folder, such as Muse's, is closed to others", async (folder) => {
+  const before = ["identity.toml", "config.toml"];
+  assert.equal(await modeAfter(`${folder}/.muse`, { mode: 0o755, before }), 0o700);
+});
+
+inFolder("a folder that is missing is made for its owner alone", async (folder) => {
+  const environment = { ARCADE_IDENTITY_FILE: `${folder}/a/b/identity.toml` };
+  await withIdentityLock(identityFile(environment, arcadeFolder), () => Promise.resolve());
+  for (const path of [`${folder}/a`, `${folder}/a/b`]) {
+    assert.equal((Deno.statSync(path).mode ?? 0) & 0o7777, 0o700);
+  }
+});
+
+inFolder("a folder that is there for other things keeps its mode", async (folder) => {
+  assert.equal(await modeAfter(`${folder}/etc`, { mode: 0o755, before: ["passwd"] }), 0o755);
+  assert.equal(await modeAfter(`${folder}/tmp`, { mode: 0o1777 }), 0o1777);
+  assert.equal(await modeAfter(`${folder}/.tmp`, { mode: 0o1777 }), 0o1777);
+});
+
+inFolder(
+  "the home folder keeps its mode, however it is called and whatever is in it",
+  async (folder) => {
+    assert.equal(await modeAfter(`${folder}/home`, { mode: 0o755, home: `${folder}/home` }), 0o755);
+    assert.equal(await modeAfter(`${folder}/.me`, { mode: 0o755, home: `${folder}/.me/` }), 0o755);
+    Deno.symlinkSync(`${folder}/home`, `${folder}/link`);
+    assert.equal(await modeAfter(`${folder}/link`, { mode: 0o750, home: `${folder}/home` }), 0o750);
+    // One that does not exist says nothing about the others.
+    const home = `${folder}/nothing`;
+    assert.equal(
+      await modeAfter(`${folder}/etc`, { mode: 0o755, home, before: ["passwd"] }),
+      0o755,
+    );
+  },
+);
+
+inFolder("the Arcade folder is closed to others, whatever is in it", async (folder) => {
+  Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
+  Deno.chmodSync(folder, 0o755);
+  await withIdentityLock(identityFile({}, () => folder), () => Promise.resolve());
+  assert.equal((Deno.statSync(folder).mode ?? 0) & 0o7777, 0o700);
+});
