@@ -77,7 +77,10 @@ export class Session implements Caller {
 
   /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
   get activeContext(): ActiveContext {
-    return requireChosen(this.#credentials.context);
+    if (this.#credentials.context) return this.#credentials.context;
+    throw new Failure("usage", "No organization and project are chosen", {
+      next: "Choose with arcade org set and arcade project set",
+    });
   }
 
   /** The active organization and project, if any were chosen. */
@@ -121,14 +124,6 @@ export class Session implements Caller {
       this.#renewal = undefined;
     }
   }
-}
-
-/** The organization and project that are chosen. Throws a {@link Failure} of kind `usage` when there are none. */
-export function requireChosen(chosen: ActiveContext | undefined): ActiveContext {
-  if (chosen) return chosen;
-  throw new Failure("usage", "No organization and project are chosen", {
-    next: "Choose with arcade org set and arcade project set",
-  });
 }
 
 /** When an access token ends, given the clock at the moment it came. */

@@ -42,8 +42,8 @@ export async function accessEngine(
 }
 
 /**
- * Access to the coordinator, for what is no matter of the login alone, and the organization and project that are chosen.
- * Throws as {@link accessEngine} does.
+ * Access to the coordinator, for what is no matter of the login alone, and the organization and project that the login
+ * works in. Throws as {@link accessEngine} does.
  */
 export async function accessCoordinator(
   context: Context,
@@ -53,7 +53,7 @@ export async function accessCoordinator(
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
     const caller = await callerOf(context, found.credential, needed);
-    return { caller, coordinator: found.address, chosen: found.chosen };
+    return { caller, coordinator: found.address, chosen: undefined };
   }
   const session = await Session.open(context, flags);
   return { caller: session, coordinator: session.coordinator, chosen: session.chosenContext };

@@ -3,7 +3,7 @@
 import type { OutputOptions } from "./process_context.ts";
 
 /** Flags of a command that may also stand between a group and its command, as in the Python CLI, and take a value. */
-const VALUE_FLAGS = new Set(["--host", "--port"]);
+const VALUE_FLAGS = new Set(["--hub", "--host", "--port"]);
 const ENDS_HERE = new Set(["-h", "--help", "-v", "--version"]);
 
 /**

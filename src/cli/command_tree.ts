@@ -1,16 +1,19 @@
 /** Command lines, help and mistakes, by the library for command trees. */
 
 import {
+  ArgumentParseError,
   ArgumentScannerError,
   buildApplication,
   buildCommand,
   buildRouteMap,
   type Command,
   help,
+  InvalidNegatedFlagSyntaxError,
   type RouteMap,
   run as runApplication,
   type StricliIntegration,
   text_en,
+  UnexpectedFlagError,
   UnexpectedPositionalError,
   version,
 } from "@stricli/core";
@@ -130,7 +133,17 @@ function unknownCommand(input: string, corrections: readonly string[]): string {
   return `There is no command \`${withoutValue(input)}\`${guess}`;
 }
 
+/** The library's messages repeat what was typed, which can be a token; so those of them that do are put in other words. */
 function describeUsage(error: unknown): string {
+  if (error instanceof UnexpectedFlagError) {
+    return `--${error.externalFlagName} is given more than once`;
+  }
+  if (error instanceof InvalidNegatedFlagSyntaxError) {
+    return `--${error.externalFlagName} takes no value`;
+  }
+  if (error instanceof ArgumentParseError && !(error.exception instanceof Failure)) {
+    return `--${error.externalFlagNameOrPlaceholder} takes no value`; // only booleans have a parser that is not ours
+  }
   if (error instanceof UnexpectedPositionalError) {
     return `\`${withoutValue(error.input)}\` is one argument too many`;
   }
@@ -139,7 +152,13 @@ function describeUsage(error: unknown): string {
   return "The command line cannot be understood";
 }
 
-/** What is typed in the wrong place may be KEY=VALUE, and the value is not repeated. */
+/** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */
 function withoutValue(input: string): string {
-  return printable(input.includes("=") ? `${input.slice(0, input.indexOf("="))}=…` : input);
+  const isWord = input.length <= LONGEST_WORD && !/[.:/@]/.test(input);
+  return printable(
+    input.includes("=") ? `${input.slice(0, input.indexOf("="))}=…` : isWord ? input : "…",
+  );
 }
+
+/** Longer than any command, and shorter than any token. */
+const LONGEST_WORD = 12;

@@ -5,7 +5,7 @@
 
 import type { AddressFlags } from "../arcade/urls.ts";
 import { Sensitive } from "../sensitive.ts";
-import { type ActiveContext, readCredentials } from "../store/credentials.ts";
+import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
 import { hasIdentities, type IdentityFile, identityFile } from "../store/identity_file.ts";
 import type { Context } from "./context.ts";
@@ -26,13 +26,11 @@ export interface StoredIdentity {
   readonly token: Sensitive;
 }
 
-/** A service, what requests to it use, and where it is. */
+/** What requests to a service use, and where it is. */
 export interface CredentialFor {
   readonly credential: GivenToken | StoredIdentity;
   /** Its address, without a final slash. */
   readonly address: string;
-  /** What the login says besides. */
-  readonly chosen: ActiveContext | undefined;
 }
 
 type Service = "engine" | "coordinator";
@@ -63,16 +61,30 @@ export async function findCredential(
   flags: AddressFlags,
 ): Promise<CredentialFor | undefined> {
   const given = givenFor(context, service);
+  if (given) return { credential: given, address: await addressOf(context, service, flags) };
   const file = fileOf(context);
-  if (!given && !hasIdentities(file)) return undefined;
-  const credentials = await readCredentials(context.folder());
-  const login = credentials?.kind === "oauth" ? credentials : undefined;
+  if (!hasIdentities(file)) return undefined;
+  const address = await addressOf(context, service, flags, await loginOf(context));
+  const credential = await findStored(file.path, address);
+  return credential && { credential, address };
+}
+
+/** The login, which says where the services are that there may be identities for. */
+async function loginOf({ folder }: Context): Promise<OAuthCredentials | undefined> {
+  const credentials = await readCredentials(folder());
+  return credentials?.kind === "oauth" ? credentials : undefined;
+}
+
+async function addressOf(
+  { env }: Context,
+  service: Service,
+  flags: AddressFlags,
+  login?: OAuthCredentials,
+): Promise<string> {
   const { coordinatorUrl, engineUrl } = await import("../arcade/urls.ts");
-  const address = service === "engine"
-    ? engineUrl(flags, context.env, login?.engineUrl)
-    : coordinatorUrl(flags, context.env, login?.coordinatorUrl);
-  const credential = given ?? await findStored(file.path, address);
-  return credential && { credential, address, chosen: login?.context };
+  return service === "engine"
+    ? engineUrl(flags, env, login?.engineUrl)
+    : coordinatorUrl(flags, env, login?.coordinatorUrl);
 }
 
 function fileOf(context: Context): IdentityFile {

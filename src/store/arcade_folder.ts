@@ -16,7 +16,7 @@ export interface FolderEnvironment {
  */
 export function arcadeFolder(environment: FolderEnvironment): string {
   const home = environment.HOME || environment.USERPROFILE;
-  const workDir = environment.ARCADE_WORK_DIR?.replace(/^~(?=$|[/\\])/, home ?? "~");
+  const workDir = environment.ARCADE_WORK_DIR && fromHome(environment.ARCADE_WORK_DIR, home);
   const parent = (workDir || home)?.replace(/(?<=.)[/\\]+$/, "");
   if (!parent) {
     throw new Failure("file", "The home folder is not known", {
@@ -24,6 +24,11 @@ export function arcadeFolder(environment: FolderEnvironment): string {
     });
   }
   return workDir && isThere(`${parent}/credentials.yaml`) ? parent : `${parent}/.arcade`;
+}
+
+/** A path in which `~` at the beginning stands for the home folder, as shells leave it in a variable. */
+export function fromHome(path: string, home: string | undefined): string {
+  return path.replace(/^~(?=$|[/\\])/, () => home ?? "~");
 }
 
 function isThere(path: string): boolean {

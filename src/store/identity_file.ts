@@ -1,6 +1,6 @@
 /** Where `identity.toml` is, and whose folder that is. */
 
-import type { FolderEnvironment } from "./arcade_folder.ts";
+import { type FolderEnvironment, fromHome } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
 import { isListed } from "./private_file.ts";
 
@@ -25,7 +25,7 @@ export function identityFile(
     return { path: `${arcadeFolder()}/identity.toml`, isInSharedFolder: () => false };
   }
   const home = HOME || USERPROFILE;
-  const path = named.replace(/^~(?=[/\\])/, home ?? "~").replace(/^[^/\\]+$/, "./$&");
+  const path = fromHome(named, home).replace(/^[^/\\]+$/, "./$&");
   return { path, isInSharedFolder: () => isShared(path, home) };
 }
 

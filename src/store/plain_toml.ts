@@ -25,16 +25,18 @@ export function readPlainToml(source: string): PlainDocument | undefined {
   let table: PlainTable | undefined;
   for (const line of source.split("\n")) {
     if (NOTHING.test(line)) continue;
-    const [, quoted, name = quoted] = HEADER.exec(line) ?? [];
-    if (name !== undefined) {
+    const header = HEADER.exec(line);
+    const [, key, text, list = ""] = VALUE.exec(line) ?? [];
+    if (header) {
+      const name = header[1] ?? header[2] ?? "";
       if (Object.hasOwn(document, name)) return undefined;
       document[name] = table = Object.create(null);
-      continue;
+    } else if (table && key !== undefined && !Object.hasOwn(table, key)) {
+      // Between two quotes there is a text, and between two texts there is a comma.
+      table[key] = text ?? list.split('"').filter((_, i) => i % 2 === 1);
+    } else {
+      return undefined;
     }
-    const [, key, text, list] = VALUE.exec(line) ?? [];
-    if (!table || key === undefined || Object.hasOwn(table, key)) return undefined;
-    // Between two quotes there is a text, and between two texts there is a comma.
-    table[key] = text ?? (list ?? "").split('"').filter((_, i) => i % 2 === 1);
   }
   return document;
 }

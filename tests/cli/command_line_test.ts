@@ -11,6 +11,7 @@ const lines: [given: string, expected: string][] = [
   ],
   ["--host x secret list", "secret list --host x"],
   ["--json whoami", "whoami --json"],
+  ["secret --hub x list", "secret list --hub x"],
   ["secret list --host x", "secret list --host x"],
   ["secret set --tls --no-tls A=1", "secret set --no-tls A=1"],
   ["secret --no-tls set --tls A=1", "secret set --tls A=1"],

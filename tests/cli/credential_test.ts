@@ -5,11 +5,16 @@ import type { Environment } from "../../src/cli/environment.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { Home, Playground } from "../support/arcade.ts";
 
-/** Both services, without any content. */
+/** Both services, with two organizations and nothing else. */
 function emptyArcade(): Answers {
-  return new Answers(({ path }) =>
-    path.startsWith("/api/") ? json({ data: { items: [] } }) : json({ items: [] })
-  );
+  const organizations = [
+    { org_id: "org_1", name: "First" },
+    { org_id: "org_2", name: "Second", is_default: true },
+  ];
+  return new Answers(({ path }) => {
+    if (path === "/api/v1/orgs") return json({ data: { items: organizations } });
+    return path.startsWith("/api/") ? json({ data: { items: [] } }) : json({ items: [] });
+  });
 }
 
 async function store(home: Home, hub: string, change: IdentityChange = {}): Promise<void> {
@@ -258,6 +263,27 @@ for (const [env, isStored, advice] of refusals) {
     assert.match(stderr, advice);
   });
 }
+
+Deno.test("without a login, projects are those of the default organization", async () => {
+  await using server = emptyArcade();
+  using home = homeAt(server.url);
+  const { stdout } = await home.run(["project", "list", "--json"], { env: TOKEN });
+  assert.deepEqual(JSON.parse(stdout).organization, { id: "org_2", name: "Second" });
+  assert.deepEqual(server.seen.map(({ path }) => path), [
+    "/api/v1/orgs",
+    "/api/v1/orgs/org_2/projects",
+  ]);
+});
+
+Deno.test("a token of the environment needs no home and no files", async () => {
+  await using server = emptyArcade();
+  using home = homeAt(server.url);
+  home.write("not credentials");
+  for (const env of [KEY, TOKEN]) {
+    assert.equal((await home.run(["secret", "list"], { env })).code, 0);
+  }
+  assert.equal((await home.run(["org", "list"], { env: TOKEN })).code, 0);
+});
 
 Deno.test("what is chosen is chosen for the login, whatever other credential there is", async () => {
   await using playground = await Playground.loggedIn();

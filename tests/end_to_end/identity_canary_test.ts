@@ -64,6 +64,18 @@ Deno.test("no identity command shows or leaves a token anywhere, but for the two
     await run([...add, "--token", TOKEN, "--token-stdin"], { stdin: OTHER });
     await run([...add, "--token", TOKEN, "--expires", "never"]);
     await run([...add, `--tokn=${TOKEN}`]);
+    await run([...add, "--token", TOKEN, "--token", OTHER]);
+    await run([...add, "--token-stdin", TOKEN], { stdin: OTHER });
+    await run([...add, `--token-stdin=${TOKEN}`], { stdin: OTHER });
+    await run([...add, `--no-agent=${TOKEN}`, "--token", OTHER]);
+    await run([...add, "--hub", `https://me:${PASSWORD}@other.example`, "--token", OTHER]);
+    for (const words of [["identity"], ["identity", "add"], ["identity", "show"], []]) {
+      for (const typed of [`https://me:${PASSWORD}@${HUB}`, `${TOKEN}-a-token-is-long`]) {
+        await run([...words, typed]);
+        await run([...words, typed, "show"]);
+      }
+    }
+    await run(["identity", "--hub", `https://me:${PASSWORD}@${HUB}`, "show"]);
     await run([...add], { env: { ARCADE_TOKEN: `${OTHER} ` } });
     await run(["identity", "add", "--hub", `https://me:${PASSWORD}@`, "--token", TOKEN]);
     await run(["identity", "add", "--hub", `http://me:${PASSWORD}@${HUB}`, "--token", TOKEN]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { browserOf, Machine, WireTap } from "../support/processes.ts";
+import { ReportingMachine } from "../support/telemetry.ts";
 
 const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
 
@@ -73,6 +74,9 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(code, 0);
     assert.match(stdout, /Logged in as +developer@arcade\.local\n/);
     assert.deepEqual(await machine.runJson(["whoami"]), {
+      source: "login",
+      coordinator_source: "login",
+      identity: null,
       email: "developer@arcade.local",
       coordinator_url: tap.url,
       organization: { id: orgId, name: "Default organization" },
@@ -267,11 +271,13 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 });
 
 Deno.test("the environment that a local Arcade prints is all that is needed", async () => {
-  await using machine = new Machine();
+  await using machine = new ReportingMachine();
   const server = await machine.serve();
   assert.deepEqual(Object.keys(server.environment).sort(), [
     "ARCADE_COORDINATOR_URL",
     "ARCADE_ENGINE_URL",
+    "ARCADE_POSTHOG_HOST",
+    "ARCADE_POSTHOG_KEY",
     "ARCADE_WORK_DIR",
   ]);
   await machine.logIn({ env: server.environment });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Answers, RawAnswers, type Seen } from "../support/answers.ts";
 import {
   ALIAS,
+  Delay,
   nowhere,
   only,
   ReportingMachine,
@@ -177,17 +178,13 @@ Deno.test({
 
 Deno.test({ name: "a sink that answers late is waited for", ignore }, async () => {
   await using machine = await ReportingMachine.start();
-  const isLate = Promise.withResolvers<void>();
-  await using sink = new Answers(async () => {
-    await isLate.promise;
-    return Response.json({ status: "Ok" });
-  });
+  await using sink = new Delay(machine.server.url);
   const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
   assert.equal(code, 4);
-  await machine.senders.started();
-  isLate.resolve();
-  await machine.senders.gone();
-  assert.equal(names(sink.seen).length, 1);
+  await sink.asked();
+  sink.end();
+  only(await machine.arrived());
+  assert.equal(sink.seen.length, 1);
 });
 
 for (const status of [401, 403, 404]) {

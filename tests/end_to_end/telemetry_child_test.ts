@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
-import { Answers } from "../support/answers.ts";
 import { BINARY, type Running } from "../support/processes.ts";
-import { only, ReportingMachine, withoutProc as ignore } from "../support/telemetry.ts";
+import { Delay, only, ReportingMachine, withoutProc as ignore } from "../support/telemetry.ts";
 
 /** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
 async function reports(machine: ReportingMachine, running: Running): Promise<void> {
@@ -44,11 +43,7 @@ Deno.test({
   ignore,
 }, async () => {
   await using machine = await ReportingMachine.start();
-  const isSeen = Promise.withResolvers<void>();
-  await using sink = new Answers(async () => {
-    await isSeen.promise;
-    return Response.json({ status: "Ok" });
-  });
+  await using sink = new Delay(machine.server.url);
   machine.reportTo(sink.url);
   const main = new URL("../../main.ts", import.meta.url).pathname;
   // As `deno task arcade` runs it; what npm packages it needs was fetched before.
@@ -58,9 +53,8 @@ Deno.test({
   assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
   const pid = await machine.senders.started();
   const commandLine = commandLineOf(pid);
-  isSeen.resolve();
-  await machine.senders.gone();
-  assert.equal(sink.seen.length, 1);
+  sink.end();
+  only(await machine.arrived());
 
   const permissions = commandLine.filter((word) => word.startsWith("--"));
   const { host } = new URL(sink.url);

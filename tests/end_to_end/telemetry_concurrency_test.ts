@@ -5,6 +5,7 @@ import {
   eventually,
   ReportingMachine,
   withoutProc as ignore,
+  withoutStrace,
 } from "../support/telemetry.ts";
 
 /** Runs the same command so many times at once. */
@@ -37,6 +38,19 @@ Deno.test(
     assertNothingRefused(arrived);
   },
 );
+
+Deno.test({
+  name: "8 first commands at once on a slow disk: one anonymous id",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  // The first file that a process puts in its place comes late, and so does everybody who waits for that.
+  const slow = ["-e", "trace=rename", "-e", "inject=rename:delay_enter=100ms:when=1"];
+  const through = ["strace", "-f", "-qq", ...slow, "-o", "/dev/null"];
+  await Promise.all(Array.from({ length: 8 }, () => machine.run(["whoami"], { through })));
+  const ids = (await machine.arrived()).map(({ distinct_id }) => distinct_id);
+  assert.deepEqual(ids, Array(8).fill(machine.identity().anon_id));
+});
 
 /** Fails unless all events are of this person, and one alias of this machine is before them all. */
 function assertLinkedOnce(

@@ -5,7 +5,7 @@ import {
   ALIAS,
   type Arrived,
   assertNothingRefused,
-  eventually,
+  Delay,
   FAILED,
   KEY,
   only,
@@ -212,12 +212,8 @@ Deno.test(
   { name: "a login that the Python CLI made: the child asks who it is", ignore },
   async () => {
     await using machine = await ReportingMachine.start();
-    const parentIsGone = Promise.withResolvers<void>();
-    await using tap = new WireTap(machine.server.url, async ({ path }) => {
-      // Whoever waits for this answer cannot be the command.
-      if (path === "/api/v1/auth/whoami") await parentIsGone.promise;
-      return undefined;
-    });
+    // There is no answer before the command has ended, so whoever waits for it cannot be the command.
+    await using tap = new Delay(machine.server.url);
     const first = await machine.report(["whoami"]);
     const { anon_id: anonId } = machine.identity();
     assertSpeaksOf(only(first.arrived), "whoami", { anonId });
@@ -227,8 +223,8 @@ Deno.test(
     const principalId = accountIn(credentials);
     const { code } = await machine.run(["whoami"]);
     assert.equal(code, 0);
-    await eventually("the question who it is", () => tap.seen.length > 0 || undefined);
-    parentIsGone.resolve();
+    await tap.asked();
+    tap.end();
     const [alias, event, ...others] = await machine.arrived();
     assert.deepEqual(others, []);
     assertAlias(alias, anonId, principalId);
@@ -336,20 +332,16 @@ Deno.test({
   ignore,
 }, async () => {
   await using machine = await ReportingMachine.loggedInUnnoticed();
-  const isLoggedOut = Promise.withResolvers<void>();
-  await using tap = new WireTap(machine.server.url, async ({ path }) => {
-    if (path === "/api/v1/auth/whoami") await isLoggedOut.promise;
-    return undefined;
-  });
+  await using tap = new Delay(machine.server.url);
   const credentials = await Deno.readTextFile(machine.credentials);
   const principalId = accountIn(credentials);
   machine.forgetAccount(credentials.replaceAll(machine.server.url, tap.url));
   assert.equal((await machine.run(["whoami"])).code, 0);
-  await eventually("the question who it is", () => tap.seen.length > 0 || undefined);
+  await tap.asked();
   const { anon_id: anonId } = machine.identity();
   machine.writeCredentials(credentials);
   assert.equal((await machine.run(["logout"])).code, 0);
-  isLoggedOut.resolve();
+  tap.end();
   const arrived = await machine.arrived();
   const { anon_id: next } = machine.identity();
   assert.notEqual(next, anonId);
@@ -365,11 +357,7 @@ for (const command of ["logout", "whoami"]) {
   const name = `the event of a ${command} tells where its own person was, whoever is there by now`;
   Deno.test({ name, ignore }, async () => {
     await using machine = await ReportingMachine.start();
-    const isReplaced = Promise.withResolvers<void>();
-    await using slow = new WireTap(machine.server.url, async ({ body }) => {
-      if (body.includes(ALIAS)) await isReplaced.promise;
-      return undefined;
-    });
+    await using slow = new Delay(machine.server.url);
     const first = await machine.credentialsOf("ada@example.com");
     const second = await machine.credentialsOf("grace@example.com");
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
@@ -377,10 +365,10 @@ for (const command of ["logout", "whoami"]) {
     const organization = machine.stored("org_id");
     machine.reportTo(slow.url);
     assert.equal((await machine.run([command])).code, 0);
-    await eventually("the alias", () => slow.seen.length > 0 || undefined);
+    await slow.asked();
     machine.writeCredentials(second);
     assert.notEqual(machine.stored("org_id"), organization);
-    isReplaced.resolve();
+    slow.end();
     const [alias, event, ...others] = await machine.arrived();
     assert.deepEqual([alias?.event, ...others], [ALIAS]);
     assertSpeaksOf(event, command, { principalId: accountIn(first) });

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { Answers } from "../support/answers.ts";
-import { isAvailable, succeeds } from "../support/processes.ts";
-import { only, ReportingMachine, withoutProc } from "../support/telemetry.ts";
-
-const withoutStrace = withoutProc ||
-  !isAvailable(
-    "strace, to see what the system is asked for",
-    () => succeeds("strace", "--version"),
-  );
+import { only, ReportingMachine, withoutProc, withoutStrace } from "../support/telemetry.ts";
 
 /** What a command and everything that it started asked the system for. */
 interface Traced {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Answers } from "../support/answers.ts";
-import { BINARY, isAvailable, type Running, succeeds, WireTap } from "../support/processes.ts";
+import { BINARY, isAvailable, type Running, succeeds } from "../support/processes.ts";
 import {
   ALIAS,
+  Delay,
   eventually,
   only,
   ReportingMachine,
@@ -108,17 +108,13 @@ Deno.test({
   ignore,
 }, async () => {
   await using machine = await ReportingMachine.loggedInUnnoticed();
-  const isClosed = Promise.withResolvers<void>();
   // The sink takes its time with the alias, so the event itself is sent when the terminal is gone.
-  await using slow = new WireTap(machine.server.url, async ({ body }) => {
-    if (body.includes(ALIAS)) await isClosed.promise;
-    return undefined;
-  });
+  await using slow = new Delay(machine.server.url);
   machine.reportTo(slow.url);
   const terminal = onTerminal(machine, "arcade org list; echo code=$? shell=$$; cat");
   const [, shell = ""] = await terminal.printed(/code=0 shell=(\d+)/);
   const child = await machine.senders.started();
-  await eventually("the alias", () => slow.seen.length > 0 || undefined);
+  await slow.asked();
 
   const { group, session, terminal: tty } = statusOf(child);
   assert.deepEqual({ group, session, tty }, { group: child, session: child, tty: 0 });
@@ -135,7 +131,7 @@ Deno.test({
     () => !statusOf(Number(shell)).isAlive || undefined,
   );
   assert.deepEqual(machine.senders.pids(), [child]);
-  isClosed.resolve();
+  slow.end();
   const [alias, event, ...others] = await machine.arrived();
   assert.deepEqual([alias?.event, event?.event, ...others], [ALIAS, SUCCEEDED]);
   assert.equal(event?.distinct_id, machine.stored("account_id"));
@@ -143,19 +139,14 @@ Deno.test({
 
 Deno.test({ name: "the child holds no output of the command open", ignore }, async () => {
   await using machine = await ReportingMachine.start();
-  const isRead = Promise.withResolvers<void>();
-  await using slow = new Answers(async () => {
-    await isRead.promise;
-    return Response.json({ status: "Ok" });
-  });
+  await using slow = new Delay(machine.server.url);
   machine.reportTo(slow.url);
   // Whoever reads what a command prints reads to its end, which comes when nobody can write any more.
   for (const line of [["whoami"], ["login", "--device", "--no-browser"]]) await machine.run(line);
   const [one, two] = machine.senders.pids();
   assert(one !== undefined && two !== undefined, "The children are there still");
-  isRead.resolve();
-  await machine.senders.gone();
-  assert.equal(slow.seen.length, 2);
+  slow.end();
+  assert.equal((await machine.arrived()).length, 2);
 });
 
 Deno.test(

@@ -135,7 +135,7 @@ const requests: [url: string, key: string | undefined][] = [
   ["http://musehub.ai:443/", undefined],
   ["http://localhost.example/", undefined],
   ["http://127.0.0.1.example/", undefined],
-  ["http://0.0.0.0:8000/", undefined],
+  ["http://0.0.0.0:8000/", "0.0.0.0:8000"],
   ["http://128.0.0.1/", undefined],
   ["http://[::2]/", undefined],
   ["http://[::ffff:127.0.0.1]/", undefined],

@@ -1,6 +1,7 @@
 /** Telemetry as it leaves a machine: what arrived at the local Arcade, and the processes that send it. */
 
 import assert from "node:assert/strict";
+import type { Seen } from "./answers.ts";
 import type { Ran } from "./arcade.ts";
 import {
   addressOf,
@@ -10,6 +11,7 @@ import {
   type ProcessOptions,
   type ServeOptions,
   succeeds,
+  WireTap,
 } from "./processes.ts";
 
 /** For tests of telemetry: whether the processes that send cannot be watched here. */
@@ -17,6 +19,13 @@ export const withoutProc = !isAvailable(
   "Linux with grep, to find processes by their environment",
   () => succeeds("grep", "-qaz", "^PATH=", "/proc/self/environ"),
 );
+
+/** Whether nobody can see here what a process asks the system for. */
+export const withoutStrace = withoutProc ||
+  !isAvailable(
+    "strace, to see what the system is asked for",
+    () => succeeds("strace", "--version"),
+  );
 
 export const KEY = "phc_test";
 export const ALIAS = "$create_alias";
@@ -237,6 +246,41 @@ function processesWith(pattern: readonly string[], files: string): number[] {
     stderr: "null",
   }).outputSync();
   return new TextDecoder().decode(stdout).matchAll(/\d+/g).map(Number).toArray();
+}
+
+/** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
+export class Delay implements AsyncDisposable {
+  readonly #tap: WireTap;
+  readonly #end = Promise.withResolvers<void>();
+
+  constructor(target: string) {
+    this.#tap = new WireTap(target, async () => {
+      await this.#end.promise;
+      return undefined;
+    });
+  }
+
+  get url(): string {
+    return this.#tap.url;
+  }
+
+  get seen(): Seen[] {
+    return this.#tap.seen;
+  }
+
+  /** Waits until there is a request. */
+  async asked(): Promise<void> {
+    await eventually("a request", () => this.seen.length > 0 || undefined);
+  }
+
+  end(): void {
+    this.#end.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    await this.#tap[Symbol.asyncDispose]();
+  }
 }
 
 /** An address where nobody listens. */

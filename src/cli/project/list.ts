@@ -1,23 +1,39 @@
-import { fetchProjects } from "../../arcade/coordinator.ts";
-import { requireChosen } from "../../arcade/session.ts";
+import {
+  chooseDefault,
+  type CoordinatorAccess,
+  fetchOrganizations,
+  fetchProjects,
+} from "../../arcade/coordinator.ts";
+import { Failure } from "../../failure.ts";
+import { accessCoordinator } from "../access.ts";
 import { choiceToJson, writeChoices } from "../choices.ts";
 import type { Context } from "../context.ts";
-import { accessCoordinator } from "../access.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
 
-/** Lists the projects of the active organization. */
+/** Lists the projects of the active organization; of the default one where the login has none or is not used. */
 export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
   const access = await accessCoordinator(context, flags, ["projects:read"]);
-  const { orgId, orgName, projectId } = requireChosen(access.chosen);
-  const projects = await fetchProjects(access, orgId);
+  const { chosen } = access;
+  const organization = chosen
+    ? { id: chosen.orgId, name: chosen.orgName }
+    : await defaultOrganization(access);
+  const projects = await fetchProjects(access, organization.id);
   if (flags.json) {
     writeJson(context, {
-      organization: { id: orgId, name: orgName },
-      projects: projects.map((one) => choiceToJson(one, projectId)),
+      organization: { id: organization.id, name: organization.name },
+      projects: projects.map((one) => choiceToJson(one, chosen?.projectId)),
     });
   } else if (projects.length === 0) {
     context.stderr.write("The active organization has no project yet\n");
   } else {
-    await writeChoices(context, projects, projectId);
+    await writeChoices(context, projects, chosen?.projectId);
   }
+}
+
+async function defaultOrganization(access: CoordinatorAccess) {
+  const organization = chooseDefault(await fetchOrganizations(access));
+  if (organization) return organization;
+  throw new Failure("not-found", "There is no organization to list the projects of", {
+    next: "See which there are with arcade org list",
+  });
 }

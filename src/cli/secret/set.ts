@@ -2,12 +2,12 @@ import type { SecretsClient } from "../../arcade/engine.ts";
 import type { SecretEntry } from "../../arcade/wire.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
-import { confirm } from "../../terminal/prompt.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
+import { confirmRemoval } from "../input.ts";
 import { sentences } from "../report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
@@ -147,18 +147,10 @@ async function showPlan(
 async function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<void> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
   context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
-  const question = removals.length === 1 ? "Remove it?" : `Remove all ${removals.length}?`;
-  const terminal = { input: context.stdin, output: context.stderr, signal: context.interruption() };
-  switch (await confirm(terminal, question)) {
-    case "yes":
-      return;
-    case "no":
-      throw new Failure("partial", "Nothing was changed", {
-        next: "Leave out --prune to store the file only",
-      });
-    case "interrupted":
-      throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
-  }
+  await confirmRemoval(context, {
+    text: removals.length === 1 ? "Remove it?" : `Remove all ${removals.length}?`,
+    otherwise: "Leave out --prune to store the file only",
+  });
 }
 
 async function carryOut(
