@@ -68,12 +68,12 @@ async function callerOf(
     const renewal = `Check ${credential.source}, or unset it to use the login`;
     return tokenCaller(context, credential.token, { renewal });
   }
-  const { identity: { hub, type, name, id, capabilities }, identity, token } = credential;
-  const { covers, isExpired } = await import("../store/hub_identities.ts");
-  const renewal = `Store another with arcade identity add --hub ${hub}`;
-  if (isExpired(identity, context.now())) {
-    throw new Failure("login", `The token for ${hub} has expired`, { next: renewal });
-  }
+  const { identity: { hub, type, name, id, capabilities }, identity } = credential;
+  const [{ howToStore, requireToken }, { covers }] = await Promise.all([
+    import("./identity/stored.ts"),
+    import("../store/hub_identities.ts"),
+  ]);
+  const token = requireToken(identity, context.now());
   const missing = needed.filter((one) => !covers(capabilities, one));
   // What people may do, the hub decides.
   if (type === "agent" && missing.length > 0) {
@@ -84,5 +84,5 @@ async function callerOf(
       { next: "Let somebody who may do that do it, or store a token that may" },
     );
   }
-  return tokenCaller(context, token, { renewal });
+  return tokenCaller(context, token, { renewal: howToStore(hub) });
 }

@@ -19,11 +19,10 @@ export interface GivenToken {
   readonly token: Sensitive;
 }
 
-/** An identity for the host of the request, with a token that may have expired. */
+/** An identity for the host of the request, whose token may have expired. */
 export interface StoredIdentity {
   readonly source: "identity";
   readonly identity: HubIdentity;
-  readonly token: Sensitive;
 }
 
 /** What requests to a service use, and where it is. */
@@ -108,5 +107,5 @@ async function findStored(path: string, address: string): Promise<StoredIdentity
   ]);
   const hub = hubKeyOf(new URL(address));
   const identity = hub === undefined ? undefined : await findIdentity(path, hub);
-  return identity?.token && { source: "identity", identity, token: identity.token };
+  return identity?.token && { source: "identity", identity };
 }

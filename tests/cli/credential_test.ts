@@ -137,6 +137,7 @@ Deno.test("whoami without a login says what requests use, and fails when that wo
     id: null,
     capabilities: ["read:*"],
     expires_at: null,
+    token: "set",
   });
 });
 
@@ -209,7 +210,10 @@ for (const type of ["human", "agent"] as const) {
     await store(home, new URL(server.url).host, { type, capabilities: ["*"], expiresAt });
     const { code, stderr } = await home.run(["secret", "list"]);
     assert.equal(code, 4);
-    assert.match(stderr, /The token for 127\.0\.0\.1:\d+ has expired\. Store another with arcade/);
+    assert.match(
+      stderr,
+      /The token for 127\.0\.0\.1:\d+ expired on 2026-01-01 00:00 UTC\. Store one with arcade/,
+    );
     assert.deepEqual(server.seen, []);
     const before = () => new Date("2025-12-31T00:00:00Z");
     assert.equal((await home.run(["secret", "list"], { now: before })).code, 0);

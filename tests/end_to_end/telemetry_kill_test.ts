@@ -4,10 +4,12 @@ import {
   eventually,
   only,
   ReportingMachine,
+  SUCCEEDED,
   withoutProc as ignore,
+  withoutStrace,
 } from "../support/telemetry.ts";
 
-const ROUNDS = 30;
+const ROUNDS = 15;
 /** Longer than a child takes on a quick machine, so that some kills come late. */
 const LIFE_MS = 60;
 const LOCKS = [".credentials.lock", ".usage-alias.lock", ".usage.lock"];
@@ -67,6 +69,32 @@ Deno.test(
     }
   },
 );
+
+for (const call of ["write", "rename"]) {
+  const name = `a child that is killed at any ${call} leaves the old identity or the new one`;
+  Deno.test({ name, ignore: withoutStrace }, async () => {
+    await using machine = await ReportingMachine.loggedInUnnoticed();
+    const sent = { name: SUCCEEDED, properties: { command_name: "whoami" }, timestamp: Date.now() };
+    const env = { ARCADE_USAGE_EVENT_DATA: JSON.stringify(sent) };
+    let kills = 0;
+    for (let isKilled = true; isKilled;) {
+      await Deno.remove(machine.identityFile).catch(() => {});
+      const kill = `inject=${call}:signal=KILL:when=${kills + 1}`;
+      const through = ["strace", "-f", "-qq", "-e", `trace=${call}`, "-e", kill, "-o", "/dev/null"];
+      const { signal } = await machine.start([], { through, env }).end();
+      await machine.senders.gone();
+      assertWhole(machine);
+      isKilled = signal === "SIGKILL";
+      if (isKilled) kills++;
+    }
+    // Created, put on record twice, and linked.
+    assert(kills >= 4, `Only ${kills} were killed`);
+    const { anon_id: anonId, linked_principal_id } = machine.identity();
+    assert.equal(linked_principal_id, machine.stored("account_id"));
+    const [event, alias] = (await machine.arrived()).toReversed();
+    assert.deepEqual([alias?.distinct_id, event?.distinct_id], [anonId, linked_principal_id]);
+  });
+}
 
 Deno.test({
   name: "what a killed child left is removed by the next one, and no lock stays",

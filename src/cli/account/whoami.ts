@@ -15,7 +15,7 @@ export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
   const login = engine.source === "login"
     ? await readLogin(context.folder())
     : await loginIfAny(context.folder());
-  if (flags.json) return writeJson(context, toJson(engine, coordinator, login));
+  if (flags.json) return writeJson(context, await toJson(engine, coordinator, login));
   const { bold } = styleFor(context.stdout);
   const lines = [...describeSource(engine), ...(login ? describeLogin(login) : [])];
   const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
@@ -53,7 +53,7 @@ function describeLogin(
   ];
 }
 
-function toJson(
+async function toJson(
   engine: Credential,
   coordinator: Credential,
   login: OAuthCredentials | undefined,
@@ -62,7 +62,7 @@ function toJson(
   return {
     source: engine.source,
     coordinator_source: coordinator.source === "login" && !login ? null : coordinator.source,
-    identity: engine.source === "identity" ? identityToJson(engine.identity) : null,
+    identity: engine.source === "identity" ? await describeIdentity(engine.identity) : null,
     email: login?.email ?? null,
     coordinator_url: login ? login.coordinatorUrl ?? DEFAULT_COORDINATOR : null,
     organization: active ? { id: active.orgId, name: active.orgName } : null,
@@ -71,13 +71,7 @@ function toJson(
   };
 }
 
-function identityToJson({ hub, type, name, id, capabilities, expiresAt }: HubIdentity) {
-  return {
-    hub,
-    type,
-    name: name ?? null,
-    id: id ?? null,
-    capabilities,
-    expires_at: expiresAt?.toISOString() ?? null,
-  };
+async function describeIdentity(identity: HubIdentity) {
+  const { identityToJson } = await import("../identity/stored.ts");
+  return identityToJson(identity);
 }

@@ -5,7 +5,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { tell } from "../report.ts";
-import type { HubFlag } from "./commands.ts";
+import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
 import { fileOf, identityToJson } from "./stored.ts";
 import { readToken, type TokenFlags } from "./token_input.ts";

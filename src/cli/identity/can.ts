@@ -3,7 +3,7 @@ import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { tell } from "../report.ts";
-import type { HubFlag } from "./commands.ts";
+import type { HubFlag } from "./hub_flag.ts";
 import { requireIdentity, usableToken } from "./stored.ts";
 
 interface Answer {

@@ -3,19 +3,8 @@ import { command, group, plainCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type CommonFlags, commonFlags, type JsonFlag, jsonFlag } from "../flags.ts";
 import type { AddFlags } from "./add.ts";
+import { type HubFlag, hubFlag } from "./hub_flag.ts";
 import type { RemoveFlags } from "./remove.ts";
-
-/** A hub is parsed by the command, for the messages of the command tree repeat what was typed. */
-const hubFlag = {
-  kind: "parsed",
-  parse: String,
-  placeholder: "url",
-  brief: "The hub: a host name, with a port or not, or an https address",
-} as const;
-
-export interface HubFlag {
-  readonly hub: string;
-}
 
 const addFlags: FlagParametersForType<AddFlags, Context> = {
   hub: hubFlag,

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { confirmRemoval } from "../input.ts";
 import { tell } from "../report.ts";
-import type { HubFlag } from "./commands.ts";
+import type { HubFlag } from "./hub_flag.ts";
 import { fileOf } from "./stored.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {

@@ -5,7 +5,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
-import type { HubFlag } from "./commands.ts";
+import type { HubFlag } from "./hub_flag.ts";
 import { describeToken, fileOf, identityToJson, requireIdentity, showTime } from "./stored.ts";
 
 /** Shows the identity for a hub. Reads the file only. */

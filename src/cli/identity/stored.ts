@@ -45,7 +45,8 @@ export function usableToken(
   return { kind: "token", token };
 }
 
-function howToStore(hub: string): string {
+/** What to do where there is no token to use. */
+export function howToStore(hub: string): string {
   return `Store one with arcade identity add --hub ${hub}`;
 }
 

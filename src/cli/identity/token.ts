@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../store/hub.ts";
 import type { Context } from "../context.ts";
-import type { HubFlag } from "./commands.ts";
+import type { HubFlag } from "./hub_flag.ts";
 import { requireIdentity, requireToken } from "./stored.ts";
 
 /** Prints the token for a hub, and nothing else. */
