@@ -47,7 +47,7 @@ Deno.test({
   machine.reportTo(sink.url);
   const main = new URL("../../main.ts", import.meta.url).pathname;
   // As `deno task arcade` runs it; what npm packages it needs was fetched before.
-  const words = [Deno.execPath(), "run", "--no-check", ...PERMISSION_FLAGS, main, "whoami"];
+  const words = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, main, "whoami"];
   const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
