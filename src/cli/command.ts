@@ -6,7 +6,7 @@
 
 import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { mayReport, trackingOf } from "../usage/tracking.ts";
+import { mayReport } from "../usage/tracking.ts";
 import { type Permission, REPORTING, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
 
@@ -123,8 +123,9 @@ async function execute<RUN>(
   start: (run: RUN) => Promise<void> | void,
 ): Promise<void> {
   try {
-    const tracking = context.outcome.tracking = trackingOf(context);
-    context.giveUp(unneeded(mayReport(context, tracking) ? [...needs, ...REPORTING] : needs));
+    const { tracking } = context.outcome;
+    const reports = tracking !== undefined && mayReport(context, tracking);
+    context.giveUp(unneeded(reports ? [...needs, ...REPORTING] : needs));
     await start(await load());
     context.outcome.ended = { kind: "succeeded" };
   } catch (error) {

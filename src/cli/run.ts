@@ -18,17 +18,23 @@ export async function run(
   const { args: given, options } = takeOutputFlags(commandLine);
   const args = normalizeFlags(given, GROUPS);
   const context = makeContext(options);
+  const { outcome } = context;
+  outcome.tracking = trackingOf(context);
+  const usage = mayReport(context, outcome.tracking)
+    ? await import("../usage/report.ts")
+    : undefined;
+  // Who is at the machine may change while a command runs.
+  const anonId = usage?.currentAnonId(context);
   const code = await runNormalized(args, context);
-  const { ended, endedLogin, tracking = trackingOf(context) } = context.outcome;
-  if (ended && mayReport(context, tracking)) {
-    const { reportCommand } = await import("../usage/report.ts");
+  if (usage && outcome.ended) {
     const words = await knownWords(args);
-    await reportCommand(context, tracking, {
+    await usage.reportCommand(context, outcome.tracking, {
       name: words.join(".") || "unknown",
       cliVersion: VERSION,
-      failure: ended.kind === "failed" ? ended.message : undefined,
+      failure: outcome.ended.kind === "failed" ? outcome.ended.message : undefined,
       typed: args.slice(words.length),
-      endedLogin,
+      anonId,
+      endedLogin: outcome.endedLogin,
     });
   }
   return code;

@@ -12,15 +12,32 @@ export async function startUsageChild(event: string, env: Environment): Promise<
   const args = Deno.build.standalone
     ? []
     : ["run", "--quiet", ...await childPermissions(env), Deno.mainModule];
-  new Deno.Command(Deno.execPath(), {
-    args,
+  const options: Deno.CommandOptions = {
     env: { [EVENT_VARIABLE]: event },
     stdin: "null",
     stdout: "null",
     stderr: "null",
     detached: true,
-  }).spawn().unref();
+  };
+  const program = Deno.execPath();
+  try {
+    const closing = ["-c", CLOSE_AND_RUN, program, ...args];
+    if (Deno.build.os !== "windows") return start("/bin/sh", { ...options, args: closing });
+  } catch {
+    // A system without a shell has nobody who leaves handles open.
+  }
+  start(program, { ...options, args });
 }
+
+function start(program: string, options: Deno.CommandOptions): void {
+  new Deno.Command(program, options).spawn().unref();
+}
+
+/**
+ * Handles that a shell script left open, such as a pipe, go through this process to the child, and whoever reads that pipe
+ * would wait for the child. Only a shell can close them from here, and all shells can those of one digit.
+ */
+const CLOSE_AND_RUN = 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$0" "$@"';
 
 async function childPermissions(env: Environment): Promise<string[]> {
   const folder = arcadeFolder(env);

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { ensurePrivateFolder, fileFailure } from "./private_file.ts";
+import { ensurePrivateFolder, fileFailure, isRegularFile } from "./private_file.ts";
 
 /** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
 const LOCK_TIMEOUT_MS = 75_000;
@@ -26,6 +26,7 @@ export async function withLock<T>(
 ): Promise<T> {
   if (!options.isShared) ensurePrivateFolder(folder);
   const path = `${folder}/${name}`;
+  isRegularFile(path); // to open a pipe, for instance, would wait for another program
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { create: true, write: true, mode: 0o600 });

@@ -133,8 +133,8 @@ const TEMPORARY = ".tmp";
 /** More than a credentials file takes, to find a full disk before it matters. */
 const ROOM_BYTES = 32 * 1024;
 
-/** Whether there is a file; anything else at that path is refused. */
-function isRegularFile(path: string): boolean {
+/** Whether there is a file; anything else at that path is refused, with a {@link Failure} of kind `file`. */
+export function isRegularFile(path: string): boolean {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);

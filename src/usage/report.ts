@@ -52,6 +52,8 @@ export interface EndedCommand {
   readonly failure: string | undefined;
   /** What the user typed behind the words of the command. */
   readonly typed: readonly string[];
+  /** The anonymous id when it began; undefined where there was none. */
+  readonly anonId: string | undefined;
   readonly endedLogin: EndedLogin | undefined;
 }
 
@@ -65,13 +67,22 @@ export interface StartedServer {
   readonly runtime: string;
 }
 
+/** The anonymous id at this moment; undefined where there is none yet. */
+export function currentAnonId({ folder }: TrackingContext): string | undefined {
+  try {
+    return peekUsageIdentity(folder())?.anonId;
+  } catch {
+    return undefined; // without a folder nothing is reported
+  }
+}
+
 /** Reports a command that has ended. */
 export function reportCommand(
   context: UsageContext,
   tracking: Tracking,
   command: EndedCommand,
 ): Promise<void> {
-  return report(context, { tracking, endedLogin: command.endedLogin }, async (device) => {
+  return report(context, tracking, command, async (device) => {
     const ms = context.elapsedMs();
     const failed = command.failure !== undefined && {
       error_message: await tellFailure(context, command.failure, command.typed),
@@ -97,7 +108,8 @@ export function reportMcpServerStarted(
   { transport, address, toolCount, runtime }: StartedServer,
 ): Promise<void> {
   const tracking = trackingOf(context);
-  return report(context, { tracking, endedLogin: undefined }, (device) => ({
+  const anonId = currentAnonId(context);
+  return report(context, tracking, { anonId, endedLogin: undefined }, (device) => ({
     name: MCP_SERVER_STARTED,
     properties: {
       transport,
@@ -153,7 +165,8 @@ interface Described {
 
 async function report(
   context: UsageContext,
-  { tracking, endedLogin }: { tracking: Tracking; endedLogin: EndedLogin | undefined },
+  tracking: Tracking,
+  who: Pick<UsageEvent, "anonId" | "endedLogin">,
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
@@ -161,17 +174,17 @@ async function report(
     const debug = isDebugging(context.env);
     if (debug && optOut(context)) return; // nobody looked into the file where there is no key
     const folder = context.folder();
-    let identity = peekUsageIdentity(folder);
-    if (!identity && (debug || isFirstRun(context, folder))) {
+    let { anonId } = who;
+    if (anonId === undefined && (debug || isFirstRun(context, folder))) {
       const options = { timeoutMs: FIRST_RUN_LOCK_MS };
-      identity = (await changeUsageIdentity(folder, (current) => current, options)).after;
+      anonId = (await changeUsageIdentity(folder, (current) => current, options)).after.anonId;
       if (!debug) context.stderr.write(NOTICE);
     }
     const event: UsageEvent = {
       ...await describe(context.device()),
       timestamp: context.now().getTime(),
-      anonId: identity?.anonId,
-      endedLogin,
+      anonId,
+      endedLogin: who.endedLogin,
     };
     if (debug) await print(context, event);
     else await context.startUsageChild(JSON.stringify(event));

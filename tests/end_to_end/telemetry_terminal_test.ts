@@ -149,6 +149,22 @@ Deno.test({ name: "the child holds no output of the command open", ignore }, asy
   assert.equal((await machine.arrived()).length, 2);
 });
 
+Deno.test({ name: "the child holds nothing open that a script left open", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  await using slow = new Delay(machine.server.url);
+  machine.reportTo(slow.url);
+  const script = `exec 3>${machine.path}/three 9<${machine.path}; exec '${BINARY}' whoami`;
+  const { code } = await machine.startProgram(["sh", "-c", script]).end();
+  assert.equal(code, 4);
+  await slow.asked();
+  const [child = 0] = machine.senders.pids();
+  const names = [...openFiles(child).values()];
+  assert(names.includes("/dev/null"), "The child can be looked at");
+  assert.deepEqual(names.filter((name) => name.startsWith(machine.path)), []);
+  slow.end();
+  assert.equal((await machine.arrived()).length, 1);
+});
+
 Deno.test(
   { name: "ARCADE_USAGE_DEBUG on a terminal prints the event, and sends nothing", ignore },
   async () => {

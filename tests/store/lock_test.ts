@@ -71,3 +71,14 @@ Deno.test({
   });
   Deno.removeSync(folder, { recursive: true });
 });
+
+Deno.test("withLock() does not wait for a pipe, or follow a symlink, where the lock belongs", async () => {
+  for (const place of ["pipe", "symlink"]) {
+    const folder = Deno.makeTempDirSync();
+    if (place === "symlink") Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/${NAME}`);
+    else new Deno.Command("mkfifo", { args: [`${folder}/${NAME}`] }).outputSync();
+    await assert.rejects(withLock(folder, NAME, () => "never"), Failure);
+    assert.throws(() => Deno.statSync(`${folder}/elsewhere`), Deno.errors.NotFound);
+    Deno.removeSync(folder, { recursive: true });
+  }
+});

@@ -164,6 +164,26 @@ Deno.test("the anonymous id of the moment goes with the event, and is read once"
   assert.equal((await reported(home, ["whoami"])).event?.anonId, anonId);
 });
 
+Deno.test("a command is reported under the id that there was when it began", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const write = (anon_id: string) =>
+    Deno.writeTextFileSync(
+      usageIdentityPath(home.folder),
+      JSON.stringify({ anon_id, linked_principal_id: null }),
+    );
+  const [before, after] = [crypto.randomUUID(), crypto.randomUUID()];
+  write(before);
+  await using server = new Answers(() => {
+    write(after); // somebody logs out elsewhere
+    return json({ items: [] });
+  });
+  const { event } = await reported(home, ["secret", "list"], {
+    env: { ARCADE_ENGINE_URL: server.url },
+  });
+  assert.equal(event?.anonId, before);
+});
+
 const optOuts: [string, World["env"]][] = [
   ["ARCADE_USAGE_TRACKING", { ARCADE_USAGE_TRACKING: "off" }],
   ["DO_NOT_TRACK", { DO_NOT_TRACK: "1" }],

@@ -5,8 +5,7 @@ const status = plainCommand<JsonFlag>(
   {
     brief: "Show whether telemetry is on, and why",
     description:
-      "Show whether telemetry is on, why, under which id, where it goes to, and where its files are. " +
-      "Nothing is sent or changed.",
+      "Show whether telemetry is on, why, under which id, where it goes to, and where its files are.",
     examples: [
       ["telemetry status", "Show it"],
       ["telemetry status --json", "Show it to a program"],
