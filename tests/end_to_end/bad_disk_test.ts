@@ -9,56 +9,13 @@ import {
   Server,
   succeeds,
 } from "../support/processes.ts";
+import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 
 const REFRESHED = "200 POST /oauth2/token";
 const LOGIN = ["login", "--callback-port", "0", "--no-browser"];
 
 const isPosix = Deno.build.os !== "windows";
 const isRoot = Deno.uid() === 0;
-
-/** A small disk of its own, which can be full or read-only. It goes away with the test. */
-class SmallDisk implements Disposable {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-    if (!succeeds("mount", "-t", "tmpfs", "-o", "size=128k,mode=700", "tmpfs", path)) {
-      throw new Error(`Cannot mount ${path}`);
-    }
-  }
-
-  /** Leaves not a byte of room. */
-  fill(): void {
-    using file = Deno.openSync(`${this.#path}/filler`, { create: true, append: true });
-    try {
-      while (true) file.writeSync(new Uint8Array(512));
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    }
-  }
-
-  free(): void {
-    Deno.removeSync(`${this.#path}/filler`);
-  }
-
-  remount(mode: "ro" | "rw"): void {
-    if (!succeeds("mount", "-o", `remount,${mode}`, this.#path)) throw new Error("Cannot remount");
-  }
-
-  [Symbol.dispose](): void {
-    succeeds("umount", "--lazy", this.#path);
-  }
-}
-
-const withoutMounts = !isAvailable("root on Linux, to mount a small disk", () => {
-  const path = Deno.makeTempDirSync({ prefix: "arcade-disk-" });
-  try {
-    using _disk = new SmallDisk(path);
-    return true;
-  } finally {
-    Deno.removeSync(path);
-  }
-});
 
 /** Root may write everywhere, so root gives that up. */
 const ORDINARY: ProcessOptions = isRoot

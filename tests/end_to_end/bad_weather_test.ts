@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { addressOf, assertRefused, Machine, open, WireTap } from "../support/processes.ts";
-import { Answers, json, RawAnswers } from "../support/answers.ts";
+import { Answers, closedPort, json, RawAnswers } from "../support/answers.ts";
 
 const NOT_LOGGED_IN_FILES = [".credentials.lock"];
 
@@ -13,12 +13,6 @@ function html(status = 200): Response {
 
 function files(machine: Machine): string[] {
   return [...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort();
-}
-
-/** A port on which nobody listens. */
-function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 interface Weather {

@@ -1,51 +1,11 @@
 import assert from "node:assert/strict";
-import { isAvailable, succeeds } from "../support/processes.ts";
+import { succeeds } from "../support/processes.ts";
+import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 import { type Identity, only, ReportingMachine, withoutProc } from "../support/telemetry.ts";
 
 const ignore = withoutProc;
 
-/** A small disk of its own in the place of a folder. It goes away with the test. */
-class SmallDisk implements Disposable {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#mount("size=64k,mode=700");
-  }
-
-  remount(mode: "ro" | "rw"): void {
-    this.#mount(`remount,${mode}`);
-  }
-
-  /** Leaves not a byte of room. */
-  fill(): void {
-    succeeds("dd", "if=/dev/zero", `of=${this.#path}/filler`, "bs=512");
-  }
-
-  free(): void {
-    Deno.removeSync(`${this.#path}/filler`);
-  }
-
-  #mount(options: string): void {
-    if (!succeeds("mount", "-t", "tmpfs", "-o", options, "tmpfs", this.#path)) {
-      throw new Error(`Cannot mount ${this.#path}`);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    succeeds("umount", "--lazy", this.#path);
-  }
-}
-
-const withoutMounts = withoutProc || !isAvailable("root on Linux, to mount a small disk", () => {
-  const path = Deno.makeTempDirSync({ prefix: "arcade-disk-" });
-  try {
-    using _disk = new SmallDisk(path);
-    return true;
-  } finally {
-    Deno.removeSync(path);
-  }
-});
+const ignoreMounts = ignore || withoutMounts;
 
 /** Runs a command that succeeds and one that fails; they do both as if there were no telemetry. */
 async function commandsWork(machine: ReportingMachine): Promise<void> {
@@ -190,7 +150,7 @@ async function keyOf(machine: ReportingMachine): Promise<Record<string, string>>
 }
 
 Deno.test(
-  { name: "a home that is read-only, and one that is full", ignore: withoutMounts },
+  { name: "a home that is read-only, and one that is full", ignore: ignoreMounts },
   async (t) => {
     await using machine = await ReportingMachine.start();
     using disk = new SmallDisk(machine.home);

@@ -3,6 +3,7 @@ import {
   ALIAS,
   assertNothingRefused,
   eventually,
+  FAILED,
   ReportingMachine,
   withoutProc as ignore,
   withoutStrace,
@@ -130,8 +131,10 @@ Deno.test(
     assert.equal(linked_principal_id, null);
     const all = await machine.events();
     assertNothingRefused(all);
-    for (const { distinct_id } of all) {
+    for (const { distinct_id, event } of all) {
       assert([firstAnonId, first, next].includes(distinct_id), distinct_id);
+      // Whoever was still logged in was not who comes next.
+      if (distinct_id === next) assert.equal(event, FAILED);
     }
     assert.equal(
       all.filter(({ payload }) => payload.properties.command_name === "logout").length,

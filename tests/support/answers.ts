@@ -71,6 +71,12 @@ export class RawAnswers implements Disposable {
   }
 }
 
+/** A port on which nobody listens. */
+export function closedPort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 export function json(body: unknown, init?: ResponseInit): Response {
   return Response.json(body, init);
 }

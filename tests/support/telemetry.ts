@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Seen } from "./answers.ts";
+import { closedPort } from "./answers.ts";
 import type { Ran } from "./arcade.ts";
 import {
   addressOf,
@@ -285,8 +286,7 @@ export class Delay implements AsyncDisposable {
 
 /** An address where nobody listens. */
 export function nowhere(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return `http://127.0.0.1:${listener.addr.port}`;
+  return `http://127.0.0.1:${closedPort()}`;
 }
 
 /** The one event that is expected, and no other. */

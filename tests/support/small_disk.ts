@@ -1,0 +1,46 @@
+import { isAvailable, succeeds } from "./processes.ts";
+
+/** A small disk of its own, which can be full or read-only. It goes away with the test. */
+export class SmallDisk implements Disposable {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    if (!succeeds("mount", "-t", "tmpfs", "-o", "size=128k,mode=700", "tmpfs", path)) {
+      throw new Error(`Cannot mount ${path}`);
+    }
+  }
+
+  /** Leaves not a byte of room. */
+  fill(): void {
+    using file = Deno.openSync(`${this.#path}/filler`, { create: true, append: true });
+    try {
+      while (true) file.writeSync(new Uint8Array(512));
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    }
+  }
+
+  free(): void {
+    Deno.removeSync(`${this.#path}/filler`);
+  }
+
+  remount(mode: "ro" | "rw"): void {
+    if (!succeeds("mount", "-o", `remount,${mode}`, this.#path)) throw new Error("Cannot remount");
+  }
+
+  [Symbol.dispose](): void {
+    succeeds("umount", "--lazy", this.#path);
+  }
+}
+
+/** For tests with small disks: whether there can be none here. */
+export const withoutMounts = !isAvailable("root on Linux, to mount a small disk", () => {
+  const path = Deno.makeTempDirSync({ prefix: "arcade-disk-" });
+  try {
+    using _disk = new SmallDisk(path);
+    return true;
+  } finally {
+    Deno.removeSync(path);
+  }
+});
