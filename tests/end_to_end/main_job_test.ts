@@ -280,6 +280,8 @@ Deno.test("the environment that a local Arcade prints is all that is needed", as
     "ARCADE_POSTHOG_KEY",
     "ARCADE_WORK_DIR",
   ]);
+  // Who has run nothing yet has a home already.
+  assert.equal((Deno.statSync(server.environment.ARCADE_WORK_DIR ?? "").mode ?? 0) & 0o777, 0o700);
   await machine.logIn({ env: server.environment });
   const { code, stdout } = await machine.run(["whoami"], { env: server.environment });
   assert.equal(code, 0);

@@ -1,5 +1,6 @@
 import { Failure } from "../../failure.ts";
 import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
+import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
@@ -29,7 +30,11 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   let arcade: LocalArcade | undefined;
   try {
     arcade = await start(context, flags, dataDir);
-    announce(context, flags, arcade, Deno.realPathSync(dataDir));
+    const data = Deno.realPathSync(dataDir);
+    // Its own home, so that a login here does not meet the one at Arcade's cloud.
+    const home = `${data}/home`;
+    ensurePrivateFolder(home);
+    announce(context, flags, { url: arcade.url, data, home });
     await Promise.race([interrupted(interruption), arcade.finished]);
   } finally {
     await arcade?.stop();
@@ -84,18 +89,21 @@ async function start(context: Context, flags: ServeFlags, dataDir: string): Prom
   }
 }
 
-function announce(context: Context, flags: ServeFlags, arcade: LocalArcade, dataDir: string): void {
+function announce(
+  context: Context,
+  flags: ServeFlags,
+  { url, data, home }: { readonly url: string; readonly data: string; readonly home: string },
+): void {
   const environment = {
-    ARCADE_COORDINATOR_URL: arcade.url,
-    ARCADE_ENGINE_URL: arcade.url,
+    ARCADE_COORDINATOR_URL: url,
+    ARCADE_ENGINE_URL: url,
     // Telemetry goes there too, and stays on this machine.
-    ARCADE_POSTHOG_HOST: arcade.url,
+    ARCADE_POSTHOG_HOST: url,
     ARCADE_POSTHOG_KEY: "local",
-    // Its own folder, so that a login here does not meet the one at Arcade's cloud.
-    ARCADE_WORK_DIR: `${dataDir}/home`,
+    ARCADE_WORK_DIR: home,
   };
   if (flags.json) {
-    writeJson(context, { url: arcade.url, data: dataDir, environment });
+    writeJson(context, { url, data, environment });
     return;
   }
   const { bold, dim } = styleFor(context.stdout);
@@ -104,8 +112,8 @@ function announce(context: Context, flags: ServeFlags, arcade: LocalArcade, data
   );
   context.stdout.write(
     [
-      `${bold("Local Arcade")}  ${arcade.url}`,
-      `Data          ${dataDir}${flags.ephemeral ? " (removed at the end)" : ""}`,
+      `${bold("Local Arcade")}  ${url}`,
+      `Data          ${data}${flags.ephemeral ? " (removed at the end)" : ""}`,
       "",
       "In another terminal, point arcade at it:",
       "",
