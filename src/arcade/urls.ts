@@ -4,6 +4,7 @@
  */
 
 import { Failure } from "../failure.ts";
+import { DEFAULT_COORDINATOR, DEFAULT_COORDINATOR_HOST } from "../store/credentials.ts";
 
 /** What `--host`, `--port`, `--tls` and `--no-tls` said. */
 export interface AddressFlags {
@@ -24,13 +25,10 @@ interface Service {
 const COORDINATOR: Service = {
   name: "coordinator",
   variable: "ARCADE_COORDINATOR_URL",
-  defaultHost: "cloud.arcade.dev",
+  defaultHost: DEFAULT_COORDINATOR_HOST,
   localHosts: ["localhost"],
   localPort: 8000,
 };
-
-/** The coordinator of credentials that name none. */
-export const DEFAULT_COORDINATOR = `https://${COORDINATOR.defaultHost}`;
 
 const ENGINE: Service = {
   name: "engine",

@@ -20,6 +20,7 @@ export function processContext(options: OutputOptions): Context {
   const stderr = output(Deno.stderr, color, () => {}); // there is nowhere to say it
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   let interruption: AbortSignal | undefined;
+  let folder: string | undefined;
   return {
     process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
     env,
@@ -28,7 +29,7 @@ export function processContext(options: OutputOptions): Context {
     stderr,
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
-    folder: () => arcadeFolder(env),
+    folder: () => folder ??= arcadeFolder(env),
     fetch,
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;

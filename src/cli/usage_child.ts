@@ -41,10 +41,7 @@ const CLOSE_AND_RUN = 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$0" "$@"';
 
 async function childPermissions(env: Environment): Promise<string[]> {
   const folder = arcadeFolder(env);
-  const [{ readCredentials }, { DEFAULT_COORDINATOR }] = await Promise.all([
-    import("../store/credentials.ts"),
-    import("../arcade/urls.ts"),
-  ]);
+  const { DEFAULT_COORDINATOR, readCredentials } = await import("../store/credentials.ts");
   const coordinator = (await readCredentials(folder))?.coordinatorUrl ?? DEFAULT_COORDINATOR;
   const hosts = [postHogHost(env), coordinator].flatMap((address = "") => {
     const { hostname, port, protocol } = new URL(address);

@@ -50,6 +50,10 @@ export interface LegacyCredentials {
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
 
+export const DEFAULT_COORDINATOR_HOST = "cloud.arcade.dev";
+/** The coordinator of credentials that name none. */
+export const DEFAULT_COORDINATOR = `https://${DEFAULT_COORDINATOR_HOST}`;
+
 /** Where the credentials are kept in an Arcade folder. */
 export function credentialsPath(folder: string): string {
   return `${folder}/credentials.yaml`;

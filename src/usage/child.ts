@@ -6,9 +6,8 @@
 import * as v from "valibot";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../arcade/coordinator.ts";
 import type { HttpContext } from "../arcade/http.ts";
-import { DEFAULT_COORDINATOR } from "../arcade/urls.ts";
 import { Failure } from "../failure.ts";
-import { readCredentials } from "../store/credentials.ts";
+import { DEFAULT_COORDINATOR, readCredentials } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
   changeUsageIdentity,

@@ -1,6 +1,9 @@
-import { DEFAULT_COORDINATOR } from "../../arcade/urls.ts";
 import { readLogin } from "../../arcade/stored_login.ts";
-import { type OAuthCredentials, readCredentials } from "../../store/credentials.ts";
+import {
+  DEFAULT_COORDINATOR,
+  type OAuthCredentials,
+  readCredentials,
+} from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
