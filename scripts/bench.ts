@@ -108,7 +108,7 @@ async function bench(serverUrl: string): Promise<void> {
   if (!gh) print("gh is not installed, so it is not in the table\n");
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
-  await benchTelemetry(arcade.path, Math.ceil(rounds / 2));
+  await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   // Storing takes long and its times differ little.
   const few = Math.ceil(rounds / 6);
   const times = await run(storing, few, { warmUp: 1 });

@@ -4,10 +4,11 @@ import { contestant } from "./program.ts";
 import type { Contestant, Race, Rival } from "./race.ts";
 
 /** The child does its work after its parent was timed, and must not be at it when the next one is. */
-const CHILD_ENDS_MS = 50;
-/** By then the child waits for its host and does nothing. */
-const CHILD_WAITS_MS = 300;
-const SLOW_MS = 2000;
+const CHILD_ENDS_MS = 100;
+/** By then a child that failed has tried once more, and ended. */
+const CHILD_GIVES_UP_MS = 900;
+const SLOW_MS = 500;
+const OFF = { ARCADE_USAGE_TRACKING: "0" };
 
 export interface Measured {
   readonly path: string;
@@ -26,6 +27,7 @@ export class Hosts implements Disposable {
   });
   readonly #slow = serve(() => pause(SLOW_MS));
   readonly #silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  #unanswered: Deno.Conn[] = [];
 
   constructor() {
     this.#acceptInSilence();
@@ -35,33 +37,44 @@ export class Hosts implements Disposable {
   async race(command: Measured): Promise<Race> {
     const name = ["arcade", ...command.args].join(" ");
     const host = (port: number) => ({ ARCADE_POSTHOG_HOST: `http://127.0.0.1:${port}` });
-    const waits = () => pause(CHILD_WAITS_MS);
+    const off = await reporting(command, "off", OFF);
     const on = await reporting(command, `${name}, telemetry on`, host(this.#prompt.addr.port), {
       before: () => this.#arrived = Promise.withResolvers(),
       after: () => this.#arrived.promise.then(() => pause(CHILD_ENDS_MS)),
     });
-    const off = await reporting(command, "off", { ARCADE_USAGE_TRACKING: "0" });
     const others: Rival[] = [
-      await reporting(command, "on, host unreachable", host(1), { after: waits }),
-      await reporting(command, "on, host slow", host(this.#slow.addr.port), { after: waits }),
+      await reporting(command, "on, host unreachable", host(1), {
+        after: () => pause(CHILD_GIVES_UP_MS),
+      }),
+      await reporting(command, "on, host slow", host(this.#slow.addr.port), {
+        after: () => pause(SLOW_MS + CHILD_ENDS_MS * 2),
+      }),
       await reporting(command, "on, host never answers", host(this.#silent.addr.port), {
-        after: waits,
+        after: async () => {
+          // Only now, for otherwise its child would be about for as long as ten seconds.
+          await pause(CHILD_ENDS_MS * 2);
+          this.#hangUp();
+          await pause(CHILD_GIVES_UP_MS);
+          this.#hangUp();
+          await pause(CHILD_ENDS_MS);
+        },
       }),
     ];
     return { command: off, rivals: [on, ...others] };
   }
 
   async #acceptInSilence(): Promise<void> {
-    const connections: Deno.Conn[] = [];
-    try {
-      for await (const connection of this.#silent) connections.push(connection);
-    } finally {
-      for (const connection of connections) connection.close();
-    }
+    for await (const connection of this.#silent) this.#unanswered.push(connection);
+  }
+
+  #hangUp(): void {
+    for (const connection of this.#unanswered) connection.close();
+    this.#unanswered = [];
   }
 
   [Symbol.dispose](): void {
     this.#silent.close();
+    this.#hangUp();
     this.#prompt.shutdown();
     this.#slow.shutdown();
   }
@@ -76,16 +89,17 @@ async function reporting(
     readonly after?: () => Promise<void>;
   } = {},
 ): Promise<Contestant> {
+  const withEnv = (own: Readonly<Record<string, string>>) =>
+    contestant({ ...command, name, env: { ...env, ARCADE_POSTHOG_KEY: "bench", ...own } });
+  const quiet = await withEnv(OFF);
   before();
-  const timed = await contestant({
-    ...command,
-    name,
-    env: { ...env, ARCADE_POSTHOG_KEY: "bench", ...more },
-  });
+  const timed = await withEnv(more);
   await after();
   return {
     name,
     async time() {
+      // After the same work for everybody, for a machine that did nothing for a while is slower.
+      await quiet.time();
       before();
       const time = await timed.time();
       await after();

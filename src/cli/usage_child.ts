@@ -21,10 +21,10 @@ export async function startUsageChild(event: string, env: Environment): Promise<
   };
   const program = Deno.execPath();
   try {
-    const closing = ["-c", CLOSE_AND_RUN, program, ...args];
-    if (Deno.build.os !== "windows") return start("/bin/sh", { ...options, args: closing });
+    const later = ["-c", CLOSE_WAIT_AND_RUN, program, ...args];
+    if (Deno.build.os !== "windows") return start("/bin/sh", { ...options, args: later });
   } catch {
-    // A system without a shell has nobody who leaves handles open.
+    // A system without a shell has nobody who leaves handles open, and somewhat slower commands.
   }
   start(program, { ...options, args });
 }
@@ -35,9 +35,11 @@ function start(program: string, options: Deno.CommandOptions): void {
 
 /**
  * Handles that a shell script left open, such as a pipe, go through this process to the child, and whoever reads that pipe
- * would wait for the child. Only a shell can close them from here, and all shells can those of one digit.
+ * would wait for the child. Only a shell can close them from here, and all shells can those of one digit. Then it waits until
+ * this process is gone, for a program that starts while the same program ends doubles what the user waits for telemetry. A
+ * `sleep` that knows whole seconds only fails, and nothing is lost but that.
  */
-const CLOSE_AND_RUN = 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec "$0" "$@"';
+const CLOSE_WAIT_AND_RUN = 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; sleep 0.03; exec "$0" "$@"';
 
 async function childPermissions(env: Environment): Promise<string[]> {
   const folder = arcadeFolder(env);

@@ -10,8 +10,8 @@ export const MCP_SERVER_STARTED = "MCP server started";
 /** How the child gets its event. */
 export const EVENT_VARIABLE = "ARCADE_USAGE_EVENT_DATA";
 
-/** The child is gone after so many milliseconds, whatever happens. */
-export const CHILD_MS = 10_000;
+/** The child gives up after so many milliseconds, whatever happens, so that it is gone within ten seconds of its command. */
+export const CHILD_MS = 9_500;
 
 export type EventProperties = Readonly<Record<string, string | number>>;
 

@@ -124,7 +124,7 @@ Deno.test(
     });
 
     await t.step("login: the alias arrives first, then its own event", async () => {
-      await machine.logInAs("ada@example.com");
+      await machine.logInAs("margaret@example.com");
       first = machine.stored("account_id");
       const arrived = await machine.arrived();
       const [alias, login, ...others] = arrived;
@@ -189,7 +189,7 @@ Deno.test(
     await t.step("nothing of one person is in what was sent of the other", async () => {
       const [anonOfFirst = "", anonOfSecond = ""] = anonIds;
       assertSilentAbout(of.first, second, anonOfSecond, "grace");
-      assertSilentAbout(of.second, first, anonOfFirst, "ada");
+      assertSilentAbout(of.second, first, anonOfFirst, "margaret");
       const all = await machine.events();
       assert.equal(all.length, of.nobody.length + of.first.length + of.second.length);
       assertNothingRefused(all);
@@ -218,7 +218,7 @@ Deno.test(
     const { anon_id: anonId } = machine.identity();
     assertSpeaksOf(only(first.arrived), "whoami", { anonId });
 
-    const credentials = await machine.credentialsOf("ada@example.com");
+    const credentials = await machine.credentialsOf("margaret@example.com");
     machine.forgetAccount(credentials.replaceAll(machine.server.url, tap.url));
     const principalId = accountIn(credentials);
     const { code } = await machine.run(["whoami"]);
@@ -247,7 +247,7 @@ Deno.test({ name: "a coordinator that does not say who it is", ignore }, async (
     machine.server.url,
     ({ path }) => path === "/api/v1/auth/whoami" ? answer() : undefined,
   );
-  const credentials = await machine.credentialsOf("ada@example.com");
+  const credentials = await machine.credentialsOf("margaret@example.com");
   const throughTap = credentials.replaceAll(machine.server.url, tap.url);
   const answers = {
     "500": () => new Response(null, { status: 500 }),
@@ -280,7 +280,7 @@ for (const isSaid of [true, false]) {
     { name: `another account is put in place, by credentials ${how}`, ignore },
     async () => {
       await using machine = await ReportingMachine.start();
-      await machine.logInAs("ada@example.com");
+      await machine.logInAs("margaret@example.com");
       const first = machine.stored("account_id");
       const before = await machine.arrived();
       const { anon_id: firstAnonId } = machine.identity();
@@ -315,7 +315,7 @@ Deno.test({ name: "a logout before telemetry heard of the login", ignore }, asyn
   const first = await machine.report(["whoami"]);
   const { anon_id: anonId } = machine.identity();
   assertSpeaksOf(only(first.arrived), "whoami", { anonId });
-  const credentials = await machine.credentialsOf("ada@example.com");
+  const credentials = await machine.credentialsOf("margaret@example.com");
   const principalId = accountIn(credentials);
   machine.writeCredentials(credentials);
   const [alias, logout, ...others] = (await machine.report(["logout"])).arrived;
@@ -358,7 +358,7 @@ for (const command of ["logout", "whoami"]) {
   Deno.test({ name, ignore }, async () => {
     await using machine = await ReportingMachine.start();
     await using slow = new Delay(machine.server.url);
-    const first = await machine.credentialsOf("ada@example.com");
+    const first = await machine.credentialsOf("margaret@example.com");
     const second = await machine.credentialsOf("grace@example.com");
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     machine.writeCredentials(first);

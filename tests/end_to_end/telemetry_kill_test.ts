@@ -11,7 +11,7 @@ import {
 
 const ROUNDS = 15;
 /** Longer than a child takes on a quick machine, so that some kills come late. */
-const LIFE_MS = 60;
+const LIFE_MS = 90;
 const LOCKS = [".credentials.lock", ".usage-alias.lock", ".usage.lock"];
 
 /** Fails unless the identity is whole, or there is none yet. */

@@ -72,9 +72,9 @@ Deno.test({ name: "what a trace shows while telemetry is on", ignore: withoutStr
   const { machine, sink, port } = all;
   const first = await trace(machine, ["whoami"]);
   assert.equal(first.code, 0);
-  // The shell closes what the command was left with, and becomes the child.
-  assert.deepEqual(first.programs, ["arcade", "sh", "arcade"]);
-  assert.equal(first.processes, 1);
+  // The shell closes what the command was left with, waits, and becomes the child.
+  assert.deepEqual(first.programs, ["arcade", "sh", "sleep", "arcade"]);
+  assert.equal(first.processes, 2);
   for (const name of ["usage.json", "usage-sent.json", ".usage.lock", ".usage-alias.lock"]) {
     assert(first.usageFiles.has(name), `${name} is not in the trace`);
   }

@@ -206,8 +206,16 @@ export class Senders {
     this.#path = path;
   }
 
-  /** Those that run now. A command that has ended has started its own by then. */
+  /**
+   * Those that run now, without the processes that they started themselves. A command that has ended has started its own by
+   * then. One that becomes another program has no environment for a moment, so this looks twice.
+   */
   pids(): number[] {
+    const pids = new Set([...this.#look(), ...this.#look()]);
+    return [...pids].filter((pid) => !pids.has(parentOf(pid)));
+  }
+
+  #look(): number[] {
     const mine = processesWith(["-F", `=${this.#path}`], "/proc/[0-9]*/environ");
     return processesWith(
       ["^ARCADE_USAGE_EVENT_DATA="],
@@ -247,6 +255,16 @@ function processesWith(pattern: readonly string[], files: string): number[] {
     stderr: "null",
   }).outputSync();
   return new TextDecoder().decode(stdout).matchAll(/\d+/g).map(Number).toArray();
+}
+
+/** 0 for a process that is no more. */
+function parentOf(pid: number): number {
+  const { stdout } = new Deno.Command("sed", {
+    args: ["-n", "s/^PPid:[^0-9]*//p", `/proc/${pid}/status`],
+    stdin: "null",
+    stderr: "null",
+  }).outputSync();
+  return Number(new TextDecoder().decode(stdout));
 }
 
 /** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
