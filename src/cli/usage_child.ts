@@ -36,10 +36,11 @@ function start(program: string, options: Deno.CommandOptions): void {
 /**
  * Handles that a shell script left open, such as a pipe, go through this process to the child, and whoever reads that pipe
  * would wait for the child. Only a shell can close them from here, and all shells can those of one digit. Then it waits until
- * this process is gone, for a program that starts while the same program ends doubles what the user waits for telemetry. A
- * `sleep` that knows whole seconds only fails, and nothing is lost but that.
+ * this process is gone, for a program that starts while the same program ends adds to what the user waits for telemetry. Where
+ * there is no `sleep`, or one that knows whole seconds only, nothing is lost but that.
  */
-const CLOSE_WAIT_AND_RUN = 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; sleep 0.03; exec "$0" "$@"';
+const CLOSE_WAIT_AND_RUN =
+  'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; /bin/sleep 0.03; exec "$0" "$@"';
 
 async function childPermissions(env: Environment): Promise<string[]> {
   const folder = arcadeFolder(env);
