@@ -7,7 +7,7 @@ import type { AddressFlags } from "../arcade/urls.ts";
 import { Sensitive } from "../sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
-import { hasIdentities, type IdentityFile, identityFile } from "../store/identity_file.ts";
+import { hasIdentities, identityFile } from "../store/identity_file.ts";
 import type { Context } from "./context.ts";
 
 /** What a request uses. */
@@ -40,7 +40,7 @@ export async function findCredentials(
 ): Promise<Readonly<Record<Service, Credential>>> {
   const login: Credential = { source: "login" };
   const { ARCADE_API_KEY, ARCADE_TOKEN } = context.env;
-  if (!ARCADE_API_KEY && !ARCADE_TOKEN && !hasIdentities(fileOf(context))) {
+  if (!ARCADE_API_KEY && !ARCADE_TOKEN && !hasIdentities(identityFile(context))) {
     return { engine: login, coordinator: login };
   }
   const [engine, coordinator] = [
@@ -61,7 +61,7 @@ export async function findCredential(
 ): Promise<CredentialFor | undefined> {
   const given = givenFor(context, service);
   if (given) return { credential: given, address: await addressOf(context, service, flags) };
-  const file = fileOf(context);
+  const file = identityFile(context);
   if (!hasIdentities(file)) return undefined;
   const address = await addressOf(context, service, flags, await loginOf(context));
   const credential = await findStored(file.path, address);
@@ -84,10 +84,6 @@ async function addressOf(
   return service === "engine"
     ? engineUrl(flags, env, login?.engineUrl)
     : coordinatorUrl(flags, env, login?.coordinatorUrl);
-}
-
-function fileOf(context: Context): IdentityFile {
-  return identityFile(context.env, context.folder);
 }
 
 /** The token that the environment gives for a service. API keys are for the engine, and no use at the coordinator. */

@@ -2,7 +2,7 @@
 
 import { type FolderEnvironment, fromHome } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
-import { isListed } from "./private_file.ts";
+import { isListed, splitPath } from "./private_file.ts";
 
 /** Where the identities are kept. */
 export interface IdentityFile {
@@ -14,15 +14,15 @@ export interface IdentityFile {
 /**
  * The file that `ARCADE_IDENTITY_FILE` names, or `identity.toml` in the Arcade folder. It need not exist yet.
  *
- * @param arcadeFolder gives the Arcade folder; called only when it is needed.
+ * @param context.folder gives the Arcade folder; called only when it is needed.
  */
-export function identityFile(
-  environment: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined },
-  arcadeFolder: () => string,
-): IdentityFile {
-  const { ARCADE_IDENTITY_FILE: named, HOME, USERPROFILE } = environment;
+export function identityFile({ env, folder }: {
+  readonly env: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined };
+  readonly folder: () => string;
+}): IdentityFile {
+  const { ARCADE_IDENTITY_FILE: named, HOME, USERPROFILE } = env;
   if (!named) {
-    return { path: `${arcadeFolder()}/identity.toml`, isInSharedFolder: () => false };
+    return { path: `${folder()}/identity.toml`, isInSharedFolder: () => false };
   }
   const home = HOME || USERPROFILE;
   const path = fromHome(named, home).replace(/^[^/\\]+$/, "./$&");
@@ -31,8 +31,7 @@ export function identityFile(
 
 /** Whether there is such a file; hardly anybody has one. */
 export function hasIdentities({ path }: IdentityFile): boolean {
-  const { folder, name } = splitPath(path);
-  return isListed(folder, name);
+  return isListed(path);
 }
 
 /** Runs `work` while no other process, Muse's among them, can change the identities. */
@@ -43,11 +42,6 @@ export function withIdentityLock<T>(file: IdentityFile, work: () => Promise<T>):
 
 /** Muse locks the same file, in the same folder. */
 const LOCK = ".identity.lock";
-
-function splitPath(path: string): { folder: string; name: string } {
-  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
-}
 
 /** Such as `/tmp`: everybody may write in it, and remove only what is theirs. */
 const STICKY = 0o1000;

@@ -31,10 +31,11 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /**
- * Whether a folder has a file of this name, or may have one that cannot be seen. For files that hardly anybody has: a common
- * command pays three times as much for the error about a missing file as for a list of the folder.
+ * Whether there is a file, or may be one that cannot be seen. For files that hardly anybody has: a common command pays three
+ * times as much for the error about a missing file as for a list of the folder.
  */
-export function isListed(folder: string, name: string): boolean {
+export function isListed(path: string): boolean {
+  const { folder, name } = splitPath(path);
   try {
     for (const entry of Deno.readDirSync(folder)) if (entry.name === name) return true;
     return false;
@@ -151,9 +152,14 @@ export function isRegularFile(path: string): boolean {
   });
 }
 
-function removeLeftovers(path: string): void {
+/** The folder of a path, which is `/` for what lies right in that, and the name within it. */
+export function splitPath(path: string): { folder: string; name: string } {
   const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  const [folder, name] = [path.slice(0, cut), path.slice(cut + 1)];
+  return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
+}
+
+function removeLeftovers(path: string): void {
+  const { folder, name } = splitPath(path);
   let entries: Deno.DirEntry[];
   try {
     entries = [...Deno.readDirSync(folder)];

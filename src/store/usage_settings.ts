@@ -4,11 +4,9 @@ import { isMapping } from "./fields.ts";
 import { withLock } from "./lock.ts";
 import { isListed, readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
 
-const FILE = "usage-settings.json";
-
 /** Where the decision is kept in an Arcade folder. */
 export function usageSettingsPath(folder: string): string {
-  return `${folder}/${FILE}`;
+  return `${folder}/usage-settings.json`;
 }
 
 /**
@@ -19,9 +17,10 @@ export type UsageDecision = "enabled" | "disabled" | "undecided" | "unreadable";
 
 /** Reads the decision. */
 export function readUsageDecision(folder: string): UsageDecision {
+  const path = usageSettingsPath(folder);
   try {
-    if (!isListed(folder, FILE)) return "undecided";
-    const text = readPrivateFile(usageSettingsPath(folder));
+    if (!isListed(path)) return "undecided";
+    const text = readPrivateFile(path);
     if (text === undefined) return "undecided";
     const settings: unknown = JSON.parse(text);
     const tracking = isMapping(settings) ? settings.tracking : undefined;

@@ -4,6 +4,7 @@
  */
 
 import { Sensitive } from "../sensitive.ts";
+import { isListed } from "../store/private_file.ts";
 import {
   changeUsageIdentity,
   freshUsageIdentity,
@@ -217,13 +218,7 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
 
 /** Whether somebody is there to read a notice, and there is no identity yet, not even one that cannot be used. */
 function isFirstRun({ stderr }: UsageContext, folder: string): boolean {
-  if (!stderr.isTerminal) return false;
-  try {
-    Deno.lstatSync(usageIdentityPath(folder));
-    return false;
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound;
-  }
+  return stderr.isTerminal && !isListed(usageIdentityPath(folder));
 }
 
 async function tellFailure(

@@ -5,8 +5,11 @@ const arcadeFolder = () => "/home/me/.arcade";
 
 Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE says", () => {
   const pathOf = (named: string, HOME = "/home/me") =>
-    identityFile({ HOME, ARCADE_IDENTITY_FILE: named }, arcadeFolder).path;
-  assert.equal(identityFile({}, arcadeFolder).path, "/home/me/.arcade/identity.toml");
+    identityFile({ env: { HOME, ARCADE_IDENTITY_FILE: named }, folder: arcadeFolder }).path;
+  assert.equal(
+    identityFile({ env: {}, folder: arcadeFolder }).path,
+    "/home/me/.arcade/identity.toml",
+  );
   assert.equal(pathOf(""), "/home/me/.arcade/identity.toml");
   assert.equal(pathOf("/elsewhere/hubs.toml"), "/elsewhere/hubs.toml");
   assert.equal(pathOf("~/.muse/identity.toml"), "/home/me/.muse/identity.toml");
@@ -14,9 +17,15 @@ Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE
   assert.equal(pathOf("sub/identity.toml"), "sub/identity.toml");
   assert.equal(pathOf("~other/identity.toml"), "~other/identity.toml");
   const noFolder = () => assert.fail("asked for the Arcade folder");
-  assert.equal(identityFile({ ARCADE_IDENTITY_FILE: "/x/y" }, noFolder).path, "/x/y");
   assert.equal(
-    identityFile({ USERPROFILE: "C:\\me", ARCADE_IDENTITY_FILE: "~\\y" }, noFolder).path,
+    identityFile({ env: { ARCADE_IDENTITY_FILE: "/x/y" }, folder: noFolder }).path,
+    "/x/y",
+  );
+  assert.equal(
+    identityFile({
+      env: { USERPROFILE: "C:\\me", ARCADE_IDENTITY_FILE: "~\\y" },
+      folder: noFolder,
+    }).path,
     "C:\\me\\y",
   );
 });
@@ -34,7 +43,10 @@ async function modeAfter(
     ARCADE_IDENTITY_FILE: `${folder}/identity.toml`,
     ...(home && { HOME: home }),
   };
-  await withIdentityLock(identityFile(environment, arcadeFolder), () => Promise.resolve());
+  await withIdentityLock(
+    identityFile({ env: environment, folder: arcadeFolder }),
+    () => Promise.resolve(),
+  );
   return (Deno.statSync(folder).mode ?? 0) & 0o7777;
 }
 
@@ -62,7 +74,10 @@ inFolder("a hidden folder, such as Muse's, is closed to others", async (folder) 
 
 inFolder("a folder that is missing is made for its owner alone", async (folder) => {
   const environment = { ARCADE_IDENTITY_FILE: `${folder}/a/b/identity.toml` };
-  await withIdentityLock(identityFile(environment, arcadeFolder), () => Promise.resolve());
+  await withIdentityLock(
+    identityFile({ env: environment, folder: arcadeFolder }),
+    () => Promise.resolve(),
+  );
   for (const path of [`${folder}/a`, `${folder}/a/b`]) {
     assert.equal((Deno.statSync(path).mode ?? 0) & 0o7777, 0o700);
   }
@@ -93,6 +108,6 @@ inFolder(
 inFolder("the Arcade folder is closed to others, whatever is in it", async (folder) => {
   Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
   Deno.chmodSync(folder, 0o755);
-  await withIdentityLock(identityFile({}, () => folder), () => Promise.resolve());
+  await withIdentityLock(identityFile({ env: {}, folder: () => folder }), () => Promise.resolve());
   assert.equal((Deno.statSync(folder).mode ?? 0) & 0o7777, 0o700);
 });

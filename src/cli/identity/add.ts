@@ -1,13 +1,14 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../store/hub.ts";
 import { findIdentity, saveIdentity, setAsideUnintelligible } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { tell } from "../report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
-import { fileOf, identityToJson } from "./stored.ts";
+import { identityToJson } from "./stored.ts";
 import { readToken, type TokenFlags } from "./token_input.ts";
 
 export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {
@@ -22,7 +23,7 @@ export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {
 /** Stores who the user is on a hub, or changes it. */
 export async function addIdentity(context: Context, flags: AddFlags): Promise<void> {
   const hub = parseHub(flags.hub);
-  const file = fileOf(context);
+  const file = identityFile(context);
   const { name, id, agent, capability: capabilities, expires } = flags;
   if (capabilities?.includes("")) {
     throw new Failure("usage", "A capability is empty", { next: "Write it like read:* or commit" });

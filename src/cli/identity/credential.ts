@@ -12,9 +12,10 @@ import {
   isToken,
   updateIdentity,
 } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
 import type { CommonFlags } from "../flags.ts";
-import { fileOf, usableToken } from "./stored.ts";
+import { usableToken } from "./stored.ts";
 
 type Attributes = ReadonlyMap<string, string>;
 
@@ -32,14 +33,22 @@ export async function speakToGit(
     case "get":
       return await get(context, hub, request);
     case "store":
-      return await updateIdentity(fileOf(context), hub, (current) => toStore(current, request));
+      return await updateIdentity(
+        identityFile(context),
+        hub,
+        (current) => toStore(current, request),
+      );
     case "erase":
-      return await updateIdentity(fileOf(context), hub, (current) => toErase(current, request));
+      return await updateIdentity(
+        identityFile(context),
+        hub,
+        (current) => toErase(current, request),
+      );
   }
 }
 
 async function get(context: Context, hub: string, request: Attributes): Promise<void> {
-  const identity = await findIdentity(fileOf(context).path, hub);
+  const identity = await findIdentity(identityFile(context).path, hub);
   if (!identity || !isAbout(identity, request)) return;
   const usable = usableToken(identity, context.now());
   const username = request.get("username") || usernameOf(identity) || "arcade";

@@ -1,14 +1,15 @@
 import { isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { tell } from "../report.ts";
-import { describeToken, fileOf, identityToJson, showTime } from "./stored.ts";
+import { describeToken, identityToJson, showTime } from "./stored.ts";
 
 /** Lists all identities. Entries that are no use are told of. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
-  const { identities, unusable } = await listIdentities(fileOf(context).path);
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
   const now = context.now();
   if (flags.json) {
     writeJson(context, {

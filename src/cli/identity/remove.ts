@@ -1,13 +1,13 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../store/hub.ts";
 import { listIdentities, removeIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { confirmRemoval } from "../input.ts";
 import { tell } from "../report.ts";
 import type { HubFlag } from "./hub_flag.ts";
-import { fileOf } from "./stored.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
   readonly all?: boolean;
@@ -17,7 +17,7 @@ export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
 /** Removes the identity for a hub, or all. */
 export async function removeIdentity(context: Context, flags: RemoveFlags): Promise<void> {
   const hubs = await hubsToRemove(context, flags);
-  const removed = await removeIdentities(fileOf(context), hubs);
+  const removed = await removeIdentities(identityFile(context), hubs);
   if (hubs !== "all" && removed.length === 0) {
     throw new Failure("not-found", `There is no identity for ${[...hubs].join()}`, {
       next: "See those there are with arcade identity list",
@@ -43,7 +43,7 @@ async function hubsToRemove(
   if (!context.stdin.isTerminal) {
     throw wrong("--all removes all identities and there is nobody to ask", "Add --yes");
   }
-  const { identities, unusable } = await listIdentities(fileOf(context).path);
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length > 0) {
     tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);

@@ -1,12 +1,13 @@
 import { Failure } from "../../failure.ts";
 import { hubKeyOf, parseHub } from "../../store/hub.ts";
 import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import type { HubFlag } from "./hub_flag.ts";
-import { describeToken, fileOf, identityToJson, requireIdentity, showTime } from "./stored.ts";
+import { describeToken, identityToJson, requireIdentity, showTime } from "./stored.ts";
 
 /** Shows the identity for a hub. Reads the file only. */
 export async function showIdentity(
@@ -36,7 +37,7 @@ export async function showIdentity(
 
 /** The only identity that there is, or else that of Arcade. */
 async function chooseIdentity(context: Context): Promise<HubIdentity> {
-  const { identities, unusable } = await listIdentities(fileOf(context).path);
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   const [only, ...others] = hubs;
   if (!only) {

@@ -3,12 +3,8 @@
 import { Failure } from "../../failure.ts";
 import type { Sensitive } from "../../sensitive.ts";
 import { findIdentity, type HubIdentity, isExpired } from "../../store/hub_identities.ts";
-import { type IdentityFile, identityFile } from "../../store/identity_file.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
-
-export function fileOf(context: Context): IdentityFile {
-  return identityFile(context.env, context.folder);
-}
 
 /**
  * The identity for a hub.
@@ -16,7 +12,7 @@ export function fileOf(context: Context): IdentityFile {
  * @throws {Failure} of kind `login` when there is none, and of kind `file` when it cannot be read.
  */
 export async function requireIdentity(context: Context, hub: string): Promise<HubIdentity> {
-  const identity = await findIdentity(fileOf(context).path, hub);
+  const identity = await findIdentity(identityFile(context).path, hub);
   if (identity) return identity;
   throw new Failure("login", `There is no identity for ${hub}`, { next: howToStore(hub) });
 }
