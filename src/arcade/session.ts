@@ -25,6 +25,7 @@ import {
   type ServiceEnvironment,
 } from "./urls.ts";
 import type { Caller } from "./caller.ts";
+import type { CoordinatorAccess } from "./coordinator.ts";
 import type { Tokens } from "./oauth.ts";
 import { readLogin } from "./stored_login.ts";
 
@@ -64,6 +65,11 @@ export class Session implements Caller {
     const credentials = await readLogin(context.folder());
     const coordinator = coordinatorUrl(flags, context.env, credentials.coordinatorUrl);
     return new Session(context, credentials, coordinator);
+  }
+
+  /** Whom to ask the coordinator as. */
+  get access(): CoordinatorAccess {
+    return { caller: this, coordinator: this.coordinator };
   }
 
   /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */

@@ -1,6 +1,12 @@
 import { Failure } from "../failure.ts";
 import { credentialsPath, type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 
+/** The stored login, if there is one; an API key of an older version is none. Throws as {@link readCredentials} does. */
+export async function findLogin(folder: string): Promise<OAuthCredentials | undefined> {
+  const credentials = await readCredentials(folder);
+  return credentials?.kind === "oauth" ? credentials : undefined;
+}
+
 /**
  * The stored login.
  *

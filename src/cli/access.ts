@@ -56,7 +56,7 @@ export async function accessCoordinator(
     return { caller, coordinator: found.address, chosen: undefined };
   }
   const session = await Session.open(context, flags);
-  return { caller: session, coordinator: session.coordinator, chosen: session.chosenContext };
+  return { ...session.access, chosen: session.chosenContext };
 }
 
 async function callerOf(

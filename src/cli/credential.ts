@@ -3,9 +3,10 @@
  * login.
  */
 
+import { findLogin } from "../arcade/stored_login.ts";
 import type { AddressFlags } from "../arcade/urls.ts";
 import { Sensitive } from "../sensitive.ts";
-import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
+import type { OAuthCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";
 import type { Context } from "./context.ts";
@@ -63,15 +64,11 @@ export async function findCredential(
   if (given) return { credential: given, address: await addressOf(context, service, flags) };
   const file = identityFile(context);
   if (!hasIdentities(file)) return undefined;
-  const address = await addressOf(context, service, flags, await loginOf(context));
+  // The login says where the services are that there may be identities for.
+  const login = await findLogin(context.folder());
+  const address = await addressOf(context, service, flags, login);
   const credential = await findStored(file.path, address);
   return credential && { credential, address };
-}
-
-/** The login, which says where the services are that there may be identities for. */
-async function loginOf({ folder }: Context): Promise<OAuthCredentials | undefined> {
-  const credentials = await readCredentials(folder());
-  return credentials?.kind === "oauth" ? credentials : undefined;
 }
 
 async function addressOf(

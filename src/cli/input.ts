@@ -1,6 +1,7 @@
-/** What commands ask the user for, and what they are sent on standard input. */
+/** What commands ask the user for, and what they are given in files and on standard input. */
 
 import { Failure } from "../failure.ts";
+import { fileFailure } from "../store/private_file.ts";
 import { askHidden, confirm } from "../terminal/prompt.ts";
 import type { Context } from "./context.ts";
 
@@ -33,6 +34,15 @@ export async function readStandardInput(context: Pick<Context, "stdin">): Promis
   return all;
 }
 
+/** The bytes of a file that the user named. Throws a {@link Failure} of kind `file` when it cannot be read. */
+export function readNamedFile(path: string): Uint8Array {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw fileFailure("read", path, error);
+  }
+}
+
 /** A question on the terminal, and what to do where it cannot be asked or answered. */
 export interface Question {
   readonly text: string;
@@ -61,17 +71,21 @@ export async function askForValue(context: Context, question: Question): Promise
 }
 
 /**
- * Asks before something is removed.
+ * Asks before things are removed.
  *
- * @param question its `otherwise` is the next step of whoever says no.
+ * @param removal how many there are, and the next step of whoever says no.
  * @throws {Failure} of kind `partial` when the answer is no, or `interrupted`.
  */
-export async function confirmRemoval(context: Context, question: Question): Promise<void> {
-  switch (await confirm(terminalOf(context), question.text)) {
+export async function confirmRemoval(
+  context: Context,
+  removal: { readonly count: number; readonly otherwise: string },
+): Promise<void> {
+  const question = removal.count === 1 ? "Remove it?" : `Remove all ${removal.count}?`;
+  switch (await confirm(terminalOf(context), question)) {
     case "yes":
       return;
     case "no":
-      throw new Failure("partial", "Nothing was changed", { next: question.otherwise });
+      throw new Failure("partial", "Nothing was changed", { next: removal.otherwise });
     case "interrupted":
       throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
   }

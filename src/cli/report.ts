@@ -5,8 +5,7 @@ import type { Context } from "./context.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
 /** The one place where failures become text on stderr and an exit code. */
-export function report(context: Pick<Context, "stderr" | "debug">, error: unknown): ExitCode {
-  const failure = toFailure(error);
+export function report(context: Pick<Context, "stderr" | "debug">, failure: Failure): ExitCode {
   const { red } = styleFor(context.stderr);
   context.stderr.write(`${red("Error:")} ${sentences(failure)}\n`);
   if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
@@ -25,6 +24,12 @@ export function toFailure(error: unknown): Failure {
 /** A message to the user, on one line whatever is in it. */
 export function tell(context: Pick<Context, "stderr">, line: string): void {
   context.stderr.write(`${printable(line)}\n`);
+}
+
+/** A warning to the user, on one line whatever is in it. */
+export function warn(context: Pick<Context, "stderr">, line: string): void {
+  const { yellow } = styleFor(context.stderr);
+  context.stderr.write(`${yellow("Warning:")} ${printable(line)}\n`);
 }
 
 /** What failed and what to do now, on one line. */

@@ -1,12 +1,7 @@
-import { readLogin } from "../../arcade/stored_login.ts";
-import {
-  DEFAULT_COORDINATOR,
-  type OAuthCredentials,
-  readCredentials,
-} from "../../store/credentials.ts";
+import { findLogin, readLogin } from "../../arcade/stored_login.ts";
+import { DEFAULT_COORDINATOR, type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
-import { printable } from "../../terminal/safe_text.ts";
-import { styleFor } from "../../terminal/style.ts";
+import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { type Credential, findCredentials } from "../credential.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
@@ -17,17 +12,12 @@ export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
   // Without another credential somebody has to be logged in.
   const login = engine.source === "login"
     ? await readLogin(context.folder())
-    : await loginIfAny(context.folder());
+    : await findLogin(context.folder());
   if (flags.json) return writeJson(context, await toJson(engine, coordinator, login));
-  const { bold } = styleFor(context.stdout);
-  const lines = [...describeSource(engine), ...(login ? describeLogin(login) : [])];
-  const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
-  context.stdout.write(shown.join(""));
-}
-
-async function loginIfAny(folder: string): Promise<OAuthCredentials | undefined> {
-  const credentials = await readCredentials(folder);
-  return credentials?.kind === "oauth" ? credentials : undefined;
+  writeFields(context.stdout, [
+    ...describeSource(engine),
+    ...(login ? describeLogin(login) : []),
+  ]);
 }
 
 function describeSource(engine: Credential): [label: string, value: string][] {

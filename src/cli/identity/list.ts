@@ -1,10 +1,9 @@
 import { isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
-import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
-import { tell } from "../report.ts";
+import { tell, warn } from "../report.ts";
 import { describeToken, identityToJson, showTime } from "./stored.ts";
 
 /** Lists all identities. Entries that are no use are told of. */
@@ -32,8 +31,7 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
   } else if (unusable.length === 0) {
     tell(context, "There are no identities yet. Store one with arcade identity add --hub URL");
   }
-  const { yellow } = styleFor(context.stderr);
   for (const { hub, problem } of unusable) {
-    context.stderr.write(`${yellow("Warning:")} the entry for ${hub} cannot be used: ${problem}\n`);
+    warn(context, `the entry for ${hub} cannot be used: ${problem}`);
   }
 }

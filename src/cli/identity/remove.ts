@@ -48,7 +48,7 @@ async function hubsToRemove(
   if (hubs.length > 0) {
     tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);
     await confirmRemoval(context, {
-      text: hubs.length === 1 ? "Remove it?" : `Remove all ${hubs.length}?`,
+      count: hubs.length,
       otherwise: "Name one hub with --hub to remove that one only",
     });
   }

@@ -2,8 +2,7 @@ import { Failure } from "../../failure.ts";
 import { hubKeyOf, parseHub } from "../../store/hub.ts";
 import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
-import { printable } from "../../terminal/safe_text.ts";
-import { styleFor } from "../../terminal/style.ts";
+import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import type { HubFlag } from "./hub_flag.ts";
@@ -21,8 +20,7 @@ export async function showIdentity(
   if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
   const { hub, type, name, id, capabilities, expiresAt } = identity;
   const end = expiresAt && showTime(expiresAt);
-  const { bold } = styleFor(context.stdout);
-  const lines = [
+  writeFields(context.stdout, [
     ["Hub", hub],
     ["Type", type],
     ["Name", name ?? "-"],
@@ -30,9 +28,7 @@ export async function showIdentity(
     ["Token", describeToken(identity)],
     ["Capabilities", capabilities.join(", ") || "-"],
     ["Expires", end ? `${end}${expired ? ", so it has expired" : ""}` : "-"],
-  ] as const;
-  const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
-  context.stdout.write(shown.join(""));
+  ]);
 }
 
 /** The only identity that there is, or else that of Arcade. */

@@ -1,10 +1,9 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
-import { fileFailure } from "../../store/private_file.ts";
-import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { askForValue, readStandardInput } from "../input.ts";
+import { askForValue, readNamedFile, readStandardInput } from "../input.ts";
+import { warn } from "../report.ts";
 
 export interface TokenFlags {
   readonly token?: string;
@@ -44,14 +43,13 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
     });
   }
   if (token !== undefined) {
-    const { yellow } = styleFor(context.stderr);
-    context.stderr.write(
-      `${yellow("Warning:")} --token shows in process lists and in the history of your shell; ` +
-        "--token-stdin does not\n",
+    warn(
+      context,
+      "--token shows in process lists and in the history of your shell; --token-stdin does not",
     );
     return token;
   }
-  if (tokenFile !== undefined) return decode(readFile(tokenFile));
+  if (tokenFile !== undefined) return decode(readNamedFile(tokenFile));
   if (tokenStdin && !context.stdin.isTerminal) return decode(await readStandardInput(context));
   if (!tokenStdin && context.env.ARCADE_TOKEN) return context.env.ARCADE_TOKEN;
   if (context.stdin.isTerminal) {
@@ -63,14 +61,6 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
   throw new Failure("usage", "No token is given", {
     next: "Send it on standard input with --token-stdin, or set ARCADE_TOKEN",
   });
-}
-
-function readFile(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw fileFailure("read", path, error);
-  }
 }
 
 function decode(bytes: Uint8Array): string {

@@ -14,9 +14,8 @@ export async function setOrganization(
 ): Promise<void> {
   // What is chosen is chosen for the login, so no other credential will do.
   const session = await Session.open(context, flags);
-  const access = { caller: session, coordinator: session.coordinator };
-  const organization = findChoice("organization", await fetchOrganizations(access), wanted);
-  const project = chooseDefault(await fetchProjects(access, organization.id));
+  const organization = findChoice("organization", await fetchOrganizations(session.access), wanted);
+  const project = chooseDefault(await fetchProjects(session.access, organization.id));
   if (!project) {
     throw new Failure("not-found", `Organization ${organization.name} has no project to work in`, {
       next: "Create one on the dashboard first; the active organization stays as it was",

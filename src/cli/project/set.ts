@@ -13,9 +13,8 @@ export async function setProject(
 ): Promise<void> {
   // What is chosen is chosen for the login, so no other credential will do.
   const session = await Session.open(context, flags);
-  const access = { caller: session, coordinator: session.coordinator };
   const { orgId, orgName } = session.activeContext;
-  const project = findChoice("project", await fetchProjects(access, orgId), wanted);
+  const project = findChoice("project", await fetchProjects(session.access, orgId), wanted);
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
   reportChosen(context, flags, session.activeContext);
 }

@@ -2,10 +2,9 @@
 
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
-import { fileFailure } from "../../store/private_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { askForValue, readStandardInput } from "../input.ts";
+import { askForValue, readNamedFile, readStandardInput } from "../input.ts";
 import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
 
 export interface InputFlags {
@@ -41,19 +40,11 @@ export async function readInput(
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }
   const path = flags.envFile ?? ".env";
-  const bytes = path === "-" ? await readStandardInput(context) : readEnvFile(path);
+  const bytes = path === "-" ? await readStandardInput(context) : readNamedFile(path);
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
   );
   return { secrets: entries, notices, keys };
-}
-
-function readEnvFile(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw fileFailure("read", path, error);
-  }
 }
 
 async function fromArguments(context: Context, args: readonly string[]): Promise<Given[]> {

@@ -8,7 +8,7 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
 import { confirmRemoval } from "../input.ts";
-import { sentences } from "../report.ts";
+import { sentences, warn } from "../report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import type { EnvNotice } from "./env_file.ts";
@@ -48,7 +48,7 @@ export async function setSecrets(
 ): Promise<void> {
   checkFlags(command, flags, args);
   const input = await readInput(command, flags, args);
-  for (const notice of input.notices) command.stderr.write(`${describeNotice(command, notice)}\n`);
+  for (const notice of input.notices) warn(command, describeNotice(notice));
   if (input.secrets.length === 0) {
     throw new Failure("usage", "There is no secret to store", {
       next: "Nothing was changed; give KEY=VALUE, or a file that has such lines",
@@ -148,7 +148,7 @@ async function confirmRemovals(context: Context, removals: readonly SecretEntry[
   const names = removals.map(({ key }) => printable(key)).join(", ");
   context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
   await confirmRemoval(context, {
-    text: removals.length === 1 ? "Remove it?" : `Remove all ${removals.length}?`,
+    count: removals.length,
     otherwise: "Leave out --prune to store the file only",
   });
 }
@@ -220,14 +220,13 @@ function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: I
   }
 }
 
-function describeNotice(context: Context, { line, reason, key }: EnvNotice): string {
-  const { yellow } = styleFor(context.stderr);
+function describeNotice({ line, reason, key = "" }: EnvNotice): string {
   const what = {
-    "empty-value": `${printable(key ?? "")} has no value, so it was skipped`,
+    "empty-value": `${key} has no value, so it was skipped`,
     "no-equals-sign": "there is no =, so it was skipped",
     "empty-key": "there is no key before the =, so it was skipped",
     "space-in-key": "the key has a space in it, so it was skipped",
-    "duplicate-key": `${printable(key ?? "")} is set again; this value is the one that counts`,
+    "duplicate-key": `${key} is set again; this value is the one that counts`,
   }[reason];
-  return `${yellow("Warning:")} line ${line}: ${what}`;
+  return `line ${line}: ${what}`;
 }

@@ -3,7 +3,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
-import { sentences } from "../report.ts";
+import { sentences, warn } from "../report.ts";
 import { secretsClient } from "./client.ts";
 
 /** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
@@ -19,7 +19,7 @@ export async function unsetSecrets(
   }
   const client = await secretsClient(context, flags, ["secrets:read", "secrets:write"]);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
-  const { green, yellow, red } = styleFor(context.stderr);
+  const { green, red } = styleFor(context.stderr);
   const tell = (line: string) => context.stderr.write(`${line}\n`);
   const removed: string[] = [];
   const unknown: string[] = [];
@@ -29,7 +29,7 @@ export async function unsetSecrets(
     const entry = existing.get(key);
     if (!entry) {
       unknown.push(key);
-      tell(`${yellow("Warning:")} there is no secret ${printable(key)}, so it was skipped`);
+      warn(context, `there is no secret ${key}, so it was skipped`);
       continue;
     }
     try {

@@ -1,7 +1,6 @@
 import { peekUsageIdentity, usageIdentityPath } from "../../store/usage_identity.ts";
 import { usageSettingsPath } from "../../store/usage_settings.ts";
-import { printable } from "../../terminal/safe_text.ts";
-import { styleFor } from "../../terminal/style.ts";
+import { writeFields } from "../../terminal/fields.ts";
 import { BUILD_KEY } from "../../usage/build.ts";
 import {
   type OffReason,
@@ -34,8 +33,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
     });
     return;
   }
-  const { bold } = styleFor(context.stdout);
-  const lines = [
+  writeFields(context.stdout, [
     ["Telemetry", tracking.state],
     ["Why", reason],
     ["Anonymous id", identity?.anonId ?? "none yet"],
@@ -43,9 +41,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
     ["Host", host ?? "none"],
     ["Identity", path],
     ["Last events", `${sentEventsPath(folder)} (arcade telemetry show)`],
-  ] as const;
-  const shown = lines.map(([label, value]) => `${bold(label.padEnd(12))}  ${printable(value)}\n`);
-  context.stdout.write(shown.join(""));
+  ]);
 }
 
 /** What the user decided comes first, for it holds whatever the build says. */
