@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../arcade/coordinator.ts";
 import type { HttpContext } from "../arcade/http.ts";
 import { Failure } from "../failure.ts";
-import { DEFAULT_COORDINATOR, readCredentials } from "../store/credentials.ts";
+import { type Credentials, DEFAULT_COORDINATOR } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
   changeUsageIdentity,
@@ -16,7 +16,7 @@ import {
   type UsageIdentity,
 } from "../store/usage_identity.ts";
 import { CHILD_MS, type EventProperties, type UsageEvent } from "./event.ts";
-import { findStoredPerson, type Person, whereabouts } from "./person.ts";
+import { type Person, readStoredPerson } from "./person.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingContext, trackingOf } from "./tracking.ts";
@@ -76,8 +76,11 @@ class Child {
       (current) => current,
       { timeoutMs: IDENTITY_LOCK_MS },
     );
-    this.#place = await whereabouts(this.#folder);
-    const person = await this.#findPerson();
+    const { person: stored, place, credentials } = await readStoredPerson(this.#folder);
+    this.#place = place;
+    const person = stored.kind === "unknown" && credentials
+      ? await this.#askWho(credentials)
+      : stored;
     // Where there was no anonymous id yet, it is this one: by now somebody else may be at the machine.
     const event = { anonId: this.#event.anonId ?? identity.anonId, person };
     const step = nextStep(identity, event);
@@ -85,24 +88,19 @@ class Child {
     await this.#send(mustLink ? await this.#link(event) : { step, identity });
   }
 
-  /** Who is logged in; the coordinator is asked where the login does not say. */
-  async #findPerson(): Promise<Person> {
-    const person = await findStoredPerson(this.#folder);
-    if (person.kind !== "unknown") return person;
+  /** Asks the coordinator of a login that does not say whose it is. */
+  async #askWho(credentials: Credentials): Promise<Person> {
     const late = new Failure("network", "The coordinator takes too long");
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
     const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
     try {
-      const credentials = await readCredentials(this.#folder);
       // The tokens of a login go to the coordinator that they are from, whatever the environment says.
-      const coordinator = credentials?.coordinatorUrl ?? DEFAULT_COORDINATOR;
-      switch (credentials?.kind) {
-        case undefined:
-          return { kind: "nobody" };
+      const coordinator = credentials.coordinatorUrl ?? DEFAULT_COORDINATOR;
+      switch (credentials.kind) {
         case "oauth": {
           const { id } = await fetchAccount(context, coordinator, credentials.accessToken);
-          return id === "" ? person : { kind: "known", principalId: id };
+          return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
         }
         case "legacy": {
           const { apiKey } = credentials;
@@ -111,7 +109,7 @@ class Child {
         }
       }
     } catch {
-      return person;
+      return { kind: "unknown" };
     } finally {
       clearTimeout(timer);
     }

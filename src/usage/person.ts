@@ -1,6 +1,6 @@
 /** Who is logged in, as far as telemetry has to know. */
 
-import { readCredentials } from "../store/credentials.ts";
+import { type Credentials, readCredentials } from "../store/credentials.ts";
 import type { EventProperties } from "./event.ts";
 
 /**
@@ -13,25 +13,31 @@ export type Person =
   | { readonly kind: "known"; readonly principalId: string }
   | { readonly kind: "unknown" };
 
-/** Who is logged in, from the stored credentials alone. */
-export async function findStoredPerson(folder: string): Promise<Person> {
-  try {
-    const credentials = await readCredentials(folder);
-    if (!credentials) return { kind: "nobody" };
-    const principalId = credentials.kind === "oauth" ? credentials.accountId : undefined;
-    return principalId === undefined ? { kind: "unknown" } : { kind: "known", principalId };
-  } catch {
-    return { kind: "unknown" };
-  }
+/** The stored login as telemetry needs it. */
+export interface StoredPerson {
+  readonly person: Person;
+  /** The active organization and project, where they are known. */
+  readonly place: EventProperties;
+  /** What a coordinator can be asked with who it is. */
+  readonly credentials: Credentials | undefined;
 }
 
-/** The active organization and project, where they are known. */
-export async function whereabouts(folder: string): Promise<EventProperties> {
+/** Who is logged in and where, from the stored credentials alone. */
+export async function readStoredPerson(folder: string): Promise<StoredPerson> {
+  let credentials: Credentials | undefined;
   try {
-    const credentials = await readCredentials(folder);
-    const context = credentials?.kind === "oauth" ? credentials.context : undefined;
-    return context ? { org_id: context.orgId, project_id: context.projectId } : {};
+    credentials = await readCredentials(folder);
   } catch {
-    return {};
+    return { person: { kind: "unknown" }, place: {}, credentials };
   }
+  if (!credentials) return { person: { kind: "nobody" }, place: {}, credentials };
+  if (credentials.kind === "legacy") return { person: { kind: "unknown" }, place: {}, credentials };
+  const { accountId, context } = credentials;
+  return {
+    person: accountId === undefined
+      ? { kind: "unknown" }
+      : { kind: "known", principalId: accountId },
+    place: context ? { org_id: context.orgId, project_id: context.projectId } : {},
+    credentials,
+  };
 }

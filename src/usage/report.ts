@@ -196,9 +196,9 @@ async function report(
 
 /** Prints the event as far as it is known without asking anybody. */
 async function print(context: UsageContext, event: UsageEvent): Promise<void> {
-  const { findStoredPerson, whereabouts } = await import("./person.ts");
+  const { readStoredPerson } = await import("./person.ts");
   const folder = context.folder();
-  const person = await findStoredPerson(folder);
+  const { person, place } = await readStoredPerson(folder);
   const identity = event.endedLogin?.identity ?? peekUsageIdentity(folder);
   const principal = event.endedLogin?.principalId ??
     (person.kind === "known" ? person.principalId : identity?.linkedPrincipalId);
@@ -208,7 +208,7 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
     distinct_id: principal ?? identity?.anonId,
     properties: {
       ...properties,
-      ...await whereabouts(folder),
+      ...place,
       $process_person_profile: principal !== undefined,
     },
     timestamp: new Date(timestamp).toISOString(),
