@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { AGENT_AND_PERSON, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
+/** The person of {@link AGENT_AND_PERSON}, as `--json` shows them. */
+const PERSON = {
+  hub: "person.example",
+  type: "human",
+  name: null,
+  id: null,
+  capabilities: [],
+  expires_at: null,
+  token: "set",
+  expired: false,
+};
+
 Deno.test("identity show shows an identity, and nothing of its token", async () => {
   using home = Identities.of(AGENT_AND_PERSON);
   const { code, stdout, stderr } = await home.identity(["show", "--hub", "https://MuseHub.ai/x"]);
@@ -41,16 +53,7 @@ Deno.test("identity show --json has stable keys", async () => {
     token: "set",
     expired: false,
   });
-  assert.deepEqual(await shown("person.example"), {
-    hub: "person.example",
-    type: "human",
-    name: null,
-    id: null,
-    capabilities: [],
-    expires_at: null,
-    token: "set",
-    expired: false,
-  });
+  assert.deepEqual(await shown("person.example"), PERSON);
 });
 
 Deno.test("identity show says when a token has expired", async () => {
@@ -160,16 +163,7 @@ Deno.test("identity list --json has stable keys", async () => {
   const { stdout } = await home.identity(["list", "--json"]);
   const list = JSON.parse(stdout);
   assert.deepEqual(Object.keys(list), ["identities", "unusable"]);
-  assert.deepEqual(list.identities[1], {
-    hub: "person.example",
-    type: "human",
-    name: null,
-    id: null,
-    capabilities: [],
-    expires_at: null,
-    token: "set",
-    expired: false,
-  });
+  assert.deepEqual(list.identities[1], PERSON);
   assert.deepEqual(list.unusable, [
     { hub: "odd.example", problem: "odd.example.token is missing or wrong" },
   ]);
