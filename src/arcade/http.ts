@@ -1,19 +1,25 @@
 /**
- * One HTTP exchange with an Arcade service, in any weather: bounded time, bounded size, retries where they are safe,
- * redirects only within the same origin, and every failure as a sentence.
+ * One HTTP exchange with an Arcade service, with limits of time and size, retries where they are safe, redirects only
+ * within the same origin, and every failure as a sentence.
  */
 
 import * as v from "valibot";
+import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
 import { redact, type Sensitive } from "../sensitive.ts";
 import { maskJson, maskUrl, MAX_SAID, sensitiveFields } from "./mask.ts";
+import type { NetworkTime } from "./network_time.ts";
 
 /** What an exchange needs from outside. */
 export interface HttpContext {
   readonly fetch: typeof fetch;
-  /** How long to wait for the head of an answer, and again for its body. */
+  /** How long one answer may take, its body included. */
   readonly timeoutMs: number;
+  /** How long a request may take with its redirects, retries and pauses; {@link REQUEST_ANSWERS} answers by default. */
+  readonly requestMs?: number;
+  /** What the command has waited so far; {@link COMMAND_ANSWERS} answers at most. */
+  readonly networkTime: NetworkTime;
   /** Waits; rejects with the signal's reason when that is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** A number from 0 up to 1, to spread retries. */
@@ -44,6 +50,10 @@ const ATTEMPTS = 3;
 const BACKOFF_MS = 250;
 /** A longer `Retry-After` is told to the user instead of being waited for. */
 const MAX_RETRY_AFTER_MS = 30_000;
+/** A request may take as long as so many answers. */
+export const REQUEST_ANSWERS = 3;
+/** A command may wait for its requests as long as for so many answers. */
+export const COMMAND_ANSWERS = 10;
 
 /**
  * Sends a request and returns the answer whatever its status. A 5xx is tried again with backoff when the method is
@@ -51,15 +61,43 @@ const MAX_RETRY_AFTER_MS = 30_000;
  *
  * @throws {Failure} of kind `network` or `server`.
  */
-export async function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  const { networkTime, timeoutMs, requestMs = REQUEST_ANSWERS * timeoutMs } = context;
+  return networkTime.during(() => {
+    const leftMs = COMMAND_ANSWERS * timeoutMs - networkTime.spentMs;
+    const milliseconds = Math.max(0, Math.min(requestMs, leftMs));
+    const late = leftMs < requestMs
+      ? tooLate(
+        `The command waited for servers for more than ${COMMAND_ANSWERS * timeoutMs / 1000} s`,
+      )
+      : tooLate(`${place(request.url)} did not complete the request within ${requestMs / 1000} s`);
+    return withDeadline(
+      { milliseconds, late, signal: context.signal },
+      (signal) => exchangeWithRetries({ ...context, signal }, request, milliseconds),
+    );
+  });
+}
+
+async function exchangeWithRetries(
+  context: HttpContext,
+  request: HttpRequest,
+  limitMs: number,
+): Promise<HttpAnswer> {
+  const endMs = context.networkTime.spentMs + limitMs;
   for (let attempt = 1;; attempt++) {
     const answer = await followRedirects(context, request);
     if (attempt === ATTEMPTS) return answer;
     const pause = pauseBeforeRetry(context, request, answer, attempt);
-    if (pause === undefined) return answer;
+    if (pause === undefined || context.networkTime.spentMs + pause > endMs) return answer;
     context.trace?.(`  trying again in ${Math.round(pause)} ms`);
     await context.sleep(pause, context.signal);
   }
+}
+
+function tooLate(message: string): Failure {
+  return new Failure("network", message, {
+    next: "Check the network and the address, or wait longer with ARCADE_TIMEOUT_SECONDS",
+  });
 }
 
 /**
@@ -203,44 +241,37 @@ export function requireProtection(url: string): void {
 
 async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   if (request.bearer || request.form) requireProtection(request.url);
-  const { timeoutMs } = context;
-  const deadline = new AbortController();
-  const late = () => deadline.abort(new DOMException("Timed out", "TimeoutError"));
-  let timer = setTimeout(late, timeoutMs);
-  const signal = context.signal
-    ? AbortSignal.any([deadline.signal, context.signal])
-    : deadline.signal;
-  const started = performance.now();
-  traceRequest(context, request);
-  try {
-    const headers = new Headers({ accept: "application/json" });
-    if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
-    let body: BodyInit | null = null;
-    if (request.form) body = request.form;
-    else if (request.json !== undefined) {
-      headers.set("content-type", "application/json");
-      body = JSON.stringify(request.json);
+  const { timeoutMs: milliseconds } = context;
+  const late = tooLate(`${place(request.url)} did not answer within ${milliseconds / 1000} s`);
+  return await withDeadline({ milliseconds, late, signal: context.signal }, async (signal) => {
+    const started = performance.now();
+    traceRequest(context, request);
+    try {
+      const headers = new Headers({ accept: "application/json" });
+      if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
+      let body: BodyInit | null = null;
+      if (request.form) body = request.form;
+      else if (request.json !== undefined) {
+        headers.set("content-type", "application/json");
+        body = JSON.stringify(request.json);
+      }
+      const response = await context.fetch(request.url, {
+        method: request.method,
+        headers,
+        body,
+        redirect: "manual",
+        signal,
+      });
+      const text = await readBounded(response, request.url);
+      const answer = { status: response.status, headers: response.headers, text };
+      traceAnswer(context, request, answer, performance.now() - started);
+      return answer;
+    } catch (error) {
+      const failure = networkFailure(request.url, signal, error);
+      context.trace?.(`! ${failure.message}`);
+      throw failure;
     }
-    const response = await context.fetch(request.url, {
-      method: request.method,
-      headers,
-      body,
-      redirect: "manual",
-      signal,
-    });
-    clearTimeout(timer);
-    timer = setTimeout(late, timeoutMs);
-    const text = await readBounded(response, request.url);
-    const answer = { status: response.status, headers: response.headers, text };
-    traceAnswer(context, request, answer, performance.now() - started);
-    return answer;
-  } catch (error) {
-    const failure = networkFailure(context, request.url, timeoutMs, error);
-    context.trace?.(`! ${failure.message}`);
-    throw failure;
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }
 
 /** RFC 6750 2.1. A token that is none would be repeated in the error of the platform. */
@@ -256,14 +287,9 @@ function bearerHeader(bearer: Sensitive): string {
   );
 }
 
+/** The text of an answer. Its size is counted, for `Content-Length` may say anything. */
 async function readBounded(response: Response, url: string): Promise<string> {
   if (!response.body) return "";
-  const { headers } = response;
-  const announced = Number(headers.get("content-length") ?? NaN);
-  // As long as it says, so it need not be counted, which takes a millisecond.
-  if (announced <= MAX_ANSWER_BYTES && !headers.has("content-encoding")) {
-    return await response.text();
-  }
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
@@ -305,23 +331,10 @@ function retryAfterMs(answer: HttpAnswer): number | undefined {
   return Math.max(0, date - sent);
 }
 
-function networkFailure(
-  context: HttpContext,
-  url: string,
-  timeoutMs: number,
-  error: unknown,
-): Failure {
+function networkFailure(url: string, signal: AbortSignal, error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (context.signal?.aborted && context.signal.reason instanceof Failure) {
-    return context.signal.reason;
-  }
+  if (signal.reason instanceof Failure) return signal.reason;
   const where = place(url);
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return new Failure("network", `${where} did not answer within ${timeoutMs / 1000} s`, {
-      next: "Check the network and the address, or wait longer with ARCADE_TIMEOUT_SECONDS",
-      cause: error,
-    });
-  }
   const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
   const details = whole.replace(/https?:\S+/g, ""); // a host may be called ssl.example
   const [what, next] = /dns error|lookup address|resolve/i.test(details)

@@ -259,15 +259,25 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   const init = { status: answer.status, headers: answer.headers };
   if (answer.text === "") return new Response(null, init);
   const fields = parseAnswer(request, answer, v.looseObject({}));
-  return Response.json(
-    isSuccess(answer) ? withoutIdToken(fields) : withoutEcho(fields, body),
-    init,
-  );
+  return Response.json(isSuccess(answer) ? usable(fields) : withoutEcho(fields, body), init);
 }
 
-/** An ID token is of no use here (who am I is asked), and there is no issuer to check it against. */
-function withoutIdToken({ id_token: _unused, ...others }: Record<string, unknown>) {
-  return others;
+/**
+ * The fields of an answer that are of use here. A refresh token may have been spent for it, so nothing that could be done
+ * without makes it void: an optional field of another type than RFC 6749 5.1 wants is left out.
+ */
+function usable(fields: Record<string, unknown>): Record<string, unknown> {
+  const { expires_in, token_type = "Bearer", ...others } = fields;
+  const lifetime = typeof expires_in === "string" ? Number(expires_in) : expires_in;
+  const isLifetime = typeof lifetime === "number" && Number.isFinite(lifetime) && lifetime > 0;
+  // An ID token has no use (the coordinator is asked who it is), and no issuer is known to check it against.
+  const { id_token: _idToken, scope: _scope, refresh_token, ...needed } = others;
+  return {
+    ...needed,
+    token_type: token_type ?? "Bearer",
+    ...(isLifetime && { expires_in: lifetime }),
+    ...(typeof refresh_token === "string" && refresh_token !== "" && { refresh_token }),
+  };
 }
 
 function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {

@@ -65,23 +65,89 @@ export function engineUrl(
   return resolve(ENGINE, flags, environment, stored);
 }
 
+/** Where the tokens of a login may be sent: the services that it was made for. */
+export interface LoginAddresses {
+  /** The issuer of the tokens; undefined for Arcade's cloud. */
+  readonly coordinatorUrl: string | undefined;
+  /** Undefined for the default engine of the coordinator. */
+  readonly engineUrl: string | undefined;
+}
+
+/** Whether the flags or the environment name a coordinator. */
+export function isAddressNamed(flags: AddressFlags, environment: ServiceEnvironment): boolean {
+  return hasAddress(flags) || Boolean(environment.ARCADE_COORDINATOR_URL);
+}
+
+function hasAddress({ host, port, tls }: AddressFlags): boolean {
+  return host !== undefined || port !== undefined || tls !== undefined;
+}
+
+/** The coordinator that issued a login, without a final slash. */
+export function issuerOf(login: Pick<LoginAddresses, "coordinatorUrl">): string {
+  return coordinatorUrl({}, {}, login.coordinatorUrl);
+}
+
 /**
- * The engine that the token of a login may be sent to: what the user names, or the one that goes with the login.
+ * The coordinator that issued a login, which alone may see its tokens.
  *
- * @throws {Failure} of kind `usage` when the login is at an Arcade of one's own whose engine is not known, too.
+ * @throws {Failure} of kind `login` when the flags or the environment name another one.
+ */
+export function coordinatorOfLogin(
+  flags: AddressFlags,
+  environment: ServiceEnvironment,
+  login: LoginAddresses,
+): string {
+  const issuer = issuerOf(login);
+  const named = coordinatorUrl(flags, environment, login.coordinatorUrl);
+  if (named === issuer) return issuer;
+  const isFlag = hasAddress(flags);
+  throw new Failure(
+    "login",
+    `You are logged in at ${issuer}, but ${
+      isFlag ? "the command line" : COORDINATOR.variable
+    } names ${named}`,
+    {
+      next: isFlag
+        ? "Run `arcade login` with the same flags to log in there, or set ARCADE_TOKEN"
+        : "Unset it, run `arcade login` to log in there, or set ARCADE_TOKEN",
+    },
+  );
+}
+
+/**
+ * The engine that the access token of a login may be sent to: the one that belongs to the login, or the one that
+ * `--host` names for this command.
+ *
+ * @throws {Failure} of kind `login` when the environment names another one; of kind `usage` when none is known.
  */
 export function engineOfLogin(
   flags: AddressFlags,
   environment: ServiceEnvironment,
-  login: { readonly coordinatorUrl: string | undefined; readonly engineUrl: string | undefined },
+  login: LoginAddresses,
 ): string {
-  const isNamed = flags.host !== undefined || environment.ARCADE_ENGINE_URL || login.engineUrl;
-  if (!isNamed && coordinatorUrl({}, {}, login.coordinatorUrl) !== DEFAULT_COORDINATOR) {
-    throw new Failure("usage", `It is not known where the engine of ${login.coordinatorUrl} is`, {
-      next: "Set ARCADE_ENGINE_URL, or name it with --host",
+  if (flags.host !== undefined) return engineUrl(flags, {});
+  const issuer = issuerOf(login);
+  const hasOwn = login.engineUrl !== undefined || issuer === DEFAULT_COORDINATOR;
+  const own = hasOwn ? engineUrl({}, {}, login.engineUrl) : undefined;
+  const named = environment.ARCADE_ENGINE_URL ? engineUrl({}, environment) : own;
+  if (named !== own) {
+    throw new Failure(
+      "login",
+      `The login at ${issuer} is for ${
+        own === undefined ? "no known engine" : `the engine ${own}`
+      }, but ARCADE_ENGINE_URL names ${named}`,
+      {
+        next:
+          "Name the engine with --host, log in again with the variable set, or set ARCADE_TOKEN",
+      },
+    );
+  }
+  if (own === undefined) {
+    throw new Failure("usage", `The engine of ${issuer} is unknown`, {
+      next: "Name it with --host, or log in again with ARCADE_ENGINE_URL set",
     });
   }
-  return engineUrl(flags, environment, login.engineUrl);
+  return engineUrl(flags, {}, own);
 }
 
 function resolve(

@@ -22,6 +22,7 @@ export const ENVIRONMENT_VARIABLES = [
   "DO_NOT_TRACK",
   "HOME",
   "NO_COLOR",
+  "NO_PROXY",
   "SSH_CONNECTION",
   "SSH_TTY",
   "TERM",
@@ -29,6 +30,7 @@ export const ENVIRONMENT_VARIABLES = [
   "WAYLAND_DISPLAY",
   "WSL_DISTRO_NAME",
   "container",
+  "no_proxy",
 ] as const;
 
 export type Environment = Readonly<Partial<Record<typeof ENVIRONMENT_VARIABLES[number], string>>>;

@@ -7,7 +7,7 @@ export const PERMISSION_FLAGS: readonly string[] = [
   "--allow-write",
   "--allow-net",
   "--allow-run",
-  "--allow-sys=osRelease,osUptime",
+  "--allow-sys=osRelease,osUptime,uid",
   `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
 ];
 

@@ -1,3 +1,4 @@
+import { NetworkTime } from "../arcade/network_time.ts";
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
@@ -5,6 +6,7 @@ import type { Input, Output } from "../terminal/streams.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { exitCodeOf } from "./exit_code.ts";
+import { warn } from "./report.ts";
 
 /** What the command line said about output before any command is looked at. */
 export interface OutputOptions {
@@ -19,6 +21,8 @@ export function processContext(options: OutputOptions): Context {
   const stdout = output(Deno.stdout, color, cannotWrite);
   const stderr = output(Deno.stderr, color, () => {}); // there is nowhere to say it
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
+  const elapsedMs = () => performance.now();
+  keepLoopbackFromProxies(env);
   let interruption: AbortSignal | undefined;
   let folder: string | undefined;
   return {
@@ -30,19 +34,24 @@ export function processContext(options: OutputOptions): Context {
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
     folder: () => folder ??= arcadeFolder(env),
+    warn: (line) => warn({ stderr }, line),
     fetch,
+    networkTime: new NetworkTime(elapsedMs),
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
     },
     sleep,
     now: () => new Date(),
-    elapsedMs: () => performance.now(),
+    elapsedMs,
     random: Math.random,
     interruption: () => interruption ??= listenForInterruption(),
     uninterrupted,
     launch,
     giveUp: (permissions) => {
-      for (const name of permissions) Deno.permissions.revokeSync({ name });
+      for (const name of permissions) {
+        if (name !== "sys") Deno.permissions.revokeSync({ name });
+        else for (const kind of SYS_OF_REPORTS) Deno.permissions.revokeSync({ name, kind });
+      }
     },
     os: OS,
     device: () => ({
@@ -57,6 +66,15 @@ export function processContext(options: OutputOptions): Context {
     },
     outcome: {},
   };
+}
+
+/** What only the report at the end of a command asks the system; `uid` tells whose a private file is. */
+const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
+
+/** Deno sends requests to this machine through a proxy as well, with their tokens; it looks at this before the first one. */
+function keepLoopbackFromProxies(env: Environment): void {
+  const others = env.NO_PROXY ?? env.no_proxy;
+  Deno.env.set("NO_PROXY", `${others ? `${others},` : ""}localhost,127.0.0.0/8,::1,0.0.0.0`);
 }
 
 const OS = Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"

@@ -55,6 +55,7 @@ async function childPermissions(env: Environment): Promise<string[]> {
     `--allow-read=${folder}`,
     `--allow-write=${folder}`,
     `--allow-net=${hosts.join(",")}`,
+    "--allow-sys=uid",
     `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
   ];
 }

@@ -70,9 +70,30 @@ export async function readCredentials(folder: string): Promise<Credentials | und
   return document && understand(path, () => interpret(document.cloud));
 }
 
-/** Runs `work` while no other arcade process can change the credentials. */
-export function withCredentialsLock<T>(folder: string, work: () => Promise<T> | T): Promise<T> {
-  return withLock(folder, ".credentials.lock", work);
+/**
+ * Runs `work` while no other arcade process can change the credentials.
+ *
+ * @param options.timeoutMs how long to wait for the lock.
+ */
+export function withCredentialsLock<T>(
+  folder: string,
+  work: () => Promise<T> | T,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<T> {
+  return withLock(folder, ".credentials.lock", work, options);
+}
+
+/**
+ * Makes sure that credentials like these can be stored, before tokens are asked for. The caller holds the credentials lock.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export async function ensureStorable(
+  folder: string,
+  credentials: OAuthCredentials,
+): Promise<void> {
+  const path = credentialsPath(folder);
+  ensureWritable(path, (await serialize(path, credentials)).length);
 }
 
 /**
@@ -85,6 +106,11 @@ export async function writeCredentials(
   credentials: OAuthCredentials,
 ): Promise<void> {
   const path = credentialsPath(folder);
+  writePrivateFile(path, await serialize(path, credentials));
+}
+
+/** The file with these credentials in it. */
+async function serialize(path: string, credentials: OAuthCredentials): Promise<string> {
   const { others, cloud } = await readDocument(path) ?? { others: {}, cloud: new Fields({}) };
   const { name, login } = understand(path, () => activeLogin(cloud));
   const { context } = credentials;
@@ -122,7 +148,10 @@ export async function writeCredentials(
     contexts: { ...cloud.fields("contexts")?.mapping, [name]: written },
   };
   const { engine_url: _beside, ...cloudKept } = cloud.mapping;
-  await writeDocument(path, { ...others, cloud: { ...cloudKept, ...written, ...named } });
+  return await toYaml({
+    ...others,
+    cloud: { ...cloudKept, ...structuredClone(written), ...named },
+  });
 }
 
 /**
@@ -143,11 +172,10 @@ export async function removeCredentials(folder: string): Promise<void> {
     const ended = new Set([...Object.keys(login.mapping), "active_context", "contexts"]);
     const kept = Object.entries(cloud.mapping).filter(([key]) => !ended.has(key));
     const named = { active_context: name, contexts: Object.fromEntries(contexts) };
-    await writeDocument(path, {
-      ...others,
-      cloud: { ...Object.fromEntries(kept), ...named, ...(isMapping(next) && next) },
-    });
-  } else if (Object.keys(others).length > 0) await writeDocument(path, others);
+    const successor = isMapping(next) ? structuredClone(next) : {};
+    const document = { ...others, cloud: { ...Object.fromEntries(kept), ...named, ...successor } };
+    writePrivateFile(path, await toYaml(document));
+  } else if (Object.keys(others).length > 0) writePrivateFile(path, await toYaml(others));
   else removePrivateFile(path);
 }
 
@@ -217,9 +245,10 @@ async function readAnyYaml(source: string, path: string): Promise<unknown> {
   }
 }
 
-async function writeDocument(path: string, document: Mapping): Promise<void> {
+/** Anchors of the file stay anchors: written out, they could grow without end. */
+async function toYaml(document: Mapping): Promise<string> {
   const { dump } = await import("js-yaml");
-  writePrivateFile(path, dump(document, { lineWidth: -1, noRefs: true }));
+  return dump(document, { lineWidth: -1 });
 }
 
 /**

@@ -5,8 +5,12 @@ import { isLoopback } from "../loopback.ts";
 
 /** `scheme://` if there is one, then what stands before the path, the query and the fragment. */
 const PARTS = /^(?:([a-z][a-z\d+.-]*):\/\/)?([^/?#]+)/i;
-/** A name, an IPv4 address, or an IPv6 address with or without its brackets; then perhaps a port. */
-const HOST = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d+))?$|^([\da-f:.]*:[\da-f:.]*:[\da-f:.]*)$/i;
+/** A name, an IPv4 address, or an IPv6 address in its brackets; then perhaps a port. */
+const HOST = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d+))?$/;
+/** An IPv6 address without its brackets. */
+const BARE_IPV6 = /^[\da-f.]*:[\da-f.]*:[\da-f:.]*$/i;
+/** Longer than any address that names a hub. */
+const MAX_LENGTH = 4096;
 /** What `URL` makes of a host that a request can go to. */
 const HOST_NAME = /^(?:[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:]+\])$/;
 /** Most hubs are written as their keys, and then nothing has to be parsed. `xn--` has to be: not all of that is punycode. */
@@ -46,11 +50,11 @@ export function hubOf(written: string): string | undefined {
   if (PLAIN.test(written)) return written;
   // `URL` would drop some of these, and read others as slashes.
   // deno-lint-ignore no-control-regex
-  if (/[\s\x00-\x1f\x7f-\x9f\\]/.test(written)) return undefined;
+  if (written.length > MAX_LENGTH || /[\s\x00-\x1f\x7f-\x9f\\]/.test(written)) return undefined;
   const [, scheme = "https", authority = ""] = PARTS.exec(written) ?? [];
   const hostAndPort = authority.slice(authority.lastIndexOf("@") + 1);
-  const [, host = "", port = "", bareIpv6] = HOST.exec(hostAndPort) ?? [];
-  const name = bareIpv6 === undefined ? host.replace(FINAL_DOTS, "") : `[${bareIpv6}]`;
+  const [, host = "", port = ""] = HOST.exec(hostAndPort) ?? [];
+  const name = BARE_IPV6.test(hostAndPort) ? `[${hostAndPort}]` : host.replace(FINAL_DOTS, "");
   const url = URL.parse(`${scheme}://${name}${port && `:${port}`}`);
   return url ? hubKeyOf(url) : undefined;
 }

@@ -304,7 +304,7 @@ async function readDocument(path: string, source = readSource(path) ?? "") {
     return { ...toml, source, document: toml.parseToml(source) };
   } catch (error) {
     if (!(error instanceof toml.NotToml)) throw error;
-    throw new UnintelligibleIdentities(path, `line ${error.line} is not TOML`);
+    throw new UnintelligibleIdentities(path, error.message);
   }
 }
 

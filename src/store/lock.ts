@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { ensurePrivateFolder, fileFailure, isRegularFile } from "./private_file.ts";
+import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
 
 /** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
 const LOCK_TIMEOUT_MS = 75_000;
@@ -13,8 +13,7 @@ export type LockName =
 
 /**
  * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
- * process dies (flock on Unix). The lock file lies beside the data and is never deleted. A folder that is not shared with
- * other things is closed to others.
+ * process dies (flock on Unix). The lock file lies beside the data and is never deleted.
  *
  * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it.
  */
@@ -22,11 +21,11 @@ export async function withLock<T>(
   folder: string,
   name: LockName,
   work: () => Promise<T> | T,
-  options: { timeoutMs?: number; isShared?: boolean } = {},
+  options: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
-  if (!options.isShared) ensurePrivateFolder(folder);
+  ensurePrivateFolder(folder);
   const path = `${folder}/${name}`;
-  isRegularFile(path); // to open a pipe, for instance, would wait for another program
+  regularFile(path); // to open a pipe, for instance, would wait for another program
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { create: true, write: true, mode: 0o600 });

@@ -7,16 +7,27 @@ import { Failure } from "../failure.ts";
 
 const encoder = new TextEncoder();
 
+/** More than any file of ours has. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
 /**
  * The text of a private file, or undefined when there is none.
  *
- * @throws {Failure} of kind `file` when it is a symlink, a folder, unreadable or not UTF-8.
+ * @throws {Failure} of kind `file` when it is a symlink, a folder, unreadable, too large or not UTF-8, and when another user
+ * owns it or can write it.
  */
 export function readPrivateFile(path: string): string | undefined {
-  if (!isRegularFile(path)) return undefined;
+  const info = regularFile(path);
+  if (!info) return undefined;
+  requireOwn(path, info);
+  if (info.size > MAX_FILE_BYTES) {
+    throw new Failure("file", `${path} has more than 1 MiB`, {
+      next: "Move it away and try again",
+    });
+  }
   try {
     const text = Deno.readTextFileSync(path);
-    // What is not UTF-8 was replaced by this character, which may also stand there by right.
+    // U+FFFD may be genuine, so decode strictly to be sure.
     if (text.includes("\uFFFD")) {
       new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));
     }
@@ -28,6 +39,22 @@ export function readPrivateFile(path: string): string | undefined {
       cause: error,
     });
   }
+}
+
+/** As ssh does with its files: what another user can write is not to be trusted. */
+function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
+  if (uid === null || mode === null) return; // Windows
+  const owner = uid === 0 || uid === Deno.uid();
+  if (owner && (mode & 0o022) === 0) return;
+  throw new Failure(
+    "file",
+    owner ? `Other users can write ${path}` : `${path} belongs to another user`,
+    {
+      next: owner
+        ? `Look at what is in it, then close it: chmod 600 ${path}`
+        : "Move it away, or make it yours with chown if you trust what is in it",
+    },
+  );
 }
 
 /**
@@ -51,7 +78,7 @@ export function isListed(path: string): boolean {
  * @throws {Failure} of kind `file`; the old content is still there then.
  */
 export function writePrivateFile(path: string, text: string): void {
-  isRegularFile(path);
+  regularFile(path);
   removeLeftovers(path);
   const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
@@ -66,37 +93,62 @@ export function writePrivateFile(path: string, text: string): void {
       file.close();
     }
     Deno.renameSync(temporary, path);
+    syncFolder(path);
   } catch (error) {
     removeIfThere(temporary);
     throw fileFailure("write", path, error);
   }
 }
 
+/** Brings the new name of a file to the disk: a crash could undo the rename otherwise. */
+function syncFolder(path: string): void {
+  if (Deno.build.os === "windows") return; // no folder can be opened there
+  using folder = Deno.openSync(splitPath(path).folder);
+  folder.syncSync();
+}
+
 /**
- * Creates the folder for private files where it is missing, and closes it to others where it is open to them.
+ * Creates the folder for private files where it is missing. One that is there is closed to others, unless it holds other
+ * things too, such as `/tmp` or a home folder.
  *
  * @throws {Failure} of kind `file`.
  */
 export function ensurePrivateFolder(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const mode = Deno.statSync(folder).mode;
-    if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(folder, 0o700);
+    const { mode } = Deno.statSync(folder);
+    if (mode === null || (mode & 0o077) === 0 || isShared(folder, mode)) return;
+    Deno.chmodSync(folder, 0o700);
   } catch (error) {
     throw fileFailure("create", folder, error);
   }
 }
 
+/** Such as `/tmp`: everybody may write in it, and remove only what is theirs. */
+const STICKY = 0o1000;
+/** What this program, the Python CLI and Muse keep in their folders. */
+const OWN_FILES = /^(?:\.?(?:credentials|identity|usage)[.-].+|update_cache\.json|cache|local)$/;
+
+function isShared(folder: string, mode: number): boolean {
+  if ((mode & STICKY) !== 0) return true;
+  // A hidden folder, such as `.arcade` or `.muse`, is that of a program.
+  if (splitPath(Deno.realPathSync(folder)).name.startsWith(".")) return false;
+  for (const { name } of Deno.readDirSync(folder)) if (!OWN_FILES.test(name)) return true;
+  return false;
+}
+
 /**
  * Finds out whether a private file could be written, before work is done whose result must be stored in it.
  *
+ * @param bytes how long the file is now.
  * @throws {Failure} of kind `file`.
  */
-export function ensureWritable(path: string): void {
-  isRegularFile(path);
+export function ensureWritable(path: string, bytes = 0): void {
+  regularFile(path);
   const probe = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
-    Deno.writeFileSync(probe, new Uint8Array(ROOM_BYTES), { createNew: true, mode: 0o600 });
+    const room = new Uint8Array(Math.max(2 * bytes, ROOM_BYTES));
+    Deno.writeFileSync(probe, room, { createNew: true, mode: 0o600 });
   } catch (error) {
     throw fileFailure("write", path, error);
   } finally {
@@ -108,7 +160,7 @@ export function ensureWritable(path: string): void {
 export function removePrivateFile(path: string): void {
   try {
     removeLeftovers(path);
-    if (isRegularFile(path)) Deno.removeSync(path);
+    if (regularFile(path)) Deno.removeSync(path);
   } catch (error) {
     throw error instanceof Failure ? error : fileFailure("remove", path, error);
   }
@@ -134,16 +186,19 @@ const TEMPORARY = ".tmp";
 /** More than a credentials file takes, to find a full disk before it matters. */
 const ROOM_BYTES = 32 * 1024;
 
-/** Whether there is a file; anything else at that path is refused, with a {@link Failure} of kind `file`. */
-export function isRegularFile(path: string): boolean {
+/**
+ * What is known of a file, or undefined when there is none. Anything else at that path is refused, with a {@link Failure} of
+ * kind `file`.
+ */
+export function regularFile(path: string): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileFailure("read", path, error);
   }
-  if (info.isFile) return true;
+  if (info.isFile) return info;
   const what = info.isSymlink ? "a symlink" : info.isDirectory ? "a folder" : "not a regular file";
   throw new Failure("file", `${path} is ${what}, where a private file is expected`, {
     next: info.isSymlink

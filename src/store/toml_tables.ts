@@ -10,8 +10,8 @@ export class NotToml extends Error {
   override readonly name = "NotToml";
 
   /** @param line counted from 1. */
-  constructor(readonly line: number) {
-    super(`Line ${line} is not TOML`);
+  constructor(readonly line: number, problem = "is not TOML") {
+    super(`line ${line} ${problem}`);
   }
 }
 
@@ -88,12 +88,22 @@ function sectionsOf(source: string): Section[] {
   return sections;
 }
 
+/** Lines that could end a value that began on a line above: they close a string, an array or a table. */
+const CLOSING = /"""|'''|[\]}]/;
+/** How many characters are parsed to split a source, beyond which a value has too many lines. */
+const MAX_PARSED = 32 * 1024 * 1024;
+
 /** TOML is read from left to right, so lines that are a document are one whatever follows them. */
 function statementsOf(source: string): Statement[] {
   const statements: Statement[] = [];
   let open = "";
-  for (const line of source.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+  let parsed = 0;
+  for (const [i, line] of (source.match(/[^\n]*\n|[^\n]+$/g) ?? []).entries()) {
+    const mayEnd = open === "" || CLOSING.test(line);
     open += line;
+    if (!mayEnd) continue;
+    parsed += open.length;
+    if (parsed > MAX_PARSED) throw new NotToml(i + 1, "belongs to a value of too many lines");
     const content = parseIfComplete(open);
     if (!content) continue;
     const kind = open.trimStart().startsWith("[")

@@ -7,6 +7,7 @@ import {
   MAX_ANSWER_BYTES,
   requestJson,
 } from "../../src/arcade/http.ts";
+import { NetworkTime } from "../../src/arcade/network_time.ts";
 import { sleep } from "../../src/cli/process_context.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
 import { Sensitive } from "../../src/sensitive.ts";
@@ -22,6 +23,7 @@ function context(changes: Partial<HttpContext> = {}): Recorded {
   const lines: string[] = [];
   return {
     fetch,
+    networkTime: new NetworkTime(() => performance.now()),
     timeoutMs: 10_000,
     sleep: (milliseconds, signal) => {
       pauses.push(milliseconds);

@@ -25,7 +25,7 @@ function services(token: (form: URLSearchParams) => Response): Answers {
 }
 
 function pointAt(home: Home, { url }: Answers | { url: string }): void {
-  home.env = { ARCADE_COORDINATOR_URL: url, ARCADE_ENGINE_URL: url };
+  home.moveLogin({ coordinator: url, engine: url });
 }
 
 const renewed = {

@@ -18,14 +18,15 @@ function emptyArcade(): Answers {
 }
 
 async function store(home: Home, hub: string, change: IdentityChange = {}): Promise<void> {
-  const file = { path: `${home.folder}/identity.toml`, isInSharedFolder: () => false };
+  const file = { path: `${home.folder}/identity.toml` };
   await saveIdentity(file, hub, { token: new Sensitive("tok-of-the-hub"), ...change });
 }
 
 /** A home that points to a server, with a login whose token is `access-token-of-the-test`. */
 function homeAt(url: string): Home {
   const home = new Home();
-  home.writeCredentials({ coordinatorUrl: url });
+  home.writeCredentials();
+  home.moveLogin({ coordinator: url, engine: url });
   home.env = { ARCADE_ENGINE_URL: url, ARCADE_COORDINATOR_URL: url };
   return home;
 }
@@ -243,6 +244,7 @@ for (const env of [KEY, TOKEN, {}]) {
   Deno.test(`the token of ${what} does not travel to another machine without encryption`, async () => {
     using home = new Home();
     home.writeCredentials();
+    home.moveLogin({ engine: "http://arcade.invalid" });
     await store(home, "arcade.invalid:80");
     await store(home, "arcade.invalid");
     const engine = { ARCADE_ENGINE_URL: "http://arcade.invalid" };
@@ -304,5 +306,5 @@ Deno.test("a login at an Arcade of one's own goes with its engine, and to no oth
   home.write(home.read().replace(/^ +engine_url: .*\n/m, ""));
   const { code, stderr } = await home.run(["secret", "list"], { env: elsewhere });
   assert.equal(code, 2);
-  assert.match(stderr, new RegExp(`not known where the engine of ${arcade.url} is`));
+  assert.match(stderr, new RegExp(`The engine of ${arcade.url} is unknown`));
 });

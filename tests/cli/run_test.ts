@@ -166,7 +166,7 @@ Deno.test("a group without a command shows its help", async () => {
 Deno.test("--debug shows the causes, without a stack trace or a query", async () => {
   using home = new Home();
   home.writeCredentials();
-  home.env = { ARCADE_ENGINE_URL: "https://arcade.invalid/?code=CANARY" };
+  home.moveLogin({ engine: "https://arcade.invalid/?code=CANARY" });
   const { code, stderr } = await home.run(["--debug", "secret", "list"]);
   assert.equal(code, 1);
   assert.match(stderr, /caused by TypeError: .*\n/);

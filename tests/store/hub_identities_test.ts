@@ -22,7 +22,7 @@ const HUB = "musehub.ai";
 class Store implements Disposable {
   readonly folder = Deno.makeTempDirSync();
   readonly path = `${this.folder}/identity.toml`;
-  readonly file: IdentityFile = { path: this.path, isInSharedFolder: () => false };
+  readonly file: IdentityFile = { path: this.path };
 
   constructor(content?: string) {
     if (content !== undefined) this.write(content);

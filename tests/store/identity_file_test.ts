@@ -33,16 +33,13 @@ Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE
 /** The mode of a folder after a change of identities in it. */
 async function modeAfter(
   folder: string,
-  options: { home?: string; mode: number; before?: readonly string[] },
+  options: { mode: number; before?: readonly string[] },
 ): Promise<number> {
-  const { home, mode, before = [] } = options;
+  const { mode, before = [] } = options;
   Deno.mkdirSync(folder, { recursive: true });
   Deno.chmodSync(folder, mode);
   for (const name of before) Deno.writeTextFileSync(`${folder}/${name}`, "");
-  const environment = {
-    ARCADE_IDENTITY_FILE: `${folder}/identity.toml`,
-    ...(home && { HOME: home }),
-  };
+  const environment = { ARCADE_IDENTITY_FILE: `${folder}/identity.toml` };
   await withIdentityLock(
     identityFile({ env: environment, folder: arcadeFolder }),
     () => Promise.resolve(),
@@ -89,23 +86,24 @@ inFolder("a folder that is there for other things keeps its mode", async (folder
   assert.equal(await modeAfter(`${folder}/.tmp`, { mode: 0o1777 }), 0o1777);
 });
 
-inFolder(
-  "the home folder keeps its mode, however it is called and whatever is in it",
-  async (folder) => {
-    assert.equal(await modeAfter(`${folder}/home`, { mode: 0o755, home: `${folder}/home` }), 0o755);
-    assert.equal(await modeAfter(`${folder}/.me`, { mode: 0o755, home: `${folder}/.me/` }), 0o755);
-    Deno.symlinkSync(`${folder}/home`, `${folder}/link`);
-    assert.equal(await modeAfter(`${folder}/link`, { mode: 0o750, home: `${folder}/home` }), 0o750);
-    // One that does not exist says nothing about the others.
-    const home = `${folder}/nothing`;
-    assert.equal(
-      await modeAfter(`${folder}/etc`, { mode: 0o755, home, before: ["passwd"] }),
-      0o755,
-    );
-  },
-);
+inFolder("a home folder keeps its mode, through a link as well", async (folder) => {
+  const before = [".bashrc", "identity.toml"];
+  assert.equal(await modeAfter(`${folder}/home`, { mode: 0o755, before }), 0o755);
+  Deno.symlinkSync(`${folder}/home`, `${folder}/.link`);
+  assert.equal(await modeAfter(`${folder}/.link`, { mode: 0o750 }), 0o750);
+});
 
-inFolder("the Arcade folder is closed to others, whatever is in it", async (folder) => {
+inFolder("ARCADE_WORK_DIR keeps the mode of a folder that holds other things", async (folder) => {
+  const work = `${folder}/work`;
+  Deno.mkdirSync(work);
+  Deno.writeTextFileSync(`${work}/credentials.yaml`, "");
+  Deno.writeTextFileSync(`${work}/main.py`, "");
+  Deno.chmodSync(work, 0o755);
+  await withIdentityLock(identityFile({ env: {}, folder: () => work }), () => Promise.resolve());
+  assert.equal((Deno.statSync(work).mode ?? 0) & 0o7777, 0o755);
+});
+
+inFolder("the Arcade folder is closed to others", async (folder) => {
   Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
   Deno.chmodSync(folder, 0o755);
   await withIdentityLock(identityFile({ env: {}, folder: () => folder }), () => Promise.resolve());

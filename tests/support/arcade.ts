@@ -1,9 +1,11 @@
 /** Running commands inside the test's process, on a home folder of their own and against real servers. */
 
+import { NetworkTime } from "../../src/arcade/network_time.ts";
 import type { Context } from "../../src/cli/context.ts";
 import type { Environment } from "../../src/cli/environment.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import { sleep } from "../../src/cli/process_context.ts";
+import { warn } from "../../src/cli/report.ts";
 import { run } from "../../src/cli/run.ts";
 import {
   type LocalArcade,
@@ -86,7 +88,9 @@ export class Home implements Disposable {
         debug: options.debug,
         trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
         folder: () => this.folder,
+        warn: (line) => warn({ stderr: err }, line),
         fetch,
+        networkTime: new NetworkTime(() => performance.now()),
         timeoutMs: world.timeoutMs ?? 10_000,
         sleep: (milliseconds, signal) => {
           pauses.push(milliseconds);
@@ -136,6 +140,11 @@ export class Home implements Disposable {
     return Deno.readTextFileSync(this.credentials);
   }
 
+  /** Moves the login to other servers, as if it had been made there. */
+  moveLogin(addresses: Addresses): void {
+    this.write(movedLogin(this.read(), addresses));
+  }
+
   /** The names of all files in the Arcade folder, sorted. */
   files(): string[] {
     return [...Deno.readDirSync(this.folder)].map(({ name }) => name).sort();
@@ -144,6 +153,22 @@ export class Home implements Disposable {
   [Symbol.dispose](): void {
     Deno.removeSync(this.path, { recursive: true });
   }
+}
+
+/** Where a login was made. */
+export interface Addresses {
+  readonly coordinator?: string;
+  readonly engine?: string;
+}
+
+/** A credentials file whose login is for other servers. */
+export function movedLogin(credentials: string, { coordinator, engine }: Addresses): string {
+  const moved = coordinator === undefined
+    ? credentials
+    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`);
+  if (engine === undefined) return moved;
+  const others = moved.replace(/^ +engine_url: .*\n/gm, "");
+  return others.replace(/^( +)(coordinator_url: .*)$/gm, `$1$2\n$1engine_url: ${engine}`);
 }
 
 interface CredentialsText {

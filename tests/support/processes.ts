@@ -1,7 +1,7 @@
 /** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
 
 import assert from "node:assert/strict";
-import type { Ran } from "./arcade.ts";
+import { type Addresses, movedLogin, type Ran } from "./arcade.ts";
 import { Answers, type Seen } from "./answers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -242,6 +242,15 @@ export class Machine implements AsyncDisposable {
   stored(name: string): string {
     const text = Deno.readTextFileSync(this.credentials);
     return new RegExp(`^ +${name}: '?(.*?)'?$`, "m").exec(text)?.[1] ?? "";
+  }
+
+  /** Moves the login to other servers, as if it had been made there; the environment names them from now on. */
+  moveLogin(addresses: Addresses): void {
+    const { coordinator, engine } = addresses;
+    if (coordinator !== undefined) this.env.ARCADE_COORDINATOR_URL = coordinator;
+    if (engine !== undefined) this.env.ARCADE_ENGINE_URL = engine;
+    const text = Deno.readTextFileSync(this.credentials);
+    Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
   }
 
   /** Changes the credentials file, so that the access token is due for renewal though it is still good. */

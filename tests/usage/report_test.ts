@@ -142,8 +142,8 @@ Deno.test("what a server repeats of tokens, values, addresses and arguments is n
   );
   const args = ["secret", "set", ...values.map((value, i) => `KEY_${i}=${value}`)];
   for (const { url } of [server, list]) {
-    const env = { ARCADE_ENGINE_URL: url, HOME: home.path };
-    const { event, code } = await reported(home, args, { env });
+    home.moveLogin({ engine: url });
+    const { event, code } = await reported(home, args, { env: { HOME: home.path } });
     assert.notEqual(code, 0);
     const message = String(event?.properties.error_message);
     for (const text of ["CANARY", "access-token", "someone", "example.com", "First", home.path]) {
@@ -178,9 +178,8 @@ Deno.test("a command is reported under the id that there was when it began", asy
     write(after); // somebody logs out elsewhere
     return json({ items: [] });
   });
-  const { event } = await reported(home, ["secret", "list"], {
-    env: { ARCADE_ENGINE_URL: server.url },
-  });
+  home.moveLogin({ engine: server.url });
+  const { event } = await reported(home, ["secret", "list"]);
   assert.equal(event?.anonId, before);
 });
 

@@ -1,5 +1,4 @@
 import type { FlagParametersForType } from "@stricli/core";
-import type { AddressFlags } from "../../arcade/urls.ts";
 import { command, plainCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
@@ -61,10 +60,10 @@ export const login = command<LoginFlags, []>({
   load: async () => (await import("./login.ts")).login,
 });
 
-export const logout = command<AddressFlags & CommonFlags, []>({
+export const logout = command<CommonFlags, []>({
   brief: "Log out and remove the stored credentials",
   examples: [["logout", "Revoke the login and remove it from this machine"]],
-  parameters: { flags: { ...addressFlags("coordinator"), ...commonFlags } },
+  parameters: { flags: commonFlags },
   needs: ["read", "write", "net"],
   load: async () => (await import("./logout.ts")).logout,
 });

@@ -11,10 +11,19 @@ import {
 } from "../../arcade/oauth.ts";
 import { requireProtection } from "../../arcade/http.ts";
 import { expiryOf, Session } from "../../arcade/session.ts";
-import { type AddressFlags, coordinatorUrl, engineUrl } from "../../arcade/urls.ts";
+import { readLogin } from "../../arcade/stored_login.ts";
+import {
+  type AddressFlags,
+  coordinatorUrl,
+  engineUrl,
+  isAddressNamed,
+  issuerOf,
+} from "../../arcade/urls.ts";
 import type { OAuthSettings } from "../../arcade/wire.ts";
+import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
+  type OAuthCredentials,
   prepareForLogin,
   readCredentials,
   UnintelligibleFile,
@@ -25,9 +34,10 @@ import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import type { CommonFlags } from "../flags.ts";
 import { seconds } from "../process_context.ts";
-import { sentences, tell } from "../report.ts";
+import { tell } from "../report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type CallbackServer, listenForCallback } from "./callback_server.ts";
+import { revokeLogin, withinRevocationTime } from "./revocation.ts";
 
 export interface LoginFlags extends AddressFlags, CommonFlags {
   readonly browser?: boolean;
@@ -38,17 +48,24 @@ export interface LoginFlags extends AddressFlags, CommonFlags {
 
 const TIMEOUT_SECONDS = 600;
 
-/** Logs in, unless somebody is logged in already. */
+/** Logs in, unless the user is logged in there already. A login at another coordinator is replaced. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
   if (flags.device && flags.browser === false) {
     throw new Failure("usage", "--device and --no-browser exclude each other", {
       next: "Give one of them: --no-browser prints the address, --device asks for a code",
     });
   }
-  if (await isLoggedIn(context)) return;
+  const coordinator = coordinatorUrl(flags, context.env);
+  const previous = await findPrevious(context);
+  const isNamed = isAddressNamed(flags, context.env);
+  const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
+  if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
   const aside = await prepareForLogin(context.folder(), context.now());
   if (aside !== undefined) {
     tell(context, `The old credentials could not be read and were kept as ${aside}`);
+  }
+  if (isElsewhere) {
+    tell(context, `This replaces your login as ${previous.email} at ${issuerOf(previous)}`);
   }
 
   const limit = flags.timeout ??
@@ -56,22 +73,51 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   const late = new Failure("login", `Nobody finished the login within ${limit} s`, {
     next: "Run arcade login again, with a longer --timeout if you need one",
   });
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(late), limit * 1000);
-  const signal = AbortSignal.any([context.interruption(), deadline.signal]);
+  await withDeadline(
+    { milliseconds: limit * 1000, late, signal: context.interruption() },
+    (signal) => logInWithin({ ...context, signal }, flags, { coordinator, signal }),
+  );
+  if (isElsewhere) await revokeLogin(context, previous);
+}
+
+/** The stored login; undefined when there is none, or when the file is of no use. */
+async function findPrevious(context: Context): Promise<OAuthCredentials | undefined> {
   try {
-    await logInWithin({ ...context, signal }, flags, signal);
-  } finally {
-    clearTimeout(timer);
+    if (!await readCredentials(context.folder())) return undefined;
+  } catch (error) {
+    if (error instanceof UnintelligibleFile) return undefined;
+    throw error;
   }
+  return await readLogin(context.folder()); // stops at credentials of the older kind
+}
+
+/** Says who is logged in, if the stored login is still good. */
+async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
+  try {
+    const session = await Session.open({ ...context, env: {} });
+    await session.accessToken();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    if (error.kind === "login") return false;
+    throw new Failure(
+      error.kind,
+      `The login as ${login.email} at ${issuerOf(login)} could not be checked: ${error.message}`,
+      { next: "Try again, or drop it with `arcade logout` and log in elsewhere", cause: error },
+    );
+  }
+  tell(
+    context,
+    `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
+      "To log in as somebody else, run arcade logout first; to log in elsewhere, name it with --host",
+  );
+  return true;
 }
 
 async function logInWithin(
   context: Context,
   flags: LoginFlags,
-  signal: AbortSignal,
+  { coordinator, signal }: { readonly coordinator: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const coordinator = coordinatorUrl(flags, context.env);
   requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context, coordinator);
   requireSameProtection(coordinator, settings);
@@ -91,29 +137,6 @@ async function logInWithin(
     );
   }
   await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
-}
-
-/** Says as whom, if somebody is logged in. A login that has ended, or a file that is no use, is none. */
-async function isLoggedIn(context: Context): Promise<boolean> {
-  try {
-    if (!await readCredentials(context.folder())) return false;
-  } catch (error) {
-    if (error instanceof UnintelligibleFile) return false;
-    throw error;
-  }
-  const session = await Session.open(context); // stops at credentials of the older kind
-  try {
-    await session.accessToken();
-  } catch (error) {
-    if (error instanceof Failure && error.kind === "login") return false;
-    throw error;
-  }
-  tell(
-    context,
-    `Already logged in as ${session.email} at ${session.coordinator}. ` +
-      "To log in as somebody else or elsewhere, run arcade logout first",
-  );
-  return true;
 }
 
 async function logInThroughBrowser(
@@ -208,10 +231,8 @@ async function accept(
     return account;
   } catch (error) {
     if (tokens.refreshToken) {
-      const unsignalled = { ...context, signal: undefined, timeoutMs: 2000 };
-      await revoke(unsignalled, settings, tokens.refreshToken).catch((second) => {
-        if (second instanceof Failure) context.trace?.(sentences(second));
-      });
+      const { refreshToken } = tokens;
+      await withinRevocationTime(context, (bounded) => revoke(bounded, settings, refreshToken));
     }
     throw error;
   }

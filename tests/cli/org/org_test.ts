@@ -98,7 +98,7 @@ Deno.test("org list uses the coordinator of the flags, before or behind the comm
   const { port } = playground.arcade;
   home.env = { ARCADE_COORDINATOR_URL: "http://127.0.0.1:1" };
   const flags = ["--host", "127.0.0.1", "--port", String(port), "--tls", "--no-tls"];
-  assert.equal((await home.run(["org", "list"])).code, 1);
+  assert.equal((await home.run(["org", "list"])).code, 4);
   assert.equal((await home.run(["org", "list", ...flags])).code, 0);
   assert.equal((await home.run(["org", ...flags, "list"])).code, 0);
 });

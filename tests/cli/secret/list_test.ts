@@ -26,7 +26,7 @@ const items = [
 function homeAt(server: Answers): Home {
   const home = new Home();
   home.writeCredentials();
-  home.env = { ARCADE_ENGINE_URL: server.url };
+  home.moveLogin({ engine: server.url });
   return home;
 }
 
@@ -128,8 +128,8 @@ Deno.test("secret list asks the engine that was stored with the login, unless to
   home.writeCredentials();
   home.write(home.read().replace("  auth:", `  engine_url: ${stored.url}\n  auth:`));
   assert.match((await home.run(["secret", "list"])).stdout, /FULL/);
-  home.env = { ARCADE_ENGINE_URL: other.url };
-  assert.equal((await home.run(["secret", "list"])).stdout, "");
+  const { host } = new URL(other.url);
+  assert.equal((await home.run(["secret", "list", "--host", host])).stdout, "");
 });
 
 Deno.test("localTime() leaves what is not a time as it is", () => {

@@ -50,7 +50,7 @@ class Engine extends Answers {
 function homeAt(engine: Engine): Home {
   const home = new Home();
   home.writeCredentials();
-  home.env = { ARCADE_ENGINE_URL: engine.url };
+  home.moveLogin({ engine: engine.url });
   return home;
 }
 

@@ -43,7 +43,7 @@ Deno.test("secret unset goes on when one fails, names it, and fails", async () =
   );
   using home = new Home();
   home.writeCredentials();
-  home.env = { ARCADE_ENGINE_URL: server.url };
+  home.moveLogin({ engine: server.url });
   const { code, stderr, stdout } = await home.run(["secret", "unset", "A", "B", "C", "--json"]);
   assert.equal(code, 1);
   assert.match(stderr, /Failed A: .*not yours/);

@@ -1,0 +1,254 @@
+/** Which servers see the tokens of a login, whatever flags and variables name. */
+
+import assert from "node:assert/strict";
+import type { Environment } from "../../src/cli/environment.ts";
+import { Answers, json, type Seen } from "../support/answers.ts";
+import { Home } from "../support/arcade.ts";
+
+const ACCESS = "access-token-of-the-test";
+const REFRESH = "refresh-token-of-the-test";
+/** Everything that a login has or gets, and that no other server may see. */
+const TOKENS = [ACCESS, REFRESH, "renewed-access-token", "renewed-refresh-token"];
+
+/** A coordinator and engine in one. It refuses the access token at first, if the test says so. */
+function arcade(options: { readonly refuses?: string } = {}): Answers {
+  const server: Answers = new Answers(({ path, method, authorization }) => {
+    if (path === "/token") {
+      return json({
+        access_token: "renewed-access-token",
+        refresh_token: "renewed-refresh-token",
+        expires_in: 3600,
+        token_type: "Bearer",
+      });
+    }
+    if (path === "/revoke") return new Response();
+    if (path.endsWith("/cli_config")) {
+      return json({
+        client_id: "arcade-cli",
+        authorization_endpoint: `${server.url}/authorize`,
+        token_endpoint: `${server.url}/token`,
+        revocation_endpoint: `${server.url}/revoke`,
+      });
+    }
+    if (options.refuses !== undefined && authorization === `Bearer ${options.refuses}`) {
+      return json({ message: "expired" }, { status: 401 });
+    }
+    if (path === "/api/v1/orgs") return json({ data: { items: [{ org_id: "org_1", name: "F" }] } });
+    if (path.startsWith("/api/v1/orgs/")) {
+      return json({ data: { items: [{ project_id: "proj_1", name: "P" }] } });
+    }
+    return method === "GET" ? json({ items: [] }) : new Response(null, { status: 204 });
+  });
+  return server;
+}
+
+/** What a server saw of the login. */
+function tokensIn(seen: readonly Seen[]): string[] {
+  const all = seen.map(({ path, authorization, body }) => `${path} ${authorization} ${body}`).join(
+    "\n",
+  );
+  return TOKENS.filter((token) => all.includes(token));
+}
+
+const ORG = ["org", "list"];
+const LIST = ["secret", "list"];
+const coordinatorCommands = [ORG, ["org", "set", "F"], ["project", "list"], [
+  "project",
+  "set",
+  "P",
+]];
+const engineCommands = [LIST, ["secret", "set", "A=b"], ["secret", "unset", "A"]];
+
+const states = { fresh: {}, due: { expiresAt: "2020-01-01T00:00:00" }, refused: {} } as const;
+
+for (const [state, changes] of Object.entries(states)) {
+  const start = () => {
+    const own = arcade(state === "refused" ? { refuses: ACCESS } : {});
+    const stranger = arcade({ refuses: ACCESS });
+    const home = new Home();
+    home.writeCredentials(changes);
+    home.moveLogin({ coordinator: own.url, engine: own.url });
+    return { own, stranger, home };
+  };
+
+  for (const args of [...coordinatorCommands, ...engineCommands]) {
+    const isEngine = engineCommands.includes(args);
+    const line = `${args.join(" ")}, with a ${state} token`;
+
+    Deno.test(`arcade ${line}: the tokens go to their own servers`, async () => {
+      const { own, stranger, home } = start();
+      await using _own = own;
+      await using _stranger = stranger;
+      using _home = home;
+      const { code, stderr } = await home.run(args);
+      assert.equal(code, 0, stderr);
+      assert(tokensIn(own.seen).length > 0);
+      assert.equal(own.seen.some(({ path }) => path === "/token"), state !== "fresh");
+    });
+
+    const others: [name: string, (url: string) => { env?: Environment; flags?: string[] }][] = [
+      ["ARCADE_COORDINATOR_URL", (url) => ({ env: { ARCADE_COORDINATOR_URL: url } })],
+      [
+        "both variables",
+        (url) => ({ env: { ARCADE_COORDINATOR_URL: url, ARCADE_ENGINE_URL: url } }),
+      ],
+      ...(isEngine
+        ? [
+          ["ARCADE_ENGINE_URL", (url) => ({ env: { ARCADE_ENGINE_URL: url } })],
+          [
+            "ARCADE_ENGINE_URL with --no-tls",
+            (url) => ({ env: { ARCADE_ENGINE_URL: url }, flags: ["--no-tls"] }),
+          ],
+        ] satisfies [string, (url: string) => { env?: Environment; flags?: string[] }][]
+        : [
+          ["--host", (url) => ({ flags: ["--host", new URL(url).host, "--no-tls"] })],
+          ["--port", (url) => ({ flags: ["--port", new URL(url).port] })],
+        ] satisfies [string, (url: string) => { env?: Environment; flags?: string[] }][]),
+    ];
+    for (const [what, name] of others) {
+      Deno.test(`arcade ${line}: ${what} is refused before any request`, async () => {
+        const { own, stranger, home } = start();
+        await using _own = own;
+        await using _stranger = stranger;
+        using _home = home;
+        const before = home.read();
+        const { env = {}, flags = [] } = name(stranger.url);
+        const { code, stdout, stderr } = await home.run([...args, ...flags], { env });
+        assert.equal(code, 4, stderr);
+        assert.equal(stdout, "");
+        assert.deepEqual([own.seen, stranger.seen], [[], []]);
+        assert(stderr.includes(own.url) && stderr.includes(stranger.url), stderr);
+        assert.match(stderr, /ARCADE_TOKEN/);
+        assert.match(stderr, isEngine && !env.ARCADE_COORDINATOR_URL ? /--host/ : /`arcade login`/);
+        assert.equal(home.read(), before);
+      });
+    }
+  }
+
+  for (const args of engineCommands) {
+    Deno.test(`arcade ${args.join(" ")} --host, with a ${state} token: the refresh token stays at its issuer`, async () => {
+      const { own, home } = start();
+      await using _own = own;
+      using _home = home;
+      await using named = arcade(state === "refused" ? { refuses: ACCESS } : {});
+      const host = ["--host", new URL(named.url).host, "--no-tls"];
+      const { code, stderr } = await home.run([...args, ...host], {
+        env: { ARCADE_ENGINE_URL: "http://127.0.0.1:1" },
+      });
+      assert.equal(code, 0, stderr);
+      const seen = tokensIn(named.seen);
+      assert.equal(seen.includes(REFRESH) || seen.includes("renewed-refresh-token"), false);
+      assert(seen.includes(state === "fresh" ? ACCESS : "renewed-access-token"), seen.join());
+      assert.deepEqual(
+        own.seen.map(({ path }) => path).filter((path) => path.includes("secrets")),
+        [],
+      );
+      assert.match(home.read(), new RegExp(`coordinator_url: ${own.url}`));
+    });
+  }
+
+  Deno.test(`arcade logout, with a ${state} token, revokes at the issuer, whatever a variable names`, async () => {
+    const { own, stranger, home } = start();
+    await using _own = own;
+    await using _stranger = stranger;
+    using _home = home;
+    const env = { ARCADE_COORDINATOR_URL: stranger.url, ARCADE_ENGINE_URL: stranger.url };
+    const { code, stderr } = await home.run(["logout"], { env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(stranger.seen, []);
+    assert(own.seen.some(({ path, body }) => path === "/revoke" && body.includes(REFRESH)));
+  });
+}
+
+Deno.test("logout takes no address, so that it cannot be sent elsewhere", async () => {
+  await using stranger = arcade();
+  using home = new Home();
+  home.writeCredentials();
+  const before = home.read();
+  const { code } = await home.run(["logout", "--host", new URL(stranger.url).host]);
+  assert.equal(code, 2);
+  assert.deepEqual(stranger.seen, []);
+  assert.equal(home.read(), before);
+});
+
+Deno.test("a login without an engine gives its token to none that a variable names", async () => {
+  await using own = arcade();
+  await using stranger = arcade();
+  using home = new Home();
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url });
+  const { code, stderr } = await home.run(LIST, { env: { ARCADE_ENGINE_URL: stranger.url } });
+  assert.equal(code, 4, stderr);
+  assert.deepEqual([own.seen, stranger.seen], [[], []]);
+});
+
+Deno.test("variables that name the servers of the login in other words change nothing", async () => {
+  await using own = arcade();
+  using home = new Home();
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url, engine: own.url });
+  const env = {
+    ARCADE_COORDINATOR_URL: `${own.url.replace("http", "HTTP")}/`,
+    ARCADE_ENGINE_URL: ` ${own.url}/ `,
+  };
+  for (const args of [ORG, LIST]) assert.equal((await home.run(args, { env })).code, 0);
+});
+
+for (
+  const [what, other] of [
+    ["another account", { email: "other@example.com" }],
+    ["another coordinator", { coordinator: "http://127.0.0.1:1" }],
+  ] as const
+) {
+  Deno.test(`a command does not go on with a login of ${what}`, async () => {
+    using home = new Home();
+    await using own = arcade({ refuses: ACCESS });
+    await using engine = new Answers(({ authorization }) => {
+      if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
+      // In between somebody logs in elsewhere on this machine.
+      home.writeCredentials({ accessToken: "token-of-the-other-login" });
+      home.moveLogin({ coordinator: "coordinator" in other ? other.coordinator : own.url });
+      if ("email" in other) home.write(home.read().replace("someone@example.com", other.email));
+      return json({}, { status: 401 });
+    });
+    home.writeCredentials();
+    home.moveLogin({ coordinator: own.url, engine: engine.url });
+    const { code, stderr } = await home.run(LIST);
+    assert.equal(code, 4);
+    assert.match(stderr, /Another login took the place of this one/);
+    assert.deepEqual(engine.seen.map(({ authorization }) => authorization), [`Bearer ${ACCESS}`]);
+  });
+}
+
+Deno.test("a command goes on with the tokens that another process renewed", async () => {
+  using home = new Home();
+  await using own = arcade();
+  await using engine = new Answers(({ authorization }) => {
+    if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
+    home.writeCredentials({ accessToken: "renewed-elsewhere" });
+    home.moveLogin({ coordinator: own.url, engine: engine.url });
+    return json({}, { status: 401 });
+  });
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url, engine: engine.url });
+  const { code, stderr } = await home.run(LIST);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(own.seen, []);
+});
+
+Deno.test("org set does not store its choice in the login of another account", async () => {
+  using home = new Home();
+  await using own: Answers = new Answers(({ path }) => {
+    home.write(home.read().replace("someone@example.com", "other@example.com"));
+    return json(
+      path.endsWith("/orgs")
+        ? { data: { items: [{ org_id: "org_9", name: "F" }] } }
+        : { data: { items: [{ project_id: "proj_9", name: "P" }] } },
+    );
+  });
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url });
+  const { code } = await home.run(["org", "set", "F"]);
+  assert.equal(code, 4);
+  assert.doesNotMatch(home.read(), /org_9/);
+});
