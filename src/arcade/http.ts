@@ -65,12 +65,13 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
   const { networkTime, timeoutMs, requestMs = REQUEST_ANSWERS * timeoutMs } = context;
   return networkTime.during(() => {
     const leftMs = COMMAND_ANSWERS * timeoutMs - networkTime.spentMs;
-    const milliseconds = Math.max(0, Math.min(requestMs, leftMs));
+    const milliseconds = Math.min(requestMs, leftMs);
     const late = leftMs < requestMs
       ? tooLate(
         `The command waited for servers for more than ${COMMAND_ANSWERS * timeoutMs / 1000} s`,
       )
       : tooLate(`${place(request.url)} did not complete the request within ${requestMs / 1000} s`);
+    if (milliseconds <= 0) throw late;
     return withDeadline(
       { milliseconds, late, signal: context.signal },
       (signal) => exchangeWithRetries({ ...context, signal }, request, milliseconds),

@@ -267,16 +267,18 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
  * without makes it void: an optional field of another type than RFC 6749 5.1 wants is left out.
  */
 function usable(fields: Record<string, unknown>): Record<string, unknown> {
-  const { expires_in, token_type = "Bearer", ...others } = fields;
+  const present = Object.entries(fields).filter(([, field]) => field !== null);
+  // An ID token has no use (the coordinator is asked who it is), and no issuer is known to check it against.
+  const { id_token: _idToken, scope: _scope, expires_in, refresh_token, ...others } = Object
+    .fromEntries(present);
   const lifetime = typeof expires_in === "string" ? Number(expires_in) : expires_in;
   const isLifetime = typeof lifetime === "number" && Number.isFinite(lifetime) && lifetime > 0;
-  // An ID token has no use (the coordinator is asked who it is), and no issuer is known to check it against.
-  const { id_token: _idToken, scope: _scope, refresh_token, ...needed } = others;
+  const isToken = typeof refresh_token === "string" && refresh_token !== "";
   return {
-    ...needed,
-    token_type: token_type ?? "Bearer",
+    token_type: "Bearer",
+    ...others,
     ...(isLifetime && { expires_in: lifetime }),
-    ...(typeof refresh_token === "string" && refresh_token !== "" && { refresh_token }),
+    ...(isToken && { refresh_token }),
   };
 }
 

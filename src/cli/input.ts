@@ -13,15 +13,38 @@ const MAX_INPUT_BYTES = 16 * 1024 * 1024;
  *
  * @throws {Failure} of kind `usage` when it is longer than any value.
  */
-export async function readStandardInput(context: Pick<Context, "stdin">): Promise<Uint8Array> {
+export async function readStandardInput({ stdin }: Pick<Context, "stdin">): Promise<Uint8Array> {
+  return await readAll(() => stdin.read(), "Standard input");
+}
+
+/**
+ * The bytes of a file that the user named. It may be a pipe, as `<(command)` gives it.
+ *
+ * @throws {Failure} of kind `file` when it cannot be read, of kind `usage` when it is longer than any value.
+ */
+export async function readNamedFile(path: string): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const buffer = new Uint8Array(64 * 1024);
+    return await readAll(async () => {
+      const count = await file.read(buffer);
+      return count === null ? null : buffer.slice(0, count);
+    }, path);
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("read", path, error);
+  }
+}
+
+async function readAll(
+  read: () => Promise<Uint8Array | null>,
+  name: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let chunk = await context.stdin.read(); chunk !== null; chunk = await context.stdin.read()) {
+  for (let chunk = await read(); chunk !== null; chunk = await read()) {
     size += chunk.length;
     if (size > MAX_INPUT_BYTES) {
-      throw new Failure("usage", "Standard input has more than 16 MiB", {
-        next: "Send the values only",
-      });
+      throw new Failure("usage", `${name} has more than 16 MiB`, { next: "Send the values only" });
     }
     chunks.push(chunk);
   }
@@ -32,15 +55,6 @@ export async function readStandardInput(context: Pick<Context, "stdin">): Promis
     offset += chunk.length;
   }
   return all;
-}
-
-/** The bytes of a file that the user named. Throws a {@link Failure} of kind `file` when it cannot be read. */
-export function readNamedFile(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw fileFailure("read", path, error);
-  }
 }
 
 /** A question on the terminal, and what to do where it cannot be asked or answered. */

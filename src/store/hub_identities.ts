@@ -116,17 +116,17 @@ export async function updateIdentity(
 
 function write(
   file: IdentityFile,
-  { source, document, editTable, parseToml }: Awaited<ReturnType<typeof readDocument>>,
+  { document, edit }: Awaited<ReturnType<typeof readDocument>>,
   { hub, current, change }: {
     readonly hub: string;
     readonly current: HubIdentity | undefined;
     readonly change: IdentityChange;
   },
 ): HubIdentity {
-  const edited = editTable(source, keyOf(document, hub), toValues(change, current));
-  const identity = understand(file.path, findEntry(parseToml(edited), hub));
+  const edited = edit(keyOf(document, hub), toValues(change, current));
+  const identity = understand(file.path, findEntry(edited.document, hub));
   if (!identity) throw new Error("An identity that was changed is not there");
-  writePrivateFile(file.path, edited);
+  writePrivateFile(file.path, edited.source);
   return identity;
 }
 
@@ -142,7 +142,7 @@ export async function removeIdentities(
 ): Promise<string[]> {
   if (readSource(file.path) === undefined) return [];
   return await withIdentityLock(file, async () => {
-    const { source, document, removeTables } = await readDocument(file.path);
+    const { document, remove } = await readDocument(file.path);
     const found = Object.keys(document).flatMap((key) => {
       const hub = hubOf(key);
       const isMeant = hub !== undefined &&
@@ -150,7 +150,7 @@ export async function removeIdentities(
       return isMeant ? [{ hub, key }] : [];
     });
     if (found.length > 0) {
-      writePrivateFile(file.path, removeTables(source, new Set(found.map(({ key }) => key))));
+      writePrivateFile(file.path, remove(new Set(found.map(({ key }) => key))));
     }
     return [...new Set(found.map(({ hub }) => hub))];
   });
@@ -297,15 +297,25 @@ async function readTables(path: string): Promise<Mapping> {
   return readPlainToml(source) ?? (await readDocument(path, source)).document;
 }
 
-/** The file as it is and as it is read, with what is needed to change it. */
+/** The file as it is read, with what changes it. All of it throws {@link UnintelligibleIdentities}. */
 async function readDocument(path: string, source = readSource(path) ?? "") {
-  const toml = await import("./toml_tables.ts");
-  try {
-    return { ...toml, source, document: toml.parseToml(source) };
-  } catch (error) {
-    if (!(error instanceof toml.NotToml)) throw error;
-    throw new UnintelligibleIdentities(path, error.message);
-  }
+  const { editTable, NotToml, parseToml, removeTables } = await import("./toml_tables.ts");
+  const understood = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof NotToml ? new UnintelligibleIdentities(path, error.message) : error;
+    }
+  };
+  return {
+    document: understood(() => parseToml(source)),
+    edit: (name: string, changes: Parameters<typeof editTable>[2]) =>
+      understood(() => {
+        const edited = editTable(source, name, changes);
+        return { source: edited, document: parseToml(edited) };
+      }),
+    remove: (names: ReadonlySet<string>) => understood(() => removeTables(source, names)),
+  };
 }
 
 function readSource(path: string): string | undefined {

@@ -181,6 +181,28 @@ Deno.test("a body without end is not read without end", async () => {
   assert(sent < MAX_ANSWER_BYTES * 4);
 });
 
+Deno.test("a body without end is not read without end, whatever length it announces", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const chunk = new TextEncoder().encode(`100000\r\n${" ".repeat(0x100000)}\r\n`);
+  const head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n";
+  const serving = (async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    await connection.write(new TextEncoder().encode(head));
+    try {
+      const writer = connection.writable.getWriter();
+      while (true) await writer.write(chunk);
+    } catch {
+      // the client has hung up, as it should
+    }
+  })();
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  const failure = await failureOf(requestJson(context(), get(url), Anything));
+  assert.match(failure.message, /more than 16 MiB/);
+  await serving;
+  listener.close();
+});
+
 Deno.test("a truncated body is a failure", async () => {
   using server = new RawAnswers(
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"ok": true',
@@ -222,6 +244,90 @@ Deno.test("a body that does not come is given up after the timeout", async () =>
   );
   assert.match(failure.message, /did not answer within/);
   ended.resolve();
+});
+
+Deno.test("a body that comes byte by byte is given up after the timeout of its answer", async () => {
+  let isOver = false;
+  await using server = new Answers(() =>
+    new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await sleep(5);
+          if (isOver) controller.close();
+          else controller.enqueue(new Uint8Array([32]));
+        },
+      }),
+    )
+  );
+  const failure = await failureOf(
+    requestJson(context({ timeoutMs: 100 }), get(server.url), Anything),
+  );
+  isOver = true;
+  assert.match(failure.message, /did not answer within 0.1 s/);
+});
+
+/** A clock that a test sets. */
+class Clock {
+  ms = 0;
+  readonly networkTime = new NetworkTime(() => this.ms);
+}
+
+Deno.test("a request that takes as long as three answers is not tried again", async () => {
+  const clock = new Clock();
+  await using server = new Answers(() => {
+    clock.ms += 20_000;
+    return json({}, { status: 503 });
+  });
+  const { networkTime } = clock;
+  const there = context({ timeoutMs: 10_000, networkTime });
+  assert.equal((await exchange(there, get(server.url))).status, 503);
+  assert.equal(server.seen.length, 2);
+});
+
+Deno.test("a command waits for its requests as long as for ten answers", async () => {
+  const clock = new Clock();
+  await using server = new Answers(() => {
+    clock.ms += 30_000;
+    return json({ ok: true });
+  });
+  const { networkTime } = clock;
+  const there = context({ timeoutMs: 10_000, networkTime });
+  for (let i = 0; i < 4; i++) {
+    await requestJson(there, get(server.url), Anything);
+    clock.ms += 1_000_000; // the user thinks
+  }
+  const failure = await failureOf(requestJson(there, get(server.url), Anything));
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /waited for servers for more than 100 s/);
+  assert.match(failure.next ?? "", /ARCADE_TIMEOUT_SECONDS/);
+  assert.equal(server.seen.length, 4);
+});
+
+Deno.test("requests side by side count once", async () => {
+  const clock = new Clock();
+  const gate = Promise.withResolvers<void>();
+  const { networkTime } = clock;
+  const all = Promise.all([1, 2, 3].map(() => networkTime.during(() => gate.promise)));
+  clock.ms = 50;
+  assert.equal(networkTime.spentMs, 50);
+  gate.resolve();
+  await all;
+  clock.ms = 90;
+  assert.equal(networkTime.spentMs, 50);
+});
+
+Deno.test("redirects and retries together end with the time of the request", async () => {
+  let hops = 0;
+  await using server = new Answers(async () => {
+    await sleep(10);
+    return hops++ % 5 === 4
+      ? json({}, { status: 503 })
+      : new Response(null, { status: 307, headers: { location: `/hop/${hops}` } });
+  });
+  const failure = await failureOf(
+    requestJson(context({ requestMs: 60 }), get(server.url), Anything),
+  );
+  assert.match(failure.message, /did not complete the request within 0.06 s/);
 });
 
 Deno.test("nobody listening is a failure that says so", async () => {

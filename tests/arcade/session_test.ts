@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseExpiry } from "../../src/store/expiry.ts";
-import { Answers, json, RawAnswers } from "../support/answers.ts";
+import { Answers, closedPort, json, RawAnswers } from "../support/answers.ts";
 import { Home, Playground } from "../support/arcade.ts";
 
 const DUE = "2020-01-01T00:00:00.000000+00:00";
@@ -190,3 +190,155 @@ for (
     assert.equal(stdout, "");
   });
 }
+
+/** Optional fields of a token answer that some servers get wrong; all that is needed is there. */
+const SLOPPY: Record<string, Record<string, unknown>> = {
+  "refresh_token null": { refresh_token: null },
+  "an empty refresh_token": { refresh_token: "" },
+  "refresh_token of another type": { refresh_token: 5 },
+  "scope null": { scope: null },
+  "scope as a list": { scope: ["openid"] },
+  "expires_in null": { expires_in: null },
+  "expires_in as text": { expires_in: "3600" },
+  "expires_in that is no number": { expires_in: "soon" },
+  "a negative lifetime": { expires_in: -1 },
+  "a lifetime of 0": { expires_in: 0 },
+  "a lifetime of 8000 years": { expires_in: 2.5e11 },
+  "a lifetime without end": { expires_in: 1e300 },
+  "token_type null": { token_type: null },
+  "no token_type": { token_type: undefined },
+  "an ID token that is none": { id_token: 5 },
+  "other fields": { error: null, extra: { a: [1] } },
+};
+for (const [what, fields] of Object.entries(SLOPPY)) {
+  Deno.test(`a token answer with ${what} keeps the login`, async () => {
+    using home = new Home();
+    home.writeCredentials({ expiresAt: DUE });
+    await using server = services(() => json({ ...renewed, ...fields }));
+    pointAt(home, server);
+    const { code, stderr } = await home.run(["secret", "list"]);
+    assert.equal(code, 0, stderr);
+    assert.match(home.read(), /access_token: new\n/);
+    const isNew = fields.refresh_token === undefined && !("refresh_token" in fields);
+    const kept = isNew ? "new-refresh" : "refresh-token-of-the-test";
+    assert.match(home.read(), new RegExp(`refresh_token: ${kept}\n`));
+    const whoami = await home.run(["whoami", "--json"]);
+    assert.equal(whoami.code, 0, whoami.stderr);
+    const end = Date.parse(JSON.parse(whoami.stdout).token_expires_at);
+    assert(end > Date.now() + 1000_000, "The new token is due at once");
+    assert(end < Date.parse("2100-01-01"));
+  });
+}
+
+const ANCHORS: Record<string, string> = {
+  "a mapping that contains itself": "extra: &loop\n  self: *loop\n",
+  "an anchor within the login": "extra: &a {b: 1}\nagain: *a\n",
+  "aliases that would grow to 9^11 texts": [
+    "a0: &a0 [x, x, x, x, x, x, x, x, x]",
+    ...Array.from(
+      { length: 11 },
+      (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(", ")}]`,
+    ),
+    "",
+  ].join("\n"),
+};
+for (const [what, more] of Object.entries(ANCHORS)) {
+  for (const place of ["beside the login", "within the login"]) {
+    Deno.test(`a credentials file with ${what} ${place} survives a renewal`, async () => {
+      using home = new Home();
+      home.writeCredentials({ expiresAt: DUE });
+      await using server = services(() => json(renewed));
+      pointAt(home, server);
+      home.write(
+        place === "beside the login"
+          ? home.read() + more
+          : home.read() + more.replaceAll(/^(?=.)/gm, "  "),
+      );
+      const { code, stderr } = await home.run(["secret", "list"]);
+      assert.equal(code, 0, stderr);
+      assert(home.read().length < 10_000);
+      assert.match(home.read(), /access_token: new\n/);
+      const again = await home.run(["project", "set", "nothing"]);
+      assert.equal(again.code, 1, again.stderr); // the file was read, and the project is unknown
+      assert.equal((await home.run(["logout"])).code, 0);
+    });
+  }
+}
+
+Deno.test("a refresh token is not spent where the new one cannot be stored", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => json(renewed));
+  pointAt(home, server);
+  Deno.mkdirSync(`${home.folder}/elsewhere`);
+  home.write(home.read() + `filler: ${"x".repeat(1024 * 1024)}\n`);
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /has more than 1 MiB/);
+  assert.deepEqual(server.seen.filter(({ path }) => path === "/token"), []);
+});
+
+const SOON = () => new Date("2999-01-01T00:00:00Z").getTime() - 200_000;
+const OUTAGES: Record<string, () => Response> = {
+  "a failing token endpoint": () => json({ message: "down" }, { status: 500 }),
+  "a web page": () => new Response("<html>"),
+  "an answer without a token": () => json({ token_type: "Bearer" }),
+  "404": () => json({}, { status: 404 }),
+};
+for (const [what, answer] of Object.entries(OUTAGES)) {
+  Deno.test(`a token that is still valid is used where its renewal meets ${what}`, async () => {
+    using home = new Home();
+    home.writeCredentials();
+    await using server = services(answer);
+    pointAt(home, server);
+    const before = home.read();
+    const { code, stderr } = await home.run(["secret", "set", "A=b", "C=d"], {
+      now: () => new Date(SOON()),
+    });
+    assert.equal(code, 1, stderr); // this engine takes no secrets
+    assert.match(stderr, /Warning: The login could not be renewed/);
+    assert.equal(stderr.match(/Warning/g)?.length, 1);
+    assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
+    const { authorization } = server.seen.find(({ path }) => path.endsWith("/secrets")) ?? {};
+    assert.equal(authorization, "Bearer access-token-of-the-test");
+    assert.equal(home.read(), before);
+  });
+}
+
+Deno.test("a token that is still valid is used where its issuer is gone", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  await using server = services(() => json(renewed));
+  pointAt(home, server);
+  home.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
+  const now = () => new Date(SOON());
+  const { code, stderr } = await home.run(["secret", "list"], { now });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Warning: The login could not be renewed and ends at .*Cannot reach/);
+});
+
+Deno.test("a refusal ends a login although its token is still valid", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  await using server = services(() => json({ error: "invalid_grant" }, { status: 400 }));
+  pointAt(home, server);
+  const now = () => new Date(SOON());
+  const { code, stderr } = await home.run(["secret", "list"], { now });
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /The login has ended/);
+});
+
+Deno.test("tokens that the Python CLI renewed at the same time are used", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => {
+    // It holds no lock: it was first, and its tokens are in the file by now.
+    home.writeCredentials({ accessToken: "of-python", refreshToken: "of-python" });
+    pointAt(home, server);
+    return json({ error: "invalid_grant" }, { status: 400 });
+  });
+  pointAt(home, server);
+  const { code, stderr } = await home.run(["secret", "list"]);
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), /access_token: of-python/);
+});

@@ -114,8 +114,8 @@ Deno.test("an engine in bad weather", async (t) => {
   for (const [name, { answer, code, reason, requests = 1 }] of Object.entries(WEATHER)) {
     await t.step(`it answers with ${name}`, async () => {
       await using engine = new Answers(answer);
-      const env = { ARCADE_ENGINE_URL: engine.url };
-      assertRefused(await machine.run(["secret", "list"], { env }), code, reason);
+      machine.moveLogin({ engine: engine.url });
+      assertRefused(await machine.run(["secret", "list"]), code, reason);
       assert.equal(engine.seen.length, requests);
       assert.equal((await machine.run(["whoami"])).code, 0);
     });
@@ -123,8 +123,8 @@ Deno.test("an engine in bad weather", async (t) => {
   for (const [name, answer, reason] of RAW) {
     await t.step(`it ${name}`, async () => {
       using engine = new RawAnswers(answer);
-      const env = { ARCADE_ENGINE_URL: engine.url };
-      assertRefused(await machine.run(["secret", "list"], { env }), 1, reason);
+      machine.moveLogin({ engine: engine.url });
+      assertRefused(await machine.run(["secret", "list"]), 1, reason);
     });
   }
 });
@@ -132,11 +132,11 @@ Deno.test("an engine in bad weather", async (t) => {
 Deno.test("a service that does not run, and one that does not exist", async () => {
   await using machine = await Machine.loggedIn();
   const port = closedPort();
-  const down = { ARCADE_ENGINE_URL: `http://127.0.0.1:${port}` };
+  machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
   const refused = new RegExp(
     `Cannot reach http://127\\.0\\.0\\.1:${port}: the connection was refused`,
   );
-  assertRefused(await machine.run(["secret", "list"], { env: down }), 1, refused);
+  assertRefused(await machine.run(["secret", "list"]), 1, refused);
   const unknown = ["secret", "list", "--host", "arcade.invalid"];
   assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: its name is not known/);
 });
@@ -148,7 +148,8 @@ Deno.test("a service that is silent, before its answer or within it", async () =
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = ["--host", `127.0.0.1:${silent.addr.port}`, "--no-tls"];
   assertRefused(await machine.run(["secret", "list", ...address], { env }), 1, late);
-  assertRefused(await machine.run(["org", "list", ...address], { env }), 1, late);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  assertRefused(await machine.run(["org", "list"], { env }), 1, late);
   const elsewhere = { ...env, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
   assertRefused(await machine.run(["login", ...address], { env: elsewhere }), 1, late);
 
@@ -156,11 +157,8 @@ Deno.test("a service that is silent, before its answer or within it", async () =
     start: (controller) => controller.enqueue(new Uint8Array([91])),
   });
   await using slow = new Answers(() => new Response(body));
-  assertRefused(
-    await machine.run(["secret", "list"], { env: { ...env, ARCADE_ENGINE_URL: slow.url } }),
-    1,
-    late,
-  );
+  machine.moveLogin({ engine: slow.url });
+  assertRefused(await machine.run(["secret", "list"], { env }), 1, late);
 });
 
 Deno.test("weather that passes is waited for", async () => {
@@ -178,7 +176,8 @@ Deno.test("weather that passes is waited for", async () => {
         const isLast = method === (args.includes("set") ? "PUT" : "GET");
         return isLast && path.includes("/secrets") && asked++ === 0 ? bad() : undefined;
       });
-      const { code, stderr } = await machine.run(args, { env: { ARCADE_ENGINE_URL: tap.url } });
+      machine.moveLogin({ engine: tap.url });
+      const { code, stderr } = await machine.run(args);
       assert.equal(code, 0, stderr);
       assert.equal(asked, 2);
     }
@@ -192,13 +191,9 @@ Deno.test("a token follows no redirect to another host", async () => {
   for (const status of [301, 302, 303, 307, 308]) {
     for (const location of [target, elsewhere.url, `//user@localhost:1/`]) {
       await using engine = new Answers(() => new Response(null, { status, headers: { location } }));
-      const env = { ARCADE_ENGINE_URL: engine.url, ARCADE_COORDINATOR_URL: engine.url };
+      machine.moveLogin({ coordinator: engine.url, engine: engine.url });
       for (const args of [["secret", "list"], ["org", "list"]]) {
-        assertRefused(
-          await machine.run(args, { env }),
-          1,
-          /redirects to \S+, which was not followed/,
-        );
+        assertRefused(await machine.run(args), 1, /redirects to \S+, which was not followed/);
       }
     }
   }
@@ -212,9 +207,9 @@ Deno.test("a token follows no redirect to another host", async () => {
           ? new Response(null, { status: 307, headers: { location: target } })
           : undefined,
     );
-    const env = { ARCADE_ENGINE_URL: tap.url, ARCADE_COORDINATOR_URL: tap.url };
+    machine.moveLogin({ coordinator: tap.url, engine: tap.url });
     if (method === "POST") machine.makeTokenDue();
-    const { code } = await machine.run(["secret", "set", "KEY=value"], { env });
+    const { code } = await machine.run(["secret", "set", "KEY=value"]);
     assert.equal(code, 1);
     if (method === "POST") await Deno.writeTextFile(machine.credentials, before);
   }
@@ -247,8 +242,9 @@ Deno.test("a refresh in bad weather keeps the credentials", async (t) => {
         machine.server.url,
         ({ path }) => path === "/oauth2/token" ? answer() : undefined,
       );
-      const env = { ARCADE_COORDINATOR_URL: tap.url };
-      assertRefused(await machine.run(["secret", "list"], { env }), code, reason);
+      machine.moveLogin({ coordinator: tap.url });
+      assertRefused(await machine.run(["secret", "list"]), code, reason);
+      machine.moveLogin({ coordinator: machine.server.url });
       assert.equal(await Deno.readTextFile(machine.credentials), before);
       const after = await machine.run(["secret", "list"]);
       assert.equal(after.code, 0, after.stderr);
@@ -260,8 +256,9 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
   await using machine = await Machine.loggedIn();
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
-  const env = { ARCADE_COORDINATOR_URL: `http://127.0.0.1:${closedPort()}` };
-  assertRefused(await machine.run(["secret", "list"], { env }), 1, /the connection was refused/);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
+  assertRefused(await machine.run(["secret", "list"]), 1, /the connection was refused/);
+  machine.moveLogin({ coordinator: machine.server.url });
   assert.equal(await Deno.readTextFile(machine.credentials), before);
   assert.equal((await machine.run(["secret", "list"])).code, 0);
 });
@@ -269,9 +266,8 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
 Deno.test("a logout without a network is a logout", async () => {
   await using machine = await Machine.loggedIn();
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { code, stderr } = await machine.run([
-    ...["logout", "--host", `127.0.0.1:${silent.addr.port}`, "--no-tls"],
-  ]);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  const { code, stderr } = await machine.run(["logout"]);
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,

@@ -209,14 +209,16 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
       server.url,
       (seen) => seen.path === path ? echo(seen) : undefined,
     );
-    const env = { ARCADE_COORDINATOR_URL: talkative.url, BROWSER: browserOf(machine) };
-    await watch.runBothWays(["org", "list"], { env });
+    machine.moveLogin({ coordinator: talkative.url });
+    await watch.runBothWays(["org", "list"]);
+    const env = { BROWSER: browserOf(machine) };
     const elsewhere = { ...env, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
     await watch.run([...login, "--debug"], { env: elsewhere });
     await watch.run(["logout", "--debug"], { env: elsewhere });
     for (const body of talkative.seen) tap.seen.push(body);
     tap.answered.push(...talkative.answered);
   }
+  machine.moveLogin({ coordinator: tap.url });
 
   // The end of the login, and one on another device.
   assert.equal(await watch.run(["logout", "--debug"]), 0);
@@ -355,7 +357,6 @@ Deno.test(
     await Deno.writeTextFile(path, `${key}="${file}"\n`);
     let echoed = "";
     await using echo = new Answers(() => json({ message: echoed }, { status: 422 }));
-    const env = { ARCADE_ENGINE_URL: echo.url, ARCADE_COORDINATOR_URL: echo.url };
     const texts = [
       ...Object.values(NOBODY_S_BUSINESS),
       machine.stored("access_token"),
@@ -372,11 +373,12 @@ Deno.test(
       [["secret", "unset", key], key],
       [["project", "list"], "Secret Society of Whales"],
     ];
+    machine.moveLogin({ coordinator: echo.url, engine: echo.url });
     for (const [name, form] of Object.entries(ECHOES)) {
       await t.step(`the server says it back ${name}`, async () => {
         for (const [args, text] of commands) {
           echoed = form(text);
-          assert.equal((await machine.run(args, { env })).code, 1);
+          assert.equal((await machine.run(args)).code, 1);
         }
         const arrived = await machine.arrived();
         assert.equal(arrived.length, commands.length);

@@ -148,7 +148,7 @@ Deno.test({ name: "a reader that has enough ends a command without a word", igno
   }));
   await using machine = await Machine.loggedIn();
   await using engine = new Answers(() => json({ items: secrets }));
-  machine.env.ARCADE_ENGINE_URL = engine.url;
+  machine.moveLogin({ engine: engine.url });
   const lines = [
     "secret list",
     "secret list --json",

@@ -143,9 +143,9 @@ Deno.test("what a service says about a failure is shown harmlessly, on one line"
   for (const body of bodies) {
     for (const status of [400, 401, 403, 422]) {
       await using services = new Answers(() => json(body, { status }));
-      const env = { ARCADE_COORDINATOR_URL: services.url, ARCADE_ENGINE_URL: services.url };
+      machine.moveLogin({ coordinator: services.url, engine: services.url });
       for (const args of [["secret", "list"], ["org", "list"]]) {
-        const { code, stderr } = await machine.run(args, { env });
+        const { code, stderr } = await machine.run(args);
         assert(code === 1 || code === 4);
         assertSafe(`${status} ${JSON.stringify(body)}`, stderr);
         assert.equal(stderr.split("\n").length, 2, stderr);

@@ -83,15 +83,11 @@ Deno.test("a lock holder that is killed holds up nobody", async () => {
   // This coordinator never answers, so the command keeps the lock for as long as it lives.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connected = silent.accept();
-  const stuck = machine.start([
-    "org",
-    "list",
-    "--host",
-    `127.0.0.1:${silent.addr.port}`,
-    "--no-tls",
-  ]);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  const stuck = machine.start(["org", "list"]);
   using _connection = await connected;
   stuck.kill("SIGKILL");
+  machine.moveLogin({ coordinator: machine.server.url });
   const { code, stderr } = await machine.run(["org", "list"]);
   assert.equal(code, 0, stderr);
 });
@@ -202,7 +198,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       return new Response(text, { headers: { "content-type": "application/json" } });
     });
     machine.makeTokenDue();
-    const running = machine.start(["org", "list"], { env: { ARCADE_COORDINATOR_URL: tap.url } });
+    machine.moveLogin({ coordinator: tap.url });
+    const running = machine.start(["org", "list"]);
     await rotated.promise;
     running.kill(signal);
     answered.resolve();
@@ -210,6 +207,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert.equal(killedBy, null);
     // The signal and the answer may reach the command in either order; in the other one it is done.
     assert(code === 130 || code === 0, `Exit code ${code}`);
+    machine.moveLogin({ coordinator: url });
     const after = await machine.run(["org", "list"]);
     assert.equal(after.code, 0, after.stderr);
   });

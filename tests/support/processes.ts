@@ -203,9 +203,16 @@ export class Machine implements AsyncDisposable {
     return JSON.parse(stdout);
   }
 
-  /** Starts a local Arcade by the binary and points the environment of this machine at it. */
+  /**
+   * Starts a local Arcade by the binary and points the environment of this machine at it. A login at the one before it goes on
+   * at this one.
+   */
   async serve(options: ServeOptions = {}): Promise<Server> {
+    const before = this.#server;
     this.#server = await Server.start(this, options);
+    if (before && this.stored("coordinator_url") === before.url) {
+      this.moveLogin({ coordinator: this.#server.url, engine: this.#server.url });
+    }
     this.env.ARCADE_COORDINATOR_URL = this.#server.url;
     this.env.ARCADE_ENGINE_URL = this.#server.url;
     return this.#server;
@@ -240,7 +247,7 @@ export class Machine implements AsyncDisposable {
 
   /** One value of the credentials file, such as `access_token`. */
   stored(name: string): string {
-    const text = Deno.readTextFileSync(this.credentials);
+    const text = this.#credentialsText();
     return new RegExp(`^ +${name}: '?(.*?)'?$`, "m").exec(text)?.[1] ?? "";
   }
 
@@ -251,6 +258,16 @@ export class Machine implements AsyncDisposable {
     if (engine !== undefined) this.env.ARCADE_ENGINE_URL = engine;
     const text = Deno.readTextFileSync(this.credentials);
     Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
+  }
+
+  /** Empty where nobody is logged in. */
+  #credentialsText(): string {
+    try {
+      return Deno.readTextFileSync(this.credentials);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "";
+      throw error;
+    }
   }
 
   /** Changes the credentials file, so that the access token is due for renewal though it is still good. */

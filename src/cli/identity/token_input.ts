@@ -49,7 +49,7 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
     );
     return token;
   }
-  if (tokenFile !== undefined) return decode(readNamedFile(tokenFile));
+  if (tokenFile !== undefined) return decode(await readNamedFile(tokenFile));
   if (tokenStdin && !context.stdin.isTerminal) return decode(await readStandardInput(context));
   if (!tokenStdin && context.env.ARCADE_TOKEN) return context.env.ARCADE_TOKEN;
   if (context.stdin.isTerminal) {

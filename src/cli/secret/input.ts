@@ -40,7 +40,7 @@ export async function readInput(
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }
   const path = flags.envFile ?? ".env";
-  const bytes = path === "-" ? await readStandardInput(context) : readNamedFile(path);
+  const bytes = path === "-" ? await readStandardInput(context) : await readNamedFile(path);
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
   );
