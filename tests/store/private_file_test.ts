@@ -124,3 +124,31 @@ Deno.test({
     }
   },
 });
+
+inFolder("a file that others can write is not read", (folder) => {
+  for (const mode of [0o620, 0o602, 0o666, 0o777]) {
+    Deno.writeTextFileSync(`${folder}/f`, "text");
+    Deno.chmodSync(`${folder}/f`, mode);
+    assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/Other users can write/));
+  }
+  for (const mode of [0o600, 0o644, 0o400]) {
+    Deno.chmodSync(`${folder}/f`, mode);
+    assert.equal(readPrivateFile(`${folder}/f`), "text");
+  }
+});
+
+Deno.test({
+  name: "a file of another user is not read; one of root is",
+  ignore: !isRoot,
+  fn: () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      Deno.writeTextFileSync(`${folder}/f`, "text", { mode: 0o600 });
+      assert.equal(readPrivateFile(`${folder}/f`), "text");
+      Deno.chownSync(`${folder}/f`, 1234, 0);
+      assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/belongs to another user/));
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});

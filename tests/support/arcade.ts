@@ -195,16 +195,26 @@ export function follow(url: string): Promise<boolean> {
 export class Playground implements AsyncDisposable {
   readonly home = new Home();
   readonly arcade: LocalArcade;
+  /** Everything that was answered so far. */
+  readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
 
-  private constructor(arcade: LocalArcade) {
+  private constructor(arcade: LocalArcade, requests: Playground["requests"]) {
     this.arcade = arcade;
+    this.requests = requests;
     this.home.env = { ARCADE_COORDINATOR_URL: arcade.url, ARCADE_ENGINE_URL: arcade.url };
   }
 
   static async start(options: Partial<LocalArcadeOptions> = {}): Promise<Playground> {
     const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
-    const arcade = await startLocalArcade({ dataDir, port: 0, autoApprove: true, ...options });
-    const playground = new Playground(arcade);
+    const requests: Playground["requests"] = [];
+    const arcade = await startLocalArcade({
+      dataDir,
+      port: 0,
+      autoApprove: true,
+      onRequest: (request) => requests.push(request),
+      ...options,
+    });
+    const playground = new Playground(arcade, requests);
     playground.#dataDir = dataDir;
     return playground;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
-import { Answers, json, type Seen } from "../../support/answers.ts";
+import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, Home, Playground, type World } from "../../support/arcade.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
@@ -83,6 +83,66 @@ Deno.test("login when logged in says as whom and changes nothing", async () => {
   assert.equal(code, 0);
   assert.match(stderr, /Already logged in as developer@arcade.local/);
   assert.equal(playground.home.read(), before);
+});
+
+for (const how of ["a flag", "a variable"] as const) {
+  Deno.test(`login elsewhere, named by ${how}, replaces a login whose server is gone`, async () => {
+    await using playground = await Playground.start();
+    const { home, arcade } = playground;
+    home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
+    home.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
+    const flags = ["--host", new URL(arcade.url).host, "--no-tls"];
+    if (how === "a flag") home.env = {};
+    const { code, stderr } = await home.run([...LOGIN, ...(how === "a flag" ? flags : [])]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^This replaces your login as someone@example.com at http:\/\/127/);
+    assert.match(stderr, /The coordinator could not be told/);
+    assert.match(home.read(), new RegExp(`coordinator_url: ${arcade.url}\n`));
+    assert.match(home.read(), /arcl_at_/);
+  });
+}
+
+Deno.test("login elsewhere revokes the login that it replaces, and nothing when it fails", async () => {
+  await using before = await Playground.loggedIn();
+  await using after = await Playground.start();
+  const { home } = before;
+  const original = home.read();
+  const revocations = () => before.requests.filter(({ path }) => path === "/oauth2/revoke").length;
+  const env = { ARCADE_COORDINATOR_URL: after.arcade.url, ARCADE_ENGINE_URL: after.arcade.url };
+  const failed = await home.run([...LOGIN, "--timeout", "1"], {
+    env,
+    browse: () => Promise.resolve(true),
+  });
+  assert.equal(failed.code, 4);
+  assert.equal(home.read(), original);
+  assert.equal(revocations(), 0);
+  const { code, stderr } = await home.run(LOGIN, { env });
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), new RegExp(`coordinator_url: ${after.arcade.url}\n`));
+  assert.equal(revocations(), 1);
+});
+
+Deno.test("login does not ask the server of another login", async () => {
+  await using own = new Answers(() => json({}, { status: 500 }));
+  await using playground = await Playground.start();
+  const { home } = playground;
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url });
+  const { code, stderr } = await home.run([...LOGIN, "--timeout", "60"]);
+  assert.equal(code, 0, stderr);
+  // But to revoke what it replaced.
+  assert.deepEqual(own.seen.map(({ authorization }) => authorization), own.seen.map(() => null));
+});
+
+Deno.test("login without an address says how to drop a login whose server is gone", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
+  const url = `http://127.0.0.1:${closedPort()}`;
+  home.moveLogin({ coordinator: url });
+  const { code, stderr } = await home.run(LOGIN);
+  assert.equal(code, 1);
+  assert(stderr.includes(`someone@example.com at ${url} could not be checked`), stderr);
+  assert.match(stderr, /`arcade logout`/);
 });
 
 Deno.test("login after the login has ended logs in anew", async () => {
