@@ -53,10 +53,3 @@ export class Sensitive {
     return MASK;
   }
 }
-
-/** Replaces every occurrence of the given tokens and values in a text that came from outside. */
-export function redact(text: string, sensitive: readonly Sensitive[]): string {
-  const texts = sensitive.map((one) => one.reveal()).filter((one) => one !== "");
-  texts.sort((a, b) => b.length - a.length);
-  return texts.reduce((redacted, one) => redacted.replaceAll(one, MASK), text);
-}

@@ -7,8 +7,9 @@ import * as v from "valibot";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
-import { redact, type Sensitive } from "../sensitive.ts";
-import { maskJson, maskUrl, MAX_SAID, sensitiveFields } from "./mask.ts";
+import { redact } from "../redaction.ts";
+import type { Sensitive } from "../sensitive.ts";
+import { markSensitive, maskJson, maskUrl, MAX_SAID } from "./mask.ts";
 import type { NetworkTime } from "./network_time.ts";
 
 /** What an exchange needs from outside. */
@@ -62,6 +63,7 @@ export const COMMAND_ANSWERS = 10;
  * @throws {Failure} of kind `network` or `server`.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+  markSensitive(fieldsOf(request));
   const { networkTime, timeoutMs, requestMs = REQUEST_ANSWERS * timeoutMs } = context;
   return networkTime.during(() => {
     const leftMs = COMMAND_ANSWERS * timeoutMs - networkTime.spentMs;
@@ -164,7 +166,7 @@ export function statusFailure(
 ): Failure {
   const { status } = answer;
   const where = place(request.url);
-  const said = serverMessage(request, answer);
+  const said = serverMessage(answer);
   const because = said ? `: ${said}` : "";
   switch (status) {
     case 401:
@@ -213,7 +215,7 @@ async function followRedirects(context: HttpContext, request: HttpRequest): Prom
       throw new Failure(
         "server",
         `${place(url)} redirects to ${
-          target ? place(target.href) : "nowhere"
+          target ? redact(place(target.href)) ?? "another server" : "nowhere"
         }, which was not followed`,
         { next: "If that is the right place, name it with --host or in the environment" },
       );
@@ -265,7 +267,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
       });
       const text = await readBounded(response, request.url);
       const answer = { status: response.status, headers: response.headers, text };
-      traceAnswer(context, request, answer, performance.now() - started);
+      traceAnswer(context, answer, performance.now() - started);
       return answer;
     } catch (error) {
       const failure = networkFailure(request.url, signal, error);
@@ -355,6 +357,9 @@ function place(url: string): string {
   return URL.parse(url)?.origin ?? "The server";
 }
 
+/** So much of what a server says is searched for tokens and values, and shown in part. */
+const MAX_SEARCHED = 4 * MAX_SAID;
+
 const ServerMessage = v.union([
   v.object({ message: v.string() }),
   v.object({ detail: v.string() }),
@@ -364,7 +369,7 @@ const ServerMessage = v.union([
   v.object({ detail: v.pipe(v.array(v.object({ msg: v.string() })), v.minLength(1)) }),
 ]);
 
-function serverMessage(request: HttpRequest, answer: HttpAnswer): string {
+function serverMessage(answer: HttpAnswer): string {
   let content: unknown;
   try {
     content = JSON.parse(answer.text);
@@ -383,13 +388,9 @@ function serverMessage(request: HttpRequest, answer: HttpAnswer): string {
     : typeof said.error === "string"
     ? said.error
     : said.error.message;
-  return redact(text, hiddenIn(request)).trim().replace(/\.$/, "").slice(0, MAX_SAID);
-}
-
-/** What was sent and must not come back in a message: the token, and what else is sensitive. */
-function hiddenIn(request: HttpRequest): Sensitive[] {
-  const token = request.bearer ? [request.bearer] : [];
-  return [...token, ...sensitiveFields(fieldsOf(request))];
+  // Cut first: what is looked through is bounded, and the end of a value is found as a part of it.
+  const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
+  return shown.trim().replace(/\.$/, "").slice(0, MAX_SAID);
 }
 
 function fieldsOf(request: HttpRequest): Readonly<Record<string, unknown>> | undefined {
@@ -401,12 +402,11 @@ function traceRequest({ trace }: HttpContext, request: HttpRequest): void {
   trace(`> ${request.method} ${maskUrl(request.url)}`);
   if (request.bearer) trace(">   authorization: Bearer ***");
   const fields = fieldsOf(request);
-  if (fields) trace(`>   ${maskJson(fields, [])}`);
+  if (fields) trace(`>   ${maskJson(fields)}`);
 }
 
 function traceAnswer(
   { trace }: HttpContext,
-  request: HttpRequest,
   { status, headers, text }: HttpAnswer,
   milliseconds: number,
 ): void {
@@ -414,8 +414,9 @@ function traceAnswer(
   trace(`< ${status} in ${Math.round(milliseconds)} ms`);
   if (text === "") return;
   try {
-    trace(`<   ${maskJson(JSON.parse(text), hiddenIn(request))}`);
+    trace(`<   ${maskJson(JSON.parse(text))}`);
   } catch {
-    trace(`<   ${text.length} characters, ${headers.get("content-type") ?? "no content type"}`);
+    const type = redact(headers.get("content-type") ?? "no content type") ?? "***";
+    trace(`<   ${text.length} characters, ${type}`);
   }
 }

@@ -3,7 +3,8 @@
  * hidden until it is added here.
  */
 
-import { redact, Sensitive } from "../sensitive.ts";
+import { redact } from "../redaction.ts";
+import { Sensitive } from "../sensitive.ts";
 
 const HARMLESS_FIELDS = new Set([
   "account_id",
@@ -61,19 +62,20 @@ export function maskUrl(url: string): string {
   return parsed.href;
 }
 
-/** JSON with its values masked, and the given tokens and values hidden wherever they are repeated. */
-export function maskJson(value: unknown, hidden: readonly Sensitive[]): string {
+/** JSON in which only harmless fields have their values, and those without tokens and secret values. */
+export function maskJson(value: unknown): string {
   const masked = JSON.stringify(value, (key, field) => {
     const inArray = key === "" || /^\d+$/.test(key);
     if (!inArray && !HARMLESS_FIELDS.has(key)) return "***";
-    return typeof field === "string" ? redact(field, hidden) : field;
+    return typeof field === "string" ? redact(field) ?? "***" : field;
   });
   if (masked.length <= MAX_SHOWN) return masked;
   return `${masked.slice(0, MAX_SHOWN)} … (${masked.length} characters)`;
 }
 
-/** The texts of a form or an object that are not known to be harmless. */
-export function sensitiveFields(fields: Readonly<Record<string, unknown>> = {}): Sensitive[] {
-  const hidden = Object.entries(fields).filter(([name]) => !HARMLESS_FIELDS.has(name));
-  return hidden.flatMap(([, value]) => typeof value === "string" ? [new Sensitive(value)] : []);
+/** Makes the texts of a form or an object that are not known to be harmless known as sensitive. */
+export function markSensitive(fields: Readonly<Record<string, unknown>> = {}): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) new Sensitive(value);
+  }
 }

@@ -6,7 +6,8 @@
 import * as oauth from "oauth4webapi";
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
-import { redact, Sensitive } from "../sensitive.ts";
+import { redact } from "../redaction.ts";
+import { Sensitive } from "../sensitive.ts";
 import {
   exchange,
   type HttpContext,
@@ -15,7 +16,7 @@ import {
   requestJson,
   statusFailure,
 } from "./http.ts";
-import { MAX_SAID, sensitiveFields } from "./mask.ts";
+import { MAX_SAID } from "./mask.ts";
 import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
@@ -259,7 +260,7 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   const init = { status: answer.status, headers: answer.headers };
   if (answer.text === "") return new Response(null, init);
   const fields = parseAnswer(request, answer, v.looseObject({}));
-  return Response.json(isSuccess(answer) ? usable(fields) : withoutEcho(fields, body), init);
+  return Response.json(isSuccess(answer) ? usable(fields) : refusalOf(fields), init);
 }
 
 /**
@@ -292,14 +293,33 @@ function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
   };
 }
 
-/** A refusal may repeat what was sent, and at any length. Error codes (RFC 6749 5.2) stay as they are. */
-function withoutEcho(fields: Record<string, unknown>, sent: URLSearchParams) {
-  const hidden = sensitiveFields(Object.fromEntries(sent));
-  const harmless = (field: unknown) =>
-    typeof field === "string" && !/^[a-z_]{1,60}$/.test(field)
-      ? redact(field, hidden).slice(0, MAX_SAID)
-      : field;
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, harmless(field)]));
+/** The error codes that mean something here (RFC 6749 5.2, RFC 8628 3.5). */
+const ERROR_CODES = new Set([
+  "access_denied",
+  "authorization_pending",
+  "expired_token",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_request",
+  "invalid_scope",
+  "slow_down",
+  "unauthorized_client",
+  "unsupported_grant_type",
+]);
+
+/** The error of a refusal. Its description may repeat what was sent. */
+function refusalOf({ error, error_description }: Record<string, unknown>) {
+  const description = said(error_description);
+  const code = typeof error === "string" && ERROR_CODES.has(error) ? error : said(error);
+  return {
+    ...(typeof error === "string" && { error: code || "unknown_error" }),
+    ...(description && { error_description: description }),
+  };
+}
+
+/** What a server says, as it may be shown. */
+function said(text: unknown): string | undefined {
+  return typeof text === "string" ? redact(text.slice(0, MAX_SAID)) : undefined;
 }
 
 async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {
@@ -315,8 +335,8 @@ function oauthFailure(error: unknown): Failure {
   const again = "Run arcade login again";
   if (error instanceof oauth.AuthorizationResponseError) {
     const denied = error.error === "access_denied";
-    const said = error.error_description ?? error.error;
-    return new Failure("login", denied ? "The login was denied" : `The login failed: ${said}`, {
+    const reason = said(error.error_description ?? error.error) ?? "the server refused it";
+    return new Failure("login", denied ? "The login was denied" : `The login failed: ${reason}`, {
       next: again,
     });
   }

@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { redact } from "../redaction.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { Context } from "./context.ts";
@@ -52,7 +53,7 @@ function describe(cause: unknown): string {
   const text = cause instanceof Error
     ? `${cause.name}: ${cause.message}${placeInCode(cause)}`
     : `a thrown ${typeof cause}`;
-  return printable(text.replace(/\?[^\s)]*/g, "?***"));
+  return redact(printable(text.replace(/\?[^\s)]*/g, "?***"))) ?? "(hidden)";
 }
 
 /** Only mistakes of this program need the place in its code. */

@@ -34,6 +34,7 @@ export interface UsageContext extends TrackingContext {
   readonly env: TrackingContext["env"] & {
     readonly HOME?: string | undefined;
     readonly USERPROFILE?: string | undefined;
+    readonly ARCADE_IDENTITY_FILE?: string | undefined;
   };
   readonly stderr: { readonly isTerminal: boolean; readonly write: (text: string) => void };
   readonly now: () => Date;
@@ -232,9 +233,10 @@ async function tellFailure(
 
 /** Everything that was typed or stored here, which no message may repeat. */
 async function privateTexts(
-  { env, folder }: UsageContext,
+  context: UsageContext,
   typed: readonly string[],
 ): Promise<Set<string>> {
+  const { env } = context;
   const texts = new Set(Sensitive.all());
   for (const text of typed) {
     texts.add(text);
@@ -246,21 +248,60 @@ async function privateTexts(
   }
   const home = env.HOME || env.USERPROFILE || "";
   texts.add(home.split(/[/\\]/).findLast((part) => part !== "") ?? "");
-  for (const text of await storedTexts(folder)) texts.add(text);
+  for (const text of await storedTexts(context)) texts.add(text);
   return texts;
 }
 
 /** Shorter settings such as `1` say nothing about anybody. */
 const SHORTEST = 4;
 
-async function storedTexts(folder: () => string): Promise<string[]> {
+/** Every name, id and address that is stored in the Arcade folder. What cannot be read was not read by the command either. */
+async function storedTexts(context: UsageContext): Promise<string[]> {
+  const stored = await Promise.all([storedLogin(context), storedHubs(context)].map(orNothing));
+  return stored.flat();
+}
+
+async function orNothing(texts: Promise<string[]>): Promise<string[]> {
   try {
-    const { readCredentials } = await import("../store/credentials.ts");
-    const credentials = await readCredentials(folder());
-    if (credentials?.kind !== "oauth") return [];
-    const { email, context } = credentials;
-    return [email, context?.orgName ?? "", context?.projectName ?? ""];
+    return await texts;
   } catch {
-    return []; // what cannot be read here was not read by the command either
+    return [];
   }
+}
+
+async function storedLogin({ folder }: UsageContext): Promise<string[]> {
+  const { readCredentials } = await import("../store/credentials.ts");
+  const credentials = await readCredentials(folder());
+  if (!credentials) return [];
+  const addresses = [credentials.coordinatorUrl ?? ""].flatMap(partsOfAddress);
+  if (credentials.kind === "legacy") return addresses;
+  const { email, accountId, engineUrl, context } = credentials;
+  const texts = [
+    email,
+    accountId,
+    ...partsOfAddress(engineUrl ?? ""),
+    ...Object.values(context ?? {}),
+  ];
+  return [...addresses, ...texts.filter((text) => text !== undefined)];
+}
+
+async function storedHubs(context: UsageContext): Promise<string[]> {
+  const { hasIdentities, identityFile } = await import("../store/identity_file.ts");
+  const file = identityFile(context);
+  if (!hasIdentities(file)) return [];
+  const { listIdentities } = await import("../store/hub_identities.ts");
+  const { identities, unusable } = await listIdentities(file.path);
+  return [
+    ...unusable.map(({ hub }) => hub),
+    ...identities.flatMap((
+      { hub, name = "", id = "", capabilities },
+    ) => [hub, name, id, ...capabilities]),
+  ];
+}
+
+/** An address and its host; nothing where it is Arcade's own. */
+function partsOfAddress(address: string): string[] {
+  const url = URL.parse(address);
+  if (!url || /(?:^|\.)arcade\.dev$/.test(url.hostname)) return [];
+  return [address, url.host, url.hostname];
 }

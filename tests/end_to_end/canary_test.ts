@@ -252,7 +252,7 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     for (const text of [...watch.sensitive, "developer@arcade.local", machine.path]) {
       assert(!body.toLowerCase().includes(text.toLowerCase()), `${text} is in ${body}`);
     }
-    assert.doesNotMatch(String(error_message), /nowhere|invalid|no-equals|default/i);
+    assert.doesNotMatch(String(error_message), /nowhere|\.invalid|no-equals|default/i);
   }
   for (const command of watched) {
     const isReported = commandsReported.has(command.replace(" ", "."));
@@ -365,8 +365,10 @@ Deno.test(
       path,
       "Secret Society of Whales",
     ];
+    const secrets = [typed, file, machine.stored("access_token"), machine.stored("refresh_token")];
     const commands: [string[], string][] = [
       [["secret", "set", `${key}=${typed}`], typed],
+      [["secret", "set", "OTHER=short", `${key}=${typed}`], typed],
       [["secret", "set", "--from-env", "-f", path], file],
       [["secret", "list"], machine.stored("access_token")],
       [["org", "set", email], email],
@@ -378,7 +380,13 @@ Deno.test(
       await t.step(`the server says it back ${name}`, async () => {
         for (const [args, text] of commands) {
           echoed = form(text);
-          assert.equal((await machine.run(args)).code, 1);
+          for (const flags of [[], ["--json"], ["--debug"]]) {
+            const env = flags.length > 0 ? { DO_NOT_TRACK: "1" } : {};
+            const { code, stdout, stderr } = await machine.run([...args, ...flags], { env });
+            assert.equal(code, 1);
+            const found = leaksIn(stdout + stderr, secrets);
+            assert.deepEqual(found, [], `${args.join(" ")} ${flags.join()}: ${stdout}${stderr}`);
+          }
         }
         const arrived = await machine.arrived();
         assert.equal(arrived.length, commands.length);

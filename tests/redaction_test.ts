@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Finder, redact } from "../src/redaction.ts";
+import { MASK, Sensitive } from "../src/sensitive.ts";
+
+/** What the terminal shows of a message while these texts are secret. */
+function shown(message: string, ...texts: string[]): string | undefined {
+  const finder = new Finder({ long: 8, part: 6 });
+  for (const text of texts) finder.add(text);
+  return finder.hideIn(message, undefined);
+}
+
+const VALUE = `pa"ss'word & 100% of\nthe \\ größe`;
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+/** The ways in which servers repeat a value. */
+const FORMS: Record<string, (value: string) => string> = {
+  "as it is": (value) => value,
+  "in Python's repr": (value) =>
+    value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("'", "\\'"),
+  "in JSON": (value) => JSON.stringify(value),
+  "in JSON within JSON": (value) => JSON.stringify(JSON.stringify(value)),
+  "in a URL": encodeURIComponent,
+  "in a form": (value) => new URLSearchParams({ value }).toString().slice("value=".length),
+  "in HTML": (value) =>
+    value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+  "in base64": (value) => base64(value),
+  "in base64 behind one byte": (value) => base64(`{${value}`).slice(2),
+  "in base64 behind two bytes": (value) => base64(`{"${value}`).slice(3),
+  "in base64 for URLs": (value) => base64(value).replaceAll("+", "-").replaceAll("/", "_"),
+  "in capital letters": (value) => value.toUpperCase(),
+  "cut at its end": (value) => `${value.slice(0, 9)}…`,
+  "cut at its beginning": (value) => `…${value.slice(-9)}`,
+  "in pieces": (value) => (value.match(/[^]{1,7}/gu) ?? []).join(" | "),
+};
+for (const [how, form] of Object.entries(FORMS)) {
+  for (const value of [VALUE, "sk_live_51H8aXkPq", "correct horse battery staple"]) {
+    Deno.test(`a long value is not shown ${how}: ${JSON.stringify(value)}`, () => {
+      const message = `The value ${form(value)} is refused`;
+      const rest = shown(message, value)?.replaceAll(MASK, "\n") ?? "";
+      const repeated = form(value).toLowerCase();
+      for (let i = 0; i + 6 <= repeated.length; i++) {
+        const piece = repeated.slice(i, i + 6);
+        assert(!rest.toLowerCase().includes(piece), `${piece} in ${rest}`);
+      }
+    });
+  }
+}
+
+Deno.test("the rest of a message is shown where a value stands in it as a whole", () => {
+  const value = "sk_live_51H8aXkPq";
+  assert.equal(shown(`Bad value "${value}"`, value), 'Bad value "[hidden]"');
+  assert.equal(shown(`Bad ${value.toUpperCase()}!`, value), "Bad [hidden]!");
+  assert.equal(shown(`${value} ${value}`, value), "[hidden] [hidden]");
+  assert.equal(shown(`${value} is not abcdefgh`, value, "abcdefgh"), "[hidden] is not [hidden]");
+});
+
+Deno.test("a message with a part of a long value is left out", () => {
+  assert.equal(shown("The value sk_liv… is refused", "sk_live_51H8aXkPq"), undefined);
+  assert.equal(shown("Ends in 8aXkPq", "sk_live_51H8aXkPq"), undefined);
+  assert.equal(shown("A harmless sentence", "sk_live_51H8aXkPq"), "A harmless sentence");
+});
+
+Deno.test("a short value is hidden as a word only, so that a message does not tell it", () => {
+  const feature = "This feature is a beta";
+  assert.equal(shown(feature, "a"), "This feature is [hidden] beta");
+  assert.equal(shown("An unproductive prod", "prod"), "An unproductive [hidden]");
+  assert.equal(shown('Refused {"v":"eu"} in Europe', "eu"), 'Refused {"v":"[hidden]"} in Europe');
+  assert.equal(shown("Refused a.b, not axb", "a.b"), "Refused [hidden], not axb");
+  assert.equal(shown(`Refused ${btoa("hunter2")}`, "hunter2"), "Refused [hidden]");
+});
+
+Deno.test("redact() knows every token and value of the process, whichever came last", () => {
+  assert.equal(redact("No value-of-a-test-1 here"), "No value-of-a-test-1 here");
+  const first = new Sensitive("value-of-a-test-1");
+  assert.equal(redact("No value-of-a-test-1 here"), "No [hidden] here");
+  assert.equal(redact("No value-of-a-test-2 here"), undefined); // nearly the first
+  const second = new Sensitive("another-canary-2");
+  assert.equal(redact(`${first.reveal()} ${second.reveal()}`), "[hidden] [hidden]");
+});
+
+Deno.test("nothing is shown where there is too much to look for", () => {
+  assert.equal(shown("A harmless sentence", "x".repeat(300_000)), undefined);
+});
+
+Deno.test("no message tells six characters of a long value, wherever they stand", () => {
+  const value = fc.string({ unit: "grapheme", minLength: 8, maxLength: 60 });
+  fc.assert(fc.property(value, fc.string(), fc.string(), fc.nat(), (text, before, after, at) => {
+    const plain = text.trim();
+    if (plain.length < 8 || !plain.isWellFormed()) return;
+    const start = at % (plain.length - 5);
+    const told = shown(`${before}${plain.slice(start)}${after}`, plain) ?? "";
+    const rest = told.replaceAll(MASK, "\n");
+    for (let i = 0; i + 6 <= plain.length; i++) {
+      assert(!rest.includes(plain.slice(i, i + 6)), `${plain.slice(i, i + 6)} in ${told}`);
+    }
+  }));
+});
