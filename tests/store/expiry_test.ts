@@ -35,3 +35,75 @@ for (const written of ["", "soon", "2026-13-45T99:99:99", "1700000000"]) {
     assert.equal(parseExpiry(written), undefined);
   });
 }
+
+/** East and west, with half and quarter hours, with and without summer time, north and south. */
+const ZONES = [
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "America/St_Johns",
+  "Asia/Kathmandu",
+  "Asia/Kolkata",
+  "Australia/Lord_Howe",
+  "Pacific/Kiritimati",
+  "Pacific/Pago_Pago",
+];
+/** Winter, summer, and the hour that the clocks of Berlin and New York show twice. */
+const MOMENTS = [
+  "2026-01-15T23:30:45.678Z",
+  "2026-07-15T00:15:00.000Z",
+  "2026-10-25T00:30:00.000Z",
+  "2026-10-25T01:30:00.000Z",
+  "2026-11-01T05:30:00.000Z",
+  "2026-11-01T06:30:00.000Z",
+].map((moment) => new Date(moment));
+
+for (const timeZone of ZONES) {
+  Deno.test(`in ${timeZone} an expiry is the local time with its offset, and is read back`, () => {
+    const script = `
+      import { formatExpiry, parseExpiry } from ${
+      JSON.stringify(new URL("../../src/store/expiry.ts", import.meta.url).href)
+    };
+      for (const moment of ${JSON.stringify(MOMENTS)}) {
+        const written = formatExpiry(new Date(moment));
+        // As the Python CLI writes it: naive local time.
+        const naive = written.slice(0, 26);
+        console.log(JSON.stringify([written, parseExpiry(written), parseExpiry(naive)]));
+      }`;
+    const { stdout, stderr } = new Deno.Command(Deno.execPath(), {
+      args: ["eval", script],
+      env: { TZ: timeZone, NO_COLOR: "1" },
+    }).outputSync();
+    const lines = new TextDecoder().decode(stdout).trim().split("\n");
+    assert.equal(lines.length, MOMENTS.length, new TextDecoder().decode(stderr));
+    for (const [i, moment] of MOMENTS.entries()) {
+      const [written, read, naive]: string[] = JSON.parse(lines[i] ?? "[]");
+      assert.equal(written, localTimeOf(moment, timeZone));
+      assert.equal(read, moment.toISOString());
+      const isTwice = localTimeOf(moment, timeZone).slice(0, 26) ===
+        localTimeOf(new Date(moment.getTime() - 3_600_000), timeZone).slice(0, 26);
+      // Of a time that the clock shows twice, nobody can tell which of the two it was.
+      if (!isTwice) assert.equal(naive, moment.toISOString());
+    }
+  });
+}
+
+/** What `formatExpiry()` shall give, by other means. */
+function localTimeOf(moment: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    timeZoneName: "longOffset",
+  }).formatToParts(moment);
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
+  const offset = part("timeZoneName").replace("GMT", "") || "+00:00";
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}:` +
+    `${part("second")}.${part("fractionalSecond")}000${offset}`;
+}
