@@ -11,6 +11,7 @@ import {
   peekUsageIdentity,
   usageIdentityPath,
 } from "../store/usage_identity.ts";
+import { printableJson } from "../terminal/safe_text.ts";
 import {
   COMMAND_FAILED,
   COMMAND_SUCCEEDED,
@@ -213,7 +214,8 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
     },
     timestamp: new Date(timestamp).toISOString(),
   };
-  context.stderr.write(`${JSON.stringify(printed, null, 2)}\n`);
+  // The ids are those of the credentials file and of a server, which may hold control characters.
+  context.stderr.write(`${printableJson(printed)}\n`);
 }
 
 /** Whether somebody is there to read a notice, and there is no identity yet, not even one that cannot be used. */

@@ -236,6 +236,26 @@ Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who i
   assert.equal(JSON.parse(withoutKey.stderr).distinct_id, printed.distinct_id);
 });
 
+Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it would be sent", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const hostile = "org\u001b]0;owned\u0007\u009b2J\u202e\u2028";
+  home.write(home.read().replace("org_id: org_1", `org_id: ${JSON.stringify(hostile)}`));
+  await using server = new Answers(() =>
+    json({ message: "no proj_secret for you" }, { status: 403 })
+  );
+  const env = { ARCADE_ENGINE_URL: server.url, ARCADE_COORDINATOR_URL: server.url };
+  const args = ["org", "set", "proj_secret"];
+  const sent = await reported(home, args, { env });
+  const { stderr } = await reported(home, args, { env: { ...env, ARCADE_USAGE_DEBUG: "1" } });
+  const printed = stderr.slice(stderr.indexOf("{"));
+  assert.doesNotMatch(printed, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+  const { properties } = JSON.parse(printed);
+  assert.equal(properties.org_id, hostile);
+  assert.match(String(properties.error_message), /\[hidden\]/);
+  assert.equal(properties.error_message, sent.event?.properties.error_message);
+});
+
 Deno.test("a logout rotates the identity and hands over the old one", async () => {
   await using playground = await Playground.loggedIn();
   const { home } = playground;
