@@ -1,3 +1,4 @@
+import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
@@ -89,10 +90,6 @@ function readEnvironment(): Environment {
     if (value !== undefined) env[name] = value;
   }
   return env;
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
 }
 
 const encoder = new TextEncoder();
