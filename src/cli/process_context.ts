@@ -3,6 +3,7 @@ import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
+import type { Device } from "../usage/event.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -22,6 +23,7 @@ export function processContext(options: OutputOptions): Context {
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   let interruption: AbortSignal | undefined;
   let folder: string | undefined;
+  let device: Device | undefined;
   return {
     process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
     env,
@@ -46,12 +48,13 @@ export function processContext(options: OutputOptions): Context {
       for (const name of permissions) Deno.permissions.revokeSync({ name });
     },
     os: OS,
-    device: () => ({
-      os: OS,
-      osRelease: Deno.osRelease(),
-      runtimeVersion: Deno.version.deno,
-      uptimeSeconds: Deno.osUptime(),
-    }),
+    device: () =>
+      device ??= {
+        os: OS,
+        osRelease: Deno.osRelease(),
+        runtimeVersion: Deno.version.deno,
+        uptimeAtStart: Deno.osUptime() - performance.now() / 1000,
+      },
     async startUsageChild(event) {
       const { startUsageChild } = await import("./usage_child.ts");
       await startUsageChild(event, env);
