@@ -6,8 +6,7 @@
 
 import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { mayReport } from "../usage/tracking.ts";
-import { type Permission, REPORTING, unneeded } from "./permissions.ts";
+import { type Permission, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
 
 export type Stricli = Pick<typeof import("@stricli/core"), "buildCommand" | "buildRouteMap">;
@@ -123,9 +122,7 @@ async function execute<RUN>(
   start: (run: RUN) => Promise<void> | void,
 ): Promise<void> {
   try {
-    const { tracking } = context.outcome;
-    const reports = tracking !== undefined && mayReport(context, tracking);
-    context.giveUp(unneeded(reports ? [...needs, ...REPORTING] : needs));
+    context.giveUp(unneeded([...needs, ...context.outcome.reportPermissions ?? []]));
     await start(await load());
     context.outcome.ended = { kind: "succeeded" };
   } catch (error) {

@@ -16,9 +16,6 @@ export type Permission = "read" | "write" | "net" | "run" | "env" | "sys";
 /** Everything but the environment, which the context has read by then. */
 const ALL: readonly Permission[] = ["read", "write", "net", "run", "sys"];
 
-/** What reporting takes: the identity of a first run, the child that sends, and what is told of the machine. */
-export const REPORTING: readonly Permission[] = ["write", "run", "sys"];
-
 /** The permissions that a command with these needs gives up. */
 export function unneeded(needs: readonly Permission[]): Permission[] {
   return ALL.filter((permission) => !needs.includes(permission));

@@ -1,8 +1,10 @@
 import { NetworkTime } from "../arcade/network_time.ts";
+import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
+import type { Device } from "../usage/event.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -25,6 +27,7 @@ export function processContext(options: OutputOptions): Context {
   keepLoopbackFromProxies(env);
   let interruption: AbortSignal | undefined;
   let folder: string | undefined;
+  let device: Device | undefined;
   return {
     process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
     env,
@@ -54,12 +57,13 @@ export function processContext(options: OutputOptions): Context {
       }
     },
     os: OS,
-    device: () => ({
-      os: OS,
-      osRelease: Deno.osRelease(),
-      runtimeVersion: Deno.version.deno,
-      uptimeSeconds: Deno.osUptime(),
-    }),
+    device: () =>
+      device ??= {
+        os: OS,
+        osRelease: Deno.osRelease(),
+        runtimeVersion: Deno.version.deno,
+        uptimeAtStart: Deno.osUptime() - performance.now() / 1000,
+      },
     async startUsageChild(event) {
       const { startUsageChild } = await import("./usage_child.ts");
       await startUsageChild(event, env);
@@ -107,10 +111,6 @@ function readEnvironment(): Environment {
     if (value !== undefined) env[name] = value;
   }
   return env;
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
 }
 
 const encoder = new TextEncoder();

@@ -23,17 +23,18 @@ export async function run(
   const usage = mayReport(context, outcome.tracking)
     ? await import("../usage/report.ts")
     : undefined;
-  // Who is at the machine may change while a command runs.
-  const anonId = usage?.currentAnonId(context);
+  // The identity may change while a command runs.
+  const begun = usage?.beginReport(context);
+  outcome.reportPermissions = begun?.permissions ?? [];
   const code = await runNormalized(args, context);
-  if (usage && outcome.ended) {
+  if (usage && begun && outcome.ended) {
     const words = await knownWords(args);
     await usage.reportCommand(context, outcome.tracking, {
       name: words.join(".") || "unknown",
       cliVersion: VERSION,
       failure: outcome.ended.kind === "failed" ? outcome.ended.message : undefined,
       typed: args.slice(words.length),
-      anonId,
+      anonId: begun.anonId,
       endedLogin: outcome.endedLogin,
     });
   }

@@ -42,8 +42,8 @@ export interface Device {
   readonly os: "linux" | "darwin" | "windows" | "other";
   readonly osRelease: string;
   readonly runtimeVersion: string;
-  /** Seconds since the machine started; no clock that is set moves it. */
-  readonly uptimeSeconds: number;
+  /** Seconds from the start of the machine to that of this process; no clock that is set moves it. */
+  readonly uptimeAtStart: number;
 }
 
 /** The properties that every event has. */

@@ -11,6 +11,7 @@ import {
   peekUsageIdentity,
   usageIdentityPath,
 } from "../store/usage_identity.ts";
+import { printableJson } from "../terminal/safe_text.ts";
 import {
   COMMAND_FAILED,
   COMMAND_SUCCEEDED,
@@ -40,6 +41,7 @@ export interface UsageContext extends TrackingContext {
   readonly now: () => Date;
   /** Milliseconds since the process started; no clock that is set moves it. */
   readonly elapsedMs: () => number;
+  /** Asks the system once, which the process may no longer do later. */
   readonly device: () => Device;
   /** Starts the process that sends the event (JSON) and that this one does not wait for. */
   readonly startUsageChild: (event: string) => Promise<void>;
@@ -69,8 +71,30 @@ export interface StartedServer {
   readonly runtime: string;
 }
 
+/** What the report of a command has to find out before the command drops its permissions. */
+export interface BegunReport {
+  /** The anonymous id; undefined where there is none yet. */
+  readonly anonId: string | undefined;
+  /** The permissions that the report needs in the end. */
+  readonly permissions: readonly ("run" | "write")[];
+}
+
+/** Begins the report of a command that is about to run. */
+export function beginReport(context: UsageContext): BegunReport {
+  const anonId = currentAnonId(context);
+  const permissions: ("run" | "write")[] = [];
+  try {
+    context.device();
+    if (!isDebugging(context.env)) permissions.push("run");
+    if (anonId === undefined && createsIdentity(context)) permissions.push("write");
+  } catch {
+    // Nothing is reported in the end for the same reason.
+  }
+  return { anonId, permissions };
+}
+
 /** The anonymous id at this moment; undefined where there is none yet. */
-export function currentAnonId({ folder }: TrackingContext): string | undefined {
+function currentAnonId({ folder }: TrackingContext): string | undefined {
   try {
     return peekUsageIdentity(folder())?.anonId;
   } catch {
@@ -96,8 +120,8 @@ export function reportCommand(
         cli_version: command.cliVersion,
         ...deviceProperties(device),
         duration_ms: Math.round(ms),
-        device_start_timestamp: device.uptimeSeconds - ms / 1000,
-        device_end_timestamp: device.uptimeSeconds,
+        device_start_timestamp: device.uptimeAtStart,
+        device_end_timestamp: device.uptimeAtStart + ms / 1000,
         ...failed,
       },
     };
@@ -119,7 +143,7 @@ export function reportMcpServerStarted(
       tool_count: toolCount,
       runtime,
       ...deviceProperties(device),
-      device_timestamp: device.uptimeSeconds,
+      device_timestamp: device.uptimeAtStart + context.elapsedMs() / 1000,
     },
   }));
 }
@@ -177,7 +201,7 @@ async function report(
     if (debug && optOut(context)) return; // nobody looked into the file where there is no key
     const folder = context.folder();
     let { anonId } = who;
-    if (anonId === undefined && (debug || isFirstRun(context, folder))) {
+    if (anonId === undefined && createsIdentity(context)) {
       const options = { timeoutMs: FIRST_RUN_LOCK_MS };
       anonId = (await changeUsageIdentity(folder, (current) => current, options)).after.anonId;
       if (!debug) context.stderr.write(NOTICE);
@@ -214,12 +238,16 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
     },
     timestamp: new Date(timestamp).toISOString(),
   };
-  context.stderr.write(`${JSON.stringify(printed, null, 2)}\n`);
+  // The ids are those of the credentials file and of a server, which may hold control characters.
+  context.stderr.write(`${printableJson(printed)}\n`);
 }
 
-/** Whether somebody is there to read a notice, and there is no identity yet, not even one that cannot be used. */
-function isFirstRun({ stderr }: UsageContext, folder: string): boolean {
-  return stderr.isTerminal && !isListed(usageIdentityPath(folder));
+/**
+ * Whether this process creates the identity and not its child: to print the event, or to show a notice on the first run,
+ * where there is not even an identity that cannot be used.
+ */
+function createsIdentity({ env, stderr, folder }: UsageContext): boolean {
+  return isDebugging(env) || (stderr.isTerminal && !isListed(usageIdentityPath(folder())));
 }
 
 async function tellFailure(

@@ -1,5 +1,6 @@
 /** Whether anything is reported, and where to. */
 
+import { isOn, readSwitch } from "../environment.ts";
 import { readUsageDecision } from "../store/usage_settings.ts";
 import { BUILD_HOST, BUILD_KEY } from "./build.ts";
 
@@ -63,12 +64,9 @@ export function mayReport({ env }: TrackingContext, tracking: Tracking): boolean
 }
 
 /** Whether the user wants to see events instead of sending them. */
-export function isDebugging({ ARCADE_USAGE_DEBUG: value }: TrackingEnvironment): boolean {
-  return Boolean(value?.trim()) && !NO.test(value ?? "");
+export function isDebugging(env: TrackingEnvironment): boolean {
+  return isOn(env.ARCADE_USAGE_DEBUG);
 }
-
-/** The ways to say no. */
-const NO = /^\s*(?:0|false|no|off)\s*$/i;
 
 function isNowhere(reason: OffReason): boolean {
   return reason === "no-key" || reason === "bad-host";
@@ -80,10 +78,9 @@ export function optOut(context: TrackingContext): OffReason | undefined {
 }
 
 function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {
-  const { ARCADE_USAGE_TRACKING: usageTracking, DO_NOT_TRACK: doNotTrack } = env;
-  if (usageTracking && NO.test(usageTracking)) return "ARCADE_USAGE_TRACKING";
-  if (doNotTrack?.trim() && !NO.test(doNotTrack)) return "DO_NOT_TRACK";
-  return undefined;
+  // Only a clear yes is consent, so a value with a typo in it opts out.
+  if ((readSwitch(env.ARCADE_USAGE_TRACKING) ?? "on") !== "on") return "ARCADE_USAGE_TRACKING";
+  return isOn(env.DO_NOT_TRACK) ? "DO_NOT_TRACK" : undefined;
 }
 
 function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BINARY, isAvailable, Machine, succeeds } from "../support/processes.ts";
-import { Answers, json } from "../support/answers.ts";
+import { Answers, closedPort, json } from "../support/answers.ts";
 import { VERSION } from "../../src/version.ts";
 
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
@@ -206,6 +206,16 @@ Deno.test("a value of an environment variable that is no use is named", async ()
     assert.match(stderr, new RegExp(`^Error: ${Object.keys(env)[0]} is not [^\n]+\n$`));
     assert(!stderr.includes("password"));
   }
+});
+
+Deno.test("ARCADE_DEBUG is on and off in the words of every other variable", async () => {
+  await using machine = new Machine();
+  const debugs = async (value: string) => {
+    const env = { ARCADE_DEBUG: value, ARCADE_COORDINATOR_URL: `http://127.0.0.1:${closedPort()}` };
+    return / {2}caused by /.test((await machine.run(["login", "--no-browser"], { env })).stderr);
+  };
+  for (const on of ["1", "Yes", " on ", "verbose"]) assert(await debugs(on), on);
+  for (const off of ["0", "No", " off ", "", " "]) assert(!await debugs(off), off);
 });
 
 Deno.test("variables that are set to nothing count as unset", async () => {

@@ -98,7 +98,7 @@ export class Home implements Disposable {
         },
         now: world.now ?? (() => new Date()),
         elapsedMs: () => 12.4,
-        device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeSeconds: 1000 }),
+        device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
         startUsageChild: (event) => Promise.resolve(void reported.push(event)),
         outcome: {},
         random: () => 0.5,

@@ -42,8 +42,8 @@ Deno.test("a command that succeeds is reported with the properties of the contra
       os_type: "Linux",
       os_release: "6.1",
       duration_ms: 12,
-      device_start_timestamp: 1000 - 0.0124,
-      device_end_timestamp: 1000,
+      device_start_timestamp: 1000,
+      device_end_timestamp: 1000.0124,
     },
     anonId: undefined,
     timestamp: now.getTime(),
@@ -235,6 +235,46 @@ Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who i
   assert.equal(JSON.parse(withoutKey.stderr).distinct_id, printed.distinct_id);
 });
 
+Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it would be sent", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const hostile = "org\u001b]0;owned\u0007\u009b2J\u202e\u2028";
+  home.write(home.read().replace("org_id: org_1", `org_id: ${JSON.stringify(hostile)}`));
+  await using server = new Answers(() =>
+    json({ message: "no proj_secret for you" }, { status: 403 })
+  );
+  const env = { ARCADE_ENGINE_URL: server.url, ARCADE_COORDINATOR_URL: server.url };
+  const args = ["org", "set", "proj_secret"];
+  const sent = await reported(home, args, { env });
+  const { stderr } = await reported(home, args, { env: { ...env, ARCADE_USAGE_DEBUG: "1" } });
+  const printed = stderr.slice(stderr.indexOf("{"));
+  assert.doesNotMatch(printed, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+  const { properties } = JSON.parse(printed);
+  assert.equal(properties.org_id, hostile);
+  assert.match(String(properties.error_message), /\[hidden\]/);
+  assert.equal(properties.error_message, sent.event?.properties.error_message);
+});
+
+Deno.test("a command keeps write for its report only where it creates the identity", async () => {
+  using home = new Home();
+  const kept = async (world: World = {}, args = ["whoami"]) => {
+    const { givenUp } = await reported(home, args, world);
+    return ["read", "write", "net", "run", "sys"].filter((one) =>
+      !givenUp.some((it) => it === one)
+    );
+  };
+  // Off a terminal it is the child that creates the identity.
+  assert.deepEqual(await kept(), ["read", "run"]);
+  assert.deepEqual(await kept({ terminal: true }), ["read", "write", "run"]);
+  assert.deepEqual(await kept({ terminal: true }), ["read", "run"]);
+  assert.deepEqual(await kept({}, ["org", "list"]), ["read", "write", "net", "run"]);
+  const debug = { ARCADE_USAGE_DEBUG: "1" };
+  assert.deepEqual(await kept({ env: debug }), ["read"]);
+  Deno.removeSync(usageIdentityPath(home.folder));
+  assert.deepEqual(await kept({ env: debug }), ["read", "write"]);
+  assert.deepEqual(await kept({ env: { DO_NOT_TRACK: "1" } }), ["read"]);
+});
+
 Deno.test("a logout rotates the identity and hands over the old one", async () => {
   await using playground = await Playground.loggedIn();
   const { home } = playground;
@@ -276,7 +316,7 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
       os: "darwin",
       osRelease: "24.1",
       runtimeVersion: "2.9",
-      uptimeSeconds: 77,
+      uptimeAtStart: 77,
     } as const),
     startUsageChild: (event: string) => Promise.resolve(void events.push(event)),
   };
@@ -299,7 +339,7 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
       runtime_version: "2.9",
       os_type: "Darwin",
       os_release: "24.1",
-      device_timestamp: 77,
+      device_timestamp: 77.001,
     },
     anonId: undefined,
     timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),

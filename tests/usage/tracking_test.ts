@@ -1,26 +1,44 @@
 import assert from "node:assert/strict";
 import { usageSettingsPath, writeUsageDecision } from "../../src/store/usage_settings.ts";
-import { type Tracking, type TrackingEnvironment, trackingOf } from "../../src/usage/tracking.ts";
+import {
+  isDebugging,
+  type Tracking,
+  type TrackingEnvironment,
+  trackingOf,
+} from "../../src/usage/tracking.ts";
 import { Home } from "../support/arcade.ts";
 
 const ON: Tracking = { state: "on", key: "k", host: "https://us.i.posthog.com" };
 const off = (reason: string) => ({ state: "off", reason });
 
+const YES = ["1", "true", "yes", "on", "TRUE", "Yes", "oN", " 1 ", "yes\n"];
+const OFF = ["0", "false", "no", "off", "FALSE", "No", "oFF", " 0 ", "no\n"];
+const UNCLEAR = [
+  "2",
+  "nope",
+  "disabled",
+  "n",
+  "f",
+  "never",
+  "none",
+  "null",
+  "-1",
+  "o n",
+  "1 0",
+  "0ff",
+];
+const BLANK = ["", " ", "\t\n"];
+
+function all(name: string, values: readonly string[], expected: unknown) {
+  return values.map((value): [TrackingEnvironment, unknown] => [{ [name]: value }, expected]);
+}
+
 const cases: [TrackingEnvironment, unknown][] = [
   [{}, ON],
-  ...["0", "false", "no", "off", "FALSE", "No", "oFF", " 0 "].map((value) =>
-    [{ ARCADE_USAGE_TRACKING: value }, off("ARCADE_USAGE_TRACKING")] as [
-      TrackingEnvironment,
-      unknown,
-    ]
-  ),
-  [{ ARCADE_USAGE_TRACKING: "1" }, ON],
-  [{ ARCADE_USAGE_TRACKING: "" }, ON],
-  [{ ARCADE_USAGE_TRACKING: "nothing" }, ON],
-  [{ DO_NOT_TRACK: "1" }, off("DO_NOT_TRACK")],
-  [{ DO_NOT_TRACK: "true" }, off("DO_NOT_TRACK")],
-  [{ DO_NOT_TRACK: "0" }, ON],
-  [{ DO_NOT_TRACK: "" }, ON],
+  ...all("ARCADE_USAGE_TRACKING", [...OFF, ...UNCLEAR], off("ARCADE_USAGE_TRACKING")),
+  ...all("ARCADE_USAGE_TRACKING", [...YES, ...BLANK], ON),
+  ...all("DO_NOT_TRACK", [...YES, ...UNCLEAR], off("DO_NOT_TRACK")),
+  ...all("DO_NOT_TRACK", [...OFF, ...BLANK], ON),
   [{ DO_NOT_TRACK: "1", ARCADE_USAGE_TRACKING: "1" }, off("DO_NOT_TRACK")],
   [{ ARCADE_POSTHOG_KEY: "" }, off("no-key")],
   [{ ARCADE_POSTHOG_KEY: " k\n" }, ON],
@@ -37,6 +55,15 @@ for (const [env, expected] of cases) {
     assert.deepEqual(trackingOf(context), expected);
   });
 }
+
+Deno.test("ARCADE_USAGE_DEBUG is read as every other switch", () => {
+  for (const value of [...YES, ...UNCLEAR]) {
+    assert(isDebugging({ ARCADE_USAGE_DEBUG: value }), value);
+  }
+  for (const value of [...OFF, ...BLANK, undefined]) {
+    assert(!isDebugging({ ARCADE_USAGE_DEBUG: value }), value);
+  }
+});
 
 Deno.test("the environment decides before any file is looked for", () => {
   const folder = () => assert.fail("The folder was asked for");
