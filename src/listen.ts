@@ -64,10 +64,20 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
       try {
         return await server.finished;
       } catch (error) {
-        if (isClosing) throw error;
+        if (isClosing) return;
         // Without a free file descriptor the runtime gives up, and all connections with it: there is room again.
-        server = open(port);
+        server = reopen(error);
       }
+    }
+  };
+  const reopen = (cause: unknown) => {
+    try {
+      return open(port);
+    } catch {
+      throw new Failure("network", `The server at ${urlHost(hostname)}:${port} broke down`, {
+        next: "Start it again",
+        cause,
+      });
     }
   };
   return {

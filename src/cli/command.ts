@@ -31,6 +31,8 @@ export interface CommandSpecification<
   readonly parameters: TypedCommandParameters<FLAGS, ARGS, Context>;
   /** What the command needs; everything else is given up before its code is loaded. */
   readonly needs: readonly Permission[];
+  /** Whether it takes so long that the terminal may be closed meanwhile, and `nohup` makes sense. */
+  readonly isLong?: true;
   readonly load: () => Promise<Run<FLAGS, ARGS>>;
 }
 
@@ -119,12 +121,17 @@ export function group(brief: string, commands: Readonly<Record<string, CommandEn
 
 async function execute<RUN>(
   context: Context,
-  { needs, load }: { needs: readonly Permission[]; load: () => Promise<RUN> },
+  { needs, isLong, load }: {
+    needs: readonly Permission[];
+    isLong?: true;
+    load: () => Promise<RUN>;
+  },
   start: (run: RUN) => Promise<void> | void,
 ): Promise<void> {
   try {
     const { tracking } = context.outcome;
     const reports = tracking !== undefined && mayReport(context, tracking);
+    if (isLong) context.expectHangup();
     context.giveUp(unneeded(reports ? [...needs, ...REPORTING] : needs));
     await start(await load());
     context.outcome.ended = { kind: "succeeded" };
