@@ -14,9 +14,9 @@ let failures = 0;
 print(`${bold("Arcade, from nothing to stored secrets")}\n\n`);
 const server = startServer();
 try {
-  const { url } = await server.announced;
+  const { url, dashboard } = await server.announced;
   print(`A local Arcade runs at ${url}, with its data in ${folder}\n`);
-  await mainJob({
+  await mainJob(dashboard, {
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
     ARCADE_WORK_DIR: folder,
@@ -41,7 +41,7 @@ print(
 );
 Deno.exit(failures === 0 ? 0 : 1);
 
-async function mainJob(env: Record<string, string>): Promise<void> {
+async function mainJob(dashboard: string, env: Record<string, string>): Promise<void> {
   const envFile = `${folder}/.env`;
   await Deno.writeTextFile(
     envFile,
@@ -59,7 +59,7 @@ async function mainJob(env: Record<string, string>): Promise<void> {
   title("Log in through OAuth; a stand-in for the browser approves on the sign-in page");
   const notes = `${folder}/browser.txt`;
   const login = await run(["login", "--callback-port", "0"], env, {
-    BROWSER: await browserStandIn(notes),
+    BROWSER: await browserStandIn(notes, dashboard),
   });
   const shown = await Deno.readTextFile(notes).catch(() => "");
   print(shown.replace(/^/gm, "  [browser] ").replace(/ {2}\[browser\] $/, ""));
@@ -113,13 +113,13 @@ async function mainJob(env: Record<string, string>): Promise<void> {
   check(after.code === 4, "then nobody is logged in, and the exit code says so");
 }
 
-/** A program that does what a person does in a browser, and notes what it saw. */
-async function browserStandIn(notes: string): Promise<string> {
+/** A program that does what a person does in a browser who opened the dashboard before, and notes what it saw. */
+async function browserStandIn(notes: string, dashboard: string): Promise<string> {
   const path = `${folder}/browser`;
   const script = `${import.meta.dirname}/demo_browser.ts`;
   const permissions = `--allow-net=127.0.0.1 --allow-write="${notes}"`;
   const source = `#!/bin/sh
-exec "${Deno.execPath()}" run --quiet ${permissions} "${script}" "${notes}" "$1"
+exec "${Deno.execPath()}" run --quiet ${permissions} "${script}" "${notes}" "${dashboard}" "$1"
 `;
   await Deno.writeTextFile(path, source, { mode: 0o755 });
   return path;
@@ -144,8 +144,10 @@ function startServer() {
   return { process, announced: firstJson(process.stdout) };
 }
 
-/** The server announces itself with one JSON object and then stays. */
-async function firstJson(stream: ReadableStream<Uint8Array>): Promise<{ url: string }> {
+/** The server announces itself with one line of JSON and then stays. */
+async function firstJson(
+  stream: ReadableStream<Uint8Array>,
+): Promise<{ url: string; dashboard: string }> {
   let text = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     text += chunk;

@@ -1,11 +1,15 @@
 /**
- * What a person does in the browser during the demo: open the address, read the sign-in page, approve, and end up on the
- * page that says how it went. Writes what the pages say to the file that is named first; the address comes second.
+ * What a person does in the browser during the demo: open the dashboard, which keeps a cookie, and the address of the
+ * login, read the sign-in page, approve, and end up on the page that says how it went. Writes what the pages say to the
+ * file that is named first; the addresses of the dashboard and of the login come next.
  */
 
-const [notes = "", address = ""] = Deno.args;
+const [notes = "", dashboard = "", address = ""] = Deno.args;
 
-const signIn = await fetch(address);
+const opened = await fetch(dashboard, { redirect: "manual" });
+await opened.body?.cancel();
+const headers = { cookie: opened.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "" };
+const signIn = await fetch(address, { headers });
 const page = await signIn.text();
 await note(page);
 const form = new URLSearchParams();
@@ -17,7 +21,7 @@ for (const [input] of page.matchAll(/<(?:input|button)\b[^>]*>/g)) {
   }
 }
 const action = /<form[^>]*\baction="([^"]*)"/.exec(page)?.[1] ?? "";
-const result = await fetch(new URL(action, signIn.url), { method: "POST", body: form });
+const result = await fetch(new URL(action, signIn.url), { method: "POST", headers, body: form });
 await note(await result.text());
 
 async function note(html: string): Promise<void> {

@@ -40,12 +40,29 @@ export interface AuthorizationRequest {
 }
 
 /** How to log in at this coordinator. */
-export function fetchOAuthSettings(
+export async function fetchOAuthSettings(
   context: HttpContext,
   coordinator: string,
 ): Promise<OAuthSettings> {
   const url = `${coordinator}/api/v1/auth/cli_config`;
-  return requestJson(context, { method: "GET", url }, OAuthSettings);
+  const settings = await requestJson(context, { method: "GET", url }, OAuthSettings);
+  for (const [name, endpoint] of Object.entries(settings)) {
+    if (name.endsWith("_endpoint") && endpoint) requireWebAddress(name, endpoint);
+  }
+  return settings;
+}
+
+/**
+ * Makes sure that an address from outside leads to a web page or service: others (`file:`, `smb:`, `javascript:`) make a
+ * browser start programs, read files or run code.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireWebAddress(name: string, address: string): void {
+  if (/^https?:$/.test(URL.parse(address)?.protocol ?? "")) return;
+  throw new Failure("server", `The coordinator's ${name} is not an http or https address`, {
+    next: "Do not log in there; check the address with whoever runs it",
+  });
 }
 
 /** Prepares an authorization request with PKCE S256 and a fresh `state` (RFC 7636 4.3, RFC 6749 10.12). */
@@ -147,10 +164,14 @@ export function authorizeDevice(
       options,
     );
     const answer = await oauth.processDeviceAuthorizationResponse(server, client, response);
+    const { verification_uri, verification_uri_complete } = answer;
+    for (const [name, uri] of Object.entries({ verification_uri, verification_uri_complete })) {
+      if (uri !== undefined) requireWebAddress(name, uri);
+    }
     return {
       userCode: answer.user_code,
-      verificationUri: answer.verification_uri,
-      verificationUriComplete: answer.verification_uri_complete,
+      verificationUri: verification_uri,
+      verificationUriComplete: verification_uri_complete,
       expiresInSeconds: answer.expires_in,
       intervalSeconds: answer.interval ?? 5,
       deviceCode: new Sensitive(answer.device_code),

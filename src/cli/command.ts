@@ -30,6 +30,8 @@ export interface CommandSpecification<
   readonly parameters: TypedCommandParameters<FLAGS, ARGS, Context>;
   /** What the command needs; everything else is given up before its code is loaded. */
   readonly needs: readonly Permission[];
+  /** Whether it takes so long that the terminal may be closed meanwhile, and `nohup` makes sense. */
+  readonly isLong?: true;
   readonly load: () => Promise<Run<FLAGS, ARGS>>;
 }
 
@@ -118,10 +120,15 @@ export function group(brief: string, commands: Readonly<Record<string, CommandEn
 
 async function execute<RUN>(
   context: Context,
-  { needs, load }: { needs: readonly Permission[]; load: () => Promise<RUN> },
+  { needs, isLong, load }: {
+    needs: readonly Permission[];
+    isLong?: true;
+    load: () => Promise<RUN>;
+  },
   start: (run: RUN) => Promise<void> | void,
 ): Promise<void> {
   try {
+    if (isLong) context.expectHangup();
     context.giveUp(unneeded([...needs, ...context.outcome.reportPermissions ?? []]));
     await start(await load());
     context.outcome.ended = { kind: "succeeded" };

@@ -16,7 +16,15 @@ export interface Context extends SessionContext, UsageContext {
   readonly stderr: Output;
   /** Whether causes of failures are shown. */
   readonly debug: boolean;
-  /** Aborted, with a {@link Failure} as its reason, when the user presses Ctrl-C or the process is asked to end. */
+  /**
+   * Finds out whether a closed terminal is to end this process, for `nohup` has it go on. That takes `run`, so it comes
+   * before permissions are given up; without it the terminal's end is that of the process.
+   */
+  readonly expectHangup: () => void;
+  /**
+   * Aborted, with a {@link Failure} as its reason, when the user presses Ctrl-C, closes the terminal, or the process is
+   * asked to end.
+   */
   readonly interruption: () => AbortSignal;
   /** Starts a program without waiting for it; false when it could not be started or failed at once. */
   readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;

@@ -26,6 +26,7 @@ export function processContext(options: OutputOptions): Context {
   const elapsedMs = () => performance.now();
   keepLoopbackFromProxies(env);
   let interruption: AbortSignal | undefined;
+  let isHangupIgnored = Promise.resolve(false);
   let folder: string | undefined;
   let device: Device | undefined;
   return {
@@ -47,8 +48,9 @@ export function processContext(options: OutputOptions): Context {
     now: () => new Date(),
     elapsedMs,
     random: Math.random,
-    interruption: () => interruption ??= listenForInterruption(),
-    uninterrupted,
+    expectHangup: () => isHangupIgnored = ignoresHangup(),
+    interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
+    uninterrupted: (work) => uninterrupted(work, isHangupIgnored),
     launch,
     giveUp: (permissions) => {
       for (const name of permissions) {
@@ -187,30 +189,72 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** What asks a process to end: Ctrl-C, and on Unix `kill`. */
+/** What asks a process to end besides {@link HANGUP}: Ctrl-C, and `kill` or Ctrl-Break. */
 const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
+  ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
+/** The terminal was closed. */
+const HANGUP = "SIGHUP";
 
-function listenForInterruption(): AbortSignal {
+/**
+ * Whether SIGHUP was ignored when this process started, as `nohup` has it. Only a child, which inherits that, can tell:
+ * whoever listens to the signal gets it, ignored or not.
+ */
+async function ignoresHangup(): Promise<boolean> {
+  if (Deno.build.os === "windows") return false;
+  try {
+    const { success } = await new Deno.Command("/bin/sh", {
+      args: ["-c", "kill -HUP $$"],
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn().status;
+    return success;
+  } catch {
+    return false; // there is no shell, or no permission any more
+  }
+}
+
+/** Listens to everything that asks this process to end; to SIGHUP once it is known not to be ignored. */
+function addInterruptionListener(listener: () => void, isHangupIgnored: Promise<boolean>): void {
+  for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, listener);
+  isHangupIgnored.then((isIgnored) => {
+    try {
+      Deno.addSignalListener(HANGUP, isIgnored ? ignore : listener);
+    } catch (error) {
+      if (Deno.build.os !== "windows") throw error; // older runtimes do not know it there
+    }
+  });
+}
+
+/** Newer runtimes may listen to SIGHUP themselves, and end the process when nobody else does. */
+function ignore(): void {}
+
+function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => controller.abort(new Failure("interrupted", "Interrupted"));
-  for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, interrupt);
+  addInterruptionListener(interrupt, isHangupIgnored);
   return controller.signal;
 }
 
-async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+async function uninterrupted<T>(
+  work: () => Promise<T>,
+  isHangupIgnored: Promise<boolean>,
+): Promise<T> {
   let interruptions = 0;
   const postpone = () => {
     if (++interruptions > 1) Deno.exit(exitCodeOf("interrupted"));
   };
-  for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, postpone);
+  addInterruptionListener(postpone, isHangupIgnored);
   try {
     const result = await work();
     if (interruptions > 0) throw new Failure("interrupted", "Interrupted");
     return result;
   } finally {
-    for (const signal of INTERRUPTIONS) Deno.removeSignalListener(signal, postpone);
+    for (const signal of [...INTERRUPTIONS, HANGUP] as const) {
+      Deno.removeSignalListener(signal, postpone);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
+import { regularFile } from "../store/private_file.ts";
 import { LocalArcadeError } from "./error.ts";
 
 const LOCK_WAIT_MS = 2000;
@@ -17,11 +18,58 @@ export function dataFiles(dataDir: string): { database: string; key: string; loc
 }
 
 /**
- * Creates the data folder with mode 0700. One that is there keeps its mode, for it may be the user's own; the files in it
- * are private by themselves.
+ * Creates the data folder with mode 0700. One that is there keeps its mode, for it may be the
+ * user's own; the files in it are private by themselves. Throws when somebody else may decide what
+ * is in it, or did: by a link a file elsewhere would be opened and closed to others, a pipe would
+ * be waited for, and a key could be known to whoever put it there.
+ *
+ * @returns its path without links.
  */
-export async function ensurePrivateFolder(path: string): Promise<void> {
+export async function ensureOwnFolder(path: string): Promise<string> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  const folder = await Deno.realPath(path);
+  const info = await Deno.lstat(folder);
+  if (((info.mode ?? 0) & 0o022) !== 0) {
+    throw new Error(`Others may write to it, which chmod go-w ${folder} ends`);
+  }
+  const uid = await ownUid(folder);
+  requireOwner(folder, { info, uid });
+  const { database, key, lock } = dataFiles(folder);
+  const files = [lock, key, ...["", "-wal", "-shm", "-journal"].map((end) => database + end)];
+  for (const file of files) {
+    if (!regularFile(file)) continue;
+    const info = await Deno.lstat(file);
+    requireOwner(file, { info, uid });
+    if ((info.nlink ?? 1) > 1) throw new Error(`${file} has another name elsewhere, a hard link`);
+  }
+  const home = `${folder}/home`;
+  const homeInfo = await Deno.lstat(home).catch(unlessNotFound);
+  if (homeInfo !== undefined) {
+    if (!homeInfo.isDirectory) throw new Error(`${home} is not a folder`);
+    requireOwner(home, { info: homeInfo, uid });
+  }
+  return folder;
+}
+
+/** The user that new files in a folder belong to: that takes no permission, and holds on network file systems too. */
+async function ownUid(folder: string): Promise<number | null> {
+  const path = await Deno.makeTempFile({ dir: folder, prefix: ".owner-" });
+  try {
+    return (await Deno.lstat(path)).uid;
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+function requireOwner(
+  path: string,
+  { info, uid }: { info: Deno.FileInfo; uid: number | null },
+): void {
+  if (info.uid !== uid) throw new Error(`${path} belongs to another user`);
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** Creates an empty file with mode 0600, or takes other people's access to an existing one away. */
@@ -37,45 +85,50 @@ export async function ensurePrivateFile(path: string): Promise<void> {
 /**
  * Takes the exclusive lock on the data folder; closing the file lets it go, and so does the death
  * of the process. Throws a {@linkcode LocalArcadeError} when another process holds it for longer
- * than about two seconds.
+ * than about two seconds, and the reason of the signal when that is aborted.
  */
-export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
+export async function lockDataFolder(dataDir: string, signal?: AbortSignal): Promise<Deno.FsFile> {
   const { lock } = dataFiles(dataDir);
   await ensurePrivateFile(lock);
-  const file = await Deno.open(lock, { write: true });
-  const locked = file.lock(true);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), LOCK_WAIT_MS);
-  });
-  try {
-    if (await Promise.race([locked, timeout]) !== "late") return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  // A wait for a lock cannot be called off: should it be granted one day, it is let go at once.
-  locked.catch(() => {}).finally(() => file.close());
+  const deadline = AbortSignal.timeout(LOCK_WAIT_MS);
+  const file = await lockFile(lock, signal ? AbortSignal.any([signal, deadline]) : deadline);
+  signal?.throwIfAborted();
+  if (file !== undefined) return file;
   throw new LocalArcadeError(
     "data-in-use",
     `The data folder ${dataDir} is in use by another local Arcade`,
   );
 }
 
+/** Takes the exclusive lock on a file; nothing when the signal is aborted before it is free. */
+export async function lockFile(
+  path: string,
+  signal: AbortSignal,
+): Promise<Deno.FsFile | undefined> {
+  const file = await Deno.open(path, { write: true });
+  const locked = file.lock(true);
+  const aborted = Promise.withResolvers<"aborted">();
+  const abort = () => aborted.resolve("aborted");
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    if (await Promise.race([locked, aborted.promise]) !== "aborted") return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  // A wait for a lock cannot be called off: should it be granted one day, it is let go at once.
+  locked.catch(() => {}).finally(() => file.close());
+}
+
 /**
  * The encryption key at `path`, or nothing when there is none or a crash cut its creation short.
  */
 export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  let key;
-  try {
-    key = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  if (key.length !== KEY_BYTES) return undefined;
+  const key = await Deno.readFile(path).catch(unlessNotFound);
+  if (key?.length !== KEY_BYTES) return undefined;
   await restrict(path, 0o600);
   return key;
 }
@@ -85,9 +138,7 @@ export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | u
  */
 export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await Deno.remove(path).catch(unlessNotFound);
   const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   try {
     const written = await file.write(key);

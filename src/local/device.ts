@@ -11,6 +11,8 @@ const LIFETIME_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
 /** What `slow_down` adds to the interval (RFC 8628 section 3.5). */
 const SLOW_DOWN_SECONDS = 5;
+/** Anybody can ask for codes, so no more than these wait for an answer at a time. */
+const MAX_WAITING = 100;
 /** An expired code is remembered for a while, so that its client hears why it gets no tokens. */
 const REMEMBERED_MS = 60 * 60 * 1000;
 
@@ -33,15 +35,21 @@ export class DeviceCodes {
     this.#now = now;
   }
 
-  /** A new pair of codes (RFC 8628 section 3.2). */
+  /** A new pair of codes (RFC 8628 section 3.2), unless too many wait already. */
   create(client_id: string, scope: string): {
     device_code: string;
     user_code: string;
     expires_in: number;
     interval: number;
-  } {
+  } | undefined {
     const now = this.#now().getTime();
     this.#database.run("DELETE FROM device_codes WHERE expires_at <= ?", now - REMEMBERED_MS);
+    const waiting = this.#database.first(
+      v.object({ count: v.number() }),
+      "SELECT count(*) AS count FROM device_codes WHERE expires_at > ?",
+      now,
+    );
+    if (waiting !== undefined && waiting.count >= MAX_WAITING) return undefined;
     const device_code = randomOpaque("arcl_dc_");
     const user_code = randomUserCode();
     this.#database.run(

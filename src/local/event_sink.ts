@@ -5,7 +5,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { parseEvent, type TelemetryEvent } from "./events.ts";
-import { ApiError, boundedBytes, bytesBody, type Services } from "./http.ts";
+import { ApiError, boundedBytes, bytesBody, requireAccount, type Services } from "./http.ts";
 
 /** The key of a project, as PostHog checks it: a personal one, `phx_…`, is not accepted. */
 const ApiKey = v.pipe(v.string(), v.trim(), v.regex(/^(?!phx_)[ -~]{1,64}$/));
@@ -22,7 +22,8 @@ const EVENT_HINT =
 /** From so few bytes deflate makes at most a megabyte. */
 const SLICE_BYTES = 1024;
 
-export function eventSinkRoutes({ events }: Services): Hono {
+export function eventSinkRoutes(services: Services): Hono {
+  const { events, access } = services;
   const app = new Hono();
 
   app.on("POST", ["/batch", "/batch/"], async (c) => {
@@ -35,6 +36,8 @@ export function eventSinkRoutes({ events }: Services): Hono {
   });
 
   app.get("/api/v1/events", (c) => {
+    // A browser that may see the dashboard sees them there, too.
+    if (!access.admits(c)) requireAccount(c, services);
     const after = c.req.query("after") ?? "0";
     if (!/^\d{1,15}$/.test(after)) {
       throw new ApiError(400, "The parameter after must be the sequence number of an event");

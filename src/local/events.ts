@@ -10,6 +10,8 @@ import type { Database } from "./database.ts";
 /** The last so many events are kept, or as many of them as fit in so many bytes. */
 const KEPT_EVENTS = 10_000;
 const KEPT_BYTES = 64 * 1024 * 1024;
+/** The last so many profiles are kept. */
+const KEPT_PROFILES = 10_000;
 /** Names and ids are cut to so many characters, as PostHog does. */
 const MAX_CHARACTERS = 200;
 /** PostHog's JSON parser gives up on more levels. */
@@ -157,6 +159,11 @@ export class Events {
            ) WHERE events > ? OR bytes > ?
          )`,
         ...[KEPT_EVENTS, KEPT_BYTES],
+      );
+      const newestProfile = "(SELECT max(rowid) FROM profiles)";
+      this.#database.run(
+        `DELETE FROM profiles WHERE rowid <= ${newestProfile} - ?`,
+        KEPT_PROFILES,
       );
     });
   }

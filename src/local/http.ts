@@ -7,11 +7,14 @@ import * as v from "valibot";
 import type { Account, Accounts, KeyOwner } from "./accounts.ts";
 import type { DeviceCodes } from "./device.ts";
 import type { Events } from "./events.ts";
+import type { PageAccess } from "./page_access.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The largest request body that is read, also once it is decompressed. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** How long a request body may take. */
+const BODY_MS = 10_000;
 
 /** What every route works with. */
 export interface Services {
@@ -20,6 +23,7 @@ export interface Services {
   devices: DeviceCodes;
   secrets: Secrets;
   events: Events;
+  access: PageAccess;
   autoApprove: boolean;
 }
 
@@ -28,7 +32,7 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 413 | 422,
+    readonly status: 400 | 401 | 403 | 404 | 408 | 413 | 422 | 429,
     message: string,
     readonly headers: Record<string, string> = {},
   ) {
@@ -73,10 +77,22 @@ async function textBody(request: Request): Promise<string> {
   return new TextDecoder().decode(await bytesBody(request));
 }
 
-/** The body of a request; one of more than 2 MiB is refused. */
-export function bytesBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  // The rest is read and dropped, so that the sender gets to hear the answer.
-  return boundedBytes(request.body ?? [], 8 * MAX_BODY_BYTES);
+/** The body of a request; one of more than 2 MiB, or one that takes too long, is refused. */
+export async function bytesBody(
+  request: Request,
+  timeoutMs = BODY_MS,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.body === null) return new Uint8Array();
+  const deadline = new AbortController();
+  const late = new ApiError(408, "The body took too long", { connection: "close" });
+  const timer = setTimeout(() => deadline.abort(late), timeoutMs);
+  try {
+    const body = request.body.pipeThrough(new TransformStream(), { signal: deadline.signal });
+    // The rest is read and dropped, so that the sender gets to hear the answer.
+    return await boundedBytes(body, 8 * MAX_BODY_BYTES);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -84,7 +100,7 @@ export function bytesBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
  * `maxRead` were read.
  */
 export async function boundedBytes(
-  stream: AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>,
+  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
   maxRead = MAX_BODY_BYTES,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -1,12 +1,12 @@
 /**
  * The local Arcade: coordinator, engine and event sink on one port of this machine, for trying and
- * testing without an account and without a network. Whoever can reach the port can be anyone in it,
- * which is why it listens on loopback only unless told otherwise.
+ * testing without an account and without a network. Whoever may use its pages can be anyone in it:
+ * the user who sees its terminal, or with `autoApprove` everybody who reaches the port.
  *
  * @example
  * ```ts
  * const arcade = await startLocalArcade({ dataDir: "/home/me/.arcade/local", port: 9099 });
- * console.log(arcade.url);
+ * console.log(arcade.address, arcade.code);
  * await arcade.stop();
  * ```
  *
@@ -14,26 +14,22 @@
  */
 
 import { Hono } from "hono";
+import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
 import { Accounts } from "./accounts.ts";
 import { coordinatorRoutes } from "./coordinator.ts";
 import { dashboardRoutes } from "./dashboard.ts";
-import {
-  createKey,
-  dataFiles,
-  ensurePrivateFolder,
-  lockDataFolder,
-  readKey,
-} from "./data_folder.ts";
+import { createKey, dataFiles, ensureOwnFolder, lockDataFolder, readKey } from "./data_folder.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { DeviceCodes } from "./device.ts";
 import { engineRoutes } from "./engine.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./event_sink.ts";
 import { Events } from "./events.ts";
-import { refusal, urlHost } from "./guard.ts";
+import { refusal } from "./guard.ts";
 import { ApiError, type Services } from "./http.ts";
-import { oauthRoutes } from "./oauth.ts";
-import { messagePage, show } from "./pages.ts";
+import { OAUTH_PATHS, oauthRoutes } from "./oauth.ts";
+import { PageAccess, pageAccessRoutes } from "./page_access.ts";
+import { DASHBOARD_FORMS, messagePage, show } from "./pages.ts";
 import { hasSecrets, importKey, Secrets } from "./secrets.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -47,7 +43,10 @@ export interface LocalArcadeOptions {
   port: number;
   /** Default `127.0.0.1`. */
   hostname?: string;
-  /** Sign-in and device pages approve by themselves as `developer@arcade.local`. */
+  /**
+   * Sign-in and device pages approve by themselves as `developer@arcade.local`, and everybody may
+   * use the pages.
+   */
   autoApprove?: boolean;
   /** Life of an access token, default one hour. */
   tokenTtlSeconds?: number;
@@ -55,12 +54,20 @@ export interface LocalArcadeOptions {
   now?: () => Date;
   /** Told of every answered request, for a log; the path is without its query. */
   onRequest?: (line: { method: string; path: string; status: number }) => void;
+  /** Calls the start off. */
+  signal?: AbortSignal;
+  /** The environment of the process, for what the runtime reads of it. */
+  env?: ListenEnvironment;
 }
 
 export interface LocalArcade {
   /** The address to reach it at, without a slash at the end. */
   url: string;
   port: number;
+  /** Opens the dashboard in one browser, once, and lets that browser use all pages. */
+  address: string;
+  /** Lets any other browser use the pages; nothing with `autoApprove`, where none is asked for it. */
+  code: string | undefined;
   /** Settles when the server has stopped and the data folder is free again. */
   finished: Promise<void>;
   /** Stops: open requests get a short time to end. */
@@ -70,56 +77,66 @@ export interface LocalArcade {
 const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
+/** Who may see them is decided in page_access.ts. */
+const PAGES = [
+  "/",
+  OAUTH_PATHS.authorize,
+  OAUTH_PATHS.authorizeDecision,
+  OAUTH_PATHS.device,
+  OAUTH_PATHS.deviceDecision,
+  ...Object.values(DASHBOARD_FORMS),
+];
+
 /**
  * Starts a local Arcade. Throws a {@linkcode LocalArcadeError} when the port is taken, when another
- * local Arcade uses the data folder, or when its files cannot be read.
+ * local Arcade uses the data folder, or when its files cannot be used; what {@linkcode listen}
+ * throws otherwise.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
   const { dataDir, hostname = "127.0.0.1", now = () => new Date(), autoApprove = false } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { database, key, close } = await openData(dataDir);
+  const { database, key, close } = await openData(dataDir, options.signal);
+  const access = new PageAccess({ isOpen: autoApprove, now });
   const app = routes({
     accounts: new Accounts(database, now),
     tokens: new Tokens(database, { now, accessTokenSeconds }),
     devices: new DeviceCodes(database, now),
     secrets: new Secrets(database, { key, now }),
     events: new Events(database, now),
+    access,
     autoApprove,
   });
 
-  let port = options.port;
-  const answer = async (request: Request): Promise<Response> => {
-    const refused = refusal(request.headers, { hostname, port });
+  const answer = async (request: Request, url: URL): Promise<Response> => {
+    const refused = refusal(request, { url, hostname, port: server.port });
     const response = refused === undefined
       ? await app.fetch(request)
       : Response.json({ message: refused }, { status: 403 });
-    const path = new URL(request.url).pathname;
-    options.onRequest?.({ method: request.method, path, status: response.status });
+    options.onRequest?.({ method: request.method, path: url.pathname, status: response.status });
     return withSecurityHeaders(response);
   };
 
-  let server;
-  try {
-    server = Deno.serve({ hostname, port, onListen() {} }, answer);
-  } catch (error) {
-    close();
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const message = `Port ${port} is taken by another program`;
-    throw new LocalArcadeError("port-taken", message, { cause: error });
-  }
-  port = server.addr.port;
+  const server = await listen(answer, { hostname, port: options.port, env: options.env ?? {} })
+    .catch((error) => {
+      close();
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      const message = `Port ${options.port} is taken by another program`;
+      throw new LocalArcadeError("port-taken", message, { cause: error });
+    });
 
-  const running = server;
+  const url = `http://${reachable(hostname)}:${server.port}`;
   const givenUp = Promise.withResolvers<void>();
-  const finished = Promise.race([running.finished, givenUp.promise]).finally(close);
+  const finished = Promise.race([server.finished, givenUp.promise]).finally(close);
   return {
-    url: `http://${reachable(hostname)}:${port}`,
-    port,
+    url,
+    port: server.port,
+    address: access.address(url),
+    code: access.isOpen ? undefined : access.code,
     finished,
     async stop() {
       // A client that never ends its request must not keep the data locked.
       const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
-      running.shutdown().catch(givenUp.reject);
+      server.shutdown().catch(givenUp.reject);
       await finished.finally(() => clearTimeout(timer));
     },
   };
@@ -128,8 +145,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 /** Locks the data folder and opens what is in it; `close` gives it all back. */
 async function openData(
   dataDir: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ database: Database; key: CryptoKey; close: () => void }> {
-  const files = dataFiles(dataDir);
   let lock: Deno.FsFile | undefined;
   let database: Database | undefined;
   const close = () => {
@@ -137,19 +154,23 @@ async function openData(
     lock?.close();
   };
   try {
-    await ensurePrivateFolder(dataDir);
-    lock = await lockDataFolder(dataDir);
+    const folder = await ensureOwnFolder(dataDir);
+    signal?.throwIfAborted();
+    const files = dataFiles(folder);
+    lock = await lockDataFolder(folder, signal);
     database = await openDatabase(files.database);
+    signal?.throwIfAborted();
     const stored = await readKey(files.key);
     if (stored === undefined && hasSecrets(database)) {
       throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
     }
     const key = await importKey(stored ?? await createKey(files.key));
     await new Secrets(database, { key, now: () => new Date() }).check();
+    signal?.throwIfAborted();
     return { database, key, close };
   } catch (error) {
     close();
-    if (error instanceof LocalArcadeError) throw error;
+    if (signal?.aborted || error instanceof LocalArcadeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new LocalArcadeError(
       "data-unreadable",
@@ -161,6 +182,7 @@ async function openData(
 
 function routes(services: Services): Hono {
   const app = new Hono();
+  app.route("/", pageAccessRoutes(services, PAGES));
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));

@@ -1,13 +1,13 @@
 /**
  * The authorization server: sign-in page, token endpoint, device grant, revocation. One public
- * client, no passwords: whoever can open the pages of this machine may sign in as any of its
+ * client, no passwords: whoever may open the pages (page_access.ts) may sign in as any of its
  * accounts.
  */
 
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { type Account, type Accounts, DEFAULT_EMAIL, Email } from "./accounts.ts";
-import { formBody, type Services, uniqueParameters } from "./http.ts";
+import { ApiError, formBody, type Services, uniqueParameters } from "./http.ts";
 import { accountPage, messagePage, show, userCodePage } from "./pages.ts";
 import type { Authorization, OAuthRefusal, TokenAnswer } from "./tokens.ts";
 
@@ -163,6 +163,7 @@ function addTokens(app: Hono, services: Services): void {
     const scope = grantedScope(parameters.get("scope"));
     if (scope === undefined) return c.json(INVALID_SCOPE, 400);
     const codes = devices.create(CLIENT_ID, scope);
+    if (codes === undefined) throw new ApiError(429, "Too many devices wait to be signed in");
     if (autoApprove) devices.approve(codes.user_code, accounts.findOrCreate(DEFAULT_EMAIL).id);
     const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
     const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });

@@ -9,15 +9,15 @@ const USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
 const USER_CODE_LENGTH = 8;
 
 /**
- * An unguessable string of 256 random bits behind a recognisable prefix.
+ * An unguessable string of random bits, 256 unless told otherwise, behind a recognisable prefix.
  *
  * @example
  * ```ts
  * randomOpaque("arcl_at_"); // "arcl_at_Kx…" (43 characters of base64url)
  * ```
  */
-export function randomOpaque(prefix: string): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
+export function randomOpaque(prefix: string, byteLength = 32): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(byteLength));
   return prefix + base64url(String.fromCharCode(...bytes));
 }
 

@@ -39,7 +39,7 @@ interface ProjectView extends Named {
 export function show(
   c: Context,
   page: Html,
-  options: { status?: 200 | 400 | 404 | 422; formRedirect?: string } = {},
+  options: { status?: 200 | 400 | 403 | 404 | 422 | 429; formRedirect?: string } = {},
 ): Response | Promise<Response> {
   const formActions = ["'self'", ...(options.formRedirect ? [source(options.formRedirect)] : [])];
   c.header(
@@ -133,6 +133,42 @@ function problemNote(problem: string | undefined): Html | "" {
   return problem === undefined ? "" : html`<p class="problem" role="alert">${problem}</p>`;
 }
 
+/** Where the code that the terminal of the local Arcade shows is typed; `next` is where that leads. */
+export function codePage(options: {
+  action: string;
+  next: string;
+  problem?: string;
+}): Html {
+  const { action, next, problem } = options;
+  const title = "Is this your local Arcade?";
+  const content = html`
+    <h1>${title}</h1>
+    <p>
+      The terminal where <code>arcade local serve</code> runs shows a code, and an address that
+      works once. Enter the code, or open that address.
+    </p>
+    ${problemNote(problem)}
+    <form method="post" action="${action}">
+      <input type="hidden" name="next" value="${next}">
+      <label for="code">The code that the terminal shows</label>
+      ${codeField("code")}
+      <div class="buttons"><button>Continue</button></div>
+    </form>
+  `;
+  return layout(title, content);
+}
+
+/** Asks a user whom another web site led here whether that was meant. */
+export function continuePage(path: string): Html {
+  const title = "Go to your local Arcade?";
+  const content = html`
+    <h1>${title}</h1>
+    <p>Another web site led you here. Continue only if you expected that.</p>
+    <p><a href="${path}">Continue</a></p>
+  `;
+  return layout(title, content);
+}
+
 /** Where the code that a device shows is typed. */
 export function userCodePage(action: string, problem?: string): Html {
   const content = html`
@@ -140,21 +176,27 @@ export function userCodePage(action: string, problem?: string): Html {
     ${problemNote(problem)}
     <form method="get" action="${action}">
       <label for="user_code">The code that the device shows</label>
-      <input
-        id="user_code"
-        name="user_code"
-        required
-        maxlength="20"
-        autocomplete="off"
-        autocapitalize="characters"
-        spellcheck="false"
-        placeholder="XXXX-XXXX"
-        class="user-code"
-      >
+      ${codeField("user_code")}
       <div class="buttons"><button>Continue</button></div>
     </form>
   `;
   return layout("Sign in a device", content);
+}
+
+function codeField(name: string): Html {
+  return html`
+    <input
+      id="${name}"
+      name="${name}"
+      required
+      maxlength="20"
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      placeholder="XXXX-XXXX"
+      class="user-code"
+    >
+  `;
 }
 
 /** A new API key, the one time that it can be seen. */

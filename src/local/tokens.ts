@@ -11,6 +11,8 @@ import type { Database } from "./database.ts";
 import { codeChallengeOf, hashOf, randomOpaque } from "./opaque.ts";
 
 const PENDING_SECONDS = 10 * 60;
+/** No more authorization requests than these wait for an answer at a time. */
+const MAX_PENDING = 100;
 const CODE_SECONDS = 60;
 const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
 
@@ -90,6 +92,11 @@ export class Tokens {
       ...[hashOf(id), client_id, redirect_uri, code_challenge, scope, state],
       this.#inSeconds(PENDING_SECONDS),
     );
+    const newest = "(SELECT max(rowid) FROM pending_authorizations)";
+    this.#database.run(
+      `DELETE FROM pending_authorizations WHERE rowid <= ${newest} - ?`,
+      MAX_PENDING,
+    );
     return id;
   }
 
@@ -109,6 +116,7 @@ export class Tokens {
 
   /** An authorization code for an approved request (RFC 6749 section 4.1.2). */
   createCode(accountId: string, authorization: Authorization): string {
+    this.#forgetExpired();
     const code = randomOpaque("arcl_ac_");
     const { client_id, redirect_uri, code_challenge, scope } = authorization;
     this.#database.run(

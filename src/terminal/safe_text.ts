@@ -24,10 +24,10 @@ const unsafe = () =>
 
 /**
  * JSON that is safe to print: the same characters are written as escapes (RFC 8259, 7), so that a program reads the names
- * whole. Line ends between the values stay.
+ * whole. Line ends between the values stay; without an indent there are none.
  */
-export function printableJson(data: unknown): string {
-  return JSON.stringify(data, null, 2).replace(
+export function printableJson(data: unknown, indent = 2): string {
+  return JSON.stringify(data, null, indent).replace(
     unsafe(),
     (character) =>
       character === "\n"

@@ -470,7 +470,7 @@ Deno.test("a restart keeps events, profiles and the numbering", async () => {
   assert.deepEqual(numbered, [[3, null], [4, "already-identified"]]);
 });
 
-Deno.test("the last 10,000 events are kept, and profiles for good", async () => {
+Deno.test("the last 10,000 events are kept, and profiles outlive them", async () => {
   await using fixture = await start();
   const { url } = fixture;
   await accepts(url, alias("anon", "ada"));

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import {
   type LocalArcade,
   type LocalArcadeOptions,
@@ -41,6 +42,8 @@ export async function start(options: Partial<LocalArcadeOptions> = {}): Promise<
       ...options,
     });
   const arcade = await open();
+  await call(arcade.address);
+  log.length = 0;
   const fixture: Fixture = {
     arcade,
     url: arcade.url,
@@ -53,6 +56,7 @@ export async function start(options: Partial<LocalArcadeOptions> = {}): Promise<
       await fixture.arcade.stop();
       fixture.arcade = await open();
       fixture.url = fixture.arcade.url;
+      await call(fixture.arcade.address);
     },
     async [Symbol.asyncDispose]() {
       await fixture.arcade.stop();
@@ -72,24 +76,44 @@ export interface Answer {
   textAt(...path: (string | number)[]): string;
 }
 
+/** The cookies of the browser that the tests are, by the hosts they came from. */
+const cookies = new Map<string, string>();
+
+/** Asks as a browser does that has been let in, or as a stranger does. */
 export async function call(
   url: string,
-  options: { method?: string; token?: string; json?: unknown; headers?: HeadersInit } = {},
+  options: {
+    method?: string;
+    token?: string;
+    json?: unknown;
+    form?: Record<string, string>;
+    headers?: HeadersInit;
+    stranger?: boolean;
+  } = {},
 ): Promise<Answer> {
+  const { host } = new URL(url);
   const headers = new Headers(options.headers);
   if (options.token !== undefined) headers.set("authorization", `Bearer ${options.token}`);
-  const body = options.json === undefined ? null : JSON.stringify(options.json);
-  const method = options.method ?? "GET";
-  return answerOf(await fetch(url, { method, headers, body, redirect: "manual" }));
+  const cookie = cookies.get(host);
+  if (cookie !== undefined && !options.stranger) headers.set("cookie", cookie);
+  const body = options.form !== undefined
+    ? new URLSearchParams(options.form)
+    : options.json !== undefined
+    ? JSON.stringify(options.json)
+    : null;
+  const method = options.method ?? (options.form === undefined ? "GET" : "POST");
+  const response = await fetch(url, { method, headers, body, redirect: "manual" });
+  const [given] = response.headers.getSetCookie();
+  if (given !== undefined && !options.stranger) cookies.set(host, given.split(";", 1)[0] ?? "");
+  return answerOf(response);
 }
 
-export async function post(
+export function post(
   url: string,
   form: Record<string, string>,
   headers: HeadersInit = {},
 ): Promise<Answer> {
-  const body = new URLSearchParams(form);
-  return answerOf(await fetch(url, { method: "POST", headers, body, redirect: "manual" }));
+  return call(url, { form, headers });
 }
 
 export async function answerOf(response: Response): Promise<Answer> {
@@ -221,6 +245,17 @@ export async function apiKeyOf(url: string, session: Session): Promise<string> {
 
 export function secretsUrl(url: string, { org, project }: Session): string {
   return `${url}/v1/orgs/${org}/projects/${project}/secrets`;
+}
+
+/** How many rows every table has. */
+export function rowCounts(fixture: Fixture): Record<string, number> {
+  const database = new DatabaseSync(`${fixture.dataDir}/arcade.db`, { readOnly: true });
+  const count = (sql: string) => Number(database.prepare(sql).get()?.count);
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const names = tables.map(({ name }) => String(name));
+  const counts = names.map((name) => [name, count(`SELECT count(*) AS count FROM ${name}`)]);
+  database.close();
+  return Object.fromEntries(counts);
 }
 
 /**

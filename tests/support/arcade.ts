@@ -102,6 +102,7 @@ export class Home implements Disposable {
         startUsageChild: (event) => Promise.resolve(void reported.push(event)),
         outcome: {},
         random: () => 0.5,
+        expectHangup: () => {},
         interruption: () => world.interruption ?? new AbortController().signal,
         uninterrupted: (work) => work(),
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),

@@ -312,13 +312,20 @@ export class Server {
   readonly data: string;
   /** What it says to set in another terminal. */
   readonly environment: Record<string, string>;
+  /** The address that lets one browser in. */
+  readonly dashboard: string;
+  /** The code that lets any other browser in; null where it approves by itself. */
+  readonly code: string | null;
   readonly process: Running;
+  #cookie: Promise<string> | undefined;
 
   private constructor(process: Running, announced: Announced) {
     this.process = process;
     this.url = announced.url;
     this.data = announced.data;
     this.environment = announced.environment;
+    this.dashboard = announced.dashboard;
+    this.code = announced.code;
   }
 
   static async start(machine: Machine, options: ServeOptions): Promise<Server> {
@@ -328,9 +335,17 @@ export class Server {
       ...(options.autoApprove === false ? [] : ["--auto-approve"]),
       ...(options.tokenTtl === undefined ? [] : ["--token-ttl", String(options.tokenTtl)]),
     ], { cwd: machine.path, env: options.env ?? {} });
-    await process.printed(/^\}$/m);
+    await process.printed(/^\{.*\}\n/);
     const announced: Announced = JSON.parse(process.stdout);
     return new Server(process, announced);
+  }
+
+  /** Asks as the browser that opened the address of the dashboard. */
+  async visit(address: string, init: RequestInit = {}): Promise<Response> {
+    this.#cookie ??= cookieFrom(this.dashboard);
+    const headers = new Headers(init.headers);
+    headers.set("cookie", await this.#cookie);
+    return await fetch(address, { ...init, headers });
   }
 
   /** How often a request was answered so far, such as `200 POST /oauth2/token`. */
@@ -349,6 +364,14 @@ interface Announced {
   readonly url: string;
   readonly data: string;
   readonly environment: Record<string, string>;
+  readonly dashboard: string;
+  readonly code: string | null;
+}
+
+async function cookieFrom(address: string): Promise<string> {
+  const response = await fetch(address, { redirect: "manual" });
+  await response.body?.cancel();
+  return response.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
 }
 
 /** The address that a login asks to open. */

@@ -8,7 +8,6 @@ import {
   addressOf,
   isAvailable,
   Machine,
-  open,
   type ProcessOptions,
   type ServeOptions,
   succeeds,
@@ -128,7 +127,8 @@ export class ReportingMachine extends Machine {
   }
 
   async #eventsAfter(sequence: number): Promise<Arrived[]> {
-    const response = await fetch(`${this.server.url}/api/v1/events?after=${sequence}`);
+    const address = `${this.server.url}/api/v1/events?after=${sequence}`;
+    const response = await this.server.visit(address);
     const { data }: { data: { items: Arrived[] } } = await response.json();
     return data.items;
   }
@@ -157,11 +157,11 @@ export class ReportingMachine extends Machine {
   /** Logs in through the sign-in page, by an e-mail address. */
   async logInAs(email: string, options: ProcessOptions = {}): Promise<void> {
     const login = this.start(["login", "--callback-port", "0", "--no-browser"], options);
-    const page = await open(await addressOf(login));
+    const page = await (await this.server.visit(await addressOf(login))).text();
     const authorization = /name="authorization" value="([^"]*)"/.exec(page)?.[1] ?? "";
     const body = new URLSearchParams({ authorization, account: "new", email, decision: "approve" });
     const decided = `${this.server.url}/oauth2/authorize/decision`;
-    await (await fetch(decided, { method: "POST", body })).text();
+    await (await this.server.visit(decided, { method: "POST", body })).text();
     const { code, stderr } = await login.end();
     if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
   }

@@ -1,6 +1,7 @@
 /** The loopback redirect of a native app (RFC 8252 7.3): a server on 127.0.0.1 that hears one answer. */
 
 import { Failure } from "../../failure.ts";
+import { listen, type ListenEnvironment, type Listening } from "../../listen.ts";
 import { type Outcome, resultPage } from "./result_page.ts";
 
 /** The parameters that came back, and the way to tell the browser how it went. */
@@ -12,66 +13,88 @@ export interface Callback {
 
 export interface CallbackServer {
   readonly redirectUri: string;
-  /** The first answer that came; later ones are told that they are too late. */
-  readonly callback: Promise<Callback>;
-  /** Stops listening, once the browser has what it was answered. */
+  /** The first answer with this `state` (RFC 6749 10.12). Every other request is turned away. */
+  callback(state: string): Promise<Callback>;
+  /** Stops listening, once the browser has shown how it went. */
   close(): Promise<void>;
 }
 
 /** How long a browser may take to fetch its page before the server goes away. */
 const GRACE_MS = 2000;
 
+const HOSTNAME = "127.0.0.1";
+
 /**
  * Starts to listen.
  *
  * @throws {Failure} of kind `network` when the port is taken.
  */
-export function listenForCallback(port: number): CallbackServer {
-  const heard = Promise.withResolvers<Callback>();
+export async function listenForCallback(
+  port: number,
+  env: ListenEnvironment,
+): Promise<CallbackServer> {
+  const callback = Promise.withResolvers<Callback>();
+  const result = Promise.withResolvers<Outcome>();
+  const shown = Promise.withResolvers<void>();
+  // Where the browser is sent at once, so that its address holds no code and no state. Only that browser knows it.
+  const resultPath = `/done/${crypto.randomUUID()}`;
+  let expectedState: string | undefined;
   let isHeard = false;
 
-  const handle = (request: Request): Response | Promise<Response> => {
-    const url = new URL(request.url);
-    if (request.method !== "GET" || url.pathname !== "/callback") {
-      return page(404, { kind: "failure", reason: "There is nothing here" });
-    }
-    if (url.host !== new URL(redirectUri).host) {
+  const handle = async (request: Request, url: URL): Promise<Response> => {
+    if (url.host !== `${HOSTNAME}:${server.port}`) {
       return page(421, { kind: "failure", reason: "This address is not the one of the login" });
     }
-    if (isHeard) {
-      return page(409, { kind: "failure", reason: "This login was answered before" });
+    const path = request.method === "GET" ? url.pathname : undefined;
+    if (path === "/callback") {
+      const [state, ...others] = url.searchParams.getAll("state");
+      if (state === undefined || state !== expectedState || others.length > 0) {
+        return page(400, { kind: "failure", reason: "No login waits for this answer" });
+      }
+      isHeard = true;
+      callback.resolve({ parameters: url.searchParams, answer: result.resolve });
+      return new Response(null, { status: 303, headers: { ...HEADERS, location: resultPath } });
     }
-    isHeard = true;
-    const answered = Promise.withResolvers<Response>();
-    heard.resolve({
-      parameters: url.searchParams,
-      answer: (outcome) => answered.resolve(page(outcome.kind === "success" ? 200 : 400, outcome)),
-    });
-    return answered.promise;
+    if (path === resultPath && isHeard) {
+      const outcome = await result.promise;
+      shown.resolve();
+      return page(outcome.kind === "success" ? 200 : 400, outcome);
+    }
+    return page(404, { kind: "failure", reason: "There is nothing here" });
   };
 
-  const server = listen(port, handle);
-  const redirectUri = `http://127.0.0.1:${server.addr.port}/callback`;
+  const server = await listenOn(port, { handle, env });
+  callback.promise.catch(() => {}); // whoever waits for it hears of it
+  server.finished.catch(callback.reject);
   return {
-    redirectUri,
-    callback: heard.promise,
+    redirectUri: `http://${HOSTNAME}:${server.port}/callback`,
+    callback(state) {
+      expectedState = state;
+      return callback.promise;
+    },
     async close() {
-      // A browser may hold its connection open, which must not hold up the command.
+      result.resolve({ kind: "failure", reason: "The login has ended" });
+      // A browser that does not come, or holds its connection open, must not hold up the command.
       let timer: ReturnType<typeof setTimeout> | undefined;
       const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
+      if (isHeard) await Promise.race([shown.promise, grace]);
       await Promise.race([server.shutdown(), grace]);
       clearTimeout(timer);
     },
   };
 }
 
-function listen(
+async function listenOn(
   port: number,
-  handle: (request: Request) => Response | Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
+  { handle, env }: {
+    handle: (request: Request, url: URL) => Promise<Response>;
+    env: ListenEnvironment;
+  },
+): Promise<Listening> {
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handle);
+    return await listen(handle, { hostname: HOSTNAME, port, env });
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const taken = error instanceof Deno.errors.AddrInUse;
     throw new Failure(
       "network",
@@ -84,17 +107,18 @@ function listen(
   }
 }
 
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  connection: "close",
+};
+
 function page(status: number, outcome: Outcome): Response {
   return new Response(resultPage(outcome), {
     status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-store",
-      "content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-      connection: "close",
-    },
+    headers: { ...HEADERS, "content-type": "text/html; charset=utf-8" },
   });
 }

@@ -57,6 +57,7 @@ export const login = command<LoginFlags, []>({
   ],
   parameters: { flags: loginFlags },
   needs: ["read", "write", "net", "run"],
+  isLong: true,
   load: async () => (await import("./login.ts")).login,
 });
 

@@ -36,7 +36,7 @@ import type { CommonFlags } from "../flags.ts";
 import { seconds } from "../process_context.ts";
 import { tell } from "../report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
-import { type CallbackServer, listenForCallback } from "./callback_server.ts";
+import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "./revocation.ts";
 
 export interface LoginFlags extends AddressFlags, CommonFlags {
@@ -149,7 +149,7 @@ async function logInThroughBrowser(
     signal: AbortSignal;
   },
 ): Promise<void> {
-  const server = listenForCallback(flags.callbackPort);
+  const server = await listenForCallback(flags.callbackPort, context.env);
   try {
     const request = await prepareAuthorization(settings, server.redirectUri);
     if (opensBrowser) {
@@ -162,7 +162,7 @@ async function logInThroughBrowser(
         if (!isOpen) tell(context, "No browser could be started; open the address yourself");
       });
     }
-    const callback = await heard(server, signal);
+    const callback = await heard(server.callback(request.state), signal);
     try {
       const tokens = await redeemCallback(context, settings, request, callback.parameters);
       const account = await accept(context, coordinator, settings, tokens);
@@ -178,12 +178,12 @@ async function logInThroughBrowser(
   }
 }
 
-function heard(server: CallbackServer, signal: AbortSignal): CallbackServer["callback"] {
+function heard(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
-    server.callback.then(resolve, reject);
+    callback.then(resolve, reject);
   });
 }
 

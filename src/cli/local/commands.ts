@@ -64,6 +64,7 @@ const serve = command<ServeFlags, []>({
   ],
   parameters: { flags: serveFlags },
   needs: ["read", "write", "net"],
+  isLong: true,
   load: async () => (await import("./serve.ts")).serve,
 });
 

@@ -1,9 +1,12 @@
 import { Failure } from "../../failure.ts";
 import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
 import { ensurePrivateFolder } from "../../store/private_file.ts";
+import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../flags.ts";
+import type { JsonFlag } from "../flags.ts";
+import { warn } from "../report.ts";
+import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -25,31 +28,48 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   }
   const interruption = context.interruption();
   const dataDir = flags.ephemeral
-    ? Deno.makeTempDirSync({ prefix: "arcade-local-" })
+    ? makeEphemeralFolder()
     : flags.data ?? `${context.folder()}/local`;
   let arcade: LocalArcade | undefined;
   try {
-    arcade = await start(context, flags, dataDir);
-    const data = Deno.realPathSync(dataDir);
-    // Its own home, so that a login here does not meet the one at Arcade's cloud.
-    const home = `${data}/home`;
-    ensurePrivateFolder(home);
-    announce(context, flags, { url: arcade.url, data, home });
-    await Promise.race([interrupted(interruption), arcade.finished]);
+    // What is slow to start must not hold up Ctrl-C.
+    arcade = await Promise.race([
+      start(context, flags, { dataDir, signal: interruption }),
+      interrupted(interruption),
+    ]);
+    if (arcade) {
+      const data = Deno.realPathSync(dataDir);
+      // Its own home, so that a login here does not meet the one at Arcade's cloud.
+      const home = `${data}/home`;
+      ensurePrivateFolder(home);
+      announce(context, flags, { arcade, data, home });
+      await Promise.race([interrupted(interruption), arcade.finished]);
+    }
   } finally {
-    await arcade?.stop();
-    if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
+    try {
+      await arcade?.stop();
+    } finally {
+      if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
+    }
   }
   context.stderr.write("The local Arcade has stopped\n");
 }
 
-async function start(context: Context, flags: ServeFlags, dataDir: string): Promise<LocalArcade> {
+async function start(
+  context: Context,
+  flags: ServeFlags,
+  { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
+): Promise<LocalArcade> {
   if (!LOOPBACK.has(flags.bind)) {
-    context.stderr.write(
-      `Warning: everyone who can reach ${flags.bind} can sign in here and see the names of secrets\n`,
+    warn(
+      context,
+      flags.autoApprove
+        ? `everyone who can reach ${flags.bind} can sign in here and see the names of secrets`
+        : `what travels to and from ${flags.bind} is not encrypted, tokens and values included`,
     );
   }
   try {
+    if (flags.ephemeral) await removeAbandonedFolders(dataDir);
     return await startLocalArcade({
       dataDir,
       port: flags.port,
@@ -57,12 +77,15 @@ async function start(context: Context, flags: ServeFlags, dataDir: string): Prom
       autoApprove: flags.autoApprove === true,
       tokenTtlSeconds: flags.tokenTtl,
       now: context.now,
+      env: context.env,
+      signal,
       ...(context.trace &&
         {
           onRequest: ({ method, path, status }) => context.trace?.(`${status} ${method} ${path}`),
         }),
     });
   } catch (error) {
+    if (error instanceof Failure) throw error;
     if (!(error instanceof LocalArcadeError)) {
       throw new Failure("network", `Cannot listen on ${flags.bind}, port ${flags.port}`, {
         next: "Choose another with --bind and --port; ports below 1024 may need more rights",
@@ -92,8 +115,13 @@ async function start(context: Context, flags: ServeFlags, dataDir: string): Prom
 function announce(
   context: Context,
   flags: ServeFlags,
-  { url, data, home }: { readonly url: string; readonly data: string; readonly home: string },
+  { arcade, data, home }: {
+    readonly arcade: LocalArcade;
+    readonly data: string;
+    readonly home: string;
+  },
 ): void {
+  const { url, address, code } = arcade;
   const environment = {
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
@@ -103,7 +131,9 @@ function announce(
     ARCADE_WORK_DIR: home,
   };
   if (flags.json) {
-    writeJson(context, { url, data, environment });
+    const announced = { url, data, environment, dashboard: address, code: code ?? null };
+    // One line, which a script gets with one `read`.
+    context.stdout.write(`${printableJson(announced, 0)}\n`);
     return;
   }
   const { bold, dim } = styleFor(context.stdout);
@@ -114,6 +144,12 @@ function announce(
     [
       `${bold("Local Arcade")}  ${url}`,
       `Data          ${data}${flags.ephemeral ? " (removed at the end)" : ""}`,
+      `Dashboard     ${address}`,
+      ...(code === undefined ? [] : [
+        `Code          ${bold(code)}`,
+        "",
+        "The address of the dashboard works once. Any other browser is asked for the code, once.",
+      ]),
       "",
       "In another terminal, point arcade at it:",
       "",
@@ -134,9 +170,9 @@ function exportLine({ os }: Context, name: string, value: string): string {
     }`;
 }
 
-function interrupted(signal: AbortSignal): Promise<void> {
+function interrupted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 }

@@ -75,6 +75,7 @@ const set = command<SetFlags, string[]>({
     },
   },
   needs: ["read", "write", "net"],
+  isLong: true,
   load: async () => (await import("./set.ts")).setSecrets,
 });
 

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, Home, Playground, type World } from "../../support/arcade.ts";
+import { WireTap } from "../../support/processes.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
 /** What a browser ends up with, and the page it shows. */
 interface Visit {
   readonly status: number;
+  readonly url: string;
   readonly page: string;
 }
 
@@ -18,9 +20,7 @@ function tampering(change: (callback: URL) => void): { world: World; visits: Pro
     visits,
     world: {
       async browse(url) {
-        const redirect = await fetch(url, { redirect: "manual" });
-        await redirect.body?.cancel();
-        const callback = new URL(redirect.headers.get("location") ?? "");
+        const callback = new URL(await redirectOf(url));
         change(callback);
         visits.push(visit(callback.href));
         return true;
@@ -40,9 +40,16 @@ function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   };
 }
 
-async function visit(url: string): Promise<Visit> {
-  const response = await fetch(url);
-  return { status: response.status, page: await response.text() };
+async function visit(url: string, init: RequestInit = {}): Promise<Visit> {
+  const response = await fetch(url, init);
+  return { status: response.status, url: response.url, page: await response.text() };
+}
+
+/** Where the sign-in page of a local Arcade that approves by itself sends the browser. */
+async function redirectOf(url: string): Promise<string> {
+  const redirect = await fetch(url, { redirect: "manual" });
+  await redirect.body?.cancel();
+  return redirect.headers.get("location") ?? "";
 }
 
 Deno.test("login stores tokens, user, and the default organization and project", async () => {
@@ -177,24 +184,74 @@ Deno.test("login keeps a file aside that it cannot understand", async () => {
   assert.equal(Deno.readTextFileSync(`${playground.home.folder}/${aside}`), "cloud: [CANARY");
 });
 
-Deno.test("login refuses a callback with a wrong state", async () => {
+Deno.test("stray requests to the callback address are turned away, and the login goes on", async () => {
   await using playground = await Playground.start();
-  const { world, visits } = tampering((callback) => callback.searchParams.set("state", "guessed"));
-  const { code, stderr } = await playground.home.run(LOGIN, world);
-  assert.equal(code, 1);
-  assert.match(stderr, /Error: .*wrong state.*arcade login again/);
-  assert.equal((await visits[0])?.status, 400);
-  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+  const visits = Promise.withResolvers<Visit[]>();
+  let state = "";
+  const browse = async (url: string) => {
+    const parameters = new URL(url).searchParams;
+    state = parameters.get("state") ?? "";
+    const strays = [
+      "",
+      "?code=x",
+      "?code=x&state=y",
+      `?code=x&state=${state.slice(0, -1)}`,
+      `?code=x&state=y&state=${state}`,
+      "?error=access_denied",
+      "?error=access_denied&state=y",
+    ];
+    const seen = [];
+    for (const stray of strays) seen.push(await visit(parameters.get("redirect_uri") + stray));
+    const callback = await redirectOf(url);
+    seen.push(await visit(callback, { method: "HEAD" }));
+    seen.push(await visit(callback));
+    return seen;
+  };
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    browse: (url) => {
+      browse(url).then(visits.resolve, visits.reject);
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 0, stderr);
+  const seen = await visits.promise;
+  assert.deepEqual(seen.map(({ status }) => status), [...Array(7).fill(400), 404, 200]);
+  for (const { page } of seen) assert(!page.includes(state), "The state was revealed");
+  assert.match(playground.home.read(), /arcl_at_/);
 });
 
-Deno.test("login refuses a callback without state, and one without code", async () => {
-  await using playground = await Playground.start();
-  for (const name of ["state", "code"]) {
-    const { world } = tampering((callback) => callback.searchParams.delete(name));
-    const { code, stderr } = await playground.home.run(LOGIN, world);
-    assert.equal(code, 1, stderr);
-    assert.match(stderr, /Error: .*arcade login again/);
+Deno.test("the page that says how the login went has neither code nor state in its address", async () => {
+  const changes: [(callback: URL) => void, number, number][] = [
+    [() => {}, 0, 200],
+    [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
+  ];
+  for (const [change, exitCode, status] of changes) {
+    await using playground = await Playground.start();
+    const first = Promise.withResolvers<Response>();
+    const { world, visits } = tampering((callback) => {
+      change(callback);
+      fetch(callback, { redirect: "manual" }).then(first.resolve, first.reject);
+    });
+    assert.equal((await playground.home.run(LOGIN, world)).code, exitCode);
+    const redirect = await first.promise;
+    await redirect.body?.cancel();
+    assert.equal(redirect.status, 303);
+    assert.doesNotMatch(redirect.headers.get("location") ?? "", /[?#]/);
+    assert.equal(redirect.headers.get("referrer-policy"), "no-referrer");
+    const [shown] = await Promise.all(visits);
+    assert.equal(shown?.status, status);
+    assert.doesNotMatch(shown?.url ?? "", /[?#]/);
   }
+});
+
+Deno.test("login ends when the answer has no code", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /Error: .*arcade login again/);
+  assert.match((await visits[0])?.page ?? "", /The login did not work/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
 
 Deno.test("login reports a denial, and shows hostile text harmlessly", async () => {
@@ -215,17 +272,30 @@ Deno.test("login reports a denial, and shows hostile text harmlessly", async () 
   assert(!page.includes("<script>") && page.includes("&lt;script&gt;"));
 });
 
-Deno.test("a second callback is told that it is too late, and changes nothing", async () => {
+Deno.test("the same callback again leads to the same result, and changes nothing", async () => {
   await using playground = await Playground.start();
-  const second = Promise.withResolvers<Visit>();
-  const { world, visits } = tampering((callback) => {
-    // While the first one is being redeemed, the same address is visited again.
-    queueMicrotask(() => visit(callback.href).then(second.resolve, second.reject));
+  const isAskedTwice = Promise.withResolvers<void>();
+  await using tap = new WireTap(playground.arcade.url, async ({ path }) => {
+    if (path === "/oauth2/token") await isAskedTwice.promise;
+    return undefined;
   });
-  const { code, stderr } = await playground.home.run(LOGIN, world);
+  const shown = Promise.withResolvers<Visit>();
+  const browse = async (url: string) => {
+    const callback = await redirectOf(url);
+    const [first, second] = [await redirectOf(callback), await redirectOf(callback)];
+    assert.equal(second, first);
+    isAskedTwice.resolve();
+    return await visit(new URL(first, callback).href);
+  };
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    env: { ARCADE_COORDINATOR_URL: tap.url },
+    browse: (url) => {
+      browse(url).then(shown.resolve, shown.reject);
+      return Promise.resolve(true);
+    },
+  });
   assert.equal(code, 0, stderr);
-  const statuses = [await visits[0], await second.promise].map((one) => one?.status).sort();
-  assert.deepEqual(statuses, [200, 409]);
+  assert.match((await shown.promise).page, /You are logged in/);
 });
 
 Deno.test("the callback server answers 404 elsewhere, and refuses other hosts and methods", async () => {
@@ -407,6 +477,65 @@ Deno.test("a coordinator with TLS may not send its users to places without it", 
   requireSameProtection("http://localhost:8000", settings);
 });
 
+/** Addresses that make a browser start a program, read a file or run code. */
+const NO_WEB_ADDRESSES = [
+  "file:///etc/passwd",
+  "smb://127.0.0.1/share",
+  "javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "JAVASCRIPT:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vscode://file/etc/passwd",
+];
+
+Deno.test("endpoints that are no web addresses are refused, and neither opened nor shown", async () => {
+  for (const name of Object.keys(settingsAt("")).filter((one) => one.endsWith("_endpoint"))) {
+    for (const address of NO_WEB_ADDRESSES) {
+      using home = new Home();
+      await using coordinator: Answers = new Answers(() =>
+        json({ ...settingsAt(coordinator.url), [name]: address })
+      );
+      const { code, stdout, stderr } = await home.run(LOGIN, {
+        env: { ARCADE_COORDINATOR_URL: coordinator.url },
+        browse: () => assert.fail(`opened ${address}`),
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`^Error: The coordinator's ${name} is not an http or https`));
+      assert.equal(coordinator.seen.length, 1, "Something else was asked");
+      assert(!`${stdout}${stderr}`.includes(address.slice(0, 5)), stderr);
+    }
+  }
+});
+
+Deno.test("verification addresses that are no web addresses are refused, and not shown", async () => {
+  for (const name of ["verification_uri", "verification_uri_complete"]) {
+    for (const address of NO_WEB_ADDRESSES) {
+      using home = new Home();
+      await using coordinator = coordinatorWithDeviceGrant(
+        () => assert.fail("The login went on"),
+        { [name]: address },
+      );
+      const { code, stderr } = await home.run(["login", "--device"], {
+        env: { ARCADE_COORDINATOR_URL: coordinator.url },
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`^Error: The coordinator's ${name} is not an http or https`));
+    }
+  }
+});
+
+Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen elsewhere", async () => {
+  await using playground = await Playground.start();
+  for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
+    const { code, stderr } = await playground.home.run(LOGIN, {
+      env: { DENO_SERVE_ADDRESS: address },
+      browse: () => assert.fail("opened"),
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: DENO_SERVE_ADDRESS .*127\.0\.0\.1.* Unset DENO_SERVE_ADDRESS/);
+  }
+});
+
 Deno.test("login does not send tokens to another machine without encryption", async () => {
   using home = new Home();
   const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
@@ -415,7 +544,10 @@ Deno.test("login does not send tokens to another machine without encryption", as
 });
 
 /** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */
-function coordinatorWithDeviceGrant(token: (seen: Seen) => Response): Answers {
+function coordinatorWithDeviceGrant(
+  token: (seen: Seen) => Response,
+  device: Record<string, string> = {},
+): Answers {
   const coordinator: Answers = new Answers((seen) => {
     if (seen.path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
     switch (seen.path) {
@@ -426,6 +558,7 @@ function coordinatorWithDeviceGrant(token: (seen: Seen) => Response): Answers {
           verification_uri: "http://x/y",
           expires_in: 600,
           interval: 3,
+          ...device,
         });
       case "/token":
         return token(seen);

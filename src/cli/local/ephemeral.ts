@@ -1,0 +1,44 @@
+/** The temporary folders of `local serve --ephemeral`. */
+
+import { dataFiles, lockFile } from "../../local/data_folder.ts";
+import { regularFile, splitPath } from "../../store/private_file.ts";
+
+const PREFIX = "arcade-local-";
+/** What tells such a folder from one of the user's that is called alike. */
+const MARK = "ephemeral";
+/** A lock that nobody holds is granted at once. */
+const LOCK_WAIT_MS = 200;
+
+/** Creates a folder for the data of one local Arcade. */
+export function makeEphemeralFolder(): string {
+  const folder = Deno.makeTempDirSync({ prefix: PREFIX });
+  Deno.writeTextFileSync(`${folder}/${MARK}`, "", { createNew: true, mode: 0o600 });
+  return folder;
+}
+
+/** Removes the folders that lie beside this one and whose local Arcade was killed. */
+export async function removeAbandonedFolders(own: string): Promise<void> {
+  const { folder: parent, name } = splitPath(own);
+  const { uid } = Deno.lstatSync(own);
+  const others = [...Deno.readDirSync(parent)].filter((entry) =>
+    entry.isDirectory && entry.name.startsWith(PREFIX) && entry.name !== name
+  );
+  await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other.name}`, uid)));
+}
+
+async function removeIfAbandoned(folder: string, uid: number | null): Promise<void> {
+  let file: Deno.FsFile | undefined;
+  try {
+    const { mode, uid: owner } = Deno.lstatSync(folder);
+    if (owner !== uid || ((mode ?? 0) & 0o077) !== 0) return;
+    // The database is made under the lock: where it is and the lock is free, its local Arcade is gone.
+    const { lock, database } = dataFiles(folder);
+    if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
+    file = await lockFile(lock, AbortSignal.timeout(LOCK_WAIT_MS));
+    if (file) Deno.removeSync(folder, { recursive: true });
+  } catch {
+    // It is none of ours, or another start removes it at this moment.
+  } finally {
+    file?.close();
+  }
+}

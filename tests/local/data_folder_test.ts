@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
+import { isAvailable, succeeds } from "../support/processes.ts";
+
+const onUnix = Deno.build.os !== "windows";
+const withoutRoot = !isAvailable(
+  "root, to give files to another user",
+  () => onUnix && Deno.uid() === 0,
+);
+const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
+
+const FILES = [
+  "arcade.db",
+  "arcade.db-journal",
+  "arcade.db-shm",
+  "arcade.db-wal",
+  "arcade.lock",
+  "encryption.key",
+];
+const KEY = new Uint8Array(32).fill(7);
+
+/** A data folder, and a place beside it. */
+class Place implements Disposable {
+  readonly path = Deno.realPathSync(Deno.makeTempDirSync());
+  readonly data = `${this.path}/data`;
+  readonly elsewhere = `${this.path}/elsewhere`;
+
+  constructor() {
+    Deno.mkdirSync(this.data, { mode: 0o700 });
+  }
+
+  /** Why the local Arcade does not start here. */
+  async refusal(): Promise<string> {
+    try {
+      const arcade = await startLocalArcade({ dataDir: this.data, port: 0 });
+      await arcade.stop();
+    } catch (error) {
+      assert(error instanceof LocalArcadeError, String(error));
+      assert.equal(error.reason, "data-unreadable");
+      return error.message;
+    }
+    assert.fail("It started");
+  }
+
+  names(): string[] {
+    return [...Deno.readDirSync(this.data)].map(({ name }) => name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+function modeOf(path: string): number {
+  return (Deno.statSync(path).mode ?? 0) & 0o777;
+}
+
+for (const name of FILES) {
+  Deno.test(
+    { name: `${name} is no link, and what it leads to stays as it is`, ignore: !onUnix },
+    async () => {
+      using place = new Place();
+      await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
+      await Deno.chmod(place.elsewhere, 0o755);
+      await Deno.symlink(place.elsewhere, `${place.data}/${name}`);
+      assert.match(await place.refusal(), new RegExp(`/data/${name} is a symlink`));
+      assert.equal(modeOf(place.elsewhere), 0o755);
+      assert.deepEqual(await Deno.readFile(place.elsewhere), KEY);
+      assert.deepEqual(place.names(), [name]);
+    },
+  );
+
+  Deno.test({ name: `${name} is no link to nothing`, ignore: !onUnix }, async () => {
+    using place = new Place();
+    await Deno.symlink(place.elsewhere, `${place.data}/${name}`);
+    assert.match(await place.refusal(), /is a symlink/);
+    assert.throws(() => Deno.lstatSync(place.elsewhere), Deno.errors.NotFound);
+  });
+
+  Deno.test({ name: `${name} has no name elsewhere`, ignore: !onUnix }, async () => {
+    using place = new Place();
+    await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
+    await Deno.chmod(place.elsewhere, 0o755);
+    await Deno.link(place.elsewhere, `${place.data}/${name}`);
+    assert.match(await place.refusal(), new RegExp(`/data/${name} has another name elsewhere`));
+    assert.equal(modeOf(place.elsewhere), 0o755);
+  });
+
+  Deno.test(
+    { name: `${name} is no pipe, which would be waited for`, ignore: withoutPipes },
+    async () => {
+      using place = new Place();
+      assert(succeeds("mkfifo", `${place.data}/${name}`));
+      assert.match(await place.refusal(), new RegExp(`/data/${name} is not a regular file`));
+    },
+  );
+
+  Deno.test({ name: `${name} is no folder`, ignore: !onUnix }, async () => {
+    using place = new Place();
+    await Deno.mkdir(`${place.data}/${name}`);
+    assert.match(await place.refusal(), new RegExp(`/data/${name} is a folder`));
+  });
+
+  Deno.test({ name: `${name} belongs to nobody else`, ignore: withoutRoot }, async () => {
+    using place = new Place();
+    await Deno.writeFile(`${place.data}/${name}`, KEY, { mode: 0o600 });
+    await Deno.chown(`${place.data}/${name}`, 65534, 65534);
+    assert.match(await place.refusal(), new RegExp(`/data/${name} belongs to another user`));
+    assert.deepEqual(await Deno.readFile(`${place.data}/${name}`), KEY);
+    assert.deepEqual(place.names(), [name]);
+  });
+}
+
+Deno.test(
+  { name: "the home in the data folder is a real folder of one's own", ignore: !onUnix },
+  async () => {
+    using place = new Place();
+    const home = `${place.data}/home`;
+    await Deno.mkdir(place.elsewhere, { mode: 0o755 });
+    await Deno.chmod(place.elsewhere, 0o755);
+    await Deno.symlink(place.elsewhere, home);
+    assert.match(await place.refusal(), /\/data\/home is not a folder/);
+    assert.equal(modeOf(place.elsewhere), 0o755);
+    await Deno.remove(home);
+    await Deno.writeTextFile(home, "");
+    assert.match(await place.refusal(), /\/data\/home is not a folder/);
+  },
+);
+
+Deno.test(
+  { name: "the home in the data folder belongs to nobody else", ignore: withoutRoot },
+  async () => {
+    using place = new Place();
+    await Deno.mkdir(`${place.data}/home`, { mode: 0o700 });
+    await Deno.chown(`${place.data}/home`, 65534, 65534);
+    assert.match(await place.refusal(), /\/data\/home belongs to another user/);
+  },
+);
+
+Deno.test({
+  name: "a data folder that others may write to is refused, and stays as it is",
+  ignore: !onUnix,
+}, async () => {
+  using place = new Place();
+  for (const mode of [0o777, 0o1777, 0o775, 0o702]) {
+    await Deno.chmod(place.data, mode);
+    assert.match(await place.refusal(), /Others may write to it, which chmod go-w \S+\/data ends/);
+    assert.equal((Deno.statSync(place.data).mode ?? 0) & 0o7777, mode);
+    assert.deepEqual(place.names(), []);
+  }
+});
+
+Deno.test({ name: "a data folder of another user is refused", ignore: withoutRoot }, async () => {
+  using place = new Place();
+  await Deno.chown(place.data, 65534, 65534);
+  assert.match(await place.refusal(), /\/data belongs to another user/);
+  assert.deepEqual(place.names(), []);
+});
+
+Deno.test(
+  { name: "a link to a data folder of one's own is followed", ignore: !onUnix },
+  async () => {
+    using place = new Place();
+    await Deno.symlink(place.data, place.elsewhere);
+    const arcade = await startLocalArcade({ dataDir: place.elsewhere, port: 0 });
+    await arcade.stop();
+    assert.deepEqual(place.names(), ["arcade.db", "arcade.lock", "encryption.key"]);
+  },
+);
+
+Deno.test("a start that is called off while it waits for the lock leaves the data to its owner", async () => {
+  using place = new Place();
+  const owner = await startLocalArcade({ dataDir: place.data, port: 0 });
+  const interruption = new AbortController();
+  const waiting = startLocalArcade({ dataDir: place.data, port: 0, signal: interruption.signal });
+  const reason = new Error("called off");
+  interruption.abort(reason);
+  await assert.rejects(waiting, reason);
+  await owner.stop();
+  const next = await startLocalArcade({ dataDir: place.data, port: 0 });
+  await next.stop();
+});
