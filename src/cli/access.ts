@@ -81,7 +81,7 @@ async function callerOf(
     throw new Failure(
       "forbidden",
       `The agent ${who} is not capable of ${missing.join(" and ")} on ${hub}`,
-      { next: "Let somebody who may do that do it, or store a token that may" },
+      { next: "Use an identity that has this capability, or store a token with it" },
     );
   }
   return tokenCaller(context, token, { renewal: howToStore(hub) });

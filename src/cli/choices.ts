@@ -31,7 +31,7 @@ export async function writeChoices(
 }
 
 /**
- * The choice with this id, or else the only one with this name.
+ * The choice with this id, or else the only one with this name, or else the only one with it in other letters.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when the name is not unique.
  */
@@ -42,8 +42,9 @@ export function findChoice<T extends Choice>(
 ): T {
   const byId = choices.find(({ id }) => id === wanted);
   if (byId) return byId;
-  const named = choices.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-  const [only, another] = named;
+  const named = choices.filter(({ name }) => name === wanted);
+  const alike = choices.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  const [only, another] = named.length > 0 ? named : alike;
   if (only && !another) return only;
   const list = kind === "organization" ? "arcade org list" : "arcade project list";
   if (another) {

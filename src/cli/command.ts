@@ -5,6 +5,7 @@
  */
 
 import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
+import { isMapping } from "../store/fields.ts";
 import type { Context } from "./context.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
@@ -38,6 +39,8 @@ export interface CommandSpecification<
 /** A command that can be put into a tree. */
 export interface CommandEntry {
   readonly kind: "command";
+  /** The names of its flags as they are typed, without their dashes. */
+  readonly flags: readonly string[];
   readonly build: (stricli: Stricli) => Command<Context>;
   /** How it runs when nothing was typed behind its words but flags that need no parser; undefined where it always does. */
   readonly plain: PlainCommand | undefined;
@@ -71,6 +74,7 @@ export function command<
   const { parameters } = specification;
   return {
     kind: "command",
+    flags: flagNames(parameters.flags ?? {}),
     plain: undefined,
     build: ({ buildCommand }) =>
       buildCommand<FLAGS, ARGS, Context>({
@@ -81,6 +85,14 @@ export function command<
         },
       }),
   };
+}
+
+function flagNames(flags: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(flags).flatMap(([camelCase, flag]) => {
+    const name = camelCase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const isNegated = isMapping(flag) && flag.kind === "boolean" && flag.withNegated !== false;
+    return isNegated ? [name, `no-${name}`] : [name];
+  });
 }
 
 /**

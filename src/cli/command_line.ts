@@ -1,5 +1,6 @@
 /** What is done to the command line before the command tree reads it. */
 
+import { readSwitch } from "../environment.ts";
 import type { OutputOptions } from "./process_context.ts";
 
 /** Flags of a command that may also stand between a group and its command, as in the Python CLI, and take a value. */
@@ -18,10 +19,23 @@ export function takeOutputFlags(
   args: readonly string[],
 ): { args: string[]; options: OutputOptions } {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
-  const flags = new Set(args.slice(0, end));
-  const kept = args.filter((arg, i) => i >= end || (arg !== "--debug" && arg !== "--no-color"));
-  return { args: kept, options: { debug: flags.has("--debug"), color: !flags.has("--no-color") } };
+  let options: OutputOptions = { debug: false, color: true };
+  const kept = args.filter((arg, i) => {
+    const [, debug, negation, value] = i < end ? OUTPUT_FLAG.exec(arg) ?? [] : [];
+    const state = value === undefined ? "on" : readSwitch(value);
+    // What is neither on nor off is left to the parser, which says so.
+    const isOurs = debug !== undefined || negation !== undefined;
+    if (!isOurs || state === undefined || state === "unclear") return true;
+    options = debug === undefined
+      ? { ...options, color: (state === "on") === (negation === "") }
+      : { ...options, debug: state === "on" };
+    return false;
+  });
+  return { args: kept, options };
 }
+
+/** `--debug`, `--color` and `--no-color`, each with a value or without. */
+const OUTPUT_FLAG = /^--(?:(debug)|(no-|)color)(?:=(.*))?$/;
 
 /**
  * Moves flags that stand before the command behind it (`secret --host x list` becomes `secret list --host x`), and keeps

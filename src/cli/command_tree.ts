@@ -1,12 +1,13 @@
 /** Command lines, help and mistakes, by the library for command trees. */
 
 import {
+  AliasNotFoundError,
   ArgumentParseError,
-  ArgumentScannerError,
   buildApplication,
   buildCommand,
   buildRouteMap,
   type Command,
+  FlagNotFoundError,
   help,
   InvalidNegatedFlagSyntaxError,
   type RouteMap,
@@ -15,6 +16,8 @@ import {
   text_en,
   UnexpectedFlagError,
   UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
   version,
 } from "@stricli/core";
 import { Failure } from "../failure.ts";
@@ -25,6 +28,7 @@ import type { Context } from "./context.ts";
 import { EXIT_CODES } from "./exit_code.ts";
 import { sentences } from "./report.ts";
 import { GROUPS, ROUTES } from "./routes.ts";
+import { isPythonOnly, suggest } from "./suggestions.ts";
 
 const DOCUMENTATION = {
   caseStyle: "convert-camel-to-kebab",
@@ -36,9 +40,13 @@ const DOCUMENTATION = {
 /** Runs a command line whose output flags were taken out and whose flags stand behind the command. Returns the exit code. */
 export async function runCommandTree(args: readonly string[], context: Context): Promise<number> {
   const words = commandWords(args, GROUPS);
-  const mistake = (message: string, command: readonly string[]) => {
-    context.outcome.ended = { kind: "failed", message };
-    return usage(message, command);
+  const entry = await ROUTES.get(args[0] ?? "")?.();
+  const command = entry?.kind === "group" ? entry.commands[args[1] ?? ""] : entry;
+  const shown = (ansiColor: boolean, mistake: Mistake, of: readonly string[]) => {
+    context.outcome.ended = { kind: "failed", message: mistake.message };
+    const see = `See \`${["arcade", ...of, "--help"].join(" ")}\``;
+    const next = mistake.hint === undefined ? see : `${mistake.hint} ${see}`;
+    return heading(ansiColor) + sentences({ message: mistake.message, next });
   };
   const application = buildApplication<Context>(
     await buildTree(args[0]),
@@ -50,10 +58,16 @@ export async function runCommandTree(args: readonly string[], context: Context):
         text: {
           ...text_en,
           briefs: { ...text_en.briefs, argumentEscapeSequence: "What follows is no flag" },
-          noCommandRegisteredForInput: ({ input, corrections, ansiColor }) =>
-            heading(ansiColor) + mistake(unknownCommand(input, corrections), words.slice(0, -1)),
+          noCommandRegisteredForInput: ({ ansiColor }) =>
+            entry?.kind === "group"
+              ? shown(
+                ansiColor,
+                unknownCommand(args, Object.keys(entry.commands)),
+                words.slice(0, 1),
+              )
+              : shown(ansiColor, unknownCommand(args, [...ROUTES.keys()]), []),
           exceptionWhileParsingArguments: (error, ansiColor) =>
-            heading(ansiColor) + mistake(describeUsage(error), words),
+            shown(ansiColor, describeMistake(error, command?.flags ?? []), words),
           // Help and version do nothing that can fail but write.
           exceptionWhileRunningIntegrationFlag: ({ exception, ansiColor }) =>
             heading(ansiColor) + describeFailure(exception),
@@ -119,46 +133,88 @@ function heading(ansiColor: boolean): string {
   return ansiColor ? "\x1b[22mError:\x1b[39m " : "Error: ";
 }
 
-function usage(message: string, words: readonly string[]): string {
-  const next = `See ${["arcade", ...words, "--help"].join(" ")}`;
-  return sentences({ message, next });
+/** What is wrong with a command line, and what may have been meant. */
+interface Mistake {
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 function describeFailure(error: unknown): string {
   return error instanceof Failure ? sentences(error) : "This is a mistake in arcade";
 }
 
-function unknownCommand(input: string, corrections: readonly string[]): string {
-  const guess = corrections.length > 0 ? `; did you mean ${corrections.join(" or ")}?` : "";
-  return `There is no command \`${withoutValue(input)}\`${guess}`;
+/** @param candidates the commands that there are where the unknown one stands. */
+function unknownCommand(args: readonly string[], candidates: readonly string[]): Mistake {
+  const group = GROUPS.has(args[0] ?? "") ? args[0] : undefined;
+  const [word = "", next] = group === undefined ? args : args.slice(1);
+  const path = (name: string) => `\`${["arcade", ...(group ? [group] : []), name].join(" ")}\``;
+  if (group === undefined && isPythonOnly(word)) {
+    return { message: `${path(word)} is a command of the Python CLI that this one does not have` };
+  }
+  const meant = suggest(word, candidates, next);
+  return {
+    message: `Unknown command \`${withoutValue(word)}\``,
+    hint: meant === undefined ? undefined : `Did you mean ${path(meant)}?`,
+  };
 }
 
-/** The library's messages repeat what was typed, which can be a token; so those of them that do are put in other words. */
-function describeUsage(error: unknown): string {
+/** Flags of one letter that the Python CLI has, and others that users try. */
+const LETTERS: Readonly<Record<string, string>> = { d: "debug", j: "json", p: "port" };
+
+/**
+ * The library's messages repeat what was typed, which can be a token, so all of them are put in other words.
+ *
+ * @param flags the names of the flags of the command, without their dashes.
+ */
+function describeMistake(error: unknown, flags: readonly string[]): Mistake {
+  const known = (name: string | undefined) => name !== undefined && flags.includes(name);
+  if (error instanceof FlagNotFoundError) {
+    const meant = suggest(error.input, flags);
+    return {
+      message: `Unknown flag \`--${withoutValue(error.input)}\``,
+      hint: meant === undefined ? undefined : `Did you mean \`--${meant}\`?`,
+    };
+  }
+  if (error instanceof AliasNotFoundError) {
+    const meant = LETTERS[error.input];
+    return {
+      message: `Unknown flag \`-${withoutValue(error.input)}\``,
+      hint: known(meant) ? `Did you mean \`--${meant}\`?` : undefined,
+    };
+  }
   if (error instanceof UnexpectedFlagError) {
-    return `--${error.externalFlagName} is given more than once`;
+    return { message: `\`--${error.externalFlagName}\` is given more than once` };
   }
   if (error instanceof InvalidNegatedFlagSyntaxError) {
-    return `--${error.externalFlagName} takes no value`;
+    return { message: `\`--${error.externalFlagName}\` takes no value` };
   }
-  if (error instanceof ArgumentParseError && !(error.exception instanceof Failure)) {
-    return `--${error.externalFlagNameOrPlaceholder} takes no value`; // only booleans have a parser that is not ours
+  if (error instanceof UnsatisfiedFlagError) {
+    return { message: `\`--${error.externalFlagName}\` needs a value` };
+  }
+  if (error instanceof ArgumentParseError) {
+    const name = `\`--${error.externalFlagNameOrPlaceholder}\``;
+    // Only booleans have a parser that is not ours.
+    return error.exception instanceof Failure
+      ? { message: `${name}: ${error.exception.message}` }
+      : { message: `${name} takes no value` };
   }
   if (error instanceof UnexpectedPositionalError) {
-    return `\`${withoutValue(error.input)}\` is one argument too many`;
+    return { message: `Unexpected argument \`${withoutValue(error.input)}\`` };
   }
-  if (error instanceof Failure) return error.message;
-  if (error instanceof ArgumentScannerError) return error.message.replace(/\.$/, "");
-  return "The command line cannot be understood";
+  if (error instanceof UnsatisfiedPositionalError) {
+    return { message: `The ${error.placeholder} is missing` };
+  }
+  if (error instanceof Failure) return { message: error.message };
+  return { message: "The command line cannot be understood" };
 }
 
 /** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */
 function withoutValue(input: string): string {
-  const isWord = input.length <= LONGEST_WORD && !/[.:/@]/.test(input);
+  const isWord = input.length <= LONGEST_WORD && !/[.:/@\d]/.test(input);
   return printable(
     input.includes("=") ? `${input.slice(0, input.indexOf("="))}=…` : isWord ? input : "…",
   );
 }
 
-/** Longer than any command, and shorter than any token. */
-const LONGEST_WORD = 12;
+/** Longer than any command or flag, and shorter than any token. */
+const LONGEST_WORD = 16;

@@ -4,12 +4,12 @@ import { Failure } from "../failure.ts";
 import { printableJson } from "../terminal/safe_text.ts";
 import type { Context } from "./context.ts";
 
-/** A whole number within bounds. The message of the failure is shown behind the name of the flag. */
+/** A whole number within bounds. The message of the failure is shown behind the name of the flag, and repeats nothing. */
 export function wholeNumber(from: number, to: number): (input: string) => number {
   return (input) => {
     const number = /^\d+$/.test(input) ? Number(input) : NaN;
     if (number >= from && number <= to) return number;
-    throw new Failure("usage", `A whole number from ${from} to ${to} is needed`);
+    throw new Failure("usage", `expected a whole number from ${from} to ${to}`);
   };
 }
 

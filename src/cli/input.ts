@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import { fileFailure } from "../store/private_file.ts";
 import { askHidden, confirm } from "../terminal/prompt.ts";
 import type { Context } from "./context.ts";
+import { tell } from "./report.ts";
 
 /** More than any value takes; beyond it something else was sent here. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
@@ -85,21 +86,22 @@ export async function askForValue(context: Context, question: Question): Promise
 }
 
 /**
- * Asks before things are removed.
+ * Asks before things are removed. A no is told, and is no failure.
  *
- * @param removal how many there are, and the next step of whoever says no.
- * @throws {Failure} of kind `partial` when the answer is no, or `interrupted`.
+ * @param removal how many there are.
+ * @throws {Failure} of kind `interrupted`.
  */
 export async function confirmRemoval(
   context: Context,
-  removal: { readonly count: number; readonly otherwise: string },
-): Promise<void> {
+  removal: { readonly count: number },
+): Promise<boolean> {
   const question = removal.count === 1 ? "Remove it?" : `Remove all ${removal.count}?`;
   switch (await confirm(terminalOf(context), question)) {
     case "yes":
-      return;
+      return true;
     case "no":
-      throw new Failure("partial", "Nothing was changed", { next: removal.otherwise });
+      tell(context, "Cancelled; nothing was changed");
+      return false;
     case "interrupted":
       throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
   }

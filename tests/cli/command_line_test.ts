@@ -41,6 +41,27 @@ Deno.test("takeOutputFlags() takes its flags anywhere before --", () => {
   });
 });
 
+const switches: [flag: string, options: { debug: boolean; color: boolean } | undefined][] = [
+  ["--debug=true", { debug: true, color: true }],
+  ["--debug=1", { debug: true, color: true }],
+  ["--debug=False", { debug: false, color: true }],
+  ["--no-color=yes", { debug: false, color: false }],
+  ["--no-color=no", { debug: false, color: true }],
+  ["--color", { debug: false, color: true }],
+  ["--color=off", { debug: false, color: false }],
+  ["--debug=maybe", undefined],
+  ["--debug=", undefined],
+  ["--color=always", undefined],
+];
+for (const [flag, options] of switches) {
+  Deno.test(`takeOutputFlags() ${options ? "reads" : "leaves"} ${flag}`, () => {
+    const expected = options
+      ? { args: ["whoami"], options }
+      : { args: ["whoami", flag], options: { debug: false, color: true } };
+    assert.deepEqual(takeOutputFlags(["whoami", flag]), expected);
+  });
+}
+
 Deno.test("commandWords() names the command, and nothing that may be a value", () => {
   assert.deepEqual(commandWords(["secret", "set", "A=1"], GROUPS), ["secret", "set"]);
   assert.deepEqual(commandWords(["whoami", "extra"], GROUPS), ["whoami"]);

@@ -71,17 +71,32 @@ for (const flag of ["--version", "-v"]) {
 }
 
 const wrong: [args: string[], message: RegExp][] = [
-  [["secrte"], /no command `secrte`; did you mean `secret`\? See arcade --help/],
-  [["secret", "lst"], /no command `lst`; did you mean `list`\? See arcade secret --help/],
-  [["frobnicate"], /no command `frobnicate`\. See arcade --help/],
-  [["secret", "list", "--jsn"], /--jsn, did you mean --json\? See arcade secret list --help/],
-  [["whoami", "--json", "--json"], /--json is given more than once/],
-  [["whoami", "--json=x"], /--json takes no value/],
-  [["login", "--no-browser=x"], /--no-browser takes no value/],
-  [["whoami", "extra"], /`extra` is one argument too many\. See arcade whoami --help/],
-  [["org", "set"], /organization.*See arcade org set --help/],
-  [["org", "list", "--port", "99999"], /"99999" for port: A whole number from 1 to 65535/],
-  [["secret", "list", "--port"], /--port/],
+  [["secrte"], /command `secrte`\. Did you mean `arcade secret`\? See `arcade --help`/],
+  [["secret", "lst"], /`lst`\. Did you mean `arcade secret list`\? See `arcade secret --help`/],
+  [["secret", "rm"], /Did you mean `arcade secret unset`\?/],
+  [["secret", "frobnicate"], /command `frobnicate`\. See `arcade secret --help`/],
+  [["identity", "rm"], /Did you mean `arcade identity remove`\?/],
+  [["auth", "login"], /Did you mean `arcade login`\?/],
+  [["auth", "status"], /Did you mean `arcade whoami`\?/],
+  [["frobnicate"], /Unknown command `frobnicate`\. See `arcade --help`/],
+  [["deploy"], /`arcade deploy` is a command of the Python CLI that this one does not have/],
+  [
+    ["secret", "list", "--jsn"],
+    /`--jsn`\. Did you mean `--json`\? See `arcade secret list --help`/,
+  ],
+  [["secret", "set", "--from_env"], /Did you mean `--from-env`\?/],
+  [["login", "--nobrowser"], /Did you mean `--no-browser`\?/],
+  [["secret", "list", "-p", "80"], /Unknown flag `-p`\. Did you mean `--port`\?/],
+  [["whoami", "-d"], /Unknown flag `-d`\. Did you mean `--debug`\?/],
+  [["whoami", "-p"], /Unknown flag `-p`\. See `arcade whoami --help`/],
+  [["whoami", "--json", "--json"], /`--json` is given more than once/],
+  [["whoami", "--json=x"], /`--json` takes no value/],
+  [["whoami", "--debug=x"], /`--debug` takes no value/],
+  [["login", "--no-browser=x"], /`--no-browser` takes no value/],
+  [["whoami", "extra"], /Unexpected argument `extra`\. See `arcade whoami --help`/],
+  [["org", "set"], /The organization is missing\. See `arcade org set --help`/],
+  [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],
+  [["secret", "list", "--port"], /`--port` needs a value/],
   [["login", "--device", "--no-browser"], /exclude each other/],
   [["local", "serve", "--ephemeral", "--data", "x"], /exclude each other/],
   [["secret", "list", "--host", "a/b"], /not a host name/],
@@ -98,17 +113,37 @@ for (const [args, message] of wrong) {
   });
 }
 
-for (
-  const args of [["KEY=CANARY"], ["secret", "KEY=CANARY"], ["secret", "list", "KEY=CANARY"], [
-    "whoami",
-    "KEY=CANARY",
-  ]]
-) {
-  Deno.test(`a value typed in the wrong place (${args.length} words, ${args[0]}) is not repeated`, async () => {
+const TOKEN = "sk_live_51H8aXkPqCANARY";
+const misplaced = [
+  ["KEY=CANARY"],
+  [TOKEN],
+  ["secret", "KEY=CANARY"],
+  ["secret", TOKEN],
+  ["secret", "list", "KEY=CANARY"],
+  ["secret", "list", TOKEN],
+  ["secret", "list", "--port", TOKEN],
+  ["secret", "list", `--port=${TOKEN}`],
+  ["secret", "list", `--json=${TOKEN}`],
+  ["secret", "list", `--no-tls=${TOKEN}`],
+  ["secret", "list", `--${TOKEN}`],
+  ["secret", "list", `--value=${TOKEN}`],
+  ["secret", "list", `-${TOKEN}`],
+  ["secret", "set", "A", "--concurrency", TOKEN],
+  ["local", "serve", "--port", TOKEN],
+  ["local", "serve", "--token-ttl", TOKEN],
+  ["login", "--timeout", TOKEN],
+  ["login", "--callback-port", TOKEN],
+  ["identity", "add", "--hub", "x", "--expires", TOKEN],
+  ["identity", "show", "--hub", `not a hub ${TOKEN}`],
+  ["whoami", "KEY=CANARY"],
+  ["whoami", `--debug=${TOKEN}`],
+];
+for (const args of misplaced) {
+  Deno.test(`a value typed in the wrong place is not repeated: ${args.join(" ")}`, async () => {
     using home = new Home();
-    const { code, stderr } = await home.run(args);
+    const { code, stdout, stderr } = await home.run(args);
     assert.equal(code, 2);
-    assert(!stderr.includes("CANARY"), stderr);
+    assert.doesNotMatch(stdout + stderr, /CANARY|sk_live/);
   });
 }
 

@@ -69,6 +69,7 @@ Deno.test(
 
 Deno.test({ name: "the home folder and shared folders keep their modes", ignore }, async () => {
   await using machine = new Machine();
+  Deno.writeTextFileSync(`${machine.home}/.profile`, "");
   Deno.chmodSync(machine.home, 0o755);
   await addWithUmask(machine, "022", { ARCADE_IDENTITY_FILE: "identity.toml" });
   await addWithUmask(machine, "022", { ARCADE_IDENTITY_FILE: "~/other.toml" });

@@ -256,8 +256,8 @@ export class Machine implements AsyncDisposable {
     const { coordinator, engine } = addresses;
     if (coordinator !== undefined) this.env.ARCADE_COORDINATOR_URL = coordinator;
     if (engine !== undefined) this.env.ARCADE_ENGINE_URL = engine;
-    const text = Deno.readTextFileSync(this.credentials);
-    Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
+    const text = this.#credentialsText();
+    if (text !== "") Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
   }
 
   /** Empty where nobody is logged in. */
@@ -426,10 +426,9 @@ export class WireTap implements AsyncDisposable {
     return this.#answers.seen;
   }
 
-  /** Points a machine at this tap instead of at the local Arcade itself. */
+  /** Points a machine, with its login, at this tap instead of at the local Arcade itself. */
   listenTo(machine: Machine): void {
-    machine.env.ARCADE_COORDINATOR_URL = this.url;
-    machine.env.ARCADE_ENGINE_URL = this.url;
+    machine.moveLogin({ coordinator: this.url, engine: this.url });
   }
 
   /** The values that were stored, by their keys, as they arrived. */

@@ -17,6 +17,7 @@ export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
 /** Removes the identity for a hub, or all. */
 export async function removeIdentity(context: Context, flags: RemoveFlags): Promise<void> {
   const hubs = await hubsToRemove(context, flags);
+  if (!hubs) return;
   const removed = await removeIdentities(identityFile(context), hubs);
   if (hubs !== "all" && removed.length === 0) {
     throw new Failure("not-found", `There is no identity for ${[...hubs].join()}`, {
@@ -29,10 +30,11 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   if (flags.json) writeJson(context, { removed });
 }
 
+/** Undefined when the user says no. */
 async function hubsToRemove(
   context: Context,
   { hub, all, yes }: RemoveFlags,
-): Promise<ReadonlySet<string> | "all"> {
+): Promise<ReadonlySet<string> | "all" | undefined> {
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
   if (hub !== undefined && all) {
     throw wrong("--hub and --all exclude each other", "Give one of them");
@@ -45,12 +47,7 @@ async function hubsToRemove(
   }
   const { identities, unusable } = await listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
-  if (hubs.length > 0) {
-    tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);
-    await confirmRemoval(context, {
-      count: hubs.length,
-      otherwise: "Name one hub with --hub to remove that one only",
-    });
-  }
-  return "all";
+  if (hubs.length === 0) return "all";
+  tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);
+  return await confirmRemoval(context, { count: hubs.length }) ? "all" : undefined;
 }

@@ -16,7 +16,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     parse: String,
     optional: true,
     placeholder: "path",
-    brief: "File for --from-env; - is standard input (default: .env)",
+    brief: "The .env file; - is standard input (default: .env)",
   },
   dryRun: {
     kind: "boolean",
@@ -28,7 +28,7 @@ const setFlags: FlagParametersForType<SetFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "With --from-env: remove secrets that the file does not have",
+    brief: "Also remove secrets that the .env file does not have",
   },
   yes: {
     kind: "boolean",
@@ -56,11 +56,8 @@ const set = command<SetFlags, string[]>({
     ["secret set API_KEY < key.pem", "Take the value from a file, all its lines"],
     ["secret set API_KEY=abc REGION=eu", "Store two values"],
     ["secret set --from-env", "Store every secret of .env"],
-    [
-      "secret set --from-env -f prod.env --dry-run",
-      "Show what would be created, updated or left alone",
-    ],
-    ["secret set --from-env --prune", "Make the project have what the file has, and no more"],
+    ["secret set -f prod.env --dry-run", "Show what would be created, updated or left alone"],
+    ["secret set --prune", "Make the project have what .env has, and no more"],
   ],
   parameters: {
     flags: setFlags,

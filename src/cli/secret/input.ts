@@ -9,8 +9,14 @@ import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
 
 export interface InputFlags {
   readonly fromEnv?: boolean;
+  readonly prune?: boolean;
   /** A path, or `-` for standard input. */
   readonly envFile?: string;
+}
+
+/** Whether the values come from a `.env` file: the flags that are about one mean that. */
+export function takesFile({ fromEnv, envFile, prune }: InputFlags): boolean {
+  return fromEnv === true || envFile !== undefined || prune === true;
 }
 
 export interface Given {
@@ -35,7 +41,7 @@ export async function readInput(
   flags: InputFlags,
   args: readonly string[],
 ): Promise<Input> {
-  if (!flags.fromEnv) {
+  if (!takesFile(flags)) {
     const secrets = await fromArguments(context, args);
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }

@@ -12,17 +12,18 @@ import { sentences, warn } from "../report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import type { EnvNotice } from "./env_file.ts";
-import { type Given, type Input, type InputFlags, readInput } from "./input.ts";
+import { type Given, type Input, type InputFlags, readInput, takesFile } from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
   readonly dryRun?: boolean;
-  readonly prune?: boolean;
   readonly yes?: boolean;
   readonly concurrency: number;
 }
 
 /** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
 const DESCRIPTION = "Secret set via CLI";
+const VALUES_SEEN =
+  "KEY=VALUE shows the value in process lists and in the history of your shell; KEY alone asks for it";
 /** From this many on, a progress bar is worth its place. */
 const A_FEW = 4;
 
@@ -48,6 +49,7 @@ export async function setSecrets(
 ): Promise<void> {
   checkFlags(command, flags, args);
   const input = await readInput(command, flags, args);
+  if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
   for (const notice of input.notices) warn(command, describeNotice(notice));
   if (input.secrets.length === 0) {
     throw new Failure("usage", "There is no secret to store", {
@@ -64,7 +66,8 @@ export async function setSecrets(
   );
   const plan = makePlan(input, await client.list(), flags.prune === true);
   if (flags.dryRun) return await showPlan(context, flags, plan, input);
-  if (plan.removals.length > 0 && !flags.yes) await confirmRemovals(context, plan.removals);
+  const mustAsk = plan.removals.length > 0 && !flags.yes;
+  if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
 
   const outcome = await carryOut(context, flags, client, plan);
   summarize(context, flags, outcome, input);
@@ -79,19 +82,16 @@ export async function setSecrets(
 
 function checkFlags(context: Context, flags: SetFlags, args: readonly string[]): void {
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
-  if (flags.fromEnv && args.length > 0) {
-    throw wrong("--from-env and keys exclude each other", "Give one of them");
+  const isFromFile = takesFile(flags);
+  if (isFromFile && args.length > 0) {
+    throw wrong("Keys and a .env file cannot be used together", "Give one of them");
   }
-  if (!flags.fromEnv && args.length === 0) {
+  if (!isFromFile && args.length === 0) {
     throw wrong(
       "No secret is named",
       "Give KEY, KEY=VALUE or --from-env; see arcade secret set --help",
     );
   }
-  if (!flags.fromEnv && flags.envFile !== undefined) {
-    throw wrong("--env-file is for --from-env", "Add --from-env");
-  }
-  if (!flags.fromEnv && flags.prune) throw wrong("--prune is for --from-env", "Add --from-env");
   const canAsk = context.stdin.isTerminal && flags.envFile !== "-";
   if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
     throw wrong(
@@ -144,13 +144,10 @@ async function showPlan(
   context.stderr.write("This was a dry run, so nothing was changed\n");
 }
 
-async function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<void> {
+function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<boolean> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
   context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
-  await confirmRemoval(context, {
-    count: removals.length,
-    otherwise: "Leave out --prune to store the file only",
-  });
+  return confirmRemoval(context, { count: removals.length });
 }
 
 async function carryOut(

@@ -1,0 +1,109 @@
+/** What a user may have meant by a word that is unknown here. */
+
+/** Words of other programs, and what they are called here. The first one that exists in the place counts. */
+const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly string[]])[] = [
+  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], ["unset", "remove"]],
+  [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
+  [["ls", "all", "dir", "get", "view", "info", "describe", "print"], ["list", "show", "status"]],
+  [["use", "switch", "select", "choose", "activate"], ["set"]],
+  [["status", "me", "user", "account", "session"], ["whoami"]],
+  [["signin", "connect"], ["login"]],
+  [["signout", "logoff", "exit", "quit"], ["logout"]],
+  [["start", "run", "up"], ["serve"]],
+  [["on", "in", "optin"], ["enable"]],
+  [["off", "out", "optout"], ["disable"]],
+  [["organization", "organizations", "team"], ["org"]],
+  [["env", "vars", "variable", "variables"], ["secret"]],
+];
+/** Groups of other programs around commands that stand alone here: `auth login`. */
+const WRAPPERS = new Set(["auth", "account", "user", "session"]);
+
+/** Commands of the Python CLI that do not exist here. */
+const PYTHON_ONLY = new Set([
+  "configure",
+  "connect",
+  "context",
+  "dashboard",
+  "deploy",
+  "evals",
+  "mcp",
+  "new",
+  "server",
+  "show",
+  "update",
+  "upgrade",
+]);
+
+/** Whether the Python CLI has a command of this name, and this program does not. */
+export function isPythonOnly(word: string): boolean {
+  return PYTHON_ONLY.has(word);
+}
+
+/**
+ * The candidate that a word was meant to be: the same one in other letters or with other dashes, one that the word begins, a
+ * synonym, or the one that is closest. The longer a word is, the more of it may be mistyped. Where two candidates are equally
+ * close nothing is suggested, for one of them may be the opposite.
+ *
+ * @param next the word that follows, for commands that other programs have in a group.
+ *
+ * @example
+ * ```ts
+ * suggest("rm", ["set", "list", "unset"]); // "unset"
+ * suggest("secrte", ["secret", "org"]); // "secret"
+ * suggest("get", ["set", "unset"]); // undefined
+ * ```
+ */
+export function suggest(
+  word: string,
+  candidates: readonly string[],
+  next?: string,
+): string | undefined {
+  const plain = withoutDashes(word);
+  const same = candidates.find((candidate) => withoutDashes(candidate) === plain);
+  if (same !== undefined) return same;
+  if (WRAPPERS.has(plain) && next !== undefined) {
+    const meant = candidates.includes(next) ? next : suggest(next, candidates);
+    if (meant !== undefined) return meant;
+  }
+  for (const [words, meant] of SYNONYMS) {
+    if (words.includes(plain)) return meant.find((one) => candidates.includes(one));
+  }
+  const begun = candidates.filter((candidate) => withoutDashes(candidate).startsWith(plain));
+  if (plain.length >= 2 && begun.length === 1) return begun[0];
+  return closest(plain, candidates);
+}
+
+function closest(word: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.floor(word.length / 3);
+  const near = candidates
+    .map((candidate) => ({ candidate, distance: distance(word, withoutDashes(candidate)) }))
+    .filter((one) => one.distance <= limit)
+    .sort((a, b) => a.distance - b.distance);
+  const [best, second] = near;
+  return best && best.distance !== second?.distance ? best.candidate : undefined;
+}
+
+function withoutDashes(word: string): string {
+  return word.toLowerCase().replace(/[-_]/g, "");
+}
+
+/** The number of characters to insert, delete, replace, or swap with their neighbor (Damerau and Levenshtein). */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Infinity;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + (isSame ? 0 : 1),
+        isSwap ? at(i - 2, j - 2) + 1 : Infinity,
+      ));
+    }
+  }
+  return at(a.length, b.length);
+}

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { suggest } from "../../src/cli/suggestions.ts";
+
+const ROOT = [
+  "login",
+  "logout",
+  "whoami",
+  "org",
+  "project",
+  "secret",
+  "identity",
+  "local",
+  "telemetry",
+];
+const SECRET = ["set", "list", "unset"];
+const IDENTITY = ["add", "show", "list", "remove", "token", "can", "credential"];
+const TELEMETRY = ["status", "show", "disable", "enable"];
+const FLAGS = [
+  "host",
+  "port",
+  "tls",
+  "no-tls",
+  "json",
+  "from-env",
+  "env-file",
+  "no-color",
+  "debug",
+];
+
+const cases: [word: string, candidates: readonly string[], meant: string | undefined][] = [
+  ...["rm", "del", "delete", "remove"].map((word) => [word, SECRET, "unset"] as const),
+  ...["rm", "delete", "unset"].map((word) => [word, IDENTITY, "remove"] as const),
+  ["add", SECRET, "set"],
+  ["ls", SECRET, "list"],
+  ["get", SECRET, "list"],
+  ["sett", SECRET, "set"],
+  ["unste", SECRET, "unset"],
+  ["use", ["list", "set"], "set"],
+  ["status", ROOT, "whoami"],
+  ["sign-in", ROOT, "login"],
+  ["log-out", ROOT, "logout"],
+  ["LOGIN", ROOT, "login"],
+  ["who-am-i", ROOT, "whoami"],
+  ["organizations", ROOT, "org"],
+  ["secrets", ROOT, "secret"],
+  ["tele", ROOT, "telemetry"],
+  ["telemetyr", ROOT, "telemetry"],
+  ["off", TELEMETRY, "disable"],
+  ["fromEnv", FLAGS, "from-env"],
+  ["env_file", FLAGS, "env-file"],
+  ["envfile", FLAGS, "env-file"],
+  ["notls", FLAGS, "no-tls"],
+  ["prot", FLAGS, "port"],
+  ["frobnicate", ROOT, undefined],
+  ["lo", ROOT, undefined],
+  ["x", SECRET, undefined],
+  // As close to one as to its opposite.
+  ["uset", SECRET, undefined],
+  ["logut", ["login", "logout"], "logout"],
+];
+for (const [word, candidates, meant] of cases) {
+  Deno.test(`suggest() ${meant ? `takes ${word} for ${meant}` : `does not guess what ${word} is`}`, () => {
+    assert.equal(suggest(word, candidates), meant);
+  });
+}
+
+Deno.test("suggest() takes a command out of a group of other programs", () => {
+  assert.equal(suggest("auth", ROOT, "login"), "login");
+  assert.equal(suggest("auth", ROOT, "logout"), "logout");
+  assert.equal(suggest("auth", ROOT, "status"), "whoami");
+  assert.equal(suggest("auth", ROOT, "frobnicate"), undefined);
+});
+
+const OPPOSITES = [["set", "unset"], ["enable", "disable"], ["login", "logout"], ["add", "remove"]];
+
+Deno.test("suggest() never gives the opposite of a command with one mistake in it", () => {
+  const pair = fc.constantFrom(...OPPOSITES, ...OPPOSITES.map((pair) => pair.toReversed()));
+  fc.assert(
+    fc.property(
+      pair,
+      fc.nat(),
+      fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz"),
+      (pair, at, letter) => {
+        const [meant = "", opposite = ""] = pair;
+        const i = at % meant.length;
+        const mistyped = [
+          meant.slice(0, i) + meant.slice(i + 1),
+          meant.slice(0, i) + letter + meant.slice(i),
+          meant.slice(0, i) + letter + meant.slice(i + 1),
+          meant.slice(0, i) + meant.charAt(i + 1) + meant.charAt(i) + meant.slice(i + 2),
+        ];
+        for (const word of mistyped) {
+          if (word !== opposite) assert.notEqual(suggest(word, pair), opposite, word);
+        }
+      },
+    ),
+  );
+});
