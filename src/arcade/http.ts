@@ -65,7 +65,7 @@ export const COMMAND_ANSWERS = 10;
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   markSensitive(fieldsOf(request));
   const { networkTime, timeoutMs, requestMs = REQUEST_ANSWERS * timeoutMs } = context;
-  return networkTime.during(() => {
+  return networkTime.during(`Waiting for ${place(request.url)}`, () => {
     const leftMs = COMMAND_ANSWERS * timeoutMs - networkTime.spentMs;
     const milliseconds = Math.min(requestMs, leftMs);
     const late = leftMs < requestMs

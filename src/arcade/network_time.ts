@@ -1,16 +1,25 @@
+/** A wait that is shorter is not shown. */
+const SHOWN_AFTER_MS = 120;
+
 /**
  * The time that a command has waited for servers: the time during which at least one of its requests was under way.
  * Questions to the user do not count.
  */
 export class NetworkTime {
   readonly #elapsedMs: () => number;
+  readonly #show: (line: string | undefined) => void;
   #pastMs = 0;
   #underWay = 0;
   #since = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param elapsedMs a clock that is never set, in milliseconds. */
-  constructor(elapsedMs: () => number) {
+  /**
+   * @param elapsedMs a clock that is never set, in milliseconds.
+   * @param show shows what is waited for; undefined when it has come.
+   */
+  constructor(elapsedMs: () => number, show: (line: string | undefined) => void = () => {}) {
     this.#elapsedMs = elapsedMs;
+    this.#show = show;
   }
 
   /** Milliseconds so far. */
@@ -18,13 +27,20 @@ export class NetworkTime {
     return this.#pastMs + (this.#underWay > 0 ? this.#elapsedMs() - this.#since : 0);
   }
 
-  /** Counts the time that `work` takes. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#underWay++ === 0) this.#since = this.#elapsedMs();
+  /** Counts the time that `work` takes, and says what is waited for where that takes long. */
+  async during<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (this.#underWay++ === 0) {
+      this.#since = this.#elapsedMs();
+      this.#timer = setTimeout(() => this.#show(`${what}…`), SHOWN_AFTER_MS);
+    }
     try {
       return await work();
     } finally {
-      if (--this.#underWay === 0) this.#pastMs += this.#elapsedMs() - this.#since;
+      if (--this.#underWay === 0) {
+        this.#pastMs += this.#elapsedMs() - this.#since;
+        clearTimeout(this.#timer);
+        this.#show(undefined);
+      }
     }
   }
 }

@@ -154,7 +154,10 @@ export class Session implements Caller {
 
   async #renew(refused: Sensitive | undefined): Promise<void> {
     // Requests that run side by side share one renewal.
-    this.#renewal ??= renew(this.#context, this.#credentials, refused);
+    this.#renewal ??= this.#context.networkTime.during(
+      "Renewing the login",
+      () => renew(this.#context, this.#credentials, refused),
+    );
     try {
       this.#credentials = await this.#renewal;
     } finally {

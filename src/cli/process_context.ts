@@ -3,6 +3,7 @@ import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
+import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../usage/event.ts";
 import type { Context } from "./context.ts";
@@ -19,9 +20,10 @@ export interface OutputOptions {
 /** The context of the real process. */
 export function processContext(options: OutputOptions): Context {
   const env = readEnvironment();
-  const color = options.color && !env.NO_COLOR && env.TERM !== "dumb";
-  const stdout = output(Deno.stdout, color, cannotWrite);
-  const stderr = output(Deno.stderr, color, () => {}); // there is nowhere to say it
+  const canErase = env.TERM !== "dumb";
+  const color = options.color && !env.NO_COLOR && canErase;
+  const stdout = output(Deno.stdout, { color, canErase, onError: cannotWrite });
+  const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // there is nowhere to say it
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   const elapsedMs = () => performance.now();
   keepLoopbackFromProxies(env);
@@ -40,7 +42,7 @@ export function processContext(options: OutputOptions): Context {
     folder: () => folder ??= arcadeFolder(env),
     warn: (line) => warn({ stderr }, line),
     fetch,
-    networkTime: new NetworkTime(elapsedMs),
+    networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
     },
@@ -118,35 +120,39 @@ function readEnvironment(): Environment {
 const encoder = new TextEncoder();
 
 /**
- * @param onError what to do when something cannot be written. That whoever read it has enough of it, as `head` does, is no
- * error: the rest goes nowhere then.
+ * @param options.onError what to do when something cannot be written. A closed pipe, as of `head`, is no error: the rest goes
+ * nowhere then.
  */
 function output(
   stream: typeof Deno.stdout | typeof Deno.stderr,
-  color: boolean,
-  onError: (error: unknown) => void,
+  { color, canErase, onError }: {
+    readonly color: boolean;
+    readonly canErase: boolean;
+    readonly onError: (error: unknown) => void;
+  },
 ): Output {
   const isTerminal = stream.isTerminal();
   let isOpen = true;
+  const write = (text: string) => {
+    const bytes = encoder.encode(text);
+    for (let written = 0; isOpen && written < bytes.length;) {
+      try {
+        written += stream.writeSync(bytes.subarray(written));
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
+          continue;
+        }
+        isOpen = false;
+        if (!(error instanceof Deno.errors.BrokenPipe)) onError(error);
+      }
+    }
+  };
   return {
     isTerminal,
     hasColor: isTerminal && color,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
-    write(text) {
-      const bytes = encoder.encode(text);
-      for (let written = 0; isOpen && written < bytes.length;) {
-        try {
-          written += stream.writeSync(bytes.subarray(written));
-        } catch (error) {
-          if (error instanceof Deno.errors.WouldBlock) {
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
-            continue;
-          }
-          isOpen = false;
-          if (!(error instanceof Deno.errors.BrokenPipe)) onError(error);
-        }
-      }
-    },
+    ...statusLine(write, isTerminal && canErase),
   };
 }
 

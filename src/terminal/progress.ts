@@ -1,6 +1,6 @@
 import type { Output } from "./streams.ts";
 
-/** A bar that shows on a terminal how much is done; elsewhere it shows nothing. */
+/** A bar in the status line that shows how much is done. */
 export class ProgressBar {
   readonly #output: Output;
   readonly #label: string;
@@ -20,18 +20,17 @@ export class ProgressBar {
     this.#draw();
   }
 
-  /** Takes the bar away, so that the next line starts clean. */
+  /** Takes the bar away. */
   clear(): void {
-    if (this.#output.isTerminal) this.#output.write("\r\x1b[2K");
+    this.#output.setProgress(undefined);
   }
 
   #draw(): void {
-    if (!this.#output.isTerminal) return;
     const count = ` ${this.#done}/${this.#total}`;
     const room = (this.#output.columns() ?? 80) - this.#label.length - count.length - 4;
     const width = Math.max(5, Math.min(30, room));
     const filled = Math.round(width * this.#done / this.#total);
     const bar = "█".repeat(filled) + "░".repeat(width - filled);
-    this.#output.write(`\r\x1b[2K${this.#label} ${bar}${count}`);
+    this.#output.setProgress(`${this.#label} ${bar}${count}`);
   }
 }

@@ -1,6 +1,7 @@
-/** Somewhere text is written to: a terminal, a pipe, a file, or a test's buffer. */
-export interface Output {
-  write(text: string): void;
+import type { StatusLine } from "./status_line.ts";
+
+/** Somewhere text is written to: a terminal, a pipe, a file, or a test's buffer. Only a terminal shows a status line. */
+export interface Output extends StatusLine {
   readonly isTerminal: boolean;
   /** Whether escape sequences for colours may be written. */
   readonly hasColor: boolean;

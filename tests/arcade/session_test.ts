@@ -169,8 +169,8 @@ const legacy = "cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n";
 for (
   const command of [["whoami"], ["org", "list"], ["project", "set", "p"], ["secret", "list"], [
     "secret",
-    "set",
-    "A=b",
+    "unset",
+    "A",
   ]]
 ) {
   Deno.test(`${command.join(" ")} with the older kind of credentials explains what to do`, async () => {
@@ -292,7 +292,9 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
     await using server = services(answer);
     pointAt(home, server);
     const before = home.read();
-    const { code, stderr } = await home.run(["secret", "set", "A=b", "C=d"], {
+    const args = ["secret", "set", "-f", "-"];
+    const { code, stderr } = await home.run(args, {
+      stdin: ["A=b\nC=d\n"],
       now: () => new Date(SOON()),
     });
     assert.equal(code, 1, stderr); // this engine takes no secrets

@@ -189,7 +189,7 @@ for (const [capabilities, args, missing] of agents) {
       return;
     }
     assert.equal(code, 4);
-    assert.match(stderr, /^Error: The agent composer is /);
+    assert.match(stderr, /^Error: The agent composer is /m);
     assert.match(stderr, missing);
     assert.deepEqual(server.seen, []);
   });

@@ -6,6 +6,7 @@ import type { Environment } from "../../src/cli/environment.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import { sleep } from "../../src/cli/process_context.ts";
 import { warn } from "../../src/cli/report.ts";
+import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import {
   type LocalArcade,
@@ -64,7 +65,7 @@ export class Home implements Disposable {
       : (world.stdin ?? []).map((piece) => new TextEncoder().encode(piece));
     const isTerminal = world.terminal ?? false;
     const output = (write: (text: string) => void) => ({
-      write,
+      ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,

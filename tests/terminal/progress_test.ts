@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { statusLine } from "../../src/terminal/status_line.ts";
 import { ProgressBar } from "../../src/terminal/progress.ts";
 
 function drawn(isTerminal: boolean, columns?: number): string {
   let text = "";
   const output = {
-    write: (more: string) => void (text += more),
+    ...statusLine((more) => void (text += more), isTerminal),
     isTerminal,
     hasColor: false,
     columns: () => columns,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Answer, askHidden, confirm } from "../../src/terminal/prompt.ts";
+import { statusLine } from "../../src/terminal/status_line.ts";
 
 function terminal(pieces: (string | Uint8Array)[]) {
   const bytes = pieces.map((piece) =>
@@ -16,7 +17,7 @@ function terminal(pieces: (string | Uint8Array)[]) {
       setRaw: (on: boolean) => void raw.push(on),
     },
     output: {
-      write: (text: string) => void (shown += text),
+      ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
       hasColor: false,
       columns: () => 80,

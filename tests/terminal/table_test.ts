@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import measure from "fast-string-truncated-width";
+import { statusLine } from "../../src/terminal/status_line.ts";
 import { fit, writeTable } from "../../src/terminal/table.ts";
 
 async function table(rows: string[][], columns?: number, hasColor = false): Promise<string[]> {
   let text = "";
   const output = {
-    write: (more: string) => text += more,
+    ...statusLine((more) => void (text += more), false),
     isTerminal: columns !== undefined,
     hasColor,
     columns: () => columns,

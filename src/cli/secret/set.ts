@@ -39,6 +39,10 @@ interface Outcome {
   readonly updated: { key: string; characters: number }[];
   readonly removed: string[];
   readonly failed: { key: string; error: string }[];
+  /** Sent, and interrupted before the answer came. */
+  readonly uncertain: string[];
+  /** Not begun before the interruption. */
+  readonly not_sent: string[];
 }
 
 /** Stores secrets from the command line, a prompt, standard input or a `.env` file. */
@@ -156,18 +160,27 @@ async function carryOut(
   client: SecretsClient,
   plan: Plan,
 ): Promise<Outcome> {
-  const outcome: Outcome = { created: [], updated: [], removed: [], failed: [] };
-  const total = plan.changes.length + plan.removals.length;
-  const bar = total >= A_FEW
-    ? new ProgressBar(context.stderr, "Storing secrets", total)
+  const outcome: Outcome = {
+    created: [],
+    updated: [],
+    removed: [],
+    failed: [],
+    uncertain: [],
+    not_sent: [],
+  };
+  const waiting = new Set([...plan.changes, ...plan.removals].map(({ key }) => key));
+  const bar = waiting.size >= A_FEW
+    ? new ProgressBar(context.stderr, "Storing secrets", waiting.size)
     : undefined;
   const attempt = async (key: string, work: () => Promise<void>): Promise<boolean> => {
+    waiting.delete(key);
     try {
       await work();
       return true;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      outcome.failed.push({ key, error: sentences(error) });
+      if (error.kind === "interrupted") outcome.uncertain.push(key);
+      else outcome.failed.push({ key, error: sentences(error) });
       return false;
     } finally {
       bar?.advance();
@@ -190,6 +203,7 @@ async function carryOut(
   } finally {
     bar?.clear();
   }
+  if (context.signal.aborted) outcome.not_sent.push(...waiting);
   const order = new Map(plan.changes.map(({ key }, i) => [key, i]));
   const inOrder = (a: { key: string }, b: { key: string }) =>
     (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0);
@@ -200,18 +214,27 @@ async function carryOut(
 }
 
 function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: Input): void {
-  const { green, red } = styleFor(context.stderr);
-  const tell = (line: string) => context.stderr.write(`${line}\n`);
+  const { green, red, yellow } = styleFor(context.stderr);
+  const line = (text: string) => context.stderr.write(`${text}\n`);
   const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;
   for (
     const [verb, stored] of [["Created", outcome.created], ["Updated", outcome.updated]] as const
   ) {
     for (const { key, characters: count } of stored) {
-      tell(`${green(verb)} ${printable(key)} (${characters(count)})`);
+      line(`${green(verb)} ${printable(key)} (${characters(count)})`);
     }
   }
-  for (const key of outcome.removed) tell(`${green("Removed")} ${printable(key)}`);
-  for (const { key, error } of outcome.failed) tell(`${red("Failed")} ${printable(key)}: ${error}`);
+  for (const key of outcome.removed) line(`${green("Removed")} ${printable(key)}`);
+  for (const { key, error } of outcome.failed) line(`${red("Failed")} ${printable(key)}: ${error}`);
+  for (const key of outcome.uncertain) {
+    line(`${yellow("Uncertain")} ${printable(key)}: sent, but not answered`);
+  }
+  const counts = Object.entries(outcome).filter(([, keys]) => keys.length > 0);
+  const count = counts.reduce((sum, [, keys]) => sum + keys.length, 0);
+  if (count > 1) {
+    const parts = counts.map(([what, keys]) => `${keys.length} ${what.replace("_", " ")}`);
+    line(`${count} secrets: ${parts.join(", ")}`);
+  }
   if (flags.json) {
     writeJson(context, { dry_run: false, ...outcome, skipped: input.notices });
   }

@@ -80,7 +80,9 @@ Deno.test("secret set KEY=VALUE… stores each value whole, and tells its length
   });
   assert.equal(
     stderr,
-    "Created A (3 characters)\nCreated B (3 characters)\nCreated ÜMLAUT (1 character)\nCreated WITH/SLASH (1 character)\n",
+    "Warning: KEY=VALUE shows the value in process lists and in the history of your shell; KEY alone asks for it\n" +
+      "Created A (3 characters)\nCreated B (3 characters)\nCreated ÜMLAUT (1 character)\nCreated WITH/SLASH (1 character)\n" +
+      "4 secrets: 4 created\n",
   );
   const paths = engine.seen.filter(({ method }) => method === "PUT").map(({ path }) => path);
   assert(paths.includes("/v1/orgs/org_1/projects/proj_1/secrets/WITH%2FSLASH"), paths.join());
@@ -365,14 +367,18 @@ Deno.test("an interrupted upload starts no more, and tells what was stored", asy
   });
   assert.equal(code, 130);
   assert.match(stderr, /Created K0 .*\nCreated K1 .*\nCreated K2 /);
+  assert.match(
+    stderr,
+    /\nUncertain K3: sent, but not answered\n20 secrets: 3 created, 1 uncertain, 16 not sent\n/,
+  );
   assert(engine.values.size <= 4);
 });
 
 const wrong: [args: string[], message: RegExp][] = [
   [[], /No secret is named/],
-  [["A=1", "--from-env"], /exclude each other/],
-  [["A=1", "-f", "x"], /--env-file is for --from-env/],
-  [["A=1", "--prune"], /--prune is for --from-env/],
+  [["A=1", "--from-env"], /cannot be used together/],
+  [["A=1", "-f", "x"], /cannot be used together/],
+  [["A=1", "--prune"], /cannot be used together/],
   [["A="], /The value of A is empty/],
   [["A=  "], /The value of A is empty/],
   [["=CANARY"], /A key is empty/],
