@@ -6,6 +6,7 @@
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { statusLine } from "../src/terminal/status_line.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { CREDENTIALS, LISTED } from "./bench/fixture.ts";
@@ -154,8 +155,10 @@ async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
     `\nTelemetry, ${rounds} rounds; times of the command in ms, beside the same without telemetry\n\n`,
   );
   await writeTable(
-    { write: print, isTerminal: false, hasColor: false, columns: () => undefined },
-    ["", "median", "min", "p90", "median difference", "median of ratios", "target", ""],
+    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    ["", "median", "min", "p90", "median difference", "median of ratios", "target", ""].map(
+      (heading) => ({ heading }),
+    ),
     [["arcade whoami, telemetry off", ...milliseconds(without)], ...rows],
   );
 }
@@ -262,8 +265,10 @@ async function report(times: Times, races: readonly Race[], title: string): Prom
   });
   print(`\n${title}; times in ms, ratios of the command to what stands beside it\n\n`);
   await writeTable(
-    { write: print, isTerminal: false, hasColor: false, columns: () => undefined },
-    ["", "median", "min", "p90", "ratio of medians", "median of ratios", "target", ""],
+    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    ["", "median", "min", "p90", "ratio of medians", "median of ratios", "target", ""].map(
+      (heading) => ({ heading }),
+    ),
     rows,
   );
 }

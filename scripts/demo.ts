@@ -75,9 +75,12 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
 
   title("See organizations and projects");
   const orgs = await run(["org", "list"], env);
-  check(/Default organization .* yes +yes/.test(orgs.stdout), "the default organization is active");
+  check(
+    /^\* +Default organization .* yes/m.test(orgs.stdout),
+    "the default organization is active",
+  );
   const projects = await run(["project", "list"], env);
-  check(/Default project .* yes +yes/.test(projects.stdout), "the default project is active");
+  check(/^\* +Default project .* yes/m.test(projects.stdout), "the default project is active");
 
   title("Set secrets from a .env file, look first");
   const dryRun = await run(

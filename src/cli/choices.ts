@@ -15,7 +15,7 @@ export function choiceToJson({ id, name, isDefault }: Choice, activeId: string |
   return { id, name, default: isDefault, active: id === activeId };
 }
 
-/** Prints choices as a table that marks the default and the active one. */
+/** Prints choices as a table in which a star stands before the active one. */
 export async function writeChoices(
   context: Context,
   choices: readonly Choice[],
@@ -23,10 +23,12 @@ export async function writeChoices(
 ): Promise<void> {
   await writeTable(
     context.stdout,
-    ["Name", "ID", "Default", "Active"],
+    [{ heading: " ", isWhole: true }, { heading: "Name" }, { heading: "ID", isWhole: true }, {
+      heading: "Default",
+    }],
     choices.map((
       { id, name, isDefault },
-    ) => [name, id, isDefault ? "yes" : "", id === activeId ? "yes" : ""]),
+    ) => [id === activeId ? "*" : " ", name, id, isDefault ? "yes" : ""]),
   );
 }
 

@@ -9,42 +9,126 @@ const ELLIPSIS = "…";
 /** How many columns a text takes. */
 type Measure = (text: string) => number;
 
+/** A column of a table. */
+export interface Column {
+  readonly heading: string;
+  /** Whether it is shown whole however narrow the terminal is: a key, an id, a hub, an address. */
+  readonly isWhole?: true;
+}
+
+/** A cell, and a shorter form of it for narrow terminals. */
+export type Cell = string | { readonly long: string; readonly short: string };
+
 /**
- * Prints rows under headings. On a terminal the table fits its width: the widest columns give way first, and what is cut
- * ends in an ellipsis. Elsewhere nothing is cut. Cells are made safe to print here.
+ * Prints rows under headings. On a terminal that is too narrow, first the columns go that say the same in every row, then the
+ * cells take their shorter forms, then the widest columns are cut, which ends in an ellipsis. Whole columns are never cut.
+ * Elsewhere nothing is left out. Cells are made safe to print here.
  */
 export async function writeTable(
   output: Output,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
 ): Promise<void> {
   const { bold } = styleFor(output);
-  const cells = [headings, ...rows].map((row) => row.map(printable));
-  const measure = await measureFor(cells);
-  const natural = headings.map((_, column) =>
-    Math.max(...cells.map((row) => measure(row[column] ?? "")))
+  const cells = rows.map((row) => row.map(printableCell));
+  const measure = await measureFor([
+    columns.map(({ heading }) => heading),
+    ...cells.map(longForms),
+  ]);
+  const layout = layOut({ columns, cells }, { available: output.columns(), measure });
+  const line = (texts: readonly string[]) => {
+    const padded = texts.map((text, i) => pad(text, layout.widths[i] ?? 0, measure));
+    return `${padded.join(" ".repeat(GAP)).trimEnd()}\n`;
+  };
+  const head = line(layout.columns.map(({ heading }) => heading)).trimEnd();
+  output.write(`${bold(head)}\n${layout.texts.map(line).join("")}`);
+}
+
+interface Table {
+  readonly columns: readonly Column[];
+  readonly cells: readonly (readonly Cell[])[];
+}
+
+/** A table as it is shown: which columns, how wide, and what is in the cells. */
+interface Layout {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+  readonly texts: readonly (readonly string[])[];
+}
+
+function layOut(
+  table: Table,
+  { available = Infinity, measure }: {
+    readonly available: number | undefined;
+    readonly measure: Measure;
+  },
+): Layout {
+  const whole = widthsOf(table, longForms, measure);
+  const needed = (widths: readonly number[]) => sum(widths) + GAP * (widths.length - 1);
+  if (needed(whole.widths) <= available) return whole;
+  const varied = withoutConstants(table);
+  const less = widthsOf(varied, longForms, measure);
+  if (needed(less.widths) <= available) return less;
+  const short = widthsOf(varied, shortForms, measure);
+  return { ...short, widths: fit(short.widths, short.columns, available) };
+}
+
+function widthsOf(
+  { columns, cells }: Table,
+  form: (row: readonly Cell[]) => readonly string[],
+  measure: Measure,
+): Layout {
+  const texts = cells.map(form);
+  const widths = columns.map(({ heading }, i) =>
+    Math.max(measure(heading), ...texts.map((row) => measure(row[i] ?? "")))
   );
-  const available = output.columns();
-  const widths = available === undefined
-    ? natural
-    : fit(natural, available - GAP * (headings.length - 1));
-  const lines = cells.map((row) => {
-    const padded = row.map((cell, column) => pad(cell, widths[column] ?? 0, measure));
-    return padded.join(" ".repeat(GAP)).trimEnd();
-  });
-  const [head = "", ...body] = lines;
-  output.write([bold(head), ...body].map((line) => `${line}\n`).join(""));
+  return { columns, widths, texts };
+}
+
+/** The table without the columns that say the same in every row. */
+function withoutConstants({ columns, cells }: Table): Table {
+  const isKept = columns.map(({ isWhole }, i) =>
+    isWhole === true || new Set(cells.map((row) => longForm(row[i] ?? ""))).size > 1
+  );
+  // With a single row, every column says the same in every row, and all of them matter.
+  if (cells.length < 2) return { columns, cells };
+  const kept = <T>(items: readonly T[]) => items.filter((_, i) => isKept[i]);
+  return { columns: kept(columns), cells: cells.map(kept) };
 }
 
 /** Narrows the widest columns, step by step, until all fit or none can give way. */
-export function fit(natural: readonly number[], available: number): number[] {
+export function fit(
+  natural: readonly number[],
+  columns: readonly Column[],
+  available: number,
+): number[] {
   const widths = [...natural];
-  for (let excess = sum(widths) - available; excess > 0; excess--) {
-    const widest = Math.max(...widths);
+  const gaps = GAP * (widths.length - 1);
+  for (let excess = sum(widths) + gaps - available; excess > 0; excess--) {
+    const narrowable = widths.map((width, i) => columns[i]?.isWhole ? 0 : width);
+    const widest = Math.max(...narrowable);
     if (widest <= NARROWEST) break;
-    widths[widths.lastIndexOf(widest)] = widest - 1;
+    widths[narrowable.lastIndexOf(widest)] = widest - 1;
   }
   return widths;
+}
+
+function longForm(cell: Cell): string {
+  return typeof cell === "string" ? cell : cell.long;
+}
+
+function longForms(row: readonly Cell[]): string[] {
+  return row.map(longForm);
+}
+
+function shortForms(row: readonly Cell[]): string[] {
+  return row.map((cell) => typeof cell === "string" ? cell : cell.short);
+}
+
+function printableCell(cell: Cell): Cell {
+  return typeof cell === "string"
+    ? printable(cell)
+    : { long: printable(cell.long), short: printable(cell.short) };
 }
 
 /** Most tables are ASCII, and then the library with its large sets of characters, 2 ms to load, is not needed. */

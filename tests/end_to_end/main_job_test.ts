@@ -98,7 +98,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     });
     assert.match(
       (await machine.run(["org", "list"])).stdout,
-      new RegExp(`^Name +ID +Default +Active\nDefault organization +${orgId} +yes +yes\n$`),
+      new RegExp(`^ +Name +ID +Default\n\\* +Default organization +${orgId} +yes\n$`),
     );
     assert.deepEqual(await machine.runJson(["org", "set", orgId]), { organization, project });
     assert.deepEqual(await machine.runJson(["project", "set", "default project"]), {

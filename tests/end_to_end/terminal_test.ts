@@ -210,23 +210,54 @@ Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore
 
 Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, async () => {
   await using machine = await Machine.loggedIn();
-  const long = `KEY_${"LONG_".repeat(20)}END`;
-  assert.equal((await machine.run(["secret", "set", `${long}=1`, "SHORT=2"])).code, 0);
-  await machine.post("/api/v1/orgs", { name: "Eine ziemlich lange Organisation 組織組織組織組織" });
-  for (
-    const command of ["secret list", "org list", "project list", "secret set SHORT=3 --dry-run"]
-  ) {
+  const keys = ["FIRST", "SECOND"].map((name) => `A_KEY_OF_MANY_LETTERS_THE_${name}`);
+  const values = keys.map((key) => `${key}=1`).join("\n");
+  const set = ["secret", "set", "--env-file", "-"];
+  assert.equal((await machine.run(set, { stdin: values })).code, 0);
+  const { organization_id: id = "" } = await machine.post("/api/v1/orgs", {
+    name: "Eine ziemlich lange Organisation 組織組織組織組織",
+  });
+  for (const command of ["secret list", "org list", "project list", "secret set A=3 --dry-run"]) {
     for (const columns of [60, 80]) {
-      const printed = await printedOnTerminal(machine, `arcade ${command} --no-color`, { columns });
+      const line = `arcade ${command} --no-color 2> /dev/null`;
+      const printed = await printedOnTerminal(machine, line, { columns });
       for (const line of printed.split("\n")) {
         assert(measure(line).width <= columns, `Wider than ${columns}: ${line}`);
       }
+      // What the next command asks for is whole.
+      const wanted = command === "org list" ? [id] : command === "project list" ? [] : keys;
+      for (const text of wanted) assert(printed.includes(text), printed);
     }
   }
-  assert.match(await printedOnTerminal(machine, "arcade secret list", { columns: 60 }), /…/);
-  assert((await machine.run(["secret", "list"])).stdout.includes(`${long} `));
-  assert((await printedOnTerminal(machine, "arcade secret list | cat")).includes(`${long} `));
+  assert.match(await printedOnTerminal(machine, "arcade org list", { columns: 60 }), /…/);
+  const piped = await printedOnTerminal(machine, "arcade org list | cat", { columns: 60 });
+  assert(piped.includes("lange Organisation 組織組織組織組織"));
+  assert.doesNotMatch(piped, /…/);
 });
+
+Deno.test(
+  { name: "a terminal shows what is waited for, and a pipe does not", ignore },
+  async () => {
+    await using machine = await Machine.loggedIn();
+    const passing: (() => void)[] = [];
+    await using tap = new WireTap(machine.server.url, async ({ path }) => {
+      if (path.endsWith("/secrets")) await new Promise<void>((resolve) => passing.push(resolve));
+      return undefined;
+    });
+    tap.listenTo(machine);
+    const running = onTerminal(machine, "arcade secret list");
+    // The server answers only when this has been seen.
+    await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
+    passing[0]?.();
+    const { stdout } = await running.end();
+    assert.match(stdout, /…\r\x1b\[2KThere are no secrets yet/);
+    const piped = onTerminal(machine, "arcade secret list 2>&1 | cat; echo the end");
+    while (passing.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    passing[1]?.();
+    assert.doesNotMatch((await piped.end()).stdout, /Waiting|\x1b/);
+  },
+);
 
 Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () => {
   await using machine = await Machine.loggedIn();
@@ -257,8 +288,10 @@ Deno.test({
   ignore,
 }, async () => {
   await using machine = await Machine.loggedIn();
-  const set = (count: number) =>
-    `arcade secret set ${Array.from({ length: count }, (_, i) => `KEY_${i}=${i}`).join(" ")}`;
+  const set = (count: number) => {
+    const lines = Array.from({ length: count }, (_, i) => `KEY_${i}=${i}`);
+    return `printf '${lines.join("\\n")}\\n' | arcade secret set -f -`;
+  };
   const many = await printedOnTerminal(machine, set(12), { columns: 60 });
   assert.match(many, /Storing secrets █+░+ 3\/12/);
   assert.match(many, /Storing secrets █+ 12\/12/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import measure from "fast-string-truncated-width";
 import { statusLine } from "../../src/terminal/status_line.ts";
-import { fit, writeTable } from "../../src/terminal/table.ts";
+import { type Cell, type Column, fit, writeTable } from "../../src/terminal/table.ts";
 
 async function table(rows: string[][], columns?: number, hasColor = false): Promise<string[]> {
   let text = "";
@@ -12,7 +12,7 @@ async function table(rows: string[][], columns?: number, hasColor = false): Prom
     hasColor,
     columns: () => columns,
   };
-  const headings = (rows[0] ?? []).map((_, i) => `H${i}`);
+  const headings = (rows[0] ?? []).map((_, i) => ({ heading: `H${i}` }));
   await writeTable(output, headings, rows);
   return text.split("\n").slice(0, -1);
 }
@@ -61,9 +61,69 @@ Deno.test("writeTable() never exceeds a terminal that has room for its columns",
   );
 });
 
-Deno.test("fit() narrows the widest first", () => {
-  assert.deepEqual(fit([10, 30, 5], 30), [10, 15, 5]);
-  assert.deepEqual(fit([10, 30, 5], 15), [5, 5, 5]);
-  assert.deepEqual(fit([10, 10], 50), [10, 10]);
-  assert.deepEqual(fit([10, 10], 2), [4, 4]);
+const SECRETS: Column[] = [
+  { heading: "Key", isWhole: true },
+  { heading: "Type" },
+  { heading: "Description" },
+  { heading: "Last Accessed" },
+  { heading: "Created At" },
+];
+const time = (long: string, short: string) => ({ long, short });
+
+async function shown(columns: Column[], rows: Cell[][], width: number): Promise<string[]> {
+  let text = "";
+  const output = {
+    ...statusLine((more) => void (text += more), false),
+    isTerminal: true,
+    hasColor: false,
+    columns: () => width,
+  };
+  await writeTable(output, columns, rows);
+  return text.split("\n").slice(0, -1);
+}
+
+Deno.test("writeTable() leaves out constant columns, then shortens times, then cuts, and never cuts a key", async () => {
+  const rows = ["FIRST", "SECOND"].map((name, i) => [
+    `VERY_LONG_KEY_OF_A_SECRET_${name}`,
+    "project",
+    `Description ${i} that is long`,
+    "Never",
+    time(`2026-11-1${i} 15:04`, `${9 - i}d ago`),
+  ]);
+  const [head = "", first = ""] = await shown(SECRETS, rows, 200);
+  assert.match(head, /^Key +Type +Description +Last Accessed +Created At$/);
+  assert.match(first, /project +Description 0 that is long +Never +2026-11-10 15:04$/);
+  const without = await shown(SECRETS, rows, 90);
+  assert.match(without[0] ?? "", /^Key +Description +Created At$/);
+  assert.match(without[1] ?? "", /Description 0 that is long +2026-11-10 15:04$/);
+  assert.match((await shown(SECRETS, rows, 75))[1] ?? "", /Description 0 that is long +9d ago$/);
+  const cut = await shown(SECRETS, rows, 60);
+  assert.match(cut[1] ?? "", /^VERY_LONG_KEY_OF_A_SECRET_FIRST +Descri.*… +9d ago$/);
+  assert(cut.every((line) => line.length <= 60));
+  const narrow = await shown(SECRETS, rows, 20);
+  for (const name of ["FIRST", "SECOND"]) {
+    assert(
+      narrow.some((line) => line.startsWith(`VERY_LONG_KEY_OF_A_SECRET_${name} `)),
+      narrow.join(),
+    );
+  }
+});
+
+Deno.test("writeTable() leaves no column out for a single row", async () => {
+  const row = ["KEY", "project", "x".repeat(80), "Never", "now"];
+  assert.match(
+    (await shown(SECRETS, [row], 60))[0] ?? "",
+    /^Key +Type +Description +Last Accessed +Created At$/,
+  );
+});
+
+Deno.test("fit() narrows the widest first, and no whole column", () => {
+  const plain = { heading: "" };
+  const whole = { heading: "", isWhole: true } as const;
+  assert.deepEqual(fit([10, 30, 5], [plain, plain, plain], 34), [10, 15, 5]);
+  assert.deepEqual(fit([10, 30, 5], [plain, plain, plain], 19), [5, 5, 5]);
+  assert.deepEqual(fit([10, 10], [plain, plain], 50), [10, 10]);
+  assert.deepEqual(fit([10, 10], [plain, plain], 2), [4, 4]);
+  assert.deepEqual(fit([10, 10], [whole, plain], 18), [10, 6]);
+  assert.deepEqual(fit([10, 10], [whole, plain], 2), [10, 4]);
 });

@@ -1,6 +1,7 @@
 import { isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeTable } from "../../terminal/table.ts";
+import { relativeTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../flags.ts";
 import { tell, warn } from "../report.ts";
@@ -21,10 +22,22 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
   } else if (identities.length > 0) {
     await writeTable(
       context.stdout,
-      ["Hub", "Type", "Name", "ID", "Token", "Capabilities", "Expires"],
+      [
+        { heading: "Hub", isWhole: true },
+        { heading: "Type" },
+        { heading: "Name" },
+        { heading: "ID", isWhole: true },
+        { heading: "Token" },
+        { heading: "Capabilities" },
+        { heading: "Expires" },
+      ],
       identities.map((identity) => {
         const { hub, type, name = "", id = "", capabilities, expiresAt } = identity;
-        const end = isExpired(identity, now) ? "expired" : expiresAt ? showTime(expiresAt) : "";
+        const end = isExpired(identity, now)
+          ? "expired"
+          : expiresAt
+          ? { long: showTime(expiresAt), short: relativeTime(expiresAt, now) }
+          : "";
         return [hub, type, name, id, describeToken(identity), capabilities.join(", "), end];
       }),
     );

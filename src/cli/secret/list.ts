@@ -1,9 +1,9 @@
 import type { SecretEntry } from "../../arcade/wire.ts";
 import { writeTable } from "../../terminal/table.ts";
+import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../flags.ts";
 import { secretsClient } from "./client.ts";
-import { localTime } from "./local_time.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
@@ -13,16 +13,24 @@ export async function listSecrets(context: Context, flags: ServiceFlags): Promis
   } else if (secrets.length === 0) {
     context.stderr.write("There are no secrets yet. Store one with arcade secret set KEY\n");
   } else {
+    const now = context.now();
     await writeTable(
       context.stdout,
-      ["Key", "Type", "Description", "Hint", "Last Accessed", "Created At"],
+      [
+        { heading: "Key", isWhole: true },
+        { heading: "Type" },
+        { heading: "Description" },
+        { heading: "Hint" },
+        { heading: "Last Accessed" },
+        { heading: "Created At" },
+      ],
       secrets.map((secret) => [
         secret.key,
         secret.binding.type,
         secret.description ?? "",
         secret.hint ? `...${secret.hint}` : "-",
-        secret.last_accessed_at ? localTime(secret.last_accessed_at) : "Never",
-        localTime(secret.created_at),
+        secret.last_accessed_at ? timeCell(secret.last_accessed_at, now) : "Never",
+        timeCell(secret.created_at, now),
       ]),
     );
   }

@@ -139,7 +139,12 @@ async function showPlan(
     });
     return;
   }
-  await writeTable(context.stdout, ["Key", "Would be", "Characters"], [
+  const columns = [
+    { heading: "Key", isWhole: true },
+    { heading: "Would be" },
+    { heading: "Characters" },
+  ] as const;
+  await writeTable(context.stdout, columns, [
     ...created.map(({ key, characters }) => [key, "created", String(characters)]),
     ...updated.map(({ key, characters }) => [key, "updated", String(characters)]),
     ...plan.removals.map(({ key }) => [key, "removed", ""]),

@@ -22,7 +22,7 @@ Deno.test("org list marks the default and the active organization", async () => 
   const table = await home.run(["org", "list"]);
   assert.match(
     table.stdout,
-    /^Name +ID +Default +Active\nDefault organization +\S+ +yes +yes\nSecond +\S+\n$/,
+    /^ +Name +ID +Default\n\* +Default organization +\S+ +yes\n +Second +\S+\n$/,
   );
 });
 
@@ -78,7 +78,7 @@ Deno.test("project list and project set work in the active organization", async 
   const set = await home.run(["project", "set", "Other"]);
   assert.equal(set.code, 0, set.stderr);
   const table = await home.run(["project", "list"]);
-  assert.match(table.stdout, /Default project +\S+ +yes\nOther +\S+ +yes\n$/);
+  assert.match(table.stdout, / {3}Default project +\S+ +yes\n\* +Other +\S+\n$/);
   const after = JSON.parse((await home.run(["whoami", "--json"])).stdout);
   assert.equal(after.project.name, "Other");
   assert.deepEqual(after.organization, organization);
