@@ -16,13 +16,24 @@ const deno = await compile(`${root}main.ts`, destination, {
   permissions: PERMISSION_FLAGS,
   replacements: postHogOfBuild(),
   release,
-});
+}).catch(refuse);
 const { size } = await Deno.stat(destination);
 const megabytes = (size / 1_000_000).toFixed(1);
 const line = `${path ?? `dist/arcade${suffix}`}: ${megabytes} MB with Deno ${deno}${
   deno === Deno.version.deno ? "" : " (not for release)"
 }\n`;
 await Deno.stdout.write(new TextEncoder().encode(line));
+
+/** Says in a sentence why nothing was built. */
+async function refuse(error: unknown): Promise<never> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const sentence = release
+    ? `No release was built: the runtime of Deno ${Deno.version.deno} could not be fetched and embedded. ` +
+      "Build it on a machine that reaches Deno's download server, or leave out --release to try it here"
+    : `Nothing was built: ${reason}`;
+  await Deno.stderr.write(new TextEncoder().encode(`Error: ${sentence}\n`));
+  Deno.exit(1);
+}
 
 /** What src/usage/build.ts leaves open. */
 function postHogOfBuild(): Record<string, string> {

@@ -71,7 +71,9 @@ try {
       { env },
     );
     lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command.replace(" --callback-port 0", "")}\x1b[22m`);
-    lines.push(...shown.replaceAll("\r", "").trimEnd().split("\n").flatMap(wrap), "");
+    // deno-lint-ignore no-control-regex
+    const lasting = shown.replaceAll("\r", "").replace(/[^\n]*\x1b\[2K/g, ""); // without status lines
+    lines.push(...lasting.trimEnd().split("\n").flatMap(wrap), "");
   }
   await Deno.mkdir(`${root}docs`, { recursive: true });
   await Deno.writeTextFile(`${root}docs/session.svg`, picture(lines.slice(0, -1)));

@@ -8,6 +8,7 @@ import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stric
 import { isMapping } from "../store/fields.ts";
 import type { Context } from "./context.ts";
 import { type Permission, unneeded } from "./permissions.ts";
+import { wrap } from "../terminal/wrap.ts";
 import { report, toFailure } from "./report.ts";
 
 export type Stricli = Pick<typeof import("@stricli/core"), "buildCommand" | "buildRouteMap">;
@@ -159,16 +160,4 @@ function describe(
 ): string {
   const lines = examples.map(([commandLine, what]) => `  arcade ${commandLine}\n      ${what}`);
   return `${wrap(description ?? brief)}\n\nEXAMPLES\n${lines.join("\n")}`;
-}
-
-/** Breaks a text into lines that fit any terminal. */
-function wrap(text: string, width = 80): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join("\n");
 }

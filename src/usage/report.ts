@@ -12,6 +12,8 @@ import {
   usageIdentityPath,
 } from "../store/usage_identity.ts";
 import { printableJson } from "../terminal/safe_text.ts";
+import type { Output } from "../terminal/streams.ts";
+import { wrap } from "../terminal/wrap.ts";
 import {
   COMMAND_FAILED,
   COMMAND_SUCCEEDED,
@@ -37,7 +39,7 @@ export interface UsageContext extends TrackingContext {
     readonly USERPROFILE?: string | undefined;
     readonly ARCADE_IDENTITY_FILE?: string | undefined;
   };
-  readonly stderr: { readonly isTerminal: boolean; readonly write: (text: string) => void };
+  readonly stderr: Pick<Output, "isTerminal" | "columns" | "write">;
   readonly now: () => Date;
   /** Milliseconds since the process started; no clock that is set moves it. */
   readonly elapsedMs: () => number;
@@ -180,9 +182,9 @@ const LOGOUT_LOCK_MS = 1000;
 const FIRST_RUN_LOCK_MS = 250;
 
 export const NOTICE =
-  "arcade reports which commands are run, whether they succeed and how long they take, to help improve it; never\n" +
-  "what you type, and no values, tokens or names of yours. See what was sent with arcade telemetry show.\n" +
-  "Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0.\n";
+  "arcade reports which commands are run, whether they succeed and how long they take, to help improve it; " +
+  "never what you type, and no values, tokens or names of yours. See what was sent with arcade telemetry show. " +
+  "Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0.";
 
 interface Described {
   readonly name: string;
@@ -204,7 +206,9 @@ async function report(
     if (anonId === undefined && createsIdentity(context)) {
       const options = { timeoutMs: FIRST_RUN_LOCK_MS };
       anonId = (await changeUsageIdentity(folder, (current) => current, options)).after.anonId;
-      if (!debug) context.stderr.write(NOTICE);
+      if (!debug) {
+        context.stderr.write(`${wrap(NOTICE, Math.min(context.stderr.columns() ?? 80, 80))}\n`);
+      }
     }
     const event: UsageEvent = {
       ...await describe(context.device()),

@@ -54,7 +54,7 @@ Deno.test("the folders import each other only as the design allows", async () =>
     cli: ["arcade", "store", "local", "terminal", "usage"],
     arcade: ["store"],
     // The child asks the coordinator who is logged in, and ARCADE_USAGE_DEBUG prints to a terminal.
-    usage: ["store", "arcade", "terminal/safe_text.ts"],
+    usage: ["store", "arcade", "terminal"],
     store: [],
     terminal: [],
     local: ["arcade/wire.ts", "store/private_file.ts"],

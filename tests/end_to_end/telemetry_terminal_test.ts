@@ -55,7 +55,10 @@ Deno.test(
     await using machine = await ReportingMachine.start();
     const first = await printed(machine, "arcade org list; echo code=$?");
     assert.match(first, NOTICE);
-    assert.match(first, /Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0\.\n/);
+    assert.match(
+      first.replaceAll("\n", " "),
+      /Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0\. /,
+    );
     assert.match(first, /^Error: Not logged in/m);
     assert.match(first, /code=4\n$/);
     assert.doesNotMatch(await printed(machine, "arcade org list"), NOTICE);

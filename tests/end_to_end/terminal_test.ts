@@ -239,22 +239,22 @@ Deno.test(
   { name: "a terminal shows what is waited for, and a pipe does not", ignore },
   async () => {
     await using machine = await Machine.loggedIn();
-    const passing: (() => void)[] = [];
+    const asked = Promise.withResolvers<void>();
+    const seen = Promise.withResolvers<void>();
     await using tap = new WireTap(machine.server.url, async ({ path }) => {
-      if (path.endsWith("/secrets")) await new Promise<void>((resolve) => passing.push(resolve));
+      if (!path.endsWith("/secrets")) return undefined;
+      asked.resolve();
+      await seen.promise;
       return undefined;
     });
     tap.listenTo(machine);
+    const piped = onTerminal(machine, "arcade secret list 2>&1 | cat");
+    await asked.promise;
+    // It asks later than the other, so whatever the other would show has been shown when this is seen.
     const running = onTerminal(machine, "arcade secret list");
-    // The server answers only when this has been seen.
     await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
-    passing[0]?.();
-    const { stdout } = await running.end();
-    assert.match(stdout, /…\r\x1b\[2KThere are no secrets yet/);
-    const piped = onTerminal(machine, "arcade secret list 2>&1 | cat; echo the end");
-    while (passing.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    passing[1]?.();
+    seen.resolve();
+    assert.match((await running.end()).stdout, /…\r\x1b\[2KThere are no secrets yet/);
     assert.doesNotMatch((await piped.end()).stdout, /Waiting|\x1b/);
   },
 );

@@ -206,11 +206,16 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
   using home = new Home();
   const first = await reported(home, ["whoami"], { terminal: true });
   assert.match(first.stderr, /^Error: Not logged in/);
-  assert(first.stderr.endsWith(NOTICE));
+  assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
+  assert(first.stderr.split("\n").every((line) => line.length <= 80));
   assert.match(NOTICE, /arcade telemetry disable or ARCADE_USAGE_TRACKING=0/);
   assert(first.event?.anonId, "The first event carries the id of the later ones");
+  using elsewhere = new Home();
+  const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
+  const lines = narrow.stderr.split("\n").slice(1);
+  assert(lines.length > 5 && lines.every((line) => line.length <= 40), narrow.stderr);
   const second = await reported(home, ["whoami"], { terminal: true });
-  assert(!second.stderr.includes(NOTICE));
+  assert.doesNotMatch(second.stderr, /arcade reports which commands/);
   assert.equal(second.event?.anonId, first.event.anonId);
 });
 
@@ -309,7 +314,11 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
   const context = {
     env: ON,
     folder: () => home.folder,
-    stderr: { isTerminal: false, write: () => assert.fail("Something was printed") },
+    stderr: {
+      isTerminal: false,
+      columns: () => 80,
+      write: () => assert.fail("Something was printed"),
+    },
     now: () => new Date("2026-11-20T15:04:05Z"),
     elapsedMs: () => 1,
     device: () => ({

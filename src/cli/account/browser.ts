@@ -16,14 +16,23 @@ export async function openBrowser(context: Context, url: string): Promise<boolea
   return false;
 }
 
-/** The command lines to try, in order. `$BROWSER` is a list in which `%s` stands for the address. */
-export function browserCommands({ env, os }: Pick<Context, "env" | "os">, url: string): string[][] {
+/**
+ * The command lines to try, in order. `$BROWSER` is a list in which `%s` stands for the address. An entry that is the path of
+ * a program is that program; others are split into words as a shell does, quotes included.
+ *
+ * @param isProgram whether there is a file of this name.
+ */
+export function browserCommands(
+  { env, os }: Pick<Context, "env" | "os">,
+  url: string,
+  isProgram: (path: string) => boolean = isFile,
+): string[][] {
   if (env.BROWSER) {
-    const separator = os === "windows" ? ";" : ":";
-    return env.BROWSER.split(separator).filter((entry) => entry.trim() !== "").map((entry) => {
-      const words = entry.trim().split(/\s+/);
-      const named = words.some((word) => word.includes("%s"));
-      return named ? words.map((word) => word.replaceAll("%s", () => url)) : [...words, url];
+    const entries = env.BROWSER.split(os === "windows" ? ";" : ":").map((entry) => entry.trim());
+    return entries.filter((entry) => entry !== "").map((entry) => {
+      const words = isProgram(entry) ? [entry] : wordsOf(entry);
+      const isNamed = words.some((word) => word.includes("%s"));
+      return isNamed ? words.map((word) => word.replaceAll("%s", () => url)) : [...words, url];
     });
   }
   switch (os) {
@@ -36,12 +45,20 @@ export function browserCommands({ env, os }: Pick<Context, "env" | "os">, url: s
   }
 }
 
+/** The words of a command line; quotes keep blanks within a word. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false; // no such file
+  }
+}
+
 function isContainer(): boolean {
-  return ["/.dockerenv", "/run/.containerenv"].some((marker) => {
-    try {
-      return Deno.statSync(marker).isFile;
-    } catch {
-      return false; // no such marker
-    }
-  });
+  return ["/.dockerenv", "/run/.containerenv"].some(isFile);
 }

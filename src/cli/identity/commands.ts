@@ -33,7 +33,7 @@ const addFlags: FlagParametersForType<AddFlags, Context> = {
     optional: true,
     variadic: true,
     placeholder: "capability",
-    brief: "What the token allows, such as read:*; once for each",
+    brief: "What the token allows, such as 'read:*'; once for each",
   },
   expires: {
     kind: "parsed",
@@ -81,7 +81,7 @@ const add = command<AddFlags, []>({
     ["identity add --hub musehub.ai --name Alice", "Ask for the token without showing it"],
     ["identity add --hub musehub.ai --token-stdin < token.txt", "Take the token from a file"],
     [
-      "identity add --hub musehub.ai --agent --capability read:* --expires 30d",
+      "identity add --hub musehub.ai --agent --capability 'read:*' --expires 30d",
       "Store the identity of an agent, and what its token allows",
     ],
   ],

@@ -80,7 +80,8 @@ const list = plainCommand<ServiceFlags>(
   {
     brief: "List the secrets of the active project",
     description:
-      "List the secrets of the active project. Values are never shown; a hint is what the engine tells of them. " +
+      "List the secrets of the active project. Values are not shown, but for their last four characters " +
+      "where the engine keeps these as a hint. " +
       "Agents need the capability secrets:read.",
     examples: [
       ["secret list", "Show them"],
