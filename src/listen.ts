@@ -38,54 +38,93 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const { hostname, env } = options;
   // `duplicate,…` leaves the address as it is and listens at another one too, which could not be seen afterwards.
   if (env.DENO_SERVE_ADDRESS) throw movedElsewhere(options);
-  const open = (port: number) =>
-    Deno.serve(
-      {
-        hostname,
-        port,
-        onListen() {},
-        onError: () => new Response(null, { status: 500 }), // by default it prints a stack trace
-      },
-      (request) => {
-        const url = urlOf(request);
-        return url === undefined ? new Response(null, { status: 400 }) : handler(request, url);
-      },
-    );
-  let server = open(options.port);
-  if (!isAsked(server.addr, options)) {
+  const answer = (request: Request) => {
+    const url = urlOf(request);
+    return url === undefined ? new Response(null, { status: 400 }) : handler(request, url);
+  };
+  let server = open(answer, options);
+  const { addr } = server;
+  if (!isAsked(addr, options)) {
     await server.shutdown();
     throw movedElsewhere(options);
   }
-  const { port } = server.addr;
 
   let isClosing = false;
   const serve = async () => {
     while (true) {
+      const broken = await server.finished.then(() => undefined, (error) => error);
+      if (isClosing) return;
       try {
-        return await server.finished;
-      } catch (error) {
-        if (isClosing) return;
-        // Without a free file descriptor the runtime gives up, and all connections with it: there is room again.
-        server = reopen(error);
+        server = open(answer, { hostname, port: addr.port });
+      } catch {
+        throw new Failure("network", `The server at ${urlHost(hostname)}:${addr.port} broke down`, {
+          next: "Start it again",
+          cause: broken,
+        });
       }
     }
   };
-  const reopen = (cause: unknown) => {
-    try {
-      return open(port);
-    } catch {
-      throw new Failure("network", `The server at ${urlHost(hostname)}:${port} broke down`, {
-        next: "Start it again",
-        cause,
-      });
-    }
-  };
+  const watch = watchOver(addr, () => server.abort());
   return {
-    port,
-    finished: serve(),
-    shutdown() {
+    port: addr.port,
+    finished: serve().finally(watch.end),
+    async shutdown() {
       isClosing = true;
-      return server.shutdown();
+      await watch.end();
+      await server.shutdown();
+    },
+  };
+}
+
+/** A server of the runtime; `abort` drops its connections. */
+function open(
+  answer: (request: Request) => Response | Promise<Response>,
+  { hostname, port }: { hostname: string; port: number },
+) {
+  const connections = new AbortController();
+  const server = Deno.serve(
+    {
+      hostname,
+      port,
+      signal: connections.signal,
+      onListen() {},
+      onError: () => new Response(null, { status: 500 }), // by default it prints a stack trace
+    },
+    answer,
+  );
+  return {
+    addr: server.addr,
+    finished: server.finished,
+    shutdown: () => server.shutdown(),
+    abort: () => connections.abort(),
+  };
+}
+
+const WATCH_MS = 1000;
+
+/**
+ * Connects to a server again and again, and calls `onDown` when that fails: without a free file descriptor the runtime
+ * stops to listen, and says so only when all connections have ended, of which somebody may hold a thousand.
+ */
+function watchOver(
+  { hostname, port }: Deno.NetAddr,
+  onDown: () => void,
+): { end: () => Promise<void> } {
+  const local = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
+  let checking: Promise<void> | undefined;
+  const check = async () => {
+    try {
+      (await Deno.connect({ hostname: local, port })).close();
+    } catch {
+      onDown();
+    }
+    checking = undefined;
+  };
+  const timer = setInterval(() => checking ??= check(), WATCH_MS);
+  return {
+    async end() {
+      clearInterval(timer);
+      await checking;
     },
   };
 }

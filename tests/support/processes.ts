@@ -67,6 +67,10 @@ export class Running {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the process ends before. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     while (true) {

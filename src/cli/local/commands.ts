@@ -36,7 +36,7 @@ const serveFlags: FlagParametersForType<ServeFlags, Context> = {
     kind: "boolean",
     optional: true,
     withNegated: false,
-    brief: "Approve every login, for scripts and tests",
+    brief: "Let everybody in and approve every login, for tests",
   },
   tokenTtl: {
     kind: "parsed",
@@ -52,8 +52,8 @@ const serve = command<ServeFlags, []>({
   brief: "Run a local Arcade until Ctrl-C",
   description:
     "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects and secrets, " +
-    "without an account and without a network. It prints the environment variables that point arcade at it; " +
-    "its dashboard is at the address that it prints.",
+    "without an account and without a network. It prints the environment variables that point arcade at it, " +
+    "the address of its dashboard, which lets one browser in, and a code that lets in any other.",
   examples: [
     ["local serve", "Serve on port 8000 and keep the data"],
     ["local serve --ephemeral --port 0", "Serve on a free port and forget everything at the end"],

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { listen, type Listening } from "../src/listen.ts";
+
+const OPTIONS = { hostname: "127.0.0.1", port: 0, env: {} };
+const LISTEN = new URL("../src/listen.ts", import.meta.url).href;
+
+/** A server that answers with where a request goes. */
+function echo(options: Partial<typeof OPTIONS> = {}): Promise<Listening> {
+  return listen((_, url) => new Response(url.href), { ...OPTIONS, ...options });
+}
+
+/** Sends a request byte by byte; the whole answer. */
+async function raw(port: number, head: readonly string[]): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = [...head, "Connection: close", "", ""].join("\r\n");
+  await connection.write(new TextEncoder().encode(request));
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("listen() tells where a request goes", async () => {
+  const server = await echo();
+  const { port } = server;
+  for (const host of [`127.0.0.1:${port}`, "LOCALHOST", "[::1]:99", "a_b.example", "10.0.0.1:80"]) {
+    const answer = await raw(port, ["GET //x/../y?z HTTP/1.1", `Host: ${host}`]);
+    assert(answer.endsWith(new URL(`http://${host}//x/../y?z`).href), answer);
+  }
+  await server.shutdown();
+  await server.finished;
+});
+
+Deno.test("listen() answers requests without one valid Host with 400", async () => {
+  const server = await echo();
+  const right = `Host: 127.0.0.1:${server.port}`;
+  const heads = [
+    [],
+    ["Host:"],
+    ["Host: [::1"],
+    ["Host: a b"],
+    ["Host: a/b?c#d"],
+    ["Host: a@b"],
+    ["Host: 127.0.0.1:99999"],
+    ["Host: 1.2.3.4.5"],
+    ["Host: ÿ"],
+    [right, right],
+    [right, "Host: evil.example"],
+  ];
+  for (const head of heads) {
+    assert.match(
+      await raw(server.port, ["GET / HTTP/1.1", ...head]),
+      /^HTTP\/1\.1 400 /,
+      `${head}`,
+    );
+  }
+  for (const target of ["GET http://evil.example/", "CONNECT evil.example:443"]) {
+    assert.match(await raw(server.port, [`${target} HTTP/1.1`, right]), /^HTTP\/1\.1 400 /, target);
+  }
+  assert.match(await raw(server.port, ["GET / HTTP/1.0"]), /^HTTP\/1\.[01] 400 /);
+  await server.shutdown();
+});
+
+Deno.test("listen() listens where it is told to, however the address is written", async () => {
+  for (const hostname of ["127.0.0.1", "127.1", "localhost", "::1", "0:0:0:0:0:0:0:1", "0.0.0.0"]) {
+    const server = await echo({ hostname });
+    await server.shutdown();
+    await server.finished;
+  }
+});
+
+Deno.test("listen() refuses a variable of the runtime that moves it or adds an address", async () => {
+  for (const DENO_SERVE_ADDRESS of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "garbage"]) {
+    const options = { ...OPTIONS, port: 1234, env: { DENO_SERVE_ADDRESS } };
+    await assert.rejects(
+      listen(() => new Response(), options),
+      {
+        kind: "usage",
+        message: "DENO_SERVE_ADDRESS makes servers listen elsewhere than at 127.0.0.1:1234",
+        next: "Unset DENO_SERVE_ADDRESS and try again",
+      },
+    );
+  }
+  const server = await listen(() => new Response(), {
+    ...OPTIONS,
+    env: { DENO_SERVE_ADDRESS: "" },
+  });
+  await server.shutdown();
+});
+
+Deno.test("listen() notices that the runtime listens elsewhere than it was told", async () => {
+  const program = `
+    const { listen } = await import(${JSON.stringify(LISTEN)});
+    try {
+      await listen(() => new Response(), { hostname: "127.0.0.1", port: 0, env: {} });
+      console.log("listens");
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  // These are what one variable can do to it; that the program is not told of the variable is the point.
+  for (
+    const address of ["tcp:0.0.0.0:0", "tcp:[::]:0", `unix:${await Deno.makeTempDir()}/socket`]
+  ) {
+    const { stdout, code } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", program],
+      env: { DENO_SERVE_ADDRESS: address, NO_COLOR: "1" },
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    assert.equal(
+      new TextDecoder().decode(stdout),
+      "DENO_SERVE_ADDRESS makes servers listen elsewhere than at 127.0.0.1\n",
+      address,
+    );
+    assert.equal(code, 0, "The server still runs");
+  }
+});
+
+Deno.test("listen() tells that a port is taken", async () => {
+  const server = await echo();
+  await assert.rejects(echo({ port: server.port }), Deno.errors.AddrInUse);
+  await server.shutdown();
+});
+
+Deno.test("listen() answers a mistake in the handler with 500, and says nothing of it", async () => {
+  const server = await listen(() => {
+    throw new Error("A mistake");
+  }, OPTIONS);
+  const answer = await raw(server.port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${server.port}`]);
+  assert.match(answer, /^HTTP\/1\.1 500 /);
+  assert(!answer.includes("mistake"));
+  await server.shutdown();
+});
