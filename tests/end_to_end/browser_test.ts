@@ -2,43 +2,10 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser, Page } from "puppeteer-core";
 import { Answers } from "../support/answers.ts";
-import { addressOf, isAvailable, Machine } from "../support/processes.ts";
+import { startChromium, withoutChromium as ignore } from "../support/browser.ts";
+import { addressOf, Machine } from "../support/processes.ts";
 
-const PROGRAMS = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
 const VALUE = "the-value-that-no-page-shows";
-
-const chromium = PROGRAMS.find((program) => {
-  try {
-    return Deno.statSync(program).isFile;
-  } catch {
-    return false; // not this one
-  }
-});
-const ignore = !isAvailable("Chromium", () => chromium !== undefined);
-
-/** Starts a Chromium with a profile of its own. */
-async function startChromium(machine: Machine): Promise<Browser> {
-  const { launch } = await import("puppeteer-core");
-  return await launch({
-    executablePath: chromium ?? "",
-    userDataDir: `${machine.path}/chromium`,
-    env: machine.env,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
 
 /** Opens an address in a new tab. */
 async function visit(browser: Browser, url: string): Promise<Page> {

@@ -254,8 +254,9 @@ Deno.test(
     const running = onTerminal(machine, "arcade secret list");
     await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
     seen.resolve();
-    assert.match((await running.end()).stdout, /…\r\x1b\[2KThere are no secrets yet/);
-    assert.doesNotMatch((await piped.end()).stdout, /Waiting|\x1b/);
+    const erased = (await running.end()).stdout.replaceAll("\x1b", "␛");
+    assert.match(erased, /…\r␛\[2KThere are no secrets yet/);
+    assert.doesNotMatch((await piped.end()).stdout.replaceAll("\x1b", "␛"), /Waiting|␛/);
   },
 );
 

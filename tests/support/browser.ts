@@ -1,0 +1,40 @@
+/** A real browser. */
+
+import type { Browser } from "puppeteer-core";
+import { isAvailable, type Machine } from "./processes.ts";
+
+const PROGRAMS = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+const chromium = PROGRAMS.find((program) => {
+  try {
+    return Deno.statSync(program).isFile;
+  } catch {
+    return false; // not this one
+  }
+});
+/** For tests with a browser: whether there is none here. */
+export const withoutChromium = !isAvailable("Chromium", () => chromium !== undefined);
+
+/** Starts a Chromium with a profile of its own. */
+export async function startChromium(machine: Machine): Promise<Browser> {
+  const { launch } = await import("puppeteer-core");
+  return await launch({
+    executablePath: chromium ?? "",
+    userDataDir: `${machine.path}/chromium`,
+    env: machine.env,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
