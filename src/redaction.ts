@@ -93,8 +93,24 @@ const MAX_CHARACTERS = 100_000;
 const masksInARow = () =>
   new RegExp(String.raw`\[hidden\](?:[^\p{L}\p{N}\s]{0,2}\[hidden\])+`, "gu");
 
-const secrets = new Finder({ long: 8, part: 6 });
+/** On the terminal. */
+const SHOWN: Thresholds = { long: 8, part: 6 };
+const secrets = new Finder(SHOWN);
 let known = 0;
+
+/**
+ * Data from outside, such as a name in a list, without the long tokens and values of this process. Only whole ones are looked
+ * for, since the rest of the data has to stay and most of it is harmless.
+ */
+export function redactData(text: string): string {
+  let shown = text;
+  for (const secret of Sensitive.all()) {
+    if (secret.length >= SHOWN.long && shown.includes(secret)) {
+      shown = shown.replaceAll(secret, MASK);
+    }
+  }
+  return shown;
+}
 
 /**
  * A text from outside without the tokens and values of this process.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Finder, redact } from "../src/redaction.ts";
+import { Finder, redact, redactData } from "../src/redaction.ts";
 import { MASK, Sensitive } from "../src/sensitive.ts";
 
 /** What the terminal shows of a message while these texts are secret. */
@@ -98,4 +98,10 @@ Deno.test("no message tells six characters of a long value, wherever they stand"
       assert(!rest.includes(plain.slice(i, i + 6)), `${plain.slice(i, i + 6)} in ${told}`);
     }
   }));
+});
+
+Deno.test("redactData() hides whole tokens, and leaves the rest of the data alone", () => {
+  new Sensitive("token-of-the-data-test");
+  new Sensitive("eu");
+  assert.equal(redactData("eu token-of-the-data-test token-of-the"), "eu [hidden] token-of-the");
 });

@@ -1,7 +1,9 @@
+import { redactData } from "../redaction.ts";
+
 /**
  * Text from outside, safe to print on one line of a terminal: control and escape characters (C0, C1), line and paragraph
  * separators, characters that change the direction of text, and invisible format characters become a visible
- * replacement, and the letters stay.
+ * replacement, and the letters stay. Tokens and values of this process are hidden.
  *
  * @example
  * ```ts
@@ -9,7 +11,8 @@
  * ```
  */
 export function printable(text: string): string {
-  return HARMLESS.test(text) ? text : text.replace(unsafe(), "\uFFFD");
+  const shown = redactData(text);
+  return HARMLESS.test(shown) ? shown : shown.replace(unsafe(), "\uFFFD");
 }
 
 /** Most text is, and then the large sets of the expression below need not be made. */
@@ -27,7 +30,9 @@ const unsafe = () =>
  * whole. Line ends between the values stay; without an indent there are none.
  */
 export function printableJson(data: unknown, indent = 2): string {
-  return JSON.stringify(data, null, indent).replace(
+  const redacted = (_key: string, value: unknown) =>
+    typeof value === "string" ? redactData(value) : value;
+  return JSON.stringify(data, redacted, indent).replace(
     unsafe(),
     (character) =>
       character === "\n"

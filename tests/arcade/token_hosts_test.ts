@@ -252,3 +252,23 @@ Deno.test("org set does not store its choice in the login of another account", a
   assert.equal(code, 4);
   assert.doesNotMatch(home.read(), /org_9/);
 });
+
+Deno.test("a server that puts the token into its data does not get it shown", async () => {
+  using home = new Home();
+  const item = { id: ACCESS, key: ACCESS, binding: { type: ACCESS }, created_at: ACCESS };
+  await using own = new Answers(({ path }) =>
+    path.endsWith("/orgs")
+      ? json({ data: { items: [{ org_id: ACCESS, name: `Org ${ACCESS}` }] } })
+      : json({ items: [{ ...item, description: `x${ACCESS}x`, hint: ACCESS }] })
+  );
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url, engine: own.url });
+  for (const args of [ORG, LIST]) {
+    for (const flags of [[], ["--json"], ["--debug"]]) {
+      const { code, stdout, stderr } = await home.run([...args, ...flags]);
+      assert.equal(code, 0, stderr);
+      assert(!(stdout + stderr).includes(ACCESS), stdout + stderr);
+      assert.match(stdout, /\[hidden\]/);
+    }
+  }
+});
