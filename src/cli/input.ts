@@ -24,15 +24,18 @@ export async function readStandardInput({ stdin }: Pick<Context, "stdin">): Prom
  * @throws {Failure} of kind `file` when it cannot be read, of kind `usage` when it is longer than any value.
  */
 export async function readNamedFile(path: string): Promise<Uint8Array> {
+  let file: Deno.FsFile | undefined;
   try {
-    using file = await Deno.open(path);
+    const opened = file = await Deno.open(path);
     const buffer = new Uint8Array(64 * 1024);
     return await readAll(async () => {
-      const count = await file.read(buffer);
+      const count = await opened.read(buffer);
       return count === null ? null : buffer.slice(0, count);
     }, path);
   } catch (error) {
     throw error instanceof Failure ? error : fileFailure("read", path, error);
+  } finally {
+    file?.close();
   }
 }
 

@@ -103,8 +103,12 @@ export function writePrivateFile(path: string, text: string): void {
 /** Brings the new name of a file to the disk: a crash could undo the rename otherwise. */
 function syncFolder(path: string): void {
   if (Deno.build.os === "windows") return; // no folder can be opened there
-  using folder = Deno.openSync(splitPath(path).folder);
-  folder.syncSync();
+  const folder = Deno.openSync(splitPath(path).folder);
+  try {
+    folder.syncSync();
+  } finally {
+    folder.close();
+  }
 }
 
 /**

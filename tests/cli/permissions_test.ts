@@ -42,6 +42,13 @@ Deno.test("src/ asks the system only through what may be refused or handed in", 
   }
 });
 
+Deno.test("src/ closes by hand what it opens, for the bundler that minifies drops `using`", async () => {
+  for (const path of await sources("src")) {
+    const code = await Deno.readTextFile(new URL(path, root));
+    assert.doesNotMatch(code, /^\s*(?:await )?using \w/m, path);
+  }
+});
+
 Deno.test("no common command imports node:*, which costs start-up time", async () => {
   for (const path of await sources("src")) {
     const code = await Deno.readTextFile(new URL(path, root));

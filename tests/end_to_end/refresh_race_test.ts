@@ -27,7 +27,7 @@ for (const count of [2, 10]) {
     const runs = await runTogether(machine, count, ["org", "list"]);
     for (const { code, stdout, stderr } of runs) {
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /^Default organization /m);
+      assert.match(stdout, /^\* +Default organization /m);
     }
     assert.equal(machine.server.count(REFRESHED), before + 1);
     assert.notEqual(machine.stored("refresh_token"), token);

@@ -58,9 +58,10 @@ Deno.test({
 
   const permissions = commandLine.filter((word) => word.startsWith("--"));
   const { host } = new URL(sink.url);
-  const [read, write, net, env, ...others] = permissions
+  const [read, write, net, env, sys, ...others] = permissions
     .filter((word) => !["--no-prompt", "--quiet"].includes(word)).sort(byOrder);
   assert.deepEqual(others, []);
+  assert.equal(sys, "--allow-sys=uid");
   assert.equal(read, `--allow-read=${machine.folder}`);
   assert.equal(write, `--allow-write=${machine.folder}`);
   const hosts = net?.replace("--allow-net=", "").split(",") ?? [];
@@ -69,7 +70,7 @@ Deno.test({
   assert(permissions.includes("--no-prompt"));
 });
 
-const ORDER = ["--allow-read", "--allow-write", "--allow-net", "--allow-env"];
+const ORDER = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
 
 function byOrder(a: string, b: string): number {
   const place = (word: string) => {
