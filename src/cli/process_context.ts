@@ -1,6 +1,6 @@
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { arcadeFolder } from "../store/arcade_folder.ts";
+import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../usage/event.ts";
@@ -23,6 +23,7 @@ export function processContext(options: OutputOptions): Context {
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   let interruption: AbortSignal | undefined;
   let folder: string | undefined;
+  const folderOnce = () => folder ??= absolutePath(arcadeFolder(env));
   let device: Device | undefined;
   return {
     process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
@@ -32,7 +33,7 @@ export function processContext(options: OutputOptions): Context {
     stderr,
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
-    folder: () => folder ??= arcadeFolder(env),
+    folder: folderOnce,
     fetch,
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
@@ -57,7 +58,7 @@ export function processContext(options: OutputOptions): Context {
       },
     async startUsageChild(event) {
       const { startUsageChild } = await import("./usage_child.ts");
-      await startUsageChild(event, env);
+      await startUsageChild(event, { env, folder: folderOnce(), sleep });
     },
     outcome: {},
   };

@@ -208,6 +208,7 @@ async function report(
     const event: UsageEvent = {
       ...await describe(context.device()),
       timestamp: context.now().getTime(),
+      folder,
       anonId,
       endedLogin: who.endedLogin,
     };
