@@ -1,4 +1,27 @@
 /**
+ * The environment variables that the runtime itself reads: proxies, and the certificates to trust. They are read here only
+ * to be passed to the process that sends telemetry, which has no others.
+ */
+export const RUNTIME_VARIABLES = [
+  "ALL_PROXY",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NODE_EXTRA_CA_CERTS",
+  "NO_PROXY",
+  // Where it is set, a web server may have set HTTP_PROXY to what its client said, and the runtime ignores that.
+  "REQUEST_METHOD",
+  "SSL_CERT_FILE",
+  // Windows opens no sockets without it.
+  "SYSTEMROOT",
+  "all_proxy",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+] as const;
+
+/**
  * Every environment variable that arcade reads. The binary may read these and no others, so this list is also its
  * `--allow-env` flag (scripts/build.ts, the tasks in deno.json).
  */
@@ -18,12 +41,12 @@ export const ENVIRONMENT_VARIABLES = [
   "ARCADE_USAGE_TRACKING",
   "ARCADE_WORK_DIR",
   "BROWSER",
+  "DENO_DIR",
   "DENO_SERVE_ADDRESS",
   "DISPLAY",
   "DO_NOT_TRACK",
   "HOME",
   "NO_COLOR",
-  "NO_PROXY",
   "SSH_CONNECTION",
   "SSH_TTY",
   "TERM",
@@ -31,7 +54,7 @@ export const ENVIRONMENT_VARIABLES = [
   "WAYLAND_DISPLAY",
   "WSL_DISTRO_NAME",
   "container",
-  "no_proxy",
+  ...RUNTIME_VARIABLES,
 ] as const;
 
 export type Environment = Readonly<Partial<Record<typeof ENVIRONMENT_VARIABLES[number], string>>>;

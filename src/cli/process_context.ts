@@ -1,7 +1,7 @@
 import { NetworkTime } from "../arcade/network_time.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
-import { arcadeFolder } from "../store/arcade_folder.ts";
+import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
@@ -30,6 +30,7 @@ export function processContext(options: OutputOptions): Context {
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
   let folder: string | undefined;
+  const folderOnce = () => folder ??= absolutePath(arcadeFolder(env));
   let device: Device | undefined;
   return {
     process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
@@ -39,8 +40,8 @@ export function processContext(options: OutputOptions): Context {
     stderr,
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
-    folder: () => folder ??= arcadeFolder(env),
     warn: (line) => warn({ stderr }, line),
+    folder: folderOnce,
     fetch,
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
@@ -70,7 +71,7 @@ export function processContext(options: OutputOptions): Context {
       },
     async startUsageChild(event) {
       const { startUsageChild } = await import("./usage_child.ts");
-      await startUsageChild(event, env);
+      await startUsageChild(event, { env, folder: folderOnce(), sleep });
     },
     outcome: {},
   };

@@ -31,6 +31,11 @@ export function fromHome(path: string, home: string | undefined): string {
   return path.replace(/^~(?=$|[/\\])/, () => home ?? "~");
 }
 
+/** A path that means the same in every working directory. */
+export function absolutePath(path: string): string {
+  return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : `${Deno.cwd()}/${path}`;
+}
+
 function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);

@@ -19,11 +19,11 @@ import { CHILD_MS, type EventProperties, type UsageEvent } from "./event.ts";
 import { type Person, readStoredPerson } from "./person.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
-import { type TrackingContext, trackingOf } from "./tracking.ts";
+import { type TrackingEnvironment, trackingOf } from "./tracking.ts";
 import { nextStep, type Step } from "./waterfall.ts";
 
-export interface ChildContext extends TrackingContext, HttpContext {
-  readonly env: TrackingContext["env"] & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
+export interface ChildContext extends HttpContext {
+  readonly env: TrackingEnvironment & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
   readonly now: () => Date;
   readonly giveUp: (permissions: readonly ("run" | "env" | "sys")[]) => void;
 }
@@ -40,8 +40,9 @@ export async function runUsageChild(context: ChildContext): Promise<void> {
   try {
     context.giveUp(["run", "env", "sys"]);
     const event = parseEvent(context.env.ARCADE_USAGE_EVENT_DATA);
-    const tracking = trackingOf(context);
-    if (event && tracking.state === "on") await new Child(context, tracking, event).send();
+    if (!event) return;
+    const tracking = trackingOf({ env: context.env, folder: () => event.folder });
+    if (tracking.state === "on") await new Child(context, tracking, event).send();
   } catch {
     // Silence is the contract.
   }
@@ -63,7 +64,7 @@ class Child {
 
   constructor(context: ChildContext, project: PostHogProject, event: UsageEvent) {
     this.#context = context;
-    this.#folder = context.folder();
+    this.#folder = event.folder;
     this.#project = project;
     this.#event = event;
   }
@@ -265,6 +266,7 @@ const Event = v.object({
   name: v.string(),
   properties: v.record(v.string(), v.union([v.string(), v.number()])),
   timestamp: v.pipe(v.number(), v.integer()),
+  folder: v.string(),
   anonId: v.optional(v.string()),
   endedLogin: v.optional(v.object({ identity: Identity, principalId: v.optional(v.string()) })),
 });
@@ -279,11 +281,12 @@ function parseEvent(text = ""): UsageEvent | undefined {
   }
   const parsed = v.safeParse(Event, content);
   if (!parsed.success) return undefined;
-  const { name, properties, timestamp, anonId, endedLogin } = parsed.output;
+  const { name, properties, timestamp, folder, anonId, endedLogin } = parsed.output;
   return {
     name,
     properties,
     timestamp,
+    folder,
     anonId,
     endedLogin: endedLogin && {
       identity: endedLogin.identity,

@@ -29,6 +29,8 @@ export interface UsageEvent {
   readonly properties: EventProperties;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
+  /** The Arcade folder; the child has neither the working directory nor the variables to find it. */
+  readonly folder: string;
   /**
    * The anonymous id at that time. Where it is another one by the time the event is sent, somebody else may be at the
    * machine. Undefined where there was none yet.

@@ -213,6 +213,7 @@ async function report(
     const event: UsageEvent = {
       ...await describe(context.device()),
       timestamp: context.now().getTime(),
+      folder,
       anonId,
       endedLogin: who.endedLogin,
     };

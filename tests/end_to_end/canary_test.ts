@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { browserOf, Machine, type ProcessOptions, WireTap } from "../support/processes.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
-import { FAILED, ReportingMachine, type Sent, withoutProc } from "../support/telemetry.ts";
+import { FAILED, ReportingMachine, type Sent, withoutSenders } from "../support/telemetry.ts";
 
 /** Every line of every value has it, and nothing else has. */
 const MARK = "CANARY";
@@ -345,7 +345,7 @@ const NOBODY_S_BUSINESS = {
 };
 
 Deno.test(
-  { name: "no event tells what was typed, stored or answered", ignore: withoutProc },
+  { name: "no event tells what was typed, stored or answered", ignore: withoutSenders },
   async (t) => {
     await using machine = await ReportingMachine.start();
     const { typed, file, key, email } = NOBODY_S_BUSINESS;

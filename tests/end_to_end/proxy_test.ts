@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Machine } from "../support/processes.ts";
-import { ReportingMachine, withoutProc } from "../support/telemetry.ts";
+import { ReportingMachine, withoutSenders } from "../support/telemetry.ts";
 
 /** A proxy that refuses everything, and remembers the first line of each request. */
 class Proxy implements Disposable {
@@ -82,7 +82,7 @@ Deno.test("requests to other machines go through the proxy, unless NO_PROXY name
 });
 
 Deno.test(
-  { name: "telemetry to this machine goes through no proxy", ignore: withoutProc },
+  { name: "telemetry to this machine goes through no proxy", ignore: withoutSenders },
   async () => {
     await using machine = await ReportingMachine.start();
     using proxy = new Proxy();

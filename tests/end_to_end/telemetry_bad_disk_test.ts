@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { succeeds } from "../support/processes.ts";
 import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
-import { type Identity, only, ReportingMachine, withoutProc } from "../support/telemetry.ts";
+import { type Identity, only, ReportingMachine, withoutSenders } from "../support/telemetry.ts";
 
-const ignore = withoutProc;
+const ignore = withoutSenders;
 
 const ignoreMounts = ignore || withoutMounts;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually, ReportingMachine } from "../support/telemetry.ts";
+import { ReportingMachine, withoutSenders } from "../support/telemetry.ts";
 import { Answers, json } from "../support/answers.ts";
 import { Machine } from "../support/processes.ts";
 
@@ -25,15 +25,16 @@ Deno.test("a build has the key and the host that it is given, and the environmen
   const unset = { ARCADE_POSTHOG_KEY: undefined };
   const status = JSON.parse((await run(["telemetry", "status", "--json"], unset)).stdout);
   assert.deepEqual([status.enabled, status.host], [true, built.url]);
-  const first = await eventually("an event for the host of the build", () => built.seen[0]);
+  const first = await built.asked();
   assert.match(first.body, /^\{"api_key":"phc_of-the-build"/);
 
   await run(["whoami"], { ARCADE_POSTHOG_KEY: "phc_other", ARCADE_POSTHOG_HOST: named.url });
-  const other = await eventually("an event for the other host", () => named.seen[0]);
+  const other = await named.asked();
   assert.match(other.body, /^\{"api_key":"phc_other"/);
 
   const off = await run(["telemetry", "status"], { ARCADE_POSTHOG_KEY: "" });
   assert.match(off.stdout, /^Telemetry +off\nWhy +ARCADE_POSTHOG_KEY is empty$/m);
+  if (!withoutSenders) await machine.senders.gone();
   assert.equal(built.seen.length, 1);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
 import { BINARY, type Running } from "../support/processes.ts";
-import { Delay, only, ReportingMachine, withoutProc as ignore } from "../support/telemetry.ts";
+import { Delay, only, ReportingMachine, withoutSenders as ignore } from "../support/telemetry.ts";
 
 /** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
 async function reports(machine: ReportingMachine, running: Running): Promise<void> {
@@ -51,7 +51,8 @@ Deno.test({
   const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
-  const pid = await machine.senders.started();
+  await sink.asked();
+  const [pid = 0] = await machine.senders.running();
   const commandLine = commandLineOf(pid);
   sink.end();
   only(await machine.arrived());
@@ -97,7 +98,13 @@ const EVENT = {
   name: "CLI execution succeeded",
   properties: { command_name: "whoami" },
   timestamp: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  folder: "/",
 };
+/** The event as a command of this machine hands it over. */
+function eventOf({ folder }: ReportingMachine): string {
+  return JSON.stringify({ ...EVENT, folder });
+}
+
 const MALFORMED: Record<string, string> = {
   "nothing": "",
   "an open bracket": "{",
@@ -109,6 +116,7 @@ const MALFORMED: Record<string, string> = {
   "a property that is an object": JSON.stringify({ ...EVENT, properties: { a: { b: 1 } } }),
   "a time that is none": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
   "a time that is no whole number": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
+  "no folder": JSON.stringify({ ...EVENT, folder: undefined }),
   "an id that is a number": JSON.stringify({ ...EVENT, anonId: 5 }),
   "a login that is none": JSON.stringify({ ...EVENT, endedLogin: { identity: null } }),
   "a hundred thousand brackets": "[".repeat(100_000),
@@ -133,7 +141,7 @@ Deno.test(
 
 Deno.test({ name: "the variable is nothing to a command", ignore }, async () => {
   await using machine = await ReportingMachine.start();
-  for (const ARCADE_USAGE_EVENT_DATA of ["", "{", JSON.stringify(EVENT)]) {
+  for (const ARCADE_USAGE_EVENT_DATA of ["", "{", eventOf(machine)]) {
     const env = { ARCADE_USAGE_EVENT_DATA };
     const version = await machine.run(["--version"], { env });
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
@@ -146,7 +154,7 @@ Deno.test({ name: "the variable is nothing to a command", ignore }, async () => 
 
 Deno.test({ name: "a child asks again whether anything may be sent", ignore }, async () => {
   await using machine = await ReportingMachine.start();
-  const env = { ARCADE_USAGE_EVENT_DATA: JSON.stringify(EVENT) };
+  const env = { ARCADE_USAGE_EVENT_DATA: eventOf(machine) };
   const offs = [
     { DO_NOT_TRACK: "1" },
     { ARCADE_USAGE_TRACKING: "off" },

@@ -11,7 +11,7 @@ import {
   only,
   ReportingMachine,
   SUCCEEDED,
-  withoutProc as ignore,
+  withoutSenders as ignore,
 } from "../support/telemetry.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -8,7 +8,7 @@ import {
   ReportingMachine,
   type Sent,
   SUCCEEDED,
-  withoutProc as ignore,
+  withoutSenders as ignore,
 } from "../support/telemetry.ts";
 
 interface Shown {

@@ -1,5 +1,7 @@
 /** Servers that misbehave, over real HTTP. */
 
+import { patiently } from "./patience.ts";
+
 /** One request as the server saw it. */
 export interface Seen {
   readonly method: string;
@@ -15,6 +17,7 @@ export class Answers implements AsyncDisposable {
   readonly connections = new Set<number>();
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #next = Promise.withResolvers<void>();
 
   constructor(answer: (seen: Seen, request: Request) => Response | Promise<Response>) {
     this.#server = Deno.serve(
@@ -34,10 +37,21 @@ export class Answers implements AsyncDisposable {
           body: await request.text(),
         };
         this.seen.push(seen);
+        this.#next.resolve();
+        this.#next = Promise.withResolvers();
         return await answer(seen, request);
       },
     );
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Waits until so many requests have come, and gives the last of them. */
+  async asked(count = 1): Promise<Seen> {
+    while (true) {
+      const seen = this.seen[count - 1];
+      if (seen) return seen;
+      await patiently(`${count} requests`, this.#next.promise);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,10 +85,9 @@ export class RawAnswers implements Disposable {
   }
 }
 
-/** A port on which nobody listens. */
+/** A port on which nobody listens. One that was just free may be taken by another test in the next moment. */
 export function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  return 1; // of tcpmux, which no system offers any more
 }
 
 export function json(body: unknown, init?: ResponseInit): Response {

@@ -3,12 +3,11 @@
 import assert from "node:assert/strict";
 import { type Addresses, movedLogin, type Ran } from "./arcade.ts";
 import { Answers, type Seen } from "./answers.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 export const BINARY = `${ROOT}dist/arcade`;
 
-/** How long anything may take before a test gives up on it. */
-const PATIENCE_MS = 60_000;
 /** What no process of arcade may ever print: a stack trace, or a permission that is not baked in. */
 const NEVER =
   /\n? +at (?:async )?.*(?:file:|ext:)|Unexpected exception|NotCapable|Requires \w+ access/;
@@ -295,9 +294,14 @@ export class Machine implements AsyncDisposable {
     return data;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends every process of this machine. */
+  async stop(): Promise<void> {
     for (const running of this.#running) running.kill("SIGKILL");
     await Promise.all([...this.#running].map(({ ended }) => ended));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
     Deno.removeSync(this.path, { recursive: true });
   }
 }
@@ -428,6 +432,11 @@ export class WireTap implements AsyncDisposable {
 
   get seen(): Seen[] {
     return this.#answers.seen;
+  }
+
+  /** Waits until so many requests have come, and gives the last of them. */
+  asked(count = 1): Promise<Seen> {
+    return this.#answers.asked(count);
   }
 
   /** Points a machine, with its login, at this tap instead of at the local Arcade itself. */

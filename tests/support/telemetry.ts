@@ -1,4 +1,4 @@
-/** Telemetry as it leaves a machine: what arrived at the local Arcade, and the processes that send it. */
+/** Telemetry as it leaves a machine: what arrived at the local Arcade. */
 
 import assert from "node:assert/strict";
 import type { Seen } from "./answers.ts";
@@ -13,44 +13,29 @@ import {
   succeeds,
   WireTap,
 } from "./processes.ts";
+import { Senders, withoutSenders } from "./senders.ts";
 
-/** For tests of telemetry: whether the processes that send cannot be watched here. */
-export const withoutProc = !isAvailable(
-  "Linux with grep, to find processes by their environment",
-  () => succeeds("grep", "-qaz", "^PATH=", "/proc/self/environ"),
-);
+export { withoutSenders };
+
+/**
+ * The words to put before a program so that it and all that it starts are traced. It is kept as fast as it can be, for a
+ * program that is slow in all that it does would be slow in another way than the test means.
+ */
+export function strace(...options: readonly string[]): string[] {
+  return ["strace", "-f", "--seccomp-bpf", "-qq", ...options];
+}
 
 /** Whether nobody can see here what a process asks the system for. */
-export const withoutStrace = withoutProc ||
-  !isAvailable(
-    "strace, to see what the system is asked for",
-    () => succeeds("strace", "--version"),
-  );
+export const withoutStrace = withoutSenders ||
+  !isAvailable("strace 5.3, to see and to delay what the system is asked for", () => {
+    const [program = "", ...words] = strace("-e", "trace=execve", "-o", "/dev/null", "true");
+    return succeeds(program, ...words);
+  });
 
 export const KEY = "phc_test";
 export const ALIAS = "$create_alias";
 export const SUCCEEDED = "CLI execution succeeded";
 export const FAILED = "CLI execution failed";
-
-/** How long something may take before a test gives up on it. */
-const PATIENCE_MS = 20_000;
-const POLL_MS = 10;
-
-/** Asks again and again until `check` gives something other than undefined. */
-export async function eventually<T>(
-  what: string,
-  check: () => T | undefined | Promise<T | undefined>,
-): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
-  while (true) {
-    const found = await check();
-    if (found !== undefined) return found;
-    if (performance.now() > end) {
-      throw new Error(`After ${PATIENCE_MS / 1000} s still not: ${what}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
 
 /** An event as it was sent. */
 export interface Sent {
@@ -185,9 +170,9 @@ export class ReportingMachine extends Machine {
     Deno.writeTextFileSync(this.credentials, credentials, { mode: 0o600 });
   }
 
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.senders.kill();
-    await super[Symbol.asyncDispose]().finally(() => this.senders.kill());
+  override async stop(): Promise<void> {
+    await super.stop();
+    if (!withoutSenders) await this.senders.kill();
   }
 }
 
@@ -196,75 +181,6 @@ export function accountIn(credentials: string): string {
   const id = /^ +account_id: (\S+)$/m.exec(credentials)?.[1];
   if (id === undefined) throw new Error("The credentials say no account");
   return id;
-}
-
-/** The processes that send events, of one machine. They are nobody's children, so they are found by their environment. */
-export class Senders {
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /**
-   * Those that run now, without the processes that they started themselves. A command that has ended has started its own by
-   * then. One that becomes another program has no environment for a moment, so this looks twice.
-   */
-  pids(): number[] {
-    const pids = new Set([...this.#look(), ...this.#look()]);
-    return [...pids].filter((pid) => !pids.has(parentOf(pid)));
-  }
-
-  #look(): number[] {
-    const mine = processesWith(["-F", `=${this.#path}`], "/proc/[0-9]*/environ");
-    return processesWith(
-      ["^ARCADE_USAGE_EVENT_DATA="],
-      mine.map((pid) => `/proc/${pid}/environ`).join(" "),
-    );
-  }
-
-  /** Waits for one that runs; only of use while it cannot end, for instance because nobody answers it. */
-  started(): Promise<number> {
-    return eventually("a process that sends the event", () => this.pids()[0]);
-  }
-
-  async gone(): Promise<void> {
-    await eventually(
-      "the end of all processes that send events",
-      () => this.pids().length === 0 || undefined,
-    );
-  }
-
-  kill(): void {
-    for (const pid of this.pids()) {
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-  }
-}
-
-/** The processes among these files of environments that have such a variable. Deno itself may not read them. */
-function processesWith(pattern: readonly string[], files: string): number[] {
-  if (files === "") return [];
-  const { stdout } = new Deno.Command("sh", {
-    args: ["-c", `exec grep -lazs "$@" ${files}`, "sh", ...pattern],
-    stdin: "null",
-    stderr: "null",
-  }).outputSync();
-  return new TextDecoder().decode(stdout).matchAll(/\d+/g).map(Number).toArray();
-}
-
-/** 0 for a process that is no more. */
-function parentOf(pid: number): number {
-  const { stdout } = new Deno.Command("sed", {
-    args: ["-n", "s/^PPid:[^0-9]*//p", `/proc/${pid}/status`],
-    stdin: "null",
-    stderr: "null",
-  }).outputSync();
-  return Number(new TextDecoder().decode(stdout));
 }
 
 /** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
@@ -289,7 +205,7 @@ export class Delay implements AsyncDisposable {
 
   /** Waits until there is a request. */
   async asked(): Promise<void> {
-    await eventually("a request", () => this.seen.length > 0 || undefined);
+    await this.#tap.asked();
   }
 
   end(): void {

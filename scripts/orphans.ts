@@ -1,0 +1,61 @@
+/**
+ * Processes that outlive the one that started them, as the child of telemetry does, belong to nobody who could wait for
+ * them. On Linux a process can adopt all of them that descend from it (prctl(2), PR_SET_CHILD_SUBREAPER). Then nobody has to
+ * look for them and guess: the system keeps each of them, ended or not, until its end was waited for.
+ */
+
+const PR_SET_CHILD_SUBREAPER = 36;
+/** Longs of `struct rusage`: two times of two each, and 14 numbers. */
+const USAGE_LONGS = 18;
+const MAXRSS = 4;
+
+let libc: ReturnType<typeof open> | undefined;
+
+function open() {
+  return Deno.dlopen("libc.so.6", {
+    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+    wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32", nonblocking: true },
+  });
+}
+
+/**
+ * From now on this process adopts what its descendants leave behind.
+ *
+ * @returns whether the system can do that.
+ */
+export function adoptOrphans(): boolean {
+  try {
+    libc ??= open();
+    return libc.symbols.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+  } catch {
+    return false; // another system, or another C library
+  }
+}
+
+/** What a process used, together with those of its children that it waited for. */
+export interface Usage {
+  readonly pid: number;
+  /** Processor time, of the program and of the system for it. */
+  readonly cpuMs: number;
+  /** The most memory that one of these processes had at a time (resident set). */
+  readonly peakBytes: number;
+}
+
+/**
+ * Waits for the end of an adopted process.
+ *
+ * @param pid the process; -1 for whichever ends next, which must not be one that `Deno.Command` waits for.
+ * @returns what it used; undefined where there is no such process, or somebody else waited for it.
+ */
+export async function endOfOrphan(pid: number): Promise<Usage | undefined> {
+  const status = new Uint8Array(4);
+  const usage = new BigInt64Array(USAGE_LONGS);
+  const ended = await libc?.symbols.wait4(pid, status, 0, new Uint8Array(usage.buffer)) ?? -1;
+  if (ended <= 0) return undefined;
+  const [userS = 0, userUs = 0, systemS = 0, systemUs = 0] = Array.from(usage, Number);
+  return {
+    pid: ended,
+    cpuMs: (userS + systemS) * 1000 + (userUs + systemUs) / 1000,
+    peakBytes: Number(usage[MAXRSS]) * 1024,
+  };
+}
