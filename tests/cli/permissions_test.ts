@@ -64,6 +64,7 @@ Deno.test("the folders import each other only as the design allows", async () =>
     usage: ["store", "arcade", "terminal"],
     store: [],
     terminal: [],
+    // Its data folder holds private files, too.
     local: ["arcade/wire.ts", "store/private_file.ts"],
   };
   for (const path of await sources("src")) {
