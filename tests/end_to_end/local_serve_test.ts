@@ -22,9 +22,16 @@ const withoutTerminal = withoutProc ||
 
 const POLL_MS = 10;
 
-/** Asks again and again until the answer is yes; the test runner's patience is the only limit. */
+/** How long something may take before a test gives up on it. */
+const PATIENCE_MS = 60_000;
+
+/** Asks again and again until the answer is yes. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await check()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const end = performance.now() + PATIENCE_MS;
+  while (!await check()) {
+    if (performance.now() > end) throw new Error(`Still not: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function isThere(path: string): boolean {

@@ -196,7 +196,7 @@ Deno.test("stray requests to the callback address are turned away, and the login
       "?code=x",
       "?code=x&state=y",
       `?code=x&state=${state.slice(0, -1)}`,
-      `?code=x&state=y&state=${state}`,
+      `?code=x&state=${state}&state=y`,
       "?error=access_denied",
       "?error=access_denied&state=y",
     ];
