@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "puppeteer-core";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { addressOf, isAvailable, Machine } from "../support/processes.ts";
 
 const PROGRAMS = [
@@ -25,6 +26,7 @@ async function startChromium(machine: Machine): Promise<Browser> {
   return await launch({
     executablePath: chromium ?? "",
     userDataDir: `${machine.path}/chromium`,
+    timeout: PATIENCE_MS,
     env: machine.env,
     args: [
       "--no-sandbox",
@@ -41,6 +43,7 @@ async function startChromium(machine: Machine): Promise<Browser> {
 /** Opens an address in a new tab. */
 async function visit(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const response = await page.goto(url);
   assert.equal(response?.status(), 200);
   return page;
