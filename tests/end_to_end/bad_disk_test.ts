@@ -37,7 +37,7 @@ Deno.test(
     await t.step("a login says so before it opens the browser", async () => {
       disk.fill();
       assertRefused(await machine.run(LOGIN), 1, full);
-      assert.equal(server.count("302 GET /oauth2/authorize"), 0);
+      assert.equal(await server.count("302 GET /oauth2/authorize"), 0);
       disk.free();
     });
 
@@ -49,7 +49,7 @@ Deno.test(
       const { code, stderr } = await login.end();
       assert.equal(code, 1);
       assert.match(stderr, full);
-      assert.equal(server.count("200 POST /oauth2/revoke"), 1);
+      assert.equal(await server.count("200 POST /oauth2/revoke"), 1);
       disk.free();
       assert.equal((await machine.run(["whoami"])).code, 4);
     });
@@ -58,17 +58,17 @@ Deno.test(
       await machine.logIn();
       machine.makeTokenDue();
       const before = await Deno.readTextFile(machine.credentials);
-      const refreshes = server.count(REFRESHED);
+      const refreshes = await server.count(REFRESHED);
       disk.fill();
       for (const args of [["org", "list"], ["secret", "list"], ["secret", "set", "KEY=value"]]) {
         assertRefused(await machine.run(args), 1, full);
       }
-      assert.equal(server.count(REFRESHED), refreshes);
+      assert.equal(await server.count(REFRESHED), refreshes);
       assert.equal(await Deno.readTextFile(machine.credentials), before);
       assert.equal((await machine.run(["whoami"])).code, 0);
       disk.free();
       assert.equal((await machine.run(["secret", "list"])).code, 0);
-      assert.equal(server.count(REFRESHED), refreshes + 1);
+      assert.equal(await server.count(REFRESHED), refreshes + 1);
     });
 
     await t.step("another organization is not half chosen", async () => {
@@ -112,9 +112,9 @@ Deno.test({ name: "a disk that is read-only", ignore: withoutMounts }, async () 
   disk.remount("rw");
   machine.makeTokenDue();
   disk.remount("ro");
-  const refreshes = server.count(REFRESHED);
+  const refreshes = await server.count(REFRESHED);
   assertRefused(await machine.run(["org", "list"]), 1, reason);
-  assert.equal(server.count(REFRESHED), refreshes);
+  assert.equal(await server.count(REFRESHED), refreshes);
   disk.remount("rw");
   assert.equal((await machine.run(["org", "list"])).code, 0);
   assert.notEqual(await Deno.readTextFile(machine.credentials), before);
@@ -127,14 +127,14 @@ Deno.test({
   await using machine = await Machine.loggedIn();
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
-  const refreshes = machine.server.count(REFRESHED);
+  const refreshes = await machine.server.count(REFRESHED);
   const reason = /permission denied\. Check who owns it/;
   Deno.chmodSync(machine.folder, 0o500);
   assert.equal((await machine.run(["whoami"], ORDINARY)).code, 0);
   for (const args of [["org", "list"], ["org", "set", "Default organization"], ["logout"]]) {
     assertRefused(await machine.run(args, ORDINARY), 1, reason);
   }
-  assert.equal(machine.server.count(REFRESHED), refreshes);
+  assert.equal(await machine.server.count(REFRESHED), refreshes);
   assert.equal(await Deno.readTextFile(machine.credentials), before);
 
   Deno.chmodSync(machine.folder, 0o700);

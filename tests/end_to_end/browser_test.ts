@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Browser, Page } from "puppeteer-core";
 import { Answers } from "../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../support/browser.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { addressOf, Machine } from "../support/processes.ts";
 
 const VALUE = "the-value-that-no-page-shows";
@@ -10,6 +11,7 @@ const VALUE = "the-value-that-no-page-shows";
 /** Opens an address in a new tab. */
 async function visit(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const response = await page.goto(url);
   assert.equal(response?.status(), 200);
   return page;
@@ -222,7 +224,7 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
   ) {
     await t.step(`${name}: nothing is written before the user acts`, async () => {
       const before = pendingAuthorizations(server.data);
-      const refusals = 1 + server.count("403 POST /dashboard/organizations");
+      const refusals = 1 + await server.count("403 POST /dashboard/organizations");
       const page = await visit(browser, origin);
       assert.equal(await page.title(), "Hostile");
       await server.process.printed(

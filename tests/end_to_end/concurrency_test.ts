@@ -28,7 +28,7 @@ Deno.test("20 secret set and 20 org set at once lose nothing and mix nothing", a
     ".credentials.lock",
     "credentials.yaml",
   ]);
-  assert.equal(machine.server.count("400 POST /oauth2/token"), 0);
+  assert.equal(await machine.server.count("400 POST /oauth2/token"), 0);
 
   // Each secret is in the project that was active when it was set, whichever that was.
   const keys: string[] = [];

@@ -15,7 +15,7 @@ async function assertStillLoggedIn(machine: Machine): Promise<void> {
   machine.makeTokenDue();
   const list = await machine.run(["secret", "list"]);
   assert.equal(list.code, 0, list.stderr);
-  assert.equal(machine.server.count(REFUSED), 0);
+  assert.equal(await machine.server.count(REFUSED), 0);
 }
 
 for (const count of [2, 10]) {
@@ -23,13 +23,13 @@ for (const count of [2, 10]) {
     await using machine = await Machine.loggedIn();
     const token = machine.stored("refresh_token");
     machine.makeTokenDue();
-    const before = machine.server.count(REFRESHED);
+    const before = await machine.server.count(REFRESHED);
     const runs = await runTogether(machine, count, ["org", "list"]);
     for (const { code, stdout, stderr } of runs) {
       assert.equal(code, 0, stderr);
       assert.match(stdout, /^\* +Default organization /m);
     }
-    assert.equal(machine.server.count(REFRESHED), before + 1);
+    assert.equal(await machine.server.count(REFRESHED), before + 1);
     assert.notEqual(machine.stored("refresh_token"), token);
     await assertStillLoggedIn(machine);
   });
@@ -38,22 +38,22 @@ for (const count of [2, 10]) {
 Deno.test("ten processes whose token is always due refresh it one after the other", async () => {
   // A token that lives shorter than the five minutes in which it counts as expired.
   await using machine = await Machine.loggedIn({ tokenTtl: 60 });
-  const before = machine.server.count(REFRESHED);
+  const before = await machine.server.count(REFRESHED);
   const runs = await runTogether(machine, 10, ["secret", "list"]);
   for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
   // Each sends one request, or two when a token was good for both.
-  assert(machine.server.count(REFRESHED) >= before + 10);
+  assert(await machine.server.count(REFRESHED) >= before + 10);
   await assertStillLoggedIn(machine);
 });
 
 Deno.test("requests that run side by side in one process share one refresh", async () => {
   await using machine = await Machine.loggedIn();
   machine.makeTokenDue();
-  const before = machine.server.count(REFRESHED);
+  const before = await machine.server.count(REFRESHED);
   const secrets = Array.from({ length: 12 }, (_, i) => `KEY_${i}=${i}`);
   const { code, stderr } = await machine.run(["secret", "set", ...secrets]);
   assert.equal(code, 0, stderr);
-  assert.equal(machine.server.count(REFRESHED), before + 1);
+  assert.equal(await machine.server.count(REFRESHED), before + 1);
   await assertStillLoggedIn(machine);
 });
 

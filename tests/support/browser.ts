@@ -1,6 +1,7 @@
 /** A real browser. */
 
 import type { Browser } from "puppeteer-core";
+import { PATIENCE_MS } from "./patience.ts";
 import { isAvailable, type Machine } from "./processes.ts";
 
 const PROGRAMS = [
@@ -26,6 +27,7 @@ export async function startChromium(machine: Machine): Promise<Browser> {
   return await launch({
     executablePath: chromium ?? "",
     userDataDir: `${machine.path}/chromium`,
+    timeout: PATIENCE_MS,
     env: machine.env,
     args: [
       "--no-sandbox",

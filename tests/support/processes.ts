@@ -70,6 +70,18 @@ export class Running {
     return this.#child.pid;
   }
 
+  /** Waits until it is kept waiting for a lock (flock) that another process holds, where the system tells that: on Linux. */
+  async isKeptWaiting(): Promise<void> {
+    if (Deno.build.os !== "linux") return;
+    const waits = `-> FLOCK .* ${this.#child.pid} `;
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline;) {
+      if (this.#hasEnded) throw new Error(`Did not wait for a lock: ${this.stdout}${this.stderr}`);
+      if (succeeds("grep", "-qe", waits, "/proc/locks")) return;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    throw new Error(`Still does not wait for a lock: ${this.stdout}${this.stderr}`);
+  }
+
   /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the process ends before. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     while (true) {
@@ -357,7 +369,11 @@ export class Server {
   }
 
   /** How often a request was answered so far, such as `200 POST /oauth2/token`. */
-  count(line: string): number {
+  async count(line: string): Promise<number> {
+    // What it prints is read in the background, and in order: up to this request, all is.
+    const path = `/${crypto.randomUUID()}`;
+    await (await fetch(this.url + path)).body?.cancel();
+    await this.process.printed(new RegExp(`^404 GET ${path}$`, "m"));
     return this.process.stderr.split("\n").filter((one) => one === line).length;
   }
 
