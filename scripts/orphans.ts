@@ -5,6 +5,7 @@
  */
 
 const PR_SET_CHILD_SUBREAPER = 36;
+const RUSAGE_CHILDREN = -1;
 /** Longs of `struct rusage`: two times of two each, and 14 numbers. */
 const USAGE_LONGS = 18;
 const MAXRSS = 4;
@@ -14,6 +15,7 @@ let libc: ReturnType<typeof open> | undefined;
 function open() {
   return Deno.dlopen("libc.so.6", {
     prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+    getrusage: { parameters: ["i32", "buffer"], result: "i32" },
     wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32", nonblocking: true },
   });
 }
@@ -32,12 +34,11 @@ export function adoptOrphans(): boolean {
   }
 }
 
-/** What a process used, together with those of its children that it waited for. */
+/** What a process used. */
 export interface Usage {
-  readonly pid: number;
-  /** Processor time, of the program and of the system for it. */
+  /** Processor time, of the program and of the system for it, with that of the children that it waited for. */
   readonly cpuMs: number;
-  /** The most memory that one of these processes had at a time (resident set). */
+  /** The most memory that it, or one of these children, had at a time (resident set). */
   readonly peakBytes: number;
 }
 
@@ -51,10 +52,19 @@ export async function endOfOrphan(pid: number): Promise<Usage | undefined> {
   const status = new Uint8Array(4);
   const usage = new BigInt64Array(USAGE_LONGS);
   const ended = await libc?.symbols.wait4(pid, status, 0, new Uint8Array(usage.buffer)) ?? -1;
-  if (ended <= 0) return undefined;
+  return ended > 0 ? read(usage) : undefined;
+}
+
+/** What all children of this process that have ended used so far, orphans included; undefined on another system. */
+export function usageOfChildren(): Usage | undefined {
+  const usage = new BigInt64Array(USAGE_LONGS);
+  const isKnown = libc?.symbols.getrusage(RUSAGE_CHILDREN, new Uint8Array(usage.buffer)) === 0;
+  return isKnown ? read(usage) : undefined;
+}
+
+function read(usage: BigInt64Array): Usage {
   const [userS = 0, userUs = 0, systemS = 0, systemUs = 0] = Array.from(usage, Number);
   return {
-    pid: ended,
     cpuMs: (userS + systemS) * 1000 + (userUs + systemUs) / 1000,
     peakBytes: Number(usage[MAXRSS]) * 1024,
   };

@@ -1,38 +1,111 @@
-/** Programs as contestants: a whole process, from spawn to exit. */
+/** Programs as contestants: a whole process, from spawn to exit, and what is left of it after that. */
 
-import type { Contestant } from "./race.ts";
+import { median } from "./race.ts";
+import type { Contestant, Sample } from "./race.ts";
+import type { Ended, Gone, Start } from "./stopwatch.ts";
 
-export interface Program {
+export interface Program extends Omit<Start, "args"> {
   readonly name: string;
-  readonly path: string;
   readonly args?: readonly string[];
-  readonly cwd: string;
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string>>;
   /** What it writes to stdout and stderr when it works. */
   readonly writes: RegExp;
 }
 
-/** Runs the program once to see that it works, for else its time means nothing. */
-export async function contestant(program: Program): Promise<Contestant> {
-  const { name, path, args = [], cwd, env, writes } = program;
-  const options: Deno.CommandOptions = { args: [...args], cwd, env, clearEnv: true, stdin: "null" };
-  const { code, stdout, stderr } = await new Deno.Command(path, options).output();
+/** A program that is being measured. */
+export interface Measured {
+  readonly wallMs: number;
+  /** Settles when everything that the program started has ended. */
+  readonly gone: Promise<Gone>;
+}
+
+/** Measures one program at a time, in a process of its own (stopwatch.ts). */
+export class Stopwatch implements AsyncDisposable {
+  readonly #process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-check", "--allow-run", "--allow-ffi"],
+      `${import.meta.dirname}/stopwatch.ts`,
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  readonly #input = this.#process.stdin.getWriter();
+  readonly #lines = lines(this.#process.stdout);
+
+  async start(program: Start): Promise<Measured> {
+    await this.#input.write(new TextEncoder().encode(`${JSON.stringify(program)}\n`));
+    const { wallMs, success }: Ended = await this.#next();
+    if (!success) throw new Error(`${program.path} failed while it was measured`);
+    return { wallMs, gone: this.#next() };
+  }
+
+  async #next<T>(): Promise<T> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("The stopwatch has stopped");
+    return JSON.parse(value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#input.close();
+    await this.#process.status;
+  }
+}
+
+async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const complete = (rest + text).split("\n");
+    rest = complete.pop() ?? "";
+    yield* complete;
+  }
+}
+
+/** So often the memory is measured, which differs little. */
+const MEMORY_ROUNDS = 3;
+
+/** Runs the program once to see that it works, for else what it takes means nothing. */
+export async function contestant(
+  program: Program,
+  stopwatch: Stopwatch,
+  { gone = ({ gone }: Measured): Promise<Gone> => gone } = {},
+): Promise<Contestant> {
+  const { name, writes, args = [], path, cwd, env } = program;
+  const start: Start = { path, args, cwd, env };
+  await check(name, start, writes);
+  const run = async (start: Start): Promise<Sample & Gone> => {
+    const measured = await stopwatch.start(start);
+    return { wallMs: measured.wallMs, ...await gone(measured) };
+  };
+  const peaks: number[] = [];
+  for (let round = 0; round < MEMORY_ROUNDS; round++) {
+    const { peakBytes } = await run(leftBehind(start));
+    if (peakBytes !== undefined) peaks.push(peakBytes);
+  }
+  return {
+    name,
+    peakBytes: peaks.length > 0 ? median(peaks) : undefined,
+    run: () => run(start),
+  };
+}
+
+async function check(name: string, { path, args, cwd, env }: Start, writes: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(path, {
+    args: [...args],
+    cwd,
+    env,
+    clearEnv: true,
+    stdin: "null",
+  }).output();
   const decoder = new TextDecoder();
   const text = decoder.decode(stdout) + decoder.decode(stderr);
   if (code !== 0 || !writes.test(text)) {
     throw new Error(`${name} does not do what is to be measured (exit code ${code}):\n${text}`);
   }
-  // Nobody reads the output then, so no reader takes part in the time.
-  const command = new Deno.Command(path, { ...options, stdout: "null", stderr: "null" });
-  return {
-    name,
-    async time() {
-      const start = performance.now();
-      const { success } = await command.spawn().status;
-      const time = performance.now() - start;
-      if (!success) throw new Error(`${name} failed while it was measured`);
-      return time;
-    },
-  };
+}
+
+/**
+ * The program as one that a shell has left behind. Linux counts the memory of the process that started a program, before it
+ * became that program, as memory of the program; and a shell is small.
+ */
+function leftBehind({ path, args, cwd, env }: Start): Start {
+  return { path: "/bin/sh", args: ["-c", '"$0" "$@" &', path, ...args], cwd, env };
 }

@@ -1,10 +1,19 @@
 /** Timing things against each other on a machine that does other things too. */
 
+/** What it took to do something once. */
+export interface Sample {
+  readonly wallMs: number;
+  /** Processor time, until everything that was started has ended; undefined where it is not known. */
+  readonly cpuMs?: number | undefined;
+}
+
 /** Something that takes time. */
 export interface Contestant {
   readonly name: string;
-  /** Does it once and returns the milliseconds that it took. */
-  readonly time: () => Promise<number> | number;
+  /** The most memory that one of its processes has at a time; undefined where it is not known. */
+  readonly peakBytes?: number | undefined;
+  /** Does it once. */
+  readonly run: () => Promise<Sample> | Sample;
 }
 
 /** What a command is compared with. */
@@ -18,8 +27,8 @@ export interface Race {
   readonly rivals: readonly Rival[];
 }
 
-/** The times of a contestant, one per round. */
-export type Times = ReadonlyMap<Contestant, readonly number[]>;
+/** What each contestant took, one sample per round. */
+export type Samples = ReadonlyMap<Contestant, readonly Sample[]>;
 
 /**
  * Times everybody once per round, the contestants of a race right after each other, and starts each round with others.
@@ -29,19 +38,19 @@ export async function run(
   races: readonly Race[],
   rounds: number,
   options: { readonly warmUp: number },
-): Promise<Times> {
-  const times = new Map<Contestant, number[]>();
+): Promise<Samples> {
+  const samples = new Map<Contestant, Sample[]>();
   for (let round = 0; round < options.warmUp + rounds; round++) {
     const order = rotated(races, round).flatMap(({ command, rivals }) =>
       rotated([command, ...rivals], round)
     );
     for (const contestant of order) {
-      const time = await contestant.time();
+      const sample = await contestant.run();
       if (round < options.warmUp) continue;
-      times.set(contestant, [...times.get(contestant) ?? [], time]);
+      samples.set(contestant, [...samples.get(contestant) ?? [], sample]);
     }
   }
-  return times;
+  return samples;
 }
 
 function rotated<T>(items: readonly T[], by: number): T[] {
