@@ -93,7 +93,7 @@ export async function ensureStorable(
   credentials: OAuthCredentials,
 ): Promise<void> {
   const path = credentialsPath(folder);
-  ensureWritable(path, (await serialize(path, credentials)).length);
+  ensureWritable(path, await serialize(path, credentials));
 }
 
 /**

@@ -20,11 +20,7 @@ export function readPrivateFile(path: string): string | undefined {
   const info = regularFile(path);
   if (!info) return undefined;
   requireOwn(path, info);
-  if (info.size > MAX_FILE_BYTES) {
-    throw new Failure("file", `${path} has more than 1 MiB`, {
-      next: "Move it away and try again",
-    });
-  }
+  if (info.size > MAX_FILE_BYTES) throw tooLarge(`${path} has more than 1 MiB`);
   try {
     const text = Deno.readTextFileSync(path);
     // U+FFFD may be genuine, so decode strictly to be sure.
@@ -39,6 +35,15 @@ export function readPrivateFile(path: string): string | undefined {
       cause: error,
     });
   }
+}
+
+function tooLarge(message: string): Failure {
+  return new Failure("file", message, { next: "Move it away and try again" });
+}
+
+/** A file that is larger could be written, but not read again. */
+function requireReadable(path: string, bytes: number): void {
+  if (bytes > MAX_FILE_BYTES) throw tooLarge(`${path} would have more than 1 MiB`);
 }
 
 /** As ssh does with its files: what another user can write is not to be trusted. */
@@ -80,11 +85,12 @@ export function isListed(path: string): boolean {
 export function writePrivateFile(path: string, text: string): void {
   regularFile(path);
   removeLeftovers(path);
+  const bytes = encoder.encode(text);
+  requireReadable(path, bytes.length);
   const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
     const file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
     try {
-      const bytes = encoder.encode(text);
       for (let written = 0; written < bytes.length;) {
         written += file.writeSync(bytes.subarray(written));
       }
@@ -144,11 +150,13 @@ function isShared(folder: string, mode: number): boolean {
 /**
  * Finds out whether a private file could be written, before work is done whose result must be stored in it.
  *
- * @param bytes how long the file is now.
+ * @param text what the file would hold by now; the result may be longer.
  * @throws {Failure} of kind `file`.
  */
-export function ensureWritable(path: string, bytes = 0): void {
+export function ensureWritable(path: string, text = ""): void {
   regularFile(path);
+  const bytes = encoder.encode(text).length;
+  requireReadable(path, bytes + ROOM_BYTES);
   const probe = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
     const room = new Uint8Array(Math.max(2 * bytes, ROOM_BYTES));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Failure } from "../../src/failure.ts";
 import { parseExpiry } from "../../src/store/expiry.ts";
 import { Answers, closedPort, json, RawAnswers } from "../support/answers.ts";
 import { Home, Playground } from "../support/arcade.ts";
@@ -265,17 +266,24 @@ for (const [what, more] of Object.entries(ANCHORS)) {
   }
 }
 
+/** Credentials of less than 1 MiB that have more when they are written: beside U+0085, quotes are escaped. */
+function growing(credentials: string): string {
+  return `${credentials}extra: '\u0085${'"'.repeat(600_000)}'\n`;
+}
+
 Deno.test("a refresh token is not spent where the new one cannot be stored", async () => {
   using home = new Home();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json(renewed));
   pointAt(home, server);
-  Deno.mkdirSync(`${home.folder}/elsewhere`);
-  home.write(home.read() + `filler: ${"x".repeat(1024 * 1024)}\n`);
+  home.write(growing(home.read()));
+  const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
   assert.equal(code, 1);
-  assert.match(stderr, /has more than 1 MiB/);
-  assert.deepEqual(server.seen.filter(({ path }) => path === "/token"), []);
+  assert.match(stderr, /credentials\.yaml would have more than 1 MiB/);
+  assert.deepEqual(server.seen, []);
+  assert.equal(home.read(), before);
+  assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
 });
 
 const SOON = () => new Date("2999-01-01T00:00:00Z").getTime() - 200_000;
@@ -317,6 +325,97 @@ Deno.test("a token that is still valid is used where its issuer is gone", async 
   const { code, stderr } = await home.run(["secret", "list"], { now });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /Warning: The login could not be renewed and ends at .*Cannot reach/);
+});
+
+Deno.test("a token that is still valid is used where the new one could not be stored", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  await using server = services(() => json(renewed));
+  pointAt(home, server);
+  home.write(growing(home.read()));
+  const now = () => new Date(SOON());
+  const { code, stderr } = await home.run(["secret", "list"], { now });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Warning: The login could not be renewed and ends at .*1 MiB/);
+  assert.deepEqual(server.seen.map(({ path }) => path.replace(/.*\//, "")), ["secrets"]);
+});
+
+for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
+  const token = isValid ? "is still valid" : "has ended";
+  Deno.test(`an issuer that is down is asked ${asked} times when the token ${token}`, async () => {
+    using home = new Home();
+    home.writeCredentials(isValid ? {} : { expiresAt: DUE });
+    await using server = new Answers(({ path }) =>
+      path.endsWith("/secrets")
+        ? json({ items: [] })
+        : json({}, { status: 503, headers: { "retry-after": "7" } })
+    );
+    pointAt(home, server);
+    const now = () => new Date(SOON());
+    const { code, pauses } = await home.run(["secret", "list"], { now });
+    assert.equal(code, isValid ? 0 : 1);
+    assert.equal(server.seen.filter(({ path }) => path.endsWith("/cli_config")).length, asked);
+    assert.equal(pauses.length, asked - 1);
+  });
+}
+
+Deno.test("a renewal waits for the lock as long as for two answers and a half", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  using held = Deno.openSync(`${home.folder}/.credentials.lock`, { create: true, write: true });
+  held.lockSync(true);
+  const { code, stderr } = await home.run(["secret", "list"], { timeoutMs: 100 });
+  assert.equal(code, 1);
+  assert.match(stderr, /Another process holds .*\.credentials\.lock for more than 0\.25 s/);
+});
+
+Deno.test("a renewal that has begun is stored, though the command is interrupted", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  const interruption = new AbortController();
+  await using server = services(() => {
+    interruption.abort(new Failure("interrupted", "Interrupted"));
+    return json(renewed);
+  });
+  pointAt(home, server);
+  const { code } = await home.run(["secret", "set", "A=b"], { interruption: interruption.signal });
+  assert.equal(code, 130);
+  assert.match(home.read(), /refresh_token: new-refresh\n/);
+  assert.deepEqual(server.seen.map(({ path }) => path), ["/api/v1/auth/cli_config", "/token"]);
+});
+
+Deno.test("org set keeps the tokens that another process renewed meanwhile", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  await using server = new Answers(({ path }) => {
+    if (path.endsWith("/projects")) {
+      home.write(home.read().replaceAll("-of-the-test", "-of-another-process"));
+    }
+    const item = { name: "Second", is_default: true, organization_id: "org_2", project_id: "p_2" };
+    return json({ data: { items: [item] } });
+  });
+  pointAt(home, server);
+  const { code, stderr } = await home.run(["org", "set", "Second"]);
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), /org_id: org_2\n/);
+  assert.match(home.read(), /refresh_token: refresh-token-of-another-process\n/);
+  assert.doesNotMatch(home.read(), /of-the-test/);
+});
+
+Deno.test("a refresh token is not sent without TLS for an issuer that has it", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: DUE });
+  await using server = services(() => json(renewed));
+  home.moveLogin({ coordinator: "https://issuer.example", engine: server.url });
+  const before = home.read();
+  // The issuer answers over TLS, and names endpoints without it.
+  const fetchFromIssuer: typeof fetch = (input, init) =>
+    fetch(String(input).replace("https://issuer.example", server.url), init);
+  const { code, stderr } = await home.run(["secret", "list"], { fetch: fetchFromIssuer });
+  assert.equal(code, 1);
+  assert.match(stderr, /https:\/\/issuer\.example names an address without TLS/);
+  assert.deepEqual(server.seen.map(({ path }) => path), ["/api/v1/auth/cli_config"]);
+  assert.equal(home.read(), before);
 });
 
 Deno.test("a refusal ends a login although its token is still valid", async () => {

@@ -30,6 +30,8 @@ export interface World {
   readonly columns?: number;
   readonly now?: () => Date;
   readonly timeoutMs?: number;
+  /** Sends requests; by default over the network. */
+  readonly fetch?: typeof fetch;
   readonly interruption?: AbortSignal;
   /** Told of everything on stderr so far, whenever there is more. */
   readonly onStderr?: (stderr: string) => void;
@@ -90,7 +92,7 @@ export class Home implements Disposable {
         trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
         folder: () => this.folder,
         warn: (line) => warn({ stderr: err }, line),
-        fetch,
+        fetch: world.fetch ?? fetch,
         networkTime: new NetworkTime(() => performance.now()),
         timeoutMs: world.timeoutMs ?? 10_000,
         sleep: (milliseconds, signal) => {
