@@ -1,7 +1,10 @@
 /** What the programs of the benchmark find: the user's credentials, and the secrets on the server. */
 
-export const CREDENTIALS = `cloud:
+/** The credentials of a login whose secrets are at this engine. */
+export function credentialsFor(engine: string): string {
+  return `cloud:
   coordinator_url: https://cloud.arcade.dev
+  engine_url: ${engine}
   auth:
     access_token: ${"token".repeat(160)}
     refresh_token: refresh-token
@@ -14,6 +17,7 @@ export const CREDENTIALS = `cloud:
     project_id: 7a9619ff-8b86-4d01-b42d-00cf4fc964ff
     project_name: Example project
 `;
+}
 
 type Fields = Readonly<Record<string, string>>;
 
