@@ -372,6 +372,9 @@ Deno.test({
     await copy("half", (folder) => Deno.remove(`${folder}/arcade.db`)),
     `${machine.path}/elsewhere`,
   ];
+  if (Deno.uid() === 0) {
+    kept.push(await copy("foreign", (folder) => Deno.chown(folder, 65534, 65534)));
+  }
   await Deno.mkdir(`${temporary}/arcade-local-empty`);
   await Deno.symlink(machine.home, `${killed.data}/link`);
   await Deno.writeTextFile(`${machine.home}/of-the-user`, "");
