@@ -262,27 +262,6 @@ Deno.test({
   }
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test({ name: `${signal} ends commands as Ctrl-C does`, ignore: !onUnix }, async () => {
-    const { machine: own, temporary } = withTemporaryFolder();
-    await using machine = own;
-    const server = await serveEphemeral(machine);
-    const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
-      env: { ARCADE_COORDINATOR_URL: server.url },
-    });
-    await addressOf(login);
-    login.kill(signal);
-    const { code, stderr } = await login.end();
-    assert.equal(code, 130, stderr);
-    assert.match(stderr, /\nError: Interrupted\n$/);
-    server.process.kill(signal);
-    const ended = await server.process.end();
-    assert.deepEqual([ended.code, ended.signal], [0, null]);
-    assert.match(ended.stderr, /The local Arcade has stopped\n$/);
-    assert.deepEqual([...Deno.readDirSync(temporary)], []);
-  });
-}
-
 Deno.test({
   name: "a terminal that is closed ends local serve, and its ephemeral folder goes",
   ignore: withoutTerminal,
