@@ -85,14 +85,12 @@ export async function ensurePrivateFile(path: string): Promise<void> {
 /**
  * Takes the exclusive lock on the data folder; closing the file lets it go, and so does the death
  * of the process. Throws a {@linkcode LocalArcadeError} when another process holds it for longer
- * than about two seconds, and the reason of the signal when that is aborted.
+ * than about two seconds.
  */
-export async function lockDataFolder(dataDir: string, signal?: AbortSignal): Promise<Deno.FsFile> {
+export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
   const { lock } = dataFiles(dataDir);
   await ensurePrivateFile(lock);
-  const deadline = AbortSignal.timeout(LOCK_WAIT_MS);
-  const file = await lockFile(lock, signal ? AbortSignal.any([signal, deadline]) : deadline);
-  signal?.throwIfAborted();
+  const file = await lockFile(lock, LOCK_WAIT_MS);
   if (file !== undefined) return file;
   throw new LocalArcadeError(
     "data-in-use",
@@ -100,24 +98,21 @@ export async function lockDataFolder(dataDir: string, signal?: AbortSignal): Pro
   );
 }
 
-/** Takes the exclusive lock on a file; nothing when the signal is aborted before it is free. */
-export async function lockFile(
-  path: string,
-  signal: AbortSignal,
-): Promise<Deno.FsFile | undefined> {
+/** Takes the exclusive lock on a file; nothing when another process holds it for longer than this. */
+export async function lockFile(path: string, waitMs: number): Promise<Deno.FsFile | undefined> {
   const file = await Deno.open(path, { write: true });
   const locked = file.lock(true);
-  const aborted = Promise.withResolvers<"aborted">();
-  const abort = () => aborted.resolve("aborted");
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), waitMs);
+  });
   try {
-    if (await Promise.race([locked, aborted.promise]) !== "aborted") return file;
+    if (await Promise.race([locked, timeout]) !== "late") return file;
   } catch (error) {
     file.close();
     throw error;
   } finally {
-    signal.removeEventListener("abort", abort);
+    clearTimeout(timer);
   }
   // A wait for a lock cannot be called off: should it be granted one day, it is let go at once.
   locked.catch(() => {}).finally(() => file.close());

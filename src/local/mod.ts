@@ -157,7 +157,8 @@ async function openData(
     const folder = await ensureOwnFolder(dataDir);
     signal?.throwIfAborted();
     const files = dataFiles(folder);
-    lock = await lockDataFolder(folder, signal);
+    lock = await lockDataFolder(folder);
+    signal?.throwIfAborted();
     database = await openDatabase(files.database);
     signal?.throwIfAborted();
     const stored = await readKey(files.key);

@@ -3,6 +3,8 @@ import { Kills } from "../support/kills.ts";
 import { Machine, Server, WireTap } from "../support/processes.ts";
 
 const LOCK = ".credentials.lock";
+/** What ends a command: Ctrl-C, `kill`, and a closed terminal. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function files(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -120,7 +122,7 @@ function hostOf({ url }: WireTap): string[] {
   return ["--host", new URL(url).host, "--no-tls"];
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of SIGNALS) {
   Deno.test(`${signal} ends local serve with exit code 0, and what was stored is there again`, async () => {
     await using machine = await Machine.loggedIn();
     assert.equal((await machine.run(["secret", "set", "KEY=value"])).code, 0);
@@ -151,7 +153,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind", async () => {
   await using machine = new Machine();
   await machine.serve();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of SIGNALS) {
     const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
     const [, port = ""] = await login.printed(/redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A(\d+)/);
     login.kill(signal);
@@ -184,7 +186,7 @@ Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => 
   assert(stored.size <= told.length + 1);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of SIGNALS) {
   Deno.test(`${signal} while the tokens are renewed does not lose the new ones`, async () => {
     await using machine = await Machine.loggedIn();
     const { url } = machine.server;
@@ -212,5 +214,31 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     machine.moveLogin({ coordinator: url });
     const after = await machine.run(["org", "list"]);
     assert.equal(after.code, 0, after.stderr);
+  });
+}
+
+for (const isIgnored of [false, true]) {
+  const end = isIgnored ? "goes on under nohup" : "tells what is stored";
+  Deno.test(`secret set ${end} when its terminal is closed`, async () => {
+    await using machine = await Machine.loggedIn();
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    await using tap = new WireTap(machine.server.url, async ({ method }) => {
+      if (method !== "PUT") return undefined;
+      asked.resolve();
+      await answered.promise;
+      return undefined;
+    });
+    const set = ["secret", "set", "ONE=1", "TWO=2", "--concurrency", "1"];
+    const setting = machine.start([...set, ...hostOf(tap)], {
+      through: isIgnored ? ["sh", "-c", `trap '' HUP; exec "$0" "$@"`] : [],
+    });
+    await asked.promise;
+    setting.kill("SIGHUP");
+    if (isIgnored) answered.resolve();
+    const { code, signal, stderr } = await setting.end();
+    answered.resolve();
+    assert.deepEqual([code, signal], [isIgnored ? 0 : 130, null], stderr);
+    assert.match(stderr, isIgnored ? /Created ONE.*\nCreated TWO/ : /Error: Interrupted/);
   });
 }

@@ -21,7 +21,7 @@ export async function removeAbandonedFolders(own: string): Promise<void> {
   const { folder: parent, name } = splitPath(own);
   const { uid } = Deno.lstatSync(own);
   const others = [...Deno.readDirSync(parent)].filter((entry) =>
-    entry.isDirectory && entry.name.startsWith(PREFIX) && entry.name !== name
+    entry.name.startsWith(PREFIX) && entry.name !== name
   );
   await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other.name}`, uid)));
 }
@@ -29,12 +29,12 @@ export async function removeAbandonedFolders(own: string): Promise<void> {
 async function removeIfAbandoned(folder: string, uid: number | null): Promise<void> {
   let file: Deno.FsFile | undefined;
   try {
-    const { mode, uid: owner } = Deno.lstatSync(folder);
-    if (owner !== uid || ((mode ?? 0) & 0o077) !== 0) return;
+    const { isDirectory, mode, uid: owner } = Deno.lstatSync(folder);
+    if (!isDirectory || owner !== uid || ((mode ?? 0) & 0o077) !== 0) return;
     // The database is made under the lock: where it is and the lock is free, its local Arcade is gone.
     const { lock, database } = dataFiles(folder);
     if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
-    file = await lockFile(lock, AbortSignal.timeout(LOCK_WAIT_MS));
+    file = await lockFile(lock, LOCK_WAIT_MS);
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
     // It is none of ours, or another start removes it at this moment.
