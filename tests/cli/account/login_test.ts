@@ -471,10 +471,15 @@ Deno.test("tokens that cannot be used are revoked", async () => {
 
 Deno.test("a coordinator with TLS may not send its users to places without it", async () => {
   const { requireSameProtection } = await import("../../../src/arcade/oauth.ts");
-  const settings = settingsAt("http://elsewhere.example");
-  assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
-  requireSameProtection("https://cloud.arcade.dev", settingsAt("https://elsewhere.example"));
-  requireSameProtection("http://localhost:8000", settings);
+  const secure = settingsAt("https://elsewhere.example");
+  requireSameProtection("https://cloud.arcade.dev", secure);
+  requireSameProtection("http://localhost:8000", settingsAt("http://elsewhere.example"));
+  const endpoints = Object.keys(secure).filter((name) => name.endsWith("_endpoint"));
+  assert.equal(endpoints.length, 4);
+  for (const endpoint of endpoints) {
+    const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
+    assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
+  }
 });
 
 /** Addresses that make a browser start a program, read a file or run code. */
