@@ -438,6 +438,23 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
   assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
 });
 
+Deno.test("polling for the device grant goes on after an outage, less often", async () => {
+  using home = new Home();
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: "access_denied" }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  let outages = 5;
+  const withOutages: typeof fetch = (input, init) =>
+    String(input).endsWith("/token") && outages-- > 0
+      ? Promise.reject(new TypeError("connection reset"))
+      : fetch(input, init);
+  const { code, stderr, pauses } = await home.run(["login", "--device"], { fetch: withOutages });
+  assert.equal(code, 4);
+  assert.match(stderr, /The login was denied/);
+  assert.deepEqual(pauses, [3000, 6000, 12_000, 24_000, 48_000, 60_000]);
+});
+
 Deno.test("a refusal that repeats what was sent does not show it", async () => {
   using home = new Home();
   await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
