@@ -244,6 +244,16 @@ Deno.test("the page that says how the login went has neither code nor state in i
   }
 });
 
+Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering(({ searchParams }) =>
+    searchParams.set("iss", "https://identity.example")
+  );
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 0, stderr);
+  assert.equal((await visits[0])?.status, 200);
+});
+
 Deno.test("login ends when the answer has no code", async () => {
   await using playground = await Playground.start();
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
