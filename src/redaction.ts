@@ -137,10 +137,14 @@ export function redact(text: string): string | undefined {
 function formsOf(text: string): Set<string> {
   const json = JSON.stringify(text).slice(1, -1);
   const url = encodeURIComponent(text);
+  const strictUrl = url.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`); // RFC 3986
   const forms = [
     text,
     url,
-    url.replaceAll("%20", "+"),
+    strictUrl,
+    strictUrl.replaceAll("%2F", "/"), // Python's quote()
+    strictUrl.replaceAll("%20", "+"),
+    new URLSearchParams([["", text]]).toString().slice(1), // in a form
     json,
     JSON.stringify(json).slice(1, -1),
     json.replaceAll('\\"', '"'),

@@ -16,6 +16,16 @@ function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
+/** As Python's `quote()` does it, which leaves the unreserved characters of RFC 3986 only. */
+function quoted(text: string): string {
+  const bytes = [...new TextEncoder().encode(text)];
+  return bytes.map((byte) => {
+    const character = String.fromCharCode(byte);
+    const hex = byte.toString(16).toUpperCase().padStart(2, "0");
+    return /[\w.~-]/.test(character) ? character : `%${hex}`;
+  }).join("");
+}
+
 /** The ways in which servers repeat a value. */
 const FORMS: Record<string, (value: string) => string> = {
   "as it is": (value) => value,
@@ -25,6 +35,9 @@ const FORMS: Record<string, (value: string) => string> = {
   "in JSON within JSON": (value) => JSON.stringify(JSON.stringify(value)),
   "in a URL": encodeURIComponent,
   "in a form": (value) => new URLSearchParams({ value }).toString().slice("value=".length),
+  "in a URL, as RFC 3986 wants it": quoted,
+  "in a URL of Python": (value) => quoted(value).replaceAll("%2F", "/"),
+  "in a form of Python": (value) => quoted(value).replaceAll("%20", "+"),
   "in HTML": (value) =>
     value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
   "in base64": (value) => base64(value),
@@ -46,6 +59,16 @@ for (const [how, form] of Object.entries(FORMS)) {
         const piece = repeated.slice(i, i + 6);
         assert(!rest.toLowerCase().includes(piece), `${piece} in ${rest}`);
       }
+    });
+  }
+}
+
+for (const [how, form] of Object.entries(FORMS)) {
+  if (/cut|pieces|behind/.test(how)) continue;
+  for (const value of [VALUE, `a 'b"&c`, "?>?>", "a/b(~*!)"]) {
+    Deno.test(`the rest of a message is shown around a value ${how}: ${JSON.stringify(value)}`, () => {
+      const message = shown(`The value ${form(value)} is refused`, value);
+      assert.match(message ?? "", /^The value [\\"]*\[hidden\][\\"=]* is refused$/i);
     });
   }
 }

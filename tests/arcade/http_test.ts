@@ -127,6 +127,15 @@ Deno.test("429 is waited for as long as Retry-After says", async () => {
   assert.deepEqual(there.pauses, [7000, 9000]);
 });
 
+Deno.test("a POST is sent again after 429, since it was not looked at", async () => {
+  await using server: Answers = new Answers(() =>
+    server.seen.length === 1 ? new Response("", { status: 429 }) : json({ ok: true })
+  );
+  const form = new URLSearchParams({ a: "b" });
+  await requestJson(context(), { method: "POST", url: server.url, form }, Anything);
+  assert.deepEqual(server.seen.map(({ body }) => body), ["a=b", "a=b"]);
+});
+
 Deno.test("429 that asks for too long is told instead of waited for", async () => {
   await using server = new Answers(() =>
     new Response("", { status: 429, headers: { "retry-after": "3600" } })
@@ -378,6 +387,53 @@ Deno.test("a redirect within the same origin is followed with the token", async 
     server.seen.map(({ method, path, authorization }) => [method, path, authorization]),
     [["PUT", "/a", "Bearer TOKEN-canary"], ["PUT", "/b", "Bearer TOKEN-canary"]],
   );
+});
+
+for (const status of [301, 302, 303]) {
+  Deno.test(`a value is not sent to where ${status} leads, which turns a PUT into a GET`, async () => {
+    await using server = new Answers(({ path }) =>
+      path === "/a"
+        ? new Response(null, { status, headers: { location: "/b" } })
+        : json({ ok: true })
+    );
+    const request = { method: "PUT", url: `${server.url}/a`, json: { value: "v" } } as const;
+    const failure = await failureOf(requestJson(context(), request, Anything));
+    assert.match(failure.message, new RegExp(`failed \\(${status}\\)`));
+    assert.deepEqual(server.seen.map(({ path }) => path), ["/a"]);
+  });
+}
+
+Deno.test("a redirect that drops TLS is not followed", async () => {
+  const asked: string[] = [];
+  const redirecting: typeof fetch = (input) => {
+    asked.push(String(input));
+    return Promise.resolve(
+      new Response(null, { status: 307, headers: { location: "http://arcade.example/x" } }),
+    );
+  };
+  const request = { method: "GET", url: "https://arcade.example/x" } as const;
+  const failure = await failureOf(
+    requestJson(context({ fetch: redirecting }), request, Anything),
+  );
+  assert.match(failure.message, /redirects to http:\/\/arcade\.example, which was not followed/);
+  assert.deepEqual(asked, ["https://arcade.example/x"]);
+});
+
+Deno.test("neither a token nor a code is sent without TLS to another machine", async () => {
+  const unreachable: typeof fetch = () => assert.fail("It was sent");
+  const url = "http://arcade.example/token";
+  for (
+    const request of [
+      get(url),
+      { method: "POST", url, form: new URLSearchParams({ code: "canary" }) },
+    ] as const
+  ) {
+    const failure = await failureOf(
+      requestJson(context({ fetch: unreachable }), request, Anything),
+    );
+    assert.equal(failure.kind, "usage");
+    assert.match(failure.message, /http:\/\/arcade\.example is not encrypted/);
+  }
 });
 
 Deno.test("a redirect in circles is a failure", async () => {

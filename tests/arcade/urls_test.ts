@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   type AddressFlags,
   coordinatorUrl,
+  engineOfLogin,
   engineUrl,
   pathSegment,
 } from "../../src/arcade/urls.ts";
@@ -61,6 +62,14 @@ Deno.test("a port or TLS flag alone changes the address that is known", () => {
   const env = { ARCADE_ENGINE_URL: "https://engine.example/base" };
   assert.equal(engineUrl({ port: 8443 }, env), "https://engine.example:8443/base");
   assert.equal(engineUrl({ tls: false }, env), "http://engine.example/base");
+});
+
+Deno.test("a port or TLS flag alone changes the engine of a login, too", () => {
+  const login = { coordinatorUrl: "http://localhost:8000", engineUrl: "http://localhost:9099" };
+  assert.equal(engineOfLogin({ port: 9100 }, {}, login), "http://localhost:9100");
+  assert.equal(engineOfLogin({ tls: true }, {}, login), "https://localhost:9099");
+  const cloud = { coordinatorUrl: undefined, engineUrl: undefined };
+  assert.equal(engineOfLogin({ port: 444 }, {}, cloud), "https://api.arcade.dev:444");
 });
 
 for (

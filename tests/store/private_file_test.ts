@@ -53,6 +53,28 @@ inFolder("writePrivateFile() removes what a killed writer left", (folder) => {
   assert.deepEqual(names(folder), ["f", "other.1234.tmp"]);
 });
 
+inFolder("removePrivateFile() removes what a killed writer left, too", (folder) => {
+  writePrivateFile(`${folder}/f`, "text");
+  Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
+  removePrivateFile(`${folder}/f`);
+  assert.deepEqual(names(folder), []);
+  Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
+  removePrivateFile(`${folder}/f`);
+  assert.deepEqual(names(folder), []);
+});
+
+inFolder("what could not be read again is not written", (folder) => {
+  writePrivateFile(`${folder}/f`, "old");
+  const large = "\u00e4".repeat(600_000);
+  assert.throws(
+    () => writePrivateFile(`${folder}/f`, large),
+    isFileFailure(/would have more than/),
+  );
+  assert.throws(() => ensureWritable(`${folder}/f`, large), isFileFailure(/would have more than/));
+  assert.equal(readPrivateFile(`${folder}/f`), "old");
+  assert.deepEqual(names(folder), ["f"]);
+});
+
 inFolder("a symlink is neither read nor written", (folder) => {
   Deno.writeTextFileSync(`${folder}/elsewhere`, "precious");
   Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/f`);

@@ -244,6 +244,16 @@ Deno.test("the page that says how the login went has neither code nor state in i
   }
 });
 
+Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering(({ searchParams }) =>
+    searchParams.set("iss", "https://identity.example")
+  );
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 0, stderr);
+  assert.equal((await visits[0])?.status, 200);
+});
+
 Deno.test("login ends when the answer has no code", async () => {
   await using playground = await Playground.start();
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
@@ -438,6 +448,23 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
   assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
 });
 
+Deno.test("polling for the device grant goes on after an outage, less often", async () => {
+  using home = new Home();
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: "access_denied" }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  let outages = 5;
+  const withOutages: typeof fetch = (input, init) =>
+    String(input).endsWith("/token") && outages-- > 0
+      ? Promise.reject(new TypeError("connection reset"))
+      : fetch(input, init);
+  const { code, stderr, pauses } = await home.run(["login", "--device"], { fetch: withOutages });
+  assert.equal(code, 4);
+  assert.match(stderr, /The login was denied/);
+  assert.deepEqual(pauses, [3000, 6000, 12_000, 24_000, 48_000, 60_000]);
+});
+
 Deno.test("a refusal that repeats what was sent does not show it", async () => {
   using home = new Home();
   await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
@@ -471,10 +498,15 @@ Deno.test("tokens that cannot be used are revoked", async () => {
 
 Deno.test("a coordinator with TLS may not send its users to places without it", async () => {
   const { requireSameProtection } = await import("../../../src/arcade/oauth.ts");
-  const settings = settingsAt("http://elsewhere.example");
-  assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
-  requireSameProtection("https://cloud.arcade.dev", settingsAt("https://elsewhere.example"));
-  requireSameProtection("http://localhost:8000", settings);
+  const secure = settingsAt("https://elsewhere.example");
+  requireSameProtection("https://cloud.arcade.dev", secure);
+  requireSameProtection("http://localhost:8000", settingsAt("http://elsewhere.example"));
+  const endpoints = Object.keys(secure).filter((name) => name.endsWith("_endpoint"));
+  assert.equal(endpoints.length, 4);
+  for (const endpoint of endpoints) {
+    const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
+    assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
+  }
 });
 
 /** Addresses that make a browser start a program, read a file or run code. */
