@@ -70,8 +70,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
     finished: serve().finally(watch.end),
     async shutdown() {
       isClosing = true;
-      await watch.end();
-      await server.shutdown();
+      await Promise.all([watch.end(), server.shutdown()]);
     },
   };
 }
@@ -111,18 +110,22 @@ function watchOver(
   onDown: () => void,
 ): { end: () => Promise<void> } {
   const local = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
+  let isEnded = false;
   let checking: Promise<void> | undefined;
   const check = async () => {
     try {
       (await Deno.connect({ hostname: local, port })).close();
-    } catch {
-      onDown();
+    } catch (error) {
+      // Other errors are about this connection: some addresses cannot be reached from here, for instance.
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (!isEnded && (code === "ECONNREFUSED" || code === "EMFILE")) onDown();
     }
     checking = undefined;
   };
   const timer = setInterval(() => checking ??= check(), WATCH_MS);
   return {
     async end() {
+      isEnded = true;
       clearInterval(timer);
       await checking;
     },

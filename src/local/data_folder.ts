@@ -29,7 +29,7 @@ export async function ensureOwnFolder(path: string): Promise<string> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   const folder = await Deno.realPath(path);
   const info = await Deno.lstat(folder);
-  if (((info.mode ?? 0) & 0o022) !== 0) {
+  if (grants(info, 0o022)) {
     throw new Error(`Others may write to it, which chmod go-w ${folder} ends`);
   }
   const uid = await ownUid(folder);
@@ -59,6 +59,11 @@ async function ownUid(folder: string): Promise<number | null> {
   } finally {
     await Deno.remove(path);
   }
+}
+
+/** Whether a file or folder grants one of these permissions. On Windows modes mean nothing. */
+export function grants({ mode }: Deno.FileInfo, permissions: number): boolean {
+  return Deno.build.os !== "windows" && ((mode ?? 0) & permissions) !== 0;
 }
 
 function requireOwner(

@@ -1,6 +1,6 @@
 /** The temporary folders of `local serve --ephemeral`. */
 
-import { dataFiles, lockFile } from "../../local/data_folder.ts";
+import { dataFiles, grants, lockFile } from "../../local/data_folder.ts";
 import { regularFile, splitPath } from "../../store/private_file.ts";
 
 const PREFIX = "arcade-local-";
@@ -16,21 +16,26 @@ export function makeEphemeralFolder(): string {
   return folder;
 }
 
-/** Removes the folders that lie beside this one and whose local Arcade was killed. */
+/** Removes the folders that lie beside this one and whose local Arcade was killed, as far as that can be done. */
 export async function removeAbandonedFolders(own: string): Promise<void> {
   const { folder: parent, name } = splitPath(own);
   const { uid } = Deno.lstatSync(own);
-  const others = [...Deno.readDirSync(parent)].filter((entry) =>
-    entry.name.startsWith(PREFIX) && entry.name !== name
-  );
-  await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other.name}`, uid)));
+  let others: string[];
+  try {
+    others = [...Deno.readDirSync(parent)].map((entry) => entry.name).filter((other) =>
+      other.startsWith(PREFIX) && other !== name
+    );
+  } catch {
+    return; // it may be closed to everybody
+  }
+  await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other}`, uid)));
 }
 
 async function removeIfAbandoned(folder: string, uid: number | null): Promise<void> {
   let file: Deno.FsFile | undefined;
   try {
-    const { isDirectory, mode, uid: owner } = Deno.lstatSync(folder);
-    if (!isDirectory || owner !== uid || ((mode ?? 0) & 0o077) !== 0) return;
+    const info = Deno.lstatSync(folder);
+    if (!info.isDirectory || info.uid !== uid || grants(info, 0o077)) return;
     // The database is made under the lock: where it is and the lock is free, its local Arcade is gone.
     const { lock, database } = dataFiles(folder);
     if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
