@@ -6,9 +6,13 @@
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const RUSAGE_CHILDREN = -1;
+const WNOHANG = 1;
 /** Longs of `struct rusage`: two times of two each, and 14 numbers. */
 const USAGE_LONGS = 18;
 const MAXRSS = 4;
+
+/** Looked for so often, for a thread that waits in the system for the end of a process could not be called back. */
+const LOOK_MS = 2;
 
 let libc: ReturnType<typeof open> | undefined;
 
@@ -16,7 +20,7 @@ function open() {
   return Deno.dlopen("libc.so.6", {
     prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
     getrusage: { parameters: ["i32", "buffer"], result: "i32" },
-    wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32", nonblocking: true },
+    wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
   });
 }
 
@@ -51,7 +55,9 @@ export interface Usage {
 export async function endOfOrphan(pid: number): Promise<Usage | undefined> {
   const status = new Uint8Array(4);
   const usage = new BigInt64Array(USAGE_LONGS);
-  const ended = await libc?.symbols.wait4(pid, status, 0, new Uint8Array(usage.buffer)) ?? -1;
+  const wait = () => libc?.symbols.wait4(pid, status, WNOHANG, new Uint8Array(usage.buffer)) ?? -1;
+  let ended = wait();
+  for (; ended === 0; ended = wait()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   return ended > 0 ? read(usage) : undefined;
 }
 
