@@ -35,6 +35,31 @@ Deno.test({
   }
 });
 
+Deno.test({
+  name: "the local Arcade's key, its name and the database are on the disk before it listens",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new Machine();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server ends by itself
+  const log = `${machine.path}/trace`;
+  const through = ["strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,bind", "-o", log];
+  const data = `${machine.path}/data`;
+  const port = String(taken.addr.port);
+  const ran = await machine.run(["local", "serve", "--port", port, "--data", data], { through });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /is taken/);
+  const lines = (await Deno.readTextFile(log)).split("\n");
+  const at = (pattern: RegExp, from = 0) =>
+    lines.findIndex((line, i) => i >= from && pattern.test(line));
+  const key = at(/f(?:data)?sync\(\d+<[^>]*\/data\/encryption\.key>/);
+  assert(key >= 0, "The key is not synced");
+  const folder = at(/f(?:data)?sync\(\d+<[^>]*\/data>/, key);
+  assert(folder > key, "The folder of the key is not synced after it");
+  const database = at(/f(?:data)?sync\(\d+<[^>]*\/arcade\.db-wal>/);
+  assert(database >= 0, "The database is not synced");
+  assert(at(/bind\(/) > Math.max(folder, database), "The server listens before that");
+});
+
 Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
   await using machine = await Machine.loggedIn();
   const { length } = machine.server.process.stderr;
