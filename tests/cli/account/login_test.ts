@@ -81,6 +81,13 @@ Deno.test("login stores tokens, user, and the default organization and project",
   assert(!`${page?.page}${stderr}`.includes(playground.accessToken));
 });
 
+Deno.test("after a login no variable is needed to find its coordinator and engine", async () => {
+  await using playground = await Playground.loggedIn();
+  playground.home.env = {};
+  const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
+  assert.equal(code, 0, stderr);
+});
+
 Deno.test("login when logged in says as whom and changes nothing", async () => {
   await using playground = await Playground.loggedIn();
   const before = playground.home.read();
@@ -507,6 +514,20 @@ Deno.test("a coordinator with TLS may not send its users to places without it", 
     const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
     assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
   }
+});
+
+Deno.test("login at a coordinator with TLS does not go on at an address without it", async () => {
+  using home = new Home();
+  await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
+  home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
+  const { code, stderr } = await home.run(LOGIN, {
+    browse: () => assert.fail("opened"),
+    fetch: (input, init) =>
+      fetch(String(input).replace("https://arcade.example", coordinator.url), init),
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /https:\/\/arcade\.example names an address without TLS/);
+  assert.equal(coordinator.seen.length, 1);
 });
 
 /** Addresses that make a browser start a program, read a file or run code. */
