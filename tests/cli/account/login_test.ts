@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
+import { parseExpiry } from "../../../src/store/expiry.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, Home, Playground, type World } from "../../support/arcade.ts";
 import { WireTap } from "../../support/processes.ts";
@@ -86,6 +87,22 @@ Deno.test("after a login no variable is needed to find its coordinator and engin
   playground.home.env = {};
   const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
   assert.equal(code, 0, stderr);
+});
+
+Deno.test("the end of a token is counted from when it came, though the account comes late", async () => {
+  await using playground = await Playground.start({ tokenTtlSeconds: 3600 });
+  let now = Date.parse("2026-11-20T12:00:00Z");
+  await using tap = new WireTap(playground.arcade.url, ({ path }) => {
+    if (path.endsWith("/whoami")) now += 1_000_000;
+    return Promise.resolve(undefined);
+  });
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    env: { ARCADE_COORDINATOR_URL: tap.url },
+    now: () => new Date(now),
+  });
+  assert.equal(code, 0, stderr);
+  const [, expiry = ""] = /expires_at: '(.*)'/.exec(playground.home.read()) ?? [];
+  assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
 Deno.test("login when logged in says as whom and changes nothing", async () => {
