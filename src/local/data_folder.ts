@@ -2,7 +2,7 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { regularFile } from "../store/private_file.ts";
+import { regularFile, syncFolder } from "../store/private_file.ts";
 import { LocalArcadeError } from "./error.ts";
 
 const LOCK_WAIT_MS = 2000;
@@ -147,6 +147,7 @@ export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> 
   } finally {
     file.close();
   }
+  syncFolder(path);
   return key;
 }
 

@@ -106,8 +106,8 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** Brings the new name of a file to the disk: a crash could undo the rename otherwise. */
-function syncFolder(path: string): void {
+/** Brings the new name of a file to the disk: a crash could undo it otherwise. */
+export function syncFolder(path: string): void {
   if (Deno.build.os === "windows") return; // no folder can be opened there
   const folder = Deno.openSync(splitPath(path).folder);
   try {

@@ -35,6 +35,49 @@ Deno.test({
   }
 });
 
+Deno.test({
+  name: "the key of the local Arcade and its name are on the disk before it listens",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new Machine();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server ends by itself
+  const log = `${machine.path}/trace`;
+  const through = ["strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,bind", "-o", log];
+  const data = `${machine.path}/data`;
+  const port = String(taken.addr.port);
+  const ran = await machine.run(["local", "serve", "--port", port, "--data", data], { through });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /is taken/);
+  const lines = (await Deno.readTextFile(log)).split("\n");
+  const at = (pattern: RegExp, from = 0) =>
+    lines.findIndex((line, i) => i >= from && pattern.test(line));
+  const key = at(/f(?:data)?sync\(\d+<[^>]*\/data\/encryption\.key>/);
+  assert(key >= 0, "The key is not synced");
+  const folder = at(/f(?:data)?sync\(\d+<[^>]*\/data>/, key);
+  assert(folder > key, "The folder of the key is not synced after it");
+  assert(at(/bind\(/) > folder, "The server listens before that");
+});
+
+Deno.test({
+  name: "the local Arcade has every secret on the disk before it says that it is stored",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new Machine();
+  const log = `${machine.path}/trace`;
+  // With -D the server itself is the process that is ended.
+  const through = ["strace", "-D", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o", log];
+  await machine.serve({ through });
+  await machine.logIn();
+  const syncs = async () =>
+    (await Deno.readTextFile(log)).match(/f(?:data)?sync\(\d+<[^>]*\/arcade\.db-wal>/g)?.length ??
+      0;
+  for (let i = 0; i < 5; i++) {
+    const before = await syncs();
+    assert.equal((await machine.run(["secret", "set", `KEY${i}=v`])).code, 0);
+    assert(await syncs() > before, "It was stored without a sync");
+  }
+});
+
 Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
   await using machine = await Machine.loggedIn();
   const { length } = machine.server.process.stderr;

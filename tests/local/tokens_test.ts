@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeFor, exchange, post, refresh, signIn, start, whoAmI } from "./harness.ts";
+import { codeFor, exchange, post, refresh, rowCounts, signIn, start, whoAmI } from "./harness.ts";
 
 function assertRefused(
   answer: { status: number; at: (name: string) => unknown; headers: Headers },
@@ -122,6 +122,17 @@ Deno.test("a refresh token expires after 90 days", async () => {
   const session = await signIn(fixture.url);
   fixture.pass(90 * 24 * 3600);
   assertRefused(await refresh(fixture.url, session.refresh), "invalid_grant");
+});
+
+Deno.test("nothing of a sign-in is kept once its last token has expired", async () => {
+  await using fixture = await start();
+  await signIn(fixture.url);
+  const first = rowCounts(fixture);
+  for (let i = 0; i < 3; i++) {
+    fixture.pass(90 * 24 * 3600);
+    await signIn(fixture.url);
+    assert.deepEqual(rowCounts(fixture), first);
+  }
 });
 
 Deno.test("revoking a refresh token revokes its family, an access token only itself", async () => {

@@ -324,6 +324,8 @@ export interface ServeOptions {
   readonly tokenTtl?: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** As in {@link ProcessOptions}. */
+  readonly through?: readonly string[];
 }
 
 /** A local Arcade in a process of its own. */
@@ -354,7 +356,7 @@ export class Server {
       ...(options.args ?? ["--data", options.data ?? `${machine.path}/data`]),
       ...(options.autoApprove === false ? [] : ["--auto-approve"]),
       ...(options.tokenTtl === undefined ? [] : ["--token-ttl", String(options.tokenTtl)]),
-    ], { cwd: machine.path, env: options.env ?? {} });
+    ], { cwd: machine.path, env: options.env ?? {}, through: options.through ?? [] });
     await process.printed(/^\{.*\}\n/);
     const announced: Announced = JSON.parse(process.stdout);
     return new Server(process, announced);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
+import { parseExpiry } from "../../../src/store/expiry.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, Home, Playground, type World } from "../../support/arcade.ts";
 import { WireTap } from "../../support/processes.ts";
@@ -79,6 +80,29 @@ Deno.test("login stores tokens, user, and the default organization and project",
   assert.equal(page?.status, 200);
   assert.match(page?.page ?? "", /developer@arcade.local is logged in/);
   assert(!`${page?.page}${stderr}`.includes(playground.accessToken));
+});
+
+Deno.test("after a login no variable is needed to find its coordinator and engine", async () => {
+  await using playground = await Playground.loggedIn();
+  playground.home.env = {};
+  const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("the end of a token is counted from when it came, though the account comes late", async () => {
+  await using playground = await Playground.start({ tokenTtlSeconds: 3600 });
+  let now = Date.parse("2026-11-20T12:00:00Z");
+  await using tap = new WireTap(playground.arcade.url, ({ path }) => {
+    if (path.endsWith("/whoami")) now += 1_000_000;
+    return Promise.resolve(undefined);
+  });
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    env: { ARCADE_COORDINATOR_URL: tap.url },
+    now: () => new Date(now),
+  });
+  assert.equal(code, 0, stderr);
+  const [, expiry = ""] = /expires_at: '(.*)'/.exec(playground.home.read()) ?? [];
+  assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
 Deno.test("login when logged in says as whom and changes nothing", async () => {
@@ -507,6 +531,20 @@ Deno.test("a coordinator with TLS may not send its users to places without it", 
     const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
     assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
   }
+});
+
+Deno.test("login at a coordinator with TLS does not go on at an address without it", async () => {
+  using home = new Home();
+  await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
+  home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
+  const { code, stderr } = await home.run(LOGIN, {
+    browse: () => assert.fail("opened"),
+    fetch: (input, init) =>
+      fetch(String(input).replace("https://arcade.example", coordinator.url), init),
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /https:\/\/arcade\.example names an address without TLS/);
+  assert.equal(coordinator.seen.length, 1);
 });
 
 /** Addresses that make a browser start a program, read a file or run code. */
