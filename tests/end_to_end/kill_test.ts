@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Kills } from "../support/kills.ts";
-import { Machine, Server, WireTap } from "../support/processes.ts";
+import { Delay, Machine, Server, WireTap } from "../support/processes.ts";
 
 const LOCK = ".credentials.lock";
 /** What ends a command: Ctrl-C, `kill`, and a closed terminal. */
@@ -85,15 +85,14 @@ Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
       { length: 60 },
       (_, i) => `KEY_${round}_${i}=value-${round}-${i}-tail`,
     );
-    const dead = Promise.withResolvers<void>();
-    await using tap = tapThatHolds(server.url, /KEY_\d_59$/, dead.promise);
+    await using tap = new Delay(server.url, /KEY_\d_59$/);
     const words = ["secret", "set", ...secrets, "--concurrency", "4", ...hostOf(tap)];
     const setting = machine.start(words);
     // The server dies while it is busy: after some answers, before the last.
     await server.process.printed(new RegExp(`200 PUT \\S+KEY_${round}_${10 + round * 20}\n`));
     server.process.kill("SIGKILL");
     await server.process.end();
-    dead.resolve();
+    tap.end();
     const { stderr, code } = await setting.end();
     assert.equal(code, 1);
     for (const [, key = ""] of stderr.matchAll(/^Created (\S+)/mg)) acknowledged.add(key);
@@ -109,16 +108,8 @@ Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
   assert.equal(code, 0, stderr);
 });
 
-/** A tap that keeps a request back until something has happened. */
-function tapThatHolds(target: string, path: RegExp, until: Promise<void>): WireTap {
-  return new WireTap(target, async (seen) => {
-    if (path.test(seen.path)) await until;
-    return undefined;
-  });
-}
-
 /** The flags that name a tap as the engine. */
-function hostOf({ url }: WireTap): string[] {
+function hostOf({ url }: Delay): string[] {
   return ["--host", new URL(url).host, "--no-tls"];
 }
 
@@ -168,14 +159,12 @@ Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind
 Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => {
   await using machine = await Machine.loggedIn();
   const secrets = Array.from({ length: 400 }, (_, i) => `KEY_${i}=value of ${i}`);
-  const ended = Promise.withResolvers<void>();
-  await using tap = tapThatHolds(machine.server.url, /KEY_30$/, ended.promise);
+  await using tap = new Delay(machine.server.url, /KEY_30$/);
   const words = ["secret", "set", ...secrets, "--concurrency", "1", ...hostOf(tap)];
   const setting = machine.start(words);
   await machine.server.process.printed(/200 PUT \S+KEY_20\n/);
   setting.kill("SIGINT");
   const { code, stderr } = await setting.end();
-  ended.resolve();
   assert.equal(code, 130, stderr);
   const told = stderr.matchAll(/^Created (\S+)/mg).map(([, key]) => key).toArray();
   assert(told.length >= 20 && told.length <= 30, `${told.length} were told`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
-import { BINARY, type Running } from "../support/processes.ts";
-import { Delay, only, ReportingMachine, withoutSenders as ignore } from "../support/telemetry.ts";
+import { BINARY, Delay, type Running } from "../support/processes.ts";
+import { stateOf } from "../support/senders.ts";
+import { only, ReportingMachine, withoutSenders as ignore } from "../support/telemetry.ts";
 
 /** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
 async function reports(machine: ReportingMachine, running: Running): Promise<void> {
@@ -54,6 +55,9 @@ Deno.test({
   await sink.asked();
   const [pid = 0] = await machine.senders.running();
   const commandLine = commandLineOf(pid);
+  const variables = [...stateOf(pid).environment.keys()]
+    .filter((name) => !/^(?:ARCADE_|PWD$|OLDPWD$|SHLVL$|_$)/.test(name));
+  assert.deepEqual(variables.sort(), ["DENO_DIR", "HOME"]);
   sink.end();
   only(await machine.arrived());
 

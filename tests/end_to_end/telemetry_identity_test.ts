@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { WireTap } from "../support/processes.ts";
+import { Delay, WireTap } from "../support/processes.ts";
 import {
   accountIn,
   ALIAS,
   type Arrived,
   assertNothingRefused,
-  Delay,
   FAILED,
   KEY,
   only,

@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { Answers } from "../support/answers.ts";
-import { BINARY, isAvailable, succeeds } from "../support/processes.ts";
+import { BINARY, Delay, isAvailable, succeeds } from "../support/processes.ts";
 import { stateOf } from "../support/senders.ts";
 import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 import {
-  Delay,
   only,
   ReportingMachine,
   strace,

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { endOfOrphan } from "../../scripts/orphans.ts";
 import { patiently } from "../support/patience.ts";
-import { BINARY, isAvailable, type Running, succeeds } from "../support/processes.ts";
+import { BINARY, Delay, isAvailable, type Running, succeeds } from "../support/processes.ts";
 import { stateOf } from "../support/senders.ts";
-import {
-  ALIAS,
-  Delay,
-  only,
-  ReportingMachine,
-  SUCCEEDED,
-  withoutSenders,
-} from "../support/telemetry.ts";
+import { ALIAS, only, ReportingMachine, SUCCEEDED, withoutSenders } from "../support/telemetry.ts";
 
 const ignore = withoutSenders ||
   !isAvailable("a pseudo-terminal: script", () => succeeds("script", "--version"));

@@ -479,6 +479,42 @@ export class WireTap implements AsyncDisposable {
   }
 }
 
+/** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
+export class Delay implements AsyncDisposable {
+  readonly #tap: WireTap;
+  readonly #end = Promise.withResolvers<void>();
+
+  /** @param path those that are kept back; all of them unless told. */
+  constructor(target: string, path = /^/) {
+    this.#tap = new WireTap(target, async (seen) => {
+      if (path.test(seen.path)) await this.#end.promise;
+      return undefined;
+    });
+  }
+
+  get url(): string {
+    return this.#tap.url;
+  }
+
+  get seen(): Seen[] {
+    return this.#tap.seen;
+  }
+
+  /** Waits until there is a request. */
+  async asked(): Promise<void> {
+    await this.#tap.asked();
+  }
+
+  end(): void {
+    this.#end.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    await this.#tap[Symbol.asyncDispose]();
+  }
+}
+
 /** A program that opens an address as the user's browser would, for `$BROWSER`: follows it to the end. */
 export function browserOf(machine: Machine): string {
   const path = `${machine.path}/browser`;

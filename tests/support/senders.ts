@@ -64,18 +64,28 @@ export class Senders {
       stdin: "null",
       stderr: "null",
     }).output();
-    const [mine = "", unknown = ""] = new TextDecoder().decode(stdout).split("--");
-    const pids = (text: string) => text.matchAll(/\d+/g).map(Number).toArray();
-    return { mine: pids(mine), unknown: pids(unknown) };
+    const [children = "", variables = ""] = new TextDecoder().decode(stdout).split("\n--\n");
+    const found = variables.split("\0").map((line) => {
+      const [, pid, variable = ""] = /^\/proc\/(\d+)\/environ:(.*)$/s.exec(line) ?? [];
+      return { pid: Number(pid), isMine: variable.endsWith(`${this.#path}/`) };
+    });
+    const known = new Set(found.map(({ pid }) => pid));
+    return {
+      mine: found.filter(({ isMine }) => isMine).map(({ pid }) => pid),
+      unknown: children.matchAll(/\d+/g).map(Number).filter((pid) => !known.has(pid)).toArray(),
+    };
   }
 }
 
-/** Of the children of a process that have not ended, those that send an event of a folder, and those without an environment. */
+/**
+ * The children of a process that have not ended, and the names of all their variables, with that part of the event of a
+ * sender which names a folder. Each environment is read once, so that all that is said of a process is of one moment.
+ */
 const LOOK = `
 children=$(sed -n "s/^\\([0-9]*\\) (.*) [^XZ] $1 .*/\\/proc\\/\\1\\/environ/p" /proc/[0-9]*/stat)
-grep -lazs "^ARCADE_USAGE_EVENT_DATA=.*$2/" $children
+echo "$children"
 echo --
-grep -Lazs . $children
+grep -aHosz -e "^[^=]*=" -e "^ARCADE_USAGE_EVENT_DATA=.*$2/" $children
 `;
 
 /** What the system tells of a process. */

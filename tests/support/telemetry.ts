@@ -1,7 +1,6 @@
 /** Telemetry as it leaves a machine: what arrived at the local Arcade. */
 
 import assert from "node:assert/strict";
-import type { Seen } from "./answers.ts";
 import { closedPort } from "./answers.ts";
 import type { Ran } from "./arcade.ts";
 import {
@@ -11,7 +10,6 @@ import {
   type ProcessOptions,
   type ServeOptions,
   succeeds,
-  WireTap,
 } from "./processes.ts";
 import { Senders, withoutSenders } from "./senders.ts";
 
@@ -181,41 +179,6 @@ export function accountIn(credentials: string): string {
   const id = /^ +account_id: (\S+)$/m.exec(credentials)?.[1];
   if (id === undefined) throw new Error("The credentials say no account");
   return id;
-}
-
-/** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
-export class Delay implements AsyncDisposable {
-  readonly #tap: WireTap;
-  readonly #end = Promise.withResolvers<void>();
-
-  constructor(target: string) {
-    this.#tap = new WireTap(target, async () => {
-      await this.#end.promise;
-      return undefined;
-    });
-  }
-
-  get url(): string {
-    return this.#tap.url;
-  }
-
-  get seen(): Seen[] {
-    return this.#tap.seen;
-  }
-
-  /** Waits until there is a request. */
-  async asked(): Promise<void> {
-    await this.#tap.asked();
-  }
-
-  end(): void {
-    this.#end.resolve();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.end();
-    await this.#tap[Symbol.asyncDispose]();
-  }
 }
 
 /** An address where nobody listens. */
