@@ -153,6 +153,39 @@ Deno.test("what a server repeats of tokens, values, addresses and arguments is n
   assert(bodies.some((body) => body.includes("CANARY")));
 });
 
+/** What is stored here and looks like an ordinary word, and the files that it is in. */
+const STORED_WORDS = [
+  ["the engine of the login", "enginehost"],
+  ["the account of the login", "accountword"],
+  ["the organization of the login", "First"],
+  ["a hub", "localhost:9443"],
+  ["a hub whose entry is of no use", "localhost:9444"],
+  ["the name of an identity", "agentname"],
+  ["the id of an identity", "agentid"],
+  ["a capability", "brew:tea"],
+] as const;
+for (const [what, word] of STORED_WORDS) {
+  Deno.test(`${what} is not reported, though nobody typed it`, async () => {
+    using home = new Home();
+    home.writeCredentials();
+    await using server = new Answers(() => json({ message: `Not ${word} here` }, { status: 403 }));
+    home.moveLogin({ coordinator: server.url, engine: "https://enginehost" });
+    home.write(home.read().replace(/^( +)email: .*$/m, "$&\n$1account_id: accountword"));
+    const identity =
+      'type = "agent"\nname = "agentname"\nid = "agentid"\ncapabilities = ["brew:tea"]';
+    Deno.writeTextFileSync(
+      `${home.folder}/identity.toml`,
+      `["localhost:9443"]\n${identity}\n["localhost:9444"]\ntype = 5\n`,
+      { mode: 0o600 },
+    );
+    const { event, stderr } = await reported(home, ["org", "list"], {
+      env: { ARCADE_IDENTITY_FILE: `${home.folder}/identity.toml` },
+    });
+    assert.match(stderr, new RegExp(`Not ${word} here`));
+    assert.match(String(event?.properties.error_message), /: Not \[hidden\] here/);
+  });
+}
+
 Deno.test("the anonymous id of the moment goes with the event, and is read once", async () => {
   using home = new Home();
   home.writeCredentials();

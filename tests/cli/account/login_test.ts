@@ -220,6 +220,7 @@ Deno.test("stray requests to the callback address are turned away, and the login
       "?code=x",
       "?code=x&state=y",
       `?code=x&state=${state.slice(0, -1)}`,
+      `?code=x&state=y&state=${state}`,
       `?code=x&state=${state}&state=y`,
       "?error=access_denied",
       "?error=access_denied&state=y",
@@ -239,7 +240,7 @@ Deno.test("stray requests to the callback address are turned away, and the login
   });
   assert.equal(code, 0, stderr);
   const seen = await visits.promise;
-  assert.deepEqual(seen.map(({ status }) => status), [...Array(7).fill(400), 404, 200]);
+  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 200]);
   for (const { page } of seen) assert(!page.includes(state), "The state was revealed");
   assert.match(playground.home.read(), /arcl_at_/);
 });
