@@ -109,7 +109,7 @@ Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
 });
 
 /** The flags that name a tap as the engine. */
-function hostOf({ url }: Delay): string[] {
+function hostOf({ url }: { readonly url: string }): string[] {
   return ["--host", new URL(url).host, "--no-tls"];
 }
 
