@@ -32,23 +32,27 @@ export async function startUsageChild(event: string, options: UsageChildOptions)
     stderr: "null",
     detached: true,
   };
-  for (const shell of isWindows ? [] : SHELLS) {
-    const { status } = tryToSpawn(shell, {
-      ...detached,
-      args: ["-c", CLOSE_AND_START, program, ...args],
-    }) ?? {};
-    if (status) return void await Promise.race([status, sleep(SHELL_MS)]);
-  }
-  // On Windows, or where there is no shell, descriptors stay as they are.
-  new Deno.Command(program, { ...detached, args }).spawn().unref();
+  const shell = isWindows ? undefined : spawnFirst(SHELLS, {
+    ...detached,
+    args: ["-c", CLOSE_AND_START, program, ...args],
+  });
+  if (shell) await Promise.race([shell.status, sleep(SHELL_MS)]);
+  // On Windows, and where there is no shell, descriptors stay as they are.
+  else new Deno.Command(program, { ...detached, args }).spawn().unref();
 }
 
-function tryToSpawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess | undefined {
-  try {
-    return new Deno.Command(program, options).spawn();
-  } catch {
-    return undefined; // not on this system
+function spawnFirst(
+  programs: readonly string[],
+  options: Deno.CommandOptions,
+): Deno.ChildProcess | undefined {
+  for (const program of programs) {
+    try {
+      return new Deno.Command(program, options).spawn();
+    } catch {
+      // not on this system
+    }
   }
+  return undefined;
 }
 
 /** The first one closes every descriptor; of the others some close only those of one digit. */
