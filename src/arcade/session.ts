@@ -35,7 +35,7 @@ const EXPIRES_EARLY_MS = 300_000;
 const EARLY_RENEWAL_MS = 5000;
 /** The holder of the lock waits for two answers, so a process that waits for the lock waits a little longer. */
 const LOCK_ANSWERS = 2.5;
-/** Lifetimes that nobody means (RFC 6749, 5.1: seconds). Python's dates end with the year 9999. */
+/** Longer lifetimes (RFC 6749, 5.1: seconds) are mistakes. Python's dates end with the year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 export interface SessionContext extends HttpContext {
@@ -175,7 +175,7 @@ function isDue(credentials: OAuthCredentials, now: Date): boolean {
   return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
 }
 
-/** Whether a renewal failed for a reason that says nothing about the token that is there. */
+/** Whether a renewal failed for another reason than a refusal, so that the current token may still be valid. */
 function canBeEndured(error: unknown): error is Failure {
   return error instanceof Failure &&
     ["network", "server", "file", "not-found", "forbidden"].includes(error.kind);

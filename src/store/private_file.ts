@@ -118,7 +118,7 @@ export function syncFolder(path: string): void {
 }
 
 /**
- * Creates the folder for private files where it is missing. One that is there is closed to others, unless it holds other
+ * Creates the folder for private files where it is missing. An existing one is closed to others, unless it holds other
  * things too, such as `/tmp` or a home folder.
  *
  * @throws {Failure} of kind `file`.
@@ -199,7 +199,7 @@ const TEMPORARY = ".tmp";
 const ROOM_BYTES = 32 * 1024;
 
 /**
- * What is known of a file, or undefined when there is none. Anything else at that path is refused, with a {@link Failure} of
+ * The metadata of a file; undefined without one. Anything else at that path is refused, with a {@link Failure} of
  * kind `file`.
  */
 export function regularFile(path: string): Deno.FileInfo | undefined {

@@ -64,7 +64,7 @@ export async function listenForCallback(
   };
 
   const server = await listenOn(port, { handle, env });
-  callback.promise.catch(() => {}); // whoever waits for it hears of it
+  callback.promise.catch(() => {}); // the caller of `callback()` gets the error
   server.finished.catch(callback.reject);
   return {
     redirectUri: `http://${HOSTNAME}:${server.port}/callback`,

@@ -80,7 +80,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   if (isElsewhere) await revokeLogin(context, previous);
 }
 
-/** The stored login; undefined when there is none, or when the file is of no use. */
+/** The stored login; undefined without one, or when the file is corrupt. */
 async function findPrevious(context: Context): Promise<OAuthCredentials | undefined> {
   try {
     if (!await readCredentials(context.folder())) return undefined;
@@ -108,7 +108,7 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
   tell(
     context,
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
-      "To log in as somebody else, run arcade logout first; to log in elsewhere, name it with --host",
+      "To log in as another user, run arcade logout first; to log in elsewhere, name it with --host",
   );
   return true;
 }

@@ -6,7 +6,7 @@ import { regularFile, splitPath } from "../../store/private_file.ts";
 const PREFIX = "arcade-local-";
 /** What tells such a folder from one of the user's that is called alike. */
 const MARK = "ephemeral";
-/** A lock that nobody holds is granted at once. */
+/** A free lock is granted at once. */
 const LOCK_WAIT_MS = 200;
 
 /** Creates a folder for the data of one local Arcade. */
@@ -42,7 +42,7 @@ async function removeIfAbandoned(folder: string, uid: number | null): Promise<vo
     file = await lockFile(lock, LOCK_WAIT_MS);
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
-    // It is none of ours, or another start removes it at this moment.
+    // Not one of ours, or another start removes it at this moment.
   } finally {
     file?.close();
   }
