@@ -7,10 +7,8 @@ import {
   type HttpAnswer,
   type HttpContext,
   type HttpRequest,
-  isSuccess,
-  parseAnswer,
-  statusFailure,
-} from "./http.ts";
+  requireSuccess,
+} from "./exchange.ts";
 
 /** A login (src/arcade/session.ts) or a token. */
 export interface Caller {
@@ -32,17 +30,27 @@ export function tokenCaller(
     async request(request) {
       const authorized = { ...request, bearer: token };
       const answer = await exchange(context, authorized);
-      if (!isSuccess(answer)) throw statusFailure(authorized, answer, options);
+      await requireSuccess(authorized, answer, options);
       return answer;
     },
   };
 }
 
-/** Sends an authorized request and parses the answer. Throws a {@link Failure} as {@link parseAnswer} does, too. */
+/**
+ * Sends an authorized request and parses the answer.
+ *
+ * @param schema loads the schema of the answer, and the library for schemas with it, while the answer is on its way.
+ * @throws {Failure} as {@link Caller.request} and `parseAnswer` do.
+ */
 export async function callJson<const S extends v.GenericSchema>(
   caller: Caller,
   request: HttpRequest,
-  schema: S,
+  schema: () => Promise<S>,
 ): Promise<v.InferOutput<S>> {
-  return parseAnswer(request, await caller.request(request), schema);
+  const [answer, { parseAnswer }, expected] = await Promise.all([
+    caller.request(request),
+    import("./answers.ts"),
+    schema(),
+  ]);
+  return parseAnswer(request, answer, expected);
 }

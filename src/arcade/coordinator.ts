@@ -2,16 +2,10 @@
 
 import type { Sensitive } from "../sensitive.ts";
 import { type Caller, callJson } from "./caller.ts";
-import { type HttpContext, requestJson } from "./http.ts";
+import { requestJson } from "./answers.ts";
+import type { HttpContext } from "./exchange.ts";
 import { pathSegment } from "./urls.ts";
-import {
-  type Organization,
-  OrganizationList,
-  type Project,
-  ProjectList,
-  ValidApiKey,
-  WhoAmI,
-} from "./wire.ts";
+import { type Organization, type Project, ValidApiKey, WhoAmI } from "./wire.ts";
 
 export interface Account {
   /** The principal of this person. */
@@ -55,7 +49,8 @@ export async function fetchOrganizations(
   { caller, coordinator }: CoordinatorAccess,
 ): Promise<Organization[]> {
   const url = `${coordinator}/api/v1/orgs`;
-  return (await callJson(caller, { method: "GET", url }, OrganizationList)).data.items;
+  const schema = async () => (await import("./wire.ts")).OrganizationList;
+  return (await callJson(caller, { method: "GET", url }, schema)).data.items;
 }
 
 /** The projects of an organization. */
@@ -64,7 +59,8 @@ export async function fetchProjects(
   orgId: string,
 ): Promise<Project[]> {
   const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
-  return (await callJson(caller, { method: "GET", url }, ProjectList)).data.items;
+  const schema = async () => (await import("./wire.ts")).ProjectList;
+  return (await callJson(caller, { method: "GET", url }, schema)).data.items;
 }
 
 /** The one that is marked as default, else the first. */

@@ -49,8 +49,6 @@ const HARMLESS_FIELDS = new Set([
 ]);
 
 const MAX_SHOWN = 2000;
-/** How many characters of what a service says about a failure are shown. */
-export const MAX_SAID = 300;
 
 /** An address with the values of its query masked. */
 export function maskUrl(url: string): string {

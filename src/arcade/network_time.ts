@@ -28,10 +28,10 @@ export class NetworkTime {
   }
 
   /** Counts the time that `work` takes, and says what is waited for where that takes long. */
-  async during<T>(what: string, work: () => Promise<T>): Promise<T> {
+  async during<T>(what: () => string, work: () => Promise<T>): Promise<T> {
     if (this.#underWay++ === 0) {
       this.#since = this.#elapsedMs();
-      this.#timer = setTimeout(() => this.#show(`${what}…`), SHOWN_AFTER_MS);
+      this.#timer = setTimeout(() => this.#show(`${what()}…`), SHOWN_AFTER_MS);
     }
     try {
       return await work();

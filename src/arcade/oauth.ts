@@ -8,15 +8,9 @@ import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
 import { Sensitive } from "../sensitive.ts";
-import {
-  exchange,
-  type HttpContext,
-  isSuccess,
-  parseAnswer,
-  requestJson,
-  statusFailure,
-} from "./http.ts";
-import { MAX_SAID } from "./mask.ts";
+import { parseAnswer, requestJson } from "./answers.ts";
+import { MAX_SAID, statusFailure } from "./errors.ts";
+import { exchange, type HttpContext, isSuccess } from "./exchange.ts";
 import { OAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";

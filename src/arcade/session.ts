@@ -14,9 +14,8 @@ import {
   type HttpAnswer,
   type HttpContext,
   type HttpRequest,
-  isSuccess,
-  statusFailure,
-} from "./http.ts";
+  requireSuccess,
+} from "./exchange.ts";
 import {
   type AddressFlags,
   coordinatorOfLogin,
@@ -138,7 +137,7 @@ export class Session implements Caller {
       bearer = this.#credentials.accessToken;
       answer = await exchange(this.#context, { ...request, bearer });
     }
-    if (!isSuccess(answer)) throw statusFailure({ ...request, bearer }, answer);
+    await requireSuccess({ ...request, bearer }, answer);
     return answer;
   }
 
@@ -155,7 +154,7 @@ export class Session implements Caller {
   async #renew(refused: Sensitive | undefined): Promise<void> {
     // Requests that run side by side share one renewal.
     this.#renewal ??= this.#context.networkTime.during(
-      "Renewing the login",
+      () => "Renewing the login",
       () => renew(this.#context, this.#credentials, refused),
     );
     try {

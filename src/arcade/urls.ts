@@ -98,6 +98,7 @@ export function coordinatorOfLogin(
   login: LoginAddresses,
 ): string {
   const issuer = issuerOf(login);
+  if (!isAddressNamed(flags, environment)) return issuer;
   const named = coordinatorUrl(flags, environment, login.coordinatorUrl);
   if (named === issuer) return issuer;
   const isFlag = hasAddress(flags);
@@ -147,7 +148,7 @@ export function engineOfLogin(
       next: "Name it with --host, or log in again with ARCADE_ENGINE_URL set",
     });
   }
-  return engineUrl(flags, {}, own);
+  return hasAddress(flags) ? engineUrl(flags, {}, own) : own;
 }
 
 function resolve(
@@ -179,21 +180,22 @@ function parseUrl(written: string, source: string): URL {
       next: "Write it like https://cloud.arcade.dev",
     });
   }
-  url.search = "";
-  url.hash = "";
+  if (url.search) url.search = "";
+  if (url.hash) url.hash = "";
   return url;
 }
 
 function fromHost(service: Service, written: string, flags: AddressFlags): string {
   const host = written.trim();
-  const unusable = new Failure("usage", `--host of the ${service.name} is not a host name`, {
-    next: "Give a name or an address, with or without a port: --host localhost:8000",
-  });
-  if (host === "" || /[/\\?#@\s%]/.test(host)) throw unusable;
+  const unusable = () =>
+    new Failure("usage", `--host of the ${service.name} is not a host name`, {
+      next: "Give a name or an address, with or without a port: --host localhost:8000",
+    });
+  if (host === "" || /[/\\?#@\s%]/.test(host)) throw unusable();
   // An IPv6 address may be written bare, which a URL does not allow.
   const bareIpv6 = !host.startsWith("[") && host.split(":").length > 2;
   const url = URL.parse(`http://${bareIpv6 ? `[${host}]` : host}`);
-  if (!url || url.hostname === "") throw unusable;
+  if (!url || url.hostname === "") throw unusable();
   const local = service.localHosts.includes(url.hostname);
   const tls = flags.tls ?? !local;
   // `URL` drops a port that is the default of its scheme, so an explicit one is read from the text.

@@ -5,7 +5,7 @@
 
 import * as v from "valibot";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../arcade/coordinator.ts";
-import type { HttpContext } from "../arcade/http.ts";
+import type { HttpContext } from "../arcade/exchange.ts";
 import { Failure } from "../failure.ts";
 import { type Credentials, DEFAULT_COORDINATOR } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";

@@ -9,7 +9,7 @@ import {
   revoke,
   type Tokens,
 } from "../../arcade/oauth.ts";
-import { requireProtection } from "../../arcade/http.ts";
+import { requireProtection } from "../../arcade/exchange.ts";
 import { expiryOf, Session } from "../../arcade/session.ts";
 import { readLogin } from "../../arcade/stored_login.ts";
 import {
@@ -70,9 +70,10 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
 
   const limit = flags.timeout ??
     seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
-  const late = new Failure("login", `Nobody finished the login within ${limit} s`, {
-    next: "Run arcade login again, with a longer --timeout if you need one",
-  });
+  const late = () =>
+    new Failure("login", `Nobody finished the login within ${limit} s`, {
+      next: "Run arcade login again, with a longer --timeout if you need one",
+    });
   await withDeadline(
     { milliseconds: limit * 1000, late, signal: context.interruption() },
     (signal) => logInWithin({ ...context, signal }, flags, { coordinator, signal }),

@@ -1,4 +1,4 @@
-import type { HttpContext } from "../../arcade/http.ts";
+import type { HttpContext } from "../../arcade/exchange.ts";
 import { fetchOAuthSettings, revoke } from "../../arcade/oauth.ts";
 import { issuerOf } from "../../arcade/urls.ts";
 import { withDeadline } from "../../deadline.ts";
@@ -31,7 +31,7 @@ export async function withinRevocationTime(
   work: (context: HttpContext) => Promise<void>,
 ): Promise<boolean> {
   const message = `The coordinator did not answer within ${REVOKE_MS / 1000} s`;
-  const late = new Failure("network", message);
+  const late = () => new Failure("network", message);
   try {
     await withDeadline(
       { milliseconds: REVOKE_MS, late },

@@ -5,8 +5,8 @@ import {
   type HttpContext,
   type HttpRequest,
   MAX_ANSWER_BYTES,
-  requestJson,
-} from "../../src/arcade/http.ts";
+} from "../../src/arcade/exchange.ts";
+import { requestJson } from "../../src/arcade/answers.ts";
 import { NetworkTime } from "../../src/arcade/network_time.ts";
 import { sleep } from "../../src/cli/process_context.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
@@ -316,7 +316,7 @@ Deno.test("requests side by side count once", async () => {
   const clock = new Clock();
   const gate = Promise.withResolvers<void>();
   const { networkTime } = clock;
-  const all = Promise.all([1, 2, 3].map(() => networkTime.during("", () => gate.promise)));
+  const all = Promise.all([1, 2, 3].map(() => networkTime.during(() => "", () => gate.promise)));
   clock.ms = 50;
   assert.equal(networkTime.spentMs, 50);
   gate.resolve();

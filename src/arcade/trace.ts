@@ -1,0 +1,31 @@
+import { redact } from "../redaction.ts";
+import { fieldsOf, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { maskJson, maskUrl } from "./mask.ts";
+
+/** Shows HTTP exchanges line by line. */
+export interface Tracer {
+  readonly request: (request: HttpRequest) => void;
+  readonly answer: (answer: HttpAnswer, milliseconds: number) => void;
+}
+
+/** Shows HTTP exchanges as `--debug` does: no tokens, no values. */
+export function tracerTo(trace: (line: string) => void): Tracer {
+  return {
+    request(request) {
+      trace(`> ${request.method} ${maskUrl(request.url)}`);
+      if (request.bearer) trace(">   authorization: Bearer ***");
+      const fields = fieldsOf(request);
+      if (fields) trace(`>   ${maskJson(fields)}`);
+    },
+    answer({ status, headers, text }, milliseconds) {
+      trace(`< ${status} in ${Math.round(milliseconds)} ms`);
+      if (text === "") return;
+      try {
+        trace(`<   ${maskJson(JSON.parse(text))}`);
+      } catch {
+        const type = redact(headers.get("content-type") ?? "no content type") ?? "***";
+        trace(`<   ${text.length} characters, ${type}`);
+      }
+    },
+  };
+}
