@@ -1,7 +1,7 @@
-/** Answers of services, parsed. */
+/** Answers of services, read into types. */
 
-import * as v from "valibot";
 import { Failure } from "../failure.ts";
+import { Fields, isMapping, WrongField } from "../fields.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -12,47 +12,51 @@ import {
 } from "./exchange.ts";
 
 /**
- * Sends a request and parses the answer.
+ * Sends a request and reads the answer.
  *
- * @throws {Failure} of the kind that fits the status; of kind `server` when the answer is not what was asked for.
+ * @throws {Failure} of the kind that fits the status, and as {@link readAnswer} does.
  */
-export async function requestJson<const S extends v.GenericSchema>(
+export async function requestJson<T>(
   context: HttpContext,
   request: HttpRequest,
-  schema: S,
-): Promise<v.InferOutput<S>> {
+  read: (answer: Fields) => T,
+): Promise<T> {
   const answer = await exchange(context, request);
   await requireSuccess(request, answer);
-  return parseAnswer(request, answer, schema);
+  return readAnswer(request, answer, read);
 }
 
-/** Parses the JSON of an answer. Throws a {@link Failure} of kind `server` when it is not of the right shape. */
-export function parseAnswer<const S extends v.GenericSchema>(
+/** Reads the JSON of an answer. Throws a {@link Failure} of kind `server` when it is not of the right shape. */
+export function readAnswer<T>(
   request: HttpRequest,
   answer: HttpAnswer,
-  schema: S,
-): v.InferOutput<S> {
-  const where = originOf(request.url);
-  let content: unknown;
+  read: (answer: Fields) => T,
+): T {
+  const content = parseJson(request, answer);
   try {
-    content = JSON.parse(answer.text);
+    if (isMapping(content)) return read(new Fields(content));
+  } catch (error) {
+    if (error instanceof WrongField) throw unknownShape(request, ` (${error.message})`);
+    throw error;
+  }
+  throw unknownShape(request, "");
+}
+
+function unknownShape(request: HttpRequest, where: string): Failure {
+  return new Failure("server", `${originOf(request.url)} answered in an unknown shape${where}`, {
+    next: "Check that the address is an Arcade service, and that this arcade is up to date",
+  });
+}
+
+function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
+  try {
+    return JSON.parse(answer.text);
   } catch {
     const html = /^\s*</.test(answer.text) ||
       /html/i.test(answer.headers.get("content-type") ?? "");
-    throw new Failure(
-      "server",
-      html
-        ? `${where} answered with a web page instead of JSON`
-        : `${where} answered with broken JSON`,
-      { next: "Check the address (--host, --port) and any proxy in between, then try again" },
-    );
+    const what = html ? "a web page instead of JSON" : "broken JSON";
+    throw new Failure("server", `${originOf(request.url)} answered with ${what}`, {
+      next: "Check the address (--host, --port) and any proxy in between, then try again",
+    });
   }
-  const parsed = v.safeParse(schema, content);
-  if (parsed.success) return parsed.output;
-  const key = parsed.issues[0].path?.map((item) => String(item.key)).join(".");
-  throw new Failure(
-    "server",
-    `${where} answered in an unknown shape${key ? ` (${key} is missing or wrong)` : ""}`,
-    { next: "Check that the address is an Arcade service, and that this arcade is up to date" },
-  );
 }

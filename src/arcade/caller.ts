@@ -1,7 +1,8 @@
 /** Someone who can make authorized requests. */
 
-import type * as v from "valibot";
+import type { Fields } from "../fields.ts";
 import type { Sensitive } from "../sensitive.ts";
+import { readAnswer } from "./answers.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -36,21 +37,11 @@ export function tokenCaller(
   };
 }
 
-/**
- * Sends an authorized request and parses the answer.
- *
- * @param schema loads the schema of the answer, and the library for schemas with it, while the answer is on its way.
- * @throws {Failure} as {@link Caller.request} and `parseAnswer` do.
- */
-export async function callJson<const S extends v.GenericSchema>(
+/** Sends an authorized request and reads the answer. Throws a {@link Failure} as {@link readAnswer} does, too. */
+export async function callJson<T>(
   caller: Caller,
   request: HttpRequest,
-  schema: () => Promise<S>,
-): Promise<v.InferOutput<S>> {
-  const [answer, { parseAnswer }, expected] = await Promise.all([
-    caller.request(request),
-    import("./answers.ts"),
-    schema(),
-  ]);
-  return parseAnswer(request, answer, expected);
+  read: (answer: Fields) => T,
+): Promise<T> {
+  return readAnswer(request, await caller.request(request), read);
 }

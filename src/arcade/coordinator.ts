@@ -5,15 +5,14 @@ import { type Caller, callJson } from "./caller.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
 import { pathSegment } from "./urls.ts";
-import { type Organization, type Project, ValidApiKey, WhoAmI } from "./wire.ts";
-
-export interface Account {
-  /** The principal of this person. */
-  readonly id: string;
-  readonly email: string;
-  readonly organizations: readonly Organization[];
-  readonly projects: readonly Project[];
-}
+import {
+  type Account,
+  type Named,
+  readAccount,
+  readOrganizations,
+  readPrincipal,
+  readProjects,
+} from "./wire.ts";
 
 /** Whom an access token stands for, with the organizations and projects of that person. */
 export async function fetchAccount(
@@ -22,8 +21,7 @@ export async function fetchAccount(
   accessToken: Sensitive,
 ): Promise<Account> {
   const url = `${coordinator}/api/v1/auth/whoami`;
-  const { data } = await requestJson(context, { method: "GET", url, bearer: accessToken }, WhoAmI);
-  return { ...data, id: data.account_id };
+  return await requestJson(context, { method: "GET", url, bearer: accessToken }, readAccount);
 }
 
 /** The principal that an API key of older versions stands for. */
@@ -33,8 +31,7 @@ export async function fetchPrincipalOfApiKey(
   apiKey: Sensitive,
 ): Promise<string> {
   const url = `${coordinator}/api/v1/auth/validate`;
-  const { data } = await requestJson(context, { method: "GET", url, bearer: apiKey }, ValidApiKey);
-  return data.principal_id;
+  return await requestJson(context, { method: "GET", url, bearer: apiKey }, readPrincipal);
 }
 
 /** A coordinator, and someone who may ask it. */
@@ -47,20 +44,18 @@ export interface CoordinatorAccess {
 /** The organizations that whoever asks belongs to. */
 export async function fetchOrganizations(
   { caller, coordinator }: CoordinatorAccess,
-): Promise<Organization[]> {
+): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs`;
-  const schema = async () => (await import("./wire.ts")).OrganizationList;
-  return (await callJson(caller, { method: "GET", url }, schema)).data.items;
+  return await callJson(caller, { method: "GET", url }, readOrganizations);
 }
 
 /** The projects of an organization. */
 export async function fetchProjects(
   { caller, coordinator }: CoordinatorAccess,
   orgId: string,
-): Promise<Project[]> {
+): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
-  const schema = async () => (await import("./wire.ts")).ProjectList;
-  return (await callJson(caller, { method: "GET", url }, schema)).data.items;
+  return await callJson(caller, { method: "GET", url }, readProjects);
 }
 
 /** The one that is marked as default, else the first. */

@@ -5,7 +5,7 @@ import type { Sensitive } from "../sensitive.ts";
 import type { ActiveContext } from "../store/credentials.ts";
 import { type Caller, callJson } from "./caller.ts";
 import { pathSegment } from "./urls.ts";
-import type { SecretEntry } from "./wire.ts";
+import { readSecrets, type SecretEntry } from "./wire.ts";
 
 /** The secrets of one project, as one caller may see and change them. */
 export class SecretsClient {
@@ -18,9 +18,7 @@ export class SecretsClient {
   }
 
   async list(): Promise<SecretEntry[]> {
-    const request = { method: "GET", url: this.#url } as const;
-    const schema = async () => (await import("./wire.ts")).SecretList;
-    return (await callJson(this.#caller, request, schema)).items;
+    return await callJson(this.#caller, { method: "GET", url: this.#url }, readSecrets);
   }
 
   /** Creates a secret or replaces its value. */

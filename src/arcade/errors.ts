@@ -1,7 +1,7 @@
 /** Failures of HTTP exchanges as sentences; loaded when one fails. */
 
-import * as v from "valibot";
 import { Failure } from "../failure.ts";
+import { isMapping } from "../fields.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
 
@@ -87,35 +87,31 @@ export const MAX_SAID = 300;
 /** So much of it is searched for tokens and values, and shown in part. */
 const MAX_SEARCHED = 4 * MAX_SAID;
 
-const ServerMessage = v.union([
-  v.object({ message: v.string() }),
-  v.object({ detail: v.string() }),
-  v.object({ error_description: v.string() }),
-  v.object({ error: v.string() }),
-  v.object({ error: v.object({ message: v.string() }) }),
-  v.object({ detail: v.pipe(v.array(v.object({ msg: v.string() })), v.minLength(1)) }),
-]);
-
 function serverMessage(answer: HttpAnswer): string {
-  let content: unknown;
+  let text: string | undefined;
   try {
-    content = JSON.parse(answer.text);
+    text = messageIn(JSON.parse(answer.text));
   } catch {
-    return "";
+    // An answer that is not JSON says nothing that can be shown.
   }
-  const parsed = v.safeParse(ServerMessage, content);
-  if (!parsed.success) return "";
-  const said = parsed.output;
-  const text = "message" in said
-    ? said.message
-    : "error_description" in said
-    ? said.error_description
-    : "detail" in said
-    ? typeof said.detail === "string" ? said.detail : said.detail.map(({ msg }) => msg).join("; ")
-    : typeof said.error === "string"
-    ? said.error
-    : said.error.message;
+  if (text === undefined) return "";
   // Cut first: what is looked through is bounded, and the end of a value is found as a part of it.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
   return shown.trim().replace(/\.$/, "").slice(0, MAX_SAID);
+}
+
+/** Where services and frameworks put what they say about a failure. */
+function messageIn(content: unknown): string | undefined {
+  if (!isMapping(content)) return undefined;
+  const { message, detail, error_description, error } = content;
+  const inError = isMapping(error) ? error.message : undefined;
+  const ofFields = Array.isArray(detail) // FastAPI, about fields
+    ? detail.flatMap((item: unknown) => isMapping(item) && isText(item.msg) ? [item.msg] : [])
+    : [];
+  return [message, detail, error_description, error, inError].find(isText) ??
+    (ofFields.join("; ") || undefined);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

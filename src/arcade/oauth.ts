@@ -4,14 +4,13 @@
  */
 
 import * as oauth from "oauth4webapi";
-import * as v from "valibot";
 import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
 import { Sensitive } from "../sensitive.ts";
-import { parseAnswer, requestJson } from "./answers.ts";
+import { readAnswer, requestJson } from "./answers.ts";
 import { MAX_SAID, statusFailure } from "./errors.ts";
 import { exchange, type HttpContext, isSuccess } from "./exchange.ts";
-import { OAuthSettings } from "./wire.ts";
+import { type OAuthSettings, readOAuthSettings } from "./wire.ts";
 
 export const SCOPE = "openid offline_access";
 const MAX_INTERVAL_MS = 60_000;
@@ -39,7 +38,7 @@ export async function fetchOAuthSettings(
   coordinator: string,
 ): Promise<OAuthSettings> {
   const url = `${coordinator}/api/v1/auth/cli_config`;
-  const settings = await requestJson(context, { method: "GET", url }, OAuthSettings);
+  const settings = await requestJson(context, { method: "GET", url }, readOAuthSettings);
   for (const [name, endpoint] of Object.entries(settings)) {
     if (name.endsWith("_endpoint") && endpoint) requireWebAddress(name, endpoint);
   }
@@ -274,7 +273,7 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   if (!isSuccess(answer) && !oauthError) throw statusFailure(request, answer);
   const init = { status: answer.status, headers: answer.headers };
   if (answer.text === "") return new Response(null, init);
-  const fields = parseAnswer(request, answer, v.looseObject({}));
+  const fields = readAnswer(request, answer, ({ mapping }) => mapping);
   return Response.json(isSuccess(answer) ? usable(fields) : refusalOf(fields), init);
 }
 

@@ -1,79 +1,124 @@
 /**
  * The shapes that travel between the command line and the two Arcade services (design, contracts of the services).
- * The clients parse every answer with these schemas; the local Arcade produces the same types.
+ * The clients read every answer with these functions; the local Arcade produces the same types.
  */
 
-import * as v from "valibot";
+import type { Fields } from "../fields.ts";
 
 /** `GET {coordinator}/api/v1/auth/cli_config`: what OAuth needs to know about the coordinator. */
-export const OAuthSettings = v.object({
-  client_id: v.pipe(v.string(), v.nonEmpty()),
-  authorization_endpoint: v.pipe(v.string(), v.url()),
-  token_endpoint: v.pipe(v.string(), v.url()),
-  device_authorization_endpoint: v.optional(v.nullable(v.pipe(v.string(), v.url()))),
-  revocation_endpoint: v.optional(v.nullable(v.pipe(v.string(), v.url()))),
-});
-export type OAuthSettings = v.InferOutput<typeof OAuthSettings>;
+export interface OAuthSettings {
+  readonly client_id: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly device_authorization_endpoint?: string | undefined;
+  readonly revocation_endpoint?: string | undefined;
+}
 
-const id = v.pipe(v.string(), v.nonEmpty());
+export function readOAuthSettings(answer: Fields): OAuthSettings {
+  return {
+    client_id: answer.id("client_id"),
+    authorization_endpoint: answer.requiredAddress("authorization_endpoint"),
+    token_endpoint: answer.requiredAddress("token_endpoint"),
+    device_authorization_endpoint: answer.address("device_authorization_endpoint"),
+    revocation_endpoint: answer.address("revocation_endpoint"),
+  };
+}
 
-/** One organization; the coordinator names its id `organization_id` in some answers and `org_id` in others. */
-export const Organization = v.pipe(
-  v.union([
-    v.object({ organization_id: id, name: v.string(), is_default: v.optional(v.boolean(), false) }),
-    v.object({ org_id: id, name: v.string(), is_default: v.optional(v.boolean(), false) }),
-  ]),
-  v.transform((organization) => ({
-    id: "org_id" in organization ? organization.org_id : organization.organization_id,
-    name: organization.name,
-    isDefault: organization.is_default,
-  })),
-);
-export type Organization = v.InferOutput<typeof Organization>;
-export type OrganizationOnTheWire = v.InferInput<typeof Organization>;
+/** The coordinator names the id of an organization `organization_id` in some answers and `org_id` in others. */
+export type OrganizationResponse =
+  & ({ readonly organization_id: string } | { readonly org_id: string })
+  & { readonly name: string; readonly is_default?: boolean };
 
-export const Project = v.pipe(
-  v.object({ project_id: id, name: v.string(), is_default: v.optional(v.boolean(), false) }),
-  v.transform((project) => ({
-    id: project.project_id,
-    name: project.name,
-    isDefault: project.is_default,
-  })),
-);
-export type Project = v.InferOutput<typeof Project>;
-export type ProjectOnTheWire = v.InferInput<typeof Project>;
+export interface ProjectResponse {
+  readonly project_id: string;
+  readonly name: string;
+  readonly is_default?: boolean;
+}
+
+/** An organization or a project. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+}
+
+function readOrganization(fields: Fields): Named {
+  const key = fields.text("organization_id") === undefined ? "org_id" : "organization_id";
+  return { id: fields.id(key), ...nameOf(fields) };
+}
+
+function readProject(fields: Fields): Named {
+  return { id: fields.id("project_id"), ...nameOf(fields) };
+}
+
+function nameOf(fields: Fields): Omit<Named, "id"> {
+  return { name: fields.requiredText("name"), isDefault: fields.flag("is_default") };
+}
 
 /** `GET {coordinator}/api/v1/auth/whoami`. */
-export const WhoAmI = v.object({
-  data: v.object({
-    account_id: v.string(),
-    email: v.string(),
-    organizations: v.optional(v.array(Organization), []),
-    projects: v.optional(v.array(Project), []),
-  }),
-});
-export type WhoAmIOnTheWire = v.InferInput<typeof WhoAmI>;
+export interface WhoAmIResponse {
+  readonly data: {
+    readonly account_id: string;
+    readonly email: string;
+    readonly organizations?: readonly OrganizationResponse[];
+    readonly projects?: readonly ProjectResponse[];
+  };
+}
+
+/** An account, and what it belongs to. */
+export interface Account {
+  /** The principal of the user. */
+  readonly id: string;
+  readonly email: string;
+  readonly organizations: readonly Named[];
+  readonly projects: readonly Named[];
+}
+
+export function readAccount(answer: Fields): Account {
+  const data = answer.requiredFields("data");
+  return {
+    id: data.requiredText("account_id"),
+    email: data.requiredText("email"),
+    organizations: (data.list("organizations") ?? []).map(readOrganization),
+    projects: (data.list("projects") ?? []).map(readProject),
+  };
+}
 
 /** `GET {coordinator}/api/v1/auth/validate`. */
-export const ValidApiKey = v.object({ data: v.object({ principal_id: id }) });
+export function readPrincipal(answer: Fields): string {
+  return answer.requiredFields("data").id("principal_id");
+}
 
 /** `GET {coordinator}/api/v1/orgs`. */
-export const OrganizationList = v.object({ data: v.object({ items: v.array(Organization) }) });
+export function readOrganizations(answer: Fields): Named[] {
+  return answer.requiredFields("data").requiredList("items").map(readOrganization);
+}
 
 /** `GET {coordinator}/api/v1/orgs/{org}/projects`. */
-export const ProjectList = v.object({ data: v.object({ items: v.array(Project) }) });
+export function readProjects(answer: Fields): Named[] {
+  return answer.requiredFields("data").requiredList("items").map(readProject);
+}
 
-/** A stored secret without its value. Times are ISO 8601 strings. */
-export const SecretEntry = v.object({
-  id,
-  key: v.string(),
-  binding: v.object({ type: v.string() }),
-  description: v.optional(v.nullable(v.string())),
-  hint: v.optional(v.nullable(v.string())),
-  last_accessed_at: v.optional(v.nullable(v.string())),
-  created_at: v.string(),
-});
-export type SecretEntry = v.InferOutput<typeof SecretEntry>;
+/** A stored secret without its value. Times are ISO 8601. */
+export interface SecretEntry {
+  readonly id: string;
+  readonly key: string;
+  readonly binding: { readonly type: string };
+  readonly description?: string | null | undefined;
+  readonly hint?: string | null | undefined;
+  readonly last_accessed_at?: string | null | undefined;
+  readonly created_at: string;
+}
 
 /** `GET {engine}/v1/orgs/{org}/projects/{project}/secrets`. */
-export const SecretList = v.object({ items: v.array(SecretEntry) });
+export function readSecrets(answer: Fields): SecretEntry[] {
+  return answer.requiredList("items").map((item) => ({
+    id: item.id("id"),
+    key: item.requiredText("key"),
+    binding: { type: item.requiredFields("binding").requiredText("type") },
+    description: item.text("description"),
+    hint: item.text("hint"),
+    last_accessed_at: item.text("last_accessed_at"),
+    created_at: item.requiredText("created_at"),
+  }));
+}

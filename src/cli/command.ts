@@ -5,7 +5,7 @@
  */
 
 import type { BaseArgs, Command, RouteMap, TypedCommandParameters } from "@stricli/core";
-import { isMapping } from "../store/fields.ts";
+import { isMapping } from "../fields.ts";
 import type { Context } from "./context.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import { wrap } from "../terminal/wrap.ts";

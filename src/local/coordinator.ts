@@ -6,9 +6,9 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type {
   OAuthSettings,
-  OrganizationOnTheWire,
-  ProjectOnTheWire,
-  WhoAmIOnTheWire,
+  OrganizationResponse,
+  ProjectResponse,
+  WhoAmIResponse,
 } from "../arcade/wire.ts";
 import { Name, type Named } from "./accounts.ts";
 import {
@@ -48,10 +48,10 @@ export function coordinatorRoutes(services: Services): Hono {
     const data = {
       account_id: account.id,
       email: account.email,
-      organizations: organizations.map(organizationOnTheWire),
-      projects: projects.map(projectOnTheWire),
+      organizations: organizations.map(organizationResponse),
+      projects: projects.map(projectResponse),
     };
-    return c.json({ data } satisfies WhoAmIOnTheWire);
+    return c.json({ data } satisfies WhoAmIResponse);
   });
 
   app.get("/api/v1/auth/validate", (c) => {
@@ -60,7 +60,7 @@ export function coordinatorRoutes(services: Services): Hono {
 
   app.get("/api/v1/orgs", (c) => {
     const account = requireAccount(c, services);
-    const items = accounts.organizations(account.id).map(organizationOnTheWire);
+    const items = accounts.organizations(account.id).map(organizationResponse);
     return c.json({ data: { items } });
   });
 
@@ -68,14 +68,14 @@ export function coordinatorRoutes(services: Services): Hono {
     const account = requireAccount(c, services);
     const { name } = await jsonBody(c, NewNamed, NAME_HINT);
     const organization = accounts.createOrganization(account.id, name);
-    return c.json({ data: organizationOnTheWire(organization) }, 201);
+    return c.json({ data: organizationResponse(organization) }, 201);
   });
 
   app.get("/api/v1/orgs/:org/projects", (c) => {
     const account = requireAccount(c, services);
     const organizationId = c.req.param("org");
     requireOrganization(services, { accountId: account.id, organizationId });
-    return c.json({ data: { items: accounts.projects(organizationId).map(projectOnTheWire) } });
+    return c.json({ data: { items: accounts.projects(organizationId).map(projectResponse) } });
   });
 
   app.post("/api/v1/orgs/:org/projects", async (c) => {
@@ -83,7 +83,7 @@ export function coordinatorRoutes(services: Services): Hono {
     const organizationId = c.req.param("org");
     requireOrganization(services, { accountId: account.id, organizationId });
     const { name } = await jsonBody(c, NewNamed, NAME_HINT);
-    return c.json({ data: projectOnTheWire(accounts.createProject(organizationId, name)) }, 201);
+    return c.json({ data: projectResponse(accounts.createProject(organizationId, name)) }, 201);
   });
 
   app.post("/api/v1/orgs/:org/projects/:project/api_keys", (c) => {
@@ -100,10 +100,10 @@ export function coordinatorRoutes(services: Services): Hono {
   return app;
 }
 
-function organizationOnTheWire({ id, name, is_default }: Named): OrganizationOnTheWire {
+function organizationResponse({ id, name, is_default }: Named): OrganizationResponse {
   return { organization_id: id, name, is_default };
 }
 
-function projectOnTheWire({ id, name, is_default }: Named): ProjectOnTheWire {
+function projectResponse({ id, name, is_default }: Named): ProjectResponse {
   return { project_id: id, name, is_default };
 }

@@ -5,7 +5,7 @@
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
-import { Fields, isMapping, type Mapping, WrongField } from "./fields.ts";
+import { Fields, isMapping, type Mapping, WrongField } from "../fields.ts";
 import { withLock } from "./lock.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
 import {

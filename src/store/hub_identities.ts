@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
-import { Fields, isMapping, type Mapping, WrongField } from "./fields.ts";
+import { Fields, isMapping, type Mapping, WrongField } from "../fields.ts";
 import { hubOf } from "./hub.ts";
 import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
 import { readPlainToml } from "./plain_toml.ts";

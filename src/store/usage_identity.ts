@@ -1,6 +1,6 @@
 /** `usage.json`, shared with the Python CLI (design, files on the user's machine): whom telemetry speaks of. */
 
-import { isMapping, type Mapping } from "./fields.ts";
+import { isMapping, type Mapping } from "../fields.ts";
 import { withLock } from "./lock.ts";
 import { fileFailure, readPrivateFile, writePrivateFile } from "./private_file.ts";
 

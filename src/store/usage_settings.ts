@@ -1,6 +1,6 @@
 /** `usage-settings.json`: what the user decided about telemetry, in a file that no other program rewrites. */
 
-import { isMapping } from "./fields.ts";
+import { isMapping } from "../fields.ts";
 import { withLock } from "./lock.ts";
 import { isListed, readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
 

@@ -3,10 +3,10 @@
  * what it does, and it ends in silence whatever goes wrong.
  */
 
-import * as v from "valibot";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../arcade/coordinator.ts";
 import type { HttpContext } from "../arcade/exchange.ts";
 import { Failure } from "../failure.ts";
+import { Fields, WrongField } from "../fields.ts";
 import { type Credentials, DEFAULT_COORDINATOR } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
@@ -258,39 +258,41 @@ function isDecision({ status, headers }: Response): boolean {
   return (status >= 200 && status < 300) || status === 400;
 }
 
-const Identity = v.pipe(
-  v.object({ anonId: v.string(), linkedPrincipalId: v.optional(v.string()) }),
-  v.transform(({ anonId, linkedPrincipalId }): UsageIdentity => ({ anonId, linkedPrincipalId })),
-);
-const Event = v.object({
-  name: v.string(),
-  properties: v.record(v.string(), v.union([v.string(), v.number()])),
-  timestamp: v.pipe(v.number(), v.integer()),
-  folder: v.string(),
-  anonId: v.optional(v.string()),
-  endedLogin: v.optional(v.object({ identity: Identity, principalId: v.optional(v.string()) })),
-});
-
 /** The event that the parent handed over; undefined when it is malformed. */
 function parseEvent(text = ""): UsageEvent | undefined {
-  let content: unknown;
   try {
-    content = JSON.parse(text);
+    const event = new Fields({ event: JSON.parse(text) }).requiredFields("event");
+    const ended = event.fields("endedLogin");
+    return {
+      name: event.requiredText("name"),
+      properties: propertiesOf(event.requiredFields("properties")),
+      timestamp: event.requiredNumber("timestamp"),
+      folder: event.requiredText("folder"),
+      anonId: event.text("anonId"),
+      endedLogin: ended && {
+        identity: identityOf(ended.requiredFields("identity")),
+        principalId: ended.text("principalId"),
+      },
+    };
   } catch {
     return undefined;
   }
-  const parsed = v.safeParse(Event, content);
-  if (!parsed.success) return undefined;
-  const { name, properties, timestamp, folder, anonId, endedLogin } = parsed.output;
+}
+
+function propertiesOf(fields: Fields): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(fields.mapping).map(([name, value]) => {
+      if (typeof value !== "string" && typeof value !== "number") {
+        throw new WrongField(fields.placeOf(name));
+      }
+      return [name, value];
+    }),
+  );
+}
+
+function identityOf(fields: Fields): UsageIdentity {
   return {
-    name,
-    properties,
-    timestamp,
-    folder,
-    anonId,
-    endedLogin: endedLogin && {
-      identity: endedLogin.identity,
-      principalId: endedLogin.principalId,
-    },
+    anonId: fields.requiredText("anonId"),
+    linkedPrincipalId: fields.text("linkedPrincipalId"),
   };
 }

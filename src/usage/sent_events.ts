@@ -1,6 +1,6 @@
 /** `usage-sent.json`: the last requests of telemetry as they were sent, so that its promises can be checked. */
 
-import * as v from "valibot";
+import { Fields } from "../fields.ts";
 import { withLock } from "../store/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
@@ -9,14 +9,13 @@ const KEPT = 50;
 /** The lock is held for a write only. */
 const LOCK_MS = 3000;
 
-const SentEvents = v.array(v.object({
+export interface SentEvent {
   /** ISO 8601. */
-  sent_at: v.string(),
-  url: v.string(),
+  readonly sent_at: string;
+  readonly url: string;
   /** The body as it was sent. */
-  body: v.string(),
-}));
-export type SentEvent = v.InferOutput<typeof SentEvents>[number];
+  readonly body: string;
+}
 
 /** Where they are kept in an Arcade folder. */
 export function sentEventsPath(folder: string): string {
@@ -26,7 +25,12 @@ export function sentEventsPath(folder: string): string {
 /** The requests that are kept, the oldest first. A file that cannot be understood has none. */
 export function readSentEvents(folder: string): SentEvent[] {
   try {
-    return v.parse(SentEvents, JSON.parse(readPrivateFile(sentEventsPath(folder)) ?? "[]"));
+    const sent = JSON.parse(readPrivateFile(sentEventsPath(folder)) ?? "[]");
+    return new Fields({ sent }).requiredList("sent").map((event) => ({
+      sent_at: event.requiredText("sent_at"),
+      url: event.requiredText("url"),
+      body: event.requiredText("body"),
+    }));
   } catch {
     return [];
   }

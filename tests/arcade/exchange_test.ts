@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as v from "valibot";
 import {
   exchange,
   type HttpContext,
@@ -7,6 +6,7 @@ import {
   MAX_ANSWER_BYTES,
 } from "../../src/arcade/exchange.ts";
 import { requestJson } from "../../src/arcade/answers.ts";
+import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/arcade/network_time.ts";
 import { sleep } from "../../src/cli/process_context.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
@@ -37,7 +37,7 @@ function context(changes: Partial<HttpContext> = {}): Recorded {
   };
 }
 
-const Anything = v.object({ ok: v.boolean() });
+const anything = (answer: Fields) => ({ ok: answer.flag("ok") });
 const token = new Sensitive("TOKEN-canary");
 
 function get(url: string): HttpRequest {
@@ -69,7 +69,7 @@ const statuses: [status: number, kind: FailureKind, message: RegExp][] = [
 for (const [status, kind, message] of statuses) {
   Deno.test(`status ${status} is a failure of kind ${kind} with the server's reason`, async () => {
     await using server = new Answers(() => json({ message: "reason" }, { status }));
-    const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+    const failure = await failureOf(requestJson(context(), get(server.url), anything));
     assert.equal(failure.kind, kind);
     assert.match(failure.message, message);
     assert.equal(server.seen.length, 1);
@@ -83,7 +83,7 @@ for (const status of [500, 502, 503, 504]) {
         server.seen.length < 3 ? new Response("", { status }) : json({ ok: true })
       );
       const there = context();
-      assert.deepEqual(await requestJson(there, { method, url: server.url }, Anything), {
+      assert.deepEqual(await requestJson(there, { method, url: server.url }, anything), {
         ok: true,
       });
       assert.deepEqual(there.pauses, [250, 500]);
@@ -96,7 +96,7 @@ for (const status of [500, 502, 503, 504]) {
       url: server.url,
       form: new URLSearchParams({ a: "b" }),
     } as const;
-    const failure = await failureOf(requestJson(context(), request, Anything));
+    const failure = await failureOf(requestJson(context(), request, anything));
     assert.equal(failure.kind, "server");
     assert.equal(server.seen.length, 1);
   });
@@ -104,7 +104,7 @@ for (const status of [500, 502, 503, 504]) {
 
 Deno.test("a server that keeps failing is given up after three attempts", async () => {
   await using server = new Answers(() => new Response("", { status: 503 }));
-  await failureOf(requestJson(context(), get(server.url), Anything));
+  await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(server.seen.length, 3);
 });
 
@@ -123,7 +123,7 @@ Deno.test("429 is waited for as long as Retry-After says", async () => {
       : json({ ok: true })
   );
   const there = context();
-  await requestJson(there, get(server.url), Anything);
+  await requestJson(there, get(server.url), anything);
   assert.deepEqual(there.pauses, [7000, 9000]);
 });
 
@@ -132,7 +132,7 @@ Deno.test("a POST is sent again after 429, since it was not looked at", async ()
     server.seen.length === 1 ? new Response("", { status: 429 }) : json({ ok: true })
   );
   const form = new URLSearchParams({ a: "b" });
-  await requestJson(context(), { method: "POST", url: server.url, form }, Anything);
+  await requestJson(context(), { method: "POST", url: server.url, form }, anything);
   assert.deepEqual(server.seen.map(({ body }) => body), ["a=b", "a=b"]);
 });
 
@@ -141,7 +141,7 @@ Deno.test("429 that asks for too long is told instead of waited for", async () =
     new Response("", { status: 429, headers: { "retry-after": "3600" } })
   );
   const there = context();
-  const failure = await failureOf(requestJson(there, get(server.url), Anything));
+  const failure = await failureOf(requestJson(there, get(server.url), anything));
   assert.match(failure.message, /429/);
   assert.match(failure.next ?? "", /3600 s/);
   assert.deepEqual(there.pauses, []);
@@ -166,7 +166,7 @@ const useless: [what: string, answer: () => Response, message: RegExp][] = [
 for (const [what, answer, message] of useless) {
   Deno.test(`an answer of ${what} is a failure`, async () => {
     await using server = new Answers(answer);
-    const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+    const failure = await failureOf(requestJson(context(), get(server.url), anything));
     assert.equal(failure.kind, "server");
     assert.match(failure.message, message);
   });
@@ -185,7 +185,7 @@ Deno.test("a body without end is not read without end", async () => {
       }),
     )
   );
-  const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.match(failure.message, /more than 16 MiB/);
   assert(sent < MAX_ANSWER_BYTES * 4);
 });
@@ -206,7 +206,7 @@ Deno.test("a body without end is not read without end, whatever length it announ
     }
   })();
   const url = `http://127.0.0.1:${listener.addr.port}`;
-  const failure = await failureOf(requestJson(context(), get(url), Anything));
+  const failure = await failureOf(requestJson(context(), get(url), anything));
   assert.match(failure.message, /more than 16 MiB/);
   await serving;
   listener.close();
@@ -216,14 +216,14 @@ Deno.test("a truncated body is a failure", async () => {
   using server = new RawAnswers(
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"ok": true',
   );
-  const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /broke off/);
 });
 
 Deno.test("a connection that is closed without an answer is a failure", async () => {
   using server = new RawAnswers("");
-  const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(failure.kind, "network");
 });
 
@@ -231,7 +231,7 @@ Deno.test("a server that does not answer is given up after the timeout", async (
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 50 }), get(server.url), Anything),
+    requestJson(context({ timeoutMs: 50 }), get(server.url), anything),
   );
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /did not answer within 0.05 s/);
@@ -249,7 +249,7 @@ Deno.test("a body that does not come is given up after the timeout", async () =>
     )
   );
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 100 }), get(server.url), Anything),
+    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
   );
   assert.match(failure.message, /did not answer within/);
   ended.resolve();
@@ -269,7 +269,7 @@ Deno.test("a body that comes byte by byte is given up after the timeout of its a
     )
   );
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 100 }), get(server.url), Anything),
+    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
   );
   isOver = true;
   assert.match(failure.message, /did not answer within 0.1 s/);
@@ -302,10 +302,10 @@ Deno.test("a command waits for its requests as long as for ten answers", async (
   const { networkTime } = clock;
   const there = context({ timeoutMs: 10_000, networkTime });
   for (let i = 0; i < 4; i++) {
-    await requestJson(there, get(server.url), Anything);
+    await requestJson(there, get(server.url), anything);
     clock.ms += 1_000_000; // the user thinks
   }
-  const failure = await failureOf(requestJson(there, get(server.url), Anything));
+  const failure = await failureOf(requestJson(there, get(server.url), anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /waited for servers for more than 100 s/);
   assert.match(failure.next ?? "", /ARCADE_TIMEOUT_SECONDS/);
@@ -331,7 +331,7 @@ Deno.test("redirects end with the time of the request", async () => {
     return new Response(null, { status: 307, headers: { location: "/again" } });
   });
   const failure = await failureOf(
-    requestJson(context({ requestMs: 60 }), get(server.url), Anything),
+    requestJson(context({ requestMs: 60 }), get(server.url), anything),
   );
   assert.match(failure.message, /did not complete the request within 0.06 s/);
 });
@@ -341,14 +341,14 @@ Deno.test("nobody listening is a failure that says so", async () => {
   const { port } = listener.addr;
   listener.close();
   const failure = await failureOf(
-    requestJson(context(), get(`http://127.0.0.1:${port}`), Anything),
+    requestJson(context(), get(`http://127.0.0.1:${port}`), anything),
   );
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /connection was refused/);
 });
 
 Deno.test("a name that does not exist is a failure that says so", async () => {
-  const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), Anything));
+  const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /name is not known/);
 });
@@ -356,7 +356,7 @@ Deno.test("a name that does not exist is a failure that says so", async () => {
 Deno.test("TLS with a server that has none is a failure that says so", async () => {
   await using server = new Answers(() => json({ ok: true }));
   const failure = await failureOf(
-    requestJson(context(), get(server.url.replace("http:", "https:")), Anything),
+    requestJson(context(), get(server.url.replace("http:", "https:")), anything),
   );
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /TLS failed/);
@@ -367,7 +367,7 @@ Deno.test("a redirect to another host is not followed, and the token stays here"
   await using server = new Answers(() =>
     new Response(null, { status: 307, headers: { location: `${thief.url}/x` } })
   );
-  const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.match(failure.message, /was not followed/);
   assert.deepEqual(thief.seen, []);
 });
@@ -381,7 +381,7 @@ Deno.test("a redirect within the same origin is followed with the token", async 
   await requestJson(
     context(),
     { method: "PUT", url: `${server.url}/a`, bearer: token, json: {} },
-    Anything,
+    anything,
   );
   assert.deepEqual(
     server.seen.map(({ method, path, authorization }) => [method, path, authorization]),
@@ -397,7 +397,7 @@ for (const status of [301, 302, 303]) {
         : json({ ok: true })
     );
     const request = { method: "PUT", url: `${server.url}/a`, json: { value: "v" } } as const;
-    const failure = await failureOf(requestJson(context(), request, Anything));
+    const failure = await failureOf(requestJson(context(), request, anything));
     assert.match(failure.message, new RegExp(`failed \\(${status}\\)`));
     assert.deepEqual(server.seen.map(({ path }) => path), ["/a"]);
   });
@@ -413,7 +413,7 @@ Deno.test("a redirect that drops TLS is not followed", async () => {
   };
   const request = { method: "GET", url: "https://arcade.example/x" } as const;
   const failure = await failureOf(
-    requestJson(context({ fetch: redirecting }), request, Anything),
+    requestJson(context({ fetch: redirecting }), request, anything),
   );
   assert.match(failure.message, /redirects to http:\/\/arcade\.example, which was not followed/);
   assert.deepEqual(asked, ["https://arcade.example/x"]);
@@ -429,7 +429,7 @@ Deno.test("neither a token nor a code is sent without TLS to another machine", a
     ] as const
   ) {
     const failure = await failureOf(
-      requestJson(context({ fetch: unreachable }), request, Anything),
+      requestJson(context({ fetch: unreachable }), request, anything),
     );
     assert.equal(failure.kind, "usage");
     assert.match(failure.message, /http:\/\/arcade\.example is not encrypted/);
@@ -440,7 +440,7 @@ Deno.test("a redirect in circles is a failure", async () => {
   await using server = new Answers(() =>
     new Response(null, { status: 302, headers: { location: "/" } })
   );
-  const failure = await failureOf(requestJson(context(), get(server.url), Anything));
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.match(failure.message, /in circles/);
 });
 
@@ -449,7 +449,7 @@ Deno.test("what the server says is shown without the token, the value and contro
     json({ detail: "no TOKEN-canary and VALUE-canary" }, { status: 400 })
   );
   const request = { ...get(server.url), method: "PUT", json: { value: "VALUE-canary" } } as const;
-  const failure = await failureOf(requestJson(context(), request, Anything));
+  const failure = await failureOf(requestJson(context(), request, anything));
   assert.match(failure.message, /no \[hidden\] and \[hidden\]$/);
 });
 

@@ -3,6 +3,7 @@
  * moves.
  */
 
+import { Fields, isMapping } from "../../src/fields.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
@@ -129,6 +130,13 @@ export async function answerOf(response: Response): Promise<Answer> {
     return value;
   };
   return { status: response.status, headers: response.headers, text, at, textAt };
+}
+
+/** The JSON of an answer, as the clients read it. */
+export function fieldsOf(answer: Answer): Fields {
+  const content = answer.at();
+  if (!isMapping(content)) throw new Error("The answer is not a JSON object");
+  return new Fields(content);
 }
 
 export function challengeOf(verifier: string): string {

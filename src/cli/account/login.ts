@@ -1,4 +1,4 @@
-import { type Account, chooseDefault, fetchAccount } from "../../arcade/coordinator.ts";
+import { chooseDefault, fetchAccount } from "../../arcade/coordinator.ts";
 import {
   authorizeDevice,
   fetchOAuthSettings,
@@ -19,7 +19,7 @@ import {
   isAddressNamed,
   issuerOf,
 } from "../../arcade/urls.ts";
-import type { OAuthSettings } from "../../arcade/wire.ts";
+import type { Account, OAuthSettings } from "../../arcade/wire.ts";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
