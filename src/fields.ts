@@ -52,10 +52,10 @@ export class Fields {
     return this.#required(key, this.text(key) || undefined);
   }
 
-  /** A number that has to be there. */
-  requiredNumber(key: string): number {
+  /** A whole number that has to be there. */
+  requiredInteger(key: string): number {
     const value = this.mapping[key];
-    if (typeof value === "number") return value;
+    if (typeof value === "number" && Number.isInteger(value)) return value;
     throw new WrongField(this.placeOf(key));
   }
 

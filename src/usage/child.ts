@@ -266,7 +266,7 @@ function parseEvent(text = ""): UsageEvent | undefined {
     return {
       name: event.requiredText("name"),
       properties: propertiesOf(event.requiredFields("properties")),
-      timestamp: event.requiredNumber("timestamp"),
+      timestamp: event.requiredInteger("timestamp"),
       folder: event.requiredText("folder"),
       anonId: event.text("anonId"),
       endedLogin: ended && {
