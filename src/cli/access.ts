@@ -20,21 +20,26 @@ export interface EngineAccess {
   readonly project: ActiveContext | undefined;
 }
 
+export interface AccessOptions {
+  /** Whether the command only looks this time, as with `--dry-run`. */
+  readonly changesNothing?: boolean | undefined;
+}
+
 /**
  * Access to the engine.
  *
- * @param needed what an agent has to be capable of.
+ * An agent has to be capable of what the command declares.
  * @throws {Failure} of kind `login` when there is no credential or it has expired, of kind `forbidden` when an agent is
  * not capable of what is needed.
  */
 export async function accessEngine(
   context: Context,
   flags: AddressFlags,
-  needed: readonly Capability[],
+  options: AccessOptions = {},
 ): Promise<EngineAccess> {
   const found = await findCredential(context, "engine", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, needed);
+    const caller = await callerOf(context, found.credential, options);
     return { caller, engine: found.address, project: undefined };
   }
   const session = await Session.open(context);
@@ -48,11 +53,10 @@ export async function accessEngine(
 export async function accessCoordinator(
   context: Context,
   flags: AddressFlags,
-  needed: readonly Capability[],
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveContext | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, needed);
+    const caller = await callerOf(context, found.credential, {});
     return { caller, coordinator: found.address, chosen: undefined };
   }
   const session = await Session.open(context, flags);
@@ -62,7 +66,7 @@ export async function accessCoordinator(
 async function callerOf(
   context: Context,
   credential: GivenToken | StoredIdentity,
-  needed: readonly Capability[],
+  { changesNothing }: AccessOptions,
 ): Promise<Caller> {
   if (credential.source !== "identity") {
     const renewal = `Check ${credential.source}, or unset it to use the login`;
@@ -74,6 +78,8 @@ async function callerOf(
     import("../store/hub_identities.ts"),
   ]);
   const token = requireToken(identity, context.now());
+  const needed = (context.outcome.capabilities ?? [])
+    .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
   // What people may do, the hub decides.
   if (type === "agent" && missing.length > 0) {

@@ -1,77 +1,143 @@
-/** What is done to the command line before the command tree reads it. */
+/** Finds the command of a command line, and reads its flags. */
 
-import { readSwitch } from "../environment.ts";
-import type { OutputOptions } from "./process_context.ts";
+import { type Command, type Group, type Routes, typed } from "./declaration.ts";
+import { type GlobalValues, isFlag, type Mistake, parse } from "./parse.ts";
 
-/** Flags of a command that may also stand between a group and its command, as in the Python CLI, and take a value. */
-const VALUE_FLAGS = new Set(["--hub", "--host", "--port"]);
-const ENDS_HERE = new Set(["-h", "--help", "-v", "--version"]);
+/** What a command line asks for. */
+export type CommandLine =
+  & {
+    /** The words of the command or the group, as far as there is one of that name. */
+    readonly words: readonly string[];
+    /** Everything else that was typed. */
+    readonly rest: readonly string[];
+    readonly global: GlobalValues;
+  }
+  & (
+    | {
+      readonly kind: "command";
+      readonly command: Command;
+      readonly values: Readonly<Record<string, unknown>>;
+      readonly args: readonly string[];
+    }
+    | {
+      readonly kind: "help";
+      /** What is explained: a command, a group, a topic, or arcade itself. */
+      readonly subject: Command | Group | Topic | undefined;
+    }
+    | { readonly kind: "version" }
+    | {
+      readonly kind: "mistake";
+      readonly mistake: Mistake;
+      /** Where it was made. */
+      readonly subject: Command | Group | undefined;
+    }
+  );
+
+/** What `arcade help` explains besides commands. */
+export const TOPICS = ["exit-codes", "environment"] as const;
+export type Topic = typeof TOPICS[number];
+
+/** Words that stand alone, and what they do. */
+export const WORDS: ReadonlyMap<string, string> = new Map([
+  ["help", "Show the help of a command, or of a topic"],
+  ["version", "Show the version"],
+]);
 
 /**
- * Takes out the flags that every command has, wherever they stand before `--`.
+ * Reads a command line. Flags may stand anywhere before `--`, before the words of the command too.
  *
  * @example
  * ```ts
- * takeOutputFlags(["--debug", "whoami"]); // { args: ["whoami"], options: { debug: true, color: true } }
+ * await readCommandLine(["secret", "--host", "x", "list"], ROUTES); // as secret list --host x
  * ```
  */
-export function takeOutputFlags(
-  args: readonly string[],
-): { args: string[]; options: OutputOptions } {
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  let options: OutputOptions = { debug: false, color: true };
-  const kept = args.filter((arg, i) => {
-    const [, debug, negation, value] = i < end ? OUTPUT_FLAG.exec(arg) ?? [] : [];
-    const state = value === undefined ? "on" : readSwitch(value);
-    // What is neither on nor off is left to the parser, which says so.
-    const isOurs = debug !== undefined || negation !== undefined;
-    if (!isOurs || state === undefined || state === "unclear") return true;
-    options = debug === undefined
-      ? { ...options, color: (state === "on") === (negation === "") }
-      : { ...options, debug: state === "on" };
-    return false;
-  });
-  return { args: kept, options };
+export async function readCommandLine(
+  line: readonly string[],
+  routes: Routes,
+): Promise<CommandLine> {
+  const { global, mistake } = parse(undefined, line);
+  const found = { words: [], rest: line, global, subject: undefined };
+  if (line[0] === "--version" || line[0] === "-v") return { kind: "version", ...found };
+  const isWord = (word: string) => routes.has(word) || WORDS.has(word);
+  const { word, rest } = findWord(line, { isWord });
+  if (word === "version") return { kind: "version", ...found };
+  if (word === "help") return await readHelp(rest, routes);
+  const entry = await routes.get(word ?? "")?.();
+  if (word === undefined || !entry) {
+    if (global.help) return { kind: "help", ...found };
+    if (word !== undefined) return { kind: "mistake", mistake: unknown(word, rest), ...found };
+    return mistake ? { kind: "mistake", mistake, ...found } : { kind: "help", ...found };
+  }
+  return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
 }
 
-/** `--debug`, `--color` and `--no-color`, each with a value or without. */
-const OUTPUT_FLAG = /^--(?:(debug)|(no-|)color)(?:=(.*))?$/;
+function readGroup(name: string, group: Group, line: readonly string[]): CommandLine {
+  const takesValue = (flag: string) =>
+    Object.values(group.commands).some(({ flags }) =>
+      Object.entries(flags).some(([name, { placeholder, letter }]) =>
+        placeholder !== undefined && (typed(name) === flag || `-${letter}` === flag)
+      )
+    );
+  const isWord = (one: string) => Object.hasOwn(group.commands, one);
+  const { word, rest } = findWord(line, { isWord, takesValue });
+  const command = isWord(word ?? "") ? group.commands[word ?? ""] : undefined;
+  if (word !== undefined && command) return readCommand([name, word], command, rest);
+  const { global, mistake } = parse(undefined, line);
+  const found = { words: [name], rest: line, global, subject: group };
+  if (global.help) return { kind: "help", ...found };
+  if (word !== undefined) return { kind: "mistake", mistake: unknown(word, rest), ...found };
+  return mistake ? { kind: "mistake", mistake, ...found } : { kind: "help", ...found };
+}
+
+function readCommand(
+  words: readonly string[],
+  command: Command,
+  rest: readonly string[],
+): CommandLine {
+  const { mistake, values, args, global } = parse(command, rest);
+  const found = { words, rest, global };
+  if (global.help) return { kind: "help", ...found, subject: command };
+  if (mistake) return { kind: "mistake", mistake, ...found, subject: command };
+  return { kind: "command", ...found, command, values, args };
+}
+
+/** `arcade help secret set` is `arcade secret set --help`. */
+async function readHelp(line: readonly string[], routes: Routes): Promise<CommandLine> {
+  const topic = TOPICS.find((one) => line.includes(one));
+  if (topic === undefined) return await readCommandLine([...line, "--help"], routes);
+  const { global } = parse(undefined, line);
+  return { kind: "help", words: [], rest: line, global, subject: topic };
+}
+
+function unknown(word: string, rest: readonly string[]): Mistake {
+  return { kind: "unknown-command", typed: word, next: rest.find((one) => !isFlag(one)) };
+}
+
+interface Found {
+  /** The next word; undefined when there is none. */
+  readonly word: string | undefined;
+  /** The line without it. */
+  readonly rest: readonly string[];
+}
 
 /**
- * Moves flags that stand before the command behind it (`secret --host x list` becomes `secret list --host x`), and keeps
- * only the last of `--tls` and `--no-tls`.
+ * The next word of a command, which flags may precede.
+ *
+ * @param options.takesValue whether what follows a flag is its value; without it, what follows is one unless it is a word.
  */
-export function normalizeFlags(args: readonly string[], groups: ReadonlySet<string>): string[] {
-  const words: string[] = [];
-  const moved: string[] = [];
-  let i = 0;
-  for (; i < args.length; i++) {
-    const arg = args[i] ?? "";
-    const complete = words.length === 2 || (words.length === 1 && !groups.has(words[0] ?? ""));
-    if (complete || arg === "--") break;
-    if (ENDS_HERE.has(arg)) return [...args];
-    if (!arg.startsWith("-")) words.push(arg);
-    else {
-      moved.push(arg);
-      const value = args[i + 1];
-      if (VALUE_FLAGS.has(arg) && value !== undefined) {
-        moved.push(value);
-        i++;
-      }
-    }
+function findWord(
+  line: readonly string[],
+  { isWord, takesValue }: {
+    readonly isWord: (word: string) => boolean;
+    readonly takesValue?: (flag: string) => boolean;
+  },
+): Found {
+  for (let i = 0; i < line.length && line[i] !== "--"; i++) {
+    const one = line[i] ?? "";
+    if (!isFlag(one)) return { word: one, rest: [...line.slice(0, i), ...line.slice(i + 1)] };
+    const next = line[i + 1];
+    if (one.includes("=") || next === undefined || isFlag(next)) continue;
+    if (takesValue ? takesValue(one) : !isWord(next) && line.slice(i + 2).some(isWord)) i++;
   }
-  return lastOfTls([...words, ...moved, ...args.slice(i)]);
-}
-
-function lastOfTls(args: string[]): string[] {
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  const isTls = (arg: string) => arg === "--tls" || arg === "--no-tls";
-  const last = args.slice(0, end).findLastIndex(isTls);
-  return args.filter((arg, i) => i >= end || i === last || !isTls(arg));
-}
-
-/** The words of the command at the start of a normalized command line, for `arcade … --help` in a message. */
-export function commandWords(args: readonly string[], groups: ReadonlySet<string>): string[] {
-  const words = args.slice(0, groups.has(args[0] ?? "") ? 2 : 1);
-  return words.filter((word) => /^[a-z]+$/.test(word));
+  return { word: undefined, rest: line };
 }

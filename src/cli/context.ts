@@ -1,4 +1,3 @@
-import type { StricliProcess } from "@stricli/core";
 import type { SessionContext } from "../arcade/session.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { UsageContext } from "../usage/report.ts";
@@ -8,8 +7,6 @@ import type { Permission } from "./permissions.ts";
 
 /** Everything a command touches outside itself. A test hands in its own. */
 export interface Context extends SessionContext, UsageContext {
-  /** What the command tree writes help and usage errors to. */
-  readonly process: StricliProcess;
   readonly env: Environment;
   readonly stdin: Input;
   readonly stdout: Output;

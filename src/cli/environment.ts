@@ -21,6 +21,29 @@ export const RUNTIME_VARIABLES = [
   "no_proxy",
 ] as const;
 
+/** The environment variables that are for users, and what they do. */
+export const VARIABLES = {
+  ARCADE_API_KEY: "An API key for the engine, used instead of a login",
+  ARCADE_TOKEN: "A token, used instead of a login; also the one that `identity add` stores",
+  ARCADE_IDENTITY_FILE: "The file of identities (default: identity.toml in the Arcade folder)",
+  ARCADE_COORDINATOR_URL: "The address of the coordinator",
+  ARCADE_ENGINE_URL: "The address of the engine",
+  ARCADE_WORK_DIR: "The folder that holds .arcade (default: the home folder)",
+  ARCADE_LOGIN_TIMEOUT_SECONDS: "How long `login` waits for you (default: 600)",
+  ARCADE_TIMEOUT_SECONDS: "How long a server may take for one answer (default: 30)",
+  ARCADE_DEBUG: "The same as --debug, when on",
+  ARCADE_USAGE_TRACKING: "No telemetry unless it is on or unset",
+  DO_NOT_TRACK: "No telemetry, when on",
+  ARCADE_USAGE_DEBUG: "Print the telemetry event to stderr instead of sending it, when on",
+  ARCADE_POSTHOG_KEY: "The PostHog project key for telemetry; without one nothing is sent",
+  ARCADE_POSTHOG_HOST: "The address of PostHog",
+  NO_COLOR: "No colors, when set",
+  TERM: "No colors, when it is dumb",
+  BROWSER: "The browser to open: command lines with %s for the address, between colons",
+  HTTPS_PROXY: "The proxy for https; also HTTP_PROXY, ALL_PROXY and NO_PROXY",
+  SSL_CERT_FILE: "Certificates to trust besides those of the runtime",
+} as const;
+
 /**
  * Every environment variable that arcade reads. The binary may read these and no others, so this list is also its
  * `--allow-env` flag (scripts/build.ts, the tasks in deno.json).

@@ -33,7 +33,6 @@ export function processContext(options: OutputOptions): Context {
   const folderOnce = () => folder ??= absolutePath(arcadeFolder(env));
   let device: Device | undefined;
   return {
-    process: { stdout: stricliStream(stdout), stderr: stricliStream(stderr) },
     env,
     stdin,
     stdout,
@@ -162,10 +161,6 @@ function cannotWrite(error: unknown): never {
     next: "Check where it goes to, and whether the disk there is full",
     cause: error,
   });
-}
-
-function stricliStream(stream: Output): Context["process"]["stdout"] {
-  return { write: stream.write, getColorDepth: () => stream.hasColor ? 8 : 1 };
 }
 
 const stdin: Input = {

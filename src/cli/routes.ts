@@ -1,7 +1,7 @@
-import type { CommandEntry, GroupEntry } from "./command.ts";
+import type { Command, Group, Routes } from "./declaration.ts";
 
-/** The first words of command lines, in the order of the help, and how what they name is loaded. */
-export const ROUTES = new Map<string, () => Promise<CommandEntry | GroupEntry>>([
+/** The first words of command lines, in the order of the help. */
+export const ROUTES: Routes = new Map<string, () => Promise<Command | Group>>([
   ["login", async () => (await import("./account/commands.ts")).login],
   ["logout", async () => (await import("./account/commands.ts")).logout],
   ["whoami", async () => (await import("./account/commands.ts")).whoami],
@@ -11,14 +11,4 @@ export const ROUTES = new Map<string, () => Promise<CommandEntry | GroupEntry>>(
   ["identity", async () => (await import("./identity/commands.ts")).identity],
   ["local", async () => (await import("./local/commands.ts")).local],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
-]);
-
-/** The groups: words that are followed by a command of their own. */
-export const GROUPS: ReadonlySet<string> = new Set([
-  "org",
-  "project",
-  "secret",
-  "identity",
-  "local",
-  "telemetry",
 ]);

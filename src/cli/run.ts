@@ -1,23 +1,27 @@
 import { mayReport, trackingOf } from "../usage/tracking.ts";
 import { VERSION } from "../version.ts";
-import { normalizeFlags, takeOutputFlags } from "./command_line.ts";
-import type { PlainFlags } from "./command.ts";
+import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { Context } from "./context.ts";
+import type { ExitCode } from "./exit_code.ts";
+import { unneeded } from "./permissions.ts";
 import type { OutputOptions } from "./process_context.ts";
-import { GROUPS, ROUTES } from "./routes.ts";
+import { report, toFailure } from "./report.ts";
+import { ROUTES } from "./routes.ts";
 
 /**
- * Runs one command line and reports what became of it.
+ * Runs one command line and reports its result.
  *
  * @returns the exit code (src/cli/exit_code.ts).
  */
 export async function run(
-  commandLine: readonly string[],
+  args: readonly string[],
   makeContext: (options: OutputOptions) => Context,
-): Promise<number> {
-  const { args: given, options } = takeOutputFlags(commandLine);
-  const args = normalizeFlags(given, GROUPS);
-  const context = makeContext(options);
+): Promise<ExitCode> {
+  const line = await readCommandLine(args, ROUTES);
+  const context = makeContext(line.global);
+  if (line.kind !== "command" && line.kind !== "mistake") {
+    return await reportFailure(context, () => writeText(context, line));
+  }
   const { outcome } = context;
   outcome.tracking = trackingOf(context);
   const usage = mayReport(context, outcome.tracking)
@@ -26,14 +30,15 @@ export async function run(
   // The identity may change while a command runs.
   const begun = usage?.beginReport(context);
   outcome.reportPermissions = begun?.permissions ?? [];
-  const code = await runNormalized(args, context);
+  const code = line.kind === "command"
+    ? await runCommand(context, line)
+    : await reportFailure(context, () => refuse(line));
   if (usage && begun && outcome.ended) {
-    const words = await knownWords(args);
     await usage.reportCommand(context, outcome.tracking, {
-      name: words.join(".") || "unknown",
+      name: line.words.join(".") || "unknown",
       cliVersion: VERSION,
       failure: outcome.ended.kind === "failed" ? outcome.ended.message : undefined,
-      typed: args.slice(words.length),
+      typed: line.rest,
       anonId: begun.anonId,
       endedLogin: outcome.endedLogin,
     });
@@ -41,52 +46,41 @@ export async function run(
   return code;
 }
 
-async function runNormalized(args: readonly string[], context: Context): Promise<number> {
-  const plain = await findPlain(args);
-  if (plain) {
-    await plain(context);
-    return Number(context.process.exitCode ?? 0);
+async function runCommand(
+  context: Context,
+  { command, values, args }: Extract<CommandLine, { kind: "command" }>,
+): Promise<ExitCode> {
+  const { outcome } = context;
+  outcome.capabilities = command.capabilities;
+  return await reportFailure(context, async () => {
+    if (command.isLong) context.expectHangup();
+    context.giveUp(unneeded([...command.needs, ...outcome.reportPermissions ?? []]));
+    await command.run(context, values, args);
+    outcome.ended = { kind: "succeeded" };
+  });
+}
+
+/** Runs `work`, and turns what it throws into text and an exit code. */
+async function reportFailure(context: Context, work: () => Promise<void>): Promise<ExitCode> {
+  try {
+    await work();
+    return context.outcome.exitCode ?? 0;
+  } catch (error) {
+    const failure = toFailure(error);
+    context.outcome.ended = { kind: "failed", message: failure.message };
+    return report(context, failure);
   }
-  const { runCommandTree } = await import("./command_tree.ts");
-  return await runCommandTree(args, context);
 }
 
-/** A command line that has only the words of a command and plain flags needs no parser. */
-async function findPlain(
-  [first = "", ...rest]: readonly string[],
-): Promise<((context: Context) => Promise<void>) | undefined> {
-  const entry = await ROUTES.get(first)?.();
-  const isGroup = entry?.kind === "group";
-  const command = isGroup ? entry.commands[rest[0] ?? ""] : entry;
-  const flags = readPlainFlags(isGroup ? rest.slice(1) : rest);
-  const { plain } = command ?? {};
-  const isPlain = plain && flags &&
-    PLAIN_FLAGS.every((name) => flags[name] === undefined || plain.has.includes(name));
-  return isPlain ? plain.runWith(flags) : undefined;
+async function writeText(
+  context: Context,
+  line: Extract<CommandLine, { kind: "help" | "version" }>,
+): Promise<void> {
+  if (line.kind === "version") context.stdout.write(`${VERSION}\n`);
+  else await (await import("./help.ts")).writeHelp(context.stdout, line, ROUTES);
 }
 
-const PLAIN_FLAGS = ["json", "force", "hub"] as const;
-
-/** Undefined when there is anything that a parser has to judge. */
-function readPlainFlags(args: readonly string[]): PlainFlags | undefined {
-  let flags: PlainFlags = {};
-  for (let i = 0; i < args.length; i++) {
-    const value = args[i + 1] ?? "";
-    if (args[i] === "--json" && !flags.json) flags = { ...flags, json: true };
-    else if (args[i] === "--force" && !flags.force) flags = { ...flags, force: true };
-    else if (args[i] === "--hub" && flags.hub === undefined && /^[^-]/.test(value)) {
-      flags = { ...flags, hub: value };
-      i++;
-    } else return undefined;
-  }
-  return flags;
-}
-
-/** The words at the start of a command line that name a command or a group of commands. */
-async function knownWords([first = "", second = ""]: readonly string[]): Promise<string[]> {
-  const entry = await ROUTES.get(first)?.();
-  if (!entry) return [];
-  return entry.kind === "group" && Object.hasOwn(entry.commands, second)
-    ? [first, second]
-    : [first];
+async function refuse(line: Extract<CommandLine, { kind: "mistake" }>): Promise<never> {
+  const { explain } = await import("./mistakes.ts");
+  throw explain(line, ROUTES);
 }

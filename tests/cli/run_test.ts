@@ -1,65 +1,65 @@
 import assert from "node:assert/strict";
+import { allCommands, typed } from "../../src/cli/declaration.ts";
+import { VARIABLES } from "../../src/cli/environment.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
+import { ROUTES } from "../../src/cli/routes.ts";
 import { VERSION } from "../../src/version.ts";
 import { Home } from "../support/arcade.ts";
 
-const COMMANDS = [
-  ["login"],
-  ["logout"],
-  ["whoami"],
-  ["org", "list"],
-  ["org", "set"],
-  ["project", "list"],
-  ["project", "set"],
-  ["secret", "set"],
-  ["secret", "list"],
-  ["secret", "unset"],
-  ["identity", "add"],
-  ["identity", "show"],
-  ["identity", "list"],
-  ["identity", "remove"],
-  ["identity", "token"],
-  ["identity", "can"],
-  ["identity", "credential"],
-  ["local", "serve"],
-  ["telemetry", "status"],
-  ["telemetry", "show"],
-  ["telemetry", "disable"],
-  ["telemetry", "enable"],
+const COMMANDS = await allCommands(ROUTES);
+const LINES = COMMANDS.map(({ words }) => words);
+const GROUPS = [
+  ...new Set(LINES.flatMap(([first = "", ...more]) => more.length > 0 ? [first] : [])),
 ];
-const GROUPS = [["org"], ["project"], ["secret"], ["identity"], ["local"], ["telemetry"]];
 
-for (const words of [[], ...GROUPS, ...COMMANDS]) {
-  for (const flag of ["--help", "-h"]) {
-    Deno.test(`arcade ${[...words, flag].join(" ")} shows help on stdout`, async () => {
+for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
+  for (const line of [[...words, "--help"], [...words, "-h"], ["help", ...words]]) {
+    Deno.test(`arcade ${line.join(" ")} shows help on stdout, in 80 columns`, async () => {
       using home = new Home();
-      const { code, stdout, stderr } = await home.run([...words, flag]);
+      const { code, stdout, stderr } = await home.run(line);
       assert.equal(code, 0);
       assert.equal(stderr, "");
-      assert.match(stdout, new RegExp(`^USAGE\n +arcade ?${words.join(" ")}`));
+      assert.match(stdout, new RegExp(`\nUSAGE\n  arcade ${words.join(" ")}`));
+      for (const flag of ["--help", "--debug", "--[no-]color"]) assert(stdout.includes(flag), flag);
+      for (const one of stdout.split("\n")) assert(one.length <= 80, one);
     });
   }
 }
 
-for (const words of COMMANDS) {
-  Deno.test(`the help of ${words.join(" ")} has examples of it, and the flags of every command`, async () => {
+for (const { words, command } of COMMANDS) {
+  Deno.test(`the help of ${words.join(" ")} has all that is declared`, async () => {
     using home = new Home();
     const { stdout } = await home.run([...words, "--help"]);
-    assert.match(stdout, new RegExp(`EXAMPLES\n +arcade ${words.join(" ")}`));
-    for (const flag of ["--help", "--debug", "--no-color"]) assert(stdout.includes(flag), flag);
-    for (const line of stdout.split("\n")) assert(line.length <= 100, line);
+    assert(command.examples.length > 0);
+    for (const [line, brief] of command.examples) {
+      assert(line.startsWith(words.join(" ")), line);
+      assert(stdout.replaceAll(/\s+/g, " ").includes(brief), brief);
+    }
+    for (const [name, { brief, placeholder }] of Object.entries(command.flags)) {
+      const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+      assert(stdout.includes(`${typed(name)}${value}`.replace("--", "")), name);
+      assert(stdout.replaceAll(/\s+/g, " ").includes(brief), brief);
+    }
+    for (const capability of command.capabilities) assert(stdout.includes(capability), capability);
   });
 }
 
-Deno.test("the exit codes stand in the help", async () => {
+Deno.test("arcade help exit-codes has every exit code", async () => {
   using home = new Home();
-  const { stdout } = await home.run(["--help"]);
+  const { stdout } = await home.run(["help", "exit-codes"]);
   for (const [code, meaning] of EXIT_CODES) {
     assert.match(stdout, new RegExp(`\n +${code} +${meaning}\n`));
   }
 });
 
-for (const flag of ["--version", "-v"]) {
+Deno.test("arcade help environment fits 80 columns and has the variables of users", async () => {
+  using home = new Home();
+  const { stdout } = await home.run(["help", "environment"]);
+  for (const name of Object.keys(VARIABLES)) assert.match(stdout, new RegExp(`\\n  ${name} `));
+  for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+});
+
+for (const flag of ["--version", "-v", "version"]) {
   Deno.test(`arcade ${flag} shows the version of deno.json`, async () => {
     using home = new Home();
     const { code, stdout } = await home.run([flag]);
@@ -79,7 +79,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["auth", "login"], /Did you mean `arcade login`\?/],
   [["auth", "status"], /Did you mean `arcade whoami`\?/],
   [["frobnicate"], /Unknown command `frobnicate`\. See `arcade --help`/],
-  [["deploy"], /`arcade deploy` is a command of the Python CLI that this one does not have/],
+  [["deploy"], /`arcade deploy` exists only in the Python CLI/],
   [
     ["secret", "list", "--jsn"],
     /`--jsn`\. Did you mean `--json`\? See `arcade secret list --help`/,
@@ -89,12 +89,16 @@ const wrong: [args: string[], message: RegExp][] = [
   [["secret", "list", "-p", "80"], /Unknown flag `-p`\. Did you mean `--port`\?/],
   [["whoami", "-d"], /Unknown flag `-d`\. Did you mean `--debug`\?/],
   [["whoami", "-p"], /Unknown flag `-p`\. See `arcade whoami --help`/],
-  [["whoami", "--json", "--json"], /`--json` is given more than once/],
+  [["secret", "list", "--port=1", "--port=2"], /`--port` is given more than once/],
   [["whoami", "--json=x"], /`--json` takes no value/],
   [["whoami", "--debug=x"], /`--debug` takes no value/],
   [["login", "--no-browser=x"], /`--no-browser` takes no value/],
   [["whoami", "extra"], /Unexpected argument `extra`\. See `arcade whoami --help`/],
-  [["org", "set"], /The organization is missing\. See `arcade org set --help`/],
+  [
+    ["org", "set"],
+    /Which organization\? Usage: `arcade org set <organization> \[flags\]`\. See `arcade org set -/,
+  ],
+  [["identity", "token"], /`--hub <url>` is required/],
   [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],
   [["secret", "list", "--port"], /`--port` needs a value/],
   [["login", "--device", "--no-browser"], /exclude each other/],
@@ -176,7 +180,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "identity credential": ["x"],
   "local serve": ["--ephemeral", "--data", "x"],
 };
-for (const words of COMMANDS) {
+for (const words of LINES) {
   const command = words.join(" ");
   Deno.test(`arcade ${command} gives up the permissions that it does not need`, async () => {
     using home = new Home();
@@ -193,7 +197,7 @@ Deno.test("a group without a command shows its help", async () => {
   using home = new Home();
   const { code, stdout } = await home.run(["secret"]);
   assert.equal(code, 0);
-  assert.match(stdout, /COMMANDS\n +set .*\n +list .*\n +unset /);
+  assert.match(stdout, /COMMANDS\n {2}set .*\n {2}list .*\n {2}unset /);
 });
 
 Deno.test("--debug shows the causes, without a stack trace or a query", async () => {

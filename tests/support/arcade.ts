@@ -79,7 +79,6 @@ export class Home implements Disposable {
         world.onStderr?.(stderr);
       });
       return {
-        process: { stdout: out, stderr: err },
         env: { BROWSER: "test-browser", ...this.env, ...world.env },
         stdin: {
           isTerminal,

@@ -32,14 +32,13 @@ import {
 } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import type { CommonFlags } from "../flags.ts";
 import { seconds } from "../process_context.ts";
 import { tell } from "../report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "./revocation.ts";
 
-export interface LoginFlags extends AddressFlags, CommonFlags {
+export interface LoginFlags extends AddressFlags {
   readonly browser?: boolean;
   readonly device?: boolean;
   readonly callbackPort: number;

@@ -21,7 +21,7 @@ export async function canDo(
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
   tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
-  if (!answer.allowed) context.process.exitCode = 1;
+  if (!answer.allowed) context.outcome.exitCode = 1;
 }
 
 function judge(identity: HubIdentity, capability: string, now: Date): Answer {

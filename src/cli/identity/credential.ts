@@ -14,7 +14,6 @@ import {
 } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
-import type { CommonFlags } from "../flags.ts";
 import { usableToken } from "./stored.ts";
 
 type Attributes = ReadonlyMap<string, string>;
@@ -22,7 +21,7 @@ type Attributes = ReadonlyMap<string, string>;
 /** Answers one request of git, or of another program that uses its helpers. */
 export async function speakToGit(
   context: Context,
-  _flags: CommonFlags,
+  _flags: unknown,
   operation: string,
 ): Promise<void> {
   if (operation !== "get" && operation !== "store" && operation !== "erase") return;

@@ -1,12 +1,18 @@
 /** `--hub`: which hub an identity is for. */
+
+import { type Flag, requiredFlag, valueFlag } from "../declaration.ts";
+
 export interface HubFlag {
   readonly hub: string;
 }
 
-/** A hub is parsed by the command, for the messages of the command tree repeat what was typed. */
-export const hubFlag = {
-  kind: "parsed",
-  parse: String,
-  placeholder: "url",
-  brief: "The hub: a host name, with a port or not, or an https address",
-} as const;
+const BRIEF = "The hub: a host name, with or without a port, or an https address";
+
+// A hub is parsed by the command, whose messages do not repeat what was typed.
+export const hubFlag: { readonly hub: Flag<string, "always"> } = {
+  hub: requiredFlag("url", BRIEF),
+};
+
+export const optionalHubFlag: { readonly hub: Flag<string, "optional"> } = {
+  hub: valueFlag("url", BRIEF),
+};

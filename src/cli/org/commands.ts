@@ -1,43 +1,29 @@
-import { command, group, plainCommand } from "../command.ts";
-import { type ServiceFlags, serviceFlags } from "../flags.ts";
+import { command, group } from "../declaration.ts";
+import { serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = plainCommand<ServiceFlags>(
-  {
-    brief: "List the organizations you belong to",
-    description: "List the organizations you belong to. Agents need the capability orgs:read.",
-    examples: [
-      ["org list", "Show them; the active one is marked"],
-      ["org list --json", "Show them to a program"],
-    ],
-    parameters: { flags },
-    needs: ["read", "write", "net"],
-    load: async () => (await import("./list.ts")).listOrganizations,
-  },
-  ["json"],
-  (plain) => plain,
-);
+const list = command({
+  brief: "List the organizations you belong to",
+  examples: [
+    ["org list", "List them; the active one is marked"],
+    ["org list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  needs: ["read", "write", "net"],
+  capabilities: ["orgs:read"],
+  load: async () => (await import("./list.ts")).listOrganizations,
+});
 
-const set = command<ServiceFlags, [string]>({
+const set = command({
   brief: "Choose the organization to work in",
-  description:
-    "Choose the organization to work in. Its default project becomes the active project.",
+  description: "Choose the organization to work in. Its default project becomes the active one.",
   examples: [
     ["org set org_123", "Choose it by its id"],
     ['org set "My Team"', "Choose it by its name"],
   ],
-  parameters: {
-    flags,
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        parse: String,
-        placeholder: "organization",
-        brief: "Id or name of the organization",
-      }],
-    },
-  },
+  flags,
+  argument: { placeholder: "organization", brief: "Its id or its name", count: "one" },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setOrganization,
 });

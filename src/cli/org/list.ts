@@ -6,7 +6,7 @@ import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the organizations of the logged-in person. */
 export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
-  const access = await accessCoordinator(context, flags, ["orgs:read"]);
+  const access = await accessCoordinator(context, flags);
   const organizations = await fetchOrganizations(access);
   const activeId = access.chosen?.orgId;
   if (flags.json) {

@@ -1,39 +1,29 @@
-import { command, group, plainCommand } from "../command.ts";
-import { type ServiceFlags, serviceFlags } from "../flags.ts";
+import { command, group } from "../declaration.ts";
+import { serviceFlags } from "../flags.ts";
 
 const flags = serviceFlags("coordinator");
 
-const list = plainCommand<ServiceFlags>(
-  {
-    brief: "List the projects of the active organization",
-    description: "List the projects of the active organization. " +
-      "Agents need the capability projects:read.",
-    examples: [
-      ["project list", "Show them; the active one is marked"],
-      ["project list --json", "Show them to a program"],
-    ],
-    parameters: { flags },
-    needs: ["read", "write", "net"],
-    load: async () => (await import("./list.ts")).listProjects,
-  },
-  ["json"],
-  (plain) => plain,
-);
+const list = command({
+  brief: "List the projects of the active organization",
+  examples: [
+    ["project list", "List them; the active one is marked"],
+    ["project list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  needs: ["read", "write", "net"],
+  capabilities: ["projects:read"],
+  load: async () => (await import("./list.ts")).listProjects,
+});
 
-const set = command<ServiceFlags, [string]>({
+const set = command({
   brief: "Choose the project to work in",
-  description: "Choose the project to work in, one of the active organization.",
+  description: "Choose the project to work in, within the active organization.",
   examples: [
     ["project set proj_123", "Choose it by its id"],
     ['project set "Default project"', "Choose it by its name"],
   ],
-  parameters: {
-    flags,
-    positional: {
-      kind: "tuple",
-      parameters: [{ parse: String, placeholder: "project", brief: "Id or name of the project" }],
-    },
-  },
+  flags,
+  argument: { placeholder: "project", brief: "Its id or its name", count: "one" },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setProject,
 });

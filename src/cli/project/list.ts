@@ -12,7 +12,7 @@ import { type ServiceFlags, writeJson } from "../flags.ts";
 
 /** Lists the projects of the active organization; of the default one where the login has none or is not used. */
 export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
-  const access = await accessCoordinator(context, flags, ["projects:read"]);
+  const access = await accessCoordinator(context, flags);
   const { chosen } = access;
   const organization = chosen
     ? { id: chosen.orgId, name: chosen.orgName }

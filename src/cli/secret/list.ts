@@ -7,7 +7,7 @@ import { secretsClient } from "./client.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
-  const secrets = await (await secretsClient(context, flags, ["secrets:read"])).list();
+  const secrets = await (await secretsClient(context, flags)).list();
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {

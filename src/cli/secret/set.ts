@@ -63,11 +63,7 @@ export async function setSecrets(
 
   // From here on an interruption still tells what was stored.
   const context = { ...command, signal: command.interruption() };
-  const client = await secretsClient(
-    context,
-    flags,
-    flags.dryRun ? ["secrets:read"] : ["secrets:read", "secrets:write"],
-  );
+  const client = await secretsClient(context, flags, { changesNothing: flags.dryRun });
   const plan = makePlan(input, await client.list(), flags.prune === true);
   if (flags.dryRun) return await showPlan(context, flags, plan, input);
   const mustAsk = plan.removals.length > 0 && !flags.yes;

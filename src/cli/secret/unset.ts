@@ -17,7 +17,7 @@ export async function unsetSecrets(
       next: "Give the keys alone, without values",
     });
   }
-  const client = await secretsClient(context, flags, ["secrets:read", "secrets:write"]);
+  const client = await secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   const { green, red } = styleFor(context.stderr);
   const tell = (line: string) => context.stderr.write(`${line}\n`);

@@ -1,0 +1,227 @@
+/**
+ * How commands are declared. A declaration is all there is of a command until it runs: parsing, help, suggestions, the lists
+ * in the tests and the tables in the documents are read from it.
+ */
+
+import { Failure } from "../failure.ts";
+import type { Capability } from "./access.ts";
+import type { Context } from "./context.ts";
+import type { Permission } from "./permissions.ts";
+
+/** Whether a flag is there when nobody typed it. */
+type Presence = "optional" | "always";
+
+/** A flag of a command, by its camel-case name; users type `--kebab-case`. */
+export interface Flag<T = unknown, P extends Presence = Presence> {
+  readonly brief: string;
+  /** What its value is called in the help; undefined for a switch, which takes none. */
+  readonly placeholder?: string;
+  /** Its short form: one letter. */
+  readonly letter?: string;
+  /** Whether `--no-…` exists, too. */
+  readonly hasNegation?: true;
+  readonly isRepeatable?: true;
+  /** Whether it has to be typed. */
+  readonly isRequired?: true;
+  /** Its value when it is not typed, as the help shows it. */
+  readonly default?: string;
+  readonly presence: P;
+  /** Makes a value of what was typed, in order. Throws a {@link Failure} whose message fits behind the flag's name. */
+  readonly read: (written: readonly string[]) => T;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** The values of flags, as a command gets them. */
+export type FlagValues<F extends Flags> =
+  & { readonly [K in keyof F as F[K]["presence"] extends "always" ? K : never]: ValueOf<F[K]> }
+  & { readonly [K in keyof F as F[K]["presence"] extends "always" ? never : K]?: ValueOf<F[K]> };
+
+type ValueOf<F> = F extends Flag<infer T> ? T : never;
+
+type Details = Pick<Flag, "letter">;
+
+/** A flag without a value. */
+export function flag(
+  brief: string,
+  details: Details & Pick<Flag, "hasNegation"> = {},
+): Flag<boolean, "optional"> {
+  return { brief, ...details, presence: "optional", read: (written) => written.at(-1) === ON };
+}
+
+/** What {@link Flag.read} of a switch gets for `--name`, and for `--no-name`. */
+export const ON = "on";
+export const OFF = "off";
+
+/** Makes a value of what was typed. */
+type Parse<T> = (written: string) => T;
+
+/** A flag with a value, which need not be typed. */
+export function valueFlag(
+  placeholder: string,
+  brief: string,
+  details: Details = {},
+): Flag<string, "optional"> {
+  return parsedFlag(placeholder, brief, { ...details, parse: text });
+}
+
+/** A flag with a value that is parsed, which need not be typed. */
+export function parsedFlag<T>(
+  placeholder: string,
+  brief: string,
+  { parse, ...details }: Details & { readonly parse: Parse<T> },
+): Flag<T, "optional"> {
+  return { placeholder, brief, ...details, presence: "optional", read: lastBy(parse) };
+}
+
+/** A flag with a value that has to be typed. */
+export function requiredFlag(placeholder: string, brief: string): Flag<string, "always"> {
+  return { placeholder, brief, isRequired: true, presence: "always", read: lastBy(text) };
+}
+
+/** A flag with a value that is `default` unless it is typed. */
+export function defaultFlag<T>(
+  placeholder: string,
+  brief: string,
+  details: { readonly parse: Parse<T>; readonly default: string },
+): Flag<T, "always"> {
+  const { parse, default: otherwise } = details;
+  const read = (written: readonly string[]) => parse(written.at(-1) ?? otherwise);
+  return { placeholder, brief, default: otherwise, presence: "always", read };
+}
+
+/** A flag with a value that can be typed several times. */
+export function repeatableFlag(
+  placeholder: string,
+  brief: string,
+): Flag<readonly string[], "optional"> {
+  return {
+    placeholder,
+    brief,
+    isRepeatable: true,
+    presence: "optional",
+    read: (written) => written,
+  };
+}
+
+/** Takes a value as it was typed. */
+export function text(written: string): string {
+  return written;
+}
+
+/** A whole number within bounds. The message repeats nothing of what was typed, which may be a token. */
+export function wholeNumber(from: number, to: number): Parse<number> {
+  return (written) => {
+    const number = /^\d+$/.test(written) ? Number(written) : NaN;
+    if (number >= from && number <= to) return number;
+    throw new Failure("usage", `expected a whole number from ${from} to ${to}`);
+  };
+}
+
+function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
+  return (written) => parse(written.at(-1) ?? "");
+}
+
+/** What a command takes besides flags. */
+export interface Argument<C extends "one" | "some" | "any" = "one" | "some" | "any"> {
+  /** What it is called in the help. */
+  readonly placeholder: string;
+  readonly brief: string;
+  /** One, one or more, or any number. */
+  readonly count: C;
+}
+
+/** The arguments of a command, as it gets them. */
+export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
+  : A extends Argument ? string[]
+  : [];
+
+/** What runs when the command line has been understood. */
+export type Run<F extends Flags, A> = (
+  context: Context,
+  flags: FlagValues<F>,
+  ...args: ArgumentValues<A>
+) => Promise<void> | void;
+
+/** What a command says of itself. */
+export interface Description {
+  /** One line for lists. */
+  readonly brief: string;
+  /** A paragraph for its own help. */
+  readonly description?: string;
+  /** Each as it is typed, without the leading `arcade`, and what it does. */
+  readonly examples: readonly (readonly [commandLine: string, brief: string])[];
+  readonly argument?: Argument;
+  readonly flags: Flags;
+  /** What the command needs of the machine; everything else is given up before its code is loaded. */
+  readonly needs: readonly Permission[];
+  /** What an agent has to be capable of. */
+  readonly capabilities: readonly Capability[];
+  /** Whether it takes so long that the terminal may be closed meanwhile, and `nohup` makes sense. */
+  readonly isLong: boolean;
+}
+
+/** A command that can be run. */
+export interface Command extends Description {
+  readonly kind: "command";
+  /** Loads the code of the command and runs it with the values of its flags, by their names. */
+  readonly run: (
+    context: Context,
+    values: Readonly<Record<string, unknown>>,
+    args: readonly string[],
+  ) => Promise<void>;
+}
+
+/** A word that is followed by a command of its own. */
+export interface Group {
+  readonly kind: "group";
+  readonly brief: string;
+  readonly commands: Readonly<Record<string, Command>>;
+}
+
+/** First words of command lines, in the order of the help, and how what they name is loaded. */
+export type Routes = ReadonlyMap<string, () => Promise<Command | Group>>;
+
+/** Declares a command. Its code is loaded when it runs. */
+export function command<const F extends Flags, const A extends Argument | undefined = undefined>(
+  { load, ...declared }:
+    & Partial<Description>
+    & Pick<Description, "brief" | "examples" | "needs">
+    & { readonly flags?: F; readonly argument?: A; readonly load: () => Promise<Run<F, A>> },
+): Command {
+  return {
+    kind: "command",
+    flags: {},
+    capabilities: [],
+    isLong: false,
+    ...declared,
+    async run(context, values, args) {
+      const run = await load();
+      // The parser has read the declared flags and counted the arguments, which the type checker cannot follow.
+      await run(context, values as FlagValues<F>, ...args as ArgumentValues<A>);
+    },
+  };
+}
+
+/** Declares a group of commands. */
+export function group(brief: string, commands: Readonly<Record<string, Command>>): Group {
+  return { kind: "group", brief, commands };
+}
+
+/** A flag as it is typed: `dryRun` is `--dry-run`. */
+export function typed(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** All commands with their words, in the order of the help. */
+export async function allCommands(
+  routes: Routes,
+): Promise<{ readonly words: readonly string[]; readonly command: Command }[]> {
+  const found = await Promise.all([...routes].map(async ([word, load]) => {
+    const entry = await load();
+    return entry.kind === "command"
+      ? [{ words: [word], command: entry }]
+      : Object.entries(entry.commands).map(([name, command]) => ({ words: [word, name], command }));
+  }));
+  return found.flat();
+}

@@ -1,0 +1,179 @@
+/** Help: of arcade, of a group, of a command, of a topic. It fits 80 columns. Loaded when it is asked for. */
+
+import { styleFor } from "../terminal/style.ts";
+import type { Output } from "../terminal/streams.ts";
+import { wrap } from "../terminal/wrap.ts";
+import { DOCUMENTATION_URL } from "../version.ts";
+import { type CommandLine, type Topic, WORDS } from "./command_line.ts";
+import {
+  type Argument,
+  type Command,
+  type Flag,
+  type Flags,
+  type Group,
+  type Routes,
+  typed,
+} from "./declaration.ts";
+import { VARIABLES } from "./environment.ts";
+import { EXIT_CODES } from "./exit_code.ts";
+import { GLOBAL_FLAGS } from "./parse.ts";
+
+const WIDTH = 80;
+
+/** Writes the help that a command line asks for. */
+export async function writeHelp(
+  output: Output,
+  { words, subject }: Pick<Extract<CommandLine, { kind: "help" }>, "words" | "subject">,
+  routes: Routes,
+): Promise<void> {
+  const { bold } = styleFor(output);
+  const sections = typeof subject === "string"
+    ? helpOfTopic(subject)
+    : subject === undefined
+    ? await helpOfAll(routes)
+    : subject.kind === "group"
+    ? helpOfGroup(words, subject)
+    : helpOfCommand(words, subject);
+  const texts = sections.map(([title, lines]) =>
+    title === "" ? lines.join("\n") : `${bold(title)}\n${lines.map(indented).join("\n")}`
+  );
+  output.write(`${texts.join("\n\n")}\n`);
+}
+
+/** A title and its lines; without a title, a paragraph. */
+type Section = readonly [title: string, lines: readonly string[]];
+
+async function helpOfAll(routes: Routes): Promise<Section[]> {
+  const loaded = await Promise.all(
+    [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
+  );
+  return [
+    ["", [wrap("Log in to Arcade, choose a project, and manage the secrets of your tools.")]],
+    ["USAGE", ["arcade <command> [flags]"]],
+    ["COMMANDS", inColumns([...loaded, ...WORDS])],
+    ["EXAMPLES", [
+      ...example("login", "Log in through the browser"),
+      ...example("secret set --from-env", "Store every secret of the .env file in this folder"),
+      ...example("secret list --json", "Output the secrets of the active project as JSON"),
+      ...example("local serve", "Try everything without an account, on a local Arcade"),
+    ]],
+    globalFlags(),
+    ["LEARN MORE", [
+      ...inColumns([
+        ["arcade help <command>", "The help of a command, as with --help"],
+        ["arcade help exit-codes", "The exit codes that scripts can rely on"],
+        ["arcade help environment", "The environment variables that arcade reads"],
+      ]),
+      `Documentation: ${DOCUMENTATION_URL}`,
+      "Report a problem: where you got arcade from, with the output of --debug",
+    ]],
+  ];
+}
+
+function helpOfGroup(words: readonly string[], { brief, commands }: Group): Section[] {
+  const path = ["arcade", ...words].join(" ");
+  return [
+    ["", [wrap(`${brief}.`)]],
+    ["USAGE", [`${path} <command> [flags]`]],
+    ["COMMANDS", inColumns(Object.entries(commands).map(([name, one]) => [name, one.brief]))],
+    globalFlags(),
+    ["LEARN MORE", [`${path} <command> --help`]],
+  ];
+}
+
+function helpOfCommand(words: readonly string[], command: Command): Section[] {
+  const { brief, description, examples, flags, argument, capabilities } = command;
+  return [
+    ["", [wrap(description ?? `${brief}.`)]],
+    ["USAGE", [usageOf(words, command)]],
+    ...argument
+      ? [["ARGUMENTS", inColumns([[argumentOf(argument), argument.brief]])] as const]
+      : [],
+    ...Object.keys(flags).length > 0 ? [["FLAGS", inColumns(rowsOf(flags))] as const] : [],
+    globalFlags(),
+    ["EXAMPLES", examples.flatMap(([line, what]) => example(line, what))],
+    ...capabilities.length > 0
+      ? [["CAPABILITIES OF AGENTS", [capabilities.join(", ")]] as const]
+      : [],
+    ["LEARN MORE", ["arcade help exit-codes", "arcade help environment"]],
+  ];
+}
+
+function helpOfTopic(topic: Topic): Section[] {
+  switch (topic) {
+    case "exit-codes":
+      return [["EXIT CODES", inColumns(EXIT_CODES.map(([code, what]) => [String(code), what]))]];
+    case "environment":
+      return [
+        ["", ["Empty variables count as unset. Switches are on with 1, true, yes or on."]],
+        ["ENVIRONMENT VARIABLES", inColumns(Object.entries(VARIABLES))],
+      ];
+  }
+}
+
+/** How a command or a group is typed. */
+export function usageOf(words: readonly string[], subject: Command | Group): string {
+  if (subject.kind === "group") return `arcade ${words.join(" ")} <command>`;
+  const required = Object.entries(subject.flags).flatMap(([name, { isRequired, placeholder }]) =>
+    isRequired ? [`${typed(name)} <${placeholder}>`] : []
+  );
+  const { argument } = subject;
+  return ["arcade", ...words, ...required, ...argument ? [argumentOf(argument)] : [], "[flags]"]
+    .join(" ");
+}
+
+function argumentOf({ placeholder, count }: Argument): string {
+  return count === "one"
+    ? `<${placeholder}>`
+    : count === "some"
+    ? `<${placeholder}>...`
+    : `[${placeholder}]...`;
+}
+
+function globalFlags(): Section {
+  return ["GLOBAL FLAGS", inColumns(rowsOf(GLOBAL_FLAGS))];
+}
+
+function rowsOf(flags: Flags): [left: string, right: string][] {
+  return Object.entries(flags).map(([name, flag]) => [formOf(name, flag), whatIs(flag)]);
+}
+
+function formOf(name: string, { letter, hasNegation, placeholder }: Flag): string {
+  const long = hasNegation ? typed(name).replace("--", "--[no-]") : typed(name);
+  const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+  return `${letter === undefined ? "    " : `-${letter}, `}${long}${value}`;
+}
+
+function whatIs({ brief, default: otherwise, isRequired, isRepeatable }: Flag): string {
+  const notes = [
+    ...isRequired ? ["required"] : [],
+    ...isRepeatable ? ["repeatable"] : [],
+    ...otherwise === undefined ? [] : [`default: ${otherwise}`],
+  ];
+  return notes.length > 0 ? `${brief} (${notes.join("; ")})` : brief;
+}
+
+function example(line: string, what: string): string[] {
+  const lines = wrap(what, WIDTH - 6).split("\n");
+  return [`arcade ${line}`, ...lines.map((one) => `    ${one}`)];
+}
+
+/** The widest left column; what is wider has its text on the next line. */
+const LEFT = 28;
+
+/** Two columns, of which the right one is wrapped. */
+function inColumns(rows: readonly (readonly [left: string, right: string])[]): string[] {
+  const widths = rows.map(([left]) => left.length).filter((width) => width <= LEFT);
+  const column = Math.max(0, ...widths) + 2;
+  return rows.flatMap(([left, right]) => {
+    const [first = "", ...more] = wrap(right, WIDTH - 2 - column).split("\n");
+    const below = (line: string) => `${" ".repeat(column)}${line}`;
+    return left.length + 2 <= column
+      ? [`${left.padEnd(column)}${first}`, ...more.map(below)]
+      : [left, ...[first, ...more].map(below)];
+  });
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,112 @@
+/** Mistakes in command lines, in words; loaded when there is one. */
+
+import { Failure } from "../failure.ts";
+import { printable } from "../terminal/safe_text.ts";
+import { type Command, type Group, type Routes, typed } from "./declaration.ts";
+import { type CommandLine, WORDS } from "./command_line.ts";
+import { usageOf } from "./help.ts";
+import { GLOBAL_FLAGS, type Mistake, negated } from "./parse.ts";
+import { isPythonOnly, suggest } from "./suggestions.ts";
+
+/** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
+export function explain(
+  { mistake, words, subject }: Extract<CommandLine, { kind: "mistake" }>,
+  routes: Routes,
+): Failure {
+  const { message, hint } = describe(mistake, { words, subject, routes });
+  const see = `See \`${["arcade", ...words, "--help"].join(" ")}\``;
+  return new Failure("usage", message, { next: hint === undefined ? see : `${hint} ${see}` });
+}
+
+interface Place {
+  readonly words: readonly string[];
+  readonly subject: Command | Group | undefined;
+  readonly routes: Routes;
+}
+
+function describe(mistake: Mistake, place: Place): { message: string; hint?: string | undefined } {
+  switch (mistake.kind) {
+    case "unknown-command":
+      return unknownCommand(mistake, place);
+    case "unknown-flag":
+      return unknownFlag(mistake.typed, place.subject);
+    case "repeated-flag":
+      return { message: `\`${mistake.flag}\` is given more than once` };
+    case "needs-value":
+      return { message: `\`${mistake.flag}\` needs a value` };
+    case "takes-no-value":
+      return { message: `\`${mistake.flag}\` takes no value` };
+    case "missing-flag":
+      return { message: `\`${mistake.flag} <${mistake.placeholder}>\` is required` };
+    case "wrong-value":
+      return { message: `\`${mistake.flag}\`: ${mistake.expected}` };
+    case "unexpected-argument":
+      return { message: `Unexpected argument \`${withoutValue(mistake.typed)}\`` };
+    case "missing-argument":
+      return {
+        message: `Which ${mistake.placeholder}?`,
+        hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
+      };
+  }
+}
+
+function unknownCommand(
+  { typed: word, next }: Extract<Mistake, { kind: "unknown-command" }>,
+  { words, subject, routes }: Place,
+): { message: string; hint?: string | undefined } {
+  const path = (name: string) => `\`${["arcade", ...words, name].join(" ")}\``;
+  if (words.length === 0 && isPythonOnly(word)) {
+    return { message: `${path(word)} exists only in the Python CLI` };
+  }
+  const candidates = subject?.kind === "group"
+    ? Object.keys(subject.commands)
+    : [...routes.keys(), ...WORDS.keys()];
+  const meant = suggest(word, candidates, next);
+  return {
+    message: `Unknown command \`${withoutValue(word)}\``,
+    hint: meant === undefined ? undefined : `Did you mean ${path(meant)}?`,
+  };
+}
+
+/** Flags of one letter that the Python CLI has, and others that users try. */
+const LETTERS: Readonly<Record<string, string>> = {
+  "-d": "--debug",
+  "-j": "--json",
+  "-p": "--port",
+};
+
+function unknownFlag(
+  written: string,
+  subject: Command | Group | undefined,
+): { message: string; hint?: string | undefined } {
+  const declared = subject?.kind === "command" ? subject.flags : {};
+  const flags = Object.entries({ ...declared, ...GLOBAL_FLAGS }).flatMap(([name, flag]) =>
+    "hasNegation" in flag && flag.hasNegation ? [typed(name), negated(name)] : [typed(name)]
+  );
+  const name = written.replace(/=.*$/s, "");
+  const names = flags.map((flag) => flag.slice(2));
+  const meant = name.startsWith("--") ? suggest(name.slice(2), names) : undefined;
+  const letter = LETTERS[name];
+  const known = meant !== undefined
+    ? `--${meant}`
+    : letter && flags.includes(letter)
+    ? letter
+    : undefined;
+  return {
+    message: `Unknown flag \`${name.startsWith("--") ? "--" : "-"}${
+      withoutValue(written.replace(/^--?/, ""))
+    }\``,
+    hint: known === undefined ? undefined : `Did you mean \`${known}\`?`,
+  };
+}
+
+/** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */
+function withoutValue(input: string): string {
+  const isWord = input.length <= LONGEST_WORD && !/[.:/@\d]/.test(input);
+  return printable(
+    input.includes("=") ? `${input.slice(0, input.indexOf("="))}=…` : isWord ? input : "…",
+  );
+}
+
+/** Longer than any command or flag, and shorter than any token. */
+const LONGEST_WORD = 16;

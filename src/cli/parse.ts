@@ -1,0 +1,170 @@
+/** Reads the flags and arguments of a command, as its declaration has them. */
+
+import { readSwitch } from "../environment.ts";
+import { Failure } from "../failure.ts";
+import { type Command, type Flag, flag, type Flags, OFF, ON, typed } from "./declaration.ts";
+
+/** The flags that every command has. */
+export const GLOBAL_FLAGS = {
+  help: flag("Show this help", { letter: "h" }),
+  debug: flag("Show causes and the HTTP exchange, with tokens and values masked"),
+  color: flag("Use colors where the terminal has them", { hasNegation: true }),
+} as const;
+
+/** What is wrong with a command line. What was typed may be a token, so it is repeated only where it cannot be one. */
+export type Mistake =
+  | { readonly kind: "unknown-command"; readonly typed: string; readonly next: string | undefined }
+  | { readonly kind: "unknown-flag"; readonly typed: string }
+  | { readonly kind: "repeated-flag" | "needs-value" | "takes-no-value"; readonly flag: string }
+  | { readonly kind: "missing-flag"; readonly flag: string; readonly placeholder: string }
+  | { readonly kind: "wrong-value"; readonly flag: string; readonly expected: string }
+  | { readonly kind: "unexpected-argument"; readonly typed: string }
+  | { readonly kind: "missing-argument"; readonly placeholder: string };
+
+/** What the global flags say. */
+export interface GlobalValues {
+  readonly help: boolean;
+  readonly debug: boolean;
+  readonly color: boolean;
+}
+
+export interface Parsed {
+  /** The values of the flags by their names; flags that were not typed and have no default are left out. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+  readonly global: GlobalValues;
+  /** The first mistake; the rest is still read, for the global flags. */
+  readonly mistake: Mistake | undefined;
+}
+
+/**
+ * Reads what was typed behind the words of a command. Flags and arguments may be mixed; `--` ends the flags, and the last of a
+ * switch and its negation counts.
+ *
+ * @param command undefined where only the global flags are known.
+ */
+export function parse(command: Command | undefined, line: readonly string[]): Parsed {
+  const flags: Flags = { ...command?.flags, ...GLOBAL_FLAGS };
+  const { texts, args, mistake } = readLine(flags, line);
+  const has = (name: keyof GlobalValues) => texts.get(name)?.at(-1);
+  const values: Record<string, unknown> = {};
+  let wrong = mistake ?? (command && countArguments(command, args));
+  for (const [name, flag] of Object.entries(command?.flags ?? {})) {
+    const written = texts.get(name);
+    if (written === undefined && flag.isRequired) {
+      wrong ??= { kind: "missing-flag", flag: typed(name), placeholder: flag.placeholder ?? "" };
+    }
+    if (written === undefined && flag.presence === "optional") continue;
+    try {
+      values[name] = flag.read(written ?? []);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      wrong ??= { kind: "wrong-value", flag: typed(name), expected: error.message };
+    }
+  }
+  const global = {
+    help: has("help") === ON,
+    debug: has("debug") === ON,
+    color: has("color") !== OFF,
+  };
+  return { values, args, global, mistake: wrong };
+}
+
+interface Line {
+  /** What was typed of each flag: its values, or {@link ON} and {@link OFF}. */
+  readonly texts: ReadonlyMap<string, readonly string[]>;
+  readonly args: readonly string[];
+  readonly mistake: Mistake | undefined;
+}
+
+function readLine(flags: Flags, line: readonly string[]): Line {
+  const names = namesOf(flags);
+  const texts = new Map<string, string[]>();
+  const args: string[] = [];
+  let mistake: Mistake | undefined;
+  const rest = [...line];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--") {
+      args.push(...rest);
+      break;
+    }
+    if (!isFlag(word)) {
+      args.push(word);
+      continue;
+    }
+    const { name, value } = split(word);
+    const found = names.get(name);
+    if (!found) {
+      mistake ??= { kind: "unknown-flag", typed: word };
+      continue;
+    }
+    let text: string | undefined;
+    if (found.flag.placeholder !== undefined) {
+      text = value ?? (isFlag(rest[0] ?? "--") ? undefined : rest.shift());
+      if (text === undefined) mistake ??= { kind: "needs-value", flag: name };
+    } else if (value !== undefined && !name.startsWith("--")) {
+      rest.unshift(`-${value}`); // letters in one word: -yf
+      text = ON;
+    } else {
+      text = switched(found.isNegation, value);
+      if (text === undefined) mistake ??= { kind: "takes-no-value", flag: name };
+    }
+    const before = texts.get(found.name);
+    if (before && found.flag.placeholder !== undefined && !found.flag.isRepeatable) {
+      mistake ??= { kind: "repeated-flag", flag: name };
+    }
+    if (text !== undefined) texts.set(found.name, [...before ?? [], text]);
+  }
+  return { texts, args, mistake };
+}
+
+/** Whether a word of a command line is a flag: not `-`, which is standard input, nor a negative number. */
+export function isFlag(word: string): boolean {
+  return /^-[^\d]/.test(word);
+}
+
+/** `--name=value` and `-nvalue` are a flag and its value. */
+function split(word: string): { name: string; value: string | undefined } {
+  const end = word.startsWith("--") ? word.indexOf("=") : 2;
+  if (end < 0 || end >= word.length) return { name: word, value: undefined };
+  const value = word.slice(end).replace(/^=/, "");
+  return { name: word.slice(0, end), value };
+}
+
+/** A switch may have a value in the words that environment variables have: `--json=no`. */
+function switched(isNegation: boolean, value: string | undefined): string | undefined {
+  const state = value === undefined ? "on" : readSwitch(value);
+  if (state !== "on" && state !== "off") return undefined;
+  return (state === "on") === isNegation ? OFF : ON;
+}
+
+interface Named {
+  readonly name: string;
+  readonly flag: Flag;
+  readonly isNegation: boolean;
+}
+
+/** Flags by everything that they can be typed as. */
+function namesOf(flags: Flags): Map<string, Named> {
+  const names = new Map<string, Named>();
+  for (const [name, flag] of Object.entries(flags)) {
+    const named = { name, flag, isNegation: false };
+    names.set(typed(name), named);
+    if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
+    if (flag.hasNegation) names.set(negated(name), { ...named, isNegation: true });
+  }
+  return names;
+}
+
+/** A flag as it is typed to turn it off. */
+export function negated(name: string): string {
+  return typed(name).replace("--", "--no-");
+}
+
+function countArguments({ argument }: Command, args: readonly string[]): Mistake | undefined {
+  const most = argument === undefined ? 0 : argument.count === "one" ? 1 : Infinity;
+  const extra = args[most];
+  if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };
+  const isMissing = argument !== undefined && argument.count !== "any" && args.length === 0;
+  return isMissing ? { kind: "missing-argument", placeholder: argument.placeholder } : undefined;
+}
