@@ -1,4 +1,4 @@
-import { CHILD_MS, EVENT_VARIABLE } from "./src/usage/event.ts";
+import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
 import { VERSION } from "./src/version.ts";
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
@@ -14,7 +14,7 @@ if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   // This is the child that sends an event; a user who has the variable set by accident still has every command.
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
   const [{ runUsageChild }, { processContext }] = await Promise.all([
-    import("./src/usage/child.ts"),
+    import("./src/telemetry/child.ts"),
     import("./src/cli/process_context.ts"),
   ]);
   await runUsageChild(processContext({ debug: false, color: false }));

@@ -35,7 +35,7 @@ async function refuse(error: unknown): Promise<never> {
   Deno.exit(1);
 }
 
-/** What src/usage/build.ts leaves open. */
+/** What src/telemetry/build.ts leaves open. */
 function postHogOfBuild(): Record<string, string> {
   const key = Deno.env.get("ARCADE_POSTHOG_KEY") ?? "";
   const host = Deno.env.get("ARCADE_POSTHOG_HOST") ?? "";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readCommandLine } from "../src/cli/command_line.ts";
 import { allCommands } from "../src/cli/declaration.ts";
-import { ROUTES } from "../src/cli/routes.ts";
+import { ROUTES } from "../src/commands/routes.ts";
 import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { Home } from "./support/arcade.ts";
 

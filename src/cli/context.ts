@@ -1,6 +1,6 @@
-import type { SessionContext } from "../arcade/session.ts";
+import type { SessionContext } from "../auth/session.ts";
 import type { Input, Output } from "../terminal/streams.ts";
-import type { UsageContext } from "../usage/report.ts";
+import type { UsageContext } from "../telemetry/report.ts";
 import type { Environment } from "./environment.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Permission } from "./permissions.ts";

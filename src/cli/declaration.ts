@@ -4,7 +4,7 @@
  */
 
 import { Failure } from "../failure.ts";
-import type { Capability } from "./access.ts";
+import type { Capability } from "../auth/access.ts";
 import type { Context } from "./context.ts";
 import type { Permission } from "./permissions.ts";
 

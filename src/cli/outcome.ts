@@ -1,8 +1,8 @@
-import type { EndedLogin } from "../usage/event.ts";
-import type { Capability } from "./access.ts";
+import type { EndedLogin } from "../telemetry/event.ts";
+import type { Capability } from "../auth/access.ts";
 import type { ExitCode } from "./exit_code.ts";
 import type { Permission } from "./permissions.ts";
-import type { Tracking } from "../usage/tracking.ts";
+import type { Tracking } from "../telemetry/tracking.ts";
 
 /** What became of a command line, for telemetry. Nothing becomes of one that asks for help or the version. */
 export interface Outcome {

@@ -1,11 +1,11 @@
-import { NetworkTime } from "../arcade/network_time.ts";
+import { NetworkTime } from "../api/network_time.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
-import type { Device } from "../usage/event.ts";
+import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -69,7 +69,7 @@ export function processContext(options: OutputOptions): Context {
         uptimeAtStart: Deno.osUptime() - performance.now() / 1000,
       },
     async startUsageChild(event) {
-      const { startUsageChild } = await import("./usage_child.ts");
+      const { startUsageChild } = await import("../telemetry/start_child.ts");
       await startUsageChild(event, { env, folder: folderOnce(), sleep });
     },
     outcome: {},

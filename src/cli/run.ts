@@ -1,4 +1,4 @@
-import { mayReport, trackingOf } from "../usage/tracking.ts";
+import { mayReport, trackingOf } from "../telemetry/tracking.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { Context } from "./context.ts";
@@ -6,7 +6,7 @@ import type { ExitCode } from "./exit_code.ts";
 import { unneeded } from "./permissions.ts";
 import type { OutputOptions } from "./process_context.ts";
 import { report, toFailure } from "./report.ts";
-import { ROUTES } from "./routes.ts";
+import { ROUTES } from "../commands/routes.ts";
 
 /**
  * Runs one command line and reports its result.
@@ -25,7 +25,7 @@ export async function run(
   const { outcome } = context;
   outcome.tracking = trackingOf(context);
   const usage = mayReport(context, outcome.tracking)
-    ? await import("../usage/report.ts")
+    ? await import("../telemetry/report.ts")
     : undefined;
   // The identity may change while a command runs.
   const begun = usage?.beginReport(context);

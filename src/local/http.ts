@@ -4,12 +4,12 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Account, Accounts, KeyOwner } from "./accounts.ts";
-import type { DeviceCodes } from "./device.ts";
-import type { Events } from "./events.ts";
-import type { PageAccess } from "./page_access.ts";
-import type { Secrets } from "./secrets.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Account, Accounts, KeyOwner } from "./model/accounts.ts";
+import type { DeviceCodes } from "./routes/device.ts";
+import type { Events } from "./model/events.ts";
+import type { PageAccess } from "./pages/page_access.ts";
+import type { Secrets } from "./model/secrets.ts";
+import type { Tokens } from "./model/tokens.ts";
 
 /** The largest request body that is read, also once it is decompressed. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;

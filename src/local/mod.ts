@@ -15,25 +15,31 @@
 
 import { Hono } from "hono";
 import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
-import { Accounts } from "./accounts.ts";
-import { coordinatorRoutes } from "./coordinator.ts";
-import { dashboardRoutes } from "./dashboard.ts";
-import { createKey, dataFiles, ensureOwnFolder, lockDataFolder, readKey } from "./data_folder.ts";
-import { type Database, openDatabase } from "./database.ts";
-import { DeviceCodes } from "./device.ts";
-import { engineRoutes } from "./engine.ts";
+import { Accounts } from "./model/accounts.ts";
+import { coordinatorRoutes } from "./routes/coordinator.ts";
+import { dashboardRoutes } from "./routes/dashboard.ts";
+import {
+  createKey,
+  dataFiles,
+  ensureOwnFolder,
+  lockDataFolder,
+  readKey,
+} from "./model/data_folder.ts";
+import { type Database, openDatabase } from "./model/database.ts";
+import { DeviceCodes } from "./routes/device.ts";
+import { engineRoutes } from "./routes/engine.ts";
 import { LocalArcadeError } from "./error.ts";
-import { eventSinkRoutes } from "./event_sink.ts";
-import { Events } from "./events.ts";
+import { eventSinkRoutes } from "./routes/event_sink.ts";
+import { Events } from "./model/events.ts";
 import { refusal } from "./guard.ts";
 import { ApiError, type Services } from "./http.ts";
-import { OAUTH_PATHS, oauthRoutes } from "./oauth.ts";
-import { PageAccess, pageAccessRoutes } from "./page_access.ts";
-import { DASHBOARD_FORMS, messagePage, show } from "./pages.ts";
-import { hasSecrets, importKey, Secrets } from "./secrets.ts";
-import { Tokens } from "./tokens.ts";
+import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
+import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
+import { DASHBOARD_FORMS, messagePage, show } from "./pages/pages.ts";
+import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
+import { Tokens } from "./model/tokens.ts";
 
-export { DEFAULT_EMAIL } from "./accounts.ts";
+export { DEFAULT_EMAIL } from "./model/accounts.ts";
 export { LocalArcadeError };
 
 export interface LocalArcadeOptions {

@@ -1,5 +1,5 @@
 import { allCommands } from "../../src/cli/declaration.ts";
-import { ROUTES } from "../../src/cli/routes.ts";
+import { ROUTES } from "../../src/commands/routes.ts";
 import assert from "node:assert/strict";
 import { browserOf, Machine, type ProcessOptions, WireTap } from "../support/processes.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";

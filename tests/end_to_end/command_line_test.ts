@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BINARY, isAvailable, Machine, succeeds } from "../support/processes.ts";
 import { Answers, closedPort, json } from "../support/answers.ts";
 import { allCommands } from "../../src/cli/declaration.ts";
-import { ROUTES } from "../../src/cli/routes.ts";
+import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
 
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));

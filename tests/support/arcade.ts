@@ -1,6 +1,6 @@
 /** Running commands inside the test's process, on a home folder of their own and against real servers. */
 
-import { NetworkTime } from "../../src/arcade/network_time.ts";
+import { NetworkTime } from "../../src/api/network_time.ts";
 import type { Context } from "../../src/cli/context.ts";
 import type { Environment } from "../../src/cli/environment.ts";
 import type { Permission } from "../../src/cli/permissions.ts";

@@ -1,0 +1,47 @@
+/** Someone who can make authorized requests. */
+
+import type { Fields } from "../fields.ts";
+import type { Sensitive } from "../sensitive.ts";
+import { readAnswer } from "./answers.ts";
+import {
+  exchange,
+  type HttpAnswer,
+  type HttpContext,
+  type HttpRequest,
+  requireSuccess,
+} from "./exchange.ts";
+
+/** A login (src/auth/session.ts) or a token. */
+export interface Caller {
+  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/**
+ * Whoever has this token.
+ *
+ * @param options.renewal what the user can do when it is not accepted.
+ */
+export function tokenCaller(
+  context: HttpContext,
+  token: Sensitive,
+  options: { readonly renewal: string },
+): Caller {
+  return {
+    async request(request) {
+      const authorized = { ...request, bearer: token };
+      const answer = await exchange(context, authorized);
+      await requireSuccess(authorized, answer, options);
+      return answer;
+    },
+  };
+}
+
+/** Sends an authorized request and reads the answer. Throws a {@link Failure} as {@link readAnswer} does, too. */
+export async function callJson<T>(
+  caller: Caller,
+  request: HttpRequest,
+  read: (answer: Fields) => T,
+): Promise<T> {
+  return readAnswer(request, await caller.request(request), read);
+}

@@ -1,0 +1,94 @@
+/** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
+
+import { type Caller, tokenCaller } from "../api/caller.ts";
+import type { CoordinatorAccess } from "../api/coordinator.ts";
+import { Session } from "./session.ts";
+import type { AddressFlags } from "../api/urls.ts";
+import { Failure } from "../failure.ts";
+import type { ActiveContext } from "../store/credentials.ts";
+import type { Context } from "../cli/context.ts";
+import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
+
+/** What an agent has to be capable of for a command. */
+export type Capability = "orgs:read" | "projects:read" | "secrets:read" | "secrets:write";
+
+/** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
+export interface EngineAccess {
+  readonly caller: Caller;
+  /** Its address, without a final slash. */
+  readonly engine: string;
+  readonly project: ActiveContext | undefined;
+}
+
+export interface AccessOptions {
+  /** Whether the command only looks this time, as with `--dry-run`. */
+  readonly changesNothing?: boolean | undefined;
+}
+
+/**
+ * Access to the engine.
+ *
+ * An agent has to be capable of what the command declares.
+ * @throws {Failure} of kind `login` when there is no credential or it has expired, of kind `forbidden` when an agent is
+ * not capable of what is needed.
+ */
+export async function accessEngine(
+  context: Context,
+  flags: AddressFlags,
+  options: AccessOptions = {},
+): Promise<EngineAccess> {
+  const found = await findCredential(context, "engine", flags);
+  if (found) {
+    const caller = await callerOf(context, found.credential, options);
+    return { caller, engine: found.address, project: undefined };
+  }
+  const session = await Session.open(context);
+  return { caller: session, engine: session.engine(flags), project: session.activeContext };
+}
+
+/**
+ * Access to the coordinator, for what is no matter of the login alone, and the organization and project that the login
+ * works in. Throws as {@link accessEngine} does.
+ */
+export async function accessCoordinator(
+  context: Context,
+  flags: AddressFlags,
+): Promise<CoordinatorAccess & { readonly chosen: ActiveContext | undefined }> {
+  const found = await findCredential(context, "coordinator", flags);
+  if (found) {
+    const caller = await callerOf(context, found.credential, {});
+    return { caller, coordinator: found.address, chosen: undefined };
+  }
+  const session = await Session.open(context, flags);
+  return { ...session.access, chosen: session.chosenContext };
+}
+
+async function callerOf(
+  context: Context,
+  credential: GivenToken | StoredIdentity,
+  { changesNothing }: AccessOptions,
+): Promise<Caller> {
+  if (credential.source !== "identity") {
+    const renewal = `Check ${credential.source}, or unset it to use the login`;
+    return tokenCaller(context, credential.token, { renewal });
+  }
+  const { identity: { hub, type, name, id, capabilities }, identity } = credential;
+  const [{ howToStore, requireToken }, { covers }] = await Promise.all([
+    import("../commands/identity/stored.ts"),
+    import("../store/hub_identities.ts"),
+  ]);
+  const token = requireToken(identity, context.now());
+  const needed = (context.outcome.capabilities ?? [])
+    .filter((one) => !changesNothing || one.endsWith(":read"));
+  const missing = needed.filter((one) => !covers(capabilities, one));
+  // What people may do, the hub decides.
+  if (type === "agent" && missing.length > 0) {
+    const who = name ?? id ?? "without a name";
+    throw new Failure(
+      "forbidden",
+      `The agent ${who} is not capable of ${missing.join(" and ")} on ${hub}`,
+      { next: "Use an identity that has this capability, or store a token with it" },
+    );
+  }
+  return tokenCaller(context, token, { renewal: howToStore(hub) });
+}

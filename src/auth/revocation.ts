@@ -1,0 +1,46 @@
+import type { HttpContext } from "../api/exchange.ts";
+import { fetchOAuthSettings, revoke } from "./oauth.ts";
+import { issuerOf } from "../api/urls.ts";
+import { withDeadline } from "../deadline.ts";
+import { Failure } from "../failure.ts";
+import type { OAuthCredentials } from "../store/credentials.ts";
+import type { Context } from "../cli/context.ts";
+import { sentences } from "../cli/report.ts";
+
+const REVOKE_MS = 2000;
+
+/** Revokes a login at its issuer. Says so when that fails, since the login is gone from this machine by then. */
+export async function revokeLogin(context: Context, login: OAuthCredentials): Promise<void> {
+  const { refreshToken } = login;
+  if (!refreshToken) return;
+  const isRevoked = await withinRevocationTime(context, async (bounded) => {
+    await revoke(bounded, await fetchOAuthSettings(bounded, issuerOf(login)), refreshToken);
+  });
+  if (!isRevoked) {
+    context.stderr.write("The coordinator could not be told; the login ends there by itself\n");
+  }
+}
+
+/**
+ * Revokes tokens within two seconds, which an interruption does not cut short.
+ *
+ * @returns whether that succeeded.
+ */
+export async function withinRevocationTime(
+  context: Context,
+  work: (context: HttpContext) => Promise<void>,
+): Promise<boolean> {
+  const message = `The coordinator did not answer within ${REVOKE_MS / 1000} s`;
+  const late = () => new Failure("network", message);
+  try {
+    await withDeadline(
+      { milliseconds: REVOKE_MS, late },
+      (signal) => work({ ...context, signal }),
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    context.trace?.(sentences(error));
+    return false;
+  }
+}

@@ -1,0 +1,256 @@
+/** A login in use: its access token is renewed when it is due, and never by two processes at once. */
+
+import { Failure } from "../failure.ts";
+import type { Sensitive } from "../sensitive.ts";
+import {
+  type ActiveContext,
+  ensureStorable,
+  type OAuthCredentials,
+  withCredentialsLock,
+  writeCredentials,
+} from "../store/credentials.ts";
+import {
+  exchange,
+  type HttpAnswer,
+  type HttpContext,
+  type HttpRequest,
+  requireSuccess,
+} from "../api/exchange.ts";
+import {
+  type AddressFlags,
+  coordinatorOfLogin,
+  engineOfLogin,
+  issuerOf,
+  type ServiceEnvironment,
+} from "../api/urls.ts";
+import type { Caller } from "../api/caller.ts";
+import type { CoordinatorAccess } from "../api/coordinator.ts";
+import type { Tokens } from "./oauth.ts";
+import { readLogin } from "./stored_login.ts";
+
+/** A token counts as expired this long before its end (design, files on the user's machine). */
+const EXPIRES_EARLY_MS = 300_000;
+/** How long the renewal of a token that is still valid may hold up a command. */
+const EARLY_RENEWAL_MS = 5000;
+/** The holder of the lock waits for two answers, so a process that waits for the lock waits a little longer. */
+const LOCK_ANSWERS = 2.5;
+/** Longer lifetimes (RFC 6749, 5.1: seconds) are mistakes. Python's dates end with the year 9999. */
+const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
+
+export interface SessionContext extends HttpContext {
+  /** The Arcade folder. Throws a {@link Failure} when it is not known, which not every command has to ask. */
+  readonly folder: () => string;
+  readonly env: ServiceEnvironment;
+  readonly now: () => Date;
+  /** Shows a warning to the user. */
+  readonly warn: (line: string) => void;
+  /**
+   * Does work that must not be cut off. An interruption takes effect when the work is done, as a {@link Failure} of kind
+   * `interrupted`; a second one at once.
+   */
+  readonly uninterrupted: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
+export class Session implements Caller {
+  readonly coordinator: string;
+  readonly #context: SessionContext;
+  #credentials: OAuthCredentials;
+  #renewal: Promise<OAuthCredentials> | undefined;
+  #hasWarned = false;
+
+  private constructor(
+    context: SessionContext,
+    credentials: OAuthCredentials,
+    coordinator: string,
+  ) {
+    this.#context = context;
+    this.#credentials = credentials;
+    this.coordinator = coordinator;
+  }
+
+  /**
+   * Opens the stored login.
+   *
+   * @param flags which coordinator the command line names.
+   * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
+   */
+  static async open(context: SessionContext, flags: AddressFlags = {}): Promise<Session> {
+    const credentials = await readLogin(context.folder());
+    return new Session(
+      context,
+      credentials,
+      coordinatorOfLogin(flags, context.env, credentials),
+    );
+  }
+
+  /** Whom to ask the coordinator as. */
+  get access(): CoordinatorAccess {
+    return { caller: this, coordinator: this.coordinator };
+  }
+
+  /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */
+  engine(flags: AddressFlags): string {
+    return engineOfLogin(flags, this.#context.env, this.#credentials);
+  }
+
+  get email(): string {
+    return this.#credentials.email;
+  }
+
+  /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
+  get activeContext(): ActiveContext {
+    if (this.#credentials.context) return this.#credentials.context;
+    throw new Failure("usage", "No organization and project are chosen", {
+      next: "Choose with arcade org set and arcade project set",
+    });
+  }
+
+  /** The active organization and project, if any were chosen. */
+  get chosenContext(): ActiveContext | undefined {
+    return this.#credentials.context;
+  }
+
+  /** An access token, renewed if it ends within five minutes. One that is still valid is used if that fails. */
+  async accessToken(): Promise<Sensitive> {
+    const now = this.#context.now();
+    if (isDue(this.#credentials, now) && !this.#hasWarned) {
+      try {
+        await this.#renew(undefined);
+      } catch (error) {
+        if (!canBeEndured(error) || this.#credentials.expiresAt <= now) throw error;
+        // The requests that follow are spared the same wait and the same warning.
+        this.#hasWarned = true;
+        const end = this.#credentials.expiresAt.toLocaleTimeString("en-GB");
+        this.#context.warn(`The login could not be renewed and ends at ${end}: ${error.message}`);
+      }
+    }
+    return this.#credentials.accessToken;
+  }
+
+  async request(request: HttpRequest): Promise<HttpAnswer> {
+    let bearer = await this.accessToken();
+    let answer = await exchange(this.#context, { ...request, bearer });
+    if (answer.status === 401) {
+      // The clocks may differ, or the token was revoked: one new token is worth a try.
+      await this.#renew(bearer);
+      bearer = this.#credentials.accessToken;
+      answer = await exchange(this.#context, { ...request, bearer });
+    }
+    await requireSuccess({ ...request, bearer }, answer);
+    return answer;
+  }
+
+  /** Stores another organization and project as the active ones. */
+  async choose(chosen: ActiveContext): Promise<void> {
+    const folder = this.#context.folder();
+    await withCredentialsLock(folder, async () => {
+      const current = requireSameLogin(this.#credentials, await readLogin(folder));
+      this.#credentials = { ...current, context: chosen };
+      await writeCredentials(folder, this.#credentials);
+    });
+  }
+
+  async #renew(refused: Sensitive | undefined): Promise<void> {
+    // Requests that run side by side share one renewal.
+    this.#renewal ??= this.#context.networkTime.during(
+      () => "Renewing the login",
+      () => renew(this.#context, this.#credentials, refused),
+    );
+    try {
+      this.#credentials = await this.#renewal;
+    } finally {
+      this.#renewal = undefined;
+    }
+  }
+}
+
+/** When an access token ends, given the clock at the moment it came. */
+export function expiryOf(tokens: Tokens, now: Date): Date {
+  return new Date(now.getTime() + Math.min(tokens.expiresInSeconds, MAX_LIFETIME_SECONDS) * 1000);
+}
+
+function isDue(credentials: OAuthCredentials, now: Date): boolean {
+  return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
+}
+
+/** Whether a renewal failed for another reason than a refusal, so that the current token may still be valid. */
+function canBeEndured(error: unknown): error is Failure {
+  return error instanceof Failure &&
+    ["network", "server", "file", "not-found", "forbidden"].includes(error.kind);
+}
+
+/**
+ * Renews the tokens at their issuer, under the credentials lock. Refresh tokens rotate, so after taking the lock the file is
+ * read again: another process may have been faster, and its tokens are the ones to use then.
+ *
+ * @param login the login that the command began with.
+ * @param refused the access token that a service refused; undefined when the token is due.
+ */
+function renew(
+  context: SessionContext,
+  login: OAuthCredentials,
+  refused: Sensitive | undefined,
+): Promise<OAuthCredentials> {
+  const folder = context.folder();
+  const isValid = refused === undefined && login.expiresAt > context.now();
+  const waitMs = (answers: number) =>
+    isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
+  return withCredentialsLock(folder, async () => {
+    const current = requireSameLogin(login, await readLogin(folder));
+    const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
+    if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
+    const { refreshToken } = current;
+    if (!refreshToken) throw loginEnded();
+    // A rotated token that cannot be stored would be lost.
+    await ensureStorable(folder, current);
+    const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
+    const issuer = issuerOf(current);
+    const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
+    requireSameProtection(issuer, settings);
+    // From the moment that the old refresh token is sent, the new one is the only one there is.
+    return await context.uninterrupted(async () => {
+      const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
+      let tokens: Tokens;
+      try {
+        tokens = await refresh(sent, settings, refreshToken);
+      } catch (error) {
+        if (!(error instanceof Failure && error.kind === "login")) throw error;
+        // The Python CLI renews without a lock, and a refresh token is good for one use.
+        const latest = requireSameLogin(login, await readLogin(folder));
+        if (latest.accessToken.equals(current.accessToken)) throw loginEnded(error);
+        return latest;
+      }
+      const renewed = {
+        ...current,
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken ?? refreshToken,
+        expiresAt: expiryOf(tokens, context.now()),
+      };
+      await writeCredentials(folder, renewed);
+      return renewed;
+    });
+  }, { timeoutMs: waitMs(LOCK_ANSWERS) });
+}
+
+/**
+ * The login that the file holds by now.
+ *
+ * @throws {Failure} of kind `login` when it is of another issuer or another account than the command began with.
+ */
+function requireSameLogin(first: OAuthCredentials, current: OAuthCredentials): OAuthCredentials {
+  const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
+    ? first.accountId === current.accountId
+    : first.email === current.email; // the Python CLI stores no account id
+  if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
+  throw new Failure("login", "Another login took the place of this one while the command ran", {
+    next: "Check it with `arcade whoami`, then run the command again",
+  });
+}
+
+function loginEnded(cause?: Failure): Failure {
+  return new Failure("login", "The login has ended and could not be renewed", {
+    next: "Log in again: arcade logout, then arcade login",
+    cause,
+  });
+}

@@ -1,0 +1,64 @@
+import type { Context } from "../../cli/context.ts";
+
+/** Whether a browser on this machine can be expected to reach the user's eyes. */
+export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {
+  if (env.BROWSER) return true;
+  if (env.SSH_CONNECTION || env.SSH_TTY || env.container || isContainer()) return false;
+  const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
+  return os === "darwin" || os === "windows" || hasDisplay;
+}
+
+/** Opens an address in `$BROWSER`, else in the system's browser; false when none could be started. */
+export async function openBrowser(context: Context, url: string): Promise<boolean> {
+  for (const [command, ...args] of browserCommands(context, url)) {
+    if (command && await context.launch(command, args)) return true;
+  }
+  return false;
+}
+
+/**
+ * The command lines to try, in order. `$BROWSER` is a list in which `%s` stands for the address. An entry that is the path of
+ * a program is that program; others are split into words as a shell does, quotes included.
+ *
+ * @param isProgram whether there is a file of this name.
+ */
+export function browserCommands(
+  { env, os }: Pick<Context, "env" | "os">,
+  url: string,
+  isProgram: (path: string) => boolean = isFile,
+): string[][] {
+  if (env.BROWSER) {
+    const entries = env.BROWSER.split(os === "windows" ? ";" : ":").map((entry) => entry.trim());
+    return entries.filter((entry) => entry !== "").map((entry) => {
+      const words = isProgram(entry) ? [entry] : wordsOf(entry);
+      const isNamed = words.some((word) => word.includes("%s"));
+      return isNamed ? words.map((word) => word.replaceAll("%s", () => url)) : [...words, url];
+    });
+  }
+  switch (os) {
+    case "darwin":
+      return [["open", url]];
+    case "windows":
+      return [["rundll32", "url.dll,FileProtocolHandler", url]];
+    default:
+      return [["xdg-open", url], ["wslview", url], ["sensible-browser", url]];
+  }
+}
+
+/** The words of a command line; quotes keep blanks within a word. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false; // no such file
+  }
+}
+
+function isContainer(): boolean {
+  return ["/.dockerenv", "/run/.containerenv"].some(isFile);
+}

@@ -1,0 +1,51 @@
+import { command, defaultFlag, flag, parsedFlag, wholeNumber } from "../../cli/declaration.ts";
+import { addressFlags, jsonFlag } from "../shared/flags.ts";
+
+export const login = command({
+  brief: "Log in to Arcade",
+  description: "Log in to Arcade through the browser. Without one (SSH, a container) you get an " +
+    "address and a code for another device instead. " +
+    "Tokens are stored in credentials.yaml in the Arcade folder, for you alone.",
+  examples: [
+    ["login", "Log in through the browser"],
+    ["login --device", "Log in with a code, on another device"],
+    ["login --no-browser", "Print the address and wait"],
+    ["login --host localhost:8000", "Log in to a local Arcade"],
+  ],
+  flags: {
+    browser: flag("Open the browser, or only print the address", { hasNegation: true }),
+    device: flag("Log in with a code, on another device"),
+    // RFC 8252 7.3; the port that the coordinator expects unless told otherwise.
+    callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser comes back to", {
+      parse: wholeNumber(0, 65_535),
+      default: "9905",
+    }),
+    timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
+      parse: wholeNumber(1, 86_400),
+    }),
+    ...addressFlags("coordinator"),
+  },
+  needs: ["read", "write", "net", "run"],
+  isLong: true,
+  load: async () => (await import("./login.ts")).login,
+});
+
+export const logout = command({
+  brief: "Log out and remove the stored credentials",
+  examples: [["logout", "Revoke the login and remove it from this machine"]],
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./logout.ts")).logout,
+});
+
+export const whoami = command({
+  brief: "Show the current user, organization and project",
+  description: "Show the current user and the active organization and project. " +
+    "Reads the stored credentials only, without the network.",
+  examples: [
+    ["whoami", "Show them"],
+    ["whoami --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read"],
+  load: async () => (await import("./whoami.ts")).whoami,
+});

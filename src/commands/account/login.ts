@@ -1,0 +1,255 @@
+import { chooseDefault, fetchAccount } from "../../api/coordinator.ts";
+import {
+  authorizeDevice,
+  fetchOAuthSettings,
+  pollForDeviceTokens,
+  prepareAuthorization,
+  redeemCallback,
+  requireSameProtection,
+  revoke,
+  type Tokens,
+} from "../../auth/oauth.ts";
+import { requireProtection } from "../../api/exchange.ts";
+import { expiryOf, Session } from "../../auth/session.ts";
+import { readLogin } from "../../auth/stored_login.ts";
+import {
+  type AddressFlags,
+  coordinatorUrl,
+  engineUrl,
+  isAddressNamed,
+  issuerOf,
+} from "../../api/urls.ts";
+import type { Account, OAuthSettings } from "../../api/wire.ts";
+import { withDeadline } from "../../deadline.ts";
+import { Failure } from "../../failure.ts";
+import {
+  type OAuthCredentials,
+  prepareForLogin,
+  readCredentials,
+  UnintelligibleFile,
+  withCredentialsLock,
+  writeCredentials,
+} from "../../store/credentials.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../../cli/context.ts";
+import { seconds } from "../../cli/process_context.ts";
+import { tell } from "../../cli/report.ts";
+import { hasBrowser, openBrowser } from "./browser.ts";
+import { type Callback, listenForCallback } from "./callback_server.ts";
+import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
+
+export interface LoginFlags extends AddressFlags {
+  readonly browser?: boolean;
+  readonly device?: boolean;
+  readonly callbackPort: number;
+  readonly timeout?: number;
+}
+
+const TIMEOUT_SECONDS = 600;
+
+/** Logs in, unless the user is logged in there already. A login at another coordinator is replaced. */
+export async function login(context: Context, flags: LoginFlags): Promise<void> {
+  if (flags.device && flags.browser === false) {
+    throw new Failure("usage", "--device and --no-browser exclude each other", {
+      next: "Give one of them: --no-browser prints the address, --device asks for a code",
+    });
+  }
+  const coordinator = coordinatorUrl(flags, context.env);
+  const previous = await findPrevious(context);
+  const isNamed = isAddressNamed(flags, context.env);
+  const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
+  if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
+  const aside = await prepareForLogin(context.folder(), context.now());
+  if (aside !== undefined) {
+    tell(context, `The old credentials could not be read and were kept as ${aside}`);
+  }
+  if (isElsewhere) {
+    tell(context, `This replaces your login as ${previous.email} at ${issuerOf(previous)}`);
+  }
+
+  const limit = flags.timeout ??
+    seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
+  const late = () =>
+    new Failure("login", `Nobody finished the login within ${limit} s`, {
+      next: "Run arcade login again, with a longer --timeout if you need one",
+    });
+  await withDeadline(
+    { milliseconds: limit * 1000, late, signal: context.interruption() },
+    (signal) => logInWithin({ ...context, signal }, flags, { coordinator, signal }),
+  );
+  if (isElsewhere) await revokeLogin(context, previous);
+}
+
+/** The stored login; undefined without one, or when the file is corrupt. */
+async function findPrevious(context: Context): Promise<OAuthCredentials | undefined> {
+  try {
+    if (!await readCredentials(context.folder())) return undefined;
+  } catch (error) {
+    if (error instanceof UnintelligibleFile) return undefined;
+    throw error;
+  }
+  return await readLogin(context.folder()); // stops at credentials of the older kind
+}
+
+/** Says who is logged in, if the stored login is still good. */
+async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
+  try {
+    const session = await Session.open({ ...context, env: {} });
+    await session.accessToken();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
+    if (error.kind === "login") return false;
+    throw new Failure(
+      error.kind,
+      `The login as ${login.email} at ${issuerOf(login)} could not be checked: ${error.message}`,
+      { next: "Try again, or drop it with `arcade logout` and log in elsewhere", cause: error },
+    );
+  }
+  tell(
+    context,
+    `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
+      "To log in as another user, run arcade logout first; to log in elsewhere, name it with --host",
+  );
+  return true;
+}
+
+async function logInWithin(
+  context: Context,
+  flags: LoginFlags,
+  { coordinator, signal }: { readonly coordinator: string; readonly signal: AbortSignal },
+): Promise<void> {
+  requireProtection(coordinator);
+  const settings = await fetchOAuthSettings(context, coordinator);
+  requireSameProtection(coordinator, settings);
+
+  const wantsBrowser = flags.browser !== false;
+  const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
+  const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
+  if (usesDevice) {
+    const tokens = await logInOnAnotherDevice(context, settings);
+    const account = await accept(context, coordinator, settings, tokens);
+    return welcome(context, account);
+  }
+  if (flags.device) {
+    tell(
+      context,
+      `${coordinator} offers no login on another device, so an address has to be opened`,
+    );
+  }
+  await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
+}
+
+async function logInThroughBrowser(
+  context: Context,
+  coordinator: string,
+  settings: OAuthSettings,
+  { flags, opensBrowser, signal }: {
+    flags: LoginFlags;
+    opensBrowser: boolean;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const server = await listenForCallback(flags.callbackPort, context.env);
+  try {
+    const request = await prepareAuthorization(settings, server.redirectUri);
+    if (opensBrowser) {
+      tell(context, "Opening your browser to log in. If it does not open, open this address:");
+    } else tell(context, "Open this address in a browser on this machine to log in:");
+    showAddress(context, request.url);
+    if (opensBrowser) {
+      // The browser may be back before it is known whether it could be started.
+      openBrowser(context, request.url).then((isOpen) => {
+        if (!isOpen) tell(context, "No browser could be started; open the address yourself");
+      });
+    }
+    const callback = await heard(server.callback(request.state), signal);
+    try {
+      const tokens = await redeemCallback(context, settings, request, callback.parameters);
+      const account = await accept(context, coordinator, settings, tokens);
+      callback.answer({ kind: "success", email: account.email });
+      welcome(context, account);
+    } catch (error) {
+      const reason = error instanceof Failure ? printable(error.message) : "Something went wrong";
+      callback.answer({ kind: "failure", reason });
+      throw error;
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+function heard(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    callback.then(resolve, reject);
+  });
+}
+
+async function logInOnAnotherDevice(
+  context: Context,
+  settings: OAuthSettings,
+): Promise<Tokens> {
+  const device = await authorizeDevice(context, settings);
+  tell(context, "To log in, open this address on any device:");
+  showAddress(context, device.verificationUriComplete ?? device.verificationUri);
+  tell(context, `and check that it shows the code ${device.userCode}. Waiting for you…`);
+  return await pollForDeviceTokens(context, settings, device);
+}
+
+/** Finds out who logged in and stores it. Tokens that cannot be stored are revoked. */
+async function accept(
+  context: Context,
+  coordinator: string,
+  settings: OAuthSettings,
+  tokens: Tokens,
+): Promise<Account> {
+  const expiresAt = expiryOf(tokens, context.now());
+  try {
+    const account = await fetchAccount(context, coordinator, tokens.accessToken);
+    const organization = chooseDefault(account.organizations);
+    const project = chooseDefault(account.projects);
+    await withCredentialsLock(context.folder(), () =>
+      writeCredentials(context.folder(), {
+        kind: "oauth",
+        coordinatorUrl: coordinator,
+        // An Arcade of one's own is asked at the same place when the environment says nothing any more.
+        engineUrl: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken,
+        expiresAt,
+        email: account.email,
+        accountId: account.id || undefined,
+        context: organization && project && {
+          orgId: organization.id,
+          orgName: organization.name,
+          projectId: project.id,
+          projectName: project.name,
+        },
+      }));
+    return account;
+  } catch (error) {
+    if (tokens.refreshToken) {
+      const { refreshToken } = tokens;
+      await withinRevocationTime(context, (bounded) => revoke(bounded, settings, refreshToken));
+    }
+    throw error;
+  }
+}
+
+function welcome(context: Context, account: Account): void {
+  const organization = chooseDefault(account.organizations);
+  const project = chooseDefault(account.projects);
+  tell(context, `Logged in as ${account.email}`);
+  if (organization && project) {
+    tell(context, `Organization ${organization.name}, project ${project.name}`);
+  } else {
+    tell(context, "No organization and project to work in yet; choose with arcade org set");
+  }
+}
+
+/** Shows an address on a line of its own, where it can be copied. */
+function showAddress(context: Context, address: string): void {
+  context.stderr.write(`\n  ${printable(address)}\n\n`);
+}

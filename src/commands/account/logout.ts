@@ -1,0 +1,41 @@
+import { issuerOf } from "../../api/urls.ts";
+import {
+  readCredentials,
+  removeCredentials,
+  withCredentialsLock,
+} from "../../store/credentials.ts";
+import { endUsageIdentity } from "../../telemetry/report.ts";
+import type { Context } from "../../cli/context.ts";
+import { tell } from "../../cli/report.ts";
+import { revokeLogin } from "../../auth/revocation.ts";
+
+/** Removes the credentials, then revokes the login at the coordinator that issued it. */
+export async function logout(context: Context): Promise<void> {
+  if (!await readCredentials(context.folder())) {
+    context.outcome.endedLogin = await endUsageIdentity(context, {
+      isEnded: false,
+      principalId: undefined,
+    });
+    context.stderr.write("Not logged in, so there is nothing to do\n");
+    return;
+  }
+  const removed = await withCredentialsLock(context.folder(), async () => {
+    const credentials = await readCredentials(context.folder());
+    await removeCredentials(context.folder());
+    return credentials;
+  });
+  context.outcome.endedLogin = await endUsageIdentity(context, {
+    isEnded: true,
+    principalId: removed?.kind === "oauth" ? removed.accountId : undefined,
+  });
+  if (removed?.kind !== "oauth") {
+    context.stderr.write("Logged out; the stored API key was deleted\n");
+    return;
+  }
+  tell(context, `Logged out ${removed.email}`);
+  const remaining = await readCredentials(context.folder());
+  if (remaining?.kind === "oauth") {
+    tell(context, `The login of ${remaining.email} at ${issuerOf(remaining)} is active now`);
+  }
+  await revokeLogin(context, removed);
+}

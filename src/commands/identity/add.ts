@@ -1,0 +1,49 @@
+import { Failure } from "../../failure.ts";
+import { parseHub } from "../../store/hub.ts";
+import { findIdentity, saveIdentity, setAsideUnintelligible } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { tell } from "../../cli/report.ts";
+import type { HubFlag } from "./hub_flag.ts";
+import { parseExpires } from "./expires.ts";
+import { identityToJson } from "./stored.ts";
+import { readToken, type TokenFlags } from "./token_input.ts";
+
+export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {
+  readonly name?: string;
+  readonly id?: string;
+  readonly agent?: boolean;
+  readonly capability?: readonly string[];
+  readonly expires?: string;
+  readonly reset?: boolean;
+}
+
+/** Stores who the user is on a hub, or changes it. */
+export async function addIdentity(context: Context, flags: AddFlags): Promise<void> {
+  const hub = parseHub(flags.hub);
+  const file = identityFile(context);
+  const { name, id, agent, capability: capabilities, expires } = flags;
+  if (capabilities?.includes("")) {
+    throw new Failure("usage", "A capability is empty", { next: "Write it like read:* or commit" });
+  }
+  const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
+  if (!flags.reset) await findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
+  const token = await readToken(context, flags, hub);
+  if (flags.reset) {
+    const aside = await setAsideUnintelligible(file, context.now());
+    if (aside) tell(context, `The old identities could not be read and were kept as ${aside}`);
+  }
+  const { identity, isNew } = await saveIdentity(file, hub, {
+    token,
+    ...(agent !== undefined && { type: agent ? "agent" : "human" }),
+    ...(name !== undefined && { name }),
+    ...(id !== undefined && { id }),
+    ...(capabilities && { capabilities }),
+    ...(expiresAt && { expiresAt }),
+  });
+  const { green } = styleFor(context.stderr);
+  context.stderr.write(`${green(isNew ? "Added" : "Updated")} the identity for ${hub}\n`);
+  if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew });
+}

@@ -1,0 +1,43 @@
+import { parseHub } from "../../store/hub.ts";
+import { covers, type HubIdentity } from "../../store/hub_identities.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { tell } from "../../cli/report.ts";
+import type { HubFlag } from "./hub_flag.ts";
+import { requireIdentity, usableToken } from "./stored.ts";
+
+interface Answer {
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
+/** Says whether the stored capabilities cover one, by the exit code too. */
+export async function canDo(
+  context: Context,
+  flags: HubFlag & JsonFlag,
+  capability: string,
+): Promise<void> {
+  const identity = await requireIdentity(context, parseHub(flags.hub));
+  const answer = judge(identity, capability, context.now());
+  if (flags.json) writeJson(context, answer);
+  tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
+  if (!answer.allowed) context.outcome.exitCode = 1;
+}
+
+function judge(identity: HubIdentity, capability: string, now: Date): Answer {
+  const usable = usableToken(identity, now);
+  if (usable.kind === "none") return { allowed: false, reason: usable.reason };
+  if (identity.type === "human") {
+    return { allowed: true, reason: "people are not restricted here; the hub decides" };
+  }
+  const stored = identity.capabilities.join(", ") || "none";
+  return covers(identity.capabilities, capability)
+    ? {
+      allowed: true,
+      reason: `${capability} is covered by the capabilities of this agent: ${stored}`,
+    }
+    : {
+      allowed: false,
+      reason: `${capability} is not covered by the capabilities of this agent: ${stored}`,
+    };
+}

@@ -1,0 +1,134 @@
+import { command, flag, group, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { jsonFlag } from "../shared/flags.ts";
+import { hubFlag, optionalHubFlag } from "./hub_flag.ts";
+
+const add = command({
+  brief: "Add or update the identity for a hub",
+  description:
+    "Add or update the identity for a hub, with a token. The token is asked for without " +
+    "showing it, unless a flag or ARCADE_TOKEN gives it. Updating a hub keeps the fields you omit; " +
+    "a new token resets --expires.",
+  examples: [
+    ["identity add --hub musehub.ai --name Alice", "Ask for the token without showing it"],
+    ["identity add --hub musehub.ai --token-stdin < token.txt", "Take the token from a file"],
+    [
+      "identity add --hub musehub.ai --agent --capability 'read:*'",
+      "Store the identity of an agent, and what its token allows",
+    ],
+  ],
+  flags: {
+    ...hubFlag,
+    name: valueFlag("name", "The name to show"),
+    id: valueFlag("id", "The id that the hub gave"),
+    agent: flag("An agent, or a person (the default for a new identity)", { hasNegation: true }),
+    capability: repeatableFlag("capability", "What the token allows, such as 'read:*'"),
+    expires: valueFlag(
+      "time",
+      "When the token ends: 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
+    ),
+    tokenStdin: flag("Read the token from standard input"),
+    tokenFile: valueFlag("path", "Read the token from a file"),
+    token: valueFlag("value", "The token; visible in process lists and in the shell's history"),
+    reset: flag("Move a corrupt file aside, and start a new one"),
+    ...jsonFlag,
+  },
+  needs: ["read", "write"],
+  load: async () => (await import("./add.ts")).addIdentity,
+});
+
+const show = command({
+  brief: "Show the identity for a hub",
+  description: "Show the identity for a hub. Without --hub it is the only one that is stored, or " +
+    "else Arcade's. The token is never shown. Exits with 4 when there is no identity.",
+  examples: [
+    ["identity show", "Show the only identity"],
+    ["identity show --hub musehub.ai --json", "Output the one for a hub as JSON"],
+  ],
+  flags: { ...optionalHubFlag, ...jsonFlag },
+  needs: ["read"],
+  load: async () => (await import("./show.ts")).showIdentity,
+});
+
+const list = command({
+  brief: "List the hubs that you have an identity for",
+  examples: [
+    ["identity list", "List them"],
+    ["identity list --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read"],
+  load: async () => (await import("./list.ts")).listAll,
+});
+
+const remove = command({
+  brief: "Remove the identity for a hub, or all",
+  description: "Remove the identity for a hub, or all of them, from this machine. " +
+    "The tokens stay valid until the hubs end them.",
+  examples: [
+    ["identity remove --hub musehub.ai", "Remove one"],
+    ["identity remove --all", "Remove all; asks first"],
+  ],
+  flags: {
+    ...optionalHubFlag,
+    all: flag("Remove all identities"),
+    yes: flag("With --all: do not ask", { letter: "y" }),
+    ...jsonFlag,
+  },
+  needs: ["read", "write"],
+  load: async () => (await import("./remove.ts")).removeIdentity,
+});
+
+const token = command({
+  brief: "Print the token for a hub, for scripts",
+  description: "Print the token for a hub and nothing else, for scripts. Refuses on a terminal " +
+    "without --force. Exits with 4 when there is no token, or an expired one.",
+  examples: [
+    ["identity token --hub musehub.ai | my-program", "Pass it to a program"],
+    ["identity token --hub musehub.ai --force", "Show it on the terminal"],
+  ],
+  flags: { ...hubFlag, force: flag("Show it on a terminal, too") },
+  needs: ["read"],
+  load: async () => (await import("./token.ts")).printToken,
+});
+
+const can = command({
+  brief: "Check whether a token allows something on a hub",
+  description:
+    "Check whether the capabilities that are stored for a hub cover one. Exits with 0 or " +
+    "1, and says why. read:* covers read:anything, * covers all. People are not restricted. " +
+    "Exits with 4 when there is no identity.",
+  examples: [
+    ["identity can write:midi --hub musehub.ai", "Check before trying"],
+    ["identity can commit --hub musehub.ai --json", "Output JSON for scripts"],
+  ],
+  flags: { ...hubFlag, ...jsonFlag },
+  argument: { placeholder: "capability", brief: "Such as write:midi", count: "one" },
+  needs: ["read"],
+  load: async () => (await import("./can.ts")).canDo,
+});
+
+const credential = command({
+  brief: "Give tokens to git, as its credential helper",
+  description: "Give the stored tokens to git and to other programs that speak its credential " +
+    "helper protocol, on standard input and output. Other hubs are left to other helpers.",
+  examples: [
+    [
+      "identity credential get",
+      "Answer git, after git config --global credential.helper " +
+      "'!arcade identity credential'",
+    ],
+  ],
+  argument: { placeholder: "operation", brief: "get, store or erase", count: "one" },
+  needs: ["read", "write"],
+  load: async () => (await import("./credential.ts")).speakToGit,
+});
+
+export const identity = group("Manage your identity and token for each hub", {
+  add,
+  show,
+  list,
+  remove,
+  token,
+  can,
+  credential,
+});

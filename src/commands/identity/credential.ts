@@ -1,0 +1,122 @@
+/**
+ * git's credential-helper protocol (git-credential(1), "Input/output format"; gitcredentials(7), "Custom helpers"):
+ * attributes as `key=value` lines, up to a blank line or the end. Attributes and operations that are not known are ignored.
+ */
+
+import { Sensitive } from "../../sensitive.ts";
+import { hubOf } from "../../store/hub.ts";
+import {
+  findIdentity,
+  type HubIdentity,
+  type IdentityChange,
+  isToken,
+  updateIdentity,
+} from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
+import type { Context } from "../../cli/context.ts";
+import { usableToken } from "./stored.ts";
+
+type Attributes = ReadonlyMap<string, string>;
+
+/** Answers one request of git, or of another program that uses its helpers. */
+export async function speakToGit(
+  context: Context,
+  _flags: unknown,
+  operation: string,
+): Promise<void> {
+  if (operation !== "get" && operation !== "store" && operation !== "erase") return;
+  const request = await readAttributes(context);
+  const hub = requestedHub(request);
+  if (hub === undefined) return;
+  switch (operation) {
+    case "get":
+      return await get(context, hub, request);
+    case "store":
+      return await updateIdentity(
+        identityFile(context),
+        hub,
+        (current) => toStore(current, request),
+      );
+    case "erase":
+      return await updateIdentity(
+        identityFile(context),
+        hub,
+        (current) => toErase(current, request),
+      );
+  }
+}
+
+async function get(context: Context, hub: string, request: Attributes): Promise<void> {
+  const identity = await findIdentity(identityFile(context).path, hub);
+  if (!identity || !isAbout(identity, request)) return;
+  const usable = usableToken(identity, context.now());
+  const username = request.get("username") || usernameOf(identity) || "arcade";
+  if (usable.kind === "none" || /[\n\0]/.test(username)) return;
+  const end = identity.expiresAt;
+  const lines = [
+    `username=${username}`,
+    `password=${usable.token.reveal()}`,
+    ...(end ? [`password_expiry_utc=${Math.floor(end.getTime() / 1000)}`] : []),
+  ];
+  context.stdout.write(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** git stores what it was given, too, so what is there already is left as it is. */
+function toStore(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
+  const password = request.get("password") ?? "";
+  const isKnown = identity.token?.reveal() === password;
+  if (!isAbout(identity, request) || isKnown || !isToken(password)) return undefined;
+  const expiry = request.get("password_expiry_utc") ?? "";
+  return {
+    token: new Sensitive(password),
+    ...(/^\d{1,11}$/.test(expiry) && { expiresAt: new Date(Number(expiry) * 1000) }),
+  };
+}
+
+/** A password that is not the stored one is no reason to forget that. */
+function toErase(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
+  const password = request.get("password");
+  const isMeant = password === undefined || password === identity.token?.reveal();
+  return isAbout(identity, request) && isMeant ? { token: new Sensitive("") } : undefined;
+}
+
+/** Whether a request is about this identity; one that names no user is. */
+function isAbout(identity: HubIdentity, request: Attributes): boolean {
+  const username = request.get("username");
+  const own = usernameOf(identity);
+  return !username || !own || username === own;
+}
+
+function usernameOf({ id, name }: HubIdentity): string | undefined {
+  return id ?? name;
+}
+
+/** The hub of a request, unless a token may not be sent there. */
+function requestedHub(request: Attributes): string | undefined {
+  const protocol = request.get("protocol");
+  if (protocol !== "https" && protocol !== "http") return undefined;
+  const host = request.get("host") ?? "";
+  // What git sends is a host and perhaps a port; anything more could be read as another host.
+  return /[/?#@%]/.test(host) ? undefined : hubOf(`${protocol}://${host}`);
+}
+
+/** Far more than git sends. */
+const MAX_CHARACTERS = 1024 * 1024;
+
+async function readAttributes(context: Context): Promise<Attributes> {
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!/^\n|\n\n/.test(text) && text.length < MAX_CHARACTERS) {
+    const chunk = await context.stdin.read();
+    if (chunk === null) break;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  const lines = text.split("\n");
+  const end = lines.indexOf("");
+  return new Map(
+    lines.slice(0, end === -1 ? lines.length : end).flatMap((line) => {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(line) ?? [];
+      return key === undefined || value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import { isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
+import { writeTable } from "../../terminal/table.ts";
+import { relativeTime } from "../../terminal/times.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { tell, warn } from "../../cli/report.ts";
+import { describeToken, identityToJson, showTime } from "./stored.ts";
+
+/** Lists all identities. Entries that are no use are told of. */
+export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const now = context.now();
+  if (flags.json) {
+    writeJson(context, {
+      identities: identities.map((one) => ({
+        ...identityToJson(one),
+        expired: isExpired(one, now),
+      })),
+      unusable,
+    });
+  } else if (identities.length > 0) {
+    await writeTable(
+      context.stdout,
+      [
+        { heading: "Hub", isWhole: true },
+        { heading: "Type" },
+        { heading: "Name" },
+        { heading: "ID", isWhole: true },
+        { heading: "Token" },
+        { heading: "Capabilities" },
+        { heading: "Expires" },
+      ],
+      identities.map((identity) => {
+        const { hub, type, name = "", id = "", capabilities, expiresAt } = identity;
+        const end = isExpired(identity, now)
+          ? "expired"
+          : expiresAt
+          ? { long: showTime(expiresAt), short: relativeTime(expiresAt, now) }
+          : "";
+        return [hub, type, name, id, describeToken(identity), capabilities.join(", "), end];
+      }),
+    );
+  } else if (unusable.length === 0) {
+    tell(context, "There are no identities yet. Store one with arcade identity add --hub URL");
+  }
+  for (const { hub, problem } of unusable) {
+    warn(context, `the entry for ${hub} cannot be used: ${problem}`);
+  }
+}

@@ -1,0 +1,53 @@
+import { Failure } from "../../failure.ts";
+import { parseHub } from "../../store/hub.ts";
+import { listIdentities, removeIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { confirmRemoval } from "../shared/input.ts";
+import { tell } from "../../cli/report.ts";
+import type { HubFlag } from "./hub_flag.ts";
+
+export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
+  readonly all?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Removes the identity for a hub, or all. */
+export async function removeIdentity(context: Context, flags: RemoveFlags): Promise<void> {
+  const hubs = await hubsToRemove(context, flags);
+  if (!hubs) return;
+  const removed = await removeIdentities(identityFile(context), hubs);
+  if (hubs !== "all" && removed.length === 0) {
+    throw new Failure("not-found", `There is no identity for ${[...hubs].join()}`, {
+      next: "See those there are with arcade identity list",
+    });
+  }
+  const { green } = styleFor(context.stderr);
+  for (const hub of removed) context.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
+  if (removed.length === 0) tell(context, "There are no identities, so there is nothing to do");
+  if (flags.json) writeJson(context, { removed });
+}
+
+/** Undefined when the user says no. */
+async function hubsToRemove(
+  context: Context,
+  { hub, all, yes }: RemoveFlags,
+): Promise<ReadonlySet<string> | "all" | undefined> {
+  const wrong = (message: string, next: string) => new Failure("usage", message, { next });
+  if (hub !== undefined && all) {
+    throw wrong("--hub and --all exclude each other", "Give one of them");
+  }
+  if (hub !== undefined) return new Set([parseHub(hub)]);
+  if (!all) throw wrong("No hub is named", "Give --hub URL, or --all");
+  if (yes) return "all";
+  if (!context.stdin.isTerminal) {
+    throw wrong("--all removes all identities and there is nobody to ask", "Add --yes");
+  }
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const hubs = [...identities, ...unusable].map(({ hub }) => hub);
+  if (hubs.length === 0) return "all";
+  tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);
+  return await confirmRemoval(context, { count: hubs.length }) ? "all" : undefined;
+}

@@ -1,0 +1,53 @@
+import { Failure } from "../../failure.ts";
+import { hubKeyOf, parseHub } from "../../store/hub.ts";
+import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { identityFile } from "../../store/identity_file.ts";
+import { writeFields } from "../../terminal/fields.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { HubFlag } from "./hub_flag.ts";
+import { describeToken, identityToJson, requireIdentity, showTime } from "./stored.ts";
+
+/** Shows the identity for a hub. Reads the file only. */
+export async function showIdentity(
+  context: Context,
+  flags: JsonFlag & Partial<HubFlag>,
+): Promise<void> {
+  const identity = flags.hub === undefined
+    ? await chooseIdentity(context)
+    : await requireIdentity(context, parseHub(flags.hub));
+  const expired = isExpired(identity, context.now());
+  if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
+  const { hub, type, name, id, capabilities, expiresAt } = identity;
+  const end = expiresAt && showTime(expiresAt);
+  writeFields(context.stdout, [
+    ["Hub", hub],
+    ["Type", type],
+    ["Name", name ?? "-"],
+    ["ID", id ?? "-"],
+    ["Token", describeToken(identity)],
+    ["Capabilities", capabilities.join(", ") || "-"],
+    ["Expires", end ? `${end}${expired ? ", so it has expired" : ""}` : "-"],
+  ]);
+}
+
+/** The only identity that there is, or else that of Arcade. */
+async function chooseIdentity(context: Context): Promise<HubIdentity> {
+  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const hubs = [...identities, ...unusable].map(({ hub }) => hub);
+  const [only, ...others] = hubs;
+  if (!only) {
+    throw new Failure("login", "There is no identity yet", {
+      next: "Store one with arcade identity add --hub URL",
+    });
+  }
+  if (others.length === 0) return await requireIdentity(context, only);
+  const { coordinatorUrl, engineUrl } = await import("../../api/urls.ts");
+  for (const service of [coordinatorUrl, engineUrl]) {
+    const hub = hubKeyOf(new URL(service({}, context.env)));
+    if (hub !== undefined && hubs.includes(hub)) return await requireIdentity(context, hub);
+  }
+  throw new Failure("usage", "There are identities for several hubs, and none is Arcade's", {
+    next: "Name one with --hub; see them with arcade identity list",
+  });
+}

@@ -1,0 +1,20 @@
+import { Failure } from "../../failure.ts";
+import { parseHub } from "../../store/hub.ts";
+import type { Context } from "../../cli/context.ts";
+import type { HubFlag } from "./hub_flag.ts";
+import { requireIdentity, requireToken } from "./stored.ts";
+
+/** Prints the token for a hub, and nothing else. */
+export async function printToken(
+  context: Context,
+  flags: HubFlag & { readonly force?: boolean },
+): Promise<void> {
+  const hub = parseHub(flags.hub);
+  if (context.stdout.isTerminal && !flags.force) {
+    throw new Failure("usage", "A token is not shown on a terminal", {
+      next: "Send it to a program, or insist with --force",
+    });
+  }
+  const token = requireToken(await requireIdentity(context, hub), context.now());
+  context.stdout.write(`${token.reveal()}\n`);
+}

@@ -1,0 +1,75 @@
+import { Failure } from "../../failure.ts";
+import { Sensitive } from "../../sensitive.ts";
+import { isToken } from "../../store/hub_identities.ts";
+import type { Context } from "../../cli/context.ts";
+import { askForValue, readNamedFile, readStandardInput } from "../shared/input.ts";
+import { warn } from "../../cli/report.ts";
+
+export interface TokenFlags {
+  readonly token?: string;
+  readonly tokenStdin?: boolean;
+  readonly tokenFile?: string;
+}
+
+/**
+ * Takes the token for a hub from where the command line says, or else from `ARCADE_TOKEN`, or else from the user.
+ *
+ * @throws {Failure} of kind `usage` when there is none, or when it cannot be one; it is not quoted.
+ */
+export async function readToken(
+  context: Context,
+  flags: TokenFlags,
+  hub: string,
+): Promise<Sensitive> {
+  const token = (await tokenText(context, flags, hub)).replace(/\r?\n$/, "");
+  if (isToken(token)) return new Sensitive(token);
+  throw token === ""
+    ? new Failure("usage", "The token is empty", { next: "Give the one that the hub gave you" })
+    : new Failure("usage", "The token has white space or control characters in it", {
+      next: "Give the token alone, on one line",
+    });
+}
+
+async function tokenText(context: Context, flags: TokenFlags, hub: string): Promise<string> {
+  const { token, tokenStdin, tokenFile } = flags;
+  const given = [
+    ...(tokenStdin ? ["--token-stdin"] : []),
+    ...(tokenFile === undefined ? [] : ["--token-file"]),
+    ...(token === undefined ? [] : ["--token"]),
+  ];
+  if (given.length > 1) {
+    throw new Failure("usage", `${given.join(" and ")} exclude each other`, {
+      next: "Give one of them",
+    });
+  }
+  if (token !== undefined) {
+    warn(
+      context,
+      "--token shows in process lists and in the history of your shell; --token-stdin does not",
+    );
+    return token;
+  }
+  if (tokenFile !== undefined) return decode(await readNamedFile(tokenFile));
+  if (tokenStdin && !context.stdin.isTerminal) return decode(await readStandardInput(context));
+  if (!tokenStdin && context.env.ARCADE_TOKEN) return context.env.ARCADE_TOKEN;
+  if (context.stdin.isTerminal) {
+    return await askForValue(context, {
+      text: `Token for ${hub} (not shown while you type): `,
+      otherwise: "a token has one line",
+    });
+  }
+  throw new Failure("usage", "No token is given", {
+    next: "Send it on standard input with --token-stdin, or set ARCADE_TOKEN",
+  });
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Failure("usage", "The token is not text", {
+      next: "Give the one that the hub gave you",
+      cause: error,
+    });
+  }
+}

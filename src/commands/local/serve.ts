@@ -1,0 +1,178 @@
+import { Failure } from "../../failure.ts";
+import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
+import { ensurePrivateFolder } from "../../store/private_file.ts";
+import { printableJson } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../../cli/context.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { warn } from "../../cli/report.ts";
+import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+
+export interface ServeFlags extends JsonFlag {
+  readonly port: number;
+  readonly bind: string;
+  readonly data?: string;
+  readonly ephemeral?: boolean;
+  readonly autoApprove?: boolean;
+  readonly tokenTtl: number;
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Runs the local Arcade until it is interrupted. */
+export async function serve(context: Context, flags: ServeFlags): Promise<void> {
+  if (flags.ephemeral && flags.data !== undefined) {
+    throw new Failure("usage", "--ephemeral and --data exclude each other", {
+      next: "Give --data to keep the data, --ephemeral to forget it",
+    });
+  }
+  const interruption = context.interruption();
+  const dataDir = flags.ephemeral
+    ? makeEphemeralFolder()
+    : flags.data ?? `${context.folder()}/local`;
+  let arcade: LocalArcade | undefined;
+  try {
+    // What is slow to start must not hold up Ctrl-C.
+    arcade = await Promise.race([
+      start(context, flags, { dataDir, signal: interruption }),
+      interrupted(interruption),
+    ]);
+    if (arcade) {
+      const data = Deno.realPathSync(dataDir);
+      // Its own home, so that a login here does not meet the one at Arcade's cloud.
+      const home = `${data}/home`;
+      ensurePrivateFolder(home);
+      announce(context, flags, { arcade, data, home });
+      await Promise.race([interrupted(interruption), arcade.finished]);
+    }
+  } finally {
+    try {
+      await arcade?.stop();
+    } finally {
+      if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
+    }
+  }
+  context.stderr.write("The local Arcade has stopped\n");
+}
+
+async function start(
+  context: Context,
+  flags: ServeFlags,
+  { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
+): Promise<LocalArcade> {
+  if (!LOOPBACK.has(flags.bind)) {
+    warn(
+      context,
+      flags.autoApprove
+        ? `everyone who can reach ${flags.bind} can sign in here and see the names of secrets`
+        : `what travels to and from ${flags.bind} is not encrypted, tokens and values included`,
+    );
+  }
+  try {
+    if (flags.ephemeral) await removeAbandonedFolders(dataDir);
+    return await startLocalArcade({
+      dataDir,
+      port: flags.port,
+      hostname: flags.bind,
+      autoApprove: flags.autoApprove === true,
+      tokenTtlSeconds: flags.tokenTtl,
+      now: context.now,
+      env: context.env,
+      signal,
+      ...(context.trace &&
+        {
+          onRequest: ({ method, path, status }) => context.trace?.(`${status} ${method} ${path}`),
+        }),
+    });
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (!(error instanceof LocalArcadeError)) {
+      throw new Failure("network", `Cannot listen on ${flags.bind}, port ${flags.port}`, {
+        next: "Choose another with --bind and --port; ports below 1024 may need more rights",
+        cause: error,
+      });
+    }
+    switch (error.reason) {
+      case "port-taken":
+        throw new Failure("network", error.message, {
+          next: "End the other program, or choose another with --port (0 takes a free one)",
+          cause: error,
+        });
+      case "data-in-use":
+        throw new Failure("file", error.message, {
+          next: "End the other local Arcade, or give this one its own folder with --data",
+          cause: error,
+        });
+      case "data-unreadable":
+        throw new Failure("file", error.message, {
+          next: "Give another folder with --data, or move this one away to start anew",
+          cause: error,
+        });
+    }
+  }
+}
+
+function announce(
+  context: Context,
+  flags: ServeFlags,
+  { arcade, data, home }: {
+    readonly arcade: LocalArcade;
+    readonly data: string;
+    readonly home: string;
+  },
+): void {
+  const { url, address, code } = arcade;
+  const environment = {
+    ARCADE_COORDINATOR_URL: url,
+    ARCADE_ENGINE_URL: url,
+    // Telemetry goes there too, and stays on this machine.
+    ARCADE_POSTHOG_HOST: url,
+    ARCADE_POSTHOG_KEY: "local",
+    ARCADE_WORK_DIR: home,
+  };
+  if (flags.json) {
+    const announced = { url, data, environment, dashboard: address, code: code ?? null };
+    // One line, which a script gets with one `read`.
+    context.stdout.write(`${printableJson(announced, 0)}\n`);
+    return;
+  }
+  const { bold, dim } = styleFor(context.stdout);
+  const exports = Object.entries(environment).map(([name, value]) =>
+    `  ${exportLine(context, name, value)}`
+  );
+  context.stdout.write(
+    [
+      `${bold("Local Arcade")}  ${url}`,
+      `Data          ${data}${flags.ephemeral ? " (removed at the end)" : ""}`,
+      `Dashboard     ${address}`,
+      ...(code === undefined ? [] : [
+        `Code          ${bold(code)}`,
+        "",
+        "The address of the dashboard works once. Any other browser is asked for the code, once.",
+      ]),
+      "",
+      "In another terminal, point arcade at it:",
+      "",
+      ...exports,
+      "  arcade login",
+      "",
+      dim("Stop with Ctrl-C"),
+      "",
+    ].join("\n"),
+  );
+}
+
+function exportLine({ os }: Context, name: string, value: string): string {
+  return os === "windows"
+    ? `$env:${name} = '${value.replaceAll("'", "''")}'`
+    : `export ${name}=${
+      /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+    }`;
+}
+
+function interrupted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}

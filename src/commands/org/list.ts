@@ -1,0 +1,19 @@
+import { fetchOrganizations } from "../../api/coordinator.ts";
+import { choiceToJson, writeChoices } from "../shared/choices.ts";
+import type { Context } from "../../cli/context.ts";
+import { accessCoordinator } from "../../auth/access.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+
+/** Lists the organizations of the logged-in person. */
+export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
+  const access = await accessCoordinator(context, flags);
+  const organizations = await fetchOrganizations(access);
+  const activeId = access.chosen?.orgId;
+  if (flags.json) {
+    writeJson(context, { organizations: organizations.map((one) => choiceToJson(one, activeId)) });
+  } else if (organizations.length === 0) {
+    context.stderr.write("You belong to no organization yet\n");
+  } else {
+    await writeChoices(context, organizations, activeId);
+  }
+}

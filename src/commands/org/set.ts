@@ -1,0 +1,31 @@
+import { chooseDefault, fetchOrganizations, fetchProjects } from "../../api/coordinator.ts";
+import { Session } from "../../auth/session.ts";
+import { Failure } from "../../failure.ts";
+import { findChoice } from "../shared/choices.ts";
+import { reportChosen } from "../shared/chosen.ts";
+import type { Context } from "../../cli/context.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+
+/** Makes an organization the active one, with its default project. */
+export async function setOrganization(
+  context: Context,
+  flags: ServiceFlags,
+  wanted: string,
+): Promise<void> {
+  // What is chosen is chosen for the login, so no other credential will do.
+  const session = await Session.open(context, flags);
+  const organization = findChoice("organization", await fetchOrganizations(session.access), wanted);
+  const project = chooseDefault(await fetchProjects(session.access, organization.id));
+  if (!project) {
+    throw new Failure("not-found", `Organization ${organization.name} has no project to work in`, {
+      next: "Create one on the dashboard first; the active organization stays as it was",
+    });
+  }
+  await session.choose({
+    orgId: organization.id,
+    orgName: organization.name,
+    projectId: project.id,
+    projectName: project.name,
+  });
+  reportChosen(context, flags, session.activeContext);
+}

@@ -1,0 +1,31 @@
+import { command, group } from "../../cli/declaration.ts";
+import { serviceFlags } from "../shared/flags.ts";
+
+const flags = serviceFlags("coordinator");
+
+const list = command({
+  brief: "List the projects of the active organization",
+  examples: [
+    ["project list", "List them; the active one is marked"],
+    ["project list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  needs: ["read", "write", "net"],
+  capabilities: ["projects:read"],
+  load: async () => (await import("./list.ts")).listProjects,
+});
+
+const set = command({
+  brief: "Choose the project to work in",
+  description: "Choose the project to work in, within the active organization.",
+  examples: [
+    ["project set proj_123", "Choose it by its id"],
+    ['project set "Default project"', "Choose it by its name"],
+  ],
+  flags,
+  argument: { placeholder: "project", brief: "Its id or its name", count: "one" },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./set.ts")).setProject,
+});
+
+export const project = group("List projects and choose one", { list, set });

@@ -1,0 +1,14 @@
+import type { Command, Group, Routes } from "../cli/declaration.ts";
+
+/** The first words of command lines, in the order of the help. */
+export const ROUTES: Routes = new Map<string, () => Promise<Command | Group>>([
+  ["login", async () => (await import("./account/commands.ts")).login],
+  ["logout", async () => (await import("./account/commands.ts")).logout],
+  ["whoami", async () => (await import("./account/commands.ts")).whoami],
+  ["org", async () => (await import("./org/commands.ts")).org],
+  ["project", async () => (await import("./project/commands.ts")).project],
+  ["secret", async () => (await import("./secret/commands.ts")).secret],
+  ["identity", async () => (await import("./identity/commands.ts")).identity],
+  ["local", async () => (await import("./local/commands.ts")).local],
+  ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
+]);

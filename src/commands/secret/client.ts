@@ -1,0 +1,14 @@
+import { SecretsClient, secretsUrl } from "../../api/engine.ts";
+import type { AddressFlags } from "../../api/urls.ts";
+import type { Context } from "../../cli/context.ts";
+import { accessEngine, type AccessOptions } from "../../auth/access.ts";
+
+/** The secrets that this command works on. Throws as {@link accessEngine} does. */
+export async function secretsClient(
+  context: Context,
+  flags: AddressFlags,
+  options?: AccessOptions,
+): Promise<SecretsClient> {
+  const { caller, engine, project } = await accessEngine(context, flags, options);
+  return new SecretsClient(caller, secretsUrl(engine, project));
+}

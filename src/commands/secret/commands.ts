@@ -1,0 +1,78 @@
+import {
+  command,
+  defaultFlag,
+  flag,
+  group,
+  valueFlag,
+  wholeNumber,
+} from "../../cli/declaration.ts";
+import { serviceFlags } from "../shared/flags.ts";
+
+const set = command({
+  brief: "Create or update secrets",
+  description: "Create or update secrets in the active project. Values are never shown. " +
+    "KEY=VALUE leaves the value in your shell's history; KEY alone asks for it without showing it, " +
+    "or reads it from standard input.",
+  examples: [
+    ["secret set API_KEY", "Ask for the value without showing it"],
+    ["secret set API_KEY < key.pem", "Take the value from a file, all its lines"],
+    ["secret set API_KEY=abc REGION=eu", "Store two values"],
+    ["secret set --from-env", "Store every secret of .env"],
+    ["secret set -f prod.env --dry-run", "Show what would be created, updated or kept"],
+    ["secret set --prune", "Make the project have what .env has, and no more"],
+  ],
+  flags: {
+    fromEnv: flag("Store every secret of a .env file"),
+    envFile: valueFlag("path", "The .env file; - is standard input (default: .env)", {
+      letter: "f",
+    }),
+    dryRun: flag("Show what would happen, and change nothing"),
+    prune: flag("Also remove secrets that the .env file does not have"),
+    yes: flag("With --prune: do not ask", { letter: "y" }),
+    concurrency: defaultFlag("number", "How many secrets are stored at a time", {
+      parse: wholeNumber(1, 64),
+      default: "8",
+    }),
+    ...serviceFlags("engine"),
+  },
+  argument: {
+    placeholder: "key[=value]",
+    brief: "A key, with its value or without",
+    count: "any",
+  },
+  needs: ["read", "write", "net"],
+  capabilities: ["secrets:read", "secrets:write"],
+  isLong: true,
+  load: async () => (await import("./set.ts")).setSecrets,
+});
+
+const list = command({
+  brief: "List the secrets of the active project",
+  description: "List the secrets of the active project. Values are not shown, except for the " +
+    "last four characters where the engine keeps these as a hint.",
+  examples: [
+    ["secret list", "List them"],
+    ["secret list --json", "Output JSON for scripts"],
+  ],
+  flags: serviceFlags("engine"),
+  needs: ["read", "write", "net"],
+  capabilities: ["secrets:read"],
+  load: async () => (await import("./list.ts")).listSecrets,
+});
+
+const unset = command({
+  brief: "Remove secrets",
+  description:
+    "Remove secrets from the active project. Keys that it does not have are warned about.",
+  examples: [
+    ["secret unset API_KEY", "Remove one"],
+    ["secret unset API_KEY REGION", "Remove two"],
+  ],
+  flags: serviceFlags("engine"),
+  argument: { placeholder: "key", brief: "The key of a secret", count: "some" },
+  needs: ["read", "write", "net"],
+  capabilities: ["secrets:read", "secrets:write"],
+  load: async () => (await import("./unset.ts")).unsetSecrets,
+});
+
+export const secret = group("Manage the secrets that your tools need", { set, list, unset });

@@ -1,0 +1,49 @@
+import type { SecretEntry } from "../../api/wire.ts";
+import { writeTable } from "../../terminal/table.ts";
+import { timeCell } from "../../terminal/times.ts";
+import type { Context } from "../../cli/context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { secretsClient } from "./client.ts";
+
+/** Lists the secrets of the active project. */
+export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
+  const secrets = await (await secretsClient(context, flags)).list();
+  if (flags.json) {
+    writeJson(context, { secrets: secrets.map(toJson) });
+  } else if (secrets.length === 0) {
+    context.stderr.write("There are no secrets yet. Store one with arcade secret set KEY\n");
+  } else {
+    const now = context.now();
+    await writeTable(
+      context.stdout,
+      [
+        { heading: "Key", isWhole: true },
+        { heading: "Type" },
+        { heading: "Description" },
+        { heading: "Hint" },
+        { heading: "Last Accessed" },
+        { heading: "Created At" },
+      ],
+      secrets.map((secret) => [
+        secret.key,
+        secret.binding.type,
+        secret.description ?? "",
+        secret.hint ? `...${secret.hint}` : "-",
+        secret.last_accessed_at ? timeCell(secret.last_accessed_at, now) : "Never",
+        timeCell(secret.created_at, now),
+      ]),
+    );
+  }
+}
+
+function toJson(secret: SecretEntry) {
+  return {
+    id: secret.id,
+    key: secret.key,
+    type: secret.binding.type,
+    description: secret.description ?? null,
+    hint: secret.hint ?? null,
+    last_accessed_at: secret.last_accessed_at ?? null,
+    created_at: secret.created_at,
+  };
+}

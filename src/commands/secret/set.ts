@@ -1,0 +1,253 @@
+import type { SecretsClient } from "../../api/engine.ts";
+import type { SecretEntry } from "../../api/wire.ts";
+import { Failure } from "../../failure.ts";
+import { ProgressBar } from "../../terminal/progress.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../../cli/context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { confirmRemoval } from "../shared/input.ts";
+import { sentences, warn } from "../../cli/report.ts";
+import { secretsClient } from "./client.ts";
+import { forEachConcurrently } from "./concurrently.ts";
+import type { EnvNotice } from "./env_file.ts";
+import { type Given, type Input, type InputFlags, readInput, takesFile } from "./input.ts";
+
+export interface SetFlags extends ServiceFlags, InputFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly concurrency: number;
+}
+
+/** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
+const DESCRIPTION = "Secret set via CLI";
+const VALUES_SEEN =
+  "KEY=VALUE shows the value in process lists and in the history of your shell; KEY alone asks for it";
+/** From this many on, a progress bar is worth its place. */
+const A_FEW = 4;
+
+interface Plan {
+  readonly changes: readonly (Given & { readonly existing: SecretEntry | undefined })[];
+  /** What `--prune` removes. */
+  readonly removals: readonly SecretEntry[];
+  readonly leftAlone: readonly SecretEntry[];
+}
+
+interface Outcome {
+  readonly created: { key: string; characters: number }[];
+  readonly updated: { key: string; characters: number }[];
+  readonly removed: string[];
+  readonly failed: { key: string; error: string }[];
+  /** Sent, and interrupted before the answer came. */
+  readonly uncertain: string[];
+  /** Not begun before the interruption. */
+  readonly not_sent: string[];
+}
+
+/** Stores secrets from the command line, a prompt, standard input or a `.env` file. */
+export async function setSecrets(
+  command: Context,
+  flags: SetFlags,
+  ...args: string[]
+): Promise<void> {
+  checkFlags(command, flags, args);
+  const input = await readInput(command, flags, args);
+  if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
+  for (const notice of input.notices) warn(command, describeNotice(notice));
+  if (input.secrets.length === 0) {
+    throw new Failure("usage", "There is no secret to store", {
+      next: "Nothing was changed; give KEY=VALUE, or a file that has such lines",
+    });
+  }
+
+  // From here on an interruption still tells what was stored.
+  const context = { ...command, signal: command.interruption() };
+  const client = await secretsClient(context, flags, { changesNothing: flags.dryRun });
+  const plan = makePlan(input, await client.list(), flags.prune === true);
+  if (flags.dryRun) return await showPlan(context, flags, plan, input);
+  const mustAsk = plan.removals.length > 0 && !flags.yes;
+  if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
+
+  const outcome = await carryOut(context, flags, client, plan);
+  summarize(context, flags, outcome, input);
+  context.signal.throwIfAborted();
+  if (outcome.failed.length > 0) {
+    const all = plan.changes.length + plan.removals.length;
+    throw new Failure("partial", `${outcome.failed.length} of ${all} secrets failed`, {
+      next: "The others are done; run the same command again for these",
+    });
+  }
+}
+
+function checkFlags(context: Context, flags: SetFlags, args: readonly string[]): void {
+  const wrong = (message: string, next: string) => new Failure("usage", message, { next });
+  const isFromFile = takesFile(flags);
+  if (isFromFile && args.length > 0) {
+    throw wrong("Keys and a .env file cannot be used together", "Give one of them");
+  }
+  if (!isFromFile && args.length === 0) {
+    throw wrong(
+      "No secret is named",
+      "Give KEY, KEY=VALUE or --from-env; see arcade secret set --help",
+    );
+  }
+  const canAsk = context.stdin.isTerminal && flags.envFile !== "-";
+  if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
+    throw wrong(
+      "--prune removes secrets and there is nobody to ask",
+      "Add --yes, or look first with --dry-run",
+    );
+  }
+}
+
+function makePlan(input: Input, existing: readonly SecretEntry[], prune: boolean): Plan {
+  const byKey = new Map(existing.map((entry) => [entry.key, entry]));
+  const others = existing.filter((entry) => !input.keys.has(entry.key));
+  // Static secrets come with the engine's own configuration and are not ours to remove.
+  const removals = prune ? others.filter((entry) => entry.binding.type !== "static") : [];
+  return {
+    changes: input.secrets.map((given) => ({ ...given, existing: byKey.get(given.key) })),
+    removals,
+    leftAlone: existing.filter((entry) =>
+      !removals.includes(entry) && !input.secrets.some(({ key }) => key === entry.key)
+    ),
+  };
+}
+
+async function showPlan(
+  context: Context,
+  flags: SetFlags,
+  plan: Plan,
+  input: Input,
+): Promise<void> {
+  const characters = ({ key, value }: Given) => ({ key, characters: value.length });
+  const created = plan.changes.filter(({ existing }) => !existing).map(characters);
+  const updated = plan.changes.filter(({ existing }) => existing).map(characters);
+  if (flags.json) {
+    writeJson(context, {
+      dry_run: true,
+      created,
+      updated,
+      removed: plan.removals.map(({ key }) => key),
+      left_alone: plan.leftAlone.map(({ key }) => key),
+      skipped: input.notices,
+    });
+    return;
+  }
+  const columns = [
+    { heading: "Key", isWhole: true },
+    { heading: "Would be" },
+    { heading: "Characters" },
+  ] as const;
+  await writeTable(context.stdout, columns, [
+    ...created.map(({ key, characters }) => [key, "created", String(characters)]),
+    ...updated.map(({ key, characters }) => [key, "updated", String(characters)]),
+    ...plan.removals.map(({ key }) => [key, "removed", ""]),
+    ...plan.leftAlone.map(({ key }) => [key, "left alone", ""]),
+  ]);
+  context.stderr.write("This was a dry run, so nothing was changed\n");
+}
+
+function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<boolean> {
+  const names = removals.map(({ key }) => printable(key)).join(", ");
+  context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
+  return confirmRemoval(context, { count: removals.length });
+}
+
+async function carryOut(
+  context: Context & { readonly signal: AbortSignal },
+  flags: SetFlags,
+  client: SecretsClient,
+  plan: Plan,
+): Promise<Outcome> {
+  const outcome: Outcome = {
+    created: [],
+    updated: [],
+    removed: [],
+    failed: [],
+    uncertain: [],
+    not_sent: [],
+  };
+  const waiting = new Set([...plan.changes, ...plan.removals].map(({ key }) => key));
+  const bar = waiting.size >= A_FEW
+    ? new ProgressBar(context.stderr, "Storing secrets", waiting.size)
+    : undefined;
+  const attempt = async (key: string, work: () => Promise<void>): Promise<boolean> => {
+    waiting.delete(key);
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.kind === "interrupted") outcome.uncertain.push(key);
+      else outcome.failed.push({ key, error: sentences(error) });
+      return false;
+    } finally {
+      bar?.advance();
+    }
+  };
+  const options = { limit: flags.concurrency, signal: context.signal };
+  try {
+    await forEachConcurrently(plan.changes, options, async ({ key, value, existing }) => {
+      const description = existing?.description || DESCRIPTION;
+      if (await attempt(key, () => client.set(key, value, { description }))) {
+        (existing ? outcome.updated : outcome.created).push({ key, characters: value.length });
+      }
+    });
+    // What could not be stored may be under its old name among these, so nothing is removed then.
+    if (outcome.failed.length === 0) {
+      await forEachConcurrently(plan.removals, options, async (entry) => {
+        if (await attempt(entry.key, () => client.remove(entry))) outcome.removed.push(entry.key);
+      });
+    }
+  } finally {
+    bar?.clear();
+  }
+  if (context.signal.aborted) outcome.not_sent.push(...waiting);
+  const order = new Map(plan.changes.map(({ key }, i) => [key, i]));
+  const inOrder = (a: { key: string }, b: { key: string }) =>
+    (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0);
+  outcome.created.sort(inOrder);
+  outcome.updated.sort(inOrder);
+  outcome.failed.sort(inOrder);
+  return outcome;
+}
+
+function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: Input): void {
+  const { green, red, yellow } = styleFor(context.stderr);
+  const line = (text: string) => context.stderr.write(`${text}\n`);
+  const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;
+  for (
+    const [verb, stored] of [["Created", outcome.created], ["Updated", outcome.updated]] as const
+  ) {
+    for (const { key, characters: count } of stored) {
+      line(`${green(verb)} ${printable(key)} (${characters(count)})`);
+    }
+  }
+  for (const key of outcome.removed) line(`${green("Removed")} ${printable(key)}`);
+  for (const { key, error } of outcome.failed) line(`${red("Failed")} ${printable(key)}: ${error}`);
+  for (const key of outcome.uncertain) {
+    line(`${yellow("Uncertain")} ${printable(key)}: sent, but not answered`);
+  }
+  const counts = Object.entries(outcome).filter(([, keys]) => keys.length > 0);
+  const count = counts.reduce((sum, [, keys]) => sum + keys.length, 0);
+  if (count > 1) {
+    const parts = counts.map(([what, keys]) => `${keys.length} ${what.replace("_", " ")}`);
+    line(`${count} secrets: ${parts.join(", ")}`);
+  }
+  if (flags.json) {
+    writeJson(context, { dry_run: false, ...outcome, skipped: input.notices });
+  }
+}
+
+function describeNotice({ line, reason, key = "" }: EnvNotice): string {
+  const what = {
+    "empty-value": `${key} has no value, so it was skipped`,
+    "no-equals-sign": "there is no =, so it was skipped",
+    "empty-key": "there is no key before the =, so it was skipped",
+    "space-in-key": "the key has a space in it, so it was skipped",
+    "duplicate-key": `${key} is set again; this value is the one that counts`,
+  }[reason];
+  return `line ${line}: ${what}`;
+}

@@ -1,0 +1,55 @@
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../../cli/context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { sentences, warn } from "../../cli/report.ts";
+import { secretsClient } from "./client.ts";
+
+/** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
+export async function unsetSecrets(
+  context: Context,
+  flags: ServiceFlags,
+  ...keys: string[]
+): Promise<void> {
+  if (keys.some((key) => key.includes("="))) {
+    throw new Failure("usage", "A key has a = in it", {
+      next: "Give the keys alone, without values",
+    });
+  }
+  const client = await secretsClient(context, flags);
+  const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
+  const { green, red } = styleFor(context.stderr);
+  const tell = (line: string) => context.stderr.write(`${line}\n`);
+  const removed: string[] = [];
+  const unknown: string[] = [];
+  const failed: { key: string; error: string }[] = [];
+
+  for (const key of new Set(keys)) {
+    const entry = existing.get(key);
+    if (!entry) {
+      unknown.push(key);
+      warn(context, `there is no secret ${key}, so it was skipped`);
+      continue;
+    }
+    try {
+      await client.remove(entry);
+      removed.push(key);
+      tell(`${green("Removed")} ${printable(key)}`);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failed.push({ key, error: error.message });
+      tell(`${red("Failed")} ${printable(key)}: ${sentences(error)}`);
+    }
+  }
+  if (flags.json) writeJson(context, { removed, unknown, failed });
+  if (failed.length > 0) {
+    throw new Failure(
+      "partial",
+      `${failed.length} of ${keys.length} secrets could not be removed`,
+      {
+        next: "The others were removed; try these again",
+      },
+    );
+  }
+}

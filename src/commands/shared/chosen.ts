@@ -1,0 +1,18 @@
+import type { ActiveContext } from "../../store/credentials.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "./flags.ts";
+import { tell } from "../../cli/report.ts";
+
+/** Says what the active organization and project are now. */
+export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveContext): void {
+  if (flags.json) {
+    writeJson(context, {
+      organization: { id: chosen.orgId, name: chosen.orgName },
+      project: { id: chosen.projectId, name: chosen.projectName },
+    });
+    return;
+  }
+  const text = `Now working in organization ${chosen.orgName} (${chosen.orgId}), ` +
+    `project ${chosen.projectName} (${chosen.projectId})`;
+  tell(context, text);
+}

@@ -1,0 +1,36 @@
+/** Flags that several commands have, and the output of `--json`. */
+
+import type { AddressFlags } from "../../api/urls.ts";
+import { printableJson } from "../../terminal/safe_text.ts";
+import type { Context } from "../../cli/context.ts";
+import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+
+/** `--host`, `--port`, `--tls` and `--no-tls`: which server of a service to use. */
+export function addressFlags(service: "coordinator" | "engine") {
+  return {
+    host: valueFlag("name", `Host of the ${service}, with or without a port`),
+    port: parsedFlag("number", `Port of the ${service}`, { parse: wholeNumber(1, 65_535) }),
+    tls: flag("Use TLS or not (default: as the host needs)", { hasNegation: true }),
+  };
+}
+
+export interface JsonFlag {
+  readonly json?: boolean;
+}
+
+/** `--json`: the data and nothing else on stdout. */
+export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
+  json: flag("Output JSON"),
+};
+
+/** The flags of a command that asks a service and prints what it said. */
+export type ServiceFlags = AddressFlags & JsonFlag;
+
+export function serviceFlags(service: "coordinator" | "engine") {
+  return { ...addressFlags(service), ...jsonFlag };
+}
+
+/** Prints data for programs. */
+export function writeJson(context: Context, data: unknown): void {
+  context.stdout.write(`${printableJson(data)}\n`);
+}

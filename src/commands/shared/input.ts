@@ -1,0 +1,115 @@
+/** What commands ask the user for, and what they are given in files and on standard input. */
+
+import { Failure } from "../../failure.ts";
+import { fileFailure } from "../../store/private_file.ts";
+import { askHidden, confirm } from "../../terminal/prompt.ts";
+import type { Context } from "../../cli/context.ts";
+import { tell } from "../../cli/report.ts";
+
+/** More than any value takes; beyond it something else was sent here. */
+const MAX_INPUT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads standard input to its end.
+ *
+ * @throws {Failure} of kind `usage` when it is longer than any value.
+ */
+export async function readStandardInput({ stdin }: Pick<Context, "stdin">): Promise<Uint8Array> {
+  return await readAll(() => stdin.read(), "Standard input");
+}
+
+/**
+ * The bytes of a file that the user named. It may be a pipe, as `<(command)` gives it.
+ *
+ * @throws {Failure} of kind `file` when it cannot be read, of kind `usage` when it is longer than any value.
+ */
+export async function readNamedFile(path: string): Promise<Uint8Array> {
+  let file: Deno.FsFile | undefined;
+  try {
+    const opened = file = await Deno.open(path);
+    const buffer = new Uint8Array(64 * 1024);
+    return await readAll(async () => {
+      const count = await opened.read(buffer);
+      return count === null ? null : buffer.slice(0, count);
+    }, path);
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("read", path, error);
+  } finally {
+    file?.close();
+  }
+}
+
+async function readAll(
+  read: () => Promise<Uint8Array | null>,
+  name: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let chunk = await read(); chunk !== null; chunk = await read()) {
+    size += chunk.length;
+    if (size > MAX_INPUT_BYTES) {
+      throw new Failure("usage", `${name} has more than 16 MiB`, { next: "Send the values only" });
+    }
+    chunks.push(chunk);
+  }
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
+}
+
+/** A question on the terminal, and what to do where it cannot be asked or answered. */
+export interface Question {
+  readonly text: string;
+  /** The next step of whoever does not answer it. */
+  readonly otherwise: string;
+}
+
+/**
+ * Asks for a value without showing it.
+ *
+ * @param question its `otherwise` tells how to send a value of several lines.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the terminal gave a part of the answer only.
+ */
+export async function askForValue(context: Context, question: Question): Promise<string> {
+  const answer = await askHidden(terminalOf(context), question.text);
+  switch (answer.kind) {
+    case "text":
+      return answer.text;
+    case "interrupted":
+      throw new Failure("interrupted", "Interrupted", { next: "Nothing was stored" });
+    case "several-lines":
+      throw new Failure("usage", "This terminal gave only the first of several lines", {
+        next: `Nothing was stored; ${question.otherwise}`,
+      });
+  }
+}
+
+/**
+ * Asks before things are removed. A no is told, and is no failure.
+ *
+ * @param removal how many there are.
+ * @throws {Failure} of kind `interrupted`.
+ */
+export async function confirmRemoval(
+  context: Context,
+  removal: { readonly count: number },
+): Promise<boolean> {
+  const question = removal.count === 1 ? "Remove it?" : `Remove all ${removal.count}?`;
+  switch (await confirm(terminalOf(context), question)) {
+    case "yes":
+      return true;
+    case "no":
+      tell(context, "Cancelled; nothing was changed");
+      return false;
+    case "interrupted":
+      throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
+  }
+}
+
+function terminalOf(context: Context) {
+  return { input: context.stdin, output: context.stderr, signal: context.interruption() };
+}

@@ -1,0 +1,46 @@
+import { command, group } from "../../cli/declaration.ts";
+import { jsonFlag } from "../shared/flags.ts";
+
+const status = command({
+  brief: "Show whether telemetry is on, and why",
+  description: "Show whether telemetry is on, why, under which id, its host, and its files.",
+  examples: [
+    ["telemetry status", "Show it"],
+    ["telemetry status --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read"],
+  load: async () => (await import("./status.ts")).showStatus,
+});
+
+const show = command({
+  brief: "Show the last events exactly as they were sent",
+  description: "Show the last 50 telemetry requests from this machine, each with its address and " +
+    "its body exactly as it was sent.",
+  examples: [
+    ["telemetry show", "Show them"],
+    ["telemetry show --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read"],
+  load: async () => (await import("./show.ts")).showSentEvents,
+});
+
+const disable = command({
+  brief: "Turn telemetry off",
+  description: "Turn telemetry off for this user on this machine.",
+  examples: [["telemetry disable", "Turn it off"]],
+  flags: jsonFlag,
+  needs: ["read", "write"],
+  load: async () => (await import("./decide.ts")).disable,
+});
+
+const enable = command({
+  brief: "Turn telemetry on",
+  examples: [["telemetry enable", "Turn it on again"]],
+  flags: jsonFlag,
+  needs: ["read", "write"],
+  load: async () => (await import("./decide.ts")).enable,
+});
+
+export const telemetry = group("Show or turn off telemetry", { status, show, disable, enable });

@@ -1,0 +1,21 @@
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import { readSentEvents, sentEventsPath } from "../../telemetry/sent_events.ts";
+import type { Context } from "../../cli/context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+
+/** Shows what was sent from this machine, the oldest first. */
+export function showSentEvents(context: Context, flags: JsonFlag): void {
+  const events = readSentEvents(context.folder());
+  if (flags.json) {
+    writeJson(context, { events });
+  } else if (events.length === 0) {
+    context.stderr.write(`Nothing was sent yet, or ${sentEventsPath(context.folder())} is gone\n`);
+  } else {
+    const { bold } = styleFor(context.stdout);
+    const shown = events.map(({ sent_at, url, body }) =>
+      `${bold(printable(`${sent_at} POST ${url}`))}\n${printable(body)}\n`
+    );
+    context.stdout.write(shown.join("\n"));
+  }
+}

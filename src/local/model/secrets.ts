@@ -1,0 +1,146 @@
+/**
+ * The secrets of projects, encrypted at rest: AES-256-GCM with a fresh nonce for every write, bound
+ * to project and key.
+ */
+
+import * as v from "valibot";
+import type { SecretEntry } from "../../api/wire.ts";
+import type { Database } from "./database.ts";
+import { randomOpaque } from "./opaque.ts";
+
+const NONCE_BYTES = 12;
+/** Shorter values have no hint: four characters would tell too much of them. */
+const HINT_FROM_LENGTH = 12;
+const HINT_LENGTH = 4;
+
+const bytes = v.pipe(v.instance(Uint8Array), v.transform((blob) => new Uint8Array(blob)));
+
+/** A secret without anything of its value. */
+const Listed = v.object({
+  id: v.string(),
+  key: v.string(),
+  description: v.nullable(v.string()),
+  created_at: v.pipe(v.number(), v.transform((time) => new Date(time).toISOString())),
+});
+export type Listed = v.InferOutput<typeof Listed>;
+
+const Stored = v.object({
+  ...Listed.entries,
+  project_id: v.string(),
+  nonce: bytes,
+  ciphertext: bytes,
+});
+type Stored = v.InferOutput<typeof Stored>;
+
+export class Secrets {
+  readonly #database: Database;
+  readonly #key: CryptoKey;
+  readonly #now: () => Date;
+
+  constructor(database: Database, options: { key: CryptoKey; now: () => Date }) {
+    this.#database = database;
+    this.#key = options.key;
+    this.#now = options.now;
+  }
+
+  /** What the dashboard shows of a project's secrets, ordered by key. */
+  list(projectId: string): Listed[] {
+    const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
+    return this.#database.all(Listed, sql, projectId);
+  }
+
+  /** The secrets of a project as the engine answers them, ordered by key. */
+  entries(projectId: string): Promise<SecretEntry[]> {
+    const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
+    return Promise.all(
+      this.#database.all(Stored, sql, projectId).map((stored) => this.#entry(stored)),
+    );
+  }
+
+  /**
+   * Stores a value under a key. What it replaces keeps its id, its time, and its description unless
+   * given anew.
+   */
+  async set(
+    projectId: string,
+    secret: { key: string; value: string; description?: string | null | undefined },
+  ): Promise<SecretEntry> {
+    const { key, value, description } = secret;
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const ciphertext = new Uint8Array(
+      await crypto.subtle.encrypt(
+        { name: "AES-GCM", iv: nonce, additionalData: additionalData(projectId, key) },
+        this.#key,
+        new TextEncoder().encode(value),
+      ),
+    );
+    const keepsDescription = description === undefined;
+    const stored = this.#database.first(
+      Stored,
+      `INSERT INTO secrets VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (project_id, key) DO UPDATE SET nonce = excluded.nonce,
+         ciphertext = excluded.ciphertext,
+         description = ${keepsDescription ? "description" : "excluded.description"}
+       RETURNING *`,
+      ...[randomOpaque("sec_"), projectId, key, description ?? null, nonce, ciphertext],
+      this.#now().getTime(),
+    );
+    if (stored === undefined) throw new Error("The secret was not stored");
+    return await this.#entry(stored);
+  }
+
+  /** Deletes a secret of a project by its id; `false` when the project has no such secret. */
+  delete(projectId: string, id: string): boolean {
+    const sql = "DELETE FROM secrets WHERE project_id = ? AND id = ?";
+    return this.#database.run(sql, projectId, id) === 1;
+  }
+
+  /** Throws when the key is not the one that the stored secrets were encrypted with. */
+  async check(): Promise<void> {
+    const stored = this.#database.first(Stored, "SELECT * FROM secrets LIMIT 1");
+    if (stored !== undefined) await this.#value(stored);
+  }
+
+  async #entry(stored: Stored): Promise<SecretEntry> {
+    const { id, key, description, created_at } = stored;
+    const hint = hintOf(await this.#value(stored));
+    return {
+      id,
+      key,
+      binding: { type: "project" },
+      description,
+      hint,
+      last_accessed_at: null,
+      created_at,
+    };
+  }
+
+  async #value(stored: Stored): Promise<string> {
+    const { project_id, key, nonce, ciphertext } = stored;
+    const value = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv: nonce, additionalData: additionalData(project_id, key) },
+      this.#key,
+      ciphertext,
+    );
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(value);
+  }
+}
+
+/** Whether any secret is stored, so that its encryption key must be there too. */
+export function hasSecrets(database: Database): boolean {
+  return database.first(v.object({}), "SELECT 1 FROM secrets LIMIT 1") !== undefined;
+}
+
+/** The encryption key for {@linkcode Secrets} from its 32 bytes. */
+export function importKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+function additionalData(projectId: string, key: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify([projectId, key]));
+}
+
+function hintOf(value: string): string | null {
+  const characters = Array.from(value);
+  return characters.length < HINT_FROM_LENGTH ? null : characters.slice(-HINT_LENGTH).join("");
+}

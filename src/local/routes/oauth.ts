@@ -1,0 +1,312 @@
+/**
+ * The authorization server: sign-in page, token endpoint, device grant, revocation. One public
+ * client, no passwords: whoever may open the pages (page_access.ts) may sign in as any of its
+ * accounts.
+ */
+
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import { type Account, type Accounts, DEFAULT_EMAIL, Email } from "../model/accounts.ts";
+import { ApiError, formBody, type Services, uniqueParameters } from "../http.ts";
+import { accountPage, messagePage, show, userCodePage } from "../pages/pages.ts";
+import type { Authorization, OAuthRefusal, TokenAnswer } from "../model/tokens.ts";
+
+export const CLIENT_ID = "arcade-cli";
+
+export const OAUTH_PATHS = {
+  authorize: "/oauth2/authorize",
+  authorizeDecision: "/oauth2/authorize/decision",
+  token: "/oauth2/token",
+  deviceAuthorization: "/oauth2/device_authorization",
+  revoke: "/oauth2/revoke",
+  device: "/device",
+  deviceDecision: "/device/decision",
+};
+
+const SCOPES = ["openid", "profile", "email", "offline_access"];
+const MAX_STATE_LENGTH = 2048;
+/** Loopback only, any port (RFC 8252 section 7.3); the Python CLI says localhost. */
+const REDIRECT_URI = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5}\/callback$/;
+/** A SHA-256 hash in base64url (RFC 7636 section 4.2). */
+const CODE_CHALLENGE = /^[\w-]{43}$/;
+/** RFC 7636 section 4.1. */
+const CODE_VERIFIER = /^[\w.~-]{43,128}$/;
+
+const INVALID_EMAIL = "That is no e-mail address.";
+
+export function oauthRoutes(services: Services): Hono {
+  const app = new Hono();
+  addAuthorization(app, services);
+  addTokens(app, services);
+  addDevicePages(app, services);
+  return app;
+}
+
+/**
+ * The code flow up to the redirect (RFC 6749 sections 4.1.1 and 4.1.2, RFC 7636 sections 4.3 and
+ * 4.4).
+ */
+function addAuthorization(app: Hono, services: Services): void {
+  const { accounts, tokens, autoApprove } = services;
+
+  app.get(OAUTH_PATHS.authorize, (c) => {
+    const search = new URL(c.req.url).searchParams;
+    const redirectUri = only(search, "redirect_uri");
+    // Nobody is redirected to an address that is not known to be the client's (RFC 6749 section
+    // 4.1.2.1).
+    if (only(search, "client_id") !== CLIENT_ID) {
+      return badRequest(c, "An unknown application asked for a sign-in.");
+    }
+    if (redirectUri === undefined || !isRedirectUri(redirectUri)) {
+      return badRequest(
+        c,
+        "The application asked to be answered at an address that is not allowed.",
+      );
+    }
+    const request = authorizationOf(search, redirectUri);
+    if ("error" in request) {
+      const state = only(search, "state");
+      return c.redirect(withQuery(redirectUri, { ...request, ...(state && { state }) }));
+    }
+    if (autoApprove) {
+      return c.redirect(approve(accounts.findOrCreate(DEFAULT_EMAIL), request));
+    }
+    return signInPage(c, request, { id: tokens.hold(request) });
+  });
+
+  app.post(OAUTH_PATHS.authorizeDecision, async (c) => {
+    const form = await formBody(c);
+    const id = form.get("authorization") ?? "";
+    const request = tokens.held(id);
+    if (request === undefined) return badRequest(c, "It was already answered, or it has expired.");
+    if (form.get("decision") !== "approve") {
+      tokens.release(id);
+      const { redirect_uri, state } = request;
+      const denied = { error: "access_denied", error_description: "The sign-in was denied", state };
+      return c.redirect(withQuery(redirect_uri, denied), 303);
+    }
+    const account = chosenAccount(form, accounts);
+    if (account === undefined) return signInPage(c, request, { id, problem: INVALID_EMAIL });
+    tokens.release(id);
+    return c.redirect(approve(account, request), 303);
+  });
+
+  function approve(account: Account, request: Authorization): string {
+    const code = tokens.createCode(account.id, request);
+    return withQuery(request.redirect_uri, { code, state: request.state });
+  }
+
+  function signInPage(
+    c: Context,
+    request: Authorization,
+    options: { id: string; problem?: string },
+  ): Response | Promise<Response> {
+    const content = accountPage({
+      title: "Sign in to the local Arcade",
+      text: "The Arcade command line on this machine asks to sign in. Choose who you want to be.",
+      action: OAUTH_PATHS.authorizeDecision,
+      hidden: { name: "authorization", value: options.id },
+      accounts: accounts.all(),
+      problem: options.problem,
+    });
+    return show(c, content, {
+      status: options.problem === undefined ? 200 : 422,
+      formRedirect: request.redirect_uri,
+    });
+  }
+}
+
+/**
+ * Token endpoint (RFC 6749 section 3.2), device authorization (RFC 8628 section 3.1) and revocation
+ * (RFC 7009).
+ */
+function addTokens(app: Hono, services: Services): void {
+  const { accounts, tokens, devices, autoApprove } = services;
+
+  app.post(OAUTH_PATHS.token, async (c) => {
+    const parameters = await clientParameters(c);
+    const answer = parameters instanceof Map ? tokensFor(parameters) : parameters;
+    return c.json(answer, "error" in answer ? 400 : 200, { pragma: "no-cache" });
+  });
+
+  function tokensFor(parameters: Map<string, string>): TokenAnswer | OAuthRefusal {
+    const parameter = (name: string) => parameters.get(name) ?? "";
+    switch (parameter("grant_type")) {
+      case "authorization_code": {
+        const missing = missingOf(parameters, ["code", "redirect_uri", "code_verifier"]);
+        if (missing !== undefined) return missing;
+        if (!CODE_VERIFIER.test(parameter("code_verifier"))) {
+          return invalidRequest("The code_verifier is malformed");
+        }
+        return tokens.exchangeCode(parameter("code"), {
+          client_id: CLIENT_ID,
+          redirect_uri: parameter("redirect_uri"),
+          code_verifier: parameter("code_verifier"),
+        });
+      }
+      case "refresh_token":
+        return missingOf(parameters, ["refresh_token"]) ??
+          tokens.refresh(parameter("refresh_token"), CLIENT_ID);
+      case "urn:ietf:params:oauth:grant-type:device_code":
+        return missingOf(parameters, ["device_code"]) ??
+          devices.exchange(parameter("device_code"), { client_id: CLIENT_ID, tokens });
+      case "":
+        return invalidRequest("The grant_type is missing");
+      default:
+        return { error: "unsupported_grant_type", error_description: "Unknown grant_type" };
+    }
+  }
+
+  app.post(OAUTH_PATHS.deviceAuthorization, async (c) => {
+    const parameters = await clientParameters(c);
+    if (!(parameters instanceof Map)) return c.json(parameters, 400);
+    const scope = grantedScope(parameters.get("scope"));
+    if (scope === undefined) return c.json(INVALID_SCOPE, 400);
+    const codes = devices.create(CLIENT_ID, scope);
+    if (codes === undefined) throw new ApiError(429, "Too many devices wait to be signed in");
+    if (autoApprove) devices.approve(codes.user_code, accounts.findOrCreate(DEFAULT_EMAIL).id);
+    const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
+    const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });
+    return c.json({ ...codes, verification_uri, verification_uri_complete });
+  });
+
+  app.post(OAUTH_PATHS.revoke, async (c) => {
+    const parameters = await clientParameters(c);
+    if (!(parameters instanceof Map)) return c.json(parameters, 400);
+    const missing = missingOf(parameters, ["token"]);
+    if (missing !== undefined) return c.json(missing, 400);
+    tokens.revoke(parameters.get("token") ?? "", CLIENT_ID);
+    return c.body(null, 200);
+  });
+}
+
+/** Where a person types the user code and decides (RFC 8628 section 3.3). */
+function addDevicePages(app: Hono, services: Services): void {
+  const { accounts, devices } = services;
+
+  app.get(OAUTH_PATHS.device, (c) => {
+    const typed = c.req.query("user_code");
+    if (typed === undefined) return show(c, userCodePage(OAUTH_PATHS.device));
+    const userCode = devices.pending(typed);
+    if (userCode === undefined) return unknownUserCode(c);
+    return confirmPage(c, userCode);
+  });
+
+  app.post(OAUTH_PATHS.deviceDecision, async (c) => {
+    const form = await formBody(c);
+    const userCode = devices.pending(form.get("user_code") ?? "");
+    if (userCode === undefined) return unknownUserCode(c);
+    if (form.get("decision") !== "approve") {
+      devices.deny(userCode);
+      return show(c, messagePage("Sign-in denied", "The device gets no access."));
+    }
+    const account = chosenAccount(form, accounts);
+    if (account === undefined) return confirmPage(c, userCode, INVALID_EMAIL);
+    devices.approve(userCode, account.id);
+    return show(c, messagePage("Device signed in", "You can close this page and go on there."));
+  });
+
+  function confirmPage(
+    c: Context,
+    userCode: string,
+    problem?: string,
+  ): Response | Promise<Response> {
+    const content = accountPage({
+      title: "Sign in a device",
+      text: "A device shows this code and asks to sign in. Approve only if it is yours.",
+      userCode,
+      action: OAUTH_PATHS.deviceDecision,
+      hidden: { name: "user_code", value: userCode },
+      accounts: accounts.all(),
+      problem,
+    });
+    return show(c, content, { status: problem === undefined ? 200 : 422 });
+  }
+
+  function unknownUserCode(c: Context): Response | Promise<Response> {
+    const problem = "No device waits with this code. It may have expired or been answered.";
+    return show(c, userCodePage(OAUTH_PATHS.device, problem), { status: 404 });
+  }
+}
+
+/** The checked request of the authorization endpoint, or what to tell the client about it. */
+function authorizationOf(
+  search: URLSearchParams,
+  redirect_uri: string,
+): Authorization | OAuthRefusal {
+  const parameters = uniqueParameters(search);
+  if (parameters === undefined) return invalidRequest("A parameter was sent twice");
+  const missing = missingOf(parameters, ["response_type", "state", "code_challenge"]);
+  if (missing !== undefined) return missing;
+  if (parameters.get("response_type") !== "code") {
+    return {
+      error: "unsupported_response_type",
+      error_description: "Only the response_type code is supported",
+    };
+  }
+  const state = parameters.get("state") ?? "";
+  if (state.length > MAX_STATE_LENGTH) return invalidRequest("The state is too long");
+  const code_challenge = parameters.get("code_challenge") ?? "";
+  if (
+    parameters.get("code_challenge_method") !== "S256" || !CODE_CHALLENGE.test(code_challenge)
+  ) {
+    return invalidRequest("A code_challenge of the method S256 is needed");
+  }
+  const scope = grantedScope(parameters.get("scope"));
+  if (scope === undefined) return INVALID_SCOPE;
+  return { client_id: CLIENT_ID, redirect_uri, code_challenge, scope, state };
+}
+
+/** The form of a request by the known client, else the refusal (RFC 6749 section 5.2). */
+async function clientParameters(c: Context): Promise<Map<string, string> | OAuthRefusal> {
+  const parameters = uniqueParameters(await formBody(c));
+  if (parameters === undefined) return invalidRequest("A parameter was sent twice");
+  if (parameters.get("client_id") === CLIENT_ID) return parameters;
+  return { error: "invalid_client", error_description: "The client_id is missing or unknown" };
+}
+
+const INVALID_SCOPE: OAuthRefusal = {
+  error: "invalid_scope",
+  error_description: "None of the requested scopes is known",
+};
+
+/** The part of the requested scope that exists here (RFC 6749 section 3.3). */
+function grantedScope(requested: string | undefined): string | undefined {
+  const wanted = (requested || "openid").split(" ");
+  const known = SCOPES.filter((scope) => wanted.includes(scope));
+  return known.length === 0 ? undefined : known.join(" ");
+}
+
+function missingOf(parameters: Map<string, string>, names: string[]): OAuthRefusal | undefined {
+  const missing = names.find((name) => !parameters.get(name));
+  return missing === undefined ? undefined : invalidRequest(`The ${missing} is missing`);
+}
+
+function invalidRequest(error_description: string): OAuthRefusal {
+  return { error: "invalid_request", error_description };
+}
+
+function isRedirectUri(uri: string): boolean {
+  return REDIRECT_URI.test(uri) && URL.canParse(uri);
+}
+
+function chosenAccount(form: URLSearchParams, accounts: Accounts): Account | undefined {
+  const existing = accounts.find(form.get("account") ?? "");
+  if (existing !== undefined) return existing;
+  const email = v.safeParse(Email, form.get("email"));
+  return email.success ? accounts.findOrCreate(email.output) : undefined;
+}
+
+/** The value of a parameter that was sent exactly once. */
+function only(search: URLSearchParams, name: string): string | undefined {
+  const values = search.getAll(name);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+function withQuery(uri: string, parameters: Record<string, string>): string {
+  return `${uri}?${new URLSearchParams(parameters)}`;
+}
+
+function badRequest(c: Context, text: string): Response | Promise<Response> {
+  return show(c, messagePage("This sign-in cannot go on", text), { status: 400 });
+}

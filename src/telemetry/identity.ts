@@ -1,0 +1,89 @@
+/** `usage.json`, shared with the Python CLI (design, files on the user's machine): whom telemetry speaks of. */
+
+import { isMapping, type Mapping } from "../fields.ts";
+import { withLock } from "../store/lock.ts";
+import { fileFailure, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
+
+/** The identity that telemetry uses on this machine. */
+export interface UsageIdentity {
+  /** A random UUID that stands for nobody in particular. */
+  readonly anonId: string;
+  /** The principal that {@link anonId} was aliased to, if it was. */
+  readonly linkedPrincipalId: string | undefined;
+}
+
+/** Where the identity is kept in an Arcade folder. */
+export function usageIdentityPath(folder: string): string {
+  return `${folder}/usage.json`;
+}
+
+/** A new identity that stands for nobody yet. */
+export function freshUsageIdentity(): UsageIdentity {
+  return { anonId: crypto.randomUUID(), linkedPrincipalId: undefined };
+}
+
+/** The stored identity; undefined when there is none that can be used. Nothing is created. */
+export function peekUsageIdentity(folder: string): UsageIdentity | undefined {
+  return read(folder)?.identity;
+}
+
+/**
+ * Changes the stored identity while no other arcade process can. Where there is none, or none that can be used, `change`
+ * gets a fresh one. Unknown keys of the file are kept.
+ *
+ * @param options.timeoutMs how long to wait for the lock.
+ * @returns the identity before and after.
+ * @throws {Failure} of kind `file`; the old identity is still there then.
+ */
+export async function changeUsageIdentity(
+  folder: string,
+  change: (current: UsageIdentity) => UsageIdentity,
+  options: { readonly timeoutMs: number },
+): Promise<{ before: UsageIdentity; after: UsageIdentity }> {
+  ensureFolderInHome(folder);
+  return await withLock(folder, ".usage.lock", () => {
+    const stored = read(folder);
+    const before = stored?.identity ?? freshUsageIdentity();
+    const after = change(before);
+    if (after !== stored?.identity) {
+      const document = {
+        ...stored?.document,
+        anon_id: after.anonId,
+        linked_principal_id: after.linkedPrincipalId ?? null,
+      };
+      writePrivateFile(usageIdentityPath(folder), `${JSON.stringify(document, null, 2)}\n`);
+    }
+    return { before, after };
+  }, options);
+}
+
+/** Creates the folder where it is missing, but no home folder: without one, nothing is kept. */
+function ensureFolderInHome(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw fileFailure("create", folder, error);
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** More than an id has. */
+const MAX_ID_LENGTH = 200;
+
+/** There is nothing secret in the file and nothing to lose, so one that cannot be understood counts as none. */
+function read(folder: string): { identity: UsageIdentity; document: Mapping } | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(readPrivateFile(usageIdentityPath(folder)) ?? "");
+  } catch {
+    return undefined;
+  }
+  if (!isMapping(document)) return undefined;
+  const { anon_id: anonId, linked_principal_id: linked = null } = document;
+  if (typeof anonId !== "string" || !UUID.test(anonId)) return undefined;
+  if (linked === null) return { identity: { anonId, linkedPrincipalId: undefined }, document };
+  if (typeof linked !== "string" || linked === "" || linked.length > MAX_ID_LENGTH) {
+    return undefined;
+  }
+  return { identity: { anonId, linkedPrincipalId: linked }, document };
+}

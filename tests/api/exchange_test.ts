@@ -1,0 +1,520 @@
+import assert from "node:assert/strict";
+import {
+  exchange,
+  type HttpContext,
+  type HttpRequest,
+  MAX_ANSWER_BYTES,
+} from "../../src/api/exchange.ts";
+import { requestJson } from "../../src/api/answers.ts";
+import type { Fields } from "../../src/fields.ts";
+import { NetworkTime } from "../../src/api/network_time.ts";
+import { sleep } from "../../src/cli/process_context.ts";
+import { Failure, type FailureKind } from "../../src/failure.ts";
+import { Sensitive } from "../../src/sensitive.ts";
+import { Answers, json, RawAnswers } from "../support/answers.ts";
+
+interface Recorded extends HttpContext {
+  readonly pauses: number[];
+  readonly lines: string[];
+}
+
+function context(changes: Partial<HttpContext> = {}): Recorded {
+  const pauses: number[] = [];
+  const lines: string[] = [];
+  return {
+    fetch,
+    networkTime: new NetworkTime(() => performance.now()),
+    timeoutMs: 10_000,
+    sleep: (milliseconds, signal) => {
+      pauses.push(milliseconds);
+      return sleep(0, signal);
+    },
+    random: () => 0,
+    trace: (line) => lines.push(line),
+    pauses,
+    lines,
+    ...changes,
+  };
+}
+
+const anything = (answer: Fields) => ({ ok: answer.flag("ok") });
+const token = new Sensitive("TOKEN-canary");
+
+function get(url: string): HttpRequest {
+  return { method: "GET", url, bearer: token };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<Failure> {
+  try {
+    await work;
+  } catch (error) {
+    assert(error instanceof Failure, String(error));
+    assert(!`${error.message}${error.next}`.includes("canary"), "A token is in the message");
+    assert(!error.message.includes("\n"), "The message has more than one line");
+    assert(error.next, "There is no next step");
+    return error;
+  }
+  assert.fail("It succeeded");
+}
+
+const statuses: [status: number, kind: FailureKind, message: RegExp][] = [
+  [400, "server", /failed \(400\): reason/],
+  [401, "login", /401.*reason/],
+  [403, "forbidden", /403.*reason/],
+  [404, "not-found", /404.*reason/],
+  [409, "server", /conflict \(409\): reason/],
+  [422, "server", /refuses the input \(422\): reason/],
+  [501, "server", /failed \(501\): reason/],
+];
+for (const [status, kind, message] of statuses) {
+  Deno.test(`status ${status} is a failure of kind ${kind} with the server's reason`, async () => {
+    await using server = new Answers(() => json({ message: "reason" }, { status }));
+    const failure = await failureOf(requestJson(context(), get(server.url), anything));
+    assert.equal(failure.kind, kind);
+    assert.match(failure.message, message);
+    assert.equal(server.seen.length, 1);
+  });
+}
+
+for (const status of [500, 502, 503, 504]) {
+  for (const method of ["GET", "PUT", "DELETE"] as const) {
+    Deno.test(`${method} is tried again with growing pauses after ${status}`, async () => {
+      await using server: Answers = new Answers(() =>
+        server.seen.length < 3 ? new Response("", { status }) : json({ ok: true })
+      );
+      const there = context();
+      assert.deepEqual(await requestJson(there, { method, url: server.url }, anything), {
+        ok: true,
+      });
+      assert.deepEqual(there.pauses, [250, 500]);
+    });
+  }
+  Deno.test(`POST is not tried again after ${status}`, async () => {
+    await using server = new Answers(() => new Response("", { status }));
+    const request = {
+      method: "POST",
+      url: server.url,
+      form: new URLSearchParams({ a: "b" }),
+    } as const;
+    const failure = await failureOf(requestJson(context(), request, anything));
+    assert.equal(failure.kind, "server");
+    assert.equal(server.seen.length, 1);
+  });
+}
+
+Deno.test("a server that keeps failing is given up after three attempts", async () => {
+  await using server = new Answers(() => new Response("", { status: 503 }));
+  await failureOf(requestJson(context(), get(server.url), anything));
+  assert.equal(server.seen.length, 3);
+});
+
+Deno.test("429 is waited for as long as Retry-After says", async () => {
+  await using server: Answers = new Answers(() =>
+    server.seen.length === 1
+      ? new Response("", { status: 429, headers: { "retry-after": "7" } })
+      : server.seen.length === 2
+      ? new Response("", {
+        status: 429,
+        headers: {
+          date: "Sat, 21 Nov 2026 00:00:00 GMT",
+          "retry-after": "Sat, 21 Nov 2026 00:00:09 GMT",
+        },
+      })
+      : json({ ok: true })
+  );
+  const there = context();
+  await requestJson(there, get(server.url), anything);
+  assert.deepEqual(there.pauses, [7000, 9000]);
+});
+
+Deno.test("a POST is sent again after 429, since it was not looked at", async () => {
+  await using server: Answers = new Answers(() =>
+    server.seen.length === 1 ? new Response("", { status: 429 }) : json({ ok: true })
+  );
+  const form = new URLSearchParams({ a: "b" });
+  await requestJson(context(), { method: "POST", url: server.url, form }, anything);
+  assert.deepEqual(server.seen.map(({ body }) => body), ["a=b", "a=b"]);
+});
+
+Deno.test("429 that asks for too long is told instead of waited for", async () => {
+  await using server = new Answers(() =>
+    new Response("", { status: 429, headers: { "retry-after": "3600" } })
+  );
+  const there = context();
+  const failure = await failureOf(requestJson(there, get(server.url), anything));
+  assert.match(failure.message, /429/);
+  assert.match(failure.next ?? "", /3600 s/);
+  assert.deepEqual(there.pauses, []);
+});
+
+const useless: [what: string, answer: () => Response, message: RegExp][] = [
+  [
+    "HTML",
+    () => new Response("<!doctype html><p>proxy", { headers: { "content-type": "text/html" } }),
+    /web page/,
+  ],
+  ["HTML without saying so", () => new Response("\n<html>"), /web page/],
+  [
+    "broken JSON",
+    () => new Response('{"ok":', { headers: { "content-type": "application/json" } }),
+    /broken JSON/,
+  ],
+  ["nothing", () => new Response(""), /broken JSON/],
+  ["JSON of another shape", () => json({ ok: "yes" }), /unknown shape \(ok/],
+  ["JSON null", () => json(null), /unknown shape/],
+];
+for (const [what, answer, message] of useless) {
+  Deno.test(`an answer of ${what} is a failure`, async () => {
+    await using server = new Answers(answer);
+    const failure = await failureOf(requestJson(context(), get(server.url), anything));
+    assert.equal(failure.kind, "server");
+    assert.match(failure.message, message);
+  });
+}
+
+Deno.test("a body without end is not read without end", async () => {
+  const chunk = new Uint8Array(1024 * 1024).fill(32);
+  let sent = 0;
+  await using server = new Answers(() =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          sent += chunk.length;
+          controller.enqueue(chunk);
+        },
+      }),
+    )
+  );
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.match(failure.message, /more than 16 MiB/);
+  assert(sent < MAX_ANSWER_BYTES * 4);
+});
+
+Deno.test("a body without end is not read without end, whatever length it announces", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const chunk = new TextEncoder().encode(`100000\r\n${" ".repeat(0x100000)}\r\n`);
+  const head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n";
+  const serving = (async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    await connection.write(new TextEncoder().encode(head));
+    try {
+      const writer = connection.writable.getWriter();
+      while (true) await writer.write(chunk);
+    } catch {
+      // the client has hung up, as it should
+    }
+  })();
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  const failure = await failureOf(requestJson(context(), get(url), anything));
+  assert.match(failure.message, /more than 16 MiB/);
+  await serving;
+  listener.close();
+});
+
+Deno.test("a truncated body is a failure", async () => {
+  using server = new RawAnswers(
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"ok": true',
+  );
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /broke off/);
+});
+
+Deno.test("a connection that is closed without an answer is a failure", async () => {
+  using server = new RawAnswers("");
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.equal(failure.kind, "network");
+});
+
+Deno.test("a server that does not answer is given up after the timeout", async () => {
+  const ended = Promise.withResolvers<Response>();
+  await using server = new Answers(() => ended.promise);
+  const failure = await failureOf(
+    requestJson(context({ timeoutMs: 50 }), get(server.url), anything),
+  );
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /did not answer within 0.05 s/);
+  ended.resolve(new Response(""));
+});
+
+Deno.test("a body that does not come is given up after the timeout", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using server = new Answers(() =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+        pull: () => ended.promise,
+      }),
+    )
+  );
+  const failure = await failureOf(
+    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
+  );
+  assert.match(failure.message, /did not answer within/);
+  ended.resolve();
+});
+
+Deno.test("a body that comes byte by byte is given up after the timeout of its answer", async () => {
+  let isOver = false;
+  await using server = new Answers(() =>
+    new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await sleep(5);
+          if (isOver) controller.close();
+          else controller.enqueue(new Uint8Array([32]));
+        },
+      }),
+    )
+  );
+  const failure = await failureOf(
+    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
+  );
+  isOver = true;
+  assert.match(failure.message, /did not answer within 0.1 s/);
+});
+
+/** A clock that a test sets. */
+class Clock {
+  ms = 0;
+  readonly networkTime = new NetworkTime(() => this.ms);
+}
+
+Deno.test("a request that takes as long as three answers is not tried again", async () => {
+  const clock = new Clock();
+  await using server = new Answers(() => {
+    clock.ms += 20_000;
+    return json({}, { status: 503 });
+  });
+  const { networkTime } = clock;
+  const there = context({ timeoutMs: 10_000, networkTime });
+  assert.equal((await exchange(there, get(server.url))).status, 503);
+  assert.equal(server.seen.length, 2);
+});
+
+Deno.test("a command waits for its requests as long as for ten answers", async () => {
+  const clock = new Clock();
+  await using server = new Answers(() => {
+    clock.ms += 30_000;
+    return json({ ok: true });
+  });
+  const { networkTime } = clock;
+  const there = context({ timeoutMs: 10_000, networkTime });
+  for (let i = 0; i < 4; i++) {
+    await requestJson(there, get(server.url), anything);
+    clock.ms += 1_000_000; // the user thinks
+  }
+  const failure = await failureOf(requestJson(there, get(server.url), anything));
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /waited for servers for more than 100 s/);
+  assert.match(failure.next ?? "", /ARCADE_TIMEOUT_SECONDS/);
+  assert.equal(server.seen.length, 4);
+});
+
+Deno.test("requests side by side count once", async () => {
+  const clock = new Clock();
+  const gate = Promise.withResolvers<void>();
+  const { networkTime } = clock;
+  const all = Promise.all([1, 2, 3].map(() => networkTime.during(() => "", () => gate.promise)));
+  clock.ms = 50;
+  assert.equal(networkTime.spentMs, 50);
+  gate.resolve();
+  await all;
+  clock.ms = 90;
+  assert.equal(networkTime.spentMs, 50);
+});
+
+Deno.test("redirects end with the time of the request", async () => {
+  await using server = new Answers(async () => {
+    await sleep(30);
+    return new Response(null, { status: 307, headers: { location: "/again" } });
+  });
+  const failure = await failureOf(
+    requestJson(context({ requestMs: 60 }), get(server.url), anything),
+  );
+  assert.match(failure.message, /did not complete the request within 0.06 s/);
+});
+
+Deno.test("nobody listening is a failure that says so", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const failure = await failureOf(
+    requestJson(context(), get(`http://127.0.0.1:${port}`), anything),
+  );
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /connection was refused/);
+});
+
+Deno.test("a name that does not exist is a failure that says so", async () => {
+  const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), anything));
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /name is not known/);
+});
+
+Deno.test("TLS with a server that has none is a failure that says so", async () => {
+  await using server = new Answers(() => json({ ok: true }));
+  const failure = await failureOf(
+    requestJson(context(), get(server.url.replace("http:", "https:")), anything),
+  );
+  assert.equal(failure.kind, "network");
+  assert.match(failure.message, /TLS failed/);
+});
+
+Deno.test("a redirect to another host is not followed, and the token stays here", async () => {
+  await using thief = new Answers(() => json({ ok: true }));
+  await using server = new Answers(() =>
+    new Response(null, { status: 307, headers: { location: `${thief.url}/x` } })
+  );
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.match(failure.message, /was not followed/);
+  assert.deepEqual(thief.seen, []);
+});
+
+Deno.test("a redirect within the same origin is followed with the token", async () => {
+  await using server = new Answers(({ path }) =>
+    path === "/a"
+      ? new Response(null, { status: 308, headers: { location: "/b" } })
+      : json({ ok: true })
+  );
+  await requestJson(
+    context(),
+    { method: "PUT", url: `${server.url}/a`, bearer: token, json: {} },
+    anything,
+  );
+  assert.deepEqual(
+    server.seen.map(({ method, path, authorization }) => [method, path, authorization]),
+    [["PUT", "/a", "Bearer TOKEN-canary"], ["PUT", "/b", "Bearer TOKEN-canary"]],
+  );
+});
+
+for (const status of [301, 302, 303]) {
+  Deno.test(`a value is not sent to where ${status} leads, which turns a PUT into a GET`, async () => {
+    await using server = new Answers(({ path }) =>
+      path === "/a"
+        ? new Response(null, { status, headers: { location: "/b" } })
+        : json({ ok: true })
+    );
+    const request = { method: "PUT", url: `${server.url}/a`, json: { value: "v" } } as const;
+    const failure = await failureOf(requestJson(context(), request, anything));
+    assert.match(failure.message, new RegExp(`failed \\(${status}\\)`));
+    assert.deepEqual(server.seen.map(({ path }) => path), ["/a"]);
+  });
+}
+
+Deno.test("a redirect that drops TLS is not followed", async () => {
+  const asked: string[] = [];
+  const redirecting: typeof fetch = (input) => {
+    asked.push(String(input));
+    return Promise.resolve(
+      new Response(null, { status: 307, headers: { location: "http://arcade.example/x" } }),
+    );
+  };
+  const request = { method: "GET", url: "https://arcade.example/x" } as const;
+  const failure = await failureOf(
+    requestJson(context({ fetch: redirecting }), request, anything),
+  );
+  assert.match(failure.message, /redirects to http:\/\/arcade\.example, which was not followed/);
+  assert.deepEqual(asked, ["https://arcade.example/x"]);
+});
+
+Deno.test("neither a token nor a code is sent without TLS to another machine", async () => {
+  const unreachable: typeof fetch = () => assert.fail("It was sent");
+  const url = "http://arcade.example/token";
+  for (
+    const request of [
+      get(url),
+      { method: "POST", url, form: new URLSearchParams({ code: "canary" }) },
+    ] as const
+  ) {
+    const failure = await failureOf(
+      requestJson(context({ fetch: unreachable }), request, anything),
+    );
+    assert.equal(failure.kind, "usage");
+    assert.match(failure.message, /http:\/\/arcade\.example is not encrypted/);
+  }
+});
+
+Deno.test("a redirect in circles is a failure", async () => {
+  await using server = new Answers(() =>
+    new Response(null, { status: 302, headers: { location: "/" } })
+  );
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.match(failure.message, /in circles/);
+});
+
+Deno.test("what the server says is shown without the token, the value and control characters", async () => {
+  await using server = new Answers(() =>
+    json({ detail: "no TOKEN-canary and VALUE-canary" }, { status: 400 })
+  );
+  const request = { ...get(server.url), method: "PUT", json: { value: "VALUE-canary" } } as const;
+  const failure = await failureOf(requestJson(context(), request, anything));
+  assert.match(failure.message, /no \[hidden\] and \[hidden\]$/);
+});
+
+Deno.test("an interruption ends a request, with its own failure", async () => {
+  const ended = Promise.withResolvers<Response>();
+  const arrived = Promise.withResolvers<void>();
+  await using server = new Answers(() => {
+    arrived.resolve();
+    return ended.promise;
+  });
+  const interruption = new AbortController();
+  const work = exchange(context({ signal: interruption.signal }), get(server.url));
+  await arrived.promise;
+  interruption.abort(new Failure("interrupted", "Interrupted"));
+  await assert.rejects(work, (error) => error instanceof Failure && error.kind === "interrupted");
+  ended.resolve(new Response(""));
+});
+
+Deno.test("the trace shows the exchange and masks every token and value", async () => {
+  await using server = new Answers(({ method }) =>
+    json({
+      access_token: "canary-1",
+      nested: { refresh_token: "canary-2" },
+      message: `about ${method === "PUT" ? "VALUE-canary" : "canary-5"}`,
+    })
+  );
+  const there = context();
+  await exchange(there, {
+    method: "PUT",
+    url: `${server.url}/v1/secrets/KEY?code=canary-3&scope=openid`,
+    bearer: token,
+    json: { description: "a description", value: "VALUE-canary", unknown: "canary-4" },
+  });
+  await exchange(there, {
+    method: "POST",
+    url: server.url,
+    form: new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: "canary-5",
+      code_verifier: "canary-6",
+    }),
+  });
+  const trace = there.lines.join("\n");
+  assert(!trace.includes("canary"), trace);
+  for (
+    const shown of [
+      "PUT",
+      "/v1/secrets/KEY",
+      "scope=openid",
+      "a description",
+      "200",
+      "grant_type",
+      "refresh_token",
+    ]
+  ) {
+    assert(trace.includes(shown), `${shown} is not in ${trace}`);
+  }
+});
+
+Deno.test("the trace shows nothing of an answer that is not JSON but its length and type", async () => {
+  await using server = new Answers(() =>
+    new Response("canary in a page", { headers: { "content-type": "text/html" } })
+  );
+  const there = context();
+  await exchange(there, get(server.url));
+  assert(!there.lines.join().includes("canary in"));
+  assert.match(there.lines.join("\n"), /16 characters, text\/html/);
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { browserCommands, hasBrowser } from "../../../src/commands/account/browser.ts";
+
+const URL = "http://127.0.0.1/authorize?a=b&c=$d";
+
+Deno.test("browserCommands() uses $BROWSER, a list with %s for the address", () => {
+  const commands = browserCommands({ os: "linux", env: { BROWSER: "firefox --new %s:lynx" } }, URL);
+  assert.deepEqual(commands, [["firefox", "--new", URL], ["lynx", URL]]);
+});
+
+const entries: [entry: string, words: string[]][] = [
+  ["firefox", ["firefox", URL]],
+  [`"/opt/my browser/bin" --new`, ["/opt/my browser/bin", "--new", URL]],
+  ["'/opt/my browser/bin'", ["/opt/my browser/bin", URL]],
+  [`/opt/"my browser"/bin '--title=a b' %s`, ["/opt/my browser/bin", "--title=a b", URL]],
+  [`firefox '%s'`, ["firefox", URL]],
+  [`firefox "--url=%s"`, ["firefox", `--url=${URL}`]],
+  ["/there/my browser", ["/there/my browser", URL]],
+  ["/there/it's one", ["/there/it's one", URL]],
+  [" firefox  --new ", ["firefox", "--new", URL]],
+];
+for (const [entry, words] of entries) {
+  Deno.test(`browserCommands() reads the entry ${entry}`, () => {
+    const isProgram = (path: string) => path.startsWith("/there/");
+    assert.deepEqual(browserCommands({ os: "linux", env: { BROWSER: entry } }, URL, isProgram), [
+      words,
+    ]);
+  });
+}
+
+Deno.test("browserCommands() takes a whole path on Windows", () => {
+  const BROWSER = "C:\\Program Files\\Browser\\browser.exe";
+  assert.deepEqual(browserCommands({ os: "windows", env: { BROWSER } }, URL, () => true), [
+    [BROWSER, URL],
+  ]);
+});
+
+Deno.test("browserCommands() hands the address to a program, never to a shell", () => {
+  for (const os of ["linux", "darwin", "windows", "other"] as const) {
+    for (const [program, ...args] of browserCommands({ os, env: {} }, URL)) {
+      assert(!["sh", "bash", "cmd", "powershell"].includes(program ?? ""));
+      assert(args.includes(URL));
+    }
+  }
+});
+
+Deno.test("hasBrowser() expects none over SSH, in a container, or without a display", () => {
+  assert.equal(
+    hasBrowser({ os: "linux", env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
+    false,
+  );
+  assert.equal(hasBrowser({ os: "darwin", env: { SSH_TTY: "/dev/pts/0" } }), false);
+  assert.equal(hasBrowser({ os: "linux", env: { DISPLAY: ":0", container: "podman" } }), false);
+  assert.equal(hasBrowser({ os: "linux", env: {} }), false);
+});
+
+Deno.test("hasBrowser() believes $BROWSER, even over SSH", () => {
+  assert.equal(hasBrowser({ os: "linux", env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }), true);
+});

@@ -1,0 +1,653 @@
+import assert from "node:assert/strict";
+import { Failure } from "../../../src/failure.ts";
+import { parseExpiry } from "../../../src/store/expiry.ts";
+import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
+import { follow, Home, Playground, type World } from "../../support/arcade.ts";
+import { WireTap } from "../../support/processes.ts";
+
+const LOGIN = ["login", "--callback-port", "0"];
+
+/** What a browser ends up with, and the page it shows. */
+interface Visit {
+  readonly status: number;
+  readonly url: string;
+  readonly page: string;
+}
+
+/** A browser that changes the redirect that brings it back, and shows what it got there. */
+function tampering(change: (callback: URL) => void): { world: World; visits: Promise<Visit>[] } {
+  const visits: Promise<Visit>[] = [];
+  return {
+    visits,
+    world: {
+      async browse(url) {
+        const callback = new URL(await redirectOf(url));
+        change(callback);
+        visits.push(visit(callback.href));
+        return true;
+      },
+    },
+  };
+}
+
+/** Presses Ctrl-C as soon as this is shown. */
+function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
+  const interruption = new AbortController();
+  return {
+    interruption: interruption.signal,
+    onStderr: (stderr) => {
+      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Interrupted"));
+    },
+  };
+}
+
+async function visit(url: string, init: RequestInit = {}): Promise<Visit> {
+  const response = await fetch(url, init);
+  return { status: response.status, url: response.url, page: await response.text() };
+}
+
+/** Where the sign-in page of a local Arcade that approves by itself sends the browser. */
+async function redirectOf(url: string): Promise<string> {
+  const redirect = await fetch(url, { redirect: "manual" });
+  await redirect.body?.cancel();
+  return redirect.headers.get("location") ?? "";
+}
+
+Deno.test("login stores tokens, user, and the default organization and project", async () => {
+  await using playground = await Playground.start({ now: () => new Date("2026-11-20T12:00:00Z") });
+  const { home } = playground;
+  const pages: Promise<Visit>[] = [];
+  const { code, stdout, stderr } = await home.run(LOGIN, {
+    now: () => new Date("2026-11-20T12:00:00Z"),
+    browse: (url) => {
+      pages.push(visit(url));
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, /Logged in as developer@arcade.local/);
+  const stored = home.read();
+  assert.match(stored, /access_token: arcl_at_/);
+  assert.match(stored, /refresh_token: arcl_rt_/);
+  assert.match(stored, /email: developer@arcade.local/);
+  assert.match(stored, /org_name: Default organization/);
+  assert.match(stored, /project_name: Default project/);
+  assert.match(stored, new RegExp(`coordinator_url: ${playground.arcade.url}`));
+  assert.equal((Deno.statSync(home.credentials).mode ?? 0) & 0o777, 0o600);
+  assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
+  const page = await pages[0];
+  assert.equal(page?.status, 200);
+  assert.match(page?.page ?? "", /developer@arcade.local is logged in/);
+  assert(!`${page?.page}${stderr}`.includes(playground.accessToken));
+});
+
+Deno.test("after a login no variable is needed to find its coordinator and engine", async () => {
+  await using playground = await Playground.loggedIn();
+  playground.home.env = {};
+  const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("the end of a token is counted from when it came, though the account comes late", async () => {
+  await using playground = await Playground.start({ tokenTtlSeconds: 3600 });
+  let now = Date.parse("2026-11-20T12:00:00Z");
+  await using tap = new WireTap(playground.arcade.url, ({ path }) => {
+    if (path.endsWith("/whoami")) now += 1_000_000;
+    return Promise.resolve(undefined);
+  });
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    env: { ARCADE_COORDINATOR_URL: tap.url },
+    now: () => new Date(now),
+  });
+  assert.equal(code, 0, stderr);
+  const [, expiry = ""] = /expires_at: '(.*)'/.exec(playground.home.read()) ?? [];
+  assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
+});
+
+Deno.test("login when logged in says as whom and changes nothing", async () => {
+  await using playground = await Playground.loggedIn();
+  const before = playground.home.read();
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 0);
+  assert.match(stderr, /Already logged in as developer@arcade.local/);
+  assert.equal(playground.home.read(), before);
+});
+
+for (const how of ["a flag", "a variable"] as const) {
+  Deno.test(`login elsewhere, named by ${how}, replaces a login whose server is gone`, async () => {
+    await using playground = await Playground.start();
+    const { home, arcade } = playground;
+    home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
+    home.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
+    const flags = ["--host", new URL(arcade.url).host, "--no-tls"];
+    if (how === "a flag") home.env = {};
+    const { code, stderr } = await home.run([...LOGIN, ...(how === "a flag" ? flags : [])]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^This replaces your login as someone@example.com at http:\/\/127/);
+    assert.match(stderr, /The coordinator could not be told/);
+    assert.match(home.read(), new RegExp(`coordinator_url: ${arcade.url}\n`));
+    assert.match(home.read(), /arcl_at_/);
+  });
+}
+
+Deno.test("login elsewhere revokes the login that it replaces, and nothing when it fails", async () => {
+  await using before = await Playground.loggedIn();
+  await using after = await Playground.start();
+  const { home } = before;
+  const original = home.read();
+  const revocations = () => before.requests.filter(({ path }) => path === "/oauth2/revoke").length;
+  const env = { ARCADE_COORDINATOR_URL: after.arcade.url, ARCADE_ENGINE_URL: after.arcade.url };
+  const failed = await home.run([...LOGIN, "--timeout", "1"], {
+    env,
+    browse: () => Promise.resolve(true),
+  });
+  assert.equal(failed.code, 4);
+  assert.equal(home.read(), original);
+  assert.equal(revocations(), 0);
+  const { code, stderr } = await home.run(LOGIN, { env });
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), new RegExp(`coordinator_url: ${after.arcade.url}\n`));
+  assert.equal(revocations(), 1);
+});
+
+Deno.test("login does not ask the server of another login", async () => {
+  await using own = new Answers(() => json({}, { status: 500 }));
+  await using playground = await Playground.start();
+  const { home } = playground;
+  home.writeCredentials();
+  home.moveLogin({ coordinator: own.url });
+  const { code, stderr } = await home.run([...LOGIN, "--timeout", "60"]);
+  assert.equal(code, 0, stderr);
+  // But to revoke what it replaced.
+  assert.deepEqual(own.seen.map(({ authorization }) => authorization), own.seen.map(() => null));
+});
+
+Deno.test("login without an address says how to drop a login whose server is gone", async () => {
+  using home = new Home();
+  home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
+  const url = `http://127.0.0.1:${closedPort()}`;
+  home.moveLogin({ coordinator: url });
+  const { code, stderr } = await home.run(LOGIN);
+  assert.equal(code, 1);
+  assert(stderr.includes(`someone@example.com at ${url} could not be checked`), stderr);
+  assert.match(stderr, /`arcade logout`/);
+});
+
+Deno.test("login after the login has ended logs in anew", async () => {
+  await using playground = await Playground.start();
+  playground.home.writeCredentials({
+    expiresAt: "2020-01-01T00:00:00",
+    coordinatorUrl: playground.arcade.url,
+  });
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 0, stderr);
+  assert.match(playground.home.read(), /arcl_at_/);
+});
+
+Deno.test("login does not touch the older kind of credentials", async () => {
+  await using playground = await Playground.start();
+  const legacy = "cloud:\n  api:\n    key: arc_legacy\n";
+  playground.home.write(legacy);
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 4);
+  assert.match(stderr, /arcade logout .*arcade login/);
+  assert.equal(playground.home.read(), legacy);
+});
+
+Deno.test("login keeps a file aside that it cannot understand", async () => {
+  await using playground = await Playground.start();
+  playground.home.write("cloud: [CANARY");
+  const { code, stderr } = await playground.home.run(LOGIN);
+  assert.equal(code, 0);
+  assert(!stderr.includes("CANARY"));
+  const aside = playground.home.files().find((name) => name.includes("unreadable"));
+  assert(aside && stderr.includes(aside), stderr);
+  assert.equal(Deno.readTextFileSync(`${playground.home.folder}/${aside}`), "cloud: [CANARY");
+});
+
+Deno.test("stray requests to the callback address are turned away, and the login goes on", async () => {
+  await using playground = await Playground.start();
+  const visits = Promise.withResolvers<Visit[]>();
+  let state = "";
+  const browse = async (url: string) => {
+    const parameters = new URL(url).searchParams;
+    state = parameters.get("state") ?? "";
+    const strays = [
+      "",
+      "?code=x",
+      "?code=x&state=y",
+      `?code=x&state=${state.slice(0, -1)}`,
+      `?code=x&state=y&state=${state}`,
+      `?code=x&state=${state}&state=y`,
+      "?error=access_denied",
+      "?error=access_denied&state=y",
+    ];
+    const seen = [];
+    for (const stray of strays) seen.push(await visit(parameters.get("redirect_uri") + stray));
+    const callback = await redirectOf(url);
+    seen.push(await visit(callback, { method: "HEAD" }));
+    seen.push(await visit(callback));
+    return seen;
+  };
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    browse: (url) => {
+      browse(url).then(visits.resolve, visits.reject);
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 0, stderr);
+  const seen = await visits.promise;
+  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 200]);
+  for (const { page } of seen) assert(!page.includes(state), "The state was revealed");
+  assert.match(playground.home.read(), /arcl_at_/);
+});
+
+Deno.test("the page that says how the login went has neither code nor state in its address", async () => {
+  const changes: [(callback: URL) => void, number, number][] = [
+    [() => {}, 0, 200],
+    [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
+  ];
+  for (const [change, exitCode, status] of changes) {
+    await using playground = await Playground.start();
+    const first = Promise.withResolvers<Response>();
+    const { world, visits } = tampering((callback) => {
+      change(callback);
+      fetch(callback, { redirect: "manual" }).then(first.resolve, first.reject);
+    });
+    assert.equal((await playground.home.run(LOGIN, world)).code, exitCode);
+    const redirect = await first.promise;
+    await redirect.body?.cancel();
+    assert.equal(redirect.status, 303);
+    assert.doesNotMatch(redirect.headers.get("location") ?? "", /[?#]/);
+    assert.equal(redirect.headers.get("referrer-policy"), "no-referrer");
+    const [shown] = await Promise.all(visits);
+    assert.equal(shown?.status, status);
+    assert.doesNotMatch(shown?.url ?? "", /[?#]/);
+  }
+});
+
+Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering(({ searchParams }) =>
+    searchParams.set("iss", "https://identity.example")
+  );
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 0, stderr);
+  assert.equal((await visits[0])?.status, 200);
+});
+
+Deno.test("login ends when the answer has no code", async () => {
+  await using playground = await Playground.start();
+  const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
+  const { code, stderr } = await playground.home.run(LOGIN, world);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /Error: .*arcade login again/);
+  assert.match((await visits[0])?.page ?? "", /The login did not work/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+});
+
+Deno.test("login reports a denial, and shows hostile text harmlessly", async () => {
+  await using playground = await Playground.start();
+  const denied = tampering((callback) => callback.searchParams.set("error", "access_denied"));
+  const first = await playground.home.run(LOGIN, denied.world);
+  assert.equal(first.code, 4);
+  assert.match(first.stderr, /Error: The login was denied/);
+
+  const hostile = tampering((callback) => {
+    callback.searchParams.set("error", "server_error");
+    callback.searchParams.set("error_description", "\x1b[2J<script>alert(1)</script>");
+  });
+  const second = await playground.home.run(LOGIN, hostile.world);
+  assert.equal(second.code, 4);
+  assert(!second.stderr.includes("\x1b"));
+  const page = (await hostile.visits[0])?.page ?? "";
+  assert(!page.includes("<script>") && page.includes("&lt;script&gt;"));
+});
+
+Deno.test("the same callback again leads to the same result, and changes nothing", async () => {
+  await using playground = await Playground.start();
+  const isAskedTwice = Promise.withResolvers<void>();
+  await using tap = new WireTap(playground.arcade.url, async ({ path }) => {
+    if (path === "/oauth2/token") await isAskedTwice.promise;
+    return undefined;
+  });
+  const shown = Promise.withResolvers<Visit>();
+  const browse = async (url: string) => {
+    const callback = await redirectOf(url);
+    const [first, second] = [await redirectOf(callback), await redirectOf(callback)];
+    assert.equal(second, first);
+    isAskedTwice.resolve();
+    return await visit(new URL(first, callback).href);
+  };
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    env: { ARCADE_COORDINATOR_URL: tap.url },
+    browse: (url) => {
+      browse(url).then(shown.resolve, shown.reject);
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 0, stderr);
+  assert.match((await shown.promise).page, /You are logged in/);
+});
+
+Deno.test("the callback server answers 404 elsewhere, and refuses other hosts and methods", async () => {
+  await using playground = await Playground.start();
+  const statuses: number[] = [];
+  const { code } = await playground.home.run(LOGIN, {
+    async browse(url) {
+      const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      statuses.push((await visit(`${callback.origin}/favicon.ico`)).status);
+      statuses.push(
+        (await visit(callback.href.replace("127.0.0.1", "localhost")).catch(() => ({
+          status: 421,
+        }))).status,
+      );
+      const post = await fetch(callback, { method: "POST" });
+      await post.body?.cancel();
+      statuses.push(post.status);
+      return follow(url);
+    },
+  });
+  assert.equal(code, 0);
+  assert.deepEqual(statuses, [404, 421, 404]);
+});
+
+Deno.test("login gives up after its timeout, from the flag and from the environment", async () => {
+  await using playground = await Playground.start();
+  const browse = () => Promise.resolve(true);
+  const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
+  assert.equal(flag.code, 4);
+  assert.match(flag.stderr, /Nobody finished the login within 1 s/);
+  const env = await playground.home.run(LOGIN, {
+    browse,
+    env: { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.05" },
+  });
+  assert.equal(env.code, 4);
+  assert.match(env.stderr, /within 0.05 s/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+});
+
+Deno.test("an interrupted login leaves nothing behind", async () => {
+  await using playground = await Playground.start();
+  const interruption = new AbortController();
+  let redirect = "";
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    interruption: interruption.signal,
+    browse: (url) => {
+      redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
+      interruption.abort(new Failure("interrupted", "Interrupted"));
+      return Promise.resolve(true);
+    },
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /Interrupted/);
+  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+  await assert.rejects(fetch(redirect), "The port is still open");
+});
+
+Deno.test("login reports a taken port", async () => {
+  await using playground = await Playground.start();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`Error: Port ${port} on 127.0.0.1 is taken.*--callback-port`));
+});
+
+Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
+  await using playground = await Playground.start();
+  const requests: URL[] = [];
+  const { code } = await playground.home.run(["login"], {
+    browse: (url) => {
+      requests.push(new URL(url));
+      return follow(url);
+    },
+  });
+  if (code === 1) return; // something else on this machine has the port
+  const parameters = Object.fromEntries(requests[0]?.searchParams ?? []);
+  assert.equal(parameters.redirect_uri, "http://127.0.0.1:9905/callback");
+  assert.equal(parameters.response_type, "code");
+  assert.equal(parameters.scope, "openid offline_access");
+  assert.equal(parameters.code_challenge_method, "S256");
+  assert.equal(parameters.code_challenge?.length, 43);
+  assert((parameters.state?.length ?? 0) >= 32);
+});
+
+Deno.test("login --no-browser prints the address and opens nothing", async () => {
+  await using playground = await Playground.start();
+  const { stderr } = await playground.home.run([...LOGIN, "--no-browser"], {
+    browse: () => assert.fail("opened"),
+    ...interruptedAt("/oauth2/authorize?"),
+  });
+  assert.match(stderr, /\n {2}http:\S+\/oauth2\/authorize\?\S+\n/);
+});
+
+Deno.test("login --device logs in with a code, without a browser", async () => {
+  await using playground = await Playground.start();
+  const { code, stderr } = await playground.home.run(["login", "--device"], {
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\/device\S*\n[^]*[A-Z0-9]{4}-[A-Z0-9]{4}/);
+  assert.match(playground.home.read(), /arcl_at_/);
+});
+
+Deno.test("login without a browser to open uses the device grant by itself", async () => {
+  await using playground = await Playground.start();
+  const { code, stderr } = await playground.home.run(["login"], { env: { BROWSER: "" } });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /[A-Z0-9]{4}-[A-Z0-9]{4}/);
+});
+
+Deno.test("login --device prints the address where the coordinator offers no device grant", async () => {
+  await using playground = await Playground.start();
+  await using coordinator: Answers = new Answers(async ({ path }) => {
+    const answer = await fetch(`${playground.arcade.url}${path}`);
+    const settings: Record<string, string> = await answer.json();
+    delete settings.device_authorization_endpoint;
+    return json(settings);
+  });
+  const { code, stderr } = await playground.home.run([...LOGIN, "--device"], {
+    env: { ARCADE_COORDINATOR_URL: coordinator.url },
+    ...interruptedAt("/oauth2/authorize?"),
+    browse: () => assert.fail("opened"),
+  });
+  assert.equal(code, 130);
+  assert.match(stderr, /offers no login on another device/);
+  assert.match(stderr, /\/oauth2\/authorize\?/);
+});
+
+Deno.test("polling for the device grant slows down when it is told to, and stops when it is denied", async () => {
+  using home = new Home();
+  const errors = ["authorization_pending", "slow_down", "authorization_pending", "access_denied"];
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: errors.shift() }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr, pauses } = await home.run(["login", "--device"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /The login was denied/);
+  assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
+});
+
+Deno.test("polling for the device grant goes on after an outage, less often", async () => {
+  using home = new Home();
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: "access_denied" }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  let outages = 5;
+  const withOutages: typeof fetch = (input, init) =>
+    String(input).endsWith("/token") && outages-- > 0
+      ? Promise.reject(new TypeError("connection reset"))
+      : fetch(input, init);
+  const { code, stderr, pauses } = await home.run(["login", "--device"], { fetch: withOutages });
+  assert.equal(code, 4);
+  assert.match(stderr, /The login was denied/);
+  assert.deepEqual(pauses, [3000, 6000, 12_000, 24_000, 48_000, 60_000]);
+});
+
+Deno.test("a refusal that repeats what was sent does not show it", async () => {
+  using home = new Home();
+  await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
+    json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr } = await home.run(["login", "--device", "--debug"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /You sent .*device_code=\[hidden\]/);
+  assert(!stderr.includes("CANARY"), stderr);
+});
+
+Deno.test("tokens that cannot be used are revoked", async () => {
+  using home = new Home();
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({
+      access_token: "at",
+      refresh_token: "rt",
+      expires_in: 60,
+      token_type: "Bearer",
+      id_token: "not.a.jwt",
+    })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code } = await home.run(["login", "--device"]);
+  assert.equal(code, 4);
+  const revocation = coordinator.seen.find(({ path }) => path === "/revoke");
+  assert.equal(new URLSearchParams(revocation?.body).get("token"), "rt");
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+});
+
+Deno.test("a coordinator with TLS may not send its users to places without it", async () => {
+  const { requireSameProtection } = await import("../../../src/auth/oauth.ts");
+  const secure = settingsAt("https://elsewhere.example");
+  requireSameProtection("https://cloud.arcade.dev", secure);
+  requireSameProtection("http://localhost:8000", settingsAt("http://elsewhere.example"));
+  const endpoints = Object.keys(secure).filter((name) => name.endsWith("_endpoint"));
+  assert.equal(endpoints.length, 4);
+  for (const endpoint of endpoints) {
+    const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
+    assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
+  }
+});
+
+Deno.test("login at a coordinator with TLS does not go on at an address without it", async () => {
+  using home = new Home();
+  await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
+  home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
+  const { code, stderr } = await home.run(LOGIN, {
+    browse: () => assert.fail("opened"),
+    fetch: (input, init) =>
+      fetch(String(input).replace("https://arcade.example", coordinator.url), init),
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /https:\/\/arcade\.example names an address without TLS/);
+  assert.equal(coordinator.seen.length, 1);
+});
+
+/** Addresses that make a browser start a program, read a file or run code. */
+const NO_WEB_ADDRESSES = [
+  "file:///etc/passwd",
+  "smb://127.0.0.1/share",
+  "javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "JAVASCRIPT:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vscode://file/etc/passwd",
+];
+
+Deno.test("endpoints that are no web addresses are refused, and neither opened nor shown", async () => {
+  for (const name of Object.keys(settingsAt("")).filter((one) => one.endsWith("_endpoint"))) {
+    for (const address of NO_WEB_ADDRESSES) {
+      using home = new Home();
+      await using coordinator: Answers = new Answers(() =>
+        json({ ...settingsAt(coordinator.url), [name]: address })
+      );
+      const { code, stdout, stderr } = await home.run(LOGIN, {
+        env: { ARCADE_COORDINATOR_URL: coordinator.url },
+        browse: () => assert.fail(`opened ${address}`),
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`^Error: The coordinator's ${name} is not an http or https`));
+      assert.equal(coordinator.seen.length, 1, "Something else was asked");
+      assert(!`${stdout}${stderr}`.includes(address.slice(0, 5)), stderr);
+    }
+  }
+});
+
+Deno.test("verification addresses that are no web addresses are refused, and not shown", async () => {
+  for (const name of ["verification_uri", "verification_uri_complete"]) {
+    for (const address of NO_WEB_ADDRESSES) {
+      using home = new Home();
+      await using coordinator = coordinatorWithDeviceGrant(
+        () => assert.fail("The login went on"),
+        { [name]: address },
+      );
+      const { code, stderr } = await home.run(["login", "--device"], {
+        env: { ARCADE_COORDINATOR_URL: coordinator.url },
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, new RegExp(`^Error: The coordinator's ${name} is not an http or https`));
+    }
+  }
+});
+
+Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen elsewhere", async () => {
+  await using playground = await Playground.start();
+  for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
+    const { code, stderr } = await playground.home.run(LOGIN, {
+      env: { DENO_SERVE_ADDRESS: address },
+      browse: () => assert.fail("opened"),
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: DENO_SERVE_ADDRESS .*127\.0\.0\.1.* Unset DENO_SERVE_ADDRESS/);
+  }
+});
+
+Deno.test("login does not send tokens to another machine without encryption", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /http:\/\/arcade.invalid is not encrypted, so no token is sent to it/);
+});
+
+/** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */
+function coordinatorWithDeviceGrant(
+  token: (seen: Seen) => Response,
+  device: Record<string, string> = {},
+): Answers {
+  const coordinator: Answers = new Answers((seen) => {
+    if (seen.path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+    switch (seen.path) {
+      case "/device":
+        return json({
+          device_code: "CANARY",
+          user_code: "AAAA-BBBB",
+          verification_uri: "http://x/y",
+          expires_in: 600,
+          interval: 3,
+          ...device,
+        });
+      case "/token":
+        return token(seen);
+      case "/revoke":
+        return new Response();
+      default:
+        return json({ message: "no" }, { status: 403 });
+    }
+  });
+  return coordinator;
+}
+
+function settingsAt(url: string) {
+  return {
+    client_id: "arcade-cli",
+    authorization_endpoint: `${url}/authorize`,
+    token_endpoint: `${url}/token`,
+    device_authorization_endpoint: `${url}/device`,
+    revocation_endpoint: `${url}/revoke`,
+  };
+}

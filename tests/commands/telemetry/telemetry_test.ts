@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { usageIdentityPath } from "../../../src/telemetry/identity.ts";
+import { usageSettingsPath } from "../../../src/telemetry/settings.ts";
+import {
+  keepSentEvent,
+  readSentEvents,
+  sentEventsPath,
+} from "../../../src/telemetry/sent_events.ts";
+import type { Environment } from "../../../src/cli/environment.ts";
+import { Home } from "../../support/arcade.ts";
+
+const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
+const isCurrent = () => true;
+
+const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
+  [ON, true, /^Nothing opts out$/],
+  [{}, false, /no key to report with, as every build from source/],
+  [{ ARCADE_POSTHOG_KEY: "" }, false, /no key/],
+  [{ ...ON, ARCADE_USAGE_TRACKING: "0" }, false, /^ARCADE_USAGE_TRACKING opts out$/],
+  [{ ...ON, DO_NOT_TRACK: "1" }, false, /^DO_NOT_TRACK opts out$/],
+  [{ ...ON, ARCADE_POSTHOG_HOST: "x" }, false, /ARCADE_POSTHOG_HOST is not/],
+];
+for (const [env, enabled, reason] of states) {
+  Deno.test(`telemetry status with ${JSON.stringify(env)} says ${enabled ? "on" : "off"}, and why`, async () => {
+    using home = new Home();
+    const { stdout, code } = await home.run(["telemetry", "status", "--json"], { env });
+    assert.equal(code, 0);
+    const status = JSON.parse(stdout);
+    assert.equal(status.enabled, enabled);
+    assert.match(status.reason, reason);
+    const text = await home.run(["telemetry", "status"], { env });
+    assert.match(text.stdout, new RegExp(`^Telemetry +${enabled ? "on" : "off"}\nWhy +`));
+  });
+}
+
+Deno.test("telemetry status shows the ids, the host and the files, and makes none of them", async () => {
+  using home = new Home();
+  const env = { ...ON, ARCADE_POSTHOG_HOST: "https://ph.example/" };
+  const before = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
+  assert.deepEqual(before, {
+    enabled: true,
+    reason: "Nothing opts out",
+    anon_id: null,
+    linked_principal_id: null,
+    host: "https://ph.example",
+    identity_file: usageIdentityPath(home.folder),
+    sent_events_file: sentEventsPath(home.folder),
+  });
+  assert.throws(() => home.files(), Deno.errors.NotFound);
+  const anon_id = crypto.randomUUID();
+  Deno.mkdirSync(home.folder);
+  const identity = { anon_id, linked_principal_id: "p1" };
+  Deno.writeTextFileSync(usageIdentityPath(home.folder), JSON.stringify(identity));
+  const after = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
+  assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
+});
+
+Deno.test("telemetry disable holds until telemetry enable", async () => {
+  using home = new Home();
+  const whoami = async () => (await home.run(["whoami"], { env: ON })).reported.length;
+  assert.equal(await whoami(), 1);
+  const { code, reported } = await home.run(["telemetry", "disable"], { env: ON });
+  assert.equal(code, 0);
+  assert.deepEqual(reported, [], "Whoever opts out is not reported to have done so");
+  assert.equal(await whoami(), 0);
+  const status = await home.run(["telemetry", "status"], { env: ON });
+  assert.match(status.stdout, /off\nWhy +arcade telemetry disable opted out/);
+  assert.equal((Deno.statSync(usageSettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  const json = await home.run(["telemetry", "enable", "--json"], { env: ON });
+  assert.deepEqual(JSON.parse(json.stdout), { enabled: true });
+  assert.equal(await whoami(), 1);
+});
+
+Deno.test("telemetry enable says so when something else opts out", async () => {
+  using home = new Home();
+  const { stderr } = await home.run(["telemetry", "enable"], { env: { ...ON, DO_NOT_TRACK: "1" } });
+  assert.match(stderr, /off all the same; see arcade telemetry status/);
+});
+
+Deno.test("settings keep what they hold besides, and are kept aside when they cannot be read", async () => {
+  using home = new Home();
+  Deno.mkdirSync(home.folder);
+  const path = usageSettingsPath(home.folder);
+  Deno.writeTextFileSync(path, '{"other": 1, "tracking": true}');
+  await home.run(["telemetry", "disable"]);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { other: 1, tracking: false });
+  Deno.writeTextFileSync(path, "{");
+  const status = await home.run(["telemetry", "status"], { env: ON });
+  assert.match(status.stdout, /off\nWhy +.*cannot be read and may opt out/);
+  const { stderr } = await home.run(["telemetry", "enable"], { env: ON });
+  assert.match(stderr, /kept as .*usage-settings\.json\.unreadable-/);
+});
+
+Deno.test("telemetry show prints the last 50 requests exactly as they were sent", async () => {
+  using home = new Home();
+  const none = await home.run(["telemetry", "show"]);
+  assert.match(none.stderr, /Nothing was sent yet/);
+  const body = (i: number) => `{"batch":[{"event":"number ${i}","odd":"\\u202e \\u001b"}]}`;
+  const sent_at = "2026-11-20T15:04:05.000Z";
+  for (let i = 0; i < 55; i++) {
+    const event = { sent_at, url: "https://ph.example/batch/", body: body(i) };
+    await keepSentEvent(home.folder, event, { isCurrent });
+  }
+  assert.equal((Deno.statSync(sentEventsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  const { stdout } = await home.run(["telemetry", "show"]);
+  const lines = stdout.trimEnd().split("\n");
+  assert.equal(lines[0], `${sent_at} POST https://ph.example/batch/`);
+  const bodies = lines.filter((line) => line.startsWith("{"));
+  assert.deepEqual(bodies, Array.from({ length: 50 }, (_, i) => body(i + 5)));
+  const json = JSON.parse((await home.run(["telemetry", "show", "--json"])).stdout);
+  assert.equal(json.events.length, 50);
+  assert.equal(json.events[49].body, body(54));
+});
+
+Deno.test("a request that speaks of somebody who is gone is not kept, for it is not sent", async () => {
+  using home = new Home();
+  const event = { sent_at: "t", url: "u", body: "b" };
+  await assert.rejects(keepSentEvent(home.folder, event, { isCurrent: () => false }));
+  assert.deepEqual(readSentEvents(home.folder), []);
+});

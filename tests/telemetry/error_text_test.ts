@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { hidePrivate } from "../../src/telemetry/error_text.ts";
+
+const cases: [what: string, message: string, texts: string[], hidden: string][] = [
+  ["what was typed", "There is no secret API_KEY_7", ["API_KEY_7"], "There is no secret [hidden]"],
+  [
+    "a part of it",
+    "Bad value 'canary-on…'",
+    ["canary-one-line-tail"],
+    "Bad value '[hidden]…'",
+  ],
+  ["it in other letters", "Refused CANARY", ["canary"], "Refused [hidden]"],
+  ["it within a word", "Refused xxcanaryxx", ["canary"], "Refused xx[hidden]xx"],
+  ["it in an address", "Not found: a%20b%2Fcd", ["a b/cd"], "Not found: [hidden]"],
+  ["it in JSON", 'Refused {"v":"a\\"b\\nc"}', ['a"b\nc'], 'Refused {"v":"[hidden]"}'],
+  ["it in base64", `Refused ${btoa("canary")}`, ["canary"], "Refused [hidden]"],
+  ["a short text as a word of its own", "1 of 3 is x", ["x"], "1 of 3 is [hidden]"],
+  ["no short text within words", "A box of x", ["x"], "A box of [hidden]"],
+  ["characters with a meaning in patterns", "Not a.*", ["a.*"], "Not [hidden]"],
+  ["the home folder", "Cannot read /home/jane/.env", ["/home/jane"], "Cannot read [hidden]/.env"],
+  ["an e-mail address that nobody knows", "Ask jane@example.com", [], "Ask [hidden]"],
+  ["a token that nobody knows", "Bearer arc_9aXk2mPq81LzTt04Vw", [], "Bearer [hidden]"],
+  [
+    "an address that nobody knows",
+    "https://hub.example:8443/a/b?code=c failed",
+    [],
+    "https://[hidden] failed",
+  ],
+  [
+    "the path of an address",
+    "https://api.arcade.dev/v1 failed",
+    [],
+    "https://api.arcade.dev[hidden] failed",
+  ],
+  [
+    "no host of Arcade",
+    "Cannot reach https://cloud.arcade.dev: no",
+    [],
+    "Cannot reach https://cloud.arcade.dev: no",
+  ],
+  ["a host that ends like Arcade's", "Ask cloud.arcade.dev.example", [], "Ask [hidden]"],
+  ["a host that begins like Arcade's", "Ask xarcade.dev", [], "Ask [hidden]"],
+  ["a host without an address", "No identity for hub.example:8443", [], "No identity for [hidden]"],
+  ["an international host", "Ask bücher.example", [], "Ask [hidden]"],
+  ["an IPv4 address", "Port 80 on 127.0.0.1 is taken", [], "Port 80 on [hidden] is taken"],
+  ["an IPv6 address", "No identity for [::1]:8443", [], "No identity for [hidden]"],
+  ["no name of a file of ours", "credentials.yaml is a folder", [], "credentials.yaml is a folder"],
+  ["texts that follow each other once", "From alpha-1 beta-2", ["alpha-1 beta-2"], "From [hidden]"],
+  ["nothing where nothing is private", "Not logged in", ["", "  "], "Not logged in"],
+];
+for (const [what, message, texts, hidden] of cases) {
+  Deno.test(`hidePrivate() hides ${what}`, () => {
+    assert.equal(hidePrivate(message, texts), hidden);
+  });
+}
+
+Deno.test("hidePrivate() gives at most 300 characters, and cuts none in two", () => {
+  assert.equal([...hidePrivate("🙂".repeat(500), [])].length, 300);
+  assert.equal(hidePrivate("🙂".repeat(500), []).isWellFormed(), true);
+});
+
+Deno.test("hidePrivate() cuts after hiding, so that no beginning of a text is left at the end", () => {
+  const message = `${"-".repeat(297)}canary`;
+  assert.doesNotMatch(hidePrivate(message, ["canary"]), /can/);
+});
+
+Deno.test("hidePrivate() tells nothing when there is too much to look for", () => {
+  assert.equal(hidePrivate("Refused", ["x".repeat(300_000)]), "[hidden]");
+});
+
+Deno.test("no part of four characters of a private text is left, in whatever form it is repeated", () => {
+  const text = fc.string({ unit: "grapheme", minLength: 4, maxLength: 60 });
+  const form = fc.constantFrom<(text: string) => string>(
+    (text) => text,
+    (text) => text.toUpperCase(),
+    encodeURIComponent,
+    (text) => JSON.stringify(text),
+    (text) => text.slice(0, Math.ceil(text.length / 2)),
+    (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text))),
+  );
+  fc.assert(fc.property(text, form, fc.string(), fc.string(), (text, repeat, before, after) => {
+    const plain = text.trim();
+    if (!plain.isWellFormed()) return;
+    const told = hidePrivate(`${before}${repeat(plain)}${after}`, [plain]);
+    const rest = told.replaceAll("[hidden]", "\n");
+    const hiddenForms = [plain, repeat(plain)];
+    for (const one of hiddenForms) {
+      for (let i = 0; i + 4 <= one.length; i++) {
+        assert(!rest.includes(one.slice(i, i + 4)), `${one.slice(i, i + 4)} in ${told}`);
+      }
+    }
+  }));
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import {
+  changeUsageIdentity,
+  freshUsageIdentity,
+  peekUsageIdentity,
+  usageIdentityPath,
+} from "../../src/telemetry/identity.ts";
+import { Home } from "../support/arcade.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = "0b8e7e0c-8b9f-4f5e-9d5c-1f0c8a7b6d5e";
+const timeoutMs = 5000;
+
+function load(folder: string) {
+  return changeUsageIdentity(folder, (current) => current, { timeoutMs });
+}
+
+function write(home: Home, text: string): void {
+  Deno.mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(usageIdentityPath(home.folder), text, { mode: 0o600 });
+}
+
+Deno.test("an identity is created once, private, with both keys of the contract", async () => {
+  using home = new Home();
+  const { after } = await load(home.folder);
+  assert.match(after.anonId, UUID);
+  assert.deepEqual((await load(home.folder)).after, after);
+  assert.deepEqual(peekUsageIdentity(home.folder), after);
+  const path = usageIdentityPath(home.folder);
+  const stored = JSON.parse(Deno.readTextFileSync(path));
+  assert.deepEqual(stored, { anon_id: after.anonId, linked_principal_id: null });
+  assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+  assert.equal((Deno.statSync(home.folder).mode ?? 0) & 0o777, 0o700);
+});
+
+Deno.test("however many create it at once, there is one", async () => {
+  using home = new Home();
+  const all = await Promise.all(Array.from({ length: 30 }, () => load(home.folder)));
+  assert.equal(new Set(all.map(({ after }) => after.anonId)).size, 1);
+});
+
+Deno.test("looking at an identity creates none", () => {
+  using home = new Home();
+  assert.equal(peekUsageIdentity(home.folder), undefined);
+  assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
+});
+
+Deno.test("what the Python CLI writes is read, and unknown keys are kept", async () => {
+  using home = new Home();
+  write(home, JSON.stringify({ anon_id: ID, linked_principal_id: "p1", extra: [1] }, null, 2));
+  const { before } = await load(home.folder);
+  assert.deepEqual(before, { anonId: ID, linkedPrincipalId: "p1" });
+  await changeUsageIdentity(home.folder, (current) => ({ ...current, linkedPrincipalId: "p2" }), {
+    timeoutMs,
+  });
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(usageIdentityPath(home.folder))), {
+    anon_id: ID,
+    linked_principal_id: "p2",
+    extra: [1],
+  });
+});
+
+Deno.test("an identity that does not change is not written again", async () => {
+  using home = new Home();
+  await load(home.folder);
+  const { ino } = Deno.statSync(usageIdentityPath(home.folder));
+  await load(home.folder);
+  assert.equal(Deno.statSync(usageIdentityPath(home.folder)).ino, ino);
+});
+
+const unusable = [
+  "",
+  " ",
+  "{",
+  "null",
+  "[]",
+  "1",
+  '"text"',
+  `{"anon_id": "${ID}"`,
+  '{"anon_id": 7, "linked_principal_id": null}',
+  '{"anon_id": "", "linked_principal_id": null}',
+  '{"anon_id": "nobody", "linked_principal_id": null}',
+  '{"linked_principal_id": null}',
+  `{"anon_id": "${ID}", "linked_principal_id": 7}`,
+  `{"anon_id": "${ID}", "linked_principal_id": ""}`,
+  `{"anon_id": "${ID}", "linked_principal_id": {}}`,
+  "\u0000\u0001",
+];
+for (const text of unusable) {
+  Deno.test(`${JSON.stringify(text)} is replaced by a fresh identity`, async () => {
+    using home = new Home();
+    write(home, text);
+    assert.equal(peekUsageIdentity(home.folder), undefined);
+    const { after } = await load(home.folder);
+    assert.match(after.anonId, UUID);
+    assert.notEqual(after.anonId, ID);
+    assert.deepEqual(peekUsageIdentity(home.folder), after);
+  });
+}
+
+Deno.test("a missing link counts as none", async () => {
+  using home = new Home();
+  write(home, `{"anon_id": "${ID}"}`);
+  const { after } = await load(home.folder);
+  assert.deepEqual(after, { anonId: ID, linkedPrincipalId: undefined });
+});
+
+Deno.test("a symlink in place of the file is neither read nor written", async () => {
+  using home = new Home();
+  Deno.mkdirSync(home.folder, { mode: 0o700 });
+  const target = `${home.path}/target`;
+  Deno.writeTextFileSync(target, JSON.stringify({ anon_id: ID, linked_principal_id: null }));
+  Deno.symlinkSync(target, usageIdentityPath(home.folder));
+  assert.equal(peekUsageIdentity(home.folder), undefined);
+  await assert.rejects(changeUsageIdentity(home.folder, freshUsageIdentity, { timeoutMs }));
+  assert.match(Deno.readTextFileSync(target), new RegExp(ID));
+});
+
+Deno.test("a home folder that is missing is not created", async () => {
+  using home = new Home();
+  const folder = `${home.path}/missing/.arcade`;
+  await assert.rejects(load(folder));
+  assert.throws(() => Deno.statSync(`${home.path}/missing`), Deno.errors.NotFound);
+});

@@ -1,0 +1,389 @@
+import assert from "node:assert/strict";
+import { usageIdentityPath } from "../../src/telemetry/identity.ts";
+import { NOTICE, reportMcpServerStarted } from "../../src/telemetry/report.ts";
+import { VERSION } from "../../src/version.ts";
+import { Answers, json } from "../support/answers.ts";
+import { Home, Playground, type World } from "../support/arcade.ts";
+
+const ON = { ARCADE_POSTHOG_KEY: "k" };
+
+/** Runs a command with telemetry on and gives what it reported, at most one event. */
+async function reported(home: Home, args: readonly string[], world: World = {}) {
+  const ran = await home.run(args, { ...world, env: { ...ON, ...world.env } });
+  assert(ran.reported.length <= 1, "More than one event");
+  const event: unknown = ran.reported[0] === undefined ? undefined : JSON.parse(ran.reported[0]);
+  return { ...ran, event: event === undefined ? undefined : parse(event) };
+}
+
+function parse(event: unknown) {
+  assert(typeof event === "object" && event !== null);
+  const field = (name: string) => Object.getOwnPropertyDescriptor(event, name)?.value;
+  const properties: Record<string, unknown> = field("properties");
+  return {
+    name: field("name"),
+    properties,
+    anonId: field("anonId"),
+    timestamp: field("timestamp"),
+  };
+}
+
+Deno.test("a command that succeeds is reported with the properties of the contract", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const now = new Date("2026-11-20T15:04:05.123Z");
+  const { event } = await reported(home, ["whoami"], { now: () => now });
+  assert.deepEqual(event, {
+    name: "CLI execution succeeded",
+    properties: {
+      command_name: "whoami",
+      cli_version: VERSION,
+      runtime_language: "typescript",
+      runtime_version: "2",
+      os_type: "Linux",
+      os_release: "6.1",
+      duration_ms: 12,
+      device_start_timestamp: 1000,
+      device_end_timestamp: 1000.0124,
+    },
+    anonId: undefined,
+    timestamp: now.getTime(),
+  });
+});
+
+Deno.test("a command that fails is reported with the sentence that the user saw", async () => {
+  using home = new Home();
+  const { event } = await reported(home, ["whoami"]);
+  assert.equal(event?.name, "CLI execution failed");
+  assert.equal(event?.properties.error_message, "Not logged in");
+});
+
+const names: [args: string[], name: string][] = [
+  [["secret", "list"], "secret.list"],
+  [["secret", "list", "--json"], "secret.list"],
+  [["secret", "--host", "localhost:1", "list"], "secret.list"],
+  [["secret", "unset", "login"], "secret.unset"],
+  [["telemetry", "status"], "telemetry.status"],
+  [["secret", "lst"], "secret"],
+  [["secret", "constructor"], "secret"],
+  [["frobnicate"], "unknown"],
+  [["--frobnicate"], "unknown"],
+  [["whoami", "extra"], "whoami"],
+  [["org", "set"], "org.set"],
+];
+for (const [args, name] of names) {
+  Deno.test(`arcade ${args.join(" ")} is reported as ${name}`, async () => {
+    using home = new Home();
+    const { event } = await reported(home, args);
+    assert.equal(event?.properties.command_name, name);
+  });
+}
+
+for (
+  const args of [
+    ["frobnicate"],
+    ["secret", "lst"],
+    ["secret", "list", "--jsn"],
+    ["org", "set"],
+    [
+      "org",
+      "list",
+      "--port",
+      "99999",
+    ],
+    ["whoami", "extra"],
+    ["login", "--device", "--no-browser"],
+  ]
+) {
+  Deno.test(`arcade ${args.join(" ")}, which is wrong usage, counts as a failure`, async () => {
+    using home = new Home();
+    const { event, code } = await reported(home, args);
+    assert.equal(code, 2);
+    assert.equal(event?.name, "CLI execution failed");
+    const { error_message } = event?.properties ?? {};
+    assert(typeof error_message === "string" && error_message !== "");
+    // Nothing of it but the words of the command.
+    for (const typed of ["frobnicate", "lst", "jsn", "99999", "extra"]) {
+      assert(!error_message.includes(typed), error_message);
+    }
+  });
+}
+
+for (
+  const args of [[], ["--help"], ["-h"], ["--version"], ["-v"], ["secret"], ["secret", "--help"], [
+    "secret",
+    "set",
+    "-h",
+  ], ["whoami", "--help"]]
+) {
+  Deno.test(`arcade ${args.join(" ")} is no event`, async () => {
+    using home = new Home();
+    assert.equal((await reported(home, args)).event, undefined);
+  });
+}
+
+Deno.test("what a server repeats of tokens, values, addresses and arguments is not reported", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const values = ["CANARY-value-1", "two\nlines of CANARY-value-2", "x".repeat(20) + "CANARY"];
+  const bodies: string[] = [];
+  await using server = new Answers(({ authorization, body, method }) => {
+    bodies.push(body);
+    const email = "someone@example.com";
+    return method === "GET"
+      ? json({ items: [] })
+      : json({ message: `${home.path} ${email} First Only ${authorization} ${body}` }, {
+        status: 403,
+      });
+  });
+  await using list = new Answers(({ authorization }) =>
+    json({ message: `Who is ${authorization} someone@example.com at First in ${home.path}?` }, {
+      status: 403,
+    })
+  );
+  const args = ["secret", "set", ...values.map((value, i) => `KEY_${i}=${value}`)];
+  for (const { url } of [server, list]) {
+    home.moveLogin({ engine: url });
+    const { event, code } = await reported(home, args, { env: { HOME: home.path } });
+    assert.notEqual(code, 0);
+    const message = String(event?.properties.error_message);
+    for (const text of ["CANARY", "access-token", "someone", "example.com", "First", home.path]) {
+      assert(!message.includes(text), message);
+    }
+  }
+  assert(bodies.some((body) => body.includes("CANARY")));
+});
+
+/** What is stored here and looks like an ordinary word, and the files that it is in. */
+const STORED_WORDS = [
+  ["the engine of the login", "enginehost"],
+  ["the account of the login", "accountword"],
+  ["the organization of the login", "First"],
+  ["a hub", "localhost:9443"],
+  ["a hub whose entry is of no use", "localhost:9444"],
+  ["the name of an identity", "agentname"],
+  ["the id of an identity", "agentid"],
+  ["a capability", "brew:tea"],
+] as const;
+for (const [what, word] of STORED_WORDS) {
+  Deno.test(`${what} is not reported, though nobody typed it`, async () => {
+    using home = new Home();
+    home.writeCredentials();
+    await using server = new Answers(() => json({ message: `Not ${word} here` }, { status: 403 }));
+    home.moveLogin({ coordinator: server.url, engine: "https://enginehost" });
+    home.write(home.read().replace(/^( +)email: .*$/m, "$&\n$1account_id: accountword"));
+    const identity =
+      'type = "agent"\nname = "agentname"\nid = "agentid"\ncapabilities = ["brew:tea"]';
+    Deno.writeTextFileSync(
+      `${home.folder}/identity.toml`,
+      `["localhost:9443"]\n${identity}\n["localhost:9444"]\ntype = 5\n`,
+      { mode: 0o600 },
+    );
+    const { event, stderr } = await reported(home, ["org", "list"], {
+      env: { ARCADE_IDENTITY_FILE: `${home.folder}/identity.toml` },
+    });
+    assert.match(stderr, new RegExp(`Not ${word} here`));
+    assert.match(String(event?.properties.error_message), /: Not \[hidden\] here/);
+  });
+}
+
+Deno.test("the anonymous id of the moment goes with the event, and is read once", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const anonId = crypto.randomUUID();
+  Deno.writeTextFileSync(
+    usageIdentityPath(home.folder),
+    JSON.stringify({ anon_id: anonId, linked_principal_id: null }),
+  );
+  assert.equal((await reported(home, ["whoami"])).event?.anonId, anonId);
+});
+
+Deno.test("a command is reported under the id that there was when it began", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const write = (anon_id: string) =>
+    Deno.writeTextFileSync(
+      usageIdentityPath(home.folder),
+      JSON.stringify({ anon_id, linked_principal_id: null }),
+    );
+  const [before, after] = [crypto.randomUUID(), crypto.randomUUID()];
+  write(before);
+  await using server = new Answers(() => {
+    write(after); // somebody logs out elsewhere
+    return json({ items: [] });
+  });
+  home.moveLogin({ engine: server.url });
+  const { event } = await reported(home, ["secret", "list"]);
+  assert.equal(event?.anonId, before);
+});
+
+const optOuts: [string, World["env"]][] = [
+  ["ARCADE_USAGE_TRACKING", { ARCADE_USAGE_TRACKING: "off" }],
+  ["DO_NOT_TRACK", { DO_NOT_TRACK: "1" }],
+  ["no key", { ARCADE_POSTHOG_KEY: "" }],
+  ["ARCADE_USAGE_TRACKING and a wish to see events", {
+    ARCADE_USAGE_TRACKING: "0",
+    ARCADE_USAGE_DEBUG: "1",
+  }],
+];
+for (const [what, env = {}] of optOuts) {
+  Deno.test(`with ${what} nothing is reported, printed or written`, async () => {
+    using home = new Home();
+    const { event, stderr } = await reported(home, ["whoami"], { env, terminal: true });
+    assert.equal(event, undefined);
+    assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+    assert.throws(() => home.files(), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("on a first run on a terminal one notice says what is collected and how to opt out", async () => {
+  using home = new Home();
+  const first = await reported(home, ["whoami"], { terminal: true });
+  assert.match(first.stderr, /^Error: Not logged in/);
+  assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
+  assert(first.stderr.split("\n").every((line) => line.length <= 80));
+  assert.match(NOTICE, /arcade telemetry disable or ARCADE_USAGE_TRACKING=0/);
+  assert(first.event?.anonId, "The first event carries the id of the later ones");
+  using elsewhere = new Home();
+  const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
+  const lines = narrow.stderr.split("\n").slice(1);
+  assert(lines.length > 5 && lines.every((line) => line.length <= 40), narrow.stderr);
+  const second = await reported(home, ["whoami"], { terminal: true });
+  assert.doesNotMatch(second.stderr, /arcade reports which commands/);
+  assert.equal(second.event?.anonId, first.event.anonId);
+});
+
+Deno.test("off a terminal there is no notice", async () => {
+  using home = new Home();
+  assert(!(await reported(home, ["whoami"])).stderr.includes("telemetry"));
+});
+
+Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who it speaks of", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  const env = { ARCADE_USAGE_DEBUG: "1" };
+  const { event, stderr } = await reported(home, ["whoami"], { env });
+  assert.equal(event, undefined);
+  const printed = JSON.parse(stderr);
+  assert.equal(printed.event, "CLI execution succeeded");
+  assert.equal(printed.distinct_id, /account_id: (\S+)/.exec(home.read())?.[1]);
+  assert.equal(printed.properties.command_name, "whoami");
+  assert.equal(printed.properties.$process_person_profile, true);
+  assert.match(printed.properties.org_id, /./);
+  const withoutKey = await home.run(["whoami"], { env });
+  assert.equal(JSON.parse(withoutKey.stderr).distinct_id, printed.distinct_id);
+});
+
+Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it would be sent", async () => {
+  using home = new Home();
+  home.writeCredentials();
+  const hostile = "org\u001b]0;owned\u0007\u009b2J\u202e\u2028";
+  home.write(home.read().replace("org_id: org_1", `org_id: ${JSON.stringify(hostile)}`));
+  await using server = new Answers(() =>
+    json({ message: "no proj_secret for you" }, { status: 403 })
+  );
+  const env = { ARCADE_ENGINE_URL: server.url, ARCADE_COORDINATOR_URL: server.url };
+  const args = ["org", "set", "proj_secret"];
+  const sent = await reported(home, args, { env });
+  const { stderr } = await reported(home, args, { env: { ...env, ARCADE_USAGE_DEBUG: "1" } });
+  const printed = stderr.slice(stderr.indexOf("{"));
+  assert.doesNotMatch(printed, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+  const { properties } = JSON.parse(printed);
+  assert.equal(properties.org_id, hostile);
+  assert.match(String(properties.error_message), /\[hidden\]/);
+  assert.equal(properties.error_message, sent.event?.properties.error_message);
+});
+
+Deno.test("a command keeps write for its report only where it creates the identity", async () => {
+  using home = new Home();
+  const kept = async (world: World = {}, args = ["whoami"]) => {
+    const { givenUp } = await reported(home, args, world);
+    return ["read", "write", "net", "run", "sys"].filter((one) =>
+      !givenUp.some((it) => it === one)
+    );
+  };
+  // Off a terminal it is the child that creates the identity.
+  assert.deepEqual(await kept(), ["read", "run"]);
+  assert.deepEqual(await kept({ terminal: true }), ["read", "write", "run"]);
+  assert.deepEqual(await kept({ terminal: true }), ["read", "run"]);
+  assert.deepEqual(await kept({}, ["org", "list"]), ["read", "write", "net", "run"]);
+  const debug = { ARCADE_USAGE_DEBUG: "1" };
+  assert.deepEqual(await kept({ env: debug }), ["read"]);
+  Deno.removeSync(usageIdentityPath(home.folder));
+  assert.deepEqual(await kept({ env: debug }), ["read", "write"]);
+  assert.deepEqual(await kept({ env: { DO_NOT_TRACK: "1" } }), ["read"]);
+});
+
+Deno.test("a logout rotates the identity and hands over the old one", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  const principal = /account_id: (\S+)/.exec(home.read())?.[1];
+  const anonId = crypto.randomUUID();
+  const path = usageIdentityPath(home.folder);
+  Deno.writeTextFileSync(path, JSON.stringify({ anon_id: anonId, linked_principal_id: principal }));
+  const { reported: events } = await home.run(["logout"], { env: ON });
+  const { endedLogin } = JSON.parse(events[0] ?? "");
+  assert.deepEqual(endedLogin, {
+    identity: { anonId, linkedPrincipalId: principal },
+    principalId: principal,
+  });
+  const after = JSON.parse(Deno.readTextFileSync(path));
+  assert.notEqual(after.anon_id, anonId);
+  assert.equal(after.linked_principal_id, null);
+});
+
+Deno.test("a logout of somebody who opted out leaves the identity alone", async () => {
+  await using playground = await Playground.loggedIn();
+  const { home } = playground;
+  const path = usageIdentityPath(home.folder);
+  const text = JSON.stringify({ anon_id: crypto.randomUUID(), linked_principal_id: "p" });
+  Deno.writeTextFileSync(path, text);
+  await home.run(["logout"], { env: { ...ON, ARCADE_USAGE_TRACKING: "no" } });
+  assert.equal(Deno.readTextFileSync(path), text);
+});
+
+Deno.test("an MCP server that starts is reported by one call", async () => {
+  using home = new Home();
+  const events: string[] = [];
+  const context = {
+    env: ON,
+    folder: () => home.folder,
+    stderr: {
+      isTerminal: false,
+      columns: () => 80,
+      write: () => assert.fail("Something was printed"),
+    },
+    now: () => new Date("2026-11-20T15:04:05Z"),
+    elapsedMs: () => 1,
+    device: () => ({
+      os: "darwin",
+      osRelease: "24.1",
+      runtimeVersion: "2.9",
+      uptimeAtStart: 77,
+    } as const),
+    startUsageChild: (event: string) => Promise.resolve(void events.push(event)),
+  };
+  const address = { host: "127.0.0.1", port: 8001 };
+  await reportMcpServerStarted(context, {
+    transport: "http",
+    address,
+    toolCount: 3,
+    runtime: "python",
+  });
+  assert.deepEqual(parse(JSON.parse(events[0] ?? "")), {
+    name: "MCP server started",
+    properties: {
+      transport: "http",
+      host: "127.0.0.1",
+      port: 8001,
+      tool_count: 3,
+      runtime: "python",
+      runtime_language: "typescript",
+      runtime_version: "2.9",
+      os_type: "Darwin",
+      os_release: "24.1",
+      device_timestamp: 77.001,
+    },
+    anonId: undefined,
+    timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),
+  });
+});
