@@ -15,13 +15,17 @@ if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
   const [{ runUsageChild }, { processContext }] = await Promise.all([
     import("./src/telemetry/child.ts"),
-    import("./src/cli/process_context.ts"),
+    import("./src/commands/process_context.ts"),
   ]);
   await runUsageChild(processContext({ debug: false, color: false }));
   Deno.exit(0);
 }
-const [{ run }, { processContext }] = await Promise.all([
-  import("./src/cli/run.ts"),
-  import("./src/cli/process_context.ts"),
-]);
-Deno.exit(await run(Deno.args, processContext));
+const [{ run }, { ROUTES }, { processContext: makeContext }, { watchCommand: watch }] =
+  await Promise
+    .all([
+      import("./src/cli/run.ts"),
+      import("./src/commands/routes.ts"),
+      import("./src/commands/process_context.ts"),
+      import("./src/telemetry/watch.ts"),
+    ]);
+Deno.exit(await run(Deno.args, ROUTES, { makeContext, watch }));

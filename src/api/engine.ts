@@ -1,8 +1,8 @@
 /** The engine: secrets of tools (design, the services). */
 
+import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
-import type { ActiveContext } from "../store/credentials.ts";
 import { type Caller, callJson } from "./caller.ts";
 import { pathSegment } from "./urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
@@ -47,7 +47,7 @@ export class SecretsClient {
  * Where the secrets of a project are; without a project those that a token gives access to, through the older paths
  * without organization and project.
  */
-export function secretsUrl(engine: string, project: ActiveContext | undefined): string {
+export function secretsUrl(engine: string, project: ActiveProject | undefined): string {
   if (!project) return `${engine}/v1/admin/secrets`;
   const { orgId, projectId } = project;
   return `${engine}/v1/orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}/secrets`;

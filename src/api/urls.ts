@@ -3,8 +3,8 @@
  * address stored at login, that over the default.
  */
 
+import { CLOUD_COORDINATOR, CLOUD_COORDINATOR_HOST, CLOUD_ENGINE_HOST } from "../cloud.ts";
 import { Failure } from "../failure.ts";
-import { DEFAULT_COORDINATOR, DEFAULT_COORDINATOR_HOST } from "../store/credentials.ts";
 
 /** What `--host`, `--port`, `--tls` and `--no-tls` said. */
 export interface AddressFlags {
@@ -25,7 +25,7 @@ interface Service {
 const COORDINATOR: Service = {
   name: "coordinator",
   variable: "ARCADE_COORDINATOR_URL",
-  defaultHost: DEFAULT_COORDINATOR_HOST,
+  defaultHost: CLOUD_COORDINATOR_HOST,
   localHosts: ["localhost"],
   localPort: 8000,
 };
@@ -33,7 +33,7 @@ const COORDINATOR: Service = {
 const ENGINE: Service = {
   name: "engine",
   variable: "ARCADE_ENGINE_URL",
-  defaultHost: "api.arcade.dev",
+  defaultHost: CLOUD_ENGINE_HOST,
   localHosts: ["localhost", "127.0.0.1", "0.0.0.0"],
   localPort: 9099,
 };
@@ -128,7 +128,7 @@ export function engineOfLogin(
 ): string {
   if (flags.host !== undefined) return engineUrl(flags, {});
   const issuer = issuerOf(login);
-  const hasOwn = login.engineUrl !== undefined || issuer === DEFAULT_COORDINATOR;
+  const hasOwn = login.engineUrl !== undefined || issuer === CLOUD_COORDINATOR;
   const own = hasOwn ? engineUrl({}, {}, login.engineUrl) : undefined;
   const named = environment.ARCADE_ENGINE_URL ? engineUrl({}, environment) : own;
   if (named !== own) {

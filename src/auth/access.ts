@@ -1,23 +1,20 @@
 /** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
 
+import type { ActiveProject } from "../active_project.ts";
 import { type Caller, tokenCaller } from "../api/caller.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Failure } from "../failure.ts";
-import type { ActiveContext } from "../store/credentials.ts";
-import type { Context } from "../cli/context.ts";
+import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
-
-/** What an agent has to be capable of for a command. */
-export type Capability = "orgs:read" | "projects:read" | "secrets:read" | "secrets:write";
 
 /** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
 export interface EngineAccess {
   readonly caller: Caller;
   /** Its address, without a final slash. */
   readonly engine: string;
-  readonly project: ActiveContext | undefined;
+  readonly project: ActiveProject | undefined;
 }
 
 export interface AccessOptions {
@@ -33,7 +30,7 @@ export interface AccessOptions {
  * not capable of what is needed.
  */
 export async function accessEngine(
-  context: Context,
+  context: AuthContext,
   flags: AddressFlags,
   options: AccessOptions = {},
 ): Promise<EngineAccess> {
@@ -43,7 +40,7 @@ export async function accessEngine(
     return { caller, engine: found.address, project: undefined };
   }
   const session = await Session.open(context);
-  return { caller: session, engine: session.engine(flags), project: session.activeContext };
+  return { caller: session, engine: session.engine(flags), project: session.activeProject };
 }
 
 /**
@@ -51,20 +48,20 @@ export async function accessEngine(
  * works in. Throws as {@link accessEngine} does.
  */
 export async function accessCoordinator(
-  context: Context,
+  context: AuthContext,
   flags: AddressFlags,
-): Promise<CoordinatorAccess & { readonly chosen: ActiveContext | undefined }> {
+): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
     const caller = await callerOf(context, found.credential, {});
     return { caller, coordinator: found.address, chosen: undefined };
   }
   const session = await Session.open(context, flags);
-  return { ...session.access, chosen: session.chosenContext };
+  return { ...session.access, chosen: session.chosenProject };
 }
 
 async function callerOf(
-  context: Context,
+  context: AuthContext,
   credential: GivenToken | StoredIdentity,
   { changesNothing }: AccessOptions,
 ): Promise<Caller> {
@@ -73,12 +70,12 @@ async function callerOf(
     return tokenCaller(context, credential.token, { renewal });
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
-  const [{ howToStore, requireToken }, { covers }] = await Promise.all([
-    import("../commands/identity/stored.ts"),
+  const [{ storeHint, requireToken }, { covers }] = await Promise.all([
+    import("./identity_token.ts"),
     import("../store/hub_identities.ts"),
   ]);
   const token = requireToken(identity, context.now());
-  const needed = (context.outcome.capabilities ?? [])
+  const needed = (context.result.capabilities ?? [])
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
   // What people may do, the hub decides.
@@ -90,5 +87,5 @@ async function callerOf(
       { next: "Use an identity that has this capability, or store a token with it" },
     );
   }
-  return tokenCaller(context, token, { renewal: howToStore(hub) });
+  return tokenCaller(context, token, { renewal: storeHint(hub) });
 }

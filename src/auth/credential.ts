@@ -9,7 +9,7 @@ import { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";
-import type { Context } from "../cli/context.ts";
+import type { AuthContext } from "./context.ts";
 
 /** What a request uses. */
 export type Credential = GivenToken | StoredIdentity | { readonly source: "login" };
@@ -37,7 +37,7 @@ type Service = "engine" | "coordinator";
 
 /** What requests use while no flag names another server. Whether there is a login is not looked at. */
 export async function findCredentials(
-  context: Context,
+  context: AuthContext,
 ): Promise<Readonly<Record<Service, Credential>>> {
   const login: Credential = { source: "login" };
   const { ARCADE_API_KEY, ARCADE_TOKEN } = context.env;
@@ -56,7 +56,7 @@ export async function findCredentials(
 
 /** What a request to a service uses; undefined when that is the login. */
 export async function findCredential(
-  context: Context,
+  context: AuthContext,
   service: Service,
   flags: AddressFlags,
 ): Promise<CredentialFor | undefined> {
@@ -72,7 +72,7 @@ export async function findCredential(
 }
 
 async function addressOf(
-  { env }: Context,
+  { env }: AuthContext,
   service: Service,
   flags: AddressFlags,
   login?: OAuthCredentials,
@@ -84,7 +84,7 @@ async function addressOf(
 }
 
 /** The token that the environment gives for a service. API keys are for the engine, and no use at the coordinator. */
-function givenFor({ env }: Context, service: Service): GivenToken | undefined {
+function givenFor({ env }: AuthContext, service: Service): GivenToken | undefined {
   const apiKey = env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
   if (apiKey && service === "engine") {
     return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };

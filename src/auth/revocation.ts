@@ -4,20 +4,19 @@ import { issuerOf } from "../api/urls.ts";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
-import type { Context } from "../cli/context.ts";
-import { sentences } from "../cli/report.ts";
+import type { SessionContext } from "./session.ts";
 
 const REVOKE_MS = 2000;
 
 /** Revokes a login at its issuer. Says so when that fails, since the login is gone from this machine by then. */
-export async function revokeLogin(context: Context, login: OAuthCredentials): Promise<void> {
+export async function revokeLogin(context: SessionContext, login: OAuthCredentials): Promise<void> {
   const { refreshToken } = login;
   if (!refreshToken) return;
   const isRevoked = await withinRevocationTime(context, async (bounded) => {
     await revoke(bounded, await fetchOAuthSettings(bounded, issuerOf(login)), refreshToken);
   });
   if (!isRevoked) {
-    context.stderr.write("The coordinator could not be told; the login ends there by itself\n");
+    context.warn("Could not revoke the login at the coordinator; it expires by itself");
   }
 }
 
@@ -27,7 +26,7 @@ export async function revokeLogin(context: Context, login: OAuthCredentials): Pr
  * @returns whether that succeeded.
  */
 export async function withinRevocationTime(
-  context: Context,
+  context: SessionContext,
   work: (context: HttpContext) => Promise<void>,
 ): Promise<boolean> {
   const message = `The coordinator did not answer within ${REVOKE_MS / 1000} s`;
@@ -40,7 +39,7 @@ export async function withinRevocationTime(
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    context.trace?.(sentences(error));
+    context.trace?.(error.message);
     return false;
   }
 }

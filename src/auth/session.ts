@@ -1,9 +1,9 @@
 /** A login in use: its access token is renewed when it is due, and never by two processes at once. */
 
+import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
-  type ActiveContext,
   ensureStorable,
   type OAuthCredentials,
   withCredentialsLock,
@@ -99,7 +99,7 @@ export class Session implements Caller {
   }
 
   /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
-  get activeContext(): ActiveContext {
+  get activeProject(): ActiveProject {
     if (this.#credentials.context) return this.#credentials.context;
     throw new Failure("usage", "No organization and project are chosen", {
       next: "Choose with arcade org set and arcade project set",
@@ -107,7 +107,7 @@ export class Session implements Caller {
   }
 
   /** The active organization and project, if any were chosen. */
-  get chosenContext(): ActiveContext | undefined {
+  get chosenProject(): ActiveProject | undefined {
     return this.#credentials.context;
   }
 
@@ -142,7 +142,7 @@ export class Session implements Caller {
   }
 
   /** Stores another organization and project as the active ones. */
-  async choose(chosen: ActiveContext): Promise<void> {
+  async choose(chosen: ActiveProject): Promise<void> {
     const folder = this.#context.folder();
     await withCredentialsLock(folder, async () => {
       const current = requireSameLogin(this.#credentials, await readLogin(folder));

@@ -4,7 +4,7 @@ import { type Command, type Group, type Routes, typed } from "./declaration.ts";
 import { type GlobalValues, isFlag, type Mistake, parse } from "./parse.ts";
 
 /** What a command line asks for. */
-export type CommandLine =
+export type CommandLine<C> =
   & {
     /** The words of the command or the group, as far as there is one of that name. */
     readonly words: readonly string[];
@@ -15,21 +15,21 @@ export type CommandLine =
   & (
     | {
       readonly kind: "command";
-      readonly command: Command;
+      readonly command: Command<C>;
       readonly values: Readonly<Record<string, unknown>>;
       readonly args: readonly string[];
     }
     | {
       readonly kind: "help";
       /** What is explained: a command, a group, a topic, or arcade itself. */
-      readonly subject: Command | Group | Topic | undefined;
+      readonly subject: Command<never> | Group<never> | Topic | undefined;
     }
     | { readonly kind: "version" }
     | {
       readonly kind: "mistake";
       readonly mistake: Mistake;
       /** Where it was made. */
-      readonly subject: Command | Group | undefined;
+      readonly subject: Command<never> | Group<never> | undefined;
     }
   );
 
@@ -51,10 +51,10 @@ export const WORDS: ReadonlyMap<string, string> = new Map([
  * await readCommandLine(["secret", "--host", "x", "list"], ROUTES); // as secret list --host x
  * ```
  */
-export async function readCommandLine(
+export async function readCommandLine<C>(
   line: readonly string[],
-  routes: Routes,
-): Promise<CommandLine> {
+  routes: Routes<C>,
+): Promise<CommandLine<C>> {
   const { global, mistake } = parse(undefined, line);
   const found = { words: [], rest: line, global, subject: undefined };
   if (line[0] === "--version" || line[0] === "-v") return { kind: "version", ...found };
@@ -71,7 +71,7 @@ export async function readCommandLine(
   return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
 }
 
-function readGroup(name: string, group: Group, line: readonly string[]): CommandLine {
+function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): CommandLine<C> {
   const takesValue = (flag: string) =>
     Object.values(group.commands).some(({ flags }) =>
       Object.entries(flags).some(([name, { placeholder, letter }]) =>
@@ -89,11 +89,11 @@ function readGroup(name: string, group: Group, line: readonly string[]): Command
   return mistake ? { kind: "mistake", mistake, ...found } : { kind: "help", ...found };
 }
 
-function readCommand(
+function readCommand<C>(
   words: readonly string[],
-  command: Command,
+  command: Command<C>,
   rest: readonly string[],
-): CommandLine {
+): CommandLine<C> {
   const { mistake, values, args, global } = parse(command, rest);
   const found = { words, rest, global };
   if (global.help) return { kind: "help", ...found, subject: command };
@@ -102,7 +102,7 @@ function readCommand(
 }
 
 /** `arcade help secret set` is `arcade secret set --help`. */
-async function readHelp(line: readonly string[], routes: Routes): Promise<CommandLine> {
+async function readHelp<C>(line: readonly string[], routes: Routes<C>): Promise<CommandLine<C>> {
   const topic = TOPICS.find((one) => line.includes(one));
   if (topic === undefined) return await readCommandLine([...line, "--help"], routes);
   const { global } = parse(undefined, line);

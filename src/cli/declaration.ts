@@ -4,8 +4,7 @@
  */
 
 import { Failure } from "../failure.ts";
-import type { Capability } from "../auth/access.ts";
-import type { Context } from "./context.ts";
+import type { Capability } from "../capability.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Whether a flag is there when nobody typed it. */
@@ -137,8 +136,8 @@ export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
   : [];
 
 /** What runs when the command line has been understood. */
-export type Run<F extends Flags, A> = (
-  context: Context,
+export type Run<C, F extends Flags, A> = (
+  context: C,
   flags: FlagValues<F>,
   ...args: ArgumentValues<A>
 ) => Promise<void> | void;
@@ -161,34 +160,38 @@ export interface Description {
   readonly isLong: boolean;
 }
 
-/** A command that can be run. */
-export interface Command extends Description {
+/** A command that can be run in a context; `Command<never>` is one of which only the description is used. */
+export interface Command<C> extends Description {
   readonly kind: "command";
   /** Loads the code of the command and runs it with the values of its flags, by their names. */
   readonly run: (
-    context: Context,
+    context: C,
     values: Readonly<Record<string, unknown>>,
     args: readonly string[],
   ) => Promise<void>;
 }
 
 /** A word that is followed by a command of its own. */
-export interface Group {
+export interface Group<C> {
   readonly kind: "group";
   readonly brief: string;
-  readonly commands: Readonly<Record<string, Command>>;
+  readonly commands: Readonly<Record<string, Command<C>>>;
 }
 
 /** First words of command lines, in the order of the help, and how what they name is loaded. */
-export type Routes = ReadonlyMap<string, () => Promise<Command | Group>>;
+export type Routes<C> = ReadonlyMap<string, () => Promise<Command<C> | Group<C>>>;
 
 /** Declares a command. Its code is loaded when it runs. */
-export function command<const F extends Flags, const A extends Argument | undefined = undefined>(
+export function command<
+  C,
+  const F extends Flags = Record<never, never>,
+  const A extends Argument | undefined = undefined,
+>(
   { load, ...declared }:
     & Partial<Description>
     & Pick<Description, "brief" | "examples" | "needs">
-    & { readonly flags?: F; readonly argument?: A; readonly load: () => Promise<Run<F, A>> },
-): Command {
+    & { readonly flags?: F; readonly argument?: A; readonly load: () => Promise<Run<C, F, A>> },
+): Command<C> {
   return {
     kind: "command",
     flags: {},
@@ -204,7 +207,7 @@ export function command<const F extends Flags, const A extends Argument | undefi
 }
 
 /** Declares a group of commands. */
-export function group(brief: string, commands: Readonly<Record<string, Command>>): Group {
+export function group<C>(brief: string, commands: Readonly<Record<string, Command<C>>>): Group<C> {
   return { kind: "group", brief, commands };
 }
 
@@ -215,8 +218,8 @@ export function typed(name: string): string {
 
 /** All commands with their words, in the order of the help. */
 export async function allCommands(
-  routes: Routes,
-): Promise<{ readonly words: readonly string[]; readonly command: Command }[]> {
+  routes: Routes<never>,
+): Promise<{ readonly words: readonly string[]; readonly command: Command<never> }[]> {
   const found = await Promise.all([...routes].map(async ([word, load]) => {
     const entry = await load();
     return entry.kind === "command"

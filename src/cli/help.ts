@@ -14,7 +14,7 @@ import {
   type Routes,
   typed,
 } from "./declaration.ts";
-import { VARIABLES } from "./environment.ts";
+import { VARIABLES } from "../variables.ts";
 import { EXIT_CODES } from "./exit_code.ts";
 import { GLOBAL_FLAGS } from "./parse.ts";
 
@@ -23,8 +23,8 @@ const WIDTH = 80;
 /** Writes the help that a command line asks for. */
 export async function writeHelp(
   output: Output,
-  { words, subject }: Pick<Extract<CommandLine, { kind: "help" }>, "words" | "subject">,
-  routes: Routes,
+  { words, subject }: Pick<Extract<CommandLine<never>, { kind: "help" }>, "words" | "subject">,
+  routes: Routes<never>,
 ): Promise<void> {
   const { bold } = styleFor(output);
   const sections = typeof subject === "string"
@@ -43,7 +43,7 @@ export async function writeHelp(
 /** A title and its lines; without a title, a paragraph. */
 type Section = readonly [title: string, lines: readonly string[]];
 
-async function helpOfAll(routes: Routes): Promise<Section[]> {
+async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
   const loaded = await Promise.all(
     [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
   );
@@ -70,7 +70,7 @@ async function helpOfAll(routes: Routes): Promise<Section[]> {
   ];
 }
 
-function helpOfGroup(words: readonly string[], { brief, commands }: Group): Section[] {
+function helpOfGroup(words: readonly string[], { brief, commands }: Group<never>): Section[] {
   const path = ["arcade", ...words].join(" ");
   return [
     ["", [wrap(`${brief}.`)]],
@@ -81,7 +81,7 @@ function helpOfGroup(words: readonly string[], { brief, commands }: Group): Sect
   ];
 }
 
-function helpOfCommand(words: readonly string[], command: Command): Section[] {
+function helpOfCommand(words: readonly string[], command: Command<never>): Section[] {
   const { brief, description, examples, flags, argument, capabilities } = command;
   return [
     ["", [wrap(description ?? `${brief}.`)]],
@@ -112,7 +112,7 @@ function helpOfTopic(topic: Topic): Section[] {
 }
 
 /** How a command or a group is typed. */
-export function usageOf(words: readonly string[], subject: Command | Group): string {
+export function usageOf(words: readonly string[], subject: Command<never> | Group<never>): string {
   if (subject.kind === "group") return `arcade ${words.join(" ")} <command>`;
   const required = Object.entries(subject.flags).flatMap(([name, { isRequired, placeholder }]) =>
     isRequired ? [`${typed(name)} <${placeholder}>`] : []

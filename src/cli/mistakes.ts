@@ -10,8 +10,8 @@ import { isPythonOnly, suggest } from "./suggestions.ts";
 
 /** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
 export function explain(
-  { mistake, words, subject }: Extract<CommandLine, { kind: "mistake" }>,
-  routes: Routes,
+  { mistake, words, subject }: Extract<CommandLine<never>, { kind: "mistake" }>,
+  routes: Routes<never>,
 ): Failure {
   const { message, hint } = describe(mistake, { words, subject, routes });
   const see = `See \`${["arcade", ...words, "--help"].join(" ")}\``;
@@ -20,8 +20,8 @@ export function explain(
 
 interface Place {
   readonly words: readonly string[];
-  readonly subject: Command | Group | undefined;
-  readonly routes: Routes;
+  readonly subject: Command<never> | Group<never> | undefined;
+  readonly routes: Routes<never>;
 }
 
 function describe(mistake: Mistake, place: Place): { message: string; hint?: string | undefined } {
@@ -77,7 +77,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 function unknownFlag(
   written: string,
-  subject: Command | Group | undefined,
+  subject: Command<never> | Group<never> | undefined,
 ): { message: string; hint?: string | undefined } {
   const declared = subject?.kind === "command" ? subject.flags : {};
   const flags = Object.entries({ ...declared, ...GLOBAL_FLAGS }).flatMap(([name, flag]) =>

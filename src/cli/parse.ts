@@ -43,7 +43,7 @@ export interface Parsed {
  *
  * @param command undefined where only the global flags are known.
  */
-export function parse(command: Command | undefined, line: readonly string[]): Parsed {
+export function parse(command: Command<never> | undefined, line: readonly string[]): Parsed {
   const flags: Flags = { ...command?.flags, ...GLOBAL_FLAGS };
   const { texts, args, mistake } = readLine(flags, line);
   const has = (name: keyof GlobalValues) => texts.get(name)?.at(-1);
@@ -161,7 +161,10 @@ export function negated(name: string): string {
   return typed(name).replace("--", "--no-");
 }
 
-function countArguments({ argument }: Command, args: readonly string[]): Mistake | undefined {
+function countArguments(
+  { argument }: Command<never>,
+  args: readonly string[],
+): Mistake | undefined {
   const most = argument === undefined ? 0 : argument.count === "one" ? 1 : Infinity;
   const extra = args[most];
   if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };

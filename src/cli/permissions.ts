@@ -1,4 +1,4 @@
-import { ENVIRONMENT_VARIABLES } from "./environment.ts";
+import { ENVIRONMENT_VARIABLES } from "../variables.ts";
 
 /** What the binary may do at most; a command gives up what it does not need before its code is loaded. */
 export const PERMISSION_FLAGS: readonly string[] = [

@@ -2,11 +2,11 @@ import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
-import type { Context } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
 /** The one place where failures become text on stderr and an exit code. */
-export function report(context: Pick<Context, "stderr" | "debug">, failure: Failure): ExitCode {
+export function report(context: Pick<CliContext, "stderr" | "debug">, failure: Failure): ExitCode {
   const { red } = styleFor(context.stderr);
   context.stderr.write(`${red("Error:")} ${sentences(failure)}\n`);
   if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
@@ -23,12 +23,12 @@ export function toFailure(error: unknown): Failure {
 }
 
 /** A message to the user, on one line whatever is in it. */
-export function tell(context: Pick<Context, "stderr">, line: string): void {
+export function tell(context: Pick<CliContext, "stderr">, line: string): void {
   context.stderr.write(`${printable(line)}\n`);
 }
 
 /** A warning to the user, on one line whatever is in it. */
-export function warn(context: Pick<Context, "stderr">, line: string): void {
+export function warn(context: Pick<CliContext, "stderr">, line: string): void {
   const { yellow } = styleFor(context.stderr);
   context.stderr.write(`${yellow("Warning:")} ${printable(line)}\n`);
 }

@@ -1,86 +1,79 @@
-import { mayReport, trackingOf } from "../telemetry/tracking.ts";
+import type { Failure } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
-import type { Context } from "./context.ts";
+import type { CliContext } from "./context.ts";
+import type { Routes } from "./declaration.ts";
 import type { ExitCode } from "./exit_code.ts";
-import { unneeded } from "./permissions.ts";
-import type { OutputOptions } from "./process_context.ts";
+import type { GlobalValues } from "./parse.ts";
+import { type Permission, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
-import { ROUTES } from "../commands/routes.ts";
+
+/** What surrounds the commands. */
+export interface Surroundings<C> {
+  readonly makeContext: (options: GlobalValues) => C;
+  /** Watches a command, as telemetry does; undefined where nothing is to be watched. */
+  readonly watch: (context: C) => Promise<Watch | undefined>;
+}
+
+export interface Watch {
+  /** What it needs when the command has ended. */
+  readonly permissions: readonly Permission[];
+  /** Told of a command line that has ended: its words, all else that was typed, and the sentence that the user saw. */
+  readonly ended: (command: {
+    readonly words: readonly string[];
+    readonly rest: readonly string[];
+    readonly failure: string | undefined;
+  }) => Promise<void>;
+}
 
 /**
- * Runs one command line and reports its result.
+ * Runs one command line.
  *
  * @returns the exit code (src/cli/exit_code.ts).
  */
-export async function run(
+export async function run<C extends CliContext>(
   args: readonly string[],
-  makeContext: (options: OutputOptions) => Context,
+  routes: Routes<C>,
+  { makeContext, watch }: Surroundings<C>,
 ): Promise<ExitCode> {
-  const line = await readCommandLine(args, ROUTES);
+  const line = await readCommandLine(args, routes);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
-    return await reportFailure(context, () => writeText(context, line));
+    const { exitCode } = await settle(context, () => writeText(context, line, routes));
+    return exitCode;
   }
-  const { outcome } = context;
-  outcome.tracking = trackingOf(context);
-  const usage = mayReport(context, outcome.tracking)
-    ? await import("../telemetry/report.ts")
-    : undefined;
-  // The identity may change while a command runs.
-  const begun = usage?.beginReport(context);
-  outcome.reportPermissions = begun?.permissions ?? [];
-  const code = line.kind === "command"
-    ? await runCommand(context, line)
-    : await reportFailure(context, () => refuse(line));
-  if (usage && begun && outcome.ended) {
-    await usage.reportCommand(context, outcome.tracking, {
-      name: line.words.join(".") || "unknown",
-      cliVersion: VERSION,
-      failure: outcome.ended.kind === "failed" ? outcome.ended.message : undefined,
-      typed: line.rest,
-      anonId: begun.anonId,
-      endedLogin: outcome.endedLogin,
-    });
-  }
-  return code;
-}
-
-async function runCommand(
-  context: Context,
-  { command, values, args }: Extract<CommandLine, { kind: "command" }>,
-): Promise<ExitCode> {
-  const { outcome } = context;
-  outcome.capabilities = command.capabilities;
-  return await reportFailure(context, async () => {
+  const watched = await watch(context);
+  const { exitCode, failure } = await settle(context, async () => {
+    if (line.kind === "mistake") throw (await import("./mistakes.ts")).explain(line, routes);
+    const { command, values, args } = line;
+    context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.giveUp(unneeded([...command.needs, ...outcome.reportPermissions ?? []]));
+    context.giveUp(unneeded([...command.needs, ...watched?.permissions ?? []]));
     await command.run(context, values, args);
-    outcome.ended = { kind: "succeeded" };
   });
+  await watched?.ended({ words: line.words, rest: line.rest, failure: failure?.message });
+  return exitCode;
 }
 
-/** Runs `work`, and turns what it throws into text and an exit code. */
-async function reportFailure(context: Context, work: () => Promise<void>): Promise<ExitCode> {
+/** Does `work`, and turns what it throws into text and an exit code. */
+async function settle(
+  context: CliContext,
+  work: () => Promise<void>,
+): Promise<{ exitCode: ExitCode; failure?: Failure }> {
   try {
     await work();
-    return context.outcome.exitCode ?? 0;
+    return { exitCode: context.result.exitCode ?? 0 };
   } catch (error) {
     const failure = toFailure(error);
-    context.outcome.ended = { kind: "failed", message: failure.message };
-    return report(context, failure);
+    return { exitCode: report(context, failure), failure };
   }
 }
 
-async function writeText(
-  context: Context,
-  line: Extract<CommandLine, { kind: "help" | "version" }>,
+async function writeText<C>(
+  { stdout }: CliContext,
+  line: Extract<CommandLine<C>, { kind: "help" | "version" }>,
+  routes: Routes<C>,
 ): Promise<void> {
-  if (line.kind === "version") context.stdout.write(`${VERSION}\n`);
-  else await (await import("./help.ts")).writeHelp(context.stdout, line, ROUTES);
-}
-
-async function refuse(line: Extract<CommandLine, { kind: "mistake" }>): Promise<never> {
-  const { explain } = await import("./mistakes.ts");
-  throw explain(line, ROUTES);
+  if (line.kind === "version") stdout.write(`${VERSION}\n`);
+  else await (await import("./help.ts")).writeHelp(stdout, line, routes);
 }

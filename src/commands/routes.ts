@@ -1,7 +1,11 @@
 import type { Command, Group, Routes } from "../cli/declaration.ts";
+import type { Context } from "./context.ts";
 
 /** The first words of command lines, in the order of the help. */
-export const ROUTES: Routes = new Map<string, () => Promise<Command | Group>>([
+export const ROUTES: Routes<Context> = new Map<
+  string,
+  () => Promise<Command<Context> | Group<Context>>
+>([
   ["login", async () => (await import("./account/commands.ts")).login],
   ["logout", async () => (await import("./account/commands.ts")).logout],
   ["whoami", async () => (await import("./account/commands.ts")).whoami],

@@ -2,6 +2,7 @@
  * `credentials.yaml`, shared with the Python CLI (design, files on the user's machine).
  */
 
+import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
@@ -17,14 +18,6 @@ import {
   writePrivateFile,
 } from "./private_file.ts";
 
-/** The organization and the project that commands work in. */
-export interface ActiveContext {
-  readonly orgId: string;
-  readonly orgName: string;
-  readonly projectId: string;
-  readonly projectName: string;
-}
-
 /** A login through OAuth. */
 export interface OAuthCredentials {
   readonly kind: "oauth";
@@ -38,7 +31,7 @@ export interface OAuthCredentials {
   readonly email: string;
   /** The principal; undefined in files of the Python CLI, which does not store it. */
   readonly accountId: string | undefined;
-  readonly context: ActiveContext | undefined;
+  readonly context: ActiveProject | undefined;
 }
 
 /** What older versions of the Python CLI stored: an API key instead of a login. */
@@ -49,10 +42,6 @@ export interface LegacyCredentials {
 }
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
-
-export const DEFAULT_COORDINATOR_HOST = "cloud.arcade.dev";
-/** The coordinator of credentials that name none. */
-export const DEFAULT_COORDINATOR = `https://${DEFAULT_COORDINATOR_HOST}`;
 
 /** Where the credentials are kept in an Arcade folder. */
 export function credentialsPath(folder: string): string {

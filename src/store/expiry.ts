@@ -25,3 +25,8 @@ export function parseExpiry(written: string): Date | undefined {
   const date = new Date(`${day}T${time}${fraction.slice(0, 4)}${offset}`);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
+
+/** A time in UTC: `2026-11-20 15:04 UTC`. */
+export function utcTime(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -3,11 +3,12 @@
  * what it does, and it ends in silence whatever goes wrong.
  */
 
+import { CLOUD_COORDINATOR } from "../cloud.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { Failure } from "../failure.ts";
 import { Fields, WrongField } from "../fields.ts";
-import { type Credentials, DEFAULT_COORDINATOR } from "../store/credentials.ts";
+import { type Credentials } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
   changeUsageIdentity,
@@ -97,7 +98,7 @@ class Child {
     const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
     try {
       // The tokens of a login go to the coordinator that they are from, whatever the environment says.
-      const coordinator = credentials.coordinatorUrl ?? DEFAULT_COORDINATOR;
+      const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
       switch (credentials.kind) {
         case "oauth": {
           const { id } = await fetchAccount(context, coordinator, credentials.accessToken);

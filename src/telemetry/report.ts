@@ -33,7 +33,7 @@ import {
   trackingOf,
 } from "./tracking.ts";
 
-export interface UsageContext extends TrackingContext {
+export interface TelemetryContext extends TrackingContext {
   readonly env: TrackingContext["env"] & {
     readonly HOME?: string | undefined;
     readonly USERPROFILE?: string | undefined;
@@ -82,7 +82,7 @@ export interface BegunReport {
 }
 
 /** Begins the report of a command that is about to run. */
-export function beginReport(context: UsageContext): BegunReport {
+export function beginReport(context: TelemetryContext): BegunReport {
   const anonId = currentAnonId(context);
   const permissions: ("run" | "write")[] = [];
   try {
@@ -106,7 +106,7 @@ function currentAnonId({ folder }: TrackingContext): string | undefined {
 
 /** Reports a command that has ended. */
 export function reportCommand(
-  context: UsageContext,
+  context: TelemetryContext,
   tracking: Tracking,
   command: EndedCommand,
 ): Promise<void> {
@@ -132,7 +132,7 @@ export function reportCommand(
 
 /** Reports that an MCP server has started; for whoever starts one. */
 export function reportMcpServerStarted(
-  context: UsageContext,
+  context: TelemetryContext,
   { transport, address, toolCount, runtime }: StartedServer,
 ): Promise<void> {
   const tracking = trackingOf(context);
@@ -192,7 +192,7 @@ interface Described {
 }
 
 async function report(
-  context: UsageContext,
+  context: TelemetryContext,
   tracking: Tracking,
   who: Pick<UsageEvent, "anonId" | "endedLogin">,
   describe: (device: Device) => Described | Promise<Described>,
@@ -225,7 +225,7 @@ async function report(
 }
 
 /** Prints the event as far as it is known without asking anybody. */
-async function print(context: UsageContext, event: UsageEvent): Promise<void> {
+async function print(context: TelemetryContext, event: UsageEvent): Promise<void> {
   const { readStoredPerson } = await import("./person.ts");
   const folder = context.folder();
   const { person, place } = await readStoredPerson(folder);
@@ -251,12 +251,12 @@ async function print(context: UsageContext, event: UsageEvent): Promise<void> {
  * Whether this process creates the identity and not its child: to print the event, or to show a notice on the first run,
  * where there is not even an identity that cannot be used.
  */
-function createsIdentity({ env, stderr, folder }: UsageContext): boolean {
+function createsIdentity({ env, stderr, folder }: TelemetryContext): boolean {
   return isDebugging(env) || (stderr.isTerminal && !isListed(usageIdentityPath(folder())));
 }
 
 async function tellFailure(
-  context: UsageContext,
+  context: TelemetryContext,
   failure: string,
   typed: readonly string[],
 ): Promise<string> {
@@ -266,7 +266,7 @@ async function tellFailure(
 
 /** Everything that was typed or stored here, which no message may repeat. */
 async function privateTexts(
-  context: UsageContext,
+  context: TelemetryContext,
   typed: readonly string[],
 ): Promise<Set<string>> {
   const { env } = context;
@@ -289,7 +289,7 @@ async function privateTexts(
 const SHORTEST = 4;
 
 /** Every name, id and address that is stored in the Arcade folder. What cannot be read was not read by the command either. */
-async function storedTexts(context: UsageContext): Promise<string[]> {
+async function storedTexts(context: TelemetryContext): Promise<string[]> {
   const stored = await Promise.all([storedLogin(context), storedHubs(context)].map(orNothing));
   return stored.flat();
 }
@@ -302,7 +302,7 @@ async function orNothing(texts: Promise<string[]>): Promise<string[]> {
   }
 }
 
-async function storedLogin({ folder }: UsageContext): Promise<string[]> {
+async function storedLogin({ folder }: TelemetryContext): Promise<string[]> {
   const { readCredentials } = await import("../store/credentials.ts");
   const credentials = await readCredentials(folder());
   if (!credentials) return [];
@@ -318,7 +318,7 @@ async function storedLogin({ folder }: UsageContext): Promise<string[]> {
   return [...addresses, ...texts.filter((text) => text !== undefined)];
 }
 
-async function storedHubs(context: UsageContext): Promise<string[]> {
+async function storedHubs(context: TelemetryContext): Promise<string[]> {
   const { hasIdentities, identityFile } = await import("../store/identity_file.ts");
   const file = identityFile(context);
   if (!hasIdentities(file)) return [];

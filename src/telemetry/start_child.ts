@@ -1,7 +1,8 @@
+import { CLOUD_COORDINATOR } from "../cloud.ts";
 import { absolutePath } from "../store/arcade_folder.ts";
 import { EVENT_VARIABLE } from "./event.ts";
 import { postHogHost } from "./tracking.ts";
-import { type Environment, ENVIRONMENT_VARIABLES, RUNTIME_VARIABLES } from "../cli/environment.ts";
+import { type Environment, ENVIRONMENT_VARIABLES, RUNTIME_VARIABLES } from "../variables.ts";
 
 export interface UsageChildOptions {
   readonly env: Environment;
@@ -104,8 +105,8 @@ const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 const PATHS = new Set<string>(["DENO_CERT", "DENO_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]);
 
 async function childPermissions(env: Environment, folder: string): Promise<string[]> {
-  const { DEFAULT_COORDINATOR, readCredentials } = await import("../store/credentials.ts");
-  const coordinator = (await readCredentials(folder))?.coordinatorUrl ?? DEFAULT_COORDINATOR;
+  const { readCredentials } = await import("../store/credentials.ts");
+  const coordinator = (await readCredentials(folder))?.coordinatorUrl ?? CLOUD_COORDINATOR;
   const hosts = [postHogHost(env), coordinator].flatMap((address = "") => {
     const { hostname, port, protocol } = new URL(address);
     return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;

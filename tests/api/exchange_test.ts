@@ -8,7 +8,7 @@ import {
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
-import { sleep } from "../../src/cli/process_context.ts";
+import { sleep } from "../../src/commands/process_context.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import { Answers, json, RawAnswers } from "../support/answers.ts";

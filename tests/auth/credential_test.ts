@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Sensitive } from "../../src/sensitive.ts";
 import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities.ts";
-import type { Environment } from "../../src/cli/environment.ts";
+import type { Environment } from "../../src/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { Home, Playground } from "../support/arcade.ts";
 

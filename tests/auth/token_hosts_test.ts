@@ -1,7 +1,7 @@
 /** Which servers see the tokens of a login, whatever flags and variables name. */
 
 import assert from "node:assert/strict";
-import type { Environment } from "../../src/cli/environment.ts";
+import type { Environment } from "../../src/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { Home } from "../support/arcade.ts";
 

@@ -27,7 +27,10 @@ const addressFlags = {
   port: parsedFlag("number", "Port", { parse: wholeNumber(1, 9) }),
   tls: flag("TLS", { hasNegation: true }),
 };
-const ROUTES: Routes = new Map<string, () => Promise<Command | Group>>([
+const ROUTES: Routes<unknown> = new Map<
+  string,
+  () => Promise<Command<unknown> | Group<unknown>>
+>([
   ["whoami", () => Promise.resolve(command({ ...nothing, flags: { json: flag("JSON") } }))],
   ["secret", () =>
     Promise.resolve(group("Secrets", {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { allCommands, typed } from "../../src/cli/declaration.ts";
-import { VARIABLES } from "../../src/cli/environment.ts";
+import { VARIABLES } from "../../src/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";

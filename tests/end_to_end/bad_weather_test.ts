@@ -271,7 +271,7 @@ Deno.test("a logout without a network is a logout", async () => {
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /^Logged out developer@arcade\.local\nThe coordinator could not be told[^\n]*\n$/,
+    /^Logged out developer@arcade\.local\nWarning: Could not revoke the login at the coordinator[^\n]*\n$/,
   );
   assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
 });

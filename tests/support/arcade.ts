@@ -1,10 +1,12 @@
 /** Running commands inside the test's process, on a home folder of their own and against real servers. */
 
 import { NetworkTime } from "../../src/api/network_time.ts";
-import type { Context } from "../../src/cli/context.ts";
-import type { Environment } from "../../src/cli/environment.ts";
+import type { Context } from "../../src/commands/context.ts";
+import type { Environment } from "../../src/variables.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
-import { sleep } from "../../src/cli/process_context.ts";
+import { type OutputOptions, sleep } from "../../src/commands/process_context.ts";
+import { ROUTES } from "../../src/commands/routes.ts";
+import { watchCommand } from "../../src/telemetry/watch.ts";
 import { warn } from "../../src/cli/report.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
@@ -72,7 +74,7 @@ export class Home implements Disposable {
       hasColor: false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
-    const code = await run(args, (options): Context => {
+    const makeContext = (options: OutputOptions): Context => {
       const out = output((text) => stdout += text);
       const err = output((text) => {
         stderr += text;
@@ -102,7 +104,8 @@ export class Home implements Disposable {
         elapsedMs: () => 12.4,
         device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
         startUsageChild: (event) => Promise.resolve(void reported.push(event)),
-        outcome: {},
+        result: {},
+        telemetry: {},
         random: () => 0.5,
         expectHangup: () => {},
         interruption: () => world.interruption ?? new AbortController().signal,
@@ -111,7 +114,8 @@ export class Home implements Disposable {
         giveUp: (permissions) => void givenUp.push(...permissions),
         os: "linux",
       };
-    });
+    };
+    const code = await run(args, ROUTES, { makeContext, watch: watchCommand });
     return { code, stdout, stderr, pauses, givenUp, reported };
   }
 

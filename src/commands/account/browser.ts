@@ -1,4 +1,4 @@
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 
 /** Whether a browser on this machine can be expected to reach the user's eyes. */
 export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {

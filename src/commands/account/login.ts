@@ -31,8 +31,8 @@ import {
   writeCredentials,
 } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import type { Context } from "../../cli/context.ts";
-import { seconds } from "../../cli/process_context.ts";
+import type { Context } from "../context.ts";
+import { seconds } from "../process_context.ts";
 import { tell } from "../../cli/report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";

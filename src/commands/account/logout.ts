@@ -5,14 +5,14 @@ import {
   withCredentialsLock,
 } from "../../store/credentials.ts";
 import { endUsageIdentity } from "../../telemetry/report.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { tell } from "../../cli/report.ts";
 import { revokeLogin } from "../../auth/revocation.ts";
 
 /** Removes the credentials, then revokes the login at the coordinator that issued it. */
 export async function logout(context: Context): Promise<void> {
   if (!await readCredentials(context.folder())) {
-    context.outcome.endedLogin = await endUsageIdentity(context, {
+    context.telemetry.endedLogin = await endUsageIdentity(context, {
       isEnded: false,
       principalId: undefined,
     });
@@ -24,7 +24,7 @@ export async function logout(context: Context): Promise<void> {
     await removeCredentials(context.folder());
     return credentials;
   });
-  context.outcome.endedLogin = await endUsageIdentity(context, {
+  context.telemetry.endedLogin = await endUsageIdentity(context, {
     isEnded: true,
     principalId: removed?.kind === "oauth" ? removed.accountId : undefined,
   });

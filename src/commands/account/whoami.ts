@@ -1,8 +1,9 @@
+import { CLOUD_COORDINATOR } from "../../cloud.ts";
 import { findLogin, readLogin } from "../../auth/stored_login.ts";
-import { DEFAULT_COORDINATOR, type OAuthCredentials } from "../../store/credentials.ts";
+import { type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
 import { writeFields } from "../../terminal/fields.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type Credential, findCredentials } from "../../auth/credential.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
@@ -42,7 +43,7 @@ function describeLogin(
     ["Logged in as", email || "(the e-mail address is not stored)"],
     ["Organization", named(context?.orgName, context?.orgId)],
     ["Project", named(context?.projectName, context?.projectId)],
-    ["Coordinator", coordinatorUrl ?? DEFAULT_COORDINATOR],
+    ["Coordinator", coordinatorUrl ?? CLOUD_COORDINATOR],
   ];
 }
 
@@ -57,7 +58,7 @@ async function toJson(
     coordinator_source: coordinator.source === "login" && !login ? null : coordinator.source,
     identity: engine.source === "identity" ? await describeIdentity(engine.identity) : null,
     email: login?.email ?? null,
-    coordinator_url: login ? login.coordinatorUrl ?? DEFAULT_COORDINATOR : null,
+    coordinator_url: login ? login.coordinatorUrl ?? CLOUD_COORDINATOR : null,
     organization: active ? { id: active.orgId, name: active.orgName } : null,
     project: active ? { id: active.projectId, name: active.projectName } : null,
     token_expires_at: login?.expiresAt.toISOString() ?? null,

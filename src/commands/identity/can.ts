@@ -1,10 +1,11 @@
 import { parseHub } from "../../store/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { tell } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
-import { requireIdentity, usableToken } from "./stored.ts";
+import { usableToken } from "../../auth/identity_token.ts";
+import { requireIdentity } from "./stored.ts";
 
 interface Answer {
   readonly allowed: boolean;
@@ -21,7 +22,7 @@ export async function canDo(
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
   tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
-  if (!answer.allowed) context.outcome.exitCode = 1;
+  if (!answer.allowed) context.result.exitCode = 1;
 }
 
 function judge(identity: HubIdentity, capability: string, now: Date): Answer {

@@ -13,8 +13,8 @@ import {
   updateIdentity,
 } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
-import type { Context } from "../../cli/context.ts";
-import { usableToken } from "./stored.ts";
+import type { Context } from "../context.ts";
+import { usableToken } from "../../auth/identity_token.ts";
 
 type Attributes = ReadonlyMap<string, string>;
 

@@ -2,10 +2,11 @@ import { isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { relativeTime } from "../../terminal/times.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { tell, warn } from "../../cli/report.ts";
-import { describeToken, identityToJson, showTime } from "./stored.ts";
+import { utcTime } from "../../store/expiry.ts";
+import { describeToken, identityToJson } from "./stored.ts";
 
 /** Lists all identities. Entries that are no use are told of. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
@@ -36,7 +37,7 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
         const end = isExpired(identity, now)
           ? "expired"
           : expiresAt
-          ? { long: showTime(expiresAt), short: relativeTime(expiresAt, now) }
+          ? { long: utcTime(expiresAt), short: relativeTime(expiresAt, now) }
           : "";
         return [hub, type, name, id, describeToken(identity), capabilities.join(", "), end];
       }),

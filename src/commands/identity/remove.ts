@@ -3,7 +3,7 @@ import { parseHub } from "../../store/hub.ts";
 import { listIdentities, removeIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
 import { tell } from "../../cli/report.ts";

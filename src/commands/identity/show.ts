@@ -3,10 +3,11 @@ import { hubKeyOf, parseHub } from "../../store/hub.ts";
 import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeFields } from "../../terminal/fields.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import type { HubFlag } from "./hub_flag.ts";
-import { describeToken, identityToJson, requireIdentity, showTime } from "./stored.ts";
+import { utcTime } from "../../store/expiry.ts";
+import { describeToken, identityToJson, requireIdentity } from "./stored.ts";
 
 /** Shows the identity for a hub. Reads the file only. */
 export async function showIdentity(
@@ -19,7 +20,7 @@ export async function showIdentity(
   const expired = isExpired(identity, context.now());
   if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
   const { hub, type, name, id, capabilities, expiresAt } = identity;
-  const end = expiresAt && showTime(expiresAt);
+  const end = expiresAt && utcTime(expiresAt);
   writeFields(context.stdout, [
     ["Hub", hub],
     ["Type", type],

@@ -1,8 +1,9 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../store/hub.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import type { HubFlag } from "./hub_flag.ts";
-import { requireIdentity, requireToken } from "./stored.ts";
+import { requireToken } from "../../auth/identity_token.ts";
+import { requireIdentity } from "./stored.ts";
 
 /** Prints the token for a hub, and nothing else. */
 export async function printToken(

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { askForValue, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { warn } from "../../cli/report.ts";
 

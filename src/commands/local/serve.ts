@@ -3,7 +3,7 @@ import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../loca
 import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { warn } from "../../cli/report.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";

@@ -1,6 +1,6 @@
 import { fetchOrganizations } from "../../api/coordinator.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { accessCoordinator } from "../../auth/access.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 

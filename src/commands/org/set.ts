@@ -3,7 +3,7 @@ import { Session } from "../../auth/session.ts";
 import { Failure } from "../../failure.ts";
 import { findChoice } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 
 /** Makes an organization the active one, with its default project. */
@@ -27,5 +27,5 @@ export async function setOrganization(
     projectId: project.id,
     projectName: project.name,
   });
-  reportChosen(context, flags, session.activeContext);
+  reportChosen(context, flags, session.activeProject);
 }

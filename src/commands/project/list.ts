@@ -7,7 +7,7 @@ import {
 import { Failure } from "../../failure.ts";
 import { accessCoordinator } from "../../auth/access.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 
 /** Lists the projects of the active organization; of the default one where the login has none or is not used. */

@@ -2,7 +2,7 @@ import { fetchProjects } from "../../api/coordinator.ts";
 import { Session } from "../../auth/session.ts";
 import { findChoice } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 
 /** Makes a project of the active organization the active one. */
@@ -13,8 +13,8 @@ export async function setProject(
 ): Promise<void> {
   // What is chosen is chosen for the login, so no other credential will do.
   const session = await Session.open(context, flags);
-  const { orgId, orgName } = session.activeContext;
+  const { orgId, orgName } = session.activeProject;
   const project = findChoice("project", await fetchProjects(session.access, orgId), wanted);
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
-  reportChosen(context, flags, session.activeContext);
+  reportChosen(context, flags, session.activeProject);
 }

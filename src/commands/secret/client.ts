@@ -1,6 +1,6 @@
 import { SecretsClient, secretsUrl } from "../../api/engine.ts";
 import type { AddressFlags } from "../../api/urls.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { accessEngine, type AccessOptions } from "../../auth/access.ts";
 
 /** The secrets that this command works on. Throws as {@link accessEngine} does. */

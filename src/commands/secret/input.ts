@@ -3,7 +3,7 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { askForValue, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
 

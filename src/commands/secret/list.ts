@@ -1,7 +1,7 @@
 import type { SecretEntry } from "../../api/wire.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { secretsClient } from "./client.ts";
 

@@ -5,7 +5,7 @@ import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
 import { sentences, warn } from "../../cli/report.ts";

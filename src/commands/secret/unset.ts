@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { sentences, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";

@@ -2,7 +2,7 @@
 
 import { Failure } from "../../failure.ts";
 import { writeTable } from "../../terminal/table.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 
 export interface Choice {
   readonly id: string;

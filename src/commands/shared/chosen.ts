@@ -1,10 +1,10 @@
-import type { ActiveContext } from "../../store/credentials.ts";
-import type { Context } from "../../cli/context.ts";
+import type { ActiveProject } from "../../active_project.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
 import { tell } from "../../cli/report.ts";
 
 /** Says what the active organization and project are now. */
-export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveContext): void {
+export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
   if (flags.json) {
     writeJson(context, {
       organization: { id: chosen.orgId, name: chosen.orgName },

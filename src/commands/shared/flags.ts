@@ -2,7 +2,7 @@
 
 import type { AddressFlags } from "../../api/urls.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 
 /** `--host`, `--port`, `--tls` and `--no-tls`: which server of a service to use. */

@@ -3,7 +3,7 @@
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../store/private_file.ts";
 import { askHidden, confirm } from "../../terminal/prompt.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { tell } from "../../cli/report.ts";
 
 /** More than any value takes; beyond it something else was sent here. */

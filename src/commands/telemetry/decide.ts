@@ -1,6 +1,6 @@
 import { writeUsageDecision } from "../../telemetry/settings.ts";
 import { trackingOf } from "../../telemetry/tracking.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { tell } from "../../cli/report.ts";
 
@@ -14,7 +14,7 @@ export async function disable(context: Context, flags: JsonFlag): Promise<void> 
 /** Undoes {@link disable}. */
 export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, true);
-  const { tracking } = context.outcome;
+  const { tracking } = context.telemetry;
   if (flags.json) return writeJson(context, { enabled: tracking?.state === "on" });
   tell(
     context,
@@ -27,7 +27,7 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
 async function decide(context: Context, tracking: boolean): Promise<void> {
   const options = { tracking, now: context.now() };
   const aside = await writeUsageDecision(context.folder(), options);
-  context.outcome.tracking = trackingOf(context);
+  context.telemetry.tracking = trackingOf(context);
   if (aside !== undefined) {
     tell(context, `The old settings could not be read and were kept as ${aside}`);
   }

@@ -1,7 +1,7 @@
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { readSentEvents, sentEventsPath } from "../../telemetry/sent_events.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
 /** Shows what was sent from this machine, the oldest first. */

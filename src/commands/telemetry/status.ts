@@ -10,7 +10,7 @@ import {
   trackingOf,
 } from "../../telemetry/tracking.ts";
 import { sentEventsPath } from "../../telemetry/sent_events.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
 /** Shows whether anything is reported, and what there is of it on this machine. */

@@ -127,7 +127,7 @@ for (const how of ["a flag", "a variable"] as const) {
     const { code, stderr } = await home.run([...LOGIN, ...(how === "a flag" ? flags : [])]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^This replaces your login as someone@example.com at http:\/\/127/);
-    assert.match(stderr, /The coordinator could not be told/);
+    assert.match(stderr, /Could not revoke the login at the coordinator/);
     assert.match(home.read(), new RegExp(`coordinator_url: ${arcade.url}\n`));
     assert.match(home.read(), /arcl_at_/);
   });

@@ -6,7 +6,7 @@ import {
   readSentEvents,
   sentEventsPath,
 } from "../../../src/telemetry/sent_events.ts";
-import type { Environment } from "../../../src/cli/environment.ts";
+import type { Environment } from "../../../src/variables.ts";
 import { Home } from "../../support/arcade.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };

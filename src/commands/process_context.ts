@@ -7,9 +7,9 @@ import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
-import { type Environment, ENVIRONMENT_VARIABLES } from "./environment.ts";
-import { exitCodeOf } from "./exit_code.ts";
-import { warn } from "./report.ts";
+import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
+import { exitCodeOf } from "../cli/exit_code.ts";
+import { warn } from "../cli/report.ts";
 
 /** What the command line said about output before any command is looked at. */
 export interface OutputOptions {
@@ -72,7 +72,8 @@ export function processContext(options: OutputOptions): Context {
       const { startUsageChild } = await import("../telemetry/start_child.ts");
       await startUsageChild(event, { env, folder: folderOnce(), sleep });
     },
-    outcome: {},
+    result: {},
+    telemetry: {},
   };
 }
 
