@@ -99,6 +99,6 @@ async function findStored(path: string, address: string): Promise<StoredIdentity
     import("../store/hub_identities.ts"),
   ]);
   const hub = hubKeyOf(new URL(address));
-  const identity = hub === undefined ? undefined : await findIdentity(path, hub);
+  const identity = hub === undefined ? undefined : findIdentity(path, hub);
   return identity?.token && { source: "identity", identity };
 }

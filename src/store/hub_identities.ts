@@ -9,8 +9,8 @@ import { parseExpiry } from "./expiry.ts";
 import { Fields, isMapping, type Mapping, WrongField } from "../fields.ts";
 import { hubOf } from "./hub.ts";
 import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
-import { readPlainToml } from "./plain_toml.ts";
 import { readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
+import { NotToml, parseToml } from "./toml.ts";
 
 /** Who this machine is on one hub. */
 export interface HubIdentity {
@@ -51,16 +51,16 @@ export interface IdentityChange {
  * @param hub its key (src/store/hub.ts).
  * @throws {Failure} of kind `file` when the file or the entry cannot be understood; neither is quoted.
  */
-export async function findIdentity(path: string, hub: string): Promise<HubIdentity | undefined> {
-  return understand(path, findEntry(await readTables(path), hub));
+export function findIdentity(path: string, hub: string): HubIdentity | undefined {
+  return understand(path, findEntry(readTables(path), hub));
 }
 
 /** All that the file has, in its order. Throws as {@link findIdentity} does when the whole file is no use. */
-export async function listIdentities(path: string): Promise<{
+export function listIdentities(path: string): {
   readonly identities: readonly HubIdentity[];
   readonly unusable: readonly UnusableEntry[];
-}> {
-  const document = await readTables(path);
+} {
+  const document = readTables(path);
   const identities: HubIdentity[] = [];
   const unusable: UnusableEntry[] = [];
   for (const hub of new Set(Object.keys(document).flatMap((key) => hubOf(key) ?? []))) {
@@ -105,7 +105,7 @@ export async function updateIdentity(
   hub: string,
   decide: (current: HubIdentity) => IdentityChange | undefined,
 ): Promise<void> {
-  if (!await findIdentity(file.path, hub)) return;
+  if (!findIdentity(file.path, hub)) return;
   await withIdentityLock(file, async () => {
     const read = await readDocument(file.path);
     const current = understand(file.path, findEntry(read.document, hub));
@@ -292,30 +292,32 @@ function toValues(change: IdentityChange, current: HubIdentity | undefined) {
 }
 
 /** The tables of the file. A missing file has none. */
-async function readTables(path: string): Promise<Mapping> {
-  const source = readSource(path) ?? "";
-  return readPlainToml(source) ?? (await readDocument(path, source)).document;
+function readTables(path: string): Mapping {
+  return parsing(path, () => parseToml(readSource(path) ?? ""));
 }
 
 /** The file as it is read, with what changes it. All of it throws {@link UnintelligibleIdentities}. */
-async function readDocument(path: string, source = readSource(path) ?? "") {
-  const { editTable, NotToml, parseToml, removeTables } = await import("./toml_tables.ts");
-  const understood = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw error instanceof NotToml ? new UnintelligibleIdentities(path, error.message) : error;
-    }
-  };
+async function readDocument(path: string) {
+  const source = readSource(path) ?? "";
+  const { editTable, removeTables } = await import("./toml_tables.ts");
   return {
-    document: understood(() => parseToml(source)),
+    document: parsing(path, () => parseToml(source)),
     edit: (name: string, changes: Parameters<typeof editTable>[2]) =>
-      understood(() => {
+      parsing(path, () => {
         const edited = editTable(source, name, changes);
         return { source: edited, document: parseToml(edited) };
       }),
-    remove: (names: ReadonlySet<string>) => understood(() => removeTables(source, names)),
+    remove: (names: ReadonlySet<string>) => parsing(path, () => removeTables(source, names)),
   };
+}
+
+/** Does `work`; what is not TOML is reported with the path of the file. */
+function parsing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof NotToml ? new UnintelligibleIdentities(path, error.message) : error;
+  }
 }
 
 function readSource(path: string): string | undefined {

@@ -3,27 +3,8 @@
  * of their values, some of which no parser for JavaScript gives back.
  */
 
-import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
-
-/** Thrown for a source that is not TOML. It has nothing of the source in it. */
-export class NotToml extends Error {
-  override readonly name = "NotToml";
-
-  /** @param line counted from 1. */
-  constructor(readonly line: number, problem = "is not TOML") {
-    super(`line ${line} ${problem}`);
-  }
-}
-
-/** Reads a TOML document. Integers are bigints, so that they can be told from floats. Throws {@link NotToml}. */
-export function parseToml(source: string): TomlTable {
-  try {
-    return parse(source, { integersAsBigInt: true });
-  } catch (error) {
-    // The library's message quotes the lines around, so it goes no further.
-    throw error instanceof TomlError ? new NotToml(error.line) : error;
-  }
-}
+import { stringify, type TomlTable, type TomlValue } from "smol-toml";
+import { NotToml, parseToml } from "./toml.ts";
 
 /**
  * The source with some keys of a top-level table set, or removed where they are undefined. A table that is missing is made

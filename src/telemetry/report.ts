@@ -323,7 +323,7 @@ async function storedHubs(context: TelemetryContext): Promise<string[]> {
   const file = identityFile(context);
   if (!hasIdentities(file)) return [];
   const { listIdentities } = await import("../store/hub_identities.ts");
-  const { identities, unusable } = await listIdentities(file.path);
+  const { identities, unusable } = listIdentities(file.path);
   return [
     ...unusable.map(({ hub }) => hub),
     ...identities.flatMap((

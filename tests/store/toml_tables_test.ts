@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse as parseIndependently } from "toml";
-import { editTable, NotToml, parseToml, removeTables } from "../../src/store/toml_tables.ts";
+import { NotToml, parseToml } from "../../src/store/toml.ts";
+import { editTable, removeTables } from "../../src/store/toml_tables.ts";
 
 const FILE = `# Identities of this machine
 version = 3

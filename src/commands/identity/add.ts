@@ -29,7 +29,7 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
     throw new Failure("usage", "A capability is empty", { next: "Write it like read:* or commit" });
   }
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
-  if (!flags.reset) await findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
+  if (!flags.reset) findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
     const aside = await setAsideUnintelligible(file, context.now());

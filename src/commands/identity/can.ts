@@ -13,12 +13,12 @@ interface Answer {
 }
 
 /** Says whether the stored capabilities cover one, by the exit code too. */
-export async function canDo(
+export function canDo(
   context: Context,
   flags: HubFlag & JsonFlag,
   capability: string,
-): Promise<void> {
-  const identity = await requireIdentity(context, parseHub(flags.hub));
+): void {
+  const identity = requireIdentity(context, parseHub(flags.hub));
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
   tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);

@@ -30,7 +30,7 @@ export async function speakToGit(
   if (hub === undefined) return;
   switch (operation) {
     case "get":
-      return await get(context, hub, request);
+      return get(context, hub, request);
     case "store":
       return await updateIdentity(
         identityFile(context),
@@ -46,8 +46,8 @@ export async function speakToGit(
   }
 }
 
-async function get(context: Context, hub: string, request: Attributes): Promise<void> {
-  const identity = await findIdentity(identityFile(context).path, hub);
+function get(context: Context, hub: string, request: Attributes): void {
+  const identity = findIdentity(identityFile(context).path, hub);
   if (!identity || !isAbout(identity, request)) return;
   const usable = usableToken(identity, context.now());
   const username = request.get("username") || usernameOf(identity) || "arcade";

@@ -10,7 +10,7 @@ import { describeToken, identityToJson } from "./stored.ts";
 
 /** Lists all identities. Entries that are no use are told of. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
-  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const { identities, unusable } = listIdentities(identityFile(context).path);
   const now = context.now();
   if (flags.json) {
     writeJson(context, {

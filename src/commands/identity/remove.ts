@@ -45,7 +45,7 @@ async function hubsToRemove(
   if (!context.stdin.isTerminal) {
     throw wrong("--all removes all identities and there is nobody to ask", "Add --yes");
   }
-  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length === 0) return "all";
   tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);

@@ -16,7 +16,7 @@ export async function showIdentity(
 ): Promise<void> {
   const identity = flags.hub === undefined
     ? await chooseIdentity(context)
-    : await requireIdentity(context, parseHub(flags.hub));
+    : requireIdentity(context, parseHub(flags.hub));
   const expired = isExpired(identity, context.now());
   if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
   const { hub, type, name, id, capabilities, expiresAt } = identity;
@@ -34,7 +34,7 @@ export async function showIdentity(
 
 /** The only identity that there is, or else that of Arcade. */
 async function chooseIdentity(context: Context): Promise<HubIdentity> {
-  const { identities, unusable } = await listIdentities(identityFile(context).path);
+  const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   const [only, ...others] = hubs;
   if (!only) {
@@ -42,11 +42,11 @@ async function chooseIdentity(context: Context): Promise<HubIdentity> {
       next: "Store one with arcade identity add --hub URL",
     });
   }
-  if (others.length === 0) return await requireIdentity(context, only);
+  if (others.length === 0) return requireIdentity(context, only);
   const { coordinatorUrl, engineUrl } = await import("../../api/urls.ts");
   for (const service of [coordinatorUrl, engineUrl]) {
     const hub = hubKeyOf(new URL(service({}, context.env)));
-    if (hub !== undefined && hubs.includes(hub)) return await requireIdentity(context, hub);
+    if (hub !== undefined && hubs.includes(hub)) return requireIdentity(context, hub);
   }
   throw new Failure("usage", "There are identities for several hubs, and none is Arcade's", {
     next: "Name one with --hub; see them with arcade identity list",

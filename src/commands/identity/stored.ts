@@ -11,8 +11,8 @@ import type { Context } from "../context.ts";
  *
  * @throws {Failure} of kind `login` when there is none, and of kind `file` when it cannot be read.
  */
-export async function requireIdentity(context: Context, hub: string): Promise<HubIdentity> {
-  const identity = await findIdentity(identityFile(context).path, hub);
+export function requireIdentity(context: Context, hub: string): HubIdentity {
+  const identity = findIdentity(identityFile(context).path, hub);
   if (identity) return identity;
   throw new Failure("login", `There is no identity for ${hub}`, { next: storeHint(hub) });
 }

@@ -6,16 +6,16 @@ import { requireToken } from "../../auth/identity_token.ts";
 import { requireIdentity } from "./stored.ts";
 
 /** Prints the token for a hub, and nothing else. */
-export async function printToken(
+export function printToken(
   context: Context,
   flags: HubFlag & { readonly force?: boolean },
-): Promise<void> {
+): void {
   const hub = parseHub(flags.hub);
   if (context.stdout.isTerminal && !flags.force) {
     throw new Failure("usage", "A token is not shown on a terminal", {
       next: "Send it to a program, or insist with --force",
     });
   }
-  const token = requireToken(await requireIdentity(context, hub), context.now());
+  const token = requireToken(requireIdentity(context, hub), context.now());
   context.stdout.write(`${token.reveal()}\n`);
 }

@@ -42,7 +42,10 @@ Deno.test("logout without the coordinator removes the credentials all the same",
   home.writeCredentials({ coordinatorUrl: "http://arcade.invalid" });
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
-  assert.match(stderr, /Logged out someone@example.com\nWarning: Could not revoke the login at the coordinator/);
+  assert.match(
+    stderr,
+    /Logged out someone@example.com\nWarning: Could not revoke the login at the coordinator/,
+  );
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
