@@ -138,13 +138,15 @@ function rowsOf(flags: Flags): [left: string, right: string][] {
   return Object.entries(flags).map(([name, flag]) => [formOf(name, flag), whatIs(flag)]);
 }
 
-function formOf(name: string, { letter, hasNegation, placeholder }: Flag): string {
+/** How a flag is typed, with room for a letter. */
+export function formOf(name: string, { letter, hasNegation, placeholder }: Flag): string {
   const long = hasNegation ? typed(name).replace("--", "--[no-]") : typed(name);
   const value = placeholder === undefined ? "" : ` <${placeholder}>`;
   return `${letter === undefined ? "    " : `-${letter}, `}${long}${value}`;
 }
 
-function whatIs({ brief, default: otherwise, isRequired, isRepeatable }: Flag): string {
+/** What a flag does, and whether it has to be typed. */
+export function whatIs({ brief, default: otherwise, isRequired, isRepeatable }: Flag): string {
   const notes = [
     ...isRequired ? ["required"] : [],
     ...isRepeatable ? ["repeatable"] : [],
