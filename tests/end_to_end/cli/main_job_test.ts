@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { browserOf, Machine, WireTap } from "../../support/processes.ts";
+import { ReportingMachine } from "../../support/telemetry.ts";
+
+const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
+
+/** Every rule of a `.env` file in one, with the line ends of Windows here and there, and a byte order mark. */
+const ENV_FILE = [
+  "\uFEFF# What the tools need\r\n",
+  "\r\n",
+  "PLAIN=one two   # a comment\r\n",
+  "HASH=b#c\n",
+  "export REGION = eu-central-1 \r\n",
+  "EQUALS=a=b==\n",
+  `SINGLE='${PRIVATE_KEY.replaceAll("\n", "\r\n")}' # a comment\r\n`,
+  'DOUBLE="tab\\tline\\nquote\\"backslash\\\\ $HOME"\n',
+  "UNICODE=pässwörd 🔑\n",
+  "SPACES='  kept  '\n",
+  "TWICE=first\n",
+  "TWICE=last",
+].join("");
+
+const VALUES = {
+  PLAIN: "one two",
+  HASH: "b#c",
+  REGION: "eu-central-1",
+  EQUALS: "a=b==",
+  SINGLE: PRIVATE_KEY,
+  DOUBLE: 'tab\tline\nquote"backslash\\ $HOME',
+  UNICODE: "pässwörd 🔑",
+  SPACES: "  kept  ",
+  TWICE: "last",
+};
+
+Deno.test("the main job, from the first login to the logout", async (t) => {
+  await using machine = new Machine();
+  const server = await machine.serve();
+  await using tap = new WireTap(server.url);
+  tap.listenTo(machine);
+  await Deno.writeTextFile(`${machine.home}/.env`, ENV_FILE);
+
+  await t.step("nobody is logged in yet", async () => {
+    for (const args of [["whoami"], ["org", "list"], ["secret", "list"], ["project", "list"]]) {
+      const { code, stdout, stderr } = await machine.run(args);
+      assert.equal(code, 4);
+      assert.equal(stdout, "");
+      assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+    }
+  });
+
+  await t.step("login opens the browser and says as whom", async () => {
+    const env = { BROWSER: browserOf(machine) };
+    const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /Logged in as developer@arcade\.local\nOrganization Default organization/);
+    assert.equal(Deno.statSync(machine.credentials).mode! & 0o777, 0o600);
+    assert.equal(Deno.statSync(machine.folder).mode! & 0o777, 0o700);
+  });
+
+  await t.step("a second login changes nothing", async () => {
+    const before = await Deno.readTextFile(machine.credentials);
+    const { code, stderr } = await machine.run(["login"]);
+    assert.equal(code, 0);
+    assert.match(stderr, /Already logged in as developer@arcade\.local/);
+    assert.equal(await Deno.readTextFile(machine.credentials), before);
+  });
+
+  const [orgId, projectId] = [machine.stored("org_id"), machine.stored("project_id")];
+
+  await t.step("whoami asks nothing over the network", async () => {
+    const requests = tap.seen.length;
+    const { code, stdout } = await machine.run(["whoami"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /Logged in as +developer@arcade\.local\n/);
+    assert.deepEqual(await machine.runJson(["whoami"]), {
+      source: "login",
+      coordinator_source: "login",
+      identity: null,
+      email: "developer@arcade.local",
+      coordinator_url: tap.url,
+      organization: { id: orgId, name: "Default organization" },
+      project: { id: projectId, name: "Default project" },
+      token_expires_at: new Date(machine.stored("expires_at")).toISOString(),
+    });
+    assert.equal(tap.seen.length, requests);
+  });
+
+  await t.step("organizations and projects are listed and chosen", async () => {
+    const organization = { id: orgId, name: "Default organization" };
+    const project = { id: projectId, name: "Default project" };
+    assert.deepEqual(await machine.runJson(["org", "list"]), {
+      organizations: [{ ...organization, default: true, active: true }],
+    });
+    assert.deepEqual(await machine.runJson(["project", "list"]), {
+      organization,
+      projects: [{ ...project, default: true, active: true }],
+    });
+    assert.match(
+      (await machine.run(["org", "list"])).stdout,
+      new RegExp(`^ +Name +ID +Default\n\\* +Default organization +${orgId} +yes\n$`),
+    );
+    assert.deepEqual(await machine.runJson(["org", "set", orgId]), { organization, project });
+    assert.deepEqual(await machine.runJson(["project", "set", "default project"]), {
+      organization,
+      project,
+    });
+    const unknown = await machine.run(["org", "set", "nowhere"]);
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /^Error: There is no organization nowhere.*arcade org list/);
+  });
+
+  await t.step("a dry run stores nothing", async () => {
+    const args = ["secret", "set", "--from-env", "--dry-run"];
+    const { code, stdout } = await machine.run(args);
+    assert.equal(code, 0);
+    assert.match(stdout, /\nPLAIN +created +7\n/);
+    assert.equal(tap.values().size, 0);
+  });
+
+  await t.step("every value of the .env file arrives byte for byte", async () => {
+    const { code, stdout, stderr } = await machine.run(["secret", "set", "--from-env"]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    assert.deepEqual(Object.fromEntries(tap.values()), VALUES);
+    assert.match(stderr, /^Warning: line \d+: TWICE is set again/m);
+    assert.match(stderr, /^Created UNICODE \(10 characters\)$/m);
+    for (const value of Object.values(VALUES)) assert(!stderr.includes(`${value}\n`));
+  });
+
+  await t.step("from standard input too: a .env file, and one value as it is", async () => {
+    tap.seen.length = 0;
+    const fromEnv = ["secret", "set", "--from-env", "--env-file", "-"];
+    assert.equal((await machine.run(fromEnv, { stdin: ENV_FILE })).code, 0);
+    const key = await machine.run(["secret", "set", "KEY"], { stdin: "first \r\n\nlast\n\n" });
+    assert.equal(key.code, 0, key.stderr);
+    assert.deepEqual(Object.fromEntries(tap.values()), { ...VALUES, KEY: "first \r\n\nlast\n" });
+    const latin1 = await machine.run(["secret", "set", "KEY"], { stdin: new Uint8Array([0xe9]) });
+    assert.equal(latin1.code, 2);
+  });
+
+  const keys = [...Object.keys(VALUES), "KEY"].sort();
+
+  await t.step("the list shows all of them, to people and to programs", async () => {
+    const table = await machine.run(["secret", "list"]);
+    const [head = "", ...lines] = table.stdout.trimEnd().split("\n");
+    assert.match(head, /^Key +Type +Description +Hint +Last Accessed +Created At$/);
+    assert.deepEqual(lines.map((line) => line.split(" ")[0]), keys);
+    assert.match(
+      table.stdout,
+      /^PLAIN +project +Secret set via CLI +- +Never +\d{4}-\d\d-\d\d \d\d:\d\d$/m,
+    );
+
+    const list: { secrets: Record<string, unknown>[] } = JSON.parse(
+      (await machine.run(["secret", "list", "--json"])).stdout,
+    );
+    assert.deepEqual(list.secrets.map(({ key }) => key), keys);
+    for (const { id, created_at, key, hint, ...others } of list.secrets) {
+      assert(
+        typeof id === "string" && typeof created_at === "string" && !isNaN(Date.parse(created_at)),
+      );
+      assert(hint === null || (typeof hint === "string" && hint.length === 4), String(key));
+      assert.deepEqual(others, {
+        type: "project",
+        description: "Secret set via CLI",
+        last_accessed_at: null,
+      });
+    }
+  });
+
+  await t.step("unset removes those there are and warns about the others", async () => {
+    assert.deepEqual(await machine.runJson(["secret", "unset", "PLAIN", "NEVER_SET"]), {
+      removed: ["PLAIN"],
+      unknown: ["NEVER_SET"],
+      failed: [],
+    });
+    const { code, stderr } = await machine.run(["secret", "unset", "NEVER_SET", "HASH"]);
+    assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      "Warning: there is no secret NEVER_SET, so it was skipped\nRemoved HASH\n",
+    );
+  });
+
+  await t.step("prune removes what the file does not have, when it is told to", async () => {
+    await Deno.writeTextFile(`${machine.home}/.env`, "REGION=eu-west-1\n");
+    const args = ["secret", "set", "--from-env", "--prune"];
+    const unasked = await machine.run(args);
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /nobody to ask.*--yes/);
+    const { code, stdout, stderr } = await machine.run([...args, "--yes", "--json"]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout).updated, [{ key: "REGION", characters: 9 }]);
+    const { secrets }: { secrets: { key: string }[] } = JSON.parse(
+      (await machine.run(["secret", "list", "--json"])).stdout,
+    );
+    assert.deepEqual(secrets.map(({ key }) => key), ["REGION"]);
+  });
+
+  await t.step("one secret that fails does not stop the others", async () => {
+    const { code, stdout, stderr } = await machine.run([
+      ...["secret", "set", "GOOD=1", "not/allowed=2", "ALSO_GOOD=3", "--json"],
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Failed not\/allowed: .*422/m);
+    assert.match(stderr, /^Error: 1 of 3 secrets failed/m);
+    assert.deepEqual(JSON.parse(stdout).created.map(({ key }: { key: string }) => key), [
+      "GOOD",
+      "ALSO_GOOD",
+    ]);
+  });
+
+  await t.step("a quote that is not closed uploads nothing", async () => {
+    await Deno.writeTextFile(`${machine.home}/.env`, "A=1\nB='never closed\nC=3\n");
+    const requests = tap.seen.length;
+    const { code, stderr } = await machine.run(["secret", "set", "--from-env"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: Line 2: the quote is not closed/);
+    assert(!stderr.includes("never"));
+    assert.equal(tap.seen.length, requests);
+  });
+
+  await t.step("an API key works on its project without a login", async () => {
+    const { api_key } = await machine.post(
+      `/api/v1/orgs/${orgId}/projects/${projectId}/api_keys`,
+      {},
+    );
+    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
+    const { code, stdout } = await machine.run(["secret", "list"], { env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^REGION /m);
+    assert.equal((await machine.run(["secret", "set", "BY_KEY=1"], { env })).code, 0);
+    assert.equal((await machine.run(["secret", "unset", "BY_KEY"], { env })).code, 0);
+  });
+
+  await t.step(
+    "after the logout the credentials are gone and the tokens are of no use",
+    async () => {
+      const [access, refresh] = [machine.stored("access_token"), machine.stored("refresh_token")];
+      const { code, stderr } = await machine.run(["logout"]);
+      assert.equal(code, 0);
+      assert.equal(stderr, "Logged out developer@arcade.local\n");
+      assert.deepEqual([...Deno.readDirSync(machine.folder)].map(({ name }) => name), [
+        ".credentials.lock",
+      ]);
+      const asked = await fetch(`${server.url}/api/v1/orgs`, {
+        headers: { authorization: `Bearer ${access}` },
+      });
+      await asked.body?.cancel();
+      assert.equal(asked.status, 401);
+      const refreshed = await fetch(`${server.url}/oauth2/token`, {
+        method: "POST",
+        body: new URLSearchParams({
+          grant_type: "refresh_token",
+          refresh_token: refresh,
+          client_id: "arcade-cli",
+        }),
+      });
+      await refreshed.body?.cancel();
+      assert.equal(refreshed.status, 400);
+      assert.equal((await machine.run(["secret", "list"])).code, 4);
+      const again = await machine.run(["logout"]);
+      assert.equal(again.code, 0);
+      assert.match(again.stderr, /Not logged in/);
+    },
+  );
+
+  await t.step("the local Arcade stops when it is asked to", async () => {
+    assert.equal(await server.stop(), 0);
+  });
+});
+
+Deno.test("the environment that a local Arcade prints is all that is needed", async () => {
+  await using machine = new ReportingMachine();
+  const server = await machine.serve();
+  assert.deepEqual(Object.keys(server.environment).sort(), [
+    "ARCADE_COORDINATOR_URL",
+    "ARCADE_ENGINE_URL",
+    "ARCADE_POSTHOG_HOST",
+    "ARCADE_POSTHOG_KEY",
+    "ARCADE_WORK_DIR",
+  ]);
+  // Who has run nothing yet has a home already.
+  assert.equal((Deno.statSync(server.environment.ARCADE_WORK_DIR ?? "").mode ?? 0) & 0o777, 0o700);
+  await machine.logIn({ env: server.environment });
+  const { code, stdout } = await machine.run(["whoami"], { env: server.environment });
+  assert.equal(code, 0);
+  assert.match(stdout, /developer@arcade\.local/);
+  assert.equal((await machine.run(["whoami"])).code, 4);
+});

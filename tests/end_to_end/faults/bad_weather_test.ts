@@ -1,0 +1,364 @@
+import assert from "node:assert/strict";
+import { addressOf, assertRefused, Machine, open, WireTap } from "../../support/processes.ts";
+import { Answers, closedPort, json, RawAnswers } from "../../support/answers.ts";
+
+const NOT_LOGGED_IN_FILES = [".credentials.lock"];
+
+function html(status = 200): Response {
+  return new Response("<!doctype html><title>A proxy</title>", {
+    status,
+    headers: { "content-type": "text/html" },
+  });
+}
+
+function files(machine: Machine): string[] {
+  return [...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort();
+}
+
+interface Weather {
+  readonly answer: () => Response;
+  readonly code: number;
+  readonly reason: RegExp;
+  /** How often the request is sent; once unless told. */
+  readonly requests?: number;
+}
+
+const MESSAGE = { message: "Because of the test." };
+const WEATHER: Record<string, Weather> = {
+  "a web page": {
+    answer: () => html(),
+    code: 1,
+    reason: /a web page instead of JSON\. Check the address/,
+  },
+  "truncated JSON": {
+    answer: () => new Response('{"items": [{"id":'),
+    code: 1,
+    reason: /broken JSON\. Check the address/,
+  },
+  "nothing at all": { answer: () => new Response(), code: 1, reason: /broken JSON/ },
+  "JSON of the wrong shape": {
+    answer: () => json({ items: [{ id: "sec_1", key: 5 }] }),
+    code: 1,
+    reason: /unknown shape \(items\.0\.\w+ is missing or wrong\)/,
+  },
+  "400": {
+    answer: () => json(MESSAGE, { status: 400 }),
+    code: 1,
+    reason: /failed \(400\): Because of the test\. /,
+  },
+  "401": {
+    answer: () => json(MESSAGE, { status: 401 }),
+    code: 4,
+    reason:
+      /does not accept the token \(401\): Because of the test\. Log in again: arcade logout, then arcade login/,
+    requests: 2, // again with a new token
+  },
+  "403": {
+    answer: () => json(MESSAGE, { status: 403 }),
+    code: 4,
+    reason: /does not allow this \(403\): Because/,
+  },
+  "404": {
+    answer: () => json(MESSAGE, { status: 404 }),
+    code: 1,
+    reason: /does not know it \(404\)/,
+  },
+  "409": { answer: () => json(MESSAGE, { status: 409 }), code: 1, reason: /a conflict \(409\)/ },
+  "422": {
+    answer: () => json(MESSAGE, { status: 422 }),
+    code: 1,
+    reason: /refuses the input \(422\)/,
+  },
+  "429 for too long": {
+    answer: () => json(MESSAGE, { status: 429, headers: { "retry-after": "3600" } }),
+    code: 1,
+    reason: /slow down \(429\).* Wait 3600 s and try again/,
+  },
+  "500 again and again": {
+    answer: () => json(MESSAGE, { status: 500 }),
+    code: 1,
+    reason: /failed \(500\): Because of the test\. Try again/,
+    requests: 3,
+  },
+  "a web page with 503": {
+    answer: () => html(503),
+    code: 1,
+    reason: /failed \(503\)\. Try/,
+    requests: 3,
+  },
+  "a redirect in circles": {
+    answer: () => new Response(null, { status: 302, headers: { location: "?again" } }),
+    code: 1,
+    reason: /redirects in circles/,
+    requests: 6,
+  },
+  "more than anybody reads": {
+    answer: () => new Response("[".repeat(17 * 1024 * 1024)),
+    code: 1,
+    reason: /more than 16 MiB/,
+  },
+};
+
+const RAW: [string, string, RegExp][] = [
+  [
+    "breaks off its body",
+    "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
+    /the connection broke off/,
+  ],
+  ["hangs up", "", /Cannot reach http/],
+  ["speaks another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /Cannot reach http/],
+];
+
+Deno.test("an engine in bad weather", async (t) => {
+  await using machine = await Machine.loggedIn();
+  for (const [name, { answer, code, reason, requests = 1 }] of Object.entries(WEATHER)) {
+    await t.step(`it answers with ${name}`, async () => {
+      await using engine = new Answers(answer);
+      machine.moveLogin({ engine: engine.url });
+      assertRefused(await machine.run(["secret", "list"]), code, reason);
+      assert.equal(engine.seen.length, requests);
+      assert.equal((await machine.run(["whoami"])).code, 0);
+    });
+  }
+  for (const [name, answer, reason] of RAW) {
+    await t.step(`it ${name}`, async () => {
+      using engine = new RawAnswers(answer);
+      machine.moveLogin({ engine: engine.url });
+      assertRefused(await machine.run(["secret", "list"]), 1, reason);
+    });
+  }
+});
+
+Deno.test("a service that does not run, and one that does not exist", async () => {
+  await using machine = await Machine.loggedIn();
+  const port = closedPort();
+  machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
+  const refused = new RegExp(
+    `Cannot reach http://127\\.0\\.0\\.1:${port}: the connection was refused`,
+  );
+  assertRefused(await machine.run(["secret", "list"]), 1, refused);
+  const unknown = ["secret", "list", "--host", "arcade.invalid"];
+  assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: its name is not known/);
+});
+
+Deno.test("a service that is silent, before its answer or within it", async () => {
+  await using machine = await Machine.loggedIn();
+  const env = { ARCADE_TIMEOUT_SECONDS: "1" };
+  const late = /did not answer within 1 s\. .*ARCADE_TIMEOUT_SECONDS/;
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = ["--host", `127.0.0.1:${silent.addr.port}`, "--no-tls"];
+  assertRefused(await machine.run(["secret", "list", ...address], { env }), 1, late);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  assertRefused(await machine.run(["org", "list"], { env }), 1, late);
+  const elsewhere = { ...env, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
+  assertRefused(await machine.run(["login", ...address], { env: elsewhere }), 1, late);
+
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new Uint8Array([91])),
+  });
+  await using slow = new Answers(() => new Response(body));
+  machine.moveLogin({ engine: slow.url });
+  assertRefused(await machine.run(["secret", "list"], { env }), 1, late);
+});
+
+Deno.test("weather that passes is waited for", async () => {
+  await using machine = await Machine.loggedIn();
+  const passing: (() => Response)[] = [
+    () => json({}, { status: 429, headers: { "retry-after": "1" } }),
+    () => json({}, { status: 503 }),
+    () => html(502),
+    () => new Response(null, { status: 307, headers: { location: "?the-same-place" } }),
+  ];
+  for (const bad of passing) {
+    for (const args of [["secret", "list"], ["secret", "set", "KEY=value"]]) {
+      let asked = 0;
+      await using tap = new WireTap(machine.server.url, ({ path, method }) => {
+        const isLast = method === (args.includes("set") ? "PUT" : "GET");
+        return isLast && path.includes("/secrets") && asked++ === 0 ? bad() : undefined;
+      });
+      machine.moveLogin({ engine: tap.url });
+      const { code, stderr } = await machine.run(args);
+      assert.equal(code, 0, stderr);
+      assert.equal(asked, 2);
+    }
+  }
+});
+
+Deno.test("a token follows no redirect to another host", async () => {
+  await using machine = await Machine.loggedIn();
+  await using elsewhere = new Answers(() => json({ items: [] }));
+  const target = elsewhere.url.replace("127.0.0.1", "localhost");
+  for (const status of [301, 302, 303, 307, 308]) {
+    for (const location of [target, elsewhere.url, `//user@localhost:1/`]) {
+      await using engine = new Answers(() => new Response(null, { status, headers: { location } }));
+      machine.moveLogin({ coordinator: engine.url, engine: engine.url });
+      for (const args of [["secret", "list"], ["org", "list"]]) {
+        assertRefused(await machine.run(args), 1, /redirects to \S+, which was not followed/);
+      }
+    }
+  }
+  // Nor does the refresh token, nor a value.
+  const before = await Deno.readTextFile(machine.credentials);
+  for (const method of ["POST", "PUT"]) {
+    await using tap = new WireTap(
+      machine.server.url,
+      (seen) =>
+        seen.method === method
+          ? new Response(null, { status: 307, headers: { location: target } })
+          : undefined,
+    );
+    machine.moveLogin({ coordinator: tap.url, engine: tap.url });
+    if (method === "POST") machine.makeTokenDue();
+    const { code } = await machine.run(["secret", "set", "KEY=value"]);
+    assert.equal(code, 1);
+    if (method === "POST") await Deno.writeTextFile(machine.credentials, before);
+  }
+  assert.deepEqual(elsewhere.seen, []);
+});
+
+const REFRESHES: Record<string, { answer: () => Response; code: number; reason: RegExp }> = {
+  "a web page": { answer: () => html(), code: 1, reason: /a web page instead of JSON/ },
+  "500": { answer: () => json(MESSAGE, { status: 500 }), code: 1, reason: /failed \(500\)/ },
+  "a web page with 502": { answer: () => html(502), code: 1, reason: /failed \(502\)/ },
+  "truncated JSON": {
+    answer: () => new Response('{"access_token": "arcl_at_x'),
+    code: 1,
+    reason: /broken JSON/,
+  },
+  "invalid_grant": {
+    answer: () => json({ error: "invalid_grant" }, { status: 400 }),
+    code: 4,
+    reason: /The login has ended.*arcade logout, then arcade login/,
+  },
+};
+
+Deno.test("a refresh in bad weather keeps the credentials", async (t) => {
+  await using machine = await Machine.loggedIn();
+  for (const [name, { answer, code, reason }] of Object.entries(REFRESHES)) {
+    await t.step(`the coordinator answers with ${name}`, async () => {
+      machine.makeTokenDue();
+      const before = await Deno.readTextFile(machine.credentials);
+      await using tap = new WireTap(
+        machine.server.url,
+        ({ path }) => path === "/oauth2/token" ? answer() : undefined,
+      );
+      machine.moveLogin({ coordinator: tap.url });
+      assertRefused(await machine.run(["secret", "list"]), code, reason);
+      machine.moveLogin({ coordinator: machine.server.url });
+      assert.equal(await Deno.readTextFile(machine.credentials), before);
+      const after = await machine.run(["secret", "list"]);
+      assert.equal(after.code, 0, after.stderr);
+    });
+  }
+});
+
+Deno.test("a refresh without a network keeps the credentials", async () => {
+  await using machine = await Machine.loggedIn();
+  machine.makeTokenDue();
+  const before = await Deno.readTextFile(machine.credentials);
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
+  assertRefused(await machine.run(["secret", "list"]), 1, /the connection was refused/);
+  machine.moveLogin({ coordinator: machine.server.url });
+  assert.equal(await Deno.readTextFile(machine.credentials), before);
+  assert.equal((await machine.run(["secret", "list"])).code, 0);
+});
+
+Deno.test("a logout without a network is a logout", async () => {
+  await using machine = await Machine.loggedIn();
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  const { code, stderr } = await machine.run(["logout"]);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^Logged out developer@arcade\.local\nWarning: Could not revoke the login at the coordinator[^\n]*\n$/,
+  );
+  assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
+});
+
+Deno.test("a login that the weather ends leaves nothing behind", async () => {
+  await using machine = new Machine();
+  const server = await machine.serve();
+  const paths: [string, RegExp][] = [
+    ["/api/v1/auth/cli_config", /Error: /],
+    ["/oauth2/token", /Error: /],
+    ["/api/v1/auth/whoami", /Error: /],
+  ];
+  for (const [path, reason] of paths) {
+    for (
+      const bad of [() => html(), () => json(MESSAGE, { status: 500 }), () => json({ data: 5 })]
+    ) {
+      await using tap = new WireTap(server.url, (seen) => seen.path === path ? bad() : undefined);
+      const env = { ARCADE_COORDINATOR_URL: tap.url };
+      const login = machine.start(["login", "--callback-port", "0", "--no-browser"], { env });
+      let page = "";
+      if (!path.endsWith("cli_config")) page = await open(await addressOf(login));
+      const { code, stderr } = await login.end();
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, reason);
+      assert.doesNotMatch(stderr, /mistake in arcade| at /);
+      if (page !== "") assert.match(page, /The login did not work/);
+      assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
+      if (path.endsWith("whoami")) {
+        assert(tap.seen.some((seen) => seen.path === "/oauth2/revoke"), "The tokens live on");
+      }
+    }
+  }
+});
+
+Deno.test("a login that nobody finishes ends by itself", async () => {
+  await using machine = new Machine();
+  await machine.serve();
+  const login = ["login", "--callback-port", "0", "--no-browser"];
+  const flag = await machine.run([...login, "--timeout", "1"]);
+  assert.equal(flag.code, 4);
+  assert.match(
+    flag.stderr,
+    /\nError: Nobody finished the login within 1 s\. Run arcade login again/,
+  );
+  const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
+  assert.match((await machine.run(login, { env })).stderr, /within 0\.5 s/);
+});
+
+Deno.test("callbacks with a wrong state are turned away; those with an error or a wrong code end the login", async () => {
+  await using machine = new Machine();
+  await machine.serve();
+  const tampered: [(callback: URL) => void, number, RegExp][] = [
+    [({ searchParams }) => searchParams.set("error", "access_denied"), 4, /The login was denied/],
+    [({ searchParams }) => searchParams.set("code", "arcl_ac_guessed"), 4, /The login was refused/],
+  ];
+  for (const [tamper, expected, reason] of tampered) {
+    const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
+    const approved = await fetch(await addressOf(login), { redirect: "manual" });
+    await approved.body?.cancel();
+    const callback = new URL(approved.headers.get("location") ?? "");
+    for (const stray of ["/callback?code=x&state=y", "/callback?error=access_denied&state=y"]) {
+      const turnedAway = await fetch(callback.origin + stray);
+      assert.equal(turnedAway.status, 400);
+      assert.match(await turnedAway.text(), /No login waits for this answer/);
+    }
+    tamper(callback);
+    const shown = await fetch(callback);
+    assert.match(await shown.text(), /The login did not work/);
+    assert.doesNotMatch(shown.url, /[?#]/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, expected, stderr);
+    assert.match(stderr, reason);
+    assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
+  }
+});
+
+Deno.test("a port that is taken", async () => {
+  await using machine = new Machine();
+  await machine.serve();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const login = ["login", "--callback-port", String(port), "--no-browser"];
+  assertRefused(
+    await machine.run(login),
+    1,
+    new RegExp(`Port ${port} .* is taken\\. .*--callback-port`),
+  );
+  const serve = ["local", "serve", "--port", String(port), "--data", `${machine.path}/second`];
+  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is taken.*--port`));
+});

@@ -1,0 +1,90 @@
+/** Files, pipes and addresses that never end, or take long to look through. */
+
+import assert from "node:assert/strict";
+import { Machine } from "../../support/processes.ts";
+
+const ignore = Deno.build.os === "windows";
+const add = ["identity", "add", "--hub", "musehub.ai"];
+const TOO_LONG = /^Error: [^\n]* has more than 16 MiB\. Send the values only\n$/;
+
+Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
+  await using machine = await Machine.loggedIn();
+  const link = `${machine.path}/link`;
+  await Deno.symlink("/dev/zero", link);
+  for (const path of ["/dev/zero", link]) {
+    const lines = [["secret", "set", "--from-env", "--env-file", path], [
+      ...add,
+      "--token-file",
+      path,
+    ]];
+    for (const args of lines) {
+      const { code, stderr } = await machine.run(args);
+      assert.equal(code, 2);
+      assert.match(stderr, TOO_LONG);
+    }
+  }
+});
+
+Deno.test({ name: "a file that the user names may be a pipe", ignore }, async () => {
+  await using machine = await Machine.loggedIn();
+  const pipe = `${machine.path}/pipe`;
+  assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+  const setting = machine.start(["secret", "set", "--from-env", "--env-file", pipe]);
+  await Deno.writeTextFile(pipe, "FROM_A_PIPE=value\n");
+  const { code, stderr } = await setting.end();
+  assert.deepEqual([code, stderr], [0, "Created FROM_A_PIPE (5 characters)\n"]);
+  // One that nobody writes to is given up with Ctrl-C.
+  const waiting = machine.start([...add, "--token-file", pipe, "--debug"]);
+  waiting.kill("SIGINT");
+  assert.equal((await waiting.end()).signal, "SIGINT");
+});
+
+Deno.test({ name: "a private file may not be of any size", ignore }, async () => {
+  await using machine = await Machine.loggedIn();
+  const credentials = await Deno.readTextFile(machine.credentials);
+  await Deno.writeTextFile(machine.credentials, credentials + "#".repeat(1024 * 1024));
+  for (const args of [["whoami"], ["secret", "list"], ["logout"]]) {
+    const { code, stderr } = await machine.run(args);
+    assert.equal(code, 1);
+    assert.match(stderr, /credentials\.yaml has more than 1 MiB/);
+  }
+  const identities = `${machine.folder}/identity.toml`;
+  await Deno.writeTextFile(identities, "#".repeat(1024 * 1024 + 1), { mode: 0o600 });
+  for (const args of [["identity", "list"], [...add, "--token", "t"]]) {
+    const { code, stderr } = await machine.run(args);
+    assert.equal(code, 1);
+    assert.match(stderr, /identity\.toml has more than 1 MiB/);
+  }
+});
+
+/** What takes long when a value is read again with each of its lines, or an address from each of its colons. */
+const LONG: Record<string, string> = {
+  "a text of 200,000 lines": `["a.example"]\nname = """\n${"line\n".repeat(200_000)}"""\n`,
+  "a list of 60,000 lists": `["a.example"]\nmore = [\n${"  [1],\n".repeat(60_000)}]\n`,
+  "a header of 100,000 colons": `["${":".repeat(100_000)}"]\ntoken = "t"\n`,
+};
+for (const [what, source] of Object.entries(LONG)) {
+  Deno.test(
+    { name: `identity.toml with ${what} is read and changed, or refused`, ignore },
+    async () => {
+      await using machine = new Machine();
+      await Deno.mkdir(machine.folder, { mode: 0o700 });
+      const path = `${machine.folder}/identity.toml`;
+      await Deno.writeTextFile(path, source, { mode: 0o600 });
+      // `end()` fails where a command takes a minute; these took minutes.
+      const { code, stderr } = await machine.run([...add, "--token-stdin"], { stdin: "token" });
+      if (code !== 0) assert.match(stderr, /belongs to a value of too many lines/);
+      const after = await Deno.readTextFile(path);
+      assert(after.startsWith(source), "The other entries have changed");
+    },
+  );
+}
+
+Deno.test("a hub of many colons is refused", async () => {
+  await using machine = new Machine();
+  for (const hub of [":".repeat(50_000), `${"a:".repeat(50_000)}z`, `${"a.".repeat(50_000)}:`]) {
+    const { code, stderr } = await machine.run(["identity", "show", "--hub", hub]);
+    assert.equal(code, 2);
+    assert.match(stderr, /The hub is not a host name/);
+  }
+});

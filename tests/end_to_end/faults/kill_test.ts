@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { Kills } from "../../support/kills.ts";
+import { Delay, Machine, Server, WireTap } from "../../support/processes.ts";
+
+const LOCK = ".credentials.lock";
+/** What ends a command: Ctrl-C, `kill`, and a closed terminal. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function files(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("org set that is killed at any moment leaves complete credentials", async () => {
+  await using machine = await Machine.loggedIn();
+  const first = machine.stored("org_id");
+  const { organization_id: second = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
+  const kills = new Kills();
+  for (let i = 0; kills.count < 30; i++) {
+    await kills.next(() => machine.start(["org", "set", i % 2 ? first : second]));
+    const whoami = await machine.runJson(["whoami"]);
+    assert(typeof whoami === "object" && whoami !== null && "organization" in whoami);
+    const id = machine.stored("org_id");
+    assert(id === first || id === second);
+    assert.deepEqual(whoami.organization, {
+      id,
+      name: id === first ? "Default organization" : "Second",
+    });
+  }
+  await assertCleanedUp(machine, ["org", "set", first]);
+  assert.equal((await machine.run(["secret", "list"])).code, 0);
+});
+
+Deno.test("a refresh that is killed at any moment leaves complete credentials", async () => {
+  await using machine = await Machine.loggedIn();
+  const kills = new Kills();
+  while (kills.count < 15) {
+    machine.makeTokenDue();
+    await kills.next(() => machine.start(["org", "list"]));
+    assert.equal((await machine.run(["whoami"])).code, 0);
+    const next = await machine.run(["org", "list"]);
+    if (next.code === 0) continue;
+    // Killed between the coordinator's answer and the disk: the new token is lost, and the next step is told.
+    assert.equal(next.code, 4);
+    assert.match(
+      next.stderr,
+      /^Error: The login has ended[^\n]*arcade logout, then arcade login\n$/,
+    );
+    assert.equal((await machine.run(["logout"])).code, 0);
+    await machine.logIn();
+  }
+  await assertCleanedUp(machine, ["org", "set", machine.stored("org_id")]);
+});
+
+/** What a killed writer leaves is removed by the next write, and nothing else is. */
+async function assertCleanedUp(machine: Machine, write: readonly string[]): Promise<void> {
+  const leftover = `credentials.yaml.${crypto.randomUUID()}.tmp`;
+  await Deno.writeTextFile(`${machine.folder}/${leftover}`, "cloud:\n  auth:\n    access_tok");
+  await Deno.writeTextFile(`${machine.folder}/notes.tmp`, "of the user");
+  assert.equal((await machine.run(write)).code, 0);
+  assert.deepEqual(files(machine.folder), [LOCK, "credentials.yaml", "notes.tmp"]);
+}
+
+Deno.test("a lock holder that is killed holds up nobody", async () => {
+  await using machine = await Machine.loggedIn();
+  machine.makeTokenDue();
+  // This coordinator never answers, so the command keeps the lock for as long as it lives.
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connected = silent.accept();
+  machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
+  const stuck = machine.start(["org", "list"]);
+  using _connection = await connected;
+  stuck.kill("SIGKILL");
+  machine.moveLogin({ coordinator: machine.server.url });
+  const { code, stderr } = await machine.run(["org", "list"]);
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
+  await using machine = await Machine.loggedIn();
+  const { data } = machine.server;
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < 3; round++) {
+    const server = machine.server;
+    const secrets = Array.from(
+      { length: 60 },
+      (_, i) => `KEY_${round}_${i}=value-${round}-${i}-tail`,
+    );
+    await using tap = new Delay(server.url, /KEY_\d_59$/);
+    const words = ["secret", "set", ...secrets, "--concurrency", "4", ...hostOf(tap)];
+    const setting = machine.start(words);
+    // The server dies while it is busy: after some answers, before the last.
+    await server.process.printed(new RegExp(`200 PUT \\S+KEY_${round}_${10 + round * 20}\n`));
+    server.process.kill("SIGKILL");
+    await server.process.end();
+    tap.end();
+    const { stderr, code } = await setting.end();
+    assert.equal(code, 1);
+    for (const [, key = ""] of stderr.matchAll(/^Created (\S+)/mg)) acknowledged.add(key);
+    await machine.serve({ data });
+    const list: { secrets: { key: string; hint: string | null }[] } = JSON.parse(
+      (await machine.run(["secret", "list", "--json"])).stdout,
+    );
+    const stored = new Map(list.secrets.map(({ key, hint }) => [key, hint]));
+    for (const key of acknowledged) assert.equal(stored.get(key), "tail", `${key} was lost`);
+  }
+  assert(acknowledged.size > 30);
+  const { code, stderr } = await machine.run(["secret", "set", "LAST=one"]);
+  assert.equal(code, 0, stderr);
+});
+
+/** The flags that name a tap as the engine. */
+function hostOf({ url }: { readonly url: string }): string[] {
+  return ["--host", new URL(url).host, "--no-tls"];
+}
+
+for (const signal of SIGNALS) {
+  Deno.test(`${signal} ends local serve with exit code 0, and what was stored is there again`, async () => {
+    await using machine = await Machine.loggedIn();
+    assert.equal((await machine.run(["secret", "set", "KEY=value"])).code, 0);
+    const { process, data } = machine.server;
+    process.kill(signal);
+    const { code, signal: endedBy, stderr } = await process.end();
+    assert.deepEqual([code, endedBy], [0, null]);
+    assert.match(stderr, /The local Arcade has stopped\n$/);
+    await machine.serve({ data });
+    assert.match((await machine.run(["secret", "list"])).stdout, /^KEY /m);
+  });
+
+  Deno.test(`${signal} removes the folder of an ephemeral local Arcade`, async () => {
+    await using machine = new Machine();
+    const temporary = `${machine.path}/tmp`;
+    await Deno.mkdir(temporary);
+    const { process, data } = await Server.start(machine, {
+      args: ["--ephemeral"],
+      env: { TMPDIR: temporary },
+    });
+    assert(data.startsWith(`${temporary}/`) && Deno.statSync(`${data}/arcade.db`).isFile);
+    process.kill(signal);
+    assert.equal((await process.end()).code, 0);
+    assert.throws(() => Deno.statSync(data), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind", async () => {
+  await using machine = new Machine();
+  await machine.serve();
+  for (const signal of SIGNALS) {
+    const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
+    const [, port = ""] = await login.printed(/redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A(\d+)/);
+    login.kill(signal);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /\nError: Interrupted\n$/);
+    assert.deepEqual(files(machine.folder), [LOCK]);
+    Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
+  }
+});
+
+Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => {
+  await using machine = await Machine.loggedIn();
+  const secrets = Array.from({ length: 400 }, (_, i) => `KEY_${i}=value of ${i}`);
+  await using tap = new Delay(machine.server.url, /KEY_30$/);
+  const words = ["secret", "set", ...secrets, "--concurrency", "1", ...hostOf(tap)];
+  const setting = machine.start(words);
+  await machine.server.process.printed(/200 PUT \S+KEY_20\n/);
+  setting.kill("SIGINT");
+  const { code, stderr } = await setting.end();
+  assert.equal(code, 130, stderr);
+  const told = stderr.matchAll(/^Created (\S+)/mg).map(([, key]) => key).toArray();
+  assert(told.length >= 20 && told.length <= 30, `${told.length} were told`);
+  const { stdout } = await machine.run(["secret", "list"]);
+  const stored = new Set(stdout.matchAll(/^KEY_\d+/mg).map(([key]) => key));
+  for (const key of told) assert(key && stored.has(key), `${key} was told and is not stored`);
+  // The one request that was on its way may have arrived.
+  assert(stored.size <= told.length + 1);
+});
+
+for (const signal of SIGNALS) {
+  Deno.test(`${signal} while the tokens are renewed does not lose the new ones`, async () => {
+    await using machine = await Machine.loggedIn();
+    const { url } = machine.server;
+    const rotated = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    // The server has rotated the refresh token, but its answer is still on the way.
+    await using tap = new WireTap(url, async ({ path, body }) => {
+      if (path !== "/oauth2/token") return undefined;
+      const response = await fetch(url + path, { method: "POST", body: new URLSearchParams(body) });
+      const text = await response.text();
+      rotated.resolve();
+      await answered.promise;
+      return new Response(text, { headers: { "content-type": "application/json" } });
+    });
+    machine.makeTokenDue();
+    machine.moveLogin({ coordinator: tap.url });
+    const running = machine.start(["org", "list"]);
+    await rotated.promise;
+    running.kill(signal);
+    answered.resolve();
+    const { code, signal: killedBy } = await running.ended;
+    assert.equal(killedBy, null);
+    // The signal and the answer may reach the command in either order; in the other one it is done.
+    assert(code === 130 || code === 0, `Exit code ${code}`);
+    machine.moveLogin({ coordinator: url });
+    const after = await machine.run(["org", "list"]);
+    assert.equal(after.code, 0, after.stderr);
+  });
+}
+
+for (const isIgnored of [false, true]) {
+  const end = isIgnored ? "goes on under nohup" : "tells what is stored";
+  Deno.test(`secret set ${end} when its terminal is closed`, async () => {
+    await using machine = await Machine.loggedIn();
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    await using tap = new WireTap(machine.server.url, async ({ method }) => {
+      if (method !== "PUT") return undefined;
+      asked.resolve();
+      await answered.promise;
+      return undefined;
+    });
+    const set = ["secret", "set", "ONE=1", "TWO=2", "--concurrency", "1"];
+    const setting = machine.start([...set, ...hostOf(tap)], {
+      through: isIgnored ? ["sh", "-c", `trap '' HUP; exec "$0" "$@"`] : [],
+    });
+    await asked.promise;
+    setting.kill("SIGHUP");
+    if (isIgnored) answered.resolve();
+    const { code, signal, stderr } = await setting.end();
+    answered.resolve();
+    assert.deepEqual([code, signal], [isIgnored ? 0 : 130, null], stderr);
+    assert.match(stderr, isIgnored ? /Created ONE.*\nCreated TWO/ : /Error: Interrupted/);
+  });
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { Machine } from "../../support/processes.ts";
+
+const REFRESHED = "200 POST /oauth2/token";
+const REFUSED = "400 POST /oauth2/token";
+
+/** Starts the same command many times at once and waits for all. */
+async function runTogether(machine: Machine, count: number, args: readonly string[]) {
+  return await Promise.all(Array.from({ length: count }, () => machine.run(args)));
+}
+
+/** Fails unless the login still works and can still be renewed, so that its family of tokens was not revoked. */
+async function assertStillLoggedIn(machine: Machine): Promise<void> {
+  assert.equal((await machine.run(["whoami"])).code, 0);
+  machine.makeTokenDue();
+  const list = await machine.run(["secret", "list"]);
+  assert.equal(list.code, 0, list.stderr);
+  assert.equal(await machine.server.count(REFUSED), 0);
+}
+
+for (const count of [2, 10]) {
+  Deno.test(`${count} processes whose token is due at once refresh it exactly once`, async () => {
+    await using machine = await Machine.loggedIn();
+    const token = machine.stored("refresh_token");
+    machine.makeTokenDue();
+    const before = await machine.server.count(REFRESHED);
+    const runs = await runTogether(machine, count, ["org", "list"]);
+    for (const { code, stdout, stderr } of runs) {
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^\* +Default organization /m);
+    }
+    assert.equal(await machine.server.count(REFRESHED), before + 1);
+    assert.notEqual(machine.stored("refresh_token"), token);
+    await assertStillLoggedIn(machine);
+  });
+}
+
+Deno.test("ten processes whose token is always due refresh it one after the other", async () => {
+  // A token that lives shorter than the five minutes in which it counts as expired.
+  await using machine = await Machine.loggedIn({ tokenTtl: 60 });
+  const before = await machine.server.count(REFRESHED);
+  const runs = await runTogether(machine, 10, ["secret", "list"]);
+  for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
+  // Each sends one request, or two when a token was good for both.
+  assert(await machine.server.count(REFRESHED) >= before + 10);
+  await assertStillLoggedIn(machine);
+});
+
+Deno.test("requests that run side by side in one process share one refresh", async () => {
+  await using machine = await Machine.loggedIn();
+  machine.makeTokenDue();
+  const before = await machine.server.count(REFRESHED);
+  const secrets = Array.from({ length: 12 }, (_, i) => `KEY_${i}=${i}`);
+  const { code, stderr } = await machine.run(["secret", "set", ...secrets]);
+  assert.equal(code, 0, stderr);
+  assert.equal(await machine.server.count(REFRESHED), before + 1);
+  await assertStillLoggedIn(machine);
+});
+
+Deno.test("a refresh token that was used elsewhere ends the login with a next step", async () => {
+  await using machine = await Machine.loggedIn();
+  const body = new URLSearchParams({
+    grant_type: "refresh_token",
+    refresh_token: machine.stored("refresh_token"),
+    client_id: "arcade-cli",
+  });
+  const stolen = await fetch(`${machine.server.url}/oauth2/token`, { method: "POST", body });
+  await stolen.body?.cancel();
+  assert.equal(stolen.status, 200);
+  machine.makeTokenDue();
+  const before = await Deno.readTextFile(machine.credentials);
+  const { code, stderr } = await machine.run(["secret", "list"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /^Error: The login has ended[^\n]*arcade login\n$/);
+  assert.equal(await Deno.readTextFile(machine.credentials), before);
+});

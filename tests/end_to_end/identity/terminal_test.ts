@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { BINARY, isAvailable, Machine, type Running, succeeds } from "../../support/processes.ts";
+
+const ignore = !isAvailable(
+  "a pseudo-terminal: Linux with script and stty",
+  () =>
+    Deno.build.os === "linux" && succeeds("script", "--version") && succeeds("stty", "--version"),
+);
+const TOKEN = "typed-CANARY-token";
+const ENTER = "\r";
+
+/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+function onTerminal(machine: Machine, line: string): Running {
+  const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols 100; ${line}`;
+  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
+    isTyped: true,
+    env: { SHELL: "/bin/sh", TERM: "xterm-256color" },
+  });
+}
+
+Deno.test(
+  { name: "a token that is typed at the prompt is not shown, and is stored whole", ignore },
+  async () => {
+    await using machine = new Machine();
+    const running = onTerminal(
+      machine,
+      "arcade identity add --hub musehub.ai; echo code=$?; stty -a",
+    );
+    await running.printed(/Token for musehub\.ai \(not shown while you type\): /);
+    await running.type(`${TOKEN}x\x7f${ENTER}`);
+    const { stdout } = await running.end();
+    assert(!/typed|CANARY/.test(stdout), "The token was shown");
+    assert.match(stdout, /Added\S* the identity for musehub\.ai\r\ncode=0\r\n/);
+    assert.match(stdout, / echo\b/, "The terminal does not echo any more");
+    const got = await machine.run(["identity", "token", "--hub", "musehub.ai"]);
+    assert.equal(got.stdout, `${TOKEN}\n`);
+  },
+);
+
+Deno.test(
+  { name: "a token is printed into a pipe, and on a terminal only with --force", ignore },
+  async () => {
+    await using machine = new Machine();
+    const env = { ARCADE_TOKEN: TOKEN };
+    await machine.run(["identity", "add", "--hub", "musehub.ai"], { env });
+    const print = async (line: string) => (await onTerminal(machine, line).end()).stdout;
+    const token = "arcade identity token --hub musehub.ai";
+    const refused = await print(`${token}; echo code=$?`);
+    assert.match(refused, /not shown on a terminal\. .*--force\r\ncode=2\r\n/);
+    assert(!refused.includes("CANARY"));
+    assert.equal(await print(`${token} --force`), `${TOKEN}\r\n`);
+    assert.equal(await print(`${token} | cat`), `${TOKEN}\r\n`);
+  },
+);
+
+Deno.test({ name: "remove --all asks, and only yes means yes", ignore }, async () => {
+  await using machine = new Machine();
+  await machine.run(["identity", "add", "--hub", "musehub.ai"], { env: { ARCADE_TOKEN: TOKEN } });
+  for (const answer of ["n", "", "y"]) {
+    const running = onTerminal(machine, "arcade identity remove --all");
+    await running.printed(/hubs: musehub\.ai\r\n.*Remove it\? \[y\/N\] /);
+    await running.type(`${answer}${ENTER}`);
+    const { code, stdout } = await running.end();
+    assert.equal(code, 0);
+    assert.equal(stdout.includes("nothing was changed"), answer !== "y");
+  }
+  assert.equal((await machine.run(["identity", "show"])).code, 4);
+});

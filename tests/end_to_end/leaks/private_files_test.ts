@@ -1,0 +1,112 @@
+/** What the system is asked for when a private file is written, and whose files are used. */
+
+import assert from "node:assert/strict";
+import { isAvailable, Machine, succeeds } from "../../support/processes.ts";
+import { withoutStrace } from "../../support/telemetry.ts";
+
+const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+
+Deno.test({
+  name: "a private file is on the disk before it takes its name, and its name after that",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = await Machine.loggedIn();
+  const log = `${machine.path}/trace`;
+  const calls = "trace=openat,open,fsync,fdatasync,rename,renameat,renameat2,close";
+  const writes: Record<string, readonly string[]> = {
+    "credentials.yaml": ["org", "set", "Default organization"],
+    "identity.toml": ["identity", "add", "--hub", "musehub.ai", "--token", "t"],
+    "usage-settings.json": ["telemetry", "disable"],
+  };
+  for (const [name, args] of Object.entries(writes)) {
+    const through = ["strace", "-f", "-qq", "-y", "-e", calls, "-o", log];
+    assert.equal((await machine.run(args, { through })).code, 0);
+    const lines = (await Deno.readTextFile(log)).split("\n");
+    const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line));
+    const file = name.replace(".", "\\.");
+    const sync = at(new RegExp(`f(?:data)?sync\\(\\d+<[^>]*/${file}\\.[^>]*\\.tmp>`));
+    const rename = at(new RegExp(`rename\\w*\\(.*/${file}\\.\\S+\\.tmp".*/${file}"`));
+    const folder = lines.findIndex((line, i) =>
+      i > rename && /f(?:data)?sync\(\d+<[^>]*\/\.arcade>/.test(line)
+    );
+    assert(sync >= 0, `${name} is not synced`);
+    assert(rename > sync, `${name} is renamed before it is synced`);
+    assert(folder > rename, `The folder of ${name} is not synced after the rename`);
+  }
+});
+
+Deno.test({
+  name: "the key of the local Arcade and its name are on the disk before it listens",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new Machine();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server ends by itself
+  const log = `${machine.path}/trace`;
+  const through = ["strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,bind", "-o", log];
+  const data = `${machine.path}/data`;
+  const port = String(taken.addr.port);
+  const ran = await machine.run(["local", "serve", "--port", port, "--data", data], { through });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /is taken/);
+  const lines = (await Deno.readTextFile(log)).split("\n");
+  const at = (pattern: RegExp, from = 0) =>
+    lines.findIndex((line, i) => i >= from && pattern.test(line));
+  const key = at(/f(?:data)?sync\(\d+<[^>]*\/data\/encryption\.key>/);
+  assert(key >= 0, "The key is not synced");
+  const folder = at(/f(?:data)?sync\(\d+<[^>]*\/data>/, key);
+  assert(folder > key, "The folder of the key is not synced after it");
+  assert(at(/bind\(/) > folder, "The server listens before that");
+});
+
+Deno.test({
+  name: "the local Arcade has every secret on the disk before it says that it is stored",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new Machine();
+  const log = `${machine.path}/trace`;
+  // With -D the server itself is the process that is ended.
+  const through = ["strace", "-D", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o", log];
+  await machine.serve({ through });
+  await machine.logIn();
+  const syncs = async () =>
+    (await Deno.readTextFile(log)).match(/f(?:data)?sync\(\d+<[^>]*\/arcade\.db-wal>/g)?.length ??
+      0;
+  for (let i = 0; i < 5; i++) {
+    const before = await syncs();
+    assert.equal((await machine.run(["secret", "set", `KEY${i}=v`])).code, 0);
+    assert(await syncs() > before, "It was stored without a sync");
+  }
+});
+
+Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
+  await using machine = await Machine.loggedIn();
+  const { length } = machine.server.process.stderr;
+  await Deno.chown(machine.credentials, 1234, 1234);
+  for (
+    const args of [["whoami"], ["org", "list"], ["secret", "set", "A=b"], ["login"], ["logout"]]
+  ) {
+    const { code, stderr } = await machine.run(args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /credentials\.yaml belongs to another user\. Move it away/);
+  }
+  assert.equal(machine.server.process.stderr.length, length, "A server was asked");
+});
+
+Deno.test({
+  name: "an ordinary user's credentials may be root's, and not somebody else's",
+  ignore: !isRoot || !isAvailable("setpriv", () => succeeds("setpriv", "--version")),
+}, async () => {
+  await using machine = await Machine.loggedIn();
+  const through = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"];
+  await Deno.chmod(machine.path, 0o755);
+  const own = async (path: string, uid: number) => await Deno.chown(path, uid, uid);
+  await own(machine.home, 1234);
+  await own(machine.folder, 1234);
+  await own(machine.credentials, 1234);
+  assert.equal((await machine.run(["whoami"], { through })).code, 0);
+  await own(machine.credentials, 0);
+  await Deno.chmod(machine.credentials, 0o644);
+  assert.equal((await machine.run(["whoami"], { through })).code, 0);
+  await own(machine.credentials, 4321);
+  assert.match((await machine.run(["whoami"], { through })).stderr, /belongs to another user/);
+});

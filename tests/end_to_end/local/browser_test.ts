@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import type { Browser, Page } from "puppeteer-core";
+import { Answers } from "../../support/answers.ts";
+import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
+import { addressOf, Machine } from "../../support/processes.ts";
+
+const VALUE = "the-value-that-no-page-shows";
+
+/** Opens an address in a new tab. */
+async function visit(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const response = await page.goto(url);
+  assert.equal(response?.status(), 200);
+  return page;
+}
+
+/** Presses a button by its text, and waits for the page that it leads to. */
+async function press(page: Page, button: string): Promise<void> {
+  await Promise.all([
+    page.waitForNavigation(),
+    page.locator(`button ::-p-text(${button})`).click(),
+  ]);
+}
+
+async function textOf(page: Page): Promise<string> {
+  return String(await page.evaluate("document.body.innerText"));
+}
+
+Deno.test({ name: "login through a real browser", ignore }, async (t) => {
+  await using machine = new Machine();
+  const server = await machine.serve({ autoApprove: false });
+  await using browser = await startChromium(machine);
+  const startLogin = (...flags: string[]) =>
+    machine.start(["login", "--callback-port", "0", "--no-browser", ...flags]);
+
+  await t.step(
+    "a browser that is not known yet is asked for the code of the terminal, once",
+    async () => {
+      const login = startLogin();
+      const page = await browser.newPage();
+      assert.equal((await page.goto(await addressOf(login)))?.status(), 403);
+      assert.match(await textOf(page), /Is this your local Arcade\?/);
+      await page.locator("#code").fill("BBBB-BBBB");
+      await press(page, "Continue");
+      assert.match(await textOf(page), /This is not the code that the terminal shows/);
+      await page.locator("#code").fill((server.code ?? "").toLowerCase());
+      await press(page, "Continue");
+      assert.equal(await page.title(), "Sign in to the local Arcade");
+      await press(page, "Deny");
+      assert.equal((await login.end()).code, 4);
+    },
+  );
+
+  await t.step("deny: the page and the exit code say so, and nothing is stored", async () => {
+    const login = startLogin();
+    const page = await visit(browser, await addressOf(login));
+    await press(page, "Deny");
+    const { code, stderr } = await login.end();
+    assert.equal(code, 4);
+    assert.match(stderr, /\nError: The login was denied\. Run arcade login again\n$/);
+    const text = await textOf(page);
+    assert.match(text, /The login did not work/);
+    assert.match(text, /The login was denied/);
+    assert.doesNotMatch(page.url(), /[?#]/);
+    assert.throws(() => Deno.statSync(machine.credentials), Deno.errors.NotFound);
+  });
+
+  await t.step("what is no e-mail address is asked for again", async () => {
+    const login = startLogin();
+    const page = await visit(browser, await addressOf(login));
+    await page.locator("#email").fill("nobody");
+    await press(page, "Approve");
+    assert.match(await textOf(page), /That is no e-mail address/);
+    await press(page, "Deny");
+    assert.equal((await login.end()).code, 4);
+  });
+
+  await t.step("create an account and approve", async () => {
+    const login = startLogin();
+    const page = await visit(browser, await addressOf(login));
+    assert.equal(await page.title(), "Sign in to the local Arcade");
+    await page.locator("#email").fill("ada@example.com");
+    await press(page, "Approve");
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /\nLogged in as ada@example\.com\n/);
+    assert.match(await textOf(page), /You are logged in\s+ada@example\.com is logged in/);
+    assert.doesNotMatch(page.url(), /[?#]/, "The address holds the code and the state");
+    assert.match((await machine.run(["whoami"])).stdout, /ada@example\.com/);
+  });
+
+  await t.step("the dashboard shows the key of a secret and never its value", async () => {
+    const { code, stderr } = await machine.run(["secret", "set", `SHOWN_KEY=${VALUE}`]);
+    assert.equal(code, 0, stderr);
+    const page = await visit(browser, server.url);
+    const text = await textOf(page);
+    assert.match(text, /ada@example\.com/);
+    assert.match(text, /SHOWN_KEY/);
+    assert(!(await page.content()).includes(VALUE));
+  });
+
+  await t.step("a project that is made on the dashboard can be chosen", async () => {
+    const page = await visit(browser, server.url);
+    await page.locator("form[action='/dashboard/projects'] input[name=name]").fill("<b>Café</b>");
+    await Promise.all([
+      page.waitForNavigation(),
+      page.locator("form[action='/dashboard/projects'] button").click(),
+    ]);
+    assert.match(await textOf(page), /<b>Café<\/b>/);
+    const { code, stderr } = await machine.run(["project", "set", "<b>Café</b>"]);
+    assert.equal(code, 0, stderr);
+  });
+
+  await t.step("an account that is there can be chosen", async () => {
+    assert.equal((await machine.run(["logout"])).code, 0);
+    const login = startLogin();
+    const page = await visit(browser, await addressOf(login));
+    assert.match(await textOf(page), /ada@example\.com[^]*A new account/);
+    await press(page, "Approve");
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Logged in as ada@example\.com/);
+  });
+
+  await t.step("a device is let in by its code", async () => {
+    assert.equal((await machine.run(["logout"])).code, 0);
+    const login = machine.start(["login", "--device"]);
+    const [, userCode = ""] = await login.printed(/the code ([A-Z]{4}-[A-Z]{4})\./);
+    const page = await visit(browser, `${server.url}/device`);
+    await page.locator("#user_code").fill("BBBB-BBBB");
+    await press(page, "Continue");
+    assert.match(await textOf(page), /No device waits with this code/);
+    await page.locator("#user_code").fill(userCode.replace("-", " ").toLowerCase());
+    await press(page, "Continue");
+    assert.match(await textOf(page), new RegExp(userCode));
+    await page.locator("::-p-text(A new account)").click();
+    await page.locator("#email").fill("grace@example.com");
+    await press(page, "Approve");
+    assert.match(await textOf(page), /Device signed in/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Logged in as grace@example\.com/);
+  });
+
+  await t.step("a device is turned away", async () => {
+    assert.equal((await machine.run(["logout"])).code, 0);
+    const login = machine.start(["login", "--device"]);
+    const page = await visit(browser, await addressOf(login));
+    await press(page, "Deny");
+    assert.match(await textOf(page), /Sign-in denied/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 4);
+    assert.match(stderr, /\nError: The login was denied/);
+  });
+});
+
+Deno.test({ name: "the printed address and other sites in a real browser", ignore }, async (t) => {
+  await using machine = new Machine();
+  const server = await machine.serve({ autoApprove: false });
+  await using browser = await startChromium(machine);
+  const events = `${server.url}/api/v1/events`;
+  const startLogin = () =>
+    machine.start(["login", "--callback-port", "0", "--no-browser", "--timeout", "600"]);
+
+  await t.step("the printed address opens the dashboard, and keeps no token", async () => {
+    const page = await visit(browser, server.dashboard);
+    assert.equal(await page.title(), "Local Arcade");
+    assert.equal(page.url(), `${server.url}/`);
+    await page.goto(events);
+    assert.match(await textOf(page), /"items":\[\]/);
+  });
+
+  await t.step("it works once: another browser is asked for the code", async () => {
+    const other = await browser.createBrowserContext();
+    const page = await other.newPage();
+    assert.equal((await page.goto(server.dashboard))?.status(), 403);
+    assert.equal(page.url(), `${server.url}/`);
+    assert.match(await textOf(page), /The code that the terminal shows/);
+    assert.equal((await page.goto(events))?.status(), 401);
+    await other.close();
+  });
+
+  await t.step("a login takes one click, and the address of its end is clean", async () => {
+    const login = startLogin();
+    const page = await visit(browser, await addressOf(login));
+    await page.locator("#email").fill("ada@example.com");
+    await press(page, "Approve");
+    assert.match(await textOf(page), /You are logged in/);
+    assert.doesNotMatch(page.url(), /[?#]/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.equal((await machine.run(["logout"])).code, 0);
+  });
+
+  // A page of another user of this machine: the same host at another port, so the cookie goes with its requests.
+  const login = startLogin();
+  const authorize = await addressOf(login);
+  const callback = new URL(authorize).searchParams.get("redirect_uri") ?? "";
+  await using hostile = new Answers(() =>
+    new Response(
+      `<!doctype html><title>Hostile</title>
+<a id="link" href="${escaped(authorize)}">a link</a>
+<form id="form" method="post" action="${server.url}/dashboard/organizations" target="posted">
+  <input name="account" value="x"><input name="name" value="Hostile">
+</form>
+<iframe name="posted"></iframe>
+<iframe src="${escaped(authorize)}"></iframe>
+<img src="${escaped(authorize)}">
+<img src="${callback}?code=x&amp;state=y">
+<img src="${callback}?error=access_denied&amp;state=y">
+<script>document.getElementById("form").submit()</script>`,
+      { headers: { "content-type": "text/html" } },
+    )
+  );
+
+  for (
+    const [name, origin] of [
+      ["another port", hostile.url],
+      ["another site", hostile.url.replace("127.0.0.1", "localhost")],
+    ] as const
+  ) {
+    await t.step(`${name}: nothing is written before the user acts`, async () => {
+      const before = pendingAuthorizations(server.data);
+      const refusals = 1 + await server.count("403 POST /dashboard/organizations");
+      const page = await visit(browser, origin);
+      assert.equal(await page.title(), "Hostile");
+      await server.process.printed(
+        new RegExp(`(?:\n403 POST /dashboard/organizations\n[^]*){${refusals}}`),
+      );
+      await Promise.all([page.waitForNavigation(), page.locator("#link").click()]);
+      assert.equal(await page.title(), "Go to your local Arcade?");
+      assert.equal(pendingAuthorizations(server.data), before);
+      await Promise.all([page.waitForNavigation(), page.locator("main a").click()]);
+      assert.equal(await page.title(), "Sign in to the local Arcade");
+      assert.equal(pendingAuthorizations(server.data), before + 1);
+    });
+  }
+
+  await t.step("the login still waits for its own answer", async () => {
+    const page = await visit(browser, authorize);
+    await press(page, "Approve");
+    assert.match(await textOf(page), /You are logged in/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+  });
+});
+
+function escaped(address: string): string {
+  return address.replaceAll("&", "&amp;");
+}
+
+function pendingAuthorizations(data: string): number {
+  const database = new DatabaseSync(`${data}/arcade.db`, { readOnly: true });
+  const row = database.prepare("SELECT count(*) AS count FROM pending_authorizations").get();
+  database.close();
+  return Number(row?.count);
+}

@@ -1,0 +1,373 @@
+import assert from "node:assert/strict";
+import {
+  addressOf,
+  assertRefused,
+  BINARY,
+  isAvailable,
+  Machine,
+  open,
+  type Running,
+  Server,
+  succeeds,
+} from "../../support/processes.ts";
+
+const onUnix = Deno.build.os !== "windows";
+const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
+const withoutProc = !isAvailable(
+  "Linux, to see the ports and streams of a process",
+  () => succeeds("test", "-r", "/proc/self/net/tcp"),
+);
+const withoutTerminal = withoutProc ||
+  !isAvailable("script, for a pseudo-terminal", () => succeeds("script", "--version"));
+
+const POLL_MS = 10;
+
+/** How long something may take before a test gives up on it. */
+const PATIENCE_MS = 60_000;
+
+/** Asks again and again until the answer is yes. */
+async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!await check()) {
+    if (performance.now() > end) throw new Error(`Still not: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+}
+
+/** Whether a process runs that is no child of this one, or a child. One that only waits to be collected does not. */
+function runs(pid: number): boolean {
+  return succeeds("sh", "-c", 'grep -q "^State:[[:space:]][^ZX]" "/proc/$0/status"', String(pid));
+}
+
+/** A machine with a folder for temporary files of its own. */
+function withTemporaryFolder(): { machine: Machine; temporary: string } {
+  const machine = new Machine();
+  const temporary = `${machine.path}/tmp`;
+  Deno.mkdirSync(temporary);
+  machine.env.TMPDIR = temporary;
+  return { machine, temporary };
+}
+
+function serveEphemeral(machine: Machine): Promise<Server> {
+  return Server.start(machine, { args: ["--ephemeral"] });
+}
+
+Deno.test("local serve --json prints one line", async () => {
+  await using machine = new Machine();
+  for (const args of [["--ephemeral"], ["--ephemeral", "--auto-approve"]]) {
+    const serving = machine.start(["local", "serve", "--port", "0", "--json", ...args]);
+    await serving.printed(/\n/);
+    serving.kill("SIGINT");
+    const { stdout, code } = await serving.end();
+    assert.equal(code, 0);
+    assert.match(stdout, /^\{.+\}\n$/);
+    const announced = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(announced), ["url", "data", "environment", "dashboard", "code"]);
+    const isOpen = args.length > 1;
+    assert.equal(announced.dashboard === announced.url, isOpen);
+    assert.equal(announced.code === null, isOpen);
+  }
+});
+
+Deno.test("local serve prints the address of the dashboard and the code, and what they are for", async () => {
+  await using machine = new Machine();
+  const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
+  const [, url = "", dashboard = "", code] = await serving.printed(
+    /^Local Arcade {2}(\S+)\nData .*\nDashboard {5}(\S+)\nCode {10}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
+  );
+  assert(dashboard.startsWith(`${url}/?token=`));
+  assert.match(await open(url), /Is this your local Arcade\?/);
+  const form = new URLSearchParams({ code: code ?? "", next: "/" });
+  const admitted = await fetch(`${url}/access`, { method: "POST", body: form, redirect: "manual" });
+  assert.equal(admitted.status, 303);
+  await admitted.body?.cancel();
+  // Lines of a terminal of 80 columns, but for the paths of this machine.
+  for (const line of serving.stdout.split("\n").filter((one) => !one.includes("/"))) {
+    assert(line.length <= 80 || line.includes("dashboard"), line);
+  }
+});
+
+for (
+  const address of [
+    "tcp:0.0.0.0:0",
+    "tcp:127.0.0.1:0",
+    "duplicate,tcp:0.0.0.0:0",
+    "unix:SOCKET",
+    "duplicate,unix:SOCKET",
+    "vsock:-1:5000",
+    "tunnel",
+  ]
+) {
+  Deno.test(`DENO_SERVE_ADDRESS=${address} moves neither local serve nor the callback of login`, async () => {
+    await using machine = new Machine();
+    await machine.serve();
+    const socket = `${machine.path}/socket`;
+    const env = { DENO_SERVE_ADDRESS: address.replace("SOCKET", socket) };
+    const serve = ["local", "serve", "--port", "0", "--data", `${machine.path}/other`];
+    const login = ["login", "--callback-port", "0", "--no-browser"];
+    for (const command of [serve, login]) {
+      const refused = await machine.run(command, { env });
+      assertRefused(refused, 2, /DENO_SERVE_ADDRESS .*at 127\.0\.0\.1\. Unset DENO_SERVE_ADDRESS/);
+    }
+    assert(!isThere(socket));
+  });
+}
+
+Deno.test({ name: "a pipe in the data folder is told at once", ignore: withoutPipes }, async () => {
+  await using machine = new Machine();
+  const data = `${machine.path}/data`;
+  for (const name of ["arcade.db", "arcade.db-wal", "encryption.key", "arcade.lock"]) {
+    await Deno.mkdir(data, { mode: 0o700 });
+    assert(succeeds("mkfifo", `${data}/${name}`));
+    const serve = ["local", "serve", "--port", "0", "--data", data];
+    assertRefused(await machine.run(serve), 1, new RegExp(`${name} is not a regular file.*--data`));
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "a link in the data folder is told, and what it leads to stays",
+  ignore: !onUnix,
+}, async () => {
+  await using machine = new Machine();
+  const [data, script] = [`${machine.path}/data`, `${machine.path}/script`];
+  await Deno.mkdir(data, { mode: 0o700 });
+  await Deno.writeTextFile(script, "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.chmod(script, 0o755);
+  await Deno.symlink(script, `${data}/encryption.key`);
+  const serve = ["local", "serve", "--port", "0", "--data", data];
+  assertRefused(await machine.run(serve), 1, /encryption\.key is a symlink.*--data/);
+  assert.equal((await Deno.stat(script)).mode! & 0o777, 0o755);
+});
+
+Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
+  await using machine = new Machine();
+  const { data } = await machine.serve();
+  const waiting = machine.start(["local", "serve", "--port", "0", "--debug", "--data", data]);
+  await until(() => runsAndHolds(waiting, `${data}/arcade.lock`));
+  waiting.kill("SIGINT");
+  const { code, signal, stdout, stderr } = await waiting.end();
+  assert.deepEqual({ code, signal, stdout, stderr }, {
+    code: 0,
+    signal: null,
+    stdout: "",
+    stderr: "The local Arcade has stopped\n",
+  });
+});
+
+/** Whether a process has a file open. */
+function runsAndHolds({ pid }: Running, path: string): boolean {
+  return succeeds("sh", "-c", 'ls -l "/proc/$0/fd" | grep -qF -- "-> $1"', String(pid), path);
+}
+
+Deno.test("Ctrl-C ends local serve while connections are open", async () => {
+  await using machine = new Machine();
+  const server = await machine.serve();
+  const { port } = new URL(server.url);
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  const beginnings = [
+    "", // says nothing
+    `GET / HTTP/1.1\r\n${host}`,
+    `POST /oauth2/token HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\nhalf`,
+    `GET /v1/health HTTP/1.1\r\n${host}\r\n`,
+  ];
+  const connections = [];
+  for (const beginning of beginnings) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    connections.push(connection);
+    await connection.write(new TextEncoder().encode(beginning));
+  }
+  await connections.at(-1)?.read(new Uint8Array(1000));
+  assert.equal(await server.stop(), 0);
+  for (const connection of connections) connection.close();
+});
+
+Deno.test("a broken Host is answered with 400, and nothing is printed about it", async () => {
+  await using machine = new Machine();
+  const server = await Server.start(machine, { args: ["--ephemeral"] });
+  const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
+    env: { ARCADE_COORDINATOR_URL: server.url },
+  });
+  const redirectUri = new URL(await addressOf(login)).searchParams.get("redirect_uri") ?? "";
+  const shown = login.stderr;
+  for (const { port } of [new URL(server.url), new URL(redirectUri)]) {
+    const right = `Host: 127.0.0.1:${port}`;
+    const hosts = [
+      "Host: [::1",
+      "Host:",
+      "Host: a b",
+      "Host: 127.0.0.1:99999",
+      `${right}\r\n${right}`,
+    ];
+    for (const host of [...hosts, "X: no Host at all"]) {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+      const request = `GET / HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`;
+      await connection.write(new TextEncoder().encode(request));
+      assert.match(await new Response(connection.readable).text(), /^HTTP\/1\.1 400 /, host);
+    }
+  }
+  assert.equal(login.stderr, shown);
+  assert.doesNotMatch(server.process.stderr, /rror| at /);
+  login.kill("SIGINT");
+  assert.equal((await login.end()).code, 130);
+  assert.equal(await server.stop(), 0);
+});
+
+Deno.test({
+  name: "more connections than file descriptors end neither local serve nor login",
+  ignore: withoutProc,
+}, async () => {
+  await using machine = new Machine();
+  const few = ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"'];
+  const serving = machine.start(["local", "serve", "--port", "0", "--json", "--ephemeral"], {
+    through: few,
+  });
+  await serving.printed(/\n/);
+  const { url } = JSON.parse(serving.stdout);
+  const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
+    env: { ARCADE_COORDINATOR_URL: url },
+    through: few,
+  });
+  const redirectUri = new URL(await addressOf(login)).searchParams.get("redirect_uri") ?? "";
+  for (const { origin, port } of [new URL(url), new URL(redirectUri)]) {
+    const connections = await Promise.allSettled(
+      Array.from({ length: 80 }, () => Deno.connect({ hostname: "127.0.0.1", port: Number(port) })),
+    );
+    // It drops them all when it has no descriptor left, and goes on though nobody closed one.
+    await until(() =>
+      fetch(`${origin}/nothing`).then(async (answer) => {
+        await answer.body?.cancel();
+        return answer.status === 404;
+      }, () => false)
+    );
+    const held = connections.filter((connection) => connection.status === "fulfilled");
+    assert(held.length > 20);
+    for (const { value } of held) value.close();
+  }
+  for (const [running, code] of [[login, 130], [serving, 0]] as const) {
+    running.kill("SIGINT");
+    const ended = await running.end();
+    assert.equal(ended.code, code, ended.stderr);
+    assert.doesNotMatch(ended.stderr, /Too many|Uncaught| at /);
+  }
+});
+
+Deno.test({
+  name: "a terminal that is closed ends local serve, and its ephemeral folder goes",
+  ignore: withoutTerminal,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const serve = `'${BINARY}' local serve --port 0 --ephemeral`;
+  const terminal = onTerminal(machine, `echo pid=$$; exec ${serve}`);
+  const [, pid = ""] = await terminal.printed(/pid=(\d+)/);
+  try {
+    await terminal.printed(/Stop with Ctrl-C/);
+    assert.equal([...Deno.readDirSync(temporary)].length, 1);
+    terminal.kill("SIGKILL"); // closes the terminal
+    await terminal.end();
+    await until(() => !runs(Number(pid)));
+    assert.deepEqual([...Deno.readDirSync(temporary)], []);
+  } finally {
+    if (runs(Number(pid))) Deno.kill(Number(pid), "SIGKILL");
+  }
+});
+
+for (
+  const [name, start] of [["nohup", "exec nohup"], [
+    "an ignored SIGHUP",
+    "trap '' HUP; exec",
+  ]] as const
+) {
+  Deno.test({
+    name: `${name} keeps local serve from ending with its terminal`,
+    ignore: withoutTerminal,
+  }, async () => {
+    const { machine: own, temporary } = withTemporaryFolder();
+    await using machine = own;
+    const announced = `${machine.path}/announced`;
+    const serve = `'${BINARY}' local serve --port 0 --ephemeral --json`;
+    const line = `(${start} ${serve} >'${announced}') & echo serve=$!; sleep 600`;
+    const terminal = onTerminal(machine, `echo shell=$$; ${line}`);
+    const [, shell = ""] = await terminal.printed(/shell=(\d+)/);
+    const [, serving = ""] = await terminal.printed(/serve=(\d+)/);
+    try {
+      await until(() => isThere(announced) && /\n/.test(Deno.readTextFileSync(announced)));
+      const { url } = JSON.parse(Deno.readTextFileSync(announced));
+      terminal.kill("SIGKILL"); // closes the terminal
+      await terminal.end();
+      await until(() => !runs(Number(shell)));
+      // One that the signal ends may still answer, but not again.
+      for (let i = 0; i < 3; i++) assert.equal(await open(`${url}/v1/health`), '{"healthy":true}');
+      Deno.kill(Number(serving), "SIGTERM");
+      await until(() => [...Deno.readDirSync(temporary)].length === 0);
+    } finally {
+      if (runs(Number(serving))) Deno.kill(Number(serving), "SIGKILL");
+    }
+  });
+}
+
+/** Runs a line of shell on a terminal of its own. */
+function onTerminal(machine: Machine, line: string): Running {
+  return machine.startProgram(["script", "-qefc", line, "/dev/null"], {
+    isTyped: true,
+    env: { SHELL: "/bin/sh", TERM: "dumb" },
+  });
+}
+
+Deno.test({
+  name: "what a SIGKILL left of an ephemeral local Arcade is removed by the next, and nothing else",
+  ignore: !onUnix,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const [killed, alive] = [await serveEphemeral(machine), await serveEphemeral(machine)];
+  killed.process.kill("SIGKILL");
+  await killed.process.end();
+  assert(isThere(`${killed.data}/arcade.db`));
+
+  // What only looks like it: a folder of the user's, a link to one, a folder that others can write to.
+  const copy = async (name: string, change: (folder: string) => Promise<void>) => {
+    const folder = `${temporary}/arcade-local-${name}`;
+    assert(succeeds("cp", "-a", killed.data, folder));
+    await change(folder);
+    return folder;
+  };
+  const kept = [
+    await copy("kept", (folder) => Deno.remove(`${folder}/ephemeral`)),
+    await copy("open", (folder) => Deno.chmod(folder, 0o777)),
+    await copy("linked", async (folder) => {
+      await Deno.rename(folder, `${machine.path}/elsewhere`);
+      await Deno.symlink(`${machine.path}/elsewhere`, folder);
+    }),
+    await copy("half", (folder) => Deno.remove(`${folder}/arcade.db`)),
+    `${machine.path}/elsewhere`,
+  ];
+  if (Deno.uid() === 0) {
+    kept.push(await copy("foreign", (folder) => Deno.chown(folder, 65534, 65534)));
+  }
+  await Deno.mkdir(`${temporary}/arcade-local-empty`);
+  await Deno.symlink(machine.home, `${killed.data}/link`);
+  await Deno.writeTextFile(`${machine.home}/of-the-user`, "");
+
+  const next = await serveEphemeral(machine);
+  assert(!isThere(killed.data), "It is still there");
+  for (const folder of [...kept, `${temporary}/arcade-local-empty`, alive.data, next.data]) {
+    assert(isThere(folder), `${folder} is gone`);
+  }
+  assert(isThere(`${machine.home}/of-the-user`), "A link was followed");
+  assert.equal(await open(`${alive.url}/v1/health`), '{"healthy":true}');
+  assert.equal(await alive.stop(), 0);
+  assert.equal(await next.stop(), 0);
+  assert(!isThere(alive.data) && !isThere(next.data));
+});

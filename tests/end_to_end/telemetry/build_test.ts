@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+import { Answers, json } from "../../support/answers.ts";
+import { Machine } from "../../support/processes.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+
+Deno.test("a build has the key and the host that it is given, and the environment overrides them", async () => {
+  await using machine = new ReportingMachine();
+  await using built = new Answers(() => json({ status: "Ok" }));
+  await using named = new Answers(() => json({ status: "Ok" }));
+  const path = `${machine.path}/arcade`;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "build", path],
+    cwd: ROOT,
+    env: { ARCADE_POSTHOG_KEY: "phc_of-the-build", ARCADE_POSTHOG_HOST: `${built.url}/` },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  const run = (args: string[], env: Record<string, string | undefined>) =>
+    machine.startProgram([path, ...args], { env }).end();
+
+  const unset = { ARCADE_POSTHOG_KEY: undefined };
+  const status = JSON.parse((await run(["telemetry", "status", "--json"], unset)).stdout);
+  assert.deepEqual([status.enabled, status.host], [true, built.url]);
+  const first = await built.asked();
+  assert.match(first.body, /^\{"api_key":"phc_of-the-build"/);
+
+  await run(["whoami"], { ARCADE_POSTHOG_KEY: "phc_other", ARCADE_POSTHOG_HOST: named.url });
+  const other = await named.asked();
+  assert.match(other.body, /^\{"api_key":"phc_other"/);
+
+  const off = await run(["telemetry", "status"], { ARCADE_POSTHOG_KEY: "" });
+  assert.match(off.stdout, /^Telemetry +off\nWhy +ARCADE_POSTHOG_KEY is empty$/m);
+  if (!withoutSenders) await machine.senders.gone();
+  assert.equal(built.seen.length, 1);
+});
+
+for (
+  const [name, value] of [
+    ["ARCADE_POSTHOG_KEY", 'phc"; Deno.exit(); "'],
+    ["ARCADE_POSTHOG_HOST", "ph.example"],
+  ] as const
+) {
+  Deno.test(`a build refuses what is no ${name}`, async () => {
+    await using machine = new Machine();
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "build", `${machine.path}/arcade`],
+      cwd: ROOT,
+      env: { [name]: value },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    assert(!success);
+    assert.match(new TextDecoder().decode(stderr), new RegExp(`${name} is not`));
+  });
+}

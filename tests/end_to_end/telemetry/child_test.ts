@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
+import { BINARY, Delay, type Running } from "../../support/processes.ts";
+import { stateOf } from "../../support/senders.ts";
+import { only, ReportingMachine, withoutSenders as ignore } from "../../support/telemetry.ts";
+
+/** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
+async function reports(machine: ReportingMachine, running: Running): Promise<void> {
+  const { code, stderr } = await running.end();
+  assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
+  assert.equal(only(await machine.arrived()).payload.properties.command_name, "whoami");
+}
+
+Deno.test({ name: "the binary finds itself, however it is started", ignore }, async (t) => {
+  await using machine = await ReportingMachine.start();
+  const folder = `${machine.path}/a folder with spaces, ünïcödé and 'quotes'`;
+  const own = `${folder}/arcade`;
+  await Deno.mkdir(folder);
+  await Deno.copyFile(BINARY, own);
+  const links = `${machine.path}/bin`;
+  await Deno.mkdir(links);
+  await Deno.symlink(own, `${links}/arcade`);
+  await Deno.symlink(`${links}/arcade`, `${links}/other-name`);
+  const path = `${links}:${machine.env.PATH}`;
+  const starts: Record<string, () => Running> = {
+    "by its path": () => machine.startProgram([own, "whoami"]),
+    "by a relative path": () => machine.startProgram(["./arcade", "whoami"], { cwd: folder }),
+    "by a relative path from below": () =>
+      machine.startProgram(["sh", "-c", "cd /; cd -; ../bin/arcade whoami"], { cwd: folder }),
+    "from PATH": () =>
+      machine.startProgram(["sh", "-c", "arcade whoami"], { env: { PATH: `${folder}:/bin` } }),
+    "from PATH, through a symlink": () =>
+      machine.startProgram(["sh", "-c", "arcade whoami"], { env: { PATH: path } }),
+    "through two symlinks, under another name": () =>
+      machine.startProgram([`${links}/other-name`, "whoami"]),
+  };
+  for (const [name, start] of Object.entries(starts)) {
+    await t.step(name, () => reports(machine, start()));
+  }
+});
+
+Deno.test({
+  name: "from source: the child has the permissions that it needs, and no others",
+  ignore,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  await using sink = new Delay(machine.server.url);
+  machine.reportTo(sink.url);
+  const main = new URL("../../../main.ts", import.meta.url).pathname;
+  // As `deno task arcade` runs it; what npm packages it needs was fetched before.
+  const words = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, main, "whoami"];
+  const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
+  const { code, stderr } = await running.end();
+  assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
+  await sink.asked();
+  const [pid = 0] = await machine.senders.running();
+  const commandLine = commandLineOf(pid);
+  const variables = [...stateOf(pid).environment.keys()]
+    .filter((name) => !/^(?:ARCADE_|PWD$|OLDPWD$|SHLVL$|_$)/.test(name));
+  assert.deepEqual(variables.sort(), ["DENO_DIR", "HOME"]);
+  sink.end();
+  only(await machine.arrived());
+
+  const permissions = commandLine.filter((word) => word.startsWith("--"));
+  const { host } = new URL(sink.url);
+  const [read, write, net, env, sys, ...others] = permissions
+    .filter((word) => !["--no-prompt", "--quiet"].includes(word)).sort(byOrder);
+  assert.deepEqual(others, []);
+  assert.equal(sys, "--allow-sys=uid");
+  assert.equal(read, `--allow-read=${machine.folder}`);
+  assert.equal(write, `--allow-write=${machine.folder}`);
+  const hosts = net?.replace("--allow-net=", "").split(",") ?? [];
+  assert(hosts.includes(host) && hosts.length <= 2, net);
+  assert.match(env ?? "", /^--allow-env=\w/);
+  assert(permissions.includes("--no-prompt"));
+});
+
+const ORDER = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+
+function byOrder(a: string, b: string): number {
+  const place = (word: string) => {
+    const index = ORDER.findIndex((flag) => word.startsWith(`${flag}=`));
+    return index < 0 ? ORDER.length : index;
+  };
+  return place(a) - place(b);
+}
+
+/** Where this Deno keeps what it fetched. */
+function denoFolder(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
+  return denoDir;
+}
+
+/** The words that a process was started with. */
+function commandLineOf(pid: number): string[] {
+  const { stdout } = new Deno.Command("cat", { args: [`/proc/${pid}/cmdline`] }).outputSync();
+  return new TextDecoder().decode(stdout).split("\0");
+}
+
+const EVENT = {
+  name: "CLI execution succeeded",
+  properties: { command_name: "whoami" },
+  timestamp: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  folder: "/",
+};
+/** The event as a command of this machine hands it over. */
+function eventOf({ folder }: ReportingMachine): string {
+  return JSON.stringify({ ...EVENT, folder });
+}
+
+const MALFORMED: Record<string, string> = {
+  "nothing": "",
+  "an open bracket": "{",
+  "a list": "[]",
+  "null": "null",
+  "a number": "5",
+  "an object without anything": "{}",
+  "a name that is a number": JSON.stringify({ ...EVENT, name: 5 }),
+  "a property that is an object": JSON.stringify({ ...EVENT, properties: { a: { b: 1 } } }),
+  "a time that is none": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
+  "a time that is no whole number": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
+  "no folder": JSON.stringify({ ...EVENT, folder: undefined }),
+  "an id that is a number": JSON.stringify({ ...EVENT, anonId: 5 }),
+  "a login that is none": JSON.stringify({ ...EVENT, endedLogin: { identity: null } }),
+  "a hundred thousand brackets": "[".repeat(100_000),
+  "much text": JSON.stringify("ä€😀\u0000".repeat(8_000)),
+  "other languages": "ünïcödé 😀 \u202e\ufeff",
+};
+
+Deno.test(
+  { name: "a variable that is malformed: the child is quiet, and gone", ignore },
+  async (t) => {
+    await using machine = await ReportingMachine.start();
+    for (const [name, ARCADE_USAGE_EVENT_DATA] of Object.entries(MALFORMED)) {
+      await t.step(name, async () => {
+        const ran = await machine.run([], { env: { ARCADE_USAGE_EVENT_DATA } });
+        assert.deepEqual(ran, { code: 0, stdout: "", stderr: "" });
+      });
+    }
+    assert.deepEqual(await machine.arrived(), []);
+    assert.throws(() => machine.files(), Deno.errors.NotFound);
+  },
+);
+
+Deno.test({ name: "the variable is nothing to a command", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  for (const ARCADE_USAGE_EVENT_DATA of ["", "{", eventOf(machine)]) {
+    const env = { ARCADE_USAGE_EVENT_DATA };
+    const version = await machine.run(["--version"], { env });
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await machine.run(["--help"], { env })).stdout, /COMMANDS/);
+    const { code, stderr, arrived } = await machine.report(["org", "list"], { env });
+    assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run arcade login\n"]);
+    assert.equal(only(arrived).payload.properties.command_name, "org.list");
+  }
+});
+
+Deno.test({ name: "a child asks again whether anything may be sent", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const env = { ARCADE_USAGE_EVENT_DATA: eventOf(machine) };
+  const offs = [
+    { DO_NOT_TRACK: "1" },
+    { ARCADE_USAGE_TRACKING: "off" },
+    { ARCADE_POSTHOG_KEY: "" },
+    { ARCADE_POSTHOG_HOST: "nonsense" },
+  ];
+  for (const off of offs) {
+    const ran = await machine.run([], { env: { ...env, ...off } });
+    assert.deepEqual(ran, { code: 0, stdout: "", stderr: "" });
+  }
+  assert.throws(() => machine.files(), Deno.errors.NotFound);
+  assert.deepEqual(await machine.arrived(), []);
+  assert.equal((await machine.run([], { env })).code, 0);
+  const { payload } = only(await machine.arrived());
+  assert.equal(payload.timestamp, "2026-01-02T03:04:05.678Z");
+  await machine.report(["telemetry", "disable"]);
+  assert.equal((await machine.run([], { env })).code, 0);
+  assert.deepEqual(await machine.arrived(), []);
+});

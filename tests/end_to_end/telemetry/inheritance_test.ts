@@ -1,0 +1,367 @@
+/** The child of telemetry keeps nothing of the command that started it, nor of the script or the terminal that ran that. */
+
+import assert from "node:assert/strict";
+import { Answers } from "../../support/answers.ts";
+import { BINARY, Delay, isAvailable, succeeds } from "../../support/processes.ts";
+import { stateOf } from "../../support/senders.ts";
+import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
+import {
+  only,
+  ReportingMachine,
+  strace,
+  withoutSenders as ignore,
+  withoutStrace,
+} from "../../support/telemetry.ts";
+
+const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
+const NOT_LOGGED_IN = "Error: Not logged in. Run arcade login\n";
+
+const withoutBash = ignore ||
+  !isAvailable("bash, which closes every descriptor", () => succeeds("/bin/bash", "-c", "true"));
+const withoutFlock = withoutBash ||
+  !isAvailable("flock of util-linux", () => succeeds("flock", "--version"));
+const withoutOpenssl = ignore ||
+  !isAvailable("openssl, to make a certificate", () => succeeds("openssl", "version"));
+
+/** A machine with a sink that does not answer until it is told to, so that the child lives until then. */
+async function fixture() {
+  const machine = await ReportingMachine.start();
+  const sink = new Delay(machine.server.url);
+  machine.reportTo(sink.url);
+  return {
+    machine,
+    sink,
+    /** The child, once it has asked. */
+    async child() {
+      await sink.asked();
+      const [child = 0, ...others] = await machine.senders.running();
+      assert.deepEqual(others, []);
+      return child;
+    },
+    /** Lets the child go on, which it can only if it is still there. */
+    async assertReported() {
+      sink.end();
+      return only(await machine.arrived());
+    },
+    async [Symbol.asyncDispose]() {
+      await sink[Symbol.asyncDispose]();
+      await machine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test({ name: "no descriptor of a script stays open", ignore: withoutBash }, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  const redirections = DESCRIPTORS.map((fd) => `${fd}>'${machine.path}/${fd}'`).join(" ");
+  const script = `exec ${redirections}; exec '${BINARY}' whoami`;
+  const { code, stderr } = await machine.startProgram(["bash", "-c", script]).end();
+  assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
+  const names = [...stateOf(await all.child()).files.values()];
+  assert(names.includes("/dev/null"), "The child can be looked at");
+  assert.deepEqual(names.filter((name) => name.startsWith(machine.path)), []);
+  await all.assertReported();
+});
+
+Deno.test({
+  name: "who reads from a descriptor of a script does not wait for the child",
+  ignore: withoutBash,
+}, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  // It is read to its end, which comes when nobody has it open. If that is the child, its event is lost before.
+  const redirections = DESCRIPTORS.map((fd) => `${fd}>&1`).join(" ");
+  const script = `read=$('${BINARY}' whoami 2>&1 ${redirections}); echo "$read"`;
+  const { stdout } = await machine.startProgram(["bash", "-c", script]).end();
+  assert.equal(stdout, NOT_LOGGED_IN);
+  await all.assertReported();
+});
+
+const SCRIPT_WITH_LOCK = `exec 200>lock; flock 200; '${BINARY}' whoami >out 2>err`;
+
+Deno.test({ name: "the lock of a script is free when it ends", ignore: withoutFlock }, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  await machine.startProgram(["bash", "-c", SCRIPT_WITH_LOCK]).end();
+  assert(succeeds("flock", "--nonblock", `${machine.home}/lock`, "true"), "The lock is held");
+  await all.assertReported();
+});
+
+Deno.test({
+  name: "the lock of a script is free when it ends, on a machine where everything starts late",
+  ignore: withoutFlock || withoutStrace,
+}, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  // -D: the tracer is nobody's parent, so it is not waited for.
+  const late = ["-D", "-e", "trace=execve", "-e", "inject=execve:delay_exit=300ms"];
+  const through = strace(...late, "-o", "/dev/null", "bash", "-c", SCRIPT_WITH_LOCK);
+  await machine.startProgram(["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", ...through]).end();
+  assert(succeeds("flock", "--nonblock", `${machine.home}/lock`, "true"), "The lock is held");
+  await all.assertReported();
+});
+
+Deno.test(
+  { name: "a working folder can be unmounted", ignore: ignore || withoutMounts },
+  async () => {
+    await using all = await fixture();
+    const { machine } = all;
+    const cwd = `${machine.path}/mounted`;
+    Deno.mkdirSync(cwd);
+    using _disk = new SmallDisk(cwd);
+    assert.equal((await machine.run(["whoami"], { cwd })).code, 4);
+    assert(succeeds("umount", cwd), "The working folder is in use");
+    await all.assertReported();
+  },
+);
+
+Deno.test(
+  { name: "a working folder can be removed, and the child is elsewhere", ignore },
+  async () => {
+    await using all = await fixture();
+    const { machine } = all;
+    const cwd = `${machine.path}/removed`;
+    Deno.mkdirSync(cwd);
+    assert.equal((await machine.run(["whoami"], { cwd })).code, 4);
+    Deno.removeSync(cwd);
+    const { folder, umask } = stateOf(await all.child());
+    assert.deepEqual([folder, umask], ["/", "0077"]);
+    await all.assertReported();
+  },
+);
+
+Deno.test({ name: "of the environment the child has only what it needs", ignore }, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  const touched = `${machine.path}/touched`;
+  const script = `${machine.path}/at_start`;
+  await Deno.writeTextFile(script, `touch '${touched}'\n`);
+  const canaries = [
+    ...["ARCADE_TOKEN", "ARCADE_API_KEY", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "SSH_AUTH_SOCK"],
+    ...["PATH", "LD_LIBRARY_PATH", "TERM", "SSH_CONNECTION", "SOMETHING_ELSE", "BROWSER"],
+  ];
+  const env = {
+    ...Object.fromEntries(canaries.map((name) => [name, `CANARY-${name}`])),
+    ARCADE_USAGE_TRACKING: "yes",
+    // Both name a file that a shell runs when it starts, and this is how it is handed a function.
+    BASH_ENV: script,
+    ENV: script,
+    "BASH_FUNC_umask%%": `() { touch '${touched}'; }`,
+    NO_PROXY: "127.0.0.1",
+    SSL_CERT_FILE: "certificates.pem",
+  };
+  assert.equal((await machine.run(["whoami"], { env })).code, 0);
+  const { environment } = stateOf(await all.child());
+  const { ARCADE_USAGE_EVENT_DATA = "", ...others } = Object.fromEntries(environment);
+  for (const name of ["PWD", "OLDPWD", "SHLVL", "_"]) delete others[name]; // of the shell itself
+  assert.deepEqual(others, {
+    ARCADE_POSTHOG_HOST: machine.env.ARCADE_POSTHOG_HOST,
+    ARCADE_POSTHOG_KEY: machine.env.ARCADE_POSTHOG_KEY,
+    NO_PROXY: "127.0.0.1",
+    SSL_CERT_FILE: `${machine.home}/certificates.pem`,
+  });
+  assert.doesNotMatch(ARCADE_USAGE_EVENT_DATA, /CANARY/);
+  assert.throws(() => Deno.statSync(touched), Deno.errors.NotFound);
+});
+
+Deno.test({ name: "the child goes through the proxy of its command", ignore }, async (t) => {
+  await using machine = await ReportingMachine.start();
+  for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
+    await t.step(variable, async () => {
+      await using proxy = new Answers(() => Response.json({ status: "Ok" }));
+      const env = { [variable]: proxy.url, ARCADE_POSTHOG_HOST: "http://posthog.invalid" };
+      assert.equal((await machine.run(["whoami"], { env })).code, 4);
+      await machine.senders.gone();
+      assert.equal(proxy.seen.length, 1);
+    });
+  }
+  await t.step("but not where a client of a web server may have named it", async () => {
+    await using proxy = new Answers(() => Response.json({ status: "Ok" }));
+    const cgi = { HTTP_PROXY: proxy.url, REQUEST_METHOD: "GET" };
+    const env = { ...cgi, ARCADE_POSTHOG_HOST: "http://posthog.invalid" };
+    assert.equal((await machine.run(["whoami"], { env })).code, 4);
+    await machine.senders.gone();
+    assert.deepEqual(proxy.seen, []);
+  });
+});
+
+Deno.test({
+  name: "the child trusts the certificates that its command trusts",
+  ignore: withoutOpenssl,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  const { home: cwd } = machine;
+  const openssl = (line: string) =>
+    machine.startProgram(["sh", "-c", `openssl ${line}`], { cwd }).end();
+  const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+  await Deno.writeTextFile(`${cwd}/names`, "subjectAltName=IP:127.0.0.1\n");
+  for (
+    const line of [
+      `req -x509 ${key} -keyout ca.key -out ca.pem -days 2 -subj /CN=ca-of-the-test`,
+      `req ${key} -keyout server.key -out server.csr -subj /CN=server`,
+      "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile names",
+    ]
+  ) {
+    const { code, stderr } = await openssl(line);
+    assert.equal(code, 0, stderr);
+  }
+  const bodies: string[] = [];
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen: () => {},
+    cert: await Deno.readTextFile(`${cwd}/server.pem`),
+    key: await Deno.readTextFile(`${cwd}/server.key`),
+  }, async (request) => {
+    bodies.push(await request.text());
+    return Response.json({ status: "Ok" });
+  });
+  const host = { ARCADE_POSTHOG_HOST: `https://127.0.0.1:${server.addr.port}` };
+  const report = async (env: Record<string, string>) => {
+    assert.equal((await machine.run(["whoami"], { env: { ...host, ...env } })).code, 4);
+    await machine.senders.gone();
+    return bodies.length;
+  };
+  assert.equal(await report({}), 0);
+  assert.equal(await report({ DENO_CERT: "ca.pem" }), 1);
+  assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: "ca.pem" }), 2);
+  await server.shutdown();
+});
+
+Deno.test(
+  { name: "the child finds a folder that is named relative to the working one", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const cwd = `${machine.path}/somewhere`;
+    Deno.mkdirSync(cwd);
+    for (
+      const env of [{ ARCADE_WORK_DIR: "../home" }, { ARCADE_WORK_DIR: undefined, HOME: "../home" }]
+    ) {
+      const { code, arrived } = await machine.report(["whoami"], { cwd, env });
+      assert.equal(code, 4);
+      assert.equal(only(arrived).distinct_id, machine.identity().anon_id);
+    }
+  },
+);
+
+Deno.test({
+  name:
+    "the event of a logout stays in the folder of its command, where the Python CLI keeps its login",
+  ignore,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  await Deno.writeTextFile(
+    `${machine.home}/credentials.yaml`,
+    await machine.credentialsOf("ada@example.com"),
+    { mode: 0o600 },
+  );
+  assert.equal((await machine.report(["whoami"])).arrived.length, 2);
+  const linked = Deno.readTextFileSync(`${machine.home}/usage.json`);
+  const { code, arrived } = await machine.report(["logout"]);
+  assert.equal(code, 0);
+  assert.equal(only(arrived).distinct_id, JSON.parse(linked).linked_principal_id);
+  assert.throws(() => Deno.statSync(machine.folder), Deno.errors.NotFound);
+});
+
+/** Runs a line of shell where these programs are another one, or cannot be run. */
+async function withPrograms(
+  machine: ReportingMachine,
+  programs: Record<string, string>,
+  line: string,
+) {
+  const mounts = Object.entries(programs).map(([program, other]) =>
+    `mount --bind '${other}' '${program}'; `
+  );
+  const script = `${mounts.join("")}exec ${line}`;
+  return await machine.startProgram(["unshare", "--mount", "sh", "-c", script]).end();
+}
+
+const withoutNamespaces = withoutBash || withoutMounts ||
+  !isAvailable("unshare of util-linux", () => succeeds("unshare", "--mount", "true"));
+
+Deno.test({
+  name: "without bash any other shell closes what it can",
+  ignore: withoutNamespaces,
+}, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  const line = `'${BINARY}' whoami 3>'${machine.path}/3' 9<'${machine.path}'`;
+  const { code, stderr } = await withPrograms(machine, { "/bin/bash": "/dev/null" }, line);
+  assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
+  const { files, environment } = stateOf(await all.child());
+  assert.deepEqual([...files.values()].filter((name) => name.startsWith(machine.path)), []);
+  assert(!environment.has("HOME"));
+  await all.assertReported();
+});
+
+Deno.test({
+  name: "without any shell the child starts by itself",
+  ignore: withoutNamespaces,
+}, async () => {
+  await using all = await fixture();
+  const { machine } = all;
+  const shells = { "/bin/bash": "/dev/null", [Deno.realPathSync("/bin/sh")]: "/dev/null" };
+  const { code, stderr } = await withPrograms(machine, shells, `'${BINARY}' whoami`);
+  assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
+  const { folder, environment } = stateOf(await all.child());
+  assert.equal(folder, "/");
+  assert(!environment.has("HOME"));
+  await all.assertReported();
+});
+
+Deno.test({
+  name: "a shell that hangs does not hold up the command",
+  ignore: withoutNamespaces,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  const hanging = `${machine.path}/hanging`;
+  await Deno.writeTextFile(hanging, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
+  const line = `'${BINARY}' whoami`;
+  const { code, stderr } = await withPrograms(machine, { "/bin/bash": hanging }, line);
+  assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
+  assert.equal((await machine.senders.running()).length, 1, "The shell does not hang");
+});
+
+/** What can be slow, and the calls of the system that are delayed for it. */
+const LATE = {
+  "every program starts late": "inject=execve:delay_exit=300ms",
+  "every process is started late": "inject=clone,clone3,fork,vfork:delay_exit=100ms",
+  "the disk is slow": "inject=fsync,rename:delay_enter=300ms",
+  "the network is slow": "inject=connect,sendto:delay_enter=300ms",
+};
+for (const [what, inject] of Object.entries(LATE)) {
+  Deno.test(
+    { name: `where ${what}, the event arrives and is waited for`, ignore: withoutStrace },
+    async () => {
+      await using machine = await ReportingMachine.start();
+      const calls = /=([^:]*)/.exec(inject)?.[1];
+      const through = strace("-D", "-e", `trace=${calls}`, "-e", inject, "-o", "/dev/null");
+      const words = [...through, BINARY, "whoami"];
+      const { code } = await machine.startProgram([
+        "sh",
+        "-c",
+        'exec "$@" >out 2>err',
+        "sh",
+        ...words,
+      ]).end();
+      assert.equal(code, 4);
+      only(await machine.arrived());
+    },
+  );
+}
+
+Deno.test({
+  name: "where the shell starts when its command has ended, the event arrives and is waited for",
+  ignore: withoutNamespaces,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  const [late, bash, go] = ["late", "bash", "go"].map((name) => `${machine.path}/${name}`);
+  assert(late && bash && go && succeeds("mkfifo", go));
+  await Deno.copyFile("/bin/bash", bash);
+  const source = `#!/bin/sh\nread -r _ <'${go}'; exec '${bash}' "$@"\n`;
+  await Deno.writeTextFile(late, source, { mode: 0o755 });
+  const { code } = await withPrograms(machine, { "/bin/bash": late }, `'${BINARY}' whoami`);
+  assert.equal(code, 4);
+  const [arrived] = await Promise.all([machine.arrived(), Deno.writeTextFile(go, "\n")]);
+  only(arrived);
+});

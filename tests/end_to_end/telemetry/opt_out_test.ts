@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { Answers } from "../../support/answers.ts";
+import { succeeds } from "../../support/processes.ts";
+import {
+  only,
+  ReportingMachine,
+  strace,
+  withoutSenders,
+  withoutStrace,
+} from "../../support/telemetry.ts";
+
+/** What a command and everything that it started asked the system for. */
+interface Traced {
+  readonly code: number;
+  /** The paths with `usage` in their names that were looked at in any way. */
+  readonly usageFiles: ReadonlySet<string>;
+  /** The names of the programs that were run, in that order. */
+  readonly programs: readonly string[];
+  /** The processes, not the threads, that were started. */
+  readonly processes: number;
+  /** The ports that somebody tried to connect to, and the processes that did. */
+  readonly connections: readonly { readonly process: string; readonly port: number }[];
+  /** The process of the command itself, as it is named in `connections`. */
+  readonly command: string;
+}
+
+/** Runs a command, and waits for all that it starts, while every call of the system is written down. */
+async function trace(
+  machine: ReportingMachine,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Traced> {
+  const log = `${machine.path}/trace`;
+  const calls = "trace=%file,%process,%network";
+  const through = strace("-s", "4096", "-e", calls, "-o", log);
+  const { code } = await machine.run(args, { through, env });
+  await machine.senders.gone();
+  const lines = (await Deno.readTextFile(log)).split("\n").map((line) => {
+    const [, process = "", call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    return { process, call };
+  });
+  const calling = (pattern: RegExp) => lines.filter(({ call }) => pattern.test(call));
+  const paths = calling(/^\w+\(/).flatMap(({ call }) => call.match(/"[^"]*usage[^"]*"/g) ?? []);
+  return {
+    code,
+    usageFiles: new Set(paths.map((path) => path.slice(1, -1).replace(/^.*\//, ""))),
+    programs: calling(/^execve\((?!.* = -1)/).map(({ call }) =>
+      /^execve\("(?:[^"]*\/)?([^"]*)"/.exec(call)?.[1] ?? call
+    ),
+    processes: calling(/^(?:clone3?|v?fork)\((?!.*CLONE_THREAD)/).length,
+    connections: calling(/^connect\(/).map(({ process, call }) => ({
+      process,
+      port: Number(/htons\((\d+)\)/.exec(call)?.[1]),
+    })),
+    command: lines[0]?.process ?? "",
+  };
+}
+
+/** A machine where somebody is logged in, and a sink of its own, so that the two can be told apart. */
+async function fixture() {
+  const machine = await ReportingMachine.loggedInUnnoticed();
+  const sink = new Answers(() => Response.json({ status: "Ok" }));
+  machine.reportTo(sink.url);
+  return {
+    machine,
+    sink,
+    port: Number(new URL(sink.url).port),
+    async [Symbol.asyncDispose]() {
+      await machine[Symbol.asyncDispose]();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const COMMANDS = [["whoami"], ["secret", "list"], ["org", "set", "Nowhere"], ["wat"]];
+
+/** The shell that a command uses where it is there. */
+const shell = succeeds("test", "-x", "/bin/bash") ? "bash" : "sh";
+
+Deno.test({ name: "what a trace shows while telemetry is on", ignore: withoutStrace }, async () => {
+  await using all = await fixture();
+  const { machine, sink, port } = all;
+  const first = await trace(machine, ["whoami"]);
+  assert.equal(first.code, 0);
+  // The shell closes what the command was left with, and starts the child.
+  assert.deepEqual(first.programs, ["arcade", shell, "arcade"]);
+  assert.equal(first.processes, 2);
+  for (const name of ["usage.json", "usage-sent.json", ".usage.lock", ".usage-alias.lock"]) {
+    assert(first.usageFiles.has(name), `${name} is not in the trace`);
+  }
+  assert(first.connections.some((connection) => connection.port === port));
+  assert(sink.seen.length > 0);
+  // The command itself asks no network, not even for who it is.
+  machine.forgetAccount();
+  const asks = await trace(machine, ["whoami"]);
+  assert(asks.connections.some((connection) => connection.port !== port), "Nobody was asked");
+  for (const { connections, command } of [first, asks]) {
+    assert.deepEqual(connections.filter(({ process }) => process === command), []);
+  }
+});
+
+const OPT_OUTS: Record<string, Record<string, string>> = {
+  "ARCADE_USAGE_TRACKING=0": { ARCADE_USAGE_TRACKING: "0" },
+  "ARCADE_USAGE_TRACKING=false": { ARCADE_USAGE_TRACKING: "false" },
+  "ARCADE_USAGE_TRACKING=No": { ARCADE_USAGE_TRACKING: "No" },
+  "ARCADE_USAGE_TRACKING=OFF": { ARCADE_USAGE_TRACKING: "OFF" },
+  "DO_NOT_TRACK=1": { DO_NOT_TRACK: "1" },
+};
+/** Where these are read they say nothing of anybody, and are no file of an identity. */
+const SETTINGS = "usage-settings.json";
+
+/** Fails unless nothing of telemetry was started, read, written or asked for, but perhaps whether it is wanted. */
+function assertNothing(traced: Traced, port: number, { mayRead }: { mayRead: string[] }): void {
+  const { programs, processes, connections, usageFiles } = traced;
+  assert.deepEqual([programs, processes], [["arcade"], 0], "Something was started");
+  assert.deepEqual(connections.filter((connection) => connection.port === port), []);
+  assert.deepEqual([...usageFiles].filter((name) => !mayRead.includes(name)), []);
+}
+
+for (const [name, env] of Object.entries(OPT_OUTS)) {
+  Deno.test(
+    { name: `${name}: nothing is started, read, written or sent`, ignore: withoutStrace },
+    async () => {
+      await using all = await fixture();
+      const { machine, sink, port } = all;
+      for (const args of [...COMMANDS, ["logout"]]) {
+        assertNothing(await trace(machine, args, env), port, { mayRead: [] });
+      }
+      assert.deepEqual(sink.seen, []);
+      assert(!machine.files().some((file) => file.includes("usage")), machine.files().join());
+    },
+  );
+}
+
+Deno.test({
+  name: "a build without a key: nothing is started, read, written or sent",
+  ignore: withoutStrace,
+}, async () => {
+  await using all = await fixture();
+  const { machine, port } = all;
+  for (const args of [...COMMANDS, ["logout"]]) {
+    const traced = await trace(machine, args, { ARCADE_POSTHOG_KEY: "" });
+    // A logout ends an identity that another build, or the Python CLI, may have used.
+    const mayRead = args[0] === "logout" ? [SETTINGS, "usage.json"] : [];
+    assertNothing(traced, port, { mayRead });
+  }
+  assert(!machine.files().some((file) => file.includes("usage")), machine.files().join());
+});
+
+Deno.test({
+  name: "telemetry disable: nothing is started, read, written or sent",
+  ignore: withoutStrace,
+}, async () => {
+  await using all = await fixture();
+  const { machine, sink, port } = all;
+  const disabling = await trace(machine, ["telemetry", "disable"]);
+  assert.equal(disabling.code, 0);
+  assert.deepEqual([disabling.programs, disabling.processes], [["arcade"], 0]);
+  const files = machine.files();
+  for (const args of [...COMMANDS, ["telemetry", "disable", "--json"], ["logout"]]) {
+    const mayRead = args[0] === "telemetry" ? [SETTINGS, ".usage.lock"] : [SETTINGS];
+    const traced = await trace(machine, args);
+    const { usageFiles } = traced;
+    const temporary = [...usageFiles].filter((name) => name.startsWith(`${SETTINGS}.`));
+    assertNothing(traced, port, { mayRead: [...mayRead, ...temporary] });
+    if (args[0] !== "telemetry") assert.deepEqual(temporary, []);
+  }
+  assert.deepEqual(sink.seen, []);
+  assert.deepEqual(machine.files(), files.filter((name) => name !== "credentials.yaml"));
+  assert.deepEqual(files, [".credentials.lock", ".usage.lock", "credentials.yaml", SETTINGS]);
+});
+
+Deno.test(
+  { name: "an identity that is there is left as it is", ignore: withoutSenders },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    await machine.logInAs("ada@example.com");
+    await machine.arrived();
+    const { anon_id: anonId } = machine.identity();
+    const before = await Deno.readTextFile(machine.identityFile);
+    const sent = await Deno.readTextFile(`${machine.folder}/usage-sent.json`);
+    for (const env of [...Object.values(OPT_OUTS), { ARCADE_POSTHOG_KEY: "" }]) {
+      const { arrived } = await machine.report(["whoami"], { env });
+      assert.deepEqual(arrived, []);
+      assert.equal(await Deno.readTextFile(machine.identityFile), before);
+    }
+    assert.equal((await machine.report(["telemetry", "disable"])).code, 0);
+    assert.deepEqual((await machine.report(["secret", "list"])).arrived, []);
+    assert.equal(await Deno.readTextFile(machine.identityFile), before);
+    assert.equal(await Deno.readTextFile(`${machine.folder}/usage-sent.json`), sent);
+    // And back in: it goes on where it was.
+    await machine.report(["telemetry", "enable"]);
+    const { arrived } = await machine.report(["whoami"]);
+    assert.equal(only(arrived).distinct_id, machine.stored("account_id"));
+    assert.equal(machine.identity().anon_id, anonId);
+  },
+);
+
+Deno.test({ name: "values that do not opt out", ignore: withoutSenders }, async () => {
+  await using machine = await ReportingMachine.start();
+  const ons = [
+    { ARCADE_USAGE_TRACKING: "1" },
+    { ARCADE_USAGE_TRACKING: "yes" },
+    { ARCADE_USAGE_TRACKING: "" },
+    { DO_NOT_TRACK: "0" },
+    { DO_NOT_TRACK: "" },
+  ];
+  for (const env of ons) only((await machine.report(["whoami"], { env })).arrived);
+});

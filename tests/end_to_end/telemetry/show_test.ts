@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { Answers } from "../../support/answers.ts";
+import {
+  ALIAS,
+  FAILED,
+  KEY,
+  only,
+  ReportingMachine,
+  type Sent,
+  SUCCEEDED,
+  withoutSenders as ignore,
+} from "../../support/telemetry.ts";
+
+interface Shown {
+  readonly events: readonly {
+    readonly sent_at: string;
+    readonly url: string;
+    readonly body: string;
+  }[];
+}
+
+/** What `telemetry show --json` prints. It is a command itself, so it is reported after it was shown. */
+async function shown(machine: ReportingMachine): Promise<Shown["events"]> {
+  const { code, stdout, stderr } = await machine.run(["telemetry", "show", "--json"], {
+    env: { DO_NOT_TRACK: "1" },
+  });
+  assert.deepEqual([code, stderr], [0, ""]);
+  const { events }: Shown = JSON.parse(stdout);
+  return events;
+}
+
+Deno.test({ name: "telemetry show prints what was sent, as it was sent", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  await using sink = new Answers(() => Response.json({ status: "Ok" }));
+  machine.reportTo(sink.url);
+  assert.deepEqual(await shown(machine), []);
+  for (const args of [["whoami"], ["secret", "set", "KEY=value"], ["wat"]]) {
+    await machine.run(args);
+    await machine.senders.gone();
+  }
+  await machine.logInAs("ada@example.com");
+  await machine.senders.gone();
+  const events = await shown(machine);
+  assert.deepEqual(events.map(({ body }) => body), sink.seen.map(({ body }) => body));
+  for (const { url, sent_at, body } of events) {
+    assert.equal(url, `${sink.url}/batch/`);
+    assert.equal(new Date(sent_at).toISOString(), sent_at);
+    const { api_key, batch }: { api_key: string; batch: Sent[] } = JSON.parse(body);
+    assert.deepEqual([api_key, batch.length], [KEY, 1]);
+  }
+  const names = events.map(({ body }) => JSON.parse(body).batch[0].event);
+  assert.deepEqual(names, [FAILED, FAILED, FAILED, ALIAS, SUCCEEDED]);
+  for (const name of ["usage.json", "usage-sent.json"]) {
+    assert.equal((Deno.statSync(`${machine.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
+  }
+
+  // For people: the same bodies, whole.
+  const { stdout } = await machine.run(["telemetry", "show"]);
+  for (const { body, url, sent_at } of events) {
+    assert(stdout.includes(`${sent_at} POST ${url}\n${body}\n`), stdout);
+  }
+});
+
+Deno.test(
+  { name: "the last 50 requests are kept, and a file that is none is replaced", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const old = Array.from({ length: 60 }, (_, i) => ({
+      sent_at: new Date(i * 1000).toISOString(),
+      url: "http://127.0.0.1/batch/",
+      body: `{"number":${i}}`,
+    }));
+    Deno.mkdirSync(machine.folder, { mode: 0o700 });
+    const file = `${machine.folder}/usage-sent.json`;
+    await Deno.writeTextFile(file, JSON.stringify(old.slice(0, 50)));
+    only((await machine.report(["whoami"])).arrived);
+    const kept = await shown(machine);
+    assert.equal(kept.length, 50);
+    assert.deepEqual(kept.slice(0, 49), old.slice(1, 50));
+    assert.match(kept[49]?.body ?? "", /"whoami"/);
+
+    for (const content of ["", "{", "[5]", '[{"sent_at": 1}]', "null"]) {
+      await Deno.writeTextFile(file, content);
+      assert.deepEqual(await shown(machine), []);
+      only((await machine.report(["whoami"])).arrived);
+      assert.equal((await shown(machine)).length, 1);
+    }
+  },
+);
+
+Deno.test(
+  { name: "telemetry show does not send control characters to a terminal", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    Deno.mkdirSync(machine.folder, { mode: 0o700 });
+    const events = [{ sent_at: "\x1b[2J", url: "\x1b]0;title\x07", body: "\x1b[31m\x9b\u202e" }];
+    await Deno.writeTextFile(`${machine.folder}/usage-sent.json`, JSON.stringify(events));
+    const { code, stdout } = await machine.run(["telemetry", "show"]);
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /[^\P{C}\n]/u);
+  },
+);
+
+Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const status = async (env: Record<string, string | undefined> = {}) => {
+    const all = await machine.runJson(["telemetry", "status"], { env });
+    await machine.senders.gone();
+    return all;
+  };
+  const { url } = machine.server;
+  const files = {
+    identity_file: machine.identityFile,
+    sent_events_file: `${machine.folder}/usage-sent.json`,
+  };
+  const nobody = { anon_id: null, linked_principal_id: null };
+  const on = { enabled: true, reason: "Nothing opts out", host: url, ...files };
+  assert.deepEqual(await status(), { ...on, ...nobody });
+  const { anon_id } = machine.identity();
+  assert.deepEqual(await status(), { ...on, anon_id, linked_principal_id: null });
+  await machine.logInAs("ada@example.com");
+  await machine.senders.gone();
+  const linked = { anon_id, linked_principal_id: machine.stored("account_id") };
+  assert.deepEqual(await status(), { ...on, ...linked });
+  const { stdout } = await machine.run(["telemetry", "status"]);
+  for (const text of [...Object.values(linked), url, machine.identityFile, "Nothing opts out"]) {
+    assert(stdout.includes(text), stdout);
+  }
+
+  const offs: [Record<string, string | undefined>, RegExp][] = [
+    [{ ARCADE_USAGE_TRACKING: "0" }, /^ARCADE_USAGE_TRACKING opts out$/],
+    [{ DO_NOT_TRACK: "1" }, /^DO_NOT_TRACK opts out$/],
+    [{ ARCADE_POSTHOG_KEY: "" }, /^ARCADE_POSTHOG_KEY is empty$|no key/],
+    [{ ARCADE_POSTHOG_HOST: "ftp://x" }, /^ARCADE_POSTHOG_HOST is not/],
+  ];
+  for (const [env, reason] of offs) {
+    const { enabled, reason: why, ...others } = Object(await status(env));
+    assert.equal(enabled, false);
+    assert.match(why, reason);
+    const host = env.ARCADE_POSTHOG_HOST === undefined ? url : null;
+    assert.deepEqual(others, { ...linked, host, ...files });
+  }
+
+  const disabled = await machine.run(["telemetry", "disable"]);
+  assert.deepEqual([disabled.code, disabled.stdout], [0, ""]);
+  assert.match(disabled.stderr, /^Telemetry is off/);
+  const off = Object(await status());
+  assert.equal(off.enabled, false);
+  assert.match(off.reason, /arcade telemetry disable opted out/);
+  const enabled = await machine.run(["telemetry", "enable"]);
+  assert.deepEqual([enabled.code, enabled.stderr], [0, "Telemetry is on\n"]);
+  assert.deepEqual(await status(), { ...on, ...linked });
+  assert.deepEqual(await machine.runJson(["telemetry", "disable"]), { enabled: false });
+  assert.deepEqual(await machine.runJson(["telemetry", "enable"]), { enabled: true });
+  const settings = `${machine.folder}/usage-settings.json`;
+  assert.equal((Deno.statSync(settings).mode ?? 0) & 0o777, 0o600);
+
+  // What is said there cannot be read, so it may be no.
+  await Deno.writeTextFile(settings, "{");
+  const unreadable = Object(await status());
+  assert.equal(unreadable.enabled, false);
+  assert.match(unreadable.reason, /cannot be read/);
+  await machine.arrived();
+  assert.deepEqual((await machine.report(["whoami"])).arrived, []);
+});
+
+Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const ARCADE_USAGE_DEBUG = "1";
+  const printed = async (args: string[], env: Record<string, string> = {}) => {
+    const { stderr, stdout } = await machine.run(args, { env: { ARCADE_USAGE_DEBUG, ...env } });
+    assert.deepEqual(await machine.arrived(), []);
+    const start = stderr.indexOf("{");
+    return { stdout, said: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
+  };
+  const anonymous = await printed(["whoami"]);
+  assert.equal(anonymous.said, "Error: Not logged in. Run arcade login\n");
+  assert.equal(anonymous.event.event, FAILED);
+  assert.equal(anonymous.event.properties.$process_person_profile, false);
+  assert.equal(anonymous.event.properties.error_message, "Not logged in");
+
+  await machine.logInAs("ada@example.com");
+  await machine.arrived();
+  const { code } = await machine.report(["whoami"]);
+  assert.equal(code, 0);
+  const { stdout, event } = await printed(["whoami", "--json"]);
+  assert.equal(JSON.parse(stdout).email, "ada@example.com");
+  assert.equal(event.event, SUCCEEDED);
+  assert.equal(event.distinct_id, machine.stored("account_id"));
+  // It has what the event of the same command has that is sent.
+  const sent = only((await machine.report(["whoami", "--json"])).arrived).payload;
+  const ours = (properties: object) =>
+    Object.keys(properties).filter((name) => !name.startsWith("$")).sort();
+  assert.deepEqual(ours(event.properties), ours(sent.properties));
+  assert.equal(event.distinct_id, sent.distinct_id);
+
+  // A build without a key can show what it would send too; whoever opted out sees nothing.
+  assert.equal((await printed(["whoami"], { ARCADE_POSTHOG_KEY: "" })).event.event, SUCCEEDED);
+  for (const off of [{ DO_NOT_TRACK: "1" }, { ARCADE_USAGE_TRACKING: "no" }]) {
+    const { stderr } = await machine.run(["whoami"], { env: { ARCADE_USAGE_DEBUG, ...off } });
+    assert.equal(stderr, "");
+  }
+  for (const no of ["0", "false", ""]) {
+    only((await machine.report(["whoami"], { env: { ARCADE_USAGE_DEBUG: no } })).arrived);
+  }
+});
+
+Deno.test({ name: "help and version are no events", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const lines = [
+    ["--help"],
+    ["-h"],
+    ["--version"],
+    [],
+    ["secret"],
+    ["secret", "--help"],
+    ["secret", "set", "-h"],
+    ["--version", "--no-color"],
+  ];
+  for (const args of lines) {
+    const { code, arrived } = await machine.report(args);
+    assert.deepEqual([code, arrived], [0, []], args.join(" "));
+  }
+  assert.throws(() => machine.files(), Deno.errors.NotFound);
+});
+
+Deno.test({
+  name: "a mistake in the command line is a failed event that does not repeat it",
+  ignore,
+}, async () => {
+  await using machine = await ReportingMachine.start();
+  const mistakes: [string[], string][] = [
+    [["frobnicate"], "unknown"],
+    [["secrets", "list"], "unknown"],
+    [["secret", "frobnicate"], "secret"],
+    [["whoami", "--frobnicate"], "whoami"],
+    [["whoami", "--frobnicate=quux"], "whoami"],
+    [["whoami", "frobnicate"], "whoami"],
+    [["org", "set"], "org.set"],
+    [["org", "set", "frobnicate", "quux"], "org.set"],
+    [["secret", "list", "--port", "quux"], "secret.list"],
+    [["secret", "list", "--host"], "secret.list"],
+    [["login", "--timeout", "frobnicate"], "login"],
+  ];
+  for (const [args, name] of mistakes) {
+    const { code, stderr, arrived } = await machine.report(args);
+    assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
+    const { event, payload } = only(arrived);
+    assert.deepEqual([event, payload.properties.command_name], [FAILED, name], args.join(" "));
+    const message = String(payload.properties.error_message);
+    assert(message !== "" && message.length <= 300);
+    assert.doesNotMatch(message, /frobnicate|quux/i);
+  }
+});

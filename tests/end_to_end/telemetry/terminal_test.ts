@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { endOfOrphan } from "../../../scripts/orphans.ts";
+import { patiently } from "../../support/patience.ts";
+import { BINARY, Delay, isAvailable, type Running, succeeds } from "../../support/processes.ts";
+import { stateOf } from "../../support/senders.ts";
+import {
+  ALIAS,
+  only,
+  ReportingMachine,
+  SUCCEEDED,
+  withoutSenders,
+} from "../../support/telemetry.ts";
+
+const ignore = withoutSenders ||
+  !isAvailable("a pseudo-terminal: script", () => succeeds("script", "--version"));
+
+/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+function onTerminal(machine: ReportingMachine, line: string, env = {}): Running {
+  const script = `arcade() { '${BINARY}' "$@"; }; ${line}`;
+  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
+    isTyped: true,
+    env: { SHELL: "/bin/sh", TERM: "dumb", ...env },
+  });
+}
+
+/** What a command prints on a terminal, and nothing of it on a terminal that is not named. */
+async function printed(machine: ReportingMachine, line: string, env = {}): Promise<string> {
+  const { stdout } = await onTerminal(machine, line, env).end();
+  await machine.senders.gone();
+  return stdout.replaceAll("\r\n", "\n");
+}
+
+const NOTICE = /arcade reports which commands are run/;
+
+Deno.test(
+  { name: "a notice on the first run on a terminal, and never again", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const first = await printed(machine, "arcade org list; echo code=$?");
+    assert.match(first, NOTICE);
+    assert.match(
+      first.replaceAll("\n", " "),
+      /Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0\. /,
+    );
+    assert.match(first, /^Error: Not logged in/m);
+    assert.match(first, /code=4\n$/);
+    assert.doesNotMatch(await printed(machine, "arcade org list"), NOTICE);
+    assert.doesNotMatch(await printed(machine, "arcade whoami"), NOTICE);
+    assert.equal((await machine.arrived()).length, 3);
+  },
+);
+
+Deno.test(
+  { name: "the notice is for people: not in a pipe, not in what programs read", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const out = `${machine.path}/out`;
+    const shown = await printed(machine, `arcade telemetry status --json >'${out}'`);
+    assert.match(shown, NOTICE);
+    assert.equal(JSON.parse(await Deno.readTextFile(out)).enabled, true);
+
+    for (const line of ["arcade whoami 2>&1 | cat", "arcade whoami 2>/dev/null"]) {
+      await Deno.remove(machine.folder, { recursive: true });
+      assert.doesNotMatch(await printed(machine, line), NOTICE);
+    }
+    await Deno.remove(machine.folder, { recursive: true });
+    const { stdout, stderr } = await machine.run(["whoami"]);
+    assert.doesNotMatch(stdout + stderr, NOTICE);
+  },
+);
+
+Deno.test({ name: "no notice, and no file, where nothing is reported", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  const offs = [
+    { ARCADE_USAGE_TRACKING: "0" },
+    { DO_NOT_TRACK: "1" },
+    { ARCADE_POSTHOG_KEY: "" },
+    { ARCADE_POSTHOG_HOST: "nonsense" },
+  ];
+  for (const env of offs) {
+    assert.equal(
+      await printed(machine, "arcade whoami", env),
+      "Error: Not logged in. Run arcade login\n",
+    );
+    assert.throws(() => machine.files(), Deno.errors.NotFound);
+  }
+  assert.match(await printed(machine, "arcade --help; arcade --version; arcade"), /COMMANDS/);
+  assert.throws(() => machine.files(), Deno.errors.NotFound);
+  assert.deepEqual(await machine.arrived(), []);
+});
+
+Deno.test({
+  name: "a terminal that is closed does not end the child, and its event arrives",
+  ignore,
+}, async () => {
+  await using machine = await ReportingMachine.loggedInUnnoticed();
+  // The sink takes its time with the alias, so the event itself is sent when the terminal is gone.
+  await using slow = new Delay(machine.server.url);
+  machine.reportTo(slow.url);
+  const terminal = onTerminal(machine, "arcade org list; echo code=$? shell=$$; cat");
+  const [, shell = ""] = await terminal.printed(/code=0 shell=(\d+)/);
+  await slow.asked();
+  const [child = 0, ...others] = await machine.senders.running();
+  assert.deepEqual(others, []);
+
+  const shellState = stateOf(Number(shell));
+  assert.equal(shellState.session, Number(shell));
+  const { group, session, terminal: tty, files } = stateOf(child);
+  assert.equal(tty, 0);
+  // It does not lead its session, so no terminal can become its own either.
+  assert(session !== shellState.session && session !== child && session === group);
+  assert.deepEqual([0, 1, 2].map((fd) => files.get(fd)), Array(3).fill("/dev/null"));
+  const terminals = [...files.values()].filter((name) => /^\/dev\/(?:pts|tty|ptmx)/.test(name));
+  assert.deepEqual(terminals, []);
+
+  terminal.kill("SIGKILL"); // the terminal closes, and everybody on it gets SIGHUP
+  await terminal.ended;
+  await patiently("the end of the shell on the terminal", endOfOrphan(Number(shell)));
+  assert.deepEqual(await machine.senders.running(), [child]);
+  slow.end();
+  const [alias, event, ...more] = await machine.arrived();
+  assert.deepEqual([alias?.event, event?.event, ...more], [ALIAS, SUCCEEDED]);
+  assert.equal(event?.distinct_id, machine.stored("account_id"));
+});
+
+Deno.test({ name: "the child holds no output of the command open", ignore }, async () => {
+  await using machine = await ReportingMachine.start();
+  await using slow = new Delay(machine.server.url);
+  machine.reportTo(slow.url);
+  // Whoever reads what a command prints reads to its end, which comes when nobody can write any more. With a child that
+  // could, that would be its own end, and its event would be lost.
+  for (const line of [["whoami"], ["login", "--device", "--no-browser"]]) await machine.run(line);
+  slow.end();
+  assert.equal((await machine.arrived()).length, 2);
+});
+
+Deno.test(
+  { name: "ARCADE_USAGE_DEBUG on a terminal prints the event, and sends nothing", ignore },
+  async () => {
+    await using machine = await ReportingMachine.start();
+    const shown = await printed(machine, "arcade whoami", { ARCADE_USAGE_DEBUG: "1" });
+    assert.match(shown, /"event": "CLI execution failed"/);
+    assert.deepEqual(await machine.arrived(), []);
+    only((await machine.report(["whoami"])).arrived);
+  },
+);
