@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
+import { FAILED, ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+
+/** The ways in which a server says back what it was sent. */
+const ECHOES: Record<string, (text: string) => string> = {
+  "as it is": (text) => text,
+  "in a URL": (text) => `https://example.com/errors?about=${encodeURIComponent(text)}`,
+  "in a form": (text) => new URLSearchParams({ text }).toString(),
+  "in JSON within JSON": (text) => JSON.stringify({ text: JSON.stringify(text) }),
+  "in base64": (text) => base64(text),
+  "in base64, in quotes": (text) => base64(`"${text}"`),
+  "in base64 of more than that": (text) => base64(`{"of":"${text}"}`),
+  "in base64 for URLs": (text) => base64(text).replaceAll("+", "-").replaceAll("/", "_"),
+  "in capital letters": (text) => text.toUpperCase(),
+  "in quotes, without a gap": (text) => `\`${text}\`(${text})<${text}>:${text};`,
+  "in pieces": (text) => (text.match(/[^]{1,7}/gu) ?? []).join(" | "),
+  "behind much else": (text) => `${"No. ".repeat(60)}${text}`,
+};
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+/** Letters and digits only, so that nothing hides between quotes, escapes and gaps. */
+function bare(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** Everything that a text may say: as it is, decoded from a URL, and decoded from base64 wherever that may begin. */
+function readings(text: string): string[] {
+  const words = text.match(/[\w+/-]{8,}/g) ?? [];
+  const starts = words.flatMap((word) => [0, 1, 2, 3].map((start) => word.slice(start)));
+  const decoded = starts.map((start) => {
+    const standard = start.replaceAll("-", "+").replaceAll("_", "/");
+    return atob(standard.slice(0, standard.length - standard.length % 4));
+  });
+  return [text, text.replace(/(?:%[0-9a-f]{2})+/gi, unescaped), ...decoded].map(bare);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** So much of what is private may be told at most; shorter pieces are in any text. */
+const PIECE = 6;
+
+/** The pieces of private texts that stand in a message. */
+function leaksIn(message: string, texts: readonly string[]): string[] {
+  const all = readings(message);
+  return texts.map(bare).flatMap((text) =>
+    Array.from({ length: Math.max(text.length - PIECE + 1, 1) }, (_, i) => text.slice(i, i + PIECE))
+  ).filter((piece) => all.some((one) => one.includes(piece)));
+}
+
+const NOBODY_S_BUSINESS = {
+  typed: 'Xq7-typed value: ½ "quoted" & 100%',
+  file: "Zk9+from/a file=ñandú~with words",
+  key: "PRIVATE_NAME",
+  email: "grace.hopper@navy.example.org",
+};
+
+Deno.test(
+  { name: "no event tells what was typed, stored or answered", ignore: withoutSenders },
+  async (t) => {
+    await using machine = await ReportingMachine.start();
+    const { typed, file, key, email } = NOBODY_S_BUSINESS;
+    await machine.logInAs(email);
+    await machine.post("/api/v1/orgs", { name: "Secret Society of Whales" });
+    assert.equal((await machine.run(["org", "set", "Secret Society of Whales"])).code, 0);
+    await machine.arrived();
+    const path = `${machine.path}/values of mine.env`;
+    await Deno.writeTextFile(path, `${key}="${file}"\n`);
+    let echoed = "";
+    await using echo = new Answers(() => json({ message: echoed }, { status: 422 }));
+    const texts = [
+      ...Object.values(NOBODY_S_BUSINESS),
+      machine.stored("access_token"),
+      machine.stored("refresh_token"),
+      machine.home,
+      path,
+      "Secret Society of Whales",
+    ];
+    const secrets = [typed, file, machine.stored("access_token"), machine.stored("refresh_token")];
+    const commands: [string[], string][] = [
+      [["secret", "set", `${key}=${typed}`], typed],
+      [["secret", "set", "OTHER=short", `${key}=${typed}`], typed],
+      [["secret", "set", "--from-env", "-f", path], file],
+      [["secret", "list"], machine.stored("access_token")],
+      [["org", "set", email], email],
+      [["secret", "unset", key], key],
+      [["project", "list"], "Secret Society of Whales"],
+    ];
+    machine.moveLogin({ coordinator: echo.url, engine: echo.url });
+    for (const [name, form] of Object.entries(ECHOES)) {
+      await t.step(`the server says it back ${name}`, async () => {
+        for (const [args, text] of commands) {
+          echoed = form(text);
+          // What a terminal shows differs from what a program gets; both are reported alike.
+          const flags = args.includes("set") ? [[], ["--json", "--debug"]] : [[]];
+          for (const more of flags) {
+            const env = more.length > 0 ? { DO_NOT_TRACK: "1" } : {};
+            const { code, stdout, stderr } = await machine.run([...args, ...more], { env });
+            assert.equal(code, 1);
+            const found = leaksIn(stdout + stderr, secrets);
+            assert.deepEqual(found, [], `${args.join(" ")} ${more.join()}: ${stdout}${stderr}`);
+          }
+        }
+        const arrived = await machine.arrived();
+        assert.equal(arrived.length, commands.length);
+        for (const { payload } of arrived) {
+          const message = String(payload.properties.error_message);
+          assert.match(message, /\(422\)/);
+          assert(message.length <= 300);
+          assert.deepEqual(
+            leaksIn(message, texts),
+            [],
+            `${payload.properties.command_name}: ${message}`,
+          );
+        }
+      });
+    }
+    await t.step("an identity for a hub", async () => {
+      const [hub, token, name] = [
+        "hub.whales.example:8443",
+        "hubtoken-7Jq2vXm",
+        "Ishmael Starbuck",
+      ];
+      const unsaid = [...texts, hub, token, name, "s3cr3tpassword"];
+      const url = `https://admin:s3cr3tpassword@${hub}/path`;
+      const commands = [
+        ["identity", "add", "--hub", url, "--name", name, "--token-stdin"],
+        ["identity", "add", "--hub", hub, "--token", token],
+        ["identity", "add", "--hub", hub, `--token=${token}`, "--expires", name],
+        ["identity", "show", "--hub", url],
+        ["identity", "token", "--hub", hub],
+        ["identity", "can", "read:whales", "--hub", hub],
+        ["identity", "can", "read:whales", "--hub", `not-${hub}`],
+        ["identity", "credential", token],
+        ["identity", "remove", "--hub", `not-${hub}`],
+        ["identity", "list", token],
+      ];
+      for (const args of commands) await machine.run(args, { stdin: token });
+      const arrived = await machine.arrived();
+      assert.equal(arrived.length, commands.length);
+      assert(arrived.some(({ event }) => event === FAILED));
+      for (const { payload } of arrived) {
+        const { error_message = "", command_name } = payload.properties;
+        const found = leaksIn(String(error_message), [...unsaid, "whales"]);
+        assert.deepEqual(found, [], `${command_name}: ${error_message}`);
+      }
+    });
+    await t.step("and a search for it would find it", () => {
+      for (const form of Object.values(ECHOES)) {
+        for (const text of texts) assert(leaksIn(form(text), texts).length > 0, form(text));
+      }
+    });
+  },
+);
