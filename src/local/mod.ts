@@ -17,7 +17,7 @@ import { Hono } from "hono";
 import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
-import { dashboardRoutes } from "./routes/dashboard.ts";
+import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
 import {
   createKey,
   dataFiles,
@@ -35,7 +35,7 @@ import { refusal } from "./guard.ts";
 import { ApiError, type Services } from "./http.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
-import { DASHBOARD_FORMS, messagePage, show } from "./pages/pages.ts";
+import { messagePage, show } from "./pages/layout.ts";
 import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -85,12 +85,11 @@ const STOP_WAIT_MS = 2000;
 
 /** Who may see them is decided in page_access.ts. */
 const PAGES = [
-  "/",
+  ...DASHBOARD_PAGES,
   OAUTH_PATHS.authorize,
   OAUTH_PATHS.authorizeDecision,
   OAUTH_PATHS.device,
   OAUTH_PATHS.deviceDecision,
-  ...Object.values(DASHBOARD_FORMS),
 ];
 
 /**

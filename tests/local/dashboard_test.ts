@@ -33,7 +33,7 @@ Deno.test("every field of the dashboard has a label", async () => {
   await signIn(fixture.url);
   const page = (await call(fixture.url)).text;
   const fields = [...page.matchAll(/<input id="([^"]+)"/g)].map(([, id]) => id);
-  assert.equal(fields.length, 2);
+  assert.equal(fields.length, 3);
   assert.equal(new Set(fields).size, fields.length);
   for (const id of fields) assert(page.includes(`<label for="${id}">`));
 });
@@ -57,6 +57,73 @@ Deno.test("the forms create an organization, a project and an API key", async ()
   const valid = await call(`${url}/api/v1/auth/validate`, { token: key });
   assert.equal(valid.at("data", "principal_id"), session.account);
   assert(!(await call(url)).text.includes(key));
+});
+
+Deno.test("secrets, API keys, projects and organizations are removed after a question", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const session = await signIn(url);
+  const secret = `${secretsUrl(url, session)}/OLD_KEY`;
+  await call(secret, { method: "PUT", token: session.access, json: { value: VALUE } });
+  const owner = { organization: session.org, project: session.project };
+  const apiKey = /arc_local_[\w-]{43}/.exec((await post(`${url}/dashboard/api_keys`, owner)).text)
+    ?.[0];
+  await post(`${url}/dashboard/projects`, { organization: session.org, name: "Old project" });
+  await post(`${url}/dashboard/organizations`, { account: session.account, name: "Old team" });
+
+  const removals = async () => {
+    const links = (await call(url)).text.matchAll(
+      /href="(\/dashboard\/remove\?[^"]*)" aria-label="([^"]*)"/g,
+    );
+    return new Map(
+      [...links].map(([, href = "", what = ""]) => [what, href.replaceAll("&amp;", "&")]),
+    );
+  };
+  const wanted = [
+    /^Remove the secret OLD_KEY$/,
+    /^Remove the API key /,
+    /project Old project/,
+    /Old team/,
+  ];
+  for (const what of wanted) {
+    const [name = "", href = ""] = [...await removals()].find(([name]) => what.test(name)) ?? [];
+    const question = await call(url + href);
+    assert.equal(question.status, 200, name);
+    assert.match(question.text, /is removed for good/);
+    assert((await removals()).has(name), "The question itself removed something");
+    const form = Object.fromEntries(new URL(href, url).searchParams);
+    assert.equal((await post(`${url}/dashboard/remove`, form)).status, 303);
+    assert(!(await removals()).has(name));
+    assert.equal((await call(url + href)).status, 422);
+    assert.equal((await post(`${url}/dashboard/remove`, form)).status, 422);
+  }
+  const refused = await call(`${url}/api/v1/auth/validate`, { token: apiKey ?? "" });
+  assert.equal(refused.status, 401);
+});
+
+Deno.test("an account keeps one organization, and an organization one project", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const { org, project } = await signIn(url);
+  for (const form of [{ kind: "organization", id: org }, { kind: "project", id: project }]) {
+    const answer = await post(`${url}/dashboard/remove`, form);
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /the last one/);
+  }
+  assert((await call(url)).text.includes(project));
+});
+
+Deno.test("the dashboard shows only what the user looks for", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const { account } = await signIn(url);
+  for (const name of ["Red team", "Blue team"]) {
+    await post(`${url}/dashboard/organizations`, { account, name });
+  }
+  const { text } = await call(`${url}/?filter=bLUE`);
+  assert.match(text, /Blue team/);
+  assert.doesNotMatch(text, /Red team/);
+  assert.match((await call(`${url}/?filter=nothing-like-it`)).text, /Nothing here matches/);
 });
 
 Deno.test("forms with bad names or unknown owners create nothing", async () => {

@@ -580,7 +580,7 @@ Deno.test("posthog-js-lite gets its events through", async () => {
   assert.deepEqual(await verdicts(url), ["accepted", "no-alias-yet", "accepted", "accepted"]);
   const items = await listed(url);
   assert.deepEqual(items.map(({ distinct_id }) => distinct_id), ["anon", "ada", "anon", "ada"]);
-  const page = (await call(url)).text;
+  const page = (await call(`${url}/events`)).text;
   assert.match(page, /<code>whoami<\/code>/);
   assert.equal(page.match(/<td>anonymous<\/td>/g)?.length, 1);
 });
@@ -588,18 +588,18 @@ Deno.test("posthog-js-lite gets its events through", async () => {
 Deno.test("the dashboard shows the newest events, and why they were refused", async () => {
   await using fixture = await start();
   const { url } = fixture;
-  assert.match((await call(url)).text, /No telemetry event has arrived yet/);
+  assert.match((await call(`${url}/events`)).text, /No telemetry event has arrived yet/);
   await accepts(url, anonymous("anon", { command_name: "secret.set" }), identified("ada"));
-  const rows = rowsOf((await call(url)).text);
+  const rows = rowsOf((await call(`${url}/events`)).text);
   const time = "2026-11-20 14:00:00";
   const event = "CLI execution succeeded";
   assert.deepEqual(rows, [
     [time, event, "", "ada", "identified", "refused: no-alias-yet"],
     [time, event, "secret.set", "anon", "anonymous", "accepted"],
   ]);
-  assert.doesNotMatch((await call(url)).text, /No telemetry event/);
+  assert.doesNotMatch((await call(`${url}/events`)).text, /No telemetry event/);
   await accepts(url, ...Array.from({ length: 60 }, (_, index) => anonymous(`id-${index}`)));
-  const ids = rowsOf((await call(url)).text).map(([, , , id]) => id);
+  const ids = rowsOf((await call(`${url}/events`)).text).map(([, , , id]) => id);
   assert.deepEqual(ids, Array.from({ length: 50 }, (_, index) => `id-${59 - index}`));
 });
 
@@ -611,7 +611,7 @@ Deno.test("whatever stands in an event stays text on the dashboard", async () =>
     distinct_id: hostile,
     properties: { command_name: hostile.repeat(100), $process_person_profile: false },
   }, anonymous("a", { command_name: { "<script>": 1 } }));
-  const page = (await call(fixture.url)).text;
+  const page = (await call(`${fixture.url}/events`)).text;
   assert.doesNotMatch(page, /<script| onload="/);
   const escaped =
     "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&quot;x&quot; &amp;lt;.......";

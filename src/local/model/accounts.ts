@@ -48,6 +48,17 @@ const KeyOwner = v.object({
 });
 export type KeyOwner = v.InferOutput<typeof KeyOwner>;
 
+/** An API key, of which only the hash is stored. */
+const ApiKey = v.pipe(
+  v.object({ hash: v.string(), created_at: v.number() }),
+  v.transform(({ hash, created_at }) => ({
+    id: hash,
+    fingerprint: hash.slice(0, 12),
+    created_at: new Date(created_at).toISOString(),
+  })),
+);
+export type ApiKey = v.InferOutput<typeof ApiKey>;
+
 const NAMED = "SELECT id, name, is_default FROM";
 const DEFAULT_FIRST = "ORDER BY is_default DESC, created_at, name";
 
@@ -132,6 +143,51 @@ export class Accounts {
     const sql = "INSERT INTO api_keys VALUES (?, ?, ?, ?)";
     this.#database.run(sql, hashOf(key), accountId, projectId, createdAt);
     return key;
+  }
+
+  /** The API keys of a project, the oldest first. */
+  apiKeys(projectId: string): ApiKey[] {
+    const sql = "SELECT hash, created_at FROM api_keys WHERE project_id = ? ORDER BY created_at";
+    return this.#database.all(ApiKey, sql, projectId);
+  }
+
+  /** What the dashboard calls an API key; undefined when it does not exist. */
+  fingerprintOf(apiKeyId: string): string | undefined {
+    const sql = "SELECT hash, created_at FROM api_keys WHERE hash = ?";
+    return this.#database.first(ApiKey, sql, apiKeyId)?.fingerprint;
+  }
+
+  /** Removes an API key; false when it does not exist. */
+  removeApiKey(apiKeyId: string): boolean {
+    return this.#database.run("DELETE FROM api_keys WHERE hash = ?", apiKeyId) === 1;
+  }
+
+  organizationName(organizationId: string): string | undefined {
+    return this.#database.first(Named, `${NAMED} organizations WHERE id = ?`, organizationId)?.name;
+  }
+
+  projectName(projectId: string): string | undefined {
+    return this.#database.first(Named, `${NAMED} projects WHERE id = ?`, projectId)?.name;
+  }
+
+  /** Removes an organization with everything in it; false when it does not exist, or is the last one of its account. */
+  removeOrganization(organizationId: string): boolean {
+    return this.#database.run(
+      `DELETE FROM organizations WHERE id = ? AND EXISTS (
+         SELECT 1 FROM organizations AS other
+         WHERE other.account_id = organizations.account_id AND other.id <> organizations.id)`,
+      organizationId,
+    ) === 1;
+  }
+
+  /** Removes a project with everything in it; false when it does not exist, or is the last one of its organization. */
+  removeProject(projectId: string): boolean {
+    return this.#database.run(
+      `DELETE FROM projects WHERE id = ? AND EXISTS (
+         SELECT 1 FROM projects AS other
+         WHERE other.organization_id = projects.organization_id AND other.id <> projects.id)`,
+      projectId,
+    ) === 1;
   }
 
   /** Whose API key this is and for which project. */

@@ -95,6 +95,16 @@ export class Secrets {
     return this.#database.run(sql, projectId, id) === 1;
   }
 
+  /** The key of a secret; undefined when it does not exist. */
+  keyOf(id: string): string | undefined {
+    return this.#database.first(Listed, "SELECT * FROM secrets WHERE id = ?", id)?.key;
+  }
+
+  /** Removes a secret of any project; false when it does not exist. */
+  remove(id: string): boolean {
+    return this.#database.run("DELETE FROM secrets WHERE id = ?", id) === 1;
+  }
+
   /** Throws when the key is not the one that the stored secrets were encrypted with. */
   async check(): Promise<void> {
     const stored = this.#database.first(Stored, "SELECT * FROM secrets LIMIT 1");

@@ -9,7 +9,8 @@ import { getCookie, setCookie } from "hono/cookie";
 import { isFromElsewhere } from "../guard.ts";
 import { formBody, type Services } from "../http.ts";
 import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
-import { codePage, continuePage, show } from "./pages.ts";
+import { show } from "./layout.ts";
+import { codePage, continuePage } from "./sign_in.ts";
 
 /** Where the code from the terminal goes. */
 const CODE_PATH = "/access";

@@ -8,7 +8,8 @@ import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { type Account, type Accounts, DEFAULT_EMAIL, Email } from "../model/accounts.ts";
 import { ApiError, formBody, type Services, uniqueParameters } from "../http.ts";
-import { accountPage, messagePage, show, userCodePage } from "../pages/pages.ts";
+import { messagePage, show } from "../pages/layout.ts";
+import { accountPage, userCodePage } from "../pages/sign_in.ts";
 import type { Authorization, OAuthRefusal, TokenAnswer } from "../model/tokens.ts";
 
 export const CLIENT_ID = "arcade-cli";
@@ -198,12 +199,19 @@ function addDevicePages(app: Hono, services: Services): void {
     if (userCode === undefined) return unknownUserCode(c);
     if (form.get("decision") !== "approve") {
       devices.deny(userCode);
-      return show(c, messagePage("Sign-in denied", "The device gets no access."));
+      return show(c, messagePage("Sign-in denied", "The device gets no access.", "problem"));
     }
     const account = chosenAccount(form, accounts);
     if (account === undefined) return confirmPage(c, userCode, INVALID_EMAIL);
     devices.approve(userCode, account.id);
-    return show(c, messagePage("Device signed in", "You can close this page and go on there."));
+    return show(
+      c,
+      messagePage(
+        "You\u2019re signed in",
+        "Return to your device; you can close this page.",
+        "success",
+      ),
+    );
   });
 
   function confirmPage(
@@ -224,7 +232,7 @@ function addDevicePages(app: Hono, services: Services): void {
   }
 
   function unknownUserCode(c: Context): Response | Promise<Response> {
-    const problem = "No device waits with this code. It may have expired or been answered.";
+    const problem = "Unknown code. It may have expired, or been used already.";
     return show(c, userCodePage(OAUTH_PATHS.device, problem), { status: 404 });
   }
 }
@@ -308,5 +316,5 @@ function withQuery(uri: string, parameters: Record<string, string>): string {
 }
 
 function badRequest(c: Context, text: string): Response | Promise<Response> {
-  return show(c, messagePage("This sign-in cannot go on", text), { status: 400 });
+  return show(c, messagePage("Sign-in failed", text, "problem"), { status: 400 });
 }

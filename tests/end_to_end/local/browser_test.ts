@@ -132,14 +132,14 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     const page = await visit(browser, `${server.url}/device`);
     await page.locator("#user_code").fill("BBBB-BBBB");
     await press(page, "Continue");
-    assert.match(await textOf(page), /No device waits with this code/);
+    assert.match(await textOf(page), /Unknown code/);
     await page.locator("#user_code").fill(userCode.replace("-", " ").toLowerCase());
     await press(page, "Continue");
     assert.match(await textOf(page), new RegExp(userCode));
     await page.locator("::-p-text(A new account)").click();
     await page.locator("#email").fill("grace@example.com");
     await press(page, "Approve");
-    assert.match(await textOf(page), /Device signed in/);
+    assert.match(await textOf(page), /You’re signed in/);
     const { code, stderr } = await login.end();
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Logged in as grace@example\.com/);

@@ -1,0 +1,253 @@
+/** The dashboard: accounts, organizations, projects, secrets and API keys, with forms that add and remove. */
+
+import { html, raw } from "hono/html";
+import type { Account, ApiKey, Named } from "../model/accounts.ts";
+import type { Listed } from "../model/secrets.ts";
+import { cardLayout, dashboardLayout, type Html } from "./layout.ts";
+
+/** Where the forms of the dashboard go. */
+export const DASHBOARD_FORMS = {
+  organization: "/dashboard/organizations",
+  project: "/dashboard/projects",
+  apiKey: "/dashboard/api_keys",
+  remove: "/dashboard/remove",
+};
+
+/** What can be removed. */
+export const REMOVABLE = ["organization", "project", "secret", "api_key"] as const;
+export type Removable = typeof REMOVABLE[number];
+
+/** Everything the dashboard shows of an account. */
+export interface AccountView extends Account {
+  organizations: OrganizationView[];
+}
+export interface OrganizationView extends Named {
+  projects: ProjectView[];
+}
+export interface ProjectView extends Named {
+  secrets: Listed[];
+  apiKeys: ApiKey[];
+}
+
+/** @param options.filter what the user looks for; all organizations in `accounts` have it. */
+export function dashboardPage(
+  accounts: readonly AccountView[],
+  options: { url: string; filter: string },
+): Html {
+  const content = html`
+    <h1>Projects</h1>
+    <p class="quiet">Everything here is on this machine. Values of secrets are never shown.</p>
+    ${accounts.length === 0 ? welcome(options) : [
+      filterForm(options.filter),
+      ...accounts.map((account) => accountSection(account, options.filter)),
+    ]}
+  `;
+  return dashboardLayout("Local Arcade", "/", content);
+}
+
+function welcome({ url }: { url: string }): Html {
+  return html`
+    <div class="card">
+      <h2>Nobody has signed in yet</h2>
+      <p>Log in with the command line. The account appears here with an organization and a project.</p>
+      <pre>export ARCADE_COORDINATOR_URL=${url} ARCADE_ENGINE_URL=${url}
+    arcade login</pre>
+    </div>
+  `;
+}
+
+function filterForm(filter: string): Html {
+  return html`
+    <form method="get" action="/" class="inline" role="search">
+      <label for="filter">Find</label>
+      <input id="filter" name="filter" value="${filter}" maxlength="100" autocomplete="off"
+        placeholder="An organization, a project or a key">
+      <button class="secondary">Find</button>
+    </form>
+  `;
+}
+
+function accountSection(account: AccountView, filter: string): Html {
+  const { organizations } = account;
+  const isFiltered = filter !== "";
+  return html`
+    <section>
+      <h2>
+        ${account.email}
+        <span class="quiet">${counted(organizations.length, "organization")}</span>
+      </h2>
+      ${organizations.length === 0 && isFiltered
+        ? html`<p class="quiet">Nothing here matches.</p>`
+        : organizations.map((organization) => organizationSection(organization, isFiltered))}
+      ${nameForm({
+        action: DASHBOARD_FORMS.organization,
+        label: "New organization",
+        owner: { name: "account", id: account.id },
+      })}
+    </section>
+  `;
+}
+
+function organizationSection(organization: OrganizationView, isFiltered: boolean): Html {
+  const { name, id, projects, is_default } = organization;
+  const secrets = projects.reduce((sum, project) => sum + project.secrets.length, 0);
+  return html`
+    <details class="card" ${is_default || isFiltered ? raw("open") : ""}>
+      <summary>
+        ${name} ${defaultMark(organization)}
+        <span class="quiet">${counted(projects.length, "project")}, ${counted(
+          secrets,
+          "secret",
+        )}</span>
+      </summary>
+      <p class="id">${id}</p>
+      ${projects.map((project) => projectSection(project, organization))}
+      ${nameForm({
+        action: DASHBOARD_FORMS.project,
+        label: "New project",
+        owner: { name: "organization", id },
+      })}
+      <p>${removeLink("organization", id, `Remove the organization ${name}`)}</p>
+    </details>
+  `;
+}
+
+function projectSection(project: ProjectView, organization: Named): Html {
+  const { name, id, secrets, apiKeys } = project;
+  return html`
+    <section class="project">
+      <h3>${name} ${defaultMark(project)}</h3>
+      <p class="id">${id}</p>
+      ${secrets.length === 0
+        ? html`
+          <p class="quiet">No secrets yet. Store one:</p>
+          <pre>arcade secret set API_KEY</pre>
+        `
+        : secretTable(project)}
+      ${apiKeys.length === 0 ? "" : apiKeyTable(project)}
+      <form method="post" action="${DASHBOARD_FORMS.apiKey}" class="buttons">
+        <input type="hidden" name="organization" value="${organization.id}">
+        <input type="hidden" name="project" value="${id}">
+        <button class="secondary" aria-label="Create an API key for ${name}">Create an API key</button>
+        ${removeLink("project", id, `Remove the project ${name}`)}
+      </form>
+    </section>
+  `;
+}
+
+function secretTable({ name, secrets }: ProjectView): Html {
+  return html`
+    <table>
+      <caption>Secrets of ${name}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Key</th>
+          <th scope="col">Description</th>
+          <th scope="col">Created</th>
+          <th scope="col" class="action">Remove</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${secrets.map(secretRow)}
+      </tbody>
+    </table>
+  `;
+}
+
+function secretRow({ id, key, description, created_at }: Listed): Html {
+  return html`
+    <tr>
+      <th scope="row"><code>${key}</code></th>
+      <td>${description}</td>
+      <td><time datetime="${created_at}">${created_at.slice(0, 10)}</time></td>
+      <td class="action">${removeLink("secret", id, `Remove the secret ${key}`, "Remove")}</td>
+    </tr>
+  `;
+}
+
+function apiKeyTable({ name, apiKeys }: ProjectView): Html {
+  return html`
+    <table>
+      <caption>API keys of ${name}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Fingerprint</th>
+          <th scope="col">Created</th>
+          <th scope="col" class="action">Remove</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${apiKeys.map(({ id, fingerprint, created_at }) =>
+          html`
+            <tr>
+              <th scope="row"><code>${fingerprint}</code></th>
+              <td><time datetime="${created_at}">${created_at.slice(0, 10)}</time></td>
+              <td class="action">${removeLink(
+                "api_key",
+                id,
+                `Remove the API key ${fingerprint}`,
+                "Remove",
+              )}</td>
+            </tr>
+          `
+        )}
+      </tbody>
+    </table>
+  `;
+}
+
+function removeLink(kind: Removable, id: string, what: string, text = what): Html {
+  const query = new URLSearchParams({ kind, id });
+  return html`<a class="remove" href="${DASHBOARD_FORMS.remove}?${query}" aria-label="${what}">${text}</a>`;
+}
+
+/** Asks before something is removed. */
+export function removalPage(options: { kind: Removable; id: string; what: string }): Html {
+  const { kind, id, what } = options;
+  const content = html`
+    <p>${what} is removed for good, with everything in it.</p>
+    <form method="post" action="${DASHBOARD_FORMS.remove}" class="buttons">
+      <input type="hidden" name="kind" value="${kind}">
+      <input type="hidden" name="id" value="${id}">
+      <button class="danger">Remove</button>
+      <a href="/">Cancel</a>
+    </form>
+  `;
+  return cardLayout("Remove this?", content);
+}
+
+/** A new API key, the one time that it can be seen. */
+export function apiKeyPage(apiKey: string, projectName: string): Html {
+  const content = html`
+    <p>This key gives access to the secrets of <strong>${projectName}</strong>. Copy it now: it is not shown
+    again.</p>
+    <pre>export ARCADE_API_KEY=${apiKey}</pre>
+    <p><a href="/">Back to the dashboard</a></p>
+  `;
+  return cardLayout("New API key", content);
+}
+
+function nameForm(options: {
+  action: string;
+  label: string;
+  owner: { name: string; id: string };
+}): Html {
+  const { action, label, owner } = options;
+  const field = `name-${owner.id}`;
+  return html`
+    <form method="post" action="${action}" class="inline">
+      <input type="hidden" name="${owner.name}" value="${owner.id}">
+      <label for="${field}">${label}</label>
+      <input id="${field}" name="name" required maxlength="100" autocomplete="off">
+      <button class="secondary">Create</button>
+    </form>
+  `;
+}
+
+function defaultMark({ is_default }: Named): Html | "" {
+  return is_default ? html`<span class="mark">default</span>` : "";
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,111 @@
+/** What all pages have in common. They are plain HTML without scripts; everything that is inserted is escaped by `html`. */
+
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { html, raw } from "hono/html";
+import { STYLE } from "./style.ts";
+
+export type Html = ReturnType<typeof html>;
+
+const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+
+const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">` +
+  `<rect width="32" height="32" rx="8" fill="#3a49c9"/>` +
+  `<path d="M8 24V16a8 8 0 0 1 16 0v8" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>`;
+const ICON = `data:image/svg+xml,${encodeURIComponent(MARK)}`;
+
+/** The pages that the header leads to. */
+const SECTIONS = [["/", "Projects"], ["/events", "Events"]] as const;
+export type Section = typeof SECTIONS[number][0];
+
+/**
+ * Answers with a page. `formRedirect` is where a form on it ends up after a redirect, which
+ * Chromium holds against the `form-action` of the page.
+ */
+export function show(
+  c: Context,
+  page: Html,
+  options: { status?: 200 | 400 | 403 | 404 | 422 | 429; formRedirect?: string } = {},
+): Response | Promise<Response> {
+  const formActions = ["'self'", ...(options.formRedirect ? [source(options.formRedirect)] : [])];
+  c.header(
+    "content-security-policy",
+    `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src data:; ` +
+      `form-action ${formActions.join(" ")}; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  return c.html(page, options.status ?? 200);
+}
+
+/** The origin of a URL as a CSP source. CSP cannot name an IPv6 address, so that becomes its whole scheme. */
+function source(url: string): string {
+  const { origin, hostname, protocol } = new URL(url);
+  return hostname.startsWith("[") ? protocol : origin;
+}
+
+/** A page of the dashboard, under the header that leads to the others. */
+export function dashboardLayout(title: string, section: Section, content: Html): Html {
+  const links = SECTIONS.map(([path, name]) =>
+    html`<a href="${path}" ${path === section ? raw('aria-current="page"') : ""}>${name}</a>`
+  );
+  return document(
+    title,
+    html`
+      <header>
+        <div>
+          <a class="wordmark" href="/">${raw(MARK)} Local Arcade</a>
+          <nav aria-label="Dashboard">${links}</nav>
+        </div>
+      </header>
+      <main>${content}</main>
+    `,
+  );
+}
+
+/** A page with one card: a question, or a result. */
+export function cardLayout(title: string, content: Html): Html {
+  return document(
+    title,
+    html`
+      <main class="single">
+        <p class="wordmark">${raw(MARK)} Local Arcade</p>
+        <div class="card">
+          <h1>${title}</h1>
+          ${content}
+        </div>
+      </main>
+    `,
+  );
+}
+
+/** A page that says how something went. */
+export function messagePage(
+  title: string,
+  text: string,
+  kind: "success" | "problem" | "neutral" = "neutral",
+): Html {
+  const content = kind === "neutral"
+    ? html`<p>${text}</p>`
+    : html`<p class="note ${kind}" role="${kind === "problem" ? "alert" : "status"}">${text}</p>`;
+  return cardLayout(title, content);
+}
+
+/** A problem with what was typed. */
+export function problemNote(problem: string | undefined): Html | "" {
+  return problem === undefined ? "" : html`<p class="note problem" role="alert">${problem}</p>`;
+}
+
+function document(title: string, body: Html): Html {
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${title}</title>
+        <link rel="icon" href="${ICON}">
+        ${raw(`<style>${STYLE}</style>`)}
+      </head>
+      <body>${body}</body>
+    </html>
+  `;
+}

@@ -1,0 +1,124 @@
+/** The pages of signing in: which account, which code, and whether the user meant to come here. */
+
+import { html, raw } from "hono/html";
+import { type Account, DEFAULT_EMAIL } from "../model/accounts.ts";
+import { cardLayout, type Html, problemNote } from "./layout.ts";
+
+/** Which account signs in, and whether: the page of the code flow and of the device grant. */
+export function accountPage(options: {
+  title: string;
+  text: string;
+  userCode?: string;
+  action: string;
+  hidden: { name: string; value: string };
+  accounts: Account[];
+  problem?: string | undefined;
+}): Html {
+  const { title, text, userCode, action, hidden, accounts, problem } = options;
+  const isFirst = accounts.length === 0;
+  const wantsNew = isFirst || problem !== undefined;
+  const choices = [
+    ...accounts.map(({ id, email }, index) =>
+      accountChoice({ value: id, text: email, checked: index === 0 && !wantsNew })
+    ),
+    accountChoice({ value: "new", text: "A new account", checked: wantsNew }),
+  ];
+  const content = html`
+    <p>${text}</p>
+    ${userCode === undefined ? "" : html`<p class="user-code">${userCode}</p>`}
+    ${problemNote(problem)}
+    <form method="post" action="${action}">
+      <input type="hidden" name="${hidden.name}" value="${hidden.value}">
+      ${isFirst
+        ? ""
+        : html`<div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>`}
+      <div class="new-account">
+        <label for="email">E-mail of the new account</label>
+        <input
+          id="email"
+          name="email"
+          maxlength="254"
+          autocomplete="off"
+          spellcheck="false"
+          inputmode="email"
+          placeholder="you@example.com"
+          value="${isFirst ? DEFAULT_EMAIL : ""}"
+        >
+        <p class="quiet">It stays on this machine. No e-mail is sent.</p>
+      </div>
+      <div class="buttons">
+        <button name="decision" value="approve">Approve</button>
+        <button name="decision" value="deny" class="secondary">Deny</button>
+      </div>
+    </form>
+  `;
+  return cardLayout(title, content);
+}
+
+function accountChoice(choice: { value: string; text: string; checked: boolean }): Html {
+  return html`
+    <label class="choice">
+      <input type="radio" name="account" value="${choice.value}" ${choice.checked
+        ? raw("checked")
+        : ""}>
+      <span>${choice.text}</span>
+    </label>
+  `;
+}
+
+/** Asks for the code that the terminal of the local Arcade shows; `next` is where that leads. */
+export function codePage(options: { action: string; next: string; problem?: string }): Html {
+  const { action, next, problem } = options;
+  const content = html`
+    <p>
+      The terminal where <code>arcade local serve</code> runs shows a code, and an address that
+      works once. Enter the code, or open that address.
+    </p>
+    ${problemNote(problem)}
+    <form method="post" action="${action}">
+      <input type="hidden" name="next" value="${next}">
+      <label for="code">The code that the terminal shows</label>
+      ${codeField("code")}
+      <div class="buttons"><button>Continue</button></div>
+    </form>
+  `;
+  return cardLayout("Is this your local Arcade?", content);
+}
+
+/** Asks a user whom another web site led here whether that was meant. */
+export function continuePage(path: string): Html {
+  const content = html`
+    <p>Another web site led you here. Continue only if you expected that.</p>
+    <p><a href="${path}">Continue</a></p>
+  `;
+  return cardLayout("Go to your local Arcade?", content);
+}
+
+/** Asks for the code that a device shows. */
+export function userCodePage(action: string, problem?: string): Html {
+  const content = html`
+    ${problemNote(problem)}
+    <form method="get" action="${action}">
+      <label for="user_code">The code that the device shows</label>
+      ${codeField("user_code")}
+      <div class="buttons"><button>Continue</button></div>
+    </form>
+  `;
+  return cardLayout("Sign in a device", content);
+}
+
+function codeField(name: string): Html {
+  return html`
+    <input
+      id="${name}"
+      name="${name}"
+      required
+      maxlength="20"
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      placeholder="XXXX-XXXX"
+      class="user-code"
+    >
+  `;
+}
