@@ -11,22 +11,31 @@ export function resultPage(outcome: Outcome): string {
       `${outcome.email} is logged in to Arcade on the command line. You can close this window.`,
     ]
     : ["The login did not work", `${outcome.reason}. Go back to the terminal to see what to do.`];
+  const [color, dark] = outcome.kind === "success"
+    ? ["#1a7f37", "#6fd58a"]
+    : ["#b42318", "#ffa8a0"];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} – Arcade</title>
 <style>
-  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-  body { display: grid; min-height: 90vh; place-items: center; margin: 0 1rem; }
-  main { max-width: 32rem; border-top: .4rem solid ${
-    outcome.kind === "success" ? "#1a7f37" : "#cf222e"
-  }; padding: 1rem 0; }
-  h1 { font-size: 1.5rem; margin: 0; }
+  :root { color-scheme: light dark; --ink: #191b23; --paper: #f5f6f9; --card: #fff; --line: #dfe2ea; --tone: ${color}; }
+  @media (prefers-color-scheme: dark) {
+    :root { --ink: #eceef4; --paper: #12141b; --card: #1b1e28; --line: #333848; --tone: ${dark}; }
+  }
+  body { margin: 0; padding: 8vh 1.25rem 2rem; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+  main { max-width: 25.5rem; margin: 0 auto; }
+  .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.5rem; }
+  .name { font-weight: 650; }
+  h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; color: var(--tone); }
+  p { margin: .5rem 0; }
 </style>
 </head>
-<body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></main></body>
+<body><main><p class="name">Arcade</p><div class="card"><h1>${escapeHtml(title)}</h1><p>${
+    escapeHtml(text)
+  }</p></div></main></body>
 </html>
 `;
 }

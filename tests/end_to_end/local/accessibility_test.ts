@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
+import { addressOf, Machine } from "../../support/processes.ts";
+
+Deno.test(
+  { name: "axe finds nothing on any page, in light and dark, on a phone too", ignore },
+  async (t) => {
+    await using machine = new Machine();
+    const server = await machine.serve();
+    const { url } = server;
+    await using browser = await startChromium(machine);
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+
+    const check = async (address: string) => {
+      await page.goto(address);
+      for (const value of ["light", "dark"]) {
+        for (const width of [1000, 380]) {
+          await page.setViewport({ width, height: 800 });
+          await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+          await page.evaluate(axe.source);
+          const found = await page.evaluate(
+            "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
+          );
+          assert.deepEqual(found, [], `${address} in ${value}, ${width} wide`);
+          const wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+          assert.equal(wider, false, `${address} scrolls sideways, ${width} wide`);
+        }
+      }
+    };
+
+    for (
+      const path of ["/", "/events", "/device", "/device?user_code=BBBB-BBBB", "/nothing-here"]
+    ) {
+      await t.step(`${path}, with nothing stored`, () => check(url + path));
+    }
+
+    await t.step("signing in, and its end", async () => {
+      const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
+      const address = await addressOf(login);
+      assert.match(address, /\/oauth2\/authorize\?/);
+      await check(address); // it is approved at once, and ends on the page of the command line
+      assert.equal((await login.end()).code, 0);
+    });
+
+    await t.step("the dashboard and its questions", async () => {
+      assert.equal((await machine.run(["secret", "set", "API_KEY=value-of-it"])).code, 0);
+      await check(url);
+      await page.goto(url);
+      await Promise.all([
+        page.waitForNavigation(),
+        page.locator("form[action='/dashboard/api_keys'] button").click(),
+      ]);
+      await check(url);
+      const links = await page.$$eval("a.remove", (all) => all.map((one) => one.href));
+      assert.equal(links.length, 4);
+      await check(links[0] ?? "");
+      await check(`${url}/dashboard/remove`);
+    });
+  },
+);
+
+Deno.test(
+  { name: "axe finds nothing where an account and a code are asked for", ignore },
+  async () => {
+    await using machine = new Machine();
+    const server = await machine.serve({ autoApprove: false });
+    await using browser = await startChromium(machine);
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const found = async () => {
+      await page.evaluate(axe.source);
+      return await page.evaluate(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
+      );
+    };
+    await page.goto(server.url);
+    assert.deepEqual(await found(), []);
+    await page.goto(server.dashboard);
+    for (const email of ["ada@example.com", "grace@example.com"]) {
+      const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
+      await page.goto(await addressOf(login));
+      assert.deepEqual(await found(), []);
+      if (email !== "ada@example.com") await page.locator("::-p-text(A new account)").click();
+      await page.locator("#email").fill(email);
+      assert.deepEqual(await found(), []);
+      await Promise.all([
+        page.waitForNavigation(),
+        page.locator("button ::-p-text(Approve)").click(),
+      ]);
+      assert.deepEqual(await found(), []);
+      assert.equal((await login.end()).code, 0);
+      assert.equal((await machine.run(["logout"])).code, 0);
+    }
+  },
+);
