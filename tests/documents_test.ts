@@ -46,6 +46,11 @@ function commandLinesOf(text: string): string[] {
   ).flatMap((command) => /^arcade(?: (.*))?$/.exec(command.trim())?.slice(1) ?? []);
 }
 
+/** The command lines of arcade that the prose names. */
+function namedIn(text: string): string[] {
+  return [...withoutBlocks(text).matchAll(/`arcade ([^`]+)`/g)].map(([, line = ""]) => line);
+}
+
 /** The words of a command line, without what the shell does with its input and output. */
 function wordsOf(line: string): string[] {
   const [own = ""] = line.split(/ [<>]/);
@@ -88,7 +93,8 @@ async function deadLinksOf(path: string, text: string): Promise<string[]> {
 
 for (const [path, text] of documents) {
   const isForUsers = path === "README.md" || path.startsWith("docs/");
-  for (const line of isForUsers && path !== GENERATED ? new Set(commandLinesOf(text)) : []) {
+  const lines = isForUsers && path !== GENERATED ? [...commandLinesOf(text), ...namedIn(text)] : [];
+  for (const line of new Set(lines)) {
     Deno.test(`${path}: \`arcade ${line}\` is understood`, async () => {
       const read = await readCommandLine(wordsOf(line), ROUTES);
       assert.notEqual(read.kind, "mistake", JSON.stringify(read));
@@ -123,6 +129,9 @@ Deno.test("the checks find command lines in shell blocks only, and mistakes in t
     ["identity", "token", "--hub", "b c"],
     ["identity", "can", "read:*", "--hub", "b"],
     ["secret", "lst"],
+  ]);
+  assert.deepEqual(namedIn("Run `arcade org lst` now, not arcade.\n```sh\n`arcade x`\n```"), [
+    "org lst",
   ]);
   assert.equal((await readCommandLine(["secret", "lst"], ROUTES)).kind, "mistake");
   assert.equal((await readCommandLine(["whoami", "--jsn"], ROUTES)).kind, "mistake");
