@@ -81,6 +81,10 @@ function withoutBlocks(text: string): string {
   return text.replace(/^```[^]*?^```$/gm, "");
 }
 
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(new URL(path, root)).then(() => true, () => false);
+}
+
 /** The links of a document that lead nowhere, among those that are relative. */
 async function deadLinksOf(path: string, text: string): Promise<string[]> {
   const dead: string[] = [];
@@ -89,10 +93,9 @@ async function deadLinksOf(path: string, text: string): Promise<string[]> {
     const target = file === "" ? path : new URL(file, new URL(path, root)).href.slice(
       root.href.length,
     );
-    const exists = target === path ||
-      await Deno.stat(new URL(target, root)).then(() => true, () => false);
+    const isThere = target === path || await exists(target);
     const page = target === path ? text : documents.get(target);
-    if (!exists || (anchor !== undefined && !anchorsOf(page ?? "").has(anchor))) dead.push(link);
+    if (!isThere || (anchor !== undefined && !anchorsOf(page ?? "").has(anchor))) dead.push(link);
   }
   return dead;
 }
@@ -197,6 +200,21 @@ Deno.test("docs/security.md explains every permission flag and every environment
   const [, kinds = ""] = PERMISSION_FLAGS.find((flag) => flag.startsWith("--allow-sys"))
     ?.split("=") ?? [];
   for (const kind of kinds.split(",")) assert(text.includes(`\`${kind}\``), kind);
+});
+
+Deno.test("docs/architecture.md and CONTRIBUTING.md name only files that exist", async () => {
+  const named = ["docs/architecture.md", "CONTRIBUTING.md"].flatMap((path) =>
+    textOf(path).match(/(?<=`)[\w/]+\.ts(?=`)/g) ?? []
+  );
+  assert(named.length > 20);
+  const missing: string[] = [];
+  for (const path of new Set(named)) {
+    const isThere = await Promise.all(["", "src/"].map((folder) => exists(`${folder}${path}`)));
+    if (!isThere.includes(true)) missing.push(path);
+  }
+  // The files of the command that CONTRIBUTING.md adds as an example.
+  const wrong = missing.filter((path) => !/\/rename(?:_test)?\.ts$/.test(path));
+  assert.deepEqual(wrong, []);
 });
 
 for (const { words, command } of await allCommands(ROUTES)) {
