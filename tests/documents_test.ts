@@ -204,7 +204,7 @@ Deno.test("docs/security.md explains every permission flag and every environment
 
 Deno.test("docs/architecture.md and CONTRIBUTING.md name only files that exist", async () => {
   const named = ["docs/architecture.md", "CONTRIBUTING.md"].flatMap((path) =>
-    textOf(path).match(/(?<=`)[\w/]+\.ts(?=`)/g) ?? []
+    textOf(path).match(/(?<=`)\w+\/[\w/]+\.ts(?=`)/g) ?? []
   );
   assert(named.length > 20);
   const missing: string[] = [];
