@@ -36,6 +36,16 @@ Deno.test("every room of src/ is named here", () => {
   assert.deepEqual(new Set(rooms.map(([, room]) => room)), new Set(Object.keys(ALLOWED)));
 });
 
+Deno.test("docs/architecture.md says of every room what it may import from", async () => {
+  const page = await Deno.readTextFile(new URL("docs/architecture.md", root));
+  for (const [room, allowed] of Object.entries(ALLOWED)) {
+    const [, told = ""] = new RegExp(`^\\| \`${room}/\` .*\\| (.+?) +\\|$`, "m").exec(page) ?? [];
+    const isAll = allowed.length === Object.keys(ALLOWED).length - 1;
+    const names = allowed.map((one) => `\`${one}\``).join(", ");
+    assert.equal(told, isAll ? "all others" : names || "none", room);
+  }
+});
+
 Deno.test("no import leads in a circle", () => {
   const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code, "at load")]));
   const done = new Set<string>();

@@ -1,6 +1,6 @@
 import type { FailureKind } from "../failure.ts";
 
-/** The exit codes that scripts can rely on. They stand in `arcade --help` and in the README. */
+/** The exit codes that scripts can rely on. `arcade help exit-codes` and docs/commands.md list them. */
 export const EXIT_CODES = [
   [0, "done"],
   [1, "failed, or only partly done"],

@@ -11,17 +11,6 @@ Deno.test("the task `arcade` runs under the permissions of the binary, and never
   }
 });
 
-Deno.test("the README explains every permission flag and every environment variable", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", root));
-  for (const flag of PERMISSION_FLAGS) {
-    const [name, list = ""] = flag.split("=");
-    assert(readme.includes(`\`${name}`), `${name} is not in the README`);
-    for (const variable of list.split(",").filter(Boolean)) {
-      assert(readme.includes(`\`${variable}\``), `${variable} is not in the README`);
-    }
-  }
-});
-
 Deno.test("unneeded() gives up everything that is not needed", () => {
   assert.deepEqual(unneeded(["read"]), ["write", "net", "run", "sys"]);
   assert.deepEqual(unneeded(["read", "write", "net", "run", "sys"]), []);

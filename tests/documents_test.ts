@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { readCommandLine } from "../src/cli/command_line.ts";
+import { allCommands } from "../src/cli/declaration.ts";
+import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { ROUTES } from "../src/commands/routes.ts";
+import { ENVIRONMENT_VARIABLES } from "../src/variables.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** The texts of all documents by their paths from the root. */
+const documents = new Map<string, string>();
+for (const folder of ["", "docs/"]) {
+  for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
+    if (name.endsWith(".md")) {
+      documents.set(`${folder}${name}`, await Deno.readTextFile(new URL(`${folder}${name}`, root)));
+    }
+  }
+}
+/** Made from the declarations, and tested with them. */
+const GENERATED = "docs/commands.md";
+
+function textOf(path: string): string {
+  const text = documents.get(path);
+  assert(text !== undefined, `${path} does not exist`);
+  return text;
+}
+
+/** The contents of the fenced blocks in these languages. */
+function blocksOf(text: string, languages: readonly string[]): string[] {
+  return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].flatMap(([, language = "", block = ""]) =>
+    languages.includes(language) ? [block] : []
+  );
+}
+
+/** The command lines of arcade in the shell blocks, without `arcade` in front. */
+function commandLinesOf(text: string): string[] {
+  const typed = [
+    ...blocksOf(text, ["sh", "shell", "bash"]),
+    // In a session, what is typed follows a `$`.
+    ...blocksOf(text, ["console"]).flatMap((block) =>
+      block.match(/^\$ .*$/gm)?.map((line) => line.slice(2)) ?? []
+    ),
+  ];
+  return typed.flatMap((block) => block.split("\n")).flatMap((line) =>
+    line.replace(/(?:^|\s)#.*$/, "").split(/\$\(|\)|&&|\||;/)
+  ).flatMap((command) => /^arcade(?: (.*))?$/.exec(command.trim())?.slice(1) ?? []);
+}
+
+/** The command lines of arcade that the prose names. */
+function namedIn(text: string): string[] {
+  return [...withoutBlocks(text).matchAll(/`arcade ([^`]+)`/g)].map(([, line = ""]) => line);
+}
+
+/** The words of a command line, without what the shell does with its input and output. */
+function wordsOf(line: string): string[] {
+  const [own = ""] = line.split(/ [<>]/);
+  return own.match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replace(/["']/g, "")) ?? [];
+}
+
+/** What kind of mistake is in a command line, if one is. */
+async function mistakeIn(line: string): Promise<string | undefined> {
+  const read = await readCommandLine(wordsOf(line), ROUTES);
+  return read.kind === "mistake" ? read.mistake.kind : undefined;
+}
+
+/** The anchors of the headings, as GitHub makes them. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set<string>();
+  const counts = new Map<string, number>();
+  for (const [, heading = ""] of withoutBlocks(text).matchAll(/^#{1,6} +(.+)$/gm)) {
+    const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
+    const anchor = plain.replace(/[^\p{L}\p{N} _-]/gu, "").trim().replaceAll(" ", "-");
+    const count = counts.get(anchor) ?? 0;
+    counts.set(anchor, count + 1);
+    anchors.add(count === 0 ? anchor : `${anchor}-${count}`);
+  }
+  return anchors;
+}
+
+function withoutBlocks(text: string): string {
+  return text.replace(/^```[^]*?^```$/gm, "");
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(new URL(path, root)).then(() => true, () => false);
+}
+
+/** The links of a document that lead nowhere, among those that are relative. */
+async function deadLinksOf(path: string, text: string): Promise<string[]> {
+  const dead: string[] = [];
+  for (const [, link = ""] of withoutBlocks(text).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : new URL(file, new URL(path, root)).href.slice(
+      root.href.length,
+    );
+    const isThere = target === path || await exists(target);
+    const page = target === path ? text : documents.get(target);
+    if (!isThere || (anchor !== undefined && !anchorsOf(page ?? "").has(anchor))) dead.push(link);
+  }
+  return dead;
+}
+
+for (const [path, text] of documents) {
+  const isForUsers = path === "README.md" || path.startsWith("docs/");
+  if (isForUsers && path !== GENERATED) {
+    for (const line of new Set(commandLinesOf(text))) {
+      Deno.test(`${path}: \`arcade ${line}\` is understood`, async () => {
+        assert.equal(await mistakeIn(line), undefined);
+      });
+    }
+    for (const line of new Set(namedIn(text))) {
+      Deno.test(`${path}: \`arcade ${line}\` in the prose is understood`, async () => {
+        const mistake = await mistakeIn(line);
+        // Prose may leave out what a command needs besides its name.
+        assert(mistake === undefined || mistake.startsWith("missing-"), mistake);
+      });
+    }
+  }
+
+  Deno.test(`${path}: every relative link leads somewhere`, async () => {
+    assert.deepEqual(await deadLinksOf(path, text), []);
+  });
+}
+
+Deno.test("the checks find command lines in shell blocks only, and mistakes in them", async () => {
+  const text = [
+    "arcade prose",
+    "```sh",
+    "arcade whoami   # a comment",
+    "arcade secret set A < a.txt",
+    'x=$(arcade identity token --hub "b c") && arcade identity can read:* --hub b',
+    "npx task arcade --help",
+    "```",
+    "```console",
+    "$ arcade secret lst",
+    "arcade output",
+    "```",
+    "```json",
+    "arcade json",
+    "```",
+  ].join("\n");
+  assert.deepEqual(commandLinesOf(text).map(wordsOf), [
+    ["whoami"],
+    ["secret", "set", "A"],
+    ["identity", "token", "--hub", "b c"],
+    ["identity", "can", "read:*", "--hub", "b"],
+    ["secret", "lst"],
+  ]);
+  assert.deepEqual(namedIn("Run `arcade org lst` now, not arcade.\n```sh\n`arcade x`\n```"), [
+    "org lst",
+  ]);
+  assert.equal(await mistakeIn("secret list < a.txt"), undefined);
+  assert.equal(await mistakeIn("secret lst"), "unknown-command");
+  assert.equal(await mistakeIn("whoami --jsn"), "unknown-flag");
+  assert.equal(await mistakeIn("org set"), "missing-argument");
+});
+
+Deno.test("the checks find links that lead nowhere", async () => {
+  const text = [
+    "# A `b`: c",
+    "## Twice",
+    "## Twice",
+    "[1](#a-b-c) [2](#twice-1) [3](../README.md) [4](https://example.com/none)",
+    "[5](#twice-2) [6](none.md) [7](../README.md#none) ![8](none.svg)",
+  ].join("\n");
+  assert.deepEqual(await deadLinksOf("docs/test.md", text), [
+    "#twice-2",
+    "none.md",
+    "../README.md#none",
+    "none.svg",
+  ]);
+});
+
+Deno.test("README.md has at most 150 lines, the picture, and the help about exit codes", () => {
+  const readme = textOf("README.md");
+  const { length } = readme.trimEnd().split("\n");
+  assert(length <= 150, `${length} lines`);
+  assert.match(readme, /!\[[^\]]+\]\(docs\/session\.svg\)/);
+  assert.match(readme, /`arcade help exit-codes`/);
+});
+
+Deno.test("README.md links to every page of docs/", () => {
+  const linked = [...textOf("README.md").matchAll(/\]\((docs\/[\w-]+\.md)[#)]/g)].map(([, page]) =>
+    page
+  );
+  const pages = [...documents.keys()].filter((path) => path.startsWith("docs/"));
+  assert.deepEqual([...new Set(linked)].sort(), pages.sort());
+});
+
+/** The first cells of the rows of all tables. */
+function firstCellsOf(text: string): string[] {
+  return [...text.matchAll(/^\| (.*?) +\|/gm)].map(([, cell = ""]) => cell);
+}
+
+Deno.test("docs/security.md explains every permission flag and every environment variable", () => {
+  const text = textOf("docs/security.md");
+  const rows = new Set(firstCellsOf(text).flatMap((cell) => cell.match(/`[^`]+`/g) ?? []));
+  for (const flag of PERMISSION_FLAGS) assert(rows.has(`\`${flag.split("=")[0]}\``), flag);
+  for (const variable of ENVIRONMENT_VARIABLES) assert(rows.has(`\`${variable}\``), variable);
+  const [, kinds = ""] = PERMISSION_FLAGS.find((flag) => flag.startsWith("--allow-sys"))
+    ?.split("=") ?? [];
+  for (const kind of kinds.split(",")) assert(text.includes(`\`${kind}\``), kind);
+});
+
+Deno.test("docs/architecture.md and CONTRIBUTING.md name only files that exist", async () => {
+  const named = ["docs/architecture.md", "CONTRIBUTING.md"].flatMap((path) =>
+    textOf(path).match(/(?<=`)\w+\/[\w/]+\.ts(?=`)/g) ?? []
+  );
+  assert(named.length > 20);
+  const missing: string[] = [];
+  for (const path of new Set(named)) {
+    const isThere = await Promise.all(["", "src/"].map((folder) => exists(`${folder}${path}`)));
+    if (!isThere.includes(true)) missing.push(path);
+  }
+  // The files of the command that CONTRIBUTING.md adds as an example.
+  const wrong = missing.filter((path) => !/\/rename(?:_test)?\.ts$/.test(path));
+  assert.deepEqual(wrong, []);
+});
+
+for (const { words, command } of await allCommands(ROUTES)) {
+  if (!Object.hasOwn(command.flags, "json")) continue;
+  Deno.test(`docs/scripts.md has the keys of \`arcade ${words.join(" ")} --json\``, () => {
+    const named = firstCellsOf(textOf("docs/scripts.md")).flatMap((cell) =>
+      (cell.match(/`[^`]+`/g) ?? []).map((name) => name.slice(1, -1))
+    );
+    assert(named.includes(words.join(" ")), named.join(", "));
+  });
+}
