@@ -222,7 +222,7 @@ async function homeWithLogin(engine: string): Promise<string> {
 /** Compiles a program to the temporary folder. */
 async function build(name: string, source: string): Promise<{ path: string; deno: string }> {
   const path = `${folder}/${name}`;
-  const deno = await compile(`${scripts}${source}`, path, { permissions: PERMISSION_FLAGS });
+  const { deno } = await compile(`${scripts}${source}`, path, { permissions: PERMISSION_FLAGS });
   return { path, deno };
 }
 

@@ -12,16 +12,16 @@ const [path] = Deno.args.filter((arg) => !arg.startsWith("--"));
 const suffix = Deno.build.os === "windows" ? ".exe" : "";
 const destination = path ?? `${root}dist/arcade${suffix}`;
 if (!path) await Deno.mkdir(`${root}dist`, { recursive: true });
-const deno = await compile(`${root}main.ts`, destination, {
+const { deno, programBytes } = await compile(`${root}main.ts`, destination, {
   permissions: PERMISSION_FLAGS,
   replacements: postHogOfBuild(),
   release,
 }).catch(refuse);
 const { size } = await Deno.stat(destination);
-const megabytes = (size / 1_000_000).toFixed(1);
-const line = `${path ?? `dist/arcade${suffix}`}: ${megabytes} MB with Deno ${deno}${
-  deno === Deno.version.deno ? "" : " (not for release)"
-}\n`;
+const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(2);
+const line = `${path ?? `dist/arcade${suffix}`}: ${megabytes(size)} MB with Deno ${deno}, ${
+  megabytes(programBytes)
+} MB of it arcade and its libraries${deno === Deno.version.deno ? "" : " (not for release)"}\n`;
 await Deno.stdout.write(new TextEncoder().encode(line));
 
 /** Says in a sentence why nothing was built. */

@@ -17,13 +17,13 @@ export interface CompileOptions {
 /**
  * Compiles `entry` (a path) to the executable `destination` (a path).
  *
- * @returns the version of the embedded Deno.
+ * @returns the version of the embedded Deno, and the size of the bundled program in bytes.
  */
 export async function compile(
   entry: string,
   destination: string,
   options: CompileOptions,
-): Promise<string> {
+): Promise<{ readonly deno: string; readonly programBytes: number }> {
   // A folder of its own: `deno compile` embeds any node_modules and package.json that it sees.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
@@ -41,6 +41,8 @@ export async function compile(
     for (const [text, replacement] of Object.entries(options.replacements ?? {})) {
       replaceOnce(parts, text, replacement);
     }
+    const sizes = await Promise.all(parts.map((part) => Deno.stat(part)));
+    const programBytes = sizes.reduce((sum, { size }) => sum + size, 0);
     const args = [
       "compile",
       "--quiet",
@@ -58,7 +60,7 @@ export async function compile(
     ];
     try {
       await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
-      return Deno.version.deno;
+      return { deno: Deno.version.deno, programBytes };
     } catch (error) {
       if (options.release || options.target) throw error;
       const denort = await denortFromNpm();
@@ -67,7 +69,7 @@ export async function compile(
         cwd: folder,
         env: { DENORT_BIN: denort },
       });
-      return FALLBACK_DENO;
+      return { deno: FALLBACK_DENO, programBytes };
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
