@@ -104,8 +104,8 @@ export function seconds(
   if (written === undefined || written === "") return otherwise;
   const number = Number(written);
   if (Number.isFinite(number) && number > 0 && number <= 86_400) return number;
-  throw new Failure("usage", `${name} is not a number of seconds from 1 to 86400`, {
-    next: `Set it to ${otherwise}, for instance, or unset it`,
+  throw new Failure("usage", `${name}: expected a number of seconds from 1 to 86400`, {
+    next: `Set it to ${otherwise}, for example, or unset it`,
   });
 }
 
@@ -158,8 +158,8 @@ function output(
 }
 
 function cannotWrite(error: unknown): never {
-  throw new Failure("file", "The output could not be written", {
-    next: "Check where it goes to, and whether the disk there is full",
+  throw new Failure("file", "Could not write the output", {
+    next: "Check where it goes, and whether that disk is full",
     cause: error,
   });
 }
@@ -236,7 +236,7 @@ function ignore(): void {}
 
 function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
   const controller = new AbortController();
-  const interrupt = () => controller.abort(new Failure("interrupted", "Interrupted"));
+  const interrupt = () => controller.abort(new Failure("interrupted", "Cancelled"));
   addInterruptionListener(interrupt, isHangupIgnored);
   return controller.signal;
 }
@@ -252,7 +252,7 @@ async function uninterrupted<T>(
   addInterruptionListener(postpone, isHangupIgnored);
   try {
     const result = await work();
-    if (interruptions > 0) throw new Failure("interrupted", "Interrupted");
+    if (interruptions > 0) throw new Failure("interrupted", "Cancelled");
     return result;
   } finally {
     for (const signal of [...INTERRUPTIONS, HANGUP] as const) {

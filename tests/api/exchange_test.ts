@@ -463,7 +463,7 @@ Deno.test("an interruption ends a request, with its own failure", async () => {
   const interruption = new AbortController();
   const work = exchange(context({ signal: interruption.signal }), get(server.url));
   await arrived.promise;
-  interruption.abort(new Failure("interrupted", "Interrupted"));
+  interruption.abort(new Failure("interrupted", "Cancelled"));
   await assert.rejects(work, (error) => error instanceof Failure && error.kind === "interrupted");
   ended.resolve(new Response(""));
 });

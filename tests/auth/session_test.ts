@@ -374,7 +374,7 @@ Deno.test("a renewal that has begun is stored, though the command is interrupted
   home.writeCredentials({ expiresAt: DUE });
   const interruption = new AbortController();
   await using server = services(() => {
-    interruption.abort(new Failure("interrupted", "Interrupted"));
+    interruption.abort(new Failure("interrupted", "Cancelled"));
     return json(renewed);
   });
   pointAt(home, server);

@@ -5,7 +5,7 @@ import { Machine } from "../support/processes.ts";
 
 const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
-const TOO_LONG = /^Error: [^\n]* has more than 16 MiB\. Send the values only\n$/;
+const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\. Send only the values\n$/;
 
 Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
   await using machine = await Machine.loggedIn();

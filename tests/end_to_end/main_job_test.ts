@@ -107,7 +107,10 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     });
     const unknown = await machine.run(["org", "set", "nowhere"]);
     assert.equal(unknown.code, 1);
-    assert.match(unknown.stderr, /^Error: There is no organization nowhere.*arcade org list/);
+    assert.match(
+      unknown.stderr,
+      /^Error: No organization called "nowhere"\. Run `arcade org list` to see yours\n$/,
+    );
   });
 
   await t.step("a dry run stores nothing", async () => {

@@ -12,7 +12,5 @@ export function reportChosen(context: Context, flags: JsonFlag, chosen: ActivePr
     });
     return;
   }
-  const text = `Now working in organization ${chosen.orgName} (${chosen.orgId}), ` +
-    `project ${chosen.projectName} (${chosen.projectId})`;
-  tell(context, text);
+  tell(context, `Switched to ${chosen.orgName} / ${chosen.projectName}`);
 }

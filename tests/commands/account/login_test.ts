@@ -36,7 +36,7 @@ function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   return {
     interruption: interruption.signal,
     onStderr: (stderr) => {
-      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Interrupted"));
+      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Cancelled"));
     },
   };
 }
@@ -378,12 +378,12 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
     interruption: interruption.signal,
     browse: (url) => {
       redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
-      interruption.abort(new Failure("interrupted", "Interrupted"));
+      interruption.abort(new Failure("interrupted", "Cancelled"));
       return Promise.resolve(true);
     },
   });
   assert.equal(code, 130);
-  assert.match(stderr, /Interrupted/);
+  assert.match(stderr, /Cancelled/);
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
   await assert.rejects(fetch(redirect), "The port is still open");
 });

@@ -357,7 +357,7 @@ Deno.test("an interrupted upload starts no more, and tells what was stored", asy
   const interruption = new AbortController();
   await using engine: Engine = new Engine((_key, method) => {
     if (method === "PUT" && engine.values.size === 3) {
-      interruption.abort(new Failure("interrupted", "Interrupted"));
+      interruption.abort(new Failure("interrupted", "Cancelled"));
     }
     return undefined;
   });
