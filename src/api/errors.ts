@@ -13,7 +13,7 @@ import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exc
 export function statusFailure(
   request: HttpRequest,
   answer: HttpAnswer,
-  { renewal = "Log in again: arcade logout, then arcade login" } = {},
+  { renewal = "Run `arcade logout`, then `arcade login`" } = {},
 ): Failure {
   const { status } = answer;
   const where = originOf(request.url);

@@ -45,7 +45,7 @@ Deno.test(
       const login = machine.start(LOGIN);
       const address = await addressOf(login);
       disk.fill();
-      assert.match(await open(address), /The login did not work/);
+      assert.match(await open(address), /Login failed/);
       const { code, stderr } = await login.end();
       assert.equal(code, 1);
       assert.match(stderr, full);

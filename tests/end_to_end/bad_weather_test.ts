@@ -50,7 +50,7 @@ const WEATHER: Record<string, Weather> = {
     answer: () => json(MESSAGE, { status: 401 }),
     code: 4,
     reason:
-      /does not accept the token \(401\): Because of the test\. Log in again: arcade logout, then arcade login/,
+      /does not accept the token \(401\): Because of the test\. Run `arcade logout`, then `arcade login`/,
     requests: 2, // again with a new token
   },
   "403": {
@@ -297,7 +297,7 @@ Deno.test("a login that the weather ends leaves nothing behind", async () => {
       assert.equal(code, 1, stderr);
       assert.match(stderr, reason);
       assert.doesNotMatch(stderr, /mistake in arcade| at /);
-      if (page !== "") assert.match(page, /The login did not work/);
+      if (page !== "") assert.match(page, /Login failed/);
       assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
       if (path.endsWith("whoami")) {
         assert(tap.seen.some((seen) => seen.path === "/oauth2/revoke"), "The tokens live on");
@@ -314,7 +314,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
   assert.equal(flag.code, 4);
   assert.match(
     flag.stderr,
-    /\nError: Nobody finished the login within 1 s\. Run arcade login again/,
+    /\nError: Login timed out after 1 s\. Run `arcade login` again/,
   );
   const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
   assert.match((await machine.run(login, { env })).stderr, /within 0\.5 s/);
@@ -325,7 +325,11 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
   await machine.serve();
   const tampered: [(callback: URL) => void, number, RegExp][] = [
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, /The login was denied/],
-    [({ searchParams }) => searchParams.set("code", "arcl_ac_guessed"), 4, /The login was refused/],
+    [
+      ({ searchParams }) => searchParams.set("code", "arcl_ac_guessed"),
+      4,
+      /The server refused the login/,
+    ],
   ];
   for (const [tamper, expected, reason] of tampered) {
     const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
@@ -335,11 +339,11 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
     for (const stray of ["/callback?code=x&state=y", "/callback?error=access_denied&state=y"]) {
       const turnedAway = await fetch(callback.origin + stray);
       assert.equal(turnedAway.status, 400);
-      assert.match(await turnedAway.text(), /No login waits for this answer/);
+      assert.match(await turnedAway.text(), /No login is waiting for this response/);
     }
     tamper(callback);
     const shown = await fetch(callback);
-    assert.match(await shown.text(), /The login did not work/);
+    assert.match(await shown.text(), /Login failed/);
     assert.doesNotMatch(shown.url, /[?#]/);
     const { code, stderr } = await login.end();
     assert.equal(code, expected, stderr);

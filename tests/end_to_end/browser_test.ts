@@ -60,9 +60,9 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     await press(page, "Deny");
     const { code, stderr } = await login.end();
     assert.equal(code, 4);
-    assert.match(stderr, /\nError: The login was denied\. Run arcade login again\n$/);
+    assert.match(stderr, /\nError: The login was denied\. Run `arcade login` again\n$/);
     const text = await textOf(page);
-    assert.match(text, /The login did not work/);
+    assert.match(text, /Login failed/);
     assert.match(text, /The login was denied/);
     assert.doesNotMatch(page.url(), /[?#]/);
     assert.throws(() => Deno.statSync(machine.credentials), Deno.errors.NotFound);
@@ -128,7 +128,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
   await t.step("a device is let in by its code", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = machine.start(["login", "--device"]);
-    const [, userCode = ""] = await login.printed(/the code ([A-Z]{4}-[A-Z]{4})\./);
+    const [, userCode = ""] = await login.printed(/Your code: ([A-Z]{4}-[A-Z]{4})/);
     const page = await visit(browser, `${server.url}/device`);
     await page.locator("#user_code").fill("BBBB-BBBB");
     await press(page, "Continue");

@@ -41,10 +41,11 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 
   await t.step("nobody is logged in yet", async () => {
     for (const args of [["whoami"], ["org", "list"], ["secret", "list"], ["project", "list"]]) {
+      const inCi = args[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
       const { code, stdout, stderr } = await machine.run(args);
       assert.equal(code, 4);
       assert.equal(stdout, "");
-      assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+      assert.equal(stderr, `Error: Not logged in. Run \`arcade login\`${inCi}\n`);
     }
   });
 
@@ -53,7 +54,10 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "");
-    assert.match(stderr, /Logged in as developer@arcade\.local\nOrganization Default organization/);
+    assert.match(
+      stderr,
+      /Logged in as developer@arcade\.local\nOrganization: Default organization/,
+    );
     assert.equal(Deno.statSync(machine.credentials).mode! & 0o777, 0o600);
     assert.equal(Deno.statSync(machine.folder).mode! & 0o777, 0o700);
   });
@@ -264,7 +268,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
       assert.equal((await machine.run(["secret", "list"])).code, 4);
       const again = await machine.run(["logout"]);
       assert.equal(again.code, 0);
-      assert.match(again.stderr, /Not logged in/);
+      assert.match(again.stderr, /Already logged out/);
     },
   );
 

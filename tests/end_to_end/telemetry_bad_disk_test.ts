@@ -45,7 +45,7 @@ Deno.test(
         else await Deno.writeFile(machine.identityFile, content);
         const { code, stdout, stderr, arrived } = await machine.report(["whoami"]);
         assert.deepEqual([code, stdout], [4, ""]);
-        assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+        assert.equal(stderr, "Error: Not logged in. Run `arcade login`\n");
         const { anon_id: anonId, linked_principal_id } = machine.identity();
         assert.equal(linked_principal_id, null);
         assert.notEqual(anonId, ANON_ID);

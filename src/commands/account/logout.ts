@@ -16,7 +16,7 @@ export async function logout(context: Context): Promise<void> {
       isEnded: false,
       principalId: undefined,
     });
-    context.stderr.write("Not logged in, so there is nothing to do\n");
+    context.stderr.write("Already logged out\n");
     return;
   }
   const removed = await withCredentialsLock(context.folder(), async () => {
@@ -35,7 +35,7 @@ export async function logout(context: Context): Promise<void> {
   tell(context, `Logged out ${removed.email}`);
   const remaining = await readCredentials(context.folder());
   if (remaining?.kind === "oauth") {
-    tell(context, `The login of ${remaining.email} at ${issuerOf(remaining)} is active now`);
+    tell(context, `Now logged in as ${remaining.email} at ${issuerOf(remaining)}`);
   }
   await revokeLogin(context, removed);
 }

@@ -39,7 +39,7 @@ for (const [what, content, message] of none) {
       assert.equal(code, 4);
       assert.equal(stdout, "");
       assert.match(stderr, message);
-      assert.match(stderr, /\. Store one with arcade identity add --hub musehub\.ai\n$/);
+      assert.match(stderr, /\. Store one with `arcade identity add --hub musehub\.ai`\n$/);
       assert(!stderr.includes("CANARY"));
     }
   });
