@@ -82,7 +82,7 @@ Deno.test("what is mistyped is answered with a guess and exit code 2", async () 
     [["secret", "list", "more"], /Unexpected argument `more`/],
     [["org", "set"], /See `arcade org set --help`$/],
     [["secret", "unset"], /See `arcade secret unset --help`$/],
-    [["secret", "set"], /No secret is named/],
+    [["secret", "set"], /Which secret\?/],
     [["secret", "list", "--port", "http"], /whole number from 1 to 65535/],
     [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
     [["secret", "list", "--port"], /port/],
@@ -117,7 +117,7 @@ Deno.test("flags may stand between a group and its command, and the last of --tl
     engine.seen.length = 0;
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
-    assert.match(stderr, /There are no secrets yet/);
+    assert.match(stderr, /No secrets yet/);
     assert.equal(engine.seen.length, 1, args.join(" "));
   }
   engine.seen.length = 0;
@@ -230,5 +230,5 @@ Deno.test("variables that are set to nothing count as unset", async () => {
   const env = Object.fromEntries(names.map((name) => [name, ""]));
   const { code, stderr } = await machine.run(["secret", "list"], { env });
   assert.equal(code, 0, stderr);
-  assert.equal(stderr, "There are no secrets yet. Store one with arcade secret set KEY\n");
+  assert.equal(stderr, "No secrets yet. Store one with `arcade secret set KEY`\n");
 });

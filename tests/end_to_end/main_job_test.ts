@@ -121,7 +121,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const args = ["secret", "set", "--from-env", "--dry-run"];
     const { code, stdout } = await machine.run(args);
     assert.equal(code, 0);
-    assert.match(stdout, /\nPLAIN +created +7\n/);
+    assert.match(stdout, /\nPLAIN +create +7\n/);
     assert.equal(tap.values().size, 0);
   });
 
@@ -130,7 +130,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "");
     assert.deepEqual(Object.fromEntries(tap.values()), VALUES);
-    assert.match(stderr, /^Warning: line \d+: TWICE is set again/m);
+    assert.match(stderr, /^Warning: \.env:\d+: "TWICE" is set again/m);
     assert.match(stderr, /^Created UNICODE \(10 characters\)$/m);
     for (const value of Object.values(VALUES)) assert(!stderr.includes(`${value}\n`));
   });
@@ -185,7 +185,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(code, 0);
     assert.equal(
       stderr,
-      "Warning: there is no secret NEVER_SET, so it was skipped\nRemoved HASH\n",
+      'Warning: no secret called "NEVER_SET"; skipped\nRemoved HASH\n',
     );
   });
 
@@ -194,7 +194,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const args = ["secret", "set", "--from-env", "--prune"];
     const unasked = await machine.run(args);
     assert.equal(unasked.code, 2);
-    assert.match(unasked.stderr, /nobody to ask.*--yes/);
+    assert.match(unasked.stderr, /needs confirmation.*--yes/);
     const { code, stdout, stderr } = await machine.run([...args, "--yes", "--json"]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).updated, [{ key: "REGION", characters: 9 }]);
@@ -222,7 +222,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const requests = tap.seen.length;
     const { code, stderr } = await machine.run(["secret", "set", "--from-env"]);
     assert.equal(code, 2);
-    assert.match(stderr, /^Error: Line 2: the quote is not closed/);
+    assert.match(stderr, /^Error: Line 2: unclosed quote/);
     assert(!stderr.includes("never"));
     assert.equal(tap.seen.length, requests);
   });

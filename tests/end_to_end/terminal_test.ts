@@ -198,7 +198,7 @@ Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore
     assert.deepEqual(await keys(), ["KEEP", "OLD"]);
     const running = onTerminal(machine, "arcade secret set --from-env --prune");
     await running.printed(
-      /does not have these secrets of the project: OLD\r\n.*Remove it\? \[y\/N\] /,
+      /Secrets of the project that are not in the file: OLD\r\n.*Remove it\? \[y\/N\] /,
     );
     await running.type(answer === CTRL_C ? CTRL_C : `${answer}${ENTER}`);
     const { code, stdout } = await running.end();
@@ -255,7 +255,7 @@ Deno.test(
     await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
     seen.resolve();
     const erased = (await running.end()).stdout.replaceAll("\x1b", "␛");
-    assert.match(erased, /…\r␛\[2KThere are no secrets yet/);
+    assert.match(erased, /…\r␛\[2KNo secrets yet/);
     assert.doesNotMatch((await piped.end()).stdout.replaceAll("\x1b", "␛"), /Waiting|␛/);
   },
 );

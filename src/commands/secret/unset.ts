@@ -13,8 +13,8 @@ export async function unsetSecrets(
   ...keys: string[]
 ): Promise<void> {
   if (keys.some((key) => key.includes("="))) {
-    throw new Failure("usage", "A key has a = in it", {
-      next: "Give the keys alone, without values",
+    throw new Failure("usage", "A key contains `=`", {
+      next: "Give only the keys, without values",
     });
   }
   const client = await secretsClient(context, flags);
@@ -29,7 +29,7 @@ export async function unsetSecrets(
     const entry = existing.get(key);
     if (!entry) {
       unknown.push(key);
-      warn(context, `there is no secret ${key}, so it was skipped`);
+      warn(context, `no secret called "${key}"; skipped`);
       continue;
     }
     try {
@@ -46,9 +46,9 @@ export async function unsetSecrets(
   if (failed.length > 0) {
     throw new Failure(
       "partial",
-      `${failed.length} of ${keys.length} secrets could not be removed`,
+      `Could not remove ${failed.length} of ${keys.length} secrets`,
       {
-        next: "The others were removed; try these again",
+        next: "The others were removed; run the command again to retry",
       },
     );
   }
