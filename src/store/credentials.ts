@@ -192,8 +192,8 @@ export function prepareForLogin(folder: string, now: Date): Promise<string | und
 /** The file is there and readable, but it is not a credentials file. */
 export class UnintelligibleFile extends Failure {
   constructor(path: string, what: string) {
-    super("file", `${path} cannot be understood (${what})`, {
-      next: "Run arcade login, which keeps the file aside and makes a new one",
+    super("file", `${path} is corrupt (${what})`, {
+      next: "Run `arcade login`, which moves the file aside and starts a new one",
     });
   }
 }

@@ -179,8 +179,8 @@ export function setAsideUnintelligible(
 /** The file is there and readable, but it is not TOML. */
 class UnintelligibleIdentities extends Failure {
   constructor(path: string, what: string) {
-    super("file", `${path} cannot be understood (${what})`, {
-      next: "Correct it, or keep it aside and start a new one with arcade identity add --reset",
+    super("file", `${path} is corrupt (${what})`, {
+      next: "Correct it, or move it aside and start over with `arcade identity add --reset`",
     });
   }
 }
@@ -271,8 +271,8 @@ function understand(path: string, entry: Entry | undefined): HubIdentity | undef
     return entry && interpret(entry);
   } catch (error) {
     if (!(error instanceof WrongField)) throw error;
-    throw new Failure("file", `${path} cannot be understood (${error.message})`, {
-      next: `Correct it, or remove the entry with arcade identity remove --hub ${entry?.hub}`,
+    throw new Failure("file", `${path} is corrupt (${error.message})`, {
+      next: `Correct it, or remove the entry with \`arcade identity remove --hub ${entry?.hub}\``,
     });
   }
 }

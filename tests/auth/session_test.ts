@@ -281,7 +281,7 @@ Deno.test("a refresh token is not spent where the new one cannot be stored", asy
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
   assert.equal(code, 1);
-  assert.match(stderr, /credentials\.yaml would have more than 1 MiB/);
+  assert.match(stderr, /credentials\.yaml would be larger than 1 MiB/);
   assert.deepEqual(server.seen, []);
   assert.equal(home.read(), before);
   assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
@@ -367,7 +367,7 @@ Deno.test("a renewal waits for the lock as long as for two answers and a half", 
   held.lockSync(true);
   const { code, stderr } = await home.run(["secret", "list"], { timeoutMs: 100 });
   assert.equal(code, 1);
-  assert.match(stderr, /Another process holds .*\.credentials\.lock for more than 0\.25 s/);
+  assert.match(stderr, /Another process has held .*\.credentials\.lock for more than 0\.25 s/);
 });
 
 Deno.test("a renewal that has begun is stored, though the command is interrupted", async () => {

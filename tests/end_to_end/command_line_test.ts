@@ -87,8 +87,8 @@ Deno.test("what is mistyped is answered with a guess and exit code 2", async () 
     [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
     [["secret", "list", "--port"], /port/],
     [["login", "--timeout", "-1"], /whole number/],
-    [["login", "--device", "--no-browser"], /exclude each other/],
-    [["local", "serve", "--ephemeral", "--data", "x"], /exclude each other/],
+    [["login", "--device", "--no-browser"], /cannot be used together/],
+    [["local", "serve", "--ephemeral", "--data", "x"], /cannot be used together/],
     [["\x1b[2J\u202e"], /Unknown command `/],
   ];
   for (const [args, expected] of mistakes) {

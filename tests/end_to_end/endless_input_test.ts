@@ -46,14 +46,14 @@ Deno.test({ name: "a private file may not be of any size", ignore }, async () =>
   for (const args of [["whoami"], ["secret", "list"], ["logout"]]) {
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 1);
-    assert.match(stderr, /credentials\.yaml has more than 1 MiB/);
+    assert.match(stderr, /credentials\.yaml is larger than 1 MiB/);
   }
   const identities = `${machine.folder}/identity.toml`;
   await Deno.writeTextFile(identities, "#".repeat(1024 * 1024 + 1), { mode: 0o600 });
   for (const args of [["identity", "list"], [...add, "--token", "t"]]) {
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 1);
-    assert.match(stderr, /identity\.toml has more than 1 MiB/);
+    assert.match(stderr, /identity\.toml is larger than 1 MiB/);
   }
 });
 

@@ -250,8 +250,8 @@ for (const [key, entry] of odd) {
     using store = new Store(content);
     const problem = `musehub.ai.${key} is missing or wrong`;
     const failure = isFileFailure(
-      new RegExp(`identity\\.toml cannot be understood \\(${problem}\\)`),
-      /arcade identity remove --hub musehub\.ai$/,
+      new RegExp(`identity\\.toml is corrupt \\(${problem}\\)`),
+      /arcade identity remove --hub musehub\.ai`$/,
     );
     assert.throws(() => findIdentity(store.path, HUB), failure);
     await assert.rejects(saveIdentity(store.file, HUB, FULL), failure);
@@ -284,7 +284,7 @@ for (const [what, content] of corrupt) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     Deno.writeFileSync(store.path, bytes);
     Deno.chmodSync(store.path, 0o644);
-    const failure = isFileFailure(what, /identity\.toml/, /arcade identity add --reset$/);
+    const failure = isFileFailure(what, /identity\.toml/, /arcade identity add --reset`$/);
     assert.throws(() => findIdentity(store.path, HUB), failure);
     assert.throws(() => listIdentities(store.path), failure);
     await assert.rejects(saveIdentity(store.file, HUB, FULL), failure);

@@ -68,9 +68,9 @@ inFolder("what could not be read again is not written", (folder) => {
   const large = "\u00e4".repeat(600_000);
   assert.throws(
     () => writePrivateFile(`${folder}/f`, large),
-    isFileFailure(/would have more than/),
+    isFileFailure(/would be larger than/),
   );
-  assert.throws(() => ensureWritable(`${folder}/f`, large), isFileFailure(/would have more than/));
+  assert.throws(() => ensureWritable(`${folder}/f`, large), isFileFailure(/would be larger than/));
   assert.equal(readPrivateFile(`${folder}/f`), "old");
   assert.deepEqual(names(folder), ["f"]);
 });

@@ -88,7 +88,7 @@ Deno.test("what was decided in the file counts, and a file that does not tell co
 
 Deno.test("without a home folder nothing is reported", () => {
   const folder = () => {
-    throw new Error("The home folder is not known");
+    throw new Error("Unknown home folder");
   };
   assert.deepEqual(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder }), off("no-folder"));
 });

@@ -26,14 +26,16 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const file = identityFile(context);
   const { name, id, agent, capability: capabilities, expires } = flags;
   if (capabilities?.includes("")) {
-    throw new Failure("usage", "A capability is empty", { next: "Write it like read:* or commit" });
+    throw new Failure("usage", "A capability is empty", {
+      next: "Write it like `read:*` or `commit`",
+    });
   }
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
   if (!flags.reset) findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
     const aside = await setAsideUnintelligible(file, context.now());
-    if (aside) tell(context, `The old identities could not be read and were kept as ${aside}`);
+    if (aside) tell(context, `The old identities were unreadable; moved to ${aside}`);
   }
   const { identity, isNew } = await saveIdentity(file, hub, {
     token,

@@ -29,16 +29,16 @@ function judge(identity: HubIdentity, capability: string, now: Date): Answer {
   const usable = usableToken(identity, now);
   if (usable.kind === "none") return { allowed: false, reason: usable.reason };
   if (identity.type === "human") {
-    return { allowed: true, reason: "people are not restricted here; the hub decides" };
+    return { allowed: true, reason: "people are not restricted; the hub decides" };
   }
   const stored = identity.capabilities.join(", ") || "none";
   return covers(identity.capabilities, capability)
     ? {
       allowed: true,
-      reason: `${capability} is covered by the capabilities of this agent: ${stored}`,
+      reason: `${capability} is covered by the agent's capabilities: ${stored}`,
     }
     : {
       allowed: false,
-      reason: `${capability} is not covered by the capabilities of this agent: ${stored}`,
+      reason: `${capability} is not covered by the agent's capabilities: ${stored}`,
     };
 }

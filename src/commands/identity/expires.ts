@@ -13,13 +13,13 @@ const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d
 export function parseExpires(written: string, now: Date): Date {
   const time = whileFrom(written, now) ?? pointInTime(written);
   if (!time || !(time.getUTCFullYear() <= 9999)) {
-    throw new Failure("usage", "--expires is not a time", {
+    throw new Failure("usage", "`--expires`: expected a duration, a date or a timestamp", {
       next: "Write it like 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
     });
   }
   if (time <= now) {
-    throw new Failure("usage", "The time of --expires is not in the future", {
-      next: "Give the time until which the token is good",
+    throw new Failure("usage", "`--expires` is not in the future", {
+      next: "Give the time when the token expires",
     });
   }
   return time;

@@ -43,7 +43,7 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
       }),
     );
   } else if (unusable.length === 0) {
-    tell(context, "There are no identities yet. Store one with arcade identity add --hub URL");
+    tell(context, "No identities yet. Store one with `arcade identity add --hub URL`");
   }
   for (const { hub, problem } of unusable) {
     warn(context, `the entry for ${hub} cannot be used: ${problem}`);
