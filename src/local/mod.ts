@@ -126,7 +126,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     .catch((error) => {
       close();
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      const message = `Port ${options.port} is taken by another program`;
+      const message = `Port ${options.port} is in use by another program`;
       throw new LocalArcadeError("port-taken", message, { cause: error });
     });
 

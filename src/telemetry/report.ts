@@ -182,9 +182,9 @@ const LOGOUT_LOCK_MS = 1000;
 const FIRST_RUN_LOCK_MS = 250;
 
 export const NOTICE =
-  "arcade reports which commands are run, whether they succeed and how long they take, to help improve it; " +
-  "never what you type, and no values, tokens or names of yours. See what was sent with arcade telemetry show. " +
-  "Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0.";
+  "arcade reports which commands you run, whether they succeed and how long they take, to help improve it; " +
+  "never what you type, or your values, tokens and names. See what was sent with `arcade telemetry show`. " +
+  "Opt out with `arcade telemetry disable` or ARCADE_USAGE_TRACKING=0.";
 
 interface Described {
   readonly name: string;

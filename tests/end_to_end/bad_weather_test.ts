@@ -361,8 +361,8 @@ Deno.test("a port that is taken", async () => {
   assertRefused(
     await machine.run(login),
     1,
-    new RegExp(`Port ${port} .* is taken\\. .*--callback-port`),
+    new RegExp(`Port ${port} .* is in use\\. .*--callback-port`),
   );
   const serve = ["local", "serve", "--port", String(port), "--data", `${machine.path}/second`];
-  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is taken.*--port`));
+  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use.*--port`));
 });

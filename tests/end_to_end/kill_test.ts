@@ -121,7 +121,7 @@ for (const signal of SIGNALS) {
     process.kill(signal);
     const { code, signal: endedBy, stderr } = await process.end();
     assert.deepEqual([code, endedBy], [0, null]);
-    assert.match(stderr, /The local Arcade has stopped\n$/);
+    assert.match(stderr, /Local Arcade stopped\n$/);
     await machine.serve({ data });
     assert.match((await machine.run(["secret", "list"])).stdout, /^KEY /m);
   });

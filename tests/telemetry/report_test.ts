@@ -241,7 +241,7 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
   assert.match(first.stderr, /^Error: Not logged in/);
   assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
   assert(first.stderr.split("\n").every((line) => line.length <= 80));
-  assert.match(NOTICE, /arcade telemetry disable or ARCADE_USAGE_TRACKING=0/);
+  assert.match(NOTICE, /`arcade telemetry disable` or ARCADE_USAGE_TRACKING=0/);
   assert(first.event?.anonId, "The first event carries the id of the later ones");
   using elsewhere = new Home();
   const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });

@@ -8,7 +8,7 @@ import { tell } from "../../cli/report.ts";
 export async function disable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, false);
   if (flags.json) return writeJson(context, { enabled: false });
-  tell(context, "Telemetry is off: nothing of it is started, read, written or sent any more");
+  tell(context, "Telemetry is off");
 }
 
 /** Undoes {@link disable}. */
@@ -20,7 +20,7 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
     context,
     tracking?.state === "on"
       ? "Telemetry is on"
-      : "Telemetry is no longer opted out of here, but off all the same; see arcade telemetry status",
+      : "You opted in, but telemetry is still off; see `arcade telemetry status`",
   );
 }
 
@@ -29,6 +29,6 @@ async function decide(context: Context, tracking: boolean): Promise<void> {
   const aside = await writeUsageDecision(context.folder(), options);
   context.telemetry.tracking = trackingOf(context);
   if (aside !== undefined) {
-    tell(context, `The old settings could not be read and were kept as ${aside}`);
+    tell(context, `The old settings were unreadable; moved to ${aside}`);
   }
 }
