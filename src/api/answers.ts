@@ -43,8 +43,8 @@ export function readAnswer<T>(
 }
 
 function unknownShape(request: HttpRequest, where: string): Failure {
-  return new Failure("server", `${originOf(request.url)} answered in an unknown shape${where}`, {
-    next: "Check that the address is an Arcade service, and that this arcade is up to date",
+  return new Failure("server", `${originOf(request.url)} answered in an unknown format${where}`, {
+    next: "Check that the address is an Arcade service and that arcade is up to date",
   });
 }
 
@@ -54,9 +54,9 @@ function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
   } catch {
     const html = /^\s*</.test(answer.text) ||
       /html/i.test(answer.headers.get("content-type") ?? "");
-    const what = html ? "a web page instead of JSON" : "broken JSON";
+    const what = html ? "a web page instead of JSON" : "invalid JSON";
     throw new Failure("server", `${originOf(request.url)} answered with ${what}`, {
-      next: "Check the address (--host, --port) and any proxy in between, then try again",
+      next: "Check the address (`--host`, `--port`) and any proxy, then try again",
     });
   }
 }

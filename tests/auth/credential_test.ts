@@ -250,7 +250,7 @@ for (const env of [KEY, TOKEN, {}]) {
     const engine = { ARCADE_ENGINE_URL: "http://arcade.invalid" };
     const { code, stderr } = await home.run(["secret", "list"], { env: { ...env, ...engine } });
     assert.equal(code, 2);
-    assert.match(stderr, /http:\/\/arcade\.invalid is not encrypted, so no token is sent to it/);
+    assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
   });
 }
 

@@ -611,7 +611,7 @@ Deno.test("login does not send tokens to another machine without encryption", as
   using home = new Home();
   const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
   assert.equal(code, 2);
-  assert.match(stderr, /http:\/\/arcade.invalid is not encrypted, so no token is sent to it/);
+  assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
 });
 
 /** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */
