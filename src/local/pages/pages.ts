@@ -107,7 +107,7 @@ export function accountPage(options: {
             placeholder="you@example.com"
             value="${isFirst ? DEFAULT_EMAIL : ""}"
           >
-          <p class="quiet">It stays on this machine, nothing is sent to it.</p>
+          <p class="quiet">It stays on this machine; nothing is sent to it.</p>
         </div>
       </fieldset>
       <div class="buttons">
@@ -144,13 +144,13 @@ export function codePage(options: {
   const content = html`
     <h1>${title}</h1>
     <p>
-      The terminal where <code>arcade local serve</code> runs shows a code, and an address that
+      The terminal that runs <code>arcade local serve</code> shows a code, and an address that
       works once. Enter the code, or open that address.
     </p>
     ${problemNote(problem)}
     <form method="post" action="${action}">
       <input type="hidden" name="next" value="${next}">
-      <label for="code">The code that the terminal shows</label>
+      <label for="code">Code from the terminal</label>
       ${codeField("code")}
       <div class="buttons"><button>Continue</button></div>
     </form>
@@ -163,7 +163,7 @@ export function continuePage(path: string): Html {
   const title = "Go to your local Arcade?";
   const content = html`
     <h1>${title}</h1>
-    <p>Another web site led you here. Continue only if you expected that.</p>
+    <p>Another website sent you here. Continue only if you expected that.</p>
     <p><a href="${path}">Continue</a></p>
   `;
   return layout(title, content);
@@ -175,7 +175,7 @@ export function userCodePage(action: string, problem?: string): Html {
     <h1>Sign in a device</h1>
     ${problemNote(problem)}
     <form method="get" action="${action}">
-      <label for="user_code">The code that the device shows</label>
+      <label for="user_code">Code from the device</label>
       ${codeField("user_code")}
       <div class="buttons"><button>Continue</button></div>
     </form>
@@ -203,7 +203,7 @@ function codeField(name: string): Html {
 export function apiKeyPage(apiKey: string, projectName: string): Html {
   const content = html`
     <h1>New API key</h1>
-    <p>It opens the project <strong>${projectName}</strong>. Copy it now: it is not shown again.</p>
+    <p>This key gives access to the secrets of <strong>${projectName}</strong>. Copy it now; it is not shown again.</p>
     <p class="key"><code>${apiKey}</code></p>
     <p><a href="/">Back to the dashboard</a></p>
   `;
@@ -212,16 +212,15 @@ export function apiKeyPage(apiKey: string, projectName: string): Html {
 
 /** Accounts, organizations, projects and secrets, and the newest events. */
 export function dashboardPage(accounts: AccountView[], events: Shown[]): Html {
-  const nobody =
-    "Nobody has signed in yet. Log in with the command line, and the account appears " +
-    "here with an organization and a project.";
+  const nobody = "No accounts yet. Log in with the command line, and your account appears here " +
+    "with an organization and a project.";
   const content = html`
     <h1>Local Arcade</h1>
-    <p class="quiet">Everything here is on this machine. Values of secrets are never shown.</p>
+    <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
     ${accounts.length === 0 ? html`<p>${nobody}</p>` : accounts.map(accountSection)}
     <section>
       <h2>Events</h2>
-      ${events.length === 0 ? html`<p>No telemetry event has arrived yet.</p>` : eventTable(events)}
+      ${events.length === 0 ? html`<p>No telemetry events yet.</p>` : eventTable(events)}
     </section>
   `;
   return layout("Local Arcade", content);
@@ -302,7 +301,7 @@ function eventTable(events: Shown[]): Html {
   return html`
     <div class="scroll">
       <table class="events">
-        <caption>The newest telemetry events, times in UTC</caption>
+        <caption>Latest telemetry events (times in UTC)</caption>
         <thead>
           <tr>
             <th scope="col">Time</th>

@@ -68,6 +68,6 @@ function overview({ accounts, secrets }: Services): AccountView[] {
 }
 
 function notCreated(c: Context): Response | Promise<Response> {
-  const text = "A name has 1 to 100 characters and belongs to something that exists.";
+  const text = "A name has 1 to 100 characters, and its owner must exist.";
   return show(c, messagePage("Nothing was created", text), { status: 422 });
 }
