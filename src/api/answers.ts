@@ -1,7 +1,7 @@
 /** Answers of services, read into types. */
 
 import { Failure } from "../failure.ts";
-import { Fields, isMapping, WrongField } from "../fields.ts";
+import { Fields, InvalidField, isMapping } from "../fields.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -36,7 +36,7 @@ export function readAnswer<T>(
   try {
     if (isMapping(content)) return read(new Fields(content));
   } catch (error) {
-    if (error instanceof WrongField) throw unknownShape(request, ` (${error.message})`);
+    if (error instanceof InvalidField) throw unknownShape(request, ` (${error.message})`);
     throw error;
   }
   throw unknownShape(request, "");

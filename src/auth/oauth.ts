@@ -90,8 +90,8 @@ export function redeemCallback(
   request: AuthorizationRequest,
   callback: URLSearchParams,
 ): Promise<Tokens> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     // The settings name no issuer that `iss` (RFC 9207) could be compared with.
     const parameters = new URLSearchParams(callback);
     parameters.delete("iss");
@@ -119,8 +119,8 @@ export function refresh(
   settings: OAuthSettings,
   refreshToken: Sensitive,
 ): Promise<Tokens> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.refreshTokenGrantRequest(
       server,
       client,
@@ -147,8 +147,8 @@ export function authorizeDevice(
   context: HttpContext,
   settings: OAuthSettings,
 ): Promise<DeviceAuthorization> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.deviceAuthorizationRequest(
       server,
       client,
@@ -182,7 +182,7 @@ export async function pollForDeviceTokens(
   settings: OAuthSettings,
   device: DeviceAuthorization,
 ): Promise<Tokens> {
-  const { server, client, options } = parties(context, settings);
+  const { server, client, options } = authorizationServerOf(context, settings);
   let intervalMs = device.intervalSeconds * 1000;
   while (true) {
     await context.sleep(intervalMs, context.signal);
@@ -214,8 +214,8 @@ export async function revoke(
   refreshToken: Sensitive,
 ): Promise<void> {
   if (!settings.revocation_endpoint) return;
-  await speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  await withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.revocationRequest(
       server,
       client,
@@ -247,7 +247,7 @@ export function requireSameProtection(coordinator: string, settings: OAuthSettin
   }
 }
 
-function parties(context: HttpContext, settings: OAuthSettings) {
+function authorizationServerOf(context: HttpContext, settings: OAuthSettings) {
   const server: oauth.AuthorizationServer = {
     issuer: new URL(settings.token_endpoint).origin,
     authorization_endpoint: settings.authorization_endpoint,
@@ -336,7 +336,7 @@ function said(text: unknown): string | undefined {
   return typeof text === "string" ? redact(text.slice(0, MAX_SAID)) : undefined;
 }
 
-async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {
+async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -48,7 +48,7 @@ export interface SessionContext extends HttpContext {
    * Does work that must not be cut off. An interruption takes effect when the work is done, as a {@link Failure} of kind
    * `interrupted`; a second one at once.
    */
-  readonly uninterrupted: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
@@ -214,7 +214,7 @@ function renew(
     const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
     requireSameProtection(issuer, settings);
     // From the moment that the old refresh token is sent, the new one is the only one there is.
-    return await context.uninterrupted(async () => {
+    return await context.deferInterrupts(async () => {
       const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
       let tokens: Tokens;
       try {

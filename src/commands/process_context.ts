@@ -52,9 +52,9 @@ export function processContext(options: OutputOptions): Context {
     random: Math.random,
     expectHangup: () => isHangupIgnored = ignoresHangup(),
     interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
-    uninterrupted: (work) => uninterrupted(work, isHangupIgnored),
+    deferInterrupts: (work) => deferInterrupts(work, isHangupIgnored),
     launch,
-    giveUp: (permissions) => {
+    dropPermissions: (permissions) => {
       for (const name of permissions) {
         if (name !== "sys") Deno.permissions.revokeSync({ name });
         else for (const kind of SYS_OF_REPORTS) Deno.permissions.revokeSync({ name, kind });
@@ -68,9 +68,9 @@ export function processContext(options: OutputOptions): Context {
         runtimeVersion: Deno.version.deno,
         uptimeAtStart: Deno.osUptime() - performance.now() / 1000,
       },
-    async startUsageChild(event) {
-      const { startUsageChild } = await import("../telemetry/start_child.ts");
-      await startUsageChild(event, { env, folder: folderOnce(), sleep });
+    async startTelemetryChild(event) {
+      const { startTelemetryChild } = await import("../telemetry/start_child.ts");
+      await startTelemetryChild(event, { env, folder: folderOnce(), sleep });
     },
     result: {},
     telemetry: {},
@@ -241,7 +241,7 @@ function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
   return controller.signal;
 }
 
-async function uninterrupted<T>(
+async function deferInterrupts<T>(
   work: () => Promise<T>,
   isHangupIgnored: Promise<boolean>,
 ): Promise<T> {

@@ -66,7 +66,7 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
  * Whether there is a file, or may be one that cannot be seen. For files that hardly anybody has: a common command pays three
  * times as much for the error about a missing file as for a list of the folder.
  */
-export function isListed(path: string): boolean {
+export function mayExist(path: string): boolean {
   const { folder, name } = splitPath(path);
   try {
     for (const entry of Deno.readDirSync(folder)) if (entry.name === name) return true;
@@ -183,7 +183,7 @@ export function removePrivateFile(path: string): void {
  *
  * @returns the new path.
  */
-export function setAside(path: string, now: Date): string {
+export function moveAside(path: string, now: Date): string {
   const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, "-")}`;
   try {
     Deno.renameSync(path, aside);

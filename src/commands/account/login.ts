@@ -23,10 +23,10 @@ import type { Account, OAuthSettings } from "../../api/wire.ts";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
+  CorruptFile,
   type OAuthCredentials,
   prepareForLogin,
   readCredentials,
-  UnintelligibleFile,
   withCredentialsLock,
   writeCredentials,
 } from "../../store/credentials.ts";
@@ -34,7 +34,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
@@ -62,10 +62,10 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
   const aside = await prepareForLogin(context.folder(), context.now());
   if (aside !== undefined) {
-    tell(context, `The old credentials were unreadable; moved to ${aside}`);
+    info(context, `The old credentials were unreadable; moved to ${aside}`);
   }
   if (isElsewhere) {
-    tell(context, `Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
+    info(context, `Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
   }
 
   const limit = flags.timeout ??
@@ -86,7 +86,7 @@ async function findPrevious(context: Context): Promise<OAuthCredentials | undefi
   try {
     if (!await readCredentials(context.folder())) return undefined;
   } catch (error) {
-    if (error instanceof UnintelligibleFile) return undefined;
+    if (error instanceof CorruptFile) return undefined;
     throw error;
   }
   return await readLogin(context.folder()); // stops at credentials of the older kind
@@ -106,7 +106,7 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
       { next: "Try again, or run `arcade logout` and log in elsewhere", cause: error },
     );
   }
-  tell(
+  info(
     context,
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
       "To switch users, run `arcade logout` first; to log in elsewhere, use `--host`",
@@ -132,7 +132,7 @@ async function logInWithin(
     return welcome(context, account);
   }
   if (flags.device) {
-    tell(
+    info(
       context,
       `${coordinator} does not support logging in on another device`,
     );
@@ -154,17 +154,17 @@ async function logInThroughBrowser(
   try {
     const request = await prepareAuthorization(settings, server.redirectUri);
     if (opensBrowser) {
-      tell(context, "Opening your browser to log in. If it does not open, open this address:");
-    } else tell(context, "Open this address in a browser on this machine to log in:");
+      info(context, "Opening your browser to log in. If it does not open, open this address:");
+    } else info(context, "Open this address in a browser on this machine to log in:");
     showAddress(context, request.url);
-    tell(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
+    info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
       // The browser may be back before it is known whether it could be started.
       openBrowser(context, request.url).then((isOpen) => {
-        if (!isOpen) tell(context, "Could not start a browser; open the address yourself");
+        if (!isOpen) info(context, "Could not start a browser; open the address yourself");
       });
     }
-    const callback = await heard(server.callback(request.state), signal);
+    const callback = await waitForCallback(server.callback(request.state), signal);
     try {
       const tokens = await redeemCallback(context, settings, request, callback.parameters);
       const account = await accept(context, coordinator, settings, tokens);
@@ -180,7 +180,7 @@ async function logInThroughBrowser(
   }
 }
 
-function heard(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
+function waitForCallback(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();
@@ -197,14 +197,14 @@ async function logInOnAnotherDevice(
   const device = await authorizeDevice(context, settings);
   const { bold } = styleFor(context.stderr);
   context.stderr.write(`Your code: ${bold(printable(device.userCode))}\n`);
-  tell(
+  info(
     context,
     flags.device
       ? "Open this address on any device and check the code:"
       : "No browser here, so open this address on another device and check the code:",
   );
   showAddress(context, device.verificationUriComplete ?? device.verificationUri);
-  tell(context, "Waiting for approval… (Ctrl-C to cancel)");
+  info(context, "Waiting for approval… (Ctrl-C to cancel)");
   return await pollForDeviceTokens(context, settings, device);
 }
 
@@ -251,12 +251,12 @@ async function accept(
 function welcome(context: Context, account: Account): void {
   const organization = chooseDefault(account.organizations);
   const project = chooseDefault(account.projects);
-  tell(context, `Logged in as ${account.email}`);
+  info(context, `Logged in as ${account.email}`);
   if (organization && project) {
-    tell(context, `Organization: ${organization.name}`);
-    tell(context, `Project: ${project.name}`);
+    info(context, `Organization: ${organization.name}`);
+    info(context, `Project: ${project.name}`);
   } else {
-    tell(context, "No active organization and project; choose them with `arcade org set`");
+    info(context, "No active organization and project; choose them with `arcade org set`");
   }
 }
 

@@ -2,7 +2,7 @@ import { parseHub } from "../../store/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { usableToken } from "../../auth/identity_token.ts";
 import { requireIdentity } from "./stored.ts";
@@ -21,7 +21,7 @@ export function canDo(
   const identity = requireIdentity(context, parseHub(flags.hub));
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
-  tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
+  info(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
   if (!answer.allowed) context.result.exitCode = 1;
 }
 

@@ -6,7 +6,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
@@ -26,7 +26,7 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   }
   const { green } = styleFor(context.stderr);
   for (const hub of removed) context.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
-  if (removed.length === 0) tell(context, "No identities to remove");
+  if (removed.length === 0) info(context, "No identities to remove");
   if (flags.json) writeJson(context, { removed });
 }
 
@@ -48,6 +48,6 @@ async function hubsToRemove(
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length === 0) return "all";
-  tell(context, `Identities are stored for these hubs: ${hubs.join(", ")}`);
+  info(context, `Identities are stored for these hubs: ${hubs.join(", ")}`);
   return await confirmRemoval(context, { count: hubs.length }) ? "all" : undefined;
 }

@@ -8,7 +8,7 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { sentences, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import type { EnvNotice } from "./env_file.ts";
@@ -183,7 +183,7 @@ async function carryOut(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === "interrupted") outcome.uncertain.push(key);
-      else outcome.failed.push({ key, error: sentences(error) });
+      else outcome.failed.push({ key, error: formatFailure(error) });
       return false;
     } finally {
       bar?.advance();

@@ -3,7 +3,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { sentences, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 
 /** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
@@ -20,7 +20,7 @@ export async function unsetSecrets(
   const client = await secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   const { green, red } = styleFor(context.stderr);
-  const tell = (line: string) => context.stderr.write(`${line}\n`);
+  const info = (line: string) => context.stderr.write(`${line}\n`);
   const removed: string[] = [];
   const unknown: string[] = [];
   const failed: { key: string; error: string }[] = [];
@@ -35,11 +35,11 @@ export async function unsetSecrets(
     try {
       await client.remove(entry);
       removed.push(key);
-      tell(`${green("Removed")} ${printable(key)}`);
+      info(`${green("Removed")} ${printable(key)}`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failed.push({ key, error: error.message });
-      tell(`${red("Failed")} ${printable(key)}: ${sentences(error)}`);
+      info(`${red("Failed")} ${printable(key)}: ${formatFailure(error)}`);
     }
   }
   if (flags.json) writeJson(context, { removed, unknown, failed });

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../store/private_file.ts";
 import { askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 
 /** More than any value takes; beyond it something else was sent here. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
@@ -103,7 +103,7 @@ export async function confirmRemoval(
     case "yes":
       return true;
     case "no":
-      tell(context, "Cancelled; nothing was changed");
+      info(context, "Cancelled; nothing was changed");
       return false;
     case "interrupted":
       throw new Failure("interrupted", "Cancelled", { next: "Nothing was changed" });

@@ -1,14 +1,14 @@
-import { writeUsageDecision } from "../../telemetry/settings.ts";
+import { writeTelemetryDecision } from "../../telemetry/settings.ts";
 import { trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 
 /** Opts out for good. */
 export async function disable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, false);
   if (flags.json) return writeJson(context, { enabled: false });
-  tell(context, "Telemetry is off");
+  info(context, "Telemetry is off");
 }
 
 /** Undoes {@link disable}. */
@@ -16,7 +16,7 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, true);
   const { tracking } = context.telemetry;
   if (flags.json) return writeJson(context, { enabled: tracking?.state === "on" });
-  tell(
+  info(
     context,
     tracking?.state === "on"
       ? "Telemetry is on"
@@ -26,9 +26,9 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
 
 async function decide(context: Context, tracking: boolean): Promise<void> {
   const options = { tracking, now: context.now() };
-  const aside = await writeUsageDecision(context.folder(), options);
+  const aside = await writeTelemetryDecision(context.folder(), options);
   context.telemetry.tracking = trackingOf(context);
   if (aside !== undefined) {
-    tell(context, `The old settings were unreadable; moved to ${aside}`);
+    info(context, `The old settings were unreadable; moved to ${aside}`);
   }
 }

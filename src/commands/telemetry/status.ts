@@ -1,5 +1,5 @@
-import { peekUsageIdentity, usageIdentityPath } from "../../telemetry/identity.ts";
-import { usageSettingsPath } from "../../telemetry/settings.ts";
+import { readTelemetryIdentity, telemetryIdentityPath } from "../../telemetry/identity.ts";
+import { telemetrySettingsPath } from "../../telemetry/settings.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { BUILD_KEY } from "../../telemetry/build.ts";
 import {
@@ -17,10 +17,10 @@ import { type JsonFlag, writeJson } from "../shared/flags.ts";
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
   const folder = context.folder();
-  const identity = peekUsageIdentity(folder);
+  const identity = readTelemetryIdentity(folder);
   const host = postHogHost(context.env);
-  const path = usageIdentityPath(folder);
-  const reason = whyOf(optOut(context), tracking, folder);
+  const path = telemetryIdentityPath(folder);
+  const reason = describeReason(optOut(context), tracking, folder);
   if (flags.json) {
     writeJson(context, {
       enabled: tracking.state === "on",
@@ -45,7 +45,11 @@ export function showStatus(context: Context, flags: JsonFlag): void {
 }
 
 /** What the user decided comes first, for it holds whatever the build says. */
-function whyOf(refusal: OffReason | undefined, tracking: Tracking, folder: string): string {
+function describeReason(
+  refusal: OffReason | undefined,
+  tracking: Tracking,
+  folder: string,
+): string {
   const reason = refusal ?? (tracking.state === "off" ? tracking.reason : undefined);
   return reason === undefined ? "enabled by default" : REASONS[reason](folder);
 }
@@ -56,7 +60,9 @@ const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
   disabled: () =>
     "turned off with `arcade telemetry disable`; `arcade telemetry enable` turns it on",
   "unreadable-settings": (folder) =>
-    `${usageSettingsPath(folder)} is unreadable; run \`arcade telemetry enable\` or \`disable\``,
+    `${
+      telemetrySettingsPath(folder)
+    } is unreadable; run \`arcade telemetry enable\` or \`disable\``,
   "no-folder": () => "unknown home folder",
   "no-key": () =>
     BUILD_KEY === undefined

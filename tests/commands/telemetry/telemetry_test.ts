@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { usageIdentityPath } from "../../../src/telemetry/identity.ts";
-import { usageSettingsPath } from "../../../src/telemetry/settings.ts";
+import { telemetryIdentityPath } from "../../../src/telemetry/identity.ts";
+import { telemetrySettingsPath } from "../../../src/telemetry/settings.ts";
 import {
   keepSentEvent,
   readSentEvents,
@@ -43,14 +43,14 @@ Deno.test("telemetry status shows the ids, the host and the files, and makes non
     anon_id: null,
     linked_principal_id: null,
     host: "https://ph.example",
-    identity_file: usageIdentityPath(home.folder),
+    identity_file: telemetryIdentityPath(home.folder),
     sent_events_file: sentEventsPath(home.folder),
   });
   assert.throws(() => home.files(), Deno.errors.NotFound);
   const anon_id = crypto.randomUUID();
   Deno.mkdirSync(home.folder);
   const identity = { anon_id, linked_principal_id: "p1" };
-  Deno.writeTextFileSync(usageIdentityPath(home.folder), JSON.stringify(identity));
+  Deno.writeTextFileSync(telemetryIdentityPath(home.folder), JSON.stringify(identity));
   const after = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
   assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
 });
@@ -65,7 +65,7 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
   assert.equal(await whoami(), 0);
   const status = await home.run(["telemetry", "status"], { env: ON });
   assert.match(status.stdout, /off\nReason +turned off with `arcade telemetry disable`/);
-  assert.equal((Deno.statSync(usageSettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  assert.equal((Deno.statSync(telemetrySettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
   const json = await home.run(["telemetry", "enable", "--json"], { env: ON });
   assert.deepEqual(JSON.parse(json.stdout), { enabled: true });
   assert.equal(await whoami(), 1);
@@ -80,7 +80,7 @@ Deno.test("telemetry enable says so when something else opts out", async () => {
 Deno.test("settings keep what they hold besides, and are kept aside when they cannot be read", async () => {
   using home = new Home();
   Deno.mkdirSync(home.folder);
-  const path = usageSettingsPath(home.folder);
+  const path = telemetrySettingsPath(home.folder);
   Deno.writeTextFileSync(path, '{"other": 1, "tracking": true}');
   await home.run(["telemetry", "disable"]);
   assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { other: 1, tracking: false });
