@@ -13,11 +13,11 @@ if (Deno.args.length === 1 && Deno.args[0] === "--version") {
 if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   // This is the child that sends an event; a user who has the variable set by accident still has every command.
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
-  const [{ runUsageChild }, { processContext }] = await Promise.all([
+  const [{ runTelemetryChild }, { processContext }] = await Promise.all([
     import("./src/telemetry/child.ts"),
     import("./src/commands/process_context.ts"),
   ]);
-  await runUsageChild(processContext({ debug: false, color: false }));
+  await runTelemetryChild(processContext({ debug: false, color: false }));
   Deno.exit(0);
 }
 const [{ run }, { ROUTES }, { processContext: makeContext }, { watchCommand: watch }] =

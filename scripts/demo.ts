@@ -87,7 +87,7 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
     ["secret", "set", "--from-env", "--env-file", envFile, "--dry-run"],
     env,
   );
-  check(/STRIPE_KEY +created/.test(dryRun.stdout), "the dry run says what would be created");
+  check(/STRIPE_KEY +create/.test(dryRun.stdout), "the dry run says what would be created");
   const set = await run(["secret", "set", "--from-env", "--env-file", envFile], env);
   check(set.code === 0 && set.stderr.match(/Created/g)?.length === 3, "three secrets are created");
   check(!(set.stdout + set.stderr).includes("sk_test"), "no value is shown");

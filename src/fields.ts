@@ -6,8 +6,8 @@ export function isMapping(value: unknown): value is Mapping {
 }
 
 /** Thrown when a field is missing or of another kind; `place` is its path, such as `cloud.auth.expires_at`. */
-export class WrongField extends Error {
-  override readonly name = "WrongField";
+export class InvalidField extends Error {
+  override readonly name = "InvalidField";
 
   constructor(readonly place: string) {
     super(`${place} is missing or wrong`);
@@ -16,7 +16,7 @@ export class WrongField extends Error {
 
 /**
  * Typed access to a mapping from outside: a file, or the answer of a service. A field that is null counts as missing. Every
- * method throws {@link WrongField} when a field is of another kind.
+ * method throws {@link InvalidField} when a field is of another kind.
  *
  * A schema library would say the same in fewer lines, but takes 5 ms to load, a tenth of a common command.
  *
@@ -39,7 +39,7 @@ export class Fields {
   text(key: string): string | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined || typeof value === "string") return value;
-    throw new WrongField(this.placeOf(key));
+    throw new InvalidField(this.placeOf(key));
   }
 
   /** A text that has to be there. */
@@ -56,21 +56,21 @@ export class Fields {
   requiredInteger(key: string): number {
     const value = this.mapping[key];
     if (typeof value === "number" && Number.isInteger(value)) return value;
-    throw new WrongField(this.placeOf(key));
+    throw new InvalidField(this.placeOf(key));
   }
 
   /** A boolean; false when it is missing. */
   flag(key: string): boolean {
     const value = this.mapping[key] ?? false;
     if (typeof value === "boolean") return value;
-    throw new WrongField(this.placeOf(key));
+    throw new InvalidField(this.placeOf(key));
   }
 
   /** An address; undefined when it is missing. */
   address(key: string): string | undefined {
     const value = this.text(key);
     if (value === undefined || URL.canParse(value)) return value;
-    throw new WrongField(this.placeOf(key));
+    throw new InvalidField(this.placeOf(key));
   }
 
   /** An address that has to be there. */
@@ -82,7 +82,7 @@ export class Fields {
   fields(key: string): Fields | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (!isMapping(value)) throw new WrongField(this.placeOf(key));
+    if (!isMapping(value)) throw new InvalidField(this.placeOf(key));
     return new Fields(value, this.placeOf(key));
   }
 
@@ -95,10 +95,10 @@ export class Fields {
   list(key: string): Fields[] | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) throw new WrongField(this.placeOf(key));
+    if (!Array.isArray(value)) throw new InvalidField(this.placeOf(key));
     const place = this.placeOf(key);
     return value.map((item: unknown, i) => {
-      if (!isMapping(item)) throw new WrongField(`${place}.${i}`);
+      if (!isMapping(item)) throw new InvalidField(`${place}.${i}`);
       return new Fields(item, `${place}.${i}`);
     });
   }
@@ -108,13 +108,13 @@ export class Fields {
     return this.#required(key, this.list(key));
   }
 
-  /** The path of a field, for {@link WrongField}. */
+  /** The path of a field, for {@link InvalidField}. */
   placeOf(key: string): string {
     return this.#place === "" ? key : `${this.#place}.${key}`;
   }
 
   #required<T>(key: string, value: T | undefined): T {
-    if (value === undefined) throw new WrongField(this.placeOf(key));
+    if (value === undefined) throw new InvalidField(this.placeOf(key));
     return value;
   }
 }

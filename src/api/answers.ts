@@ -1,7 +1,7 @@
 /** Answers of services, read into types. */
 
 import { Failure } from "../failure.ts";
-import { Fields, isMapping, WrongField } from "../fields.ts";
+import { Fields, InvalidField, isMapping } from "../fields.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -36,15 +36,15 @@ export function readAnswer<T>(
   try {
     if (isMapping(content)) return read(new Fields(content));
   } catch (error) {
-    if (error instanceof WrongField) throw unknownShape(request, ` (${error.message})`);
+    if (error instanceof InvalidField) throw unknownShape(request, ` (${error.message})`);
     throw error;
   }
   throw unknownShape(request, "");
 }
 
 function unknownShape(request: HttpRequest, where: string): Failure {
-  return new Failure("server", `${originOf(request.url)} answered in an unknown shape${where}`, {
-    next: "Check that the address is an Arcade service, and that this arcade is up to date",
+  return new Failure("server", `${originOf(request.url)} answered in an unknown format${where}`, {
+    next: "Check that the address is an Arcade service and that arcade is up to date",
   });
 }
 
@@ -54,9 +54,9 @@ function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
   } catch {
     const html = /^\s*</.test(answer.text) ||
       /html/i.test(answer.headers.get("content-type") ?? "");
-    const what = html ? "a web page instead of JSON" : "broken JSON";
+    const what = html ? "a web page instead of JSON" : "invalid JSON";
     throw new Failure("server", `${originOf(request.url)} answered with ${what}`, {
-      next: "Check the address (--host, --port) and any proxy in between, then try again",
+      next: "Check the address (`--host`, `--port`) and any proxy, then try again",
     });
   }
 }

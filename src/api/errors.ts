@@ -2,6 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import { isMapping } from "../fields.ts";
+import { isLoopback } from "../loopback.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
 
@@ -13,7 +14,7 @@ import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exc
 export function statusFailure(
   request: HttpRequest,
   answer: HttpAnswer,
-  { renewal = "Log in again: arcade logout, then arcade login" } = {},
+  { renewal = "Run `arcade logout`, then `arcade login`" } = {},
 ): Failure {
   const { status } = answer;
   const where = originOf(request.url);
@@ -21,36 +22,36 @@ export function statusFailure(
   const because = said ? `: ${said}` : "";
   switch (status) {
     case 401:
-      return new Failure("login", `${where} does not accept the token (401)${because}`, {
+      return new Failure("login", `${where} rejected the token (401)${because}`, {
         next: renewal,
       });
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
-        next: "Ask an administrator of the organization, or choose another with arcade org set",
+        next: "Ask an administrator of the organization, or choose another with `arcade org set`",
       });
     case 404:
-      return new Failure("not-found", `${where} does not know it (404)${because}`, {
-        next: "Check the address and the active project: arcade whoami",
+      return new Failure("not-found", `${where}: not found (404)${because}`, {
+        next: "Check the address and the active project with `arcade whoami`",
       });
     case 409:
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
-        next: "Somebody else may have changed the same thing; look and try again",
+        next: "Someone else may have changed the same thing; check and try again",
       });
     case 422:
-      return new Failure("server", `${where} refuses the input (422)${because}`, {
+      return new Failure("server", `${where} rejected the input (422)${because}`, {
         next: "Correct the name or the value and try again",
       });
     case 429: {
       const seconds = Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000);
-      return new Failure("server", `${where} asks to slow down (429)${because}`, {
+      return new Failure("server", `${where}: too many requests (429)${because}`, {
         next: `Wait ${seconds} s and try again`,
       });
     }
     default:
       return new Failure("server", `${where} failed (${status})${because}`, {
         next: status >= 500
-          ? "Try again in a moment; if it goes on, see the status of Arcade"
-          : "Run again with --debug to see the exchange",
+          ? "Try again in a moment"
+          : "Run again with `--debug` to see the exchange",
       });
   }
 }
@@ -59,9 +60,11 @@ export function statusFailure(
 export function redirectFailure(url: string, target: URL | null): Failure {
   const where = target ? redact(originOf(target.href)) ?? "another server" : "nowhere";
   return new Failure("server", `${originOf(url)} redirects to ${where}, which was not followed`, {
-    next: "If that is the right place, name it with --host or in the environment",
+    next: "If that is the right server, name it with `--host` or in the environment",
   });
 }
+
+const REFUSED = "connection refused";
 
 /** What went wrong when no answer came, or not all of one. */
 export function networkFailure(url: string, signal: AbortSignal, error: unknown): Failure {
@@ -71,14 +74,20 @@ export function networkFailure(url: string, signal: AbortSignal, error: unknown)
   const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
   const details = whole.replace(/https?:\S+/g, ""); // a host may be called ssl.example
   const [what, next] = /dns error|lookup address|resolve/i.test(details)
-    ? ["its name is not known", "Check the spelling of the host and the network"]
+    ? ["unknown host", "Check the spelling of the host and the network"]
     : /connection refused|ECONNREFUSED/i.test(details)
-    ? ["the connection was refused", "Check that it runs and that the port is right"]
+    ? [REFUSED, "Check that it is running and that the port is right"]
     : /certificate|tls|ssl|InvalidContentType|corrupt message/i.test(details)
-    ? ["TLS failed", "Use --no-tls for a server without it, and check the certificate otherwise"]
+    ? ["TLS failed", "Check its certificate, or use `--no-tls` for a server without TLS"]
     : /body|incomplete|unexpected end|closed before|reset|EOF/i.test(details)
-    ? ["the connection broke off", "Try again"]
-    : ["the network refused", "Check the network, then try again"];
+    ? ["the connection broke", "Try again"]
+    : ["network error", "Check the network, then try again"];
+  if (what === REFUSED && isLoopback(new URL(url).hostname)) {
+    return new Failure("network", `Nothing is listening at ${where}`, {
+      next: "Start it, for example with `arcade local serve`, or check the address",
+      cause: error,
+    });
+  }
   return new Failure("network", `Cannot reach ${where}: ${what}`, { next, cause: error });
 }
 

@@ -69,7 +69,7 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
     const late = () =>
       tooLate(
         leftMs < requestMs
-          ? `The command waited for servers for more than ${COMMAND_ANSWERS * timeoutMs / 1000} s`
+          ? `Timed out after waiting ${COMMAND_ANSWERS * timeoutMs / 1000} s for servers`
           : `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
       );
     if (milliseconds <= 0) throw late();
@@ -98,7 +98,7 @@ async function exchangeWithRetries(
 
 function tooLate(message: string): Failure {
   return new Failure("network", message, {
-    next: "Check the network and the address, or wait longer with ARCADE_TIMEOUT_SECONDS",
+    next: "Check the network and the address, or raise ARCADE_TIMEOUT_SECONDS",
   });
 }
 
@@ -138,8 +138,8 @@ async function followRedirects(context: HttpContext, request: HttpRequest): Prom
     if (!keepsMethod) return answer;
     url = target.href;
   }
-  throw new Failure("server", `${originOf(request.url)} redirects in circles`, {
-    next: "Check the address (--host, --port) and any proxy in between",
+  throw new Failure("server", `${originOf(request.url)} redirects in a loop`, {
+    next: "Check the address (`--host`, `--port`) and any proxy",
   });
 }
 
@@ -151,8 +151,8 @@ async function followRedirects(context: HttpContext, request: HttpRequest): Prom
 export function requireProtection(url: string): void {
   const { protocol, hostname } = new URL(url);
   if (protocol === "https:" || isLoopback(hostname)) return;
-  throw new Failure("usage", `${originOf(url)} is not encrypted, so no token is sent to it`, {
-    next: "Use https (--tls); only a server on this machine can do without",
+  throw new Failure("usage", `Refusing to send a token to ${originOf(url)} without encryption`, {
+    next: "Use https (`--tls`); only a server on this machine may use http",
   });
 }
 
@@ -201,9 +201,9 @@ function bearerHeader(bearer: Sensitive): string {
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
   throw new Failure(
     "login",
-    "The token has characters that no token has",
+    "The token contains invalid characters",
     {
-      next: "Set ARCADE_API_KEY or ARCADE_TOKEN anew, or run arcade logout and arcade login",
+      next: "Set ARCADE_API_KEY or ARCADE_TOKEN again, or run `arcade logout` and `arcade login`",
     },
   );
 }
@@ -219,8 +219,8 @@ async function readBounded(response: Response, url: string): Promise<string> {
     size += part.value.byteLength;
     if (size > MAX_ANSWER_BYTES) {
       await reader.cancel();
-      throw new Failure("server", `${originOf(url)} answered with more than 16 MiB`, {
-        next: "Check the address (--host, --port) and any proxy in between",
+      throw new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
+        next: "Check the address (`--host`, `--port`) and any proxy",
       });
     }
     text += decoder.decode(part.value, { stream: true });

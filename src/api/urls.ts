@@ -139,13 +139,13 @@ export function engineOfLogin(
       }, but ARCADE_ENGINE_URL names ${named}`,
       {
         next:
-          "Name the engine with --host, log in again with the variable set, or set ARCADE_TOKEN",
+          "Name the engine with `--host`, log in again with the variable set, or set ARCADE_TOKEN",
       },
     );
   }
   if (own === undefined) {
     throw new Failure("usage", `The engine of ${issuer} is unknown`, {
-      next: "Name it with --host, or log in again with ARCADE_ENGINE_URL set",
+      next: "Name it with `--host`, or log in again with ARCADE_ENGINE_URL set",
     });
   }
   return hasAddress(flags) ? engineUrl(flags, {}, own) : own;
@@ -188,8 +188,8 @@ function parseUrl(written: string, source: string): URL {
 function fromHost(service: Service, written: string, flags: AddressFlags): string {
   const host = written.trim();
   const unusable = () =>
-    new Failure("usage", `--host of the ${service.name} is not a host name`, {
-      next: "Give a name or an address, with or without a port: --host localhost:8000",
+    new Failure("usage", `\`--host\` of the ${service.name} is not a host name`, {
+      next: "Give a name or an address, with or without a port: `--host localhost:8000`",
     });
   if (host === "" || /[/\\?#@\s%]/.test(host)) throw unusable();
   // An IPv6 address may be written bare, which a URL does not allow.
@@ -218,7 +218,9 @@ function withoutFinalSlash(url: URL): string {
  */
 export function pathSegment(name: string): string {
   if (name === "" || name === "." || name === ".." || !name.isWellFormed()) {
-    throw new Failure("usage", "This name cannot stand in an address", { next: "Choose another" });
+    throw new Failure("usage", "This name cannot be part of an address", {
+      next: "Choose another",
+    });
   }
   return encodeURIComponent(name);
 }

@@ -6,6 +6,7 @@ import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Failure } from "../failure.ts";
+import { readCredentials } from "../store/credentials.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
@@ -39,7 +40,9 @@ export async function accessEngine(
     const caller = await callerOf(context, found.credential, options);
     return { caller, engine: found.address, project: undefined };
   }
-  const session = await Session.open(context);
+  const session = await Session.open(context, {}, {
+    hint: "Run `arcade login`, or set ARCADE_API_KEY in CI",
+  });
   return { caller: session, engine: session.engine(flags), project: session.activeProject };
 }
 
@@ -56,8 +59,19 @@ export async function accessCoordinator(
     const caller = await callerOf(context, found.credential, {});
     return { caller, coordinator: found.address, chosen: undefined };
   }
+  await requireLoginBesideApiKey(context);
   const session = await Session.open(context, flags);
   return { ...session.access, chosen: session.chosenProject };
+}
+
+/** Explains why an API key does not replace a missing login: the coordinator accepts no API keys. */
+async function requireLoginBesideApiKey(context: AuthContext): Promise<void> {
+  if (!context.env.ARCADE_API_KEY?.trim() || await readCredentials(context.folder())) return;
+  throw new Failure(
+    "login",
+    "ARCADE_API_KEY belongs to one project and cannot list organizations or projects",
+    { next: "Run `arcade login` for that" },
+  );
 }
 
 async function callerOf(
@@ -80,10 +94,10 @@ async function callerOf(
   const missing = needed.filter((one) => !covers(capabilities, one));
   // What people may do, the hub decides.
   if (type === "agent" && missing.length > 0) {
-    const who = name ?? id ?? "without a name";
+    const who = name ?? id;
     throw new Failure(
       "forbidden",
-      `The agent ${who} is not capable of ${missing.join(" and ")} on ${hub}`,
+      `The agent${who === undefined ? "" : ` "${who}"`} lacks ${missing.join(" and ")} on ${hub}`,
       { next: "Use an identity that has this capability, or store a token with it" },
     );
   }

@@ -60,7 +60,7 @@ export async function findCredential(
   service: Service,
   flags: AddressFlags,
 ): Promise<CredentialFor | undefined> {
-  const given = givenFor(context, service);
+  const given = tokenFromEnvironment(context, service);
   if (given) return { credential: given, address: await addressOf(context, service, flags) };
   const file = identityFile(context);
   if (!hasIdentities(file)) return undefined;
@@ -84,7 +84,7 @@ async function addressOf(
 }
 
 /** The token that the environment gives for a service. API keys are for the engine, and no use at the coordinator. */
-function givenFor({ env }: AuthContext, service: Service): GivenToken | undefined {
+function tokenFromEnvironment({ env }: AuthContext, service: Service): GivenToken | undefined {
   const apiKey = env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
   if (apiKey && service === "engine") {
     return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };

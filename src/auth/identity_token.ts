@@ -31,5 +31,5 @@ export function usableToken(
 
 /** What to do where there is no token to use. */
 export function storeHint(hub: string): string {
-  return `Store one with arcade identity add --hub ${hub}`;
+  return `Store one with \`arcade identity add --hub ${hub}\``;
 }

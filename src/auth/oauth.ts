@@ -54,7 +54,7 @@ export async function fetchOAuthSettings(
 function requireWebAddress(name: string, address: string): void {
   if (/^https?:$/.test(URL.parse(address)?.protocol ?? "")) return;
   throw new Failure("server", `The coordinator's ${name} is not an http or https address`, {
-    next: "Do not log in there; check the address with whoever runs it",
+    next: "Do not log in there; check the address with its operator",
   });
 }
 
@@ -90,8 +90,8 @@ export function redeemCallback(
   request: AuthorizationRequest,
   callback: URLSearchParams,
 ): Promise<Tokens> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     // The settings name no issuer that `iss` (RFC 9207) could be compared with.
     const parameters = new URLSearchParams(callback);
     parameters.delete("iss");
@@ -119,8 +119,8 @@ export function refresh(
   settings: OAuthSettings,
   refreshToken: Sensitive,
 ): Promise<Tokens> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.refreshTokenGrantRequest(
       server,
       client,
@@ -147,8 +147,8 @@ export function authorizeDevice(
   context: HttpContext,
   settings: OAuthSettings,
 ): Promise<DeviceAuthorization> {
-  return speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  return withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.deviceAuthorizationRequest(
       server,
       client,
@@ -182,7 +182,7 @@ export async function pollForDeviceTokens(
   settings: OAuthSettings,
   device: DeviceAuthorization,
 ): Promise<Tokens> {
-  const { server, client, options } = parties(context, settings);
+  const { server, client, options } = authorizationServerOf(context, settings);
   let intervalMs = device.intervalSeconds * 1000;
   while (true) {
     await context.sleep(intervalMs, context.signal);
@@ -214,8 +214,8 @@ export async function revoke(
   refreshToken: Sensitive,
 ): Promise<void> {
   if (!settings.revocation_endpoint) return;
-  await speakingOAuth(async () => {
-    const { server, client, options } = parties(context, settings);
+  await withOAuthErrors(async () => {
+    const { server, client, options } = authorizationServerOf(context, settings);
     const response = await oauth.revocationRequest(
       server,
       client,
@@ -241,13 +241,13 @@ export function requireSameProtection(coordinator: string, settings: OAuthSettin
     settings.revocation_endpoint,
   ];
   if (endpoints.some((endpoint) => endpoint && !endpoint.startsWith("https:"))) {
-    throw new Failure("server", `${coordinator} names an address without TLS for logging in`, {
-      next: "Do not log in there; check the address with whoever runs it",
+    throw new Failure("server", `${coordinator} offers a login address without TLS`, {
+      next: "Do not log in there; check the address with its operator",
     });
   }
 }
 
-function parties(context: HttpContext, settings: OAuthSettings) {
+function authorizationServerOf(context: HttpContext, settings: OAuthSettings) {
   const server: oauth.AuthorizationServer = {
     issuer: new URL(settings.token_endpoint).origin,
     authorization_endpoint: settings.authorization_endpoint,
@@ -336,7 +336,7 @@ function said(text: unknown): string | undefined {
   return typeof text === "string" ? redact(text.slice(0, MAX_SAID)) : undefined;
 }
 
-async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {
+async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -346,7 +346,7 @@ async function speakingOAuth<T>(work: () => Promise<T>): Promise<T> {
 
 function oauthFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const again = "Run arcade login again";
+  const again = "Run `arcade login` again";
   if (error instanceof oauth.AuthorizationResponseError) {
     const denied = error.error === "access_denied";
     const reason = said(error.error_description ?? error.error) ?? "the server refused it";
@@ -359,11 +359,11 @@ function oauthFailure(error: unknown): Failure {
       case "access_denied":
         return new Failure("login", "The login was denied", { next: again });
       case "expired_token":
-        return new Failure("login", "The code for the login has expired", { next: again });
+        return new Failure("login", "The login code has expired", { next: again });
       default:
         return new Failure(
           "login",
-          `The login was refused: ${error.error_description ?? error.error}`,
+          `The server refused the login: ${error.error_description ?? error.error}`,
           { next: again },
         );
     }
@@ -373,9 +373,9 @@ function oauthFailure(error: unknown): Failure {
     return new Failure(
       "server",
       state
-        ? "The answer to the login carries a wrong state, so it was not accepted"
-        : "The coordinator's answer to the login cannot be used",
-      { next: `${again}; if it happens again, somebody may be interfering`, cause: error },
+        ? "Rejected a login response with the wrong state"
+        : "The coordinator sent an unusable login response",
+      { next: `${again}; if this repeats, someone may be tampering with the login`, cause: error },
     );
   }
   return new Failure("internal", "The login failed", { next: again, cause: error });

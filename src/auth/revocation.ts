@@ -16,7 +16,7 @@ export async function revokeLogin(context: SessionContext, login: OAuthCredentia
     await revoke(bounded, await fetchOAuthSettings(bounded, issuerOf(login)), refreshToken);
   });
   if (!isRevoked) {
-    context.warn("Could not revoke the login at the coordinator; it expires by itself");
+    context.warn("Could not revoke the login at the coordinator; it will expire by itself");
   }
 }
 

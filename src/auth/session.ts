@@ -48,7 +48,7 @@ export interface SessionContext extends HttpContext {
    * Does work that must not be cut off. An interruption takes effect when the work is done, as a {@link Failure} of kind
    * `interrupted`; a second one at once.
    */
-  readonly uninterrupted: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
@@ -73,10 +73,15 @@ export class Session implements Caller {
    * Opens the stored login.
    *
    * @param flags which coordinator the command line names.
+   * @param options.hint the next step when nobody is logged in.
    * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
    */
-  static async open(context: SessionContext, flags: AddressFlags = {}): Promise<Session> {
-    const credentials = await readLogin(context.folder());
+  static async open(
+    context: SessionContext,
+    flags: AddressFlags = {},
+    options: { readonly hint?: string } = {},
+  ): Promise<Session> {
+    const credentials = await readLogin(context.folder(), options);
     return new Session(
       context,
       credentials,
@@ -101,8 +106,8 @@ export class Session implements Caller {
   /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
   get activeProject(): ActiveProject {
     if (this.#credentials.context) return this.#credentials.context;
-    throw new Failure("usage", "No organization and project are chosen", {
-      next: "Choose with arcade org set and arcade project set",
+    throw new Failure("usage", "No active organization and project", {
+      next: "Choose them with `arcade org set` and `arcade project set`",
     });
   }
 
@@ -122,7 +127,7 @@ export class Session implements Caller {
         // The requests that follow are spared the same wait and the same warning.
         this.#hasWarned = true;
         const end = this.#credentials.expiresAt.toLocaleTimeString("en-GB");
-        this.#context.warn(`The login could not be renewed and ends at ${end}: ${error.message}`);
+        this.#context.warn(`Could not renew the login, which expires at ${end}: ${error.message}`);
       }
     }
     return this.#credentials.accessToken;
@@ -209,7 +214,7 @@ function renew(
     const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
     requireSameProtection(issuer, settings);
     // From the moment that the old refresh token is sent, the new one is the only one there is.
-    return await context.uninterrupted(async () => {
+    return await context.deferInterrupts(async () => {
       const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
       let tokens: Tokens;
       try {
@@ -243,14 +248,14 @@ function requireSameLogin(first: OAuthCredentials, current: OAuthCredentials): O
     ? first.accountId === current.accountId
     : first.email === current.email; // the Python CLI stores no account id
   if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
-  throw new Failure("login", "Another login took the place of this one while the command ran", {
+  throw new Failure("login", "The login changed while the command ran", {
     next: "Check it with `arcade whoami`, then run the command again",
   });
 }
 
 function loginEnded(cause?: Failure): Failure {
-  return new Failure("login", "The login has ended and could not be renewed", {
-    next: "Log in again: arcade logout, then arcade login",
+  return new Failure("login", "The login has expired and could not be renewed", {
+    next: "Run `arcade logout`, then `arcade login`",
     cause,
   });
 }

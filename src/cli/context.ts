@@ -15,7 +15,7 @@ export interface CliContext {
    */
   readonly expectHangup: () => void;
   /** Drops permissions for the rest of the process. */
-  readonly giveUp: (permissions: readonly Permission[]) => void;
+  readonly dropPermissions: (permissions: readonly Permission[]) => void;
   readonly result: Result;
 }
 

@@ -8,7 +8,7 @@ import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 /** The one place where failures become text on stderr and an exit code. */
 export function report(context: Pick<CliContext, "stderr" | "debug">, failure: Failure): ExitCode {
   const { red } = styleFor(context.stderr);
-  context.stderr.write(`${red("Error:")} ${sentences(failure)}\n`);
+  context.stderr.write(`${red("Error:")} ${formatFailure(failure)}\n`);
   if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
   return exitCodeOf(failure.kind);
 }
@@ -23,7 +23,7 @@ export function toFailure(error: unknown): Failure {
 }
 
 /** A message to the user, on one line whatever is in it. */
-export function tell(context: Pick<CliContext, "stderr">, line: string): void {
+export function info(context: Pick<CliContext, "stderr">, line: string): void {
   context.stderr.write(`${printable(line)}\n`);
 }
 
@@ -34,7 +34,7 @@ export function warn(context: Pick<CliContext, "stderr">, line: string): void {
 }
 
 /** What failed and what to do now, on one line. */
-export function sentences({ message, next }: Pick<Failure, "message" | "next">): string {
+export function formatFailure({ message, next }: Pick<Failure, "message" | "next">): string {
   const stop = message.endsWith("?") ? "" : ".";
   return printable(next === undefined ? message : `${message}${stop} ${next}`);
 }

@@ -48,7 +48,7 @@ export async function run<C extends CliContext>(
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.giveUp(unneeded([...command.needs, ...watched?.permissions ?? []]));
+    context.dropPermissions(unneeded([...command.needs, ...watched?.permissions ?? []]));
     await command.run(context, values, args);
   });
   await watched?.ended({ words: line.words, rest: line.rest, failure: failure?.message });

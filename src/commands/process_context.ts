@@ -52,9 +52,9 @@ export function processContext(options: OutputOptions): Context {
     random: Math.random,
     expectHangup: () => isHangupIgnored = ignoresHangup(),
     interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
-    uninterrupted: (work) => uninterrupted(work, isHangupIgnored),
+    deferInterrupts: (work) => deferInterrupts(work, isHangupIgnored),
     launch,
-    giveUp: (permissions) => {
+    dropPermissions: (permissions) => {
       for (const name of permissions) {
         if (name !== "sys") Deno.permissions.revokeSync({ name });
         else for (const kind of SYS_OF_REPORTS) Deno.permissions.revokeSync({ name, kind });
@@ -68,9 +68,9 @@ export function processContext(options: OutputOptions): Context {
         runtimeVersion: Deno.version.deno,
         uptimeAtStart: Deno.osUptime() - performance.now() / 1000,
       },
-    async startUsageChild(event) {
-      const { startUsageChild } = await import("../telemetry/start_child.ts");
-      await startUsageChild(event, { env, folder: folderOnce(), sleep });
+    async startTelemetryChild(event) {
+      const { startTelemetryChild } = await import("../telemetry/start_child.ts");
+      await startTelemetryChild(event, { env, folder: folderOnce(), sleep });
     },
     result: {},
     telemetry: {},
@@ -104,8 +104,8 @@ export function seconds(
   if (written === undefined || written === "") return otherwise;
   const number = Number(written);
   if (Number.isFinite(number) && number > 0 && number <= 86_400) return number;
-  throw new Failure("usage", `${name} is not a number of seconds from 1 to 86400`, {
-    next: `Set it to ${otherwise}, for instance, or unset it`,
+  throw new Failure("usage", `${name}: expected a number of seconds from 1 to 86400`, {
+    next: `Set it to ${otherwise}, for example, or unset it`,
   });
 }
 
@@ -158,8 +158,8 @@ function output(
 }
 
 function cannotWrite(error: unknown): never {
-  throw new Failure("file", "The output could not be written", {
-    next: "Check where it goes to, and whether the disk there is full",
+  throw new Failure("file", "Could not write the output", {
+    next: "Check where it goes, and whether that disk is full",
     cause: error,
   });
 }
@@ -236,12 +236,12 @@ function ignore(): void {}
 
 function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
   const controller = new AbortController();
-  const interrupt = () => controller.abort(new Failure("interrupted", "Interrupted"));
+  const interrupt = () => controller.abort(new Failure("interrupted", "Cancelled"));
   addInterruptionListener(interrupt, isHangupIgnored);
   return controller.signal;
 }
 
-async function uninterrupted<T>(
+async function deferInterrupts<T>(
   work: () => Promise<T>,
   isHangupIgnored: Promise<boolean>,
 ): Promise<T> {
@@ -252,7 +252,7 @@ async function uninterrupted<T>(
   addInterruptionListener(postpone, isHangupIgnored);
   try {
     const result = await work();
-    if (interruptions > 0) throw new Failure("interrupted", "Interrupted");
+    if (interruptions > 0) throw new Failure("interrupted", "Cancelled");
     return result;
   } finally {
     for (const signal of [...INTERRUPTIONS, HANGUP] as const) {

@@ -28,15 +28,15 @@ export function refusal(
   const known = LOOPBACK_NAMES.includes(url.hostname) || url.hostname === own ||
     (WILDCARDS.includes(own) && IP_LITERAL.test(url.hostname));
   if (!known || (url.port || "80") !== String(port)) {
-    return "This Host is not the local Arcade, open it by its own address";
+    return "Unknown Host; open the local Arcade by its own address";
   }
   const { headers } = request;
   const origin = headers.get("origin");
   const isForeign = origin !== null && origin.toLowerCase() !== url.origin;
   if (isForeign || (isCrossOrigin(headers) && !isFromElsewhere(request))) {
-    return "Requests from other web sites are refused";
+    return "Requests from other websites are refused";
   }
-  if (headers.get("sec-purpose")?.includes("prefetch")) return "Nothing is fetched in advance";
+  if (headers.get("sec-purpose")?.includes("prefetch")) return "Prefetching is refused";
 }
 
 /** Whether another web site leads the user here, by a link for instance. */

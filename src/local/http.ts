@@ -138,7 +138,7 @@ export function requireOrganization(services: Services, options: {
   organizationId: string;
 }): void {
   if (services.accounts.ownerOf(options.organizationId) !== options.accountId) {
-    throw new ApiError(403, "This account has no access to such an organization");
+    throw new ApiError(403, "No such organization, or no access to it");
   }
 }
 
@@ -146,7 +146,7 @@ export function requireOrganization(services: Services, options: {
 export function bearerToken(c: Context): string {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) {
-    throw new ApiError(401, "A Bearer token is needed", { "www-authenticate": "Bearer" });
+    throw new ApiError(401, "A Bearer token is required", { "www-authenticate": "Bearer" });
   }
   return token;
 }

@@ -125,7 +125,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     .catch((error) => {
       close();
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      const message = `Port ${options.port} is taken by another program`;
+      const message = `Port ${options.port} is in use by another program`;
       throw new LocalArcadeError("port-taken", message, { cause: error });
     });
 
@@ -196,9 +196,9 @@ function routes(services: Services): Hono {
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
     if (/^\/(api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
-      return c.json({ message: "The local Arcade has nothing here" }, 404);
+      return c.json({ message: "Not found" }, 404);
     }
-    const text = "The local Arcade has no such page.";
+    const text = "No such page.";
     return show(c, messagePage("Not found", text), { status: 404 });
   });
   app.onError((error, c) => {
@@ -206,7 +206,7 @@ function routes(services: Services): Hono {
       return c.json({ message: error.message }, error.status, error.headers);
     }
     // What went wrong could carry stored data, so it is not told.
-    return c.json({ message: "The local Arcade failed to answer this request" }, 500);
+    return c.json({ message: "Internal error in the local Arcade" }, 500);
   });
   return app;
 }

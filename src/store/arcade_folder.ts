@@ -19,8 +19,8 @@ export function arcadeFolder(environment: FolderEnvironment): string {
   const workDir = environment.ARCADE_WORK_DIR && fromHome(environment.ARCADE_WORK_DIR, home);
   const parent = (workDir || home)?.replace(/(?<=.)[/\\]+$/, "");
   if (!parent) {
-    throw new Failure("file", "The home folder is not known", {
-      next: "Set HOME, or ARCADE_WORK_DIR to the folder that shall hold .arcade",
+    throw new Failure("file", "Unknown home folder", {
+      next: "Set HOME, or set ARCADE_WORK_DIR to the folder that holds .arcade",
     });
   }
   return workDir && isThere(`${parent}/credentials.yaml`) ? parent : `${parent}/.arcade`;

@@ -6,15 +6,15 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
-import { Fields, isMapping, type Mapping, WrongField } from "../fields.ts";
+import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
 import { withLock } from "./lock.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
 import {
   ensurePrivateFolder,
   ensureWritable,
+  moveAside,
   readPrivateFile,
   removePrivateFile,
-  setAside,
   writePrivateFile,
 } from "./private_file.ts";
 
@@ -183,17 +183,17 @@ export function prepareForLogin(folder: string, now: Date): Promise<string | und
       await readCredentials(folder);
       return undefined;
     } catch (error) {
-      if (error instanceof UnintelligibleFile) return setAside(path, now);
+      if (error instanceof CorruptFile) return moveAside(path, now);
       throw error;
     }
   });
 }
 
 /** The file is there and readable, but it is not a credentials file. */
-export class UnintelligibleFile extends Failure {
+export class CorruptFile extends Failure {
   constructor(path: string, what: string) {
-    super("file", `${path} cannot be understood (${what})`, {
-      next: "Run arcade login, which keeps the file aside and makes a new one",
+    super("file", `${path} is corrupt (${what})`, {
+      next: "Run `arcade login`, which moves the file aside and starts a new one",
     });
   }
 }
@@ -208,11 +208,11 @@ async function readDocument(path: string): Promise<CredentialsDocument | undefin
   const source = readPrivateFile(path);
   if (source === undefined || source.trim() === "") return undefined;
   const content = readPlainYaml(source) ?? await readAnyYaml(source, path);
-  if (!isMapping(content)) throw new UnintelligibleFile(path, "it is not a mapping");
+  if (!isMapping(content)) throw new CorruptFile(path, "it is not a mapping");
   if (!("cloud" in content)) return undefined;
   const { cloud: _ours, ...others } = content;
   const cloud = understand(path, () => new Fields(content).fields("cloud"));
-  if (!cloud) throw new UnintelligibleFile(path, "cloud is missing or wrong");
+  if (!cloud) throw new CorruptFile(path, "cloud is missing or wrong");
   return { cloud, others };
 }
 
@@ -220,7 +220,7 @@ function understand<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof WrongField ? new UnintelligibleFile(path, error.message) : error;
+    throw error instanceof InvalidField ? new CorruptFile(path, error.message) : error;
   }
 }
 
@@ -230,7 +230,7 @@ async function readAnyYaml(source: string, path: string): Promise<unknown> {
     return load(source);
   } catch {
     // The parser's message quotes the line, which can hold a token, so it goes no further.
-    throw new UnintelligibleFile(path, "it is not YAML");
+    throw new CorruptFile(path, "it is not YAML");
   }
 }
 
@@ -258,7 +258,7 @@ function interpret(cloud: Fields): Credentials | undefined {
   const auth = login.fields("auth");
   if (!auth) return interpretLegacy(cloud);
   const expiresAt = parseExpiry(auth.requiredText("expires_at"));
-  if (!expiresAt) throw new WrongField("cloud.auth.expires_at");
+  if (!expiresAt) throw new InvalidField("cloud.auth.expires_at");
   const refreshToken = auth.text("refresh_token");
   const user = login.fields("user");
   const context = login.fields("context");

@@ -36,10 +36,10 @@ export function parseHub(written: string): string {
   const isHttp = /^http:\/\/[^/]/i.test(written);
   throw new Failure(
     "usage",
-    isHttp ? "A hub is spoken to over https" : "The hub is not a host name or an https address",
+    isHttp ? "A hub needs https" : "The hub is not a host name or an https address",
     {
       next: isHttp
-        ? "Write https://, unless it is on this machine: localhost, 127.0.0.1 or [::1]"
+        ? "Use https://; http:// is only for localhost, 127.0.0.1 and [::1]"
         : "Write it like musehub.ai, musehub.ai:8443 or https://musehub.ai",
     },
   );

@@ -6,10 +6,10 @@
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
-import { Fields, isMapping, type Mapping, WrongField } from "../fields.ts";
+import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
 import { hubOf } from "./hub.ts";
 import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
-import { readPrivateFile, setAside, writePrivateFile } from "./private_file.ts";
+import { moveAside, readPrivateFile, writePrivateFile } from "./private_file.ts";
 import { NotToml, parseToml } from "./toml.ts";
 
 /** Who this machine is on one hub. */
@@ -69,7 +69,7 @@ export function listIdentities(path: string): {
     try {
       identities.push(interpret(entry));
     } catch (error) {
-      if (!(error instanceof WrongField)) throw error;
+      if (!(error instanceof InvalidField)) throw error;
       unusable.push({ hub, problem: error.message });
     }
   }
@@ -161,7 +161,7 @@ export async function removeIdentities(
  *
  * @returns the new path, if it was moved.
  */
-export function setAsideUnintelligible(
+export function moveCorruptAside(
   file: IdentityFile,
   now: Date,
 ): Promise<string | undefined> {
@@ -170,17 +170,17 @@ export function setAsideUnintelligible(
       await readDocument(file.path);
       return undefined;
     } catch (error) {
-      if (error instanceof UnintelligibleIdentities) return setAside(file.path, now);
+      if (error instanceof CorruptIdentities) return moveAside(file.path, now);
       throw error;
     }
   });
 }
 
 /** The file is there and readable, but it is not TOML. */
-class UnintelligibleIdentities extends Failure {
+class CorruptIdentities extends Failure {
   constructor(path: string, what: string) {
-    super("file", `${path} cannot be understood (${what})`, {
-      next: "Correct it, or keep it aside and start a new one with arcade identity add --reset",
+    super("file", `${path} is corrupt (${what})`, {
+      next: "Correct it, or move it aside and start over with `arcade identity add --reset`",
     });
   }
 }
@@ -239,18 +239,18 @@ function isTable(value: unknown): value is Mapping {
 }
 
 function interpret({ hub, value }: Entry): HubIdentity {
-  if (!isTable(value)) throw new WrongField(hub);
+  if (!isTable(value)) throw new InvalidField(hub);
   const fields = new Fields(value, hub);
   const type = fields.text("type") ?? "human";
-  if (type !== "human" && type !== "agent") throw new WrongField(`${hub}.type`);
+  if (type !== "human" && type !== "agent") throw new InvalidField(`${hub}.type`);
   const token = fields.text("token");
-  if (token && !isToken(token)) throw new WrongField(`${hub}.token`);
+  if (token && !isToken(token)) throw new InvalidField(`${hub}.token`);
   const { capabilities = [], expires_at: expiry } = value;
-  if (!isTexts(capabilities)) throw new WrongField(`${hub}.capabilities`);
+  if (!isTexts(capabilities)) throw new InvalidField(`${hub}.capabilities`);
   // A time of TOML itself is fine, too.
   const expiryText = expiry instanceof Date ? expiry.toISOString() : fields.text("expires_at");
   const expiresAt = expiryText === undefined ? undefined : parseExpiry(expiryText);
-  if (expiryText !== undefined && !expiresAt) throw new WrongField(`${hub}.expires_at`);
+  if (expiryText !== undefined && !expiresAt) throw new InvalidField(`${hub}.expires_at`);
   return {
     hub,
     type,
@@ -270,9 +270,9 @@ function understand(path: string, entry: Entry | undefined): HubIdentity | undef
   try {
     return entry && interpret(entry);
   } catch (error) {
-    if (!(error instanceof WrongField)) throw error;
-    throw new Failure("file", `${path} cannot be understood (${error.message})`, {
-      next: `Correct it, or remove the entry with arcade identity remove --hub ${entry?.hub}`,
+    if (!(error instanceof InvalidField)) throw error;
+    throw new Failure("file", `${path} is corrupt (${error.message})`, {
+      next: `Correct it, or remove the entry with \`arcade identity remove --hub ${entry?.hub}\``,
     });
   }
 }
@@ -296,7 +296,7 @@ function readTables(path: string): Mapping {
   return parsing(path, () => parseToml(readSource(path) ?? ""));
 }
 
-/** The file as it is read, with what changes it. All of it throws {@link UnintelligibleIdentities}. */
+/** The file as it is read, with what changes it. All of it throws {@link CorruptIdentities}. */
 async function readDocument(path: string) {
   const source = readSource(path) ?? "";
   const { editTable, removeTables } = await import("./toml_tables.ts");
@@ -316,7 +316,7 @@ function parsing<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof NotToml ? new UnintelligibleIdentities(path, error.message) : error;
+    throw error instanceof NotToml ? new CorruptIdentities(path, error.message) : error;
   }
 }
 
@@ -325,6 +325,6 @@ function readSource(path: string): string | undefined {
     return readPrivateFile(path);
   } catch (error) {
     const isNotText = error instanceof Failure && error.cause instanceof TypeError;
-    throw isNotText ? new UnintelligibleIdentities(path, "it is not UTF-8 text") : error;
+    throw isNotText ? new CorruptIdentities(path, "it is not UTF-8 text") : error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { type FolderEnvironment, fromHome } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
-import { isListed, splitPath } from "./private_file.ts";
+import { mayExist, splitPath } from "./private_file.ts";
 
 /** Where the identities are kept. */
 export interface IdentityFile {
@@ -25,7 +25,7 @@ export function identityFile({ env, folder }: {
 
 /** Whether there is such a file; hardly anybody has one. */
 export function hasIdentities({ path }: IdentityFile): boolean {
-  return isListed(path);
+  return mayExist(path);
 }
 
 /** Runs `work` while no other process, Muse's among them, can change the identities. */

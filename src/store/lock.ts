@@ -36,9 +36,13 @@ export async function withLock<T>(
   const timeoutMs = options.timeoutMs ?? LOCK_TIMEOUT_MS;
   if (!await settlesWithin(locked, timeoutMs)) {
     locked.finally(() => file.close());
-    throw new Failure("file", `Another process holds ${path} for more than ${timeoutMs / 1000} s`, {
-      next: "Wait for the other arcade command to end, or end it",
-    });
+    throw new Failure(
+      "file",
+      `Another process has held ${path} for more than ${timeoutMs / 1000} s`,
+      {
+        next: "Wait for the other arcade command to finish, or stop it",
+      },
+    );
   }
   try {
     return await work();

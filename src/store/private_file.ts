@@ -20,7 +20,7 @@ export function readPrivateFile(path: string): string | undefined {
   const info = regularFile(path);
   if (!info) return undefined;
   requireOwn(path, info);
-  if (info.size > MAX_FILE_BYTES) throw tooLarge(`${path} has more than 1 MiB`);
+  if (info.size > MAX_FILE_BYTES) throw tooLarge(`${path} is larger than 1 MiB`);
   try {
     const text = Deno.readTextFileSync(path);
     // U+FFFD may be genuine, so decode strictly to be sure.
@@ -43,7 +43,7 @@ function tooLarge(message: string): Failure {
 
 /** A file that is larger could be written, but not read again. */
 function requireReadable(path: string, bytes: number): void {
-  if (bytes > MAX_FILE_BYTES) throw tooLarge(`${path} would have more than 1 MiB`);
+  if (bytes > MAX_FILE_BYTES) throw tooLarge(`${path} would be larger than 1 MiB`);
 }
 
 /** As ssh does with its files: what another user can write is not to be trusted. */
@@ -56,8 +56,8 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
     owner ? `Other users can write ${path}` : `${path} belongs to another user`,
     {
       next: owner
-        ? `Look at what is in it, then close it: chmod 600 ${path}`
-        : "Move it away, or make it yours with chown if you trust what is in it",
+        ? `Check its content, then run \`chmod 600 ${path}\``
+        : "Move it away, or take it over with `chown` if you trust its content",
     },
   );
 }
@@ -66,7 +66,7 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
  * Whether there is a file, or may be one that cannot be seen. For files that hardly anybody has: a common command pays three
  * times as much for the error about a missing file as for a list of the folder.
  */
-export function isListed(path: string): boolean {
+export function mayExist(path: string): boolean {
   const { folder, name } = splitPath(path);
   try {
     for (const entry of Deno.readDirSync(folder)) if (entry.name === name) return true;
@@ -183,7 +183,7 @@ export function removePrivateFile(path: string): void {
  *
  * @returns the new path.
  */
-export function setAside(path: string, now: Date): string {
+export function moveAside(path: string, now: Date): string {
   const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, "-")}`;
   try {
     Deno.renameSync(path, aside);
@@ -256,17 +256,17 @@ export function fileFailure(
 ): Failure {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const [reason, next] = error instanceof Deno.errors.PermissionDenied
-    ? ["permission denied", "Check who owns it and its permissions"]
+    ? ["permission denied", "Check its owner and permissions"]
     : error instanceof Deno.errors.NotFound
     ? ["it does not exist", verb === "read" ? "Check the path" : "Check that its folder exists"]
     : code === "ENOSPC" || code === "EDQUOT"
     ? ["the disk is full", "Free some space and try again"]
     : code === "EROFS"
-    ? ["the file system is read-only", "Set ARCADE_WORK_DIR to a folder that can be written"]
+    ? ["the file system is read-only", "Set ARCADE_WORK_DIR to a writable folder"]
     : error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists
     ? ["something else is in its place", "Move that away and try again"]
     : code === "EISDIR" || error instanceof Deno.errors.IsADirectory
     ? ["it is a folder", "Name a file"]
-    : ["the system refused", "Run again with --debug to see why"];
+    : ["the system refused", "Run again with `--debug` to see why"];
   return new Failure("file", `Cannot ${verb} ${path}: ${reason}`, { next, cause: error });
 }

@@ -7,16 +7,16 @@ import { CLOUD_COORDINATOR } from "../cloud.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { Failure } from "../failure.ts";
-import { Fields, WrongField } from "../fields.ts";
+import { Fields, InvalidField } from "../fields.ts";
 import { type Credentials } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
-  changeUsageIdentity,
-  freshUsageIdentity,
-  peekUsageIdentity,
-  type UsageIdentity,
+  changeTelemetryIdentity,
+  newTelemetryIdentity,
+  readTelemetryIdentity,
+  type TelemetryIdentity,
 } from "./identity.ts";
-import { CHILD_MS, type EventProperties, type UsageEvent } from "./event.ts";
+import { CHILD_MS, type EventProperties, type TelemetryEvent } from "./event.ts";
 import { type Person, readStoredPerson } from "./person.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
@@ -26,7 +26,7 @@ import { nextStep, type Step } from "./waterfall.ts";
 export interface ChildContext extends HttpContext {
   readonly env: TrackingEnvironment & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
   readonly now: () => Date;
-  readonly giveUp: (permissions: readonly ("run" | "env" | "sys")[]) => void;
+  readonly dropPermissions: (permissions: readonly ("run" | "env" | "sys")[]) => void;
 }
 
 /** How long the coordinator may take to tell who is logged in (design, telemetry). */
@@ -37,9 +37,9 @@ const IDENTITY_LOCK_MS = 3000;
 const ALIAS_LOCK_MS = CHILD_MS;
 
 /** Sends the event in `ARCADE_USAGE_EVENT_DATA`. Never throws. */
-export async function runUsageChild(context: ChildContext): Promise<void> {
+export async function runTelemetryChild(context: ChildContext): Promise<void> {
   try {
-    context.giveUp(["run", "env", "sys"]);
+    context.dropPermissions(["run", "env", "sys"]);
     const event = parseEvent(context.env.ARCADE_USAGE_EVENT_DATA);
     if (!event) return;
     const tracking = trackingOf({ env: context.env, folder: () => event.folder });
@@ -52,18 +52,18 @@ export async function runUsageChild(context: ChildContext): Promise<void> {
 /** What is to be done, and the identity for which that was decided. */
 interface Decision {
   readonly step: Step;
-  readonly identity: UsageIdentity;
+  readonly identity: TelemetryIdentity;
 }
 
 class Child {
   readonly #context: ChildContext;
   readonly #folder: string;
   readonly #project: PostHogProject;
-  readonly #event: UsageEvent;
+  readonly #event: TelemetryEvent;
   /** Where it happened; read before anybody is asked anything, for then somebody else may be at the machine. */
   #place: EventProperties = {};
 
-  constructor(context: ChildContext, project: PostHogProject, event: UsageEvent) {
+  constructor(context: ChildContext, project: PostHogProject, event: TelemetryEvent) {
     this.#context = context;
     this.#folder = event.folder;
     this.#project = project;
@@ -73,7 +73,7 @@ class Child {
   async send(): Promise<void> {
     const { endedLogin } = this.#event;
     if (endedLogin) return await this.#sendLogout(endedLogin);
-    const { after: identity } = await changeUsageIdentity(
+    const { after: identity } = await changeTelemetryIdentity(
       this.#folder,
       (current) => current,
       { timeoutMs: IDENTITY_LOCK_MS },
@@ -128,7 +128,7 @@ class Child {
       let step = nextStep(identity, event);
       if (step.kind === "switch") {
         const previous = identity;
-        const { after } = await this.#replace(previous, freshUsageIdentity());
+        const { after } = await this.#replace(previous, newTelemetryIdentity());
         if (after.anonId === previous.anonId) return { step: { kind: "drop" }, identity };
         identity = after;
         step = nextStep(identity, { ...event, anonId: identity.anonId });
@@ -147,8 +147,8 @@ class Child {
   }
 
   /** Stores another identity, unless the one that it takes the place of is no longer there. */
-  #replace(previous: UsageIdentity, next: UsageIdentity) {
-    return changeUsageIdentity(
+  #replace(previous: TelemetryIdentity, next: TelemetryIdentity) {
+    return changeTelemetryIdentity(
       this.#folder,
       (current) => current.anonId === previous.anonId ? next : current,
       { timeoutMs: IDENTITY_LOCK_MS },
@@ -175,7 +175,7 @@ class Child {
   }
 
   /** The event of a logout is sent as who was logged in, though the identity is another one by now. */
-  async #sendLogout({ identity, principalId }: NonNullable<UsageEvent["endedLogin"]>) {
+  async #sendLogout({ identity, principalId }: NonNullable<TelemetryEvent["endedLogin"]>) {
     const linked = identity.linkedPrincipalId;
     const person = principalId ?? linked;
     const isCurrent = () => true;
@@ -184,7 +184,7 @@ class Child {
       return await this.#capture(anonymous, isCurrent);
     }
     // Somebody else than the anonymous id is linked to gets one of their own.
-    const own = linked === undefined ? identity : freshUsageIdentity();
+    const own = linked === undefined ? identity : newTelemetryIdentity();
     const isLinked = person === linked || await this.#sendAlias(own.anonId, {
       principalId: person,
       isCurrent,
@@ -197,8 +197,8 @@ class Child {
     );
   }
 
-  #identityNow(): UsageIdentity {
-    const identity = peekUsageIdentity(this.#folder);
+  #identityNow(): TelemetryIdentity {
+    const identity = readTelemetryIdentity(this.#folder);
     if (!identity) throw new Error("The identity is gone");
     return identity;
   }
@@ -260,7 +260,7 @@ function isDecision({ status, headers }: Response): boolean {
 }
 
 /** The event that the parent handed over; undefined when it is malformed. */
-function parseEvent(text = ""): UsageEvent | undefined {
+function parseEvent(text = ""): TelemetryEvent | undefined {
   try {
     const event = new Fields({ event: JSON.parse(text) }).requiredFields("event");
     const ended = event.fields("endedLogin");
@@ -284,14 +284,14 @@ function propertiesOf(fields: Fields): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(fields.mapping).map(([name, value]) => {
       if (typeof value !== "string" && typeof value !== "number") {
-        throw new WrongField(fields.placeOf(name));
+        throw new InvalidField(fields.placeOf(name));
       }
       return [name, value];
     }),
   );
 }
 
-function identityOf(fields: Fields): UsageIdentity {
+function identityOf(fields: Fields): TelemetryIdentity {
   return {
     anonId: fields.requiredText("anonId"),
     linkedPrincipalId: fields.text("linkedPrincipalId"),

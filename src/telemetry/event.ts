@@ -1,6 +1,6 @@
 /** The events and what the child is told of them (design, telemetry). */
 
-import type { UsageIdentity } from "./identity.ts";
+import type { TelemetryIdentity } from "./identity.ts";
 
 /** The events that exist. */
 export const COMMAND_SUCCEEDED = "CLI execution succeeded";
@@ -18,13 +18,13 @@ export type EventProperties = Readonly<Record<string, string | number>>;
 /** A login that the command ended. */
 export interface EndedLogin {
   /** The identity as it was; it is not used any more. */
-  readonly identity: UsageIdentity;
+  readonly identity: TelemetryIdentity;
   /** Whose login it was, if that is known. */
   readonly principalId: string | undefined;
 }
 
 /** What happened, without who did it: the child finds that out. */
-export interface UsageEvent {
+export interface TelemetryEvent {
   readonly name: string;
   readonly properties: EventProperties;
   /** Milliseconds since 1970. */

@@ -5,7 +5,7 @@ import { withLock } from "../store/lock.ts";
 import { fileFailure, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
 /** The identity that telemetry uses on this machine. */
-export interface UsageIdentity {
+export interface TelemetryIdentity {
   /** A random UUID that stands for nobody in particular. */
   readonly anonId: string;
   /** The principal that {@link anonId} was aliased to, if it was. */
@@ -13,17 +13,17 @@ export interface UsageIdentity {
 }
 
 /** Where the identity is kept in an Arcade folder. */
-export function usageIdentityPath(folder: string): string {
+export function telemetryIdentityPath(folder: string): string {
   return `${folder}/usage.json`;
 }
 
 /** A new identity that stands for nobody yet. */
-export function freshUsageIdentity(): UsageIdentity {
+export function newTelemetryIdentity(): TelemetryIdentity {
   return { anonId: crypto.randomUUID(), linkedPrincipalId: undefined };
 }
 
 /** The stored identity; undefined when there is none that can be used. Nothing is created. */
-export function peekUsageIdentity(folder: string): UsageIdentity | undefined {
+export function readTelemetryIdentity(folder: string): TelemetryIdentity | undefined {
   return read(folder)?.identity;
 }
 
@@ -35,15 +35,15 @@ export function peekUsageIdentity(folder: string): UsageIdentity | undefined {
  * @returns the identity before and after.
  * @throws {Failure} of kind `file`; the old identity is still there then.
  */
-export async function changeUsageIdentity(
+export async function changeTelemetryIdentity(
   folder: string,
-  change: (current: UsageIdentity) => UsageIdentity,
+  change: (current: TelemetryIdentity) => TelemetryIdentity,
   options: { readonly timeoutMs: number },
-): Promise<{ before: UsageIdentity; after: UsageIdentity }> {
+): Promise<{ before: TelemetryIdentity; after: TelemetryIdentity }> {
   ensureFolderInHome(folder);
   return await withLock(folder, ".usage.lock", () => {
     const stored = read(folder);
-    const before = stored?.identity ?? freshUsageIdentity();
+    const before = stored?.identity ?? newTelemetryIdentity();
     const after = change(before);
     if (after !== stored?.identity) {
       const document = {
@@ -51,7 +51,7 @@ export async function changeUsageIdentity(
         anon_id: after.anonId,
         linked_principal_id: after.linkedPrincipalId ?? null,
       };
-      writePrivateFile(usageIdentityPath(folder), `${JSON.stringify(document, null, 2)}\n`);
+      writePrivateFile(telemetryIdentityPath(folder), `${JSON.stringify(document, null, 2)}\n`);
     }
     return { before, after };
   }, options);
@@ -71,10 +71,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MAX_ID_LENGTH = 200;
 
 /** There is nothing secret in the file and nothing to lose, so one that cannot be understood counts as none. */
-function read(folder: string): { identity: UsageIdentity; document: Mapping } | undefined {
+function read(folder: string): { identity: TelemetryIdentity; document: Mapping } | undefined {
   let document: unknown;
   try {
-    document = JSON.parse(readPrivateFile(usageIdentityPath(folder)) ?? "");
+    document = JSON.parse(readPrivateFile(telemetryIdentityPath(folder)) ?? "");
   } catch {
     return undefined;
   }

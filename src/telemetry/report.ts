@@ -4,12 +4,12 @@
  */
 
 import { Sensitive } from "../sensitive.ts";
-import { isListed } from "../store/private_file.ts";
+import { mayExist } from "../store/private_file.ts";
 import {
-  changeUsageIdentity,
-  freshUsageIdentity,
-  peekUsageIdentity,
-  usageIdentityPath,
+  changeTelemetryIdentity,
+  newTelemetryIdentity,
+  readTelemetryIdentity,
+  telemetryIdentityPath,
 } from "./identity.ts";
 import { printableJson } from "../terminal/safe_text.ts";
 import type { Output } from "../terminal/streams.ts";
@@ -22,7 +22,7 @@ import {
   type EndedLogin,
   type EventProperties,
   MCP_SERVER_STARTED,
-  type UsageEvent,
+  type TelemetryEvent,
 } from "./event.ts";
 import {
   isDebugging,
@@ -46,7 +46,7 @@ export interface TelemetryContext extends TrackingContext {
   /** Asks the system once, which the process may no longer do later. */
   readonly device: () => Device;
   /** Starts the process that sends the event (JSON) and that this one does not wait for. */
-  readonly startUsageChild: (event: string) => Promise<void>;
+  readonly startTelemetryChild: (event: string) => Promise<void>;
 }
 
 /** A command line that has ended. */
@@ -98,7 +98,7 @@ export function beginReport(context: TelemetryContext): BegunReport {
 /** The anonymous id at this moment; undefined where there is none yet. */
 function currentAnonId({ folder }: TrackingContext): string | undefined {
   try {
-    return peekUsageIdentity(folder())?.anonId;
+    return readTelemetryIdentity(folder())?.anonId;
   } catch {
     return undefined; // without a folder nothing is reported
   }
@@ -157,17 +157,17 @@ export function reportMcpServerStarted(
  * @param login.principalId whose login it was, if that is known.
  * @returns what the event of the logout is reported with.
  */
-export async function endUsageIdentity(
+export async function endTelemetryIdentity(
   context: TrackingContext,
   login: { readonly isEnded: boolean; readonly principalId: string | undefined },
 ): Promise<EndedLogin | undefined> {
   try {
     if (optOut(context)) return undefined;
     const folder = context.folder();
-    if (!peekUsageIdentity(folder)) return undefined;
-    const { before, after } = await changeUsageIdentity(
+    if (!readTelemetryIdentity(folder)) return undefined;
+    const { before, after } = await changeTelemetryIdentity(
       folder,
-      (current) => login.isEnded || current.linkedPrincipalId ? freshUsageIdentity() : current,
+      (current) => login.isEnded || current.linkedPrincipalId ? newTelemetryIdentity() : current,
       { timeoutMs: LOGOUT_LOCK_MS },
     );
     return before === after ? undefined : { identity: before, principalId: login.principalId };
@@ -182,9 +182,9 @@ const LOGOUT_LOCK_MS = 1000;
 const FIRST_RUN_LOCK_MS = 250;
 
 export const NOTICE =
-  "arcade reports which commands are run, whether they succeed and how long they take, to help improve it; " +
-  "never what you type, and no values, tokens or names of yours. See what was sent with arcade telemetry show. " +
-  "Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0.";
+  "arcade reports which commands you run, whether they succeed and how long they take, to help improve it; " +
+  "never what you type, or your values, tokens and names. See what was sent with `arcade telemetry show`. " +
+  "Opt out with `arcade telemetry disable` or ARCADE_USAGE_TRACKING=0.";
 
 interface Described {
   readonly name: string;
@@ -194,7 +194,7 @@ interface Described {
 async function report(
   context: TelemetryContext,
   tracking: Tracking,
-  who: Pick<UsageEvent, "anonId" | "endedLogin">,
+  who: Pick<TelemetryEvent, "anonId" | "endedLogin">,
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
@@ -205,12 +205,12 @@ async function report(
     let { anonId } = who;
     if (anonId === undefined && createsIdentity(context)) {
       const options = { timeoutMs: FIRST_RUN_LOCK_MS };
-      anonId = (await changeUsageIdentity(folder, (current) => current, options)).after.anonId;
+      anonId = (await changeTelemetryIdentity(folder, (current) => current, options)).after.anonId;
       if (!debug) {
         context.stderr.write(`${wrap(NOTICE, Math.min(context.stderr.columns() ?? 80, 80))}\n`);
       }
     }
-    const event: UsageEvent = {
+    const event: TelemetryEvent = {
       ...await describe(context.device()),
       timestamp: context.now().getTime(),
       folder,
@@ -218,18 +218,18 @@ async function report(
       endedLogin: who.endedLogin,
     };
     if (debug) await print(context, event);
-    else await context.startUsageChild(JSON.stringify(event));
+    else await context.startTelemetryChild(JSON.stringify(event));
   } catch {
     // Telemetry is never in the way.
   }
 }
 
 /** Prints the event as far as it is known without asking anybody. */
-async function print(context: TelemetryContext, event: UsageEvent): Promise<void> {
+async function print(context: TelemetryContext, event: TelemetryEvent): Promise<void> {
   const { readStoredPerson } = await import("./person.ts");
   const folder = context.folder();
   const { person, place } = await readStoredPerson(folder);
-  const identity = event.endedLogin?.identity ?? peekUsageIdentity(folder);
+  const identity = event.endedLogin?.identity ?? readTelemetryIdentity(folder);
   const principal = event.endedLogin?.principalId ??
     (person.kind === "known" ? person.principalId : identity?.linkedPrincipalId);
   const { name, properties, timestamp } = event;
@@ -252,7 +252,7 @@ async function print(context: TelemetryContext, event: UsageEvent): Promise<void
  * where there is not even an identity that cannot be used.
  */
 function createsIdentity({ env, stderr, folder }: TelemetryContext): boolean {
-  return isDebugging(env) || (stderr.isTerminal && !isListed(usageIdentityPath(folder())));
+  return isDebugging(env) || (stderr.isTerminal && !mayExist(telemetryIdentityPath(folder())));
 }
 
 async function tellFailure(

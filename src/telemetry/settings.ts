@@ -2,10 +2,10 @@
 
 import { isMapping } from "../fields.ts";
 import { withLock } from "../store/lock.ts";
-import { isListed, readPrivateFile, setAside, writePrivateFile } from "../store/private_file.ts";
+import { mayExist, moveAside, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
 /** Where the decision is kept in an Arcade folder. */
-export function usageSettingsPath(folder: string): string {
+export function telemetrySettingsPath(folder: string): string {
   return `${folder}/usage-settings.json`;
 }
 
@@ -13,13 +13,13 @@ export function usageSettingsPath(folder: string): string {
  * What the user decided: `undecided` when there is no file, `unreadable` when there is one that does not tell, which may
  * have said no.
  */
-export type UsageDecision = "enabled" | "disabled" | "undecided" | "unreadable";
+export type TelemetryDecision = "enabled" | "disabled" | "undecided" | "unreadable";
 
 /** Reads the decision. */
-export function readUsageDecision(folder: string): UsageDecision {
-  const path = usageSettingsPath(folder);
+export function readTelemetryDecision(folder: string): TelemetryDecision {
+  const path = telemetrySettingsPath(folder);
   try {
-    if (!isListed(path)) return "undecided";
+    if (!mayExist(path)) return "undecided";
     const text = readPrivateFile(path);
     if (text === undefined) return "undecided";
     const settings: unknown = JSON.parse(text);
@@ -36,15 +36,15 @@ export function readUsageDecision(folder: string): UsageDecision {
  * @returns the path of the file that was moved aside, if one was.
  * @throws {Failure} of kind `file`; the old decision still holds then.
  */
-export function writeUsageDecision(
+export function writeTelemetryDecision(
   folder: string,
   options: { readonly tracking: boolean; readonly now: Date },
 ): Promise<string | undefined> {
-  const path = usageSettingsPath(folder);
+  const path = telemetrySettingsPath(folder);
   return withLock(folder, ".usage.lock", () => {
     const text = readPrivateFile(path);
     const settings = text === undefined ? {} : parse(text);
-    const aside = settings ? undefined : setAside(path, options.now);
+    const aside = settings ? undefined : moveAside(path, options.now);
     const document = { ...settings, tracking: options.tracking };
     writePrivateFile(path, `${JSON.stringify(document, null, 2)}\n`);
     return aside;

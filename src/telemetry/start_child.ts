@@ -4,7 +4,7 @@ import { EVENT_VARIABLE } from "./event.ts";
 import { postHogHost } from "./tracking.ts";
 import { type Environment, ENVIRONMENT_VARIABLES, RUNTIME_VARIABLES } from "../variables.ts";
 
-export interface UsageChildOptions {
+export interface TelemetryChildOptions {
   readonly env: Environment;
   /** The Arcade folder. */
   readonly folder: string;
@@ -17,7 +17,10 @@ export interface UsageChildOptions {
  * From source it gets the permissions that it needs and no others; an executable has those that are baked in, and the
  * child gives up the rest by itself.
  */
-export async function startUsageChild(event: string, options: UsageChildOptions): Promise<void> {
+export async function startTelemetryChild(
+  event: string,
+  options: TelemetryChildOptions,
+): Promise<void> {
   const { env, folder, sleep } = options;
   const isWindows = Deno.build.os === "windows";
   const program = Deno.execPath();

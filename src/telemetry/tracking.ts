@@ -1,7 +1,7 @@
 /** Whether anything is reported, and where to. */
 
 import { isOn, readSwitch } from "../environment.ts";
-import { readUsageDecision } from "./settings.ts";
+import { readTelemetryDecision } from "./settings.ts";
 import { BUILD_HOST, BUILD_KEY } from "./build.ts";
 
 /** The environment variables that decide about telemetry. */
@@ -60,7 +60,7 @@ export function trackingOf(context: TrackingContext): Tracking {
 
 /** Whether a command is reported or, at the user's wish, printed as it would be. */
 export function mayReport({ env }: TrackingContext, tracking: Tracking): boolean {
-  return tracking.state === "on" || (isDebugging(env) && isNowhere(tracking.reason));
+  return tracking.state === "on" || (isDebugging(env) && isUnconfigured(tracking.reason));
 }
 
 /** Whether the user wants to see events instead of sending them. */
@@ -68,7 +68,7 @@ export function isDebugging(env: TrackingEnvironment): boolean {
   return isOn(env.ARCADE_USAGE_DEBUG);
 }
 
-function isNowhere(reason: OffReason): boolean {
+function isUnconfigured(reason: OffReason): boolean {
   return reason === "no-key" || reason === "bad-host";
 }
 
@@ -90,7 +90,7 @@ function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
   } catch {
     return "no-folder";
   }
-  switch (readUsageDecision(place)) {
+  switch (readTelemetryDecision(place)) {
     case "disabled":
       return "disabled";
     case "unreadable":

@@ -1,6 +1,6 @@
 /** Who an event speaks of (design, telemetry: the identity waterfall and the life of an identity). */
 
-import type { UsageIdentity } from "./identity.ts";
+import type { TelemetryIdentity } from "./identity.ts";
 import type { Person } from "./person.ts";
 
 /**
@@ -25,7 +25,7 @@ export type Step =
  * @param person who was logged in.
  */
 export function nextStep(
-  identity: UsageIdentity,
+  identity: TelemetryIdentity,
   { anonId = identity.anonId, person }: { anonId: string | undefined; person: Person },
 ): Step {
   const linked = identity.linkedPrincipalId;

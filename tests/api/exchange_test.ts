@@ -63,7 +63,7 @@ const statuses: [status: number, kind: FailureKind, message: RegExp][] = [
   [403, "forbidden", /403.*reason/],
   [404, "not-found", /404.*reason/],
   [409, "server", /conflict \(409\): reason/],
-  [422, "server", /refuses the input \(422\): reason/],
+  [422, "server", /rejected the input \(422\): reason/],
   [501, "server", /failed \(501\): reason/],
 ];
 for (const [status, kind, message] of statuses) {
@@ -155,13 +155,13 @@ const useless: [what: string, answer: () => Response, message: RegExp][] = [
   ],
   ["HTML without saying so", () => new Response("\n<html>"), /web page/],
   [
-    "broken JSON",
+    "invalid JSON",
     () => new Response('{"ok":', { headers: { "content-type": "application/json" } }),
-    /broken JSON/,
+    /invalid JSON/,
   ],
-  ["nothing", () => new Response(""), /broken JSON/],
-  ["JSON of another shape", () => json({ ok: "yes" }), /unknown shape \(ok/],
-  ["JSON null", () => json(null), /unknown shape/],
+  ["nothing", () => new Response(""), /invalid JSON/],
+  ["JSON of another shape", () => json({ ok: "yes" }), /unknown format \(ok/],
+  ["JSON null", () => json(null), /unknown format/],
 ];
 for (const [what, answer, message] of useless) {
   Deno.test(`an answer of ${what} is a failure`, async () => {
@@ -218,7 +218,7 @@ Deno.test("a truncated body is a failure", async () => {
   );
   const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(failure.kind, "network");
-  assert.match(failure.message, /broke off/);
+  assert.match(failure.message, /the connection broke/);
 });
 
 Deno.test("a connection that is closed without an answer is a failure", async () => {
@@ -307,7 +307,7 @@ Deno.test("a command waits for its requests as long as for ten answers", async (
   }
   const failure = await failureOf(requestJson(there, get(server.url), anything));
   assert.equal(failure.kind, "network");
-  assert.match(failure.message, /waited for servers for more than 100 s/);
+  assert.match(failure.message, /Timed out after waiting 100 s for servers/);
   assert.match(failure.next ?? "", /ARCADE_TIMEOUT_SECONDS/);
   assert.equal(server.seen.length, 4);
 });
@@ -344,13 +344,13 @@ Deno.test("nobody listening is a failure that says so", async () => {
     requestJson(context(), get(`http://127.0.0.1:${port}`), anything),
   );
   assert.equal(failure.kind, "network");
-  assert.match(failure.message, /connection was refused/);
+  assert.match(failure.message, /Nothing is listening at/);
 });
 
 Deno.test("a name that does not exist is a failure that says so", async () => {
   const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), anything));
   assert.equal(failure.kind, "network");
-  assert.match(failure.message, /name is not known/);
+  assert.match(failure.message, /unknown host/);
 });
 
 Deno.test("TLS with a server that has none is a failure that says so", async () => {
@@ -432,7 +432,10 @@ Deno.test("neither a token nor a code is sent without TLS to another machine", a
       requestJson(context({ fetch: unreachable }), request, anything),
     );
     assert.equal(failure.kind, "usage");
-    assert.match(failure.message, /http:\/\/arcade\.example is not encrypted/);
+    assert.match(
+      failure.message,
+      /Refusing to send a token to http:\/\/arcade\.example without encryption/,
+    );
   }
 });
 
@@ -441,7 +444,7 @@ Deno.test("a redirect in circles is a failure", async () => {
     new Response(null, { status: 302, headers: { location: "/" } })
   );
   const failure = await failureOf(requestJson(context(), get(server.url), anything));
-  assert.match(failure.message, /in circles/);
+  assert.match(failure.message, /in a loop/);
 });
 
 Deno.test("what the server says is shown without the token, the value and control characters", async () => {
@@ -463,7 +466,7 @@ Deno.test("an interruption ends a request, with its own failure", async () => {
   const interruption = new AbortController();
   const work = exchange(context({ signal: interruption.signal }), get(server.url));
   await arrived.promise;
-  interruption.abort(new Failure("interrupted", "Interrupted"));
+  interruption.abort(new Failure("interrupted", "Cancelled"));
   await assert.rejects(work, (error) => error instanceof Failure && error.kind === "interrupted");
   ended.resolve(new Response(""));
 });

@@ -105,7 +105,7 @@ for (const { env, isStored, secretList, orgList, sources } of winners) {
     assert.equal(whoami.email, "someone@example.com");
     assert.equal(whoami.identity === null, sources[0] !== "identity");
     const text = await home.run(["whoami"], { env });
-    assert.equal(/^Requests use/.test(text.stdout), sources[0] !== "login");
+    assert.equal(/^Credential/.test(text.stdout), sources[0] !== "login");
   });
 }
 
@@ -114,7 +114,7 @@ Deno.test("whoami without a login says what requests use, and fails when that wo
   for (const env of [KEY, TOKEN]) {
     const { code, stdout } = await home.run(["whoami"], { env });
     assert.equal(code, 0);
-    assert.equal(stdout, `Requests use  ${Object.keys(env)[0]}\n`);
+    assert.equal(stdout, `Credential    ${Object.keys(env)[0]}\n`);
   }
   const json = JSON.parse((await home.run(["whoami", "--json"], { env: KEY })).stdout);
   assert.deepEqual([json.source, json.coordinator_source, json.email], [
@@ -129,7 +129,7 @@ Deno.test("whoami without a login says what requests use, and fails when that wo
     capabilities: ["read:*"],
   });
   const agent = await home.run(["whoami"]);
-  assert.equal(agent.stdout, "Requests use  the identity for api.arcade.dev: agent composer\n");
+  assert.equal(agent.stdout, "Credential    the identity for api.arcade.dev: agent composer\n");
   const { identity } = JSON.parse((await home.run(["whoami", "--json"])).stdout);
   assert.deepEqual(identity, {
     hub: "api.arcade.dev",
@@ -164,16 +164,16 @@ const agents: [capabilities: string[], args: string[], missing: RegExp | undefin
   [["*"], ["secret", "set", "A=1"], undefined],
   [["secrets:read", "secrets:write"], ["secret", "unset", "A"], undefined],
   [["secrets:read"], ["secret", "set", "A=1", "--dry-run"], undefined],
-  [[], ["secret", "list"], /not capable of secrets:read on/],
-  [["secrets"], ["secret", "list"], /not capable of secrets:read/],
-  [["secrets:readonly"], ["secret", "list"], /not capable of secrets:read/],
-  [["read:*"], ["secret", "list"], /not capable of secrets:read/],
-  [["secrets:read"], ["secret", "set", "A=1"], /not capable of secrets:write/],
-  [["secrets:write"], ["secret", "unset", "A"], /not capable of secrets:read on/],
-  [[], ["secret", "set", "A=1"], /not capable of secrets:read and secrets:write/],
-  [["secrets:*"], ["org", "list"], /not capable of orgs:read/],
+  [[], ["secret", "list"], /lacks secrets:read on/],
+  [["secrets"], ["secret", "list"], /lacks secrets:read/],
+  [["secrets:readonly"], ["secret", "list"], /lacks secrets:read/],
+  [["read:*"], ["secret", "list"], /lacks secrets:read/],
+  [["secrets:read"], ["secret", "set", "A=1"], /lacks secrets:write/],
+  [["secrets:write"], ["secret", "unset", "A"], /lacks secrets:read on/],
+  [[], ["secret", "set", "A=1"], /lacks secrets:read and secrets:write/],
+  [["secrets:*"], ["org", "list"], /lacks orgs:read/],
   [["orgs:read"], ["org", "list"], undefined],
-  [["orgs:read"], ["project", "list"], /not capable of projects:read/],
+  [["orgs:read"], ["project", "list"], /lacks projects:read/],
   [["projects:read"], ["project", "list"], undefined],
 ];
 for (const [capabilities, args, missing] of agents) {
@@ -189,7 +189,7 @@ for (const [capabilities, args, missing] of agents) {
       return;
     }
     assert.equal(code, 4);
-    assert.match(stderr, /^Error: The agent composer is /m);
+    assert.match(stderr, /^Error: The agent "composer" /m);
     assert.match(stderr, missing);
     assert.deepEqual(server.seen, []);
   });
@@ -213,7 +213,7 @@ for (const type of ["human", "agent"] as const) {
     assert.equal(code, 4);
     assert.match(
       stderr,
-      /The token for 127\.0\.0\.1:\d+ expired on 2026-01-01 00:00 UTC\. Store one with arcade/,
+      /The token for 127\.0\.0\.1:\d+ expired on 2026-01-01 00:00 UTC\. Store one with `arcade/,
     );
     assert.deepEqual(server.seen, []);
     const before = () => new Date("2025-12-31T00:00:00Z");
@@ -250,7 +250,7 @@ for (const env of [KEY, TOKEN, {}]) {
     const engine = { ARCADE_ENGINE_URL: "http://arcade.invalid" };
     const { code, stderr } = await home.run(["secret", "list"], { env: { ...env, ...engine } });
     assert.equal(code, 2);
-    assert.match(stderr, /http:\/\/arcade\.invalid is not encrypted, so no token is sent to it/);
+    assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
   });
 }
 
@@ -307,4 +307,11 @@ Deno.test("a login at an Arcade of one's own goes with its engine, and to no oth
   const { code, stderr } = await home.run(["secret", "list"], { env: elsewhere });
   assert.equal(code, 2);
   assert.match(stderr, new RegExp(`The engine of ${arcade.url} is unknown`));
+});
+
+Deno.test("org list with an API key and no login says that a login is needed", async () => {
+  using home = new Home();
+  const { code, stderr } = await home.run(["org", "list"], { env: { ARCADE_API_KEY: "arc_key" } });
+  assert.equal(code, 4);
+  assert.match(stderr, /^Error: ARCADE_API_KEY .* cannot list organizations .*`arcade login`/);
 });

@@ -82,7 +82,7 @@ Deno.test("a refresh that is refused says to log in again, and keeps the file", 
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
   assert.equal(code, 4);
-  assert.match(stderr, /Log in again/);
+  assert.match(stderr, /Run `arcade logout`, then `arcade login`/);
   assert.equal(home.read(), before);
 });
 
@@ -179,7 +179,7 @@ for (
     home.write(legacy);
     const { code, stderr } = await home.run(command);
     assert.equal(code, 4);
-    assert.match(stderr, /arcade logout .*deletes the key.*arcade login/);
+    assert.match(stderr, /arcade logout` .*deletes the key.*arcade login/);
     assert(!stderr.includes("arc_legacy"));
     assert.equal(home.read(), legacy);
   });
@@ -187,7 +187,8 @@ for (
     using home = new Home();
     const { code, stderr, stdout } = await home.run(command);
     assert.equal(code, 4);
-    assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+    const inCi = command[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
+    assert.equal(stderr, `Error: Not logged in. Run \`arcade login\`${inCi}\n`);
     assert.equal(stdout, "");
   });
 }
@@ -280,7 +281,7 @@ Deno.test("a refresh token is not spent where the new one cannot be stored", asy
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
   assert.equal(code, 1);
-  assert.match(stderr, /credentials\.yaml would have more than 1 MiB/);
+  assert.match(stderr, /credentials\.yaml would be larger than 1 MiB/);
   assert.deepEqual(server.seen, []);
   assert.equal(home.read(), before);
   assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
@@ -306,7 +307,7 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
       now: () => new Date(SOON()),
     });
     assert.equal(code, 1, stderr); // this engine takes no secrets
-    assert.match(stderr, /Warning: The login could not be renewed/);
+    assert.match(stderr, /Warning: Could not renew the login/);
     assert.equal(stderr.match(/Warning/g)?.length, 1);
     assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
     const { authorization } = server.seen.find(({ path }) => path.endsWith("/secrets")) ?? {};
@@ -324,7 +325,7 @@ Deno.test("a token that is still valid is used where its issuer is gone", async 
   const now = () => new Date(SOON());
   const { code, stderr } = await home.run(["secret", "list"], { now });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /Warning: The login could not be renewed and ends at .*Cannot reach/);
+  assert.match(stderr, /Warning: Could not renew the login, which expires at .*Cannot reach/);
 });
 
 Deno.test("a token that is still valid is used where the new one could not be stored", async () => {
@@ -336,7 +337,7 @@ Deno.test("a token that is still valid is used where the new one could not be st
   const now = () => new Date(SOON());
   const { code, stderr } = await home.run(["secret", "list"], { now });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /Warning: The login could not be renewed and ends at .*1 MiB/);
+  assert.match(stderr, /Warning: Could not renew the login, which expires at .*1 MiB/);
   assert.deepEqual(server.seen.map(({ path }) => path.replace(/.*\//, "")), ["secrets"]);
 });
 
@@ -366,7 +367,7 @@ Deno.test("a renewal waits for the lock as long as for two answers and a half", 
   held.lockSync(true);
   const { code, stderr } = await home.run(["secret", "list"], { timeoutMs: 100 });
   assert.equal(code, 1);
-  assert.match(stderr, /Another process holds .*\.credentials\.lock for more than 0\.25 s/);
+  assert.match(stderr, /Another process has held .*\.credentials\.lock for more than 0\.25 s/);
 });
 
 Deno.test("a renewal that has begun is stored, though the command is interrupted", async () => {
@@ -374,7 +375,7 @@ Deno.test("a renewal that has begun is stored, though the command is interrupted
   home.writeCredentials({ expiresAt: DUE });
   const interruption = new AbortController();
   await using server = services(() => {
-    interruption.abort(new Failure("interrupted", "Interrupted"));
+    interruption.abort(new Failure("interrupted", "Cancelled"));
     return json(renewed);
   });
   pointAt(home, server);
@@ -413,7 +414,7 @@ Deno.test("a refresh token is not sent without TLS for an issuer that has it", a
     fetch(String(input).replace("https://issuer.example", server.url), init);
   const { code, stderr } = await home.run(["secret", "list"], { fetch: fetchFromIssuer });
   assert.equal(code, 1);
-  assert.match(stderr, /https:\/\/issuer\.example names an address without TLS/);
+  assert.match(stderr, /https:\/\/issuer\.example offers a login address without TLS/);
   assert.deepEqual(server.seen.map(({ path }) => path), ["/api/v1/auth/cli_config"]);
   assert.equal(home.read(), before);
 });
@@ -426,7 +427,7 @@ Deno.test("a refusal ends a login although its token is still valid", async () =
   const now = () => new Date(SOON());
   const { code, stderr } = await home.run(["secret", "list"], { now });
   assert.equal(code, 4, stderr);
-  assert.match(stderr, /The login has ended/);
+  assert.match(stderr, /The login has expired/);
 });
 
 Deno.test("tokens that the Python CLI renewed at the same time are used", async () => {

@@ -215,7 +215,7 @@ for (
     home.moveLogin({ coordinator: own.url, engine: engine.url });
     const { code, stderr } = await home.run(LIST);
     assert.equal(code, 4);
-    assert.match(stderr, /Another login took the place of this one/);
+    assert.match(stderr, /The login changed while the command ran/);
     assert.deepEqual(engine.seen.map(({ authorization }) => authorization), [`Bearer ${ACCESS}`]);
   });
 }

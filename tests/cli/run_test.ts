@@ -101,8 +101,8 @@ const wrong: [args: string[], message: RegExp][] = [
   [["identity", "token"], /`--hub <url>` is required/],
   [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],
   [["secret", "list", "--port"], /`--port` needs a value/],
-  [["login", "--device", "--no-browser"], /exclude each other/],
-  [["local", "serve", "--ephemeral", "--data", "x"], /exclude each other/],
+  [["login", "--device", "--no-browser"], /cannot be used together/],
+  [["local", "serve", "--ephemeral", "--data", "x"], /cannot be used together/],
   [["secret", "list", "--host", "a/b"], /not a host name/],
 ];
 for (const [args, message] of wrong) {

@@ -7,7 +7,7 @@ const VALUE = "a-value-that-nobody-may-find-~zQ~";
 Deno.test("the dashboard shows everything but values and hints", async () => {
   await using fixture = await start();
   const { url } = fixture;
-  assert((await call(url)).text.includes("Nobody has signed in yet"));
+  assert((await call(url)).text.includes("No accounts yet"));
   const session = await signIn(url);
   const json = { value: VALUE, description: "For <tests>" };
   await call(`${secretsUrl(url, session)}/KEY`, { method: "PUT", token: session.access, json });

@@ -82,7 +82,7 @@ for (const name of FILES) {
     await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
     await Deno.chmod(place.elsewhere, 0o755);
     await Deno.link(place.elsewhere, `${place.data}/${name}`);
-    assert.match(await place.refusal(), new RegExp(`/data/${name} has another name elsewhere`));
+    assert.match(await place.refusal(), new RegExp(`/data/${name} is a hard link`));
     assert.equal(modeOf(place.elsewhere), 0o755);
   });
 
@@ -144,7 +144,7 @@ Deno.test({
   using place = new Place();
   for (const mode of [0o777, 0o1777, 0o775, 0o702]) {
     await Deno.chmod(place.data, mode);
-    assert.match(await place.refusal(), /Others may write to it, which chmod go-w \S+\/data ends/);
+    assert.match(await place.refusal(), /other users can write to it; run `chmod go-w \S+\/data`/);
     assert.equal((Deno.statSync(place.data).mode ?? 0) & 0o7777, mode);
     assert.deepEqual(place.names(), []);
   }

@@ -70,7 +70,7 @@ Deno.test("a stranger sees no page and changes nothing", async () => {
   ];
   for (const { status, text, headers } of answers) {
     assert.equal(status, 403);
-    assert.match(text, /The code that the terminal shows/);
+    assert.match(text, /Code from the terminal/);
     assert.doesNotMatch(text, /ada@example\.com|Default/);
     assert.equal(headers.get("set-cookie"), null);
   }
@@ -212,7 +212,7 @@ for (const autoApprove of [false, true]) {
         assert.equal((await call(page, { headers: framed })).status, 403, page);
         const led = await call(page, { headers: navigation });
         assert.equal(led.status, 200, page);
-        assert.match(led.text, /Another web site led you here/);
+        assert.match(led.text, /Another website sent you here/);
         assert.equal(led.headers.get("set-cookie"), null);
       }
       for (const [path, form] of forms) {

@@ -3,11 +3,11 @@ import { load } from "js-yaml";
 import * as v from "valibot";
 import { Sensitive } from "../../src/sensitive.ts";
 import {
+  CorruptFile,
   type OAuthCredentials,
   prepareForLogin,
   readCredentials,
   removeCredentials,
-  UnintelligibleFile,
   writeCredentials,
 } from "../../src/store/credentials.ts";
 import { formatExpiry } from "../../src/store/expiry.ts";
@@ -136,7 +136,7 @@ for (const [what, source] of Object.entries(broken)) {
     using home = new Home();
     home.write(source);
     await assert.rejects(readCredentials(home.folder), (error) => {
-      assert(error instanceof UnintelligibleFile);
+      assert(error instanceof CorruptFile);
       assert(!`${error.message}${error.next}${String(error.cause)}`.includes("CANARY"));
       return true;
     });

@@ -9,9 +9,9 @@ import {
   type IdentityChange,
   isToken,
   listIdentities,
+  moveCorruptAside,
   removeIdentities,
   saveIdentity,
-  setAsideUnintelligible,
   updateIdentity,
 } from "../../src/store/hub_identities.ts";
 import type { IdentityFile } from "../../src/store/identity_file.ts";
@@ -250,8 +250,8 @@ for (const [key, entry] of odd) {
     using store = new Store(content);
     const problem = `musehub.ai.${key} is missing or wrong`;
     const failure = isFileFailure(
-      new RegExp(`identity\\.toml cannot be understood \\(${problem}\\)`),
-      /arcade identity remove --hub musehub\.ai$/,
+      new RegExp(`identity\\.toml is corrupt \\(${problem}\\)`),
+      /arcade identity remove --hub musehub\.ai`$/,
     );
     assert.throws(() => findIdentity(store.path, HUB), failure);
     await assert.rejects(saveIdentity(store.file, HUB, FULL), failure);
@@ -284,7 +284,7 @@ for (const [what, content] of corrupt) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     Deno.writeFileSync(store.path, bytes);
     Deno.chmodSync(store.path, 0o644);
-    const failure = isFileFailure(what, /identity\.toml/, /arcade identity add --reset$/);
+    const failure = isFileFailure(what, /identity\.toml/, /arcade identity add --reset`$/);
     assert.throws(() => findIdentity(store.path, HUB), failure);
     assert.throws(() => listIdentities(store.path), failure);
     await assert.rejects(saveIdentity(store.file, HUB, FULL), failure);
@@ -294,7 +294,7 @@ for (const [what, content] of corrupt) {
     assert.deepEqual(Deno.readFileSync(store.path), bytes);
     assert.deepEqual(store.names().filter((name) => name !== ".identity.lock"), ["identity.toml"]);
 
-    const aside = await setAsideUnintelligible(store.file, new Date(0));
+    const aside = await moveCorruptAside(store.file, new Date(0));
     assert(aside !== undefined);
     assert.deepEqual(Deno.readFileSync(aside), bytes);
     assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);
@@ -306,7 +306,7 @@ for (const [what, content] of corrupt) {
 Deno.test("a file that can be understood is not set aside", async () => {
   for (const content of [undefined, "", '["musehub.ai"]\ntype = "robot"\n']) {
     using store = new Store(content);
-    assert.equal(await setAsideUnintelligible(store.file, new Date(0)), undefined);
+    assert.equal(await moveCorruptAside(store.file, new Date(0)), undefined);
     if (content !== undefined) assert.equal(store.read(), content);
   }
 });
@@ -320,7 +320,7 @@ Deno.test("a symlink is neither read nor written", async () => {
   assert.throws(() => findIdentity(store.path, HUB), failure);
   await assert.rejects(saveIdentity(store.file, HUB, FULL), failure);
   await assert.rejects(removeIdentities(store.file, "all"), failure);
-  await assert.rejects(setAsideUnintelligible(store.file, new Date(0)), failure);
+  await assert.rejects(moveCorruptAside(store.file, new Date(0)), failure);
   assert.equal(Deno.readTextFileSync(elsewhere), `["musehub.ai"]\ntoken = "a"\n`);
 });
 

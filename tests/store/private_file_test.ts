@@ -3,9 +3,9 @@ import { Failure } from "../../src/failure.ts";
 import {
   ensurePrivateFolder,
   ensureWritable,
+  moveAside,
   readPrivateFile,
   removePrivateFile,
-  setAside,
   writePrivateFile,
 } from "../../src/store/private_file.ts";
 
@@ -68,9 +68,9 @@ inFolder("what could not be read again is not written", (folder) => {
   const large = "\u00e4".repeat(600_000);
   assert.throws(
     () => writePrivateFile(`${folder}/f`, large),
-    isFileFailure(/would have more than/),
+    isFileFailure(/would be larger than/),
   );
-  assert.throws(() => ensureWritable(`${folder}/f`, large), isFileFailure(/would have more than/));
+  assert.throws(() => ensureWritable(`${folder}/f`, large), isFileFailure(/would be larger than/));
   assert.equal(readPrivateFile(`${folder}/f`), "old");
   assert.deepEqual(names(folder), ["f"]);
 });
@@ -119,9 +119,9 @@ inFolder(
   },
 );
 
-inFolder("setAside() keeps the content under another name, for the owner alone", (folder) => {
+inFolder("moveAside() keeps the content under another name, for the owner alone", (folder) => {
   Deno.writeTextFileSync(`${folder}/f`, "content", { mode: 0o644 });
-  const aside = setAside(`${folder}/f`, new Date(0));
+  const aside = moveAside(`${folder}/f`, new Date(0));
   assert.equal(Deno.readTextFileSync(aside), "content");
   assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);
   assert.deepEqual(names(folder), [aside.slice(folder.length + 1)]);

@@ -103,15 +103,15 @@ export class Home implements Disposable {
         now: world.now ?? (() => new Date()),
         elapsedMs: () => 12.4,
         device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
-        startUsageChild: (event) => Promise.resolve(void reported.push(event)),
+        startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
         result: {},
         telemetry: {},
         random: () => 0.5,
         expectHangup: () => {},
         interruption: () => world.interruption ?? new AbortController().signal,
-        uninterrupted: (work) => work(),
+        deferInterrupts: (work) => work(),
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
-        giveUp: (permissions) => void givenUp.push(...permissions),
+        dropPermissions: (permissions) => void givenUp.push(...permissions),
         os: "linux",
       };
     };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
-  changeUsageIdentity,
-  freshUsageIdentity,
-  peekUsageIdentity,
-  usageIdentityPath,
+  changeTelemetryIdentity,
+  newTelemetryIdentity,
+  readTelemetryIdentity,
+  telemetryIdentityPath,
 } from "../../src/telemetry/identity.ts";
 import { Home } from "../support/arcade.ts";
 
@@ -12,12 +12,12 @@ const ID = "0b8e7e0c-8b9f-4f5e-9d5c-1f0c8a7b6d5e";
 const timeoutMs = 5000;
 
 function load(folder: string) {
-  return changeUsageIdentity(folder, (current) => current, { timeoutMs });
+  return changeTelemetryIdentity(folder, (current) => current, { timeoutMs });
 }
 
 function write(home: Home, text: string): void {
   Deno.mkdirSync(home.folder, { recursive: true, mode: 0o700 });
-  Deno.writeTextFileSync(usageIdentityPath(home.folder), text, { mode: 0o600 });
+  Deno.writeTextFileSync(telemetryIdentityPath(home.folder), text, { mode: 0o600 });
 }
 
 Deno.test("an identity is created once, private, with both keys of the contract", async () => {
@@ -25,8 +25,8 @@ Deno.test("an identity is created once, private, with both keys of the contract"
   const { after } = await load(home.folder);
   assert.match(after.anonId, UUID);
   assert.deepEqual((await load(home.folder)).after, after);
-  assert.deepEqual(peekUsageIdentity(home.folder), after);
-  const path = usageIdentityPath(home.folder);
+  assert.deepEqual(readTelemetryIdentity(home.folder), after);
+  const path = telemetryIdentityPath(home.folder);
   const stored = JSON.parse(Deno.readTextFileSync(path));
   assert.deepEqual(stored, { anon_id: after.anonId, linked_principal_id: null });
   assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
@@ -41,7 +41,7 @@ Deno.test("however many create it at once, there is one", async () => {
 
 Deno.test("looking at an identity creates none", () => {
   using home = new Home();
-  assert.equal(peekUsageIdentity(home.folder), undefined);
+  assert.equal(readTelemetryIdentity(home.folder), undefined);
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
@@ -50,10 +50,14 @@ Deno.test("what the Python CLI writes is read, and unknown keys are kept", async
   write(home, JSON.stringify({ anon_id: ID, linked_principal_id: "p1", extra: [1] }, null, 2));
   const { before } = await load(home.folder);
   assert.deepEqual(before, { anonId: ID, linkedPrincipalId: "p1" });
-  await changeUsageIdentity(home.folder, (current) => ({ ...current, linkedPrincipalId: "p2" }), {
-    timeoutMs,
-  });
-  assert.deepEqual(JSON.parse(Deno.readTextFileSync(usageIdentityPath(home.folder))), {
+  await changeTelemetryIdentity(
+    home.folder,
+    (current) => ({ ...current, linkedPrincipalId: "p2" }),
+    {
+      timeoutMs,
+    },
+  );
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(telemetryIdentityPath(home.folder))), {
     anon_id: ID,
     linked_principal_id: "p2",
     extra: [1],
@@ -63,9 +67,9 @@ Deno.test("what the Python CLI writes is read, and unknown keys are kept", async
 Deno.test("an identity that does not change is not written again", async () => {
   using home = new Home();
   await load(home.folder);
-  const { ino } = Deno.statSync(usageIdentityPath(home.folder));
+  const { ino } = Deno.statSync(telemetryIdentityPath(home.folder));
   await load(home.folder);
-  assert.equal(Deno.statSync(usageIdentityPath(home.folder)).ino, ino);
+  assert.equal(Deno.statSync(telemetryIdentityPath(home.folder)).ino, ino);
 });
 
 const unusable = [
@@ -90,11 +94,11 @@ for (const text of unusable) {
   Deno.test(`${JSON.stringify(text)} is replaced by a fresh identity`, async () => {
     using home = new Home();
     write(home, text);
-    assert.equal(peekUsageIdentity(home.folder), undefined);
+    assert.equal(readTelemetryIdentity(home.folder), undefined);
     const { after } = await load(home.folder);
     assert.match(after.anonId, UUID);
     assert.notEqual(after.anonId, ID);
-    assert.deepEqual(peekUsageIdentity(home.folder), after);
+    assert.deepEqual(readTelemetryIdentity(home.folder), after);
   });
 }
 
@@ -110,9 +114,9 @@ Deno.test("a symlink in place of the file is neither read nor written", async ()
   Deno.mkdirSync(home.folder, { mode: 0o700 });
   const target = `${home.path}/target`;
   Deno.writeTextFileSync(target, JSON.stringify({ anon_id: ID, linked_principal_id: null }));
-  Deno.symlinkSync(target, usageIdentityPath(home.folder));
-  assert.equal(peekUsageIdentity(home.folder), undefined);
-  await assert.rejects(changeUsageIdentity(home.folder, freshUsageIdentity, { timeoutMs }));
+  Deno.symlinkSync(target, telemetryIdentityPath(home.folder));
+  assert.equal(readTelemetryIdentity(home.folder), undefined);
+  await assert.rejects(changeTelemetryIdentity(home.folder, newTelemetryIdentity, { timeoutMs }));
   assert.match(Deno.readTextFileSync(target), new RegExp(ID));
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usageIdentityPath } from "../../src/telemetry/identity.ts";
+import { telemetryIdentityPath } from "../../src/telemetry/identity.ts";
 import { NOTICE, reportMcpServerStarted } from "../../src/telemetry/report.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
@@ -191,7 +191,7 @@ Deno.test("the anonymous id of the moment goes with the event, and is read once"
   home.writeCredentials();
   const anonId = crypto.randomUUID();
   Deno.writeTextFileSync(
-    usageIdentityPath(home.folder),
+    telemetryIdentityPath(home.folder),
     JSON.stringify({ anon_id: anonId, linked_principal_id: null }),
   );
   assert.equal((await reported(home, ["whoami"])).event?.anonId, anonId);
@@ -202,7 +202,7 @@ Deno.test("a command is reported under the id that there was when it began", asy
   home.writeCredentials();
   const write = (anon_id: string) =>
     Deno.writeTextFileSync(
-      usageIdentityPath(home.folder),
+      telemetryIdentityPath(home.folder),
       JSON.stringify({ anon_id, linked_principal_id: null }),
     );
   const [before, after] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -230,7 +230,7 @@ for (const [what, env = {}] of optOuts) {
     using home = new Home();
     const { event, stderr } = await reported(home, ["whoami"], { env, terminal: true });
     assert.equal(event, undefined);
-    assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+    assert.equal(stderr, "Error: Not logged in. Run `arcade login`\n");
     assert.throws(() => home.files(), Deno.errors.NotFound);
   });
 }
@@ -241,7 +241,7 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
   assert.match(first.stderr, /^Error: Not logged in/);
   assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
   assert(first.stderr.split("\n").every((line) => line.length <= 80));
-  assert.match(NOTICE, /arcade telemetry disable or ARCADE_USAGE_TRACKING=0/);
+  assert.match(NOTICE, /`arcade telemetry disable` or ARCADE_USAGE_TRACKING=0/);
   assert(first.event?.anonId, "The first event carries the id of the later ones");
   using elsewhere = new Home();
   const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
@@ -308,7 +308,7 @@ Deno.test("a command keeps write for its report only where it creates the identi
   assert.deepEqual(await kept({}, ["org", "list"]), ["read", "write", "net", "run"]);
   const debug = { ARCADE_USAGE_DEBUG: "1" };
   assert.deepEqual(await kept({ env: debug }), ["read"]);
-  Deno.removeSync(usageIdentityPath(home.folder));
+  Deno.removeSync(telemetryIdentityPath(home.folder));
   assert.deepEqual(await kept({ env: debug }), ["read", "write"]);
   assert.deepEqual(await kept({ env: { DO_NOT_TRACK: "1" } }), ["read"]);
 });
@@ -318,7 +318,7 @@ Deno.test("a logout rotates the identity and hands over the old one", async () =
   const { home } = playground;
   const principal = /account_id: (\S+)/.exec(home.read())?.[1];
   const anonId = crypto.randomUUID();
-  const path = usageIdentityPath(home.folder);
+  const path = telemetryIdentityPath(home.folder);
   Deno.writeTextFileSync(path, JSON.stringify({ anon_id: anonId, linked_principal_id: principal }));
   const { reported: events } = await home.run(["logout"], { env: ON });
   const { endedLogin } = JSON.parse(events[0] ?? "");
@@ -334,7 +334,7 @@ Deno.test("a logout rotates the identity and hands over the old one", async () =
 Deno.test("a logout of somebody who opted out leaves the identity alone", async () => {
   await using playground = await Playground.loggedIn();
   const { home } = playground;
-  const path = usageIdentityPath(home.folder);
+  const path = telemetryIdentityPath(home.folder);
   const text = JSON.stringify({ anon_id: crypto.randomUUID(), linked_principal_id: "p" });
   Deno.writeTextFileSync(path, text);
   await home.run(["logout"], { env: { ...ON, ARCADE_USAGE_TRACKING: "no" } });
@@ -360,7 +360,7 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
       runtimeVersion: "2.9",
       uptimeAtStart: 77,
     } as const),
-    startUsageChild: (event: string) => Promise.resolve(void events.push(event)),
+    startTelemetryChild: (event: string) => Promise.resolve(void events.push(event)),
   };
   const address = { host: "127.0.0.1", port: 8001 };
   await reportMcpServerStarted(context, {

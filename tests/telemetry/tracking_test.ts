@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { usageSettingsPath, writeUsageDecision } from "../../src/telemetry/settings.ts";
+import { telemetrySettingsPath, writeTelemetryDecision } from "../../src/telemetry/settings.ts";
 import {
   isDebugging,
   type Tracking,
@@ -76,19 +76,19 @@ Deno.test("what was decided in the file counts, and a file that does not tell co
   using home = new Home();
   const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => home.folder };
   const now = new Date();
-  await writeUsageDecision(home.folder, { tracking: false, now });
+  await writeTelemetryDecision(home.folder, { tracking: false, now });
   assert.deepEqual(trackingOf(context), off("disabled"));
-  await writeUsageDecision(home.folder, { tracking: true, now });
+  await writeTelemetryDecision(home.folder, { tracking: true, now });
   assert.deepEqual(trackingOf(context), ON);
   for (const text of ["", "{", "[]", "null", '{"tracking": "no"}', "{}"]) {
-    Deno.writeTextFileSync(usageSettingsPath(home.folder), text);
+    Deno.writeTextFileSync(telemetrySettingsPath(home.folder), text);
     assert.deepEqual(trackingOf(context), off("unreadable-settings"), text);
   }
 });
 
 Deno.test("without a home folder nothing is reported", () => {
   const folder = () => {
-    throw new Error("The home folder is not known");
+    throw new Error("Unknown home folder");
   };
   assert.deepEqual(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder }), off("no-folder"));
 });

@@ -43,13 +43,13 @@ export async function listenForCallback(
 
   const handle = async (request: Request, url: URL): Promise<Response> => {
     if (url.host !== `${HOSTNAME}:${server.port}`) {
-      return page(421, { kind: "failure", reason: "This address is not the one of the login" });
+      return page(421, { kind: "failure", reason: "This is not the address of the login" });
     }
     const path = request.method === "GET" ? url.pathname : undefined;
     if (path === "/callback") {
       const [state, ...others] = url.searchParams.getAll("state");
       if (state === undefined || state !== expectedState || others.length > 0) {
-        return page(400, { kind: "failure", reason: "No login waits for this answer" });
+        return page(400, { kind: "failure", reason: "No login is waiting for this response" });
       }
       isHeard = true;
       callback.resolve({ parameters: url.searchParams, answer: result.resolve });
@@ -60,7 +60,7 @@ export async function listenForCallback(
       shown.resolve();
       return page(outcome.kind === "success" ? 200 : 400, outcome);
     }
-    return page(404, { kind: "failure", reason: "There is nothing here" });
+    return page(404, { kind: "failure", reason: "Page not found" });
   };
 
   const server = await listenOn(port, { handle, env });
@@ -98,9 +98,9 @@ async function listenOn(
     const taken = error instanceof Deno.errors.AddrInUse;
     throw new Failure(
       "network",
-      `Port ${port} on 127.0.0.1 ${taken ? "is taken" : "cannot be used"}`,
+      `Port ${port} on 127.0.0.1 ${taken ? "is in use" : "cannot be used"}`,
       {
-        next: "End the other login or program, or choose another with --callback-port",
+        next: "Stop the other login or program, or choose another port with `--callback-port`",
         cause: error,
       },
     );

@@ -23,17 +23,18 @@ import type { Account, OAuthSettings } from "../../api/wire.ts";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
+  CorruptFile,
   type OAuthCredentials,
   prepareForLogin,
   readCredentials,
-  UnintelligibleFile,
   withCredentialsLock,
   writeCredentials,
 } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
@@ -50,8 +51,8 @@ const TIMEOUT_SECONDS = 600;
 /** Logs in, unless the user is logged in there already. A login at another coordinator is replaced. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
   if (flags.device && flags.browser === false) {
-    throw new Failure("usage", "--device and --no-browser exclude each other", {
-      next: "Give one of them: --no-browser prints the address, --device asks for a code",
+    throw new Failure("usage", "`--device` and `--no-browser` cannot be used together", {
+      next: "Use `--no-browser` to print the address, or `--device` to get a code",
     });
   }
   const coordinator = coordinatorUrl(flags, context.env);
@@ -61,17 +62,17 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
   const aside = await prepareForLogin(context.folder(), context.now());
   if (aside !== undefined) {
-    tell(context, `The old credentials could not be read and were kept as ${aside}`);
+    info(context, `The old credentials were unreadable; moved to ${aside}`);
   }
   if (isElsewhere) {
-    tell(context, `This replaces your login as ${previous.email} at ${issuerOf(previous)}`);
+    info(context, `Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
   }
 
   const limit = flags.timeout ??
     seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
   const late = () =>
-    new Failure("login", `Nobody finished the login within ${limit} s`, {
-      next: "Run arcade login again, with a longer --timeout if you need one",
+    new Failure("login", `Login timed out after ${limit} s`, {
+      next: "Run `arcade login` again (`--timeout` gives you longer)",
     });
   await withDeadline(
     { milliseconds: limit * 1000, late, signal: context.interruption() },
@@ -85,7 +86,7 @@ async function findPrevious(context: Context): Promise<OAuthCredentials | undefi
   try {
     if (!await readCredentials(context.folder())) return undefined;
   } catch (error) {
-    if (error instanceof UnintelligibleFile) return undefined;
+    if (error instanceof CorruptFile) return undefined;
     throw error;
   }
   return await readLogin(context.folder()); // stops at credentials of the older kind
@@ -101,14 +102,14 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
     if (error.kind === "login") return false;
     throw new Failure(
       error.kind,
-      `The login as ${login.email} at ${issuerOf(login)} could not be checked: ${error.message}`,
-      { next: "Try again, or drop it with `arcade logout` and log in elsewhere", cause: error },
+      `Could not check the login as ${login.email} at ${issuerOf(login)}: ${error.message}`,
+      { next: "Try again, or run `arcade logout` and log in elsewhere", cause: error },
     );
   }
-  tell(
+  info(
     context,
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
-      "To log in as another user, run arcade logout first; to log in elsewhere, name it with --host",
+      "To switch users, run `arcade logout` first; to log in elsewhere, use `--host`",
   );
   return true;
 }
@@ -126,14 +127,14 @@ async function logInWithin(
   const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
   const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
   if (usesDevice) {
-    const tokens = await logInOnAnotherDevice(context, settings);
+    const tokens = await logInOnAnotherDevice(context, flags, settings);
     const account = await accept(context, coordinator, settings, tokens);
     return welcome(context, account);
   }
   if (flags.device) {
-    tell(
+    info(
       context,
-      `${coordinator} offers no login on another device, so an address has to be opened`,
+      `${coordinator} does not support logging in on another device`,
     );
   }
   await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
@@ -153,16 +154,17 @@ async function logInThroughBrowser(
   try {
     const request = await prepareAuthorization(settings, server.redirectUri);
     if (opensBrowser) {
-      tell(context, "Opening your browser to log in. If it does not open, open this address:");
-    } else tell(context, "Open this address in a browser on this machine to log in:");
+      info(context, "Opening your browser to log in. If it does not open, open this address:");
+    } else info(context, "Open this address in a browser on this machine to log in:");
     showAddress(context, request.url);
+    info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
       // The browser may be back before it is known whether it could be started.
       openBrowser(context, request.url).then((isOpen) => {
-        if (!isOpen) tell(context, "No browser could be started; open the address yourself");
+        if (!isOpen) info(context, "Could not start a browser; open the address yourself");
       });
     }
-    const callback = await heard(server.callback(request.state), signal);
+    const callback = await waitForCallback(server.callback(request.state), signal);
     try {
       const tokens = await redeemCallback(context, settings, request, callback.parameters);
       const account = await accept(context, coordinator, settings, tokens);
@@ -178,7 +180,7 @@ async function logInThroughBrowser(
   }
 }
 
-function heard(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
+function waitForCallback(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();
@@ -189,12 +191,20 @@ function heard(callback: Promise<Callback>, signal: AbortSignal): Promise<Callba
 
 async function logInOnAnotherDevice(
   context: Context,
+  flags: LoginFlags,
   settings: OAuthSettings,
 ): Promise<Tokens> {
   const device = await authorizeDevice(context, settings);
-  tell(context, "To log in, open this address on any device:");
+  const { bold } = styleFor(context.stderr);
+  context.stderr.write(`Your code: ${bold(printable(device.userCode))}\n`);
+  info(
+    context,
+    flags.device
+      ? "Open this address on any device and check the code:"
+      : "No browser here, so open this address on another device and check the code:",
+  );
   showAddress(context, device.verificationUriComplete ?? device.verificationUri);
-  tell(context, `and check that it shows the code ${device.userCode}. Waiting for you…`);
+  info(context, "Waiting for approval… (Ctrl-C to cancel)");
   return await pollForDeviceTokens(context, settings, device);
 }
 
@@ -241,11 +251,12 @@ async function accept(
 function welcome(context: Context, account: Account): void {
   const organization = chooseDefault(account.organizations);
   const project = chooseDefault(account.projects);
-  tell(context, `Logged in as ${account.email}`);
+  info(context, `Logged in as ${account.email}`);
   if (organization && project) {
-    tell(context, `Organization ${organization.name}, project ${project.name}`);
+    info(context, `Organization: ${organization.name}`);
+    info(context, `Project: ${project.name}`);
   } else {
-    tell(context, "No organization and project to work in yet; choose with arcade org set");
+    info(context, "No active organization and project; choose them with `arcade org set`");
   }
 }
 

@@ -4,19 +4,19 @@ import {
   removeCredentials,
   withCredentialsLock,
 } from "../../store/credentials.ts";
-import { endUsageIdentity } from "../../telemetry/report.ts";
+import { endTelemetryIdentity } from "../../telemetry/report.ts";
 import type { Context } from "../context.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import { revokeLogin } from "../../auth/revocation.ts";
 
 /** Removes the credentials, then revokes the login at the coordinator that issued it. */
 export async function logout(context: Context): Promise<void> {
   if (!await readCredentials(context.folder())) {
-    context.telemetry.endedLogin = await endUsageIdentity(context, {
+    context.telemetry.endedLogin = await endTelemetryIdentity(context, {
       isEnded: false,
       principalId: undefined,
     });
-    context.stderr.write("Not logged in, so there is nothing to do\n");
+    context.stderr.write("Already logged out\n");
     return;
   }
   const removed = await withCredentialsLock(context.folder(), async () => {
@@ -24,7 +24,7 @@ export async function logout(context: Context): Promise<void> {
     await removeCredentials(context.folder());
     return credentials;
   });
-  context.telemetry.endedLogin = await endUsageIdentity(context, {
+  context.telemetry.endedLogin = await endTelemetryIdentity(context, {
     isEnded: true,
     principalId: removed?.kind === "oauth" ? removed.accountId : undefined,
   });
@@ -32,10 +32,10 @@ export async function logout(context: Context): Promise<void> {
     context.stderr.write("Logged out; the stored API key was deleted\n");
     return;
   }
-  tell(context, `Logged out ${removed.email}`);
+  info(context, `Logged out ${removed.email}`);
   const remaining = await readCredentials(context.folder());
   if (remaining?.kind === "oauth") {
-    tell(context, `The login of ${remaining.email} at ${issuerOf(remaining)} is active now`);
+    info(context, `Now logged in as ${remaining.email} at ${issuerOf(remaining)}`);
   }
   await revokeLogin(context, removed);
 }

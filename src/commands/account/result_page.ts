@@ -8,9 +8,9 @@ export function resultPage(outcome: Outcome): string {
   const [title, text] = outcome.kind === "success"
     ? [
       "You are logged in",
-      `${outcome.email} is logged in to Arcade on the command line. You can close this window.`,
+      `${outcome.email} is logged in to the Arcade command line. You can close this window.`,
     ]
-    : ["The login did not work", `${outcome.reason}. Go back to the terminal to see what to do.`];
+    : ["Login failed", `${outcome.reason}. Return to the terminal to see what to do next.`];
   const [color, dark] = outcome.kind === "success"
     ? ["#1a7f37", "#6fd58a"]
     : ["#b42318", "#ffa8a0"];

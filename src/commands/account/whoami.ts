@@ -27,10 +27,10 @@ function describeSource(engine: Credential): [label: string, value: string][] {
       return [];
     case "identity": {
       const { type, name, id, hub } = engine.identity;
-      return [["Requests use", `the identity for ${hub}: ${type} ${name ?? id ?? ""}`.trimEnd()]];
+      return [["Credential", `the identity for ${hub}: ${type} ${name ?? id ?? ""}`.trimEnd()]];
     }
     default:
-      return [["Requests use", engine.source]];
+      return [["Credential", engine.source]];
   }
 }
 
@@ -38,9 +38,9 @@ function describeLogin(
   { email, coordinatorUrl, context }: OAuthCredentials,
 ): [label: string, value: string][] {
   const named = (name: string | undefined, id: string | undefined) =>
-    name === undefined ? "none chosen" : `${name} (${id})`;
+    name === undefined ? "none" : `${name} (${id})`;
   return [
-    ["Logged in as", email || "(the e-mail address is not stored)"],
+    ["Logged in as", email || "(e-mail not stored)"],
     ["Organization", named(context?.orgName, context?.orgId)],
     ["Project", named(context?.projectName, context?.projectId)],
     ["Coordinator", coordinatorUrl ?? CLOUD_COORDINATOR],

@@ -1,11 +1,11 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../store/hub.ts";
-import { findIdentity, saveIdentity, setAsideUnintelligible } from "../../store/hub_identities.ts";
+import { findIdentity, moveCorruptAside, saveIdentity } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
 import { identityToJson } from "./stored.ts";
@@ -26,14 +26,16 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const file = identityFile(context);
   const { name, id, agent, capability: capabilities, expires } = flags;
   if (capabilities?.includes("")) {
-    throw new Failure("usage", "A capability is empty", { next: "Write it like read:* or commit" });
+    throw new Failure("usage", "A capability is empty", {
+      next: "Write it like `read:*` or `commit`",
+    });
   }
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
   if (!flags.reset) findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
-    const aside = await setAsideUnintelligible(file, context.now());
-    if (aside) tell(context, `The old identities could not be read and were kept as ${aside}`);
+    const aside = await moveCorruptAside(file, context.now());
+    if (aside) info(context, `The old identities were unreadable; moved to ${aside}`);
   }
   const { identity, isNew } = await saveIdentity(file, hub, {
     token,

@@ -2,7 +2,7 @@ import { parseHub } from "../../store/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { usableToken } from "../../auth/identity_token.ts";
 import { requireIdentity } from "./stored.ts";
@@ -21,7 +21,7 @@ export function canDo(
   const identity = requireIdentity(context, parseHub(flags.hub));
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
-  tell(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
+  info(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
   if (!answer.allowed) context.result.exitCode = 1;
 }
 
@@ -29,16 +29,16 @@ function judge(identity: HubIdentity, capability: string, now: Date): Answer {
   const usable = usableToken(identity, now);
   if (usable.kind === "none") return { allowed: false, reason: usable.reason };
   if (identity.type === "human") {
-    return { allowed: true, reason: "people are not restricted here; the hub decides" };
+    return { allowed: true, reason: "people are not restricted; the hub decides" };
   }
   const stored = identity.capabilities.join(", ") || "none";
   return covers(identity.capabilities, capability)
     ? {
       allowed: true,
-      reason: `${capability} is covered by the capabilities of this agent: ${stored}`,
+      reason: `${capability} is covered by the agent's capabilities: ${stored}`,
     }
     : {
       allowed: false,
-      reason: `${capability} is not covered by the capabilities of this agent: ${stored}`,
+      reason: `${capability} is not covered by the agent's capabilities: ${stored}`,
     };
 }

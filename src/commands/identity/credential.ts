@@ -48,7 +48,7 @@ export async function speakToGit(
 
 function get(context: Context, hub: string, request: Attributes): void {
   const identity = findIdentity(identityFile(context).path, hub);
-  if (!identity || !isAbout(identity, request)) return;
+  if (!identity || !matchesRequest(identity, request)) return;
   const usable = usableToken(identity, context.now());
   const username = request.get("username") || usernameOf(identity) || "arcade";
   if (usable.kind === "none" || /[\n\0]/.test(username)) return;
@@ -65,7 +65,7 @@ function get(context: Context, hub: string, request: Attributes): void {
 function toStore(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
   const password = request.get("password") ?? "";
   const isKnown = identity.token?.reveal() === password;
-  if (!isAbout(identity, request) || isKnown || !isToken(password)) return undefined;
+  if (!matchesRequest(identity, request) || isKnown || !isToken(password)) return undefined;
   const expiry = request.get("password_expiry_utc") ?? "";
   return {
     token: new Sensitive(password),
@@ -76,12 +76,14 @@ function toStore(identity: HubIdentity, request: Attributes): IdentityChange | u
 /** A password that is not the stored one is no reason to forget that. */
 function toErase(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
   const password = request.get("password");
-  const isMeant = password === undefined || password === identity.token?.reveal();
-  return isAbout(identity, request) && isMeant ? { token: new Sensitive("") } : undefined;
+  const matchesPassword = password === undefined || password === identity.token?.reveal();
+  return matchesRequest(identity, request) && matchesPassword
+    ? { token: new Sensitive("") }
+    : undefined;
 }
 
 /** Whether a request is about this identity; one that names no user is. */
-function isAbout(identity: HubIdentity, request: Attributes): boolean {
+function matchesRequest(identity: HubIdentity, request: Attributes): boolean {
   const username = request.get("username");
   const own = usernameOf(identity);
   return !username || !own || username === own;

@@ -11,27 +11,27 @@ const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d
  * @throws {Failure} of kind `usage` when it is none of these, or not in the future.
  */
 export function parseExpires(written: string, now: Date): Date {
-  const time = whileFrom(written, now) ?? pointInTime(written);
+  const time = parseDuration(written, now) ?? parseTimestamp(written);
   if (!time || !(time.getUTCFullYear() <= 9999)) {
-    throw new Failure("usage", "--expires is not a time", {
+    throw new Failure("usage", "`--expires`: expected a duration, a date or a timestamp", {
       next: "Write it like 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
     });
   }
   if (time <= now) {
-    throw new Failure("usage", "The time of --expires is not in the future", {
-      next: "Give the time until which the token is good",
+    throw new Failure("usage", "`--expires` is not in the future", {
+      next: "Give the time when the token expires",
     });
   }
   return time;
 }
 
-function whileFrom(written: string, now: Date): Date | undefined {
+function parseDuration(written: string, now: Date): Date | undefined {
   const [, count, letter = ""] = /^(\d+)([dhm])$/.exec(written) ?? [];
   const unit = UNITS_MS.get(letter);
   return unit === undefined ? undefined : new Date(now.getTime() + Number(count) * unit);
 }
 
-function pointInTime(written: string): Date | undefined {
+function parseTimestamp(written: string): Date | undefined {
   const [, day = "", time = "T00:00", zone = "Z"] = ISO.exec(written.toUpperCase()) ?? [];
   const midnight = new Date(`${day}T00:00Z`);
   // A day that the month does not have would be one of the next month.

@@ -4,7 +4,7 @@ import { writeTable } from "../../terminal/table.ts";
 import { relativeTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell, warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/report.ts";
 import { utcTime } from "../../store/expiry.ts";
 import { describeToken, identityToJson } from "./stored.ts";
 
@@ -43,7 +43,7 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
       }),
     );
   } else if (unusable.length === 0) {
-    tell(context, "There are no identities yet. Store one with arcade identity add --hub URL");
+    info(context, "No identities yet. Store one with `arcade identity add --hub URL`");
   }
   for (const { hub, problem } of unusable) {
     warn(context, `the entry for ${hub} cannot be used: ${problem}`);

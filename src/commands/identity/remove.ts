@@ -6,7 +6,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
@@ -20,13 +20,13 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   if (!hubs) return;
   const removed = await removeIdentities(identityFile(context), hubs);
   if (hubs !== "all" && removed.length === 0) {
-    throw new Failure("not-found", `There is no identity for ${[...hubs].join()}`, {
-      next: "See those there are with arcade identity list",
+    throw new Failure("not-found", `No identity for ${[...hubs].join()}`, {
+      next: "Run `arcade identity list` to see yours",
     });
   }
   const { green } = styleFor(context.stderr);
   for (const hub of removed) context.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
-  if (removed.length === 0) tell(context, "There are no identities, so there is nothing to do");
+  if (removed.length === 0) info(context, "No identities to remove");
   if (flags.json) writeJson(context, { removed });
 }
 
@@ -37,17 +37,17 @@ async function hubsToRemove(
 ): Promise<ReadonlySet<string> | "all" | undefined> {
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
   if (hub !== undefined && all) {
-    throw wrong("--hub and --all exclude each other", "Give one of them");
+    throw wrong("`--hub` and `--all` cannot be used together", "Use one of them");
   }
   if (hub !== undefined) return new Set([parseHub(hub)]);
-  if (!all) throw wrong("No hub is named", "Give --hub URL, or --all");
+  if (!all) throw wrong("Which hub?", "Give `--hub URL`, or `--all`");
   if (yes) return "all";
   if (!context.stdin.isTerminal) {
-    throw wrong("--all removes all identities and there is nobody to ask", "Add --yes");
+    throw wrong("`--all` needs confirmation, and this is not a terminal", "Add `--yes`");
   }
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length === 0) return "all";
-  tell(context, `There are identities for these hubs: ${hubs.join(", ")}`);
+  info(context, `Identities are stored for these hubs: ${hubs.join(", ")}`);
   return await confirmRemoval(context, { count: hubs.length }) ? "all" : undefined;
 }

@@ -28,7 +28,7 @@ export async function showIdentity(
     ["ID", id ?? "-"],
     ["Token", describeToken(identity)],
     ["Capabilities", capabilities.join(", ") || "-"],
-    ["Expires", end ? `${end}${expired ? ", so it has expired" : ""}` : "-"],
+    ["Expires", end ? `${end}${expired ? " (expired)" : ""}` : "-"],
   ]);
 }
 
@@ -38,8 +38,8 @@ async function chooseIdentity(context: Context): Promise<HubIdentity> {
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   const [only, ...others] = hubs;
   if (!only) {
-    throw new Failure("login", "There is no identity yet", {
-      next: "Store one with arcade identity add --hub URL",
+    throw new Failure("login", "No identity yet", {
+      next: "Store one with `arcade identity add --hub URL`",
     });
   }
   if (others.length === 0) return requireIdentity(context, only);
@@ -48,7 +48,7 @@ async function chooseIdentity(context: Context): Promise<HubIdentity> {
     const hub = hubKeyOf(new URL(service({}, context.env)));
     if (hub !== undefined && hubs.includes(hub)) return requireIdentity(context, hub);
   }
-  throw new Failure("usage", "There are identities for several hubs, and none is Arcade's", {
-    next: "Name one with --hub; see them with arcade identity list",
+  throw new Failure("usage", "Several identities are stored", {
+    next: `Choose one with \`--hub\`: ${hubs.join(", ")}`,
   });
 }

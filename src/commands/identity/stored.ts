@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 export function requireIdentity(context: Context, hub: string): HubIdentity {
   const identity = findIdentity(identityFile(context).path, hub);
   if (identity) return identity;
-  throw new Failure("login", `There is no identity for ${hub}`, { next: storeHint(hub) });
+  throw new Failure("login", `No identity for ${hub}`, { next: storeHint(hub) });
 }
 
 /** What may be told of a token. */

@@ -12,8 +12,8 @@ export function printToken(
 ): void {
   const hub = parseHub(flags.hub);
   if (context.stdout.isTerminal && !flags.force) {
-    throw new Failure("usage", "A token is not shown on a terminal", {
-      next: "Send it to a program, or insist with --force",
+    throw new Failure("usage", "Refusing to print a token to a terminal", {
+      next: "Pipe it, or use `--force`",
     });
   }
   const token = requireToken(requireIdentity(context, hub), context.now());

@@ -24,28 +24,28 @@ export async function readToken(
   const token = (await tokenText(context, flags, hub)).replace(/\r?\n$/, "");
   if (isToken(token)) return new Sensitive(token);
   throw token === ""
-    ? new Failure("usage", "The token is empty", { next: "Give the one that the hub gave you" })
-    : new Failure("usage", "The token has white space or control characters in it", {
-      next: "Give the token alone, on one line",
+    ? new Failure("usage", "The token is empty", { next: "Give the one that the hub issued" })
+    : new Failure("usage", "The token contains white space or control characters", {
+      next: "Give only the token, on one line",
     });
 }
 
 async function tokenText(context: Context, flags: TokenFlags, hub: string): Promise<string> {
   const { token, tokenStdin, tokenFile } = flags;
   const given = [
-    ...(tokenStdin ? ["--token-stdin"] : []),
-    ...(tokenFile === undefined ? [] : ["--token-file"]),
-    ...(token === undefined ? [] : ["--token"]),
+    ...(tokenStdin ? ["`--token-stdin`"] : []),
+    ...(tokenFile === undefined ? [] : ["`--token-file`"]),
+    ...(token === undefined ? [] : ["`--token`"]),
   ];
   if (given.length > 1) {
-    throw new Failure("usage", `${given.join(" and ")} exclude each other`, {
-      next: "Give one of them",
+    throw new Failure("usage", `${given.join(" and ")} cannot be used together`, {
+      next: "Use one of them",
     });
   }
   if (token !== undefined) {
     warn(
       context,
-      "--token shows in process lists and in the history of your shell; --token-stdin does not",
+      "`--token` exposes the token in process lists and shell history; `--token-stdin` does not",
     );
     return token;
   }
@@ -55,11 +55,11 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
   if (context.stdin.isTerminal) {
     return await askForValue(context, {
       text: `Token for ${hub} (not shown while you type): `,
-      otherwise: "a token has one line",
+      otherwise: "a token is a single line",
     });
   }
-  throw new Failure("usage", "No token is given", {
-    next: "Send it on standard input with --token-stdin, or set ARCADE_TOKEN",
+  throw new Failure("usage", "No token given", {
+    next: "Pipe it with `--token-stdin`, or set ARCADE_TOKEN",
   });
 }
 
@@ -67,8 +67,8 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new Failure("usage", "The token is not text", {
-      next: "Give the one that the hub gave you",
+    throw new Failure("usage", "The token is not UTF-8 text", {
+      next: "Give the one that the hub issued",
       cause: error,
     });
   }

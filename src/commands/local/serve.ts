@@ -22,8 +22,8 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
   if (flags.ephemeral && flags.data !== undefined) {
-    throw new Failure("usage", "--ephemeral and --data exclude each other", {
-      next: "Give --data to keep the data, --ephemeral to forget it",
+    throw new Failure("usage", "`--ephemeral` and `--data` cannot be used together", {
+      next: "Use `--data` to keep the data, or `--ephemeral` to discard it",
     });
   }
   const interruption = context.interruption();
@@ -52,7 +52,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
       if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
     }
   }
-  context.stderr.write("The local Arcade has stopped\n");
+  context.stderr.write("Local Arcade stopped\n");
 }
 
 async function start(
@@ -64,8 +64,8 @@ async function start(
     warn(
       context,
       flags.autoApprove
-        ? `everyone who can reach ${flags.bind} can sign in here and see the names of secrets`
-        : `what travels to and from ${flags.bind} is not encrypted, tokens and values included`,
+        ? `anyone who can reach ${flags.bind} can sign in and see the names of secrets`
+        : `traffic to ${flags.bind} is not encrypted, including tokens and values`,
     );
   }
   try {
@@ -88,24 +88,24 @@ async function start(
     if (error instanceof Failure) throw error;
     if (!(error instanceof LocalArcadeError)) {
       throw new Failure("network", `Cannot listen on ${flags.bind}, port ${flags.port}`, {
-        next: "Choose another with --bind and --port; ports below 1024 may need more rights",
+        next: "Choose others with `--bind` and `--port`; ports below 1024 may need root",
         cause: error,
       });
     }
     switch (error.reason) {
       case "port-taken":
         throw new Failure("network", error.message, {
-          next: "End the other program, or choose another with --port (0 takes a free one)",
+          next: "Stop the other program, or choose another port with `--port` (0 picks a free one)",
           cause: error,
         });
       case "data-in-use":
         throw new Failure("file", error.message, {
-          next: "End the other local Arcade, or give this one its own folder with --data",
+          next: "Stop the other local Arcade, or give this one its own folder with `--data`",
           cause: error,
         });
       case "data-unreadable":
         throw new Failure("file", error.message, {
-          next: "Give another folder with --data, or move this one away to start anew",
+          next: "Use another folder with `--data`, or move this one away to start over",
           cause: error,
         });
     }
@@ -143,12 +143,12 @@ function announce(
   context.stdout.write(
     [
       `${bold("Local Arcade")}  ${url}`,
-      `Data          ${data}${flags.ephemeral ? " (removed at the end)" : ""}`,
+      `Data          ${data}${flags.ephemeral ? " (removed on exit)" : ""}`,
       `Dashboard     ${address}`,
       ...(code === undefined ? [] : [
         `Code          ${bold(code)}`,
         "",
-        "The address of the dashboard works once. Any other browser is asked for the code, once.",
+        "The dashboard address works once. Any other browser asks for the code, once.",
       ]),
       "",
       "In another terminal, point arcade at it:",

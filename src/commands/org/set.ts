@@ -17,8 +17,8 @@ export async function setOrganization(
   const organization = findChoice("organization", await fetchOrganizations(session.access), wanted);
   const project = chooseDefault(await fetchProjects(session.access, organization.id));
   if (!project) {
-    throw new Failure("not-found", `Organization ${organization.name} has no project to work in`, {
-      next: "Create one on the dashboard first; the active organization stays as it was",
+    throw new Failure("not-found", `Organization "${organization.name}" has no projects`, {
+      next: "Create one on the dashboard first; the active organization was not changed",
     });
   }
   await session.choose({

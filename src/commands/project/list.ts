@@ -24,7 +24,7 @@ export async function listProjects(context: Context, flags: ServiceFlags): Promi
       projects: projects.map((one) => choiceToJson(one, chosen?.projectId)),
     });
   } else if (projects.length === 0) {
-    context.stderr.write("The active organization has no project yet\n");
+    context.stderr.write("No projects in the active organization yet\n");
   } else {
     await writeChoices(context, projects, chosen?.projectId);
   }
@@ -33,7 +33,7 @@ export async function listProjects(context: Context, flags: ServiceFlags): Promi
 async function defaultOrganization(access: CoordinatorAccess) {
   const organization = chooseDefault(await fetchOrganizations(access));
   if (organization) return organization;
-  throw new Failure("not-found", "There is no organization to list the projects of", {
-    next: "See which there are with arcade org list",
+  throw new Failure("not-found", "No organization to list projects of", {
+    next: "Run `arcade org list` to see yours",
   });
 }

@@ -120,7 +120,7 @@ function readQuoted(
     value += closed.text;
     if (closed.after !== undefined) {
       if (!/^\s*(?:#|$)/.test(closed.after)) {
-        throw new Failure("usage", `Line ${lastLine + 1}: there is text behind the closing quote`, {
+        throw new Failure("usage", `Line ${lastLine + 1}: text after the closing quote`, {
           next:
             'Put the whole value in quotes, and write a quote inside it as \\"; nothing was stored',
         });
@@ -130,7 +130,7 @@ function readQuoted(
     lastLine++;
     const next = lines[lastLine];
     if (next === undefined) {
-      throw new Failure("usage", `Line ${first + 1}: the quote is not closed`, {
+      throw new Failure("usage", `Line ${first + 1}: unclosed quote`, {
         next: "Close it, or put the value in the other kind of quotes; nothing was stored",
       });
     }

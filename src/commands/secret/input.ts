@@ -19,6 +19,11 @@ export function takesFile({ fromEnv, envFile, prune }: InputFlags): boolean {
   return fromEnv === true || envFile !== undefined || prune === true;
 }
 
+/** The `.env` file, or `-` for standard input. */
+export function pathOf({ envFile = ".env" }: InputFlags): string {
+  return envFile;
+}
+
 export interface Given {
   readonly key: string;
   readonly value: Sensitive;
@@ -45,7 +50,7 @@ export async function readInput(
     const secrets = await fromArguments(context, args);
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }
-  const path = flags.envFile ?? ".env";
+  const path = pathOf(flags);
   const bytes = path === "-" ? await readStandardInput(context) : await readNamedFile(path);
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
@@ -61,19 +66,21 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
     const value = equals === -1 ? undefined : arg.slice(equals + 1);
     checkKey(key);
     if (value !== undefined && value.trim() === "") {
-      throw new Failure("usage", `The value of ${printable(key)} is empty`, {
-        next: "Give one, or remove the secret with arcade secret unset",
+      throw new Failure("usage", `The value of "${printable(key)}" is empty`, {
+        next: "Give a value, or remove the secret with `arcade secret unset`",
       });
     }
     if (secrets.has(key)) {
-      throw new Failure("usage", `${printable(key)} is given twice`, { next: "Give it once" });
+      throw new Failure("usage", `"${printable(key)}" is given twice`, {
+        next: "Give each key once",
+      });
     }
     secrets.set(key, value === undefined ? undefined : new Sensitive(value));
   }
   const open = [...secrets].filter(([, value]) => value === undefined).length;
   if (open > 1 && !context.stdin.isTerminal) {
-    throw new Failure("usage", "Standard input can give the value of one key only", {
-      next: "Give the others as KEY=VALUE, or all of them with --from-env --env-file -",
+    throw new Failure("usage", "Standard input can hold the value of only one key", {
+      next: "Give the others as `KEY=VALUE`, or all of them with `--from-env --env-file -`",
     });
   }
   const given: Given[] = [];
@@ -85,8 +92,8 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
 
 function checkKey(key: string): void {
   if (key === "" || /\s/.test(key)) {
-    throw new Failure("usage", key === "" ? "A key is empty" : "A key has a space in it", {
-      next: "Write KEY=VALUE, and put quotes around the whole of it if the value has spaces",
+    throw new Failure("usage", key === "" ? "A key is empty" : "A key contains a space", {
+      next: "Write `KEY=VALUE`, in quotes if the value has spaces",
     });
   }
 }
@@ -95,8 +102,8 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
   const text = context.stdin.isTerminal ? await promptFor(context, key) : await readValue(context);
   const value = text.replace(/\r?\n$/, "");
   if (value === "") {
-    throw new Failure("usage", `The value of ${printable(key)} is empty`, {
-      next: "Type one, or send one on standard input",
+    throw new Failure("usage", `The value of "${printable(key)}" is empty`, {
+      next: "Type a value, or pipe one to standard input",
     });
   }
   return new Sensitive(value);
@@ -105,7 +112,7 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
 function promptFor(context: Context, key: string): Promise<string> {
   return askForValue(context, {
     text: `Value of ${printable(key)} (not shown while you type): `,
-    otherwise: `send the value on standard input: arcade secret set ${key} < file`,
+    otherwise: `use \`arcade secret set ${key} < file\``,
   });
 }
 
@@ -117,7 +124,7 @@ async function readValue(context: Context): Promise<string> {
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure("usage", "The value on standard input is not UTF-8 text", {
-      next: "Encode it, with base64 for instance, and try again",
+      next: "Encode it, for example with base64, and try again",
       cause: error,
     });
   }

@@ -11,7 +11,7 @@ export async function listSecrets(context: Context, flags: ServiceFlags): Promis
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {
-    context.stderr.write("There are no secrets yet. Store one with arcade secret set KEY\n");
+    context.stderr.write("No secrets yet. Store one with `arcade secret set KEY`\n");
   } else {
     const now = context.now();
     await writeTable(

@@ -8,11 +8,11 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { sentences, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import type { EnvNotice } from "./env_file.ts";
-import { type Given, type Input, type InputFlags, readInput, takesFile } from "./input.ts";
+import { type Given, type Input, type InputFlags, pathOf, readInput, takesFile } from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
   readonly dryRun?: boolean;
@@ -23,7 +23,7 @@ export interface SetFlags extends ServiceFlags, InputFlags {
 /** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
 const DESCRIPTION = "Secret set via CLI";
 const VALUES_SEEN =
-  "KEY=VALUE shows the value in process lists and in the history of your shell; KEY alone asks for it";
+  "`KEY=VALUE` exposes the value in process lists and shell history; `KEY` alone prompts for it";
 /** From this many on, a progress bar is worth its place. */
 const A_FEW = 4;
 
@@ -54,10 +54,10 @@ export async function setSecrets(
   checkFlags(command, flags, args);
   const input = await readInput(command, flags, args);
   if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
-  for (const notice of input.notices) warn(command, describeNotice(notice));
+  for (const notice of input.notices) warn(command, describeNotice(notice, pathOf(flags)));
   if (input.secrets.length === 0) {
-    throw new Failure("usage", "There is no secret to store", {
-      next: "Nothing was changed; give KEY=VALUE, or a file that has such lines",
+    throw new Failure("usage", "No secrets to store", {
+      next: "Give `KEY=VALUE`, or a file with such lines",
     });
   }
 
@@ -75,7 +75,7 @@ export async function setSecrets(
   if (outcome.failed.length > 0) {
     const all = plan.changes.length + plan.removals.length;
     throw new Failure("partial", `${outcome.failed.length} of ${all} secrets failed`, {
-      next: "The others are done; run the same command again for these",
+      next: "The others succeeded; run the command again to retry",
     });
   }
 }
@@ -84,19 +84,21 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
   const isFromFile = takesFile(flags);
   if (isFromFile && args.length > 0) {
-    throw wrong("Keys and a .env file cannot be used together", "Give one of them");
+    throw wrong("Keys and a .env file cannot be used together", "Use one of them");
   }
   if (!isFromFile && args.length === 0) {
     throw wrong(
-      "No secret is named",
-      "Give KEY, KEY=VALUE or --from-env; see arcade secret set --help",
+      "Which secret?",
+      "Give `KEY`, `KEY=VALUE` or `--from-env`; see `arcade secret set --help`",
     );
   }
   const canAsk = context.stdin.isTerminal && flags.envFile !== "-";
   if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
     throw wrong(
-      "--prune removes secrets and there is nobody to ask",
-      "Add --yes, or look first with --dry-run",
+      flags.envFile === "-"
+        ? "`--prune` needs confirmation, and standard input is the file"
+        : "`--prune` needs confirmation, and this is not a terminal",
+      "Add `--yes`, or preview with `--dry-run`",
     );
   }
 }
@@ -137,21 +139,21 @@ async function showPlan(
   }
   const columns = [
     { heading: "Key", isWhole: true },
-    { heading: "Would be" },
+    { heading: "Action" },
     { heading: "Characters" },
   ] as const;
   await writeTable(context.stdout, columns, [
-    ...created.map(({ key, characters }) => [key, "created", String(characters)]),
-    ...updated.map(({ key, characters }) => [key, "updated", String(characters)]),
-    ...plan.removals.map(({ key }) => [key, "removed", ""]),
-    ...plan.leftAlone.map(({ key }) => [key, "left alone", ""]),
+    ...created.map(({ key, characters }) => [key, "create", String(characters)]),
+    ...updated.map(({ key, characters }) => [key, "update", String(characters)]),
+    ...plan.removals.map(({ key }) => [key, "remove", ""]),
+    ...plan.leftAlone.map(({ key }) => [key, "keep", ""]),
   ]);
-  context.stderr.write("This was a dry run, so nothing was changed\n");
+  context.stderr.write("Dry run: nothing was changed\n");
 }
 
 function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<boolean> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
-  context.stderr.write(`The file does not have these secrets of the project: ${names}\n`);
+  context.stderr.write(`Secrets of the project that are not in the file: ${names}\n`);
   return confirmRemoval(context, { count: removals.length });
 }
 
@@ -181,7 +183,7 @@ async function carryOut(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === "interrupted") outcome.uncertain.push(key);
-      else outcome.failed.push({ key, error: sentences(error) });
+      else outcome.failed.push({ key, error: formatFailure(error) });
       return false;
     } finally {
       bar?.advance();
@@ -228,7 +230,7 @@ function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: I
   for (const key of outcome.removed) line(`${green("Removed")} ${printable(key)}`);
   for (const { key, error } of outcome.failed) line(`${red("Failed")} ${printable(key)}: ${error}`);
   for (const key of outcome.uncertain) {
-    line(`${yellow("Uncertain")} ${printable(key)}: sent, but not answered`);
+    line(`${yellow("Uncertain")} ${printable(key)}: sent, but no response`);
   }
   const counts = Object.entries(outcome).filter(([, keys]) => keys.length > 0);
   const count = counts.reduce((sum, [, keys]) => sum + keys.length, 0);
@@ -241,13 +243,14 @@ function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: I
   }
 }
 
-function describeNotice({ line, reason, key = "" }: EnvNotice): string {
+/** `.env:6`, which terminals and editors open at that line. */
+function describeNotice({ line, reason, key = "" }: EnvNotice, path: string): string {
   const what = {
-    "empty-value": `${key} has no value, so it was skipped`,
-    "no-equals-sign": "there is no =, so it was skipped",
-    "empty-key": "there is no key before the =, so it was skipped",
-    "space-in-key": "the key has a space in it, so it was skipped",
-    "duplicate-key": `${key} is set again; this value is the one that counts`,
+    "empty-value": `"${key}" has no value; skipped`,
+    "no-equals-sign": "no `=`; line skipped",
+    "empty-key": "no key before the `=`; line skipped",
+    "space-in-key": "space in the key; line skipped",
+    "duplicate-key": `"${key}" is set again; this value replaces the earlier one`,
   }[reason];
-  return `line ${line}: ${what}`;
+  return path === "-" ? `line ${line}: ${what}` : `${path}:${line}: ${what}`;
 }

@@ -3,7 +3,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { sentences, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 
 /** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
@@ -13,14 +13,14 @@ export async function unsetSecrets(
   ...keys: string[]
 ): Promise<void> {
   if (keys.some((key) => key.includes("="))) {
-    throw new Failure("usage", "A key has a = in it", {
-      next: "Give the keys alone, without values",
+    throw new Failure("usage", "A key contains `=`", {
+      next: "Give only the keys, without values",
     });
   }
   const client = await secretsClient(context, flags);
   const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   const { green, red } = styleFor(context.stderr);
-  const tell = (line: string) => context.stderr.write(`${line}\n`);
+  const info = (line: string) => context.stderr.write(`${line}\n`);
   const removed: string[] = [];
   const unknown: string[] = [];
   const failed: { key: string; error: string }[] = [];
@@ -29,26 +29,26 @@ export async function unsetSecrets(
     const entry = existing.get(key);
     if (!entry) {
       unknown.push(key);
-      warn(context, `there is no secret ${key}, so it was skipped`);
+      warn(context, `no secret called "${key}"; skipped`);
       continue;
     }
     try {
       await client.remove(entry);
       removed.push(key);
-      tell(`${green("Removed")} ${printable(key)}`);
+      info(`${green("Removed")} ${printable(key)}`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       failed.push({ key, error: error.message });
-      tell(`${red("Failed")} ${printable(key)}: ${sentences(error)}`);
+      info(`${red("Failed")} ${printable(key)}: ${formatFailure(error)}`);
     }
   }
   if (flags.json) writeJson(context, { removed, unknown, failed });
   if (failed.length > 0) {
     throw new Failure(
       "partial",
-      `${failed.length} of ${keys.length} secrets could not be removed`,
+      `Could not remove ${failed.length} of ${keys.length} secrets`,
       {
-        next: "The others were removed; try these again",
+        next: "The others were removed; run the command again to retry",
       },
     );
   }

@@ -50,11 +50,11 @@ export function findChoice<T extends Choice>(
   if (only && !another) return only;
   const list = kind === "organization" ? "arcade org list" : "arcade project list";
   if (another) {
-    throw new Failure("usage", `More than one ${kind} is called ${wanted}`, {
-      next: `Give the id instead; ${list} shows it`,
+    throw new Failure("usage", `More than one ${kind} is called "${wanted}"`, {
+      next: `Use its id instead; \`${list}\` shows it`,
     });
   }
-  throw new Failure("not-found", `There is no ${kind} ${wanted}, or you may not see it`, {
-    next: `${list} shows those there are`,
+  throw new Failure("not-found", `No ${kind} called "${wanted}"`, {
+    next: `Run \`${list}\` to see yours`,
   });
 }

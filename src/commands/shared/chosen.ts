@@ -1,7 +1,7 @@
 import type { ActiveProject } from "../../active_project.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 
 /** Says what the active organization and project are now. */
 export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
@@ -12,7 +12,5 @@ export function reportChosen(context: Context, flags: JsonFlag, chosen: ActivePr
     });
     return;
   }
-  const text = `Now working in organization ${chosen.orgName} (${chosen.orgId}), ` +
-    `project ${chosen.projectName} (${chosen.projectId})`;
-  tell(context, text);
+  info(context, `Switched to ${chosen.orgName} / ${chosen.projectName}`);
 }

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../store/private_file.ts";
 import { askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 
 /** More than any value takes; beyond it something else was sent here. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
@@ -48,7 +48,7 @@ async function readAll(
   for (let chunk = await read(); chunk !== null; chunk = await read()) {
     size += chunk.length;
     if (size > MAX_INPUT_BYTES) {
-      throw new Failure("usage", `${name} has more than 16 MiB`, { next: "Send the values only" });
+      throw new Failure("usage", `${name} is larger than 16 MiB`, { next: "Send only the values" });
     }
     chunks.push(chunk);
   }
@@ -80,9 +80,9 @@ export async function askForValue(context: Context, question: Question): Promise
     case "text":
       return answer.text;
     case "interrupted":
-      throw new Failure("interrupted", "Interrupted", { next: "Nothing was stored" });
+      throw new Failure("interrupted", "Cancelled", { next: "Nothing was stored" });
     case "several-lines":
-      throw new Failure("usage", "This terminal gave only the first of several lines", {
+      throw new Failure("usage", "Multi-line paste is not supported by this terminal", {
         next: `Nothing was stored; ${question.otherwise}`,
       });
   }
@@ -103,10 +103,10 @@ export async function confirmRemoval(
     case "yes":
       return true;
     case "no":
-      tell(context, "Cancelled; nothing was changed");
+      info(context, "Cancelled; nothing was changed");
       return false;
     case "interrupted":
-      throw new Failure("interrupted", "Interrupted", { next: "Nothing was changed" });
+      throw new Failure("interrupted", "Cancelled", { next: "Nothing was changed" });
   }
 }
 

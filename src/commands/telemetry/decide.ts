@@ -1,14 +1,14 @@
-import { writeUsageDecision } from "../../telemetry/settings.ts";
+import { writeTelemetryDecision } from "../../telemetry/settings.ts";
 import { trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { tell } from "../../cli/report.ts";
+import { info } from "../../cli/report.ts";
 
 /** Opts out for good. */
 export async function disable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, false);
   if (flags.json) return writeJson(context, { enabled: false });
-  tell(context, "Telemetry is off: nothing of it is started, read, written or sent any more");
+  info(context, "Telemetry is off");
 }
 
 /** Undoes {@link disable}. */
@@ -16,19 +16,19 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await decide(context, true);
   const { tracking } = context.telemetry;
   if (flags.json) return writeJson(context, { enabled: tracking?.state === "on" });
-  tell(
+  info(
     context,
     tracking?.state === "on"
       ? "Telemetry is on"
-      : "Telemetry is no longer opted out of here, but off all the same; see arcade telemetry status",
+      : "You opted in, but telemetry is still off; see `arcade telemetry status`",
   );
 }
 
 async function decide(context: Context, tracking: boolean): Promise<void> {
   const options = { tracking, now: context.now() };
-  const aside = await writeUsageDecision(context.folder(), options);
+  const aside = await writeTelemetryDecision(context.folder(), options);
   context.telemetry.tracking = trackingOf(context);
   if (aside !== undefined) {
-    tell(context, `The old settings could not be read and were kept as ${aside}`);
+    info(context, `The old settings were unreadable; moved to ${aside}`);
   }
 }

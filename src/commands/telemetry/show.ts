@@ -1,6 +1,6 @@
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
-import { readSentEvents, sentEventsPath } from "../../telemetry/sent_events.ts";
+import { readSentEvents } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
@@ -10,7 +10,7 @@ export function showSentEvents(context: Context, flags: JsonFlag): void {
   if (flags.json) {
     writeJson(context, { events });
   } else if (events.length === 0) {
-    context.stderr.write(`Nothing was sent yet, or ${sentEventsPath(context.folder())} is gone\n`);
+    context.stderr.write("No telemetry has been sent from this machine\n");
   } else {
     const { bold } = styleFor(context.stdout);
     const shown = events.map(({ sent_at, url, body }) =>

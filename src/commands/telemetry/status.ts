@@ -1,5 +1,5 @@
-import { peekUsageIdentity, usageIdentityPath } from "../../telemetry/identity.ts";
-import { usageSettingsPath } from "../../telemetry/settings.ts";
+import { readTelemetryIdentity, telemetryIdentityPath } from "../../telemetry/identity.ts";
+import { telemetrySettingsPath } from "../../telemetry/settings.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { BUILD_KEY } from "../../telemetry/build.ts";
 import {
@@ -17,10 +17,10 @@ import { type JsonFlag, writeJson } from "../shared/flags.ts";
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
   const folder = context.folder();
-  const identity = peekUsageIdentity(folder);
+  const identity = readTelemetryIdentity(folder);
   const host = postHogHost(context.env);
-  const path = usageIdentityPath(folder);
-  const reason = whyOf(optOut(context), tracking, folder);
+  const path = telemetryIdentityPath(folder);
+  const reason = describeReason(optOut(context), tracking, folder);
   if (flags.json) {
     writeJson(context, {
       enabled: tracking.state === "on",
@@ -35,33 +35,38 @@ export function showStatus(context: Context, flags: JsonFlag): void {
   }
   writeFields(context.stdout, [
     ["Telemetry", tracking.state],
-    ["Why", reason],
+    ["Reason", reason],
     ["Anonymous id", identity?.anonId ?? "none yet"],
-    ["Linked to", identity?.linkedPrincipalId ?? "nobody"],
+    ["Account", identity?.linkedPrincipalId ?? "none"],
     ["Host", host ?? "none"],
     ["Identity", path],
-    ["Last events", `${sentEventsPath(folder)} (arcade telemetry show)`],
+    ["Last events", `${sentEventsPath(folder)} (\`arcade telemetry show\`)`],
   ]);
 }
 
 /** What the user decided comes first, for it holds whatever the build says. */
-function whyOf(refusal: OffReason | undefined, tracking: Tracking, folder: string): string {
+function describeReason(
+  refusal: OffReason | undefined,
+  tracking: Tracking,
+  folder: string,
+): string {
   const reason = refusal ?? (tracking.state === "off" ? tracking.reason : undefined);
-  return reason === undefined ? "Nothing opts out" : REASONS[reason](folder);
+  return reason === undefined ? "enabled by default" : REASONS[reason](folder);
 }
 
 const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
-  ARCADE_USAGE_TRACKING: () => "ARCADE_USAGE_TRACKING opts out",
-  DO_NOT_TRACK: () => "DO_NOT_TRACK opts out",
-  disabled: () => "arcade telemetry disable opted out; arcade telemetry enable undoes it",
+  ARCADE_USAGE_TRACKING: () => "turned off by ARCADE_USAGE_TRACKING",
+  DO_NOT_TRACK: () => "turned off by DO_NOT_TRACK",
+  disabled: () =>
+    "turned off with `arcade telemetry disable`; `arcade telemetry enable` turns it on",
   "unreadable-settings": (folder) =>
     `${
-      usageSettingsPath(folder)
-    } cannot be read and may opt out; decide anew with arcade telemetry`,
-  "no-folder": () => "The home folder is not known",
+      telemetrySettingsPath(folder)
+    } is unreadable; run \`arcade telemetry enable\` or \`disable\``,
+  "no-folder": () => "unknown home folder",
   "no-key": () =>
     BUILD_KEY === undefined
-      ? "This build has no key to report with, as every build from source"
+      ? "this build has no PostHog key, like every build from source"
       : "ARCADE_POSTHOG_KEY is empty",
   "bad-host": () => "ARCADE_POSTHOG_HOST is not an http or https address",
 };

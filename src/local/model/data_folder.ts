@@ -30,7 +30,7 @@ export async function ensureOwnFolder(path: string): Promise<string> {
   const folder = await Deno.realPath(path);
   const info = await Deno.lstat(folder);
   if (grants(info, 0o022)) {
-    throw new Error(`Others may write to it, which chmod go-w ${folder} ends`);
+    throw new Error(`other users can write to it; run \`chmod go-w ${folder}\``);
   }
   const uid = await ownUid(folder);
   requireOwner(folder, { info, uid });
@@ -40,7 +40,7 @@ export async function ensureOwnFolder(path: string): Promise<string> {
     if (!regularFile(file)) continue;
     const info = await Deno.lstat(file);
     requireOwner(file, { info, uid });
-    if ((info.nlink ?? 1) > 1) throw new Error(`${file} has another name elsewhere, a hard link`);
+    if ((info.nlink ?? 1) > 1) throw new Error(`${file} is a hard link`);
   }
   const home = `${folder}/home`;
   const homeInfo = await Deno.lstat(home).catch(unlessNotFound);

@@ -141,14 +141,14 @@ export class Tokens {
       if (stored === undefined) return invalidGrant("The code is unknown");
       if (stored.grant_id !== null) {
         this.#revokeGrant(stored.grant_id);
-        return invalidGrant("The code was already used, its tokens are revoked");
+        return invalidGrant("The code was already used; its tokens are revoked");
       }
       if (this.#isPast(stored.expires_at)) return invalidGrant("The code has expired");
       if (stored.client_id !== request.client_id) {
         return invalidGrant("The code was issued to another client");
       }
       if (stored.redirect_uri !== request.redirect_uri) {
-        return invalidGrant("The redirect_uri is not the one of the authorization request");
+        return invalidGrant("The redirect_uri differs from the authorization request");
       }
       if (stored.code_challenge !== codeChallengeOf(request.code_verifier)) {
         return invalidGrant("The code_verifier does not match the code_challenge");
@@ -178,7 +178,7 @@ export class Tokens {
       }
       if (stored.used === 1) {
         this.#revokeGrant(stored.grant_id);
-        return invalidGrant("The refresh token was already used, the whole sign-in is revoked");
+        return invalidGrant("The refresh token was already used; the whole sign-in is revoked");
       }
       if (this.#isPast(stored.expires_at)) return invalidGrant("The refresh token has expired");
       this.#database.run("UPDATE refresh_tokens SET used = 1 WHERE hash = ?", hashOf(refreshToken));

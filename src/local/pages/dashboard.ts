@@ -36,7 +36,7 @@ export function dashboardPage(
 ): Html {
   const content = html`
     <h1>Projects</h1>
-    <p class="quiet">Everything here is on this machine. Values of secrets are never shown.</p>
+    <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
     ${accounts.length === 0 ? welcome(options) : [
       filterForm(options.filter),
       ...accounts.map((account) => accountSection(account, options.filter)),
@@ -48,8 +48,8 @@ export function dashboardPage(
 function welcome({ url }: { url: string }): Html {
   return html`
     <div class="card">
-      <h2>Nobody has signed in yet</h2>
-      <p>Log in with the command line. The account appears here with an organization and a project.</p>
+      <h2>No accounts yet</h2>
+      <p>Log in with the command line. Your account appears here with an organization and a project.</p>
       <pre>export ARCADE_COORDINATOR_URL=${url} ARCADE_ENGINE_URL=${url}
     arcade login</pre>
     </div>

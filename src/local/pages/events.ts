@@ -7,7 +7,7 @@ import { dashboardLayout, type Html } from "./layout.ts";
 export function eventsPage(events: readonly Shown[], url: string): Html {
   const content = html`
     <h1>Events</h1>
-    <p class="quiet">The newest telemetry events, times in UTC. They stay on this machine.</p>
+    <p class="quiet">Latest telemetry events (times in UTC). They stay on this machine.</p>
     ${events.length === 0 ? noEvents(url) : eventTable(events)}
   `;
   return dashboardLayout("Events", "/events", content);
@@ -16,7 +16,7 @@ export function eventsPage(events: readonly Shown[], url: string): Html {
 function noEvents(url: string): Html {
   return html`
     <div class="card">
-      <h2>No telemetry event has arrived yet</h2>
+      <h2>No telemetry events yet</h2>
       <p>Point the telemetry of the command line here, and run any command:</p>
       <pre>export ARCADE_POSTHOG_HOST=${url} ARCADE_POSTHOG_KEY=local
     arcade whoami</pre>

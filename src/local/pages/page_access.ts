@@ -107,7 +107,7 @@ export function pageAccessRoutes(
     if (result === "admitted") return c.redirect(next, 303);
     const isWrong = result === "wrong";
     const problem = isWrong
-      ? "This is not the code that the terminal shows."
+      ? "Wrong code. Use the one that the terminal shows."
       : "Too many wrong codes. Wait a minute, or open the address that the terminal shows.";
     return show(c, codePage({ action: CODE_PATH, next, problem }), { status: isWrong ? 403 : 429 });
   });

@@ -71,13 +71,13 @@ export function codePage(options: { action: string; next: string; problem?: stri
   const { action, next, problem } = options;
   const content = html`
     <p>
-      The terminal where <code>arcade local serve</code> runs shows a code, and an address that
+      The terminal that runs <code>arcade local serve</code> shows a code, and an address that
       works once. Enter the code, or open that address.
     </p>
     ${problemNote(problem)}
     <form method="post" action="${action}">
       <input type="hidden" name="next" value="${next}">
-      <label for="code">The code that the terminal shows</label>
+      <label for="code">Code from the terminal</label>
       ${codeField("code")}
       <div class="buttons"><button>Continue</button></div>
     </form>
@@ -88,7 +88,7 @@ export function codePage(options: { action: string; next: string; problem?: stri
 /** Asks a user whom another web site led here whether that was meant. */
 export function continuePage(path: string): Html {
   const content = html`
-    <p>Another web site led you here. Continue only if you expected that.</p>
+    <p>Another website sent you here. Continue only if you expected that.</p>
     <p><a href="${path}">Continue</a></p>
   `;
   return cardLayout("Go to your local Arcade?", content);
@@ -99,7 +99,7 @@ export function userCodePage(action: string, problem?: string): Html {
   const content = html`
     ${problemNote(problem)}
     <form method="get" action="${action}">
-      <label for="user_code">The code that the device shows</label>
+      <label for="user_code">Code from the device</label>
       ${codeField("user_code")}
       <div class="buttons"><button>Continue</button></div>
     </form>

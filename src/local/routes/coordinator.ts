@@ -92,7 +92,7 @@ export function coordinatorRoutes(services: Services): Hono {
     requireOrganization(services, { accountId: account.id, organizationId });
     const project = accounts.project(organizationId, c.req.param("project"));
     if (project === undefined) {
-      throw new ApiError(404, "The organization has no such project");
+      throw new ApiError(404, "No such project in this organization");
     }
     return c.json({ data: { api_key: accounts.createApiKey(account.id, project.id) } }, 201);
   });

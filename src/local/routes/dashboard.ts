@@ -125,7 +125,7 @@ function matches({ id, name, projects }: OrganizationView, filter: string): bool
 }
 
 function notCreated(c: Context): Response | Promise<Response> {
-  const text = "A name has 1 to 100 characters and belongs to something that exists.";
+  const text = "A name has 1 to 100 characters, and its owner must exist.";
   return show(c, messagePage("Nothing was created", text, "problem"), { status: 422 });
 }
 

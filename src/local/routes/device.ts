@@ -92,7 +92,7 @@ export class DeviceCodes {
     return this.#database.transaction(() => {
       const sql = "SELECT * FROM device_codes WHERE hash = ?";
       const stored = this.#database.first(DeviceCode, sql, hash);
-      if (stored === undefined) return invalidGrant("The device code is unknown or was used");
+      if (stored === undefined) return invalidGrant("The device code is unknown or already used");
       if (stored.client_id !== options.client_id) {
         return invalidGrant("The device code was issued to another client");
       }
@@ -117,8 +117,8 @@ export class DeviceCodes {
     const sql = "UPDATE device_codes SET last_polled_at = ?, poll_interval = ? WHERE hash = ?";
     this.#database.run(sql, now, interval, hash);
     return tooSoon
-      ? { error: "slow_down", error_description: `Ask every ${interval} seconds at most` }
-      : { error: "authorization_pending", error_description: "Nobody has approved it yet" };
+      ? { error: "slow_down", error_description: `Poll at most every ${interval} seconds` }
+      : { error: "authorization_pending", error_description: "Waiting for approval" };
   }
 
   #answer(

@@ -56,7 +56,7 @@ function secretRoutes(
 
   app.delete("/:id", (c) => {
     if (!secrets.delete(projectOf(c, services), c.req.param("id"))) {
-      throw new ApiError(404, "The project has no such secret");
+      throw new ApiError(404, "No such secret in this project");
     }
     return c.body(null, 204);
   });
@@ -70,14 +70,14 @@ function scopedProject(c: Context, services: Services): string {
   const keyOwner = services.accounts.ownerOfApiKey(bearerToken(c));
   if (keyOwner !== undefined) {
     if (keyOwner.organization_id !== organizationId || keyOwner.project_id !== projectId) {
-      throw new ApiError(403, "This API key has no access to such a project");
+      throw new ApiError(403, "No such project, or this API key has no access to it");
     }
     return projectId;
   }
   const account = requireAccount(c, services);
   requireOrganization(services, { accountId: account.id, organizationId });
   if (services.accounts.project(organizationId, projectId) === undefined) {
-    throw new ApiError(404, "The organization has no such project");
+    throw new ApiError(404, "No such project in this organization");
   }
   return projectId;
 }

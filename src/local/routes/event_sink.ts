@@ -30,7 +30,7 @@ export function eventSinkRoutes(services: Services): Hono {
     const parsed = v.safeParse(Batch, await jsonOf(c.req.raw));
     if (!parsed.success) throw new ApiError(400, BATCH_HINT);
     const apiKey = v.safeParse(ApiKey, parsed.output.api_key);
-    if (!apiKey.success) throw new ApiError(401, "The api_key of a project is needed");
+    if (!apiKey.success) throw new ApiError(401, "The api_key of a project is required");
     events.record(apiKey.output, parsed.output.batch.map(requireEvent));
     return c.json({ status: "Ok" });
   });

@@ -33,7 +33,7 @@ const CODE_CHALLENGE = /^[\w-]{43}$/;
 /** RFC 7636 section 4.1. */
 const CODE_VERIFIER = /^[\w.~-]{43,128}$/;
 
-const INVALID_EMAIL = "That is no e-mail address.";
+const INVALID_EMAIL = "That is not an e-mail address.";
 
 export function oauthRoutes(services: Services): Hono {
   const app = new Hono();
@@ -61,7 +61,7 @@ function addAuthorization(app: Hono, services: Services): void {
     if (redirectUri === undefined || !isRedirectUri(redirectUri)) {
       return badRequest(
         c,
-        "The application asked to be answered at an address that is not allowed.",
+        "The application asked for a redirect to an address that is not allowed.",
       );
     }
     const request = authorizationOf(search, redirectUri);
@@ -79,7 +79,9 @@ function addAuthorization(app: Hono, services: Services): void {
     const form = await formBody(c);
     const id = form.get("authorization") ?? "";
     const request = tokens.held(id);
-    if (request === undefined) return badRequest(c, "It was already answered, or it has expired.");
+    if (request === undefined) {
+      return badRequest(c, "The request was already answered, or has expired.");
+    }
     if (form.get("decision") !== "approve") {
       tokens.release(id);
       const { redirect_uri, state } = request;
@@ -104,7 +106,7 @@ function addAuthorization(app: Hono, services: Services): void {
   ): Response | Promise<Response> {
     const content = accountPage({
       title: "Sign in to the local Arcade",
-      text: "The Arcade command line on this machine asks to sign in. Choose who you want to be.",
+      text: "The Arcade command line on this machine wants to sign in. Choose an account.",
       action: OAUTH_PATHS.authorizeDecision,
       hidden: { name: "authorization", value: options.id },
       accounts: accounts.all(),
@@ -164,7 +166,7 @@ function addTokens(app: Hono, services: Services): void {
     const scope = grantedScope(parameters.get("scope"));
     if (scope === undefined) return c.json(INVALID_SCOPE, 400);
     const codes = devices.create(CLIENT_ID, scope);
-    if (codes === undefined) throw new ApiError(429, "Too many devices wait to be signed in");
+    if (codes === undefined) throw new ApiError(429, "Too many devices are waiting for approval");
     if (autoApprove) devices.approve(codes.user_code, accounts.findOrCreate(DEFAULT_EMAIL).id);
     const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
     const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });
@@ -199,7 +201,7 @@ function addDevicePages(app: Hono, services: Services): void {
     if (userCode === undefined) return unknownUserCode(c);
     if (form.get("decision") !== "approve") {
       devices.deny(userCode);
-      return show(c, messagePage("Sign-in denied", "The device gets no access.", "problem"));
+      return show(c, messagePage("Sign-in denied", "The device has no access.", "problem"));
     }
     const account = chosenAccount(form, accounts);
     if (account === undefined) return confirmPage(c, userCode, INVALID_EMAIL);
@@ -207,7 +209,7 @@ function addDevicePages(app: Hono, services: Services): void {
     return show(
       c,
       messagePage(
-        "You\u2019re signed in",
+        "You're signed in",
         "Return to your device; you can close this page.",
         "success",
       ),
@@ -221,7 +223,7 @@ function addDevicePages(app: Hono, services: Services): void {
   ): Response | Promise<Response> {
     const content = accountPage({
       title: "Sign in a device",
-      text: "A device shows this code and asks to sign in. Approve only if it is yours.",
+      text: "A device shows this code and wants to sign in. Approve only if it is yours.",
       userCode,
       action: OAUTH_PATHS.deviceDecision,
       hidden: { name: "user_code", value: userCode },
@@ -258,7 +260,7 @@ function authorizationOf(
   if (
     parameters.get("code_challenge_method") !== "S256" || !CODE_CHALLENGE.test(code_challenge)
   ) {
-    return invalidRequest("A code_challenge of the method S256 is needed");
+    return invalidRequest("A code_challenge with the method S256 is required");
   }
   const scope = grantedScope(parameters.get("scope"));
   if (scope === undefined) return INVALID_SCOPE;

@@ -36,7 +36,7 @@ function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   return {
     interruption: interruption.signal,
     onStderr: (stderr) => {
-      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Interrupted"));
+      if (stderr.includes(text)) interruption.abort(new Failure("interrupted", "Cancelled"));
     },
   };
 }
@@ -126,7 +126,7 @@ for (const how of ["a flag", "a variable"] as const) {
     if (how === "a flag") home.env = {};
     const { code, stderr } = await home.run([...LOGIN, ...(how === "a flag" ? flags : [])]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^This replaces your login as someone@example.com at http:\/\/127/);
+    assert.match(stderr, /^Replacing your login as someone@example.com at http:\/\/127/);
     assert.match(stderr, /Could not revoke the login at the coordinator/);
     assert.match(home.read(), new RegExp(`coordinator_url: ${arcade.url}\n`));
     assert.match(home.read(), /arcl_at_/);
@@ -172,7 +172,7 @@ Deno.test("login without an address says how to drop a login whose server is gon
   home.moveLogin({ coordinator: url });
   const { code, stderr } = await home.run(LOGIN);
   assert.equal(code, 1);
-  assert(stderr.includes(`someone@example.com at ${url} could not be checked`), stderr);
+  assert(stderr.includes(`Could not check the login as someone@example.com at ${url}`), stderr);
   assert.match(stderr, /`arcade logout`/);
 });
 
@@ -193,7 +193,7 @@ Deno.test("login does not touch the older kind of credentials", async () => {
   playground.home.write(legacy);
   const { code, stderr } = await playground.home.run(LOGIN);
   assert.equal(code, 4);
-  assert.match(stderr, /arcade logout .*arcade login/);
+  assert.match(stderr, /arcade logout` .*arcade login/);
   assert.equal(playground.home.read(), legacy);
 });
 
@@ -284,8 +284,8 @@ Deno.test("login ends when the answer has no code", async () => {
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
   const { code, stderr } = await playground.home.run(LOGIN, world);
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /Error: .*arcade login again/);
-  assert.match((await visits[0])?.page ?? "", /The login did not work/);
+  assert.match(stderr, /Error: .*arcade login` again/);
+  assert.match((await visits[0])?.page ?? "", /Login failed/);
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
 
@@ -360,13 +360,13 @@ Deno.test("login gives up after its timeout, from the flag and from the environm
   const browse = () => Promise.resolve(true);
   const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
   assert.equal(flag.code, 4);
-  assert.match(flag.stderr, /Nobody finished the login within 1 s/);
+  assert.match(flag.stderr, /Login timed out after 1 s/);
   const env = await playground.home.run(LOGIN, {
     browse,
     env: { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.05" },
   });
   assert.equal(env.code, 4);
-  assert.match(env.stderr, /within 0.05 s/);
+  assert.match(env.stderr, /after 0.05 s/);
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
 
@@ -378,12 +378,12 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
     interruption: interruption.signal,
     browse: (url) => {
       redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
-      interruption.abort(new Failure("interrupted", "Interrupted"));
+      interruption.abort(new Failure("interrupted", "Cancelled"));
       return Promise.resolve(true);
     },
   });
   assert.equal(code, 130);
-  assert.match(stderr, /Interrupted/);
+  assert.match(stderr, /Cancelled/);
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
   await assert.rejects(fetch(redirect), "The port is still open");
 });
@@ -394,7 +394,7 @@ Deno.test("login reports a taken port", async () => {
   const { port } = listener.addr;
   const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`Error: Port ${port} on 127.0.0.1 is taken.*--callback-port`));
+  assert.match(stderr, new RegExp(`Error: Port ${port} on 127.0.0.1 is in use.*--callback-port`));
 });
 
 Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
@@ -431,7 +431,7 @@ Deno.test("login --device logs in with a code, without a browser", async () => {
     browse: () => assert.fail("opened"),
   });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /\/device\S*\n[^]*[A-Z0-9]{4}-[A-Z0-9]{4}/);
+  assert.match(stderr, /^Your code: [A-Z0-9]{4}-[A-Z0-9]{4}\n[^]*\/device\S*\n/);
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
@@ -456,7 +456,7 @@ Deno.test("login --device prints the address where the coordinator offers no dev
     browse: () => assert.fail("opened"),
   });
   assert.equal(code, 130);
-  assert.match(stderr, /offers no login on another device/);
+  assert.match(stderr, /does not support logging in on another device/);
   assert.match(stderr, /\/oauth2\/authorize\?/);
 });
 
@@ -544,7 +544,7 @@ Deno.test("login at a coordinator with TLS does not go on at an address without 
       fetch(String(input).replace("https://arcade.example", coordinator.url), init),
   });
   assert.equal(code, 1);
-  assert.match(stderr, /https:\/\/arcade\.example names an address without TLS/);
+  assert.match(stderr, /https:\/\/arcade\.example offers a login address without TLS/);
   assert.equal(coordinator.seen.length, 1);
 });
 
@@ -611,7 +611,7 @@ Deno.test("login does not send tokens to another machine without encryption", as
   using home = new Home();
   const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
   assert.equal(code, 2);
-  assert.match(stderr, /http:\/\/arcade.invalid is not encrypted, so no token is sent to it/);
+  assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
 });
 
 /** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */

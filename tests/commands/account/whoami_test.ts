@@ -42,7 +42,7 @@ Deno.test("whoami works with an ended login and without a chosen project", async
   );
   const { code, stdout } = await home.run(["whoami"]);
   assert.equal(code, 0);
-  assert.match(stdout, /Project +none chosen/);
+  assert.match(stdout, /Project +none/);
   assert.equal(JSON.parse((await home.run(["whoami", "--json"])).stdout).project, null);
 });
 

@@ -133,14 +133,14 @@ Deno.test("identity add --token works, and warns", async () => {
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token", TOKEN]);
   assert.equal(code, 0);
-  assert.match(stderr, /^Warning: --token shows in process lists and in the history of your shell/);
+  assert.match(stderr, /^Warning: `--token` exposes the token in process lists and shell history/);
   assert(!stderr.includes("CANARY"));
   assert.match(home.readFile(), new RegExp(`^token = "${TOKEN}"$`, "m"));
 });
 
 const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["identity"]>[1]][] =
   [
-    [/No token is given.*--token-stdin, or set ARCADE_TOKEN/, [], { stdin: [TOKEN] }],
+    [/No token given.*--token-stdin`, or set ARCADE_TOKEN/, [], { stdin: [TOKEN] }],
     [/The token is empty/, ["--token-stdin"], {}],
     [/The token is empty/, ["--token-stdin"], { stdin: ["\n"] }],
     [/The token is empty/, ["--token", ""], {}],
@@ -152,10 +152,14 @@ const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["
     [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\x00"] }],
     [/white space or control characters/, ["--token", " CANARY"], {}],
     [/white space or control characters/, [], { env: { ARCADE_TOKEN: "CANARY x" } }],
-    [/The token is not text/, ["--token-stdin"], { stdin: new Uint8Array([0x43, 0xff]) }],
-    [/--token-stdin and --token exclude each other/, ["--token-stdin", "--token", "CANARY"], {}],
-    [/--token-file and --token exclude/, ["--token-file", "x", "--token", "CANARY"], {}],
-    [/--token-stdin and --token-file exclude/, ["--token-stdin", "--token-file", "x"], {}],
+    [/The token is not UTF-8 text/, ["--token-stdin"], { stdin: new Uint8Array([0x43, 0xff]) }],
+    [/`--token-stdin` and `--token` cannot be used together/, [
+      "--token-stdin",
+      "--token",
+      "CANARY",
+    ], {}],
+    [/`--token-file` and `--token` cannot/, ["--token-file", "x", "--token", "CANARY"], {}],
+    [/`--token-stdin` and `--token-file` cannot/, ["--token-stdin", "--token-file", "x"], {}],
   ];
 for (const [what, args, world] of wrongTokens) {
   Deno.test(`identity add ${args.join(" ")} is wrong usage: ${what.source}`, async () => {
@@ -197,7 +201,7 @@ for (
       stdin: [TOKEN],
     });
     assert.equal(code, 2);
-    assert.match(stderr, /^Error: (The hub is not|A hub is spoken to over https)[^\n]*\n$/);
+    assert.match(stderr, /^Error: (The hub is not|A hub needs https)[^\n]*\n$/);
     assert(!stderr.includes("CANARY"), stderr);
   });
 }
@@ -218,23 +222,23 @@ const times: [written: string, expected: string | RegExp][] = [
   ["2026-11-20", /not in the future/],
   ["2026-11-20T12:00:00Z", /not in the future/],
   ["1999-01-01T00:00:00Z", /not in the future/],
-  ["", /not a time/],
-  ["tomorrow", /not a time/],
-  ["30", /not a time/],
-  ["30 d", /not a time/],
-  ["-30d", /not a time/],
-  ["1.5h", /not a time/],
-  ["30D", /not a time/],
-  ["3w", /not a time/],
-  ["99999999999999999d", /not a time/],
-  ["9999999d", /not a time/],
-  ["2027-01-31T12:00:00", /not a time/],
-  ["2027-02-29", /not a time/],
-  ["2027-02-30T00:00:00Z", /not a time/],
-  ["2027-13-01", /not a time/],
-  ["2027-01-31T25:00:00Z", /not a time/],
-  ["31.01.2027", /not a time/],
-  ["+012027-01-31", /not a time/],
+  ["", /expected a duration/],
+  ["tomorrow", /expected a duration/],
+  ["30", /expected a duration/],
+  ["30 d", /expected a duration/],
+  ["-30d", /expected a duration/],
+  ["1.5h", /expected a duration/],
+  ["30D", /expected a duration/],
+  ["3w", /expected a duration/],
+  ["99999999999999999d", /expected a duration/],
+  ["9999999d", /expected a duration/],
+  ["2027-01-31T12:00:00", /expected a duration/],
+  ["2027-02-29", /expected a duration/],
+  ["2027-02-30T00:00:00Z", /expected a duration/],
+  ["2027-13-01", /expected a duration/],
+  ["2027-01-31T25:00:00Z", /expected a duration/],
+  ["31.01.2027", /expected a duration/],
+  ["+012027-01-31", /expected a duration/],
 ];
 for (const [written, expected] of times) {
   Deno.test(`identity add --expires ${JSON.stringify(written)} is ${expected}`, async () => {
@@ -279,7 +283,7 @@ Deno.test("identity add leaves a corrupt file alone, and does not even ask for t
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Error: .*identity\.toml cannot be understood \(line 2 is not TOML\)\. .*--reset\n$/,
+    /^Error: .*identity\.toml is corrupt \(line 2 is not TOML\)\. .*--reset`\n$/,
   );
   assert(!stderr.includes("CANARY"));
   assert.equal(home.readFile(), '["musehub.ai"]\ntoken = "CANARY\n');
@@ -294,7 +298,7 @@ Deno.test("identity add --reset keeps a corrupt file aside, and starts a new one
 
   const { code, stderr } = await home.add("--reset");
   assert.equal(code, 0);
-  const [, aside = ""] = /were kept as (.*)\nAdded the identity/.exec(stderr) ?? [];
+  const [, aside = ""] = /moved to (.*)\nAdded the identity/.exec(stderr) ?? [];
   assert.equal(aside, `${home.file}.unreadable-${NOW.toISOString().replace(/[:.]/g, "-")}`);
   assert.equal(Deno.readTextFileSync(aside), content);
   assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);

@@ -232,7 +232,7 @@ Deno.test("credential with a file that is no use fails, and says nothing to git"
       });
       assert.equal(code, 1);
       assert.equal(stdout, "");
-      assert.match(stderr, /identity\.toml cannot be understood/);
+      assert.match(stderr, /identity\.toml is corrupt/);
       assert(!stderr.includes("CANARY"));
       assert.equal(home.readFile(), content);
     }

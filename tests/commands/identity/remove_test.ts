@@ -22,7 +22,7 @@ Deno.test("identity remove of one that is not there fails, and changes nothing",
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Error: There is no identity for no\.example\. See .*arcade identity list\n$/,
+    /^Error: No identity for no\.example\. Run `arcade identity list` to see yours\n$/,
   );
   assert.equal(home.readFile(), AGENT_AND_PERSON);
   using empty = new Identities();
@@ -39,7 +39,7 @@ Deno.test("identity remove --all --yes removes all identities, and what is none 
   assert.equal(home.readFile(), others);
   const again = await home.identity(["remove", "--all", "-y"]);
   assert.equal(again.code, 0);
-  assert.equal(again.stderr, "There are no identities, so there is nothing to do\n");
+  assert.equal(again.stderr, "No identities to remove\n");
 });
 
 Deno.test("identity remove --all asks on a terminal, and only yes means yes", async () => {
@@ -52,7 +52,7 @@ Deno.test("identity remove --all asks on a terminal, and only yes means yes", as
     assert.equal(code, expected);
     assert.match(
       stderr,
-      /There are identities for these hubs: musehub\.ai, person\.example\nRemove all 2\? \[y\/N\] /,
+      /Identities are stored for these hubs: musehub\.ai, person\.example\nRemove all 2\? \[y\/N\] /,
     );
     assert.match(stderr, /nothing was changed/i);
     assert.equal(home.readFile(), AGENT_AND_PERSON);
@@ -64,9 +64,9 @@ Deno.test("identity remove --all asks on a terminal, and only yes means yes", as
 
 for (
   const [args, message] of [
-    [[], /No hub is named\. Give --hub URL, or --all/],
-    [["--all"], /nobody to ask\. Add --yes/],
-    [["--all", "--hub", HUB], /--hub and --all exclude each other/],
+    [[], /Which hub\? Give `--hub URL`, or `--all`/],
+    [["--all"], /needs confirmation.*Add `--yes`/],
+    [["--all", "--hub", HUB], /`--hub` and `--all` cannot be used together/],
     [["--hub", "https://u:CANARY@"], /The hub is not/],
   ] as const
 ) {

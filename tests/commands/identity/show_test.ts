@@ -62,7 +62,7 @@ Deno.test("identity show says when a token has expired", async () => {
   );
   const { code, stdout } = await home.identity(["show"]);
   assert.equal(code, 0);
-  assert.match(stdout, /^Expires +2026-11-20 12:00 UTC, so it has expired$/m);
+  assert.match(stdout, /^Expires +2026-11-20 12:00 UTC \(expired\)$/m);
   assert.equal(JSON.parse((await home.identity(["show", "--json"])).stdout).expired, true);
   const before = { now: () => new Date(NOW.getTime() - 1) };
   assert.doesNotMatch((await home.identity(["show"], before)).stdout, /expired/);
@@ -81,7 +81,7 @@ Deno.test("identity show exits with 4 when there is none", async () => {
     const { code, stdout, stderr } = await home.identity(args);
     assert.equal(code, 4);
     assert.equal(stdout, "");
-    assert.match(stderr, /^Error: There is no identity .*arcade identity add --hub \S+\n$/);
+    assert.match(stderr, /^Error: No identity .*`arcade identity add --hub \S+`\n$/);
   }
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
@@ -102,7 +102,7 @@ Deno.test("identity show without a hub takes the only one, or else that of Arcad
   home.writeFile(AGENT_AND_PERSON);
   const { code, stderr } = await home.identity(["show"]);
   assert.equal(code, 2);
-  assert.match(stderr, /--hub; see them with arcade identity list\n$/);
+  assert.match(stderr, /Choose one with `--hub`: musehub\.ai, person\.example\n$/);
 });
 
 Deno.test("identity show tells of an entry that is no use", async () => {
@@ -112,7 +112,7 @@ Deno.test("identity show tells of an entry that is no use", async () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /identity\.toml cannot be understood \(musehub\.ai\.token is missing or wrong\)/,
+      /identity\.toml is corrupt \(musehub\.ai\.token is missing or wrong\)/,
     );
     assert(!stderr.includes("CANARY"));
   }
@@ -185,7 +185,7 @@ Deno.test("identity list without any says how to store one", async () => {
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);
   assert.equal(stdout, "");
-  assert.match(stderr, /^There are no identities yet\. Store one with arcade identity add/);
+  assert.match(stderr, /^No identities yet\. Store one with `arcade identity add/);
   assert.deepEqual(JSON.parse((await home.identity(["list", "--json"])).stdout), {
     identities: [],
     unusable: [],

@@ -14,14 +14,14 @@ Deno.test("identity token refuses a terminal, unless it is told to", async () =>
   const { code, stdout, stderr } = await home.identity(GET, { terminal: true });
   assert.equal(code, 2);
   assert.equal(stdout, "");
-  assert.match(stderr, /not shown on a terminal\. .*--force\n$/);
+  assert.match(stderr, /^Error: Refusing to print a token to a terminal\. .*`--force`\n$/);
   const forced = await home.identity([...GET, "--force"], { terminal: true });
   assert.deepEqual([forced.code, forced.stdout], [0, `${TOKEN}\n`]);
 });
 
 const none: [what: string, content: string | undefined, message: RegExp][] = [
-  ["there is no file", undefined, /There is no identity for musehub\.ai/],
-  ["there is no identity", '["b.example"]\ntoken = "b"\n', /There is no identity for musehub\.ai/],
+  ["there is no file", undefined, /No identity for musehub\.ai/],
+  ["there is no identity", '["b.example"]\ntoken = "b"\n', /No identity for musehub\.ai/],
   ["there is no token", '["musehub.ai"]\nname = "A"\n', /No token is stored for musehub\.ai/],
   ["the token is empty", '["musehub.ai"]\ntoken = ""\n', /No token is stored for musehub\.ai/],
   [
@@ -39,7 +39,7 @@ for (const [what, content, message] of none) {
       assert.equal(code, 4);
       assert.equal(stdout, "");
       assert.match(stderr, message);
-      assert.match(stderr, /\. Store one with arcade identity add --hub musehub\.ai\n$/);
+      assert.match(stderr, /\. Store one with `arcade identity add --hub musehub\.ai`\n$/);
       assert(!stderr.includes("CANARY"));
     }
   });
@@ -61,12 +61,12 @@ const AGENT = `["musehub.ai"]\ntype = "agent"\ntoken = "CANARY"\n`;
 const CAN = `${AGENT}capabilities = ["read:*", "commit"]\n`;
 const PERSON = `["musehub.ai"]\ntype = "human"\ntoken = "CANARY"\n`;
 const judgements: [content: string, capability: string, allowed: boolean, reason: RegExp][] = [
-  [CAN, "read:x", true, /read:x is covered by .* of this agent: read:\*, commit$/],
+  [CAN, "read:x", true, /read:x is covered by the agent's capabilities: read:\*, commit$/],
   [CAN, "commit", true, /commit is covered/],
-  [CAN, "write:x", false, /write:x is not covered by .* of this agent: read:\*, commit$/],
-  [AGENT, "read:x", false, /not covered by .* of this agent: none$/],
+  [CAN, "write:x", false, /write:x is not covered by the agent's capabilities: read:\*, commit$/],
+  [AGENT, "read:x", false, /not covered by the agent's capabilities: none$/],
   [`${AGENT}capabilities = ["*"]\n`, "write:x", true, /covered .*: \*$/],
-  [PERSON, "write:x", true, /people are not restricted here; the hub decides$/],
+  [PERSON, "write:x", true, /people are not restricted; the hub decides$/],
   [`${PERSON}capabilities = ["commit"]\n`, "write:x", true, /people are not restricted/],
   [`${CAN}${EXPIRED}`, "read:x", false, /expired on/],
   [`${PERSON}${EXPIRED}`, "read:x", false, /expired on/],

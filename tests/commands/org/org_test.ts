@@ -43,7 +43,7 @@ Deno.test("org set switches to the organization's default project, by id or by n
 
   const back = await home.run(["org", "set", before.organization.id]);
   assert.equal(back.code, 0);
-  assert.match(back.stderr, /Now working in organization Default organization/);
+  assert.match(back.stderr, /^Switched to Default organization \/ Default project\n$/);
   assert.deepEqual(JSON.parse((await home.run(["whoami", "--json"])).stdout), before);
 });
 
@@ -54,7 +54,10 @@ Deno.test("org set refuses what is not there or not unique, and changes nothing"
   const before = home.read();
   const unknown = await home.run(["org", "set", "nowhere"]);
   assert.equal(unknown.code, 1);
-  assert.match(unknown.stderr, /Error: There is no organization nowhere.*arcade org list/);
+  assert.match(
+    unknown.stderr,
+    /Error: No organization called "nowhere"\. Run `arcade org list` to see yours\n$/,
+  );
   const twice = await home.run(["org", "set", "second"]);
   assert.equal(twice.code, 2);
   assert.match(twice.stderr, /More than one organization.*id/);

@@ -82,7 +82,7 @@ Deno.test("secret list without secrets says so on stderr, and gives an empty lis
   using home = homeAt(server);
   const text = await home.run(["secret", "list"]);
   assert.equal(text.stdout, "");
-  assert.match(text.stderr, /no secrets yet/);
+  assert.match(text.stderr, /No secrets yet/);
   assert.deepEqual(JSON.parse((await home.run(["secret", "list", "--json"])).stdout), {
     secrets: [],
   });

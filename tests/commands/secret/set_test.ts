@@ -80,7 +80,7 @@ Deno.test("secret set KEY=VALUE… stores each value whole, and tells its length
   });
   assert.equal(
     stderr,
-    "Warning: KEY=VALUE shows the value in process lists and in the history of your shell; KEY alone asks for it\n" +
+    "Warning: `KEY=VALUE` exposes the value in process lists and shell history; `KEY` alone prompts for it\n" +
       "Created A (3 characters)\nCreated B (3 characters)\nCreated ÜMLAUT (1 character)\nCreated WITH/SLASH (1 character)\n" +
       "4 secrets: 4 created\n",
   );
@@ -158,7 +158,7 @@ Deno.test("secret set KEY stores nothing when it is interrupted, or when a paste
     stdin: ["line 1\rline 2\r"],
   });
   assert.equal(cut.code, 2);
-  assert.match(cut.stderr, /several lines.*standard input/);
+  assert.match(cut.stderr, /Multi-line paste .*`arcade secret set KEY < file`/);
   const marked = await home.run(["secret", "set", "KEY"], {
     terminal: true,
     stdin: ["\x1b[200~line 1\rli", "ne 2\x1b[20", "1~\r"],
@@ -177,7 +177,7 @@ Deno.test("secret set --from-env stores the file, and reports what it skips with
   const { code, stderr } = await home.run(["secret", "set", "--from-env", "-f", path]);
   assert.equal(code, 0, stderr);
   assert.deepEqual(Object.fromEntries(engine.values), { A: "1\n2", B: "4" });
-  for (const line of [4, 5, 6, 7]) assert.match(stderr, new RegExp(`Warning: line ${line}: `));
+  for (const line of [4, 5, 6, 7]) assert.match(stderr, new RegExp(`Warning: ${path}:${line}: `));
   assert(!stderr.includes("CANARY"));
 });
 
@@ -197,7 +197,7 @@ Deno.test("secret set --from-env uploads nothing when a quote is not closed", as
   const path = envFile(home, 'A=1\nB="CANARY\nC=2\n');
   const { code, stderr } = await home.run(["secret", "set", "--from-env", "-f", path]);
   assert.equal(code, 2);
-  assert.match(stderr, /^Error: Line 2: the quote is not closed/);
+  assert.match(stderr, /^Error: Line 2: unclosed quote/);
   assert(!stderr.includes("CANARY"));
   assert.equal(engine.seen.length, 0);
 });
@@ -221,7 +221,7 @@ Deno.test("secret set --from-env says when the file is missing, a folder, or has
     "--yes",
   ]);
   assert.equal(empty.code, 2);
-  assert.match(empty.stderr, /There is no secret to store/);
+  assert.match(empty.stderr, /No secrets to store/);
   assert.equal(engine.seen.length, 0);
 });
 
@@ -235,7 +235,7 @@ Deno.test("secret set --dry-run shows what would be created, updated, removed or
   assert.equal(plain.code, 0);
   assert.match(
     plain.stdout,
-    /NEW +created +6\nOLD +updated +1\nOTHER +left alone\nEMPTY +left alone\n/,
+    /NEW +create +6\nOLD +update +1\nOTHER +keep\nEMPTY +keep\n/,
   );
   const pruned = await home.run([...args, "--prune", "--json"]);
   assert.deepEqual(JSON.parse(pruned.stdout), {
@@ -357,7 +357,7 @@ Deno.test("an interrupted upload starts no more, and tells what was stored", asy
   const interruption = new AbortController();
   await using engine: Engine = new Engine((_key, method) => {
     if (method === "PUT" && engine.values.size === 3) {
-      interruption.abort(new Failure("interrupted", "Interrupted"));
+      interruption.abort(new Failure("interrupted", "Cancelled"));
     }
     return undefined;
   });
@@ -370,22 +370,22 @@ Deno.test("an interrupted upload starts no more, and tells what was stored", asy
   assert.match(stderr, /Created K0 .*\nCreated K1 .*\nCreated K2 /);
   assert.match(
     stderr,
-    /\nUncertain K3: sent, but not answered\n20 secrets: 3 created, 1 uncertain, 16 not sent\n/,
+    /\nUncertain K3: sent, but no response\n20 secrets: 3 created, 1 uncertain, 16 not sent\n/,
   );
   assert(engine.values.size <= 4);
 });
 
 const wrong: [args: string[], message: RegExp][] = [
-  [[], /No secret is named/],
+  [[], /Which secret\?/],
   [["A=1", "--from-env"], /cannot be used together/],
   [["A=1", "-f", "x"], /cannot be used together/],
   [["A=1", "--prune"], /cannot be used together/],
-  [["A="], /The value of A is empty/],
-  [["A=  "], /The value of A is empty/],
+  [["A="], /The value of "A" is empty/],
+  [["A=  "], /The value of "A" is empty/],
   [["=CANARY"], /A key is empty/],
   [["A B=CANARY"], /space/],
   [["A=1", "A=2"], /given twice/],
-  [["A", "B"], /one key only/],
+  [["A", "B"], /only one key/],
   [["A=1", "--concurrency", "0"], /whole number from 1 to 64/],
 ];
 for (const [args, message] of wrong) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { usageIdentityPath } from "../../../src/telemetry/identity.ts";
-import { usageSettingsPath } from "../../../src/telemetry/settings.ts";
+import { telemetryIdentityPath } from "../../../src/telemetry/identity.ts";
+import { telemetrySettingsPath } from "../../../src/telemetry/settings.ts";
 import {
   keepSentEvent,
   readSentEvents,
@@ -13,11 +13,11 @@ const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
 const isCurrent = () => true;
 
 const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
-  [ON, true, /^Nothing opts out$/],
-  [{}, false, /no key to report with, as every build from source/],
-  [{ ARCADE_POSTHOG_KEY: "" }, false, /no key/],
-  [{ ...ON, ARCADE_USAGE_TRACKING: "0" }, false, /^ARCADE_USAGE_TRACKING opts out$/],
-  [{ ...ON, DO_NOT_TRACK: "1" }, false, /^DO_NOT_TRACK opts out$/],
+  [ON, true, /^enabled by default$/],
+  [{}, false, /no PostHog key, like every build from source/],
+  [{ ARCADE_POSTHOG_KEY: "" }, false, /no PostHog key/],
+  [{ ...ON, ARCADE_USAGE_TRACKING: "0" }, false, /^turned off by ARCADE_USAGE_TRACKING$/],
+  [{ ...ON, DO_NOT_TRACK: "1" }, false, /^turned off by DO_NOT_TRACK$/],
   [{ ...ON, ARCADE_POSTHOG_HOST: "x" }, false, /ARCADE_POSTHOG_HOST is not/],
 ];
 for (const [env, enabled, reason] of states) {
@@ -29,7 +29,7 @@ for (const [env, enabled, reason] of states) {
     assert.equal(status.enabled, enabled);
     assert.match(status.reason, reason);
     const text = await home.run(["telemetry", "status"], { env });
-    assert.match(text.stdout, new RegExp(`^Telemetry +${enabled ? "on" : "off"}\nWhy +`));
+    assert.match(text.stdout, new RegExp(`^Telemetry +${enabled ? "on" : "off"}\nReason +`));
   });
 }
 
@@ -39,18 +39,18 @@ Deno.test("telemetry status shows the ids, the host and the files, and makes non
   const before = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
   assert.deepEqual(before, {
     enabled: true,
-    reason: "Nothing opts out",
+    reason: "enabled by default",
     anon_id: null,
     linked_principal_id: null,
     host: "https://ph.example",
-    identity_file: usageIdentityPath(home.folder),
+    identity_file: telemetryIdentityPath(home.folder),
     sent_events_file: sentEventsPath(home.folder),
   });
   assert.throws(() => home.files(), Deno.errors.NotFound);
   const anon_id = crypto.randomUUID();
   Deno.mkdirSync(home.folder);
   const identity = { anon_id, linked_principal_id: "p1" };
-  Deno.writeTextFileSync(usageIdentityPath(home.folder), JSON.stringify(identity));
+  Deno.writeTextFileSync(telemetryIdentityPath(home.folder), JSON.stringify(identity));
   const after = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
   assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
 });
@@ -64,8 +64,8 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
   assert.deepEqual(reported, [], "Whoever opts out is not reported to have done so");
   assert.equal(await whoami(), 0);
   const status = await home.run(["telemetry", "status"], { env: ON });
-  assert.match(status.stdout, /off\nWhy +arcade telemetry disable opted out/);
-  assert.equal((Deno.statSync(usageSettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  assert.match(status.stdout, /off\nReason +turned off with `arcade telemetry disable`/);
+  assert.equal((Deno.statSync(telemetrySettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
   const json = await home.run(["telemetry", "enable", "--json"], { env: ON });
   assert.deepEqual(JSON.parse(json.stdout), { enabled: true });
   assert.equal(await whoami(), 1);
@@ -74,27 +74,30 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
 Deno.test("telemetry enable says so when something else opts out", async () => {
   using home = new Home();
   const { stderr } = await home.run(["telemetry", "enable"], { env: { ...ON, DO_NOT_TRACK: "1" } });
-  assert.match(stderr, /off all the same; see arcade telemetry status/);
+  assert.match(stderr, /still off; see `arcade telemetry status`/);
 });
 
 Deno.test("settings keep what they hold besides, and are kept aside when they cannot be read", async () => {
   using home = new Home();
   Deno.mkdirSync(home.folder);
-  const path = usageSettingsPath(home.folder);
+  const path = telemetrySettingsPath(home.folder);
   Deno.writeTextFileSync(path, '{"other": 1, "tracking": true}');
   await home.run(["telemetry", "disable"]);
   assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { other: 1, tracking: false });
   Deno.writeTextFileSync(path, "{");
   const status = await home.run(["telemetry", "status"], { env: ON });
-  assert.match(status.stdout, /off\nWhy +.*cannot be read and may opt out/);
+  assert.match(
+    status.stdout,
+    /off\nReason +.*is unreadable; run `arcade telemetry enable` or `disable`/,
+  );
   const { stderr } = await home.run(["telemetry", "enable"], { env: ON });
-  assert.match(stderr, /kept as .*usage-settings\.json\.unreadable-/);
+  assert.match(stderr, /moved to .*usage-settings\.json\.unreadable-/);
 });
 
 Deno.test("telemetry show prints the last 50 requests exactly as they were sent", async () => {
   using home = new Home();
   const none = await home.run(["telemetry", "show"]);
-  assert.match(none.stderr, /Nothing was sent yet/);
+  assert.match(none.stderr, /No telemetry has been sent from this machine/);
   const body = (i: number) => `{"batch":[{"event":"number ${i}","odd":"\\u202e \\u001b"}]}`;
   const sent_at = "2026-11-20T15:04:05.000Z";
   for (let i = 0; i < 55; i++) {

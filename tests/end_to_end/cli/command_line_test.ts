@@ -82,13 +82,13 @@ Deno.test("what is mistyped is answered with a guess and exit code 2", async () 
     [["secret", "list", "more"], /Unexpected argument `more`/],
     [["org", "set"], /See `arcade org set --help`$/],
     [["secret", "unset"], /See `arcade secret unset --help`$/],
-    [["secret", "set"], /No secret is named/],
+    [["secret", "set"], /Which secret\?/],
     [["secret", "list", "--port", "http"], /whole number from 1 to 65535/],
     [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
     [["secret", "list", "--port"], /port/],
     [["login", "--timeout", "-1"], /whole number/],
-    [["login", "--device", "--no-browser"], /exclude each other/],
-    [["local", "serve", "--ephemeral", "--data", "x"], /exclude each other/],
+    [["login", "--device", "--no-browser"], /cannot be used together/],
+    [["local", "serve", "--ephemeral", "--data", "x"], /cannot be used together/],
     [["\x1b[2J\u202e"], /Unknown command `/],
   ];
   for (const [args, expected] of mistakes) {
@@ -117,7 +117,7 @@ Deno.test("flags may stand between a group and its command, and the last of --tl
     engine.seen.length = 0;
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
-    assert.match(stderr, /There are no secrets yet/);
+    assert.match(stderr, /No secrets yet/);
     assert.equal(engine.seen.length, 1, args.join(" "));
   }
   engine.seen.length = 0;
@@ -230,5 +230,5 @@ Deno.test("variables that are set to nothing count as unset", async () => {
   const env = Object.fromEntries(names.map((name) => [name, ""]));
   const { code, stderr } = await machine.run(["secret", "list"], { env });
   assert.equal(code, 0, stderr);
-  assert.equal(stderr, "There are no secrets yet. Store one with arcade secret set KEY\n");
+  assert.equal(stderr, "No secrets yet. Store one with `arcade secret set KEY`\n");
 });

@@ -41,10 +41,11 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 
   await t.step("nobody is logged in yet", async () => {
     for (const args of [["whoami"], ["org", "list"], ["secret", "list"], ["project", "list"]]) {
+      const inCi = args[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
       const { code, stdout, stderr } = await machine.run(args);
       assert.equal(code, 4);
       assert.equal(stdout, "");
-      assert.equal(stderr, "Error: Not logged in. Run arcade login\n");
+      assert.equal(stderr, `Error: Not logged in. Run \`arcade login\`${inCi}\n`);
     }
   });
 
@@ -53,7 +54,10 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "");
-    assert.match(stderr, /Logged in as developer@arcade\.local\nOrganization Default organization/);
+    assert.match(
+      stderr,
+      /Logged in as developer@arcade\.local\nOrganization: Default organization/,
+    );
     assert.equal(Deno.statSync(machine.credentials).mode! & 0o777, 0o600);
     assert.equal(Deno.statSync(machine.folder).mode! & 0o777, 0o700);
   });
@@ -107,14 +111,17 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     });
     const unknown = await machine.run(["org", "set", "nowhere"]);
     assert.equal(unknown.code, 1);
-    assert.match(unknown.stderr, /^Error: There is no organization nowhere.*arcade org list/);
+    assert.match(
+      unknown.stderr,
+      /^Error: No organization called "nowhere"\. Run `arcade org list` to see yours\n$/,
+    );
   });
 
   await t.step("a dry run stores nothing", async () => {
     const args = ["secret", "set", "--from-env", "--dry-run"];
     const { code, stdout } = await machine.run(args);
     assert.equal(code, 0);
-    assert.match(stdout, /\nPLAIN +created +7\n/);
+    assert.match(stdout, /\nPLAIN +create +7\n/);
     assert.equal(tap.values().size, 0);
   });
 
@@ -123,7 +130,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "");
     assert.deepEqual(Object.fromEntries(tap.values()), VALUES);
-    assert.match(stderr, /^Warning: line \d+: TWICE is set again/m);
+    assert.match(stderr, /^Warning: \.env:\d+: "TWICE" is set again/m);
     assert.match(stderr, /^Created UNICODE \(10 characters\)$/m);
     for (const value of Object.values(VALUES)) assert(!stderr.includes(`${value}\n`));
   });
@@ -178,7 +185,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(code, 0);
     assert.equal(
       stderr,
-      "Warning: there is no secret NEVER_SET, so it was skipped\nRemoved HASH\n",
+      'Warning: no secret called "NEVER_SET"; skipped\nRemoved HASH\n',
     );
   });
 
@@ -187,7 +194,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const args = ["secret", "set", "--from-env", "--prune"];
     const unasked = await machine.run(args);
     assert.equal(unasked.code, 2);
-    assert.match(unasked.stderr, /nobody to ask.*--yes/);
+    assert.match(unasked.stderr, /needs confirmation.*--yes/);
     const { code, stdout, stderr } = await machine.run([...args, "--yes", "--json"]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).updated, [{ key: "REGION", characters: 9 }]);
@@ -215,7 +222,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const requests = tap.seen.length;
     const { code, stderr } = await machine.run(["secret", "set", "--from-env"]);
     assert.equal(code, 2);
-    assert.match(stderr, /^Error: Line 2: the quote is not closed/);
+    assert.match(stderr, /^Error: Line 2: unclosed quote/);
     assert(!stderr.includes("never"));
     assert.equal(tap.seen.length, requests);
   });
@@ -261,7 +268,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
       assert.equal((await machine.run(["secret", "list"])).code, 4);
       const again = await machine.run(["logout"]);
       assert.equal(again.code, 0);
-      assert.match(again.stderr, /Not logged in/);
+      assert.match(again.stderr, /Already logged out/);
     },
   );
 

@@ -134,7 +134,7 @@ for (const [name, key] of [["Ctrl-C", CTRL_C], ["Ctrl-D", "\x04"]] as const) {
       if (key === CTRL_C) await running.type("half");
       await running.type(key);
       const { stdout } = await running.end();
-      assert.match(stdout, /Error:\S* Interrupted\. Nothing was stored\r\ncode=130\r\n/);
+      assert.match(stdout, /Error:\S* Cancelled\. Nothing was stored\r\ncode=130\r\n/);
       assert.match(stdout, / icanon\b/);
       assert.match(stdout, / echo\b/);
       // Bracketed paste is switched off again.
@@ -180,7 +180,7 @@ Deno.test(
     await running.type("first line\rsecond line\r");
     const { code, stdout } = await running.end();
     assert.equal(code, 2);
-    assert.match(stdout, /Error:\S* This terminal gave only the first of several lines/);
+    assert.match(stdout, /Error:\S* Multi-line paste is not supported by this terminal/);
     assert.equal(tap.values().size, 0);
   },
 );
@@ -198,7 +198,7 @@ Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore
     assert.deepEqual(await keys(), ["KEEP", "OLD"]);
     const running = onTerminal(machine, "arcade secret set --from-env --prune");
     await running.printed(
-      /does not have these secrets of the project: OLD\r\n.*Remove it\? \[y\/N\] /,
+      /Secrets of the project that are not in the file: OLD\r\n.*Remove it\? \[y\/N\] /,
     );
     await running.type(answer === CTRL_C ? CTRL_C : `${answer}${ENTER}`);
     const { code, stdout } = await running.end();
@@ -255,7 +255,7 @@ Deno.test(
     await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
     seen.resolve();
     const erased = (await running.end()).stdout.replaceAll("\x1b", "␛");
-    assert.match(erased, /…\r␛\[2KThere are no secrets yet/);
+    assert.match(erased, /…\r␛\[2KNo secrets yet/);
     assert.doesNotMatch((await piped.end()).stdout.replaceAll("\x1b", "␛"), /Waiting|␛/);
   },
 );
@@ -280,7 +280,7 @@ Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () 
   }
   assert.match(
     await printedOnTerminal(machine, "arcade org set nowhere"),
-    /^␛\[31mError:␛\[39m There is no organization/,
+    /^␛\[31mError:␛\[39m No organization called "nowhere"/,
   );
 });
 

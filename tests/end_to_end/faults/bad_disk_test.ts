@@ -45,7 +45,7 @@ Deno.test(
       const login = machine.start(LOGIN);
       const address = await addressOf(login);
       disk.fill();
-      assert.match(await open(address), /The login did not work/);
+      assert.match(await open(address), /Login failed/);
       const { code, stderr } = await login.end();
       assert.equal(code, 1);
       assert.match(stderr, full);
@@ -128,7 +128,7 @@ Deno.test({
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   const refreshes = await machine.server.count(REFRESHED);
-  const reason = /permission denied\. Check who owns it/;
+  const reason = /permission denied\. Check its owner/;
   Deno.chmodSync(machine.folder, 0o500);
   assert.equal((await machine.run(["whoami"], ORDINARY)).code, 0);
   for (const args of [["org", "list"], ["org", "set", "Default organization"], ["logout"]]) {
@@ -177,7 +177,7 @@ Deno.test("a home that is missing, unknown, or no folder", async () => {
   for (
     const args of [["whoami"], ["org", "list"], ["secret", "set", "KEY=value"], ["logout"], LOGIN]
   ) {
-    const reason = /The home folder is not known\. Set HOME, or ARCADE_WORK_DIR/;
+    const reason = /Unknown home folder\. Set HOME, or set ARCADE_WORK_DIR/;
     assertRefused(await machine.run(args, { env: unknown }), 1, reason);
   }
 
@@ -285,7 +285,7 @@ Deno.test("credentials that cannot be understood are kept, and not shown", async
       assertRefused(
         ran,
         1,
-        /cannot be understood \(.*\)\. Run arcade login, which keeps the file aside/,
+        /is corrupt \(.*\)\. Run `arcade login`, which moves the file aside/,
       );
       assert(!ran.stderr.includes("CANARY"));
       assert.equal(await Deno.readTextFile(machine.credentials), content);

@@ -33,13 +33,13 @@ const WEATHER: Record<string, Weather> = {
   "truncated JSON": {
     answer: () => new Response('{"items": [{"id":'),
     code: 1,
-    reason: /broken JSON\. Check the address/,
+    reason: /invalid JSON\. Check the address/,
   },
-  "nothing at all": { answer: () => new Response(), code: 1, reason: /broken JSON/ },
+  "nothing at all": { answer: () => new Response(), code: 1, reason: /invalid JSON/ },
   "JSON of the wrong shape": {
     answer: () => json({ items: [{ id: "sec_1", key: 5 }] }),
     code: 1,
-    reason: /unknown shape \(items\.0\.\w+ is missing or wrong\)/,
+    reason: /unknown format \(items\.0\.\w+ is missing or wrong\)/,
   },
   "400": {
     answer: () => json(MESSAGE, { status: 400 }),
@@ -50,7 +50,7 @@ const WEATHER: Record<string, Weather> = {
     answer: () => json(MESSAGE, { status: 401 }),
     code: 4,
     reason:
-      /does not accept the token \(401\): Because of the test\. Log in again: arcade logout, then arcade login/,
+      /rejected the token \(401\): Because of the test\. Run `arcade logout`, then `arcade login`/,
     requests: 2, // again with a new token
   },
   "403": {
@@ -61,18 +61,18 @@ const WEATHER: Record<string, Weather> = {
   "404": {
     answer: () => json(MESSAGE, { status: 404 }),
     code: 1,
-    reason: /does not know it \(404\)/,
+    reason: /: not found \(404\)/,
   },
   "409": { answer: () => json(MESSAGE, { status: 409 }), code: 1, reason: /a conflict \(409\)/ },
   "422": {
     answer: () => json(MESSAGE, { status: 422 }),
     code: 1,
-    reason: /refuses the input \(422\)/,
+    reason: /rejected the input \(422\)/,
   },
   "429 for too long": {
     answer: () => json(MESSAGE, { status: 429, headers: { "retry-after": "3600" } }),
     code: 1,
-    reason: /slow down \(429\).* Wait 3600 s and try again/,
+    reason: /too many requests \(429\).* Wait 3600 s and try again/,
   },
   "500 again and again": {
     answer: () => json(MESSAGE, { status: 500 }),
@@ -89,7 +89,7 @@ const WEATHER: Record<string, Weather> = {
   "a redirect in circles": {
     answer: () => new Response(null, { status: 302, headers: { location: "?again" } }),
     code: 1,
-    reason: /redirects in circles/,
+    reason: /redirects in a loop/,
     requests: 6,
   },
   "more than anybody reads": {
@@ -103,7 +103,7 @@ const RAW: [string, string, RegExp][] = [
   [
     "breaks off its body",
     "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
-    /the connection broke off/,
+    /the connection broke/,
   ],
   ["hangs up", "", /Cannot reach http/],
   ["speaks another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /Cannot reach http/],
@@ -134,11 +134,11 @@ Deno.test("a service that does not run, and one that does not exist", async () =
   const port = closedPort();
   machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
   const refused = new RegExp(
-    `Cannot reach http://127\\.0\\.0\\.1:${port}: the connection was refused`,
+    `Nothing is listening at http://127\\.0\\.0\\.1:${port}\\.`,
   );
   assertRefused(await machine.run(["secret", "list"]), 1, refused);
   const unknown = ["secret", "list", "--host", "arcade.invalid"];
-  assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: its name is not known/);
+  assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: unknown host/);
 });
 
 Deno.test("a service that is silent, before its answer or within it", async () => {
@@ -223,7 +223,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   "truncated JSON": {
     answer: () => new Response('{"access_token": "arcl_at_x'),
     code: 1,
-    reason: /broken JSON/,
+    reason: /invalid JSON/,
   },
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
@@ -257,7 +257,7 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   machine.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
-  assertRefused(await machine.run(["secret", "list"]), 1, /the connection was refused/);
+  assertRefused(await machine.run(["secret", "list"]), 1, /Nothing is listening at/);
   machine.moveLogin({ coordinator: machine.server.url });
   assert.equal(await Deno.readTextFile(machine.credentials), before);
   assert.equal((await machine.run(["secret", "list"])).code, 0);
@@ -297,7 +297,7 @@ Deno.test("a login that the weather ends leaves nothing behind", async () => {
       assert.equal(code, 1, stderr);
       assert.match(stderr, reason);
       assert.doesNotMatch(stderr, /mistake in arcade| at /);
-      if (page !== "") assert.match(page, /The login did not work/);
+      if (page !== "") assert.match(page, /Login failed/);
       assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
       if (path.endsWith("whoami")) {
         assert(tap.seen.some((seen) => seen.path === "/oauth2/revoke"), "The tokens live on");
@@ -314,7 +314,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
   assert.equal(flag.code, 4);
   assert.match(
     flag.stderr,
-    /\nError: Nobody finished the login within 1 s\. Run arcade login again/,
+    /\nError: Login timed out after 1 s\. Run `arcade login` again/,
   );
   const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
   assert.match((await machine.run(login, { env })).stderr, /within 0\.5 s/);
@@ -325,7 +325,11 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
   await machine.serve();
   const tampered: [(callback: URL) => void, number, RegExp][] = [
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, /The login was denied/],
-    [({ searchParams }) => searchParams.set("code", "arcl_ac_guessed"), 4, /The login was refused/],
+    [
+      ({ searchParams }) => searchParams.set("code", "arcl_ac_guessed"),
+      4,
+      /The server refused the login/,
+    ],
   ];
   for (const [tamper, expected, reason] of tampered) {
     const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
@@ -335,11 +339,11 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
     for (const stray of ["/callback?code=x&state=y", "/callback?error=access_denied&state=y"]) {
       const turnedAway = await fetch(callback.origin + stray);
       assert.equal(turnedAway.status, 400);
-      assert.match(await turnedAway.text(), /No login waits for this answer/);
+      assert.match(await turnedAway.text(), /No login is waiting for this response/);
     }
     tamper(callback);
     const shown = await fetch(callback);
-    assert.match(await shown.text(), /The login did not work/);
+    assert.match(await shown.text(), /Login failed/);
     assert.doesNotMatch(shown.url, /[?#]/);
     const { code, stderr } = await login.end();
     assert.equal(code, expected, stderr);
@@ -357,8 +361,8 @@ Deno.test("a port that is taken", async () => {
   assertRefused(
     await machine.run(login),
     1,
-    new RegExp(`Port ${port} .* is taken\\. .*--callback-port`),
+    new RegExp(`Port ${port} .* is in use\\. .*--callback-port`),
   );
   const serve = ["local", "serve", "--port", String(port), "--data", `${machine.path}/second`];
-  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is taken.*--port`));
+  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use.*--port`));
 });

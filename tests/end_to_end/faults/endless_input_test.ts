@@ -5,7 +5,7 @@ import { Machine } from "../../support/processes.ts";
 
 const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
-const TOO_LONG = /^Error: [^\n]* has more than 16 MiB\. Send the values only\n$/;
+const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\. Send only the values\n$/;
 
 Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
   await using machine = await Machine.loggedIn();
@@ -46,14 +46,14 @@ Deno.test({ name: "a private file may not be of any size", ignore }, async () =>
   for (const args of [["whoami"], ["secret", "list"], ["logout"]]) {
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 1);
-    assert.match(stderr, /credentials\.yaml has more than 1 MiB/);
+    assert.match(stderr, /credentials\.yaml is larger than 1 MiB/);
   }
   const identities = `${machine.folder}/identity.toml`;
   await Deno.writeTextFile(identities, "#".repeat(1024 * 1024 + 1), { mode: 0o600 });
   for (const args of [["identity", "list"], [...add, "--token", "t"]]) {
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 1);
-    assert.match(stderr, /identity\.toml has more than 1 MiB/);
+    assert.match(stderr, /identity\.toml is larger than 1 MiB/);
   }
 });
 

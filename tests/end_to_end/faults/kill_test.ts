@@ -121,7 +121,7 @@ for (const signal of SIGNALS) {
     process.kill(signal);
     const { code, signal: endedBy, stderr } = await process.end();
     assert.deepEqual([code, endedBy], [0, null]);
-    assert.match(stderr, /The local Arcade has stopped\n$/);
+    assert.match(stderr, /Local Arcade stopped\n$/);
     await machine.serve({ data });
     assert.match((await machine.run(["secret", "list"])).stdout, /^KEY /m);
   });
@@ -150,7 +150,7 @@ Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind
     login.kill(signal);
     const { code, stderr } = await login.end();
     assert.equal(code, 130, stderr);
-    assert.match(stderr, /\nError: Interrupted\n$/);
+    assert.match(stderr, /\nError: Cancelled\n$/);
     assert.deepEqual(files(machine.folder), [LOCK]);
     Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
   }
@@ -228,6 +228,6 @@ for (const isIgnored of [false, true]) {
     const { code, signal, stderr } = await setting.end();
     answered.resolve();
     assert.deepEqual([code, signal], [isIgnored ? 0 : 130, null], stderr);
-    assert.match(stderr, isIgnored ? /Created ONE.*\nCreated TWO/ : /Error: Interrupted/);
+    assert.match(stderr, isIgnored ? /Created ONE.*\nCreated TWO/ : /Error: Cancelled/);
   });
 }

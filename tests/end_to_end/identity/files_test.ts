@@ -122,7 +122,7 @@ Deno.test("a corrupt file is told with its line and not its content, and is left
   ];
   for (const args of lines) {
     const ran = await machine.run(args, { env: { ARCADE_TOKEN: "token" } });
-    assertRefused(ran, 1, /identity\.toml cannot be understood \(line 3 is not TOML\)/);
+    assertRefused(ran, 1, /identity\.toml is corrupt \(line 3 is not TOML\)/);
     assert(!ran.stderr.includes("CANARY"));
     assert.equal(Deno.readTextFileSync(path), content);
   }
@@ -130,7 +130,7 @@ Deno.test("a corrupt file is told with its line and not its content, and is left
     env: { ARCADE_TOKEN: "token" },
   });
   assert.equal(code, 0, stderr);
-  const [, aside = ""] = /were kept as (\S+)\n/.exec(stderr) ?? [];
+  const [, aside = ""] = /moved to (\S+)\n/.exec(stderr) ?? [];
   assert.equal(Deno.readTextFileSync(aside), content);
   assert.equal(modeOf(aside), 0o600);
   assert.equal((await machine.run(["identity", "show"])).code, 0);

@@ -47,7 +47,7 @@ Deno.test({
   const port = String(taken.addr.port);
   const ran = await machine.run(["local", "serve", "--port", port, "--data", data], { through });
   assert.equal(ran.code, 1);
-  assert.match(ran.stderr, /is taken/);
+  assert.match(ran.stderr, /is in use/);
   const lines = (await Deno.readTextFile(log)).split("\n");
   const at = (pattern: RegExp, from = 0) =>
     lines.findIndex((line, i) => i >= from && pattern.test(line));

@@ -45,7 +45,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
       assert.match(await textOf(page), /Is this your local Arcade\?/);
       await page.locator("#code").fill("BBBB-BBBB");
       await press(page, "Continue");
-      assert.match(await textOf(page), /This is not the code that the terminal shows/);
+      assert.match(await textOf(page), /Wrong code\. Use the one that the terminal shows/);
       await page.locator("#code").fill((server.code ?? "").toLowerCase());
       await press(page, "Continue");
       assert.equal(await page.title(), "Sign in to the local Arcade");
@@ -60,9 +60,9 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     await press(page, "Deny");
     const { code, stderr } = await login.end();
     assert.equal(code, 4);
-    assert.match(stderr, /\nError: The login was denied\. Run arcade login again\n$/);
+    assert.match(stderr, /\nError: The login was denied\. Run `arcade login` again\n$/);
     const text = await textOf(page);
-    assert.match(text, /The login did not work/);
+    assert.match(text, /Login failed/);
     assert.match(text, /The login was denied/);
     assert.doesNotMatch(page.url(), /[?#]/);
     assert.throws(() => Deno.statSync(machine.credentials), Deno.errors.NotFound);
@@ -73,7 +73,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     const page = await visit(browser, await addressOf(login));
     await page.locator("#email").fill("nobody");
     await press(page, "Approve");
-    assert.match(await textOf(page), /That is no e-mail address/);
+    assert.match(await textOf(page), /That is not an e-mail address/);
     await press(page, "Deny");
     assert.equal((await login.end()).code, 4);
   });
@@ -128,7 +128,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
   await t.step("a device is let in by its code", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = machine.start(["login", "--device"]);
-    const [, userCode = ""] = await login.printed(/the code ([A-Z]{4}-[A-Z]{4})\./);
+    const [, userCode = ""] = await login.printed(/Your code: ([A-Z]{4}-[A-Z]{4})/);
     const page = await visit(browser, `${server.url}/device`);
     await page.locator("#user_code").fill("BBBB-BBBB");
     await press(page, "Continue");
@@ -139,7 +139,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     await page.locator("::-p-text(A new account)").click();
     await page.locator("#email").fill("grace@example.com");
     await press(page, "Approve");
-    assert.match(await textOf(page), /You’re signed in/);
+    assert.match(await textOf(page), /You.re signed in/);
     const { code, stderr } = await login.end();
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Logged in as grace@example\.com/);
@@ -178,7 +178,7 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
     const page = await other.newPage();
     assert.equal((await page.goto(server.dashboard))?.status(), 403);
     assert.equal(page.url(), `${server.url}/`);
-    assert.match(await textOf(page), /The code that the terminal shows/);
+    assert.match(await textOf(page), /Code from the terminal/);
     assert.equal((await page.goto(events))?.status(), 401);
     await other.close();
   });

@@ -161,7 +161,7 @@ Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
     code: 0,
     signal: null,
     stdout: "",
-    stderr: "The local Arcade has stopped\n",
+    stderr: "Local Arcade stopped\n",
   });
 });
 

@@ -33,7 +33,7 @@ Deno.test("a build has the key and the host that it is given, and the environmen
   assert.match(other.body, /^\{"api_key":"phc_other"/);
 
   const off = await run(["telemetry", "status"], { ARCADE_POSTHOG_KEY: "" });
-  assert.match(off.stdout, /^Telemetry +off\nWhy +ARCADE_POSTHOG_KEY is empty$/m);
+  assert.match(off.stdout, /^Telemetry +off\nReason +ARCADE_POSTHOG_KEY is empty$/m);
   if (!withoutSenders) await machine.senders.gone();
   assert.equal(built.seen.length, 1);
 });

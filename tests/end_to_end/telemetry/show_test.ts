@@ -114,7 +114,7 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
     sent_events_file: `${machine.folder}/usage-sent.json`,
   };
   const nobody = { anon_id: null, linked_principal_id: null };
-  const on = { enabled: true, reason: "Nothing opts out", host: url, ...files };
+  const on = { enabled: true, reason: "enabled by default", host: url, ...files };
   assert.deepEqual(await status(), { ...on, ...nobody });
   const { anon_id } = machine.identity();
   assert.deepEqual(await status(), { ...on, anon_id, linked_principal_id: null });
@@ -123,14 +123,14 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
   const linked = { anon_id, linked_principal_id: machine.stored("account_id") };
   assert.deepEqual(await status(), { ...on, ...linked });
   const { stdout } = await machine.run(["telemetry", "status"]);
-  for (const text of [...Object.values(linked), url, machine.identityFile, "Nothing opts out"]) {
+  for (const text of [...Object.values(linked), url, machine.identityFile, "enabled by default"]) {
     assert(stdout.includes(text), stdout);
   }
 
   const offs: [Record<string, string | undefined>, RegExp][] = [
-    [{ ARCADE_USAGE_TRACKING: "0" }, /^ARCADE_USAGE_TRACKING opts out$/],
-    [{ DO_NOT_TRACK: "1" }, /^DO_NOT_TRACK opts out$/],
-    [{ ARCADE_POSTHOG_KEY: "" }, /^ARCADE_POSTHOG_KEY is empty$|no key/],
+    [{ ARCADE_USAGE_TRACKING: "0" }, /^turned off by ARCADE_USAGE_TRACKING$/],
+    [{ DO_NOT_TRACK: "1" }, /^turned off by DO_NOT_TRACK$/],
+    [{ ARCADE_POSTHOG_KEY: "" }, /^ARCADE_POSTHOG_KEY is empty$|no PostHog key/],
     [{ ARCADE_POSTHOG_HOST: "ftp://x" }, /^ARCADE_POSTHOG_HOST is not/],
   ];
   for (const [env, reason] of offs) {
@@ -146,7 +146,7 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
   assert.match(disabled.stderr, /^Telemetry is off/);
   const off = Object(await status());
   assert.equal(off.enabled, false);
-  assert.match(off.reason, /arcade telemetry disable opted out/);
+  assert.match(off.reason, /`arcade telemetry disable`/);
   const enabled = await machine.run(["telemetry", "enable"]);
   assert.deepEqual([enabled.code, enabled.stderr], [0, "Telemetry is on\n"]);
   assert.deepEqual(await status(), { ...on, ...linked });
@@ -159,7 +159,7 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
   await Deno.writeTextFile(settings, "{");
   const unreadable = Object(await status());
   assert.equal(unreadable.enabled, false);
-  assert.match(unreadable.reason, /cannot be read/);
+  assert.match(unreadable.reason, /is unreadable/);
   await machine.arrived();
   assert.deepEqual((await machine.report(["whoami"])).arrived, []);
 });
@@ -174,7 +174,7 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
     return { stdout, said: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
   };
   const anonymous = await printed(["whoami"]);
-  assert.equal(anonymous.said, "Error: Not logged in. Run arcade login\n");
+  assert.equal(anonymous.said, "Error: Not logged in. Run `arcade login`\n");
   assert.equal(anonymous.event.event, FAILED);
   assert.equal(anonymous.event.properties.$process_person_profile, false);
   assert.equal(anonymous.event.properties.error_message, "Not logged in");

@@ -30,7 +30,7 @@ async function printed(machine: ReportingMachine, line: string, env = {}): Promi
   return stdout.replaceAll("\r\n", "\n");
 }
 
-const NOTICE = /arcade reports which commands are run/;
+const NOTICE = /arcade reports which commands you run/;
 
 Deno.test(
   { name: "a notice on the first run on a terminal, and never again", ignore },
@@ -40,7 +40,7 @@ Deno.test(
     assert.match(first, NOTICE);
     assert.match(
       first.replaceAll("\n", " "),
-      /Opt out with arcade telemetry disable or ARCADE_USAGE_TRACKING=0\. /,
+      /Opt out with `arcade telemetry disable` or ARCADE_USAGE_TRACKING=0\. /,
     );
     assert.match(first, /^Error: Not logged in/m);
     assert.match(first, /code=4\n$/);
@@ -80,7 +80,7 @@ Deno.test({ name: "no notice, and no file, where nothing is reported", ignore },
   for (const env of offs) {
     assert.equal(
       await printed(machine, "arcade whoami", env),
-      "Error: Not logged in. Run arcade login\n",
+      "Error: Not logged in. Run `arcade login`\n",
     );
     assert.throws(() => machine.files(), Deno.errors.NotFound);
   }
