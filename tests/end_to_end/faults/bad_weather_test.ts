@@ -228,7 +228,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
     code: 4,
-    reason: /The login has ended.*arcade logout, then arcade login/,
+    reason: /The login has expired.*`arcade logout`, then `arcade login`/,
   },
 };
 
@@ -317,7 +317,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
     /\nError: Login timed out after 1 s\. Run `arcade login` again/,
   );
   const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
-  assert.match((await machine.run(login, { env })).stderr, /within 0\.5 s/);
+  assert.match((await machine.run(login, { env })).stderr, /timed out after 0\.5 s/);
 });
 
 Deno.test("callbacks with a wrong state are turned away; those with an error or a wrong code end the login", async () => {

@@ -199,6 +199,7 @@ Deno.test("a broken Host is answered with 400, and nothing is printed about it",
     env: { ARCADE_COORDINATOR_URL: server.url },
   });
   const redirectUri = new URL(await addressOf(login)).searchParams.get("redirect_uri") ?? "";
+  await login.printed(/Waiting for you/);
   const shown = login.stderr;
   for (const { port } of [new URL(server.url), new URL(redirectUri)]) {
     const right = `Host: 127.0.0.1:${port}`;
