@@ -1,7 +1,7 @@
 /** The coordinator: who am I, organizations and projects (design, the services). */
 
 import type { Sensitive } from "../sensitive.ts";
-import { type Caller, callJson } from "./caller.ts";
+import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
 import { pathSegment } from "./urls.ts";
@@ -36,26 +36,26 @@ export async function fetchPrincipalOfApiKey(
 
 /** A coordinator, and someone who may ask it. */
 export interface CoordinatorAccess {
-  readonly caller: Caller;
+  readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly coordinator: string;
 }
 
 /** The organizations that whoever asks belongs to. */
 export async function fetchOrganizations(
-  { caller, coordinator }: CoordinatorAccess,
+  { client, coordinator }: CoordinatorAccess,
 ): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs`;
-  return await callJson(caller, { method: "GET", url }, readOrganizations);
+  return await callJson(client, { method: "GET", url }, readOrganizations);
 }
 
 /** The projects of an organization. */
 export async function fetchProjects(
-  { caller, coordinator }: CoordinatorAccess,
+  { client, coordinator }: CoordinatorAccess,
   orgId: string,
 ): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
-  return await callJson(caller, { method: "GET", url }, readProjects);
+  return await callJson(client, { method: "GET", url }, readProjects);
 }
 
 /** The one that is marked as default, else the first. */

@@ -1,7 +1,7 @@
 /** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
 
 import type { ActiveProject } from "../active_project.ts";
-import { type Caller, tokenCaller } from "../api/caller.ts";
+import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
@@ -12,7 +12,7 @@ import { findCredential, type GivenToken, type StoredIdentity } from "./credenti
 
 /** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
 export interface EngineAccess {
-  readonly caller: Caller;
+  readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly engine: string;
   readonly project: ActiveProject | undefined;
@@ -37,13 +37,13 @@ export async function accessEngine(
 ): Promise<EngineAccess> {
   const found = await findCredential(context, "engine", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, options);
-    return { caller, engine: found.address, project: undefined };
+    const client = await clientOf(context, found.credential, options);
+    return { client, engine: found.address, project: undefined };
   }
   const session = await Session.open(context, {}, {
     hint: "Run `arcade login`, or set ARCADE_API_KEY in CI",
   });
-  return { caller: session, engine: session.engine(flags), project: session.activeProject };
+  return { client: session, engine: session.engine(flags), project: session.activeProject };
 }
 
 /**
@@ -56,8 +56,8 @@ export async function accessCoordinator(
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, {});
-    return { caller, coordinator: found.address, chosen: undefined };
+    const client = await clientOf(context, found.credential, {});
+    return { client, coordinator: found.address, chosen: undefined };
   }
   await requireLoginBesideApiKey(context);
   const session = await Session.open(context, flags);
@@ -74,14 +74,14 @@ async function requireLoginBesideApiKey(context: AuthContext): Promise<void> {
   );
 }
 
-async function callerOf(
+async function clientOf(
   context: AuthContext,
   credential: GivenToken | StoredIdentity,
   { changesNothing }: AccessOptions,
-): Promise<Caller> {
+): Promise<AuthorizedClient> {
   if (credential.source !== "identity") {
     const renewal = `Check ${credential.source}, or unset it to use the login`;
-    return tokenCaller(context, credential.token, { renewal });
+    return bearerClient(context, credential.token, { renewal });
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
@@ -101,5 +101,5 @@ async function callerOf(
       { next: "Use an identity that has this capability, or store a token with it" },
     );
   }
-  return tokenCaller(context, token, { renewal: storeHint(hub) });
+  return bearerClient(context, token, { renewal: storeHint(hub) });
 }

@@ -23,7 +23,7 @@ import {
   issuerOf,
   type ServiceEnvironment,
 } from "../api/urls.ts";
-import type { Caller } from "../api/caller.ts";
+import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { Tokens } from "./oauth.ts";
 import { readLogin } from "./stored_login.ts";
@@ -52,7 +52,7 @@ export interface SessionContext extends HttpContext {
 }
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
-export class Session implements Caller {
+export class Session implements AuthorizedClient {
   readonly coordinator: string;
   readonly #context: SessionContext;
   #credentials: OAuthCredentials;
@@ -91,7 +91,7 @@ export class Session implements Caller {
 
   /** Whom to ask the coordinator as. */
   get access(): CoordinatorAccess {
-    return { caller: this, coordinator: this.coordinator };
+    return { client: this, coordinator: this.coordinator };
   }
 
   /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */

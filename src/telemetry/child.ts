@@ -1,5 +1,5 @@
 /**
- * The detached child: finds out who an event speaks of, links that person first if need be, and sends the event. Nobody sees
+ * The detached child: finds out who an event speaks of, links that user first if need be, and sends the event. Nobody sees
  * what it does, and it ends in silence whatever goes wrong.
  */
 
@@ -17,7 +17,7 @@ import {
   type TelemetryIdentity,
 } from "./identity.ts";
 import { CHILD_MS, type EventProperties, type TelemetryEvent } from "./event.ts";
-import { type Person, readStoredPerson } from "./person.ts";
+import { type CurrentUser, readStoredUser } from "./user.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingEnvironment, trackingOf } from "./tracking.ts";
@@ -61,7 +61,7 @@ class Child {
   readonly #project: PostHogProject;
   readonly #event: TelemetryEvent;
   /** Where it happened; read before anybody is asked anything, for then somebody else may be at the machine. */
-  #place: EventProperties = {};
+  #activeProject: EventProperties = {};
 
   constructor(context: ChildContext, project: PostHogProject, event: TelemetryEvent) {
     this.#context = context;
@@ -78,20 +78,20 @@ class Child {
       (current) => current,
       { timeoutMs: IDENTITY_LOCK_MS },
     );
-    const { person: stored, place, credentials } = await readStoredPerson(this.#folder);
-    this.#place = place;
-    const person = stored.kind === "unknown" && credentials
+    const { user: stored, activeProject, credentials } = await readStoredUser(this.#folder);
+    this.#activeProject = activeProject;
+    const user = stored.kind === "unknown" && credentials
       ? await this.#askWho(credentials)
       : stored;
     // Where there was no anonymous id yet, it is this one: by now somebody else may be at the machine.
-    const event = { anonId: this.#event.anonId ?? identity.anonId, person };
+    const event = { anonId: this.#event.anonId ?? identity.anonId, user };
     const step = nextStep(identity, event);
     const mustLink = step.kind === "link" || step.kind === "switch";
     await this.#send(mustLink ? await this.#link(event) : { step, identity });
   }
 
   /** Asks the coordinator of a login that does not say whose it is. */
-  async #askWho(credentials: Credentials): Promise<Person> {
+  async #askWho(credentials: Credentials): Promise<CurrentUser> {
     const late = new Failure("network", "The coordinator takes too long");
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
@@ -118,10 +118,10 @@ class Child {
   }
 
   /**
-   * Aliases the anonymous id to a person and stores the link, one process at a time. An alias that did not arrive is left to
+   * Aliases the anonymous id to a user and stores the link, one process at a time. An alias that did not arrive is left to
    * a later command, and the event goes out under the anonymous id.
    */
-  async #link(event: { anonId: string; person: Person }): Promise<Decision> {
+  async #link(event: { anonId: string; user: CurrentUser }): Promise<Decision> {
     // A lock of its own, so that nobody who only needs the file waits for the network.
     return await withLock(this.#folder, ".usage-alias.lock", async () => {
       let identity = this.#identityNow();
@@ -177,21 +177,21 @@ class Child {
   /** The event of a logout is sent as who was logged in, though the identity is another one by now. */
   async #sendLogout({ identity, principalId }: NonNullable<TelemetryEvent["endedLogin"]>) {
     const linked = identity.linkedPrincipalId;
-    const person = principalId ?? linked;
+    const user = principalId ?? linked;
     const isCurrent = () => true;
-    if (person === undefined) {
+    if (user === undefined) {
       const anonymous = { distinctId: identity.anonId, isIdentified: false };
       return await this.#capture(anonymous, isCurrent);
     }
     // Somebody else than the anonymous id is linked to gets one of their own.
     const own = linked === undefined ? identity : newTelemetryIdentity();
-    const isLinked = person === linked || await this.#sendAlias(own.anonId, {
-      principalId: person,
+    const isLinked = user === linked || await this.#sendAlias(own.anonId, {
+      principalId: user,
       isCurrent,
     });
     await this.#capture(
       isLinked
-        ? { distinctId: person, isIdentified: true }
+        ? { distinctId: user, isIdentified: true }
         : { distinctId: own.anonId, isIdentified: false },
       isCurrent,
     );
@@ -204,14 +204,14 @@ class Child {
   }
 
   async #capture(
-    person: { readonly distinctId: string; readonly isIdentified: boolean },
+    user: { readonly distinctId: string; readonly isIdentified: boolean },
     isCurrent: () => boolean,
   ): Promise<void> {
     const { name, timestamp } = this.#event;
-    const properties = { ...this.#event.properties, ...this.#place };
+    const properties = { ...this.#event.properties, ...this.#activeProject };
     const transmit = this.#transmit(isCurrent, () => {});
     await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
-      ...person,
+      ...user,
       transmit,
     });
   }
@@ -284,7 +284,7 @@ function propertiesOf(fields: Fields): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(fields.mapping).map(([name, value]) => {
       if (typeof value !== "string" && typeof value !== "number") {
-        throw new InvalidField(fields.placeOf(name));
+        throw new InvalidField(fields.pathOf(name));
       }
       return [name, value];
     }),

@@ -226,19 +226,19 @@ async function report(
 
 /** Prints the event as far as it is known without asking anybody. */
 async function print(context: TelemetryContext, event: TelemetryEvent): Promise<void> {
-  const { readStoredPerson } = await import("./person.ts");
+  const { readStoredUser } = await import("./user.ts");
   const folder = context.folder();
-  const { person, place } = await readStoredPerson(folder);
+  const { user, activeProject } = await readStoredUser(folder);
   const identity = event.endedLogin?.identity ?? readTelemetryIdentity(folder);
   const principal = event.endedLogin?.principalId ??
-    (person.kind === "known" ? person.principalId : identity?.linkedPrincipalId);
+    (user.kind === "known" ? user.principalId : identity?.linkedPrincipalId);
   const { name, properties, timestamp } = event;
   const printed = {
     event: name,
     distinct_id: principal ?? identity?.anonId,
     properties: {
       ...properties,
-      ...place,
+      ...activeProject,
       $process_person_profile: principal !== undefined,
     },
     timestamp: new Date(timestamp).toISOString(),

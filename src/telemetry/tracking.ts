@@ -84,13 +84,13 @@ function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {
 }
 
 function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
-  let place: string;
+  let path: string;
   try {
-    place = folder();
+    path = folder();
   } catch {
     return "no-folder";
   }
-  switch (readTelemetryDecision(place)) {
+  switch (readTelemetryDecision(path)) {
     case "disabled":
       return "disabled";
     case "unreadable":

@@ -2,13 +2,13 @@
 
 import { Failure } from "../../failure.ts";
 import { listen, type ListenEnvironment, type Listening } from "../../listen.ts";
-import { type Outcome, resultPage } from "./result_page.ts";
+import { type LoginOutcome, resultPage } from "./result_page.ts";
 
 /** The parameters that came back, and the way to tell the browser how it went. */
 export interface Callback {
   readonly parameters: URLSearchParams;
   /** Shows the result in the browser. */
-  answer(outcome: Outcome): void;
+  answer(outcome: LoginOutcome): void;
 }
 
 export interface CallbackServer {
@@ -34,7 +34,7 @@ export async function listenForCallback(
   env: ListenEnvironment,
 ): Promise<CallbackServer> {
   const callback = Promise.withResolvers<Callback>();
-  const result = Promise.withResolvers<Outcome>();
+  const result = Promise.withResolvers<LoginOutcome>();
   const shown = Promise.withResolvers<void>();
   // Where the browser is sent at once, so that its address holds no code and no state. Only that browser knows it.
   const resultPath = `/done/${crypto.randomUUID()}`;
@@ -116,7 +116,7 @@ const HEADERS = {
   connection: "close",
 };
 
-function page(status: number, outcome: Outcome): Response {
+function page(status: number, outcome: LoginOutcome): Response {
   return new Response(resultPage(outcome), {
     status,
     headers: { ...HEADERS, "content-type": "text/html; charset=utf-8" },

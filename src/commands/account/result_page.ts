@@ -1,10 +1,10 @@
 /** How a login went. */
-export type Outcome =
+export type LoginOutcome =
   | { readonly kind: "success"; readonly email: string }
   | { readonly kind: "failure"; readonly reason: string };
 
 /** The page in the browser that says how the login went. */
-export function resultPage(outcome: Outcome): string {
+export function resultPage(outcome: LoginOutcome): string {
   const [title, text] = outcome.kind === "success"
     ? [
       "You are logged in",

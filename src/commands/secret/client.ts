@@ -9,6 +9,6 @@ export async function secretsClient(
   flags: AddressFlags,
   options?: AccessOptions,
 ): Promise<SecretsClient> {
-  const { caller, engine, project } = await accessEngine(context, flags, options);
-  return new SecretsClient(caller, secretsUrl(engine, project));
+  const { client, engine, project } = await accessEngine(context, flags, options);
+  return new SecretsClient(client, secretsUrl(engine, project));
 }

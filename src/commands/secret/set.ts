@@ -34,7 +34,7 @@ interface Plan {
   readonly leftAlone: readonly SecretEntry[];
 }
 
-interface Outcome {
+interface SetResult {
   readonly created: { key: string; characters: number }[];
   readonly updated: { key: string; characters: number }[];
   readonly removed: string[];
@@ -162,8 +162,8 @@ async function carryOut(
   flags: SetFlags,
   client: SecretsClient,
   plan: Plan,
-): Promise<Outcome> {
-  const outcome: Outcome = {
+): Promise<SetResult> {
+  const outcome: SetResult = {
     created: [],
     updated: [],
     removed: [],
@@ -216,7 +216,7 @@ async function carryOut(
   return outcome;
 }
 
-function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: Input): void {
+function summarize(context: Context, flags: SetFlags, outcome: SetResult, input: Input): void {
   const { green, red, yellow } = styleFor(context.stderr);
   const line = (text: string) => context.stderr.write(`${text}\n`);
   const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;

@@ -8,36 +8,36 @@ import type { EventProperties } from "./event.ts";
  * - `known`: the login says who it is
  * - `unknown`: somebody is logged in, and the login does not say who
  */
-export type Person =
+export type CurrentUser =
   | { readonly kind: "nobody" }
   | { readonly kind: "known"; readonly principalId: string }
   | { readonly kind: "unknown" };
 
 /** The stored login as telemetry needs it. */
-export interface StoredPerson {
-  readonly person: Person;
+export interface StoredUser {
+  readonly user: CurrentUser;
   /** The active organization and project, where they are known. */
-  readonly place: EventProperties;
+  readonly activeProject: EventProperties;
   /** What a coordinator can be asked with who it is. */
   readonly credentials: Credentials | undefined;
 }
 
 /** Who is logged in and where, from the stored credentials alone. */
-export async function readStoredPerson(folder: string): Promise<StoredPerson> {
+export async function readStoredUser(folder: string): Promise<StoredUser> {
   let credentials: Credentials | undefined;
   try {
     credentials = await readCredentials(folder);
   } catch {
-    return { person: { kind: "unknown" }, place: {}, credentials };
+    return { user: { kind: "unknown" }, activeProject: {}, credentials };
   }
-  if (!credentials) return { person: { kind: "nobody" }, place: {}, credentials };
-  if (credentials.kind === "legacy") return { person: { kind: "unknown" }, place: {}, credentials };
+  if (!credentials) return { user: { kind: "nobody" }, activeProject: {}, credentials };
+  if (credentials.kind === "legacy") {
+    return { user: { kind: "unknown" }, activeProject: {}, credentials };
+  }
   const { accountId, context } = credentials;
   return {
-    person: accountId === undefined
-      ? { kind: "unknown" }
-      : { kind: "known", principalId: accountId },
-    place: context ? { org_id: context.orgId, project_id: context.projectId } : {},
+    user: accountId === undefined ? { kind: "unknown" } : { kind: "known", principalId: accountId },
+    activeProject: context ? { org_id: context.orgId, project_id: context.projectId } : {},
     credentials,
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "./exchange.ts";
 
 /** A login (src/auth/session.ts) or a token. */
-export interface Caller {
+export interface AuthorizedClient {
   /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
   request(request: HttpRequest): Promise<HttpAnswer>;
 }
@@ -22,11 +22,11 @@ export interface Caller {
  *
  * @param options.renewal what the user can do when it is not accepted.
  */
-export function tokenCaller(
+export function bearerClient(
   context: HttpContext,
   token: Sensitive,
   options: { readonly renewal: string },
-): Caller {
+): AuthorizedClient {
   return {
     async request(request) {
       const authorized = { ...request, bearer: token };
@@ -39,9 +39,9 @@ export function tokenCaller(
 
 /** Sends an authorized request and reads the answer. Throws a {@link Failure} as {@link readAnswer} does, too. */
 export async function callJson<T>(
-  caller: Caller,
+  client: AuthorizedClient,
   request: HttpRequest,
   read: (answer: Fields) => T,
 ): Promise<T> {
-  return readAnswer(request, await caller.request(request), read);
+  return readAnswer(request, await client.request(request), read);
 }
