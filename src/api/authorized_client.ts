@@ -1,4 +1,4 @@
-/** Someone who can make authorized requests. */
+/** Clients that send authorized requests. */
 
 import type { Fields } from "../fields.ts";
 import type { Sensitive } from "../sensitive.ts";
@@ -11,16 +11,16 @@ import {
   requireSuccess,
 } from "./exchange.ts";
 
-/** A login (src/auth/session.ts) or a token. */
+/** Sends requests with a login (src/auth/session.ts) or a token. */
 export interface AuthorizedClient {
-  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
+  /** Sends a request with a token. Throws a {@link Failure} unless the status is 2xx. */
   request(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /**
- * Whoever has this token.
+ * Sends requests with a fixed token.
  *
- * @param options.renewal what the user can do when it is not accepted.
+ * @param options.renewal the next step when a server rejects the token.
  */
 export function bearerClient(
   context: HttpContext,
@@ -37,7 +37,7 @@ export function bearerClient(
   };
 }
 
-/** Sends an authorized request and reads the answer. Throws a {@link Failure} as {@link readAnswer} does, too. */
+/** Sends an authorized request and parses the response. Throws as {@link readAnswer} does, too. */
 export async function callJson<T>(
   client: AuthorizedClient,
   request: HttpRequest,

@@ -14,7 +14,7 @@ import {
   readProjects,
 } from "./wire.ts";
 
-/** Whom an access token stands for, with the organizations and projects of that person. */
+/** The account that owns an access token, with its organizations and projects. */
 export async function fetchAccount(
   context: HttpContext,
   coordinator: string,
@@ -24,7 +24,7 @@ export async function fetchAccount(
   return await requestJson(context, { method: "GET", url, bearer: accessToken }, readAccount);
 }
 
-/** The principal that an API key of older versions stands for. */
+/** The principal that owns an API key of an older version. */
 export async function fetchPrincipalOfApiKey(
   context: HttpContext,
   coordinator: string,
@@ -34,14 +34,14 @@ export async function fetchPrincipalOfApiKey(
   return await requestJson(context, { method: "GET", url, bearer: apiKey }, readPrincipal);
 }
 
-/** A coordinator, and someone who may ask it. */
+/** A coordinator, and an authorized client for it. */
 export interface CoordinatorAccess {
   readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly coordinator: string;
 }
 
-/** The organizations that whoever asks belongs to. */
+/** The organizations of the client. */
 export async function fetchOrganizations(
   { client, coordinator }: CoordinatorAccess,
 ): Promise<Named[]> {
@@ -58,7 +58,7 @@ export async function fetchProjects(
   return await callJson(client, { method: "GET", url }, readProjects);
 }
 
-/** The one that is marked as default, else the first. */
+/** The item marked as default, or the first one. */
 export function chooseDefault<T extends { readonly isDefault: boolean }>(
   items: readonly T[],
 ): T | undefined {

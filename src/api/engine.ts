@@ -7,7 +7,7 @@ import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { pathSegment } from "./urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
 
-/** The secrets of one project, as one client may see and change them. */
+/** Reads and changes the secrets of one project. */
 export class SecretsClient {
   readonly #client: AuthorizedClient;
   readonly #url: string;
@@ -30,7 +30,7 @@ export class SecretsClient {
     });
   }
 
-  /** Removes a secret; one that is gone already counts as removed. */
+  /** Removes a secret. A missing secret counts as removed. */
   async remove(entry: SecretEntry): Promise<void> {
     try {
       await this.#client.request({
@@ -44,8 +44,7 @@ export class SecretsClient {
 }
 
 /**
- * Where the secrets of a project are; without a project those that a token gives access to, through the older paths
- * without organization and project.
+ * The URL of the secrets of a project. Without a project, the older URL that leaves the choice of project to the token.
  */
 export function secretsUrl(engine: string, project: ActiveProject | undefined): string {
   if (!project) return `${engine}/v1/admin/secrets`;

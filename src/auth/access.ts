@@ -1,4 +1,4 @@
-/** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
+/** Resolves the credential for a service, and checks its capabilities before any request. */
 
 import type { ActiveProject } from "../active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
@@ -10,7 +10,7 @@ import { readCredentials } from "../store/credentials.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
-/** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
+/** An authorized client of the engine, and the active project; undefined when the token decides the project. */
 export interface EngineAccess {
   readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
@@ -19,16 +19,15 @@ export interface EngineAccess {
 }
 
 export interface AccessOptions {
-  /** Whether the command only looks this time, as with `--dry-run`. */
+  /** Whether the command changes nothing this time, as with `--dry-run`. */
   readonly changesNothing?: boolean | undefined;
 }
 
 /**
  * Access to the engine.
  *
- * An agent has to be capable of what the command declares.
- * @throws {Failure} of kind `login` when there is no credential or it has expired, of kind `forbidden` when an agent is
- * not capable of what is needed.
+ * @throws {Failure} of kind `login` without a valid credential; of kind `forbidden` when an agent lacks a capability that
+ * the command declares.
  */
 export async function accessEngine(
   context: AuthContext,
@@ -47,8 +46,8 @@ export async function accessEngine(
 }
 
 /**
- * Access to the coordinator, for what is no matter of the login alone, and the organization and project that the login
- * works in. Throws as {@link accessEngine} does.
+ * Access to the coordinator for commands that any credential may run, with the active organization and project of the
+ * login. Throws as {@link accessEngine} does.
  */
 export async function accessCoordinator(
   context: AuthContext,
@@ -92,7 +91,7 @@ async function clientOf(
   const needed = (context.result.capabilities ?? [])
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
-  // What people may do, the hub decides.
+  // The hub decides what people may do.
   if (type === "agent" && missing.length > 0) {
     const who = name ?? id;
     throw new Failure(
