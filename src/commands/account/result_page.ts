@@ -1,9 +1,9 @@
-/** How a login went. */
+/** The result of a login. */
 export type LoginOutcome =
   | { readonly kind: "success"; readonly email: string }
   | { readonly kind: "failure"; readonly reason: string };
 
-/** The page in the browser that says how the login went. */
+/** The page that shows the result of the login in the browser. */
 export function resultPage(outcome: LoginOutcome): string {
   const [title, text] = outcome.kind === "success"
     ? [

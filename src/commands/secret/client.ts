@@ -3,7 +3,7 @@ import type { AddressFlags } from "../../api/urls.ts";
 import type { Context } from "../context.ts";
 import { accessEngine, type AccessOptions } from "../../auth/access.ts";
 
-/** The secrets that this command works on. Throws as {@link accessEngine} does. */
+/** A client for the secrets of the active project. Throws as {@link accessEngine} does. */
 export async function secretsClient(
   context: Context,
   flags: AddressFlags,
