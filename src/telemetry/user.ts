@@ -1,12 +1,12 @@
-/** Who is logged in, as far as telemetry has to know. */
+/** The current user, as far as telemetry needs it. */
 
 import { type Credentials, readCredentials } from "../store/credentials.ts";
 import type { EventProperties } from "./event.ts";
 
 /**
- * - `nobody` is logged in
- * - `known`: the login says who it is
- * - `unknown`: somebody is logged in, and the login does not say who
+ * - `nobody`: not logged in
+ * - `known`: the login stores its principal
+ * - `unknown`: logged in, but the login does not store its principal
  */
 export type CurrentUser =
   | { readonly kind: "nobody" }
@@ -16,13 +16,13 @@ export type CurrentUser =
 /** The stored login as telemetry needs it. */
 export interface StoredUser {
   readonly user: CurrentUser;
-  /** The active organization and project, where they are known. */
+  /** The active organization and project, if known. */
   readonly activeProject: EventProperties;
-  /** What a coordinator can be asked with who it is. */
+  /** The credentials for a whoami request. */
   readonly credentials: Credentials | undefined;
 }
 
-/** Who is logged in and where, from the stored credentials alone. */
+/** The current user and active project, from the stored credentials alone. */
 export async function readStoredUser(folder: string): Promise<StoredUser> {
   let credentials: Credentials | undefined;
   try {

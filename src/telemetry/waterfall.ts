@@ -1,14 +1,14 @@
-/** Who an event speaks of (design, telemetry: the identity waterfall and the life of an identity). */
+/** Decides the distinct id of an event (design, telemetry: the identity waterfall and the life of an identity). */
 
 import type { TelemetryIdentity } from "./identity.ts";
 import type { CurrentUser } from "./user.ts";
 
 /**
- * - `drop`: somebody else is at the machine by now, or nobody can tell who was
+ * - `drop`: the user may have changed, or is unknown
  * - `anonymous`: sent under the anonymous id, without a profile
- * - `principal`: sent as a user whom the anonymous id is linked to
- * - `link`: the anonymous id has to be aliased to this user first
- * - `switch`: the anonymous id is linked to somebody else, so a new one has to be aliased to this user first
+ * - `principal`: sent as the user that the anonymous id is linked to
+ * - `link`: alias the anonymous id to this user first
+ * - `switch`: the anonymous id is linked to another user, so alias a new one to this user first
  */
 export type Step =
   | { readonly kind: "drop" }
@@ -20,16 +20,16 @@ export type Step =
 /**
  * The next step for an event.
  *
- * @param identity the identity as it is now.
- * @param anonId the anonymous id when it happened; undefined where there was none.
- * @param user who was logged in.
+ * @param identity the current identity.
+ * @param anonId the anonymous id at the time of the event; undefined if there was none.
+ * @param user the user who was logged in.
  */
 export function nextStep(
   identity: TelemetryIdentity,
   { anonId = identity.anonId, user }: { anonId: string | undefined; user: CurrentUser },
 ): Step {
   const linked = identity.linkedPrincipalId;
-  // Right for this user, whatever became of the anonymous id in between.
+  // Correct for this user even if the anonymous id has changed.
   if (user.kind === "known" && user.principalId === linked) {
     return { kind: "principal", principalId: linked };
   }
