@@ -5,12 +5,12 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Thrown when a field is missing or of another kind; `place` is its path, such as `cloud.auth.expires_at`. */
+/** Thrown when a field is missing or of another kind; `path` is its path, such as `cloud.auth.expires_at`. */
 export class InvalidField extends Error {
   override readonly name = "InvalidField";
 
-  constructor(readonly place: string) {
-    super(`${place} is missing or wrong`);
+  constructor(readonly path: string) {
+    super(`${path} is missing or wrong`);
   }
 }
 
@@ -28,18 +28,18 @@ export class InvalidField extends Error {
  */
 export class Fields {
   readonly mapping: Mapping;
-  readonly #place: string;
+  readonly #path: string;
 
-  constructor(mapping: Mapping, place = "") {
+  constructor(mapping: Mapping, path = "") {
     this.mapping = mapping;
-    this.#place = place;
+    this.#path = path;
   }
 
   /** A text; undefined when it is missing. */
   text(key: string): string | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined || typeof value === "string") return value;
-    throw new InvalidField(this.placeOf(key));
+    throw new InvalidField(this.pathOf(key));
   }
 
   /** A text that has to be there. */
@@ -56,21 +56,21 @@ export class Fields {
   requiredInteger(key: string): number {
     const value = this.mapping[key];
     if (typeof value === "number" && Number.isInteger(value)) return value;
-    throw new InvalidField(this.placeOf(key));
+    throw new InvalidField(this.pathOf(key));
   }
 
   /** A boolean; false when it is missing. */
   flag(key: string): boolean {
     const value = this.mapping[key] ?? false;
     if (typeof value === "boolean") return value;
-    throw new InvalidField(this.placeOf(key));
+    throw new InvalidField(this.pathOf(key));
   }
 
   /** An address; undefined when it is missing. */
   address(key: string): string | undefined {
     const value = this.text(key);
     if (value === undefined || URL.canParse(value)) return value;
-    throw new InvalidField(this.placeOf(key));
+    throw new InvalidField(this.pathOf(key));
   }
 
   /** An address that has to be there. */
@@ -82,8 +82,8 @@ export class Fields {
   fields(key: string): Fields | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (!isMapping(value)) throw new InvalidField(this.placeOf(key));
-    return new Fields(value, this.placeOf(key));
+    if (!isMapping(value)) throw new InvalidField(this.pathOf(key));
+    return new Fields(value, this.pathOf(key));
   }
 
   /** A mapping within that has to be there. */
@@ -95,11 +95,11 @@ export class Fields {
   list(key: string): Fields[] | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (!Array.isArray(value)) throw new InvalidField(this.placeOf(key));
-    const place = this.placeOf(key);
+    if (!Array.isArray(value)) throw new InvalidField(this.pathOf(key));
+    const path = this.pathOf(key);
     return value.map((item: unknown, i) => {
-      if (!isMapping(item)) throw new InvalidField(`${place}.${i}`);
-      return new Fields(item, `${place}.${i}`);
+      if (!isMapping(item)) throw new InvalidField(`${path}.${i}`);
+      return new Fields(item, `${path}.${i}`);
     });
   }
 
@@ -109,12 +109,12 @@ export class Fields {
   }
 
   /** The path of a field, for {@link InvalidField}. */
-  placeOf(key: string): string {
-    return this.#place === "" ? key : `${this.#place}.${key}`;
+  pathOf(key: string): string {
+    return this.#path === "" ? key : `${this.#path}.${key}`;
   }
 
   #required<T>(key: string, value: T | undefined): T {
-    if (value === undefined) throw new InvalidField(this.placeOf(key));
+    if (value === undefined) throw new InvalidField(this.pathOf(key));
     return value;
   }
 }

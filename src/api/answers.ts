@@ -1,4 +1,4 @@
-/** Answers of services, read into types. */
+/** Parses service responses into types. */
 
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField, isMapping } from "../fields.ts";
@@ -12,7 +12,7 @@ import {
 } from "./exchange.ts";
 
 /**
- * Sends a request and reads the answer.
+ * Sends a request and parses the response.
  *
  * @throws {Failure} of the kind that fits the status, and as {@link readAnswer} does.
  */
@@ -26,7 +26,7 @@ export async function requestJson<T>(
   return readAnswer(request, answer, read);
 }
 
-/** Reads the JSON of an answer. Throws a {@link Failure} of kind `server` when it is not of the right shape. */
+/** Parses a JSON response. Throws a {@link Failure} of kind `server` when it has an unexpected format. */
 export function readAnswer<T>(
   request: HttpRequest,
   answer: HttpAnswer,

@@ -1,7 +1,7 @@
 /** The coordinator: who am I, organizations and projects (design, the services). */
 
 import type { Sensitive } from "../sensitive.ts";
-import { type Caller, callJson } from "./caller.ts";
+import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
 import { pathSegment } from "./urls.ts";
@@ -14,7 +14,7 @@ import {
   readProjects,
 } from "./wire.ts";
 
-/** Whom an access token stands for, with the organizations and projects of that person. */
+/** The account that owns an access token, with its organizations and projects. */
 export async function fetchAccount(
   context: HttpContext,
   coordinator: string,
@@ -24,7 +24,7 @@ export async function fetchAccount(
   return await requestJson(context, { method: "GET", url, bearer: accessToken }, readAccount);
 }
 
-/** The principal that an API key of older versions stands for. */
+/** The principal that owns an API key of an older version. */
 export async function fetchPrincipalOfApiKey(
   context: HttpContext,
   coordinator: string,
@@ -34,31 +34,31 @@ export async function fetchPrincipalOfApiKey(
   return await requestJson(context, { method: "GET", url, bearer: apiKey }, readPrincipal);
 }
 
-/** A coordinator, and someone who may ask it. */
+/** A coordinator, and an authorized client for it. */
 export interface CoordinatorAccess {
-  readonly caller: Caller;
+  readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly coordinator: string;
 }
 
-/** The organizations that whoever asks belongs to. */
+/** The organizations of the client. */
 export async function fetchOrganizations(
-  { caller, coordinator }: CoordinatorAccess,
+  { client, coordinator }: CoordinatorAccess,
 ): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs`;
-  return await callJson(caller, { method: "GET", url }, readOrganizations);
+  return await callJson(client, { method: "GET", url }, readOrganizations);
 }
 
 /** The projects of an organization. */
 export async function fetchProjects(
-  { caller, coordinator }: CoordinatorAccess,
+  { client, coordinator }: CoordinatorAccess,
   orgId: string,
 ): Promise<Named[]> {
   const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
-  return await callJson(caller, { method: "GET", url }, readProjects);
+  return await callJson(client, { method: "GET", url }, readProjects);
 }
 
-/** The one that is marked as default, else the first. */
+/** The item marked as default, or the first one. */
 export function chooseDefault<T extends { readonly isDefault: boolean }>(
   items: readonly T[],
 ): T | undefined {

@@ -3,37 +3,37 @@
 import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
-import { type Caller, callJson } from "./caller.ts";
+import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { pathSegment } from "./urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
 
-/** The secrets of one project, as one caller may see and change them. */
+/** Reads and changes the secrets of one project. */
 export class SecretsClient {
-  readonly #caller: Caller;
+  readonly #client: AuthorizedClient;
   readonly #url: string;
 
-  constructor(caller: Caller, url: string) {
-    this.#caller = caller;
+  constructor(client: AuthorizedClient, url: string) {
+    this.#client = client;
     this.#url = url;
   }
 
   async list(): Promise<SecretEntry[]> {
-    return await callJson(this.#caller, { method: "GET", url: this.#url }, readSecrets);
+    return await callJson(this.#client, { method: "GET", url: this.#url }, readSecrets);
   }
 
   /** Creates a secret or replaces its value. */
   async set(key: string, value: Sensitive, options: { description: string }): Promise<void> {
-    await this.#caller.request({
+    await this.#client.request({
       method: "PUT",
       url: `${this.#url}/${pathSegment(key)}`,
       json: { description: options.description, value: value.reveal() },
     });
   }
 
-  /** Removes a secret; one that is gone already counts as removed. */
+  /** Removes a secret. A missing secret counts as removed. */
   async remove(entry: SecretEntry): Promise<void> {
     try {
-      await this.#caller.request({
+      await this.#client.request({
         method: "DELETE",
         url: `${this.#url}/${pathSegment(entry.id)}`,
       });
@@ -44,8 +44,7 @@ export class SecretsClient {
 }
 
 /**
- * Where the secrets of a project are; without a project those that a token gives access to, through the older paths
- * without organization and project.
+ * The URL of the secrets of a project. Without a project, the older URL that leaves the choice of project to the token.
  */
 export function secretsUrl(engine: string, project: ActiveProject | undefined): string {
   if (!project) return `${engine}/v1/admin/secrets`;

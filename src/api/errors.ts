@@ -1,4 +1,4 @@
-/** Failures of HTTP exchanges as sentences; loaded when one fails. */
+/** Messages for failed HTTP exchanges; loaded only when one fails. */
 
 import { Failure } from "../failure.ts";
 import { isMapping } from "../fields.ts";
@@ -7,9 +7,9 @@ import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
 
 /**
- * The failure that a status stands for, with what the server says about it.
+ * The failure for an HTTP status, with the message of the server.
  *
- * @param options.renewal what to do about a token that is not accepted.
+ * @param options.renewal the next step for a rejected token.
  */
 export function statusFailure(
   request: HttpRequest,
@@ -56,7 +56,7 @@ export function statusFailure(
   }
 }
 
-/** A redirect to another server. A target of null stands for one that is no address. */
+/** The failure for a redirect to another server. `target` is null when it is not an address. */
 export function redirectFailure(url: string, target: URL | null): Failure {
   const where = target ? redact(originOf(target.href)) ?? "another server" : "nowhere";
   return new Failure("server", `${originOf(url)} redirects to ${where}, which was not followed`, {
@@ -66,13 +66,13 @@ export function redirectFailure(url: string, target: URL | null): Failure {
 
 const REFUSED = "connection refused";
 
-/** What went wrong when no answer came, or not all of one. */
+/** The failure for a missing or incomplete response. */
 export function networkFailure(url: string, signal: AbortSignal, error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (signal.reason instanceof Failure) return signal.reason;
   const where = originOf(url);
   const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
-  const details = whole.replace(/https?:\S+/g, ""); // a host may be called ssl.example
+  const details = whole.replace(/https?:\S+/g, ""); // the host itself may be called ssl.example
   const [what, next] = /dns error|lookup address|resolve/i.test(details)
     ? ["unknown host", "Check the spelling of the host and the network"]
     : /connection refused|ECONNREFUSED/i.test(details)
@@ -91,9 +91,9 @@ export function networkFailure(url: string, signal: AbortSignal, error: unknown)
   return new Failure("network", `Cannot reach ${where}: ${what}`, { next, cause: error });
 }
 
-/** How many characters of what a server says are shown. */
+/** The maximum length of a server message that is shown. */
 export const MAX_SAID = 300;
-/** So much of it is searched for tokens and values, and shown in part. */
+/** The maximum length that is searched for tokens and values before it is shortened. */
 const MAX_SEARCHED = 4 * MAX_SAID;
 
 function serverMessage(answer: HttpAnswer): string {
@@ -101,15 +101,15 @@ function serverMessage(answer: HttpAnswer): string {
   try {
     text = messageIn(JSON.parse(answer.text));
   } catch {
-    // An answer that is not JSON says nothing that can be shown.
+    // A response that is not JSON contains no message.
   }
   if (text === undefined) return "";
-  // Cut first: what is looked through is bounded, and the end of a value is found as a part of it.
+  // Shorten first, to bound the search; the finder recognizes a truncated value by its parts.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
   return shown.trim().replace(/\.$/, "").slice(0, MAX_SAID);
 }
 
-/** Where services and frameworks put what they say about a failure. */
+/** The message of an error response, wherever services and frameworks put it. */
 function messageIn(content: unknown): string | undefined {
   if (!isMapping(content)) return undefined;
   const { message, detail, error_description, error } = content;

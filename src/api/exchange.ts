@@ -1,6 +1,6 @@
 /**
- * One HTTP exchange with an Arcade service, with limits of time and size, retries where they are safe, and redirects only
- * within the same origin. What a failure says (http_errors.ts) and what `--debug` shows (trace.ts) is loaded when it is needed.
+ * One HTTP exchange with an Arcade service: with timeouts, size limits, safe retries, and redirects within the same origin.
+ * Failure messages (errors.ts) and the `--debug` trace (trace.ts) are loaded on demand.
  */
 
 import { withDeadline } from "../deadline.ts";
@@ -10,22 +10,22 @@ import type { Sensitive } from "../sensitive.ts";
 import { markSensitive } from "./mask.ts";
 import type { NetworkTime } from "./network_time.ts";
 
-/** What an exchange needs from outside. */
+/** The context of an exchange. */
 export interface HttpContext {
   readonly fetch: typeof fetch;
-  /** How long one answer may take, its body included. */
+  /** Timeout of one response, including its body. */
   readonly timeoutMs: number;
-  /** How long a request may take with its redirects, retries and pauses; {@link REQUEST_ANSWERS} answers by default. */
+  /** Timeout of a request with its redirects, retries and pauses; by default {@link REQUEST_ANSWERS} responses. */
   readonly requestMs?: number;
-  /** What the command has waited so far; {@link COMMAND_ANSWERS} answers at most. */
+  /** How long the command has waited so far; at most {@link COMMAND_ANSWERS} responses. */
   readonly networkTime: NetworkTime;
   /** Waits; rejects with the signal's reason when that is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** A number from 0 up to 1, to spread retries. */
   readonly random: () => number;
-  /** Receives what `--debug` shows, line by line: no tokens, no values. Undefined when nobody looks. */
+  /** Receives the lines of `--debug`, without tokens and values. Undefined without `--debug`. */
   readonly trace: ((line: string) => void) | undefined;
-  /** Ends waiting and sending when it is aborted, with a {@link Failure} as the reason. */
+  /** Aborts waiting and sending; its reason is a {@link Failure}. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,16 +47,16 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 250;
-/** A longer `Retry-After` is told to the user instead of being waited for. */
+/** A longer `Retry-After` is reported to the user instead. */
 const MAX_RETRY_AFTER_MS = 30_000;
-/** A request may take as long as so many answers. */
+/** The timeout of a request, in response timeouts. */
 export const REQUEST_ANSWERS = 3;
-/** A command may wait for its requests as long as for so many answers. */
+/** The total network time of a command, in response timeouts. */
 export const COMMAND_ANSWERS = 10;
 
 /**
- * Sends a request and returns the answer whatever its status. A 5xx is tried again with backoff when the method is
- * idempotent (RFC 9110, 9.2.2), a 429 always, after the time it asks for.
+ * Sends a request and returns the response, whatever its status. Retries a 5xx with backoff when the method is idempotent
+ * (RFC 9110, 9.2.2), and a 429 always, after its `Retry-After`.
  *
  * @throws {Failure} of kind `network` or `server`.
  */
@@ -108,10 +108,10 @@ export function isSuccess(answer: HttpAnswer): boolean {
 }
 
 /**
- * Refuses an answer that is not a 2xx.
+ * Requires a 2xx status.
  *
- * @param options.renewal what the user can do about a token that is not accepted.
- * @throws {Failure} of the kind that fits the status, with what the server says about it.
+ * @param options.renewal the next step for a rejected token.
+ * @throws {Failure} of the kind that fits the status, with the message of the server.
  */
 export async function requireSuccess(
   request: HttpRequest,
@@ -195,7 +195,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
   });
 }
 
-/** RFC 6750 2.1. A token that is none would be repeated in the error of the platform. */
+/** RFC 6750 2.1. `Headers` would quote an invalid token in its error, so it is checked first. */
 function bearerHeader(bearer: Sensitive): string {
   const token = bearer.reveal();
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
@@ -208,7 +208,7 @@ function bearerHeader(bearer: Sensitive): string {
   );
 }
 
-/** The text of an answer. Its size is counted, for `Content-Length` may say anything. */
+/** The text of a response. Counts its size, because `Content-Length` is not reliable. */
 async function readBounded(response: Response, url: string): Promise<string> {
   if (!response.body) return "";
   const reader = response.body.getReader(); // iterating over the stream takes a millisecond longer
@@ -259,7 +259,7 @@ export function retryAfterMs(answer: HttpAnswer): number | undefined {
   return Math.max(0, date - sent);
 }
 
-/** Scheme, host and port, for messages: paths and queries can hold names and codes. */
+/** Scheme, host and port, for messages: paths and queries can contain names and codes. */
 export function originOf(url: string): string {
   return URL.parse(url)?.origin ?? "The server";
 }

@@ -1,6 +1,6 @@
 /**
- * What may be shown of an HTTP exchange. Only fields that are known to be harmless are; a new field of a service stays
- * hidden until it is added here.
+ * Masks HTTP exchanges for `--debug`. Only fields known to be harmless are shown; a new field of a service stays hidden
+ * until it is added here.
  */
 
 import { redact } from "../redaction.ts";
@@ -60,7 +60,7 @@ export function maskUrl(url: string): string {
   return parsed.href;
 }
 
-/** JSON in which only harmless fields have their values, and those without tokens and secret values. */
+/** JSON with the values of harmless fields only, and without tokens and secret values. */
 export function maskJson(value: unknown): string {
   const masked = JSON.stringify(value, (key, field) => {
     const inArray = key === "" || /^\d+$/.test(key);
@@ -71,7 +71,7 @@ export function maskJson(value: unknown): string {
   return `${masked.slice(0, MAX_SHOWN)} … (${masked.length} characters)`;
 }
 
-/** Makes the texts of a form or an object that are not known to be harmless known as sensitive. */
+/** Registers all texts of a form or an object as sensitive, except for harmless fields. */
 export function markSensitive(fields: Readonly<Record<string, unknown>> = {}): void {
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) new Sensitive(value);

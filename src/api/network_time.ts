@@ -1,9 +1,8 @@
-/** A wait that is shorter is not shown. */
+/** Shorter waits are not shown. */
 const SHOWN_AFTER_MS = 120;
 
 /**
- * The time that a command has waited for servers: the time during which at least one of its requests was under way.
- * Questions to the user do not count.
+ * The time that a command has waited for servers: the time with at least one request in flight. Prompts do not count.
  */
 export class NetworkTime {
   readonly #elapsedMs: () => number;
@@ -14,8 +13,8 @@ export class NetworkTime {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param elapsedMs a clock that is never set, in milliseconds.
-   * @param show shows what is waited for; undefined when it has come.
+   * @param elapsedMs a monotonic clock, in milliseconds.
+   * @param show shows what the command waits for; undefined hides it.
    */
   constructor(elapsedMs: () => number, show: (line: string | undefined) => void = () => {}) {
     this.#elapsedMs = elapsedMs;
@@ -27,7 +26,7 @@ export class NetworkTime {
     return this.#pastMs + (this.#underWay > 0 ? this.#elapsedMs() - this.#since : 0);
   }
 
-  /** Counts the time that `work` takes, and says what is waited for where that takes long. */
+  /** Counts the duration of `work`, and shows what the command waits for if that takes long. */
   async during<T>(what: () => string, work: () => Promise<T>): Promise<T> {
     if (this.#underWay++ === 0) {
       this.#since = this.#elapsedMs();

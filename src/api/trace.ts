@@ -8,7 +8,7 @@ export interface Tracer {
   readonly answer: (answer: HttpAnswer, milliseconds: number) => void;
 }
 
-/** Shows HTTP exchanges as `--debug` does: no tokens, no values. */
+/** Traces HTTP exchanges for `--debug`, without tokens and values. */
 export function tracerTo(trace: (line: string) => void): Tracer {
   return {
     request(request) {

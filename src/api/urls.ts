@@ -6,7 +6,7 @@
 import { CLOUD_COORDINATOR, CLOUD_COORDINATOR_HOST, CLOUD_ENGINE_HOST } from "../cloud.ts";
 import { Failure } from "../failure.ts";
 
-/** What `--host`, `--port`, `--tls` and `--no-tls` said. */
+/** The values of `--host`, `--port`, `--tls` and `--no-tls`. */
 export interface AddressFlags {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
@@ -17,7 +17,7 @@ interface Service {
   readonly name: string;
   readonly variable: "ARCADE_COORDINATOR_URL" | "ARCADE_ENGINE_URL";
   readonly defaultHost: string;
-  /** Hosts that are spoken to without TLS and on `localPort` unless the flags say otherwise. */
+  /** Hosts that use plain http and `localPort` unless the flags say otherwise. */
   readonly localHosts: readonly string[];
   readonly localPort: number;
 }
@@ -46,7 +46,7 @@ export interface ServiceEnvironment {
 /**
  * The coordinator's address, without a final slash.
  *
- * @throws {Failure} of kind `usage` when an address cannot be understood.
+ * @throws {Failure} of kind `usage` when an address is invalid.
  */
 export function coordinatorUrl(
   flags: AddressFlags,
@@ -65,7 +65,7 @@ export function engineUrl(
   return resolve(ENGINE, flags, environment, stored);
 }
 
-/** Where the tokens of a login may be sent: the services that it was made for. */
+/** The only services that the tokens of a login may be sent to. */
 export interface LoginAddresses {
   /** The issuer of the tokens; undefined for Arcade's cloud. */
   readonly coordinatorUrl: string | undefined;
@@ -88,7 +88,7 @@ export function issuerOf(login: Pick<LoginAddresses, "coordinatorUrl">): string 
 }
 
 /**
- * The coordinator that issued a login, which alone may see its tokens.
+ * The coordinator that issued a login. Its tokens go to no other coordinator.
  *
  * @throws {Failure} of kind `login` when the flags or the environment name another one.
  */
@@ -116,8 +116,7 @@ export function coordinatorOfLogin(
 }
 
 /**
- * The engine that the access token of a login may be sent to: the one that belongs to the login, or the one that
- * `--host` names for this command.
+ * The engine that the access token of a login may be sent to: the engine of the login, or the one in `--host`.
  *
  * @throws {Failure} of kind `login` when the environment names another one; of kind `usage` when none is known.
  */
@@ -212,7 +211,8 @@ function withoutFinalSlash(url: URL): string {
 }
 
 /**
- * A name as one segment of a path. `.` and `..` would lead elsewhere, and half a surrogate pair cannot be encoded.
+ * Encodes a name as one path segment. Rejects `.` and `..`, which change the path, and lone surrogates, which cannot be
+ * encoded.
  *
  * @throws {Failure} of kind `usage`.
  */

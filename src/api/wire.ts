@@ -1,11 +1,11 @@
 /**
- * The shapes that travel between the command line and the two Arcade services (design, contracts of the services).
- * The clients read every answer with these functions; the local Arcade produces the same types.
+ * Request and response types of the two Arcade services (design, contracts of the services). The clients parse every
+ * response with these functions; the local Arcade produces the same types.
  */
 
 import type { Fields } from "../fields.ts";
 
-/** `GET {coordinator}/api/v1/auth/cli_config`: what OAuth needs to know about the coordinator. */
+/** `GET {coordinator}/api/v1/auth/cli_config`: the OAuth settings of the coordinator. */
 export interface OAuthSettings {
   readonly client_id: string;
   readonly authorization_endpoint: string;

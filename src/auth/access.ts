@@ -1,7 +1,7 @@
-/** Access to the services, with whatever credential counts. One that is not enough stops a command before any request. */
+/** Resolves the credential for a service, and checks its capabilities before any request. */
 
 import type { ActiveProject } from "../active_project.ts";
-import { type Caller, tokenCaller } from "../api/caller.ts";
+import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
@@ -10,25 +10,24 @@ import { readCredentials } from "../store/credentials.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
-/** Someone who may ask the engine, and the project that they work in; undefined where their token says which. */
+/** An authorized client of the engine, and the active project; undefined when the token decides the project. */
 export interface EngineAccess {
-  readonly caller: Caller;
+  readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly engine: string;
   readonly project: ActiveProject | undefined;
 }
 
 export interface AccessOptions {
-  /** Whether the command only looks this time, as with `--dry-run`. */
+  /** Whether the command changes nothing this time, as with `--dry-run`. */
   readonly changesNothing?: boolean | undefined;
 }
 
 /**
  * Access to the engine.
  *
- * An agent has to be capable of what the command declares.
- * @throws {Failure} of kind `login` when there is no credential or it has expired, of kind `forbidden` when an agent is
- * not capable of what is needed.
+ * @throws {Failure} of kind `login` without a valid credential; of kind `forbidden` when an agent lacks a capability that
+ * the command declares.
  */
 export async function accessEngine(
   context: AuthContext,
@@ -37,18 +36,18 @@ export async function accessEngine(
 ): Promise<EngineAccess> {
   const found = await findCredential(context, "engine", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, options);
-    return { caller, engine: found.address, project: undefined };
+    const client = await clientOf(context, found.credential, options);
+    return { client, engine: found.address, project: undefined };
   }
   const session = await Session.open(context, {}, {
     hint: "Run `arcade login`, or set ARCADE_API_KEY in CI",
   });
-  return { caller: session, engine: session.engine(flags), project: session.activeProject };
+  return { client: session, engine: session.engine(flags), project: session.activeProject };
 }
 
 /**
- * Access to the coordinator, for what is no matter of the login alone, and the organization and project that the login
- * works in. Throws as {@link accessEngine} does.
+ * Access to the coordinator for commands that any credential may run, with the active organization and project of the
+ * login. Throws as {@link accessEngine} does.
  */
 export async function accessCoordinator(
   context: AuthContext,
@@ -56,8 +55,8 @@ export async function accessCoordinator(
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
-    const caller = await callerOf(context, found.credential, {});
-    return { caller, coordinator: found.address, chosen: undefined };
+    const client = await clientOf(context, found.credential, {});
+    return { client, coordinator: found.address, chosen: undefined };
   }
   await requireLoginBesideApiKey(context);
   const session = await Session.open(context, flags);
@@ -74,14 +73,14 @@ async function requireLoginBesideApiKey(context: AuthContext): Promise<void> {
   );
 }
 
-async function callerOf(
+async function clientOf(
   context: AuthContext,
   credential: GivenToken | StoredIdentity,
   { changesNothing }: AccessOptions,
-): Promise<Caller> {
+): Promise<AuthorizedClient> {
   if (credential.source !== "identity") {
     const renewal = `Check ${credential.source}, or unset it to use the login`;
-    return tokenCaller(context, credential.token, { renewal });
+    return bearerClient(context, credential.token, { renewal });
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
@@ -92,7 +91,7 @@ async function callerOf(
   const needed = (context.result.capabilities ?? [])
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
-  // What people may do, the hub decides.
+  // The hub decides what people may do.
   if (type === "agent" && missing.length > 0) {
     const who = name ?? id;
     throw new Failure(
@@ -101,5 +100,5 @@ async function callerOf(
       { next: "Use an identity that has this capability, or store a token with it" },
     );
   }
-  return tokenCaller(context, token, { renewal: storeHint(hub) });
+  return bearerClient(context, token, { renewal: storeHint(hub) });
 }

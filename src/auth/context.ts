@@ -2,11 +2,11 @@ import type { Environment } from "../variables.ts";
 import type { Capability } from "../capability.ts";
 import type { SessionContext } from "./session.ts";
 
-/** What finding a credential needs from outside. */
+/** The context that credential lookup needs. */
 export interface AuthContext extends SessionContext {
   readonly env: Environment;
   readonly result: {
-    /** What an agent has to be capable of for this command. */
+    /** The capabilities that an agent needs for this command. */
     capabilities?: readonly Capability[];
   };
 }

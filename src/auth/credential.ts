@@ -11,10 +11,10 @@ import type { HubIdentity } from "../store/hub_identities.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";
 import type { AuthContext } from "./context.ts";
 
-/** What a request uses. */
+/** The credential of a request. */
 export type Credential = GivenToken | StoredIdentity | { readonly source: "login" };
 
-/** A token of the environment. */
+/** A token from the environment. */
 export interface GivenToken {
   readonly source: "ARCADE_API_KEY" | "ARCADE_TOKEN";
   readonly token: Sensitive;
@@ -26,7 +26,7 @@ export interface StoredIdentity {
   readonly identity: HubIdentity;
 }
 
-/** What requests to a service use, and where it is. */
+/** The credential for a service, and the address of that service. */
 export interface CredentialFor {
   readonly credential: GivenToken | StoredIdentity;
   /** Its address, without a final slash. */
@@ -35,7 +35,7 @@ export interface CredentialFor {
 
 type Service = "engine" | "coordinator";
 
-/** What requests use while no flag names another server. Whether there is a login is not looked at. */
+/** The credentials that requests use unless a flag names another server. Does not check whether a login exists. */
 export async function findCredentials(
   context: AuthContext,
 ): Promise<Readonly<Record<Service, Credential>>> {
@@ -54,7 +54,7 @@ export async function findCredentials(
   };
 }
 
-/** What a request to a service uses; undefined when that is the login. */
+/** The credential for a service; undefined when that is the login. */
 export async function findCredential(
   context: AuthContext,
   service: Service,
@@ -64,7 +64,7 @@ export async function findCredential(
   if (given) return { credential: given, address: await addressOf(context, service, flags) };
   const file = identityFile(context);
   if (!hasIdentities(file)) return undefined;
-  // The login says where the services are that there may be identities for.
+  // The login stores the addresses that an identity may match.
   const login = await findLogin(context.folder());
   const address = await addressOf(context, service, flags, login);
   const credential = await findStored(file.path, address);
@@ -83,9 +83,9 @@ async function addressOf(
     : coordinatorUrl(flags, env, login?.coordinatorUrl);
 }
 
-/** The token that the environment gives for a service. API keys are for the engine, and no use at the coordinator. */
+/** The token for a service from the environment. The coordinator does not accept API keys. */
 function tokenFromEnvironment({ env }: AuthContext, service: Service): GivenToken | undefined {
-  const apiKey = env.ARCADE_API_KEY?.trim(); // a file that it was read from may end in a line end
+  const apiKey = env.ARCADE_API_KEY?.trim(); // may come from a file that ends in a newline
   if (apiKey && service === "engine") {
     return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };
   }

@@ -8,7 +8,7 @@ import { utcTime } from "../store/expiry.ts";
 /**
  * The token of an identity.
  *
- * @throws {Failure} of kind `login` when there is none, or when it has expired.
+ * @throws {Failure} of kind `login` when it is missing or expired.
  */
 export function requireToken(identity: HubIdentity, now: Date): Sensitive {
   const usable = usableToken(identity, now);
@@ -16,7 +16,7 @@ export function requireToken(identity: HubIdentity, now: Date): Sensitive {
   throw new Failure("login", usable.reason, { next: storeHint(identity.hub) });
 }
 
-/** The token of an identity, or why there is none to use. */
+/** The token of an identity, or the reason why it has no usable one. */
 export function usableToken(
   identity: HubIdentity,
   now: Date,
@@ -29,7 +29,7 @@ export function usableToken(
   return { kind: "token", token };
 }
 
-/** What to do where there is no token to use. */
+/** The next step for a hub without a usable token. */
 export function storeHint(hub: string): string {
   return `Store one with \`arcade identity add --hub ${hub}\``;
 }

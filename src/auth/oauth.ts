@@ -15,10 +15,10 @@ import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
 export const SCOPE = "openid offline_access";
 const MAX_INTERVAL_MS = 60_000;
 
-/** What a token endpoint gave. */
+/** The response of a token endpoint. */
 export interface Tokens {
   readonly accessToken: Sensitive;
-  /** Undefined when the answer has none: the old one stays valid. */
+  /** Undefined when the response has none; the old one then stays valid. */
   readonly refreshToken: Sensitive | undefined;
   readonly expiresInSeconds: number;
 }
@@ -32,7 +32,7 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
 }
 
-/** How to log in at this coordinator. */
+/** The OAuth settings of a coordinator. */
 export async function fetchOAuthSettings(
   context: HttpContext,
   coordinator: string,
@@ -46,8 +46,8 @@ export async function fetchOAuthSettings(
 }
 
 /**
- * Makes sure that an address from outside leads to a web page or service: others (`file:`, `smb:`, `javascript:`) make a
- * browser start programs, read files or run code.
+ * Requires an http or https address. Other schemes (`file:`, `smb:`, `javascript:`) make a browser start programs, read
+ * files or run code.
  *
  * @throws {Failure} of kind `server`.
  */
@@ -80,9 +80,9 @@ export async function prepareAuthorization(
 }
 
 /**
- * Checks the parameters that came to the redirect URI and exchanges the code for tokens.
+ * Validates the parameters of the redirect and exchanges the code for tokens.
  *
- * @throws {Failure} of kind `login` when the answer was refused or is not the one to this request.
+ * @throws {Failure} of kind `login` when the server refused, or when the response does not belong to this request.
  */
 export function redeemCallback(
   context: HttpContext,
@@ -92,7 +92,7 @@ export function redeemCallback(
 ): Promise<Tokens> {
   return withOAuthErrors(async () => {
     const { server, client, options } = authorizationServerOf(context, settings);
-    // The settings name no issuer that `iss` (RFC 9207) could be compared with.
+    // The settings contain no issuer to compare `iss` (RFC 9207) with.
     const parameters = new URLSearchParams(callback);
     parameters.delete("iss");
     const checked = oauth.validateAuthResponse(server, client, parameters, request.state);
@@ -112,7 +112,7 @@ export function redeemCallback(
 /**
  * Trades a refresh token for new tokens.
  *
- * @throws {Failure} of kind `login` when it is refused, `network` or `server` when it could not be asked.
+ * @throws {Failure} of kind `login` when the server refuses it; `network` or `server` when the request fails.
  */
 export function refresh(
   context: HttpContext,
@@ -132,7 +132,7 @@ export function refresh(
   });
 }
 
-/** What the user is shown to log in on another device (RFC 8628 3.2). */
+/** What the user needs to log in on another device (RFC 8628 3.2). */
 export interface DeviceAuthorization {
   readonly userCode: string;
   readonly verificationUri: string;
@@ -142,7 +142,7 @@ export interface DeviceAuthorization {
   readonly deviceCode: Sensitive;
 }
 
-/** Asks for a device code and a user code (RFC 8628 3.1). */
+/** Requests a device code and a user code (RFC 8628 3.1). */
 export function authorizeDevice(
   context: HttpContext,
   settings: OAuthSettings,
@@ -175,7 +175,7 @@ export function authorizeDevice(
 /**
  * Polls until the user has decided on the other device (RFC 8628 3.5).
  *
- * @throws {Failure} of kind `login` when the user denied it or the code expired.
+ * @throws {Failure} of kind `login` when the user denies it or the code expires.
  */
 export async function pollForDeviceTokens(
   context: HttpContext,
@@ -200,14 +200,14 @@ export async function pollForDeviceTokens(
       const unreachable = error instanceof Failure && error.kind === "network" &&
         !context.signal?.aborted;
       if (code === "slow_down") intervalMs += 5000;
-      // A connection that timed out means to ask less often, not to give up (RFC 8628 3.5).
+      // After a connection timeout, poll less often instead of giving up (RFC 8628 3.5).
       else if (unreachable) intervalMs = Math.min(intervalMs * 2, MAX_INTERVAL_MS);
       else if (code !== "authorization_pending") throw oauthFailure(error);
     }
   }
 }
 
-/** Revokes a refresh token where the coordinator offers it (RFC 7009). */
+/** Revokes a refresh token, if the coordinator supports it (RFC 7009). */
 export async function revoke(
   context: HttpContext,
   settings: OAuthSettings,
@@ -228,7 +228,7 @@ export async function revoke(
 }
 
 /**
- * Makes sure that a coordinator with TLS does not send its users to places without it.
+ * Requires that a coordinator with TLS names only endpoints with TLS.
  *
  * @throws {Failure} of kind `server`.
  */
@@ -264,7 +264,7 @@ function authorizationServerOf(context: HttpContext, settings: OAuthSettings) {
   return { server, client: { client_id: settings.client_id }, options };
 }
 
-/** Sends a form through our own exchange, so that its limits hold here too. */
+/** Sends a form through our own exchange, so that its limits apply here too. */
 async function postForm(context: HttpContext, url: string, body: unknown): Promise<Response> {
   if (!(body instanceof URLSearchParams)) throw new TypeError("OAuth requests are forms");
   const request = { method: "POST", url, form: body } as const;
@@ -278,12 +278,12 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
 }
 
 /**
- * The fields of an answer that are of use here. A refresh token may have been spent for it, so nothing that could be done
- * without makes it void: an optional field of another type than RFC 6749 5.1 wants is left out.
+ * The usable fields of a token response. Optional fields with a type that RFC 6749 5.1 does not allow are dropped rather
+ * than rejected, because the request may have spent a refresh token.
  */
 function usable(fields: Record<string, unknown>): Record<string, unknown> {
   const present = Object.entries(fields).filter(([, field]) => field !== null);
-  // An ID token has no use (the coordinator is asked who it is), and no issuer is known to check it against.
+  // The ID token is unused (whoami identifies the account), and no known issuer could verify it.
   const { id_token: _idToken, scope: _scope, expires_in, refresh_token, ...others } = Object
     .fromEntries(present);
   const lifetime = typeof expires_in === "string" ? Number(expires_in) : expires_in;
@@ -307,7 +307,7 @@ function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
   };
 }
 
-/** The error codes that mean something here (RFC 6749 5.2, RFC 8628 3.5). */
+/** The error codes that are handled here (RFC 6749 5.2, RFC 8628 3.5). */
 const ERROR_CODES = new Set([
   "access_denied",
   "authorization_pending",
@@ -321,7 +321,7 @@ const ERROR_CODES = new Set([
   "unsupported_grant_type",
 ]);
 
-/** The error of a refusal. Its description may repeat what was sent. */
+/** The error of a refusal, redacted: its description may repeat the request. */
 function refusalOf({ error, error_description }: Record<string, unknown>) {
   const description = said(error_description);
   const code = typeof error === "string" && ERROR_CODES.has(error) ? error : said(error);
@@ -331,7 +331,7 @@ function refusalOf({ error, error_description }: Record<string, unknown>) {
   };
 }
 
-/** What a server says, as it may be shown. */
+/** A text from a server, shortened and redacted. */
 function said(text: unknown): string | undefined {
   return typeof text === "string" ? redact(text.slice(0, MAX_SAID)) : undefined;
 }

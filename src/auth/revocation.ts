@@ -8,7 +8,7 @@ import type { SessionContext } from "./session.ts";
 
 const REVOKE_MS = 2000;
 
-/** Revokes a login at its issuer. Says so when that fails, since the login is gone from this machine by then. */
+/** Revokes a login at its issuer. Warns when that fails, because this machine has already removed the login. */
 export async function revokeLogin(context: SessionContext, login: OAuthCredentials): Promise<void> {
   const { refreshToken } = login;
   if (!refreshToken) return;
@@ -21,9 +21,9 @@ export async function revokeLogin(context: SessionContext, login: OAuthCredentia
 }
 
 /**
- * Revokes tokens within two seconds, which an interruption does not cut short.
+ * Revokes tokens within two seconds. An interruption does not stop it.
  *
- * @returns whether that succeeded.
+ * @returns whether it succeeded.
  */
 export async function withinRevocationTime(
   context: SessionContext,

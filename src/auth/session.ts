@@ -1,4 +1,4 @@
-/** A login in use: its access token is renewed when it is due, and never by two processes at once. */
+/** A login in use: renews its access token when due, and never from two processes at once. */
 
 import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
@@ -23,36 +23,36 @@ import {
   issuerOf,
   type ServiceEnvironment,
 } from "../api/urls.ts";
-import type { Caller } from "../api/caller.ts";
+import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { Tokens } from "./oauth.ts";
 import { readLogin } from "./stored_login.ts";
 
-/** A token counts as expired this long before its end (design, files on the user's machine). */
+/** A token counts as expired this long before it expires (design, files on the user's machine). */
 const EXPIRES_EARLY_MS = 300_000;
-/** How long the renewal of a token that is still valid may hold up a command. */
+/** How long the renewal of a token that is still valid may delay a command. */
 const EARLY_RENEWAL_MS = 5000;
-/** The holder of the lock waits for two answers, so a process that waits for the lock waits a little longer. */
+/** The lock holder waits for two responses, so other processes wait slightly longer for the lock. */
 const LOCK_ANSWERS = 2.5;
-/** Longer lifetimes (RFC 6749, 5.1: seconds) are mistakes. Python's dates end with the year 9999. */
+/** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 export interface SessionContext extends HttpContext {
-  /** The Arcade folder. Throws a {@link Failure} when it is not known, which not every command has to ask. */
+  /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
   readonly folder: () => string;
   readonly env: ServiceEnvironment;
   readonly now: () => Date;
   /** Shows a warning to the user. */
   readonly warn: (line: string) => void;
   /**
-   * Does work that must not be cut off. An interruption takes effect when the work is done, as a {@link Failure} of kind
-   * `interrupted`; a second one at once.
+   * Runs work that must complete. A first interruption takes effect afterwards, as a {@link Failure} of kind
+   * `interrupted`; a second one exits immediately.
    */
   readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
-export class Session implements Caller {
+export class Session implements AuthorizedClient {
   readonly coordinator: string;
   readonly #context: SessionContext;
   #credentials: OAuthCredentials;
@@ -89,9 +89,9 @@ export class Session implements Caller {
     );
   }
 
-  /** Whom to ask the coordinator as. */
+  /** Coordinator URL and authorized client. */
   get access(): CoordinatorAccess {
-    return { caller: this, coordinator: this.coordinator };
+    return { client: this, coordinator: this.coordinator };
   }
 
   /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */
@@ -103,7 +103,7 @@ export class Session implements Caller {
     return this.#credentials.email;
   }
 
-  /** The active organization and project. Throws a {@link Failure} of kind `usage` when none was chosen. */
+  /** The active organization and project. Throws a {@link Failure} of kind `usage` without one. */
   get activeProject(): ActiveProject {
     if (this.#credentials.context) return this.#credentials.context;
     throw new Failure("usage", "No active organization and project", {
@@ -111,12 +111,12 @@ export class Session implements Caller {
     });
   }
 
-  /** The active organization and project, if any were chosen. */
+  /** The active organization and project, if set. */
   get chosenProject(): ActiveProject | undefined {
     return this.#credentials.context;
   }
 
-  /** An access token, renewed if it ends within five minutes. One that is still valid is used if that fails. */
+  /** An access token, renewed if it expires within five minutes. If renewal fails, a token that is still valid is used. */
   async accessToken(): Promise<Sensitive> {
     const now = this.#context.now();
     if (isDue(this.#credentials, now) && !this.#hasWarned) {
@@ -124,7 +124,7 @@ export class Session implements Caller {
         await this.#renew(undefined);
       } catch (error) {
         if (!canBeEndured(error) || this.#credentials.expiresAt <= now) throw error;
-        // The requests that follow are spared the same wait and the same warning.
+        // Later requests of this command skip the wait and the warning.
         this.#hasWarned = true;
         const end = this.#credentials.expiresAt.toLocaleTimeString("en-GB");
         this.#context.warn(`Could not renew the login, which expires at ${end}: ${error.message}`);
@@ -137,7 +137,7 @@ export class Session implements Caller {
     let bearer = await this.accessToken();
     let answer = await exchange(this.#context, { ...request, bearer });
     if (answer.status === 401) {
-      // The clocks may differ, or the token was revoked: one new token is worth a try.
+      // The clocks may differ, or the token was revoked, so retry once with a new token.
       await this.#renew(bearer);
       bearer = this.#credentials.accessToken;
       answer = await exchange(this.#context, { ...request, bearer });
@@ -157,7 +157,7 @@ export class Session implements Caller {
   }
 
   async #renew(refused: Sensitive | undefined): Promise<void> {
-    // Requests that run side by side share one renewal.
+    // Concurrent requests share one renewal.
     this.#renewal ??= this.#context.networkTime.during(
       () => "Renewing the login",
       () => renew(this.#context, this.#credentials, refused),
@@ -187,9 +187,9 @@ function canBeEndured(error: unknown): error is Failure {
 
 /**
  * Renews the tokens at their issuer, under the credentials lock. Refresh tokens rotate, so after taking the lock the file is
- * read again: another process may have been faster, and its tokens are the ones to use then.
+ * read again: another process may have renewed the tokens already.
  *
- * @param login the login that the command began with.
+ * @param login the login that the command started with.
  * @param refused the access token that a service refused; undefined when the token is due.
  */
 function renew(
@@ -207,13 +207,13 @@ function renew(
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
     const { refreshToken } = current;
     if (!refreshToken) throw loginEnded();
-    // A rotated token that cannot be stored would be lost.
+    // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
     const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
     const issuer = issuerOf(current);
     const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
     requireSameProtection(issuer, settings);
-    // From the moment that the old refresh token is sent, the new one is the only one there is.
+    // Sending the old refresh token spends it; after that only the new one is valid.
     return await context.deferInterrupts(async () => {
       const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
       let tokens: Tokens;
@@ -239,9 +239,9 @@ function renew(
 }
 
 /**
- * The login that the file holds by now.
+ * The login that the file holds now.
  *
- * @throws {Failure} of kind `login` when it is of another issuer or another account than the command began with.
+ * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
  */
 function requireSameLogin(first: OAuthCredentials, current: OAuthCredentials): OAuthCredentials {
   const isSameAccount = first.accountId !== undefined && current.accountId !== undefined

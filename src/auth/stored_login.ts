@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import { credentialsPath, type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 
-/** The stored login, if there is one; an API key of an older version is none. Throws as {@link readCredentials} does. */
+/** The stored login; undefined without one, or with an API key from an older version. Throws as {@link readCredentials} does. */
 export async function findLogin(folder: string): Promise<OAuthCredentials | undefined> {
   const credentials = await readCredentials(folder);
   return credentials?.kind === "oauth" ? credentials : undefined;
@@ -11,8 +11,8 @@ export async function findLogin(folder: string): Promise<OAuthCredentials | unde
  * The stored login.
  *
  * @param options.hint the next step when nobody is logged in.
- * @throws {Failure} of kind `login` when there is none, or when it is one of the older kind; of kind `file` when the
- * file is in the way.
+ * @throws {Failure} of kind `login` without a login, or with an API key from an older version; of kind `file` when the
+ * file is unreadable.
  */
 export async function readLogin(
   folder: string,

@@ -5,20 +5,19 @@ import type { TelemetryRecord } from "../telemetry/watch.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Environment } from "../variables.ts";
 
-/** Everything a command touches outside itself. A test hands in its own. */
+/** Everything a command uses from outside. Tests pass their own. */
 export interface Context extends CliContext, AuthContext, TelemetryContext {
   readonly env: Environment;
   readonly result: Result;
   readonly stdin: Input;
   readonly stderr: Output;
   /**
-   * Aborted, with a {@link Failure} as its reason, when the user presses Ctrl-C, closes the terminal, or the process is
-   * asked to end.
+   * Aborted on Ctrl-C, a closed terminal or a termination signal. The reason is a {@link Failure}.
    */
   readonly interruption: () => AbortSignal;
-  /** Starts a program without waiting for it; false when it could not be started or failed at once. */
+  /** Starts a program without waiting for it; false when it fails to start or exits with an error at once. */
   readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
   readonly os: "linux" | "darwin" | "windows" | "other";
-  /** What telemetry has to know of the command. */
+  /** What telemetry needs to know about the command. */
   readonly telemetry: TelemetryRecord;
 }

@@ -11,7 +11,7 @@ import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
 import { exitCodeOf } from "../cli/exit_code.ts";
 import { warn } from "../cli/report.ts";
 
-/** What the command line said about output before any command is looked at. */
+/** The global output flags. */
 export interface OutputOptions {
   readonly debug: boolean;
   readonly color: boolean;
@@ -23,7 +23,7 @@ export function processContext(options: OutputOptions): Context {
   const canErase = env.TERM !== "dumb";
   const color = options.color && !env.NO_COLOR && canErase;
   const stdout = output(Deno.stdout, { color, canErase, onError: cannotWrite });
-  const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // there is nowhere to say it
+  const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // no other stream to report to
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   const elapsedMs = () => performance.now();
   keepLoopbackFromProxies(env);
@@ -77,10 +77,10 @@ export function processContext(options: OutputOptions): Context {
   };
 }
 
-/** What only the report at the end of a command asks the system; `uid` tells whose a private file is. */
+/** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */
 const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
 
-/** Deno sends requests to this machine through a proxy as well, with their tokens; it looks at this before the first one. */
+/** Without this, Deno sends requests to this machine, with their tokens, through a proxy too. It must precede the first one. */
 function keepLoopbackFromProxies(env: Environment): void {
   const others = env.NO_PROXY ?? env.no_proxy;
   Deno.env.set("NO_PROXY", `${others ? `${others},` : ""}localhost,127.0.0.0/8,::1,0.0.0.0`);
@@ -121,8 +121,7 @@ function readEnvironment(): Environment {
 const encoder = new TextEncoder();
 
 /**
- * @param options.onError what to do when something cannot be written. A closed pipe, as of `head`, is no error: the rest goes
- * nowhere then.
+ * @param options.onError called when a write fails. A closed pipe (`| head`) is not an error; the rest is discarded.
  */
 function output(
   stream: typeof Deno.stdout | typeof Deno.stderr,
@@ -176,7 +175,7 @@ const stdin: Input = {
   setRaw: (raw) => Deno.stdin.setRaw(raw),
 };
 
-/** Waits, or rejects with the signal's reason when it is aborted. */
+/** Waits; rejects with the signal's reason when it is aborted. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -192,7 +191,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** What asks a process to end besides {@link HANGUP}: Ctrl-C, and `kill` or Ctrl-Break. */
+/** The signals that ask a process to end, besides {@link HANGUP}: Ctrl-C, and `kill` or Ctrl-Break. */
 const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
@@ -200,8 +199,8 @@ const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"
 const HANGUP = "SIGHUP";
 
 /**
- * Whether SIGHUP was ignored when this process started, as `nohup` has it. Only a child, which inherits that, can tell:
- * whoever listens to the signal gets it, ignored or not.
+ * Whether SIGHUP was ignored when this process started, as under `nohup`. Only a child that inherits the disposition can
+ * tell, because adding a listener overrides it.
  */
 async function ignoresHangup(): Promise<boolean> {
   if (Deno.build.os === "windows") return false;
@@ -215,23 +214,23 @@ async function ignoresHangup(): Promise<boolean> {
     }).spawn().status;
     return success;
   } catch {
-    return false; // there is no shell, or no permission any more
+    return false; // no shell, or permission already dropped
   }
 }
 
-/** Listens to everything that asks this process to end; to SIGHUP once it is known not to be ignored. */
+/** Listens to all signals that ask this process to end; to SIGHUP only if it was not ignored at the start. */
 function addInterruptionListener(listener: () => void, isHangupIgnored: Promise<boolean>): void {
   for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, listener);
   isHangupIgnored.then((isIgnored) => {
     try {
       Deno.addSignalListener(HANGUP, isIgnored ? ignore : listener);
     } catch (error) {
-      if (Deno.build.os !== "windows") throw error; // older runtimes do not know it there
+      if (Deno.build.os !== "windows") throw error; // older runtimes do not support it on Windows
     }
   });
 }
 
-/** Newer runtimes may listen to SIGHUP themselves, and end the process when nobody else does. */
+/** Newer runtimes may exit on SIGHUP when it has no listener. */
 function ignore(): void {}
 
 function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
@@ -261,7 +260,7 @@ async function deferInterrupts<T>(
   }
 }
 
-/** Long enough for a launcher such as xdg-open to say that it found nothing. */
+/** Long enough for a launcher such as xdg-open to fail. */
 const LAUNCH_MS = 1500;
 
 async function launch(command: string, args: readonly string[]): Promise<boolean> {

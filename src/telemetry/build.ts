@@ -1,12 +1,12 @@
 /**
- * Where this build reports to. scripts/build.ts puts the values in the place of these marks; run from source there is no
- * key, and without a key nothing is ever sent.
+ * The PostHog project of this build. scripts/build.ts replaces these marks. Running from source has no key, and without a
+ * key nothing is sent.
  */
 
-/** The key of the PostHog project that was baked in, if one was. */
+/** The key of the PostHog project, if this build has one. */
 export const BUILD_KEY = bakedIn("%ARCADE_POSTHOG_KEY%");
 
-/** The PostHog host that was baked in. */
+/** The PostHog host of this build. */
 export const BUILD_HOST = bakedIn("%ARCADE_POSTHOG_HOST%") ?? "https://us.i.posthog.com";
 
 function bakedIn(text: string): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * The detached child: finds out who an event speaks of, links that person first if need be, and sends the event. Nobody sees
- * what it does, and it ends in silence whatever goes wrong.
+ * The detached child: resolves the distinct id of an event, aliases it first if needed, and sends the event. It has no
+ * output, and ignores all errors on purpose.
  */
 
 import { CLOUD_COORDINATOR } from "../cloud.ts";
@@ -17,7 +17,7 @@ import {
   type TelemetryIdentity,
 } from "./identity.ts";
 import { CHILD_MS, type EventProperties, type TelemetryEvent } from "./event.ts";
-import { type Person, readStoredPerson } from "./person.ts";
+import { type CurrentUser, readStoredUser } from "./user.ts";
 import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingEnvironment, trackingOf } from "./tracking.ts";
@@ -29,11 +29,11 @@ export interface ChildContext extends HttpContext {
   readonly dropPermissions: (permissions: readonly ("run" | "env" | "sys")[]) => void;
 }
 
-/** How long the coordinator may take to tell who is logged in (design, telemetry). */
+/** Timeout of the whoami request to the coordinator (design, telemetry). */
 const PRINCIPAL_MS = 2000;
-/** The lock of the identity is held for writes only. */
+/** The identity lock is held only during a write. */
 const IDENTITY_LOCK_MS = 3000;
-/** The lock of the alias is held while PostHog is asked. */
+/** The alias lock is held during the request to PostHog. */
 const ALIAS_LOCK_MS = CHILD_MS;
 
 /** Sends the event in `ARCADE_USAGE_EVENT_DATA`. Never throws. */
@@ -45,11 +45,11 @@ export async function runTelemetryChild(context: ChildContext): Promise<void> {
     const tracking = trackingOf({ env: context.env, folder: () => event.folder });
     if (tracking.state === "on") await new Child(context, tracking, event).send();
   } catch {
-    // Silence is the contract.
+    // Telemetry errors are ignored on purpose.
   }
 }
 
-/** What is to be done, and the identity for which that was decided. */
+/** The next step, and the identity that it was decided for. */
 interface Decision {
   readonly step: Step;
   readonly identity: TelemetryIdentity;
@@ -60,8 +60,8 @@ class Child {
   readonly #folder: string;
   readonly #project: PostHogProject;
   readonly #event: TelemetryEvent;
-  /** Where it happened; read before anybody is asked anything, for then somebody else may be at the machine. */
-  #place: EventProperties = {};
+  /** The active organization and project, read before any network call because the login can change meanwhile. */
+  #activeProject: EventProperties = {};
 
   constructor(context: ChildContext, project: PostHogProject, event: TelemetryEvent) {
     this.#context = context;
@@ -78,26 +78,26 @@ class Child {
       (current) => current,
       { timeoutMs: IDENTITY_LOCK_MS },
     );
-    const { person: stored, place, credentials } = await readStoredPerson(this.#folder);
-    this.#place = place;
-    const person = stored.kind === "unknown" && credentials
-      ? await this.#askWho(credentials)
+    const { user: stored, activeProject, credentials } = await readStoredUser(this.#folder);
+    this.#activeProject = activeProject;
+    const user = stored.kind === "unknown" && credentials
+      ? await this.#fetchUser(credentials)
       : stored;
-    // Where there was no anonymous id yet, it is this one: by now somebody else may be at the machine.
-    const event = { anonId: this.#event.anonId ?? identity.anonId, person };
+    // A command without an anonymous id gets this one, because the identity can change from here on.
+    const event = { anonId: this.#event.anonId ?? identity.anonId, user };
     const step = nextStep(identity, event);
     const mustLink = step.kind === "link" || step.kind === "switch";
     await this.#send(mustLink ? await this.#link(event) : { step, identity });
   }
 
-  /** Asks the coordinator of a login that does not say whose it is. */
-  async #askWho(credentials: Credentials): Promise<Person> {
+  /** Asks the coordinator for the principal of a login that does not store it. */
+  async #fetchUser(credentials: Credentials): Promise<CurrentUser> {
     const late = new Failure("network", "The coordinator takes too long");
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
     const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
     try {
-      // The tokens of a login go to the coordinator that they are from, whatever the environment says.
+      // The tokens of a login go only to the coordinator that issued them, not to the one in the environment.
       const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
       switch (credentials.kind) {
         case "oauth": {
@@ -118,11 +118,11 @@ class Child {
   }
 
   /**
-   * Aliases the anonymous id to a person and stores the link, one process at a time. An alias that did not arrive is left to
-   * a later command, and the event goes out under the anonymous id.
+   * Aliases the anonymous id to a user and stores the link, one process at a time. If the alias fails, the event is sent
+   * under the anonymous id, and a later command retries the alias.
    */
-  async #link(event: { anonId: string; person: Person }): Promise<Decision> {
-    // A lock of its own, so that nobody who only needs the file waits for the network.
+  async #link(event: { anonId: string; user: CurrentUser }): Promise<Decision> {
+    // A separate lock, so that processes that only need the file do not wait for the network.
     return await withLock(this.#folder, ".usage-alias.lock", async () => {
       let identity = this.#identityNow();
       let step = nextStep(identity, event);
@@ -146,7 +146,7 @@ class Child {
     }, { timeoutMs: ALIAS_LOCK_MS });
   }
 
-  /** Stores another identity, unless the one that it takes the place of is no longer there. */
+  /** Replaces the stored identity, unless it has changed since. */
   #replace(previous: TelemetryIdentity, next: TelemetryIdentity) {
     return changeTelemetryIdentity(
       this.#folder,
@@ -174,24 +174,24 @@ class Child {
     }
   }
 
-  /** The event of a logout is sent as who was logged in, though the identity is another one by now. */
+  /** Sends the event of a logout as the user who was logged in, although the identity has been replaced. */
   async #sendLogout({ identity, principalId }: NonNullable<TelemetryEvent["endedLogin"]>) {
     const linked = identity.linkedPrincipalId;
-    const person = principalId ?? linked;
+    const user = principalId ?? linked;
     const isCurrent = () => true;
-    if (person === undefined) {
+    if (user === undefined) {
       const anonymous = { distinctId: identity.anonId, isIdentified: false };
       return await this.#capture(anonymous, isCurrent);
     }
-    // Somebody else than the anonymous id is linked to gets one of their own.
+    // A user other than the linked one gets a new anonymous id.
     const own = linked === undefined ? identity : newTelemetryIdentity();
-    const isLinked = person === linked || await this.#sendAlias(own.anonId, {
-      principalId: person,
+    const isLinked = user === linked || await this.#sendAlias(own.anonId, {
+      principalId: user,
       isCurrent,
     });
     await this.#capture(
       isLinked
-        ? { distinctId: person, isIdentified: true }
+        ? { distinctId: user, isIdentified: true }
         : { distinctId: own.anonId, isIdentified: false },
       isCurrent,
     );
@@ -204,19 +204,19 @@ class Child {
   }
 
   async #capture(
-    person: { readonly distinctId: string; readonly isIdentified: boolean },
+    user: { readonly distinctId: string; readonly isIdentified: boolean },
     isCurrent: () => boolean,
   ): Promise<void> {
     const { name, timestamp } = this.#event;
-    const properties = { ...this.#event.properties, ...this.#place };
+    const properties = { ...this.#event.properties, ...this.#activeProject };
     const transmit = this.#transmit(isCurrent, () => {});
     await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
-      ...person,
+      ...user,
       transmit,
     });
   }
 
-  /** Whether PostHog has decided about the alias, for or against it; otherwise it is worth another try. */
+  /** Whether PostHog accepted or rejected the alias; otherwise it can be retried. */
   async #sendAlias(
     anonId: string,
     { principalId, isCurrent }: {
@@ -230,8 +230,8 @@ class Child {
     return isDecided;
   }
 
-  /** Puts a request on record and sends it, if the identity is still the one that it speaks of. */
-  #transmit(isCurrent: () => boolean, tell: (isDecided: boolean) => void): Transmit {
+  /** Records a request and sends it, if the identity is unchanged. */
+  #transmit(isCurrent: () => boolean, onDecision: (isDecided: boolean) => void): Transmit {
     return async (url, { method, headers, body, signal }) => {
       if (typeof body !== "string") throw new TypeError("A request of telemetry is a text");
       const sent_at = this.#context.now().toISOString();
@@ -240,26 +240,26 @@ class Child {
         method,
         headers,
         body,
-        // To nobody else than the host that `arcade telemetry status` names.
+        // Only to the host that `arcade telemetry status` shows.
         redirect: "manual",
         ...(signal && { signal }),
       });
-      tell(isDecision(response));
+      onDecision(isDecision(response));
       return response;
     };
   }
 }
 
 /**
- * PostHog says 200, or 400 to what it will never take. A page of HTML comes from something between here and PostHog, and
- * whoever says anything else did not look at the alias: 401 is about the key, 403 and 404 about the address.
+ * Whether a response decides about an alias. PostHog answers 200, or 400 for an alias that it will never accept. HTML comes
+ * from a proxy. Other statuses are about the key (401) or the address (403, 404).
  */
 function isDecision({ status, headers }: Response): boolean {
   if (/html/i.test(headers.get("content-type") ?? "")) return false;
   return (status >= 200 && status < 300) || status === 400;
 }
 
-/** The event that the parent handed over; undefined when it is malformed. */
+/** The event from the parent process; undefined when it is malformed. */
 function parseEvent(text = ""): TelemetryEvent | undefined {
   try {
     const event = new Fields({ event: JSON.parse(text) }).requiredFields("event");
@@ -284,7 +284,7 @@ function propertiesOf(fields: Fields): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(fields.mapping).map(([name, value]) => {
       if (typeof value !== "string" && typeof value !== "number") {
-        throw new InvalidField(fields.placeOf(name));
+        throw new InvalidField(fields.pathOf(name));
       }
       return [name, value];
     }),

@@ -1,19 +1,18 @@
-/** What an event tells of a failure: the sentence that the user saw, without anything that is theirs. */
+/** The error message of an event: the message that the user saw, without private data. */
 
 import { Finder } from "../redaction.ts";
 import { MASK } from "../sensitive.ts";
 
-/** At most so many characters are told (design, telemetry). */
+/** The maximum length of the message (design, telemetry). */
 const MAX_CHARACTERS = 300;
-/** So much of a message is looked through. */
+/** The maximum length that is searched. */
 const MAX_SEARCHED = 4 * MAX_CHARACTERS;
 
 /**
- * Hides what is private in a message: every text that was typed or stored, by the rules of src/redaction.ts and every part of
- * it with four characters or more; and whatever looks like an address, a host name, a token or an e-mail address. Arcade's own
- * host names stay.
+ * Redacts a message: all given texts by the rules of src/redaction.ts, their parts of four characters or more, and anything
+ * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names stay.
  *
- * @returns at most 300 characters; nothing of the message when there is so much to hide that looking for it would take long.
+ * @returns at most 300 characters; only the mask when there are too many texts to search for.
  *
  * @example
  * ```ts
@@ -32,13 +31,13 @@ export function hidePrivate(message: string, texts: Iterable<string>): string {
 }
 
 const ARCADE_HOST = String.raw`(?:[a-z\d-]+\.)*arcade\.dev(?![\w.-])`;
-/** The files of the Arcade folder, whose names look like those of hosts. */
+/** The files of the Arcade folder, whose names look like host names. */
 const ARCADE_FILE = String.raw`(?:credentials\.yaml|identity\.toml|usage(?:-\w+)?\.json)`;
 
 const PATTERNS = [
-  /[^\s@<>"'`(]+@[^\s@<>"'`)]+/g, // e-mail addresses, user info of an address
+  /[^\s@<>"'`(]+@[^\s@<>"'`)]+/g, // e-mail addresses, user info of a URL
   /(?<![\w.+/=-])(?=[\w.+/=-]*\d)[\w.+/=-]{20,}/g, // tokens and ids
-  /(?<=https?:\/\/[^\s/]+)\/[^\s"'`)]*/g, // what follows the host of an address
+  /(?<=https?:\/\/[^\s/]+)\/[^\s"'`)]*/g, // the path of a URL
   new RegExp(String.raw`(?<=https?://)(?!${ARCADE_HOST})[^\s/"'\x60)]+`, "gi"),
   /\[[\da-f:.]*:[\da-f:.]*\](?::\d+)?/gi, // IPv6 addresses
   /(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.-])/g, // IPv4 addresses

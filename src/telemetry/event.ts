@@ -1,29 +1,29 @@
-/** The events and what the child is told of them (design, telemetry). */
+/** The telemetry events, and how they reach the child (design, telemetry). */
 
 import type { TelemetryIdentity } from "./identity.ts";
 
-/** The events that exist. */
+/** The event names. */
 export const COMMAND_SUCCEEDED = "CLI execution succeeded";
 export const COMMAND_FAILED = "CLI execution failed";
 export const MCP_SERVER_STARTED = "MCP server started";
 
-/** How the child gets its event. */
+/** The variable that passes the event to the child. */
 export const EVENT_VARIABLE = "ARCADE_USAGE_EVENT_DATA";
 
-/** The child gives up after so many milliseconds, whatever happens, so that it is gone within ten seconds of its command. */
+/** The child exits after this time in any case, so that it is gone within ten seconds of its command. */
 export const CHILD_MS = 9_500;
 
 export type EventProperties = Readonly<Record<string, string | number>>;
 
 /** A login that the command ended. */
 export interface EndedLogin {
-  /** The identity as it was; it is not used any more. */
+  /** The identity before the logout; no longer in use. */
   readonly identity: TelemetryIdentity;
-  /** Whose login it was, if that is known. */
+  /** The principal of the login, if known. */
   readonly principalId: string | undefined;
 }
 
-/** What happened, without who did it: the child finds that out. */
+/** An event without its distinct id, which the child resolves. */
 export interface TelemetryEvent {
   readonly name: string;
   readonly properties: EventProperties;
@@ -32,23 +32,23 @@ export interface TelemetryEvent {
   /** The Arcade folder; the child has neither the working directory nor the variables to find it. */
   readonly folder: string;
   /**
-   * The anonymous id at that time. Where it is another one by the time the event is sent, somebody else may be at the
-   * machine. Undefined where there was none yet.
+   * The anonymous id at the time of the event; undefined if there was none. If it has changed when the event is sent, the
+   * user may have changed too.
    */
   readonly anonId: string | undefined;
   readonly endedLogin: EndedLogin | undefined;
 }
 
-/** What telemetry tells of the machine. */
+/** The properties of the machine. */
 export interface Device {
   readonly os: "linux" | "darwin" | "windows" | "other";
   readonly osRelease: string;
   readonly runtimeVersion: string;
-  /** Seconds from the start of the machine to that of this process; no clock that is set moves it. */
+  /** Monotonic seconds from the boot of the machine to the start of this process. */
   readonly uptimeAtStart: number;
 }
 
-/** The properties that every event has. */
+/** The common properties of all events. */
 export function deviceProperties({ os, osRelease, runtimeVersion }: Device): EventProperties {
   return {
     runtime_language: "typescript",
@@ -58,5 +58,5 @@ export function deviceProperties({ os, osRelease, runtimeVersion }: Device): Eve
   };
 }
 
-/** As Python's `platform.system()` names them. */
+/** The names of `platform.system()` in Python. */
 const OS_TYPES = { linux: "Linux", darwin: "Darwin", windows: "Windows", other: "Other" } as const;

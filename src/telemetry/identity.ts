@@ -1,4 +1,4 @@
-/** `usage.json`, shared with the Python CLI (design, files on the user's machine): whom telemetry speaks of. */
+/** `usage.json`, shared with the Python CLI (design, files on the user's machine): the identity that events are sent as. */
 
 import { isMapping, type Mapping } from "../fields.ts";
 import { withLock } from "../store/lock.ts";
@@ -6,34 +6,34 @@ import { fileFailure, readPrivateFile, writePrivateFile } from "../store/private
 
 /** The identity that telemetry uses on this machine. */
 export interface TelemetryIdentity {
-  /** A random UUID that stands for nobody in particular. */
+  /** A random UUID. */
   readonly anonId: string;
   /** The principal that {@link anonId} was aliased to, if it was. */
   readonly linkedPrincipalId: string | undefined;
 }
 
-/** Where the identity is kept in an Arcade folder. */
+/** The path of the identity in an Arcade folder. */
 export function telemetryIdentityPath(folder: string): string {
   return `${folder}/usage.json`;
 }
 
-/** A new identity that stands for nobody yet. */
+/** A new, unlinked identity. */
 export function newTelemetryIdentity(): TelemetryIdentity {
   return { anonId: crypto.randomUUID(), linkedPrincipalId: undefined };
 }
 
-/** The stored identity; undefined when there is none that can be used. Nothing is created. */
+/** The stored identity; undefined when it is missing or invalid. Creates nothing. */
 export function readTelemetryIdentity(folder: string): TelemetryIdentity | undefined {
   return read(folder)?.identity;
 }
 
 /**
- * Changes the stored identity while no other arcade process can. Where there is none, or none that can be used, `change`
- * gets a fresh one. Unknown keys of the file are kept.
+ * Changes the stored identity under its lock. If it is missing or invalid, `change` gets a new one. Unknown keys of the file
+ * are kept.
  *
  * @param options.timeoutMs how long to wait for the lock.
  * @returns the identity before and after.
- * @throws {Failure} of kind `file`; the old identity is still there then.
+ * @throws {Failure} of kind `file`; the old identity is kept then.
  */
 export async function changeTelemetryIdentity(
   folder: string,
@@ -57,7 +57,7 @@ export async function changeTelemetryIdentity(
   }, options);
 }
 
-/** Creates the folder where it is missing, but no home folder: without one, nothing is kept. */
+/** Creates the Arcade folder if it is missing, but never the home folder. */
 function ensureFolderInHome(folder: string): void {
   try {
     Deno.mkdirSync(folder, { mode: 0o700 });
@@ -67,10 +67,10 @@ function ensureFolderInHome(folder: string): void {
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** More than an id has. */
+/** Longer than any id. */
 const MAX_ID_LENGTH = 200;
 
-/** There is nothing secret in the file and nothing to lose, so one that cannot be understood counts as none. */
+/** Reads the file. An invalid file counts as missing, because it holds nothing worth keeping. */
 function read(folder: string): { identity: TelemetryIdentity; document: Mapping } | undefined {
   let document: unknown;
   try {

@@ -1,8 +1,8 @@
-/** PostHog's own client, of which every request passes through our hands. */
+/** PostHog's own client, with every request passed through a function of ours. */
 
 import { PostHog } from "posthog-js-lite";
 
-/** Sends one request. Throws to keep it from being sent. */
+/** Sends one request, or throws to prevent it. */
 export type Transmit = (url: string, options: PostHogRequest) => Promise<Response>;
 type PostHogRequest = Parameters<PostHog["fetch"]>[1];
 
@@ -12,14 +12,14 @@ export interface PostHogProject {
   readonly host: string;
 }
 
-/** Who an event is sent as. */
+/** The identity that an event is sent as. */
 export interface DistinctId {
   readonly distinctId: string;
-  /** Whether it is a person with a profile. */
+  /** Whether PostHog keeps a person profile for it. */
   readonly isIdentified: boolean;
 }
 
-/** An event as PostHog takes it. */
+/** An event for PostHog. */
 export interface CapturedEvent {
   readonly name: string;
   readonly properties: Readonly<Record<string, string | number>>;
@@ -32,7 +32,7 @@ const ALIAS_MS = 2000;
 const RETRIES = 1;
 const RETRY_AFTER_MS = 500;
 
-/** Sends one event; it makes one `POST {host}/batch/`, and one more where that fails. */
+/** Sends one event as `POST {host}/batch/`, with one retry. */
 export async function capture(
   project: PostHogProject,
   event: CapturedEvent,
@@ -43,7 +43,7 @@ export async function capture(
   await client.shutdown();
 }
 
-/** Joins an anonymous id and a principal; the event is `$create_alias`. */
+/** Links an anonymous id to a principal with a `$create_alias` event. */
 export async function alias(
   project: PostHogProject,
   { anonId, principalId }: { readonly anonId: string; readonly principalId: string },
@@ -67,7 +67,7 @@ class Client extends PostHog {
   ) {
     super(key, {
       host,
-      // Otherwise the client asks for a session of its own, for flags, and makes profiles of anonymous people.
+      // Prevents requests for sessions and feature flags, and profiles of anonymous users.
       bootstrap: { distinctId, isIdentifiedId: isIdentified },
       persistence: "memory",
       preloadFeatureFlags: false,
@@ -77,7 +77,7 @@ class Client extends PostHog {
       fetchRetryCount: RETRIES,
       fetchRetryDelay: RETRY_AFTER_MS,
       requestTimeout: timeoutMs,
-      // What is sent is kept as it was sent, and one event is small.
+      // Sent events are recorded as they were sent, and one event is small.
       disableCompression: true,
       disableGeoip: true,
     });

@@ -1,6 +1,6 @@
 /**
- * What a command does for telemetry: it describes what happened and hands that to a child process. It asks no network and
- * waits for nobody, and whatever goes wrong here is nobody's concern.
+ * The part of telemetry that runs in the command: describes the event and passes it to a child process. Uses no network, does
+ * not wait, and ignores all errors on purpose.
  */
 
 import { Sensitive } from "../sensitive.ts";
@@ -41,11 +41,11 @@ export interface TelemetryContext extends TrackingContext {
   };
   readonly stderr: Pick<Output, "isTerminal" | "columns" | "write">;
   readonly now: () => Date;
-  /** Milliseconds since the process started; no clock that is set moves it. */
+  /** Monotonic milliseconds since the process started. */
   readonly elapsedMs: () => number;
-  /** Asks the system once, which the process may no longer do later. */
+  /** Reads the properties of the machine once, before the permission for that is dropped. */
   readonly device: () => Device;
-  /** Starts the process that sends the event (JSON) and that this one does not wait for. */
+  /** Starts the detached process that sends the event (JSON). */
   readonly startTelemetryChild: (event: string) => Promise<void>;
 }
 
@@ -54,11 +54,11 @@ export interface EndedCommand {
   /** The words of the command, joined by dots: `secret.set`. */
   readonly name: string;
   readonly cliVersion: string;
-  /** The sentence that the user saw when it failed. */
+  /** The error message that the user saw, if the command failed. */
   readonly failure: string | undefined;
-  /** What the user typed behind the words of the command. */
+  /** What the user typed after the words of the command. */
   readonly typed: readonly string[];
-  /** The anonymous id when it began; undefined where there was none. */
+  /** The anonymous id when the command started; undefined if there was none. */
   readonly anonId: string | undefined;
   readonly endedLogin: EndedLogin | undefined;
 }
@@ -66,18 +66,18 @@ export interface EndedCommand {
 /** An MCP server that has started. */
 export interface StartedServer {
   readonly transport: "http" | "stdio";
-  /** Where it listens; undefined for a transport without an address. */
+  /** The address it listens at; undefined for a transport without one. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   readonly toolCount: number;
   /** What runs the server's tools, such as `python` or `typescript`. */
   readonly runtime: string;
 }
 
-/** What the report of a command has to find out before the command drops its permissions. */
+/** What the report of a command needs before the command drops its permissions. */
 export interface BegunReport {
-  /** The anonymous id; undefined where there is none yet. */
+  /** The anonymous id; undefined if there is none yet. */
   readonly anonId: string | undefined;
-  /** The permissions that the report needs in the end. */
+  /** The permissions that the report needs after the command. */
   readonly permissions: readonly ("run" | "write")[];
 }
 
@@ -90,12 +90,12 @@ export function beginReport(context: TelemetryContext): BegunReport {
     if (!isDebugging(context.env)) permissions.push("run");
     if (anonId === undefined && createsIdentity(context)) permissions.push("write");
   } catch {
-    // Nothing is reported in the end for the same reason.
+    // The report will fail for the same reason.
   }
   return { anonId, permissions };
 }
 
-/** The anonymous id at this moment; undefined where there is none yet. */
+/** The current anonymous id; undefined if there is none yet. */
 function currentAnonId({ folder }: TrackingContext): string | undefined {
   try {
     return readTelemetryIdentity(folder())?.anonId;
@@ -113,7 +113,7 @@ export function reportCommand(
   return report(context, tracking, command, async (device) => {
     const ms = context.elapsedMs();
     const failed = command.failure !== undefined && {
-      error_message: await tellFailure(context, command.failure, command.typed),
+      error_message: await redactFailure(context, command.failure, command.typed),
     };
     return {
       name: failed ? COMMAND_FAILED : COMMAND_SUCCEEDED,
@@ -130,7 +130,7 @@ export function reportCommand(
   });
 }
 
-/** Reports that an MCP server has started; for whoever starts one. */
+/** Reports that an MCP server has started. Called by commands that start one. */
 export function reportMcpServerStarted(
   context: TelemetryContext,
   { transport, address, toolCount, runtime }: StartedServer,
@@ -151,11 +151,11 @@ export function reportMcpServerStarted(
 }
 
 /**
- * Ends the identity that a login used, so that nothing that is reported from now on carries it.
+ * Replaces the identity of a login at logout, so that later events do not use it.
  *
- * @param login.isEnded whether there was a login; an identity that is linked ends without one too.
- * @param login.principalId whose login it was, if that is known.
- * @returns what the event of the logout is reported with.
+ * @param login.isEnded whether a login ended. A linked identity is replaced without one too.
+ * @param login.principalId the principal of the login, if known.
+ * @returns the old identity, for the event of the logout.
  */
 export async function endTelemetryIdentity(
   context: TrackingContext,
@@ -176,9 +176,9 @@ export async function endTelemetryIdentity(
   }
 }
 
-/** The lock is held for a write only, so this is long. */
+/** The lock is held only during a write, so this is long enough. */
 const LOGOUT_LOCK_MS = 1000;
-/** On a first run somebody waits. */
+/** Short, because the user is waiting. */
 const FIRST_RUN_LOCK_MS = 250;
 
 export const NOTICE =
@@ -200,7 +200,7 @@ async function report(
   try {
     if (!mayReport(context, tracking)) return;
     const debug = isDebugging(context.env);
-    if (debug && optOut(context)) return; // nobody looked into the file where there is no key
+    if (debug && optOut(context)) return; // the settings file is not read without a key
     const folder = context.folder();
     let { anonId } = who;
     if (anonId === undefined && createsIdentity(context)) {
@@ -220,42 +220,42 @@ async function report(
     if (debug) await print(context, event);
     else await context.startTelemetryChild(JSON.stringify(event));
   } catch {
-    // Telemetry is never in the way.
+    // Telemetry errors are ignored on purpose.
   }
 }
 
-/** Prints the event as far as it is known without asking anybody. */
+/** Prints the event, as far as it is known without network requests. */
 async function print(context: TelemetryContext, event: TelemetryEvent): Promise<void> {
-  const { readStoredPerson } = await import("./person.ts");
+  const { readStoredUser } = await import("./user.ts");
   const folder = context.folder();
-  const { person, place } = await readStoredPerson(folder);
+  const { user, activeProject } = await readStoredUser(folder);
   const identity = event.endedLogin?.identity ?? readTelemetryIdentity(folder);
   const principal = event.endedLogin?.principalId ??
-    (person.kind === "known" ? person.principalId : identity?.linkedPrincipalId);
+    (user.kind === "known" ? user.principalId : identity?.linkedPrincipalId);
   const { name, properties, timestamp } = event;
   const printed = {
     event: name,
     distinct_id: principal ?? identity?.anonId,
     properties: {
       ...properties,
-      ...place,
+      ...activeProject,
       $process_person_profile: principal !== undefined,
     },
     timestamp: new Date(timestamp).toISOString(),
   };
-  // The ids are those of the credentials file and of a server, which may hold control characters.
+  // Ids come from files and servers, and may contain control characters.
   context.stderr.write(`${printableJson(printed)}\n`);
 }
 
 /**
- * Whether this process creates the identity and not its child: to print the event, or to show a notice on the first run,
- * where there is not even an identity that cannot be used.
+ * Whether this process creates the identity instead of the child: to print the event, or to show the notice on the first run,
+ * when no identity file exists.
  */
 function createsIdentity({ env, stderr, folder }: TelemetryContext): boolean {
   return isDebugging(env) || (stderr.isTerminal && !mayExist(telemetryIdentityPath(folder())));
 }
 
-async function tellFailure(
+async function redactFailure(
   context: TelemetryContext,
   failure: string,
   typed: readonly string[],
@@ -264,7 +264,7 @@ async function tellFailure(
   return hidePrivate(failure, await privateTexts(context, typed));
 }
 
-/** Everything that was typed or stored here, which no message may repeat. */
+/** All texts that were typed or stored, which no event may contain. */
 async function privateTexts(
   context: TelemetryContext,
   typed: readonly string[],
@@ -285,10 +285,10 @@ async function privateTexts(
   return texts;
 }
 
-/** Shorter settings such as `1` say nothing about anybody. */
+/** Shorter values, such as `1`, are not private. */
 const SHORTEST = 4;
 
-/** Every name, id and address that is stored in the Arcade folder. What cannot be read was not read by the command either. */
+/** All names, ids and addresses in the Arcade folder. The command could not read unreadable files either. */
 async function storedTexts(context: TelemetryContext): Promise<string[]> {
   const stored = await Promise.all([storedLogin(context), storedHubs(context)].map(orNothing));
   return stored.flat();
@@ -332,7 +332,7 @@ async function storedHubs(context: TelemetryContext): Promise<string[]> {
   ];
 }
 
-/** An address and its host; nothing where it is Arcade's own. */
+/** An address and its host; nothing for Arcade's own hosts. */
 function partsOfAddress(address: string): string[] {
   const url = URL.parse(address);
   if (!url || /(?:^|\.)arcade\.dev$/.test(url.hostname)) return [];

@@ -1,12 +1,12 @@
-/** `usage-sent.json`: the last requests of telemetry as they were sent, so that its promises can be checked. */
+/** `usage-sent.json`: the last telemetry requests as they were sent, so that users can verify them. */
 
 import { Fields } from "../fields.ts";
 import { withLock } from "../store/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
-/** So many are kept. */
+/** How many requests are kept. */
 const KEPT = 50;
-/** The lock is held for a write only. */
+/** The lock is held only during a write. */
 const LOCK_MS = 3000;
 
 export interface SentEvent {
@@ -17,12 +17,12 @@ export interface SentEvent {
   readonly body: string;
 }
 
-/** Where they are kept in an Arcade folder. */
+/** The path of the file in an Arcade folder. */
 export function sentEventsPath(folder: string): string {
   return `${folder}/usage-sent.json`;
 }
 
-/** The requests that are kept, the oldest first. A file that cannot be understood has none. */
+/** The recorded requests, oldest first. An invalid file counts as empty. */
 export function readSentEvents(folder: string): SentEvent[] {
   try {
     const sent = JSON.parse(readPrivateFile(sentEventsPath(folder)) ?? "[]");
@@ -37,10 +37,10 @@ export function readSentEvents(folder: string): SentEvent[] {
 }
 
 /**
- * Keeps one more request, which is sent right after, and forgets the oldest.
+ * Records a request right before it is sent, and drops the oldest one.
  *
- * @param options.isCurrent asked while nobody can change the identity; the request may not be sent if it says no.
- * @throws when it cannot be kept, and so may not be sent either.
+ * @param options.isCurrent whether the identity is unchanged; called under the identity lock.
+ * @throws when the identity changed or the request cannot be recorded. It must not be sent then.
  */
 export async function keepSentEvent(
   folder: string,
@@ -48,7 +48,7 @@ export async function keepSentEvent(
   options: { readonly isCurrent: () => boolean },
 ): Promise<void> {
   await withLock(folder, ".usage.lock", () => {
-    if (!options.isCurrent()) throw new Error("Somebody else is at the machine by now");
+    if (!options.isCurrent()) throw new Error("The identity changed before the event was sent");
     const events = [...readSentEvents(folder), event].slice(-KEPT);
     writePrivateFile(sentEventsPath(folder), `${JSON.stringify(events, null, 2)}\n`);
   }, { timeoutMs: LOCK_MS });

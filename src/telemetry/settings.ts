@@ -1,17 +1,16 @@
-/** `usage-settings.json`: what the user decided about telemetry, in a file that no other program rewrites. */
+/** `usage-settings.json`: the telemetry decision of the user, in a file that no other program rewrites. */
 
 import { isMapping } from "../fields.ts";
 import { withLock } from "../store/lock.ts";
 import { mayExist, moveAside, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
-/** Where the decision is kept in an Arcade folder. */
+/** The path of the decision in an Arcade folder. */
 export function telemetrySettingsPath(folder: string): string {
   return `${folder}/usage-settings.json`;
 }
 
 /**
- * What the user decided: `undecided` when there is no file, `unreadable` when there is one that does not tell, which may
- * have said no.
+ * The decision of the user: `undecided` without a file, `unreadable` for an invalid file, which may have been an opt-out.
  */
 export type TelemetryDecision = "enabled" | "disabled" | "undecided" | "unreadable";
 
@@ -31,10 +30,10 @@ export function readTelemetryDecision(folder: string): TelemetryDecision {
 }
 
 /**
- * Stores the decision; unknown keys of the file are kept. A file that cannot be understood is kept aside.
+ * Stores the decision. Unknown keys of the file are kept; an invalid file is moved aside.
  *
- * @returns the path of the file that was moved aside, if one was.
- * @throws {Failure} of kind `file`; the old decision still holds then.
+ * @returns the path of the file that was moved aside, if any.
+ * @throws {Failure} of kind `file`; the old decision is kept then.
  */
 export function writeTelemetryDecision(
   folder: string,
@@ -51,7 +50,7 @@ export function writeTelemetryDecision(
   }, { timeoutMs: LOCK_TIMEOUT_MS });
 }
 
-/** The lock is only held for a write, so whoever holds it for longer hangs. */
+/** The lock is held only during a write, so a longer wait means that its holder hangs. */
 const LOCK_TIMEOUT_MS = 5000;
 
 function parse(text: string) {

@@ -12,10 +12,9 @@ export interface TelemetryChildOptions {
 }
 
 /**
- * Starts this program again as the process that sends an event (JSON). It keeps nothing of this process: it is in a session
- * of its own and in the root folder, with an environment of its own, and none of the descriptors are open when this returns.
- * From source it gets the permissions that it needs and no others; an executable has those that are baked in, and the
- * child gives up the rest by itself.
+ * Starts this program again as the process that sends an event (JSON). The child inherits nothing: it has its own session, the
+ * root as its working directory, its own environment, and no open descriptors. From source it gets only the permissions that
+ * it needs; a compiled executable drops the others itself.
  */
 export async function startTelemetryChild(
   event: string,
@@ -41,7 +40,7 @@ export async function startTelemetryChild(
     args: ["-c", CLOSE_AND_START, program, ...args],
   });
   if (shell) await Promise.race([shell.status, sleep(SHELL_MS)]);
-  // On Windows, and where there is no shell, descriptors stay as they are.
+  // Windows, or a system without a shell: inherited descriptors stay open.
   else new Deno.Command(program, { ...detached, args }).spawn().unref();
 }
 
@@ -59,16 +58,16 @@ function spawnFirst(
   return undefined;
 }
 
-/** The first one closes every descriptor; of the others some close only those of one digit. */
+/** bash closes all descriptors; some other shells only those below 10. */
 const SHELLS = ["/bin/bash", "/bin/sh"];
 
-/** A shell takes 2 ms. One that hangs must not hold up the command. */
+/** A shell takes 2 ms. One that hangs must not delay the command. */
 const SHELL_MS = 2000;
 
 /**
- * Closes what the command has inherited from a script, such as a pipe or the descriptor of a lock, which would stay in use for
- * as long as the child lives; only a shell can do that from here. A shell that knows only one digit takes `10` in `10>&-` for
- * an argument. Where open descriptors are not listed, those of one digit are closed.
+ * Closes descriptors that the command inherited from a script, such as a pipe or a lock, which the child would otherwise keep
+ * open. Only a shell can do that from here. A shell that supports only one digit parses `10` in `10>&-` as an argument. On a
+ * system without /dev/fd, only descriptors 3 to 9 are closed.
  */
 const CLOSE_AND_START = `
 umask 077
@@ -101,10 +100,10 @@ function childEnvironment(env: Environment): Record<string, string> {
   return passed;
 }
 
-/** Where Deno finds the packages that were fetched. */
+/** The variables that locate the package cache of Deno. */
 const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 
-/** They may be relative to the working directory, which the child does not have. */
+/** Variables with paths that may be relative to the working directory, which the child does not have. */
 const PATHS = new Set<string>(["DENO_CERT", "DENO_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]);
 
 async function childPermissions(env: Environment, folder: string): Promise<string[]> {

@@ -1,10 +1,10 @@
-/** Whether anything is reported, and where to. */
+/** Whether telemetry is on, and where events are sent. */
 
 import { isOn, readSwitch } from "../environment.ts";
 import { readTelemetryDecision } from "./settings.ts";
 import { BUILD_HOST, BUILD_KEY } from "./build.ts";
 
-/** The environment variables that decide about telemetry. */
+/** The environment variables that control telemetry. */
 export interface TrackingEnvironment {
   readonly ARCADE_USAGE_DEBUG?: string | undefined;
   readonly ARCADE_POSTHOG_HOST?: string | undefined;
@@ -15,17 +15,17 @@ export interface TrackingEnvironment {
 
 export interface TrackingContext {
   readonly env: TrackingEnvironment;
-  /** The Arcade folder. Throws a {@link Failure} when it is not known. */
+  /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
   readonly folder: () => string;
 }
 
 /**
- * Why nothing is reported:
+ * Why telemetry is off:
  * - `ARCADE_USAGE_TRACKING`, `DO_NOT_TRACK`: the environment opts out
  * - `disabled`: `arcade telemetry disable`
- * - `unreadable-settings`: the file that may say so cannot be read
- * - `no-folder`: it is not known where that file is
- * - `no-key`, `bad-host`: there is nowhere to report to
+ * - `unreadable-settings`: the settings file is unreadable and may opt out
+ * - `no-folder`: the location of the settings file is unknown
+ * - `no-key`, `bad-host`: no PostHog project, or an invalid host
  */
 export type OffReason =
   | "ARCADE_USAGE_TRACKING"
@@ -39,14 +39,14 @@ export type OffReason =
 export type Tracking =
   | {
     readonly state: "on";
-    /** The key of the PostHog project; it only allows to send. */
+    /** The write-only key of the PostHog project. */
     readonly key: string;
     /** The address of PostHog, without a final slash. */
     readonly host: string;
   }
   | { readonly state: "off"; readonly reason: OffReason };
 
-/** Decides without touching a file where the environment or the build decides. */
+/** Resolves the state of telemetry. Reads the settings file only if the environment and the build leave it on. */
 export function trackingOf(context: TrackingContext): Tracking {
   const refusal = optOutOfEnvironment(context.env);
   if (refusal) return { state: "off", reason: refusal };
@@ -58,12 +58,12 @@ export function trackingOf(context: TrackingContext): Tracking {
   return decision ? { state: "off", reason: decision } : { state: "on", key, host };
 }
 
-/** Whether a command is reported or, at the user's wish, printed as it would be. */
+/** Whether a command is reported, or printed for debugging. */
 export function mayReport({ env }: TrackingContext, tracking: Tracking): boolean {
   return tracking.state === "on" || (isDebugging(env) && isUnconfigured(tracking.reason));
 }
 
-/** Whether the user wants to see events instead of sending them. */
+/** Whether events are printed instead of sent. */
 export function isDebugging(env: TrackingEnvironment): boolean {
   return isOn(env.ARCADE_USAGE_DEBUG);
 }
@@ -72,25 +72,25 @@ function isUnconfigured(reason: OffReason): boolean {
   return reason === "no-key" || reason === "bad-host";
 }
 
-/** How the user opted out, if they did. What they may have said in a file that cannot be read counts. */
+/** The opt-out of the user, if any. An unreadable settings file counts as one. */
 export function optOut(context: TrackingContext): OffReason | undefined {
   return optOutOfEnvironment(context.env) ?? optOutOfFile(context);
 }
 
 function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {
-  // Only a clear yes is consent, so a value with a typo in it opts out.
+  // Only a clear yes is consent, so an unknown value opts out.
   if ((readSwitch(env.ARCADE_USAGE_TRACKING) ?? "on") !== "on") return "ARCADE_USAGE_TRACKING";
   return isOn(env.DO_NOT_TRACK) ? "DO_NOT_TRACK" : undefined;
 }
 
 function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
-  let place: string;
+  let path: string;
   try {
-    place = folder();
+    path = folder();
   } catch {
     return "no-folder";
   }
-  switch (readTelemetryDecision(place)) {
+  switch (readTelemetryDecision(path)) {
     case "disabled":
       return "disabled";
     case "unreadable":
@@ -100,14 +100,13 @@ function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
   }
 }
 
-/** The key to report with, if there is one. */
+/** The key of the PostHog project, if any. */
 export function postHogKey(env: TrackingEnvironment): string | undefined {
   return (env.ARCADE_POSTHOG_KEY ?? BUILD_KEY)?.trim() || undefined;
 }
 
 /**
- * The address to report to; undefined when what is given is none. Without `URL`, which takes a common command longer to
- * load than all of this.
+ * The address of PostHog; undefined when it is invalid. Avoids `URL`, which takes longer to load than everything else here.
  */
 export function postHogHost(env: TrackingEnvironment): string | undefined {
   const address = env.ARCADE_POSTHOG_HOST?.trim();

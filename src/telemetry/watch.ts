@@ -3,15 +3,15 @@ import type { EndedLogin } from "./event.ts";
 import type { BegunReport, TelemetryContext } from "./report.ts";
 import { mayReport, type Tracking, trackingOf } from "./tracking.ts";
 
-/** What commands tell telemetry about themselves. */
+/** What commands record for telemetry. */
 export interface TelemetryRecord {
-  /** Whether the command is reported: decided before it runs, and again by the commands that change that. */
+  /** The state of telemetry: resolved before the command runs, and updated by commands that change it. */
   tracking?: Tracking;
-  /** The login that the command ended, if it did. */
+  /** The login that the command ended, if any. */
   endedLogin?: EndedLogin | undefined;
 }
 
-/** Watches a command that is about to run, if it is reported, and reports it in the end. */
+/** Prepares the report of a command, if telemetry is on. The result reports it when it has ended. */
 export async function watchCommand(
   context: TelemetryContext & { readonly telemetry: TelemetryRecord },
 ): Promise<

@@ -1,14 +1,14 @@
-/** Who an event speaks of (design, telemetry: the identity waterfall and the life of an identity). */
+/** Decides the distinct id of an event (design, telemetry: the identity waterfall and the life of an identity). */
 
 import type { TelemetryIdentity } from "./identity.ts";
-import type { Person } from "./person.ts";
+import type { CurrentUser } from "./user.ts";
 
 /**
- * - `drop`: somebody else is at the machine by now, or nobody can tell who was
+ * - `drop`: the user may have changed, or is unknown
  * - `anonymous`: sent under the anonymous id, without a profile
- * - `principal`: sent as a person whom the anonymous id is linked to
- * - `link`: the anonymous id has to be aliased to this person first
- * - `switch`: the anonymous id is linked to somebody else, so a new one has to be aliased to this person first
+ * - `principal`: sent as the user that the anonymous id is linked to
+ * - `link`: alias the anonymous id to this user first
+ * - `switch`: the anonymous id is linked to another user, so alias a new one to this user first
  */
 export type Step =
   | { readonly kind: "drop" }
@@ -20,23 +20,23 @@ export type Step =
 /**
  * The next step for an event.
  *
- * @param identity the identity as it is now.
- * @param anonId the anonymous id when it happened; undefined where there was none.
- * @param person who was logged in.
+ * @param identity the current identity.
+ * @param anonId the anonymous id at the time of the event; undefined if there was none.
+ * @param user the user who was logged in.
  */
 export function nextStep(
   identity: TelemetryIdentity,
-  { anonId = identity.anonId, person }: { anonId: string | undefined; person: Person },
+  { anonId = identity.anonId, user }: { anonId: string | undefined; user: CurrentUser },
 ): Step {
   const linked = identity.linkedPrincipalId;
-  // Right for this person, whatever became of the anonymous id in between.
-  if (person.kind === "known" && person.principalId === linked) {
+  // Correct for this user even if the anonymous id has changed.
+  if (user.kind === "known" && user.principalId === linked) {
     return { kind: "principal", principalId: linked };
   }
   if (anonId !== identity.anonId) return { kind: "drop" };
-  switch (person.kind) {
+  switch (user.kind) {
     case "known":
-      return { kind: linked === undefined ? "link" : "switch", principalId: person.principalId };
+      return { kind: linked === undefined ? "link" : "switch", principalId: user.principalId };
     case "unknown":
       return linked === undefined ? { kind: "anonymous" } : { kind: "drop" };
     case "nobody":

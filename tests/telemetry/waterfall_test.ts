@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import type { Person } from "../../src/telemetry/person.ts";
+import type { CurrentUser } from "../../src/telemetry/user.ts";
 import { nextStep, type Step } from "../../src/telemetry/waterfall.ts";
 
-const A: Person = { kind: "known", principalId: "A" };
-const B: Person = { kind: "known", principalId: "B" };
-const NOBODY: Person = { kind: "nobody" };
-const UNKNOWN: Person = { kind: "unknown" };
+const A: CurrentUser = { kind: "known", principalId: "A" };
+const B: CurrentUser = { kind: "known", principalId: "B" };
+const NOBODY: CurrentUser = { kind: "nobody" };
+const UNKNOWN: CurrentUser = { kind: "unknown" };
 
 const cases: [
   what: string,
   stored: string,
   linked: string | undefined,
   at: string | undefined,
-  Person,
+  CurrentUser,
   Step,
 ][] = [
   ["nobody, nothing linked", "x", undefined, "x", NOBODY, { kind: "anonymous" }],
@@ -29,9 +29,9 @@ const cases: [
   ["a login, and another came between", "y", "B", "x", A, { kind: "drop" }],
   ["a login, linked anew in between", "y", "A", "x", A, { kind: "principal", principalId: "A" }],
 ];
-for (const [what, anonId, linkedPrincipalId, at, person, step] of cases) {
+for (const [what, anonId, linkedPrincipalId, at, user, step] of cases) {
   Deno.test(`nextStep(): ${what}`, () => {
     const identity = { anonId, linkedPrincipalId };
-    assert.deepEqual(nextStep(identity, { anonId: at, person }), step);
+    assert.deepEqual(nextStep(identity, { anonId: at, user }), step);
   });
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 
-/** Whether a browser on this machine can be expected to reach the user's eyes. */
+/** Whether a browser can be opened for the user. */
 export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {
   if (env.BROWSER) return true;
   if (env.SSH_CONNECTION || env.SSH_TTY || env.container || isContainer()) return false;
@@ -8,7 +8,7 @@ export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {
   return os === "darwin" || os === "windows" || hasDisplay;
 }
 
-/** Opens an address in `$BROWSER`, else in the system's browser; false when none could be started. */
+/** Opens an address in `$BROWSER`, or else in the system's browser. False when no browser started. */
 export async function openBrowser(context: Context, url: string): Promise<boolean> {
   for (const [command, ...args] of browserCommands(context, url)) {
     if (command && await context.launch(command, args)) return true;
@@ -17,10 +17,10 @@ export async function openBrowser(context: Context, url: string): Promise<boolea
 }
 
 /**
- * The command lines to try, in order. `$BROWSER` is a list in which `%s` stands for the address. An entry that is the path of
- * a program is that program; others are split into words as a shell does, quotes included.
+ * The command lines to try, in order. `$BROWSER` is a list in which `%s` is the address. An entry that is the path of a
+ * program is used as it is; other entries are split into words like in a shell, with quotes.
  *
- * @param isProgram whether there is a file of this name.
+ * @param isProgram whether a path is a file.
  */
 export function browserCommands(
   { env, os }: Pick<Context, "env" | "os">,
@@ -45,7 +45,7 @@ export function browserCommands(
   }
 }
 
-/** The words of a command line; quotes keep blanks within a word. */
+/** The words of a command line. Quotes keep spaces within a word. */
 function wordsOf(line: string): string[] {
   const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));

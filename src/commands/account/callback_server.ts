@@ -1,25 +1,25 @@
-/** The loopback redirect of a native app (RFC 8252 7.3): a server on 127.0.0.1 that hears one answer. */
+/** The loopback redirect of a native app (RFC 8252 7.3): a server on 127.0.0.1 that accepts one response. */
 
 import { Failure } from "../../failure.ts";
 import { listen, type ListenEnvironment, type Listening } from "../../listen.ts";
-import { type Outcome, resultPage } from "./result_page.ts";
+import { type LoginOutcome, resultPage } from "./result_page.ts";
 
-/** The parameters that came back, and the way to tell the browser how it went. */
+/** The parameters of the redirect, and the reply to the browser. */
 export interface Callback {
   readonly parameters: URLSearchParams;
   /** Shows the result in the browser. */
-  answer(outcome: Outcome): void;
+  answer(outcome: LoginOutcome): void;
 }
 
 export interface CallbackServer {
   readonly redirectUri: string;
-  /** The first answer with this `state` (RFC 6749 10.12). Every other request is turned away. */
+  /** The first response with this `state` (RFC 6749 10.12). Other requests are refused. */
   callback(state: string): Promise<Callback>;
-  /** Stops listening, once the browser has shown how it went. */
+  /** Stops listening once the browser has fetched the result. */
   close(): Promise<void>;
 }
 
-/** How long a browser may take to fetch its page before the server goes away. */
+/** How long a browser may take to fetch the result page. */
 const GRACE_MS = 2000;
 
 const HOSTNAME = "127.0.0.1";
@@ -34,9 +34,9 @@ export async function listenForCallback(
   env: ListenEnvironment,
 ): Promise<CallbackServer> {
   const callback = Promise.withResolvers<Callback>();
-  const result = Promise.withResolvers<Outcome>();
+  const result = Promise.withResolvers<LoginOutcome>();
   const shown = Promise.withResolvers<void>();
-  // Where the browser is sent at once, so that its address holds no code and no state. Only that browser knows it.
+  // Redirect the browser at once, so that its address bar shows no code and no state. Only this browser knows the path.
   const resultPath = `/done/${crypto.randomUUID()}`;
   let expectedState: string | undefined;
   let isHeard = false;
@@ -74,7 +74,7 @@ export async function listenForCallback(
     },
     async close() {
       result.resolve({ kind: "failure", reason: "The login has ended" });
-      // A browser that does not come, or holds its connection open, must not hold up the command.
+      // Do not wait for a browser that never fetches the page or keeps its connection open.
       let timer: ReturnType<typeof setTimeout> | undefined;
       const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
       if (isHeard) await Promise.race([shown.promise, grace]);
@@ -116,7 +116,7 @@ const HEADERS = {
   connection: "close",
 };
 
-function page(status: number, outcome: Outcome): Response {
+function page(status: number, outcome: LoginOutcome): Response {
   return new Response(resultPage(outcome), {
     status,
     headers: { ...HEADERS, "content-type": "text/html; charset=utf-8" },

@@ -48,7 +48,7 @@ export interface LoginFlags extends AddressFlags {
 
 const TIMEOUT_SECONDS = 600;
 
-/** Logs in, unless the user is logged in there already. A login at another coordinator is replaced. */
+/** Logs in, unless the user is already logged in there. Replaces a login at another coordinator. */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
   if (flags.device && flags.browser === false) {
     throw new Failure("usage", "`--device` and `--no-browser` cannot be used together", {
@@ -89,10 +89,10 @@ async function findPrevious(context: Context): Promise<OAuthCredentials | undefi
     if (error instanceof CorruptFile) return undefined;
     throw error;
   }
-  return await readLogin(context.folder()); // stops at credentials of the older kind
+  return await readLogin(context.folder()); // throws for credentials of an older version
 }
 
-/** Says who is logged in, if the stored login is still good. */
+/** Reports the current user, if the stored login is still valid. */
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
   try {
     const session = await Session.open({ ...context, env: {} });
@@ -159,7 +159,7 @@ async function logInThroughBrowser(
     showAddress(context, request.url);
     info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
-      // The browser may be back before it is known whether it could be started.
+      // Do not wait: the redirect may arrive before the launcher exits.
       openBrowser(context, request.url).then((isOpen) => {
         if (!isOpen) info(context, "Could not start a browser; open the address yourself");
       });
@@ -208,7 +208,7 @@ async function logInOnAnotherDevice(
   return await pollForDeviceTokens(context, settings, device);
 }
 
-/** Finds out who logged in and stores it. Tokens that cannot be stored are revoked. */
+/** Fetches the account and stores the login. Revokes the tokens if that fails. */
 async function accept(
   context: Context,
   coordinator: string,
@@ -224,7 +224,7 @@ async function accept(
       writeCredentials(context.folder(), {
         kind: "oauth",
         coordinatorUrl: coordinator,
-        // An Arcade of one's own is asked at the same place when the environment says nothing any more.
+        // Keeps a self-hosted engine in use after the variable is unset.
         engineUrl: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,

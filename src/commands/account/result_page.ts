@@ -1,10 +1,10 @@
-/** How a login went. */
-export type Outcome =
+/** The result of a login. */
+export type LoginOutcome =
   | { readonly kind: "success"; readonly email: string }
   | { readonly kind: "failure"; readonly reason: string };
 
-/** The page in the browser that says how the login went. */
-export function resultPage(outcome: Outcome): string {
+/** The page that shows the result of the login in the browser. */
+export function resultPage(outcome: LoginOutcome): string {
   const [title, text] = outcome.kind === "success"
     ? [
       "You are logged in",

@@ -7,10 +7,10 @@ import type { Context } from "../context.ts";
 import { type Credential, findCredentials } from "../../auth/credential.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
-/** Shows the stored login, and what else requests use instead of it. Reads files only. */
+/** Shows the stored login, and the credential that requests use instead of it, if any. Reads files only. */
 export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
   const { engine, coordinator } = await findCredentials(context);
-  // Without another credential somebody has to be logged in.
+  // Without another credential, a login is required.
   const login = engine.source === "login"
     ? await readLogin(context.folder())
     : await findLogin(context.folder());

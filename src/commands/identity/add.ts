@@ -20,7 +20,7 @@ export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {
   readonly reset?: boolean;
 }
 
-/** Stores who the user is on a hub, or changes it. */
+/** Adds or updates the identity for a hub. */
 export async function addIdentity(context: Context, flags: AddFlags): Promise<void> {
   const hub = parseHub(flags.hub);
   const file = identityFile(context);
@@ -31,7 +31,7 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
     });
   }
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
-  if (!flags.reset) findIdentity(file.path, hub); // nobody is asked for a token that cannot be stored
+  if (!flags.reset) findIdentity(file.path, hub); // fails before the prompt if the file is corrupt
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
     const aside = await moveCorruptAside(file, context.now());

@@ -12,7 +12,7 @@ interface Answer {
   readonly reason: string;
 }
 
-/** Says whether the stored capabilities cover one, by the exit code too. */
+/** Checks whether the stored capabilities cover one. The exit code gives the answer too. */
 export function canDo(
   context: Context,
   flags: HubFlag & JsonFlag,

@@ -1,6 +1,6 @@
 /**
  * git's credential-helper protocol (git-credential(1), "Input/output format"; gitcredentials(7), "Custom helpers"):
- * attributes as `key=value` lines, up to a blank line or the end. Attributes and operations that are not known are ignored.
+ * attributes as `key=value` lines, up to a blank line or the end. Unknown attributes and operations are ignored.
  */
 
 import { Sensitive } from "../../sensitive.ts";
@@ -18,7 +18,7 @@ import { usableToken } from "../../auth/identity_token.ts";
 
 type Attributes = ReadonlyMap<string, string>;
 
-/** Answers one request of git, or of another program that uses its helpers. */
+/** Answers one request from git, or from another program that uses credential helpers. */
 export async function speakToGit(
   context: Context,
   _flags: unknown,
@@ -61,7 +61,7 @@ function get(context: Context, hub: string, request: Attributes): void {
   context.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** git stores what it was given, too, so what is there already is left as it is. */
+/** git also stores credentials that it got from this helper, so an unchanged token is ignored. */
 function toStore(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
   const password = request.get("password") ?? "";
   const isKnown = identity.token?.reveal() === password;
@@ -73,7 +73,7 @@ function toStore(identity: HubIdentity, request: Attributes): IdentityChange | u
   };
 }
 
-/** A password that is not the stored one is no reason to forget that. */
+/** Ignores `erase` for a password other than the stored one. */
 function toErase(identity: HubIdentity, request: Attributes): IdentityChange | undefined {
   const password = request.get("password");
   const matchesPassword = password === undefined || password === identity.token?.reveal();
@@ -82,7 +82,7 @@ function toErase(identity: HubIdentity, request: Attributes): IdentityChange | u
     : undefined;
 }
 
-/** Whether a request is about this identity; one that names no user is. */
+/** Whether a request matches the user of this identity. A request without a user matches. */
 function matchesRequest(identity: HubIdentity, request: Attributes): boolean {
   const username = request.get("username");
   const own = usernameOf(identity);
@@ -93,16 +93,16 @@ function usernameOf({ id, name }: HubIdentity): string | undefined {
   return id ?? name;
 }
 
-/** The hub of a request, unless a token may not be sent there. */
+/** The hub of a request; undefined if a token may not be sent there. */
 function requestedHub(request: Attributes): string | undefined {
   const protocol = request.get("protocol");
   if (protocol !== "https" && protocol !== "http") return undefined;
   const host = request.get("host") ?? "";
-  // What git sends is a host and perhaps a port; anything more could be read as another host.
+  // git sends a host with an optional port; anything more could be parsed as another host.
   return /[/?#@%]/.test(host) ? undefined : hubOf(`${protocol}://${host}`);
 }
 
-/** Far more than git sends. */
+/** Far more than git ever sends. */
 const MAX_CHARACTERS = 1024 * 1024;
 
 async function readAttributes(context: Context): Promise<Attributes> {

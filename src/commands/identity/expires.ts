@@ -2,13 +2,13 @@ import { Failure } from "../../failure.ts";
 import { parseExpiry } from "../../store/expiry.ts";
 
 const UNITS_MS = new Map([["m", 60_000], ["h", 3_600_000], ["d", 86_400_000]]);
-/** ISO 8601: a day, and perhaps a time with its zone. A day alone is its beginning in UTC. */
+/** ISO 8601: a date, optionally with a time and a zone. A date alone is midnight UTC. */
 const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d))?$/i;
 
 /**
- * Reads when a token ends: a time, a day, or a while from now (`30d`, `12h`, `90m`).
+ * Parses the expiry of a token: a timestamp, a date, or a duration from now (`30d`, `12h`, `90m`).
  *
- * @throws {Failure} of kind `usage` when it is none of these, or not in the future.
+ * @throws {Failure} of kind `usage` when it is invalid or not in the future.
  */
 export function parseExpires(written: string, now: Date): Date {
   const time = parseDuration(written, now) ?? parseTimestamp(written);
@@ -34,7 +34,7 @@ function parseDuration(written: string, now: Date): Date | undefined {
 function parseTimestamp(written: string): Date | undefined {
   const [, day = "", time = "T00:00", zone = "Z"] = ISO.exec(written.toUpperCase()) ?? [];
   const midnight = new Date(`${day}T00:00Z`);
-  // A day that the month does not have would be one of the next month.
+  // `Date` would accept February 30 as a day in March.
   const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
   return isDay ? parseExpiry(`${day}${time}${zone}`) : undefined;
 }

@@ -1,4 +1,4 @@
-/** `--hub`: which hub an identity is for. */
+/** `--hub`: the hub of an identity. */
 
 import { type Flag, requiredFlag, valueFlag } from "../../cli/declaration.ts";
 
@@ -8,7 +8,7 @@ export interface HubFlag {
 
 const BRIEF = "The hub: a host name, with or without a port, or an https address";
 
-// A hub is parsed by the command, whose messages do not repeat what was typed.
+// The command parses the hub, because its messages do not repeat the input.
 export const hubFlag: { readonly hub: Flag<string, "always"> } = {
   hub: requiredFlag("url", BRIEF),
 };

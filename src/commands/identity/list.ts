@@ -8,7 +8,7 @@ import { info, warn } from "../../cli/report.ts";
 import { utcTime } from "../../store/expiry.ts";
 import { describeToken, identityToJson } from "./stored.ts";
 
-/** Lists all identities. Entries that are no use are told of. */
+/** Lists all identities. Warns about invalid entries. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const now = context.now();

@@ -30,7 +30,7 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   if (flags.json) writeJson(context, { removed });
 }
 
-/** Undefined when the user says no. */
+/** The hubs to remove; undefined when the user says no. */
 async function hubsToRemove(
   context: Context,
   { hub, all, yes }: RemoveFlags,

@@ -32,7 +32,7 @@ export async function showIdentity(
   ]);
 }
 
-/** The only identity that there is, or else that of Arcade. */
+/** The only stored identity, or else the one for Arcade. */
 async function chooseIdentity(context: Context): Promise<HubIdentity> {
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);

@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 /**
  * The identity for a hub.
  *
- * @throws {Failure} of kind `login` when there is none, and of kind `file` when it cannot be read.
+ * @throws {Failure} of kind `login` when it is missing, and of kind `file` when the file is unreadable.
  */
 export function requireIdentity(context: Context, hub: string): HubIdentity {
   const identity = findIdentity(identityFile(context).path, hub);
@@ -17,7 +17,7 @@ export function requireIdentity(context: Context, hub: string): HubIdentity {
   throw new Failure("login", `No identity for ${hub}`, { next: storeHint(hub) });
 }
 
-/** What may be told of a token. */
+/** A description of a token that does not reveal it. */
 export function describeToken(identity: HubIdentity): string {
   return identity.token ? "set (Bearer ***)" : "not set";
 }

@@ -12,9 +12,9 @@ export interface TokenFlags {
 }
 
 /**
- * Takes the token for a hub from where the command line says, or else from `ARCADE_TOKEN`, or else from the user.
+ * Reads the token for a hub from the source that a flag names, or else from `ARCADE_TOKEN`, or else from a prompt.
  *
- * @throws {Failure} of kind `usage` when there is none, or when it cannot be one; it is not quoted.
+ * @throws {Failure} of kind `usage` when it is missing or invalid. The message does not quote it.
  */
 export async function readToken(
   context: Context,

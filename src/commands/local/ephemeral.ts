@@ -4,9 +4,9 @@ import { dataFiles, grants, lockFile } from "../../local/model/data_folder.ts";
 import { regularFile, splitPath } from "../../store/private_file.ts";
 
 const PREFIX = "arcade-local-";
-/** What tells such a folder from one of the user's that is called alike. */
+/** The file that distinguishes such a folder from a user's folder with a similar name. */
 const MARK = "ephemeral";
-/** A free lock is granted at once. */
+/** A free lock is granted immediately. */
 const LOCK_WAIT_MS = 200;
 
 /** Creates a folder for the data of one local Arcade. */
@@ -16,7 +16,7 @@ export function makeEphemeralFolder(): string {
   return folder;
 }
 
-/** Removes the folders that lie beside this one and whose local Arcade was killed, as far as that can be done. */
+/** Removes folders next to this one whose local Arcade was killed. Errors are ignored on purpose. */
 export async function removeAbandonedFolders(own: string): Promise<void> {
   const { folder: parent, name } = splitPath(own);
   const { uid } = Deno.lstatSync(own);
@@ -26,7 +26,7 @@ export async function removeAbandonedFolders(own: string): Promise<void> {
       other.startsWith(PREFIX) && other !== name
     );
   } catch {
-    return; // it may be closed to everybody
+    return; // the folder may be unreadable
   }
   await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other}`, uid)));
 }
@@ -36,13 +36,13 @@ async function removeIfAbandoned(folder: string, uid: number | null): Promise<vo
   try {
     const info = Deno.lstatSync(folder);
     if (!info.isDirectory || info.uid !== uid || grants(info, 0o077)) return;
-    // The database is made under the lock: where it is and the lock is free, its local Arcade is gone.
+    // The database is created under the lock: if it exists and the lock is free, its local Arcade is gone.
     const { lock, database } = dataFiles(folder);
     if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
     file = await lockFile(lock, LOCK_WAIT_MS);
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
-    // Not one of ours, or another start removes it at this moment.
+    // Not one of ours, or another start is removing it.
   } finally {
     file?.close();
   }

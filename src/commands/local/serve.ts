@@ -32,14 +32,14 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
     : flags.data ?? `${context.folder()}/local`;
   let arcade: LocalArcade | undefined;
   try {
-    // What is slow to start must not hold up Ctrl-C.
+    // A slow start must not delay Ctrl-C.
     arcade = await Promise.race([
       start(context, flags, { dataDir, signal: interruption }),
       interrupted(interruption),
     ]);
     if (arcade) {
       const data = Deno.realPathSync(dataDir);
-      // Its own home, so that a login here does not meet the one at Arcade's cloud.
+      // A separate home, so that a login here does not replace the one for Arcade Cloud.
       const home = `${data}/home`;
       ensurePrivateFolder(home);
       announce(context, flags, { arcade, data, home });
@@ -125,14 +125,14 @@ function announce(
   const environment = {
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
-    // Telemetry goes there too, and stays on this machine.
+    // Sends telemetry there too, so that it stays on this machine.
     ARCADE_POSTHOG_HOST: url,
     ARCADE_POSTHOG_KEY: "local",
     ARCADE_WORK_DIR: home,
   };
   if (flags.json) {
     const announced = { url, data, environment, dashboard: address, code: code ?? null };
-    // One line, which a script gets with one `read`.
+    // One line, so that a script can `read` it.
     context.stdout.write(`${printableJson(announced, 0)}\n`);
     return;
   }

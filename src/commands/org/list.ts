@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { accessCoordinator } from "../../auth/access.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 
-/** Lists the organizations of the logged-in person. */
+/** Lists the organizations of the current user. */
 export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {
   const access = await accessCoordinator(context, flags);
   const organizations = await fetchOrganizations(access);

@@ -12,7 +12,7 @@ export async function setOrganization(
   flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
-  // What is chosen is chosen for the login, so no other credential will do.
+  // The choice is stored with the login, so no other credential works here.
   const session = await Session.open(context, flags);
   const organization = findChoice("organization", await fetchOrganizations(session.access), wanted);
   const project = chooseDefault(await fetchProjects(session.access, organization.id));

@@ -10,7 +10,7 @@ import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 
-/** Lists the projects of the active organization; of the default one where the login has none or is not used. */
+/** Lists the projects of the active organization, or of the default one without an active one. */
 export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
   const access = await accessCoordinator(context, flags);
   const { chosen } = access;

@@ -11,7 +11,7 @@ export async function setProject(
   flags: ServiceFlags,
   wanted: string,
 ): Promise<void> {
-  // What is chosen is chosen for the login, so no other credential will do.
+  // The choice is stored with the login, so no other credential works here.
   const session = await Session.open(context, flags);
   const { orgId, orgName } = session.activeProject;
   const project = findChoice("project", await fetchProjects(session.access, orgId), wanted);

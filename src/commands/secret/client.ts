@@ -3,12 +3,12 @@ import type { AddressFlags } from "../../api/urls.ts";
 import type { Context } from "../context.ts";
 import { accessEngine, type AccessOptions } from "../../auth/access.ts";
 
-/** The secrets that this command works on. Throws as {@link accessEngine} does. */
+/** A client for the secrets of the active project. Throws as {@link accessEngine} does. */
 export async function secretsClient(
   context: Context,
   flags: AddressFlags,
   options?: AccessOptions,
 ): Promise<SecretsClient> {
-  const { caller, engine, project } = await accessEngine(context, flags, options);
-  return new SecretsClient(caller, secretsUrl(engine, project));
+  const { client, engine, project } = await accessEngine(context, flags, options);
+  return new SecretsClient(client, secretsUrl(engine, project));
 }

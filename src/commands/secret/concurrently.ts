@@ -1,4 +1,4 @@
-/** Runs `work` on each item, at most `limit` at the same time, and starts no more once the signal is aborted. */
+/** Runs `work` on each item, at most `limit` at a time. Starts no more items once the signal is aborted. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   options: { readonly limit: number; readonly signal: AbortSignal },

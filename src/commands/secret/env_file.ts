@@ -1,6 +1,6 @@
 /**
- * Reading secrets from a `.env` file. A value is either taken whole or reported: nothing is cut short in silence, and no
- * message holds the content of a line.
+ * Parses `.env` files. Every value is either read completely or reported, never truncated silently, and no message contains
+ * the content of a line.
  */
 
 import { Failure } from "../../failure.ts";
@@ -13,7 +13,7 @@ export interface EnvEntry {
   readonly line: number;
 }
 
-/** A line that gave no secret, or replaced one, and why. */
+/** A line that defined no secret or replaced one, and the reason. */
 export interface EnvNotice {
   readonly line: number;
   readonly reason:
@@ -22,15 +22,15 @@ export interface EnvNotice {
     | "empty-key"
     | "space-in-key"
     | "duplicate-key";
-  /** The key, where there is one that can be named. */
+  /** The key, if it can be shown. */
   readonly key?: string;
 }
 
 export interface EnvFile {
-  /** Each key once, in the order of their last appearance. */
+  /** Each key once, in the order of its last occurrence. */
   readonly entries: readonly EnvEntry[];
   readonly notices: readonly EnvNotice[];
-  /** Every key that the file names, those without a value too. */
+  /** All keys of the file, including those without a value. */
   readonly keys: ReadonlySet<string>;
 }
 
@@ -93,7 +93,7 @@ export function parseEnvFile(source: string): EnvFile {
 /**
  * The text of a `.env` file from its bytes.
  *
- * @throws {Failure} of kind `usage` when it is not UTF-8, for a value with replacement characters would be wrong.
+ * @throws {Failure} of kind `usage` when it is not UTF-8; replacement characters would corrupt a value.
  */
 export function decodeEnvFile(bytes: Uint8Array, name: string): string {
   try {
@@ -106,7 +106,7 @@ export function decodeEnvFile(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** `start` begins with the quote that opens; the lines after `first` belong to the value until the quote that closes. */
+/** Reads a quoted value. `start` begins with the opening quote; the value may continue on the lines after `first`. */
 function readQuoted(
   start: string,
   lines: readonly string[],
@@ -139,7 +139,7 @@ function readQuoted(
   }
 }
 
-/** One line of a quoted value, and what follows the closing quote if it is in this line. */
+/** One line of a quoted value, and the text after the closing quote if this line has it. */
 function scanQuoted(line: string, quote: string): { text: string; after?: string } {
   let text = "";
   for (let i = 0; i < line.length; i++) {

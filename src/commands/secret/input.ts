@@ -1,4 +1,4 @@
-/** Where the values of `secret set` come from: the command line, a `.env` file, a prompt, or standard input. */
+/** The input of `secret set`: the command line, a `.env` file, a prompt, or standard input. */
 
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
@@ -14,7 +14,7 @@ export interface InputFlags {
   readonly envFile?: string;
 }
 
-/** Whether the values come from a `.env` file: the flags that are about one mean that. */
+/** Whether the values come from a `.env` file, which each of these flags implies. */
 export function takesFile({ fromEnv, envFile, prune }: InputFlags): boolean {
   return fromEnv === true || envFile !== undefined || prune === true;
 }
@@ -32,14 +32,14 @@ export interface Given {
 export interface Input {
   readonly secrets: readonly Given[];
   readonly notices: readonly EnvNotice[];
-  /** Every key that was named, those without a value too. */
+  /** All keys of the input, including those without a value. */
   readonly keys: ReadonlySet<string>;
 }
 
 /**
- * Collects what is to be stored.
+ * Collects the secrets to store.
  *
- * @throws {Failure} of kind `usage` when it is incomplete or wrong; nothing has been stored then.
+ * @throws {Failure} of kind `usage` when the input is incomplete or invalid; nothing has been stored then.
  */
 export async function readInput(
   context: Context,

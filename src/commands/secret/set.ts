@@ -20,28 +20,28 @@ export interface SetFlags extends ServiceFlags, InputFlags {
   readonly concurrency: number;
 }
 
-/** What a new secret is described as, the same as in the Python CLI. A description that is there stays. */
+/** The description of a new secret, as in the Python CLI. An existing secret keeps its own. */
 const DESCRIPTION = "Secret set via CLI";
 const VALUES_SEEN =
   "`KEY=VALUE` exposes the value in process lists and shell history; `KEY` alone prompts for it";
-/** From this many on, a progress bar is worth its place. */
+/** The minimum number of secrets for a progress bar. */
 const A_FEW = 4;
 
 interface Plan {
   readonly changes: readonly (Given & { readonly existing: SecretEntry | undefined })[];
-  /** What `--prune` removes. */
+  /** The secrets that `--prune` removes. */
   readonly removals: readonly SecretEntry[];
   readonly leftAlone: readonly SecretEntry[];
 }
 
-interface Outcome {
+interface SetResult {
   readonly created: { key: string; characters: number }[];
   readonly updated: { key: string; characters: number }[];
   readonly removed: string[];
   readonly failed: { key: string; error: string }[];
-  /** Sent, and interrupted before the answer came. */
+  /** Sent, but interrupted before the response. */
   readonly uncertain: string[];
-  /** Not begun before the interruption. */
+  /** Not sent before the interruption. */
   readonly not_sent: string[];
 }
 
@@ -61,7 +61,7 @@ export async function setSecrets(
     });
   }
 
-  // From here on an interruption still tells what was stored.
+  // From here on, an interruption still reports what was stored.
   const context = { ...command, signal: command.interruption() };
   const client = await secretsClient(context, flags, { changesNothing: flags.dryRun });
   const plan = makePlan(input, await client.list(), flags.prune === true);
@@ -106,7 +106,7 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
 function makePlan(input: Input, existing: readonly SecretEntry[], prune: boolean): Plan {
   const byKey = new Map(existing.map((entry) => [entry.key, entry]));
   const others = existing.filter((entry) => !input.keys.has(entry.key));
-  // Static secrets come with the engine's own configuration and are not ours to remove.
+  // Static secrets belong to the configuration of the engine and cannot be removed.
   const removals = prune ? others.filter((entry) => entry.binding.type !== "static") : [];
   return {
     changes: input.secrets.map((given) => ({ ...given, existing: byKey.get(given.key) })),
@@ -162,8 +162,8 @@ async function carryOut(
   flags: SetFlags,
   client: SecretsClient,
   plan: Plan,
-): Promise<Outcome> {
-  const outcome: Outcome = {
+): Promise<SetResult> {
+  const outcome: SetResult = {
     created: [],
     updated: [],
     removed: [],
@@ -197,7 +197,7 @@ async function carryOut(
         (existing ? outcome.updated : outcome.created).push({ key, characters: value.length });
       }
     });
-    // What could not be stored may be under its old name among these, so nothing is removed then.
+    // A failed secret may still exist under its old name, so remove nothing in that case.
     if (outcome.failed.length === 0) {
       await forEachConcurrently(plan.removals, options, async (entry) => {
         if (await attempt(entry.key, () => client.remove(entry))) outcome.removed.push(entry.key);
@@ -216,7 +216,7 @@ async function carryOut(
   return outcome;
 }
 
-function summarize(context: Context, flags: SetFlags, outcome: Outcome, input: Input): void {
+function summarize(context: Context, flags: SetFlags, outcome: SetResult, input: Input): void {
   const { green, red, yellow } = styleFor(context.stderr);
   const line = (text: string) => context.stderr.write(`${text}\n`);
   const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;

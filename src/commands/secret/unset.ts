@@ -6,7 +6,7 @@ import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 
-/** Removes secrets. Unknown keys are warned about; one that fails does not stop the others. */
+/** Removes secrets. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(
   context: Context,
   flags: ServiceFlags,

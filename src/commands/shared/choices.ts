@@ -1,4 +1,4 @@
-/** What `org` and `project` have in common: a list of which one is active, and finding one by what the user typed. */
+/** Shared by `org` and `project`: lists with the active item marked, and lookup by id or name. */
 
 import { Failure } from "../../failure.ts";
 import { writeTable } from "../../terminal/table.ts";
@@ -15,7 +15,7 @@ export function choiceToJson({ id, name, isDefault }: Choice, activeId: string |
   return { id, name, default: isDefault, active: id === activeId };
 }
 
-/** Prints choices as a table in which a star stands before the active one. */
+/** Prints choices as a table with a star before the active one. */
 export async function writeChoices(
   context: Context,
   choices: readonly Choice[],
@@ -33,7 +33,7 @@ export async function writeChoices(
 }
 
 /**
- * The choice with this id, or else the only one with this name, or else the only one with it in other letters.
+ * The choice with this id, or else the only one with this name, or else the only one with this name in another case.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when the name is not unique.
  */

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
 import { info } from "../../cli/report.ts";
 
-/** Says what the active organization and project are now. */
+/** Reports the active organization and project after a switch. */
 export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
   if (flags.json) {
     writeJson(context, {

@@ -1,4 +1,4 @@
-/** Flags that several commands have, and the output of `--json`. */
+/** Flags shared by several commands, and the output of `--json`. */
 
 import type { AddressFlags } from "../../api/urls.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
@@ -23,14 +23,14 @@ export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
   json: flag("Output JSON"),
 };
 
-/** The flags of a command that asks a service and prints what it said. */
+/** The flags of a command that queries a service and prints the result. */
 export type ServiceFlags = AddressFlags & JsonFlag;
 
 export function serviceFlags(service: "coordinator" | "engine") {
   return { ...addressFlags(service), ...jsonFlag };
 }
 
-/** Prints data for programs. */
+/** Prints JSON for programs. */
 export function writeJson(context: Context, data: unknown): void {
   context.stdout.write(`${printableJson(data)}\n`);
 }

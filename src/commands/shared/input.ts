@@ -1,4 +1,4 @@
-/** What commands ask the user for, and what they are given in files and on standard input. */
+/** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../store/private_file.ts";
@@ -6,7 +6,7 @@ import { askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/report.ts";
 
-/** More than any value takes; beyond it something else was sent here. */
+/** Larger than any value; longer input is a mistake. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -19,9 +19,9 @@ export async function readStandardInput({ stdin }: Pick<Context, "stdin">): Prom
 }
 
 /**
- * The bytes of a file that the user named. It may be a pipe, as `<(command)` gives it.
+ * Reads a file that the user named. It may be a pipe, such as `<(command)`.
  *
- * @throws {Failure} of kind `file` when it cannot be read, of kind `usage` when it is longer than any value.
+ * @throws {Failure} of kind `file` when it is unreadable, of kind `usage` when it is longer than any value.
  */
 export async function readNamedFile(path: string): Promise<Uint8Array> {
   let file: Deno.FsFile | undefined;
@@ -61,18 +61,18 @@ async function readAll(
   return all;
 }
 
-/** A question on the terminal, and what to do where it cannot be asked or answered. */
+/** A prompt on the terminal, and the next step when the prompt fails. */
 export interface Question {
   readonly text: string;
-  /** The next step of whoever does not answer it. */
+  /** The next step when the prompt gives no answer. */
   readonly otherwise: string;
 }
 
 /**
  * Asks for a value without showing it.
  *
- * @param question its `otherwise` tells how to send a value of several lines.
- * @throws {Failure} of kind `interrupted`, or `usage` when the terminal gave a part of the answer only.
+ * @param question its `otherwise` explains how to pass a value of several lines.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the terminal cut a paste off.
  */
 export async function askForValue(context: Context, question: Question): Promise<string> {
   const answer = await askHidden(terminalOf(context), question.text);
@@ -89,9 +89,9 @@ export async function askForValue(context: Context, question: Question): Promise
 }
 
 /**
- * Asks before things are removed. A no is told, and is no failure.
+ * Asks for confirmation of a removal. A "no" is reported, and is not a failure.
  *
- * @param removal how many there are.
+ * @param removal the number of items.
  * @throws {Failure} of kind `interrupted`.
  */
 export async function confirmRemoval(

@@ -32,7 +32,7 @@ const disable = command({
   examples: [["telemetry disable", "Turn it off"]],
   flags: jsonFlag,
   needs: ["read", "write"],
-  load: async () => (await import("./decide.ts")).disable,
+  load: async () => (await import("./disable.ts")).disable,
 });
 
 const enable = command({
@@ -40,7 +40,7 @@ const enable = command({
   examples: [["telemetry enable", "Turn it on again"]],
   flags: jsonFlag,
   needs: ["read", "write"],
-  load: async () => (await import("./decide.ts")).enable,
+  load: async () => (await import("./enable.ts")).enable,
 });
 
 export const telemetry = group("Show or turn off telemetry", { status, show, disable, enable });

@@ -4,7 +4,7 @@ import { readSentEvents } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
-/** Shows what was sent from this machine, the oldest first. */
+/** Shows the events sent from this machine, oldest first. */
 export function showSentEvents(context: Context, flags: JsonFlag): void {
   const events = readSentEvents(context.folder());
   if (flags.json) {

@@ -13,7 +13,7 @@ import { sentEventsPath } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
-/** Shows whether anything is reported, and what there is of it on this machine. */
+/** Shows whether telemetry is on, and its ids and files on this machine. */
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
   const folder = context.folder();
@@ -44,7 +44,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
   ]);
 }
 
-/** What the user decided comes first, for it holds whatever the build says. */
+/** The reason for the state. An opt-out comes first, because it applies to any build. */
 function describeReason(
   refusal: OffReason | undefined,
   tracking: Tracking,

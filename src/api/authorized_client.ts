@@ -1,4 +1,4 @@
-/** Someone who can make authorized requests. */
+/** Clients that send authorized requests. */
 
 import type { Fields } from "../fields.ts";
 import type { Sensitive } from "../sensitive.ts";
@@ -11,22 +11,22 @@ import {
   requireSuccess,
 } from "./exchange.ts";
 
-/** A login (src/auth/session.ts) or a token. */
-export interface Caller {
-  /** Sends a request with a token. Throws a {@link Failure} unless the answer is a 2xx. */
+/** Sends requests with a login (src/auth/session.ts) or a token. */
+export interface AuthorizedClient {
+  /** Sends a request with a token. Throws a {@link Failure} unless the status is 2xx. */
   request(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /**
- * Whoever has this token.
+ * Sends requests with a fixed token.
  *
- * @param options.renewal what the user can do when it is not accepted.
+ * @param options.renewal the next step when a server rejects the token.
  */
-export function tokenCaller(
+export function bearerClient(
   context: HttpContext,
   token: Sensitive,
   options: { readonly renewal: string },
-): Caller {
+): AuthorizedClient {
   return {
     async request(request) {
       const authorized = { ...request, bearer: token };
@@ -37,11 +37,11 @@ export function tokenCaller(
   };
 }
 
-/** Sends an authorized request and reads the answer. Throws a {@link Failure} as {@link readAnswer} does, too. */
+/** Sends an authorized request and parses the response. Throws as {@link readAnswer} does, too. */
 export async function callJson<T>(
-  caller: Caller,
+  client: AuthorizedClient,
   request: HttpRequest,
   read: (answer: Fields) => T,
 ): Promise<T> {
-  return readAnswer(request, await caller.request(request), read);
+  return readAnswer(request, await client.request(request), read);
 }

@@ -1,0 +1,17 @@
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { info } from "../../cli/report.ts";
+import { storeDecision } from "./decision.ts";
+
+/** Turns telemetry on for this user, unless the environment or the build keeps it off. */
+export async function enable(context: Context, flags: JsonFlag): Promise<void> {
+  await storeDecision(context, true);
+  const isOn = context.telemetry.tracking?.state === "on";
+  if (flags.json) return writeJson(context, { enabled: isOn });
+  info(
+    context,
+    isOn
+      ? "Telemetry is on"
+      : "You opted in, but telemetry is still off; see `arcade telemetry status`",
+  );
+}
