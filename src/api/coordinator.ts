@@ -1,4 +1,4 @@
-/** The coordinator: who am I, organizations and projects (design, the services). */
+/** The coordinator: who am I, organizations and projects (docs/contracts.md, Services). */
 
 import type { Sensitive } from "../sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";

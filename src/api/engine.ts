@@ -1,4 +1,4 @@
-/** The engine: secrets of tools (design, the services). */
+/** The engine: secrets of tools (docs/contracts.md, Services). */
 
 import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";

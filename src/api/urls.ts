@@ -1,5 +1,5 @@
 /**
- * Where the two services are (design, the services): a flag wins over the environment, the environment over the
+ * Where the two services are (docs/contracts.md, Services): a flag wins over the environment, the environment over the
  * address stored at login, that over the default.
  */
 

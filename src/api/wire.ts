@@ -1,5 +1,5 @@
 /**
- * Request and response types of the two Arcade services (design, contracts of the services). The clients parse every
+ * Request and response types of the two Arcade services (docs/contracts.md, Services). The clients parse every
  * response with these functions; the local Arcade produces the same types.
  */
 

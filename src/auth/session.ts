@@ -28,7 +28,7 @@ import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { Tokens } from "./oauth.ts";
 import { readLogin } from "./stored_login.ts";
 
-/** A token counts as expired this long before it expires (design, files on the user's machine). */
+/** A token counts as expired this long before it expires (docs/contracts.md, Files). */
 const EXPIRES_EARLY_MS = 300_000;
 /** How long the renewal of a token that is still valid may delay a command. */
 const EARLY_RENEWAL_MS = 5000;

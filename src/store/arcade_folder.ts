@@ -8,8 +8,8 @@ export interface FolderEnvironment {
 }
 
 /**
- * The folder that holds the user's Arcade files, the same one that the Python CLI uses (design, files on the user's
- * machine): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI take
+ * The folder that holds the user's Arcade files, the same one that the Python CLI uses (docs/contracts.md,
+ * Folder): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI take
  * `$ARCADE_WORK_DIR` itself, so where credentials lie in it already, it is that. It need not exist yet.
  *
  * @throws {Failure} of kind `file` when no home folder is known.

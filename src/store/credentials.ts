@@ -1,5 +1,5 @@
 /**
- * `credentials.yaml`, shared with the Python CLI (design, files on the user's machine).
+ * `credentials.yaml`, shared with the Python CLI (docs/contracts.md, Files).
  */
 
 import type { ActiveProject } from "../active_project.ts";

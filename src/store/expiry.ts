@@ -1,4 +1,4 @@
-/** The times in `credentials.yaml` (design, files on the user's machine). */
+/** The times in `credentials.yaml` (docs/contracts.md, Files). */
 
 /**
  * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with

@@ -1,5 +1,5 @@
 /**
- * `identity.toml`: who this machine is on which hub (design, files on the user's machine). Muse reads and writes the same
+ * `identity.toml`: who this machine is on which hub (docs/contracts.md, Files). Muse reads and writes the same
  * file, under the same lock.
  */
 

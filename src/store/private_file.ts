@@ -1,5 +1,5 @@
 /**
- * Reading and writing files that only their owner may see (design, files on the user's machine): folder 0700, file
+ * Reading and writing files that only their owner may see (docs/contracts.md, Files): folder 0700, file
  * 0600 from the first byte, and either the old or the new content at any moment.
  */
 

@@ -29,7 +29,7 @@ export interface ChildContext extends HttpContext {
   readonly dropPermissions: (permissions: readonly ("run" | "env" | "sys")[]) => void;
 }
 
-/** Timeout of the whoami request to the coordinator (design, telemetry). */
+/** Timeout of the whoami request to the coordinator (docs/contracts.md, Telemetry). */
 const PRINCIPAL_MS = 2000;
 /** The identity lock is held only during a write. */
 const IDENTITY_LOCK_MS = 3000;

@@ -3,7 +3,7 @@
 import { Finder } from "../redaction.ts";
 import { MASK } from "../sensitive.ts";
 
-/** The maximum length of the message (design, telemetry). */
+/** The maximum length of the message (docs/contracts.md, Telemetry). */
 const MAX_CHARACTERS = 300;
 /** The maximum length that is searched. */
 const MAX_SEARCHED = 4 * MAX_CHARACTERS;

@@ -1,4 +1,4 @@
-/** The telemetry events, and how they reach the child (design, telemetry). */
+/** The telemetry events, and how they reach the child (docs/contracts.md, Telemetry). */
 
 import type { TelemetryIdentity } from "./identity.ts";
 

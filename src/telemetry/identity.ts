@@ -1,4 +1,4 @@
-/** `usage.json`, shared with the Python CLI (design, files on the user's machine): the identity that events are sent as. */
+/** `usage.json`, shared with the Python CLI (docs/contracts.md, Files): the identity that events are sent as. */
 
 import { isMapping, type Mapping } from "../fields.ts";
 import { withLock } from "../store/lock.ts";

@@ -26,7 +26,7 @@ export interface CapturedEvent {
   readonly timestamp: Date;
 }
 
-/** How long one attempt may take (design, telemetry). */
+/** How long one attempt may take (docs/contracts.md, Telemetry). */
 const CAPTURE_MS = 5000;
 const ALIAS_MS = 2000;
 const RETRIES = 1;

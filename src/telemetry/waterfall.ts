@@ -1,4 +1,4 @@
-/** Decides the distinct id of an event (design, telemetry: the identity waterfall and the life of an identity). */
+/** Decides the distinct id of an event (docs/contracts.md, Telemetry: the identity waterfall and the life of an identity). */
 
 import type { TelemetryIdentity } from "./identity.ts";
 import type { CurrentUser } from "./user.ts";
