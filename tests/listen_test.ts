@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listen, type Listening } from "../src/listen.ts";
-import { isAvailable } from "./support/processes.ts";
+import { isAvailable } from "./support/test_machine.ts";
 
 const OPTIONS = { hostname: "127.0.0.1", port: 0, env: {} };
 const hasIpv6 = isAvailable("IPv6", () => {

@@ -3,7 +3,7 @@ import { Sensitive } from "../../src/sensitive.ts";
 import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities.ts";
 import type { Environment } from "../../src/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
-import { Home, Playground } from "../support/arcade.ts";
+import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 /** Both services, with two organizations and nothing else. */
 function emptyArcade(): Answers {
@@ -17,14 +17,14 @@ function emptyArcade(): Answers {
   });
 }
 
-async function store(home: Home, hub: string, change: IdentityChange = {}): Promise<void> {
+async function store(home: InProcess, hub: string, change: IdentityChange = {}): Promise<void> {
   const file = { path: `${home.folder}/identity.toml` };
   await saveIdentity(file, hub, { token: new Sensitive("tok-of-the-hub"), ...change });
 }
 
 /** A home that points to a server, with a login whose token is `access-token-of-the-test`. */
-function homeAt(url: string): Home {
-  const home = new Home();
+function homeAt(url: string): InProcess {
+  const home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ coordinator: url, engine: url });
   home.env = { ARCADE_ENGINE_URL: url, ARCADE_COORDINATOR_URL: url };
@@ -110,7 +110,7 @@ for (const { env, isStored, secretList, orgList, sources } of winners) {
 }
 
 Deno.test("whoami without a login says what requests use, and fails when that would be the login", async () => {
-  using home = new Home();
+  using home = new InProcess();
   for (const env of [KEY, TOKEN]) {
     const { code, stdout } = await home.run(["whoami"], { env });
     assert.equal(code, 0);
@@ -242,7 +242,7 @@ for (const env of [KEY, TOKEN, {}]) {
   });
 
   Deno.test(`the token of ${what} does not travel to another machine without encryption`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials();
     home.moveLogin({ engine: "http://arcade.invalid" });
     await store(home, "arcade.invalid:80");
@@ -292,14 +292,14 @@ Deno.test("a token of the environment needs no home and no files", async () => {
 });
 
 Deno.test("what is chosen is chosen for the login, whatever other credential there is", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { code, stderr } = await home.run(["project", "set", "Default project"], { env: TOKEN });
   assert.equal(code, 0, stderr);
 });
 
 Deno.test("a login at an Arcade of one's own goes with its engine, and to no other", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   const elsewhere = { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" };
   assert.equal((await home.run(["secret", "list"], { env: elsewhere })).code, 0);
@@ -310,7 +310,7 @@ Deno.test("a login at an Arcade of one's own goes with its engine, and to no oth
 });
 
 Deno.test("org list with an API key and no login says that a login is needed", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stderr } = await home.run(["org", "list"], { env: { ARCADE_API_KEY: "arc_key" } });
   assert.equal(code, 4);
   assert.match(stderr, /^Error: ARCADE_API_KEY .* cannot list organizations .*`arcade login`/);

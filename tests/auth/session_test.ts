@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
 import { parseExpiry } from "../../src/store/expiry.ts";
 import { Answers, closedPort, json, RawAnswers } from "../support/answers.ts";
-import { Home, Playground } from "../support/arcade.ts";
+import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 const DUE = "2020-01-01T00:00:00.000000+00:00";
 
@@ -25,7 +25,7 @@ function services(token: (form: URLSearchParams) => Response): Answers {
   return answers;
 }
 
-function pointAt(home: Home, { url }: Answers | { url: string }): void {
+function pointAt(home: InProcess, { url }: Answers | { url: string }): void {
   home.moveLogin({ coordinator: url, engine: url });
 }
 
@@ -38,7 +38,7 @@ const renewed = {
 
 for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
   Deno.test(`an access token that ends in ${minutes} minutes is refreshed ${refreshes} times`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const now = new Date("2026-11-20T12:00:00Z");
     home.writeCredentials({ expiresAt: `2026-11-20T12:0${minutes}:00.000000+00:00` });
     await using server = services((form) => {
@@ -65,7 +65,7 @@ for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
 }
 
 Deno.test("an answer without a refresh token keeps the old one", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json({ ...renewed, refresh_token: undefined }));
   pointAt(home, server);
@@ -75,7 +75,7 @@ Deno.test("an answer without a refresh token keeps the old one", async () => {
 });
 
 Deno.test("a refresh that is refused says to log in again, and keeps the file", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json({ error: "invalid_grant" }, { status: 400 }));
   pointAt(home, server);
@@ -87,7 +87,7 @@ Deno.test("a refresh that is refused says to log in again, and keeps the file", 
 });
 
 Deno.test("a refresh that meets a network failure says that, and keeps the file", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   using server = new RawAnswers("");
   pointAt(home, server);
@@ -100,7 +100,7 @@ Deno.test("a refresh that meets a network failure says that, and keeps the file"
 });
 
 Deno.test("a refresh that meets a server failure is not taken for a refusal", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => new Response("<html>", { status: 503 }));
   pointAt(home, server);
@@ -112,7 +112,7 @@ Deno.test("a refresh that meets a server failure is not taken for a refusal", as
 });
 
 Deno.test("a refresh that is answered with a web page says that, and keeps the file", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => new Response("<html>Sign in to the network"));
   pointAt(home, server);
@@ -124,7 +124,7 @@ Deno.test("a refresh that is answered with a web page says that, and keeps the f
 });
 
 Deno.test("a token that is refused although it is not due is renewed once", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ accessToken: "old" });
   await using server = services(() => json(renewed));
   pointAt(home, server);
@@ -134,7 +134,7 @@ Deno.test("a token that is refused although it is not due is renewed once", asyn
 });
 
 Deno.test("a token that is refused even when new is a failure, not a loop", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ accessToken: "old" });
   await using server = services(() => json({ ...renewed, access_token: "old" }));
   pointAt(home, server);
@@ -145,7 +145,7 @@ Deno.test("a token that is refused even when new is a failure, not a loop", asyn
 });
 
 Deno.test("many requests side by side share one renewal", async () => {
-  await using playground = await Playground.loggedIn({ tokenTtlSeconds: 301 });
+  await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 301 });
   const { home } = playground;
   const later = () => new Date(Date.now() + 2000);
   const keys = Array.from({ length: 20 }, (_, i) => `KEY${i}=v${i}`);
@@ -156,7 +156,7 @@ Deno.test("many requests side by side share one renewal", async () => {
 });
 
 Deno.test("two that refresh at once do not burn each other's token", async () => {
-  await using playground = await Playground.loggedIn({ tokenTtlSeconds: 600 });
+  await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 600 });
   const { home } = playground;
   const due = () => new Date(Date.now() + 400_000);
   const results = await Promise.all(
@@ -175,7 +175,7 @@ for (
   ]]
 ) {
   Deno.test(`${command.join(" ")} with the older kind of credentials explains what to do`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.write(legacy);
     const { code, stderr } = await home.run(command);
     assert.equal(code, 4);
@@ -184,7 +184,7 @@ for (
     assert.equal(home.read(), legacy);
   });
   Deno.test(`${command.join(" ")} without a login says to log in`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { code, stderr, stdout } = await home.run(command);
     assert.equal(code, 4);
     const inCi = command[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
@@ -214,7 +214,7 @@ const SLOPPY: Record<string, Record<string, unknown>> = {
 };
 for (const [what, fields] of Object.entries(SLOPPY)) {
   Deno.test(`a token answer with ${what} keeps the login`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials({ expiresAt: DUE });
     await using server = services(() => json({ ...renewed, ...fields }));
     pointAt(home, server);
@@ -247,7 +247,7 @@ const ANCHORS: Record<string, string> = {
 for (const [what, more] of Object.entries(ANCHORS)) {
   for (const place of ["beside the login", "within the login"]) {
     Deno.test(`a credentials file with ${what} ${place} survives a renewal`, async () => {
-      using home = new Home();
+      using home = new InProcess();
       home.writeCredentials({ expiresAt: DUE });
       await using server = services(() => json(renewed));
       pointAt(home, server);
@@ -273,7 +273,7 @@ function growing(credentials: string): string {
 }
 
 Deno.test("a refresh token is not spent where the new one cannot be stored", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json(renewed));
   pointAt(home, server);
@@ -296,7 +296,7 @@ const OUTAGES: Record<string, () => Response> = {
 };
 for (const [what, answer] of Object.entries(OUTAGES)) {
   Deno.test(`a token that is still valid is used where its renewal meets ${what}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials();
     await using server = services(answer);
     pointAt(home, server);
@@ -317,7 +317,7 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
 }
 
 Deno.test("a token that is still valid is used where its issuer is gone", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   await using server = services(() => json(renewed));
   pointAt(home, server);
@@ -329,7 +329,7 @@ Deno.test("a token that is still valid is used where its issuer is gone", async 
 });
 
 Deno.test("a token that is still valid is used where the new one could not be stored", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   await using server = services(() => json(renewed));
   pointAt(home, server);
@@ -344,7 +344,7 @@ Deno.test("a token that is still valid is used where the new one could not be st
 for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
   const token = isValid ? "is still valid" : "has ended";
   Deno.test(`an issuer that is down is asked ${asked} times when the token ${token}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials(isValid ? {} : { expiresAt: DUE });
     await using server = new Answers(({ path }) =>
       path.endsWith("/secrets")
@@ -361,7 +361,7 @@ for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
 }
 
 Deno.test("a renewal waits for the lock as long as for two answers and a half", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   using held = Deno.openSync(`${home.folder}/.credentials.lock`, { create: true, write: true });
   held.lockSync(true);
@@ -371,7 +371,7 @@ Deno.test("a renewal waits for the lock as long as for two answers and a half", 
 });
 
 Deno.test("a renewal that has begun is stored, though the command is interrupted", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   const interruption = new AbortController();
   await using server = services(() => {
@@ -386,7 +386,7 @@ Deno.test("a renewal that has begun is stored, though the command is interrupted
 });
 
 Deno.test("org set keeps the tokens that another process renewed meanwhile", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   await using server = new Answers(({ path }) => {
     if (path.endsWith("/projects")) {
@@ -404,7 +404,7 @@ Deno.test("org set keeps the tokens that another process renewed meanwhile", asy
 });
 
 Deno.test("a refresh token is not sent without TLS for an issuer that has it", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json(renewed));
   home.moveLogin({ coordinator: "https://issuer.example", engine: server.url });
@@ -420,7 +420,7 @@ Deno.test("a refresh token is not sent without TLS for an issuer that has it", a
 });
 
 Deno.test("a refusal ends a login although its token is still valid", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   await using server = services(() => json({ error: "invalid_grant" }, { status: 400 }));
   pointAt(home, server);
@@ -431,7 +431,7 @@ Deno.test("a refusal ends a login although its token is still valid", async () =
 });
 
 Deno.test("tokens that the Python CLI renewed at the same time are used", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => {
     // It holds no lock: it was first, and its tokens are in the file by now.

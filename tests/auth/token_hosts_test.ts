@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Environment } from "../../src/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
-import { Home } from "../support/arcade.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const ACCESS = "access-token-of-the-test";
 const REFRESH = "refresh-token-of-the-test";
@@ -65,7 +65,7 @@ for (const [state, changes] of Object.entries(states)) {
   const start = () => {
     const own = arcade(state === "refused" ? { refuses: ACCESS } : {});
     const stranger = arcade({ refuses: ACCESS });
-    const home = new Home();
+    const home = new InProcess();
     home.writeCredentials(changes);
     home.moveLogin({ coordinator: own.url, engine: own.url });
     return { own, stranger, home };
@@ -162,7 +162,7 @@ for (const [state, changes] of Object.entries(states)) {
 
 Deno.test("logout takes no address, so that it cannot be sent elsewhere", async () => {
   await using stranger = arcade();
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const before = home.read();
   const { code } = await home.run(["logout", "--host", new URL(stranger.url).host]);
@@ -174,7 +174,7 @@ Deno.test("logout takes no address, so that it cannot be sent elsewhere", async 
 Deno.test("a login without an engine gives its token to none that a variable names", async () => {
   await using own = arcade();
   await using stranger = arcade();
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ coordinator: own.url });
   const { code, stderr } = await home.run(LIST, { env: { ARCADE_ENGINE_URL: stranger.url } });
@@ -184,7 +184,7 @@ Deno.test("a login without an engine gives its token to none that a variable nam
 
 Deno.test("variables that name the servers of the login in other words change nothing", async () => {
   await using own = arcade();
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ coordinator: own.url, engine: own.url });
   const env = {
@@ -201,7 +201,7 @@ for (
   ] as const
 ) {
   Deno.test(`a command does not go on with a login of ${what}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     await using own = arcade({ refuses: ACCESS });
     await using engine = new Answers(({ authorization }) => {
       if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
@@ -221,7 +221,7 @@ for (
 }
 
 Deno.test("a command goes on with the tokens that another process renewed", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using own = arcade();
   await using engine = new Answers(({ authorization }) => {
     if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
@@ -237,7 +237,7 @@ Deno.test("a command goes on with the tokens that another process renewed", asyn
 });
 
 Deno.test("org set does not store its choice in the login of another account", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using own: Answers = new Answers(({ path }) => {
     home.write(home.read().replace("someone@example.com", "other@example.com"));
     return json(
@@ -254,7 +254,7 @@ Deno.test("org set does not store its choice in the login of another account", a
 });
 
 Deno.test("a server that puts the token into its data does not get it shown", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const item = { id: ACCESS, key: ACCESS, binding: { type: ACCESS }, created_at: ACCESS };
   await using own = new Answers(({ path }) =>
     path.endsWith("/orgs")

@@ -4,7 +4,7 @@ import { VARIABLES } from "../../src/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
-import { Home } from "../support/arcade.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const COMMANDS = await allCommands(ROUTES);
 const LINES = COMMANDS.map(({ words }) => words);
@@ -15,7 +15,7 @@ const GROUPS = [
 for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
   for (const line of [[...words, "--help"], [...words, "-h"], ["help", ...words]]) {
     Deno.test(`arcade ${line.join(" ")} shows help on stdout, in 80 columns`, async () => {
-      using home = new Home();
+      using home = new InProcess();
       const { code, stdout, stderr } = await home.run(line);
       assert.equal(code, 0);
       assert.equal(stderr, "");
@@ -28,7 +28,7 @@ for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
 
 for (const { words, command } of COMMANDS) {
   Deno.test(`the help of ${words.join(" ")} has all that is declared`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { stdout } = await home.run([...words, "--help"]);
     assert(command.examples.length > 0);
     for (const [line, brief] of command.examples) {
@@ -45,7 +45,7 @@ for (const { words, command } of COMMANDS) {
 }
 
 Deno.test("arcade help exit-codes has every exit code", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { stdout } = await home.run(["help", "exit-codes"]);
   for (const [code, meaning] of EXIT_CODES) {
     assert.match(stdout, new RegExp(`\n +${code} +${meaning}\n`));
@@ -53,7 +53,7 @@ Deno.test("arcade help exit-codes has every exit code", async () => {
 });
 
 Deno.test("arcade help environment fits 80 columns and has the variables of users", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { stdout } = await home.run(["help", "environment"]);
   for (const name of Object.keys(VARIABLES)) assert.match(stdout, new RegExp(`\\n  ${name} `));
   for (const line of stdout.split("\n")) assert(line.length <= 80, line);
@@ -61,7 +61,7 @@ Deno.test("arcade help environment fits 80 columns and has the variables of user
 
 for (const flag of ["--version", "-v", "version"]) {
   Deno.test(`arcade ${flag} shows the version of deno.json`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { code, stdout } = await home.run([flag]);
     const config = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
     assert.equal(code, 0);
@@ -107,7 +107,7 @@ const wrong: [args: string[], message: RegExp][] = [
 ];
 for (const [args, message] of wrong) {
   Deno.test(`arcade ${args.join(" ")} is wrong usage, on one line`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials();
     const { code, stdout, stderr } = await home.run(args);
     assert.equal(code, 2, stderr);
@@ -144,7 +144,7 @@ const misplaced = [
 ];
 for (const args of misplaced) {
   Deno.test(`a value typed in the wrong place is not repeated: ${args.join(" ")}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { code, stdout, stderr } = await home.run(args);
     assert.equal(code, 2);
     assert.doesNotMatch(stdout + stderr, /CANARY|sk_live/);
@@ -183,7 +183,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 for (const words of LINES) {
   const command = words.join(" ");
   Deno.test(`arcade ${command} gives up the permissions that it does not need`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
     // Telemetry starts a process in the end, and needs nothing else.
@@ -194,14 +194,14 @@ for (const words of LINES) {
 }
 
 Deno.test("a group without a command shows its help", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stdout } = await home.run(["secret"]);
   assert.equal(code, 0);
   assert.match(stdout, /COMMANDS\n {2}set .*\n {2}list .*\n {2}unset /);
 });
 
 Deno.test("--debug shows the causes, without a stack trace or a query", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ engine: "https://arcade.invalid/?code=CANARY" });
   const { code, stderr } = await home.run(["--debug", "secret", "list"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
-import { isAvailable, succeeds } from "../support/processes.ts";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutRoot = !isAvailable(

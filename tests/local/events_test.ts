@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { PostHog } from "posthog-js-lite";
 import * as v from "valibot";
-import { isAvailable, succeeds } from "../support/processes.ts";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
 import { type Answer, answerOf, call, start } from "./harness.ts";
 
 const API_KEY = "phc_test";

@@ -11,7 +11,7 @@ import {
   writeCredentials,
 } from "../../src/store/credentials.ts";
 import { formatExpiry } from "../../src/store/expiry.ts";
-import { Home } from "../support/arcade.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const credentials: OAuthCredentials = {
   kind: "oauth",
@@ -26,7 +26,7 @@ const credentials: OAuthCredentials = {
 };
 
 Deno.test("writeCredentials() writes what readCredentials() reads", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("");
   await writeCredentials(home.folder, credentials);
   const read = await readCredentials(home.folder);
@@ -41,7 +41,7 @@ Deno.test("writeCredentials() writes what readCredentials() reads", async () => 
 });
 
 Deno.test("writeCredentials() keeps keys that it does not know, at every level", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(`other: 1
 cloud:
   extra: [a, b]
@@ -77,14 +77,14 @@ cloud:
 });
 
 Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, keeps as one", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("");
   await writeCredentials(home.folder, credentials);
   assert.match(home.read(), /expires_at: '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d'/);
 });
 
 Deno.test("readCredentials() reads what the Python CLI writes, unquoted times too", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(`cloud:
   auth:
     access_token: a
@@ -102,7 +102,7 @@ Deno.test("readCredentials() reads what the Python CLI writes, unquoted times to
 });
 
 Deno.test("readCredentials() tells the older kind from a login", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n");
   const legacy = await readCredentials(home.folder);
   assert(legacy?.kind === "legacy");
@@ -111,7 +111,7 @@ Deno.test("readCredentials() tells the older kind from a login", async () => {
 
 for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { email: e }\n"]) {
   Deno.test(`readCredentials() finds nobody logged in in ${JSON.stringify(source)}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.write(source);
     assert.equal(await readCredentials(home.folder), undefined);
   });
@@ -133,7 +133,7 @@ const broken = {
 };
 for (const [what, source] of Object.entries(broken)) {
   Deno.test(`readCredentials() refuses ${what} and does not show it; a login keeps it aside`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.write(source);
     await assert.rejects(readCredentials(home.folder), (error) => {
       assert(error instanceof CorruptFile);
@@ -147,7 +147,7 @@ for (const [what, source] of Object.entries(broken)) {
 }
 
 Deno.test("removeCredentials() removes the file, but keeps other top-level keys", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   await removeCredentials(home.folder);
   assert.deepEqual(home.files(), []);
@@ -178,7 +178,7 @@ const SEVERAL = `cloud:
 `;
 
 Deno.test("of several logins the active one is read, as newer versions of the Python CLI do", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(SEVERAL);
   const first = await readCredentials(home.folder);
   assert(first?.kind === "oauth");
@@ -197,7 +197,7 @@ Deno.test("of several logins the active one is read, as newer versions of the Py
 });
 
 Deno.test("of several logins the active one is written, by its name and beside, and the others are kept", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(SEVERAL);
   const before = v.parse(Several, load(home.read()));
   await writeCredentials(home.folder, credentials);
@@ -218,7 +218,7 @@ Deno.test("of several logins the active one is written, by its name and beside, 
 });
 
 Deno.test("removeCredentials() removes the active one of several logins only", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(SEVERAL);
   await removeCredentials(home.folder);
   const after = v.parse(Several, load(home.read()));
@@ -244,7 +244,7 @@ Deno.test("nothing of a credentials object is shown when it is printed", () => {
 });
 
 Deno.test("writeCredentials() keeps no account id that may be somebody else's", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("cloud: {}\n");
   await writeCredentials(home.folder, credentials);
   await writeCredentials(home.folder, { ...credentials, accountId: undefined });

@@ -2,7 +2,7 @@
 
 import type { Browser } from "puppeteer-core";
 import { PATIENCE_MS } from "./patience.ts";
-import { isAvailable, type Machine } from "./processes.ts";
+import { isAvailable, type TestMachine } from "./test_machine.ts";
 
 const PROGRAMS = [
   "/usr/bin/chromium",
@@ -22,7 +22,7 @@ const chromium = PROGRAMS.find((program) => {
 export const withoutChromium = !isAvailable("Chromium", () => chromium !== undefined);
 
 /** Starts a Chromium with a profile of its own. */
-export async function startChromium(machine: Machine): Promise<Browser> {
+export async function startChromium(machine: TestMachine): Promise<Browser> {
   const { launch } = await import("puppeteer-core");
   return await launch({
     executablePath: chromium ?? "",

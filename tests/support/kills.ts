@@ -1,4 +1,4 @@
-import type { Running } from "./processes.ts";
+import type { Running } from "./test_machine.ts";
 
 /**
  * Kills commands at random moments. It does not matter how fast the machine is, nor whether that changes: every fourth

@@ -1,7 +1,7 @@
 /** The processes that send what the commands of a machine report. */
 
 import { adoptOrphans, endOfOrphan } from "../../scripts/orphans.ts";
-import { isAvailable, succeeds } from "./processes.ts";
+import { isAvailable, succeeds } from "./test_machine.ts";
 import { PATIENCE_MS, patiently } from "./patience.ts";
 
 /** For tests of telemetry: whether the processes that send cannot be watched here. */

@@ -1,4 +1,4 @@
-import { isAvailable, succeeds } from "./processes.ts";
+import { isAvailable, succeeds } from "./test_machine.ts";
 
 /** A small disk of its own, which can be full or read-only. It goes away with the test. */
 export class SmallDisk implements Disposable {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { json, type Seen } from "./answers.ts";
-import type { Machine, ProcessOptions, WireTap } from "./processes.ts";
+import type { ProcessOptions, TestMachine, WireTap } from "./test_machine.ts";
 
 /** Every line of every value has it, and nothing else has. */
 export const MARK = "CANARY";
@@ -31,10 +31,10 @@ function sent(body: string): string {
 /** Runs commands and keeps what they printed, to look for everything that nobody may see. */
 export class Watch {
   readonly printed: { readonly line: string; readonly text: string }[] = [];
-  readonly #machine: Machine;
+  readonly #machine: TestMachine;
   readonly #tap: WireTap;
 
-  constructor(machine: Machine, tap: WireTap) {
+  constructor(machine: TestMachine, tap: WireTap) {
     this.#machine = machine;
     this.#tap = tap;
   }

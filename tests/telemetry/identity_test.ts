@@ -5,7 +5,7 @@ import {
   readTelemetryIdentity,
   telemetryIdentityPath,
 } from "../../src/telemetry/identity.ts";
-import { Home } from "../support/arcade.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ID = "0b8e7e0c-8b9f-4f5e-9d5c-1f0c8a7b6d5e";
@@ -15,13 +15,13 @@ function load(folder: string) {
   return changeTelemetryIdentity(folder, (current) => current, { timeoutMs });
 }
 
-function write(home: Home, text: string): void {
+function write(home: InProcess, text: string): void {
   Deno.mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(telemetryIdentityPath(home.folder), text, { mode: 0o600 });
 }
 
 Deno.test("an identity is created once, private, with both keys of the contract", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { after } = await load(home.folder);
   assert.match(after.anonId, UUID);
   assert.deepEqual((await load(home.folder)).after, after);
@@ -34,19 +34,19 @@ Deno.test("an identity is created once, private, with both keys of the contract"
 });
 
 Deno.test("however many create it at once, there is one", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const all = await Promise.all(Array.from({ length: 30 }, () => load(home.folder)));
   assert.equal(new Set(all.map(({ after }) => after.anonId)).size, 1);
 });
 
 Deno.test("looking at an identity creates none", () => {
-  using home = new Home();
+  using home = new InProcess();
   assert.equal(readTelemetryIdentity(home.folder), undefined);
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
 Deno.test("what the Python CLI writes is read, and unknown keys are kept", async () => {
-  using home = new Home();
+  using home = new InProcess();
   write(home, JSON.stringify({ anon_id: ID, linked_principal_id: "p1", extra: [1] }, null, 2));
   const { before } = await load(home.folder);
   assert.deepEqual(before, { anonId: ID, linkedPrincipalId: "p1" });
@@ -65,7 +65,7 @@ Deno.test("what the Python CLI writes is read, and unknown keys are kept", async
 });
 
 Deno.test("an identity that does not change is not written again", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await load(home.folder);
   const { ino } = Deno.statSync(telemetryIdentityPath(home.folder));
   await load(home.folder);
@@ -92,7 +92,7 @@ const unusable = [
 ];
 for (const text of unusable) {
   Deno.test(`${JSON.stringify(text)} is replaced by a fresh identity`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     write(home, text);
     assert.equal(readTelemetryIdentity(home.folder), undefined);
     const { after } = await load(home.folder);
@@ -103,14 +103,14 @@ for (const text of unusable) {
 }
 
 Deno.test("a missing link counts as none", async () => {
-  using home = new Home();
+  using home = new InProcess();
   write(home, `{"anon_id": "${ID}"}`);
   const { after } = await load(home.folder);
   assert.deepEqual(after, { anonId: ID, linkedPrincipalId: undefined });
 });
 
 Deno.test("a symlink in place of the file is neither read nor written", async () => {
-  using home = new Home();
+  using home = new InProcess();
   Deno.mkdirSync(home.folder, { mode: 0o700 });
   const target = `${home.path}/target`;
   Deno.writeTextFileSync(target, JSON.stringify({ anon_id: ID, linked_principal_id: null }));
@@ -121,7 +121,7 @@ Deno.test("a symlink in place of the file is neither read nor written", async ()
 });
 
 Deno.test("a home folder that is missing is not created", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const folder = `${home.path}/missing/.arcade`;
   await assert.rejects(load(folder));
   assert.throws(() => Deno.statSync(`${home.path}/missing`), Deno.errors.NotFound);

@@ -3,12 +3,12 @@ import { telemetryIdentityPath } from "../../src/telemetry/identity.ts";
 import { NOTICE, reportMcpServerStarted } from "../../src/telemetry/report.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
-import { Home, Playground, type World } from "../support/arcade.ts";
+import { InProcess, InProcessArcade, type World } from "../support/in_process.ts";
 
 const ON = { ARCADE_POSTHOG_KEY: "k" };
 
 /** Runs a command with telemetry on and gives what it reported, at most one event. */
-async function reported(home: Home, args: readonly string[], world: World = {}) {
+async function reported(home: InProcess, args: readonly string[], world: World = {}) {
   const ran = await home.run(args, { ...world, env: { ...ON, ...world.env } });
   assert(ran.reported.length <= 1, "More than one event");
   const event: unknown = ran.reported[0] === undefined ? undefined : JSON.parse(ran.reported[0]);
@@ -28,7 +28,7 @@ function parse(event: unknown) {
 }
 
 Deno.test("a command that succeeds is reported with the properties of the contract", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const now = new Date("2026-11-20T15:04:05.123Z");
   const { event } = await reported(home, ["whoami"], { now: () => now });
@@ -51,7 +51,7 @@ Deno.test("a command that succeeds is reported with the properties of the contra
 });
 
 Deno.test("a command that fails is reported with the sentence that the user saw", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { event } = await reported(home, ["whoami"]);
   assert.equal(event?.name, "CLI execution failed");
   assert.equal(event?.properties.error_message, "Not logged in");
@@ -72,7 +72,7 @@ const names: [args: string[], name: string][] = [
 ];
 for (const [args, name] of names) {
   Deno.test(`arcade ${args.join(" ")} is reported as ${name}`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { event } = await reported(home, args);
     assert.equal(event?.properties.command_name, name);
   });
@@ -95,7 +95,7 @@ for (
   ]
 ) {
   Deno.test(`arcade ${args.join(" ")}, which is wrong usage, counts as a failure`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { event, code } = await reported(home, args);
     assert.equal(code, 2);
     assert.equal(event?.name, "CLI execution failed");
@@ -116,13 +116,13 @@ for (
   ], ["whoami", "--help"]]
 ) {
   Deno.test(`arcade ${args.join(" ")} is no event`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     assert.equal((await reported(home, args)).event, undefined);
   });
 }
 
 Deno.test("what a server repeats of tokens, values, addresses and arguments is not reported", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const values = ["CANARY-value-1", "two\nlines of CANARY-value-2", "x".repeat(20) + "CANARY"];
   const bodies: string[] = [];
@@ -166,7 +166,7 @@ const STORED_WORDS = [
 ] as const;
 for (const [what, word] of STORED_WORDS) {
   Deno.test(`${what} is not reported, though nobody typed it`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     home.writeCredentials();
     await using server = new Answers(() => json({ message: `Not ${word} here` }, { status: 403 }));
     home.moveLogin({ coordinator: server.url, engine: "https://enginehost" });
@@ -187,7 +187,7 @@ for (const [what, word] of STORED_WORDS) {
 }
 
 Deno.test("the anonymous id of the moment goes with the event, and is read once", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const anonId = crypto.randomUUID();
   Deno.writeTextFileSync(
@@ -198,7 +198,7 @@ Deno.test("the anonymous id of the moment goes with the event, and is read once"
 });
 
 Deno.test("a command is reported under the id that there was when it began", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const write = (anon_id: string) =>
     Deno.writeTextFileSync(
@@ -227,7 +227,7 @@ const optOuts: [string, World["env"]][] = [
 ];
 for (const [what, env = {}] of optOuts) {
   Deno.test(`with ${what} nothing is reported, printed or written`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { event, stderr } = await reported(home, ["whoami"], { env, terminal: true });
     assert.equal(event, undefined);
     assert.equal(stderr, "Error: Not logged in. Run `arcade login`\n");
@@ -236,14 +236,14 @@ for (const [what, env = {}] of optOuts) {
 }
 
 Deno.test("on a first run on a terminal one notice says what is collected and how to opt out", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const first = await reported(home, ["whoami"], { terminal: true });
   assert.match(first.stderr, /^Error: Not logged in/);
   assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
   assert(first.stderr.split("\n").every((line) => line.length <= 80));
   assert.match(NOTICE, /`arcade telemetry disable` or ARCADE_USAGE_TRACKING=0/);
   assert(first.event?.anonId, "The first event carries the id of the later ones");
-  using elsewhere = new Home();
+  using elsewhere = new InProcess();
   const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
   const lines = narrow.stderr.split("\n").slice(1);
   assert(lines.length > 5 && lines.every((line) => line.length <= 40), narrow.stderr);
@@ -253,12 +253,12 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
 });
 
 Deno.test("off a terminal there is no notice", async () => {
-  using home = new Home();
+  using home = new InProcess();
   assert(!(await reported(home, ["whoami"])).stderr.includes("telemetry"));
 });
 
 Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who it speaks of", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const env = { ARCADE_USAGE_DEBUG: "1" };
   const { event, stderr } = await reported(home, ["whoami"], { env });
@@ -274,7 +274,7 @@ Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who i
 });
 
 Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it would be sent", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const hostile = "org\u001b]0;owned\u0007\u009b2J\u202e\u2028";
   home.write(home.read().replace("org_id: org_1", `org_id: ${JSON.stringify(hostile)}`));
@@ -294,7 +294,7 @@ Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it 
 });
 
 Deno.test("a command keeps write for its report only where it creates the identity", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const kept = async (world: World = {}, args = ["whoami"]) => {
     const { givenUp } = await reported(home, args, world);
     return ["read", "write", "net", "run", "sys"].filter((one) =>
@@ -314,7 +314,7 @@ Deno.test("a command keeps write for its report only where it creates the identi
 });
 
 Deno.test("a logout rotates the identity and hands over the old one", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const principal = /account_id: (\S+)/.exec(home.read())?.[1];
   const anonId = crypto.randomUUID();
@@ -332,7 +332,7 @@ Deno.test("a logout rotates the identity and hands over the old one", async () =
 });
 
 Deno.test("a logout of somebody who opted out leaves the identity alone", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const path = telemetryIdentityPath(home.folder);
   const text = JSON.stringify({ anon_id: crypto.randomUUID(), linked_principal_id: "p" });
@@ -342,7 +342,7 @@ Deno.test("a logout of somebody who opted out leaves the identity alone", async 
 });
 
 Deno.test("an MCP server that starts is reported by one call", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const events: string[] = [];
   const context = {
     env: ON,

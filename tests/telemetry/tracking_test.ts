@@ -6,7 +6,7 @@ import {
   type TrackingEnvironment,
   trackingOf,
 } from "../../src/telemetry/tracking.ts";
-import { Home } from "../support/arcade.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const ON: Tracking = { state: "on", key: "k", host: "https://us.i.posthog.com" };
 const off = (reason: string) => ({ state: "off", reason });
@@ -50,7 +50,7 @@ const cases: [TrackingEnvironment, unknown][] = [
 ];
 for (const [env, expected] of cases) {
   Deno.test(`trackingOf() with ${JSON.stringify(env)} is ${JSON.stringify(expected)}`, () => {
-    using home = new Home();
+    using home = new InProcess();
     const context = { env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder: () => home.folder };
     assert.deepEqual(trackingOf(context), expected);
   });
@@ -73,7 +73,7 @@ Deno.test("the environment decides before any file is looked for", () => {
 });
 
 Deno.test("what was decided in the file counts, and a file that does not tell counts as a no", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => home.folder };
   const now = new Date();
   await writeTelemetryDecision(home.folder, { tracking: false, now });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
 import { parseExpiry } from "../../../src/store/expiry.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
-import { follow, Home, Playground, type World } from "../../support/arcade.ts";
-import { WireTap } from "../../support/processes.ts";
+import { follow, InProcess, InProcessArcade, type World } from "../../support/in_process.ts";
+import { WireTap } from "../../support/test_machine.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
@@ -54,7 +54,9 @@ async function redirectOf(url: string): Promise<string> {
 }
 
 Deno.test("login stores tokens, user, and the default organization and project", async () => {
-  await using playground = await Playground.start({ now: () => new Date("2026-11-20T12:00:00Z") });
+  await using playground = await InProcessArcade.start({
+    now: () => new Date("2026-11-20T12:00:00Z"),
+  });
   const { home } = playground;
   const pages: Promise<Visit>[] = [];
   const { code, stdout, stderr } = await home.run(LOGIN, {
@@ -83,14 +85,14 @@ Deno.test("login stores tokens, user, and the default organization and project",
 });
 
 Deno.test("after a login no variable is needed to find its coordinator and engine", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   playground.home.env = {};
   const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
   assert.equal(code, 0, stderr);
 });
 
 Deno.test("the end of a token is counted from when it came, though the account comes late", async () => {
-  await using playground = await Playground.start({ tokenTtlSeconds: 3600 });
+  await using playground = await InProcessArcade.start({ tokenTtlSeconds: 3600 });
   let now = Date.parse("2026-11-20T12:00:00Z");
   await using tap = new WireTap(playground.arcade.url, ({ path }) => {
     if (path.endsWith("/whoami")) now += 1_000_000;
@@ -106,7 +108,7 @@ Deno.test("the end of a token is counted from when it came, though the account c
 });
 
 Deno.test("login when logged in says as whom and changes nothing", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const before = playground.home.read();
   const { code, stderr } = await playground.home.run(LOGIN, {
     browse: () => assert.fail("opened"),
@@ -118,7 +120,7 @@ Deno.test("login when logged in says as whom and changes nothing", async () => {
 
 for (const how of ["a flag", "a variable"] as const) {
   Deno.test(`login elsewhere, named by ${how}, replaces a login whose server is gone`, async () => {
-    await using playground = await Playground.start();
+    await using playground = await InProcessArcade.start();
     const { home, arcade } = playground;
     home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
     home.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
@@ -134,8 +136,8 @@ for (const how of ["a flag", "a variable"] as const) {
 }
 
 Deno.test("login elsewhere revokes the login that it replaces, and nothing when it fails", async () => {
-  await using before = await Playground.loggedIn();
-  await using after = await Playground.start();
+  await using before = await InProcessArcade.loggedIn();
+  await using after = await InProcessArcade.start();
   const { home } = before;
   const original = home.read();
   const revocations = () => before.requests.filter(({ path }) => path === "/oauth2/revoke").length;
@@ -155,7 +157,7 @@ Deno.test("login elsewhere revokes the login that it replaces, and nothing when 
 
 Deno.test("login does not ask the server of another login", async () => {
   await using own = new Answers(() => json({}, { status: 500 }));
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { home } = playground;
   home.writeCredentials();
   home.moveLogin({ coordinator: own.url });
@@ -166,7 +168,7 @@ Deno.test("login does not ask the server of another login", async () => {
 });
 
 Deno.test("login without an address says how to drop a login whose server is gone", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
   const url = `http://127.0.0.1:${closedPort()}`;
   home.moveLogin({ coordinator: url });
@@ -177,7 +179,7 @@ Deno.test("login without an address says how to drop a login whose server is gon
 });
 
 Deno.test("login after the login has ended logs in anew", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   playground.home.writeCredentials({
     expiresAt: "2020-01-01T00:00:00",
     coordinatorUrl: playground.arcade.url,
@@ -188,7 +190,7 @@ Deno.test("login after the login has ended logs in anew", async () => {
 });
 
 Deno.test("login does not touch the older kind of credentials", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const legacy = "cloud:\n  api:\n    key: arc_legacy\n";
   playground.home.write(legacy);
   const { code, stderr } = await playground.home.run(LOGIN);
@@ -198,7 +200,7 @@ Deno.test("login does not touch the older kind of credentials", async () => {
 });
 
 Deno.test("login keeps a file aside that it cannot understand", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   playground.home.write("cloud: [CANARY");
   const { code, stderr } = await playground.home.run(LOGIN);
   assert.equal(code, 0);
@@ -209,7 +211,7 @@ Deno.test("login keeps a file aside that it cannot understand", async () => {
 });
 
 Deno.test("stray requests to the callback address are turned away, and the login goes on", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const visits = Promise.withResolvers<Visit[]>();
   let state = "";
   const browse = async (url: string) => {
@@ -251,7 +253,7 @@ Deno.test("the page that says how the login went has neither code nor state in i
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
   ];
   for (const [change, exitCode, status] of changes) {
-    await using playground = await Playground.start();
+    await using playground = await InProcessArcade.start();
     const first = Promise.withResolvers<Response>();
     const { world, visits } = tampering((callback) => {
       change(callback);
@@ -270,7 +272,7 @@ Deno.test("the page that says how the login went has neither code nor state in i
 });
 
 Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { world, visits } = tampering(({ searchParams }) =>
     searchParams.set("iss", "https://identity.example")
   );
@@ -280,7 +282,7 @@ Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () =
 });
 
 Deno.test("login ends when the answer has no code", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
   const { code, stderr } = await playground.home.run(LOGIN, world);
   assert.equal(code, 1, stderr);
@@ -290,7 +292,7 @@ Deno.test("login ends when the answer has no code", async () => {
 });
 
 Deno.test("login reports a denial, and shows hostile text harmlessly", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const denied = tampering((callback) => callback.searchParams.set("error", "access_denied"));
   const first = await playground.home.run(LOGIN, denied.world);
   assert.equal(first.code, 4);
@@ -308,7 +310,7 @@ Deno.test("login reports a denial, and shows hostile text harmlessly", async () 
 });
 
 Deno.test("the same callback again leads to the same result, and changes nothing", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const isAskedTwice = Promise.withResolvers<void>();
   await using tap = new WireTap(playground.arcade.url, async ({ path }) => {
     if (path === "/oauth2/token") await isAskedTwice.promise;
@@ -334,7 +336,7 @@ Deno.test("the same callback again leads to the same result, and changes nothing
 });
 
 Deno.test("the callback server answers 404 elsewhere, and refuses other hosts and methods", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const statuses: number[] = [];
   const { code } = await playground.home.run(LOGIN, {
     async browse(url) {
@@ -356,7 +358,7 @@ Deno.test("the callback server answers 404 elsewhere, and refuses other hosts an
 });
 
 Deno.test("login gives up after its timeout, from the flag and from the environment", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const browse = () => Promise.resolve(true);
   const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
   assert.equal(flag.code, 4);
@@ -371,7 +373,7 @@ Deno.test("login gives up after its timeout, from the flag and from the environm
 });
 
 Deno.test("an interrupted login leaves nothing behind", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const interruption = new AbortController();
   let redirect = "";
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -389,7 +391,7 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
 });
 
 Deno.test("login reports a taken port", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
@@ -398,7 +400,7 @@ Deno.test("login reports a taken port", async () => {
 });
 
 Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const requests: URL[] = [];
   const { code } = await playground.home.run(["login"], {
     browse: (url) => {
@@ -417,7 +419,7 @@ Deno.test("the callback port is 9905 unless told otherwise, and the request is a
 });
 
 Deno.test("login --no-browser prints the address and opens nothing", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { stderr } = await playground.home.run([...LOGIN, "--no-browser"], {
     browse: () => assert.fail("opened"),
     ...interruptedAt("/oauth2/authorize?"),
@@ -426,7 +428,7 @@ Deno.test("login --no-browser prints the address and opens nothing", async () =>
 });
 
 Deno.test("login --device logs in with a code, without a browser", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { code, stderr } = await playground.home.run(["login", "--device"], {
     browse: () => assert.fail("opened"),
   });
@@ -436,14 +438,14 @@ Deno.test("login --device logs in with a code, without a browser", async () => {
 });
 
 Deno.test("login without a browser to open uses the device grant by itself", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   const { code, stderr } = await playground.home.run(["login"], { env: { BROWSER: "" } });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /[A-Z0-9]{4}-[A-Z0-9]{4}/);
 });
 
 Deno.test("login --device prints the address where the coordinator offers no device grant", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   await using coordinator: Answers = new Answers(async ({ path }) => {
     const answer = await fetch(`${playground.arcade.url}${path}`);
     const settings: Record<string, string> = await answer.json();
@@ -461,7 +463,7 @@ Deno.test("login --device prints the address where the coordinator offers no dev
 });
 
 Deno.test("polling for the device grant slows down when it is told to, and stops when it is denied", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const errors = ["authorization_pending", "slow_down", "authorization_pending", "access_denied"];
   await using coordinator = coordinatorWithDeviceGrant(() =>
     json({ error: errors.shift() }, { status: 400 })
@@ -474,7 +476,7 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
 });
 
 Deno.test("polling for the device grant goes on after an outage, less often", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(() =>
     json({ error: "access_denied" }, { status: 400 })
   );
@@ -491,7 +493,7 @@ Deno.test("polling for the device grant goes on after an outage, less often", as
 });
 
 Deno.test("a refusal that repeats what was sent does not show it", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
     json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 })
   );
@@ -503,7 +505,7 @@ Deno.test("a refusal that repeats what was sent does not show it", async () => {
 });
 
 Deno.test("tokens that cannot be used are revoked", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(() =>
     json({
       access_token: "at",
@@ -535,7 +537,7 @@ Deno.test("a coordinator with TLS may not send its users to places without it", 
 });
 
 Deno.test("login at a coordinator with TLS does not go on at an address without it", async () => {
-  using home = new Home();
+  using home = new InProcess();
   await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
   home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
   const { code, stderr } = await home.run(LOGIN, {
@@ -562,7 +564,7 @@ const NO_WEB_ADDRESSES = [
 Deno.test("endpoints that are no web addresses are refused, and neither opened nor shown", async () => {
   for (const name of Object.keys(settingsAt("")).filter((one) => one.endsWith("_endpoint"))) {
     for (const address of NO_WEB_ADDRESSES) {
-      using home = new Home();
+      using home = new InProcess();
       await using coordinator: Answers = new Answers(() =>
         json({ ...settingsAt(coordinator.url), [name]: address })
       );
@@ -581,7 +583,7 @@ Deno.test("endpoints that are no web addresses are refused, and neither opened n
 Deno.test("verification addresses that are no web addresses are refused, and not shown", async () => {
   for (const name of ["verification_uri", "verification_uri_complete"]) {
     for (const address of NO_WEB_ADDRESSES) {
-      using home = new Home();
+      using home = new InProcess();
       await using coordinator = coordinatorWithDeviceGrant(
         () => assert.fail("The login went on"),
         { [name]: address },
@@ -596,7 +598,7 @@ Deno.test("verification addresses that are no web addresses are refused, and not
 });
 
 Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen elsewhere", async () => {
-  await using playground = await Playground.start();
+  await using playground = await InProcessArcade.start();
   for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
     const { code, stderr } = await playground.home.run(LOGIN, {
       env: { DENO_SERVE_ADDRESS: address },
@@ -608,7 +610,7 @@ Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen e
 });
 
 Deno.test("login does not send tokens to another machine without encryption", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
   assert.equal(code, 2);
   assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
-import { Home, Playground } from "../../support/arcade.ts";
+import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 Deno.test("logout removes the credentials and revokes the refresh token", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const refreshToken = /refresh_token: (\S+)/.exec(playground.home.read())?.[1] ?? "";
   const { code, stderr } = await playground.home.run(["logout"]);
   assert.equal(code, 0);
@@ -22,14 +22,14 @@ Deno.test("logout removes the credentials and revokes the refresh token", async 
 });
 
 Deno.test("logout without a login has nothing to do", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
   assert.match(stderr, /Already logged out/);
 });
 
 Deno.test("logout deletes the older kind of credentials", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("cloud:\n  api:\n    key: arc_legacy\n");
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
@@ -38,7 +38,7 @@ Deno.test("logout deletes the older kind of credentials", async () => {
 });
 
 Deno.test("logout without the coordinator removes the credentials all the same", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials({ coordinatorUrl: "http://arcade.invalid" });
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
@@ -50,7 +50,7 @@ Deno.test("logout without the coordinator removes the credentials all the same",
 });
 
 Deno.test("logout waits for a silent coordinator for two seconds at most", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
   home.writeCredentials({ coordinatorUrl: server.url });
@@ -62,7 +62,7 @@ Deno.test("logout waits for a silent coordinator for two seconds at most", async
 });
 
 Deno.test("logout does not hide a file that it cannot understand", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write("cloud: [CANARY");
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 1);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Home } from "../../support/arcade.ts";
+import { InProcess } from "../../support/in_process.ts";
 
 Deno.test("whoami shows the stored login", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const { code, stdout, stderr } = await home.run(["whoami"]);
   assert.equal(code, 0);
@@ -20,7 +20,7 @@ Deno.test("whoami shows the stored login", async () => {
 });
 
 Deno.test("whoami --json has stable keys", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   const { stdout } = await home.run(["whoami", "--json"]);
   assert.deepEqual(JSON.parse(stdout), {
@@ -36,7 +36,7 @@ Deno.test("whoami --json has stable keys", async () => {
 });
 
 Deno.test("whoami works with an ended login and without a chosen project", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(
     "cloud:\n  auth: { access_token: a, refresh_token: b, expires_at: '2020-01-01T00:00:00' }\n  user: { email: e@x }\n",
   );
@@ -47,7 +47,7 @@ Deno.test("whoami works with an ended login and without a chosen project", async
 });
 
 Deno.test("whoami shows hostile names harmlessly", async () => {
-  using home = new Home();
+  using home = new InProcess();
   home.write(`cloud:
   auth: { access_token: a, refresh_token: b, expires_at: '2999-01-01T00:00:00' }
   user: { email: "e\\u001b[2J@x\\n\\u202e" }

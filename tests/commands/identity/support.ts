@@ -1,6 +1,6 @@
 /** What the tests of the identity commands have in common. */
 
-import { Home, type Ran, type World } from "../../support/arcade.ts";
+import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 
 /** A token that may be printed by `token` and `credential get`, and by nothing else. */
 export const TOKEN = "eyJ.CANARY-token";
@@ -8,7 +8,7 @@ export const HUB = "musehub.ai";
 export const NOW = new Date("2026-11-20T12:00:00Z");
 
 /** A home folder with identities. */
-export class Identities extends Home {
+export class Identities extends InProcess {
   readonly file = `${this.folder}/identity.toml`;
 
   /** A home with this file. */

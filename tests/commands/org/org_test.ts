@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Playground } from "../../support/arcade.ts";
+import { InProcessArcade } from "../../support/in_process.ts";
 
-async function withSecondOrganization(): Promise<Playground> {
-  const playground = await Playground.loggedIn();
+async function withSecondOrganization(): Promise<InProcessArcade> {
+  const playground = await InProcessArcade.loggedIn();
   await playground.post("/api/v1/orgs", { name: "Second" });
   return playground;
 }
@@ -88,7 +88,7 @@ Deno.test("project list and project set work in the active organization", async 
 });
 
 Deno.test("project set keeps everything else in the file", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   home.write(home.read().replace("  user:\n", "  user:\n    extra: kept\n"));
   assert.equal((await home.run(["project", "set", "Default project"])).code, 0);
@@ -96,7 +96,7 @@ Deno.test("project set keeps everything else in the file", async () => {
 });
 
 Deno.test("org list uses the coordinator of the flags, before or behind the command", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { port } = playground.arcade;
   home.env = { ARCADE_COORDINATOR_URL: "http://127.0.0.1:1" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { localTime } from "../../../src/terminal/times.ts";
 import { Answers, json } from "../../support/answers.ts";
-import { Home } from "../../support/arcade.ts";
+import { InProcess } from "../../support/in_process.ts";
 
 const items = [
   {
@@ -23,8 +23,8 @@ const items = [
   },
 ];
 
-function homeAt(server: Answers): Home {
-  const home = new Home();
+function homeAt(server: Answers): InProcess {
+  const home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ engine: server.url });
   return home;
@@ -124,7 +124,7 @@ Deno.test("secret list asks for the active project, with the stored token", asyn
 Deno.test("secret list asks the engine that was stored with the login, unless told otherwise", async () => {
   await using stored = new Answers(() => json({ items }));
   await using other = new Answers(() => json({ items: [] }));
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   home.write(home.read().replace("  auth:", `  engine_url: ${stored.url}\n  auth:`));
   assert.match((await home.run(["secret", "list"])).stdout, /FULL/);

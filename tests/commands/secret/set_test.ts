@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
 import { Answers, json } from "../../support/answers.ts";
-import { Home, Playground } from "../../support/arcade.ts";
+import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 type MaybeAnswer = Response | undefined;
 
@@ -47,14 +47,14 @@ class Engine extends Answers {
 }
 
 /** A home that is logged in and points to the engine. */
-function homeAt(engine: Engine): Home {
-  const home = new Home();
+function homeAt(engine: Engine): InProcess {
+  const home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ engine: engine.url });
   return home;
 }
 
-function envFile(home: Home, content: string): string {
+function envFile(home: InProcess, content: string): string {
   Deno.writeTextFileSync(`${home.path}/.env`, content);
   return `${home.path}/.env`;
 }
@@ -409,13 +409,13 @@ Deno.test("a key that would lead to another path is refused", async () => {
 });
 
 Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { organization, project } = JSON.parse(
     (await playground.home.run(["whoami", "--json"])).stdout,
   );
   const path = `/api/v1/orgs/${organization.id}/projects/${project.id}/api_keys`;
   const { api_key: apiKey = "" } = await playground.post(path, {});
-  using ci = new Home();
+  using ci = new InProcess();
   ci.env = { ...playground.home.env, ARCADE_API_KEY: apiKey };
   assert.equal((await ci.run(["secret", "set", "FROM_CI=1"])).code, 0);
   assert.match((await ci.run(["secret", "list"])).stdout, /FROM_CI/);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
-import { Home, Playground } from "../../support/arcade.ts";
+import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 Deno.test("secret unset removes keys, warns about unknown ones, and goes on", async () => {
-  await using playground = await Playground.loggedIn();
+  await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   await home.run(["secret", "set", "A=1", "B=2", "C=3"]);
   const { code, stdout, stderr } = await home.run([
@@ -41,7 +41,7 @@ Deno.test("secret unset goes on when one fails, names it, and fails", async () =
       ? json({}, { status: 404 })
       : new Response(null, { status: 204 })
   );
-  using home = new Home();
+  using home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ engine: server.url });
   const { code, stderr, stdout } = await home.run(["secret", "unset", "A", "B", "C", "--json"]);
@@ -52,14 +52,14 @@ Deno.test("secret unset goes on when one fails, names it, and fails", async () =
 });
 
 Deno.test("secret unset with a value does not repeat it", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stderr } = await home.run(["secret", "unset", "KEY=CANARY"]);
   assert.equal(code, 2);
   assert(!stderr.includes("CANARY"));
 });
 
 Deno.test("secret unset without a key is wrong usage", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { code, stderr } = await home.run(["secret", "unset"]);
   assert.equal(code, 2);
   assert.match(stderr, /^Error: .*`arcade secret unset --help`\n$/);

@@ -7,7 +7,7 @@ import {
   sentEventsPath,
 } from "../../../src/telemetry/sent_events.ts";
 import type { Environment } from "../../../src/variables.ts";
-import { Home } from "../../support/arcade.ts";
+import { InProcess } from "../../support/in_process.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
 const isCurrent = () => true;
@@ -22,7 +22,7 @@ const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
 ];
 for (const [env, enabled, reason] of states) {
   Deno.test(`telemetry status with ${JSON.stringify(env)} says ${enabled ? "on" : "off"}, and why`, async () => {
-    using home = new Home();
+    using home = new InProcess();
     const { stdout, code } = await home.run(["telemetry", "status", "--json"], { env });
     assert.equal(code, 0);
     const status = JSON.parse(stdout);
@@ -34,7 +34,7 @@ for (const [env, enabled, reason] of states) {
 }
 
 Deno.test("telemetry status shows the ids, the host and the files, and makes none of them", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const env = { ...ON, ARCADE_POSTHOG_HOST: "https://ph.example/" };
   const before = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
   assert.deepEqual(before, {
@@ -56,7 +56,7 @@ Deno.test("telemetry status shows the ids, the host and the files, and makes non
 });
 
 Deno.test("telemetry disable holds until telemetry enable", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const whoami = async () => (await home.run(["whoami"], { env: ON })).reported.length;
   assert.equal(await whoami(), 1);
   const { code, reported } = await home.run(["telemetry", "disable"], { env: ON });
@@ -72,13 +72,13 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
 });
 
 Deno.test("telemetry enable says so when something else opts out", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const { stderr } = await home.run(["telemetry", "enable"], { env: { ...ON, DO_NOT_TRACK: "1" } });
   assert.match(stderr, /still off; see `arcade telemetry status`/);
 });
 
 Deno.test("settings keep what they hold besides, and are kept aside when they cannot be read", async () => {
-  using home = new Home();
+  using home = new InProcess();
   Deno.mkdirSync(home.folder);
   const path = telemetrySettingsPath(home.folder);
   Deno.writeTextFileSync(path, '{"other": 1, "tracking": true}');
@@ -95,7 +95,7 @@ Deno.test("settings keep what they hold besides, and are kept aside when they ca
 });
 
 Deno.test("telemetry show prints the last 50 requests exactly as they were sent", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const none = await home.run(["telemetry", "show"]);
   assert.match(none.stderr, /No telemetry has been sent from this machine/);
   const body = (i: number) => `{"batch":[{"event":"number ${i}","odd":"\\u202e \\u001b"}]}`;
@@ -116,7 +116,7 @@ Deno.test("telemetry show prints the last 50 requests exactly as they were sent"
 });
 
 Deno.test("a request that speaks of somebody who is gone is not kept, for it is not sent", async () => {
-  using home = new Home();
+  using home = new InProcess();
   const event = { sent_at: "t", url: "u", body: "b" };
   await assert.rejects(keepSentEvent(home.folder, event, { isCurrent: () => false }));
   assert.deepEqual(readSentEvents(home.folder), []);

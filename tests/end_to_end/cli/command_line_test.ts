@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BINARY, isAvailable, Machine, succeeds } from "../../support/processes.ts";
+import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { Answers, closedPort, json } from "../../support/answers.ts";
 import { allCommands } from "../../../src/cli/declaration.ts";
 import { ROUTES } from "../../../src/commands/routes.ts";
@@ -9,8 +9,8 @@ const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "tr
 const COMMANDS = (await allCommands(ROUTES)).map(({ words }) => words);
 
 /** A machine that needs no server, because nothing gets as far as asking one. */
-function offline(): Machine {
-  const machine = new Machine();
+function offline(): TestMachine {
+  const machine = new TestMachine();
   machine.env.ARCADE_COORDINATOR_URL = machine.env.ARCADE_ENGINE_URL = "http://127.0.0.1:1";
   return machine;
 }
@@ -101,7 +101,7 @@ Deno.test("what is mistyped is answered with a guess and exit code 2", async () 
 });
 
 Deno.test("flags may stand between a group and its command, and the last of --tls and --no-tls wins", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   await using engine = new Answers(() => json({ items: [] }));
   const { port } = new URL(engine.url);
   const lines = [
@@ -144,7 +144,7 @@ Deno.test({ name: "a reader that has enough ends a command without a word", igno
     binding: { type: "project" },
     created_at: "2026-11-20T14:00:00Z",
   }));
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   await using engine = new Answers(() => json({ items: secrets }));
   machine.moveLogin({ engine: engine.url });
   const lines = [
@@ -179,7 +179,7 @@ Deno.test({
   name: "output that cannot be written is an error, and no mistake of arcade",
   ignore: ignore || Deno.build.os !== "linux",
 }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   for (const line of ["whoami", "org list --json", "--help", "--version"]) {
     const script = `'${BINARY}' ${line} > /dev/full`;
     const { code, stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
@@ -190,7 +190,7 @@ Deno.test({
 });
 
 Deno.test("a value of an environment variable that is no use is named", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const wrong: [Record<string, string>, string[]][] = [
     [{ ARCADE_TIMEOUT_SECONDS: "soon" }, ["org", "list"]],
     [{ ARCADE_LOGIN_TIMEOUT_SECONDS: "-1", ARCADE_WORK_DIR: `${machine.path}/new` }, ["login"]],
@@ -207,7 +207,7 @@ Deno.test("a value of an environment variable that is no use is named", async ()
 });
 
 Deno.test("ARCADE_DEBUG is on and off in the words of every other variable", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const debugs = async (value: string) => {
     const env = { ARCADE_DEBUG: value, ARCADE_COORDINATOR_URL: `http://127.0.0.1:${closedPort()}` };
     return / {2}caused by /.test((await machine.run(["login", "--no-browser"], { env })).stderr);
@@ -217,7 +217,7 @@ Deno.test("ARCADE_DEBUG is on and off in the words of every other variable", asy
 });
 
 Deno.test("variables that are set to nothing count as unset", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const names = [
     "ARCADE_API_KEY",
     "ARCADE_DEBUG",

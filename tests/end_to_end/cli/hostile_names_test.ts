@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressOf, Machine, open, WireTap } from "../../support/processes.ts";
+import { addressOf, open, TestMachine, WireTap } from "../../support/test_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
 
 /** Clears the screen, sets the title, rings, goes up a line, turns the text around, and pretends to be more lines. */
@@ -30,7 +30,7 @@ const SECRET = {
 
 /** A machine whose coordinator and engine are hostile, where somebody is logged in. */
 async function amongEnemies() {
-  const machine = new Machine();
+  const machine = new TestMachine();
   const server = await machine.serve();
   const tap = new WireTap(server.url, ({ method, path }) => {
     if (path === "/api/v1/auth/whoami") {
@@ -131,7 +131,7 @@ Deno.test("--debug shows what the services say harmlessly", async () => {
 });
 
 Deno.test("what a service says about a failure is shown harmlessly, on one line", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const bodies = [
     { message: EVIL },
     { detail: EVIL },
@@ -155,7 +155,7 @@ Deno.test("what a service says about a failure is shown harmlessly, on one line"
 });
 
 Deno.test("a login on another device shows what it is told harmlessly", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve();
   await using tap = new WireTap(server.url, ({ path }) => {
     if (path === "/oauth2/device_authorization") {
@@ -178,7 +178,7 @@ Deno.test("a login on another device shows what it is told harmlessly", async ()
 });
 
 Deno.test("names in the credentials file are shown harmlessly, too", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const text = await Deno.readTextFile(machine.credentials);
   const evil = JSON.stringify(EVIL);
   await Deno.writeTextFile(

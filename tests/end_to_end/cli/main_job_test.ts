@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { browserOf, Machine, WireTap } from "../../support/processes.ts";
-import { ReportingMachine } from "../../support/telemetry.ts";
+import { browserOf, TestMachine, WireTap } from "../../support/test_machine.ts";
+import { TelemetryMachine } from "../../support/telemetry_machine.ts";
 
 const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
 
@@ -33,7 +33,7 @@ const VALUES = {
 };
 
 Deno.test("the main job, from the first login to the logout", async (t) => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve();
   await using tap = new WireTap(server.url);
   tap.listenTo(machine);
@@ -278,7 +278,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 });
 
 Deno.test("the environment that a local Arcade prints is all that is needed", async () => {
-  await using machine = new ReportingMachine();
+  await using machine = new TelemetryMachine();
   const server = await machine.serve();
   assert.deepEqual(Object.keys(server.environment).sort(), [
     "ARCADE_COORDINATOR_URL",

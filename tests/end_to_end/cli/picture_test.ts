@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
 const PICTURE = new URL("../../../docs/session.svg", import.meta.url);
 
@@ -23,7 +23,7 @@ function linesOf(svg: string): string[] {
 Deno.test(
   { name: "a browser draws the picture of the README as the terminal did", ignore },
   async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const browser = await startChromium(machine);
     try {
       const page = await browser.newPage();

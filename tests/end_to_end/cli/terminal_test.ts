@@ -3,11 +3,11 @@ import measure from "fast-string-truncated-width";
 import {
   BINARY,
   isAvailable,
-  Machine,
   type Running,
   succeeds,
+  TestMachine,
   WireTap,
-} from "../../support/processes.ts";
+} from "../../support/test_machine.ts";
 
 const ignore = !isAvailable(
   "a pseudo-terminal: Linux with script and stty",
@@ -28,7 +28,7 @@ interface Terminal {
 }
 
 /** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
-function onTerminal(machine: Machine, line: string, terminal: Terminal = {}): Running {
+function onTerminal(machine: TestMachine, line: string, terminal: Terminal = {}): Running {
   const { columns = 100, env } = terminal;
   const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols ${columns}; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
@@ -38,14 +38,14 @@ function onTerminal(machine: Machine, line: string, terminal: Terminal = {}): Ru
 }
 
 /** What a line of shell prints on a terminal: line ends as a file has them, and the escape character visible. */
-async function printedOnTerminal(machine: Machine, line: string, terminal: Terminal = {}) {
+async function printedOnTerminal(machine: TestMachine, line: string, terminal: Terminal = {}) {
   const { stdout } = await onTerminal(machine, line, terminal).end();
   return stdout.replaceAll("\r\n", "\n").replaceAll("\x1b", "␛");
 }
 
 /** A machine where somebody is logged in, with a tap on what is stored. */
-async function tapped(): Promise<{ machine: Machine; tap: WireTap } & AsyncDisposable> {
-  const machine = await Machine.loggedIn();
+async function tapped(): Promise<{ machine: TestMachine; tap: WireTap } & AsyncDisposable> {
+  const machine = await TestMachine.loggedIn();
   const tap = new WireTap(machine.server.url);
   tap.listenTo(machine);
   return {
@@ -209,7 +209,7 @@ Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore
 });
 
 Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const keys = ["FIRST", "SECOND"].map((name) => `A_KEY_OF_MANY_LETTERS_THE_${name}`);
   const values = keys.map((key) => `${key}=1`).join("\n");
   const set = ["secret", "set", "--env-file", "-"];
@@ -238,7 +238,7 @@ Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, 
 Deno.test(
   { name: "a terminal shows what is waited for, and a pipe does not", ignore },
   async () => {
-    await using machine = await Machine.loggedIn();
+    await using machine = await TestMachine.loggedIn();
     const asked = Promise.withResolvers<void>();
     const seen = Promise.withResolvers<void>();
     await using tap = new WireTap(machine.server.url, async ({ path }) => {
@@ -261,7 +261,7 @@ Deno.test(
 );
 
 Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   assert.equal((await machine.run(["secret", "set", "KEY=1"])).code, 0);
   for (
     const line of [
@@ -288,7 +288,7 @@ Deno.test({
   name: "progress shows on a terminal for more than a few secrets, and not in a pipe",
   ignore,
 }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const set = (count: number) => {
     const lines = Array.from({ length: count }, (_, i) => `KEY_${i}=${i}`);
     return `printf '${lines.join("\\n")}\\n' | arcade secret set -f -`;

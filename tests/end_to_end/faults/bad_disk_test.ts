@@ -3,12 +3,12 @@ import {
   addressOf,
   assertRefused,
   isAvailable,
-  Machine,
   open,
   type ProcessOptions,
   Server,
   succeeds,
-} from "../../support/processes.ts";
+  TestMachine,
+} from "../../support/test_machine.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
 
 const REFRESHED = "200 POST /oauth2/token";
@@ -29,7 +29,7 @@ const withoutOrdinary = !isAvailable(
 Deno.test(
   { name: "a full disk: nothing is lost, and no token is burnt", ignore: withoutMounts },
   async (t) => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     using disk = new SmallDisk(machine.home);
     const server = await machine.serve();
     const full = /the disk is full\. Free some space and try again/;
@@ -89,7 +89,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a disk that is read-only", ignore: withoutMounts }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   using disk = new SmallDisk(machine.home);
   const server = await machine.serve();
   const reason = /read-only|permission denied/i;
@@ -124,7 +124,7 @@ Deno.test({
   name: "a folder that may not be written, and a file that may not be read",
   ignore: withoutOrdinary,
 }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   const refreshes = await machine.server.count(REFRESHED);
@@ -153,7 +153,7 @@ Deno.test({
 });
 
 Deno.test({ name: "what was open to others is closed", ignore: !isPosix }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const modeOf = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
   Deno.chmodSync(machine.folder, 0o755);
   Deno.chmodSync(machine.credentials, 0o644);
@@ -166,7 +166,7 @@ Deno.test({ name: "what was open to others is closed", ignore: !isPosix }, async
 });
 
 Deno.test("a home that is missing, unknown, or no folder", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   const missing = { ARCADE_WORK_DIR: undefined, HOME: `${machine.path}/missing/home` };
   assertRefused(await machine.run(["whoami"], { env: missing }), 4, /Not logged in/);
@@ -200,7 +200,7 @@ Deno.test("a home that is missing, unknown, or no folder", async () => {
 });
 
 Deno.test("an API key needs no home", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const { api_key } = await machine.post(
     `/api/v1/orgs/${machine.stored("org_id")}/projects/${machine.stored("project_id")}/api_keys`,
     {},
@@ -215,7 +215,7 @@ Deno.test("an API key needs no home", async () => {
 });
 
 Deno.test("something else where the credentials belong is left as it is", async (t) => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const { credentials } = machine;
   const whole = await Deno.readTextFile(credentials);
   const elsewhere = `${machine.path}/elsewhere.yaml`;
@@ -269,7 +269,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
 });
 
 Deno.test("credentials that cannot be understood are kept, and not shown", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   Deno.mkdirSync(machine.folder, { mode: 0o700 });
   const contents = [
@@ -299,7 +299,7 @@ Deno.test("credentials that cannot be understood are kept, and not shown", async
 });
 
 Deno.test("the data of a local Arcade that cannot be used", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   assert.equal((await machine.run(["secret", "set", "KEY=value"])).code, 0);
   const { data } = machine.server;
   const serve = (folder: string) =>
@@ -327,7 +327,7 @@ Deno.test({
   name: "a local Arcade on a full disk loses nothing that it acknowledged",
   ignore: withoutMounts,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const data = `${machine.path}/small`;
   await Deno.mkdir(data);
   using disk = new SmallDisk(data);

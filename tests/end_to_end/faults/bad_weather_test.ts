@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { addressOf, assertRefused, Machine, open, WireTap } from "../../support/processes.ts";
+import {
+  addressOf,
+  assertRefused,
+  open,
+  TestMachine,
+  WireTap,
+} from "../../support/test_machine.ts";
 import { Answers, closedPort, json, RawAnswers } from "../../support/answers.ts";
 
 const NOT_LOGGED_IN_FILES = [".credentials.lock"];
@@ -11,7 +17,7 @@ function html(status = 200): Response {
   });
 }
 
-function files(machine: Machine): string[] {
+function files(machine: TestMachine): string[] {
   return [...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort();
 }
 
@@ -110,7 +116,7 @@ const RAW: [string, string, RegExp][] = [
 ];
 
 Deno.test("an engine in bad weather", async (t) => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   for (const [name, { answer, code, reason, requests = 1 }] of Object.entries(WEATHER)) {
     await t.step(`it answers with ${name}`, async () => {
       await using engine = new Answers(answer);
@@ -130,7 +136,7 @@ Deno.test("an engine in bad weather", async (t) => {
 });
 
 Deno.test("a service that does not run, and one that does not exist", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const port = closedPort();
   machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
   const refused = new RegExp(
@@ -142,7 +148,7 @@ Deno.test("a service that does not run, and one that does not exist", async () =
 });
 
 Deno.test("a service that is silent, before its answer or within it", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const env = { ARCADE_TIMEOUT_SECONDS: "1" };
   const late = /did not answer within 1 s\. .*ARCADE_TIMEOUT_SECONDS/;
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -162,7 +168,7 @@ Deno.test("a service that is silent, before its answer or within it", async () =
 });
 
 Deno.test("weather that passes is waited for", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const passing: (() => Response)[] = [
     () => json({}, { status: 429, headers: { "retry-after": "1" } }),
     () => json({}, { status: 503 }),
@@ -185,7 +191,7 @@ Deno.test("weather that passes is waited for", async () => {
 });
 
 Deno.test("a token follows no redirect to another host", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   await using elsewhere = new Answers(() => json({ items: [] }));
   const target = elsewhere.url.replace("127.0.0.1", "localhost");
   for (const status of [301, 302, 303, 307, 308]) {
@@ -233,7 +239,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
 };
 
 Deno.test("a refresh in bad weather keeps the credentials", async (t) => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   for (const [name, { answer, code, reason }] of Object.entries(REFRESHES)) {
     await t.step(`the coordinator answers with ${name}`, async () => {
       machine.makeTokenDue();
@@ -253,7 +259,7 @@ Deno.test("a refresh in bad weather keeps the credentials", async (t) => {
 });
 
 Deno.test("a refresh without a network keeps the credentials", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   machine.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
@@ -264,7 +270,7 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
 });
 
 Deno.test("a logout without a network is a logout", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
   const { code, stderr } = await machine.run(["logout"]);
@@ -277,7 +283,7 @@ Deno.test("a logout without a network is a logout", async () => {
 });
 
 Deno.test("a login that the weather ends leaves nothing behind", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve();
   const paths: [string, RegExp][] = [
     ["/api/v1/auth/cli_config", /Error: /],
@@ -307,7 +313,7 @@ Deno.test("a login that the weather ends leaves nothing behind", async () => {
 });
 
 Deno.test("a login that nobody finishes ends by itself", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   const login = ["login", "--callback-port", "0", "--no-browser"];
   const flag = await machine.run([...login, "--timeout", "1"]);
@@ -321,7 +327,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
 });
 
 Deno.test("callbacks with a wrong state are turned away; those with an error or a wrong code end the login", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   const tampered: [(callback: URL) => void, number, RegExp][] = [
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, /The login was denied/],
@@ -353,7 +359,7 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
 });
 
 Deno.test("a port that is taken", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
 const COUNT = 20;
 
 Deno.test("20 secret set and 20 org set at once lose nothing and mix nothing", async () => {
   // The token is always due, so that every process writes the credentials, too.
-  await using machine = await Machine.loggedIn({ tokenTtl: 60 });
+  await using machine = await TestMachine.loggedIn({ tokenTtl: 60 });
   const first = { org: machine.stored("org_id"), project: machine.stored("project_id") };
   const { organization_id: other = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
   const set = await machine.runJson(["org", "set", other]);

@@ -1,14 +1,14 @@
 /** Files, pipes and addresses that never end, or take long to look through. */
 
 import assert from "node:assert/strict";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
 const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
 const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\. Send only the values\n$/;
 
 Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const link = `${machine.path}/link`;
   await Deno.symlink("/dev/zero", link);
   for (const path of ["/dev/zero", link]) {
@@ -26,7 +26,7 @@ Deno.test({ name: "a file that the user names may not be endless", ignore }, asy
 });
 
 Deno.test({ name: "a file that the user names may be a pipe", ignore }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const pipe = `${machine.path}/pipe`;
   assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
   const setting = machine.start(["secret", "set", "--from-env", "--env-file", pipe]);
@@ -40,7 +40,7 @@ Deno.test({ name: "a file that the user names may be a pipe", ignore }, async ()
 });
 
 Deno.test({ name: "a private file may not be of any size", ignore }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const credentials = await Deno.readTextFile(machine.credentials);
   await Deno.writeTextFile(machine.credentials, credentials + "#".repeat(1024 * 1024));
   for (const args of [["whoami"], ["secret", "list"], ["logout"]]) {
@@ -67,7 +67,7 @@ for (const [what, source] of Object.entries(LONG)) {
   Deno.test(
     { name: `identity.toml with ${what} is read and changed, or refused`, ignore },
     async () => {
-      await using machine = new Machine();
+      await using machine = new TestMachine();
       await Deno.mkdir(machine.folder, { mode: 0o700 });
       const path = `${machine.folder}/identity.toml`;
       await Deno.writeTextFile(path, source, { mode: 0o600 });
@@ -81,7 +81,7 @@ for (const [what, source] of Object.entries(LONG)) {
 }
 
 Deno.test("a hub of many colons is refused", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   for (const hub of [":".repeat(50_000), `${"a:".repeat(50_000)}z`, `${"a.".repeat(50_000)}:`]) {
     const { code, stderr } = await machine.run(["identity", "show", "--hub", hub]);
     assert.equal(code, 2);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Kills } from "../../support/kills.ts";
-import { Delay, Machine, Server, WireTap } from "../../support/processes.ts";
+import { Delay, Server, TestMachine, WireTap } from "../../support/test_machine.ts";
 
 const LOCK = ".credentials.lock";
 /** What ends a command: Ctrl-C, `kill`, and a closed terminal. */
@@ -11,7 +11,7 @@ function files(folder: string): string[] {
 }
 
 Deno.test("org set that is killed at any moment leaves complete credentials", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const first = machine.stored("org_id");
   const { organization_id: second = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
   const kills = new Kills();
@@ -31,7 +31,7 @@ Deno.test("org set that is killed at any moment leaves complete credentials", as
 });
 
 Deno.test("a refresh that is killed at any moment leaves complete credentials", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const kills = new Kills();
   while (kills.count < 15) {
     machine.makeTokenDue();
@@ -52,7 +52,7 @@ Deno.test("a refresh that is killed at any moment leaves complete credentials", 
 });
 
 /** What a killed writer leaves is removed by the next write, and nothing else is. */
-async function assertCleanedUp(machine: Machine, write: readonly string[]): Promise<void> {
+async function assertCleanedUp(machine: TestMachine, write: readonly string[]): Promise<void> {
   const leftover = `credentials.yaml.${crypto.randomUUID()}.tmp`;
   await Deno.writeTextFile(`${machine.folder}/${leftover}`, "cloud:\n  auth:\n    access_tok");
   await Deno.writeTextFile(`${machine.folder}/notes.tmp`, "of the user");
@@ -61,7 +61,7 @@ async function assertCleanedUp(machine: Machine, write: readonly string[]): Prom
 }
 
 Deno.test("a lock holder that is killed holds up nobody", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
   // This coordinator never answers, so the command keeps the lock for as long as it lives.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -76,7 +76,7 @@ Deno.test("a lock holder that is killed holds up nobody", async () => {
 });
 
 Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const { data } = machine.server;
   const acknowledged = new Set<string>();
   for (let round = 0; round < 3; round++) {
@@ -115,7 +115,7 @@ function hostOf({ url }: { readonly url: string }): string[] {
 
 for (const signal of SIGNALS) {
   Deno.test(`${signal} ends local serve with exit code 0, and what was stored is there again`, async () => {
-    await using machine = await Machine.loggedIn();
+    await using machine = await TestMachine.loggedIn();
     assert.equal((await machine.run(["secret", "set", "KEY=value"])).code, 0);
     const { process, data } = machine.server;
     process.kill(signal);
@@ -127,7 +127,7 @@ for (const signal of SIGNALS) {
   });
 
   Deno.test(`${signal} removes the folder of an ephemeral local Arcade`, async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const temporary = `${machine.path}/tmp`;
     await Deno.mkdir(temporary);
     const { process, data } = await Server.start(machine, {
@@ -142,7 +142,7 @@ for (const signal of SIGNALS) {
 }
 
 Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   for (const signal of SIGNALS) {
     const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
@@ -157,7 +157,7 @@ Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind
 });
 
 Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const secrets = Array.from({ length: 400 }, (_, i) => `KEY_${i}=value of ${i}`);
   await using tap = new Delay(machine.server.url, /KEY_30$/);
   const words = ["secret", "set", ...secrets, "--concurrency", "1", ...hostOf(tap)];
@@ -177,7 +177,7 @@ Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => 
 
 for (const signal of SIGNALS) {
   Deno.test(`${signal} while the tokens are renewed does not lose the new ones`, async () => {
-    await using machine = await Machine.loggedIn();
+    await using machine = await TestMachine.loggedIn();
     const { url } = machine.server;
     const rotated = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
@@ -209,7 +209,7 @@ for (const signal of SIGNALS) {
 for (const isIgnored of [false, true]) {
   const end = isIgnored ? "goes on under nohup" : "tells what is stored";
   Deno.test(`secret set ${end} when its terminal is closed`, async () => {
-    await using machine = await Machine.loggedIn();
+    await using machine = await TestMachine.loggedIn();
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     await using tap = new WireTap(machine.server.url, async ({ method }) => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
 const REFRESHED = "200 POST /oauth2/token";
 const REFUSED = "400 POST /oauth2/token";
 
 /** Starts the same command many times at once and waits for all. */
-async function runTogether(machine: Machine, count: number, args: readonly string[]) {
+async function runTogether(machine: TestMachine, count: number, args: readonly string[]) {
   return await Promise.all(Array.from({ length: count }, () => machine.run(args)));
 }
 
 /** Fails unless the login still works and can still be renewed, so that its family of tokens was not revoked. */
-async function assertStillLoggedIn(machine: Machine): Promise<void> {
+async function assertStillLoggedIn(machine: TestMachine): Promise<void> {
   assert.equal((await machine.run(["whoami"])).code, 0);
   machine.makeTokenDue();
   const list = await machine.run(["secret", "list"]);
@@ -20,7 +20,7 @@ async function assertStillLoggedIn(machine: Machine): Promise<void> {
 
 for (const count of [2, 10]) {
   Deno.test(`${count} processes whose token is due at once refresh it exactly once`, async () => {
-    await using machine = await Machine.loggedIn();
+    await using machine = await TestMachine.loggedIn();
     const token = machine.stored("refresh_token");
     machine.makeTokenDue();
     const before = await machine.server.count(REFRESHED);
@@ -37,7 +37,7 @@ for (const count of [2, 10]) {
 
 Deno.test("ten processes whose token is always due refresh it one after the other", async () => {
   // A token that lives shorter than the five minutes in which it counts as expired.
-  await using machine = await Machine.loggedIn({ tokenTtl: 60 });
+  await using machine = await TestMachine.loggedIn({ tokenTtl: 60 });
   const before = await machine.server.count(REFRESHED);
   const runs = await runTogether(machine, 10, ["secret", "list"]);
   for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
@@ -47,7 +47,7 @@ Deno.test("ten processes whose token is always due refresh it one after the othe
 });
 
 Deno.test("requests that run side by side in one process share one refresh", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
   const before = await machine.server.count(REFRESHED);
   const secrets = Array.from({ length: 12 }, (_, i) => `KEY_${i}=${i}`);
@@ -58,7 +58,7 @@ Deno.test("requests that run side by side in one process share one refresh", asy
 });
 
 Deno.test("a refresh token that was used elsewhere ends the login with a next step", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const body = new URLSearchParams({
     grant_type: "refresh_token",
     refresh_token: machine.stored("refresh_token"),

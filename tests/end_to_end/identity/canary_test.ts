@@ -1,7 +1,7 @@
 import { allCommands } from "../../../src/cli/declaration.ts";
 import { ROUTES } from "../../../src/commands/routes.ts";
 import assert from "node:assert/strict";
-import { Machine, type ProcessOptions } from "../../support/processes.ts";
+import { type ProcessOptions, TestMachine } from "../../support/test_machine.ts";
 
 /** Every token has it, and nothing else has. */
 const MARK = "CANARY";
@@ -18,7 +18,7 @@ function filesIn(folder: string): string[] {
 }
 
 Deno.test("no identity command shows or leaves a token anywhere, but for the two that are there to", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const { folder } = machine;
   const input = `${machine.path}/token`;
   Deno.writeTextFileSync(input, TOKEN);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "toml";
-import { isAvailable, Machine } from "../../support/processes.ts";
+import { isAvailable, TestMachine } from "../../support/test_machine.ts";
 import { pythonWith } from "../../support/python.ts";
 
 const COUNT = 50;
@@ -8,12 +8,12 @@ const MUSES = 12;
 const python = pythonWith("tomllib, fcntl");
 const hasPython = isAvailable("Python 3.11 on Unix", () => python !== undefined);
 
-function read(machine: Machine): Record<string, { token: string; name?: string }> {
+function read(machine: TestMachine): Record<string, { token: string; name?: string }> {
   return parse(Deno.readTextFileSync(`${machine.folder}/identity.toml`));
 }
 
 Deno.test(`${COUNT} identity add at once for different hubs lose none`, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const hubs = Array.from({ length: COUNT }, (_, i) => `hub-${i}.example`);
   const added = await Promise.all(
     hubs.map((hub) =>
@@ -36,7 +36,7 @@ Deno.test(`${COUNT} identity add at once for different hubs lose none`, async ()
 });
 
 Deno.test("adding and removing at once does each, and readers always see a whole file", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const hubs = Array.from({ length: 10 }, (_, i) => `hub-${i}.example`);
   const add = (hub: string) =>
     machine.run(["identity", "add", "--hub", hub], { env: { ARCADE_TOKEN: "x" } });
@@ -79,7 +79,7 @@ Deno.test({
   name: "Muse and arcade that write one file at once lose nothing of each other",
   ignore: !hasPython,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const folder = `${machine.home}/.muse`;
   Deno.mkdirSync(folder, { mode: 0o755 });
   machine.env.ARCADE_IDENTITY_FILE = "~/.muse/identity.toml";

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { assertRefused, BINARY, isAvailable, Machine, succeeds } from "../../support/processes.ts";
+import {
+  assertRefused,
+  BINARY,
+  isAvailable,
+  succeeds,
+  TestMachine,
+} from "../../support/test_machine.ts";
 
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 const ADD = "identity add --hub musehub.ai";
@@ -9,7 +15,7 @@ function modeOf(path: string): number {
 }
 
 /** Stores an identity under this umask. */
-async function addWithUmask(machine: Machine, umask: string, env: Record<string, string> = {}) {
+async function addWithUmask(machine: TestMachine, umask: string, env: Record<string, string> = {}) {
   const { code, stderr } = await machine.startProgram(
     ["/bin/sh", "-c", `umask ${umask}; exec '${BINARY}' ${ADD}`],
     { env: { ARCADE_TOKEN: "token", ...env } },
@@ -28,7 +34,7 @@ Deno.test(
   { name: "the file and its folder are their owner's alone, whatever the umask", ignore },
   async () => {
     for (const umask of ["000", "022", "077"]) {
-      await using machine = new Machine();
+      await using machine = new TestMachine();
       await addWithUmask(machine, umask);
       assertPrivate(machine.folder);
     }
@@ -36,7 +42,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a folder and a file that were open to others are closed", ignore }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   Deno.mkdirSync(machine.folder);
   Deno.writeTextFileSync(`${machine.folder}/identity.toml`, '["b.example"]\ntoken = "b"\n');
   Deno.chmodSync(machine.folder, 0o755);
@@ -48,7 +54,7 @@ Deno.test({ name: "a folder and a file that were open to others are closed", ign
 Deno.test(
   { name: "ARCADE_IDENTITY_FILE may be absolute, relative, or in the home folder", ignore },
   async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     machine.env.HOME = machine.home;
     const places = {
       [`${machine.path}/hubs/identity.toml`]: `${machine.path}/hubs`,
@@ -68,7 +74,7 @@ Deno.test(
 );
 
 Deno.test({ name: "the home folder and shared folders keep their modes", ignore }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   Deno.writeTextFileSync(`${machine.home}/.profile`, "");
   Deno.chmodSync(machine.home, 0o755);
   await addWithUmask(machine, "022", { ARCADE_IDENTITY_FILE: "identity.toml" });
@@ -91,7 +97,7 @@ Deno.test({ name: "the home folder and shared folders keep their modes", ignore 
 });
 
 Deno.test("a symlink in the place of the file is refused, and what it points to is left alone", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const elsewhere = `${machine.home}/elsewhere`;
   Deno.writeTextFileSync(elsewhere, "precious");
   Deno.mkdirSync(machine.folder, { mode: 0o700 });
@@ -106,7 +112,7 @@ Deno.test("a symlink in the place of the file is refused, and what it points to 
 });
 
 Deno.test("a corrupt file is told with its line and not its content, and is left alone", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const path = `${machine.folder}/identity.toml`;
   Deno.mkdirSync(machine.folder, { mode: 0o700 });
   const content = '["musehub.ai"]\ntype = "human"\ntoken = "CANARY\n';

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
-import { BINARY, isAvailable, Machine, succeeds } from "../../support/processes.ts";
+import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
 const TOKEN = "eyJ.CANARY-token";
 const ignore = !isAvailable("git", () => succeeds("git", "--version"));
 
 /** A machine whose git knows no helper but arcade. */
-function withGit(): Machine {
-  const machine = new Machine();
+function withGit(): TestMachine {
+  const machine = new TestMachine();
   Object.assign(machine.env, {
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
@@ -20,7 +20,7 @@ function withGit(): Machine {
   return machine;
 }
 
-async function add(machine: Machine, hub: string, ...args: string[]): Promise<void> {
+async function add(machine: TestMachine, hub: string, ...args: string[]): Promise<void> {
   const { code, stderr } = await machine.run(["identity", "add", "--hub", hub, ...args], {
     env: { ARCADE_TOKEN: TOKEN },
   });
@@ -28,7 +28,7 @@ async function add(machine: Machine, hub: string, ...args: string[]): Promise<vo
 }
 
 /** Runs `git credential`, and gives the attributes that it prints. */
-async function git(machine: Machine, operation: string, request: string) {
+async function git(machine: TestMachine, operation: string, request: string) {
   const { code, stdout, stderr } = await machine.startProgram(["git", "credential", operation], {
     stdin: `${request}\n\n`,
   }).end();
@@ -37,7 +37,7 @@ async function git(machine: Machine, operation: string, request: string) {
   return { code, attributes, stderr };
 }
 
-function stored(machine: Machine): string {
+function stored(machine: TestMachine): string {
   return Deno.readTextFileSync(`${machine.folder}/identity.toml`);
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Kills } from "../../support/kills.ts";
-import { BINARY, isAvailable, Machine, succeeds } from "../../support/processes.ts";
+import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
 const KILLS = 300;
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
@@ -20,7 +20,7 @@ Deno.test({
     "identity add that is killed at any moment leaves the old file or the new one, and never a wrong mode",
   ignore,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const { folder } = machine;
   const path = `${folder}/identity.toml`;
   Deno.mkdirSync(folder, { mode: 0o700 });

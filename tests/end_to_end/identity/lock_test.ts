@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isAvailable, Machine, type Running, succeeds } from "../../support/processes.ts";
+import { isAvailable, type Running, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { pythonWith } from "../../support/python.ts";
 
 const python = pythonWith("fcntl");
@@ -34,7 +34,7 @@ for (const [name, { isThere, words }] of Object.entries(HOLDERS)) {
     name: `identity add waits for ${name}, and keeps what that wrote`,
     ignore: !isAvailable(name, isThere),
   }, async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const { folder } = machine;
     Deno.mkdirSync(folder, { mode: 0o700 });
     const holder: Running = machine.startProgram(words(folder), { isTyped: true });

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { BINARY, isAvailable, Machine, type Running, succeeds } from "../../support/processes.ts";
+import {
+  BINARY,
+  isAvailable,
+  type Running,
+  succeeds,
+  TestMachine,
+} from "../../support/test_machine.ts";
 
 const ignore = !isAvailable(
   "a pseudo-terminal: Linux with script and stty",
@@ -10,7 +16,7 @@ const TOKEN = "typed-CANARY-token";
 const ENTER = "\r";
 
 /** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
-function onTerminal(machine: Machine, line: string): Running {
+function onTerminal(machine: TestMachine, line: string): Running {
   const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols 100; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
     isTyped: true,
@@ -21,7 +27,7 @@ function onTerminal(machine: Machine, line: string): Running {
 Deno.test(
   { name: "a token that is typed at the prompt is not shown, and is stored whole", ignore },
   async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const running = onTerminal(
       machine,
       "arcade identity add --hub musehub.ai; echo code=$?; stty -a",
@@ -40,7 +46,7 @@ Deno.test(
 Deno.test(
   { name: "a token is printed into a pipe, and on a terminal only with --force", ignore },
   async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const env = { ARCADE_TOKEN: TOKEN };
     await machine.run(["identity", "add", "--hub", "musehub.ai"], { env });
     const print = async (line: string) => (await onTerminal(machine, line).end()).stdout;
@@ -54,7 +60,7 @@ Deno.test(
 );
 
 Deno.test({ name: "remove --all asks, and only yes means yes", ignore }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.run(["identity", "add", "--hub", "musehub.ai"], { env: { ARCADE_TOKEN: TOKEN } });
   for (const answer of ["n", "", "y"]) {
     const running = onTerminal(machine, "arcade identity remove --all");

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { allCommands } from "../../../src/cli/declaration.ts";
 import { ROUTES } from "../../../src/commands/routes.ts";
 import { Answers, json } from "../../support/answers.ts";
-import { browserOf, WireTap } from "../../support/processes.ts";
-import { ReportingMachine, type Sent } from "../../support/telemetry.ts";
+import { browserOf, WireTap } from "../../support/test_machine.ts";
+import { type Sent, TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { echo, LINES, MARK, VALUE, Watch } from "../../support/watch.ts";
 
 Deno.test("no command shows or leaves a token or a value anywhere", async () => {
-  await using machine = new ReportingMachine();
+  await using machine = new TelemetryMachine();
   const server = await machine.serve();
   await using sink = new Answers(() => json({ status: "Ok" }));
   machine.reportTo(sink.url);

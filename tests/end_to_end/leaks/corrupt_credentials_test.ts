@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 import { MARK } from "../../support/watch.ts";
 
 Deno.test("credentials that cannot be understood are not shown", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   await machine.serve();
   Deno.mkdirSync(machine.folder);
   const contents = [

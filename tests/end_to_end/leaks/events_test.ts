@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
-import { FAILED, ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+import { FAILED, TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
 /** The ways in which a server says back what it was sent. */
 const ECHOES: Record<string, (text: string) => string> = {
@@ -67,7 +67,7 @@ const NOBODY_S_BUSINESS = {
 Deno.test(
   { name: "no event tells what was typed, stored or answered", ignore: withoutSenders },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const { typed, file, key, email } = NOBODY_S_BUSINESS;
     await machine.logInAs(email);
     await machine.post("/api/v1/orgs", { name: "Secret Society of Whales" });

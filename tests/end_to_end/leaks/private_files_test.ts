@@ -1,8 +1,8 @@
 /** What the system is asked for when a private file is written, and whose files are used. */
 
 import assert from "node:assert/strict";
-import { isAvailable, Machine, succeeds } from "../../support/processes.ts";
-import { withoutStrace } from "../../support/telemetry.ts";
+import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+import { withoutStrace } from "../../support/telemetry_machine.ts";
 
 const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
 
@@ -10,7 +10,7 @@ Deno.test({
   name: "a private file is on the disk before it takes its name, and its name after that",
   ignore: withoutStrace,
 }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const log = `${machine.path}/trace`;
   const calls = "trace=openat,open,fsync,fdatasync,rename,renameat,renameat2,close";
   const writes: Record<string, readonly string[]> = {
@@ -39,7 +39,7 @@ Deno.test({
   name: "the key of the local Arcade and its name are on the disk before it listens",
   ignore: withoutStrace,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server ends by itself
   const log = `${machine.path}/trace`;
   const through = ["strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,bind", "-o", log];
@@ -62,7 +62,7 @@ Deno.test({
   name: "the local Arcade has every secret on the disk before it says that it is stored",
   ignore: withoutStrace,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const log = `${machine.path}/trace`;
   // With -D the server itself is the process that is ended.
   const through = ["strace", "-D", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o", log];
@@ -79,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const { length } = machine.server.process.stderr;
   await Deno.chown(machine.credentials, 1234, 1234);
   for (
@@ -96,7 +96,7 @@ Deno.test({
   name: "an ordinary user's credentials may be root's, and not somebody else's",
   ignore: !isRoot || !isAvailable("setpriv", () => succeeds("setpriv", "--version")),
 }, async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   const through = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"];
   await Deno.chmod(machine.path, 0o755);
   const own = async (path: string, uid: number) => await Deno.chown(path, uid, uid);

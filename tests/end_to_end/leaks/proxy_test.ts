@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Machine } from "../../support/processes.ts";
-import { ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+import { TestMachine } from "../../support/test_machine.ts";
+import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
 /** A proxy that refuses everything, and remembers the first line of each request. */
 class Proxy implements Disposable {
@@ -39,7 +39,7 @@ const VARIABLES = [
 ];
 
 Deno.test("requests to this machine go through no proxy", async (t) => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   using proxy = new Proxy();
   for (
     const others of [{}, { NO_PROXY: "example.com" }, { no_proxy: "example.com" }, { NO_PROXY: "" }]
@@ -65,7 +65,7 @@ Deno.test("requests to this machine go through no proxy", async (t) => {
 });
 
 Deno.test("requests to other machines go through the proxy, unless NO_PROXY names them", async () => {
-  await using machine = await Machine.loggedIn();
+  await using machine = await TestMachine.loggedIn();
   using proxy = new Proxy();
   const list = ["secret", "list", "--host", "arcade.invalid"];
   for (const name of ["HTTPS_PROXY", "ALL_PROXY"]) {
@@ -84,7 +84,7 @@ Deno.test("requests to other machines go through the proxy, unless NO_PROXY name
 Deno.test(
   { name: "telemetry to this machine goes through no proxy", ignore: withoutSenders },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     using proxy = new Proxy();
     const env = Object.fromEntries(VARIABLES.map((name) => [name, proxy.url]));
     const { arrived } = await machine.report(["whoami"], { env });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
-import { addressOf, Machine } from "../../support/processes.ts";
+import { addressOf, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test(
   { name: "axe finds nothing on any page, in light and dark, on a phone too", ignore },
   async (t) => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const server = await machine.serve();
     const { url } = server;
     await using browser = await startChromium(machine);
@@ -65,7 +65,7 @@ Deno.test(
 Deno.test(
   { name: "axe finds nothing where an account and a code are asked for", ignore },
   async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const server = await machine.serve({ autoApprove: false });
     await using browser = await startChromium(machine);
     const page = await browser.newPage();

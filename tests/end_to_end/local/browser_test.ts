@@ -4,7 +4,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { Answers } from "../../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
-import { addressOf, Machine } from "../../support/processes.ts";
+import { addressOf, TestMachine } from "../../support/test_machine.ts";
 
 const VALUE = "the-value-that-no-page-shows";
 
@@ -30,7 +30,7 @@ async function textOf(page: Page): Promise<string> {
 }
 
 Deno.test({ name: "login through a real browser", ignore }, async (t) => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve({ autoApprove: false });
   await using browser = await startChromium(machine);
   const startLogin = (...flags: string[]) =>
@@ -158,7 +158,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
 });
 
 Deno.test({ name: "the printed address and other sites in a real browser", ignore }, async (t) => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve({ autoApprove: false });
   await using browser = await startChromium(machine);
   const events = `${server.url}/api/v1/events`;

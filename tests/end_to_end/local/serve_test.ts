@@ -4,12 +4,12 @@ import {
   assertRefused,
   BINARY,
   isAvailable,
-  Machine,
   open,
   type Running,
   Server,
   succeeds,
-} from "../../support/processes.ts";
+  TestMachine,
+} from "../../support/test_machine.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
@@ -50,20 +50,20 @@ function runs(pid: number): boolean {
 }
 
 /** A machine with a folder for temporary files of its own. */
-function withTemporaryFolder(): { machine: Machine; temporary: string } {
-  const machine = new Machine();
+function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
+  const machine = new TestMachine();
   const temporary = `${machine.path}/tmp`;
   Deno.mkdirSync(temporary);
   machine.env.TMPDIR = temporary;
   return { machine, temporary };
 }
 
-function serveEphemeral(machine: Machine): Promise<Server> {
+function serveEphemeral(machine: TestMachine): Promise<Server> {
   return Server.start(machine, { args: ["--ephemeral"] });
 }
 
 Deno.test("local serve --json prints one line", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   for (const args of [["--ephemeral"], ["--ephemeral", "--auto-approve"]]) {
     const serving = machine.start(["local", "serve", "--port", "0", "--json", ...args]);
     await serving.printed(/\n/);
@@ -80,7 +80,7 @@ Deno.test("local serve --json prints one line", async () => {
 });
 
 Deno.test("local serve prints the address of the dashboard and the code, and what they are for", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
   const [, url = "", dashboard = "", code] = await serving.printed(
     /^Local Arcade {2}(\S+)\nData .*\nDashboard {5}(\S+)\nCode {10}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
@@ -109,7 +109,7 @@ for (
   ]
 ) {
   Deno.test(`DENO_SERVE_ADDRESS=${address} moves neither local serve nor the callback of login`, async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     await machine.serve();
     const socket = `${machine.path}/socket`;
     const env = { DENO_SERVE_ADDRESS: address.replace("SOCKET", socket) };
@@ -124,7 +124,7 @@ for (
 }
 
 Deno.test({ name: "a pipe in the data folder is told at once", ignore: withoutPipes }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const data = `${machine.path}/data`;
   for (const name of ["arcade.db", "arcade.db-wal", "encryption.key", "arcade.lock"]) {
     await Deno.mkdir(data, { mode: 0o700 });
@@ -139,7 +139,7 @@ Deno.test({
   name: "a link in the data folder is told, and what it leads to stays",
   ignore: !onUnix,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const [data, script] = [`${machine.path}/data`, `${machine.path}/script`];
   await Deno.mkdir(data, { mode: 0o700 });
   await Deno.writeTextFile(script, "#!/bin/sh\n", { mode: 0o755 });
@@ -151,7 +151,7 @@ Deno.test({
 });
 
 Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const { data } = await machine.serve();
   const waiting = machine.start(["local", "serve", "--port", "0", "--debug", "--data", data]);
   await until(() => runsAndHolds(waiting, `${data}/arcade.lock`));
@@ -171,7 +171,7 @@ function runsAndHolds({ pid }: Running, path: string): boolean {
 }
 
 Deno.test("Ctrl-C ends local serve while connections are open", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await machine.serve();
   const { port } = new URL(server.url);
   const host = `Host: 127.0.0.1:${port}\r\n`;
@@ -193,7 +193,7 @@ Deno.test("Ctrl-C ends local serve while connections are open", async () => {
 });
 
 Deno.test("a broken Host is answered with 400, and nothing is printed about it", async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const server = await Server.start(machine, { args: ["--ephemeral"] });
   const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
     env: { ARCADE_COORDINATOR_URL: server.url },
@@ -228,7 +228,7 @@ Deno.test({
   name: "more connections than file descriptors end neither local serve nor login",
   ignore: withoutProc,
 }, async () => {
-  await using machine = new Machine();
+  await using machine = new TestMachine();
   const few = ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"'];
   const serving = machine.start(["local", "serve", "--port", "0", "--json", "--ephemeral"], {
     through: few,
@@ -319,7 +319,7 @@ for (
 }
 
 /** Runs a line of shell on a terminal of its own. */
-function onTerminal(machine: Machine, line: string): Running {
+function onTerminal(machine: TestMachine, line: string): Running {
   return machine.startProgram(["script", "-qefc", line, "/dev/null"], {
     isTyped: true,
     env: { SHELL: "/bin/sh", TERM: "dumb" },

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { succeeds } from "../../support/processes.ts";
+import { succeeds } from "../../support/test_machine.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
-import { type Identity, only, ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+import {
+  type Identity,
+  only,
+  TelemetryMachine,
+  withoutSenders,
+} from "../../support/telemetry_machine.ts";
 
 const ignore = withoutSenders;
 
 const ignoreMounts = ignore || withoutMounts;
 
 /** Runs a command that succeeds and one that fails; they do both as if there were no telemetry. */
-async function commandsWork(machine: ReportingMachine): Promise<void> {
+async function commandsWork(machine: TelemetryMachine): Promise<void> {
   const status = await machine.run(["telemetry", "status"]);
   assert.deepEqual([status.code, status.stderr], [0, ""]);
   const without = await machine.run(["org", "list"], { env: { ARCADE_USAGE_TRACKING: "0" } });
@@ -36,7 +41,7 @@ const NOT_AN_IDENTITY: Record<string, string | Uint8Array<ArrayBuffer>> = {
 Deno.test(
   { name: "an identity that cannot be used is replaced, in silence", ignore },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     const ids = new Set<string>();
     for (const [name, content] of Object.entries(NOT_AN_IDENTITY)) {
@@ -61,7 +66,7 @@ Deno.test(
 Deno.test(
   { name: "something else in the place of a file of telemetry is left as it is", ignore },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     const identity = await Deno.readTextFile(machine.identityFile);
     const elsewhere = `${machine.path}/elsewhere`;
@@ -97,7 +102,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a file that the Python CLI wrote, with keys of its own", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   Deno.mkdirSync(machine.folder);
   const written = `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n}`;
   await Deno.writeTextFile(machine.identityFile, written, { mode: 0o644 });
@@ -122,7 +127,7 @@ Deno.test({ name: "a file that the Python CLI wrote, with keys of its own", igno
 Deno.test(
   { name: "a home that is missing: nothing is created, nothing is sent", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const missing = `${machine.path}/missing/home`;
     const homes = [
       { ARCADE_WORK_DIR: undefined, HOME: missing },
@@ -143,7 +148,7 @@ Deno.test(
   },
 );
 
-async function keyOf(machine: ReportingMachine): Promise<Record<string, string>> {
+async function keyOf(machine: TelemetryMachine): Promise<Record<string, string>> {
   machine.writeCredentials(await machine.credentialsOf("ada@example.com"));
   const [org, project] = [machine.stored("org_id"), machine.stored("project_id")];
   return await machine.post(`/api/v1/orgs/${org}/projects/${project}/api_keys`, {});
@@ -152,7 +157,7 @@ async function keyOf(machine: ReportingMachine): Promise<Record<string, string>>
 Deno.test(
   { name: "a home that is read-only, and one that is full", ignore: ignoreMounts },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     using disk = new SmallDisk(machine.home);
 
     await t.step("read-only and empty", async () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { Answers, RawAnswers, type Seen } from "../../support/answers.ts";
-import { Delay } from "../../support/processes.ts";
+import { Delay } from "../../support/test_machine.ts";
 import {
   ALIAS,
   nowhere,
   only,
-  ReportingMachine,
   type Sent,
+  TelemetryMachine,
   withoutSenders as ignore,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 /** The names of the events of these requests. */
 function names(seen: readonly Seen[]): string[] {
@@ -20,7 +20,7 @@ function names(seen: readonly Seen[]): string[] {
 }
 
 /** Commands on a machine where the alias is due, whose event sink is not what it should be. */
-async function commandsAreTheSame(machine: ReportingMachine, sink: string): Promise<void> {
+async function commandsAreTheSame(machine: TelemetryMachine, sink: string): Promise<void> {
   for (const args of [["whoami"], ["org", "set", "Nowhere"], ["whoami", "--json"], ["wat"]]) {
     const without = await machine.run(args, { env: { ARCADE_POSTHOG_KEY: "" } });
     assert.deepEqual(await machine.run(args, { env: { ARCADE_POSTHOG_HOST: sink } }), without);
@@ -28,7 +28,7 @@ async function commandsAreTheSame(machine: ReportingMachine, sink: string): Prom
 }
 
 /** Fails unless the alias is sent by a command that meets a sink that works, before the event of that command. */
-async function nextCommandAliases(machine: ReportingMachine): Promise<void> {
+async function nextCommandAliases(machine: TelemetryMachine): Promise<void> {
   const principalId = machine.stored("account_id");
   const { anon_id: anonId, linked_principal_id } = machine.identity();
   assert.equal(linked_principal_id, null, "An alias that nobody took is stored");
@@ -48,7 +48,7 @@ for (const [name, answer] of Object.entries(FAILING)) {
     name: `a sink that answers with ${name}: one retry, and the alias stays due`,
     ignore,
   }, async () => {
-    await using machine = await ReportingMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.loggedInUnnoticed();
     await using sink = new Answers(answer);
     const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
     assert.equal(code, 0);
@@ -81,7 +81,7 @@ Deno.test(
   { name: "refused connections and broken answers: nobody hears of them", ignore },
   async () => {
     const meet = async (sink: string) => {
-      await using machine = await ReportingMachine.loggedInUnnoticed();
+      await using machine = await TelemetryMachine.loggedInUnnoticed();
       await commandsAreTheSame(machine, sink);
       await machine.senders.kill(); // they wait for each other
       await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink } });
@@ -98,7 +98,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a web page with 200 is not an answer of PostHog", ignore }, async () => {
-  await using machine = await ReportingMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.loggedInUnnoticed();
   await using portal = new Answers(() =>
     new Response("<!doctype html><title>Sign in to the network</title>", {
       headers: { "content-type": "text/html" },
@@ -114,7 +114,7 @@ for (const status of [302, 307]) {
   Deno.test(
     { name: `a redirect (${status}) to another server is not followed`, ignore },
     async () => {
-      await using machine = await ReportingMachine.loggedInUnnoticed();
+      await using machine = await TelemetryMachine.loggedInUnnoticed();
       await using elsewhere = new Answers(() => Response.json({ status: "Ok" }));
       const location = `${elsewhere.url}/batch/`;
       await using sink = new Answers(() => new Response(null, { status, headers: { location } }));
@@ -132,7 +132,7 @@ for (const status of [200, 400]) {
     name: `an alias that is answered with ${status} is stored, and never sent again`,
     ignore,
   }, async () => {
-    await using machine = await ReportingMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.loggedInUnnoticed();
     await using sink = new Answers(({ body }) =>
       Response.json({}, { status: body.includes(ALIAS) ? status : 200 })
     );
@@ -159,7 +159,7 @@ Deno.test({
   name: "a sink that accepts and never answers: nobody waits for it, and the child gives up",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.loggedInUnnoticed();
   await using sink = new Delay(machine.server.url);
   const without = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_KEY: "" } });
   const env = { ARCADE_POSTHOG_HOST: sink.url };
@@ -177,7 +177,7 @@ Deno.test({
 });
 
 Deno.test({ name: "a sink that answers late is waited for", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await using sink = new Delay(machine.server.url);
   // A command that waited for its child would end with it, and then there would be nobody to take the answer.
   const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
@@ -190,7 +190,7 @@ Deno.test({ name: "a sink that answers late is waited for", ignore }, async () =
 
 for (const status of [401, 403, 404]) {
   Deno.test({ name: `${status} says nothing about the alias`, ignore }, async () => {
-    await using machine = await ReportingMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.loggedInUnnoticed();
     await using sink = new Answers(() => Response.json({}, { status }));
     const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
     assert.equal(code, 0);
@@ -201,7 +201,7 @@ for (const status of [401, 403, 404]) {
 }
 
 Deno.test({ name: "a host that is none", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   for (const host of ["nonsense", "ftp://127.0.0.1", "file:///etc/passwd", "http://", "://"]) {
     const { code, stderr } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: host } });
     assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);

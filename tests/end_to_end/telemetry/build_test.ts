@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { ReportingMachine, withoutSenders } from "../../support/telemetry.ts";
+import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
-import { Machine } from "../../support/processes.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
 Deno.test("a build has the key and the host that it is given, and the environment overrides them", async () => {
-  await using machine = new ReportingMachine();
+  await using machine = new TelemetryMachine();
   await using built = new Answers(() => json({ status: "Ok" }));
   await using named = new Answers(() => json({ status: "Ok" }));
   const path = `${machine.path}/arcade`;
@@ -45,7 +45,7 @@ for (
   ] as const
 ) {
   Deno.test(`a build refuses what is no ${name}`, async () => {
-    await using machine = new Machine();
+    await using machine = new TestMachine();
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", "build", `${machine.path}/arcade`],
       cwd: ROOT,

@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
-import { BINARY, Delay, type Running } from "../../support/processes.ts";
+import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
-import { only, ReportingMachine, withoutSenders as ignore } from "../../support/telemetry.ts";
+import {
+  only,
+  TelemetryMachine,
+  withoutSenders as ignore,
+} from "../../support/telemetry_machine.ts";
 
 /** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
-async function reports(machine: ReportingMachine, running: Running): Promise<void> {
+async function reports(machine: TelemetryMachine, running: Running): Promise<void> {
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);
   assert.equal(only(await machine.arrived()).payload.properties.command_name, "whoami");
 }
 
 Deno.test({ name: "the binary finds itself, however it is started", ignore }, async (t) => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const folder = `${machine.path}/a folder with spaces, ünïcödé and 'quotes'`;
   const own = `${folder}/arcade`;
   await Deno.mkdir(folder);
@@ -43,7 +47,7 @@ Deno.test({
   name: "from source: the child has the permissions that it needs, and no others",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await using sink = new Delay(machine.server.url);
   machine.reportTo(sink.url);
   const main = new URL("../../../main.ts", import.meta.url).pathname;
@@ -105,7 +109,7 @@ const EVENT = {
   folder: "/",
 };
 /** The event as a command of this machine hands it over. */
-function eventOf({ folder }: ReportingMachine): string {
+function eventOf({ folder }: TelemetryMachine): string {
   return JSON.stringify({ ...EVENT, folder });
 }
 
@@ -131,7 +135,7 @@ const MALFORMED: Record<string, string> = {
 Deno.test(
   { name: "a variable that is malformed: the child is quiet, and gone", ignore },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     for (const [name, ARCADE_USAGE_EVENT_DATA] of Object.entries(MALFORMED)) {
       await t.step(name, async () => {
         const ran = await machine.run([], { env: { ARCADE_USAGE_EVENT_DATA } });
@@ -144,7 +148,7 @@ Deno.test(
 );
 
 Deno.test({ name: "the variable is nothing to a command", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   for (const ARCADE_USAGE_EVENT_DATA of ["", "{", eventOf(machine)]) {
     const env = { ARCADE_USAGE_EVENT_DATA };
     const version = await machine.run(["--version"], { env });
@@ -157,7 +161,7 @@ Deno.test({ name: "the variable is nothing to a command", ignore }, async () => 
 });
 
 Deno.test({ name: "a child asks again whether anything may be sent", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const env = { ARCADE_USAGE_EVENT_DATA: eventOf(machine) };
   const offs = [
     { DO_NOT_TRACK: "1" },

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { WireTap } from "../../support/processes.ts";
+import { WireTap } from "../../support/test_machine.ts";
 import {
   ALIAS,
   assertNothingRefused,
   FAILED,
-  ReportingMachine,
   strace,
+  TelemetryMachine,
   withoutSenders as ignore,
   withoutStrace,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 /** Runs the same command so many times at once. */
-async function runAtOnce(machine: ReportingMachine, count: number): Promise<void> {
+async function runAtOnce(machine: TelemetryMachine, count: number): Promise<void> {
   const ran = await Promise.all(Array.from({ length: count }, () => machine.run(["whoami"])));
   for (const { stderr } of ran) assert.doesNotMatch(stderr, /usage|telemetry|lock/i);
 }
@@ -19,7 +19,7 @@ async function runAtOnce(machine: ReportingMachine, count: number): Promise<void
 Deno.test(
   { name: "20 first commands at once: one anonymous id ever, and every event", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const stored = new Set<string>();
     // Whenever an event arrives the identity is there, and never half of it.
     await using sink = new WireTap(machine.server.url, () => {
@@ -41,7 +41,7 @@ Deno.test({
   name: "8 first commands at once on a slow disk: one anonymous id",
   ignore: withoutStrace,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   // The first file that a process puts in its place comes late, and so does everybody who waits for that.
   const slow = ["-e", "trace=rename", "-e", "inject=rename:delay_enter=100ms:when=1"];
   const through = strace(...slow, "-o", "/dev/null");
@@ -52,7 +52,7 @@ Deno.test({
 
 /** Fails unless all events are of this person, and one alias of this machine is before them all. */
 function assertLinkedOnce(
-  arrived: Awaited<ReturnType<ReportingMachine["arrived"]>>,
+  arrived: Awaited<ReturnType<TelemetryMachine["arrived"]>>,
   { anonId, principalId, count }: { anonId: string; principalId: string; count: number },
 ): void {
   const [alias, ...events] = arrived;
@@ -66,7 +66,7 @@ function assertLinkedOnce(
 }
 
 Deno.test({ name: "20 commands in the very moment in which a login ends", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   assert.equal((await machine.report(["whoami"])).arrived.length, 1);
   const { anon_id: anonId } = machine.identity();
   await machine.logInAs("ada@example.com");
@@ -81,7 +81,7 @@ for (const isFirst of [true, false]) {
     ? "with credentials that say whose they are, on a machine where nothing ran yet"
     : "with credentials that do not say whose they are, on a machine that was anonymous";
   Deno.test({ name: `20 commands that race for the alias, ${how}`, ignore }, async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     if (!isFirst) assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     machine.writeCredentials(await machine.credentialsOf("ada@example.com"));
     const principalId = machine.stored("account_id");
@@ -95,7 +95,7 @@ for (const isFirst of [true, false]) {
 }
 
 Deno.test({ name: "20 commands at once after the account was switched", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await machine.logInAs("ada@example.com");
   const before = await machine.arrived();
   const { anon_id: firstAnonId, linked_principal_id: first } = machine.identity();
@@ -117,7 +117,7 @@ Deno.test({ name: "20 commands at once after the account was switched", ignore }
 Deno.test(
   { name: "commands and a logout at once: nothing is sent as who comes next", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     await machine.logInAs("ada@example.com");
     await machine.arrived();
     const { anon_id: firstAnonId, linked_principal_id: first } = machine.identity();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Delay, WireTap } from "../../support/processes.ts";
+import { Delay, WireTap } from "../../support/test_machine.ts";
 import {
   accountIn,
   ALIAS,
@@ -8,10 +8,10 @@ import {
   FAILED,
   KEY,
   only,
-  ReportingMachine,
   SUCCEEDED,
+  TelemetryMachine,
   withoutSenders as ignore,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** What PostHog's client adds by itself. */
@@ -55,7 +55,7 @@ function assertSilentAbout(arrived: readonly Arrived[], ...texts: readonly strin
 }
 
 Deno.test({ name: "what an event says", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const version = (await machine.run(["--version"])).stdout.trim();
   const before = { time: Date.now(), uptime: Deno.osUptime() };
   const { code, arrived } = await machine.report(["org", "list"]);
@@ -98,7 +98,7 @@ Deno.test({ name: "what an event says", ignore }, async () => {
 Deno.test(
   { name: "the life of an identity: two people, one after the other", ignore },
   async (t) => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     /** Everything that arrived while nobody, the first, or the second person was there. */
     const of = { nobody: [] as Arrived[], first: [] as Arrived[], second: [] as Arrived[] };
     const anonIds: string[] = [];
@@ -197,7 +197,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a failed login and a logout of nobody stay anonymous", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const { arrived } = await machine.report(["login", "--no-browser", "--timeout", "1"]);
   const { anon_id: anonId } = machine.identity();
   assertSpeaksOf(only(arrived), "login", { anonId });
@@ -210,7 +210,7 @@ Deno.test({ name: "a failed login and a logout of nobody stay anonymous", ignore
 Deno.test(
   { name: "a login that the Python CLI made: the child asks who it is", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     // There is no answer before the command has ended, so whoever waits for it cannot be the command.
     await using tap = new Delay(machine.server.url);
     const first = await machine.report(["whoami"]);
@@ -240,7 +240,7 @@ Deno.test(
 );
 
 Deno.test({ name: "a coordinator that does not say who it is", ignore }, async (t) => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   let answer = () => new Response(null, { status: 500 });
   await using tap = new WireTap(
     machine.server.url,
@@ -278,7 +278,7 @@ for (const isSaid of [true, false]) {
   Deno.test(
     { name: `another account is put in place, by credentials ${how}`, ignore },
     async () => {
-      await using machine = await ReportingMachine.start();
+      await using machine = await TelemetryMachine.start();
       await machine.logInAs("margaret@example.com");
       const first = machine.stored("account_id");
       const before = await machine.arrived();
@@ -310,7 +310,7 @@ for (const isSaid of [true, false]) {
 }
 
 Deno.test({ name: "a logout before telemetry heard of the login", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const first = await machine.report(["whoami"]);
   const { anon_id: anonId } = machine.identity();
   assertSpeaksOf(only(first.arrived), "whoami", { anonId });
@@ -330,7 +330,7 @@ Deno.test({
   name: "an event that is still on its way at a logout is not sent as who comes next",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.loggedInUnnoticed();
   await using tap = new Delay(machine.server.url);
   const credentials = await Deno.readTextFile(machine.credentials);
   const principalId = accountIn(credentials);
@@ -355,7 +355,7 @@ Deno.test({
 for (const command of ["logout", "whoami"]) {
   const name = `the event of a ${command} tells where its own person was, whoever is there by now`;
   Deno.test({ name, ignore }, async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     await using slow = new Delay(machine.server.url);
     const first = await machine.credentialsOf("margaret@example.com");
     const second = await machine.credentialsOf("grace@example.com");

@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
-import { BINARY, Delay, isAvailable, succeeds } from "../../support/processes.ts";
+import { BINARY, Delay, isAvailable, succeeds } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
 import {
   only,
-  ReportingMachine,
   strace,
+  TelemetryMachine,
   withoutSenders as ignore,
   withoutStrace,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
 const NOT_LOGGED_IN = "Error: Not logged in. Run `arcade login`\n";
@@ -25,7 +25,7 @@ const withoutOpenssl = ignore ||
 
 /** A machine with a sink that does not answer until it is told to, so that the child lives until then. */
 async function fixture() {
-  const machine = await ReportingMachine.start();
+  const machine = await TelemetryMachine.start();
   const sink = new Delay(machine.server.url);
   machine.reportTo(sink.url);
   return {
@@ -165,7 +165,7 @@ Deno.test({ name: "of the environment the child has only what it needs", ignore 
 });
 
 Deno.test({ name: "the child goes through the proxy of its command", ignore }, async (t) => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
     await t.step(variable, async () => {
       await using proxy = new Answers(() => Response.json({ status: "Ok" }));
@@ -189,7 +189,7 @@ Deno.test({
   name: "the child trusts the certificates that its command trusts",
   ignore: withoutOpenssl,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const { home: cwd } = machine;
   const openssl = (line: string) =>
     machine.startProgram(["sh", "-c", `openssl ${line}`], { cwd }).end();
@@ -231,7 +231,7 @@ Deno.test({
 Deno.test(
   { name: "the child finds a folder that is named relative to the working one", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const cwd = `${machine.path}/somewhere`;
     Deno.mkdirSync(cwd);
     for (
@@ -249,7 +249,7 @@ Deno.test({
     "the event of a logout stays in the folder of its command, where the Python CLI keeps its login",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await Deno.writeTextFile(
     `${machine.home}/credentials.yaml`,
     await machine.credentialsOf("ada@example.com"),
@@ -265,7 +265,7 @@ Deno.test({
 
 /** Runs a line of shell where these programs are another one, or cannot be run. */
 async function withPrograms(
-  machine: ReportingMachine,
+  machine: TelemetryMachine,
   programs: Record<string, string>,
   line: string,
 ) {
@@ -313,7 +313,7 @@ Deno.test({
   name: "a shell that hangs does not hold up the command",
   ignore: withoutNamespaces,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const hanging = `${machine.path}/hanging`;
   await Deno.writeTextFile(hanging, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
   const line = `'${BINARY}' whoami`;
@@ -333,7 +333,7 @@ for (const [what, inject] of Object.entries(LATE)) {
   Deno.test(
     { name: `where ${what}, the event arrives and is waited for`, ignore: withoutStrace },
     async () => {
-      await using machine = await ReportingMachine.start();
+      await using machine = await TelemetryMachine.start();
       const calls = /=([^:]*)/.exec(inject)?.[1];
       const through = strace("-D", "-e", `trace=${calls}`, "-e", inject, "-o", "/dev/null");
       const words = [...through, BINARY, "whoami"];
@@ -354,7 +354,7 @@ Deno.test({
   name: "where the shell starts when its command has ended, the event arrives and is waited for",
   ignore: withoutNamespaces,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const [late, bash, go] = ["late", "bash", "go"].map((name) => `${machine.path}/${name}`);
   assert(late && bash && go && succeeds("mkfifo", go));
   await Deno.copyFile("/bin/bash", bash);

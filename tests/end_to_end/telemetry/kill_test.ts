@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import {
   ALIAS,
-  ReportingMachine,
   SUCCEEDED,
+  TelemetryMachine,
   withoutSenders as ignore,
   withoutStrace,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 const LOCKS = [".credentials.lock", ".usage-alias.lock", ".usage.lock"];
 
 /** Fails unless the identity is whole, or there is none yet. */
-function assertWhole(machine: ReportingMachine): void {
+function assertWhole(machine: TelemetryMachine): void {
   try {
     const { anon_id, linked_principal_id, ...others } = machine.identity();
     assert.match(anon_id, /^[0-9a-f-]{36}$/);
@@ -22,7 +22,7 @@ function assertWhole(machine: ReportingMachine): void {
 }
 
 /** What there is when the child begins. */
-const BEFORE: Record<string, (machine: ReportingMachine) => Promise<void>> = {
+const BEFORE: Record<string, (machine: TelemetryMachine) => Promise<void>> = {
   "that creates the identity": ({ identityFile }) => Deno.remove(identityFile).catch(() => {}),
   "that links the identity": ({ identityFile }) => {
     const identity = { anon_id: crypto.randomUUID(), linked_principal_id: null };
@@ -37,7 +37,7 @@ for (const [what, before] of Object.entries(BEFORE)) {
   for (const [call, atLeast] of Object.entries(CALLS)) {
     const name = `a child ${what} and is killed at any ${call} leaves nothing half done`;
     Deno.test({ name, ignore: withoutStrace }, async () => {
-      await using machine = await ReportingMachine.loggedInUnnoticed();
+      await using machine = await TelemetryMachine.loggedInUnnoticed();
       const sent = {
         name: SUCCEEDED,
         properties: { command_name: "whoami" },
@@ -76,7 +76,7 @@ Deno.test({
   name: "what a killed child left is removed by the next one, and no lock stays",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.loggedInUnnoticed();
   for (const name of ["usage.json", "usage-sent.json"]) {
     const path = `${machine.folder}/${name}.${crypto.randomUUID()}.tmp`;
     await Deno.writeTextFile(path, `{"anon_id": "${crypto.randomUUID()}`);
@@ -91,7 +91,7 @@ Deno.test({
 for (const isAlias of [true, false]) {
   const when = isAlias ? "while it holds the lock of the alias" : "while it sends its event";
   Deno.test({ name: `a child that is killed ${when} holds up nobody`, ignore }, async () => {
-    await using machine = await ReportingMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.loggedInUnnoticed();
     const { url } = machine.server;
     if (!isAlias) await machine.report(["whoami"]);
     using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });

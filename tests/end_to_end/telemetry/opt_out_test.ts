@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
-import { succeeds } from "../../support/processes.ts";
+import { succeeds } from "../../support/test_machine.ts";
 import {
   only,
-  ReportingMachine,
   strace,
+  TelemetryMachine,
   withoutSenders,
   withoutStrace,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 /** What a command and everything that it started asked the system for. */
 interface Traced {
@@ -26,7 +26,7 @@ interface Traced {
 
 /** Runs a command, and waits for all that it starts, while every call of the system is written down. */
 async function trace(
-  machine: ReportingMachine,
+  machine: TelemetryMachine,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Traced> {
@@ -58,7 +58,7 @@ async function trace(
 
 /** A machine where somebody is logged in, and a sink of its own, so that the two can be told apart. */
 async function fixture() {
-  const machine = await ReportingMachine.loggedInUnnoticed();
+  const machine = await TelemetryMachine.loggedInUnnoticed();
   const sink = new Answers(() => Response.json({ status: "Ok" }));
   machine.reportTo(sink.url);
   return {
@@ -173,7 +173,7 @@ Deno.test({
 Deno.test(
   { name: "an identity that is there is left as it is", ignore: withoutSenders },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     await machine.logInAs("ada@example.com");
     await machine.arrived();
     const { anon_id: anonId } = machine.identity();
@@ -197,7 +197,7 @@ Deno.test(
 );
 
 Deno.test({ name: "values that do not opt out", ignore: withoutSenders }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const ons = [
     { ARCADE_USAGE_TRACKING: "1" },
     { ARCADE_USAGE_TRACKING: "yes" },

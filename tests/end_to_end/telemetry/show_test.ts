@@ -5,11 +5,11 @@ import {
   FAILED,
   KEY,
   only,
-  ReportingMachine,
   type Sent,
   SUCCEEDED,
+  TelemetryMachine,
   withoutSenders as ignore,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 interface Shown {
   readonly events: readonly {
@@ -20,7 +20,7 @@ interface Shown {
 }
 
 /** What `telemetry show --json` prints. It is a command itself, so it is reported after it was shown. */
-async function shown(machine: ReportingMachine): Promise<Shown["events"]> {
+async function shown(machine: TelemetryMachine): Promise<Shown["events"]> {
   const { code, stdout, stderr } = await machine.run(["telemetry", "show", "--json"], {
     env: { DO_NOT_TRACK: "1" },
   });
@@ -30,7 +30,7 @@ async function shown(machine: ReportingMachine): Promise<Shown["events"]> {
 }
 
 Deno.test({ name: "telemetry show prints what was sent, as it was sent", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await using sink = new Answers(() => Response.json({ status: "Ok" }));
   machine.reportTo(sink.url);
   assert.deepEqual(await shown(machine), []);
@@ -64,7 +64,7 @@ Deno.test({ name: "telemetry show prints what was sent, as it was sent", ignore 
 Deno.test(
   { name: "the last 50 requests are kept, and a file that is none is replaced", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const old = Array.from({ length: 60 }, (_, i) => ({
       sent_at: new Date(i * 1000).toISOString(),
       url: "http://127.0.0.1/batch/",
@@ -91,7 +91,7 @@ Deno.test(
 Deno.test(
   { name: "telemetry show does not send control characters to a terminal", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     Deno.mkdirSync(machine.folder, { mode: 0o700 });
     const events = [{ sent_at: "\x1b[2J", url: "\x1b]0;title\x07", body: "\x1b[31m\x9b\u202e" }];
     await Deno.writeTextFile(`${machine.folder}/usage-sent.json`, JSON.stringify(events));
@@ -102,7 +102,7 @@ Deno.test(
 );
 
 Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const status = async (env: Record<string, string | undefined> = {}) => {
     const all = await machine.runJson(["telemetry", "status"], { env });
     await machine.senders.gone();
@@ -165,7 +165,7 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
 });
 
 Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const ARCADE_USAGE_DEBUG = "1";
   const printed = async (args: string[], env: Record<string, string> = {}) => {
     const { stderr, stdout } = await machine.run(args, { env: { ARCADE_USAGE_DEBUG, ...env } });
@@ -206,7 +206,7 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
 });
 
 Deno.test({ name: "help and version are no events", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const lines = [
     ["--help"],
     ["-h"],
@@ -228,7 +228,7 @@ Deno.test({
   name: "a mistake in the command line is a failed event that does not repeat it",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const mistakes: [string[], string][] = [
     [["frobnicate"], "unknown"],
     [["secrets", "list"], "unknown"],

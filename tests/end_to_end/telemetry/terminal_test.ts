@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { endOfOrphan } from "../../../scripts/orphans.ts";
 import { patiently } from "../../support/patience.ts";
-import { BINARY, Delay, isAvailable, type Running, succeeds } from "../../support/processes.ts";
+import { BINARY, Delay, isAvailable, type Running, succeeds } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import {
   ALIAS,
   only,
-  ReportingMachine,
   SUCCEEDED,
+  TelemetryMachine,
   withoutSenders,
-} from "../../support/telemetry.ts";
+} from "../../support/telemetry_machine.ts";
 
 const ignore = withoutSenders ||
   !isAvailable("a pseudo-terminal: script", () => succeeds("script", "--version"));
 
 /** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
-function onTerminal(machine: ReportingMachine, line: string, env = {}): Running {
+function onTerminal(machine: TelemetryMachine, line: string, env = {}): Running {
   const script = `arcade() { '${BINARY}' "$@"; }; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
     isTyped: true,
@@ -24,7 +24,7 @@ function onTerminal(machine: ReportingMachine, line: string, env = {}): Running 
 }
 
 /** What a command prints on a terminal, and nothing of it on a terminal that is not named. */
-async function printed(machine: ReportingMachine, line: string, env = {}): Promise<string> {
+async function printed(machine: TelemetryMachine, line: string, env = {}): Promise<string> {
   const { stdout } = await onTerminal(machine, line, env).end();
   await machine.senders.gone();
   return stdout.replaceAll("\r\n", "\n");
@@ -35,7 +35,7 @@ const NOTICE = /arcade reports which commands you run/;
 Deno.test(
   { name: "a notice on the first run on a terminal, and never again", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const first = await printed(machine, "arcade org list; echo code=$?");
     assert.match(first, NOTICE);
     assert.match(
@@ -53,7 +53,7 @@ Deno.test(
 Deno.test(
   { name: "the notice is for people: not in a pipe, not in what programs read", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const out = `${machine.path}/out`;
     const shown = await printed(machine, `arcade telemetry status --json >'${out}'`);
     assert.match(shown, NOTICE);
@@ -70,7 +70,7 @@ Deno.test(
 );
 
 Deno.test({ name: "no notice, and no file, where nothing is reported", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   const offs = [
     { ARCADE_USAGE_TRACKING: "0" },
     { DO_NOT_TRACK: "1" },
@@ -93,7 +93,7 @@ Deno.test({
   name: "a terminal that is closed does not end the child, and its event arrives",
   ignore,
 }, async () => {
-  await using machine = await ReportingMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.loggedInUnnoticed();
   // The sink takes its time with the alias, so the event itself is sent when the terminal is gone.
   await using slow = new Delay(machine.server.url);
   machine.reportTo(slow.url);
@@ -124,7 +124,7 @@ Deno.test({
 });
 
 Deno.test({ name: "the child holds no output of the command open", ignore }, async () => {
-  await using machine = await ReportingMachine.start();
+  await using machine = await TelemetryMachine.start();
   await using slow = new Delay(machine.server.url);
   machine.reportTo(slow.url);
   // Whoever reads what a command prints reads to its end, which comes when nobody can write any more. With a child that
@@ -137,7 +137,7 @@ Deno.test({ name: "the child holds no output of the command open", ignore }, asy
 Deno.test(
   { name: "ARCADE_USAGE_DEBUG on a terminal prints the event, and sends nothing", ignore },
   async () => {
-    await using machine = await ReportingMachine.start();
+    await using machine = await TelemetryMachine.start();
     const shown = await printed(machine, "arcade whoami", { ARCADE_USAGE_DEBUG: "1" });
     assert.match(shown, /"event": "CLI execution failed"/);
     assert.deepEqual(await machine.arrived(), []);

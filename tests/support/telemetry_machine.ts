@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import { closedPort } from "./answers.ts";
-import type { Ran } from "./arcade.ts";
+import type { Ran } from "./in_process.ts";
 import {
   addressOf,
   isAvailable,
-  Machine,
   type ProcessOptions,
   type ServeOptions,
   succeeds,
-} from "./processes.ts";
+  TestMachine,
+} from "./test_machine.ts";
 import { Senders, withoutSenders } from "./senders.ts";
 
 export { withoutSenders };
@@ -61,13 +61,13 @@ export interface Identity {
 }
 
 /** A machine whose commands report to the local Arcade beside it. No process that reports outlives the test. */
-export class ReportingMachine extends Machine {
+export class TelemetryMachine extends TestMachine {
   readonly identityFile = `${this.folder}/usage.json`;
   #seen = 0;
 
   /** A machine where nothing has run yet, beside a local Arcade where one signs in by e-mail. */
-  static async start(options: ServeOptions = {}): Promise<ReportingMachine> {
-    const machine = new ReportingMachine();
+  static async start(options: ServeOptions = {}): Promise<TelemetryMachine> {
+    const machine = new TelemetryMachine();
     try {
       const { url } = await machine.serve({ autoApprove: false, ...options });
       machine.reportTo(url);
@@ -79,8 +79,8 @@ export class ReportingMachine extends Machine {
   }
 
   /** A machine where somebody is logged in whom telemetry has not heard of yet. */
-  static async loggedInUnnoticed(email = "ada@example.com"): Promise<ReportingMachine> {
-    const machine = await ReportingMachine.start();
+  static async loggedInUnnoticed(email = "ada@example.com"): Promise<TelemetryMachine> {
+    const machine = await TelemetryMachine.start();
     try {
       await machine.logInAs(email, { env: { ARCADE_POSTHOG_KEY: "" } });
       return machine;

@@ -42,7 +42,7 @@ export interface World {
 }
 
 /** A home folder for one test, removed at its end. */
-export class Home implements Disposable {
+export class InProcess implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   readonly folder = `${this.path}/.arcade`;
   readonly credentials = `${this.folder}/credentials.yaml`;
@@ -199,21 +199,21 @@ export function follow(url: string): Promise<boolean> {
 }
 
 /** A local Arcade that approves by itself, with a home that points to it; both end with the test. */
-export class Playground implements AsyncDisposable {
-  readonly home = new Home();
+export class InProcessArcade implements AsyncDisposable {
+  readonly home = new InProcess();
   readonly arcade: LocalArcade;
   /** Everything that was answered so far. */
   readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
 
-  private constructor(arcade: LocalArcade, requests: Playground["requests"]) {
+  private constructor(arcade: LocalArcade, requests: InProcessArcade["requests"]) {
     this.arcade = arcade;
     this.requests = requests;
     this.home.env = { ARCADE_COORDINATOR_URL: arcade.url, ARCADE_ENGINE_URL: arcade.url };
   }
 
-  static async start(options: Partial<LocalArcadeOptions> = {}): Promise<Playground> {
+  static async start(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
     const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
-    const requests: Playground["requests"] = [];
+    const requests: InProcessArcade["requests"] = [];
     const arcade = await startLocalArcade({
       dataDir,
       port: 0,
@@ -221,14 +221,14 @@ export class Playground implements AsyncDisposable {
       onRequest: (request) => requests.push(request),
       ...options,
     });
-    const playground = new Playground(arcade, requests);
+    const playground = new InProcessArcade(arcade, requests);
     playground.#dataDir = dataDir;
     return playground;
   }
 
   /** A playground where somebody is logged in. */
-  static async loggedIn(options: Partial<LocalArcadeOptions> = {}): Promise<Playground> {
-    const playground = await Playground.start(options);
+  static async loggedIn(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
+    const playground = await InProcessArcade.start(options);
     await playground.logIn();
     return playground;
   }

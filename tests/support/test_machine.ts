@@ -1,7 +1,7 @@
 /** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
 
 import assert from "node:assert/strict";
-import { type Addresses, movedLogin, type Ran } from "./arcade.ts";
+import { type Addresses, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
 
@@ -159,7 +159,7 @@ export class Running {
 }
 
 /** A machine of one user: a home, an environment, and every process that was started on it. All end with the test. */
-export class Machine implements AsyncDisposable {
+export class TestMachine implements AsyncDisposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-machine-" }));
   readonly home = `${this.path}/home`;
   readonly folder = `${this.home}/.arcade`;
@@ -240,8 +240,8 @@ export class Machine implements AsyncDisposable {
   }
 
   /** A machine with a local Arcade where somebody is logged in. */
-  static async loggedIn(options: ServeOptions = {}): Promise<Machine> {
-    const machine = new Machine();
+  static async loggedIn(options: ServeOptions = {}): Promise<TestMachine> {
+    const machine = new TestMachine();
     try {
       await machine.serve(options);
       await machine.logIn();
@@ -350,7 +350,7 @@ export class Server {
     this.code = announced.code;
   }
 
-  static async start(machine: Machine, options: ServeOptions): Promise<Server> {
+  static async start(machine: TestMachine, options: ServeOptions): Promise<Server> {
     const process = machine.start([
       ...["local", "serve", "--port", "0", "--json", "--debug"],
       ...(options.args ?? ["--data", options.data ?? `${machine.path}/data`]),
@@ -458,7 +458,7 @@ export class WireTap implements AsyncDisposable {
   }
 
   /** Points a machine, with its login, at this tap instead of at the local Arcade itself. */
-  listenTo(machine: Machine): void {
+  listenTo(machine: TestMachine): void {
     machine.moveLogin({ coordinator: this.url, engine: this.url });
   }
 
@@ -516,7 +516,7 @@ export class Delay implements AsyncDisposable {
 }
 
 /** A program that opens an address as the user's browser would, for `$BROWSER`: follows it to the end. */
-export function browserOf(machine: Machine): string {
+export function browserOf(machine: TestMachine): string {
   const path = `${machine.path}/browser`;
   const source = `#!/bin/sh
 DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fetch(Deno.args[0])).text()' "$1"
