@@ -1,2 +1,2 @@
-/** What an agent has to be capable of for a command. */
+/** The capabilities that commands can require of agents. */
 export type Capability = "orgs:read" | "projects:read" | "secrets:read" | "secrets:write";

@@ -1,4 +1,4 @@
-/** Arcade's cloud, which is used where nothing else is named. */
+/** Arcade Cloud, the default. */
 export const CLOUD_COORDINATOR_HOST = "cloud.arcade.dev";
 export const CLOUD_COORDINATOR = `https://${CLOUD_COORDINATOR_HOST}`;
 export const CLOUD_ENGINE_HOST = "api.arcade.dev";

@@ -1,10 +1,10 @@
-/** How environment variables that are on or off are read, everywhere in the program. */
+/** Parses environment variables that are on or off. */
 
 const ON = /^(?:1|true|yes|on)$/i;
 const OFF = /^(?:0|false|no|off)$/i;
 
 /**
- * Reads a variable that is on (1, true, yes, on) or off (0, false, no, off), in any case and with blanks around it.
+ * Parses a variable that is on (1, true, yes, on) or off (0, false, no, off), ignoring case and surrounding spaces.
  *
  * @returns `unclear` for any other value; undefined for an empty one, which counts as unset.
  *

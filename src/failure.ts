@@ -1,16 +1,16 @@
 /**
- * What can go wrong, as the user meets it. The kind decides the exit code (src/cli/exit_code.ts).
+ * The kinds of failures. The kind determines the exit code (src/cli/exit_code.ts).
  *
- * - `usage`: the command line or the input file is wrong
- * - `login`: nobody is logged in, or the login is no longer accepted
+ * - `usage`: the command line or the input file is invalid
+ * - `login`: not logged in, or the login is no longer accepted
  * - `forbidden`: logged in, but not allowed
- * - `network`: the other side cannot be reached, or went silent
- * - `server`: the other side answered, but not with what was asked for
- * - `not-found`: what was named does not exist
- * - `file`: a file or folder on this machine is in the way
+ * - `network`: the server is unreachable, or timed out
+ * - `server`: the server returned an error or an unexpected response
+ * - `not-found`: the named resource does not exist
+ * - `file`: a file or folder on this machine is unusable
  * - `interrupted`: the user pressed Ctrl-C
- * - `partial`: some of the work was done and some was not; the output names both
- * - `internal`: a mistake of this program
+ * - `partial`: some of the work failed; the output lists both parts
+ * - `internal`: a bug in this program
  */
 export type FailureKind =
   | "usage"
@@ -25,13 +25,13 @@ export type FailureKind =
   | "internal";
 
 /**
- * A failure with a sentence for the user and a next step. Both start with a capital letter and have no period at the
- * end. Neither may hold a token, a secret value or the content of a private file.
+ * A failure with a message for the user and a next step. Both start with a capital letter and have no period at the end.
+ * Neither may contain a token, a secret value or the content of a private file.
  */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly kind: FailureKind;
-  /** What the user can do now; undefined only where there is nothing to do. */
+  /** What the user can do; undefined only if there is nothing to do. */
   readonly next: string | undefined;
 
   constructor(

@@ -1,11 +1,11 @@
-/** A mapping from outside, of which nothing is known yet. */
+/** A mapping from outside, not yet validated. */
 export type Mapping = Readonly<Record<string, unknown>>;
 
 export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Thrown when a field is missing or of another kind; `path` is its path, such as `cloud.auth.expires_at`. */
+/** Thrown when a field is missing or has the wrong type; `path` is its path, such as `cloud.auth.expires_at`. */
 export class InvalidField extends Error {
   override readonly name = "InvalidField";
 
@@ -15,10 +15,10 @@ export class InvalidField extends Error {
 }
 
 /**
- * Typed access to a mapping from outside: a file, or the answer of a service. A field that is null counts as missing. Every
- * method throws {@link InvalidField} when a field is of another kind.
+ * Typed access to a mapping from outside: a file or a response. A null field counts as missing. Every method throws
+ * {@link InvalidField} when a field has the wrong type.
  *
- * A schema library would say the same in fewer lines, but takes 5 ms to load, a tenth of a common command.
+ * A schema library would need fewer lines, but takes 5 ms to load, a tenth of a common command.
  *
  * @example
  * ```ts
@@ -42,17 +42,17 @@ export class Fields {
     throw new InvalidField(this.pathOf(key));
   }
 
-  /** A text that has to be there. */
+  /** A required text. */
   requiredText(key: string): string {
     return this.#required(key, this.text(key));
   }
 
-  /** An id: a text that has to be there and is not empty. */
+  /** An id: a required text that is not empty. */
   id(key: string): string {
     return this.#required(key, this.text(key) || undefined);
   }
 
-  /** A whole number that has to be there. */
+  /** A required integer. */
   requiredInteger(key: string): number {
     const value = this.mapping[key];
     if (typeof value === "number" && Number.isInteger(value)) return value;
@@ -73,12 +73,12 @@ export class Fields {
     throw new InvalidField(this.pathOf(key));
   }
 
-  /** An address that has to be there. */
+  /** A required address. */
   requiredAddress(key: string): string {
     return this.#required(key, this.address(key));
   }
 
-  /** A mapping within; undefined when it is missing. */
+  /** A nested mapping; undefined when it is missing. */
   fields(key: string): Fields | undefined {
     const value = this.mapping[key] ?? undefined;
     if (value === undefined) return undefined;
@@ -86,7 +86,7 @@ export class Fields {
     return new Fields(value, this.pathOf(key));
   }
 
-  /** A mapping within that has to be there. */
+  /** A required nested mapping. */
   requiredFields(key: string): Fields {
     return this.#required(key, this.fields(key));
   }
@@ -103,7 +103,7 @@ export class Fields {
     });
   }
 
-  /** A list of mappings that has to be there. */
+  /** A required list of mappings. */
   requiredList(key: string): Fields[] {
     return this.#required(key, this.list(key));
   }

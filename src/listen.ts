@@ -1,42 +1,42 @@
 /**
- * Our HTTP servers (the local Arcade, the callback of a login): at the address that was asked for and at no other, for
- * requests that say where they go, and until they are closed.
+ * Our HTTP servers (the local Arcade, the callback of a login). They listen only at the requested address, accept only
+ * requests with a valid Host, and run until they are closed.
  */
 
 import { Failure } from "./failure.ts";
 
 export interface ListenOptions {
   readonly hostname: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly env: ListenEnvironment;
 }
 
-/** What the runtime reads behind our back. */
+/** The variables that the runtime reads implicitly. */
 export interface ListenEnvironment {
   readonly DENO_SERVE_ADDRESS?: string | undefined;
 }
 
 export interface Listening {
   readonly port: number;
-  /** Settles when the server has stopped; rejects when it cannot go on. */
+  /** Settles when the server has stopped; rejects when it fails. */
   readonly finished: Promise<void>;
-  /** Accepts no connections any more, and settles when all requests are answered. */
+  /** Stops accepting connections, and settles when all requests are answered. */
   shutdown(): Promise<void>;
 }
 
-/** Answers a request; `url` is where it goes, with the Host that it came with. */
+/** Handles a request; `url` is its target, with its Host. */
 export type Handler = (request: Request, url: URL) => Response | Promise<Response>;
 
 /**
  * Starts to listen.
  *
  * @throws {Failure} of kind `usage` when DENO_SERVE_ADDRESS, a variable of the runtime, moves the server or adds a second
- * address; whatever `Deno.serve` throws otherwise.
+ * address. Also throws what `Deno.serve` throws.
  */
 export async function listen(handler: Handler, options: ListenOptions): Promise<Listening> {
   const { hostname, env } = options;
-  // `duplicate,…` leaves the address as it is and listens at another one too, which could not be seen afterwards.
+  // `duplicate,…` adds a second address, which cannot be detected afterwards.
   if (env.DENO_SERVE_ADDRESS) throw movedElsewhere(options);
   const answer = (request: Request) => {
     const url = urlOf(request);
@@ -57,10 +57,14 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
       try {
         server = open(answer, { hostname, port: addr.port });
       } catch {
-        throw new Failure("network", `The server at ${urlHost(hostname)}:${addr.port} broke down`, {
-          next: "Start it again",
-          cause: broken,
-        });
+        throw new Failure(
+          "network",
+          `The server at ${urlHost(hostname)}:${addr.port} stopped unexpectedly`,
+          {
+            next: "Start it again",
+            cause: broken,
+          },
+        );
       }
     }
   };
@@ -75,7 +79,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   };
 }
 
-/** A server of the runtime; `abort` drops its connections. */
+/** Starts a server of the runtime; `abort` drops its connections. */
 function open(
   answer: (request: Request) => Response | Promise<Response>,
   { hostname, port }: { hostname: string; port: number },
@@ -102,8 +106,8 @@ function open(
 const WATCH_MS = 1000;
 
 /**
- * Connects to a server again and again, and calls `onDown` when that fails: without a free file descriptor the runtime
- * stops to listen, and says so only when all connections have ended, of which somebody may hold a thousand.
+ * Connects to a server periodically, and calls `onDown` when that fails. Without a free file descriptor the runtime stops
+ * listening, but reports it only after all connections have ended.
  */
 function watchOver(
   { hostname, port }: Deno.NetAddr,
@@ -116,7 +120,7 @@ function watchOver(
     try {
       (await Deno.connect({ hostname: local, port })).close();
     } catch (error) {
-      // Other errors are about this connection: some addresses cannot be reached from here, for instance.
+      // Other errors concern only this connection, for example an unreachable address.
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (!isEnded && (code === "ECONNREFUSED" || code === "EMFILE")) onDown();
     }
@@ -136,14 +140,14 @@ function movedElsewhere({ hostname, port }: ListenOptions): Failure {
   const where = `${urlHost(hostname)}${port === 0 ? "" : `:${port}`}`;
   return new Failure(
     "usage",
-    `DENO_SERVE_ADDRESS makes servers listen elsewhere than at ${where}`,
+    `DENO_SERVE_ADDRESS moves servers away from ${where}`,
     {
       next: "Unset DENO_SERVE_ADDRESS and try again",
     },
   );
 }
 
-/** Whether a server listens where it was told to. A host name may stand for any address. */
+/** Whether a server listens at the requested address. A host name matches any address. */
 function isAsked(address: Deno.NetAddr, { hostname, port }: ListenOptions): boolean {
   if (address.transport !== "tcp" || (port !== 0 && address.port !== port)) return false;
   const asked = canonicalHost(hostname);
@@ -155,19 +159,19 @@ function canonicalHost(hostname: string): string | undefined {
   return URL.parse(`http://${urlHost(hostname)}`)?.hostname;
 }
 
-/** A host name as it stands in a URL: an IPv6 address in brackets. */
+/** The form of a host name in a URL: an IPv6 address in brackets. */
 export function urlHost(hostname: string): string {
   return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
 }
 
-/** A name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port. */
+/** A name, an IPv4 address, or an IPv6 address in brackets, with an optional port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
-/** Where a request goes; undefined without exactly one valid Host (RFC 9112 section 3.2). */
+/** The target of a request; undefined without exactly one valid Host (RFC 9112 section 3.2). */
 function urlOf(request: Request): URL | undefined {
   const host = request.headers.get("host") ?? "";
   if (!HOST.test(host)) return undefined;
   const url = URL.parse(request.url);
-  // A target in absolute form has a host of its own.
+  // A target in absolute form has its own host.
   return url?.host === URL.parse(`http://${host}`)?.host ? url ?? undefined : undefined;
 }

@@ -1,32 +1,32 @@
 /**
- * Takes tokens, values and names out of texts that others wrote, such as a server's reason for a refusal.
+ * Redacts tokens, values and names in texts from others, such as the error message of a server.
  *
  * The rules:
- * - A long text is found wherever it stands, in any case of letters, and in the forms in which servers repeat it: in a URL, in
- *   a form, in JSON (twice too), in Python's `repr`, in HTML and in base64.
- * - A short text is found where it is a word. Within words it would be anywhere, and what is left of the word would tell it.
- * - A part of a long text counts as well: on the terminal the whole message is left out then, in telemetry the part is hidden.
+ * - A long text is found anywhere, in any case, and in the encodings in which servers repeat it: URL, form, JSON (also nested),
+ *   Python's `repr`, HTML and base64.
+ * - A short text is found only as a whole word. Within words it would match everywhere, and the rest of the word would reveal it.
+ * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
 
 import { MASK, Sensitive } from "./sensitive.ts";
 
-/** What is found, and how much of it is enough. */
+/** The lengths that determine what is found. */
 export interface Thresholds {
-  /** A text of so many characters is long. */
+  /** The minimum length of a long text. */
   readonly long: number;
-  /** So many characters of a long text, one after the other, are a part of it. */
+  /** The minimum length of a part of a long text. */
   readonly part: number;
 }
 
-/** Finds texts, their forms and their parts in messages. */
+/** Finds texts, their encodings and their parts in messages. */
 export class Finder {
   readonly #thresholds: Thresholds;
-  /** The forms of long texts, without case. */
+  /** The encodings of long texts, without case. */
   readonly #wholes = new Set<string>();
-  /** All their parts of the shortest length. */
+  /** All their parts of the minimum length. */
   readonly #parts = new Set<string>();
   readonly #words = new Set<string>();
-  /** How many characters were added. */
+  /** The number of characters added. */
   #size = 0;
 
   constructor(thresholds: Thresholds) {
@@ -55,7 +55,7 @@ export class Finder {
   /**
    * The message without the texts.
    *
-   * @param onPart what stands in the place of a part; undefined to leave out the message.
+   * @param onPart the replacement for a part; undefined to omit the whole message.
    */
   hideIn(message: string, onPart: string | undefined): string | undefined {
     if (this.#size > MAX_CHARACTERS) return onPart;
@@ -68,7 +68,7 @@ export class Finder {
   #hideLong(message: string, onPart: string | undefined): string | undefined {
     const { part } = this.#thresholds;
     const lower = withoutCase(message);
-    // One letter becomes two in some languages, and then the message is shown without case.
+    // Some letters change their length with the case; the message is then shown without case.
     const source = lower.length === message.length ? message : lower;
     let shown = "";
     for (let i = 0; i < source.length;) {
@@ -87,20 +87,20 @@ export class Finder {
   }
 }
 
-/** More than this could not be looked for without a delay, so nothing of a message is shown then. */
+/** Searching for more takes too long, so messages are then omitted. */
 const MAX_CHARACTERS = 100_000;
-/** Several masks in a row. No literal, for parsing one with such sets takes time that every command would pay. */
+/** Several masks in a row. Not a literal, because parsing these character sets would slow down every command. */
 const masksInARow = () =>
   new RegExp(String.raw`\[hidden\](?:[^\p{L}\p{N}\s]{0,2}\[hidden\])+`, "gu");
 
-/** On the terminal. */
+/** The thresholds for the terminal. */
 const SHOWN: Thresholds = { long: 8, part: 6 };
 const secrets = new Finder(SHOWN);
 let known = 0;
 
 /**
- * Data from outside, such as a name in a list, without the long tokens and values of this process. Only whole ones are looked
- * for, since the rest of the data has to stay and most of it is harmless.
+ * Redacts data from outside, such as a name in a list: hides long tokens and values of this process. Searches only for whole
+ * ones, because the rest of the data must be kept and most of it is harmless.
  */
 export function redactData(text: string): string {
   let shown = text;
@@ -113,9 +113,9 @@ export function redactData(text: string): string {
 }
 
 /**
- * A text from outside without the tokens and values of this process.
+ * Redacts a text from outside: hides the tokens and values of this process.
  *
- * @returns undefined where a part of one may be in it.
+ * @returns undefined if the text may contain a part of one.
  *
  * @example
  * ```ts
@@ -133,7 +133,7 @@ export function redact(text: string): string | undefined {
   return secrets.hideIn(text, undefined);
 }
 
-/** A text and the forms in which servers repeat it, without case. */
+/** A text and the encodings in which servers repeat it, without case. */
 function formsOf(text: string): Set<string> {
   const json = JSON.stringify(text).slice(1, -1);
   const url = encodeURIComponent(text);
@@ -163,23 +163,23 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text in base64, for whatever stands before it there, and in the alphabet for URLs. */
+/** A text in base64, at every alignment, and in the alphabet for URLs. */
 function inBase64(text: string): string[] {
   const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
   const forms = [0, 1, 2].map((before) => {
     const encoded = btoa("\0".repeat(before) + bytes.join(""));
-    return encoded.slice(before === 0 ? 0 : before + 1); // what is only of this text
+    return encoded.slice(before === 0 ? 0 : before + 1); // without the bits of the preceding bytes
   });
   const forUrls = forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
   return [...forms, ...forUrls].flatMap((form) => [form, form.replace(/=+$/, "")]);
 }
 
-/** Whatever case a text was written in; some small letters become several capital ones. */
+/** A text without case. Upper case first, because some lower-case letters map to several upper-case ones. */
 function withoutCase(text: string): string {
   return text.toUpperCase().toLowerCase().replaceAll("ς", "σ");
 }
 
-/** Hides a short text where it is a word. */
+/** Hides a short text where it is a whole word. */
 function hideWord(message: string, word: string): string {
   const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return message.replace(

@@ -1,12 +1,12 @@
-/** What stands in the place of a token or a value wherever one would be printed. */
+/** The replacement for tokens and values in output. */
 export const MASK = "[hidden]";
 
 /** The texts of all tokens and values of this process, for {@link Sensitive.all}. */
 const known = new Set<string>();
 
 /**
- * A token or a secret value. Printing, interpolating, inspecting or serializing it gives {@link MASK}; only
- * `reveal()` gives the text, so that every place where it leaves the program can be found by that name.
+ * A token or a secret value. Printing, interpolating, inspecting or serializing it returns {@link MASK}. Only `reveal()`
+ * returns the text, so that every use can be found by that name.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export class Sensitive {
     known.add(text);
   }
 
-  /** Every token and value that this process came to know, so that none of them leaves it in a message. */
+  /** All tokens and values that this process knows, so that messages can be redacted. */
   static all(): ReadonlySet<string> {
     return known;
   }
@@ -32,7 +32,7 @@ export class Sensitive {
     return this.#text;
   }
 
-  /** The number of Unicode characters, which may be told. */
+  /** The number of Unicode characters, which may be shown. */
   get length(): number {
     return [...this.#text].length;
   }

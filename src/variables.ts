@@ -1,6 +1,6 @@
 /**
- * The environment variables that the runtime itself reads: proxies, and the certificates to trust. They are read here only
- * to be passed to the process that sends telemetry, which has no others.
+ * The environment variables that the runtime itself reads: proxies and trusted certificates. Read here only to pass them to
+ * the process that sends telemetry.
  */
 export const RUNTIME_VARIABLES = [
   "ALL_PROXY",
@@ -10,7 +10,7 @@ export const RUNTIME_VARIABLES = [
   "HTTP_PROXY",
   "NODE_EXTRA_CA_CERTS",
   "NO_PROXY",
-  // Where it is set, a web server may have set HTTP_PROXY to what its client said, and the runtime ignores that.
+  // If it is set, HTTP_PROXY may come from a request header (CGI), so the runtime ignores that variable.
   "REQUEST_METHOD",
   "SSL_CERT_FILE",
   // Windows opens no sockets without it.
@@ -21,7 +21,7 @@ export const RUNTIME_VARIABLES = [
   "no_proxy",
 ] as const;
 
-/** The environment variables that are for users, and what they do. */
+/** The environment variables for users, with their descriptions. */
 export const VARIABLES = {
   ARCADE_API_KEY: "An API key for the engine, used instead of a login",
   ARCADE_TOKEN: "A token, used instead of a login; also the one that `identity add` stores",
@@ -45,8 +45,8 @@ export const VARIABLES = {
 } as const;
 
 /**
- * Every environment variable that arcade reads. The binary may read these and no others, so this list is also its
- * `--allow-env` flag (scripts/build.ts, the tasks in deno.json).
+ * All environment variables that arcade reads. The binary may read no others, so this list is also its `--allow-env` flag
+ * (scripts/build.ts, the tasks in deno.json).
  */
 export const ENVIRONMENT_VARIABLES = [
   "ARCADE_API_KEY",

@@ -1,5 +1,5 @@
-/** The version of arcade. A test holds it against deno.json. */
+/** The version of arcade. A test compares it with deno.json. */
 export const VERSION = "0.1.0";
 
-/** Where users read more. */
+/** The documentation for users. */
 export const DOCUMENTATION_URL = "https://docs.arcade.dev";

@@ -83,7 +83,7 @@ Deno.test("listen() refuses a variable of the runtime that moves it or adds an a
       listen(() => new Response(), options),
       {
         kind: "usage",
-        message: "DENO_SERVE_ADDRESS makes servers listen elsewhere than at 127.0.0.1:1234",
+        message: "DENO_SERVE_ADDRESS moves servers away from 127.0.0.1:1234",
         next: "Unset DENO_SERVE_ADDRESS and try again",
       },
     );
@@ -103,7 +103,7 @@ Deno.test("listen() notices that the runtime listens elsewhere than it was told"
     } catch (error) {
       console.log(error.message);
     }`;
-  const moved = "DENO_SERVE_ADDRESS makes servers listen elsewhere than at 127.0.0.1\n";
+  const moved = "DENO_SERVE_ADDRESS moves servers away from 127.0.0.1\n";
   const addresses = ["tcp:0.0.0.0:0", `unix:${await Deno.makeTempDir()}/socket`];
   // The program is not told of the variable, and so has to see for itself.
   for (const DENO_SERVE_ADDRESS of addresses) {

@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 
-/** The environment variables that decide where the user's files are. */
+/** The environment variables that determine the user's folders. */
 export interface FolderEnvironment {
   readonly HOME?: string | undefined;
   readonly USERPROFILE?: string | undefined;
@@ -9,10 +9,10 @@ export interface FolderEnvironment {
 
 /**
  * The folder that holds the user's Arcade files, the same one that the Python CLI uses (docs/contracts.md,
- * Folder): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI take
- * `$ARCADE_WORK_DIR` itself, so where credentials lie in it already, it is that. It need not exist yet.
+ * Folder): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI use
+ * `$ARCADE_WORK_DIR` itself, so if that contains credentials, it is the folder. It may not exist yet.
  *
- * @throws {Failure} of kind `file` when no home folder is known.
+ * @throws {Failure} of kind `file` when the home folder is unknown.
  */
 export function arcadeFolder(environment: FolderEnvironment): string {
   const home = environment.HOME || environment.USERPROFILE;
@@ -26,12 +26,12 @@ export function arcadeFolder(environment: FolderEnvironment): string {
   return workDir && isThere(`${parent}/credentials.yaml`) ? parent : `${parent}/.arcade`;
 }
 
-/** A path in which `~` at the beginning stands for the home folder, as shells leave it in a variable. */
+/** Expands a leading `~` to the home folder, because shells do not expand it in variables. */
 export function fromHome(path: string, home: string | undefined): string {
   return path.replace(/^~(?=$|[/\\])/, () => home ?? "~");
 }
 
-/** A path that means the same in every working directory. */
+/** Makes a path absolute. */
 export function absolutePath(path: string): string {
   return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : `${Deno.cwd()}/${path}`;
 }
@@ -41,6 +41,6 @@ function isThere(path: string): boolean {
     Deno.lstatSync(path);
     return true;
   } catch {
-    return false; // what stands in the way is reported when the file is used
+    return false; // the caller will report the error
   }
 }

@@ -21,9 +21,9 @@ import {
 /** A login through OAuth. */
 export interface OAuthCredentials {
   readonly kind: "oauth";
-  /** The coordinator that issued the tokens; undefined in files that do not say. */
+  /** The coordinator that issued the tokens; undefined if the file does not contain it. */
   readonly coordinatorUrl: string | undefined;
-  /** The engine that goes with it, which newer versions of the Python CLI store for an Arcade of one's own. */
+  /** The engine of a self-hosted Arcade, which newer versions of the Python CLI store. */
   readonly engineUrl: string | undefined;
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
@@ -34,7 +34,7 @@ export interface OAuthCredentials {
   readonly context: ActiveProject | undefined;
 }
 
-/** What older versions of the Python CLI stored: an API key instead of a login. */
+/** Credentials of older versions of the Python CLI: an API key instead of a login. */
 export interface LegacyCredentials {
   readonly kind: "legacy";
   readonly coordinatorUrl: string | undefined;
@@ -43,15 +43,15 @@ export interface LegacyCredentials {
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
 
-/** Where the credentials are kept in an Arcade folder. */
+/** The path of the credentials in an Arcade folder. */
 export function credentialsPath(folder: string): string {
   return `${folder}/credentials.yaml`;
 }
 
 /**
- * The stored credentials, or undefined when nobody is logged in.
+ * The stored credentials, or undefined if not logged in.
  *
- * @throws {Failure} of kind `file` when the file cannot be read or understood; its content is not in the message.
+ * @throws {Failure} of kind `file` when the file is unreadable or invalid. The message does not quote it.
  */
 export async function readCredentials(folder: string): Promise<Credentials | undefined> {
   const path = credentialsPath(folder);
@@ -60,7 +60,7 @@ export async function readCredentials(folder: string): Promise<Credentials | und
 }
 
 /**
- * Runs `work` while no other arcade process can change the credentials.
+ * Runs `work` while holding the lock of the credentials.
  *
  * @param options.timeoutMs how long to wait for the lock.
  */
@@ -73,7 +73,7 @@ export function withCredentialsLock<T>(
 }
 
 /**
- * Makes sure that credentials like these can be stored, before tokens are asked for. The caller holds the credentials lock.
+ * Checks that credentials like these can be stored, before new tokens are requested. The caller holds the credentials lock.
  *
  * @throws {Failure} of kind `file`.
  */
@@ -86,9 +86,9 @@ export async function ensureStorable(
 }
 
 /**
- * Stores credentials; keys of the file that are not known here are kept. The caller holds the credentials lock.
+ * Stores credentials. Unknown keys of the file are kept. The caller holds the credentials lock.
  *
- * @throws {Failure} of kind `file`; the old file is still there then.
+ * @throws {Failure} of kind `file`; the old file is kept then.
  */
 export async function writeCredentials(
   folder: string,
@@ -98,13 +98,13 @@ export async function writeCredentials(
   writePrivateFile(path, await serialize(path, credentials));
 }
 
-/** The file with these credentials in it. */
+/** The content of the file with these credentials. */
 async function serialize(path: string, credentials: OAuthCredentials): Promise<string> {
   const { others, cloud } = await readDocument(path) ?? { others: {}, cloud: new Fields({}) };
   const { name, login } = understand(path, () => activeLogin(cloud));
   const { context } = credentials;
   const within = (key: string) => understand(path, () => login.fields(key))?.mapping;
-  // What is there may be of somebody else, or of another Arcade.
+  // These fields may belong to another account or another Arcade.
   const { account_id: _previous, ...user } = within("user") ?? {};
   const { engine_url: _previousEngine, ...kept } = login.mapping;
   const written = {
@@ -144,8 +144,8 @@ async function serialize(path: string, credentials: OAuthCredentials): Promise<s
 }
 
 /**
- * Removes the active login; other logins and other top-level keys of the file are kept, and of other logins the first
- * becomes active, as in the Python CLI. The caller holds the credentials lock.
+ * Removes the active login and activates the first of the others, as the Python CLI does. Other top-level keys are kept. The
+ * caller holds the credentials lock.
  */
 export async function removeCredentials(folder: string): Promise<void> {
   const path = credentialsPath(folder);
@@ -169,9 +169,9 @@ export async function removeCredentials(folder: string): Promise<void> {
 }
 
 /**
- * Makes sure before a login that its result can be stored. A file that cannot be understood is kept aside.
+ * Checks before a login that its result can be stored. Moves a corrupt file aside.
  *
- * @returns the path of the file that was moved aside, if one was.
+ * @returns the path of the file that was moved aside, if any.
  * @throws {Failure} of kind `file`.
  */
 export function prepareForLogin(folder: string, now: Date): Promise<string | undefined> {
@@ -189,7 +189,7 @@ export function prepareForLogin(folder: string, now: Date): Promise<string | und
   });
 }
 
-/** The file is there and readable, but it is not a credentials file. */
+/** The file is readable, but it is not a valid credentials file. */
 export class CorruptFile extends Failure {
   constructor(path: string, what: string) {
     super("file", `${path} is corrupt (${what})`, {
@@ -198,7 +198,7 @@ export class CorruptFile extends Failure {
   }
 }
 
-/** The file in two parts: what is ours, and what is kept as it is. */
+/** The file in two parts: our data, and other keys that are kept. */
 interface CredentialsDocument {
   readonly cloud: Fields;
   readonly others: Mapping;
@@ -229,20 +229,20 @@ async function readAnyYaml(source: string, path: string): Promise<unknown> {
   try {
     return load(source);
   } catch {
-    // The parser's message quotes the line, which can hold a token, so it goes no further.
+    // The message of the parser quotes the line, which may contain a token, so it is dropped.
     throw new CorruptFile(path, "it is not YAML");
   }
 }
 
-/** Anchors of the file stay anchors: written out, they could grow without end. */
+/** Serializes a document. Keeps anchors, because expanding them could make the file huge. */
 async function toYaml(document: Mapping): Promise<string> {
   const { dump } = await import("js-yaml");
   return dump(document, { lineWidth: -1 });
 }
 
 /**
- * The login that commands use. Newer versions of the Python CLI keep several logins by name in `contexts`, read the one
- * that `active_context` names, and repeat that one beside it for older versions.
+ * The active login. Newer versions of the Python CLI store several logins by name in `contexts`, use the one that
+ * `active_context` names, and duplicate it at the top level for older versions.
  */
 function activeLogin(cloud: Fields): { name?: string; login: Fields } {
   const contexts = cloud.fields("contexts");

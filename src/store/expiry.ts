@@ -14,7 +14,7 @@ export function formatExpiry(date: Date): string {
     `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
 }
 
-/** Reads the naive local time of the Python CLI, and times with an offset or `Z`; undefined when it is not a time. */
+/** Parses the naive local time of the Python CLI, and times with an offset or `Z`; undefined when it is invalid. */
 export function parseExpiry(written: string): Date | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(
     written.trim(),

@@ -1,28 +1,28 @@
-/** Hubs: the services that identities are for, and how their names are written. */
+/** Hubs: the services that identities are for, and the normal form of their names. */
 
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
 
-/** `scheme://` if there is one, then what stands before the path, the query and the fragment. */
+/** An optional `scheme://`, then everything before the path, the query and the fragment. */
 const PARTS = /^(?:([a-z][a-z\d+.-]*):\/\/)?([^/?#]+)/i;
-/** A name, an IPv4 address, or an IPv6 address in its brackets; then perhaps a port. */
+/** A name, an IPv4 address, or an IPv6 address in brackets, with an optional port. */
 const HOST = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d+))?$/;
 /** An IPv6 address without its brackets. */
 const BARE_IPV6 = /^[\da-f.]*:[\da-f.]*:[\da-f:.]*$/i;
-/** Longer than any address that names a hub. */
+/** Longer than the address of any hub. */
 const MAX_LENGTH = 4096;
-/** What `URL` makes of a host that a request can go to. */
+/** A valid host, as normalized by `URL`. */
 const HOST_NAME = /^(?:[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:]+\])$/;
-/** Most hubs are written as their keys, and then nothing has to be parsed. `xn--` has to be: not all of that is punycode. */
+/** Hubs already in normal form, which need no parsing. `xn--` does, because it may not be valid punycode. */
 const PLAIN = /^(?!.*xn--)(?:[a-z\d-]+\.)+[a-z]{2,}$/;
 const FINAL_DOTS = /\.+$/;
 
 /**
- * The key of a hub, however it is written: the host in lower case, an international name as punycode, an IPv6 address in
- * brackets, and the port if it is not the one of https. User info, path, query and fragment are no part of it.
+ * The key of a hub: the host in lower case, an international name as punycode, an IPv6 address in brackets, and the port if
+ * it is not 443. User info, path, query and fragment are dropped.
  *
- * @throws {Failure} of kind `usage` when it is not a hub, or one that a token may not be sent to. It does not repeat what
- * was written, which can have a password in it.
+ * @throws {Failure} of kind `usage` when it is not a hub, or when a token may not be sent to it. The message does not quote
+ * the input, which may contain a password.
  *
  * @example
  * ```ts
@@ -45,10 +45,10 @@ export function parseHub(written: string): string {
   );
 }
 
-/** As {@link parseHub}, but undefined for what is not a hub. */
+/** Like {@link parseHub}, but returns undefined for an invalid hub. */
 export function hubOf(written: string): string | undefined {
   if (PLAIN.test(written)) return written;
-  // `URL` would drop some of these, and read others as slashes.
+  // `URL` drops some of these characters, and treats others as slashes.
   // deno-lint-ignore no-control-regex
   if (written.length > MAX_LENGTH || /[\s\x00-\x1f\x7f-\x9f\\]/.test(written)) return undefined;
   const [, scheme = "https", authority = ""] = PARTS.exec(written) ?? [];
@@ -60,8 +60,8 @@ export function hubOf(written: string): string | undefined {
 }
 
 /**
- * The key of the hub that a request goes to. Undefined where no token may be sent: over plain http, but for this machine
- * itself, where the key always has the port.
+ * The key of the hub that a request goes to. Undefined if no token may be sent there: plain http is allowed only for this
+ * machine, and its key always includes the port.
  */
 export function hubKeyOf(url: URL): string | undefined {
   const name = url.hostname.replace(FINAL_DOTS, "");

@@ -1,6 +1,6 @@
 /**
- * `identity.toml`: who this machine is on which hub (docs/contracts.md, Files). Muse reads and writes the same
- * file, under the same lock.
+ * `identity.toml`: the identities for hubs (docs/contracts.md, Files). Muse reads and writes the same file, under
+ * the same lock.
  */
 
 import { Failure } from "../failure.ts";
@@ -12,50 +12,50 @@ import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
 import { moveAside, readPrivateFile, writePrivateFile } from "./private_file.ts";
 import { NotToml, parseToml } from "./toml.ts";
 
-/** Who this machine is on one hub. */
+/** The identity for one hub. */
 export interface HubIdentity {
   /** The key of the hub (src/store/hub.ts). */
   readonly hub: string;
   readonly type: "human" | "agent";
   readonly name: string | undefined;
   readonly id: string | undefined;
-  /** Undefined when none is stored. Whoever uses it looks at {@link expiresAt} first. */
+  /** Undefined when none is stored. Check {@link expiresAt} before use. */
   readonly token: Sensitive | undefined;
-  /** What the token allows an agent to do; people are not restricted by it. */
+  /** What the token allows an agent to do. Does not restrict people. */
   readonly capabilities: readonly string[];
-  /** When the token ends; undefined when that is not known. Muse does not keep it. */
+  /** When the token expires; undefined if unknown. Muse does not preserve it. */
   readonly expiresAt: Date | undefined;
 }
 
-/** An entry of the file that another program wrote and that is no use. */
+/** An invalid entry, written by another program. */
 export interface UnusableEntry {
   readonly hub: string;
   /** What is wrong, such as `musehub.ai.token is missing or wrong`. */
   readonly problem: string;
 }
 
-/** What is to become of an identity. What is not given stays as it is, and an empty text removes what was there. */
+/** An update of an identity. Omitted fields are kept, and an empty text removes a field. */
 export interface IdentityChange {
   readonly type?: HubIdentity["type"];
   readonly name?: string;
   readonly id?: string;
   readonly token?: Sensitive;
   readonly capabilities?: readonly string[];
-  /** The end of the token. Another token without it has none. */
+  /** The expiry of the token. A new token without it has none. */
   readonly expiresAt?: Date;
 }
 
 /**
- * The identity for a hub, or undefined when there is none.
+ * The identity for a hub, or undefined if it does not exist.
  *
  * @param hub its key (src/store/hub.ts).
- * @throws {Failure} of kind `file` when the file or the entry cannot be understood; neither is quoted.
+ * @throws {Failure} of kind `file` when the file or the entry is invalid; the message quotes neither.
  */
 export function findIdentity(path: string, hub: string): HubIdentity | undefined {
   return understand(path, findEntry(readTables(path), hub));
 }
 
-/** All that the file has, in its order. Throws as {@link findIdentity} does when the whole file is no use. */
+/** All identities, in the order of the file. Throws as {@link findIdentity} does when the whole file is corrupt. */
 export function listIdentities(path: string): {
   readonly identities: readonly HubIdentity[];
   readonly unusable: readonly UnusableEntry[];
@@ -65,7 +65,7 @@ export function listIdentities(path: string): {
   const unusable: UnusableEntry[] = [];
   for (const hub of new Set(Object.keys(document).flatMap((key) => hubOf(key) ?? []))) {
     const entry = findEntry(document, hub);
-    if (!entry || !isTable(entry.value)) continue; // something else that is named like a host
+    if (!entry || !isTable(entry.value)) continue; // another table with a name like a host
     try {
       identities.push(interpret(entry));
     } catch (error) {
@@ -77,9 +77,9 @@ export function listIdentities(path: string): {
 }
 
 /**
- * Changes the identity for a hub, or makes one. All else in the file stays as it is.
+ * Creates or updates the identity for a hub. The rest of the file is kept.
  *
- * @returns the identity as it is now, and whether it is new.
+ * @returns the new state of the identity, and whether it is new.
  * @throws {Failure} as {@link findIdentity} does, and when the file cannot be written; it is unchanged then.
  */
 export function saveIdentity(
@@ -95,10 +95,9 @@ export function saveIdentity(
 }
 
 /**
- * Changes the identity for a hub if there is one. Throws as {@link saveIdentity} does.
+ * Updates the identity for a hub, if it exists. Throws as {@link saveIdentity} does.
  *
- * @param decide gets what is there while nobody else can change it, and gives what is to change, or undefined when
- * nothing is.
+ * @param decide returns the change for the current identity, or undefined for none; called under the lock.
  */
 export async function updateIdentity(
   file: IdentityFile,
@@ -131,8 +130,7 @@ function write(
 }
 
 /**
- * Removes the identities for these hubs, or for all. All else in the file stays as it is. Throws as
- * {@link saveIdentity} does.
+ * Removes the identities for these hubs, or for all. The rest of the file is kept. Throws as {@link saveIdentity} does.
  *
  * @returns the hubs whose identities were removed.
  */
@@ -157,7 +155,7 @@ export async function removeIdentities(
 }
 
 /**
- * Moves the file out of the way if it cannot be understood, and leaves it alone otherwise.
+ * Moves the file aside if it is corrupt.
  *
  * @returns the new path, if it was moved.
  */
@@ -176,7 +174,7 @@ export function moveCorruptAside(
   });
 }
 
-/** The file is there and readable, but it is not TOML. */
+/** The file is readable, but it is not TOML. */
 class CorruptIdentities extends Failure {
   constructor(path: string, what: string) {
     super("file", `${path} is corrupt (${what})`, {
@@ -191,7 +189,7 @@ export function isToken(text: string): boolean {
 }
 
 /**
- * Whether capabilities cover one that is needed: `*` covers all, `read:*` covers `read:anything`, and every other covers
+ * Whether capabilities cover a required one: `*` covers all, `read:*` covers `read:anything`, and any other covers only
  * itself.
  */
 export function covers(capabilities: readonly string[], needed: string): boolean {
@@ -200,20 +198,20 @@ export function covers(capabilities: readonly string[], needed: string): boolean
   );
 }
 
-/** Whether the token of an identity has ended. */
+/** Whether the token of an identity has expired. */
 export function isExpired({ expiresAt }: HubIdentity, now: Date): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 
 const FIELDS = ["type", "name", "id", "token", "capabilities", "expires_at"];
 
-/** What stands in the file for a hub. */
+/** The entry of a hub in the file. */
 interface Entry {
   readonly hub: string;
   readonly value: unknown;
 }
 
-/** The name of a hub's table. Muse may have written it in capitals; the normal one counts first. */
+/** The name of a hub's table. Muse may have written it in another case; the normalized name has precedence. */
 function keyOf(document: Mapping, hub: string): string {
   if (Object.hasOwn(document, hub)) return hub;
   return Object.keys(document).find((key) => hubOf(key) === hub) ?? hub;
@@ -225,7 +223,7 @@ function findEntry(document: Mapping, hub: string): Entry | undefined {
   return isEntry(value) ? { hub, value } : undefined;
 }
 
-/** A table without a single field of an identity is something else, which may be there beside them. */
+/** Whether a value is an entry. A table without any field of an identity belongs to something else. */
 function isEntry(value: unknown): boolean {
   return value !== undefined && (!isTable(value) || hasIdentity(value));
 }
@@ -247,7 +245,7 @@ function interpret({ hub, value }: Entry): HubIdentity {
   if (token && !isToken(token)) throw new InvalidField(`${hub}.token`);
   const { capabilities = [], expires_at: expiry } = value;
   if (!isTexts(capabilities)) throw new InvalidField(`${hub}.capabilities`);
-  // A time of TOML itself is fine, too.
+  // A native TOML date is allowed too.
   const expiryText = expiry instanceof Date ? expiry.toISOString() : fields.text("expires_at");
   const expiresAt = expiryText === undefined ? undefined : parseExpiry(expiryText);
   if (expiryText !== undefined && !expiresAt) throw new InvalidField(`${hub}.expires_at`);
@@ -277,7 +275,7 @@ function understand(path: string, entry: Entry | undefined): HubIdentity | undef
   }
 }
 
-/** The values of the fields that change; those that are to be removed are undefined. */
+/** The values of the changed fields; undefined removes a field. */
 function toValues(change: IdentityChange, current: HubIdentity | undefined) {
   const { type = current ? undefined : "human", name, id, token, capabilities, expiresAt } = change;
   const isOtherToken = token !== undefined && token.reveal() !== (current?.token?.reveal() ?? "");
@@ -291,12 +289,12 @@ function toValues(change: IdentityChange, current: HubIdentity | undefined) {
   };
 }
 
-/** The tables of the file. A missing file has none. */
+/** The tables of the file; none if it is missing. */
 function readTables(path: string): Mapping {
   return parsing(path, () => parseToml(readSource(path) ?? ""));
 }
 
-/** The file as it is read, with what changes it. All of it throws {@link CorruptIdentities}. */
+/** The parsed file, with functions that edit it. All throw {@link CorruptIdentities}. */
 async function readDocument(path: string) {
   const source = readSource(path) ?? "";
   const { editTable, removeTables } = await import("./toml_tables.ts");
@@ -311,7 +309,7 @@ async function readDocument(path: string) {
   };
 }
 
-/** Does `work`; what is not TOML is reported with the path of the file. */
+/** Runs `work`, and reports invalid TOML with the path of the file. */
 function parsing<T>(path: string, work: () => T): T {
   try {
     return work();

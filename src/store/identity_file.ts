@@ -1,18 +1,18 @@
-/** Where `identity.toml` is. */
+/** The location of `identity.toml`. */
 
 import { type FolderEnvironment, fromHome } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
 import { mayExist, splitPath } from "./private_file.ts";
 
-/** Where the identities are kept. */
+/** The file of identities. */
 export interface IdentityFile {
   readonly path: string;
 }
 
 /**
- * The file that `ARCADE_IDENTITY_FILE` names, or `identity.toml` in the Arcade folder. It need not exist yet.
+ * The file that `ARCADE_IDENTITY_FILE` names, or `identity.toml` in the Arcade folder. It may not exist yet.
  *
- * @param context.folder gives the Arcade folder; called only when it is needed.
+ * @param context.folder returns the Arcade folder; called only if needed.
  */
 export function identityFile({ env, folder }: {
   readonly env: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined };
@@ -23,12 +23,12 @@ export function identityFile({ env, folder }: {
   return { path: fromHome(named, HOME || USERPROFILE).replace(/^[^/\\]+$/, "./$&") };
 }
 
-/** Whether there is such a file; hardly anybody has one. */
+/** Whether the file may exist. Most users have none. */
 export function hasIdentities({ path }: IdentityFile): boolean {
   return mayExist(path);
 }
 
-/** Runs `work` while no other process, Muse's among them, can change the identities. */
+/** Runs `work` while holding the lock of the identities, which Muse uses too. */
 export function withIdentityLock<T>(file: IdentityFile, work: () => Promise<T>): Promise<T> {
   // Muse locks the same file, in the same folder.
   return withLock(splitPath(file.path).folder, ".identity.lock", work);

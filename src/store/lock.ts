@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
 import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
 
-/** Longer than one HTTP exchange may take, so that a slow refresh elsewhere is waited for. */
+/** Longer than the timeout of an HTTP exchange, to wait for a slow refresh in another process. */
 const LOCK_TIMEOUT_MS = 75_000;
 
-/** The lock files; each lies beside the data that it guards. */
+/** The lock files, each in the folder of the data that it guards. */
 export type LockName =
   | ".credentials.lock"
   | ".identity.lock"
@@ -12,8 +12,8 @@ export type LockName =
   | ".usage-alias.lock";
 
 /**
- * Runs `work` while holding an exclusive lock that works across processes and is released by the system when this
- * process dies (flock on Unix). The lock file lies beside the data and is never deleted.
+ * Runs `work` while holding an exclusive lock across processes (flock on Unix). The system releases it when this process dies.
+ * The lock file is never deleted.
  *
  * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it.
  */
@@ -25,7 +25,7 @@ export async function withLock<T>(
 ): Promise<T> {
   ensurePrivateFolder(folder);
   const path = `${folder}/${name}`;
-  regularFile(path); // to open a pipe, for instance, would wait for another program
+  regularFile(path); // opening a pipe, for example, would block
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, { create: true, write: true, mode: 0o600 });

@@ -4,11 +4,11 @@ export interface PlainMapping {
 }
 
 /**
- * Reads the small part of YAML that credentials are written in, by us and by the Python CLI: mappings in block style whose
- * values are mappings, `null`, or texts of one line that cannot be anything else. The YAML library takes longer than all
- * else that a common command does, so it is loaded only for files that go beyond this.
+ * Parses the subset of YAML that this program and the Python CLI write: block mappings whose values are mappings, `null`, or
+ * unambiguous strings on one line. The YAML library takes longer to load than everything else that a common command does, so
+ * it is loaded only for other files.
  *
- * @returns what a YAML parser reads, or undefined when the source has to be given to one.
+ * @returns what a YAML parser would return, or undefined when the source needs one.
  *
  * @example
  * ```ts
@@ -40,16 +40,16 @@ export function readPlainYaml(source: string): PlainMapping | undefined {
   };
 
   const root = readMapping("");
-  // What is left is indented in a way that a parser has to judge.
+  // Lines are left only if the indentation needs a real parser.
   return at === lines.length ? root : undefined;
 }
 
 const LINE = /^( *)([A-Za-z][\w.-]*):(?: (\S.*))?$/;
-/** Words that YAML 1.1 or 1.2 reads as something else than a text. */
+/** Words that YAML 1.1 or 1.2 does not read as a string. */
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** In single quotes only a quote is special (YAML 1.2, 7.3.2). */
 const QUOTED = /^'((?:[ -&(-~]|'')*)'$/;
-/** Begins with a letter, so it is no number and no time; has nothing that YAML gives a meaning. */
+/** Starts with a letter, so it is neither a number nor a time; contains no YAML syntax. */
 const PLAIN = /^[A-Za-z](?:[\w@/+=.,()-]|[ :](?=[\w@/+=.,()-]))*$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

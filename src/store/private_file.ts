@@ -1,20 +1,20 @@
 /**
- * Reading and writing files that only their owner may see (docs/contracts.md, Files): folder 0700, file
- * 0600 from the first byte, and either the old or the new content at any moment.
+ * Reads and writes private files (docs/contracts.md, Files): folder mode 0700, file mode 0600 from the first
+ * byte, and atomic replacement.
  */
 
 import { Failure } from "../failure.ts";
 
 const encoder = new TextEncoder();
 
-/** More than any file of ours has. */
+/** Larger than any of our files. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
- * The text of a private file, or undefined when there is none.
+ * The text of a private file, or undefined if it does not exist.
  *
  * @throws {Failure} of kind `file` when it is a symlink, a folder, unreadable, too large or not UTF-8, and when another user
- * owns it or can write it.
+ * owns it or can write to it.
  */
 export function readPrivateFile(path: string): string | undefined {
   const info = regularFile(path);
@@ -41,12 +41,12 @@ function tooLarge(message: string): Failure {
   return new Failure("file", message, { next: "Move it away and try again" });
 }
 
-/** A file that is larger could be written, but not read again. */
+/** Rejects a file that could be written but not read again. */
 function requireReadable(path: string, bytes: number): void {
   if (bytes > MAX_FILE_BYTES) throw tooLarge(`${path} would be larger than 1 MiB`);
 }
 
-/** As ssh does with its files: what another user can write is not to be trusted. */
+/** Like ssh, rejects files that another user owns or can write to. */
 function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
   if (uid === null || mode === null) return; // Windows
   const owner = uid === 0 || uid === Deno.uid();
@@ -63,8 +63,8 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
 }
 
 /**
- * Whether there is a file, or may be one that cannot be seen. For files that hardly anybody has: a common command pays three
- * times as much for the error about a missing file as for a list of the folder.
+ * Whether a file exists, or may exist in an unreadable folder. For files that are usually missing: listing the folder is three
+ * times as fast as the error for a missing file.
  */
 export function mayExist(path: string): boolean {
   const { folder, name } = splitPath(path);
@@ -80,7 +80,7 @@ export function mayExist(path: string): boolean {
  * Replaces a private file. The caller holds the lock that guards it, so that leftovers of a killed writer can be
  * removed here.
  *
- * @throws {Failure} of kind `file`; the old content is still there then.
+ * @throws {Failure} of kind `file`; the old content is kept then.
  */
 export function writePrivateFile(path: string, text: string): void {
   regularFile(path);
@@ -106,9 +106,9 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** Brings the new name of a file to the disk: a crash could undo it otherwise. */
+/** Syncs the folder of a file, so that a rename survives a crash. */
 export function syncFolder(path: string): void {
-  if (Deno.build.os === "windows") return; // no folder can be opened there
+  if (Deno.build.os === "windows") return; // folders cannot be opened on Windows
   const folder = Deno.openSync(splitPath(path).folder);
   try {
     folder.syncSync();
@@ -118,8 +118,8 @@ export function syncFolder(path: string): void {
 }
 
 /**
- * Creates the folder for private files where it is missing. An existing one is closed to others, unless it holds other
- * things too, such as `/tmp` or a home folder.
+ * Creates a private folder if it is missing. Removes the access of others to an existing one, unless it also holds other
+ * files, as `/tmp` or a home folder does.
  *
  * @throws {Failure} of kind `file`.
  */
@@ -134,23 +134,23 @@ export function ensurePrivateFolder(folder: string): void {
   }
 }
 
-/** Such as `/tmp`: everybody may write in it, and remove only what is theirs. */
+/** The sticky bit of shared folders such as `/tmp`. */
 const STICKY = 0o1000;
-/** What this program, the Python CLI and Muse keep in their folders. */
+/** The files that this program, the Python CLI and Muse keep in their folders. */
 const OWN_FILES = /^(?:\.?(?:credentials|identity|usage)[.-].+|update_cache\.json|cache|local)$/;
 
 function isShared(folder: string, mode: number): boolean {
   if ((mode & STICKY) !== 0) return true;
-  // A hidden folder, such as `.arcade` or `.muse`, is that of a program.
+  // A hidden folder, such as `.arcade` or `.muse`, belongs to one program.
   if (splitPath(Deno.realPathSync(folder)).name.startsWith(".")) return false;
   for (const { name } of Deno.readDirSync(folder)) if (!OWN_FILES.test(name)) return true;
   return false;
 }
 
 /**
- * Finds out whether a private file could be written, before work is done whose result must be stored in it.
+ * Checks that a private file can be written, before work whose result must be stored in it.
  *
- * @param text what the file would hold by now; the result may be longer.
+ * @param text the current content; the result may be longer.
  * @throws {Failure} of kind `file`.
  */
 export function ensureWritable(path: string, text = ""): void {
@@ -168,7 +168,7 @@ export function ensureWritable(path: string, text = ""): void {
   }
 }
 
-/** Removes a private file and what a killed writer may have left of it. */
+/** Removes a private file and the temporary files of killed writers. */
 export function removePrivateFile(path: string): void {
   try {
     removeLeftovers(path);
@@ -179,7 +179,7 @@ export function removePrivateFile(path: string): void {
 }
 
 /**
- * Renames a file that cannot be understood, so that nothing of it is lost and it is out of the way.
+ * Renames an unreadable file, so that a new one can take its path and its content is not lost.
  *
  * @returns the new path.
  */
@@ -195,12 +195,12 @@ export function moveAside(path: string, now: Date): string {
 }
 
 const TEMPORARY = ".tmp";
-/** More than a credentials file takes, to find a full disk before it matters. */
+/** Larger than a credentials file, to detect a full disk in time. */
 const ROOM_BYTES = 32 * 1024;
 
 /**
- * The metadata of a file; undefined without one. Anything else at that path is refused, with a {@link Failure} of
- * kind `file`.
+ * The metadata of a regular file; undefined if it does not exist. Throws a {@link Failure} of kind `file` for anything else
+ * at that path.
  */
 export function regularFile(path: string): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
@@ -219,7 +219,7 @@ export function regularFile(path: string): Deno.FileInfo | undefined {
   });
 }
 
-/** The folder of a path, which is `/` for what lies right in that, and the name within it. */
+/** Splits a path into its folder and its name. The folder of `/name` is `/`. */
 export function splitPath(path: string): { folder: string; name: string } {
   const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
@@ -231,7 +231,7 @@ function removeLeftovers(path: string): void {
   try {
     entries = [...Deno.readDirSync(folder)];
   } catch {
-    return; // the write that follows meets the same obstacle and reports it
+    return; // the write that follows fails too, and reports it
   }
   for (const entry of entries) {
     if (entry.isFile && entry.name.startsWith(`${name}.`) && entry.name.endsWith(TEMPORARY)) {
@@ -244,11 +244,11 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // it was never created, or the folder refuses: the failure that led here is the one to report
+    // missing or not removable: the original failure is the one to report
   }
 }
 
-/** Turns an error of the operating system about a path into a sentence and a next step. */
+/** Turns an operating system error about a path into a message and a next step. */
 export function fileFailure(
   verb: "read" | "write" | "create" | "remove" | "move" | "lock",
   path: string,

@@ -1,6 +1,6 @@
 import { parse, TomlError, type TomlTable } from "smol-toml";
 
-/** Thrown for a source that is not TOML. It has nothing of the source in it. */
+/** Thrown for a source that is not TOML. Contains nothing of the source. */
 export class NotToml extends Error {
   override readonly name = "NotToml";
 
@@ -10,12 +10,12 @@ export class NotToml extends Error {
   }
 }
 
-/** Reads a TOML document. Integers are bigints, so that they can be told from floats. Throws {@link NotToml}. */
+/** Parses a TOML document. Integers are bigints, to distinguish them from floats. Throws {@link NotToml}. */
 export function parseToml(source: string): TomlTable {
   try {
     return parse(source, { integersAsBigInt: true });
   } catch (error) {
-    // The library's message quotes the lines around, so it goes no further.
+    // The message of the library quotes the source, so it is dropped.
     throw error instanceof TomlError ? new NotToml(error.line) : error;
   }
 }

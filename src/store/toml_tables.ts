@@ -1,15 +1,14 @@
 /**
- * Changing single tables of a TOML file, while every byte of the others stays: their order, their comments, and the forms
- * of their values, some of which no parser for JavaScript gives back.
+ * Edits single tables of a TOML file and keeps every byte of the others: their order, their comments, and the notation of
+ * their values, which JavaScript parsers do not preserve.
  */
 
 import { stringify, type TomlTable, type TomlValue } from "smol-toml";
 import { NotToml, parseToml } from "./toml.ts";
 
 /**
- * The source with some keys of a top-level table set, or removed where they are undefined. A table that is missing is made
- * at the end. What is in the table besides stays as it is; only a table that has no header of its own (`name = { … }`) is
- * written anew. Throws {@link NotToml}.
+ * Sets keys of a top-level table, or removes them if undefined. A missing table is added at the end. Other keys of the table
+ * are kept; only a table without its own header (`name = { … }`) is rewritten. Throws {@link NotToml}.
  *
  * @example
  * ```ts
@@ -32,20 +31,20 @@ export function editTable(
   return checked(edited, { ...document, [name]: wanted });
 }
 
-/** The source without some top-level tables, and without the comments right above their headers. Throws {@link NotToml}. */
+/** Removes top-level tables, with the comments directly above their headers. Throws {@link NotToml}. */
 export function removeTables(source: string, names: ReadonlySet<string>): string {
   const kept = Object.entries(parseToml(source)).filter(([name]) => !names.has(name));
   return checked(without(sectionsOf(source), names), Object.fromEntries(kept));
 }
 
-/** Lines that are TOML by themselves, and the fewest that are: a header, a value, a comment, a blank line. */
+/** The fewest lines that are valid TOML: a header, a value, a comment, or a blank line. */
 interface Statement {
   readonly source: string;
   readonly kind: "header" | "value" | "other";
   readonly content: TomlTable;
 }
 
-/** A header with what is below it. The first section is what stands above all headers; its path is empty. */
+/** A header and its content. The first section precedes all headers and has an empty path. */
 interface Section {
   readonly path: readonly string[];
   statements: readonly Statement[];
@@ -61,7 +60,7 @@ function sectionsOf(source: string): Section[] {
       current.push(statement);
       continue;
     }
-    // Comments right above a header are about it. At the top of the file they are about the file.
+    // Comments directly above a header belong to it, except at the top of the file.
     const lastOther = current.findLastIndex(({ source }) => !source.trimStart().startsWith("#"));
     const above = sections.length > 1 ? current.splice(lastOther + 1) : [];
     sections.push({ path: pathOf(statement.content), statements: [...above, statement] });
@@ -69,12 +68,12 @@ function sectionsOf(source: string): Section[] {
   return sections;
 }
 
-/** Lines that could end a value that began on a line above: they close a string, an array or a table. */
+/** Lines that may end a multi-line value, because they close a string, an array or a table. */
 const CLOSING = /"""|'''|[\]}]/;
-/** How many characters are parsed to split a source, beyond which a value has too many lines. */
+/** The maximum number of characters to parse while splitting a source; more means that a value has too many lines. */
 const MAX_PARSED = 32 * 1024 * 1024;
 
-/** TOML is read from left to right, so lines that are a document are one whatever follows them. */
+/** Splits a source into statements. Lines that parse as a document stay one, whatever follows them. */
 function statementsOf(source: string): Statement[] {
   const statements: Statement[] = [];
   let open = "";
@@ -107,7 +106,7 @@ function parseIfComplete(source: string): TomlTable | undefined {
   }
 }
 
-/** The names in a header, which is read as tables within each other, or in the case of `[[…]]` within an array. */
+/** The names in a header, which parses to nested tables, or to an array for `[[…]]`. */
 function pathOf(header: TomlTable): string[] {
   return Object.entries(header).flatMap(([name, within]) =>
     isTable(within) ? [name, ...pathOf(within)] : [name]
@@ -138,7 +137,7 @@ function editStatements(
   return [...before, ...added, ...edited.slice(end)];
 }
 
-/** The same statement where it has this value already, so that its form and its comment stay. */
+/** Sets a value. An equal value keeps the statement with its notation and comment. */
 function withValue(statement: Statement, key: string, value: TomlValue): Statement {
   const isSame = toToml({ [key]: value }) === toToml(statement.content);
   return isSame ? statement : statementOf(key, value);
@@ -173,7 +172,7 @@ function appended(source: string, text: string): string {
   return source.trim() === "" ? source + text : `${source.replace(/\n*$/, "\n\n")}${text}`;
 }
 
-/** Editing text is only as good as what it is read as afterwards, so that is compared. */
+/** Verifies that the edited source parses to the wanted content. */
 function checked(source: string, wanted: TomlTable): string {
   const got = parseToml(source);
   const names = Object.keys(wanted);

@@ -2,10 +2,10 @@ import { printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
 
-/** As wide as the longest name that is in use. */
+/** The width of the longest name in use. */
 const NAME_WIDTH = 12;
 
-/** Writes what there is to say of one thing, a line for each name and its value. */
+/** Writes the fields of an object, one per line. */
 export function writeFields(
   output: Output,
   fields: readonly (readonly [name: string, value: string])[],

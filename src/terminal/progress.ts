@@ -1,6 +1,6 @@
 import type { Output } from "./streams.ts";
 
-/** A bar in the status line that shows how much is done. */
+/** A progress bar in the status line. */
 export class ProgressBar {
   readonly #output: Output;
   readonly #label: string;
@@ -14,13 +14,13 @@ export class ProgressBar {
     this.#draw();
   }
 
-  /** One more is done. */
+  /** Counts one more item as done. */
   advance(): void {
     this.#done++;
     this.#draw();
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   clear(): void {
     this.#output.setProgress(undefined);
   }

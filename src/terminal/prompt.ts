@@ -1,10 +1,10 @@
 import type { Input, Output } from "./streams.ts";
 
-/** Where a question is asked and answered. */
+/** The terminal of a prompt. */
 export interface Terminal {
   readonly input: Input;
   readonly output: Output;
-  /** Ends the question when the process is asked to end; Ctrl-C is a key like others here. */
+  /** Aborts the prompt on a termination signal. Ctrl-C is an ordinary key here. */
   readonly signal?: AbortSignal;
 }
 
@@ -16,9 +16,8 @@ export type Answer =
   | { readonly kind: "interrupted" };
 
 /**
- * Asks for a value on a terminal without showing what is typed, not even its length. What is pasted may have several
- * lines. Backspace, Ctrl-U and Ctrl-W work; Ctrl-C, and Ctrl-D on an empty line, give `interrupted`. The terminal is put
- * back as it was.
+ * Asks for a value on a terminal without showing it or its length. A paste may have several lines. Backspace, Ctrl-U and
+ * Ctrl-W work; Ctrl-C, and Ctrl-D on an empty line, return `interrupted`. Restores the terminal.
  */
 export async function askHidden(terminal: Terminal, question: string): Promise<Answer> {
   const { input, output } = terminal;
@@ -32,7 +31,7 @@ export async function askHidden(terminal: Terminal, question: string): Promise<A
   }
 }
 
-/** Asks a question that only `y` or `yes` answers with yes. */
+/** Asks a yes-or-no question. Only `y` and `yes` mean yes. */
 export async function confirm(
   terminal: Terminal,
   question: string,
@@ -74,7 +73,7 @@ async function readLine(
     while (typed !== "") {
       if (typed.startsWith(ESCAPE)) {
         const sequence = ESCAPE_SEQUENCE.exec(typed)?.[0];
-        if (sequence === undefined) break; // the rest of it has not arrived
+        if (sequence === undefined) break; // incomplete so far
         typed = typed.slice(sequence.length);
         if (sequence === PASTE_STARTS || sequence === PASTE_ENDS) {
           pasting = sequence === PASTE_STARTS;
@@ -86,7 +85,7 @@ async function readLine(
       if (pasting) {
         text += character === "\r" ? "\n" : character;
       } else if (character === "\r" || character === "\n") {
-        // More behind the line end came in one piece: a paste of several lines, which must not be cut short.
+        // More text in the same chunk means a paste of several lines, which must not be truncated.
         return typed.trim() === "" ? { kind: "text", text } : { kind: "several-lines" };
       } else if (character === "\x03" || (character === "\x04" && text === "")) { // Ctrl-C, Ctrl-D
         return { kind: "interrupted" };
@@ -117,10 +116,10 @@ function edit(text: string, character: string): string {
 // deno-lint-ignore no-control-regex
 const OTHER_CONTROL_KEYS = /[\x00-\x08\x0b-\x1f]/;
 const ESCAPE = "\x1b";
-/** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt: none is part of an answer. */
+/** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt, which are ignored. */
 // deno-lint-ignore no-control-regex
 const ESCAPE_SEQUENCE = /^\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O[ -~]|(?=[\x00-\x1f])|[^[O])/s;
-/** Bracketed paste: the terminal marks what is pasted, so that line ends in it can be told from Enter. */
+/** Bracketed paste: the terminal marks a paste, which distinguishes its newlines from Enter. */
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 const PASTE_STARTS = "\x1b[200~";

@@ -1,9 +1,9 @@
 import { redactData } from "../redaction.ts";
 
 /**
- * Text from outside, safe to print on one line of a terminal: control and escape characters (C0, C1), line and paragraph
- * separators, characters that change the direction of text, and invisible format characters become a visible
- * replacement, and the letters stay. Tokens and values of this process are hidden.
+ * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line
+ * and paragraph separators, characters that change the text direction, and invisible format characters with a visible mark.
+ * Hides the tokens and values of this process.
  *
  * @example
  * ```ts
@@ -15,19 +15,19 @@ export function printable(text: string): string {
   return HARMLESS.test(shown) ? shown : shown.replace(unsafe(), "\uFFFD");
 }
 
-/** Most text is, and then the large sets of the expression below need not be made. */
+/** Most text matches, which avoids compiling the large character sets below. */
 const HARMLESS = /^[ -~]*$/;
 
 /**
- * Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters but for the joiners inside emoji and scripts.
- * No literal, for the sets behind these names are made when a literal is parsed, whether it is used or not.
+ * Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters except for the joiners in emoji and scripts.
+ * Not a literal, because a literal compiles these sets even when it is not used.
  */
 const unsafe = () =>
   new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}`, "gu");
 
 /**
- * JSON that is safe to print: the same characters are written as escapes (RFC 8259, 7), so that a program reads the names
- * whole. Line ends between the values stay; without an indent there are none.
+ * JSON that is safe to print: the same characters are escaped (RFC 8259, 7), so that programs read names unchanged. Newlines
+ * between values stay; without an indent the JSON is one line.
  */
 export function printableJson(data: unknown, indent = 2): string {
   const redacted = (_key: string, value: unknown) =>

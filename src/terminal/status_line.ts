@@ -1,19 +1,19 @@
 const ERASE = "\r\x1b[2K";
 
-/** A line below all that is written, which says what is going on. */
+/** A status line below all other output. */
 export interface StatusLine {
   /** Writes text above the line. */
   write(text: string): void;
-  /** Shows how far the work is; undefined takes that away. */
+  /** Shows the progress; undefined removes it. */
   setProgress(line: string | undefined): void;
-  /** Shows what is waited for where nothing shows how far the work is; undefined takes that away. */
+  /** Shows what the command waits for, unless there is progress to show; undefined removes it. */
   setWait(line: string | undefined): void;
 }
 
 /**
- * Keeps a line below what is written.
+ * Keeps a status line below the output.
  *
- * @param isShown whether there is a terminal that can erase it.
+ * @param isShown whether the output is a terminal that can erase a line.
  */
 export function statusLine(write: (text: string) => void, isShown: boolean): StatusLine {
   let progress: string | undefined;

@@ -9,7 +9,7 @@ export interface Style {
   cyan(text: string): string;
 }
 
-/** The styles of an output: escape sequences (ECMA-48 SGR) where it shows colours, the plain text elsewhere. */
+/** The styles of an output: escape sequences (ECMA-48 SGR) if it shows colors, otherwise plain text. */
 export function styleFor(output: Output): Style {
   const sgr = (open: number, close: number) => (text: string) =>
     output.hasColor ? `\x1b[${open}m${text}\x1b[${close}m` : text;

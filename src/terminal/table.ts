@@ -6,13 +6,13 @@ const GAP = 2;
 const NARROWEST = 4;
 const ELLIPSIS = "…";
 
-/** How many columns a text takes. */
+/** The width of a text in columns. */
 type Measure = (text: string) => number;
 
 /** A column of a table. */
 export interface Column {
   readonly heading: string;
-  /** Whether it is shown whole however narrow the terminal is: a key, an id, a hub, an address. */
+  /** Whether it is never truncated, as keys, ids, hubs and addresses are. */
   readonly isWhole?: true;
 }
 
@@ -20,9 +20,9 @@ export interface Column {
 export type Cell = string | { readonly long: string; readonly short: string };
 
 /**
- * Prints rows under headings. On a terminal that is too narrow, first the columns go that say the same in every row, then the
- * cells take their shorter forms, then the widest columns are cut, which ends in an ellipsis. Whole columns are never cut.
- * Elsewhere nothing is left out. Cells are made safe to print here.
+ * Prints rows under headings. A terminal that is too narrow first drops columns with the same value in every row, then uses
+ * the short forms of cells, then truncates the widest columns with an ellipsis, but never whole columns. Other outputs get
+ * everything. Makes cells safe to print.
  */
 export async function writeTable(
   output: Output,
@@ -49,7 +49,7 @@ interface Table {
   readonly cells: readonly (readonly Cell[])[];
 }
 
-/** A table as it is shown: which columns, how wide, and what is in the cells. */
+/** The layout of a table: its columns, their widths, and the texts of the cells. */
 interface Layout {
   readonly columns: readonly Column[];
   readonly widths: readonly number[];
@@ -85,18 +85,18 @@ function widthsOf(
   return { columns, widths, texts };
 }
 
-/** The table without the columns that say the same in every row. */
+/** The table without columns that have the same value in every row. */
 function withoutConstants({ columns, cells }: Table): Table {
   const isKept = columns.map(({ isWhole }, i) =>
     isWhole === true || new Set(cells.map((row) => longForm(row[i] ?? ""))).size > 1
   );
-  // With a single row, every column says the same in every row, and all of them matter.
+  // With a single row every column is constant, and all of them matter.
   if (cells.length < 2) return { columns, cells };
   const kept = <T>(items: readonly T[]) => items.filter((_, i) => isKept[i]);
   return { columns: kept(columns), cells: cells.map(kept) };
 }
 
-/** Narrows the widest columns, step by step, until all fit or none can give way. */
+/** Narrows the widest columns step by step, until all fit or none can shrink. */
 export function fit(
   natural: readonly number[],
   columns: readonly Column[],
@@ -131,7 +131,7 @@ function printableCell(cell: Cell): Cell {
     : { long: printable(cell.long), short: printable(cell.short) };
 }
 
-/** Most tables are ASCII, and then the library with its large sets of characters, 2 ms to load, is not needed. */
+/** Most tables are ASCII, which avoids loading the library with its large character sets (2 ms). */
 async function measureFor(cells: readonly (readonly string[])[]): Promise<Measure> {
   if (cells.every((row) => row.every((cell) => /^[ -~]*$/.test(cell)))) {
     return (text) => text.length;
@@ -147,7 +147,7 @@ function sum(numbers: readonly number[]): number {
 function pad(text: string, width: number, measure: Measure): string {
   const own = measure(text);
   if (own <= width) return text + " ".repeat(width - own);
-  // The measuring library cuts too, but one character late behind some scripts.
+  // The library can truncate too, but is off by one character after some scripts.
   let shown = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (measure(shown + segment) > width - 1) break;

@@ -1,4 +1,4 @@
-/** Times as people read them. By hand, for the first use of `Intl.DateTimeFormat` costs more than a common command. */
+/** Formats times for people. Avoids `Intl.DateTimeFormat`, whose first use takes longer than a common command. */
 
 import type { Cell } from "./table.ts";
 
@@ -14,7 +14,7 @@ export function localTime(time: Date): string {
 }
 
 /**
- * How long ago a time was, or how long it takes until then, in its largest unit.
+ * The distance of a time from now, in its largest unit.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function relativeTime(time: Date, now: Date): string {
   return time > now ? `in ${count}` : `${count} ago`;
 }
 
-/** A time of a service (ISO 8601) as a cell: local, or relative where there is little room. Other texts stay as they are. */
+/** A time from a service (ISO 8601) as a cell: local, or relative on a narrow terminal. Other texts are unchanged. */
 export function timeCell(written: string, now: Date): Cell {
   const time = new Date(written);
   if (Number.isNaN(time.getTime())) return written;

@@ -1,4 +1,4 @@
-/** Breaks a text between words, into lines that fit any terminal unless told otherwise. */
+/** Wraps a text between words, at 80 columns by default. */
 export function wrap(text: string, width = 80): string {
   const lines = [""];
   for (const word of text.split(" ")) {
