@@ -1,5 +1,5 @@
 /**
- * The pages, as plain HTML without scripts. Everything that is inserted is escaped by `html`.
+ * The pages, as plain HTML without scripts. `html` escapes all inserted values.
  */
 
 import { createHash } from "node:crypto";
@@ -14,14 +14,14 @@ type Html = ReturnType<typeof html>;
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-/** Where the forms of the dashboard go. */
+/** The paths of the forms of the dashboard. */
 export const DASHBOARD_FORMS = {
   organization: "/dashboard/organizations",
   project: "/dashboard/projects",
   apiKey: "/dashboard/api_keys",
 };
 
-/** Everything the dashboard shows of an account. */
+/** An account on the dashboard. */
 export interface AccountView extends Account {
   organizations: OrganizationView[];
 }
@@ -33,8 +33,8 @@ interface ProjectView extends Named {
 }
 
 /**
- * Answers with a page. `formRedirect` is where a form on it ends up after a redirect, which
- * Chromium holds against the `form-action` of the page.
+ * Sends a page. `formRedirect` is the final address of a redirect after a form, which Chromium checks against the
+ * `form-action` of the page.
  */
 export function show(
   c: Context,
@@ -51,15 +51,14 @@ export function show(
 }
 
 /**
- * A URL's origin as a CSP source. CSP cannot name an IPv6 address, so that becomes its whole
- * scheme.
+ * The origin of a URL as a CSP source. CSP does not support IPv6 addresses, so they become their whole scheme.
  */
 function source(url: string): string {
   const { origin, hostname, protocol } = new URL(url);
   return hostname.startsWith("[") ? protocol : origin;
 }
 
-/** A page that only says something. */
+/** A page with only a message. */
 export function messagePage(title: string, text: string): Html {
   const content = html`
     <h1>${title}</h1>
@@ -68,7 +67,7 @@ export function messagePage(title: string, text: string): Html {
   return layout(title, content);
 }
 
-/** Who signs in, and whether: the page of the code flow and of the device grant. */
+/** The page to choose an account and approve, for the code flow and the device grant. */
 export function accountPage(options: {
   title: string;
   text: string;
@@ -133,7 +132,7 @@ function problemNote(problem: string | undefined): Html | "" {
   return problem === undefined ? "" : html`<p class="problem" role="alert">${problem}</p>`;
 }
 
-/** Where the code that the terminal of the local Arcade shows is typed; `next` is where that leads. */
+/** The page for the code from the terminal. `next` is the page after it. */
 export function codePage(options: {
   action: string;
   next: string;
@@ -158,7 +157,7 @@ export function codePage(options: {
   return layout(title, content);
 }
 
-/** Asks a user whom another web site led here whether that was meant. */
+/** Asks for confirmation after navigation from another website. */
 export function continuePage(path: string): Html {
   const title = "Go to your local Arcade?";
   const content = html`
@@ -169,7 +168,7 @@ export function continuePage(path: string): Html {
   return layout(title, content);
 }
 
-/** Where the code that a device shows is typed. */
+/** The page for the code from a device. */
 export function userCodePage(action: string, problem?: string): Html {
   const content = html`
     <h1>Sign in a device</h1>
@@ -199,7 +198,7 @@ function codeField(name: string): Html {
   `;
 }
 
-/** A new API key, the one time that it can be seen. */
+/** The page that shows a new API key, once. */
 export function apiKeyPage(apiKey: string, projectName: string): Html {
   const content = html`
     <h1>New API key</h1>
@@ -210,7 +209,7 @@ export function apiKeyPage(apiKey: string, projectName: string): Html {
   return layout("New API key", content);
 }
 
-/** Accounts, organizations, projects and secrets, and the newest events. */
+/** The dashboard: accounts, organizations, projects and secrets, and the latest events. */
 export function dashboardPage(accounts: AccountView[], events: Shown[]): Html {
   const nobody = "No accounts yet. Log in with the command line, and your account appears here " +
     "with an organization and a project.";

@@ -1,5 +1,5 @@
 /**
- * The dashboard: what is stored here, without any value of a secret, and forms to add to it.
+ * The dashboard: all stored data without secret values, and forms to add to it.
  */
 
 import { type Context, Hono } from "hono";
