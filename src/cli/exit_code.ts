@@ -1,6 +1,6 @@
 import type { FailureKind } from "../failure.ts";
 
-/** The exit codes that scripts can rely on. They stand in `arcade --help` and in the README. */
+/** The exit codes that scripts can rely on. Documented in `arcade --help` and the README. */
 export const EXIT_CODES = [
   [0, "done"],
   [1, "failed, or only partly done"],

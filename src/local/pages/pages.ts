@@ -211,12 +211,13 @@ export function apiKeyPage(apiKey: string, projectName: string): Html {
 
 /** The dashboard: accounts, organizations, projects and secrets, and the latest events. */
 export function dashboardPage(accounts: AccountView[], events: Shown[]): Html {
-  const nobody = "No accounts yet. Log in with the command line, and your account appears here " +
+  const noAccounts =
+    "No accounts yet. Log in with the command line, and your account appears here " +
     "with an organization and a project.";
   const content = html`
     <h1>Local Arcade</h1>
     <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
-    ${accounts.length === 0 ? html`<p>${nobody}</p>` : accounts.map(accountSection)}
+    ${accounts.length === 0 ? html`<p>${noAccounts}</p>` : accounts.map(accountSection)}
     <section>
       <h2>Events</h2>
       ${events.length === 0 ? html`<p>No telemetry events yet.</p>` : eventTable(events)}
