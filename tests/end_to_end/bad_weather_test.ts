@@ -228,7 +228,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
     code: 4,
-    reason: /The login has ended.*arcade logout, then arcade login/,
+    reason: /The login has expired.*`arcade logout`, then `arcade login`/,
   },
 };
 

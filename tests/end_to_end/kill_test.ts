@@ -43,7 +43,7 @@ Deno.test("a refresh that is killed at any moment leaves complete credentials", 
     assert.equal(next.code, 4);
     assert.match(
       next.stderr,
-      /^Error: The login has ended[^\n]*arcade logout, then arcade login\n$/,
+      /^Error: The login has expired[^\n]*`arcade logout`, then `arcade login`\n$/,
     );
     assert.equal((await machine.run(["logout"])).code, 0);
     await machine.logIn();
