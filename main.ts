@@ -2,16 +2,16 @@ import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
 import { VERSION } from "./src/version.ts";
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
-  // Scripts ask this often, and it needs nothing of what follows.
+  // Fast path: scripts call this often, and it needs none of the modules below.
   try {
     Deno.stdout.writeSync(new TextEncoder().encode(`${VERSION}\n`));
     Deno.exit(0);
   } catch {
-    // What follows finds out what is wrong with the output, and says so.
+    // The normal path below reports the error.
   }
 }
 if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
-  // This is the child that sends an event; a user who has the variable set by accident still has every command.
+  // The child that sends an event. With arguments the variable is ignored, in case a user has set it by accident.
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
   const [{ runTelemetryChild }, { processContext }] = await Promise.all([
     import("./src/telemetry/child.ts"),

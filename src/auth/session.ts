@@ -73,7 +73,7 @@ export class Session implements AuthorizedClient {
    * Opens the stored login.
    *
    * @param flags which coordinator the command line names.
-   * @param options.hint the next step when nobody is logged in.
+   * @param options.hint the next step when not logged in.
    * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
    */
   static async open(

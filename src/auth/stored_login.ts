@@ -10,7 +10,7 @@ export async function findLogin(folder: string): Promise<OAuthCredentials | unde
 /**
  * The stored login.
  *
- * @param options.hint the next step when nobody is logged in.
+ * @param options.hint the next step when not logged in.
  * @throws {Failure} of kind `login` without a login, or with an API key from an older version; of kind `file` when the
  * file is unreadable.
  */

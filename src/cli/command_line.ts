@@ -3,10 +3,10 @@
 import { type Command, type Group, type Routes, typed } from "./declaration.ts";
 import { type GlobalValues, isFlag, type Mistake, parse } from "./parse.ts";
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type CommandLine<C> =
   & {
-    /** The words of the command or the group, as far as there is one of that name. */
+    /** The words of the command or group that exist. */
     readonly words: readonly string[];
     /** Everything else that was typed. */
     readonly rest: readonly string[];
@@ -21,7 +21,7 @@ export type CommandLine<C> =
     }
     | {
       readonly kind: "help";
-      /** What is explained: a command, a group, a topic, or arcade itself. */
+      /** The subject of the help: a command, a group, a topic, or arcade itself. */
       readonly subject: Command<never> | Group<never> | Topic | undefined;
     }
     | { readonly kind: "version" }
@@ -33,18 +33,18 @@ export type CommandLine<C> =
     }
   );
 
-/** What `arcade help` explains besides commands. */
+/** The topics of `arcade help`, in addition to commands. */
 export const TOPICS = ["exit-codes", "environment"] as const;
 export type Topic = typeof TOPICS[number];
 
-/** Words that stand alone, and what they do. */
+/** Standalone words, with their meaning. */
 export const WORDS: ReadonlyMap<string, string> = new Map([
   ["help", "Show the help of a command, or of a topic"],
   ["version", "Show the version"],
 ]);
 
 /**
- * Reads a command line. Flags may stand anywhere before `--`, before the words of the command too.
+ * Parses a command line. Flags may be anywhere before `--`, even before the words of the command.
  *
  * @example
  * ```ts
@@ -114,7 +114,7 @@ function unknown(word: string, rest: readonly string[]): Mistake {
 }
 
 interface Found {
-  /** The next word; undefined when there is none. */
+  /** The next word, if any. */
   readonly word: string | undefined;
   /** The line without it. */
   readonly rest: readonly string[];

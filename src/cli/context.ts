@@ -3,15 +3,15 @@ import type { Output } from "../terminal/streams.ts";
 import type { ExitCode } from "./exit_code.ts";
 import type { Permission } from "./permissions.ts";
 
-/** What running a command needs from outside. Commands need more (src/commands/context.ts). */
+/** The context to run a command. Commands need more (src/commands/context.ts). */
 export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
   /** Whether causes of failures are shown. */
   readonly debug: boolean;
   /**
-   * Finds out whether a closed terminal is to end this process, for `nohup` has it go on. That takes `run`, so it comes
-   * before permissions are given up; without it the terminal's end is that of the process.
+   * Checks whether this process should survive a closed terminal, as under `nohup`. Needs the `run` permission, so it must
+   * precede {@link dropPermissions}. Without this call, a closed terminal ends the process.
    */
   readonly expectHangup: () => void;
   /** Drops permissions for the rest of the process. */
@@ -19,10 +19,10 @@ export interface CliContext {
   readonly result: Result;
 }
 
-/** What a command that does not fail leaves behind, and what it was declared with. */
+/** The result of a command that does not fail, and data from its declaration. */
 export interface Result {
   /** 0 unless the command sets it. */
   exitCode?: ExitCode;
-  /** What an agent has to be capable of for the command. */
+  /** The capabilities that an agent needs for the command. */
   capabilities?: readonly Capability[];
 }

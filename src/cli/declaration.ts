@@ -1,37 +1,37 @@
 /**
- * How commands are declared. A declaration is all there is of a command until it runs: parsing, help, suggestions, the lists
- * in the tests and the tables in the documents are read from it.
+ * Declarations of commands. Parsing, help, suggestions, the lists in the tests and the tables in the documents are derived
+ * from them. The code of a command is loaded only when it runs.
  */
 
 import { Failure } from "../failure.ts";
 import type { Capability } from "../capability.ts";
 import type { Permission } from "./permissions.ts";
 
-/** Whether a flag is there when nobody typed it. */
+/** Whether a flag has a value when it is omitted. */
 type Presence = "optional" | "always";
 
 /** A flag of a command, by its camel-case name; users type `--kebab-case`. */
 export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly brief: string;
-  /** What its value is called in the help; undefined for a switch, which takes none. */
+  /** The name of its value in the help; undefined for a switch, which takes none. */
   readonly placeholder?: string;
   /** Its short form: one letter. */
   readonly letter?: string;
   /** Whether `--no-…` exists, too. */
   readonly hasNegation?: true;
   readonly isRepeatable?: true;
-  /** Whether it has to be typed. */
+  /** Whether it is required. */
   readonly isRequired?: true;
-  /** Its value when it is not typed, as the help shows it. */
+  /** Its default, as the help shows it. */
   readonly default?: string;
   readonly presence: P;
-  /** Makes a value of what was typed, in order. Throws a {@link Failure} whose message fits behind the flag's name. */
+  /** Parses the typed values, in order. Throws a {@link Failure} whose message fits after the name of the flag. */
   readonly read: (written: readonly string[]) => T;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** The values of flags, as a command gets them. */
+/** The values of flags that a command receives. */
 export type FlagValues<F extends Flags> =
   & { readonly [K in keyof F as F[K]["presence"] extends "always" ? K : never]: ValueOf<F[K]> }
   & { readonly [K in keyof F as F[K]["presence"] extends "always" ? never : K]?: ValueOf<F[K]> };
@@ -48,14 +48,14 @@ export function flag(
   return { brief, ...details, presence: "optional", read: (written) => written.at(-1) === ON };
 }
 
-/** What {@link Flag.read} of a switch gets for `--name`, and for `--no-name`. */
+/** The input of {@link Flag.read} of a switch, for `--name` and `--no-name`. */
 export const ON = "on";
 export const OFF = "off";
 
-/** Makes a value of what was typed. */
+/** Parses a typed value. */
 type Parse<T> = (written: string) => T;
 
-/** A flag with a value, which need not be typed. */
+/** An optional flag with a value. */
 export function valueFlag(
   placeholder: string,
   brief: string,
@@ -64,7 +64,7 @@ export function valueFlag(
   return parsedFlag(placeholder, brief, { ...details, parse: text });
 }
 
-/** A flag with a value that is parsed, which need not be typed. */
+/** An optional flag with a parsed value. */
 export function parsedFlag<T>(
   placeholder: string,
   brief: string,
@@ -73,12 +73,12 @@ export function parsedFlag<T>(
   return { placeholder, brief, ...details, presence: "optional", read: lastBy(parse) };
 }
 
-/** A flag with a value that has to be typed. */
+/** A required flag with a value. */
 export function requiredFlag(placeholder: string, brief: string): Flag<string, "always"> {
   return { placeholder, brief, isRequired: true, presence: "always", read: lastBy(text) };
 }
 
-/** A flag with a value that is `default` unless it is typed. */
+/** A flag with a default value. */
 export function defaultFlag<T>(
   placeholder: string,
   brief: string,
@@ -89,7 +89,7 @@ export function defaultFlag<T>(
   return { placeholder, brief, default: otherwise, presence: "always", read };
 }
 
-/** A flag with a value that can be typed several times. */
+/** A flag with a value that can be repeated. */
 export function repeatableFlag(
   placeholder: string,
   brief: string,
@@ -103,12 +103,12 @@ export function repeatableFlag(
   };
 }
 
-/** Takes a value as it was typed. */
+/** Returns a value unchanged. */
 export function text(written: string): string {
   return written;
 }
 
-/** A whole number within bounds. The message repeats nothing of what was typed, which may be a token. */
+/** Parses an integer within bounds. The error does not quote the input, which may be a token. */
 export function wholeNumber(from: number, to: number): Parse<number> {
   return (written) => {
     const number = /^\d+$/.test(written) ? Number(written) : NaN;
@@ -121,46 +121,46 @@ function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
   return (written) => parse(written.at(-1) ?? "");
 }
 
-/** What a command takes besides flags. */
+/** The positional argument of a command. */
 export interface Argument<C extends "one" | "some" | "any" = "one" | "some" | "any"> {
-  /** What it is called in the help. */
+  /** Its name in the help. */
   readonly placeholder: string;
   readonly brief: string;
   /** One, one or more, or any number. */
   readonly count: C;
 }
 
-/** The arguments of a command, as it gets them. */
+/** The arguments that a command receives. */
 export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
   : A extends Argument ? string[]
   : [];
 
-/** What runs when the command line has been understood. */
+/** The function of a command. */
 export type Run<C, F extends Flags, A> = (
   context: C,
   flags: FlagValues<F>,
   ...args: ArgumentValues<A>
 ) => Promise<void> | void;
 
-/** What a command says of itself. */
+/** The description of a command. */
 export interface Description {
   /** One line for lists. */
   readonly brief: string;
   /** A paragraph for its own help. */
   readonly description?: string;
-  /** Each as it is typed, without the leading `arcade`, and what it does. */
+  /** Each without the leading `arcade`, with an explanation. */
   readonly examples: readonly (readonly [commandLine: string, brief: string])[];
   readonly argument?: Argument;
   readonly flags: Flags;
-  /** What the command needs of the machine; everything else is given up before its code is loaded. */
+  /** The permissions that the command needs; all others are dropped before its code is loaded. */
   readonly needs: readonly Permission[];
-  /** What an agent has to be capable of. */
+  /** The capabilities that an agent needs. */
   readonly capabilities: readonly Capability[];
-  /** Whether it takes so long that the terminal may be closed meanwhile, and `nohup` makes sense. */
+  /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
 }
 
-/** A command that can be run in a context; `Command<never>` is one of which only the description is used. */
+/** A command that can run in a context; `Command<never>` if only its description is used. */
 export interface Command<C> extends Description {
   readonly kind: "command";
   /** Loads the code of the command and runs it with the values of its flags, by their names. */
@@ -171,14 +171,14 @@ export interface Command<C> extends Description {
   ) => Promise<void>;
 }
 
-/** A word that is followed by a command of its own. */
+/** A group of subcommands. */
 export interface Group<C> {
   readonly kind: "group";
   readonly brief: string;
   readonly commands: Readonly<Record<string, Command<C>>>;
 }
 
-/** First words of command lines, in the order of the help, and how what they name is loaded. */
+/** The first words of command lines in the order of the help, with loaders for their commands. */
 export type Routes<C> = ReadonlyMap<string, () => Promise<Command<C> | Group<C>>>;
 
 /** Declares a command. Its code is loaded when it runs. */
@@ -200,7 +200,7 @@ export function command<
     ...declared,
     async run(context, values, args) {
       const run = await load();
-      // The parser has read the declared flags and counted the arguments, which the type checker cannot follow.
+      // The parser has checked flags and arguments against the declaration, which the type checker cannot see.
       await run(context, values as FlagValues<F>, ...args as ArgumentValues<A>);
     },
   };

@@ -1,4 +1,4 @@
-/** Help: of arcade, of a group, of a command, of a topic. It fits 80 columns. Loaded when it is asked for. */
+/** Help for arcade, a group, a command, or a topic, within 80 columns. Loaded on demand. */
 
 import { styleFor } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
@@ -20,7 +20,7 @@ import { GLOBAL_FLAGS } from "./parse.ts";
 
 const WIDTH = 80;
 
-/** Writes the help that a command line asks for. */
+/** Writes the requested help. */
 export async function writeHelp(
   output: Output,
   { words, subject }: Pick<Extract<CommandLine<never>, { kind: "help" }>, "words" | "subject">,
@@ -111,7 +111,7 @@ function helpOfTopic(topic: Topic): Section[] {
   }
 }
 
-/** How a command or a group is typed. */
+/** The usage line of a command or a group. */
 export function usageOf(words: readonly string[], subject: Command<never> | Group<never>): string {
   if (subject.kind === "group") return `arcade ${words.join(" ")} <command>`;
   const required = Object.entries(subject.flags).flatMap(([name, { isRequired, placeholder }]) =>
@@ -160,10 +160,10 @@ function example(line: string, what: string): string[] {
   return [`arcade ${line}`, ...lines.map((one) => `    ${one}`)];
 }
 
-/** The widest left column; what is wider has its text on the next line. */
+/** The maximum width of the left column. Wider entries continue on the next line. */
 const LEFT = 28;
 
-/** Two columns, of which the right one is wrapped. */
+/** Two columns with the right one wrapped. */
 function inColumns(rows: readonly (readonly [left: string, right: string])[]): string[] {
   const widths = rows.map(([left]) => left.length).filter((width) => width <= LEFT);
   const column = Math.max(0, ...widths) + 2;

@@ -1,4 +1,4 @@
-/** Reads the flags and arguments of a command, as its declaration has them. */
+/** Parses the flags and arguments of a command by its declaration. */
 
 import { readSwitch } from "../environment.ts";
 import { Failure } from "../failure.ts";
@@ -11,7 +11,7 @@ export const GLOBAL_FLAGS = {
   color: flag("Use colors where the terminal has them", { hasNegation: true }),
 } as const;
 
-/** What is wrong with a command line. What was typed may be a token, so it is repeated only where it cannot be one. */
+/** A mistake in a command line. Contains typed text only where it cannot be a token. */
 export type Mistake =
   | { readonly kind: "unknown-command"; readonly typed: string; readonly next: string | undefined }
   | { readonly kind: "unknown-flag"; readonly typed: string }
@@ -21,7 +21,7 @@ export type Mistake =
   | { readonly kind: "unexpected-argument"; readonly typed: string }
   | { readonly kind: "missing-argument"; readonly placeholder: string };
 
-/** What the global flags say. */
+/** The values of the global flags. */
 export interface GlobalValues {
   readonly help: boolean;
   readonly debug: boolean;
@@ -29,19 +29,19 @@ export interface GlobalValues {
 }
 
 export interface Parsed {
-  /** The values of the flags by their names; flags that were not typed and have no default are left out. */
+  /** The values of the flags by name, without omitted flags that have no default. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
   readonly global: GlobalValues;
-  /** The first mistake; the rest is still read, for the global flags. */
+  /** The first mistake. The rest is still parsed, for the global flags. */
   readonly mistake: Mistake | undefined;
 }
 
 /**
- * Reads what was typed behind the words of a command. Flags and arguments may be mixed; `--` ends the flags, and the last of a
- * switch and its negation counts.
+ * Parses the flags and arguments after the words of a command, in any order. `--` ends the flags. Of a switch and its
+ * negation, the last one counts.
  *
- * @param command undefined where only the global flags are known.
+ * @param command undefined if only the global flags are known.
  */
 export function parse(command: Command<never> | undefined, line: readonly string[]): Parsed {
   const flags: Flags = { ...command?.flags, ...GLOBAL_FLAGS };
@@ -71,7 +71,7 @@ export function parse(command: Command<never> | undefined, line: readonly string
 }
 
 interface Line {
-  /** What was typed of each flag: its values, or {@link ON} and {@link OFF}. */
+  /** The typed values of each flag, or {@link ON} and {@link OFF}. */
   readonly texts: ReadonlyMap<string, readonly string[]>;
   readonly args: readonly string[];
   readonly mistake: Mistake | undefined;
@@ -131,7 +131,7 @@ function split(word: string): { name: string; value: string | undefined } {
   return { name: word.slice(0, end), value };
 }
 
-/** A switch may have a value in the words that environment variables have: `--json=no`. */
+/** A switch may have a value, with the same words as environment variables: `--json=no`. */
 function switched(isNegation: boolean, value: string | undefined): string | undefined {
   const state = value === undefined ? "on" : readSwitch(value);
   if (state !== "on" && state !== "off") return undefined;
@@ -144,7 +144,7 @@ interface Named {
   readonly isNegation: boolean;
 }
 
-/** Flags by everything that they can be typed as. */
+/** Flags by all their spellings. */
 function namesOf(flags: Flags): Map<string, Named> {
   const names = new Map<string, Named>();
   for (const [name, flag] of Object.entries(flags)) {
@@ -156,7 +156,7 @@ function namesOf(flags: Flags): Map<string, Named> {
   return names;
 }
 
-/** A flag as it is typed to turn it off. */
+/** The negated form of a flag. */
 export function negated(name: string): string {
   return typed(name).replace("--", "--no-");
 }

@@ -1,6 +1,6 @@
 import { ENVIRONMENT_VARIABLES } from "../variables.ts";
 
-/** What the binary may do at most; a command gives up what it does not need before its code is loaded. */
+/** The permissions of the binary. A command drops those that it does not need before its code is loaded. */
 export const PERMISSION_FLAGS: readonly string[] = [
   "--no-prompt",
   "--allow-read",
@@ -13,10 +13,10 @@ export const PERMISSION_FLAGS: readonly string[] = [
 
 export type Permission = "read" | "write" | "net" | "run" | "env" | "sys";
 
-/** Everything but the environment, which the context has read by then. */
+/** All permissions except the environment, which the context has already read. */
 const ALL: readonly Permission[] = ["read", "write", "net", "run", "sys"];
 
-/** The permissions that a command with these needs gives up. */
+/** The permissions that a command with these needs can drop. */
 export function unneeded(needs: readonly Permission[]): Permission[] {
   return ALL.filter((permission) => !needs.includes(permission));
 }

@@ -8,17 +8,17 @@ import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
 
-/** What surrounds the commands. */
+/** The context factory and the observer of commands. */
 export interface Surroundings<C> {
   readonly makeContext: (options: GlobalValues) => C;
-  /** Watches a command, as telemetry does; undefined where nothing is to be watched. */
+  /** Observes a command, for telemetry; undefined if nothing is observed. */
   readonly watch: (context: C) => Promise<Watch | undefined>;
 }
 
 export interface Watch {
-  /** What it needs when the command has ended. */
+  /** The permissions that it needs after the command. */
   readonly permissions: readonly Permission[];
-  /** Told of a command line that has ended: its words, all else that was typed, and the sentence that the user saw. */
+  /** Called when a command line has ended, with its words, all other typed text, and the error message. */
   readonly ended: (command: {
     readonly words: readonly string[];
     readonly rest: readonly string[];
@@ -55,7 +55,7 @@ export async function run<C extends CliContext>(
   return exitCode;
 }
 
-/** Does `work`, and turns what it throws into text and an exit code. */
+/** Runs `work`, and turns errors into a message and an exit code. */
 async function settle(
   context: CliContext,
   work: () => Promise<void>,

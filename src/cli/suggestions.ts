@@ -1,6 +1,6 @@
-/** What a user may have meant by a word that is unknown here. */
+/** Suggestions for unknown words. */
 
-/** Words of other programs, and what they are called here. The first one that exists in the place counts. */
+/** Words of other programs, and their names here. The first one that exists in the group counts. */
 const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly string[]])[] = [
   [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], ["unset", "remove"]],
   [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
@@ -15,7 +15,7 @@ const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly st
   [["organization", "organizations", "team"], ["org"]],
   [["env", "vars", "variable", "variables"], ["secret"]],
 ];
-/** Groups of other programs around commands that stand alone here: `auth login`. */
+/** Groups in other programs of commands that are top-level here: `auth login`. */
 const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 
 /** Commands of the Python CLI that do not exist here. */
@@ -40,9 +40,9 @@ export function isPythonOnly(word: string): boolean {
 }
 
 /**
- * The candidate that a word was meant to be: the same one in other letters or with other dashes, one that the word begins, a
- * synonym, or the one that is closest. The longer a word is, the more of it may be mistyped. Where two candidates are equally
- * close nothing is suggested, for one of them may be the opposite.
+ * The candidate that a word probably means: an equal one except for case and dashes, one with the word as its prefix, a synonym,
+ * or the closest one. Longer words may have more typos. Suggests nothing if two candidates are equally close, because one
+ * may be the opposite of the other.
  *
  * @param next the word that follows, for commands that other programs have in a group.
  *

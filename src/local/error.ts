@@ -1,4 +1,4 @@
-/** Why a local Arcade could not start, as the command line tells it to the user. */
+/** The reason why a local Arcade could not start, for the command line. */
 export class LocalArcadeError extends Error {
   override readonly name = "LocalArcadeError";
   readonly reason: "port-taken" | "data-in-use" | "data-unreadable";

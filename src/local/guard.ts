@@ -1,5 +1,5 @@
 /**
- * Keeps web sites out: a page in the user's browser can reach this server, but it cannot forge Host, Origin and
+ * Refuses requests from websites: a page in the user's browser can reach this server, but cannot forge Host, Origin and
  * Sec-Fetch-Site.
  */
 
@@ -9,16 +9,16 @@ const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 const WILDCARDS = ["0.0.0.0", "[::]"];
 const IP_LITERAL = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
-/** What tells where a request comes from. */
+/** The parts of a request that identify its origin. */
 type Incoming = Pick<Request, "method" | "headers">;
 
 /**
- * Why a request is refused, or nothing when it may pass. A foreign Host means that a foreign name was pointed at this
- * address (DNS rebinding); a foreign Origin or Sec-Fetch-Site, that a foreign page sent the request (CSRF), one at another
- * port of this machine included. It may only lead the user here, see {@linkcode isFromElsewhere}.
+ * The reason to refuse a request; undefined to accept it. A foreign Host means DNS rebinding. A foreign Origin or
+ * Sec-Fetch-Site means that another page sent the request (CSRF), possibly from another port of this machine; such a page may
+ * only link here, see {@linkcode isFromElsewhere}.
  *
- * @param options.url where the request goes, with its Host.
- * @param options.hostname what this server is bound to.
+ * @param options.url the target of the request, with its Host.
+ * @param options.hostname the address that this server is bound to.
  */
 export function refusal(
   request: Incoming,
@@ -39,13 +39,13 @@ export function refusal(
   if (headers.get("sec-purpose")?.includes("prefetch")) return "Prefetching is refused";
 }
 
-/** Whether another web site leads the user here, by a link for instance. */
+/** Whether another website navigates the user here, for example with a link. */
 export function isFromElsewhere({ method, headers }: Incoming): boolean {
   return isCrossOrigin(headers) && method === "GET" &&
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
 }
 
-/** Programs send no such header, and browsers say `none` when the user typed the address. */
+/** Programs do not send this header, and browsers send `none` for a typed address. */
 function isCrossOrigin(headers: Headers): boolean {
   return !["same-origin", "none", null].includes(headers.get("sec-fetch-site"));
 }

@@ -1,5 +1,5 @@
 /**
- * What the routes share: refusals, bodies of bounded size, and who is calling.
+ * Shared by the routes: errors, bodies of limited size, and authentication.
  */
 
 import type { Context } from "hono";
@@ -11,12 +11,12 @@ import type { PageAccess } from "./pages/page_access.ts";
 import type { Secrets } from "./model/secrets.ts";
 import type { Tokens } from "./model/tokens.ts";
 
-/** The largest request body that is read, also once it is decompressed. */
+/** The size limit of a request body, before and after decompression. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/** How long a request body may take. */
+/** The timeout of a request body. */
 const BODY_MS = 10_000;
 
-/** What every route works with. */
+/** The services that the routes use. */
 export interface Services {
   accounts: Accounts;
   tokens: Tokens;
@@ -27,7 +27,7 @@ export interface Services {
   autoApprove: boolean;
 }
 
-/** A refusal that is answered as `{"message": …}`. */
+/** An error that is sent as `{"message": …}`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -40,7 +40,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The JSON body of a request, parsed with `schema`; `hint` tells the sender what was expected. */
+/** The JSON body of a request, parsed with `schema`. `hint` is the error message for an invalid one. */
 export async function jsonBody<T>(
   c: Context,
   schema: v.GenericSchema<unknown, T>,
@@ -54,7 +54,7 @@ export async function jsonBody<T>(
     throw new ApiError(422, "The body is not JSON");
   }
   const parsed = v.safeParse(schema, body);
-  // What valibot says of it could repeat the value, so it stays unsaid.
+  // The message of valibot may contain the value, so it is dropped.
   if (!parsed.success) throw new ApiError(422, hint);
   return parsed.output;
 }
@@ -65,8 +65,8 @@ export async function formBody(c: Context): Promise<URLSearchParams> {
 }
 
 /**
- * Parameters by name, or nothing when one was sent twice, which OAuth forbids (RFC 6749 section 3.1
- * and 3.2).
+ * Parameters by name; undefined when one occurs twice, which OAuth forbids (RFC 6749 sections 3.1 and
+ * 3.2).
  */
 export function uniqueParameters(params: URLSearchParams): Map<string, string> | undefined {
   const unique = new Map(params);
@@ -77,7 +77,7 @@ async function textBody(request: Request): Promise<string> {
   return new TextDecoder().decode(await bytesBody(request));
 }
 
-/** The body of a request; one of more than 2 MiB, or one that takes too long, is refused. */
+/** The body of a request. Refuses one that is larger than 2 MiB or takes too long. */
 export async function bytesBody(
   request: Request,
   timeoutMs = BODY_MS,
@@ -88,7 +88,7 @@ export async function bytesBody(
   const timer = setTimeout(() => deadline.abort(late), timeoutMs);
   try {
     const body = request.body.pipeThrough(new TransformStream(), { signal: deadline.signal });
-    // The rest is read and dropped, so that the sender gets to hear the answer.
+    // Drains the rest, so that the client receives the response.
     return await boundedBytes(body, 8 * MAX_BODY_BYTES);
   } finally {
     clearTimeout(timer);
@@ -96,8 +96,8 @@ export async function bytesBody(
 }
 
 /**
- * All bytes of a stream. More than 2 MiB are refused with an {@linkcode ApiError}, once more than
- * `maxRead` were read.
+ * All bytes of a stream. Throws an {@linkcode ApiError} for more than 2 MiB, and stops reading after
+ * `maxRead`.
  */
 export async function boundedBytes(
   stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -130,8 +130,8 @@ export function requireApiKey(c: Context, services: Services): KeyOwner {
 }
 
 /**
- * Refuses an account that an organization does not belong to. One that does not exist is refused in
- * the same words, so that nobody learns which ids are taken.
+ * Requires that an organization belongs to an account. The error for a missing organization is the
+ * same, so that it does not reveal which ids exist.
  */
 export function requireOrganization(services: Services, options: {
   accountId: string;

@@ -1,7 +1,7 @@
 /**
  * The local Arcade: coordinator, engine and event sink on one port of this machine, for trying and
- * testing without an account and without a network. Whoever may use its pages can be anyone in it:
- * the user who sees its terminal, or with `autoApprove` everybody who reaches the port.
+ * testing without an account and without a network. Anyone with access to its pages can sign in as any
+ * account: the user who sees its terminal, or with `autoApprove` everyone who can reach the port.
  *
  * @example
  * ```ts
@@ -45,45 +45,45 @@ export { LocalArcadeError };
 export interface LocalArcadeOptions {
   /** Holds the database and the encryption key; it becomes private to its owner. */
   dataDir: string;
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   port: number;
   /** Default `127.0.0.1`. */
   hostname?: string;
   /**
-   * Sign-in and device pages approve by themselves as `developer@arcade.local`, and everybody may
-   * use the pages.
+   * Sign-in and device pages approve automatically as `developer@arcade.local`, and everyone may use the
+   * pages.
    */
   autoApprove?: boolean;
-  /** Life of an access token, default one hour. */
+  /** Lifetime of an access token, by default one hour. */
   tokenTtlSeconds?: number;
   /** The clock behind every time and expiry. */
   now?: () => Date;
-  /** Told of every answered request, for a log; the path is without its query. */
+  /** Called for every request, for a log. The path has no query. */
   onRequest?: (line: { method: string; path: string; status: number }) => void;
-  /** Calls the start off. */
+  /** Aborts the start. */
   signal?: AbortSignal;
-  /** The environment of the process, for what the runtime reads of it. */
+  /** The environment of the process, for the variables that the runtime reads. */
   env?: ListenEnvironment;
 }
 
 export interface LocalArcade {
-  /** The address to reach it at, without a slash at the end. */
+  /** Its address, without a final slash. */
   url: string;
   port: number;
-  /** Opens the dashboard in one browser, once, and lets that browser use all pages. */
+  /** The one-time address of the dashboard, which gives one browser access to all pages. */
   address: string;
-  /** Lets any other browser use the pages; nothing with `autoApprove`, where none is asked for it. */
+  /** The code that gives other browsers access; undefined with `autoApprove`, which needs none. */
   code: string | undefined;
-  /** Settles when the server has stopped and the data folder is free again. */
+  /** Settles when the server has stopped and released the data folder. */
   finished: Promise<void>;
-  /** Stops: open requests get a short time to end. */
+  /** Stops the server. Open requests have a short time to finish. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
-/** Who may see them is decided in page_access.ts. */
+/** The pages that page_access.ts protects. */
 const PAGES = [
   ...DASHBOARD_PAGES,
   OAUTH_PATHS.authorize,
@@ -94,8 +94,8 @@ const PAGES = [
 
 /**
  * Starts a local Arcade. Throws a {@linkcode LocalArcadeError} when the port is taken, when another
- * local Arcade uses the data folder, or when its files cannot be used; what {@linkcode listen}
- * throws otherwise.
+ * local Arcade uses the data folder, or when its files are unusable. Also throws what {@linkcode listen}
+ * throws.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
   const { dataDir, hostname = "127.0.0.1", now = () => new Date(), autoApprove = false } = options;
@@ -147,7 +147,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   };
 }
 
-/** Locks the data folder and opens what is in it; `close` gives it all back. */
+/** Locks the data folder and opens its files; `close` releases them. */
 async function openData(
   dataDir: string,
   signal: AbortSignal | undefined,
@@ -205,18 +205,18 @@ function routes(services: Services): Hono {
     if (error instanceof ApiError) {
       return c.json({ message: error.message }, error.status, error.headers);
     }
-    // What went wrong could carry stored data, so it is not told.
+    // The error may contain stored data, so it is not sent.
     return c.json({ message: "Internal error in the local Arcade" }, 500);
   });
   return app;
 }
 
-/** Nothing is cached, framed, sniffed, or told to other sites. */
+/** Prevents caching, framing, sniffing, and referrers to other sites. */
 function withSecurityHeaders(response: Response): Response {
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");
   response.headers.set("x-frame-options", "DENY");
-  // Not no-referrer: that would make browsers send `Origin: null` with our own forms.
+  // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
   response.headers.set("referrer-policy", "same-origin");
   return response;
 }

@@ -181,7 +181,7 @@ function checked(source: string, wanted: TomlTable): string {
     return value !== undefined && other !== undefined &&
       toToml({ [name]: value }) === toToml({ [name]: other });
   });
-  if (!isAsWanted) throw new Error("An edited TOML file does not have what it shall have");
+  if (!isAsWanted) throw new Error("An edited TOML file does not have the wanted content");
   return source;
 }
 

@@ -84,7 +84,7 @@ done
 "$0" "$@" &
 `;
 
-/** The variables of the child besides its event. */
+/** The environment of the child, without its event. */
 function childEnvironment(env: Environment): Record<string, string> {
   const names = [
     "ARCADE_POSTHOG_HOST",

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Database } from "./database.ts";
 import { hashOf, randomOpaque } from "./opaque.ts";
 
-/** The account that approves by itself when signing in should not ask. */
+/** The account for automatic approval. */
 export const DEFAULT_EMAIL = "developer@arcade.local";
 
 const DEFAULT_ORGANIZATION = "Default organization";
@@ -20,7 +20,7 @@ export const Email = v.pipe(
   v.regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u),
 );
 
-/** What an organization or a project may be called. */
+/** The name of an organization or a project. */
 export const Name = v.pipe(
   v.string(),
   v.trim(),
@@ -40,7 +40,7 @@ const Named = v.object({
 });
 export type Named = v.InferOutput<typeof Named>;
 
-/** What a valid API key stands for. */
+/** The owner of a valid API key. */
 const KeyOwner = v.object({
   account_id: v.string(),
   organization_id: v.string(),
@@ -71,7 +71,7 @@ export class Accounts {
     this.#now = now;
   }
 
-  /** All accounts, the oldest first. */
+  /** All accounts, oldest first. */
   all(): Account[] {
     return this.#database.all(Account, "SELECT id, email FROM accounts ORDER BY created_at, email");
   }
@@ -80,7 +80,7 @@ export class Accounts {
     return this.#database.first(Account, "SELECT id, email FROM accounts WHERE id = ?", accountId);
   }
 
-  /** The account of an e-mail address; a new one comes with an organization and a project. */
+  /** The account with an e-mail address. Creates it, with an organization and a project, if it is missing. */
   findOrCreate(email: string): Account {
     return this.#database.transaction(() => {
       const existing = this.#database.first(
@@ -123,7 +123,7 @@ export class Accounts {
     return this.#database.all(Named, sql, organizationId);
   }
 
-  /** A project of an organization; nothing when it belongs to another one. */
+  /** A project of an organization; undefined when it belongs to another one. */
   project(organizationId: string, projectId: string): Named | undefined {
     const sql = `${NAMED} projects WHERE organization_id = ? AND id = ?`;
     return this.#database.first(Named, sql, organizationId, projectId);
@@ -134,8 +134,8 @@ export class Accounts {
   }
 
   /**
-   * A new API key of an account for one project. Only its hash is kept: this is the one time it is
-   * seen.
+   * Creates an API key of an account for one project. Only its hash is stored, so the key is visible only
+   * now.
    */
   createApiKey(accountId: string, projectId: string): string {
     const key = randomOpaque("arc_local_");
@@ -190,7 +190,7 @@ export class Accounts {
     ) === 1;
   }
 
-  /** Whose API key this is and for which project. */
+  /** The account and project of an API key. */
   ownerOfApiKey(apiKey: string): KeyOwner | undefined {
     return this.#database.first(
       KeyOwner,

@@ -18,10 +18,9 @@ export function dataFiles(dataDir: string): { database: string; key: string; loc
 }
 
 /**
- * Creates the data folder with mode 0700. One that is there keeps its mode, for it may be the
- * user's own; the files in it are private by themselves. Throws when somebody else may decide what
- * is in it, or did: by a link a file elsewhere would be opened and closed to others, a pipe would
- * be waited for, and a key could be known to whoever put it there.
+ * Creates the data folder with mode 0700. An existing folder keeps its mode, because it may be the user's
+ * own; the files in it are private anyway. Throws when another user can change its content, or has: a link
+ * could redirect to another file, a pipe would block, and a key could be known to its creator.
  *
  * @returns its path without links.
  */
@@ -51,7 +50,7 @@ export async function ensureOwnFolder(path: string): Promise<string> {
   return folder;
 }
 
-/** The user that new files in a folder belong to: that takes no permission, and holds on network file systems too. */
+/** The owner of new files in a folder. Needs no permission, and works on network file systems too. */
 async function ownUid(folder: string): Promise<number | null> {
   const path = await Deno.makeTempFile({ dir: folder, prefix: ".owner-" });
   try {
@@ -61,7 +60,7 @@ async function ownUid(folder: string): Promise<number | null> {
   }
 }
 
-/** Whether a file or folder grants one of these permissions. On Windows modes mean nothing. */
+/** Whether a file or folder grants one of these permissions. Windows has no modes. */
 export function grants({ mode }: Deno.FileInfo, permissions: number): boolean {
   return Deno.build.os !== "windows" && ((mode ?? 0) & permissions) !== 0;
 }
@@ -77,7 +76,7 @@ function unlessNotFound(error: unknown): undefined {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-/** Creates an empty file with mode 0600, or takes other people's access to an existing one away. */
+/** Creates an empty file with mode 0600, or removes the access of others to an existing one. */
 export async function ensurePrivateFile(path: string): Promise<void> {
   try {
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
@@ -88,9 +87,8 @@ export async function ensurePrivateFile(path: string): Promise<void> {
 }
 
 /**
- * Takes the exclusive lock on the data folder; closing the file lets it go, and so does the death
- * of the process. Throws a {@linkcode LocalArcadeError} when another process holds it for longer
- * than about two seconds.
+ * Acquires the exclusive lock of the data folder. Closing the file or the end of the process releases it.
+ * Throws a {@linkcode LocalArcadeError} when another process holds it for longer than about two seconds.
  */
 export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
   const { lock } = dataFiles(dataDir);
@@ -103,7 +101,7 @@ export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
   );
 }
 
-/** Takes the exclusive lock on a file; nothing when another process holds it for longer than this. */
+/** Acquires the exclusive lock of a file; undefined when another process holds it for longer than this. */
 export async function lockFile(path: string, waitMs: number): Promise<Deno.FsFile | undefined> {
   const file = await Deno.open(path, { write: true });
   const locked = file.lock(true);
@@ -119,12 +117,12 @@ export async function lockFile(path: string, waitMs: number): Promise<Deno.FsFil
   } finally {
     clearTimeout(timer);
   }
-  // A wait for a lock cannot be called off: should it be granted one day, it is let go at once.
+  // A pending lock cannot be cancelled, so release it as soon as it is granted.
   locked.catch(() => {}).finally(() => file.close());
 }
 
 /**
- * The encryption key at `path`, or nothing when there is none or a crash cut its creation short.
+ * The encryption key at `path`; undefined when it is missing or a crash interrupted its creation.
  */
 export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const key = await Deno.readFile(path).catch(unlessNotFound);
@@ -134,7 +132,7 @@ export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | u
 }
 
 /**
- * A new random encryption key, safely on the disk at `path` before anything is encrypted with it.
+ * Creates a random encryption key, and syncs it to disk at `path` before its first use.
  */
 export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));

@@ -1,6 +1,5 @@
 /**
- * The SQLite database: opening it, its schema, and reading rows through a schema of what they must
- * be.
+ * The SQLite database: opening, migrations, and reading of validated rows.
  */
 
 import { DatabaseSync } from "node:sqlite";
@@ -8,11 +7,11 @@ import * as v from "valibot";
 import { ensurePrivateFile } from "./data_folder.ts";
 
 /**
- * What brings a database from each version to the next, the first one from nothing. What was
- * released is not changed any more.
+ * The migrations from each version to the next, the first one from an empty database. Released ones never
+ * change.
  *
- * Times are milliseconds since 1970. Opaque strings (tokens, codes, API keys) are kept as SHA-256
- * hashes only.
+ * Times are milliseconds since 1970. Opaque strings (tokens, codes, API keys) are stored only as SHA-256
+ * hashes.
  */
 const MIGRATIONS = [
   `
@@ -142,8 +141,7 @@ type Value = string | number | null | Uint8Array;
 type RowSchema<T> = v.GenericSchema<unknown, T>;
 
 /**
- * What the rest of the local Arcade sees of SQLite: every call is synchronous, so it is also
- * atomic.
+ * The interface to SQLite. Every call is synchronous, and therefore atomic.
  */
 export class Database {
   readonly #connection: DatabaseSync;
@@ -158,19 +156,19 @@ export class Database {
   }
 
   /**
-   * The first row of a query, parsed with `schema`, or nothing. Asks for all rows, for `get` stops at the first and then
-   * does not notice that an `INSERT … RETURNING` failed, on a full disk for instance.
+   * The first row of a query, parsed with `schema`; undefined without one. Reads all rows, because `get` stops after the first
+   * and misses errors of `INSERT … RETURNING`, for example on a full disk.
    */
   first<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T | undefined {
     return this.all(schema, sql, ...values)[0];
   }
 
-  /** Runs one statement; the number of rows it changed. It is on the disk when this returns. */
+  /** Runs one statement, syncs it to disk, and returns the number of changed rows. */
   run(sql: string, ...values: Value[]): number {
     return Number(this.#connection.prepare(sql).run(...values).changes);
   }
 
-  /** Runs `work` as one transaction: committed when it returns, undone when it throws. */
+  /** Runs `work` as one transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: () => T): T {
     this.#connection.exec("BEGIN IMMEDIATE");
     try {
@@ -189,8 +187,8 @@ export class Database {
 }
 
 /**
- * Opens the database at `path`, creating it (mode 0600, and so its -wal and -shm) when there is
- * none, and bringing an older one to the present version. Throws when it is newer.
+ * Opens the database at `path`. Creates a missing one with mode 0600, and migrates an older one. Throws when it
+ * is newer.
  */
 export async function openDatabase(path: string): Promise<Database> {
   await ensurePrivateFile(path);

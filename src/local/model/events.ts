@@ -1,33 +1,32 @@
 /**
- * Telemetry events as PostHog takes them: what an event is, which ones are refused, and the last of
- * them. Whose profile an event belongs to is kept apart for every API key, as PostHog keeps its
- * projects apart.
+ * Telemetry events as in PostHog: validation, refusals, and storage of the latest ones. Profiles are separate
+ * for every API key, like the projects of PostHog.
  */
 
 import * as v from "valibot";
 import type { Database } from "./database.ts";
 
-/** The last so many events are kept, or as many of them as fit in so many bytes. */
+/** The limits of stored events, in number and in bytes. */
 const KEPT_EVENTS = 10_000;
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** The last so many profiles are kept. */
+/** The number of profiles that are kept. */
 const KEPT_PROFILES = 10_000;
-/** Names and ids are cut to so many characters, as PostHog does. */
+/** The maximum length of names and ids; PostHog truncates them too. */
 const MAX_CHARACTERS = 200;
-/** PostHog's JSON parser gives up on more levels. */
+/** The maximum depth of the JSON parser of PostHog. */
 const MAX_LEVELS = 128;
 
 /**
  * Why an event is refused:
  *
  * - `already-identified`: the alias has a profile, and PostHog does not merge it into another one
- * - `no-alias-yet`: an identified event of somebody no anonymous id was joined with before
- * - `needs-profile`: an alias that at the same time wants no profile; PostHog drops it
+ * - `no-alias-yet`: an identified event of a user that no anonymous id has been linked to
+ * - `needs-profile`: an alias without a profile, which PostHog drops
  */
 const REASONS = ["already-identified", "no-alias-yet", "needs-profile"] as const;
 type Reason = (typeof REASONS)[number];
 
-/** A list is an object too for `v.object`, but not for PostHog. */
+/** An object. Unlike `v.object`, PostHog does not accept a list. */
 const notAList = v.check((value: unknown) => !Array.isArray(value));
 const anything = v.optional(v.unknown());
 
@@ -58,7 +57,7 @@ const Sent = v.pipe(
 );
 type Sent = v.InferOutput<typeof Sent>;
 
-/** What an event says about profiles, which is what it may be refused for. */
+/** The claim of an event about profiles, which may be refused. */
 type Claim =
   | { kind: "none" }
   | { kind: "profile"; id: string }
@@ -76,8 +75,8 @@ export interface TelemetryEvent {
 }
 
 /**
- * An event of a batch, or nothing when PostHog would not take it for one: without a name or a
- * distinct id, with a `uuid` that is none, or too deep.
+ * An event of a batch; undefined when PostHog would reject it: without a name or a distinct id, with an
+ * invalid `uuid`, or nested too deeply.
  */
 export function parseEvent(sent: unknown): TelemetryEvent | undefined {
   const parsed = v.safeParse(Sent, sent);
@@ -104,7 +103,7 @@ const Row = v.object({
   payload: v.pipe(v.string(), v.parseJson()),
 });
 
-/** An event as it is listed. */
+/** An event in the list. */
 const Recorded = v.pipe(
   Row,
   v.transform(({ reason, payload, ...row }) => {
@@ -114,7 +113,7 @@ const Recorded = v.pipe(
 );
 export type Recorded = v.InferOutput<typeof Recorded>;
 
-/** What the dashboard shows of an event. */
+/** An event on the dashboard. */
 const Shown = v.pipe(
   Row,
   v.transform(({ received_at, event, distinct_id, reason, payload }) => {
@@ -142,8 +141,8 @@ export class Events {
   }
 
   /**
-   * Stores the events of a batch in their order, all or none of them, refused ones too. One whose
-   * `uuid` is there already was sent again, and is left out.
+   * Stores the events of a batch in order and atomically, including refused ones. Skips retries, whose `uuid` is
+   * already stored.
    */
   record(apiKey: string, events: TelemetryEvent[]): void {
     this.#database.transaction(() => {
@@ -168,13 +167,13 @@ export class Events {
     });
   }
 
-  /** The events that came after the one with this number, in order of arrival. */
+  /** The events after the one with this number, in order of arrival. */
   after(sequence: number): Recorded[] {
     const sql = "SELECT * FROM events WHERE sequence > ? ORDER BY sequence";
     return this.#database.all(Recorded, sql, sequence);
   }
 
-  /** The last `count` events, the newest first. */
+  /** The last `count` events, newest first. */
   newest(count: number): Shown[] {
     return this.#database.all(Shown, "SELECT * FROM events ORDER BY sequence DESC LIMIT ?", count);
   }
@@ -193,7 +192,7 @@ export class Events {
     );
   }
 
-  /** Why a claim is refused; an alias that is not refused makes a profile. */
+  /** The reason to refuse a claim. An accepted alias creates a profile. */
   #refusal(apiKey: string, claim: Claim): Reason | null {
     switch (claim.kind) {
       case "none":
@@ -212,7 +211,7 @@ export class Events {
     return this.#database.first(v.object({}), sql, apiKey, id) !== undefined;
   }
 
-  /** `false` when there is one already. */
+  /** Creates a profile; `false` when it already exists. */
   #createProfile(apiKey: string, id: string): boolean {
     const sql = "INSERT INTO profiles VALUES (?, ?) ON CONFLICT DO NOTHING";
     return this.#database.run(sql, apiKey, id) === 1;
@@ -234,20 +233,20 @@ function claimOf({ event, properties }: Sent, distinctId: string): Claim {
     : { kind: "alias", principal: alias };
 }
 
-/** Everything but a real `false` asks for a profile. */
+/** Any value except `false` requests a profile. */
 function isAnonymous(properties: Sent["properties"]): boolean {
   return properties.$process_person_profile === false;
 }
 
-/** An id of any type as PostHog reads it: its text, or else its JSON. */
+/** An id of any type, converted like in PostHog: its text, or else its JSON. */
 function idOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   return bounded(typeof value === "string" ? value : JSON.stringify(value)) || undefined;
 }
 
-/** A text as it is stored: cut, and without U+0000. SQLite replaces what is no character by itself. */
+/** A text for storage: truncated, and without U+0000. SQLite replaces lone surrogates itself. */
 function bounded(text: string): string {
-  // A character has at most two code units: the slice keeps the rest of a huge text out.
+  // A character has at most two code units, so the slice drops the rest of a huge text early.
   const characters = Array.from(text.slice(0, 2 * MAX_CHARACTERS)).slice(0, MAX_CHARACTERS);
   return characters.join("").replaceAll("\0", "\u{FFFD}");
 }

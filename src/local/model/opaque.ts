@@ -1,15 +1,15 @@
 /**
- * Random strings that mean nothing by themselves, and the hashes by which the database knows them.
+ * Random opaque strings, and the hashes that the database stores.
  */
 
 import { createHash } from "node:crypto";
 
-/** Consonants only: nothing to confuse, no words (RFC 8628 section 6.1). */
+/** Consonants only: no similar characters, no words (RFC 8628 section 6.1). */
 const USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
 const USER_CODE_LENGTH = 8;
 
 /**
- * An unguessable string of random bits, 256 unless told otherwise, behind a recognisable prefix.
+ * An unguessable random string with a recognizable prefix, with 256 bits by default.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function randomOpaque(prefix: string, byteLength = 32): string {
 }
 
 /**
- * The hash under which an opaque string is stored, so that a copied database is no copied session.
+ * The hash of an opaque string for storage, so that a copy of the database gives no access.
  */
 export function hashOf(opaque: string): string {
   return createHash("sha256").update(opaque).digest("hex");
@@ -35,7 +35,7 @@ export function codeChallengeOf(codeVerifier: string): string {
 
 /** A user code such as `WDJB-MJHT` (RFC 8628 section 6.1). */
 export function randomUserCode(): string {
-  // Bytes past the last full run of the alphabet would favour its first letters.
+  // Reject bytes beyond the last full run of the alphabet, which would favor its first letters.
   const limit = 256 - 256 % USER_CODE_ALPHABET.length;
   let code = "";
   while (code.length < USER_CODE_LENGTH) {
@@ -45,7 +45,7 @@ export function randomUserCode(): string {
   return withDash(code);
 }
 
-/** What a person typed as a user code, as it was issued: case, spaces and dashes do not matter. */
+/** Normalizes a typed user code. Ignores case, spaces and dashes. */
 export function normalizedUserCode(typed: string): string {
   return withDash(typed.toUpperCase().replaceAll(/[^A-Z]/g, ""));
 }

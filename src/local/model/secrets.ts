@@ -9,13 +9,13 @@ import type { Database } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
 
 const NONCE_BYTES = 12;
-/** Shorter values have no hint: four characters would tell too much of them. */
+/** Shorter values have no hint, because four characters would reveal too much. */
 const HINT_FROM_LENGTH = 12;
 const HINT_LENGTH = 4;
 
 const bytes = v.pipe(v.instance(Uint8Array), v.transform((blob) => new Uint8Array(blob)));
 
-/** A secret without anything of its value. */
+/** A secret without its value. */
 const Listed = v.object({
   id: v.string(),
   key: v.string(),
@@ -43,13 +43,13 @@ export class Secrets {
     this.#now = options.now;
   }
 
-  /** What the dashboard shows of a project's secrets, ordered by key. */
+  /** The secrets of a project for the dashboard, ordered by key. */
   list(projectId: string): Listed[] {
     const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
     return this.#database.all(Listed, sql, projectId);
   }
 
-  /** The secrets of a project as the engine answers them, ordered by key. */
+  /** The secrets of a project for the API of the engine, ordered by key. */
   entries(projectId: string): Promise<SecretEntry[]> {
     const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
     return Promise.all(
@@ -58,8 +58,8 @@ export class Secrets {
   }
 
   /**
-   * Stores a value under a key. What it replaces keeps its id, its time, and its description unless
-   * given anew.
+   * Stores a value under a key. An existing secret keeps its id, its time, and its description unless a new one
+   * is given.
    */
   async set(
     projectId: string,
@@ -105,7 +105,7 @@ export class Secrets {
     return this.#database.run("DELETE FROM secrets WHERE id = ?", id) === 1;
   }
 
-  /** Throws when the key is not the one that the stored secrets were encrypted with. */
+  /** Throws when the encryption key does not match the stored secrets. */
   async check(): Promise<void> {
     const stored = this.#database.first(Stored, "SELECT * FROM secrets LIMIT 1");
     if (stored !== undefined) await this.#value(stored);
@@ -136,7 +136,7 @@ export class Secrets {
   }
 }
 
-/** Whether any secret is stored, so that its encryption key must be there too. */
+/** Whether any secret is stored, which requires its encryption key. */
 export function hasSecrets(database: Database): boolean {
   return database.first(v.object({}), "SELECT 1 FROM secrets LIMIT 1") !== undefined;
 }

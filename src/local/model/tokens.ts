@@ -1,9 +1,8 @@
 /**
- * Authorizations waiting for an answer, the codes they turn into, and the tokens that codes are
- * exchanged for.
+ * Pending authorization requests, authorization codes, and tokens.
  *
- * All tokens of one sign-in form one grant (a "family"). To revoke it is to delete it: the database
- * then forgets its access tokens, refresh tokens and code with it.
+ * All tokens of one sign-in form one grant (a "family"). Deleting the grant revokes it: the database then deletes its
+ * access tokens, refresh tokens and code too.
  */
 
 import * as v from "valibot";
@@ -11,13 +10,13 @@ import type { Database } from "./database.ts";
 import { codeChallengeOf, hashOf, randomOpaque } from "./opaque.ts";
 
 const PENDING_SECONDS = 10 * 60;
-/** No more authorization requests than these wait for an answer at a time. */
+/** The maximum number of pending authorization requests. */
 const MAX_PENDING = 100;
 const CODE_SECONDS = 60;
 const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
 
 /**
- * An authorization request that passed its checks (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+ * A validated authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
  */
 const Authorization = v.object({
   client_id: v.string(),
@@ -28,7 +27,7 @@ const Authorization = v.object({
 });
 export type Authorization = v.InferOutput<typeof Authorization>;
 
-/** A successful answer of the token endpoint (RFC 6749 section 5.1). */
+/** A successful response of the token endpoint (RFC 6749 section 5.1). */
 export interface TokenAnswer {
   access_token: string;
   refresh_token?: string;
@@ -37,13 +36,13 @@ export interface TokenAnswer {
   scope: string;
 }
 
-/** A refusal of the token endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5). */
+/** An error response of the token endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5). */
 export interface OAuthRefusal {
   error: string;
   error_description: string;
 }
 
-/** Who gets tokens, for which client and what. */
+/** The account, client and scope of tokens. */
 export interface Grant {
   account_id: string;
   client_id: string;
@@ -80,8 +79,7 @@ export class Tokens {
   }
 
   /**
-   * Keeps an authorization request until somebody approves or denies it; the id is what the page
-   * carries.
+   * Stores an authorization request until the user approves or denies it, and returns an id for the page.
    */
   hold(authorization: Authorization): string {
     this.#forgetExpired();
@@ -100,7 +98,7 @@ export class Tokens {
     return id;
   }
 
-  /** The authorization request behind an id, as long as it is unanswered and not expired. */
+  /** The pending authorization request with an id, unless it has expired. */
   held(id: string): Authorization | undefined {
     return this.#database.first(
       Authorization,
@@ -109,7 +107,7 @@ export class Tokens {
     );
   }
 
-  /** Takes an authorization request away, so that it is answered only once. */
+  /** Removes an authorization request, so that it is answered only once. */
   release(id: string): void {
     this.#database.run("DELETE FROM pending_authorizations WHERE hash = ?", hashOf(id));
   }
@@ -129,7 +127,7 @@ export class Tokens {
 
   /**
    * Exchanges an authorization code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6). A
-   * second use revokes what the first one brought (RFC 6749 section 4.1.2).
+   * second use revokes the tokens of the first one (RFC 6749 section 4.1.2).
    */
   exchangeCode(
     code: string,
@@ -160,9 +158,8 @@ export class Tokens {
   }
 
   /**
-   * Exchanges a refresh token for new tokens and retires it (RFC 6749 section 6). A retired one
-   * that comes back was stolen, here or there, and revokes the whole grant (RFC 9700 section
-   * 4.14.2).
+   * Exchanges a refresh token for new tokens and retires it (RFC 6749 section 6). Reuse of a retired token means that
+   * one of its users stole it, and revokes the whole grant (RFC 9700 section 4.14.2).
    */
   refresh(refreshToken: string, clientId: string): TokenAnswer | OAuthRefusal {
     return this.#database.transaction(() => {
@@ -186,14 +183,14 @@ export class Tokens {
     });
   }
 
-  /** Tokens for a new sign-in. Call it inside a transaction. */
+  /** Creates the tokens of a new sign-in. Call it inside a transaction. */
   issueFor(grant: Grant): TokenAnswer {
     return this.#issue(this.#insertGrant(grant), grant.scope);
   }
 
   /**
    * Revokes an access token, or with a refresh token the whole grant (RFC 7009 section 2.1). An
-   * unknown token needs nothing (section 2.2).
+   * unknown token is ignored (section 2.2).
    */
   revoke(token: string, clientId: string): void {
     const hash = hashOf(token);
@@ -211,7 +208,7 @@ export class Tokens {
     });
   }
 
-  /** The account that an access token speaks for, unless it is unknown, revoked or expired. */
+  /** The account of an access token; undefined when it is unknown, revoked or expired. */
   accountOf(accessToken: string): string | undefined {
     return this.#database.first(
       v.object({ account_id: v.string() }),
@@ -254,7 +251,7 @@ export class Tokens {
     this.#database.run("DELETE FROM grants WHERE id = ?", id);
   }
 
-  /** Removes what has expired; a grant goes when nothing can be done with it any more. */
+  /** Removes expired data, and grants without a valid token or code. */
   #forgetExpired(): void {
     const now = this.#now().getTime();
     const unusedCode = "DELETE FROM codes WHERE grant_id IS NULL AND expires_at <= ?";
@@ -278,7 +275,7 @@ export class Tokens {
 }
 
 /**
- * RFC 6749 section 5.2: the code or refresh token is invalid, expired, revoked or somebody else's.
+ * RFC 6749 section 5.2: the code or refresh token is invalid, expired, revoked or issued to another client.
  */
 export function invalidGrant(error_description: string): OAuthRefusal {
   return { error: "invalid_grant", error_description };

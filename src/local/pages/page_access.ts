@@ -1,7 +1,6 @@
 /**
- * Who may use the pages: the user of the terminal that this server was started in. Every user of the machine can reach
- * the port, and only one of them sees the address and the code that the terminal shows. Whoever brings one of them gets
- * a cookie, and is not asked again.
+ * Access to the pages, for the user who started this server. Every user of the machine can reach the port, but only this one
+ * sees the address and the code in the terminal. A browser with one of them gets a cookie.
  */
 
 import { type Context, Hono } from "hono";
@@ -12,20 +11,20 @@ import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../mod
 import { show } from "./layout.ts";
 import { codePage, continuePage } from "./sign_in.ts";
 
-/** Where the code from the terminal goes. */
+/** The path of the form for the code. */
 const CODE_PATH = "/access";
 const COOKIE_SECONDS = 30 * 24 * 60 * 60;
-/** A code has 20^8 values: at this rate it is not guessed within a lifetime. */
+/** The limit of wrong codes. A code has 20^8 values, so guessing it at this rate takes longer than a lifetime. */
 const WRONG_CODES = 10;
 const WRONG_CODES_MS = 60_000;
 
 export class PageAccess {
-  /** Whether everybody who reaches the port may use the pages. */
+  /** Whether everyone who can reach the port may use the pages. */
   readonly isOpen: boolean;
-  /** For the terminal: lets any browser in, as often as it is typed. */
+  /** The code for the terminal. Admits any browser, any number of times. */
   readonly code = randomUserCode();
   readonly #now: () => Date;
-  /** In memory only: a restart asks every browser again. */
+  /** In memory only, so a restart asks every browser again. */
   readonly #session = randomOpaque("arcl_ps_");
   #token: string | undefined = randomOpaque("", 16);
   #wrongCodes: number[] = [];
@@ -35,26 +34,26 @@ export class PageAccess {
     this.#now = options.now;
   }
 
-  /** For the terminal: the address that lets one browser in. */
+  /** The address for the terminal. Admits one browser, once. */
   address(url: string): string {
     return this.isOpen ? url : `${url}/?${new URLSearchParams({ token: this.#token ?? "" })}`;
   }
 
-  /** Whether a request comes from a browser that was let in. */
+  /** Whether a request comes from an admitted browser. */
   admits(c: Context): boolean {
     const session = getCookie(c, cookieName(c)) ?? "";
-    // Hashes tell by their time nothing about how much was right.
+    // Comparing hashes prevents a timing attack.
     return this.isOpen || hashOf(session) === hashOf(this.#session);
   }
 
-  /** Lets a browser in by the token of the address, once. */
+  /** Admits a browser by the token of the address, once. */
   admitByToken(c: Context, token: string): void {
     if (this.#token === undefined || hashOf(token) !== hashOf(this.#token)) return;
     this.#token = undefined;
     this.#setCookie(c);
   }
 
-  /** Lets a browser in by the code; else says why not. */
+  /** Admits a browser by the code, or returns why not. */
   admitByCode(c: Context, typed: string): "admitted" | "wrong" | "too-many" {
     const now = this.#now().getTime();
     this.#wrongCodes = this.#wrongCodes.filter((time) => time > now - WRONG_CODES_MS);
@@ -77,7 +76,7 @@ export class PageAccess {
   }
 }
 
-/** Keeps everybody else away from these pages, and offers to type the code. Goes before the routes of the pages. */
+/** Protects these pages, and asks for the code. Must precede their routes. */
 export function pageAccessRoutes(
   { access }: Pick<Services, "access">,
   pages: readonly string[],
@@ -87,7 +86,7 @@ export function pageAccessRoutes(
   for (const path of pages) {
     app.use(path, async (c, next) => {
       const wanted = c.req.path + new URL(c.req.url).search;
-      // Nothing is written, and no cookie looked at, before the user acts on a page of ours.
+      // Change nothing and read no cookie before the user acts on one of our pages.
       if (isFromElsewhere(c.req.raw)) return show(c, continuePage(wanted));
       const token = c.req.query("token");
       if (path === "/" && c.req.method === "GET" && token !== undefined) {
@@ -115,12 +114,12 @@ export function pageAccessRoutes(
   return app;
 }
 
-/** Cookies know hosts and no ports, so several local Arcades need several names. */
+/** Cookies ignore ports, so each local Arcade needs its own name. */
 function cookieName(c: Context): string {
   return `arcade_local_${new URL(c.req.url).port}`;
 }
 
-/** A path with its query on this server, whatever was sent as one. */
+/** Restricts a path with its query to this server; `/` for anything else. */
 function ownPath(c: Context, path: string): string {
   const { origin } = new URL(c.req.url);
   const url = URL.parse(path, origin);

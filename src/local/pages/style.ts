@@ -1,5 +1,5 @@
 /**
- * The one stylesheet, in light and dark. The pages carry it inline, and their policy allows it by its hash.
+ * The stylesheet, light and dark. Pages include it inline, and their policy allows it by its hash.
  */
 export const STYLE = `
 :root {

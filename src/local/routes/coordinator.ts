@@ -1,5 +1,5 @@
 /**
- * The coordinator's API: OAuth settings, who is calling, organizations, projects and API keys.
+ * The API of the coordinator: OAuth settings, whoami, organizations, projects and API keys.
  */
 
 import { Hono } from "hono";

@@ -1,4 +1,4 @@
-/** The dashboard: what is stored here, without any value of a secret, and forms to add to it and to remove from it. */
+/** The dashboard: all stored data without secret values, and forms to add to it and to remove from it. */
 
 import { type Context, Hono } from "hono";
 import * as v from "valibot";

@@ -9,11 +9,11 @@ import { invalidGrant, type OAuthRefusal, type TokenAnswer, type Tokens } from "
 
 const LIFETIME_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
-/** What `slow_down` adds to the interval (RFC 8628 section 3.5). */
+/** The increment of the interval after `slow_down` (RFC 8628 section 3.5). */
 const SLOW_DOWN_SECONDS = 5;
-/** Anybody can ask for codes, so no more than these wait for an answer at a time. */
+/** The maximum number of pending device codes, because anyone can request them. */
 const MAX_WAITING = 100;
-/** An expired code is remembered for a while, so that its client hears why it gets no tokens. */
+/** Expired codes are kept for a while, so that the client gets the right error. */
 const REMEMBERED_MS = 60 * 60 * 1000;
 
 const DeviceCode = v.object({
@@ -35,7 +35,7 @@ export class DeviceCodes {
     this.#now = now;
   }
 
-  /** A new pair of codes (RFC 8628 section 3.2), unless too many wait already. */
+  /** Creates a pair of codes (RFC 8628 section 3.2); undefined when too many are pending. */
   create(client_id: string, scope: string): {
     device_code: string;
     user_code: string;
@@ -60,7 +60,7 @@ export class DeviceCodes {
     return { device_code, user_code, expires_in: LIFETIME_SECONDS, interval: INTERVAL_SECONDS };
   }
 
-  /** The user code as it was issued, when it is still waiting for an answer. */
+  /** The user code as issued, if it is pending. */
   pending(typed: string): string | undefined {
     return this.#database.first(
       v.object({ user_code: v.string() }),
@@ -70,19 +70,18 @@ export class DeviceCodes {
     )?.user_code;
   }
 
-  /** Lets the device in as an account (RFC 8628 section 3.3). */
+  /** Approves a device for an account (RFC 8628 section 3.3). */
   approve(typed: string, accountId: string): void {
     this.#answer(typed, { status: "approved", account_id: accountId });
   }
 
-  /** Turns the device away. */
+  /** Denies a device. */
   deny(typed: string): void {
     this.#answer(typed, { status: "denied", account_id: null });
   }
 
   /**
-   * Tokens for an approved device code, once; else why not, or not yet (RFC 8628 sections 3.4 and
-   * 3.5).
+   * Exchanges an approved device code for tokens, once; otherwise returns the error (RFC 8628 sections 3.4 and 3.5).
    */
   exchange(
     deviceCode: string,

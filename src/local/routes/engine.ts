@@ -1,5 +1,5 @@
 /**
- * The engine's API: health, and the secrets of a project.
+ * The API of the engine: health, and the secrets of a project.
  */
 
 import { type Context, Hono } from "hono";
@@ -32,7 +32,7 @@ export function engineRoutes(services: Services): Hono {
   return app;
 }
 
-/** The same routes under both roots; `projectOf` tells whose secrets they are, or refuses. */
+/** Adds the same routes under both roots. `projectOf` authorizes a request and returns its project. */
 function secretRoutes(
   services: Services,
   projectOf: (c: Context, services: Services) => string,

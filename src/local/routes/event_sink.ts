@@ -1,5 +1,5 @@
 /**
- * The sink for telemetry events: takes them as PostHog's capture service does, and lists what came.
+ * The sink for telemetry events: accepts them like the capture service of PostHog, and lists them.
  */
 
 import { Hono } from "hono";
@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { parseEvent, type TelemetryEvent } from "../model/events.ts";
 import { ApiError, boundedBytes, bytesBody, requireAccount, type Services } from "../http.ts";
 
-/** The key of a project, as PostHog checks it: a personal one, `phx_…`, is not accepted. */
+/** The key of a project. Like PostHog, rejects a personal key (`phx_…`). */
 const ApiKey = v.pipe(v.string(), v.trim(), v.regex(/^(?!phx_)[ -~]{1,64}$/));
 
 const Batch = v.object({
@@ -19,7 +19,7 @@ const EVENT_HINT =
   "Every event must be an object with an event, its name, and a distinct_id, and " +
   "optionally a uuid and an object of properties, not too deep";
 
-/** From so few bytes deflate makes at most a megabyte. */
+/** 1 KiB inflates to at most about 1 MiB. */
 const SLICE_BYTES = 1024;
 
 export function eventSinkRoutes(services: Services): Hono {
@@ -36,7 +36,7 @@ export function eventSinkRoutes(services: Services): Hono {
   });
 
   app.get("/api/v1/events", (c) => {
-    // A browser that may see the dashboard sees them there, too.
+    // A browser with access to the dashboard can see events there too.
     if (!access.admits(c)) requireAccount(c, services);
     const after = c.req.query("after") ?? "0";
     if (!/^\d{1,15}$/.test(after)) {
@@ -54,7 +54,7 @@ function requireEvent(sent: unknown): TelemetryEvent {
   return event;
 }
 
-/** The JSON of a body, compressed with gzip or not: headers are wrong about that often enough. */
+/** The JSON of a body. Detects gzip from its content, because headers are unreliable. */
 async function jsonOf(request: Request): Promise<unknown> {
   const body = await bytesBody(request);
   try {
@@ -72,8 +72,8 @@ function isGzip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Decompresses slice by slice, so that a small body cannot become a huge one before it is noticed;
- * `gunzipSync` of Deno 2.4 does not stop at its `maxOutputLength`.
+ * Decompresses in slices, to detect early when a small body expands too much. `gunzipSync` of Deno 2.4 ignores its
+ * `maxOutputLength`.
  */
 function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   return boundedBytes(

@@ -1,7 +1,6 @@
 /**
  * The authorization server: sign-in page, token endpoint, device grant, revocation. One public
- * client, no passwords: whoever may open the pages (page_access.ts) may sign in as any of its
- * accounts.
+ * client, no passwords: anyone with access to the pages (page_access.ts) may sign in as any account.
  */
 
 import { type Context, Hono } from "hono";
@@ -53,8 +52,7 @@ function addAuthorization(app: Hono, services: Services): void {
   app.get(OAUTH_PATHS.authorize, (c) => {
     const search = new URL(c.req.url).searchParams;
     const redirectUri = only(search, "redirect_uri");
-    // Nobody is redirected to an address that is not known to be the client's (RFC 6749 section
-    // 4.1.2.1).
+    // Never redirect to an address that does not belong to the client (RFC 6749 section 4.1.2.1).
     if (only(search, "client_id") !== CLIENT_ID) {
       return badRequest(c, "An unknown application asked for a sign-in.");
     }
@@ -183,7 +181,7 @@ function addTokens(app: Hono, services: Services): void {
   });
 }
 
-/** Where a person types the user code and decides (RFC 8628 section 3.3). */
+/** The pages where the user enters the user code and decides (RFC 8628 section 3.3). */
 function addDevicePages(app: Hono, services: Services): void {
   const { accounts, devices } = services;
 
@@ -239,7 +237,7 @@ function addDevicePages(app: Hono, services: Services): void {
   }
 }
 
-/** The checked request of the authorization endpoint, or what to tell the client about it. */
+/** The validated request of the authorization endpoint, or the error for the client. */
 function authorizationOf(
   search: URLSearchParams,
   redirect_uri: string,
@@ -267,7 +265,7 @@ function authorizationOf(
   return { client_id: CLIENT_ID, redirect_uri, code_challenge, scope, state };
 }
 
-/** The form of a request by the known client, else the refusal (RFC 6749 section 5.2). */
+/** The form of a request from the known client, or the error (RFC 6749 section 5.2). */
 async function clientParameters(c: Context): Promise<Map<string, string> | OAuthRefusal> {
   const parameters = uniqueParameters(await formBody(c));
   if (parameters === undefined) return invalidRequest("A parameter was sent twice");
@@ -280,7 +278,7 @@ const INVALID_SCOPE: OAuthRefusal = {
   error_description: "None of the requested scopes is known",
 };
 
-/** The part of the requested scope that exists here (RFC 6749 section 3.3). */
+/** The supported part of the requested scope (RFC 6749 section 3.3). */
 function grantedScope(requested: string | undefined): string | undefined {
   const wanted = (requested || "openid").split(" ");
   const known = SCOPES.filter((scope) => wanted.includes(scope));
@@ -307,7 +305,7 @@ function chosenAccount(form: URLSearchParams, accounts: Accounts): Account | und
   return email.success ? accounts.findOrCreate(email.output) : undefined;
 }
 
-/** The value of a parameter that was sent exactly once. */
+/** The value of a parameter that occurs exactly once. */
 function only(search: URLSearchParams, name: string): string | undefined {
   const values = search.getAll(name);
   return values.length === 1 ? values[0] : undefined;

@@ -304,7 +304,7 @@ Deno.test("the data of a local Arcade that cannot be used", async () => {
   const { data } = machine.server;
   const serve = (folder: string) =>
     machine.run(["local", "serve", "--port", "0", "--data", folder]);
-  assertRefused(await serve(data), 1, /End the other local Arcade|--data/);
+  assertRefused(await serve(data), 1, /Stop the other local Arcade|--data/);
   assert.equal(await machine.server.stop(), 0);
 
   const key = await Deno.readFile(`${data}/encryption.key`);
