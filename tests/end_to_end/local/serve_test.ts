@@ -117,7 +117,11 @@ for (
     const login = ["login", "--callback-port", "0", "--no-browser"];
     for (const command of [serve, login]) {
       const refused = await machine.run(command, { env });
-      assertRefused(refused, 2, /DENO_SERVE_ADDRESS .*from 127\.0\.0\.1\. Unset DENO_SERVE_ADDRESS/);
+      assertRefused(
+        refused,
+        2,
+        /DENO_SERVE_ADDRESS .*from 127\.0\.0\.1\. Unset DENO_SERVE_ADDRESS/,
+      );
     }
     assert(!isThere(socket));
   });
