@@ -33,10 +33,6 @@ export class Finder {
     this.#thresholds = thresholds;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   add(text: string): void {
     const plain = text.trim().toWellFormed();
     if (plain === "") return;

@@ -1,7 +1,7 @@
 /** Finds the command of a command line, and reads its flags. */
 
-import { type Command, type Group, type Routes, typed } from "./declaration.ts";
-import { type GlobalValues, isFlag, type Mistake, parse } from "./parse.ts";
+import type { Command, Group, Routes } from "./declaration.ts";
+import { type GlobalValues, isFlag, type Mistake, namesOf, parse } from "./parse.ts";
 
 /** A parsed command line. */
 export type CommandLine<C> =
@@ -55,38 +55,44 @@ export async function readCommandLine<C>(
   line: readonly string[],
   routes: Routes<C>,
 ): Promise<CommandLine<C>> {
-  const { global, mistake } = parse(undefined, line);
-  const found = { words: [], rest: line, global, subject: undefined };
-  if (line[0] === "--version" || line[0] === "-v") return { kind: "version", ...found };
   const isWord = (word: string) => routes.has(word) || WORDS.has(word);
   const { word, rest } = findWord(line, { isWord });
-  if (word === "version") return { kind: "version", ...found };
+  if (line[0] === "--version" || line[0] === "-v" || word === "version") {
+    return { kind: "version", words: [], rest: line, global: parse(undefined, line).global };
+  }
   if (word === "help") return await readHelp(rest, routes);
   const entry = await routes.get(word ?? "")?.();
-  if (word === undefined || !entry) {
-    if (global.help) return { kind: "help", ...found };
-    if (word !== undefined) return { kind: "mistake", mistake: unknown(word, rest), ...found };
-    return mistake ? { kind: "mistake", mistake, ...found } : { kind: "help", ...found };
-  }
+  if (word === undefined || !entry) return readIncomplete(line, { word, rest, words: [] });
   return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
 }
 
 function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): CommandLine<C> {
   const takesValue = (flag: string) =>
     Object.values(group.commands).some(({ flags }) =>
-      Object.entries(flags).some(([name, { placeholder, letter }]) =>
-        placeholder !== undefined && (typed(name) === flag || `-${letter}` === flag)
-      )
+      namesOf(flags).get(flag)?.flag.placeholder !== undefined
     );
   const isWord = (one: string) => Object.hasOwn(group.commands, one);
   const { word, rest } = findWord(line, { isWord, takesValue });
   const command = isWord(word ?? "") ? group.commands[word ?? ""] : undefined;
-  if (word !== undefined && command) return readCommand([name, word], command, rest);
+  return word !== undefined && command
+    ? readCommand([name, word], command, rest)
+    : readIncomplete(line, { word, rest, words: [name], subject: group });
+}
+
+/** A line that names no command: help, unless a word or a flag of it is unknown. */
+function readIncomplete<C>(
+  line: readonly string[],
+  { word, rest, words, subject }: Found & {
+    readonly words: readonly string[];
+    readonly subject?: Group<never>;
+  },
+): CommandLine<C> {
   const { global, mistake } = parse(undefined, line);
-  const found = { words: [name], rest: line, global, subject: group };
-  if (global.help) return { kind: "help", ...found };
-  if (word !== undefined) return { kind: "mistake", mistake: unknown(word, rest), ...found };
-  return mistake ? { kind: "mistake", mistake, ...found } : { kind: "help", ...found };
+  const found = { words, rest: line, global, subject };
+  const wrong = word === undefined ? mistake : unknown(word, rest);
+  return wrong && !global.help
+    ? { kind: "mistake", mistake: wrong, ...found }
+    : { kind: "help", ...found };
 }
 
 function readCommand<C>(

@@ -2,10 +2,10 @@
 
 import { Failure } from "../failure.ts";
 import { printable } from "../terminal/safe_text.ts";
-import { type Command, type Group, type Routes, typed } from "./declaration.ts";
+import type { Command, Group, Routes } from "./declaration.ts";
 import { type CommandLine, WORDS } from "./command_line.ts";
 import { usageOf } from "./help.ts";
-import { GLOBAL_FLAGS, type Mistake, negated } from "./parse.ts";
+import { GLOBAL_FLAGS, type Mistake, namesOf } from "./parse.ts";
 import { isPythonOnly, suggest } from "./suggestions.ts";
 
 /** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
@@ -80,24 +80,23 @@ function unknownFlag(
   subject: Command<never> | Group<never> | undefined,
 ): { message: string; hint?: string | undefined } {
   const declared = subject?.kind === "command" ? subject.flags : {};
-  const flags = Object.entries({ ...declared, ...GLOBAL_FLAGS }).flatMap(([name, flag]) =>
-    "hasNegation" in flag && flag.hasNegation ? [typed(name), negated(name)] : [typed(name)]
-  );
-  const name = written.replace(/=.*$/s, "");
-  const names = flags.map((flag) => flag.slice(2));
-  const meant = name.startsWith("--") ? suggest(name.slice(2), names) : undefined;
-  const letter = LETTERS[name];
-  const known = meant !== undefined
-    ? `--${meant}`
-    : letter && flags.includes(letter)
-    ? letter
-    : undefined;
+  const flags = [...namesOf({ ...declared, ...GLOBAL_FLAGS }).keys()];
+  const meant = meantFlag(written.replace(/=.*$/s, ""), flags);
+  const [, dashes = "", name = ""] = /^(--?)(.*)$/s.exec(written) ?? [];
   return {
-    message: `Unknown flag \`${name.startsWith("--") ? "--" : "-"}${
-      withoutValue(written.replace(/^--?/, ""))
-    }\``,
-    hint: known === undefined ? undefined : `Did you mean \`${known}\`?`,
+    message: `Unknown flag \`${dashes}${withoutValue(name)}\``,
+    hint: meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
   };
+}
+
+function meantFlag(written: string, flags: readonly string[]): string | undefined {
+  if (!written.startsWith("--")) {
+    const letter = LETTERS[written];
+    return letter !== undefined && flags.includes(letter) ? letter : undefined;
+  }
+  const names = flags.filter((flag) => flag.startsWith("--")).map((flag) => flag.slice(2));
+  const meant = suggest(written.slice(2), names);
+  return meant === undefined ? undefined : `--${meant}`;
 }
 
 /** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */

@@ -145,20 +145,17 @@ interface Named {
 }
 
 /** Flags by all their spellings. */
-function namesOf(flags: Flags): Map<string, Named> {
+export function namesOf(flags: Flags): Map<string, Named> {
   const names = new Map<string, Named>();
   for (const [name, flag] of Object.entries(flags)) {
     const named = { name, flag, isNegation: false };
     names.set(typed(name), named);
     if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
-    if (flag.hasNegation) names.set(negated(name), { ...named, isNegation: true });
+    if (flag.hasNegation) {
+      names.set(typed(name).replace("--", "--no-"), { ...named, isNegation: true });
+    }
   }
   return names;
-}
-
-/** The negated form of a flag. */
-export function negated(name: string): string {
-  return typed(name).replace("--", "--no-");
 }
 
 function countArguments(
