@@ -103,6 +103,10 @@ function readLine(flags: Flags, line: readonly string[]): Line {
       text = value ?? (isFlag(rest[0] ?? "--") ? undefined : rest.shift());
       if (text === undefined) mistake ??= { kind: "needs-value", flag: name };
     } else if (value !== undefined && !name.startsWith("--")) {
+      if (value.startsWith("-")) {
+        mistake ??= { kind: "unknown-flag", typed: word }; // `-y-` must not become `--`
+        continue;
+      }
       rest.unshift(`-${value}`); // letters in one word: -yf
       text = ON;
     } else {

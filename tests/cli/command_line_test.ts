@@ -137,6 +137,8 @@ const LINES: Readonly<Record<string, string>> = {
   "whoami -x": "unknown-flag -x",
   "secret set --dryRun": "unknown-flag --dryRun",
   "secret list --no-json": "unknown-flag --no-json",
+  "secret set -y- --dry-run": "unknown-flag -y-",
+  "secret set -y--dry-run": "unknown-flag -y--dry-run",
   "secret list --host": "needs-value --host",
   "secret list --host --json": "needs-value --host",
   "secret list --host x --host y": "repeated-flag --host",
