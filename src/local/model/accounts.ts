@@ -59,6 +59,9 @@ const ApiKey = v.pipe(
 );
 export type ApiKey = v.InferOutput<typeof ApiKey>;
 
+/** The columns that say what an organization or a project belongs to. */
+const PARENTS = { organizations: "account_id", projects: "organization_id" } as const;
+
 const NAMED = "SELECT id, name, is_default FROM";
 const DEFAULT_FIRST = "ORDER BY is_default DESC, created_at, name";
 
@@ -162,31 +165,22 @@ export class Accounts {
     return this.#database.run("DELETE FROM api_keys WHERE hash = ?", apiKeyId) === 1;
   }
 
-  organizationName(organizationId: string): string | undefined {
-    return this.#database.first(Named, `${NAMED} organizations WHERE id = ?`, organizationId)?.name;
+  /** The name of an organization or a project; undefined when it does not exist. */
+  nameIn(table: keyof typeof PARENTS, id: string): string | undefined {
+    return this.#database.first(Named, `${NAMED} ${table} WHERE id = ?`, id)?.name;
   }
 
-  projectName(projectId: string): string | undefined {
-    return this.#database.first(Named, `${NAMED} projects WHERE id = ?`, projectId)?.name;
-  }
-
-  /** Removes an organization with everything in it; false when it does not exist, or is the last one of its account. */
-  removeOrganization(organizationId: string): boolean {
+  /**
+   * Removes an organization or a project with everything in it; false when it does not exist, or is the last one of its account
+   * or organization.
+   */
+  removeFrom(table: keyof typeof PARENTS, id: string): boolean {
+    const parent = PARENTS[table];
     return this.#database.run(
-      `DELETE FROM organizations WHERE id = ? AND EXISTS (
-         SELECT 1 FROM organizations AS other
-         WHERE other.account_id = organizations.account_id AND other.id <> organizations.id)`,
-      organizationId,
-    ) === 1;
-  }
-
-  /** Removes a project with everything in it; false when it does not exist, or is the last one of its organization. */
-  removeProject(projectId: string): boolean {
-    return this.#database.run(
-      `DELETE FROM projects WHERE id = ? AND EXISTS (
-         SELECT 1 FROM projects AS other
-         WHERE other.organization_id = projects.organization_id AND other.id <> projects.id)`,
-      projectId,
+      `DELETE FROM ${table} WHERE id = ? AND EXISTS (
+         SELECT 1 FROM ${table} AS other
+         WHERE other.${parent} = ${table}.${parent} AND other.id <> ${table}.id)`,
+      id,
     ) === 1;
   }
 

@@ -136,63 +136,58 @@ function projectSection(project: ProjectView, organization: Named): Html {
 }
 
 function secretTable({ name, secrets }: ProjectView): Html {
-  return html`
-    <table>
-      <caption>Secrets of ${name}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Key</th>
-          <th scope="col">Description</th>
-          <th scope="col">Created</th>
-          <th scope="col" class="action">Remove</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${secrets.map(secretRow)}
-      </tbody>
-    </table>
-  `;
-}
-
-function secretRow({ id, key, description, created_at }: Listed): Html {
-  return html`
-    <tr>
-      <th scope="row"><code>${key}</code></th>
-      <td>${description}</td>
-      <td><time datetime="${created_at}">${created_at.slice(0, 10)}</time></td>
-      <td class="action">${removeLink("secret", id, `Remove the secret ${key}`, "Remove")}</td>
-    </tr>
-  `;
+  const rows = secrets.map(({ id, key, description, created_at }) =>
+    html`
+      <tr>
+        <th scope="row"><code>${key}</code></th>
+        <td>${description}</td>
+        ${createdAndRemove(
+          created_at,
+          removeLink("secret", id, `Remove the secret ${key}`, "Remove"),
+        )}
+      </tr>
+    `
+  );
+  return removableTable(`Secrets of ${name}`, ["Key", "Description"], rows);
 }
 
 function apiKeyTable({ name, apiKeys }: ProjectView): Html {
+  const rows = apiKeys.map(({ id, fingerprint, created_at }) =>
+    html`
+      <tr>
+        <th scope="row"><code>${fingerprint}</code></th>
+        ${createdAndRemove(
+          created_at,
+          removeLink("api_key", id, `Remove the API key ${fingerprint}`, "Remove"),
+        )}
+      </tr>
+    `
+  );
+  return removableTable(`API keys of ${name}`, ["Fingerprint"], rows);
+}
+
+/** A table whose rows end with {@link createdAndRemove}. */
+function removableTable(caption: string, headings: readonly string[], rows: Html[]): Html {
   return html`
     <table>
-      <caption>API keys of ${name}</caption>
+      <caption>${caption}</caption>
       <thead>
         <tr>
-          <th scope="col">Fingerprint</th>
-          <th scope="col">Created</th>
+          ${[...headings, "Created"].map((heading) => html`<th scope="col">${heading}</th>`)}
           <th scope="col" class="action">Remove</th>
         </tr>
       </thead>
       <tbody>
-        ${apiKeys.map(({ id, fingerprint, created_at }) =>
-          html`
-            <tr>
-              <th scope="row"><code>${fingerprint}</code></th>
-              <td><time datetime="${created_at}">${created_at.slice(0, 10)}</time></td>
-              <td class="action">${removeLink(
-                "api_key",
-                id,
-                `Remove the API key ${fingerprint}`,
-                "Remove",
-              )}</td>
-            </tr>
-          `
-        )}
+        ${rows}
       </tbody>
     </table>
+  `;
+}
+
+function createdAndRemove(createdAt: string, link: Html): Html {
+  return html`
+    <td><time datetime="${createdAt}">${createdAt.slice(0, 10)}</time></td>
+    <td class="action">${link}</td>
   `;
 }
 

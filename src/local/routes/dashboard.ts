@@ -11,6 +11,7 @@ import {
   dashboardPage,
   type OrganizationView,
   REMOVABLE,
+  type Removable,
   removalPage,
 } from "../pages/dashboard.ts";
 import { eventsPage } from "../pages/events.ts";
@@ -24,7 +25,8 @@ export const DASHBOARD_PAGES = ["/", "/events", ...Object.values(DASHBOARD_FORMS
 const Removal = v.object({ kind: v.picklist(REMOVABLE), id: v.pipe(v.string(), v.nonEmpty()) });
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, secrets } = services;
+  const { accounts, events } = services;
+  const removables = removablesOf(services);
   const app = new Hono();
 
   app.get("/", (c) => {
@@ -67,37 +69,54 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(DASHBOARD_FORMS.remove, (c) => {
     const wanted = v.safeParse(Removal, c.req.query());
-    const what = wanted.success ? nameOf(wanted.output) : undefined;
-    if (!wanted.success || what === undefined) return notRemoved(c);
-    return show(c, removalPage({ ...wanted.output, what }));
+    if (!wanted.success) return notRemoved(c);
+    const { kind, id } = wanted.output;
+    const { noun, nameOf } = removables[kind];
+    const name = nameOf(id);
+    if (name === undefined) return notRemoved(c);
+    return show(c, removalPage({ kind, id, what: `The ${noun} ${name}` }));
   });
 
   app.post(DASHBOARD_FORMS.remove, async (c) => {
     const wanted = v.safeParse(Removal, Object.fromEntries(await formBody(c)));
-    if (!wanted.success || !remove(wanted.output)) return notRemoved(c);
-    return c.redirect("/", 303);
+    if (!wanted.success) return notRemoved(c);
+    const { kind, id } = wanted.output;
+    return removables[kind].remove(id) ? c.redirect("/", 303) : notRemoved(c);
   });
-
-  type Wanted = v.InferOutput<typeof Removal>;
-
-  function nameOf({ kind, id }: Wanted): string | undefined {
-    if (kind === "organization") return named("The organization", accounts.organizationName(id));
-    if (kind === "project") return named("The project", accounts.projectName(id));
-    if (kind === "secret") return named("The secret", secrets.keyOf(id));
-    return named("The API key", accounts.fingerprintOf(id));
-  }
-
-  function remove({ kind, id }: Wanted): boolean {
-    if (kind === "organization") return accounts.removeOrganization(id);
-    if (kind === "project") return accounts.removeProject(id);
-    return kind === "secret" ? secrets.remove(id) : accounts.removeApiKey(id);
-  }
 
   return app;
 }
 
-function named(kind: string, name: string | undefined): string | undefined {
-  return name === undefined ? undefined : `${kind} ${name}`;
+interface Removing {
+  readonly noun: string;
+  readonly nameOf: (id: string) => string | undefined;
+  /** False when it does not exist, or is the last one that has to stay. */
+  readonly remove: (id: string) => boolean;
+}
+
+function removablesOf({ accounts, secrets }: Services): Readonly<Record<Removable, Removing>> {
+  return {
+    organization: {
+      noun: "organization",
+      nameOf: (id) => accounts.nameIn("organizations", id),
+      remove: (id) => accounts.removeFrom("organizations", id),
+    },
+    project: {
+      noun: "project",
+      nameOf: (id) => accounts.nameIn("projects", id),
+      remove: (id) => accounts.removeFrom("projects", id),
+    },
+    secret: {
+      noun: "secret",
+      nameOf: (id) => secrets.keyOf(id),
+      remove: (id) => secrets.remove(id),
+    },
+    api_key: {
+      noun: "API key",
+      nameOf: (id) => accounts.fingerprintOf(id),
+      remove: (id) => accounts.removeApiKey(id),
+    },
+  };
 }
 
 function overview({ accounts, secrets }: Services, filter: string): AccountView[] {
