@@ -8,6 +8,7 @@
  * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
 
+import { escapeHtml } from "./html.ts";
 import { MASK, Sensitive } from "./sensitive.ts";
 
 /** The lengths that determine what is found. */
@@ -145,19 +146,11 @@ function formsOf(text: string): Set<string> {
     JSON.stringify(json).slice(1, -1),
     json.replaceAll('\\"', '"'),
     json.replaceAll('\\"', '"').replaceAll("'", "\\'"),
-    text.replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? ""),
+    escapeHtml(text),
     ...inBase64(text),
   ];
   return new Set(forms.map(withoutCase));
 }
-
-const HTML_ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
 
 /** A text in base64, at every alignment, and in the alphabet for URLs. */
 function inBase64(text: string): string[] {

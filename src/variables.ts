@@ -41,43 +41,35 @@ export const VARIABLES = {
   TERM: "No colors, when it is dumb",
   BROWSER: "The browser to open: command lines with %s for the address, between colons",
   HTTPS_PROXY: "The proxy for https; also HTTP_PROXY, ALL_PROXY and NO_PROXY",
-  SSL_CERT_FILE: "Certificates to trust besides those of the runtime",
+  SSL_CERT_FILE: "A file of additional certificates to trust",
 } as const;
+
+/** The others that arcade reads: those of its own processes, and those that describe the system. */
+const INTERNAL_VARIABLES = [
+  "ARCADE_USAGE_EVENT_DATA",
+  "DENO_DIR",
+  "DENO_SERVE_ADDRESS",
+  "DISPLAY",
+  "HOME",
+  "SSH_CONNECTION",
+  "SSH_TTY",
+  "USERPROFILE",
+  "WAYLAND_DISPLAY",
+  "WSL_DISTRO_NAME",
+  "container",
+] as const;
+
+type Variable =
+  | keyof typeof VARIABLES
+  | typeof INTERNAL_VARIABLES[number]
+  | typeof RUNTIME_VARIABLES[number];
 
 /**
  * All environment variables that arcade reads. The binary may read no others, so this list is also its `--allow-env` flag
  * (scripts/build.ts, the tasks in deno.json).
  */
-export const ENVIRONMENT_VARIABLES = [
-  "ARCADE_API_KEY",
-  "ARCADE_COORDINATOR_URL",
-  "ARCADE_DEBUG",
-  "ARCADE_ENGINE_URL",
-  "ARCADE_IDENTITY_FILE",
-  "ARCADE_LOGIN_TIMEOUT_SECONDS",
-  "ARCADE_POSTHOG_HOST",
-  "ARCADE_POSTHOG_KEY",
-  "ARCADE_TIMEOUT_SECONDS",
-  "ARCADE_TOKEN",
-  "ARCADE_USAGE_DEBUG",
-  "ARCADE_USAGE_EVENT_DATA",
-  "ARCADE_USAGE_TRACKING",
-  "ARCADE_WORK_DIR",
-  "BROWSER",
-  "DENO_DIR",
-  "DENO_SERVE_ADDRESS",
-  "DISPLAY",
-  "DO_NOT_TRACK",
-  "HOME",
-  "NO_COLOR",
-  "SSH_CONNECTION",
-  "SSH_TTY",
-  "TERM",
-  "USERPROFILE",
-  "WAYLAND_DISPLAY",
-  "WSL_DISTRO_NAME",
-  "container",
-  ...RUNTIME_VARIABLES,
-] as const;
+export const ENVIRONMENT_VARIABLES: readonly string[] = [
+  ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
+];
 
-export type Environment = Readonly<Partial<Record<typeof ENVIRONMENT_VARIABLES[number], string>>>;
+export type Environment = Readonly<Partial<Record<Variable, string>>>;

@@ -3,15 +3,12 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
-import { STYLE } from "./style.ts";
+import { MARK, STYLE } from "./style.ts";
 
 export type Html = ReturnType<typeof html>;
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">` +
-  `<rect width="32" height="32" rx="8" fill="#3a49c9"/>` +
-  `<path d="M8 24V16a8 8 0 0 1 16 0v8" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>`;
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK)}`;
 
 /** The pages that the header leads to. */

@@ -1,3 +1,11 @@
+/** What all pages look like, those of `arcade login` too. Only texts, so that it loads fast. */
+
+/** The mark beside the name. */
+export const MARK =
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">` +
+  `<rect width="32" height="32" rx="8" fill="#3a49c9"/>` +
+  `<path d="M8 24V16a8 8 0 0 1 16 0v8" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>`;
+
 /**
  * The stylesheet, light and dark. Pages include it inline, and their policy allows it by its hash.
  */
