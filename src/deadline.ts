@@ -1,6 +1,6 @@
 /**
- * Runs `work` with a signal that is aborted with the error of `late` after `milliseconds`, and with the reason of `signal` when that is
- * aborted.
+ * Runs `work` with a signal that is aborted after `milliseconds`, with the error of `late`, and when `signal` is aborted, with
+ * its reason.
  */
 export async function withDeadline<T>(
   { milliseconds, late, signal }: {

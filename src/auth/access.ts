@@ -6,7 +6,7 @@ import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Failure } from "../failure.ts";
-import { readCredentials } from "../store/credentials.ts";
+import { notLoggedIn } from "./stored_login.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
@@ -39,9 +39,11 @@ export async function accessEngine(
     const client = await clientOf(context, found.credential, options);
     return { client, engine: found.address, project: undefined };
   }
-  const session = await Session.open(context, {}, {
-    hint: "Run `arcade login`, or set ARCADE_API_KEY in CI",
-  });
+  const session = await Session.open(
+    context,
+    {},
+    () => notLoggedIn("Run `arcade login`, or set ARCADE_API_KEY in CI"),
+  );
   return { client: session, engine: session.engine(flags), project: session.activeProject };
 }
 
@@ -58,15 +60,14 @@ export async function accessCoordinator(
     const client = await clientOf(context, found.credential, {});
     return { client, coordinator: found.address, chosen: undefined };
   }
-  await requireLoginBesideApiKey(context);
-  const session = await Session.open(context, flags);
+  const hasApiKey = Boolean(context.env.ARCADE_API_KEY?.trim());
+  const session = await Session.open(context, flags, hasApiKey ? apiKeyIsNotEnough : undefined);
   return { ...session.access, chosen: session.chosenProject };
 }
 
-/** Explains why an API key does not replace a missing login: the coordinator accepts no API keys. */
-async function requireLoginBesideApiKey(context: AuthContext): Promise<void> {
-  if (!context.env.ARCADE_API_KEY?.trim() || await readCredentials(context.folder())) return;
-  throw new Failure(
+/** The coordinator accepts no API keys, so one does not replace a missing login. */
+function apiKeyIsNotEnough(): Failure {
+  return new Failure(
     "login",
     "ARCADE_API_KEY belongs to one project and cannot list organizations or projects",
     { next: "Run `arcade login` for that" },

@@ -73,15 +73,15 @@ export class Session implements AuthorizedClient {
    * Opens the stored login.
    *
    * @param flags which coordinator the command line names.
-   * @param options.hint the next step when not logged in.
+   * @param missing the failure when not logged in.
    * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
    */
   static async open(
     context: SessionContext,
     flags: AddressFlags = {},
-    options: { readonly hint?: string } = {},
+    missing?: () => Failure,
   ): Promise<Session> {
-    const credentials = await readLogin(context.folder(), options);
+    const credentials = await readLogin(context.folder(), missing);
     return new Session(
       context,
       credentials,

@@ -1,5 +1,10 @@
 import { Failure } from "../failure.ts";
-import { credentialsPath, type OAuthCredentials, readCredentials } from "../store/credentials.ts";
+import {
+  type Credentials,
+  credentialsPath,
+  type OAuthCredentials,
+  readCredentials,
+} from "../store/credentials.ts";
 
 /** The stored login; undefined without one, or with an API key from an older version. Throws as {@link readCredentials} does. */
 export async function findLogin(folder: string): Promise<OAuthCredentials | undefined> {
@@ -10,27 +15,26 @@ export async function findLogin(folder: string): Promise<OAuthCredentials | unde
 /**
  * The stored login.
  *
- * @param options.hint the next step when not logged in.
+ * @param missing the failure when nothing is stored.
  * @throws {Failure} of kind `login` without a login, or with an API key from an older version; of kind `file` when the
  * file is unreadable.
  */
-export async function readLogin(
-  folder: string,
-  { hint = "Run `arcade login`" }: { readonly hint?: string | undefined } = {},
-): Promise<OAuthCredentials> {
+export async function readLogin(folder: string, missing = notLoggedIn): Promise<OAuthCredentials> {
   const credentials = await readCredentials(folder);
-  if (!credentials) {
-    throw new Failure("login", "Not logged in", { next: hint });
-  }
-  if (credentials.kind === "legacy") {
-    throw new Failure(
-      "login",
-      `${credentialsPath(folder)} holds an API key from an older version`,
-      {
-        next:
-          "Run `arcade logout` (it deletes the key, so copy it first if you need it), then `arcade login`",
-      },
-    );
-  }
-  return credentials;
+  if (!credentials) throw missing();
+  return requireLogin(credentials, folder);
+}
+
+/** The failure without a login. */
+export function notLoggedIn(next = "Run `arcade login`"): Failure {
+  return new Failure("login", "Not logged in", { next });
+}
+
+/** Refuses credentials of an older version, with a {@link Failure} of kind `login`. */
+export function requireLogin(credentials: Credentials, folder: string): OAuthCredentials {
+  if (credentials.kind === "oauth") return credentials;
+  throw new Failure("login", `${credentialsPath(folder)} holds an API key from an older version`, {
+    next:
+      "Run `arcade logout` (it deletes the key, so copy it first if you need it), then `arcade login`",
+  });
 }

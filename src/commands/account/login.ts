@@ -11,7 +11,7 @@ import {
 } from "../../auth/oauth.ts";
 import { requireProtection } from "../../api/exchange.ts";
 import { expiryOf, Session } from "../../auth/session.ts";
-import { readLogin } from "../../auth/stored_login.ts";
+import { requireLogin } from "../../auth/stored_login.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -83,13 +83,14 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
 
 /** The stored login; undefined without one, or when the file is corrupt. */
 async function findPrevious(context: Context): Promise<OAuthCredentials | undefined> {
+  const folder = context.folder();
   try {
-    if (!await readCredentials(context.folder())) return undefined;
+    const credentials = await readCredentials(folder);
+    return credentials && requireLogin(credentials, folder);
   } catch (error) {
     if (error instanceof CorruptFile) return undefined;
     throw error;
   }
-  return await readLogin(context.folder()); // throws for credentials of an older version
 }
 
 /** Reports the current user, if the stored login is still valid. */
@@ -131,12 +132,7 @@ async function logInWithin(
     const account = await accept(context, coordinator, settings, tokens);
     return welcome(context, account);
   }
-  if (flags.device) {
-    info(
-      context,
-      `${coordinator} does not support logging in on another device`,
-    );
-  }
+  if (flags.device) info(context, `${coordinator} does not support logging in on another device`);
   await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
 }
 
