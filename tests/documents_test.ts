@@ -111,7 +111,7 @@ for (const [path, text] of documents) {
     for (const line of new Set(namedIn(text))) {
       Deno.test(`${path}: \`arcade ${line}\` in the prose is understood`, async () => {
         const mistake = await mistakeIn(line);
-        // Prose may leave out what a command needs besides its name.
+        // Prose may omit required flags and arguments.
         assert(mistake === undefined || mistake.startsWith("missing-"), mistake);
       });
     }

@@ -26,7 +26,7 @@ import {
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { Tokens } from "./oauth.ts";
-import { readLogin } from "./stored_login.ts";
+import { notLoggedIn, readLogin } from "./stored_login.ts";
 
 /** A token counts as expired this long before it expires (docs/contracts.md, Files). */
 const EXPIRES_EARLY_MS = 300_000;
@@ -79,7 +79,7 @@ export class Session implements AuthorizedClient {
   static async open(
     context: SessionContext,
     flags: AddressFlags = {},
-    missing?: () => Failure,
+    missing: () => Failure = notLoggedIn,
   ): Promise<Session> {
     const credentials = await readLogin(context.folder(), missing);
     return new Session(

@@ -13,7 +13,7 @@ export function report(context: Pick<CliContext, "stderr" | "debug">, failure: F
   return exitCodeOf(failure.kind);
 }
 
-/** Whatever was thrown, as a failure: what nobody meant to throw is a mistake of this program. */
+/** Converts anything thrown to a failure. An unexpected error is a bug of this program. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   return new Failure("internal", "This is a mistake in arcade", {

@@ -191,7 +191,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** The signals that ask a process to end, besides {@link HANGUP}: Ctrl-C, and `kill` or Ctrl-Break. */
+/** The signals that end a process: Ctrl-C, and `kill` or Ctrl-Break. For a closed terminal, see {@link HANGUP}. */
 const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];

@@ -4,12 +4,12 @@ import { type Credentials, readCredentials } from "../store/credentials.ts";
 import type { EventProperties } from "./event.ts";
 
 /**
- * - `nobody`: not logged in
+ * - `logged-out`: not logged in
  * - `known`: the login stores its principal
  * - `unknown`: logged in, but the login does not store its principal
  */
 export type CurrentUser =
-  | { readonly kind: "nobody" }
+  | { readonly kind: "logged-out" }
   | { readonly kind: "known"; readonly principalId: string }
   | { readonly kind: "unknown" };
 
@@ -30,7 +30,7 @@ export async function readStoredUser(folder: string): Promise<StoredUser> {
   } catch {
     return { user: { kind: "unknown" }, activeProject: {}, credentials };
   }
-  if (!credentials) return { user: { kind: "nobody" }, activeProject: {}, credentials };
+  if (!credentials) return { user: { kind: "logged-out" }, activeProject: {}, credentials };
   if (credentials.kind === "legacy") {
     return { user: { kind: "unknown" }, activeProject: {}, credentials };
   }

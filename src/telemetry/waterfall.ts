@@ -39,7 +39,7 @@ export function nextStep(
       return { kind: linked === undefined ? "link" : "switch", principalId: user.principalId };
     case "unknown":
       return linked === undefined ? { kind: "anonymous" } : { kind: "drop" };
-    case "nobody":
+    case "logged-out":
       return linked === undefined
         ? { kind: "anonymous" }
         : { kind: "principal", principalId: linked };

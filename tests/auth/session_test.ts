@@ -209,7 +209,7 @@ const SLOPPY: Record<string, Record<string, unknown>> = {
   "a lifetime without end": { expires_in: 1e300 },
   "token_type null": { token_type: null },
   "no token_type": { token_type: undefined },
-  "an ID token that is none": { id_token: 5 },
+  "an invalid ID token": { id_token: 5 },
   "other fields": { error: null, extra: { a: [1] } },
 };
 for (const [what, fields] of Object.entries(SLOPPY)) {

@@ -205,7 +205,7 @@ for (
     await using own = arcade({ refuses: ACCESS });
     await using engine = new Answers(({ authorization }) => {
       if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
-      // In between somebody logs in elsewhere on this machine.
+      // Another user logs in elsewhere on this machine in the meantime.
       home.writeCredentials({ accessToken: "token-of-the-other-login" });
       home.moveLogin({ coordinator: "coordinator" in other ? other.coordinator : own.url });
       if ("email" in other) home.write(home.read().replace("someone@example.com", other.email));

@@ -178,6 +178,6 @@ for (const [line, expected] of Object.entries(GLOBAL)) {
   });
 }
 
-Deno.test("readCommandLine() tells what was typed besides the words", async () => {
+Deno.test("readCommandLine() returns the typed text without the words", async () => {
   assert.deepEqual((await read("secret --host secret set set")).rest, ["--host", "secret", "set"]);
 });

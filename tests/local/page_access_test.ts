@@ -229,7 +229,7 @@ for (const autoApprove of [false, true]) {
   });
 }
 
-Deno.test("a user whom another site led here goes on by a link", async () => {
+Deno.test("a user from another site continues by a link", async () => {
   await using fixture = await start();
   const headers = { "sec-fetch-site": "cross-site", ...NAVIGATION };
   const wanted = authorizeUrl(fixture.url, { state: '"><script>alert(1)</script>&x=' });

@@ -4,7 +4,7 @@ import { nextStep, type Step } from "../../src/telemetry/waterfall.ts";
 
 const A: CurrentUser = { kind: "known", principalId: "A" };
 const B: CurrentUser = { kind: "known", principalId: "B" };
-const NOBODY: CurrentUser = { kind: "nobody" };
+const NOBODY: CurrentUser = { kind: "logged-out" };
 const UNKNOWN: CurrentUser = { kind: "unknown" };
 
 const cases: [

@@ -85,7 +85,7 @@ export function codePage(options: { action: string; next: string; problem?: stri
   return cardLayout("Is this your local Arcade?", content);
 }
 
-/** Asks a user whom another web site led here whether that was meant. */
+/** Asks for confirmation after a link from another website. */
 export function continuePage(path: string): Html {
   const content = html`
     <p>Another website sent you here. Continue only if you expected that.</p>

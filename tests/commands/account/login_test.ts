@@ -107,7 +107,7 @@ Deno.test("the end of a token is counted from when it came, though the account c
   assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
-Deno.test("login when logged in says as whom and changes nothing", async () => {
+Deno.test("login when logged in names the user and changes nothing", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const before = playground.home.read();
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -178,7 +178,7 @@ Deno.test("login without an address says how to drop a login whose server is gon
   assert.match(stderr, /`arcade logout`/);
 });
 
-Deno.test("login after the login has ended logs in anew", async () => {
+Deno.test("login after the login has expired logs in again", async () => {
   await using playground = await InProcessArcade.start();
   playground.home.writeCredentials({
     expiresAt: "2020-01-01T00:00:00",
@@ -616,7 +616,7 @@ Deno.test("login does not send tokens to another machine without encryption", as
   assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
 });
 
-/** A coordinator that gives a device code, answers at its token endpoint as told, and knows nobody. */
+/** A coordinator that gives a device code, answers at its token endpoint as told, and has no accounts. */
 function coordinatorWithDeviceGrant(
   token: (seen: Seen) => Response,
   device: Record<string, string> = {},

@@ -49,7 +49,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     }
   });
 
-  await t.step("login opens the browser and says as whom", async () => {
+  await t.step("login opens the browser and names the user", async () => {
     const env = { BROWSER: browserOf(machine) };
     const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
     assert.equal(code, 0, stderr);

@@ -33,7 +33,7 @@ Deno.test({ name: "a file that the user names may be a pipe", ignore }, async ()
   await Deno.writeTextFile(pipe, "FROM_A_PIPE=value\n");
   const { code, stderr } = await setting.end();
   assert.deepEqual([code, stderr], [0, "Created FROM_A_PIPE (5 characters)\n"]);
-  // One that nobody writes to is given up with Ctrl-C.
+  // Ctrl-C ends the wait for a pipe without a writer.
   const waiting = machine.start([...add, "--token-file", pipe, "--debug"]);
   waiting.kill("SIGINT");
   assert.equal((await waiting.end()).signal, "SIGINT");

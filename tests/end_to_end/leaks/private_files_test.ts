@@ -93,7 +93,7 @@ Deno.test({ name: "credentials of another user are not used", ignore: !isRoot },
 });
 
 Deno.test({
-  name: "an ordinary user's credentials may be root's, and not somebody else's",
+  name: "an ordinary user's credentials may belong to root, and not to another user",
   ignore: !isRoot || !isAvailable("setpriv", () => succeeds("setpriv", "--version")),
 }, async () => {
   await using machine = await TestMachine.loggedIn();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
+import type { Page } from "puppeteer-core";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
@@ -70,29 +71,31 @@ Deno.test(
     await using browser = await startChromium(machine);
     const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
-    const found = async () => {
-      await page.evaluate(axe.source);
-      return await page.evaluate(
-        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
-      );
-    };
     await page.goto(server.url);
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await violations(page), []);
     await page.goto(server.dashboard);
     for (const email of ["ada@example.com", "grace@example.com"]) {
       const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
       await page.goto(await addressOf(login));
-      assert.deepEqual(await found(), []);
+      assert.deepEqual(await violations(page), []);
       if (email !== "ada@example.com") await page.locator("::-p-text(A new account)").click();
       await page.locator("#email").fill(email);
-      assert.deepEqual(await found(), []);
+      assert.deepEqual(await violations(page), []);
       await Promise.all([
         page.waitForNavigation(),
         page.locator("button ::-p-text(Approve)").click(),
       ]);
-      assert.deepEqual(await found(), []);
+      assert.deepEqual(await violations(page), []);
       assert.equal((await login.end()).code, 0);
       assert.equal((await machine.run(["logout"])).code, 0);
     }
   },
 );
+
+/** The problems that axe finds on a page. */
+async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(axe.source);
+  return await page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
+  );
+}

@@ -114,7 +114,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.equal(code, 0, stderr);
   });
 
-  await t.step("an account that is there can be chosen", async () => {
+  await t.step("an existing account can be chosen", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = startLogin();
     const page = await visit(browser, await addressOf(login));
