@@ -14,7 +14,7 @@ export const STYLE = `
   color-scheme: light dark;
   --ink: #191b23; --quiet: #5a6072; --paper: #f5f6f9; --card: #ffffff; --line: #dfe2ea;
   --accent: #3a49c9; --on-accent: #ffffff; --soft: #eceefb;
-  --good: #1a7f37; --good-paper: #e6f4ea; --bad: #b42318; --bad-paper: #fdeceb;
+  --good: #17712f; --good-paper: #e6f4ea; --bad: #b42318; --bad-paper: #fdeceb;
 }
 @media (prefers-color-scheme: dark) {
   :root {
