@@ -8,7 +8,7 @@ import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../fields.ts";
-import { type Credentials } from "../store/credentials.ts";
+import { readCredentials } from "../store/credentials.ts";
 import { withLock } from "../store/lock.ts";
 import {
   changeTelemetryIdentity,
@@ -16,12 +16,11 @@ import {
   readTelemetryIdentity,
   type TelemetryIdentity,
 } from "./identity.ts";
-import { CHILD_MS, type EventProperties, type TelemetryEvent } from "./event.ts";
-import { type CurrentUser, readStoredUser } from "./user.ts";
-import { alias, capture, type PostHogProject, type Transmit } from "./posthog.ts";
+import { CHILD_MS, type CurrentUser, type TelemetryEvent } from "./event.ts";
+import { alias, capture, type DistinctId, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingEnvironment, trackingOf } from "./tracking.ts";
-import { nextStep, type Step } from "./waterfall.ts";
+import { nextStep } from "./waterfall.ts";
 
 export interface ChildContext extends HttpContext {
   readonly env: TrackingEnvironment & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
@@ -49,19 +48,11 @@ export async function runTelemetryChild(context: ChildContext): Promise<void> {
   }
 }
 
-/** The next step, and the identity that it was decided for. */
-interface Decision {
-  readonly step: Step;
-  readonly identity: TelemetryIdentity;
-}
-
 class Child {
   readonly #context: ChildContext;
   readonly #folder: string;
   readonly #project: PostHogProject;
   readonly #event: TelemetryEvent;
-  /** The active organization and project, read before any network call because the login can change meanwhile. */
-  #activeProject: EventProperties = {};
 
   constructor(context: ChildContext, project: PostHogProject, event: TelemetryEvent) {
     this.#context = context;
@@ -71,32 +62,47 @@ class Child {
   }
 
   async send(): Promise<void> {
-    const { endedLogin } = this.#event;
-    if (endedLogin) return await this.#sendLogout(endedLogin);
-    const { after: identity } = await changeTelemetryIdentity(
-      this.#folder,
-      (current) => current,
-      { timeoutMs: IDENTITY_LOCK_MS },
+    const distinctId = await this.#distinctId();
+    if (!distinctId) return;
+    const { name, properties, timestamp } = this.#event;
+    await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
+      ...distinctId,
+      transmit: (url, request) => this.#transmit(url, request),
+    });
+  }
+
+  /** The distinct id of the event; undefined if it is unknown whose event it is. */
+  async #distinctId(): Promise<DistinctId | undefined> {
+    const identity = this.#event.identity ?? await this.#changeIdentity((current) => current);
+    const { user } = this.#event;
+    const step = nextStep(
+      identity,
+      user.kind === "unknown" ? await this.#fetchUser(identity) : user,
     );
-    const { user: stored, activeProject, credentials } = await readStoredUser(this.#folder);
-    this.#activeProject = activeProject;
-    const user = stored.kind === "unknown" && credentials
-      ? await this.#fetchUser(credentials)
-      : stored;
-    // A command without an anonymous id gets this one, because the identity can change from here on.
-    const event = { anonId: this.#event.anonId ?? identity.anonId, user };
-    const step = nextStep(identity, event);
-    const mustLink = step.kind === "link" || step.kind === "switch";
-    await this.#send(mustLink ? await this.#link(event) : { step, identity });
+    switch (step.kind) {
+      case "drop":
+        return undefined;
+      case "anonymous":
+        return { distinctId: identity.anonId, isIdentified: false };
+      case "principal":
+        return { distinctId: step.principalId, isIdentified: true };
+      case "link":
+        return await this.#link(identity, step.principalId);
+    }
   }
 
   /** Asks the coordinator for the principal of a login that does not store it. */
-  async #fetchUser(credentials: Credentials): Promise<CurrentUser> {
+  async #fetchUser(identity: TelemetryIdentity): Promise<CurrentUser> {
     const late = new Failure("network", "The coordinator takes too long");
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
     const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
     try {
+      const credentials = await readCredentials(this.#folder);
+      // After a logout, these would be the credentials of another user.
+      if (!credentials || this.#identityNow().anonId !== identity.anonId) {
+        return { kind: "unknown" };
+      }
       // The tokens of a login go only to the coordinator that issued them, not to the one in the environment.
       const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
       switch (credentials.kind) {
@@ -121,80 +127,24 @@ class Child {
    * Aliases the anonymous id to a user and stores the link, one process at a time. If the alias fails, the event is sent
    * under the anonymous id, and a later command retries the alias.
    */
-  async #link(event: { anonId: string; user: CurrentUser }): Promise<Decision> {
+  async #link(identity: TelemetryIdentity, principalId: string): Promise<DistinctId | undefined> {
     // A separate lock, so that processes that only need the file do not wait for the network.
     return await withLock(this.#folder, ".usage-alias.lock", async () => {
-      let identity = this.#identityNow();
-      let step = nextStep(identity, event);
-      if (step.kind === "switch") {
-        const previous = identity;
-        const { after } = await this.#replace(previous, newTelemetryIdentity());
-        if (after.anonId === previous.anonId) return { step: { kind: "drop" }, identity };
-        identity = after;
-        step = nextStep(identity, { ...event, anonId: identity.anonId });
+      const principal = { distinctId: principalId, isIdentified: true };
+      const current = this.#event.isLogout ? identity : this.#identityNow();
+      if (current.linkedPrincipalId === principalId) return principal;
+      // Another process logged out, and may have linked this anonymous id to another user.
+      if (current.anonId !== identity.anonId) return undefined;
+      const isLinked = current.linkedPrincipalId !== undefined;
+      const unlinked = isLinked ? newTelemetryIdentity() : current;
+      if (isLinked) await this.#replaceIdentity(current, unlinked);
+      const { anonId } = unlinked;
+      if (!await this.#sendAlias(anonId, principalId)) {
+        return { distinctId: anonId, isIdentified: false };
       }
-      if (step.kind !== "link") return { step, identity };
-      const { principalId } = step;
-      const isCurrent = () => this.#identityNow().anonId === identity.anonId;
-      if (!await this.#sendAlias(identity.anonId, { principalId, isCurrent })) {
-        return { step: { kind: "anonymous" }, identity };
-      }
-      const linked = { anonId: identity.anonId, linkedPrincipalId: principalId };
-      const { after } = await this.#replace(identity, linked);
-      const isLinked = after.linkedPrincipalId === principalId;
-      return { step: isLinked ? { kind: "principal", principalId } : { kind: "drop" }, identity };
+      await this.#replaceIdentity(unlinked, { anonId, linkedPrincipalId: principalId });
+      return principal;
     }, { timeoutMs: ALIAS_LOCK_MS });
-  }
-
-  /** Replaces the stored identity, unless it has changed since. */
-  #replace(previous: TelemetryIdentity, next: TelemetryIdentity) {
-    return changeTelemetryIdentity(
-      this.#folder,
-      (current) => current.anonId === previous.anonId ? next : current,
-      { timeoutMs: IDENTITY_LOCK_MS },
-    );
-  }
-
-  async #send({ step, identity }: Decision): Promise<void> {
-    switch (step.kind) {
-      case "drop":
-      case "link":
-      case "switch":
-        return;
-      case "anonymous": {
-        const { anonId } = identity;
-        const isCurrent = () => this.#identityNow().anonId === anonId;
-        return await this.#capture({ distinctId: anonId, isIdentified: false }, isCurrent);
-      }
-      case "principal": {
-        const { principalId } = step;
-        const isCurrent = () => this.#identityNow().linkedPrincipalId === principalId;
-        return await this.#capture({ distinctId: principalId, isIdentified: true }, isCurrent);
-      }
-    }
-  }
-
-  /** Sends the event of a logout as the user who was logged in, although the identity has been replaced. */
-  async #sendLogout({ identity, principalId }: NonNullable<TelemetryEvent["endedLogin"]>) {
-    const linked = identity.linkedPrincipalId;
-    const user = principalId ?? linked;
-    const isCurrent = () => true;
-    if (user === undefined) {
-      const anonymous = { distinctId: identity.anonId, isIdentified: false };
-      return await this.#capture(anonymous, isCurrent);
-    }
-    // A user other than the linked one gets a new anonymous id.
-    const own = linked === undefined ? identity : newTelemetryIdentity();
-    const isLinked = user === linked || await this.#sendAlias(own.anonId, {
-      principalId: user,
-      isCurrent,
-    });
-    await this.#capture(
-      isLinked
-        ? { distinctId: user, isIdentified: true }
-        : { distinctId: own.anonId, isIdentified: false },
-      isCurrent,
-    );
   }
 
   #identityNow(): TelemetryIdentity {
@@ -203,50 +153,47 @@ class Child {
     return identity;
   }
 
-  async #capture(
-    user: { readonly distinctId: string; readonly isIdentified: boolean },
-    isCurrent: () => boolean,
-  ): Promise<void> {
-    const { name, timestamp } = this.#event;
-    const properties = { ...this.#event.properties, ...this.#activeProject };
-    const transmit = this.#transmit(isCurrent, () => {});
-    await capture(this.#project, { name, properties, timestamp: new Date(timestamp) }, {
-      ...user,
-      transmit,
-    });
+  /** Replaces the stored identity, unless it has changed since. */
+  async #replaceIdentity(previous: TelemetryIdentity, next: TelemetryIdentity): Promise<void> {
+    await this.#changeIdentity((current) => current.anonId === previous.anonId ? next : current);
+  }
+
+  async #changeIdentity(
+    change: (current: TelemetryIdentity) => TelemetryIdentity,
+  ): Promise<TelemetryIdentity> {
+    const options = { timeoutMs: IDENTITY_LOCK_MS };
+    return (await changeTelemetryIdentity(this.#folder, change, options)).after;
   }
 
   /** Whether PostHog accepted or rejected the alias; otherwise it can be retried. */
-  async #sendAlias(
-    anonId: string,
-    { principalId, isCurrent }: {
-      readonly principalId: string;
-      readonly isCurrent: () => boolean;
-    },
-  ): Promise<boolean> {
+  async #sendAlias(anonId: string, principalId: string): Promise<boolean> {
     let isDecided = false;
-    const transmit = this.#transmit(isCurrent, (decided) => isDecided ||= decided);
-    await alias(this.#project, { anonId, principalId }, { transmit });
+    await alias(this.#project, { anonId, principalId }, {
+      transmit: async (url, request) => {
+        const response = await this.#transmit(url, request);
+        isDecided ||= isDecision(response);
+        return response;
+      },
+    });
     return isDecided;
   }
 
-  /** Records a request and sends it, if the identity is unchanged. */
-  #transmit(isCurrent: () => boolean, onDecision: (isDecided: boolean) => void): Transmit {
-    return async (url, { method, headers, body, signal }) => {
-      if (typeof body !== "string") throw new TypeError("A request of telemetry is a text");
-      const sent_at = this.#context.now().toISOString();
-      await keepSentEvent(this.#folder, { sent_at, url, body }, { isCurrent });
-      const response = await this.#context.fetch(url, {
-        method,
-        headers,
-        body,
-        // Only to the host that `arcade telemetry status` shows.
-        redirect: "manual",
-        ...(signal && { signal }),
-      });
-      onDecision(isDecision(response));
-      return response;
-    };
+  /** Records a request and sends it. */
+  async #transmit(
+    url: string,
+    { method, headers, body, signal }: Parameters<Transmit>[1],
+  ): Promise<Response> {
+    if (typeof body !== "string") throw new TypeError("A request of telemetry is a text");
+    const sent_at = this.#context.now().toISOString();
+    await keepSentEvent(this.#folder, { sent_at, url, body });
+    return await this.#context.fetch(url, {
+      method,
+      headers,
+      body,
+      // Only to the host that `arcade telemetry status` shows.
+      redirect: "manual",
+      ...(signal && { signal }),
+    });
   }
 }
 
@@ -263,17 +210,18 @@ function isDecision({ status, headers }: Response): boolean {
 function parseEvent(text = ""): TelemetryEvent | undefined {
   try {
     const event = new Fields({ event: JSON.parse(text) }).requiredFields("event");
-    const ended = event.fields("endedLogin");
+    const identity = event.fields("identity");
     return {
       name: event.requiredText("name"),
       properties: propertiesOf(event.requiredFields("properties")),
       timestamp: event.requiredInteger("timestamp"),
       folder: event.requiredText("folder"),
-      anonId: event.text("anonId"),
-      endedLogin: ended && {
-        identity: identityOf(ended.requiredFields("identity")),
-        principalId: ended.text("principalId"),
+      identity: identity && {
+        anonId: identity.requiredText("anonId"),
+        linkedPrincipalId: identity.text("linkedPrincipalId"),
       },
+      user: userOf(event.requiredFields("user")),
+      isLogout: event.mapping.isLogout === true,
     };
   } catch {
     return undefined;
@@ -291,9 +239,15 @@ function propertiesOf(fields: Fields): Record<string, string | number> {
   );
 }
 
-function identityOf(fields: Fields): TelemetryIdentity {
-  return {
-    anonId: fields.requiredText("anonId"),
-    linkedPrincipalId: fields.text("linkedPrincipalId"),
-  };
+function userOf(fields: Fields): CurrentUser {
+  const kind = fields.requiredText("kind");
+  switch (kind) {
+    case "known":
+      return { kind, principalId: fields.requiredText("principalId") };
+    case "logged-out":
+    case "unknown":
+      return { kind };
+    default:
+      throw new InvalidField(fields.pathOf("kind"));
+  }
 }

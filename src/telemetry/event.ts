@@ -15,15 +15,19 @@ export const CHILD_MS = 9_500;
 
 export type EventProperties = Readonly<Record<string, string | number>>;
 
-/** A login that the command ended. */
-export interface EndedLogin {
-  /** The identity before the logout; no longer in use. */
-  readonly identity: TelemetryIdentity;
-  /** The principal of the login, if known. */
-  readonly principalId: string | undefined;
-}
+/**
+ * The user of a command, as the stored login tells it:
+ *
+ * - `logged-out`: not logged in
+ * - `known`: the login stores its principal
+ * - `unknown`: logged in, but the login does not store its principal
+ */
+export type CurrentUser =
+  | { readonly kind: "logged-out" }
+  | { readonly kind: "known"; readonly principalId: string }
+  | { readonly kind: "unknown" };
 
-/** An event without its distinct id, which the child resolves. */
+/** An event as its command saw it. The child resolves the distinct id. */
 export interface TelemetryEvent {
   readonly name: string;
   readonly properties: EventProperties;
@@ -31,12 +35,11 @@ export interface TelemetryEvent {
   readonly timestamp: number;
   /** The Arcade folder; the child has neither the working directory nor the variables to find it. */
   readonly folder: string;
-  /**
-   * The anonymous id at the time of the event; undefined if there was none. If it has changed when the event is sent, the
-   * user may have changed too.
-   */
-  readonly anonId: string | undefined;
-  readonly endedLogin: EndedLogin | undefined;
+  /** The identity at the end of the command, or before a logout; undefined if there was none. */
+  readonly identity: TelemetryIdentity | undefined;
+  readonly user: CurrentUser;
+  /** Whether the command ended the login, and replaced the identity. */
+  readonly isLogout: boolean;
 }
 
 /** The properties of the machine. */

@@ -9,6 +9,7 @@ import {
   changeTelemetryIdentity,
   newTelemetryIdentity,
   readTelemetryIdentity,
+  type TelemetryIdentity,
   telemetryIdentityPath,
 } from "./identity.ts";
 import { printableJson } from "../terminal/safe_text.ts";
@@ -17,9 +18,9 @@ import { wrap } from "../terminal/wrap.ts";
 import {
   COMMAND_FAILED,
   COMMAND_SUCCEEDED,
+  type CurrentUser,
   type Device,
   deviceProperties,
-  type EndedLogin,
   type EventProperties,
   MCP_SERVER_STARTED,
   type TelemetryEvent,
@@ -32,6 +33,7 @@ import {
   type TrackingContext,
   trackingOf,
 } from "./tracking.ts";
+import type { StoredUser } from "./user.ts";
 
 export interface TelemetryContext extends TrackingContext {
   readonly env: TrackingContext["env"] & {
@@ -49,6 +51,14 @@ export interface TelemetryContext extends TrackingContext {
   readonly startTelemetryChild: (event: string) => Promise<void>;
 }
 
+/** A login that a command ended. */
+export interface EndedLogin {
+  /** The identity before the logout; no longer in use. */
+  readonly identity: TelemetryIdentity;
+  /** The principal of the login, if known. */
+  readonly principalId: string | undefined;
+}
+
 /** A command line that has ended. */
 export interface EndedCommand {
   /** The words of the command, joined by dots: `secret.set`. */
@@ -60,7 +70,7 @@ export interface EndedCommand {
   readonly typed: readonly string[];
   /** The anonymous id when the command started; undefined if there was none. */
   readonly anonId: string | undefined;
-  readonly endedLogin: EndedLogin | undefined;
+  readonly endedLogin?: EndedLogin | undefined;
 }
 
 /** An MCP server that has started. */
@@ -137,7 +147,7 @@ export function reportMcpServerStarted(
 ): Promise<void> {
   const tracking = trackingOf(context);
   const anonId = currentAnonId(context);
-  return report(context, tracking, { anonId, endedLogin: undefined }, (device) => ({
+  return report(context, tracking, { anonId }, (device) => ({
     name: MCP_SERVER_STARTED,
     properties: {
       transport,
@@ -194,7 +204,7 @@ interface Described {
 async function report(
   context: TelemetryContext,
   tracking: Tracking,
-  who: Pick<TelemetryEvent, "anonId" | "endedLogin">,
+  command: Pick<EndedCommand, "anonId" | "endedLogin">,
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
@@ -202,49 +212,67 @@ async function report(
     const debug = isDebugging(context.env);
     if (debug && optOut(context)) return; // the settings file is not read without a key
     const folder = context.folder();
-    let { anonId } = who;
-    if (anonId === undefined && createsIdentity(context)) {
-      const options = { timeoutMs: FIRST_RUN_LOCK_MS };
-      anonId = (await changeTelemetryIdentity(folder, (current) => current, options)).after.anonId;
+    if (command.anonId === undefined && createsIdentity(context)) {
+      await changeTelemetryIdentity(folder, (current) => current, { timeoutMs: FIRST_RUN_LOCK_MS });
       if (!debug) {
         context.stderr.write(`${wrap(NOTICE, Math.min(context.stderr.columns() ?? 80, 80))}\n`);
       }
     }
+    const { name, properties } = await describe(context.device());
+    const snapshot = await takeSnapshot(folder, command);
+    if (!snapshot) return;
+    const { activeProject, ...user } = snapshot;
     const event: TelemetryEvent = {
-      ...await describe(context.device()),
+      name,
+      properties: { ...properties, ...activeProject },
       timestamp: context.now().getTime(),
       folder,
-      anonId,
-      endedLogin: who.endedLogin,
+      ...user,
     };
-    if (debug) await print(context, event);
+    if (debug) print(context, event);
     else await context.startTelemetryChild(JSON.stringify(event));
   } catch {
     // Telemetry errors are ignored on purpose.
   }
 }
 
-/** Prints the event, as far as it is known without network requests. */
-async function print(context: TelemetryContext, event: TelemetryEvent): Promise<void> {
+/**
+ * Who ran the command, and in which project; undefined if another process logged out meanwhile, because the event may belong
+ * to either user then.
+ */
+async function takeSnapshot(
+  folder: string,
+  { anonId, endedLogin }: Pick<EndedCommand, "anonId" | "endedLogin">,
+): Promise<
+  | Pick<TelemetryEvent, "identity" | "user" | "isLogout"> & Pick<StoredUser, "activeProject">
+  | undefined
+> {
+  if (endedLogin) {
+    const { identity, principalId } = endedLogin;
+    const user: CurrentUser = principalId === undefined
+      ? { kind: "logged-out" }
+      : { kind: "known", principalId };
+    return { identity, user, activeProject: {}, isLogout: true };
+  }
   const { readStoredUser } = await import("./user.ts");
-  const folder = context.folder();
-  const { user, activeProject } = await readStoredUser(folder);
-  const identity = event.endedLogin?.identity ?? readTelemetryIdentity(folder);
-  const principal = event.endedLogin?.principalId ??
-    (user.kind === "known" ? user.principalId : identity?.linkedPrincipalId);
-  const { name, properties, timestamp } = event;
+  const stored = await readStoredUser(folder);
+  const identity = readTelemetryIdentity(folder);
+  if (anonId !== undefined && identity?.anonId !== anonId) return undefined;
+  return { identity, ...stored, isLogout: false };
+}
+
+/** Prints the event, as far as it is known without network requests. */
+function print({ stderr }: TelemetryContext, event: TelemetryEvent): void {
+  const { name, properties, timestamp, identity, user } = event;
+  const principal = user.kind === "known" ? user.principalId : identity?.linkedPrincipalId;
   const printed = {
     event: name,
     distinct_id: principal ?? identity?.anonId,
-    properties: {
-      ...properties,
-      ...activeProject,
-      $process_person_profile: principal !== undefined,
-    },
+    properties: { ...properties, $process_person_profile: principal !== undefined },
     timestamp: new Date(timestamp).toISOString(),
   };
   // Ids come from files and servers, and may contain control characters.
-  context.stderr.write(`${printableJson(printed)}\n`);
+  stderr.write(`${printableJson(printed)}\n`);
 }
 
 /**

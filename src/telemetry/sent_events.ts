@@ -39,16 +39,10 @@ export function readSentEvents(folder: string): SentEvent[] {
 /**
  * Records a request right before it is sent, and drops the oldest one.
  *
- * @param options.isCurrent whether the identity is unchanged; called under the identity lock.
- * @throws when the identity changed or the request cannot be recorded. It must not be sent then.
+ * @throws when the request cannot be recorded. It must not be sent then.
  */
-export async function keepSentEvent(
-  folder: string,
-  event: SentEvent,
-  options: { readonly isCurrent: () => boolean },
-): Promise<void> {
+export async function keepSentEvent(folder: string, event: SentEvent): Promise<void> {
   await withLock(folder, ".usage.lock", () => {
-    if (!options.isCurrent()) throw new Error("The identity changed before the event was sent");
     const events = [...readSentEvents(folder), event].slice(-KEPT);
     writePrivateFile(sentEventsPath(folder), `${JSON.stringify(events, null, 2)}\n`);
   }, { timeoutMs: LOCK_MS });

@@ -1,6 +1,5 @@
 import { VERSION } from "../version.ts";
-import type { EndedLogin } from "./event.ts";
-import type { BegunReport, TelemetryContext } from "./report.ts";
+import type { BegunReport, EndedLogin, TelemetryContext } from "./report.ts";
 import { mayReport, type Tracking, trackingOf } from "./tracking.ts";
 
 /** What commands record for telemetry. */

@@ -22,7 +22,9 @@ function parse(event: unknown) {
   return {
     name: field("name"),
     properties,
-    anonId: field("anonId"),
+    identity: field("identity"),
+    user: field("user"),
+    isLogout: field("isLogout"),
     timestamp: field("timestamp"),
   };
 }
@@ -44,8 +46,12 @@ Deno.test("a command that succeeds is reported with the properties of the contra
       duration_ms: 12,
       device_start_timestamp: 1000,
       device_end_timestamp: 1000.0124,
+      org_id: "org_1",
+      project_id: "proj_1",
     },
-    anonId: undefined,
+    identity: undefined,
+    user: { kind: "unknown" },
+    isLogout: false,
     timestamp: now.getTime(),
   });
 });
@@ -186,7 +192,7 @@ for (const [what, word] of STORED_WORDS) {
   });
 }
 
-Deno.test("the anonymous id of the moment goes with the event, and is read once", async () => {
+Deno.test("the event says who ran the command: the identity, and the account of the login", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const anonId = crypto.randomUUID();
@@ -194,10 +200,13 @@ Deno.test("the anonymous id of the moment goes with the event, and is read once"
     telemetryIdentityPath(home.folder),
     JSON.stringify({ anon_id: anonId, linked_principal_id: null }),
   );
-  assert.equal((await reported(home, ["whoami"])).event?.anonId, anonId);
+  home.write(home.read().replace(/^( +)email: .*$/m, "$&\n$1account_id: account_1"));
+  const { event } = await reported(home, ["whoami"]);
+  assert.deepEqual(event?.identity, { anonId });
+  assert.deepEqual(event?.user, { kind: "known", principalId: "account_1" });
 });
 
-Deno.test("a command is reported under the id that there was when it began", async () => {
+Deno.test("a command is not reported if somebody logged out elsewhere while it ran", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const write = (anon_id: string) =>
@@ -205,15 +214,14 @@ Deno.test("a command is reported under the id that there was when it began", asy
       telemetryIdentityPath(home.folder),
       JSON.stringify({ anon_id, linked_principal_id: null }),
     );
-  const [before, after] = [crypto.randomUUID(), crypto.randomUUID()];
-  write(before);
+  write(crypto.randomUUID());
   await using server = new Answers(() => {
-    write(after); // somebody logs out elsewhere
+    write(crypto.randomUUID());
     return json({ items: [] });
   });
   home.moveLogin({ engine: server.url });
-  const { event } = await reported(home, ["secret", "list"]);
-  assert.equal(event?.anonId, before);
+  const { event, code } = await reported(home, ["secret", "list"]);
+  assert.deepEqual([code, event], [0, undefined]);
 });
 
 const optOuts: [string, World["env"]][] = [
@@ -242,14 +250,14 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
   assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
   assert(first.stderr.split("\n").every((line) => line.length <= 80));
   assert.match(NOTICE, /`arcade telemetry disable` or ARCADE_USAGE_TRACKING=0/);
-  assert(first.event?.anonId, "The first event carries the id of the later ones");
+  assert(first.event?.identity, "The first event carries the id of the later ones");
   using elsewhere = new InProcess();
   const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
   const lines = narrow.stderr.split("\n").slice(1);
   assert(lines.length > 5 && lines.every((line) => line.length <= 40), narrow.stderr);
   const second = await reported(home, ["whoami"], { terminal: true });
   assert.doesNotMatch(second.stderr, /arcade reports which commands/);
-  assert.equal(second.event?.anonId, first.event.anonId);
+  assert.deepEqual(second.event?.identity, first.event.identity);
 });
 
 Deno.test("off a terminal there is no notice", async () => {
@@ -320,12 +328,10 @@ Deno.test("a logout rotates the identity and hands over the old one", async () =
   const anonId = crypto.randomUUID();
   const path = telemetryIdentityPath(home.folder);
   Deno.writeTextFileSync(path, JSON.stringify({ anon_id: anonId, linked_principal_id: principal }));
-  const { reported: events } = await home.run(["logout"], { env: ON });
-  const { endedLogin } = JSON.parse(events[0] ?? "");
-  assert.deepEqual(endedLogin, {
-    identity: { anonId, linkedPrincipalId: principal },
-    principalId: principal,
-  });
+  const { event } = await reported(home, ["logout"]);
+  assert.deepEqual(event?.identity, { anonId, linkedPrincipalId: principal });
+  assert.deepEqual(event?.user, { kind: "known", principalId: principal });
+  assert.equal(event?.isLogout, true);
   const after = JSON.parse(Deno.readTextFileSync(path));
   assert.notEqual(after.anon_id, anonId);
   assert.equal(after.linked_principal_id, null);
@@ -383,7 +389,9 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
       os_release: "24.1",
       device_timestamp: 77.001,
     },
-    anonId: undefined,
+    identity: undefined,
+    user: { kind: "logged-out" },
+    isLogout: false,
     timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),
   });
 });

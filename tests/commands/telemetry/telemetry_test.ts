@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { telemetryIdentityPath } from "../../../src/telemetry/identity.ts";
 import { telemetrySettingsPath } from "../../../src/telemetry/settings.ts";
-import {
-  keepSentEvent,
-  readSentEvents,
-  sentEventsPath,
-} from "../../../src/telemetry/sent_events.ts";
+import { keepSentEvent, sentEventsPath } from "../../../src/telemetry/sent_events.ts";
 import type { Environment } from "../../../src/variables.ts";
 import { InProcess } from "../../support/in_process.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
-const isCurrent = () => true;
 
 const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
   [ON, true, /^enabled by default$/],
@@ -102,7 +97,7 @@ Deno.test("telemetry show prints the last 50 requests exactly as they were sent"
   const sent_at = "2026-11-20T15:04:05.000Z";
   for (let i = 0; i < 55; i++) {
     const event = { sent_at, url: "https://ph.example/batch/", body: body(i) };
-    await keepSentEvent(home.folder, event, { isCurrent });
+    await keepSentEvent(home.folder, event);
   }
   assert.equal((Deno.statSync(sentEventsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
   const { stdout } = await home.run(["telemetry", "show"]);
@@ -113,11 +108,4 @@ Deno.test("telemetry show prints the last 50 requests exactly as they were sent"
   const json = JSON.parse((await home.run(["telemetry", "show", "--json"])).stdout);
   assert.equal(json.events.length, 50);
   assert.equal(json.events[49].body, body(54));
-});
-
-Deno.test("a request that speaks of somebody who is gone is not kept, for it is not sent", async () => {
-  using home = new InProcess();
-  const event = { sent_at: "t", url: "u", body: "b" };
-  await assert.rejects(keepSentEvent(home.folder, event, { isCurrent: () => false }));
-  assert.deepEqual(readSentEvents(home.folder), []);
 });

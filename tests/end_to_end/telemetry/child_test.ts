@@ -107,6 +107,7 @@ const EVENT = {
   properties: { command_name: "whoami" },
   timestamp: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
   folder: "/",
+  user: { kind: "logged-out" },
 };
 /** The event as a command of this machine hands it over. */
 function eventOf({ folder }: TelemetryMachine): string {
@@ -125,8 +126,14 @@ const MALFORMED: Record<string, string> = {
   "a time that is none": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
   "a time that is no whole number": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
   "no folder": JSON.stringify({ ...EVENT, folder: undefined }),
-  "an id that is a number": JSON.stringify({ ...EVENT, anonId: 5 }),
-  "a login that is none": JSON.stringify({ ...EVENT, endedLogin: { identity: null } }),
+  "no user": JSON.stringify({ ...EVENT, user: undefined }),
+  "a user of another kind": JSON.stringify({ ...EVENT, user: { kind: "root" } }),
+  "an account that is a number": JSON.stringify({
+    ...EVENT,
+    user: { kind: "known", principalId: 5 },
+  }),
+  "an identity that is a number": JSON.stringify({ ...EVENT, identity: 5 }),
+  "an id that is a number": JSON.stringify({ ...EVENT, identity: { anonId: 5 } }),
   "a hundred thousand brackets": "[".repeat(100_000),
   "much text": JSON.stringify("ä€😀\u0000".repeat(8_000)),
   "other languages": "ünïcödé 😀 \u202e\ufeff",
@@ -181,4 +188,25 @@ Deno.test({ name: "a child asks again whether anything may be sent", ignore }, a
   await machine.report(["telemetry", "disable"]);
   assert.equal((await machine.run([], { env })).code, 0);
   assert.deepEqual(await machine.arrived(), []);
+});
+
+Deno.test({
+  name: "a child does not link the id of somebody who logged out before it began",
+  ignore,
+}, async () => {
+  await using machine = await TelemetryMachine.start();
+  const anonId = crypto.randomUUID();
+  const send = async (isLogout: boolean) => {
+    const user = { kind: "known", principalId: "account_1" };
+    const event = { ...EVENT, folder: machine.folder, identity: { anonId }, user, isLogout };
+    const env = { ARCADE_USAGE_EVENT_DATA: JSON.stringify(event) };
+    assert.equal((await machine.run([], { env })).code, 0);
+    return (await machine.arrived()).map(({ distinct_id }) => distinct_id);
+  };
+  await machine.report(["whoami"]);
+  const stored = machine.identity();
+  assert.deepEqual(await send(false), []);
+  // The logout itself is the last event of that user, and is linked.
+  assert.deepEqual(await send(true), [anonId, "account_1"]);
+  assert.deepEqual(machine.identity(), stored);
 });

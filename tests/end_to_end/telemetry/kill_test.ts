@@ -43,6 +43,7 @@ for (const [what, before] of Object.entries(BEFORE)) {
         properties: { command_name: "whoami" },
         timestamp: Date.now(),
         folder: machine.folder,
+        user: { kind: "known", principalId: machine.stored("account_id") },
       };
       const env = { ARCADE_USAGE_EVENT_DATA: JSON.stringify(sent) };
       let kills = 0;
