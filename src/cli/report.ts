@@ -5,11 +5,16 @@ import { styleFor } from "../terminal/style.ts";
 import type { CliContext } from "./context.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
-/** The one place where failures become text on stderr and an exit code. */
+/** The one place where failures become text on stderr and an exit code: what failed, and what to do now below it. */
 export function report(context: Pick<CliContext, "stderr" | "debug">, failure: Failure): ExitCode {
-  const { red } = styleFor(context.stderr);
-  context.stderr.write(`${red("Error:")} ${formatFailure(failure)}\n`);
-  if (context.debug) { for (const line of causes(failure)) context.stderr.write(`  ${line}\n`); }
+  const { stderr, debug } = context;
+  const { red } = styleFor(stderr);
+  // A terminal has shown ^C, which this overwrites.
+  const cancelled = stderr.isTerminal ? "\r" : "";
+  const start = failure.kind === "interrupted" ? cancelled : `${red("Error:")} `;
+  stderr.write(`${start}${printable(failure.message)}\n`);
+  if (failure.next !== undefined) stderr.write(`  ${printable(failure.next)}\n`);
+  if (debug) { for (const line of causes(failure)) stderr.write(`  ${line}\n`); }
   return exitCodeOf(failure.kind);
 }
 
@@ -33,7 +38,7 @@ export function warn(context: Pick<CliContext, "stderr">, line: string): void {
   context.stderr.write(`${yellow("Warning:")} ${printable(line)}\n`);
 }
 
-/** What failed and what to do now, on one line. */
+/** What failed and what to do now, on one line: for lists of failures. */
 export function formatFailure({ message, next }: Pick<Failure, "message" | "next">): string {
   const stop = message.endsWith("?") ? "" : ".";
   return printable(next === undefined ? message : `${message}${stop} ${next}`);

@@ -213,7 +213,7 @@ for (const type of ["human", "agent"] as const) {
     assert.equal(code, 4);
     assert.match(
       stderr,
-      /The token for 127\.0\.0\.1:\d+ expired on 2026-01-01 00:00 UTC\. Store one with `arcade/,
+      /The token for 127\.0\.0\.1:\d+ expired on 2026-01-01 00:00 UTC\n {2}Store one with `arcade/,
     );
     assert.deepEqual(server.seen, []);
     const before = () => new Date("2025-12-31T00:00:00Z");
@@ -313,5 +313,8 @@ Deno.test("org list with an API key and no login says that a login is needed", a
   using home = new InProcess();
   const { code, stderr } = await home.run(["org", "list"], { env: { ARCADE_API_KEY: "arc_key" } });
   assert.equal(code, 4);
-  assert.match(stderr, /^Error: ARCADE_API_KEY .* cannot list organizations .*`arcade login`/);
+  assert.match(
+    stderr,
+    /^Error: ARCADE_API_KEY .* cannot list organizations.*\n {2}.*`arcade login`/,
+  );
 });

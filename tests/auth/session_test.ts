@@ -188,7 +188,7 @@ for (
     const { code, stderr, stdout } = await home.run(command);
     assert.equal(code, 4);
     const inCi = command[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
-    assert.equal(stderr, `Error: Not logged in. Run \`arcade login\`${inCi}\n`);
+    assert.equal(stderr, `Error: Not logged in\n  Run \`arcade login\`${inCi}\n`);
     assert.equal(stdout, "");
   });
 }

@@ -238,7 +238,7 @@ for (const [what, env = {}] of optOuts) {
     using home = new InProcess();
     const { event, stderr } = await reported(home, ["whoami"], { env, terminal: true });
     assert.equal(event, undefined);
-    assert.equal(stderr, "Error: Not logged in. Run `arcade login`\n");
+    assert.equal(stderr, "Error: Not logged in\n  Run `arcade login`\n");
     assert.throws(() => home.files(), Deno.errors.NotFound);
   });
 }

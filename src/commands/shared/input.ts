@@ -80,7 +80,7 @@ export async function askForValue(context: Context, question: Question): Promise
     case "text":
       return answer.text;
     case "interrupted":
-      throw new Failure("interrupted", "Cancelled", { next: "Nothing was stored" });
+      throw new Failure("interrupted", "Cancelled; nothing was stored");
     case "several-lines":
       throw new Failure("usage", "Multi-line paste is not supported by this terminal", {
         next: `Nothing was stored; ${question.otherwise}`,
@@ -106,7 +106,7 @@ export async function confirmRemoval(
       info(context, "Cancelled; nothing was changed");
       return false;
     case "interrupted":
-      throw new Failure("interrupted", "Cancelled", { next: "Nothing was changed" });
+      throw new Failure("interrupted", "Cancelled; nothing was changed");
   }
 }
 

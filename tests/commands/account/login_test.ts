@@ -286,7 +286,7 @@ Deno.test("login ends when the answer has no code", async () => {
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
   const { code, stderr } = await playground.home.run(LOGIN, world);
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /Error: .*arcade login` again/);
+  assert.match(stderr, /Error: .*\n {2}.*arcade login` again/);
   assert.match((await visits[0])?.page ?? "", /Login failed/);
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
@@ -396,7 +396,10 @@ Deno.test("login reports a taken port", async () => {
   const { port } = listener.addr;
   const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`Error: Port ${port} on 127.0.0.1 is in use.*--callback-port`));
+  assert.match(
+    stderr,
+    new RegExp(`Error: Port ${port} on 127.0.0.1 is in use\n  .*--callback-port`),
+  );
 });
 
 Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
@@ -605,7 +608,10 @@ Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen e
       browse: () => assert.fail("opened"),
     });
     assert.equal(code, 2);
-    assert.match(stderr, /^Error: DENO_SERVE_ADDRESS .*127\.0\.0\.1.* Unset DENO_SERVE_ADDRESS/);
+    assert.match(
+      stderr,
+      /^Error: DENO_SERVE_ADDRESS .*127\.0\.0\.1.*\n {2}Unset DENO_SERVE_ADDRESS/,
+    );
   }
 });
 

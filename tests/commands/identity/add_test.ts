@@ -140,7 +140,7 @@ Deno.test("identity add --token works, and warns", async () => {
 
 const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["identity"]>[1]][] =
   [
-    [/No token given.*--token-stdin`, or set ARCADE_TOKEN/, [], { stdin: [TOKEN] }],
+    [/No token given\n.*--token-stdin`, or set ARCADE_TOKEN/, [], { stdin: [TOKEN] }],
     [/The token is empty/, ["--token-stdin"], {}],
     [/The token is empty/, ["--token-stdin"], { stdin: ["\n"] }],
     [/The token is empty/, ["--token", ""], {}],
@@ -177,7 +177,7 @@ Deno.test("identity add with a file for the token that is not there is told", as
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token-file", `${home.path}/none`]);
   assert.equal(code, 1);
-  assert.match(stderr, /^Error: Cannot read .*none: it does not exist\. Check the path\n$/);
+  assert.match(stderr, /^Error: Cannot read .*none: it does not exist\n {2}Check the path\n$/);
 });
 
 for (const [what, keys, code] of [["Ctrl-C", "\x03", 130], ["nothing", "\r", 2]] as const) {
@@ -201,7 +201,7 @@ for (
       stdin: [TOKEN],
     });
     assert.equal(code, 2);
-    assert.match(stderr, /^Error: (The hub is not|A hub needs https)[^\n]*\n$/);
+    assert.match(stderr, /^Error: (The hub is not|A hub needs https)[^\n]*\n {2}[^\n]+\n$/);
     assert(!stderr.includes("CANARY"), stderr);
   });
 }
@@ -283,7 +283,7 @@ Deno.test("identity add leaves a corrupt file alone, and does not even ask for t
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Error: .*identity\.toml is corrupt \(line 2 is not TOML\)\. .*--reset`\n$/,
+    /^Error: .*identity\.toml is corrupt \(line 2 is not TOML\)\n {2}.*--reset`\n$/,
   );
   assert(!stderr.includes("CANARY"));
   assert.equal(home.readFile(), '["musehub.ai"]\ntoken = "CANARY\n');

@@ -22,7 +22,7 @@ Deno.test("identity remove of one that is not there fails, and changes nothing",
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Error: No identity for no\.example\. Run `arcade identity list` to see yours\n$/,
+    /^Error: No identity for no\.example\n {2}Run `arcade identity list` to see yours\n$/,
   );
   assert.equal(home.readFile(), AGENT_AND_PERSON);
   using empty = new Identities();
@@ -64,8 +64,8 @@ Deno.test("identity remove --all asks on a terminal, and only yes means yes", as
 
 for (
   const [args, message] of [
-    [[], /Which hub\? Give `--hub URL`, or `--all`/],
-    [["--all"], /needs confirmation.*Add `--yes`/],
+    [[], /Which hub\?\n {2}Give `--hub URL`, or `--all`/],
+    [["--all"], /needs confirmation.*\n {2}Add `--yes`/],
     [["--all", "--hub", HUB], /`--hub` and `--all` cannot be used together/],
     [["--hub", "https://u:CANARY@"], /The hub is not/],
   ] as const

@@ -81,7 +81,7 @@ Deno.test("identity show exits with 4 when there is none", async () => {
     const { code, stdout, stderr } = await home.identity(args);
     assert.equal(code, 4);
     assert.equal(stdout, "");
-    assert.match(stderr, /^Error: No identity .*`arcade identity add --hub \S+`\n$/);
+    assert.match(stderr, /^Error: No identity .*\n {2}.*`arcade identity add --hub \S+`\n$/);
   }
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });

@@ -14,7 +14,7 @@ Deno.test("identity token refuses a terminal, unless it is told to", async () =>
   const { code, stdout, stderr } = await home.identity(GET, { terminal: true });
   assert.equal(code, 2);
   assert.equal(stdout, "");
-  assert.match(stderr, /^Error: Refusing to print a token to a terminal\. .*`--force`\n$/);
+  assert.match(stderr, /^Error: Refusing to print a token to a terminal\n {2}.*`--force`\n$/);
   const forced = await home.identity([...GET, "--force"], { terminal: true });
   assert.deepEqual([forced.code, forced.stdout], [0, `${TOKEN}\n`]);
 });
@@ -39,7 +39,7 @@ for (const [what, content, message] of none) {
       assert.equal(code, 4);
       assert.equal(stdout, "");
       assert.match(stderr, message);
-      assert.match(stderr, /\. Store one with `arcade identity add --hub musehub\.ai`\n$/);
+      assert.match(stderr, /\n {2}Store one with `arcade identity add --hub musehub\.ai`\n$/);
       assert(!stderr.includes("CANARY"));
     }
   });

@@ -56,11 +56,11 @@ Deno.test("org set refuses what is not there or not unique, and changes nothing"
   assert.equal(unknown.code, 1);
   assert.match(
     unknown.stderr,
-    /Error: No organization called "nowhere"\. Run `arcade org list` to see yours\n$/,
+    /Error: No organization called "nowhere"\n  Run `arcade org list` to see yours\n$/,
   );
   const twice = await home.run(["org", "set", "second"]);
   assert.equal(twice.code, 2);
-  assert.match(twice.stderr, /More than one organization.*id/);
+  assert.match(twice.stderr, /More than one organization.*\n.*id/);
   assert.equal(home.read(), before);
 });
 

@@ -158,7 +158,7 @@ Deno.test("secret set KEY stores nothing when it is interrupted, or when a paste
     stdin: ["line 1\rline 2\r"],
   });
   assert.equal(cut.code, 2);
-  assert.match(cut.stderr, /Multi-line paste .*`arcade secret set KEY < file`/);
+  assert.match(cut.stderr, /Multi-line paste .*\n {2}.*`arcade secret set KEY < file`/);
   const marked = await home.run(["secret", "set", "KEY"], {
     terminal: true,
     stdin: ["\x1b[200~line 1\rli", "ne 2\x1b[20", "1~\r"],

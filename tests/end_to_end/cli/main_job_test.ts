@@ -45,7 +45,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
       const { code, stdout, stderr } = await machine.run(args);
       assert.equal(code, 4);
       assert.equal(stdout, "");
-      assert.equal(stderr, `Error: Not logged in. Run \`arcade login\`${inCi}\n`);
+      assert.equal(stderr, `Error: Not logged in\n  Run \`arcade login\`${inCi}\n`);
     }
   });
 
@@ -113,7 +113,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(unknown.code, 1);
     assert.match(
       unknown.stderr,
-      /^Error: No organization called "nowhere"\. Run `arcade org list` to see yours\n$/,
+      /^Error: No organization called "nowhere"\n  Run `arcade org list` to see yours\n$/,
     );
   });
 
@@ -194,7 +194,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     const args = ["secret", "set", "--from-env", "--prune"];
     const unasked = await machine.run(args);
     assert.equal(unasked.code, 2);
-    assert.match(unasked.stderr, /needs confirmation.*--yes/);
+    assert.match(unasked.stderr, /needs confirmation.*\n.*--yes/);
     const { code, stdout, stderr } = await machine.run([...args, "--yes", "--json"]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).updated, [{ key: "REGION", characters: 9 }]);

@@ -32,7 +32,7 @@ Deno.test(
     await using machine = new TestMachine();
     using disk = new SmallDisk(machine.home);
     const server = await machine.serve();
-    const full = /the disk is full\. Free some space and try again/;
+    const full = /the disk is full\n {2}Free some space and try again/;
 
     await t.step("a login says so before it opens the browser", async () => {
       disk.fill();
@@ -128,7 +128,7 @@ Deno.test({
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   const refreshes = await machine.server.count(REFRESHED);
-  const reason = /permission denied\. Check its owner/;
+  const reason = /permission denied\n {2}Check its owner/;
   Deno.chmodSync(machine.folder, 0o500);
   assert.equal((await machine.run(["whoami"], ORDINARY)).code, 0);
   for (const args of [["org", "list"], ["org", "set", "Default organization"], ["logout"]]) {
@@ -177,7 +177,7 @@ Deno.test("a home that is missing, unknown, or no folder", async () => {
   for (
     const args of [["whoami"], ["org", "list"], ["secret", "set", "KEY=value"], ["logout"], LOGIN]
   ) {
-    const reason = /Unknown home folder\. Set HOME, or set ARCADE_WORK_DIR/;
+    const reason = /Unknown home folder\n {2}Set HOME, or set ARCADE_WORK_DIR/;
     assertRefused(await machine.run(args, { env: unknown }), 1, reason);
   }
 
@@ -187,7 +187,7 @@ Deno.test("a home that is missing, unknown, or no folder", async () => {
     for (const args of [["whoami"], ["org", "list"], ["logout"], LOGIN]) {
       const { code, stderr } = await machine.run(args, { env });
       assert([1, 4].includes(code), stderr);
-      assert.match(stderr, /^Error: [^\n]+\n$/);
+      assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/);
       assert.doesNotMatch(stderr, /the system refused|mistake in arcade/);
     }
     assertRefused(
@@ -222,7 +222,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
   const places: [string, RegExp, () => void, () => void][] = [
     [
       "a symlink",
-      /is a symlink, where a private file is expected\. Put the file itself there/,
+      /is a symlink, where a private file is expected\n {2}Put the file itself there/,
       () => {
         Deno.writeTextFileSync(elsewhere, whole);
         Deno.symlinkSync(elsewhere, credentials);
@@ -237,12 +237,12 @@ Deno.test("something else where the credentials belong is left as it is", async 
     }, () => {
       assert.throws(() => Deno.statSync(`${machine.path}/nothing`), Deno.errors.NotFound);
     }],
-    ["a folder", /is a folder, where a private file is expected\. Move it away/, () => {
+    ["a folder", /is a folder, where a private file is expected\n {2}Move it away/, () => {
       Deno.mkdirSync(credentials);
     }, () => {
       assert(Deno.lstatSync(credentials).isDirectory);
     }],
-    ["bytes that are no text", /is not UTF-8 text\. Move it away/, () => {
+    ["bytes that are no text", /is not UTF-8 text\n {2}Move it away/, () => {
       Deno.writeFileSync(credentials, new Uint8Array([0xff, 0xfe, 0x00]));
     }, () => {
       assert.deepEqual(Deno.readFileSync(credentials), new Uint8Array([0xff, 0xfe, 0x00]));
@@ -285,7 +285,7 @@ Deno.test("credentials that cannot be understood are kept, and not shown", async
       assertRefused(
         ran,
         1,
-        /is corrupt \(.*\)\. Run `arcade login`, which moves the file aside/,
+        /is corrupt \(.*\)\n {2}Run `arcade login`, which moves the file aside/,
       );
       assert(!ran.stderr.includes("CANARY"));
       assert.equal(await Deno.readTextFile(machine.credentials), content);
@@ -309,16 +309,16 @@ Deno.test("the data of a local Arcade that cannot be used", async () => {
 
   const key = await Deno.readFile(`${data}/encryption.key`);
   await Deno.writeFile(`${data}/encryption.key`, key.map((byte) => byte ^ 1));
-  assertRefused(await serve(data), 1, /cannot be used.*--data/);
+  assertRefused(await serve(data), 1, /cannot be used.*\n.*--data/);
   await Deno.remove(`${data}/encryption.key`);
-  assertRefused(await serve(data), 1, /cannot be used.*--data/);
+  assertRefused(await serve(data), 1, /cannot be used.*\n.*--data/);
   await Deno.writeFile(`${data}/encryption.key`, key);
 
   await Deno.writeTextFile(`${machine.path}/file`, "of the user");
   assertRefused(await serve(`${machine.path}/file`), 1, /--data/);
   await Deno.mkdir(`${machine.path}/broken`);
   await Deno.writeTextFile(`${machine.path}/broken/arcade.db`, "this is no database".repeat(100));
-  assertRefused(await serve(`${machine.path}/broken`), 1, /cannot be used.*--data/);
+  assertRefused(await serve(`${machine.path}/broken`), 1, /cannot be used.*\n.*--data/);
 
   await Server.start(machine, { data });
 });

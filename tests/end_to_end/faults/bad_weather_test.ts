@@ -34,12 +34,12 @@ const WEATHER: Record<string, Weather> = {
   "a web page": {
     answer: () => html(),
     code: 1,
-    reason: /a web page instead of JSON\. Check the address/,
+    reason: /a web page instead of JSON\n {2}Check the address/,
   },
   "truncated JSON": {
     answer: () => new Response('{"items": [{"id":'),
     code: 1,
-    reason: /invalid JSON\. Check the address/,
+    reason: /invalid JSON\n {2}Check the address/,
   },
   "nothing at all": { answer: () => new Response(), code: 1, reason: /invalid JSON/ },
   "JSON of the wrong shape": {
@@ -50,13 +50,13 @@ const WEATHER: Record<string, Weather> = {
   "400": {
     answer: () => json(MESSAGE, { status: 400 }),
     code: 1,
-    reason: /failed \(400\): Because of the test\. /,
+    reason: /failed \(400\): Because of the test\n {2}/,
   },
   "401": {
     answer: () => json(MESSAGE, { status: 401 }),
     code: 4,
     reason:
-      /rejected the token \(401\): Because of the test\. Run `arcade logout`, then `arcade login`/,
+      /rejected the token \(401\): Because of the test\n {2}Run `arcade logout`, then `arcade login`/,
     requests: 2, // again with a new token
   },
   "403": {
@@ -78,18 +78,18 @@ const WEATHER: Record<string, Weather> = {
   "429 for too long": {
     answer: () => json(MESSAGE, { status: 429, headers: { "retry-after": "3600" } }),
     code: 1,
-    reason: /too many requests \(429\).* Wait 3600 s and try again/,
+    reason: /too many requests \(429\).*\n {2}Wait 3600 s and try again/,
   },
   "500 again and again": {
     answer: () => json(MESSAGE, { status: 500 }),
     code: 1,
-    reason: /failed \(500\): Because of the test\. Try again/,
+    reason: /failed \(500\): Because of the test\n {2}Try again/,
     requests: 3,
   },
   "a web page with 503": {
     answer: () => html(503),
     code: 1,
-    reason: /failed \(503\)\. Try/,
+    reason: /failed \(503\)\n {2}Try/,
     requests: 3,
   },
   "a redirect in circles": {
@@ -140,7 +140,7 @@ Deno.test("a service that does not run, and one that does not exist", async () =
   const port = closedPort();
   machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
   const refused = new RegExp(
-    `Nothing is listening at http://127\\.0\\.0\\.1:${port}\\.`,
+    `Nothing is listening at http://127\\.0\\.0\\.1:${port}\n`,
   );
   assertRefused(await machine.run(["secret", "list"]), 1, refused);
   const unknown = ["secret", "list", "--host", "arcade.invalid"];
@@ -150,7 +150,7 @@ Deno.test("a service that does not run, and one that does not exist", async () =
 Deno.test("a service that is silent, before its answer or within it", async () => {
   await using machine = await TestMachine.loggedIn();
   const env = { ARCADE_TIMEOUT_SECONDS: "1" };
-  const late = /did not answer within 1 s\. .*ARCADE_TIMEOUT_SECONDS/;
+  const late = /did not answer within 1 s\n.*ARCADE_TIMEOUT_SECONDS/;
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = ["--host", `127.0.0.1:${silent.addr.port}`, "--no-tls"];
   assertRefused(await machine.run(["secret", "list", ...address], { env }), 1, late);
@@ -234,7 +234,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
     code: 4,
-    reason: /The login has expired.*`arcade logout`, then `arcade login`/,
+    reason: /The login has expired.*\n.*`arcade logout`, then `arcade login`/,
   },
 };
 
@@ -320,7 +320,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
   assert.equal(flag.code, 4);
   assert.match(
     flag.stderr,
-    /\nError: Login timed out after 1 s\. Run `arcade login` again/,
+    /\nError: Login timed out after 1 s\n {2}Run `arcade login` again/,
   );
   const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
   assert.match((await machine.run(login, { env })).stderr, /timed out after 0\.5 s/);
@@ -367,8 +367,8 @@ Deno.test("a port that is taken", async () => {
   assertRefused(
     await machine.run(login),
     1,
-    new RegExp(`Port ${port} .* is in use\\. .*--callback-port`),
+    new RegExp(`Port ${port} .* is in use\\n.*--callback-port`),
   );
   const serve = ["local", "serve", "--port", String(port), "--data", `${machine.path}/second`];
-  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use.*--port`));
+  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use\\n.*--port`));
 });

@@ -5,7 +5,7 @@ import { TestMachine } from "../../support/test_machine.ts";
 
 const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
-const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\. Send only the values\n$/;
+const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\n {2}Send only the values\n$/;
 
 Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();

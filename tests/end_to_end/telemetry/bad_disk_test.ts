@@ -50,7 +50,7 @@ Deno.test(
         else await Deno.writeFile(machine.identityFile, content);
         const { code, stdout, stderr, arrived } = await machine.report(["whoami"]);
         assert.deepEqual([code, stdout], [4, ""]);
-        assert.equal(stderr, "Error: Not logged in. Run `arcade login`\n");
+        assert.equal(stderr, "Error: Not logged in\n  Run `arcade login`\n");
         const { anon_id: anonId, linked_principal_id } = machine.identity();
         assert.equal(linked_principal_id, null);
         assert.notEqual(anonId, ANON_ID);
@@ -137,7 +137,7 @@ Deno.test(
     for (const env of homes) {
       const { code, stderr, arrived } = await machine.report(["whoami"], { env });
       assert.deepEqual(arrived, []);
-      assert.match(stderr, /^Error: (?:Not logged in|Unknown home folder)\. [^\n]*\n$/);
+      assert.match(stderr, /^Error: (?:Not logged in|Unknown home folder)\n {2}[^\n]*\n$/);
       assert([1, 4].includes(code));
     }
     assert.throws(() => Deno.statSync(`${machine.path}/missing`), Deno.errors.NotFound);

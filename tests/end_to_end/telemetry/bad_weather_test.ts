@@ -204,7 +204,7 @@ Deno.test({ name: "a host that is none", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   for (const host of ["nonsense", "ftp://127.0.0.1", "file:///etc/passwd", "http://", "://"]) {
     const { code, stderr } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: host } });
-    assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);
+    assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
   }
   assert.deepEqual(await machine.arrived(), []);
   assert.throws(() => machine.files(), Deno.errors.NotFound);

@@ -11,7 +11,7 @@ import {
 /** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
 async function reports(machine: TelemetryMachine, running: Running): Promise<void> {
   const { code, stderr } = await running.end();
-  assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);
+  assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
   assert.equal(only(await machine.arrived()).payload.properties.command_name, "whoami");
 }
 
@@ -55,7 +55,7 @@ Deno.test({
   const words = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, main, "whoami"];
   const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
   const { code, stderr } = await running.end();
-  assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);
+  assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
   await sink.asked();
   const [pid = 0] = await machine.senders.running();
   const commandLine = commandLineOf(pid);
@@ -162,7 +162,7 @@ Deno.test({ name: "the variable is nothing to a command", ignore }, async () => 
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
     assert.match((await machine.run(["--help"], { env })).stdout, /COMMANDS/);
     const { code, stderr, arrived } = await machine.report(["org", "list"], { env });
-    assert.deepEqual([code, stderr], [4, "Error: Not logged in. Run `arcade login`\n"]);
+    assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
     assert.equal(only(arrived).payload.properties.command_name, "org.list");
   }
 });

@@ -14,7 +14,7 @@ import {
 } from "../../support/telemetry_machine.ts";
 
 const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
-const NOT_LOGGED_IN = "Error: Not logged in. Run `arcade login`\n";
+const NOT_LOGGED_IN = "Error: Not logged in\n  Run `arcade login`\n";
 
 const withoutBash = ignore ||
   !isAvailable("bash, which closes every descriptor", () => succeeds("/bin/bash", "-c", "true"));

@@ -174,7 +174,7 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
     return { stdout, said: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
   };
   const anonymous = await printed(["whoami"]);
-  assert.equal(anonymous.said, "Error: Not logged in. Run `arcade login`\n");
+  assert.equal(anonymous.said, "Error: Not logged in\n  Run `arcade login`\n");
   assert.equal(anonymous.event.event, FAILED);
   assert.equal(anonymous.event.properties.$process_person_profile, false);
   assert.equal(anonymous.event.properties.error_message, "Not logged in");

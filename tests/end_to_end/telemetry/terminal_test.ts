@@ -80,7 +80,7 @@ Deno.test({ name: "no notice, and no file, where nothing is reported", ignore },
   for (const env of offs) {
     assert.equal(
       await printed(machine, "arcade whoami", env),
-      "Error: Not logged in. Run `arcade login`\n",
+      "Error: Not logged in\n  Run `arcade login`\n",
     );
     assert.throws(() => machine.files(), Deno.errors.NotFound);
   }
