@@ -118,7 +118,9 @@ Deno.test("no message tells six characters of a long value, wherever they stand"
     const told = shown(`${before}${plain.slice(start)}${after}`, plain) ?? "";
     const rest = told.replaceAll(MASK, "\n");
     for (let i = 0; i + 6 <= plain.length; i++) {
-      assert(!rest.includes(plain.slice(i, i + 6)), `${plain.slice(i, i + 6)} in ${told}`);
+      const part = plain.slice(i, i + 6);
+      // Half a surrogate pair is no character.
+      if (part.isWellFormed()) assert(!rest.includes(part), `${part} in ${told}`);
     }
   }));
 });

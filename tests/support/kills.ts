@@ -29,3 +29,42 @@ export class Kills {
     return isKilled;
   }
 }
+
+/** The system calls by which a command changes files. */
+const CALLS = ["openat", "flock", "write", "fsync", "rename", "close"];
+
+/**
+ * Kills a command at each of the system calls by which it changes files, one after the other.
+ *
+ * @param start starts the command through the given words.
+ * @param from matches the first system call that counts, as strace prints it.
+ * @param check called after each kill.
+ * @returns how many were killed.
+ */
+export async function killAtEveryCall(
+  start: (through: readonly string[]) => Running,
+  from: RegExp,
+  check: () => void | Promise<void>,
+): Promise<number> {
+  const log = await Deno.makeTempFile();
+  // Not with --seccomp-bpf: some versions of strace inject no signals then.
+  const traced = (...options: string[]) => ["strace", "-f", "-qq", ...options];
+  await start(traced("-e", `trace=${CALLS.join()}`, "-o", log)).end();
+  const calls = (await Deno.readTextFile(log)).split("\n");
+  await Deno.remove(log);
+  const first = calls.findIndex((line) => from.test(line));
+  const seen = new Map<string, number>();
+  let killed = 0;
+  for (const [i, line] of calls.entries()) {
+    const [, call = ""] = /^\d+ +(\w+)\(/.exec(line) ?? [];
+    const count = (seen.get(call) ?? 0) + 1;
+    seen.set(call, count);
+    if (first < 0 || i < first || !CALLS.includes(call)) continue;
+    const kill = `inject=${call}:signal=KILL:when=${count}`;
+    const through = traced("-e", `trace=${call}`, "-e", kill, "-o", "/dev/null");
+    const { signal } = await start(through).end();
+    if (signal === "SIGKILL") killed++;
+    await check();
+  }
+  return killed;
+}

@@ -31,7 +31,11 @@ export class Senders {
       const { mine, unknown } = await this.#look();
       if (mine.length > 0 && unknown.length === 0) return mine;
       nothing = unknown.length === 0 ? nothing + 1 : 0;
-      if (performance.now() > deadline) throw new Error("There are children without environment");
+      if (performance.now() > deadline) {
+        const words = ["-o", "pid,stat,args", "-p", unknown.join()];
+        const { stdout } = await new Deno.Command("ps", { args: words }).output();
+        throw new Error(`Children without environment:\n${new TextDecoder().decode(stdout)}`);
+      }
     }
     return [];
   }

@@ -370,5 +370,5 @@ Deno.test("a port that is taken", async () => {
     new RegExp(`Port ${port} .* is in use\\n.*--callback-port`),
   );
   const serve = ["local", "serve", "--port", String(port), "--data", `${machine.path}/second`];
-  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use\\n.*--port`));
+  assertRefused(await machine.run(serve), 1, new RegExp(`Port ${port} is in use.*\n.*--port`));
 });

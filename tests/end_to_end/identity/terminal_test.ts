@@ -52,7 +52,10 @@ Deno.test(
     const print = async (line: string) => (await onTerminal(machine, line).end()).stdout;
     const token = "arcade identity token --hub musehub.ai";
     const refused = await print(`${token}; echo code=$?`);
-    assert.match(refused, /Refusing to print a token to a terminal\. .*`--force`\r\ncode=2\r\n/);
+    assert.match(
+      refused,
+      /Refusing to print a token to a terminal\r\n {2}.*`--force`\r\ncode=2\r\n/,
+    );
     assert(!refused.includes("CANARY"));
     assert.equal(await print(`${token} --force`), `${TOKEN}\r\n`);
     assert.equal(await print(`${token} | cat`), `${TOKEN}\r\n`);

@@ -87,7 +87,7 @@ Deno.test({ name: "credentials of another user are not used", ignore: !isRoot },
   ) {
     const { code, stderr } = await machine.run(args);
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /credentials\.yaml belongs to another user\. Move it away/);
+    assert.match(stderr, /credentials\.yaml belongs to another user\n {2}Move it away/);
   }
   assert.equal(machine.server.process.stderr.length, length, "A server was asked");
 });

@@ -120,7 +120,7 @@ for (
       assertRefused(
         refused,
         2,
-        /DENO_SERVE_ADDRESS .*from 127\.0\.0\.1\. Unset DENO_SERVE_ADDRESS/,
+        /DENO_SERVE_ADDRESS .*from 127\.0\.0\.1\n {2}Unset DENO_SERVE_ADDRESS/,
       );
     }
     assert(!isThere(socket));
@@ -134,7 +134,11 @@ Deno.test({ name: "a pipe in the data folder is told at once", ignore: withoutPi
     await Deno.mkdir(data, { mode: 0o700 });
     assert(succeeds("mkfifo", `${data}/${name}`));
     const serve = ["local", "serve", "--port", "0", "--data", data];
-    assertRefused(await machine.run(serve), 1, new RegExp(`${name} is not a regular file.*--data`));
+    assertRefused(
+      await machine.run(serve),
+      1,
+      new RegExp(`${name} is not a regular file.*\n.*--data`),
+    );
     await Deno.remove(data, { recursive: true });
   }
 });
@@ -150,7 +154,7 @@ Deno.test({
   await Deno.chmod(script, 0o755);
   await Deno.symlink(script, `${data}/encryption.key`);
   const serve = ["local", "serve", "--port", "0", "--data", data];
-  assertRefused(await machine.run(serve), 1, /encryption\.key is a symlink.*--data/);
+  assertRefused(await machine.run(serve), 1, /encryption\.key is a symlink.*\n.*--data/);
   assert.equal((await Deno.stat(script)).mode! & 0o777, 0o755);
 });
 
