@@ -8,22 +8,32 @@ export interface FolderEnvironment {
 }
 
 /**
- * The folder that holds the user's Arcade files, the same one that the Python CLI uses (docs/contracts.md,
- * Folder): `.arcade` in the home folder, or in `$ARCADE_WORK_DIR`. Newer versions of the Python CLI use
- * `$ARCADE_WORK_DIR` itself, so if that contains credentials, it is the folder. It may not exist yet.
+ * The folder that holds the user's Arcade files, the same one that the Python CLI uses (docs/contracts.md, Folder):
+ * `$ARCADE_WORK_DIR`, or else `.arcade` in the home folder. It may not exist yet.
  *
  * @throws {Failure} of kind `file` when the home folder is unknown.
  */
 export function arcadeFolder(environment: FolderEnvironment): string {
-  const home = environment.HOME || environment.USERPROFILE;
-  const workDir = environment.ARCADE_WORK_DIR && fromHome(environment.ARCADE_WORK_DIR, home);
-  const parent = (workDir || home)?.replace(/(?<=.)[/\\]+$/, "");
-  if (!parent) {
+  const home = homeFolder(environment);
+  const folder = environment.ARCADE_WORK_DIR
+    ? fromHome(environment.ARCADE_WORK_DIR, home)
+    : home && `${home.replace(FINAL_SLASHES, "")}/.arcade`;
+  if (!folder) {
     throw new Failure("file", "Unknown home folder", {
-      next: "Set HOME, or set ARCADE_WORK_DIR to the folder that holds .arcade",
+      next: "Set HOME, or set ARCADE_WORK_DIR to a folder for your Arcade files",
     });
   }
-  return workDir && isThere(`${parent}/credentials.yaml`) ? parent : `${parent}/.arcade`;
+  return folder.replace(FINAL_SLASHES, "");
+}
+
+const FINAL_SLASHES = /(?<=.)[/\\]+$/;
+
+/** The home folder, if it is known. On Windows some shells set HOME to a folder of their own. */
+export function homeFolder(
+  { HOME, USERPROFILE }: FolderEnvironment,
+  os = Deno.build.os,
+): string | undefined {
+  return (os === "windows" ? USERPROFILE || HOME : HOME || USERPROFILE) || undefined;
 }
 
 /** Expands a leading `~` to the home folder, because shells do not expand it in variables. */
@@ -34,13 +44,4 @@ export function fromHome(path: string, home: string | undefined): string {
 /** Makes a path absolute. */
 export function absolutePath(path: string): string {
   return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : `${Deno.cwd()}/${path}`;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false; // the caller will report the error
-  }
 }

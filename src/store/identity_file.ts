@@ -1,6 +1,6 @@
 /** The location of `identity.toml`. */
 
-import { type FolderEnvironment, fromHome } from "./arcade_folder.ts";
+import { type FolderEnvironment, fromHome, homeFolder } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
 import { mayExist, splitPath } from "./private_file.ts";
 
@@ -18,9 +18,9 @@ export function identityFile({ env, folder }: {
   readonly env: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined };
   readonly folder: () => string;
 }): IdentityFile {
-  const { ARCADE_IDENTITY_FILE: named, HOME, USERPROFILE } = env;
+  const named = env.ARCADE_IDENTITY_FILE;
   if (!named) return { path: `${folder()}/identity.toml` };
-  return { path: fromHome(named, HOME || USERPROFILE).replace(/^[^/\\]+$/, "./$&") };
+  return { path: fromHome(named, homeFolder(env)).replace(/^[^/\\]+$/, "./$&") };
 }
 
 /** Whether the file may exist. Most users have none. */

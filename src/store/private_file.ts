@@ -214,7 +214,7 @@ export function regularFile(path: string): Deno.FileInfo | undefined {
   const what = info.isSymlink ? "a symlink" : info.isDirectory ? "a folder" : "not a regular file";
   throw new Failure("file", `${path} is ${what}, where a private file is expected`, {
     next: info.isSymlink
-      ? "Put the file itself there, or set ARCADE_WORK_DIR to the folder that holds .arcade"
+      ? "Put the file itself there, or set ARCADE_WORK_DIR to the folder that it is in"
       : "Move it away and try again",
   });
 }

@@ -4,6 +4,7 @@
  */
 
 import { Sensitive } from "../sensitive.ts";
+import { homeFolder } from "../store/arcade_folder.ts";
 import { mayExist } from "../store/private_file.ts";
 import {
   changeTelemetryIdentity,
@@ -307,7 +308,7 @@ async function privateTexts(
   for (const value of Object.values(env)) {
     if (value !== undefined && value.length >= SHORTEST) texts.add(value);
   }
-  const home = env.HOME || env.USERPROFILE || "";
+  const home = homeFolder(env) ?? "";
   texts.add(home.split(/[/\\]/).findLast((part) => part !== "") ?? "");
   for (const text of await storedTexts(context)) texts.add(text);
   return texts;

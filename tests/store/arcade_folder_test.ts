@@ -1,26 +1,23 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
-import { arcadeFolder } from "../../src/store/arcade_folder.ts";
+import { arcadeFolder, homeFolder } from "../../src/store/arcade_folder.ts";
 
-Deno.test("arcadeFolder() is .arcade in the home folder, or in ARCADE_WORK_DIR", () => {
+Deno.test("arcadeFolder() is ARCADE_WORK_DIR, or .arcade in the home folder", () => {
   assert.equal(arcadeFolder({ HOME: "/home/me" }), "/home/me/.arcade");
   assert.equal(arcadeFolder({ USERPROFILE: "C:\\Users\\me\\" }), "C:\\Users\\me/.arcade");
-  assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "/work/" }), "/work/.arcade");
-  assert.equal(
-    arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "~/work" }),
-    "/home/me/work/.arcade",
-  );
+  assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "/work/" }), "/work");
+  assert.equal(arcadeFolder({ ARCADE_WORK_DIR: "/work" }), "/work");
+  assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "~/work" }), "/home/me/work");
+  assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "~" }), "/home/me");
   assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "" }), "/home/me/.arcade");
 });
 
-Deno.test("arcadeFolder() is ARCADE_WORK_DIR itself where credentials lie in it", () => {
-  const folder = Deno.makeTempDirSync();
-  assert.equal(arcadeFolder({ ARCADE_WORK_DIR: folder }), `${folder}/.arcade`);
-  Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
-  assert.equal(arcadeFolder({ ARCADE_WORK_DIR: folder }), folder);
-  // The home folder is never meant itself.
-  assert.equal(arcadeFolder({ HOME: folder }), `${folder}/.arcade`);
-  Deno.removeSync(folder, { recursive: true });
+Deno.test("homeFolder() is HOME, but USERPROFILE on Windows", () => {
+  const both = { HOME: "/c/msys/home", USERPROFILE: "C:\\Users\\me" };
+  assert.equal(homeFolder(both, "linux"), both.HOME);
+  assert.equal(homeFolder(both, "windows"), both.USERPROFILE);
+  assert.equal(homeFolder({ HOME: both.HOME }, "windows"), both.HOME);
+  assert.equal(homeFolder({}), undefined);
 });
 
 Deno.test("arcadeFolder() without any home says what to set", () => {

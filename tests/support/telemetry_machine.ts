@@ -153,7 +153,7 @@ export class TelemetryMachine extends TestMachine {
   async credentialsOf(email: string): Promise<string> {
     const elsewhere = Deno.makeTempDirSync({ dir: this.path });
     await this.logInAs(email, { env: { ARCADE_WORK_DIR: elsewhere, ARCADE_POSTHOG_KEY: "" } });
-    return Deno.readTextFileSync(`${elsewhere}/.arcade/credentials.yaml`);
+    return Deno.readTextFileSync(`${elsewhere}/credentials.yaml`);
   }
 
   /** Writes a credentials file as the Python CLI does, which does not store the id of the account. */

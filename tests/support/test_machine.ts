@@ -168,7 +168,7 @@ export class TestMachine implements AsyncDisposable {
   readonly env: Record<string, string> = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: this.home,
-    ARCADE_WORK_DIR: this.home,
+    ARCADE_WORK_DIR: this.folder,
     // Whatever the build says, tests report to nobody unless they say so.
     ARCADE_POSTHOG_KEY: "",
   };

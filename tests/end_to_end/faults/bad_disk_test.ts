@@ -183,7 +183,7 @@ Deno.test("a home that is missing, unknown, or no folder", async () => {
 
   await Deno.writeTextFile(`${machine.path}/file`, "of the user");
   for (const home of [`${machine.path}/file`, `${machine.path}/file/below`]) {
-    const env = { ARCADE_WORK_DIR: home };
+    const env = { ARCADE_WORK_DIR: undefined, HOME: home };
     for (const args of [["whoami"], ["org", "list"], ["logout"], LOGIN]) {
       const { code, stderr } = await machine.run(args, { env });
       assert([1, 4].includes(code), stderr);

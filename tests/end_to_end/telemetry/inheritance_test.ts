@@ -235,7 +235,10 @@ Deno.test(
     const cwd = `${machine.path}/somewhere`;
     Deno.mkdirSync(cwd);
     for (
-      const env of [{ ARCADE_WORK_DIR: "../home" }, { ARCADE_WORK_DIR: undefined, HOME: "../home" }]
+      const env of [{ ARCADE_WORK_DIR: "../home/.arcade" }, {
+        ARCADE_WORK_DIR: undefined,
+        HOME: "../home",
+      }]
     ) {
       const { code, arrived } = await machine.report(["whoami"], { cwd, env });
       assert.equal(code, 4);
