@@ -56,7 +56,7 @@ Deno.test("org set refuses what is not there or not unique, and changes nothing"
   assert.equal(unknown.code, 1);
   assert.match(
     unknown.stderr,
-    /Error: No organization called "nowhere"\n  Run `arcade org list` to see yours\n$/,
+    /Error: No organization called "nowhere"\n {2}Run `arcade org list` to see yours\n$/,
   );
   const twice = await home.run(["org", "set", "second"]);
   assert.equal(twice.code, 2);
