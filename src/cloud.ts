@@ -2,3 +2,12 @@
 export const CLOUD_COORDINATOR_HOST = "cloud.arcade.dev";
 export const CLOUD_COORDINATOR = `https://${CLOUD_COORDINATOR_HOST}`;
 export const CLOUD_ENGINE_HOST = "api.arcade.dev";
+
+/** Whether an installation is Arcade's cloud. The name of the field in credentials.yaml is `kind`. */
+export type Installation = "cloud" | "self_hosted";
+
+/** Whether an address is one of Arcade's cloud. */
+export function isCloudAddress(address: string): boolean {
+  const host = URL.parse(address)?.hostname.replace(/\.$/, "") ?? "";
+  return host === "arcade.dev" || host.endsWith(".arcade.dev");
+}

@@ -3,7 +3,13 @@
  * address stored at login, that over the default.
  */
 
-import { CLOUD_COORDINATOR, CLOUD_COORDINATOR_HOST, CLOUD_ENGINE_HOST } from "../cloud.ts";
+import {
+  CLOUD_COORDINATOR,
+  CLOUD_COORDINATOR_HOST,
+  CLOUD_ENGINE_HOST,
+  type Installation,
+  isCloudAddress,
+} from "../cloud.ts";
 import { Failure } from "../failure.ts";
 
 /** The values of `--host`, `--port`, `--tls` and `--no-tls`. */
@@ -67,6 +73,9 @@ export function engineUrl(
 
 /** The only services that the tokens of a login may be sent to. */
 export interface LoginAddresses {
+  readonly contextName: string;
+  /** The tokens of a self-hosted installation never go to Arcade's cloud. */
+  readonly installation: Installation;
   /** The issuer of the tokens; undefined for Arcade's cloud. */
   readonly coordinatorUrl: string | undefined;
   /** Undefined for the default engine of the coordinator. */
@@ -98,6 +107,7 @@ export function coordinatorOfLogin(
   login: LoginAddresses,
 ): string {
   const issuer = issuerOf(login);
+  requireInstallation(login, issuer);
   if (!isAddressNamed(flags, environment)) return issuer;
   const named = coordinatorUrl(flags, environment, login.coordinatorUrl);
   if (named === issuer) return issuer;
@@ -125,7 +135,7 @@ export function engineOfLogin(
   environment: ServiceEnvironment,
   login: LoginAddresses,
 ): string {
-  if (flags.host !== undefined) return engineUrl(flags, {});
+  if (flags.host !== undefined) return requireInstallation(login, engineUrl(flags, {}));
   const issuer = issuerOf(login);
   const hasOwn = login.engineUrl !== undefined || issuer === CLOUD_COORDINATOR;
   const own = hasOwn ? engineUrl({}, {}, login.engineUrl) : undefined;
@@ -147,7 +157,27 @@ export function engineOfLogin(
       next: "Name it with `--host`, or log in again with ARCADE_ENGINE_URL set",
     });
   }
-  return hasAddress(flags) ? engineUrl(flags, {}, own) : own;
+  return requireInstallation(login, hasAddress(flags) ? engineUrl(flags, {}, own) : own);
+}
+
+/**
+ * Returns the address, unless it is Arcade's cloud and the login is for a self-hosted installation.
+ *
+ * @throws {Failure} of kind `login`.
+ */
+export function requireInstallation(
+  { contextName, installation }: Pick<LoginAddresses, "contextName" | "installation">,
+  address: string,
+): string {
+  if (installation === "cloud" || !isCloudAddress(address)) return address;
+  throw new Failure(
+    "login",
+    `The context "${contextName}" is a self-hosted Arcade, and ${address} is Arcade's cloud`,
+    {
+      next: "Switch with `arcade context set`, name another context with `--context`, " +
+        "or log in to the cloud with `arcade login`",
+    },
+  );
 }
 
 function resolve(

@@ -6,7 +6,7 @@ import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Failure } from "../failure.ts";
-import { notLoggedIn } from "./stored_login.ts";
+import { type ContextFlag, notLoggedIn } from "./stored_login.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
@@ -31,7 +31,7 @@ export interface AccessOptions {
  */
 export async function accessEngine(
   context: AuthContext,
-  flags: AddressFlags,
+  flags: AddressFlags & ContextFlag,
   options: AccessOptions = {},
 ): Promise<EngineAccess> {
   const found = await findCredential(context, "engine", flags);
@@ -41,7 +41,7 @@ export async function accessEngine(
   }
   const session = await Session.open(
     context,
-    {},
+    { context: flags.context },
     () => notLoggedIn("Run `arcade login`, or set ARCADE_API_KEY in CI"),
   );
   return { client: session, engine: session.engine(flags), project: session.activeProject };
@@ -53,7 +53,7 @@ export async function accessEngine(
  */
 export async function accessCoordinator(
   context: AuthContext,
-  flags: AddressFlags,
+  flags: AddressFlags & ContextFlag,
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {

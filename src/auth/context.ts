@@ -1,11 +1,12 @@
 import type { Environment } from "../variables.ts";
 import type { Capability } from "../capability.ts";
 import type { SessionContext } from "./session.ts";
+import type { LoginContext } from "./stored_login.ts";
 
 /** The context that credential lookup needs. */
 export interface AuthContext extends SessionContext {
   readonly env: Environment;
-  readonly result: {
+  readonly result: LoginContext["result"] & {
     /** The capabilities that an agent needs for this command. */
     capabilities?: readonly Capability[];
   };

@@ -3,7 +3,7 @@
  * login.
  */
 
-import { findLogin } from "./stored_login.ts";
+import { type ContextFlag, findLogin } from "./stored_login.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
@@ -38,6 +38,7 @@ type Service = "engine" | "coordinator";
 /** The credentials that requests use unless a flag names another server. Does not check whether a login exists. */
 export async function findCredentials(
   context: AuthContext,
+  flags: ContextFlag,
 ): Promise<Readonly<Record<Service, Credential>>> {
   const login: Credential = { source: "login" };
   const { ARCADE_API_KEY, ARCADE_TOKEN } = context.env;
@@ -45,8 +46,8 @@ export async function findCredentials(
     return { engine: login, coordinator: login };
   }
   const [engine, coordinator] = [
-    await findCredential(context, "engine", {}),
-    await findCredential(context, "coordinator", {}),
+    await findCredential(context, "engine", flags),
+    await findCredential(context, "coordinator", flags),
   ];
   return {
     engine: engine?.credential ?? login,
@@ -58,14 +59,14 @@ export async function findCredentials(
 export async function findCredential(
   context: AuthContext,
   service: Service,
-  flags: AddressFlags,
+  flags: AddressFlags & ContextFlag,
 ): Promise<CredentialFor | undefined> {
   const given = tokenFromEnvironment(context, service);
   if (given) return { credential: given, address: await addressOf(context, service, flags) };
   const file = identityFile(context);
   if (!hasIdentities(file)) return undefined;
   // The login stores the addresses that an identity may match.
-  const login = await findLogin(context.folder());
+  const login = await findLogin(context, flags);
   const address = await addressOf(context, service, flags, login);
   const credential = await findStored(file.path, address);
   return credential && { credential, address };

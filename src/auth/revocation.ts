@@ -1,19 +1,27 @@
 import type { HttpContext } from "../api/exchange.ts";
 import { fetchOAuthSettings, revoke } from "./oauth.ts";
-import { issuerOf } from "../api/urls.ts";
+import { issuerOf, requireInstallation } from "../api/urls.ts";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
-import type { SessionContext } from "./session.ts";
 
 const REVOKE_MS = 2000;
 
+interface RevocationContext extends HttpContext {
+  /** Shows a warning to the user. */
+  readonly warn: (line: string) => void;
+}
+
 /** Revokes a login at its issuer. Warns when that fails, because this machine has already removed the login. */
-export async function revokeLogin(context: SessionContext, login: OAuthCredentials): Promise<void> {
+export async function revokeLogin(
+  context: RevocationContext,
+  login: OAuthCredentials,
+): Promise<void> {
   const { refreshToken } = login;
   if (!refreshToken) return;
   const isRevoked = await withinRevocationTime(context, async (bounded) => {
-    await revoke(bounded, await fetchOAuthSettings(bounded, issuerOf(login)), refreshToken);
+    const issuer = requireInstallation(login, issuerOf(login));
+    await revoke(bounded, await fetchOAuthSettings(bounded, issuer), refreshToken);
   });
   if (!isRevoked) {
     context.warn("Could not revoke the login at the coordinator; it will expire by itself");
@@ -26,7 +34,7 @@ export async function revokeLogin(context: SessionContext, login: OAuthCredentia
  * @returns whether it succeeded.
  */
 export async function withinRevocationTime(
-  context: SessionContext,
+  context: HttpContext,
   work: (context: HttpContext) => Promise<void>,
 ): Promise<boolean> {
   const message = `The coordinator did not answer within ${REVOKE_MS / 1000} s`;

@@ -6,6 +6,7 @@ import type { Sensitive } from "../sensitive.ts";
 import {
   ensureStorable,
   type OAuthCredentials,
+  readCredentials,
   withCredentialsLock,
   writeCredentials,
 } from "../store/credentials.ts";
@@ -21,12 +22,19 @@ import {
   coordinatorOfLogin,
   engineOfLogin,
   issuerOf,
+  requireInstallation,
   type ServiceEnvironment,
 } from "../api/urls.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { Tokens } from "./oauth.ts";
-import { notLoggedIn, readLogin } from "./stored_login.ts";
+import {
+  type ContextFlag,
+  type LoginContext,
+  notLoggedIn,
+  readLogin,
+  requireLogin,
+} from "./stored_login.ts";
 
 /** A token counts as expired this long before it expires (docs/contracts.md, Files). */
 const EXPIRES_EARLY_MS = 300_000;
@@ -37,10 +45,8 @@ const LOCK_ANSWERS = 2.5;
 /** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-export interface SessionContext extends HttpContext {
-  /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
-  readonly folder: () => string;
-  readonly env: ServiceEnvironment;
+export interface SessionContext extends HttpContext, LoginContext {
+  readonly env: ServiceEnvironment & LoginContext["env"];
   readonly now: () => Date;
   /** Shows a warning to the user. */
   readonly warn: (line: string) => void;
@@ -72,16 +78,16 @@ export class Session implements AuthorizedClient {
   /**
    * Opens the stored login.
    *
-   * @param flags which coordinator the command line names.
+   * @param flags which coordinator and which context the command line names.
    * @param missing the failure when not logged in.
    * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
    */
   static async open(
     context: SessionContext,
-    flags: AddressFlags = {},
+    flags: AddressFlags & ContextFlag = {},
     missing: () => Failure = notLoggedIn,
   ): Promise<Session> {
-    const credentials = await readLogin(context.folder(), missing);
+    const credentials = await readLogin(context, flags, missing);
     return new Session(
       context,
       credentials,
@@ -105,7 +111,7 @@ export class Session implements AuthorizedClient {
 
   /** The active organization and project. Throws a {@link Failure} of kind `usage` without one. */
   get activeProject(): ActiveProject {
-    if (this.#credentials.context) return this.#credentials.context;
+    if (this.#credentials.activeProject) return this.#credentials.activeProject;
     throw new Failure("usage", "No active organization and project", {
       next: "Choose them with `arcade org set` and `arcade project set`",
     });
@@ -113,7 +119,7 @@ export class Session implements AuthorizedClient {
 
   /** The active organization and project, if set. */
   get chosenProject(): ActiveProject | undefined {
-    return this.#credentials.context;
+    return this.#credentials.activeProject;
   }
 
   /** An access token, renewed if it expires within five minutes. If renewal fails, a token that is still valid is used. */
@@ -150,8 +156,8 @@ export class Session implements AuthorizedClient {
   async choose(chosen: ActiveProject): Promise<void> {
     const folder = this.#context.folder();
     await withCredentialsLock(folder, async () => {
-      const current = requireSameLogin(this.#credentials, await readLogin(folder));
-      this.#credentials = { ...current, context: chosen };
+      const current = await readSameLogin(folder, this.#credentials);
+      this.#credentials = { ...current, activeProject: chosen };
       await writeCredentials(folder, this.#credentials);
     });
   }
@@ -202,7 +208,7 @@ function renew(
   const waitMs = (answers: number) =>
     isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
   return withCredentialsLock(folder, async () => {
-    const current = requireSameLogin(login, await readLogin(folder));
+    const current = await readSameLogin(folder, login);
     const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
     const { refreshToken } = current;
@@ -210,7 +216,7 @@ function renew(
     // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
     const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
-    const issuer = issuerOf(current);
+    const issuer = requireInstallation(current, issuerOf(current));
     const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
     requireSameProtection(issuer, settings);
     // Sending the old refresh token spends it; after that only the new one is valid.
@@ -222,7 +228,7 @@ function renew(
       } catch (error) {
         if (!(error instanceof Failure && error.kind === "login")) throw error;
         // The Python CLI renews without a lock, and a refresh token is good for one use.
-        const latest = requireSameLogin(login, await readLogin(folder));
+        const latest = await readSameLogin(folder, login);
         if (latest.accessToken.equals(current.accessToken)) throw loginEnded(error);
         return latest;
       }
@@ -239,11 +245,14 @@ function renew(
 }
 
 /**
- * The login that the file holds now.
+ * The login that the context holds now.
  *
  * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
  */
-function requireSameLogin(first: OAuthCredentials, current: OAuthCredentials): OAuthCredentials {
+async function readSameLogin(folder: string, first: OAuthCredentials): Promise<OAuthCredentials> {
+  const credentials = await readCredentials(folder, first.contextName);
+  if (!credentials) throw notLoggedIn();
+  const current = requireLogin(credentials, folder);
   const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
     ? first.accountId === current.accountId
     : first.email === current.email; // the Python CLI stores no account id

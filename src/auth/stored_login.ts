@@ -6,9 +6,44 @@ import {
   readCredentials,
 } from "../store/credentials.ts";
 
+/** The flag `--context` of commands that use or show a login. */
+export interface ContextFlag {
+  /** The name of a stored context; undefined for `ARCADE_CONTEXT`, or else for the active one. */
+  readonly context?: string | undefined;
+}
+
+/** Where a login is looked up. */
+export interface LoginContext {
+  /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
+  readonly folder: () => string;
+  readonly env: { readonly ARCADE_CONTEXT?: string | undefined };
+  readonly result: {
+    /** The name of the context that the command names; undefined for the active one. */
+    contextName?: string;
+  };
+}
+
+/** The name of the context that a flag or the environment names; undefined for the active one. */
+export function namedContext(
+  { env }: Pick<LoginContext, "env">,
+  flags: ContextFlag,
+): string | undefined {
+  return flags.context ?? (env.ARCADE_CONTEXT || undefined);
+}
+
+/** The same, for a command that works in that context, which telemetry needs to know. */
+export function workingContext(context: LoginContext, flags: ContextFlag): string | undefined {
+  const name = namedContext(context, flags);
+  if (name !== undefined) context.result.contextName = name;
+  return name;
+}
+
 /** The stored login; undefined without one, or with an API key from an older version. Throws as {@link readCredentials} does. */
-export async function findLogin(folder: string): Promise<OAuthCredentials | undefined> {
-  const credentials = await readCredentials(folder);
+export async function findLogin(
+  context: LoginContext,
+  flags: ContextFlag,
+): Promise<OAuthCredentials | undefined> {
+  const credentials = await readCredentials(context.folder(), workingContext(context, flags));
   return credentials?.kind === "oauth" ? credentials : undefined;
 }
 
@@ -17,10 +52,15 @@ export async function findLogin(folder: string): Promise<OAuthCredentials | unde
  *
  * @param missing the failure when nothing is stored.
  * @throws {Failure} of kind `login` without a login, or with an API key from an older version; of kind `file` when the
- * file is unreadable.
+ * file is unreadable; of kind `usage` when there is no such context.
  */
-export async function readLogin(folder: string, missing = notLoggedIn): Promise<OAuthCredentials> {
-  const credentials = await readCredentials(folder);
+export async function readLogin(
+  context: LoginContext,
+  flags: ContextFlag,
+  missing = notLoggedIn,
+): Promise<OAuthCredentials> {
+  const folder = context.folder();
+  const credentials = await readCredentials(folder, workingContext(context, flags));
   if (!credentials) throw missing();
   return requireLogin(credentials, folder);
 }

@@ -71,11 +71,16 @@ function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): C
     Object.values(group.commands).some(({ flags }) =>
       namesOf(flags).get(flag)?.flag.placeholder !== undefined
     );
-  const isWord = (one: string) => Object.hasOwn(group.commands, one);
-  const { word, rest } = findWord(line, { isWord, takesValue });
-  const command = isWord(word ?? "") ? group.commands[word ?? ""] : undefined;
-  return word !== undefined && command
-    ? readCommand([name, word], command, rest)
+  const commandOf = new Map(Object.entries(group.commands));
+  const nameOf = new Map([
+    ...Object.keys(group.commands).map((one) => [one, one] as const),
+    ...Object.entries(group.aliases),
+  ]);
+  const { word, rest } = findWord(line, { isWord: (one) => nameOf.has(one), takesValue });
+  const found = nameOf.get(word ?? "");
+  const command = commandOf.get(found ?? "");
+  return found !== undefined && command
+    ? readCommand([name, found], command, rest)
     : readIncomplete(line, { word, rest, words: [name], subject: group });
 }
 

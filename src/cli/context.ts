@@ -25,4 +25,6 @@ export interface Result {
   exitCode?: ExitCode;
   /** The capabilities that an agent needs for the command. */
   capabilities?: readonly Capability[];
+  /** The stored context that the command names; undefined for the active one. */
+  contextName?: string;
 }

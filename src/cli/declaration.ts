@@ -121,17 +121,20 @@ function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
   return (written) => parse(written.at(-1) ?? "");
 }
 
+/** How many positional arguments: one, at most one, one or more, or any number. */
+type Count = "one" | "optional" | "some" | "any";
+
 /** The positional argument of a command. */
-export interface Argument<C extends "one" | "some" | "any" = "one" | "some" | "any"> {
+export interface Argument<C extends Count = Count> {
   /** Its name in the help. */
   readonly placeholder: string;
   readonly brief: string;
-  /** One, one or more, or any number. */
   readonly count: C;
 }
 
 /** The arguments that a command receives. */
 export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
+  : A extends Argument<"optional"> ? [string?]
   : A extends Argument ? string[]
   : [];
 
@@ -176,6 +179,8 @@ export interface Group<C> {
   readonly kind: "group";
   readonly brief: string;
   readonly commands: Readonly<Record<string, Command<C>>>;
+  /** Other names of commands, which the help does not list. */
+  readonly aliases: Readonly<Record<string, string>>;
 }
 
 /** The first words of command lines in the order of the help, with loaders for their commands. */
@@ -207,8 +212,12 @@ export function command<
 }
 
 /** Declares a group of commands. */
-export function group<C>(brief: string, commands: Readonly<Record<string, Command<C>>>): Group<C> {
-  return { kind: "group", brief, commands };
+export function group<C>(
+  brief: string,
+  commands: Readonly<Record<string, Command<C>>>,
+  aliases: Readonly<Record<string, string>> = {},
+): Group<C> {
+  return { kind: "group", brief, commands, aliases };
 }
 
 /** A flag as it is typed: `dryRun` is `--dry-run`. */

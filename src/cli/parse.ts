@@ -166,9 +166,15 @@ function countArguments(
   { argument }: Command<never>,
   args: readonly string[],
 ): Mistake | undefined {
-  const most = argument === undefined ? 0 : argument.count === "one" ? 1 : Infinity;
+  const most = argument === undefined
+    ? 0
+    : argument.count === "one" || argument.count === "optional"
+    ? 1
+    : Infinity;
   const extra = args[most];
   if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };
-  const isMissing = argument !== undefined && argument.count !== "any" && args.length === 0;
-  return isMissing ? { kind: "missing-argument", placeholder: argument.placeholder } : undefined;
+  const isRequired = argument?.count === "one" || argument?.count === "some";
+  return argument && isRequired && args.length === 0
+    ? { kind: "missing-argument", placeholder: argument.placeholder }
+    : undefined;
 }

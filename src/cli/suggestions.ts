@@ -22,7 +22,6 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 const PYTHON_ONLY = new Set([
   "configure",
   "connect",
-  "context",
   "dashboard",
   "deploy",
   "evals",

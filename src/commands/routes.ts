@@ -9,6 +9,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["login", async () => (await import("./account/commands.ts")).login],
   ["logout", async () => (await import("./account/commands.ts")).logout],
   ["whoami", async () => (await import("./account/commands.ts")).whoami],
+  ["context", async () => (await import("./context/commands.ts")).context],
   ["org", async () => (await import("./org/commands.ts")).org],
   ["project", async () => (await import("./project/commands.ts")).project],
   ["secret", async () => (await import("./secret/commands.ts")).secret],

@@ -3,6 +3,7 @@
  */
 
 import type { ActiveProject } from "../active_project.ts";
+import type { Installation } from "../cloud.ts";
 import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
@@ -18,20 +19,27 @@ import {
   writePrivateFile,
 } from "./private_file.ts";
 
-/** A login through OAuth. */
+/** The name of the context of a login that names none, and of a file without names. */
+export const DEFAULT_CONTEXT = "default";
+
+/** The login of a context, through OAuth. */
 export interface OAuthCredentials {
   readonly kind: "oauth";
+  /** The name of its context. */
+  readonly contextName: string;
+  readonly installation: Installation;
   /** The coordinator that issued the tokens; undefined if the file does not contain it. */
   readonly coordinatorUrl: string | undefined;
   /** The engine of a self-hosted Arcade, which newer versions of the Python CLI store. */
   readonly engineUrl: string | undefined;
+  readonly dashboardUrl: string | undefined;
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
   readonly email: string;
   /** The principal; undefined in files of the Python CLI, which does not store it. */
   readonly accountId: string | undefined;
-  readonly context: ActiveProject | undefined;
+  readonly activeProject: ActiveProject | undefined;
 }
 
 /** Credentials of older versions of the Python CLI: an API key instead of a login. */
@@ -43,20 +51,88 @@ export interface LegacyCredentials {
 
 export type Credentials = OAuthCredentials | LegacyCredentials;
 
+/** A context: an installation of Arcade, and the login there. */
+export interface StoredContext {
+  readonly contextName: string;
+  readonly isActive: boolean;
+  readonly installation: Installation;
+  readonly coordinatorUrl: string | undefined;
+  readonly engineUrl: string | undefined;
+  readonly dashboardUrl: string | undefined;
+  /** Undefined when not logged in there. */
+  readonly login: OAuthCredentials | undefined;
+  /** Whether it has an API key of an older version of the Python CLI instead of a login. */
+  readonly isLegacy: boolean;
+}
+
 /** The path of the credentials in an Arcade folder. */
 export function credentialsPath(folder: string): string {
   return `${folder}/credentials.yaml`;
 }
 
 /**
- * The stored credentials, or undefined if not logged in.
+ * The stored credentials of a context, or undefined if not logged in.
  *
- * @throws {Failure} of kind `file` when the file is unreadable or invalid. The message does not quote it.
+ * @param name the context; undefined for the active one.
+ * @throws {Failure} of kind `file` when the file is unreadable or invalid; the message does not quote it. Of kind `usage`
+ * when there is no such context.
  */
-export async function readCredentials(folder: string): Promise<Credentials | undefined> {
+export async function readCredentials(
+  folder: string,
+  name?: string,
+): Promise<Credentials | undefined> {
   const path = credentialsPath(folder);
   const document = await readDocument(path);
-  return document && understand(path, () => interpret(document.cloud));
+  if (!document) return undefined;
+  return understand(path, () => {
+    const { contexts, active } = document;
+    if (contexts.size === 0) return undefined;
+    const wanted = name ?? active;
+    const context = contexts.get(wanted);
+    if (!context) throw unknownContext(wanted, contexts.keys());
+    return interpret(wanted, context) ?? interpretLegacy(context);
+  });
+}
+
+/** The stored contexts, in the order of the file. Throws a {@link Failure} of kind `file` as {@link readCredentials} does. */
+export async function readContexts(folder: string): Promise<StoredContext[]> {
+  const path = credentialsPath(folder);
+  const document = await readDocument(path);
+  if (!document) return [];
+  return understand(path, () =>
+    [...document.contexts].map(([contextName, context]) => ({
+      contextName,
+      isActive: contextName === document.active,
+      ...addressesOf(context),
+      login: interpret(contextName, context),
+      isLegacy: interpretLegacy(context) !== undefined,
+    })));
+}
+
+/**
+ * A stored context; undefined when none is stored. Throws as {@link readCredentials} does.
+ *
+ * @param name the context; undefined for the active one.
+ */
+export async function findContext(
+  folder: string,
+  name: string | undefined,
+): Promise<StoredContext | undefined> {
+  const contexts = await readContexts(folder);
+  const found = contexts.find((one) =>
+    name === undefined ? one.isActive : one.contextName === name
+  );
+  if (!found && contexts.length > 0) {
+    throw unknownContext(name ?? "", contexts.map((one) => one.contextName));
+  }
+  return found;
+}
+
+/** The failure for a context that is not stored. */
+function unknownContext(name: string, names: Iterable<string>): Failure {
+  return new Failure("usage", `No context called "${name}"`, {
+    next: `Choose one of these: ${[...names].join(", ")}`,
+  });
 }
 
 /**
@@ -82,11 +158,11 @@ export async function ensureStorable(
   credentials: OAuthCredentials,
 ): Promise<void> {
   const path = credentialsPath(folder);
-  ensureWritable(path, await serialize(path, credentials));
+  ensureWritable(path, await serialize(path, updated(credentials)));
 }
 
 /**
- * Stores credentials. Unknown keys of the file are kept. The caller holds the credentials lock.
+ * Stores changed credentials in their context. Unknown keys of the file are kept. The caller holds the credentials lock.
  *
  * @throws {Failure} of kind `file`; the old file is kept then.
  */
@@ -95,76 +171,136 @@ export async function writeCredentials(
   credentials: OAuthCredentials,
 ): Promise<void> {
   const path = credentialsPath(folder);
-  writePrivateFile(path, await serialize(path, credentials));
+  writePrivateFile(path, await serialize(path, updated(credentials)));
 }
 
-/** The content of the file with these credentials. */
-async function serialize(path: string, credentials: OAuthCredentials): Promise<string> {
-  const { others, cloud } = await readDocument(path) ?? { others: {}, cloud: new Fields({}) };
-  const { name, login } = understand(path, () => activeLogin(cloud));
-  const { context } = credentials;
-  const within = (key: string) => understand(path, () => login.fields(key))?.mapping;
-  // These fields may belong to another account or another Arcade.
-  const { account_id: _previous, ...user } = within("user") ?? {};
-  const { engine_url: _previousEngine, ...kept } = login.mapping;
-  const written = {
-    ...kept,
-    ...(credentials.coordinatorUrl && { coordinator_url: credentials.coordinatorUrl }),
-    ...(credentials.engineUrl && { engine_url: credentials.engineUrl }),
+/**
+ * Stores a new login, and activates its context. Replaces everything in this context, and keeps the others. The caller holds
+ * the credentials lock. Throws as {@link writeCredentials} does.
+ */
+export async function storeLogin(folder: string, login: OAuthCredentials): Promise<void> {
+  const path = credentialsPath(folder);
+  const { contextName } = login;
+  const change: Change = ({ contexts }) => ({
+    contexts: contexts.set(contextName, contextOf(login, new Fields({}))),
+    active: contextName,
+  });
+  writePrivateFile(path, await serialize(path, change));
+}
+
+/**
+ * Activates a context. The caller holds the credentials lock.
+ *
+ * @throws {Failure} of kind `usage` when there is no such context; of kind `file`.
+ */
+export async function activateContext(folder: string, name: string): Promise<void> {
+  const path = credentialsPath(folder);
+  const change: Change = ({ contexts }) => {
+    if (!contexts.has(name)) throw unknownContext(name, contexts.keys());
+    return { contexts, active: name };
+  };
+  writePrivateFile(path, await serialize(path, change));
+}
+
+/** Contexts as they are written. */
+interface Contexts {
+  readonly contexts: Map<string, Mapping>;
+  readonly active: string;
+}
+type Change = (before: Contexts) => Contexts;
+
+/** Updates the context of these credentials. */
+function updated(credentials: OAuthCredentials): Change {
+  const { contextName } = credentials;
+  return ({ contexts, active }) => {
+    const before = new Fields(contexts.get(contextName) ?? {}, `cloud.contexts.${contextName}`);
+    return { contexts: contexts.set(contextName, contextOf(credentials, before)), active };
+  };
+}
+
+/** The context with these credentials. Keeps unknown keys of the one before. */
+function contextOf(credentials: OAuthCredentials, before: Fields): Mapping {
+  const { coordinatorUrl, engineUrl, dashboardUrl, refreshToken, accountId, activeProject } =
+    credentials;
+  const { refresh_token: _spent, ...auth } = before.fields("auth")?.mapping ?? {};
+  const { account_id: _previous, ...user } = before.fields("user")?.mapping ?? {};
+  const { context, ...others } = before.mapping;
+  return {
+    ...others,
+    kind: credentials.installation,
+    ...(coordinatorUrl !== undefined && { coordinator_url: coordinatorUrl }),
+    ...(engineUrl !== undefined && { engine_url: engineUrl }),
+    ...(dashboardUrl !== undefined && { dashboard_url: dashboardUrl }),
     auth: {
-      ...within("auth"),
+      ...auth,
       access_token: credentials.accessToken.reveal(),
-      refresh_token: credentials.refreshToken?.reveal() ?? null,
+      ...(refreshToken && { refresh_token: refreshToken.reveal() }),
       expires_at: formatExpiry(credentials.expiresAt),
     },
     user: {
       ...user,
       email: credentials.email,
-      ...(credentials.accountId !== undefined && { account_id: credentials.accountId }),
+      ...(accountId !== undefined && { account_id: accountId }),
     },
-    context: context
-      ? {
-        ...within("context"),
-        org_id: context.orgId,
-        org_name: context.orgName,
-        project_id: context.projectId,
-        project_name: context.projectName,
-      }
-      : null,
+    ...(activeProject && {
+      context: {
+        ...(isMapping(context) && context),
+        org_id: activeProject.orgId,
+        org_name: activeProject.orgName,
+        project_id: activeProject.projectId,
+        project_name: activeProject.projectName,
+      },
+    }),
   };
-  const named = name !== undefined && {
-    active_context: name,
-    contexts: { ...cloud.fields("contexts")?.mapping, [name]: written },
+}
+
+/** The content of the file after a change. Older versions of the Python CLI read the active context outside of `contexts`. */
+async function serialize(path: string, change: Change): Promise<string> {
+  const document = await readDocument(path);
+  const before: Contexts = {
+    contexts: new Map(
+      [...document?.contexts ?? []].map(([name, { mapping }]) => [name, mapping]),
+    ),
+    active: document?.active ?? DEFAULT_CONTEXT,
   };
-  const { engine_url: _beside, ...cloudKept } = cloud.mapping;
+  const { contexts, active } = understand(path, () => change(before));
   return await toYaml({
-    ...others,
-    cloud: { ...cloudKept, ...structuredClone(written), ...named },
+    ...document?.others,
+    cloud: {
+      ...document?.cloudOthers,
+      ...structuredClone(contexts.get(active)),
+      active_context: active,
+      contexts: Object.fromEntries(contexts),
+    },
   });
 }
 
 /**
- * Removes the active login and activates the first of the others, as the Python CLI does. Other top-level keys are kept. The
- * caller holds the credentials lock.
+ * Removes a context, and activates the first of the others if it was the active one, as the Python CLI does. Unknown
+ * top-level keys are kept. The caller holds the credentials lock.
+ *
+ * @throws {Failure} of kind `usage` when there is no such context; of kind `file`.
  */
-export async function removeCredentials(folder: string): Promise<void> {
+export async function removeContext(folder: string, name: string): Promise<void> {
   const path = credentialsPath(folder);
   const document = await readDocument(path);
-  if (!document) return removePrivateFile(path);
-  const { others, cloud } = document;
-  const { name: active, login } = understand(path, () => activeLogin(cloud));
-  const contexts = Object.entries(cloud.fields("contexts")?.mapping ?? {})
-    .filter(([name]) => name !== active);
-  const [first] = contexts.sort(([a], [b]) => a < b ? -1 : 1);
-  if (first) {
-    const [name, next] = first;
-    const ended = new Set([...Object.keys(login.mapping), "active_context", "contexts"]);
-    const kept = Object.entries(cloud.mapping).filter(([key]) => !ended.has(key));
-    const named = { active_context: name, contexts: Object.fromEntries(contexts) };
-    const successor = isMapping(next) ? structuredClone(next) : {};
-    const document = { ...others, cloud: { ...Object.fromEntries(kept), ...named, ...successor } };
-    writePrivateFile(path, await toYaml(document));
-  } else if (Object.keys(others).length > 0) writePrivateFile(path, await toYaml(others));
+  if (!document) return;
+  const names = [...document.contexts.keys()];
+  if (!names.includes(name)) throw unknownContext(name, names);
+  const [next] = names.filter((one) => one !== name).sort();
+  if (next === undefined) return await removeCredentials(folder);
+  const change: Change = ({ contexts, active }) => {
+    contexts.delete(name);
+    return { contexts, active: name === active ? next : active };
+  };
+  writePrivateFile(path, await serialize(path, change));
+}
+
+/** Removes all contexts. Unknown top-level keys are kept. The caller holds the credentials lock. */
+export async function removeCredentials(folder: string): Promise<void> {
+  const path = credentialsPath(folder);
+  const others = (await readDocument(path))?.others ?? {};
+  if (Object.keys(others).length > 0) writePrivateFile(path, await toYaml(others));
   else removePrivateFile(path);
 }
 
@@ -198,9 +334,14 @@ export class CorruptFile extends Failure {
   }
 }
 
-/** The file in two parts: our data, and other keys that are kept. */
+/** The file: its contexts, and other keys that are kept. */
 interface CredentialsDocument {
-  readonly cloud: Fields;
+  readonly contexts: ReadonlyMap<string, Fields>;
+  /** The name of the active context; a file without contexts has none of that name. */
+  readonly active: string;
+  /** Unknown keys beside `contexts`. */
+  readonly cloudOthers: Mapping;
+  /** Unknown keys beside `cloud`. */
   readonly others: Mapping;
 }
 
@@ -211,9 +352,50 @@ async function readDocument(path: string): Promise<CredentialsDocument | undefin
   if (!isMapping(content)) throw new CorruptFile(path, "it is not a mapping");
   if (!("cloud" in content)) return undefined;
   const { cloud: _ours, ...others } = content;
-  const cloud = understand(path, () => new Fields(content).fields("cloud"));
-  if (!cloud) throw new CorruptFile(path, "cloud is missing or wrong");
-  return { cloud, others };
+  return understand(path, () => {
+    const cloud = new Fields(content).requiredFields("cloud");
+    const unknown = Object.entries(cloud.mapping).filter(([key]) => !CONTEXT_KEYS.has(key));
+    const { active_context: _active, contexts: _contexts, ...cloudOthers } = Object.fromEntries(
+      unknown,
+    );
+    return { ...contextsOf(cloud), cloudOthers, others };
+  });
+}
+
+/** The keys of a context. */
+const CONTEXT_KEYS = new Set([
+  "kind",
+  "coordinator_url",
+  "engine_url",
+  "dashboard_url",
+  "api_key",
+  "api",
+  "auth",
+  "user",
+  "context",
+]);
+
+/**
+ * The contexts, and the name of the active one. Older versions of the Python CLI have one context without a name, whose
+ * fields are those of `cloud`.
+ */
+function contextsOf(cloud: Fields): Pick<CredentialsDocument, "contexts" | "active"> {
+  const stored = cloud.fields("contexts");
+  const names = Object.keys(stored?.mapping ?? {});
+  if (!stored || names.length === 0) {
+    const known = Object.entries(cloud.mapping).filter(([key]) => CONTEXT_KEYS.has(key));
+    const context = new Fields(Object.fromEntries(known), "cloud");
+    const isLogin = "auth" in context.mapping || "api" in context.mapping;
+    return {
+      contexts: new Map(isLogin ? [[DEFAULT_CONTEXT, context]] : []),
+      active: DEFAULT_CONTEXT,
+    };
+  }
+  const active = cloud.text("active_context");
+  return {
+    contexts: new Map(names.map((name) => [name, stored.requiredFields(name)])),
+    active: active !== undefined && names.includes(active) ? active : names[0] ?? DEFAULT_CONTEXT,
+  };
 }
 
 function understand<T>(path: string, read: () => T): T {
@@ -240,52 +422,54 @@ async function toYaml(document: Mapping): Promise<string> {
   return dump(document, { lineWidth: -1 });
 }
 
-/**
- * The active login. Newer versions of the Python CLI store several logins by name in `contexts`, use the one that
- * `active_context` names, and duplicate it at the top level for older versions.
- */
-function activeLogin(cloud: Fields): { name?: string; login: Fields } {
-  const contexts = cloud.fields("contexts");
-  const active = cloud.text("active_context");
-  const names = Object.keys(contexts?.mapping ?? {});
-  const name = active !== undefined && names.includes(active) ? active : names[0];
-  const login = name === undefined ? undefined : contexts?.fields(name);
-  return name !== undefined && login ? { name, login } : { login: cloud };
-}
-
-function interpret(cloud: Fields): Credentials | undefined {
-  const { login } = activeLogin(cloud);
-  const auth = login.fields("auth");
-  if (!auth) return interpretLegacy(cloud);
+function interpret(name: string, context: Fields): OAuthCredentials | undefined {
+  const auth = context.fields("auth");
+  if (!auth) return undefined;
   const expiresAt = parseExpiry(auth.requiredText("expires_at"));
-  if (!expiresAt) throw new InvalidField("cloud.auth.expires_at");
+  if (!expiresAt) throw new InvalidField(auth.pathOf("expires_at"));
   const refreshToken = auth.text("refresh_token");
-  const user = login.fields("user");
-  const context = login.fields("context");
+  const user = context.fields("user");
+  const project = context.fields("context");
   return {
     kind: "oauth",
-    coordinatorUrl: login.text("coordinator_url"),
-    engineUrl: login.text("engine_url"),
+    contextName: name,
+    ...addressesOf(context),
     accessToken: new Sensitive(auth.requiredText("access_token")),
     refreshToken: refreshToken ? new Sensitive(refreshToken) : undefined,
     expiresAt,
     email: user?.text("email") ?? "",
     accountId: user?.text("account_id"),
-    context: context && {
-      orgId: context.requiredText("org_id"),
-      orgName: context.text("org_name") ?? context.requiredText("org_id"),
-      projectId: context.requiredText("project_id"),
-      projectName: context.text("project_name") ?? context.requiredText("project_id"),
+    activeProject: project && {
+      orgId: project.requiredText("org_id"),
+      orgName: project.text("org_name") ?? project.requiredText("org_id"),
+      projectId: project.requiredText("project_id"),
+      projectName: project.text("project_name") ?? project.requiredText("project_id"),
     },
   };
 }
 
-function interpretLegacy(cloud: Fields): LegacyCredentials | undefined {
-  const apiKey = cloud.fields("api")?.text("key");
+function addressesOf(context: Fields) {
+  return {
+    installation: installationOf(context),
+    coordinatorUrl: context.text("coordinator_url"),
+    engineUrl: context.text("engine_url"),
+    dashboardUrl: context.text("dashboard_url"),
+  };
+}
+
+/** The kind of an installation. Older versions store none and know only the cloud. */
+function installationOf(context: Fields): Installation {
+  const kind = context.text("kind") ?? "cloud";
+  if (kind === "cloud" || kind === "self_hosted") return kind;
+  throw new InvalidField(context.pathOf("kind"));
+}
+
+function interpretLegacy(context: Fields): LegacyCredentials | undefined {
+  const apiKey = context.fields("api")?.text("key");
   if (!apiKey) return undefined;
   return {
     kind: "legacy",
-    coordinatorUrl: cloud.text("coordinator_url"),
+    coordinatorUrl: context.text("coordinator_url"),
     apiKey: new Sensitive(apiKey),
   };
 }

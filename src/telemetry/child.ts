@@ -4,6 +4,7 @@
  */
 
 import { CLOUD_COORDINATOR } from "../cloud.ts";
+import { requireInstallation } from "../api/urls.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { Failure } from "../failure.ts";
@@ -98,7 +99,7 @@ class Child {
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
     const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
     try {
-      const credentials = await readCredentials(this.#folder);
+      const credentials = await readCredentials(this.#folder, this.#event.contextName);
       // After a logout, these would be the credentials of another user.
       if (!credentials || this.#identityNow().anonId !== identity.anonId) {
         return { kind: "unknown" };
@@ -107,6 +108,7 @@ class Child {
       const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
       switch (credentials.kind) {
         case "oauth": {
+          requireInstallation(credentials, coordinator);
           const { id } = await fetchAccount(context, coordinator, credentials.accessToken);
           return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
         }
@@ -221,6 +223,7 @@ function parseEvent(text = ""): TelemetryEvent | undefined {
         linkedPrincipalId: identity.text("linkedPrincipalId"),
       },
       user: userOf(event.requiredFields("user")),
+      contextName: event.text("contextName"),
       isLogout: event.mapping.isLogout === true,
     };
   } catch {

@@ -38,6 +38,8 @@ export interface TelemetryEvent {
   /** The identity at the end of the command, or before a logout; undefined if there was none. */
   readonly identity: TelemetryIdentity | undefined;
   readonly user: CurrentUser;
+  /** The stored context that the command named; undefined for the active one. */
+  readonly contextName?: string | undefined;
   /** Whether the command ended the login, and replaced the identity. */
   readonly isLogout: boolean;
 }

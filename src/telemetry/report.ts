@@ -72,6 +72,8 @@ export interface EndedCommand {
   /** The anonymous id when the command started; undefined if there was none. */
   readonly anonId: string | undefined;
   readonly endedLogin?: EndedLogin | undefined;
+  /** The stored context that the command named; undefined for the active one. */
+  readonly contextName?: string | undefined;
 }
 
 /** An MCP server that has started. */
@@ -205,7 +207,7 @@ interface Described {
 async function report(
   context: TelemetryContext,
   tracking: Tracking,
-  command: Pick<EndedCommand, "anonId" | "endedLogin">,
+  command: Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">,
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
@@ -237,17 +239,18 @@ async function report(
   }
 }
 
+type Snapshot =
+  & Pick<TelemetryEvent, "identity" | "user" | "contextName" | "isLogout">
+  & Pick<StoredUser, "activeProject">;
+
 /**
  * Who ran the command, and in which project; undefined if another process logged out meanwhile, because the event may belong
  * to either user then.
  */
 async function takeSnapshot(
   folder: string,
-  { anonId, endedLogin }: Pick<EndedCommand, "anonId" | "endedLogin">,
-): Promise<
-  | Pick<TelemetryEvent, "identity" | "user" | "isLogout"> & Pick<StoredUser, "activeProject">
-  | undefined
-> {
+  { anonId, endedLogin, contextName }: Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">,
+): Promise<Snapshot | undefined> {
   if (endedLogin) {
     const { identity, principalId } = endedLogin;
     const user: CurrentUser = principalId === undefined
@@ -256,10 +259,10 @@ async function takeSnapshot(
     return { identity, user, activeProject: {}, isLogout: true };
   }
   const { readStoredUser } = await import("./user.ts");
-  const stored = await readStoredUser(folder);
+  const stored = await readStoredUser(folder, contextName);
   const identity = readTelemetryIdentity(folder);
   if (anonId !== undefined && identity?.anonId !== anonId) return undefined;
-  return { identity, ...stored, isLogout: false };
+  return { identity, ...stored, contextName, isLogout: false };
 }
 
 /** Prints the event, as far as it is known without network requests. */
@@ -332,17 +335,19 @@ async function orNothing(texts: Promise<string[]>): Promise<string[]> {
 }
 
 async function storedLogin({ folder }: TelemetryContext): Promise<string[]> {
-  const { readCredentials } = await import("../store/credentials.ts");
+  const { DEFAULT_CONTEXT, readCredentials } = await import("../store/credentials.ts");
   const credentials = await readCredentials(folder());
   if (!credentials) return [];
   const addresses = [credentials.coordinatorUrl ?? ""].flatMap(partsOfAddress);
   if (credentials.kind === "legacy") return addresses;
-  const { email, accountId, engineUrl, context } = credentials;
+  const { email, accountId, engineUrl, dashboardUrl, contextName, activeProject } = credentials;
   const texts = [
     email,
     accountId,
+    contextName === DEFAULT_CONTEXT ? undefined : contextName,
     ...partsOfAddress(engineUrl ?? ""),
-    ...Object.values(context ?? {}),
+    ...partsOfAddress(dashboardUrl ?? ""),
+    ...Object.values(activeProject ?? {}),
   ];
   return [...addresses, ...texts.filter((text) => text !== undefined)];
 }

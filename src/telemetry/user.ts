@@ -8,19 +8,23 @@ export interface StoredUser {
   readonly activeProject: EventProperties;
 }
 
-/** The current user and the active project. */
-export async function readStoredUser(folder: string): Promise<StoredUser> {
+/**
+ * The current user and the active project.
+ *
+ * @param contextName the stored context; undefined for the active one.
+ */
+export async function readStoredUser(folder: string, contextName?: string): Promise<StoredUser> {
   let credentials: Credentials | undefined;
   try {
-    credentials = await readCredentials(folder);
+    credentials = await readCredentials(folder, contextName);
   } catch {
     return { user: { kind: "unknown" }, activeProject: {} };
   }
   if (!credentials) return { user: { kind: "logged-out" }, activeProject: {} };
   if (credentials.kind === "legacy") return { user: { kind: "unknown" }, activeProject: {} };
-  const { accountId, context } = credentials;
+  const { accountId, activeProject: project } = credentials;
   return {
     user: accountId === undefined ? { kind: "unknown" } : { kind: "known", principalId: accountId },
-    activeProject: context ? { org_id: context.orgId, project_id: context.projectId } : {},
+    activeProject: project ? { org_id: project.orgId, project_id: project.projectId } : {},
   };
 }

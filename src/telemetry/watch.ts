@@ -12,7 +12,10 @@ export interface TelemetryRecord {
 
 /** Prepares the report of a command, if telemetry is on. The result reports it when it has ended. */
 export async function watchCommand(
-  context: TelemetryContext & { readonly telemetry: TelemetryRecord },
+  context: TelemetryContext & {
+    readonly telemetry: TelemetryRecord;
+    readonly result: { readonly contextName?: string };
+  },
 ): Promise<
   {
     readonly permissions: BegunReport["permissions"];
@@ -39,6 +42,7 @@ export async function watchCommand(
         typed: rest,
         anonId,
         endedLogin: telemetry.endedLogin,
+        contextName: context.result.contextName,
       }),
   };
 }

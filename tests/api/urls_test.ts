@@ -65,10 +65,20 @@ Deno.test("a port or TLS flag alone changes the address that is known", () => {
 });
 
 Deno.test("a port or TLS flag alone changes the engine of a login, too", () => {
-  const login = { coordinatorUrl: "http://localhost:8000", engineUrl: "http://localhost:9099" };
+  const login = {
+    contextName: "local",
+    installation: "self_hosted",
+    coordinatorUrl: "http://localhost:8000",
+    engineUrl: "http://localhost:9099",
+  } as const;
   assert.equal(engineOfLogin({ port: 9100 }, {}, login), "http://localhost:9100");
   assert.equal(engineOfLogin({ tls: true }, {}, login), "https://localhost:9099");
-  const cloud = { coordinatorUrl: undefined, engineUrl: undefined };
+  const cloud = {
+    contextName: "default",
+    installation: "cloud",
+    coordinatorUrl: undefined,
+    engineUrl: undefined,
+  } as const;
   assert.equal(engineOfLogin({ port: 444 }, {}, cloud), "https://api.arcade.dev:444");
 });
 

@@ -303,7 +303,7 @@ Deno.test("a login at an Arcade of one's own goes with its engine, and to no oth
   const { home, arcade } = playground;
   const elsewhere = { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" };
   assert.equal((await home.run(["secret", "list"], { env: elsewhere })).code, 0);
-  home.write(home.read().replace(/^ +engine_url: .*\n/m, ""));
+  home.write(home.read().replaceAll(/^ +engine_url: .*\n/gm, ""));
   const { code, stderr } = await home.run(["secret", "list"], { env: elsewhere });
   assert.equal(code, 2);
   assert.match(stderr, new RegExp(`The engine of ${arcade.url} is unknown`));

@@ -155,6 +155,10 @@ for (const args of misplaced) {
 const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   login: ["sys"],
   whoami: ["write", "net", "run", "sys"],
+  "context list": ["write", "net", "run", "sys"],
+  "context set": ["net", "run", "sys"],
+  "context show": ["write", "net", "run", "sys"],
+  "context add": ["sys"],
   "identity add": ["net", "run", "sys"],
   "identity show": ["write", "net", "run", "sys"],
   "identity list": ["write", "net", "run", "sys"],
@@ -170,6 +174,9 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
 /** With these, each command stops early, after it gave up what it does not need. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   login: ["--device", "--no-browser"],
+  "context set": ["x"],
+  "context delete": ["x"],
+  "context add": ["x", "--device", "--no-browser"],
   "org set": ["x"],
   "project set": ["x"],
   "secret set": ["x"],

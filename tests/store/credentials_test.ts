@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import * as v from "valibot";
+import { Failure } from "../../src/failure.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import {
+  activateContext,
   CorruptFile,
   type OAuthCredentials,
   prepareForLogin,
   readCredentials,
+  removeContext,
   removeCredentials,
+  storeLogin,
   writeCredentials,
 } from "../../src/store/credentials.ts";
 import { formatExpiry } from "../../src/store/expiry.ts";
@@ -15,14 +19,17 @@ import { InProcess } from "../support/in_process.ts";
 
 const credentials: OAuthCredentials = {
   kind: "oauth",
+  contextName: "default",
+  installation: "cloud",
   coordinatorUrl: "https://cloud.arcade.dev",
   engineUrl: undefined,
+  dashboardUrl: undefined,
   accessToken: new Sensitive("at"),
   refreshToken: new Sensitive("rt"),
   expiresAt: new Date("2026-11-20T14:04:05.123Z"),
   email: "someone@example.com",
   accountId: "principal-1",
-  context: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
+  activeProject: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
 };
 
 Deno.test("writeCredentials() writes what readCredentials() reads", async () => {
@@ -51,29 +58,34 @@ cloud:
   context: { org_id: o, org_name: n, project_id: p, project_name: m, region: eu }
 `);
   await writeCredentials(home.folder, credentials);
-  const document = load(home.read());
-  const expected = {
-    other: 1,
-    cloud: {
-      extra: ["a", "b"],
-      coordinator_url: "https://cloud.arcade.dev",
-      auth: {
-        access_token: "at",
-        refresh_token: "rt",
-        expires_at: formatExpiry(credentials.expiresAt),
-        scope: "x",
-      },
-      user: { email: "someone@example.com", account_id: "principal-1", name: "n" },
-      context: {
-        org_id: "o1",
-        org_name: "Org",
-        project_id: "p1",
-        project_name: "Project",
-        region: "eu",
-      },
+  const context = {
+    kind: "cloud",
+    coordinator_url: "https://cloud.arcade.dev",
+    auth: {
+      access_token: "at",
+      refresh_token: "rt",
+      expires_at: formatExpiry(credentials.expiresAt),
+      scope: "x",
+    },
+    user: { email: "someone@example.com", account_id: "principal-1", name: "n" },
+    context: {
+      org_id: "o1",
+      org_name: "Org",
+      project_id: "p1",
+      project_name: "Project",
+      region: "eu",
     },
   };
-  assert.deepEqual(document, expected);
+  assert.deepEqual(load(home.read()), {
+    other: 1,
+    // The active context stands beside the others too, for older versions of the Python CLI.
+    cloud: {
+      extra: ["a", "b"],
+      ...context,
+      active_context: "default",
+      contexts: { default: context },
+    },
+  });
 });
 
 Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, keeps as one", async () => {
@@ -98,7 +110,7 @@ Deno.test("readCredentials() reads what the Python CLI writes, unquoted times to
   const read = await readCredentials(home.folder);
   assert(read?.kind === "oauth");
   assert.equal(read.expiresAt.getTime(), new Date(2026, 10, 20, 15, 4, 5, 123).getTime());
-  assert.equal(read.context, undefined);
+  assert.equal(read.activeProject, undefined);
 });
 
 Deno.test("readCredentials() tells the older kind from a login", async () => {
@@ -200,7 +212,7 @@ Deno.test("of several logins the active one is written, by its name and beside, 
   using home = new InProcess();
   home.write(SEVERAL);
   const before = v.parse(Several, load(home.read()));
-  await writeCredentials(home.folder, credentials);
+  await writeCredentials(home.folder, { ...credentials, contextName: "cloud" });
   const after = v.parse(Several, load(home.read()));
   assert.deepEqual(after.cloud.contexts.own, before.cloud.contexts.own);
   const auth = {
@@ -217,10 +229,75 @@ Deno.test("of several logins the active one is written, by its name and beside, 
   assert.equal(after.cloud.extra, "kept");
 });
 
-Deno.test("removeCredentials() removes the active one of several logins only", async () => {
+Deno.test("another context than the active one is read and written by its name", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
-  await removeCredentials(home.folder);
+  const own = await readCredentials(home.folder, "own");
+  assert(own?.kind === "oauth");
+  assert.deepEqual([own.contextName, own.installation, own.accessToken.reveal()], [
+    "own",
+    "self_hosted",
+    "a2",
+  ]);
+  await writeCredentials(home.folder, { ...own, accessToken: new Sensitive("renewed") });
+  const { cloud } = v.parse(Several, load(home.read()));
+  assert.equal(cloud.active_context, "cloud");
+  const renewed = await readCredentials(home.folder, "own");
+  assert(renewed?.kind === "oauth");
+  assert.equal(renewed.accessToken.reveal(), "renewed");
+  const active = await readCredentials(home.folder);
+  assert(active?.kind === "oauth");
+  assert.equal(active.accessToken.reveal(), "a1");
+});
+
+Deno.test("a context that is not stored is a mistake of the user, and the names are told", async () => {
+  using home = new InProcess();
+  home.write(SEVERAL);
+  const isMistake = (error: unknown) =>
+    error instanceof Failure && error.kind === "usage" && error.next?.includes("cloud, own");
+  await assert.rejects(readCredentials(home.folder, "prod"), isMistake);
+  await assert.rejects(activateContext(home.folder, "prod"), isMistake);
+  await assert.rejects(removeContext(home.folder, "prod"), isMistake);
+});
+
+Deno.test("storeLogin() replaces all of its context, activates it, and keeps the others", async () => {
+  using home = new InProcess();
+  home.write(SEVERAL);
+  await storeLogin(home.folder, {
+    ...credentials,
+    contextName: "own",
+    installation: "cloud",
+    refreshToken: undefined,
+  });
+  const { cloud } = v.parse(Several, load(home.read()));
+  assert.equal(cloud.active_context, "own");
+  assert.deepEqual(cloud.contexts.own, {
+    kind: "cloud",
+    coordinator_url: "https://cloud.arcade.dev",
+    auth: { access_token: "at", expires_at: formatExpiry(credentials.expiresAt) },
+    user: { email: "someone@example.com", account_id: "principal-1" },
+    context: { org_id: "o1", org_name: "Org", project_id: "p1", project_name: "Project" },
+  });
+  const { active_context: _active, contexts: _contexts, extra: _extra, ...beside } = cloud;
+  assert.deepEqual(beside, cloud.contexts.own);
+  assert.equal((await readCredentials(home.folder, "cloud"))?.kind, "oauth");
+});
+
+Deno.test("activateContext() changes nothing but the active context and its copy", async () => {
+  using home = new InProcess();
+  home.write(SEVERAL);
+  const before = v.parse(Several, load(home.read())).cloud;
+  await activateContext(home.folder, "own");
+  const after = v.parse(Several, load(home.read())).cloud;
+  assert.deepEqual([after.active_context, after.contexts], ["own", before.contexts]);
+  const { active_context: _active, contexts: _contexts, extra, ...beside } = after;
+  assert.deepEqual([beside, extra], [before.contexts.own, "kept"]);
+});
+
+Deno.test("removeContext() removes one context, and the file with the last one", async () => {
+  using home = new InProcess();
+  home.write(SEVERAL);
+  await removeContext(home.folder, "cloud");
   const after = v.parse(Several, load(home.read()));
   assert.deepEqual(Object.keys(after.cloud.contexts), ["own"]);
   assert.equal(after.cloud.active_context, "own");
@@ -228,7 +305,7 @@ Deno.test("removeCredentials() removes the active one of several logins only", a
   assert(!/a1|r1|stale/.test(home.read()), "A token of the ended login is left");
   const left = await readCredentials(home.folder);
   assert(left?.kind === "oauth" && left.email === "two@example.com");
-  await removeCredentials(home.folder);
+  await removeContext(home.folder, "own");
   assert.deepEqual(home.files(), []);
 });
 

@@ -1,5 +1,37 @@
-import { command, defaultFlag, flag, parsedFlag, wholeNumber } from "../../cli/declaration.ts";
-import { addressFlags, jsonFlag } from "../shared/flags.ts";
+import {
+  command,
+  defaultFlag,
+  flag,
+  parsedFlag,
+  valueFlag,
+  wholeNumber,
+} from "../../cli/declaration.ts";
+import { Failure } from "../../failure.ts";
+import { addressFlags, contextFlag, jsonFlag } from "../shared/flags.ts";
+
+/** The address of an installation, with https unless it names another scheme. */
+export function installationUrl(written: string): URL {
+  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(written) ? written : `https://${written}`);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search) {
+    throw new Failure("usage", "expected an address such as https://arcade.example.com");
+  }
+  return url;
+}
+
+/** The flags of commands that log in. */
+export const LOGIN_FLAGS = {
+  browser: flag("Open the browser, or only print the address", { hasNegation: true }),
+  device: flag("Log in with a code, on another device"),
+  // RFC 8252 7.3; the port that the coordinator expects unless told otherwise.
+  callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser comes back to", {
+    parse: wholeNumber(0, 65_535),
+    default: "9905",
+  }),
+  timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
+    parse: wholeNumber(1, 86_400),
+  }),
+  context: valueFlag("name", "Context to store the login in"),
+};
 
 export const login = command({
   brief: "Log in to Arcade",
@@ -10,19 +42,14 @@ export const login = command({
     ["login", "Log in through the browser"],
     ["login --device", "Log in with a code, on another device"],
     ["login --no-browser", "Print the address and wait"],
-    ["login --host localhost:8000", "Log in to a local Arcade"],
+    ["login --url https://arcade.example.com", "Log in to a self-hosted Arcade"],
+    ["login --url http://127.0.0.1:8000", "Log in to a local Arcade"],
   ],
   flags: {
-    browser: flag("Open the browser, or only print the address", { hasNegation: true }),
-    device: flag("Log in with a code, on another device"),
-    // RFC 8252 7.3; the port that the coordinator expects unless told otherwise.
-    callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser comes back to", {
-      parse: wholeNumber(0, 65_535),
-      default: "9905",
+    url: parsedFlag("address", "Address of an installation of Arcade, to find its services", {
+      parse: installationUrl,
     }),
-    timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
-      parse: wholeNumber(1, 86_400),
-    }),
+    ...LOGIN_FLAGS,
     ...addressFlags("coordinator"),
   },
   needs: ["read", "write", "net", "run"],
@@ -32,7 +59,11 @@ export const login = command({
 
 export const logout = command({
   brief: "Log out and remove the stored credentials",
-  examples: [["logout", "Revoke the login and remove it from this machine"]],
+  examples: [
+    ["logout", "Revoke the login and remove it from this machine"],
+    ["logout --all", "Do that for all contexts"],
+  ],
+  flags: { all: flag("Log out of all contexts"), ...contextFlag },
   needs: ["read", "write", "net"],
   load: async () => (await import("./logout.ts")).logout,
 });
@@ -45,7 +76,7 @@ export const whoami = command({
     ["whoami", "Show them"],
     ["whoami --json", "Output JSON for scripts"],
   ],
-  flags: jsonFlag,
+  flags: { ...contextFlag, ...jsonFlag },
   needs: ["read"],
   load: async () => (await import("./whoami.ts")).whoami,
 });

@@ -11,7 +11,8 @@ import {
 } from "../../auth/oauth.ts";
 import { requireProtection } from "../../api/exchange.ts";
 import { expiryOf, Session } from "../../auth/session.ts";
-import { requireLogin } from "../../auth/stored_login.ts";
+import { type ContextFlag, namedContext, requireLogin } from "../../auth/stored_login.ts";
+import { isCloudAddress } from "../../cloud.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -24,11 +25,13 @@ import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
+  DEFAULT_CONTEXT,
   type OAuthCredentials,
   prepareForLogin,
+  readContexts,
   readCredentials,
+  storeLogin,
   withCredentialsLock,
-  writeCredentials,
 } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
@@ -39,7 +42,8 @@ import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
 
-export interface LoginFlags extends AddressFlags {
+export interface LoginFlags extends AddressFlags, ContextFlag {
+  readonly url?: URL;
   readonly browser?: boolean;
   readonly device?: boolean;
   readonly callbackPort: number;
@@ -48,18 +52,38 @@ export interface LoginFlags extends AddressFlags {
 
 const TIMEOUT_SECONDS = 600;
 
-/** Logs in, unless the user is already logged in there. Replaces a login at another coordinator. */
+/** The installation to log in to, and the context that the login is stored in. */
+interface Target {
+  readonly contextName: string;
+  /** Without a final slash, like the other addresses. */
+  readonly coordinator: string;
+  /** Undefined for the default engine of the coordinator. */
+  readonly engine: string | undefined;
+  readonly dashboard: string | undefined;
+}
+
+/**
+ * Logs in, unless the user is already logged in in that context. Replaces the login of that context at another coordinator,
+ * and keeps the other contexts.
+ */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
   if (flags.device && flags.browser === false) {
     throw new Failure("usage", "`--device` and `--no-browser` cannot be used together", {
       next: "Use `--no-browser` to print the address, or `--device` to get a code",
     });
   }
-  const coordinator = coordinatorUrl(flags, context.env);
-  const previous = await findPrevious(context);
-  const isNamed = isAddressNamed(flags, context.env);
+  const target = await findTarget(context, flags);
+  const { contextName, coordinator } = target;
+  const previous = await findPrevious(context, contextName);
+  const isNamed = flags.url !== undefined || isAddressNamed(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
+  if (isElsewhere && flags.url !== undefined && namedContext(context, flags) === undefined) {
+    // The installation decides this name, so it replaces nothing without the user's word.
+    throw new Failure("usage", `The context "${contextName}" is a login at ${issuerOf(previous)}`, {
+      next: "Choose another name with `--context`",
+    });
+  }
   const aside = await prepareForLogin(context.folder(), context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
@@ -76,17 +100,50 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     });
   await withDeadline(
     { milliseconds: limit * 1000, late, signal: context.interruption() },
-    (signal) => logInWithin({ ...context, signal }, flags, { coordinator, signal }),
+    (signal) => logInWithin({ ...context, signal }, flags, { target, signal }),
   );
   if (isElsewhere) await revokeLogin(context, previous);
 }
 
-/** The stored login; undefined without one, or when the file is corrupt. */
-async function findPrevious(context: Context): Promise<OAuthCredentials | undefined> {
+async function findTarget(context: Context, flags: LoginFlags): Promise<Target> {
+  const named = namedContext(context, flags);
+  if (flags.url === undefined) {
+    return {
+      contextName: named ?? DEFAULT_CONTEXT,
+      coordinator: coordinatorUrl(flags, context.env),
+      // Keeps a self-hosted engine in use after the variable is unset.
+      engine: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
+      dashboard: undefined,
+    };
+  }
+  if (isAddressNamed(flags, {})) {
+    throw new Failure(
+      "usage",
+      "`--url` and `--host`, `--port` or `--tls` cannot be used together",
+      {
+        next: "Give the address of the installation with `--url` only",
+      },
+    );
+  }
+  const { discover } = await import("../../api/discovery.ts");
+  const { engine, coordinator, dashboard } = await discover(context, flags.url);
+  const contextName = named ?? new URL(engine ?? flags.url).hostname;
+  return { contextName, coordinator, engine, dashboard };
+}
+
+/** The stored login of a context; undefined without one, or when the file is corrupt. */
+async function findPrevious(
+  context: Context,
+  contextName: string,
+): Promise<OAuthCredentials | undefined> {
   const folder = context.folder();
   try {
-    const credentials = await readCredentials(folder);
-    return credentials && requireLogin(credentials, folder);
+    const contexts = await readContexts(folder);
+    const login = contexts.find((one) => one.contextName === contextName)?.login;
+    if (login) return login;
+    // An API key of an older version is refused.
+    const credentials = contexts.length === 1 ? await readCredentials(folder) : undefined;
+    return credentials?.kind === "legacy" ? requireLogin(credentials, folder) : undefined;
   } catch (error) {
     if (error instanceof CorruptFile) return undefined;
     throw error;
@@ -96,7 +153,7 @@ async function findPrevious(context: Context): Promise<OAuthCredentials | undefi
 /** Reports the current user, if the stored login is still valid. */
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
   try {
-    const session = await Session.open({ ...context, env: {} });
+    const session = await Session.open({ ...context, env: {} }, { context: login.contextName });
     await session.accessToken();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
@@ -118,8 +175,9 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
 async function logInWithin(
   context: Context,
   flags: LoginFlags,
-  { coordinator, signal }: { readonly coordinator: string; readonly signal: AbortSignal },
+  { target, signal }: { readonly target: Target; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { coordinator } = target;
   requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context, coordinator);
   requireSameProtection(coordinator, settings);
@@ -129,16 +187,16 @@ async function logInWithin(
   const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
   if (usesDevice) {
     const tokens = await logInOnAnotherDevice(context, flags, settings);
-    const account = await accept(context, coordinator, settings, tokens);
+    const account = await accept(context, target, settings, tokens);
     return welcome(context, account);
   }
   if (flags.device) info(context, `${coordinator} does not support logging in on another device`);
-  await logInThroughBrowser(context, coordinator, settings, { flags, opensBrowser, signal });
+  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, signal });
 }
 
 async function logInThroughBrowser(
   context: Context,
-  coordinator: string,
+  target: Target,
   settings: OAuthSettings,
   { flags, opensBrowser, signal }: {
     flags: LoginFlags;
@@ -163,7 +221,7 @@ async function logInThroughBrowser(
     const callback = await waitForCallback(server.callback(request.state), signal);
     try {
       const tokens = await redeemCallback(context, settings, request, callback.parameters);
-      const account = await accept(context, coordinator, settings, tokens);
+      const account = await accept(context, target, settings, tokens);
       callback.answer({ kind: "success", email: account.email });
       welcome(context, account);
     } catch (error) {
@@ -207,7 +265,7 @@ async function logInOnAnotherDevice(
 /** Fetches the account and stores the login. Revokes the tokens if that fails. */
 async function accept(
   context: Context,
-  coordinator: string,
+  { contextName, coordinator, engine, dashboard }: Target,
   settings: OAuthSettings,
   tokens: Tokens,
 ): Promise<Account> {
@@ -217,17 +275,19 @@ async function accept(
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
     await withCredentialsLock(context.folder(), () =>
-      writeCredentials(context.folder(), {
+      storeLogin(context.folder(), {
         kind: "oauth",
+        contextName,
+        installation: [coordinator, engine ?? ""].some(isCloudAddress) ? "cloud" : "self_hosted",
         coordinatorUrl: coordinator,
-        // Keeps a self-hosted engine in use after the variable is unset.
-        engineUrl: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
+        engineUrl: engine,
+        dashboardUrl: dashboard,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
         expiresAt,
         email: account.email,
         accountId: account.id || undefined,
-        context: organization && project && {
+        activeProject: organization && project && {
           orgId: organization.id,
           orgName: organization.name,
           projectId: project.id,

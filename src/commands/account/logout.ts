@@ -1,41 +1,60 @@
-import { issuerOf } from "../../api/urls.ts";
+import { revokeLogin } from "../../auth/revocation.ts";
+import { type ContextFlag, namedContext } from "../../auth/stored_login.ts";
+import { info } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
 import {
-  readCredentials,
+  findContext,
+  readContexts,
+  removeContext,
   removeCredentials,
+  type StoredContext,
   withCredentialsLock,
 } from "../../store/credentials.ts";
 import { endTelemetryIdentity } from "../../telemetry/report.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/report.ts";
-import { revokeLogin } from "../../auth/revocation.ts";
 
-/** Removes the credentials, then revokes the login at the coordinator that issued it. */
-export async function logout(context: Context): Promise<void> {
-  if (!await readCredentials(context.folder())) {
-    context.telemetry.endedLogin = await endTelemetryIdentity(context, {
-      isEnded: false,
-      principalId: undefined,
+export interface LogoutFlags extends ContextFlag {
+  readonly all?: boolean;
+}
+
+/** Removes a context, or all of them. Then revokes the logins at the coordinators that issued them. */
+export async function logout(context: Context, flags: LogoutFlags): Promise<void> {
+  if (flags.all && flags.context !== undefined) {
+    throw new Failure("usage", "`--all` and `--context` cannot be used together", {
+      next: "Use `--context` to log out of one context",
     });
-    context.stderr.write("Already logged out\n");
-    return;
   }
-  const removed = await withCredentialsLock(context.folder(), async () => {
-    const credentials = await readCredentials(context.folder());
-    await removeCredentials(context.folder());
-    return credentials;
+  const folder = context.folder();
+  const name = flags.all ? undefined : namedContext(context, flags);
+  const removed = await withCredentialsLock(folder, async () => {
+    if (flags.all) {
+      const contexts = await readContexts(folder);
+      await removeCredentials(folder);
+      return contexts;
+    }
+    const found = await findContext(folder, name);
+    if (found) await removeContext(folder, found.contextName);
+    return found ? [found] : [];
   });
-  context.telemetry.endedLogin = await endTelemetryIdentity(context, {
-    isEnded: true,
-    principalId: removed?.kind === "oauth" ? removed.accountId : undefined,
-  });
-  if (removed?.kind !== "oauth") {
-    context.stderr.write("Logged out; the stored API key was deleted\n");
-    return;
+  const active = removed.find(({ isActive }) => isActive);
+  if (removed.length === 0 || active) {
+    context.telemetry.endedLogin = await endTelemetryIdentity(context, {
+      isEnded: active !== undefined,
+      principalId: active?.login?.accountId,
+    });
   }
-  info(context, `Logged out ${removed.email}`);
-  const remaining = await readCredentials(context.folder());
-  if (remaining?.kind === "oauth") {
-    info(context, `Now logged in as ${remaining.email} at ${issuerOf(remaining)}`);
+  if (removed.length === 0) return context.stderr.write("Already logged out\n");
+  for (const one of removed) report(context, one);
+  const remaining = await findContext(folder, undefined);
+  if (active && remaining) {
+    const who = remaining.login ? `logged in as ${remaining.login.email}` : "not logged in";
+    info(context, `The active context is "${remaining.contextName}" now, where you are ${who}`);
   }
-  await revokeLogin(context, removed);
+  await Promise.all(removed.map(({ login }) => login && revokeLogin(context, login)));
+}
+
+function report(context: Context, { contextName, login, isLegacy }: StoredContext): void {
+  if (login) info(context, `Logged out ${login.email}`);
+  else if (isLegacy) info(context, "Logged out; the stored API key was deleted");
+  else info(context, `Removed the context "${contextName}"`);
 }

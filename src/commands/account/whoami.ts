@@ -1,23 +1,23 @@
-import { CLOUD_COORDINATOR } from "../../cloud.ts";
-import { findLogin, readLogin } from "../../auth/stored_login.ts";
+import { type ContextFlag, findLogin, readLogin } from "../../auth/stored_login.ts";
 import { type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { type Credential, findCredentials } from "../../auth/credential.ts";
+import { addressesToJson, describeContext } from "../context/describe.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
 /** Shows the stored login, and the credential that requests use instead of it, if any. Reads files only. */
-export async function whoami(context: Context, flags: JsonFlag): Promise<void> {
-  const { engine, coordinator } = await findCredentials(context);
+export async function whoami(context: Context, flags: ContextFlag & JsonFlag): Promise<void> {
+  const { engine, coordinator } = await findCredentials(context, flags);
   // Without another credential, a login is required.
   const login = engine.source === "login"
-    ? await readLogin(context.folder())
-    : await findLogin(context.folder());
+    ? await readLogin(context, flags)
+    : await findLogin(context, flags);
   if (flags.json) return writeJson(context, await toJson(engine, coordinator, login));
   writeFields(context.stdout, [
     ...describeSource(engine),
-    ...(login ? describeLogin(login) : []),
+    ...(login ? [...describeLogin(login), ...describeContext(login)] : []),
   ]);
 }
 
@@ -34,16 +34,16 @@ function describeSource(engine: Credential): [label: string, value: string][] {
   }
 }
 
-function describeLogin(
-  { email, coordinatorUrl, context }: OAuthCredentials,
+/** The user of a login, and where it works, for people. */
+export function describeLogin(
+  { email, activeProject }: OAuthCredentials,
 ): [label: string, value: string][] {
   const named = (name: string | undefined, id: string | undefined) =>
     name === undefined ? "none" : `${name} (${id})`;
   return [
     ["Logged in as", email || "(e-mail not stored)"],
-    ["Organization", named(context?.orgName, context?.orgId)],
-    ["Project", named(context?.projectName, context?.projectId)],
-    ["Coordinator", coordinatorUrl ?? CLOUD_COORDINATOR],
+    ["Organization", named(activeProject?.orgName, activeProject?.orgId)],
+    ["Project", named(activeProject?.projectName, activeProject?.projectId)],
   ];
 }
 
@@ -52,13 +52,21 @@ async function toJson(
   coordinator: Credential,
   login: OAuthCredentials | undefined,
 ) {
-  const active = login?.context;
   return {
     source: engine.source,
     coordinator_source: coordinator.source === "login" && !login ? null : coordinator.source,
     identity: engine.source === "identity" ? await describeIdentity(engine.identity) : null,
+    context: login?.contextName ?? null,
+    ...addressesToJson(login),
+    ...loginToJson(login),
+  };
+}
+
+/** The user of a login, and where it works, for programs. */
+export function loginToJson(login: OAuthCredentials | undefined) {
+  const active = login?.activeProject;
+  return {
     email: login?.email ?? null,
-    coordinator_url: login ? login.coordinatorUrl ?? CLOUD_COORDINATOR : null,
     organization: active ? { id: active.orgId, name: active.orgName } : null,
     project: active ? { id: active.projectId, name: active.projectName } : null,
     token_expires_at: login?.expiresAt.toISOString() ?? null,

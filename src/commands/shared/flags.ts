@@ -1,6 +1,7 @@
 /** Flags shared by several commands, and the output of `--json`. */
 
 import type { AddressFlags } from "../../api/urls.ts";
+import type { ContextFlag } from "../../auth/stored_login.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
@@ -14,6 +15,11 @@ export function addressFlags(service: "coordinator" | "engine") {
   };
 }
 
+/** `--context`: the stored context whose login a command uses or shows. */
+export const contextFlag = {
+  context: valueFlag("name", "Context to use instead of the active one"),
+};
+
 export interface JsonFlag {
   readonly json?: boolean;
 }
@@ -24,10 +30,10 @@ export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
 };
 
 /** The flags of a command that queries a service and prints the result. */
-export type ServiceFlags = AddressFlags & JsonFlag;
+export type ServiceFlags = AddressFlags & ContextFlag & JsonFlag;
 
 export function serviceFlags(service: "coordinator" | "engine") {
-  return { ...addressFlags(service), ...jsonFlag };
+  return { ...addressFlags(service), ...contextFlag, ...jsonFlag };
 }
 
 /** Prints JSON for programs. */

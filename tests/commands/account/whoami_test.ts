@@ -12,7 +12,9 @@ Deno.test("whoami shows the stored login", async () => {
       "Logged in as  someone@example.com",
       "Organization  First (org_1)",
       "Project       Only (proj_1)",
+      "Context       default (Arcade Cloud)",
       "Coordinator   https://cloud.arcade.dev",
+      "Engine        https://api.arcade.dev",
       "",
     ].join("\n"),
   );
@@ -27,8 +29,12 @@ Deno.test("whoami --json has stable keys", async () => {
     source: "login",
     coordinator_source: "login",
     identity: null,
+    context: "default",
+    kind: "cloud",
     email: "someone@example.com",
     coordinator_url: "https://cloud.arcade.dev",
+    engine_url: "https://api.arcade.dev",
+    dashboard_url: null,
     organization: { id: "org_1", name: "First" },
     project: { id: "proj_1", name: "Only" },
     token_expires_at: "2999-01-01T00:00:00.000Z",
@@ -56,5 +62,5 @@ Deno.test("whoami shows hostile names harmlessly", async () => {
   const { stdout } = await home.run(["whoami"]);
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
-  assert.equal(stdout.split("\n").length, 5);
+  assert.equal(stdout.split("\n").length, 7);
 });

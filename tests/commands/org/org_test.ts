@@ -90,7 +90,7 @@ Deno.test("project list and project set work in the active organization", async 
 Deno.test("project set keeps everything else in the file", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
-  home.write(home.read().replace("  user:\n", "  user:\n    extra: kept\n"));
+  home.write(home.read().replace("      user:\n", "      user:\n        extra: kept\n"));
   assert.equal((await home.run(["project", "set", "Default project"])).code, 0);
   assert.match(home.read(), /extra: kept/);
 });

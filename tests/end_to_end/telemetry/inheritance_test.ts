@@ -248,19 +248,18 @@ Deno.test(
 );
 
 Deno.test({
-  name:
-    "the event of a logout stays in the folder of its command, where the Python CLI keeps its login",
+  name: "the event of a logout stays in the folder of its command",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  await Deno.writeTextFile(
-    `${machine.home}/credentials.yaml`,
-    await machine.credentialsOf("ada@example.com"),
-    { mode: 0o600 },
-  );
-  assert.equal((await machine.report(["whoami"])).arrived.length, 2);
-  const linked = Deno.readTextFileSync(`${machine.home}/usage.json`);
-  const { code, arrived } = await machine.report(["logout"]);
+  const credentials = await machine.credentialsOf("ada@example.com");
+  const work = `${machine.home}/work`;
+  await Deno.mkdir(work);
+  await Deno.writeTextFile(`${work}/credentials.yaml`, credentials, { mode: 0o600 });
+  const env = { ARCADE_WORK_DIR: work };
+  assert.equal((await machine.report(["whoami"], { env })).arrived.length, 2);
+  const linked = Deno.readTextFileSync(`${work}/usage.json`);
+  const { code, arrived } = await machine.report(["logout"], { env });
   assert.equal(code, 0);
   assert.equal(only(arrived).distinct_id, JSON.parse(linked).linked_principal_id);
   assert.throws(() => Deno.statSync(machine.folder), Deno.errors.NotFound);

@@ -1,0 +1,88 @@
+/** Finds the services of an installation of Arcade (docs/contracts.md, Discovery). */
+
+import { isCloudAddress } from "../cloud.ts";
+import { Failure } from "../failure.ts";
+import type { Fields } from "../fields.ts";
+import { readAnswer } from "./answers.ts";
+import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
+
+/** The services of an installation, without final slashes. */
+export interface Services {
+  readonly coordinator: string;
+  readonly engine: string | undefined;
+  readonly dashboard: string | undefined;
+}
+
+/**
+ * Asks an installation for the addresses of its services.
+ *
+ * @throws {Failure} of kind `server` when it has no discovery document, or one that cannot be trusted; of other kinds when
+ * the request fails.
+ */
+export async function discover(context: HttpContext, url: URL): Promise<Services> {
+  requireProtection(url.href);
+  const base = withoutFinalSlash(url.href);
+  const { coordinator, engine, dashboard } = await requestDocument(context, base);
+  if (coordinator === undefined) {
+    throw new Failure("server", `${base} names no coordinator to log in at`, {
+      next: "Ask the operator of this installation for its coordinator, and use `--host`",
+    });
+  }
+  const services = { coordinator, engine, dashboard };
+  requireTrust(base, services);
+  return services;
+}
+
+async function requestDocument(context: HttpContext, base: string) {
+  const request = { method: "GET", url: `${base}/.well-known/arcade` } as const;
+  const answer = await exchange(context, request);
+  if (answer.status === 404) throw noDocument(base);
+  await requireSuccess(request, answer);
+  try {
+    return readAnswer(request, answer, readDocument);
+  } catch (error) {
+    throw error instanceof Failure ? noDocument(base, error) : error;
+  }
+}
+
+function noDocument(base: string, cause?: Failure): Failure {
+  return new Failure("server", `${base} has no discovery document`, {
+    next: "Check the address. For an older installation use `--host` and ARCADE_ENGINE_URL",
+    cause,
+  });
+}
+
+function readDocument(document: Fields) {
+  const urls = document.fields("urls");
+  const address = (name: string) => {
+    const found = document.text(name)
+      ? document.address(name)
+      : urls?.text(name) && urls.address(name);
+    return found ? withoutFinalSlash(found) : undefined;
+  };
+  return {
+    coordinator: address("coordinator")?.replace(/\/api\/v1$/, ""),
+    engine: address("engine"),
+    dashboard: address("dashboard"),
+  };
+}
+
+/**
+ * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireTrust(base: string, { coordinator, engine = coordinator }: Services): void {
+  const next = "Do not log in there; check the address with its operator";
+  const isProtected = base.startsWith("https:");
+  if (isProtected && ![coordinator, engine].every((one) => one.startsWith("https:"))) {
+    throw new Failure("server", `${base} names a service without TLS`, { next });
+  }
+  if (isCloudAddress(coordinator) !== isCloudAddress(engine)) {
+    throw new Failure("server", `${base} mixes services of Arcade's cloud with others`, { next });
+  }
+}
+
+function withoutFinalSlash(address: string): string {
+  return address.replace(/\/+$/, "");
+}

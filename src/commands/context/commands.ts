@@ -1,0 +1,69 @@
+import { command, group } from "../../cli/declaration.ts";
+import { LOGIN_FLAGS } from "../account/commands.ts";
+import { jsonFlag } from "../shared/flags.ts";
+
+const argument = { placeholder: "name", brief: "The name of a context", count: "one" } as const;
+
+const list = command({
+  brief: "List the contexts",
+  examples: [
+    ["context list", "List them; the active one is marked"],
+    ["context list --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read"],
+  load: async () => (await import("./list.ts")).listContexts,
+});
+
+const set = command({
+  brief: "Choose the context to work in",
+  description: "Choose the context to work in: the installation of Arcade, and the login there.",
+  examples: [["context set default", "Go back to the first login"]],
+  flags: jsonFlag,
+  argument,
+  needs: ["read", "write"],
+  load: async () => (await import("./set.ts")).setContext,
+});
+
+const show = command({
+  brief: "Show a context",
+  description:
+    "Show a context: its addresses, and the login there. Without a name, the active one.",
+  examples: [
+    ["context show", "Show the active context"],
+    ["context show default --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  argument: { ...argument, count: "optional" },
+  needs: ["read"],
+  load: async () => (await import("./show.ts")).showContext,
+});
+
+const remove = command({
+  brief: "Delete a context, and revoke its login",
+  examples: [["context delete arcade.example.com", "Delete it; the others stay"]],
+  argument,
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./delete.ts")).deleteContext,
+});
+
+const add = command({
+  brief: "Log in to another installation of Arcade",
+  description: "Log in to another installation of Arcade, as `arcade login --url` does. " +
+    "Its context gets the name of its host, unless you give another one.",
+  examples: [
+    ["context add https://arcade.example.com", "Log in, and work there from now on"],
+    ["context add arcade.example.com --context work", "Call the context `work`"],
+  ],
+  flags: LOGIN_FLAGS,
+  argument: { placeholder: "url", brief: "The address of the installation", count: "one" },
+  needs: ["read", "write", "net", "run"],
+  isLong: true,
+  load: async () => (await import("./add.ts")).addContext,
+});
+
+export const context = group(
+  "Switch between installations of Arcade",
+  { list, set, show, delete: remove, add },
+  { use: "set" },
+);

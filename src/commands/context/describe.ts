@@ -1,0 +1,36 @@
+/** A context as `whoami` and `arcade context` show it. */
+
+import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type Installation } from "../../cloud.ts";
+
+interface Addresses {
+  readonly contextName: string;
+  readonly installation: Installation;
+  readonly coordinatorUrl: string | undefined;
+  readonly engineUrl: string | undefined;
+  readonly dashboardUrl: string | undefined;
+}
+
+/** The name and the addresses of a context, for people. */
+export function describeContext(context: Addresses): [label: string, value: string][] {
+  const { kind, coordinator_url, engine_url, dashboard_url } = addressesToJson(context);
+  const fields: [label: string, value: string | null][] = [
+    ["Context", `${context.contextName} (${kind === "cloud" ? "Arcade Cloud" : "self-hosted"})`],
+    ["Coordinator", coordinator_url],
+    ["Engine", engine_url ?? "unknown"],
+    ["Dashboard", dashboard_url],
+  ];
+  return fields.flatMap(([label, value]) => value === null ? [] : [[label, value]]);
+}
+
+/** The addresses of a context, for programs; all null without one. */
+export function addressesToJson(context: Addresses | undefined) {
+  const { installation, coordinatorUrl, engineUrl, dashboardUrl } = context ?? {};
+  const coordinator = context && (coordinatorUrl ?? CLOUD_COORDINATOR);
+  const isCloud = coordinator === CLOUD_COORDINATOR;
+  return {
+    kind: installation ?? null,
+    coordinator_url: coordinator ?? null,
+    engine_url: engineUrl ?? (isCloud ? `https://${CLOUD_ENGINE_HOST}` : null),
+    dashboard_url: dashboardUrl ?? null,
+  };
+}

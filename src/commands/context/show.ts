@@ -1,0 +1,26 @@
+import { notLoggedIn, workingContext } from "../../auth/stored_login.ts";
+import { findContext } from "../../store/credentials.ts";
+import { writeFields } from "../../terminal/fields.ts";
+import { describeLogin, loginToJson } from "../account/whoami.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { addressesToJson, describeContext } from "./describe.ts";
+
+/** Shows a stored context, and the login there. Reads the file only. */
+export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
+  const found = await findContext(context.folder(), workingContext(context, { context: name }));
+  if (!found) throw notLoggedIn();
+  const { login, isActive } = found;
+  if (flags.json) {
+    return writeJson(context, {
+      name: found.contextName,
+      ...addressesToJson(found),
+      active: isActive,
+      ...loginToJson(login),
+    });
+  }
+  writeFields(context.stdout, [
+    ...describeContext(found),
+    ...(login ? describeLogin(login) : [["Logged in as", "not logged in"] as const]),
+  ]);
+}

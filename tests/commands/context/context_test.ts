@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
+import { InProcess, InProcessArcade } from "../../support/in_process.ts";
+
+const LOGIN = ["login", "--callback-port", "0"];
+
+/** A file with a login at the cloud, one of a self-hosted installation, and one that has ended. */
+const THREE = `cloud:
+  active_context: default
+  contexts:
+    default:
+      kind: cloud
+      coordinator_url: https://cloud.arcade.dev
+      auth: { access_token: a1, refresh_token: r1, expires_at: '2999-01-01T00:00:00' }
+      user: { email: one@example.com, account_id: acc_1 }
+      context: { org_id: o1, org_name: n1, project_id: p1, project_name: m1 }
+    work:
+      kind: self_hosted
+      coordinator_url: https://own.example
+      engine_url: https://engine.own.example
+      dashboard_url: https://own.example/ui
+      auth: { access_token: a2, refresh_token: r2, expires_at: '2999-01-01T00:00:00' }
+      user: { email: two@example.com }
+    old:
+      kind: self_hosted
+      coordinator_url: https://old.example
+`;
+
+/** A home that is logged in at two local Arcades: `default`, which is active, and `second`. */
+class TwoArcades implements AsyncDisposable {
+  private constructor(readonly first: InProcessArcade, readonly second: InProcessArcade) {}
+
+  static async start(): Promise<TwoArcades> {
+    const second = await InProcessArcade.start();
+    const first = await InProcessArcade.start();
+    const { home } = first;
+    const env = second.home.env;
+    assert.equal((await home.run([...LOGIN, "--context", "second"], { env })).code, 0);
+    assert.equal((await home.run(LOGIN)).code, 0);
+    home.env = {};
+    return new TwoArcades(first, second);
+  }
+
+  get home(): InProcess {
+    return this.first.home;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.first[Symbol.asyncDispose]();
+    await this.second[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("context list shows all contexts, and marks the active one", async () => {
+  using home = new InProcess();
+  home.write(THREE);
+  const { code, stdout } = await home.run(["context", "list"]);
+  assert.equal(code, 0);
+  const rows = stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/));
+  assert.deepEqual(rows.slice(-3), [
+    ["*", "default", "cloud", "https://api.arcade.dev", "one@example.com"],
+    ["", "work", "self-hosted", "https://engine.own.example", "two@example.com"],
+    ["", "old", "self-hosted", "unknown", "not logged in"],
+  ]);
+  const { contexts } = JSON.parse((await home.run(["context", "list", "--json"])).stdout);
+  assert.deepEqual(contexts[1], {
+    name: "work",
+    kind: "self_hosted",
+    coordinator_url: "https://own.example",
+    engine_url: "https://engine.own.example",
+    dashboard_url: "https://own.example/ui",
+    active: false,
+    email: "two@example.com",
+  });
+});
+
+Deno.test("context list without any login says to log in; with --json it is an empty list", async () => {
+  using home = new InProcess();
+  const { code, stderr } = await home.run(["context", "list"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /Not logged in\n {2}Run `arcade login`/);
+  assert.deepEqual(JSON.parse((await home.run(["context", "list", "--json"])).stdout), {
+    contexts: [],
+  });
+});
+
+for (const word of ["set", "use"]) {
+  Deno.test(`context ${word} switches, and context show shows the active one or another`, async () => {
+    using home = new InProcess();
+    home.write(THREE);
+    const { code, stderr } = await home.run(["context", word, "work"]);
+    assert.equal(code, 0);
+    assert.equal(stderr, 'Switched to the context "work"\n');
+    const whoami = await home.run(["whoami"]);
+    assert.match(whoami.stdout, /two@example\.com/);
+    const show = await home.run(["context", "show"]);
+    assert.match(show.stdout, /Context +work \(self-hosted\)/);
+    assert.match(show.stdout, /Dashboard +https:\/\/own\.example\/ui/);
+    const other = JSON.parse((await home.run(["context", "show", "default", "--json"])).stdout);
+    assert.deepEqual([other.name, other.active, other.email], [
+      "default",
+      false,
+      "one@example.com",
+    ]);
+  });
+}
+
+Deno.test("--context and ARCADE_CONTEXT choose for one command, and the flag wins", async () => {
+  using home = new InProcess();
+  home.write(THREE);
+  const env = { ARCADE_CONTEXT: "work" };
+  const emailOf = async (...[args, world]: Parameters<InProcess["run"]>) =>
+    JSON.parse((await home.run([...args, "--json"], world)).stdout).email;
+  assert.equal(await emailOf(["whoami"]), "one@example.com");
+  assert.equal(await emailOf(["whoami", "--context", "work"]), "two@example.com");
+  assert.equal(await emailOf(["whoami"], { env }), "two@example.com");
+  assert.equal(await emailOf(["whoami", "--context", "default"], { env }), "one@example.com");
+  assert.equal(await emailOf(["whoami"], { env: { ARCADE_CONTEXT: "" } }), "one@example.com");
+  assert.match(home.read(), /active_context: default/);
+});
+
+for (
+  const args of [
+    ["whoami"],
+    ["org", "list"],
+    ["org", "set", "x"],
+    ["project", "list"],
+    ["project", "set", "x"],
+    ["secret", "list"],
+    ["secret", "set", "KEY=x"],
+    ["secret", "unset", "KEY"],
+    ["logout"],
+  ]
+) {
+  Deno.test(`arcade ${args.join(" ")} in a context that does not exist changes nothing`, async () => {
+    using home = new InProcess();
+    home.write(THREE);
+    for (
+      const [more, env] of [[["--context", "prod"], {}], [[], { ARCADE_CONTEXT: "prod" }]] as const
+    ) {
+      const { code, stderr } = await home.run([...args, ...more], { env });
+      assert.equal(code, 2, stderr);
+      assert.match(
+        stderr,
+        /Error: No context called "prod"\n {2}Choose one of these: default, work, old\n$/,
+      );
+      assert.equal(home.read(), THREE);
+    }
+  });
+}
+
+Deno.test("a command works with the services of the context that it names", async () => {
+  await using two = await TwoArcades.start();
+  const { home, first, second } = two;
+  assert.equal((await home.run(["secret", "set", "FIRST=value-1"])).code, 0);
+  assert.equal(
+    (await home.run(["secret", "set", "SECOND=value-2", "--context", "second"])).code,
+    0,
+  );
+  const keysOf = async (...args: string[]) =>
+    JSON.parse((await home.run(["secret", "list", "--json", ...args])).stdout).secrets
+      .map(({ key }: { key: string }) => key);
+  assert.deepEqual(await keysOf(), ["FIRST"]);
+  assert.deepEqual(await keysOf("--context", "second"), ["SECOND"]);
+  const puts = (arcade: InProcessArcade) =>
+    arcade.requests.filter(({ method }) => method === "PUT").map(({ path }) =>
+      path.split("/").at(-1)
+    );
+  assert.deepEqual([puts(first), puts(second)], [["FIRST"], ["SECOND"]]);
+});
+
+Deno.test("a token that is renewed under --context is saved there, and the active context stays", async () => {
+  await using two = await TwoArcades.start();
+  const { home } = two;
+  const before = home.read();
+  const due = before.replaceAll(/(expires_at: ).*/g, "$1'2020-01-01T00:00:00'");
+  home.write(due);
+  assert.equal((await home.run(["secret", "list", "--context", "second"])).code, 0);
+  const after = home.read();
+  assert.match(after, /active_context: default/);
+  const expiryOf = (name: string) =>
+    new RegExp(`\n    ${name}:\n(?: {6}.*\n)*? {8}expires_at: '(.*)'`).exec(after)?.[1];
+  assert.equal(expiryOf("default"), "2020-01-01T00:00:00");
+  assert(Date.parse(expiryOf("second") ?? "") > Date.now());
+  // The active one is renewed by itself.
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+});
+
+Deno.test("project set --context chooses in that context only", async () => {
+  await using two = await TwoArcades.start();
+  const { home, second } = two;
+  const { organization } = JSON.parse(
+    (await home.run(["whoami", "--json", "--context", "second"])).stdout,
+  );
+  const token = /second:\n(?: {6}.*\n)*? {8}access_token: (\S+)/.exec(home.read())?.[1] ?? "";
+  const response = await fetch(`${second.arcade.url}/api/v1/orgs/${organization.id}/projects`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "Other" }),
+  });
+  await response.body?.cancel();
+  assert.equal((await home.run(["project", "set", "Other", "--context", "second"])).code, 0);
+  const projectOf = async (...args: string[]) =>
+    JSON.parse((await home.run(["whoami", "--json", ...args])).stdout).project.name;
+  assert.equal(await projectOf("--context", "second"), "Other");
+  assert.equal(await projectOf(), "Default project");
+});
+
+Deno.test("logout and context delete remove one context, and name the one that is active then", async () => {
+  await using two = await TwoArcades.start();
+  const { home, second } = two;
+  const { code, stderr } = await home.run(["logout", "--context", "second"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^Logged out developer@arcade\.local\n$/);
+  assert(second.requests.some(({ path }) => path === "/oauth2/revoke"));
+  assert.match(home.read(), /active_context: default/);
+  assert.doesNotMatch(home.read(), /second/);
+  assert.equal((await home.run(["context", "delete", "default"])).code, 0);
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+
+  using other = new InProcess();
+  other.write(THREE.replaceAll("https://cloud.arcade.dev", "http://127.0.0.1:1"));
+  const ended = await other.run(["logout"]);
+  assert.match(ended.stderr, /The active context is "old" now, where you are not logged in/);
+  assert.match(other.read(), /active_context: old/);
+});
+
+Deno.test("logout --all removes the file, and revokes every login", async () => {
+  await using two = await TwoArcades.start();
+  const { home, first, second } = two;
+  assert.equal((await home.run(["logout", "--all"])).code, 0);
+  assert.deepEqual(home.files(), [".credentials.lock"]);
+  for (const { requests } of [first, second]) {
+    assert(requests.some(({ path }) => path === "/oauth2/revoke"));
+  }
+  assert.equal((await home.run(["logout", "--all", "--context", "x"])).code, 2);
+});
+
+Deno.test("a login in one context keeps the others, and becomes the active one", async () => {
+  await using arcade = await InProcessArcade.start();
+  const { home } = arcade;
+  home.write(THREE);
+  assert.equal((await home.run([...LOGIN, "--context", "work"])).code, 0);
+  const { contexts } = JSON.parse((await home.run(["context", "list", "--json"])).stdout);
+  assert.deepEqual(
+    contexts.map(({ name, active, email }: Record<string, unknown>) => [name, active, email]),
+    [
+      ["default", false, "one@example.com"],
+      ["work", true, "developer@arcade.local"],
+      ["old", false, null],
+    ],
+  );
+  // Nothing of the login before is left in its context.
+  assert.equal(contexts[1].dashboard_url, null);
+  assert.equal(contexts[1].coordinator_url, arcade.arcade.url);
+});
+
+/** A document of discovery, as an installation serves it. */
+function discovery(document: unknown, init?: ResponseInit): Answers {
+  return new Answers(({ path }) =>
+    path === "/.well-known/arcade" ? json(document, init) : json({}, { status: 404 })
+  );
+}
+
+Deno.test("login --url asks the installation where its services are", async (t) => {
+  await using arcade = await InProcessArcade.start();
+  const { home, arcade: { url } } = arcade;
+  home.env = {};
+  const documents: Record<string, unknown> = {
+    "at the top": { engine: `${url}/`, coordinator: `${url}/api/v1`, dashboard: `${url}/ui` },
+    "within urls": { engine: "", urls: { engine: url, coordinator: url, dashboard: `${url}/ui` } },
+  };
+  for (const [where, document] of Object.entries(documents)) {
+    for (const line of [["login", "--url"], ["context", "add"]]) {
+      await t.step(`${line.join(" ")}, with addresses ${where}`, async () => {
+        await home.run(["logout", "--all"]);
+        await using installation = discovery(document);
+        const args = [...line, installation.url, "--callback-port", "0"];
+        const { code, stderr } = await home.run(args);
+        assert.equal(code, 0, stderr);
+        const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+        assert.deepEqual(
+          [
+            whoami.context,
+            whoami.kind,
+            whoami.coordinator_url,
+            whoami.engine_url,
+            whoami.dashboard_url,
+          ],
+          ["127.0.0.1", "self_hosted", url, url, `${url}/ui`],
+        );
+        assert.equal((await home.run(["secret", "list"])).code, 0);
+        assert.deepEqual(
+          installation.seen.map(({ path, authorization }) => [path, authorization]),
+          [
+            ["/.well-known/arcade", null],
+          ],
+        );
+      });
+    }
+  }
+});
+
+const refusals: [what: string, document: unknown, init: ResponseInit, reason: RegExp][] = [
+  ["no document", {}, { status: 404 }, /has no discovery document/],
+  ["a list", [], {}, /has no discovery document/],
+  ["an address that is none", { coordinator: "nowhere" }, {}, /has no discovery document/],
+  ["no coordinator", { engine: "http://127.0.0.1:1" }, {}, /names no coordinator to log in at/],
+  ["a failure", {}, { status: 403 }, /does not allow this \(403\)/],
+  [
+    "the coordinator of the cloud with another engine",
+    { coordinator: "https://cloud.arcade.dev", engine: "https://evil.example" },
+    {},
+    /mixes services of Arcade's cloud with others/,
+  ],
+];
+for (const [what, document, init, reason] of refusals) {
+  Deno.test(`login --url refuses an installation with ${what}`, async () => {
+    using home = new InProcess();
+    await using installation = discovery(document, init);
+    const browse = () => assert.fail("A browser was opened");
+    const { code, stderr } = await home.run(["login", "--url", installation.url], { browse });
+    assert.notEqual(code, 0);
+    assert.match(stderr, reason);
+    assert.throws(() => home.files(), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("login --url replaces no context of another installation without the user's word", async () => {
+  await using arcade = await InProcessArcade.start();
+  const { home, arcade: { url } } = arcade;
+  home.env = {};
+  const stored = THREE.replace("    work:", "    127.0.0.1:");
+  home.write(stored);
+  await using installation = discovery({ engine: url, coordinator: url });
+  const args = ["login", "--url", installation.url, "--callback-port", "0"];
+  const { code, stderr } = await home.run(args);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /The context "127\.0\.0\.1" is a login at https:\/\/own\.example\n.*--context/,
+  );
+  assert.equal(home.read(), stored);
+  assert.equal((await home.run([...args, "--context", "mine"])).code, 0);
+});
+
+for (
+  const url of ["ftp://x", "http://user:secret@localhost", "", "https://a b", "http://own.example"]
+) {
+  Deno.test(`login --url ${url} is refused before any request`, async () => {
+    using home = new InProcess();
+    const { code, stderr } = await home.run(["login", "--url", url], {
+      fetch: () => assert.fail("A request was sent"),
+    });
+    assert.equal(code, 2);
+    assert(!stderr.includes("secret"));
+  });
+}
