@@ -158,7 +158,7 @@ export class TelemetryMachine extends TestMachine {
 
   /** Writes a credentials file as the Python CLI does, which does not store the id of the account. */
   forgetAccount(credentials = Deno.readTextFileSync(this.credentials)): void {
-    const others = credentials.replace(/^ +account_id: .*\n/m, "");
+    const others = credentials.replaceAll(/^ +account_id: .*\n/gm, "");
     if (others === credentials) throw new Error("The credentials say no account");
     this.writeCredentials(others);
   }

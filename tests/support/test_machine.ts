@@ -288,7 +288,10 @@ export class TestMachine implements AsyncDisposable {
   /** Changes the credentials file, so that the access token is due for renewal though it is still good. */
   makeTokenDue(): void {
     const text = Deno.readTextFileSync(this.credentials);
-    const due = text.replace(/expires_at: .*/, "expires_at: '2001-01-01T00:00:00.000000+00:00'");
+    const due = text.replaceAll(
+      /expires_at: .*/g,
+      "expires_at: '2001-01-01T00:00:00.000000+00:00'",
+    );
     Deno.writeTextFileSync(this.credentials, due);
   }
 

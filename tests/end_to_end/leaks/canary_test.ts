@@ -24,6 +24,11 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
   const login = ["login", "--callback-port", "0"];
   const work = [
     ["whoami"],
+    ["context", "list"],
+    ["context", "show"],
+    ["context", "set", "default"],
+    ["context", "add", "http://127.0.0.1:1", "--callback-port", "0"],
+    ["context", "delete", "no-context"],
     ["org", "list"],
     ["project", "list"],
     ["org", "set", "Default organization"],
