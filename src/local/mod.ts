@@ -27,6 +27,7 @@ import {
 } from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
 import { DeviceCodes } from "./routes/device.ts";
+import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
@@ -189,13 +190,14 @@ async function openData(
 function routes(services: Services): Hono {
   const app = new Hono();
   app.route("/", pageAccessRoutes(services, PAGES));
+  app.route("/", discoveryRoutes());
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));
   app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
-    if (/^\/(api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
+    if (/^\/(\.well-known|api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
       return c.json({ message: "Not found" }, 404);
     }
     const text = "No such page.";
