@@ -15,6 +15,7 @@
 
 import { Hono } from "hono";
 import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
+import { MASK } from "../sensitive.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
@@ -59,12 +60,22 @@ export interface LocalArcadeOptions {
   tokenTtlSeconds?: number;
   /** The clock behind every time and expiry. */
   now?: () => Date;
-  /** Called for every request, for a log. The path has no query. */
-  onRequest?: (line: { method: string; path: string; status: number }) => void;
+  /** The monotonic clock that measures requests, in milliseconds. */
+  elapsedMs?: () => number;
+  /** Called for every request, for a log. */
+  onRequest?: (line: RequestLine) => void;
   /** Aborts the start. */
   signal?: AbortSignal;
   /** The environment of the process, for the variables that the runtime reads. */
   env?: ListenEnvironment;
+}
+
+/** What a log may show of a request: no query, no header, no body, and no token in the path. */
+export interface RequestLine {
+  method: string;
+  path: string;
+  status: number;
+  ms: number;
 }
 
 export interface LocalArcade {
@@ -84,6 +95,9 @@ export interface LocalArcade {
 const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
+/** The tokens, codes and keys that this server issues. */
+const ISSUED = /\b(?:arcl_[a-z]{2}|arc_local)_[\w-]+/g;
+
 /** The pages that page_access.ts protects. */
 const PAGES = [
   ...DASHBOARD_PAGES,
@@ -99,7 +113,8 @@ const PAGES = [
  * throws.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
-  const { dataDir, hostname = "127.0.0.1", now = () => new Date(), autoApprove = false } = options;
+  const { dataDir, hostname = "127.0.0.1", autoApprove = false } = options;
+  const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
@@ -114,11 +129,17 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   });
 
   const answer = async (request: Request, url: URL): Promise<Response> => {
+    const start = elapsedMs();
     const refused = refusal(request, { url, hostname, port: server.port });
     const response = refused === undefined
       ? await app.fetch(request)
       : Response.json({ message: refused }, { status: 403 });
-    options.onRequest?.({ method: request.method, path: url.pathname, status: response.status });
+    options.onRequest?.({
+      method: request.method,
+      path: url.pathname.replaceAll(ISSUED, MASK),
+      status: response.status,
+      ms: Math.round(elapsedMs() - start),
+    });
     return withSecurityHeaders(response);
   };
 

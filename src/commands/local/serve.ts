@@ -1,11 +1,16 @@
 import { Failure } from "../../failure.ts";
-import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
+import {
+  type LocalArcade,
+  LocalArcadeError,
+  type RequestLine,
+  startLocalArcade,
+} from "../../local/mod.ts";
 import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/report.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 
 export interface ServeFlags extends JsonFlag {
@@ -17,6 +22,8 @@ export interface ServeFlags extends JsonFlag {
   readonly tokenTtl: number;
 }
 
+/** How much of a path the log shows. */
+const SHOWN_PATH = 200;
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Runs the local Arcade until it is interrupted. */
@@ -77,12 +84,10 @@ async function start(
       autoApprove: flags.autoApprove === true,
       tokenTtlSeconds: flags.tokenTtl,
       now: context.now,
+      elapsedMs: context.elapsedMs,
       env: context.env,
       signal,
-      ...(context.trace &&
-        {
-          onRequest: ({ method, path, status }) => context.trace?.(`${status} ${method} ${path}`),
-        }),
+      onRequest: (line) => logRequest(context, line),
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -110,6 +115,13 @@ async function start(
         });
     }
   }
+}
+
+/** Shows a request on a terminal, where the user watches; otherwise only with `--debug`. */
+function logRequest(context: Context, { method, path, status, ms }: RequestLine): void {
+  if (!context.stderr.isTerminal) return context.trace?.(`${status} ${method} ${path}`);
+  const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
+  info(context, `${method} ${shown} ${status} ${ms} ms`);
 }
 
 function announce(
