@@ -20,6 +20,7 @@ export interface ServeFlags extends JsonFlag {
   readonly ephemeral?: boolean;
   readonly autoApprove?: boolean;
   readonly tokenTtl: number;
+  readonly env?: boolean;
 }
 
 /** How much of a path the log shows. */
@@ -135,6 +136,7 @@ function announce(
 ): void {
   const { url, address, code } = arcade;
   const environment = {
+    ARCADE_API_URL: url,
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
     // Sends telemetry there too, so that it stays on this machine.
@@ -154,20 +156,18 @@ function announce(
   );
   context.stdout.write(
     [
-      `${bold("Local Arcade")}  ${url}`,
-      `Data          ${data}${flags.ephemeral ? " (removed on exit)" : ""}`,
-      `Dashboard     ${address}`,
-      ...(code === undefined ? [] : [
-        `Code          ${bold(code)}`,
-        "",
-        "The dashboard address works once. Any other browser asks for the code, once.",
-      ]),
+      "Log in from another terminal:",
       "",
-      "In another terminal, point arcade at it:",
+      `  ${bold(`arcade login --url ${url}`)}`,
       "",
-      ...exports,
-      "  arcade login",
+      `Dashboard  ${address}`,
+      ...(code === undefined ? [] : [`Code       ${bold(code)}`]),
+      `Data       ${data}${flags.ephemeral ? " (removed on exit)" : ""}`,
       "",
+      ...(code === undefined
+        ? []
+        : ["The dashboard address works once. Any other browser asks for the code, once.", ""]),
+      ...(flags.env ? ["Variables for SDKs and servers:", "", ...exports, ""] : []),
       dim("Stop with Ctrl-C"),
       "",
     ].join("\n"),

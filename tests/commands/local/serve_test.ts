@@ -83,3 +83,76 @@ Deno.test("--debug logs the requests too, each once", async () => {
     assert(!stderr.includes("in-the-"));
   }
 });
+
+Deno.test("the line to type next comes first, and then the dashboard", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, []);
+  await serving.printed(/Ctrl-C\n/);
+  const { stdout } = await serving.stop();
+  const url = /http:\S+/.exec(stdout)?.[0] ?? "";
+  const token = /token=(.*)/.exec(stdout)?.[1] ?? "";
+  const code = /[A-Z]{4}-[A-Z]{4}$/m.exec(stdout)?.[0] ?? "";
+  assert.equal(
+    stdout,
+    `Log in from another terminal:
+
+  arcade login --url ${url}
+
+Dashboard  ${url}/?token=${token}
+Code       ${code}
+Data       ${Deno.realPathSync(home.path)}/.arcade/local
+
+The dashboard address works once. Any other browser asks for the code, once.
+
+Stop with Ctrl-C
+`,
+  );
+});
+
+Deno.test("--env adds the variables, after the dashboard", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, ["--env", "--auto-approve"]);
+  await serving.printed(/Ctrl-C\n/);
+  const { stdout } = await serving.stop();
+  const url = /http:\S+/.exec(stdout)?.[0] ?? "";
+  const data = `${Deno.realPathSync(home.path)}/.arcade/local`;
+  assert.equal(
+    stdout,
+    `Log in from another terminal:
+
+  arcade login --url ${url}
+
+Dashboard  ${url}
+Data       ${data}
+
+Variables for SDKs and servers:
+
+  export ARCADE_API_URL=${url}
+  export ARCADE_COORDINATOR_URL=${url}
+  export ARCADE_ENGINE_URL=${url}
+  export ARCADE_POSTHOG_HOST=${url}
+  export ARCADE_POSTHOG_KEY=local
+  export ARCADE_WORK_DIR=${data}/home
+
+Stop with Ctrl-C
+`,
+  );
+});
+
+Deno.test("--json has the variables, with --env or without", async () => {
+  for (const args of [[], ["--env"]]) {
+    using home = new InProcess();
+    const serving = new Serving(home, ["--json", ...args]);
+    const { url, data, environment, ...rest } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+    await serving.stop();
+    assert.deepEqual(Object.keys(rest), ["dashboard", "code"]);
+    assert.deepEqual(environment, {
+      ARCADE_API_URL: url,
+      ARCADE_COORDINATOR_URL: url,
+      ARCADE_ENGINE_URL: url,
+      ARCADE_POSTHOG_HOST: url,
+      ARCADE_POSTHOG_KEY: "local",
+      ARCADE_WORK_DIR: `${data}/home`,
+    });
+  }
+});

@@ -83,7 +83,7 @@ Deno.test("local serve prints the address of the dashboard and the code, and wha
   await using machine = new TestMachine();
   const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
   const [, url = "", dashboard = "", code] = await serving.printed(
-    /^Local Arcade {2}(\S+)\nData .*\nDashboard {5}(\S+)\nCode {10}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
+    /\n {2}arcade login --url (\S+)\n\nDashboard {2}(\S+)\nCode {7}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
   );
   assert(dashboard.startsWith(`${url}/?token=`));
   assert.match(await open(url), /Is this your local Arcade\?/);
