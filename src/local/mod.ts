@@ -19,13 +19,7 @@ import { MASK } from "../sensitive.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
-import {
-  createKey,
-  dataFiles,
-  ensureOwnFolder,
-  lockDataFolder,
-  readKey,
-} from "./model/data_folder.ts";
+import { createKey, dataFiles, ensureOwnFolder, readKey } from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
 import { DeviceCodes } from "./routes/device.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
@@ -38,6 +32,7 @@ import { ApiError, type Services } from "./http.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
+import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
 import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -116,7 +111,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const { dataDir, hostname = "127.0.0.1", autoApprove = false } = options;
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { database, key, close } = await openData(dataDir, options.signal);
+  const { folder, database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
   const app = routes({
     accounts: new Accounts(database, now),
@@ -153,7 +148,18 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 
   const url = `http://${reachable(hostname)}:${server.port}`;
   const givenUp = Promise.withResolvers<void>();
-  const finished = Promise.race([server.finished, givenUp.promise]).finally(close);
+  let withdrawAddress: () => void;
+  try {
+    withdrawAddress = storeAddress(folder, url);
+  } catch (error) {
+    await server.shutdown();
+    close();
+    throw error;
+  }
+  const finished = Promise.race([server.finished, givenUp.promise]).finally(() => {
+    withdrawAddress();
+    close();
+  });
   return {
     url,
     port: server.port,
@@ -161,6 +167,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     code: access.isOpen ? undefined : access.code,
     finished,
     async stop() {
+      // The next start then waits for the lock, instead of naming this server.
+      withdrawAddress();
       // A client that never ends its request must not keep the data locked.
       const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
       server.shutdown().catch(givenUp.reject);
@@ -173,7 +181,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 async function openData(
   dataDir: string,
   signal: AbortSignal | undefined,
-): Promise<{ database: Database; key: CryptoKey; close: () => void }> {
+): Promise<{ folder: string; database: Database; key: CryptoKey; close: () => void }> {
   let lock: Deno.FsFile | undefined;
   let database: Database | undefined;
   const close = () => {
@@ -185,6 +193,7 @@ async function openData(
     signal?.throwIfAborted();
     const files = dataFiles(folder);
     lock = await lockDataFolder(folder);
+    removeAddress(folder);
     signal?.throwIfAborted();
     database = await openDatabase(files.database);
     signal?.throwIfAborted();
@@ -195,7 +204,7 @@ async function openData(
     const key = await importKey(stored ?? await createKey(files.key));
     await new Secrets(database, { key, now: () => new Date() }).check();
     signal?.throwIfAborted();
-    return { database, key, close };
+    return { folder, database, key, close };
   } catch (error) {
     close();
     if (signal?.aborted || error instanceof LocalArcadeError) throw error;

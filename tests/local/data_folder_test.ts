@@ -10,6 +10,7 @@ const withoutRoot = !isAvailable(
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 
 const FILES = [
+  "arcade.address",
   "arcade.db",
   "arcade.db-journal",
   "arcade.db-shm",

@@ -53,6 +53,7 @@ Deno.test(
     };
     const expected = [
       "700",
+      "arcade.address 600",
       "arcade.db 600",
       "arcade.db-shm 600",
       "arcade.db-wal 600",

@@ -106,7 +106,10 @@ async function start(
         });
       case "data-in-use":
         throw new Failure("file", error.message, {
-          next: "Stop the other local Arcade, or give this one its own folder with `--data`",
+          next: error.address === undefined
+            ? "Stop the other local Arcade, or give this one its own folder with `--data`"
+            : `Run \`arcade login --url ${error.address}\`, stop it, or use \`--data\` and \`--port\` ` +
+              "for another one",
           cause: error,
         });
       case "data-unreadable":

@@ -156,3 +156,21 @@ Deno.test("--json has the variables, with --env or without", async () => {
     });
   }
 });
+
+Deno.test("a second start says at once where the first one runs, and what to do", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, ["--json"]);
+  const { url } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+  const { port } = new URL(url);
+  for (const args of [["--port", "0"], ["--port", port, "--json"]]) {
+    const { code, stdout, stderr } = await home.run(["local", "serve", ...args]);
+    assert.deepEqual({ code, stdout, stderr }, {
+      code: 1,
+      stdout: "",
+      stderr: `Error: A local Arcade is already running at ${url}
+  Run \`arcade login --url ${url}\`, stop it, or use \`--data\` and \`--port\` for another one
+`,
+    });
+  }
+  await serving.stop();
+});
