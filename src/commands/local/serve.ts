@@ -5,6 +5,7 @@ import {
   type RequestLine,
   startLocalArcade,
 } from "../../local/mod.ts";
+import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
@@ -37,7 +38,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   const interruption = context.interruption();
   const dataDir = flags.ephemeral
     ? makeEphemeralFolder()
-    : flags.data ?? `${context.folder()}/local`;
+    : flags.data ?? defaultDataFolder(context.folder());
   let arcade: LocalArcade | undefined;
   try {
     // A slow start must not delay Ctrl-C.
@@ -48,7 +49,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
     if (arcade) {
       const data = Deno.realPathSync(dataDir);
       // A separate home, so that a login here does not replace the one for Arcade Cloud.
-      const home = `${data}/home`;
+      const home = homeFolder(data);
       ensurePrivateFolder(home);
       announce(context, flags, { arcade, data, home });
       await Promise.race([interrupted(interruption), arcade.finished]);

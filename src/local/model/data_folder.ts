@@ -2,9 +2,10 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { regularFile, syncFolder } from "../../store/private_file.ts";
+import { regularFile, splitPath, syncFolder } from "../../store/private_file.ts";
 
 const KEY_BYTES = 32;
+const HOME = "home";
 
 /** The files in the data folder. */
 export function dataFiles(
@@ -16,6 +17,29 @@ export function dataFiles(
     key: `${dataDir}/encryption.key`,
     lock: `${dataDir}/arcade.lock`,
   };
+}
+
+/** The Arcade folder of a login at this local Arcade, apart from the user's own. */
+export function homeFolder(dataDir: string): string {
+  return `${dataDir}/${HOME}`;
+}
+
+/**
+ * The data folder of a user without `--data`: `local` in the Arcade folder. In a terminal with the variables of a local Arcade,
+ * the Arcade folder is the home in its data folder, and the result is that data folder.
+ *
+ * @throws {Failure} of kind `file` when something else is in the place of a file.
+ *
+ * @example
+ * ```ts
+ * defaultDataFolder("/home/me/.arcade"); // "/home/me/.arcade/local"
+ * defaultDataFolder("/home/me/.arcade/local/home"); // "/home/me/.arcade/local"
+ * ```
+ */
+export function defaultDataFolder(arcadeFolder: string): string {
+  const { folder, name } = splitPath(arcadeFolder.replace(/[/\\]\.arcade$/, ""));
+  const isHome = name === HOME && regularFile(dataFiles(folder).database) !== undefined;
+  return isHome ? folder : `${arcadeFolder}/local`;
 }
 
 /**
@@ -47,7 +71,7 @@ export async function ensureOwnFolder(path: string): Promise<string> {
     requireOwner(file, { info, uid });
     if ((info.nlink ?? 1) > 1) throw new Error(`${file} is a hard link`);
   }
-  const home = `${folder}/home`;
+  const home = homeFolder(folder);
   const homeInfo = await Deno.lstat(home).catch(unlessNotFound);
   if (homeInfo !== undefined) {
     if (!homeInfo.isDirectory) throw new Error(`${home} is not a folder`);

@@ -176,6 +176,22 @@ Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
   });
 });
 
+Deno.test("a terminal with the variables of a local Arcade starts one on the same data", async () => {
+  await using machine = new TestMachine();
+  const start = async (env: Record<string, string>) => {
+    const serving = machine.start(["local", "serve", "--port", "0", "--json"], { env });
+    await serving.printed(/^\{.*\}\n/);
+    const { url, data, environment } = JSON.parse(serving.stdout);
+    assert.equal(data, `${machine.folder}/local`);
+    const second = await machine.run(["local", "serve", "--port", "0"], { env: environment });
+    assertRefused(second, 1, new RegExp(`is already running at ${url}\n`));
+    serving.kill("SIGINT");
+    assert.equal((await serving.end()).code, 0);
+    return environment;
+  };
+  await start(await start({}));
+});
+
 Deno.test("local serve names the one that uses its data, unless that was killed", async () => {
   await using machine = new TestMachine();
   const { url, data, process } = await machine.serve();
