@@ -2,9 +2,16 @@
 export class LocalArcadeError extends Error {
   override readonly name = "LocalArcadeError";
   readonly reason: "port-taken" | "data-in-use" | "data-unreadable";
+  /** The address of the local Arcade that uses the data, if it is known. */
+  readonly address: string | undefined;
 
-  constructor(reason: LocalArcadeError["reason"], message: string, options?: ErrorOptions) {
+  constructor(
+    reason: LocalArcadeError["reason"],
+    message: string,
+    options: ErrorOptions & { address?: string } = {},
+  ) {
     super(message, options);
     this.reason = reason;
+    this.address = options.address;
   }
 }

@@ -142,9 +142,10 @@ export function requireOrganization(services: Services, options: {
   }
 }
 
-/** The Bearer token of a request (RFC 6750 section 2.1). */
+/** The token of a request: with the scheme Bearer (RFC 6750 section 2.1), or bare, as Arcade's SDKs send it. */
 export function bearerToken(c: Context): string {
-  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = /^(?:Bearer +|(?!Bearer$))([\w.~+/-]+=*)$/i
+    .exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) {
     throw new ApiError(401, "A Bearer token is required", { "www-authenticate": "Bearer" });
   }

@@ -15,18 +15,14 @@
 
 import { Hono } from "hono";
 import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
+import { MASK } from "../sensitive.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
-import {
-  createKey,
-  dataFiles,
-  ensureOwnFolder,
-  lockDataFolder,
-  readKey,
-} from "./model/data_folder.ts";
+import { createKey, dataFiles, ensureOwnFolder, readKey } from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
 import { DeviceCodes } from "./routes/device.ts";
+import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
@@ -36,6 +32,7 @@ import { ApiError, type Services } from "./http.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
+import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
 import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -58,12 +55,22 @@ export interface LocalArcadeOptions {
   tokenTtlSeconds?: number;
   /** The clock behind every time and expiry. */
   now?: () => Date;
-  /** Called for every request, for a log. The path has no query. */
-  onRequest?: (line: { method: string; path: string; status: number }) => void;
+  /** The monotonic clock that measures requests, in milliseconds. */
+  elapsedMs?: () => number;
+  /** Called for every request, for a log. */
+  onRequest?: (line: RequestLine) => void;
   /** Aborts the start. */
   signal?: AbortSignal;
   /** The environment of the process, for the variables that the runtime reads. */
   env?: ListenEnvironment;
+}
+
+/** What a log may show of a request: no query, no header, no body, and no token in the path. */
+export interface RequestLine {
+  method: string;
+  path: string;
+  status: number;
+  ms: number;
 }
 
 export interface LocalArcade {
@@ -83,6 +90,9 @@ export interface LocalArcade {
 const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
+/** The tokens, codes and keys that this server issues. */
+const ISSUED = /\b(?:arcl_[a-z]{2}|arc_local)_[\w-]+/g;
+
 /** The pages that page_access.ts protects. */
 const PAGES = [
   ...DASHBOARD_PAGES,
@@ -98,9 +108,10 @@ const PAGES = [
  * throws.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
-  const { dataDir, hostname = "127.0.0.1", now = () => new Date(), autoApprove = false } = options;
+  const { dataDir, hostname = "127.0.0.1", autoApprove = false } = options;
+  const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { database, key, close } = await openData(dataDir, options.signal);
+  const { folder, database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
   const app = routes({
     accounts: new Accounts(database, now),
@@ -113,11 +124,17 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   });
 
   const answer = async (request: Request, url: URL): Promise<Response> => {
+    const start = elapsedMs();
     const refused = refusal(request, { url, hostname, port: server.port });
     const response = refused === undefined
       ? await app.fetch(request)
       : Response.json({ message: refused }, { status: 403 });
-    options.onRequest?.({ method: request.method, path: url.pathname, status: response.status });
+    options.onRequest?.({
+      method: request.method,
+      path: url.pathname.replaceAll(ISSUED, MASK),
+      status: response.status,
+      ms: Math.round(elapsedMs() - start),
+    });
     return withSecurityHeaders(response);
   };
 
@@ -131,7 +148,18 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 
   const url = `http://${reachable(hostname)}:${server.port}`;
   const givenUp = Promise.withResolvers<void>();
-  const finished = Promise.race([server.finished, givenUp.promise]).finally(close);
+  let withdrawAddress: () => void;
+  try {
+    withdrawAddress = storeAddress(folder, url);
+  } catch (error) {
+    await server.shutdown();
+    close();
+    throw error;
+  }
+  const finished = Promise.race([server.finished, givenUp.promise]).finally(() => {
+    withdrawAddress();
+    close();
+  });
   return {
     url,
     port: server.port,
@@ -139,6 +167,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     code: access.isOpen ? undefined : access.code,
     finished,
     async stop() {
+      // The next start then waits for the lock, instead of naming this server.
+      withdrawAddress();
       // A client that never ends its request must not keep the data locked.
       const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
       server.shutdown().catch(givenUp.reject);
@@ -151,7 +181,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 async function openData(
   dataDir: string,
   signal: AbortSignal | undefined,
-): Promise<{ database: Database; key: CryptoKey; close: () => void }> {
+): Promise<{ folder: string; database: Database; key: CryptoKey; close: () => void }> {
   let lock: Deno.FsFile | undefined;
   let database: Database | undefined;
   const close = () => {
@@ -163,6 +193,7 @@ async function openData(
     signal?.throwIfAborted();
     const files = dataFiles(folder);
     lock = await lockDataFolder(folder);
+    removeAddress(folder);
     signal?.throwIfAborted();
     database = await openDatabase(files.database);
     signal?.throwIfAborted();
@@ -173,7 +204,7 @@ async function openData(
     const key = await importKey(stored ?? await createKey(files.key));
     await new Secrets(database, { key, now: () => new Date() }).check();
     signal?.throwIfAborted();
-    return { database, key, close };
+    return { folder, database, key, close };
   } catch (error) {
     close();
     if (signal?.aborted || error instanceof LocalArcadeError) throw error;
@@ -189,13 +220,14 @@ async function openData(
 function routes(services: Services): Hono {
   const app = new Hono();
   app.route("/", pageAccessRoutes(services, PAGES));
+  app.route("/", discoveryRoutes());
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));
   app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
-    if (/^\/(api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
+    if (/^\/(\.well-known|api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
       return c.json({ message: "Not found" }, 404);
     }
     const text = "No such page.";

@@ -110,14 +110,40 @@ Deno.test("without a token everything asks for a Bearer token", async () => {
     "/v1/admin/secrets",
   ];
   for (const path of paths) {
-    const headers: HeadersInit[] = [{}, { authorization: "Basic YTpi" }, {
-      authorization: "Bearer",
-    }];
-    for (const header of headers) {
-      const answer = await call(fixture.url + path, { headers: header });
+    const values = ["", "Bearer", "bearer", "Basic YTpi", "Digest a=b", "a b", "a,b"];
+    for (const authorization of [undefined, ...values]) {
+      const headers: HeadersInit = authorization === undefined ? {} : { authorization };
+      const answer = await call(fixture.url + path, { headers });
       assert.equal(answer.status, 401, path);
       assert.equal(answer.headers.get("www-authenticate"), "Bearer");
       assert.equal(typeof answer.at("message"), "string");
+    }
+  }
+});
+
+Deno.test("a token comes with the scheme Bearer or bare, as the SDKs send it", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const key = await apiKeyOf(fixture.url, session);
+  const scope = `/v1/orgs/${session.org}/projects/${session.project}/secrets`;
+  const tokens = {
+    "/api/v1/auth/whoami": [session.access],
+    "/api/v1/auth/validate": [key],
+    "/api/v1/orgs": [session.access],
+    "/v1/admin/secrets": [key],
+    [scope]: [session.access, key],
+  };
+  for (const [path, accepted] of Object.entries(tokens)) {
+    for (const token of accepted) {
+      const status = async (authorization: string) =>
+        (await call(fixture.url + path, { headers: { authorization } })).status;
+      for (const prefix of ["", "Bearer ", "bearer   "]) {
+        assert.equal(await status(prefix + token), 200, `${prefix}${path}`);
+        assert.equal(await status(`${prefix}${token}x`), 401, `${prefix}${path}`);
+      }
+      for (const other of [`Basic ${token}`, `Token ${token}`, `${token} ${token}`]) {
+        assert.equal(await status(other), 401, path);
+      }
     }
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
+import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 
 const onUnix = Deno.build.os !== "windows";
@@ -10,6 +11,7 @@ const withoutRoot = !isAvailable(
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 
 const FILES = [
+  "arcade.address",
   "arcade.db",
   "arcade.db-journal",
   "arcade.db-shm",
@@ -179,4 +181,18 @@ Deno.test("a start that is called off while it waits for the lock leaves the dat
   await owner.stop();
   const next = await startLocalArcade({ dataDir: place.data, port: 0 });
   await next.stop();
+});
+
+Deno.test("the data is in the Arcade folder, unless that is the one inside the data", async () => {
+  using place = new Place();
+  const { data } = place;
+  assert.equal(defaultDataFolder("/home/me/.arcade"), "/home/me/.arcade/local");
+  assert.equal(defaultDataFolder(data), `${data}/local`);
+  const inside = [`${data}/home`, `${data}/home/.arcade`];
+  // A home folder beside which no local Arcade keeps its data.
+  for (const folder of inside) assert.equal(defaultDataFolder(folder), `${folder}/local`);
+  await (await startLocalArcade({ dataDir: data, port: 0 })).stop();
+  for (const folder of inside) assert.equal(defaultDataFolder(folder), data);
+  assert.equal(defaultDataFolder(data), `${data}/local`);
+  assert.equal(defaultDataFolder(`${data}/home/other`), `${data}/home/other/local`);
 });

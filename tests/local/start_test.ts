@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
-import { call, refresh, secretsUrl, signIn, start, whoAmI } from "./harness.ts";
+import { apiKeyOf, call, refresh, secretsUrl, signIn, start, whoAmI } from "./harness.ts";
 
 const VALUE = "a-value-that-nobody-may-find-~zQ~";
 const onUnix = Deno.build.os !== "windows";
@@ -53,6 +53,7 @@ Deno.test(
     };
     const expected = [
       "700",
+      "arcade.address 600",
       "arcade.db 600",
       "arcade.db-shm 600",
       "arcade.db-wal 600",
@@ -236,9 +237,29 @@ Deno.test("stopping does not wait for a client that never ends its request", asy
   await fixture.restart();
 });
 
-Deno.test("the log has method, path without query, and status", async () => {
-  await using fixture = await start();
+Deno.test("the log has method, path without query, status, and duration", async () => {
+  const lines: unknown[] = [];
+  let elapsed = 0;
+  await using fixture = await start({
+    onRequest: (line) => lines.push(line),
+    elapsedMs: () => elapsed += 7,
+  });
+  lines.length = 0;
   await call(`${fixture.url}/v1/health?token=hidden`);
   await call(`${fixture.url}/api/v1/auth/whoami`);
-  assert.deepEqual(fixture.log, ["GET /v1/health 200", "GET /api/v1/auth/whoami 401"]);
+  assert.deepEqual(lines, [
+    { method: "GET", path: "/v1/health", status: 200, ms: 7 },
+    { method: "GET", path: "/api/v1/auth/whoami", status: 401, ms: 7 },
+  ]);
+});
+
+Deno.test("the log hides a token in the path", async () => {
+  await using fixture = await start();
+  const session = await signIn(fixture.url);
+  const key = await apiKeyOf(fixture.url, session);
+  fixture.log.length = 0;
+  for (const token of [session.access, session.refresh, key]) {
+    await call(`${fixture.url}/v1/${token}/x`);
+  }
+  assert.deepEqual(fixture.log, Array(3).fill("GET /v1/[hidden]/x 404"));
 });

@@ -35,6 +35,8 @@ export interface World {
   /** Sends requests; by default over the network. */
   readonly fetch?: typeof fetch;
   readonly interruption?: AbortSignal;
+  /** Told of everything on stdout so far, whenever there is more. */
+  readonly onStdout?: (stdout: string) => void;
   /** Told of everything on stderr so far, whenever there is more. */
   readonly onStderr?: (stderr: string) => void;
   /** What opening the browser does; by default it follows the address to the end. */
@@ -75,7 +77,10 @@ export class InProcess implements Disposable {
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
     const makeContext = (options: OutputOptions): Context => {
-      const out = output((text) => stdout += text);
+      const out = output((text) => {
+        stdout += text;
+        world.onStdout?.(stdout);
+      });
       const err = output((text) => {
         stderr += text;
         world.onStderr?.(stderr);

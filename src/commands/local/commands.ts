@@ -13,11 +13,12 @@ const serve = command({
   brief: "Run a local Arcade until Ctrl-C",
   description:
     "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects and secrets, " +
-    "without an account and without a network. It prints the environment variables that point " +
-    "arcade at it, the address of its dashboard, which lets one browser in, and a code for others.",
+    "without an account and without a network. It prints the command that logs in to it, the " +
+    "address of its dashboard, which lets one browser in, and a code for others.",
   examples: [
     ["local serve", "Serve on port 8000 and keep the data"],
     ["local serve --ephemeral --port 0", "Serve on a free port and forget everything at the end"],
+    ["local serve --env", "Print the variables for SDKs and servers too"],
     [
       "local serve --auto-approve --json",
       "Serve for a script, which reads the address from stdout",
@@ -36,6 +37,7 @@ const serve = command({
       parse: wholeNumber(1, 31_536_000),
       default: "3600",
     }),
+    env: flag("Print environment variables for SDKs and servers; JSON always has them"),
     ...jsonFlag,
   },
   needs: ["read", "write", "net"],

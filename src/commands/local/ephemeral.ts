@@ -39,7 +39,7 @@ async function removeIfAbandoned(folder: string, uid: number | null): Promise<vo
     // The database is created under the lock: if it exists and the lock is free, its local Arcade is gone.
     const { lock, database } = dataFiles(folder);
     if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
-    file = await lockFile(lock, LOCK_WAIT_MS);
+    file = await lockFile(lock, { waitMs: LOCK_WAIT_MS });
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
     // Not one of ours, or another start is removing it.

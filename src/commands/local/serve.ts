@@ -1,11 +1,17 @@
 import { Failure } from "../../failure.ts";
-import { type LocalArcade, LocalArcadeError, startLocalArcade } from "../../local/mod.ts";
+import {
+  type LocalArcade,
+  LocalArcadeError,
+  type RequestLine,
+  startLocalArcade,
+} from "../../local/mod.ts";
+import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/report.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 
 export interface ServeFlags extends JsonFlag {
@@ -15,8 +21,11 @@ export interface ServeFlags extends JsonFlag {
   readonly ephemeral?: boolean;
   readonly autoApprove?: boolean;
   readonly tokenTtl: number;
+  readonly env?: boolean;
 }
 
+/** How much of a path the log shows. */
+const SHOWN_PATH = 200;
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Runs the local Arcade until it is interrupted. */
@@ -29,7 +38,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   const interruption = context.interruption();
   const dataDir = flags.ephemeral
     ? makeEphemeralFolder()
-    : flags.data ?? `${context.folder()}/local`;
+    : flags.data ?? defaultDataFolder(context.folder());
   let arcade: LocalArcade | undefined;
   try {
     // A slow start must not delay Ctrl-C.
@@ -40,7 +49,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
     if (arcade) {
       const data = Deno.realPathSync(dataDir);
       // A separate home, so that a login here does not replace the one for Arcade Cloud.
-      const home = `${data}/home`;
+      const home = homeFolder(data);
       ensurePrivateFolder(home);
       announce(context, flags, { arcade, data, home });
       await Promise.race([interrupted(interruption), arcade.finished]);
@@ -77,12 +86,10 @@ async function start(
       autoApprove: flags.autoApprove === true,
       tokenTtlSeconds: flags.tokenTtl,
       now: context.now,
+      elapsedMs: context.elapsedMs,
       env: context.env,
       signal,
-      ...(context.trace &&
-        {
-          onRequest: ({ method, path, status }) => context.trace?.(`${status} ${method} ${path}`),
-        }),
+      onRequest: (line) => logRequest(context, line),
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -100,7 +107,10 @@ async function start(
         });
       case "data-in-use":
         throw new Failure("file", error.message, {
-          next: "Stop the other local Arcade, or give this one its own folder with `--data`",
+          next: error.address === undefined
+            ? "Stop the other local Arcade, or give this one its own folder with `--data`"
+            : `Run \`arcade login --url ${error.address}\`, stop it, or use \`--data\` and \`--port\` ` +
+              "for another one",
           cause: error,
         });
       case "data-unreadable":
@@ -110,6 +120,13 @@ async function start(
         });
     }
   }
+}
+
+/** Shows a request on a terminal, where the user watches; otherwise only with `--debug`. */
+function logRequest(context: Context, { method, path, status, ms }: RequestLine): void {
+  if (!context.stderr.isTerminal) return context.trace?.(`${status} ${method} ${path}`);
+  const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
+  info(context, `${method} ${shown} ${status} ${ms} ms`);
 }
 
 function announce(
@@ -123,6 +140,7 @@ function announce(
 ): void {
   const { url, address, code } = arcade;
   const environment = {
+    ARCADE_API_URL: url,
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
     // Sends telemetry there too, so that it stays on this machine.
@@ -142,20 +160,18 @@ function announce(
   );
   context.stdout.write(
     [
-      `${bold("Local Arcade")}  ${url}`,
-      `Data          ${data}${flags.ephemeral ? " (removed on exit)" : ""}`,
-      `Dashboard     ${address}`,
-      ...(code === undefined ? [] : [
-        `Code          ${bold(code)}`,
-        "",
-        "The dashboard address works once. Any other browser asks for the code, once.",
-      ]),
+      "Log in from another terminal:",
       "",
-      "In another terminal, point arcade at it:",
+      `  ${bold(`arcade login --url ${url}`)}`,
       "",
-      ...exports,
-      "  arcade login",
+      `Dashboard  ${address}`,
+      ...(code === undefined ? [] : [`Code       ${bold(code)}`]),
+      `Data       ${data}${flags.ephemeral ? " (removed on exit)" : ""}`,
       "",
+      ...(code === undefined
+        ? []
+        : ["The dashboard address works once. Any other browser asks for the code, once.", ""]),
+      ...(flags.env ? ["Variables for SDKs and servers:", "", ...exports, ""] : []),
       dim("Stop with Ctrl-C"),
       "",
     ].join("\n"),

@@ -2,19 +2,44 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { regularFile, syncFolder } from "../../store/private_file.ts";
-import { LocalArcadeError } from "../error.ts";
+import { regularFile, splitPath, syncFolder } from "../../store/private_file.ts";
 
-const LOCK_WAIT_MS = 2000;
 const KEY_BYTES = 32;
+const HOME = "home";
 
 /** The files in the data folder. */
-export function dataFiles(dataDir: string): { database: string; key: string; lock: string } {
+export function dataFiles(
+  dataDir: string,
+): { address: string; database: string; key: string; lock: string } {
   return {
+    address: `${dataDir}/arcade.address`,
     database: `${dataDir}/arcade.db`,
     key: `${dataDir}/encryption.key`,
     lock: `${dataDir}/arcade.lock`,
   };
+}
+
+/** The Arcade folder of a login at this local Arcade, apart from the user's own. */
+export function homeFolder(dataDir: string): string {
+  return `${dataDir}/${HOME}`;
+}
+
+/**
+ * The data folder of a user without `--data`: `local` in the Arcade folder. In a terminal with the variables of a local Arcade,
+ * the Arcade folder is the home in its data folder, and the result is that data folder.
+ *
+ * @throws {Failure} of kind `file` when something else is in the place of a file.
+ *
+ * @example
+ * ```ts
+ * defaultDataFolder("/home/me/.arcade"); // "/home/me/.arcade/local"
+ * defaultDataFolder("/home/me/.arcade/local/home"); // "/home/me/.arcade/local"
+ * ```
+ */
+export function defaultDataFolder(arcadeFolder: string): string {
+  const { folder, name } = splitPath(arcadeFolder.replace(/[/\\]\.arcade$/, ""));
+  const isHome = name === HOME && regularFile(dataFiles(folder).database) !== undefined;
+  return isHome ? folder : `${arcadeFolder}/local`;
 }
 
 /**
@@ -33,15 +58,20 @@ export async function ensureOwnFolder(path: string): Promise<string> {
   }
   const uid = await ownUid(folder);
   requireOwner(folder, { info, uid });
-  const { database, key, lock } = dataFiles(folder);
-  const files = [lock, key, ...["", "-wal", "-shm", "-journal"].map((end) => database + end)];
+  const { address, database, key, lock } = dataFiles(folder);
+  const files = [
+    address,
+    lock,
+    key,
+    ...["", "-wal", "-shm", "-journal"].map((end) => database + end),
+  ];
   for (const file of files) {
     if (!regularFile(file)) continue;
     const info = await Deno.lstat(file);
     requireOwner(file, { info, uid });
     if ((info.nlink ?? 1) > 1) throw new Error(`${file} is a hard link`);
   }
-  const home = `${folder}/home`;
+  const home = homeFolder(folder);
   const homeInfo = await Deno.lstat(home).catch(unlessNotFound);
   if (homeInfo !== undefined) {
     if (!homeInfo.isDirectory) throw new Error(`${home} is not a folder`);
@@ -87,24 +117,15 @@ export async function ensurePrivateFile(path: string): Promise<void> {
 }
 
 /**
- * Acquires the exclusive lock of the data folder. Closing the file or the end of the process releases it.
- * Throws a {@linkcode LocalArcadeError} when another process holds it for longer than about two seconds.
+ * Acquires the lock of a file, by default the exclusive one; undefined when another process holds it for longer than
+ * `waitMs`.
  */
-export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
-  const { lock } = dataFiles(dataDir);
-  await ensurePrivateFile(lock);
-  const file = await lockFile(lock, LOCK_WAIT_MS);
-  if (file !== undefined) return file;
-  throw new LocalArcadeError(
-    "data-in-use",
-    `The data folder ${dataDir} is in use by another local Arcade`,
-  );
-}
-
-/** Acquires the exclusive lock of a file; undefined when another process holds it for longer than this. */
-export async function lockFile(path: string, waitMs: number): Promise<Deno.FsFile | undefined> {
-  const file = await Deno.open(path, { write: true });
-  const locked = file.lock(true);
+export async function lockFile(
+  path: string,
+  { waitMs, isShared = false }: { waitMs: number; isShared?: boolean },
+): Promise<Deno.FsFile | undefined> {
+  const file = await Deno.open(path, isShared ? { read: true } : { write: true });
+  const locked = file.lock(!isShared);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), waitMs);

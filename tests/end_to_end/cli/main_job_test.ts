@@ -285,6 +285,7 @@ Deno.test("the environment that a local Arcade prints is all that is needed", as
   await using machine = new TelemetryMachine();
   const server = await machine.serve();
   assert.deepEqual(Object.keys(server.environment).sort(), [
+    "ARCADE_API_URL",
     "ARCADE_COORDINATOR_URL",
     "ARCADE_ENGINE_URL",
     "ARCADE_POSTHOG_HOST",

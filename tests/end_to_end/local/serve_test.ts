@@ -83,7 +83,7 @@ Deno.test("local serve prints the address of the dashboard and the code, and wha
   await using machine = new TestMachine();
   const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
   const [, url = "", dashboard = "", code] = await serving.printed(
-    /^Local Arcade {2}(\S+)\nData .*\nDashboard {5}(\S+)\nCode {10}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
+    /\n {2}arcade login --url (\S+)\n\nDashboard {2}(\S+)\nCode {7}([A-Z]{4}-[A-Z]{4})\n[^]*Ctrl-C\n/,
   );
   assert(dashboard.startsWith(`${url}/?token=`));
   assert.match(await open(url), /Is this your local Arcade\?/);
@@ -160,9 +160,12 @@ Deno.test({
 
 Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
   await using machine = new TestMachine();
-  const { data } = await machine.serve();
+  const data = `${machine.path}/data`;
+  Deno.mkdirSync(data, { mode: 0o700 });
+  using lock = await Deno.open(`${data}/arcade.lock`, { write: true, create: true, mode: 0o600 });
+  await lock.lock(true);
   const waiting = machine.start(["local", "serve", "--port", "0", "--debug", "--data", data]);
-  await until(() => runsAndHolds(waiting, `${data}/arcade.lock`));
+  await waiting.isKeptWaiting();
   waiting.kill("SIGINT");
   const { code, signal, stdout, stderr } = await waiting.end();
   assert.deepEqual({ code, signal, stdout, stderr }, {
@@ -173,10 +176,39 @@ Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
   });
 });
 
-/** Whether a process has a file open. */
-function runsAndHolds({ pid }: Running, path: string): boolean {
-  return succeeds("sh", "-c", 'ls -l "/proc/$0/fd" | grep -qF -- "-> $1"', String(pid), path);
-}
+Deno.test("a terminal with the variables of a local Arcade starts one on the same data", async () => {
+  await using machine = new TestMachine();
+  const start = async (env: Record<string, string>) => {
+    const serving = machine.start(["local", "serve", "--port", "0", "--json"], { env });
+    await serving.printed(/^\{.*\}\n/);
+    const { url, data, environment } = JSON.parse(serving.stdout);
+    assert.equal(data, `${machine.folder}/local`);
+    const second = await machine.run(["local", "serve", "--port", "0"], { env: environment });
+    assertRefused(second, 1, new RegExp(`is already running at ${url}\n`));
+    serving.kill("SIGINT");
+    assert.equal((await serving.end()).code, 0);
+    return environment;
+  };
+  await start(await start({}));
+});
+
+Deno.test("local serve names the one that uses its data, unless that was killed", async () => {
+  await using machine = new TestMachine();
+  const { url, data, process } = await machine.serve();
+  const serve = ["local", "serve", "--data", data, "--port"];
+  for (const port of ["0", new URL(url).port]) {
+    const already = `^Error: A local Arcade is already running at ${url}\n`;
+    assertRefused(await machine.run([...serve, port]), 1, new RegExp(already));
+  }
+  process.kill("SIGKILL");
+  await process.end();
+  assert(isThere(`${data}/arcade.address`));
+  const next = machine.start([...serve, "0", "--json"]);
+  await next.printed(/^\{.*\}\n/);
+  next.kill("SIGINT");
+  assert.equal((await next.end()).code, 0);
+  assert(!isThere(`${data}/arcade.address`));
+});
 
 Deno.test("Ctrl-C ends local serve while connections are open", async () => {
   await using machine = new TestMachine();

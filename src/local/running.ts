@@ -1,0 +1,126 @@
+/**
+ * Which local Arcade uses a data folder. A lock says whether one does, and a file next to it has its address.
+ */
+
+import {
+  fileFailure,
+  readPrivateFile,
+  regularFile,
+  removePrivateFile,
+  writePrivateFile,
+} from "../store/private_file.ts";
+import { LocalArcadeError } from "./error.ts";
+import { dataFiles, ensurePrivateFile, lockFile } from "./model/data_folder.ts";
+
+/** A free lock is granted immediately. */
+const FREE_LOCK_MS = 200;
+/** How long a start waits for a local Arcade that is stopping. */
+const STOPPING_MS = 2000;
+const CONNECT_MS = 1000;
+
+/**
+ * The address of the local Arcade that uses a data folder; undefined when none does, or when it is starting or stopping.
+ *
+ * @throws {Failure} of kind `file` when the files in the folder are unusable.
+ *
+ * @example
+ * ```ts
+ * await findRunning(defaultDataFolder(context.folder())); // "http://127.0.0.1:8000"
+ * ```
+ */
+export async function findRunning(dataDir: string): Promise<string | undefined> {
+  const address = readAddress(dataDir);
+  const { lock } = dataFiles(dataDir);
+  if (address === undefined || regularFile(lock) === undefined) return undefined;
+  let file: Deno.FsFile | undefined;
+  try {
+    // Shared, because two searches must not take each other for a local Arcade.
+    file = await lockFile(lock, { waitMs: FREE_LOCK_MS, isShared: true });
+  } catch (error) {
+    throw fileFailure("lock", lock, error);
+  }
+  file?.close();
+  return file === undefined && await isListening(address) ? address : undefined;
+}
+
+/**
+ * Acquires the exclusive lock of the data folder. Closing the file or the end of the process releases it.
+ * Throws a {@linkcode LocalArcadeError} when another local Arcade runs, or does not stop within about two seconds.
+ */
+export async function lockDataFolder(dataDir: string): Promise<Deno.FsFile> {
+  const { lock } = dataFiles(dataDir);
+  await ensurePrivateFile(lock);
+  const free = await lockFile(lock, { waitMs: FREE_LOCK_MS });
+  if (free !== undefined) return free;
+  const address = readAddress(dataDir);
+  if (address === undefined || !await isListening(address)) {
+    const freed = await lockFile(lock, { waitMs: STOPPING_MS });
+    if (freed !== undefined) return freed;
+  }
+  throw inUse(dataDir, readAddress(dataDir));
+}
+
+function inUse(dataDir: string, address: string | undefined): LocalArcadeError {
+  return address === undefined
+    ? new LocalArcadeError(
+      "data-in-use",
+      `The data folder ${dataDir} is in use by another local Arcade`,
+    )
+    : new LocalArcadeError("data-in-use", `A local Arcade is already running at ${address}`, {
+      address,
+    });
+}
+
+/**
+ * Stores the address of this server in its data folder. The caller holds the lock.
+ *
+ * @returns a function that removes it again, once. Errors are ignored on purpose, because the lock decides.
+ * @throws {Failure} of kind `file`.
+ */
+export function storeAddress(dataDir: string, address: string): () => void {
+  writePrivateFile(dataFiles(dataDir).address, `${address}\n`);
+  let isStored = true;
+  return () => {
+    if (!isStored) return;
+    isStored = false;
+    try {
+      removeAddress(dataDir);
+    } catch {
+      // the folder may be gone
+    }
+  };
+}
+
+/** Removes the address of a local Arcade that was killed. The caller holds the lock. */
+export function removeAddress(dataDir: string): void {
+  removePrivateFile(dataFiles(dataDir).address);
+}
+
+const ADDRESS = /^http:\/\/(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i;
+
+function readAddress(dataDir: string): string | undefined {
+  const text = readPrivateFile(dataFiles(dataDir).address)?.trim() ?? "";
+  return ADDRESS.test(text) && URL.canParse(text) ? text : undefined;
+}
+
+/** Whether a server accepts connections at an address. */
+async function isListening(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(address);
+  const connection = Deno.connect({
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || "80"),
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), CONNECT_MS);
+  });
+  const connected = connection.then((made) => {
+    made.close();
+    return true;
+  }, () => false);
+  try {
+    return await Promise.race([connected, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

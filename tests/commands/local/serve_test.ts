@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { InProcess, type Ran, type World } from "../../support/in_process.ts";
+
+/** A local Arcade that `arcade local serve` runs in this process, until it is stopped. */
+class Serving {
+  stdout = "";
+  stderr = "";
+  readonly #interruption = new AbortController();
+  readonly #ended: Promise<Ran>;
+  #hasEnded = false;
+  #tell: () => void = () => {};
+
+  constructor(home: InProcess, args: readonly string[], world: World = {}) {
+    this.#ended = home.run(["local", "serve", "--port", "0", ...args], {
+      ...world,
+      interruption: this.#interruption.signal,
+      onStdout: (stdout) => this.#take({ stdout }),
+      onStderr: (stderr) => this.#take({ stderr }),
+    });
+    this.#ended.finally(() => {
+      this.#hasEnded = true;
+      this.#tell();
+    });
+  }
+
+  /** Waits until it has printed a text that matches, to stdout or to stderr. */
+  async printed(pattern: RegExp): Promise<string> {
+    while (true) {
+      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+      if (match) return match[1] ?? match[0];
+      if (this.#hasEnded) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      await new Promise<void>((resolve) => this.#tell = resolve);
+    }
+  }
+
+  stop(): Promise<Ran> {
+    this.#interruption.abort();
+    return this.#ended;
+  }
+
+  #take(printed: { stdout?: string; stderr?: string }): void {
+    Object.assign(this, printed);
+    this.#tell();
+  }
+}
+
+async function get(url: string, init: RequestInit = {}): Promise<void> {
+  await (await fetch(url, init)).body?.cancel();
+}
+
+/** Asks for several pages, and gives what the server printed about them until its end. */
+async function logOf(args: readonly string[], world: World): Promise<Ran> {
+  using home = new InProcess();
+  const serving = new Serving(home, ["--json", ...args], world);
+  const { url } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+  await get(`${url}/v1/health?token=in-the-query`);
+  await get(`${url}/%1b[2J\u202E%0a`, { headers: { authorization: "in-the-header" } });
+  await get(`${url}/v1/${"x".repeat(1000)}`, { method: "PUT", body: "in-the-body" });
+  return await serving.stop();
+}
+
+Deno.test("a terminal shows one line for each request, and no token, query or body", async () => {
+  const { code, stdout, stderr } = await logOf([], { terminal: true });
+  assert.equal(code, 0);
+  assert.equal(stdout.split("\n").length, 2);
+  assert.deepEqual(stderr.split("\n"), [
+    "GET /v1/health 200 0 ms",
+    "GET /%1b[2J%E2%80%AE%0a 404 0 ms",
+    `PUT /v1/${"x".repeat(196)}… 404 0 ms`,
+    "Local Arcade stopped",
+    "",
+  ]);
+});
+
+Deno.test("without a terminal, requests are not logged", async () => {
+  assert.equal((await logOf([], {})).stderr, "Local Arcade stopped\n");
+});
+
+Deno.test("--debug logs the requests too, each once", async () => {
+  for (const terminal of [true, false]) {
+    const { stderr } = await logOf(["--debug"], { terminal });
+    assert.equal(stderr.match(/\/v1\/health/g)?.length, 1);
+    assert(!stderr.includes("in-the-"));
+  }
+});
+
+Deno.test("the line to type next comes first, and then the dashboard", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, []);
+  await serving.printed(/Ctrl-C\n/);
+  const { stdout } = await serving.stop();
+  const url = /http:\S+/.exec(stdout)?.[0] ?? "";
+  const token = /token=(.*)/.exec(stdout)?.[1] ?? "";
+  const code = /[A-Z]{4}-[A-Z]{4}$/m.exec(stdout)?.[0] ?? "";
+  assert.equal(
+    stdout,
+    `Log in from another terminal:
+
+  arcade login --url ${url}
+
+Dashboard  ${url}/?token=${token}
+Code       ${code}
+Data       ${Deno.realPathSync(home.path)}/.arcade/local
+
+The dashboard address works once. Any other browser asks for the code, once.
+
+Stop with Ctrl-C
+`,
+  );
+});
+
+Deno.test("--env adds the variables, after the dashboard", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, ["--env", "--auto-approve"]);
+  await serving.printed(/Ctrl-C\n/);
+  const { stdout } = await serving.stop();
+  const url = /http:\S+/.exec(stdout)?.[0] ?? "";
+  const data = `${Deno.realPathSync(home.path)}/.arcade/local`;
+  assert.equal(
+    stdout,
+    `Log in from another terminal:
+
+  arcade login --url ${url}
+
+Dashboard  ${url}
+Data       ${data}
+
+Variables for SDKs and servers:
+
+  export ARCADE_API_URL=${url}
+  export ARCADE_COORDINATOR_URL=${url}
+  export ARCADE_ENGINE_URL=${url}
+  export ARCADE_POSTHOG_HOST=${url}
+  export ARCADE_POSTHOG_KEY=local
+  export ARCADE_WORK_DIR=${data}/home
+
+Stop with Ctrl-C
+`,
+  );
+});
+
+Deno.test("--json has the variables, with --env or without", async () => {
+  for (const args of [[], ["--env"]]) {
+    using home = new InProcess();
+    const serving = new Serving(home, ["--json", ...args]);
+    const { url, data, environment, ...rest } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+    await serving.stop();
+    assert.deepEqual(Object.keys(rest), ["dashboard", "code"]);
+    assert.deepEqual(environment, {
+      ARCADE_API_URL: url,
+      ARCADE_COORDINATOR_URL: url,
+      ARCADE_ENGINE_URL: url,
+      ARCADE_POSTHOG_HOST: url,
+      ARCADE_POSTHOG_KEY: "local",
+      ARCADE_WORK_DIR: `${data}/home`,
+    });
+  }
+});
+
+Deno.test("a second start says at once where the first one runs, and what to do", async () => {
+  using home = new InProcess();
+  const serving = new Serving(home, ["--json"]);
+  const { url } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+  const { port } = new URL(url);
+  for (const args of [["--port", "0"], ["--port", port, "--json"]]) {
+    const { code, stdout, stderr } = await home.run(["local", "serve", ...args]);
+    assert.deepEqual({ code, stdout, stderr }, {
+      code: 1,
+      stdout: "",
+      stderr: `Error: A local Arcade is already running at ${url}
+  Run \`arcade login --url ${url}\`, stop it, or use \`--data\` and \`--port\` for another one
+`,
+    });
+  }
+  await serving.stop();
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
+import { findRunning } from "../../src/local/running.ts";
+import { type Fixture, start } from "./harness.ts";
+
+function addressFile(dataDir: string): string {
+  return `${dataDir}/arcade.address`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+}
+
+async function refusal(dataDir: string, port = 0): Promise<LocalArcadeError> {
+  try {
+    await (await startLocalArcade({ dataDir, port })).stop();
+  } catch (error) {
+    assert(error instanceof LocalArcadeError, String(error));
+    return error;
+  }
+  assert.fail("It started");
+}
+
+/** A data folder whose local Arcade is gone, but left an address. */
+async function abandoned(address: string): Promise<Fixture> {
+  const fixture = await start();
+  await fixture.arcade.stop();
+  await Deno.writeTextFile(addressFile(fixture.dataDir), address, { mode: 0o600 });
+  return fixture;
+}
+
+/** Holds the lock of a data folder, as another process does. */
+async function hold(dataDir: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(`${dataDir}/arcade.lock`, { write: true });
+  await file.lock(true);
+  return file;
+}
+
+/** An address where nothing listens. */
+function deadAddress(): string {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return `http://127.0.0.1:${listener.addr.port}`;
+}
+
+Deno.test("a running local Arcade is found by its data folder, until it stops", async () => {
+  await using fixture = await start();
+  assert.equal(await findRunning(fixture.dataDir), fixture.url);
+  await fixture.restart();
+  assert.equal(await findRunning(fixture.dataDir), fixture.url);
+  await fixture.arcade.stop();
+  assert.equal(await findRunning(fixture.dataDir), undefined);
+  assert.equal(await findRunning(`${fixture.dataDir}/missing`), undefined);
+});
+
+Deno.test("a second start names the address of the first, also on the same port", async () => {
+  await using fixture = await start();
+  for (const port of [0, fixture.arcade.port]) {
+    const { reason, address, message } = await refusal(fixture.dataDir, port);
+    assert.deepEqual([reason, address], ["data-in-use", fixture.url]);
+    assert.equal(message, `A local Arcade is already running at ${fixture.url}`);
+  }
+  assert.equal(await findRunning(fixture.dataDir), fixture.url);
+});
+
+Deno.test("the address that a killed local Arcade left is not believed", async () => {
+  await using other = await start();
+  for (const address of [other.url, deadAddress()]) {
+    await using fixture = await abandoned(address);
+    const { dataDir } = fixture;
+    const found = await Promise.all([findRunning(dataDir), findRunning(dataDir)]);
+    assert.deepEqual(found, [undefined, undefined]);
+    await fixture.restart();
+    assert.equal(await findRunning(dataDir), fixture.url);
+  }
+});
+
+Deno.test("the lock decides: a local Arcade that does not listen uses its data all the same", async () => {
+  const address = deadAddress();
+  await using fixture = await abandoned(address);
+  const lock = await hold(fixture.dataDir);
+  const refused = await refusal(fixture.dataDir);
+  assert.deepEqual([refused.reason, refused.address], ["data-in-use", address]);
+  assert.equal(await findRunning(fixture.dataDir), undefined);
+  lock.close();
+});
+
+Deno.test("an unknown address is not told", async () => {
+  await using fixture = await abandoned("");
+  const lock = await hold(fixture.dataDir);
+  const texts = [
+    "http://127.0.0.1",
+    "https://127.0.0.1:1",
+    "http://user@127.0.0.1:1",
+    "http://[::1:1",
+    "http://127.0.0.1:99999",
+    "http://127.0.0.1:1\nhttp://127.0.0.1:1",
+  ];
+  for (const text of texts) {
+    await Deno.writeTextFile(addressFile(fixture.dataDir), text);
+    assert.equal(await findRunning(fixture.dataDir), undefined, text);
+  }
+  const { reason, address, message } = await refusal(fixture.dataDir);
+  assert.deepEqual([reason, address], ["data-in-use", undefined]);
+  assert.match(message, /is in use by another local Arcade$/);
+  lock.close();
+});
+
+Deno.test("the address goes as soon as the server is told to stop, and only its own", async () => {
+  await using fixture = await start();
+  const file = addressFile(fixture.dataDir);
+  const first = fixture.arcade;
+  assert(isThere(file));
+  const stopping = first.stop();
+  assert(!isThere(file));
+  await stopping;
+  await fixture.restart();
+  await first.stop();
+  assert(isThere(file));
+});
+
+Deno.test("a start that fails leaves no address", async () => {
+  await using fixture = await start();
+  await using other = await abandoned(fixture.url);
+  assert.equal((await refusal(other.dataDir, fixture.arcade.port)).reason, "port-taken");
+  assert(!isThere(addressFile(other.dataDir)));
+});
