@@ -43,12 +43,13 @@ export const login = command({
     ["login --device", "Log in with a code, on another device"],
     ["login --no-browser", "Print the address and wait"],
     ["login --url https://arcade.example.com", "Log in to a self-hosted Arcade"],
-    ["login --url http://127.0.0.1:8000", "Log in to a local Arcade"],
+    ["login --local", "Log in to the local Arcade on this machine"],
   ],
   flags: {
     url: parsedFlag("address", "Address of an installation of Arcade, to find its services", {
       parse: installationUrl,
     }),
+    local: flag("Log in to the local Arcade that runs on this machine"),
     ...LOGIN_FLAGS,
     ...addressFlags("coordinator"),
   },

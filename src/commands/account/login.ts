@@ -44,6 +44,7 @@ import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
 
 export interface LoginFlags extends AddressFlags, ContextFlag {
   readonly url?: URL;
+  readonly local?: boolean;
   readonly browser?: boolean;
   readonly device?: boolean;
   readonly callbackPort: number;
@@ -75,10 +76,11 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   const target = await findTarget(context, flags);
   const { contextName, coordinator } = target;
   const previous = await findPrevious(context, contextName);
-  const isNamed = flags.url !== undefined || isAddressNamed(flags, context.env);
+  const isFound = flags.url !== undefined || flags.local === true;
+  const isNamed = isFound || isAddressNamed(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
-  if (isElsewhere && flags.url !== undefined && namedContext(context, flags) === undefined) {
+  if (isElsewhere && isFound && namedContext(context, flags) === undefined) {
     // The installation decides this name, so it replaces nothing without the user's word.
     throw new Failure("usage", `The context "${contextName}" is a login at ${issuerOf(previous)}`, {
       next: "Choose another name with `--context`",
@@ -107,7 +109,16 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
 
 async function findTarget(context: Context, flags: LoginFlags): Promise<Target> {
   const named = namedContext(context, flags);
-  if (flags.url === undefined) {
+  if ((flags.local || flags.url !== undefined) && isAddressNamed(flags, {})) {
+    const flag = flags.local ? "--local" : "--url";
+    throw new Failure(
+      "usage",
+      `\`${flag}\` and \`--host\`, \`--port\` or \`--tls\` cannot be used together`,
+      { next: `Use \`${flag}\` alone; it finds the services` },
+    );
+  }
+  const url = flags.local ? await findLocalArcade(context, flags) : flags.url;
+  if (url === undefined) {
     return {
       contextName: named ?? DEFAULT_CONTEXT,
       coordinator: coordinatorUrl(flags, context.env),
@@ -116,19 +127,28 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
       dashboard: undefined,
     };
   }
-  if (isAddressNamed(flags, {})) {
-    throw new Failure(
-      "usage",
-      "`--url` and `--host`, `--port` or `--tls` cannot be used together",
-      {
-        next: "Give the address of the installation with `--url` only",
-      },
-    );
-  }
   const { discover } = await import("../../api/discovery.ts");
-  const { engine, coordinator, dashboard } = await discover(context, flags.url);
-  const contextName = named ?? new URL(engine ?? flags.url).hostname;
+  const { engine, coordinator, dashboard } = await discover(context, url);
+  const contextName = named ?? new URL(engine ?? url).hostname;
   return { contextName, coordinator, engine, dashboard };
+}
+
+/** The address of the local Arcade on this machine. */
+async function findLocalArcade(context: Context, flags: LoginFlags): Promise<URL> {
+  if (flags.url !== undefined) {
+    throw new Failure("usage", "`--local` and `--url` cannot be used together", {
+      next: "Use `--url` for a local Arcade with other data or on another machine",
+    });
+  }
+  const [{ findRunning }, { defaultDataFolder }] = await Promise.all([
+    import("../../local/running.ts"),
+    import("../../local/model/data_folder.ts"),
+  ]);
+  const address = await findRunning(defaultDataFolder(context.folder()));
+  if (address !== undefined) return new URL(address);
+  throw new Failure("not-found", "No local Arcade is running", {
+    next: "Start it in another terminal with `arcade local serve`",
+  });
 }
 
 /** The stored login of a context; undefined without one, or when the file is corrupt. */

@@ -255,6 +255,35 @@ Deno.test("a login in one context keeps the others, and becomes the active one",
   assert.equal(contexts[1].coordinator_url, arcade.arcade.url);
 });
 
+Deno.test("login --local finds the local Arcade of this user, and without one says to start it", async () => {
+  using home = new InProcess();
+  const args = ["login", "--local", "--callback-port", "0"];
+  const { code, stderr } = await home.run(args);
+  assert.equal(code, 1);
+  assert.match(stderr, /No local Arcade is running\n.*`arcade local serve`/);
+  for (const more of [["--url", "http://127.0.0.1:1"], ["--host", "localhost"]]) {
+    assert.equal((await home.run([...args, ...more])).code, 2);
+  }
+  const stop = new AbortController();
+  const started = Promise.withResolvers<void>();
+  const serving = home.run(["local", "serve", "--port", "0", "--auto-approve"], {
+    interruption: stop.signal,
+    onStdout: () => started.resolve(),
+  });
+  await Promise.race([started.promise, serving]);
+  try {
+    const login = await home.run(args);
+    assert.equal(login.code, 0, login.stderr);
+    assert.equal((await home.run(["secret", "list"])).code, 0);
+    const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+    assert.deepEqual([whoami.context, whoami.kind], ["127.0.0.1", "self_hosted"]);
+    assert.match(whoami.dashboard_url, /^http:\/\/127\.0\.0\.1:\d+/);
+  } finally {
+    stop.abort();
+    await serving;
+  }
+});
+
 /** A document of discovery, as an installation serves it. */
 function discovery(document: unknown, init?: ResponseInit): Answers {
   return new Answers(({ path }) =>
