@@ -28,6 +28,7 @@ export const VARIABLES = {
   ARCADE_IDENTITY_FILE: "The file of identities (default: identity.toml in the Arcade folder)",
   ARCADE_COORDINATOR_URL: "The address of the coordinator",
   ARCADE_ENGINE_URL: "The address of the engine",
+  ARCADE_URL: "The address of the engine for ARCADE_API_KEY; for `login` the same as --url",
   ARCADE_CONTEXT: "The name of the context to use, as --context does",
   ARCADE_WORK_DIR: "The folder for your Arcade files (default: ~/.arcade)",
   ARCADE_LOGIN_TIMEOUT_SECONDS: "How long `login` waits for you (default: 600)",

@@ -6,6 +6,7 @@
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
+import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { markSensitive } from "./mask.ts";
 import type { NetworkTime } from "./network_time.ts";
@@ -167,7 +168,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     const started = performance.now();
     tracer?.request(request);
     try {
-      const headers = new Headers({ accept: "application/json" });
+      const headers = new Headers(ALWAYS_SENT);
       if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
       let body: BodyInit | null = null;
       if (request.form) body = request.form;
@@ -194,6 +195,13 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     }
   });
 }
+
+/** Who sends a request, in the headers that the Python CLI uses (docs/contracts.md, Services). */
+const ALWAYS_SENT = {
+  accept: "application/json",
+  "user-agent": `arcade-cli/${VERSION} (deno)`,
+  "x-arcade-cli-version": PYTHON_CLI_VERSION,
+};
 
 /** RFC 6750 2.1. `Headers` would quote an invalid token in its error, so it is checked first. */
 function bearerHeader(bearer: Sensitive): string {

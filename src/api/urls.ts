@@ -241,6 +241,16 @@ function withoutFinalSlash(url: URL): string {
 }
 
 /**
+ * The address of an installation, with https unless it names another scheme.
+ *
+ * @param source where it was written, for the error.
+ * @throws {Failure} of kind `usage`.
+ */
+export function installationUrl(written: string, source: string): URL {
+  return parseUrl(/^[a-z][a-z\d+.-]*:\/\//i.test(written) ? written : `https://${written}`, source);
+}
+
+/**
  * Encodes a name as one path segment. Rejects `.` and `..`, which change the path, and lone surrogates, which cannot be
  * encoded.
  *

@@ -7,6 +7,8 @@ import { Session } from "./session.ts";
 import type { AddressFlags } from "../api/urls.ts";
 import { Failure } from "../failure.ts";
 import { type ContextFlag, notLoggedIn } from "./stored_login.ts";
+import { credentialsPath } from "../store/credentials.ts";
+import { mayExist } from "../store/private_file.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
@@ -36,6 +38,10 @@ export async function accessEngine(
 ): Promise<EngineAccess> {
   const found = await findCredential(context, "engine", flags);
   if (found) {
+    const { source } = found.credential;
+    if (source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
+      context.notice("Using ARCADE_API_KEY instead of your login");
+    }
     const client = await clientOf(context, found.credential, options);
     return { client, engine: found.address, project: undefined };
   }
@@ -63,6 +69,16 @@ export async function accessCoordinator(
   const hasApiKey = Boolean(context.env.ARCADE_API_KEY?.trim());
   const session = await Session.open(context, flags, hasApiKey ? apiKeyIsNotEnough : undefined);
   return { ...session.access, chosen: session.chosenProject };
+}
+
+/** Whether a login may be stored. */
+function mayHaveLogin({ folder }: AuthContext): boolean {
+  try {
+    return mayExist(credentialsPath(folder()));
+  } catch (error) {
+    if (error instanceof Failure) return false; // an unknown home folder
+    throw error;
+  }
 }
 
 /** The coordinator accepts no API keys, so one does not replace a missing login. */

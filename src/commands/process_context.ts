@@ -9,7 +9,7 @@ import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
 import { exitCodeOf } from "../cli/exit_code.ts";
-import { warn } from "../cli/report.ts";
+import { info, warn } from "../cli/report.ts";
 
 /** The global output flags. */
 export interface OutputOptions {
@@ -40,6 +40,9 @@ export function processContext(options: OutputOptions): Context {
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
     warn: (line) => warn({ stderr }, line),
+    notice: (line) => {
+      if (stderr.isTerminal) info({ stderr }, line);
+    },
     folder: folderOnce,
     fetch,
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),

@@ -10,6 +10,7 @@ import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
 import { sleep } from "../../src/commands/process_context.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
+import { PYTHON_CLI_VERSION, VERSION } from "../../src/version.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import { Answers, json, RawAnswers } from "../support/answers.ts";
 
@@ -520,4 +521,15 @@ Deno.test("the trace shows nothing of an answer that is not JSON but its length 
   await exchange(there, get(server.url));
   assert(!there.lines.join().includes("canary in"));
   assert.match(there.lines.join("\n"), /16 characters, text\/html/);
+});
+
+Deno.test("every request says which program and which contract it comes from", async () => {
+  let headers = new Headers();
+  await using server = new Answers((_seen, request) => {
+    headers = request.headers;
+    return json({});
+  });
+  await exchange(context(), { method: "GET", url: server.url });
+  assert.equal(headers.get("user-agent"), `arcade-cli/${VERSION} (deno)`);
+  assert.equal(headers.get("x-arcade-cli-version"), PYTHON_CLI_VERSION);
 });

@@ -318,3 +318,48 @@ Deno.test("org list with an API key and no login says that a login is needed", a
     /^Error: ARCADE_API_KEY .* cannot list organizations.*\n {2}.*`arcade login`/,
   );
 });
+
+Deno.test("ARCADE_URL is the engine of ARCADE_API_KEY, below ARCADE_ENGINE_URL and --host", async () => {
+  await using named = emptyArcade();
+  await using other = emptyArcade();
+  const env = { ARCADE_API_KEY: "arc_key", ARCADE_URL: named.url };
+  using home = new InProcess();
+  const list = ["secret", "list"];
+  assert.equal((await home.run(list, { env })).code, 0);
+  assert.deepEqual([named.seen.length, other.seen.length], [1, 0]);
+  assert.equal((await home.run(list, { env: { ...env, ARCADE_ENGINE_URL: other.url } })).code, 0);
+  const { host } = new URL(other.url);
+  assert.equal((await home.run([...list, "--host", host, "--no-tls"], { env })).code, 0);
+  assert.deepEqual([named.seen.length, other.seen.length], [1, 2]);
+  // Without a scheme it is https, as in the Python CLI.
+  const urls: string[] = [];
+  const fetch = (input: RequestInfo | URL) => {
+    urls.push(input instanceof Request ? input.url : String(input));
+    return Promise.resolve(Response.json({ items: [] }));
+  };
+  await home.run(list, { env: { ...env, ARCADE_URL: "engine.example/" }, fetch });
+  assert.match(urls[0] ?? "", /^https:\/\/engine\.example\/v1\/admin\/secrets/);
+  const wrong = await home.run(list, { env: { ...env, ARCADE_URL: "ftp://engine.example" } });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /ARCADE_URL is not an http or https address/);
+});
+
+Deno.test("ARCADE_URL does not move the requests of a login", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  await using other = emptyArcade();
+  const env = { ARCADE_URL: other.url };
+  assert.equal((await playground.home.run(["secret", "list"], { env })).code, 0);
+  assert.deepEqual(other.seen, []);
+});
+
+Deno.test("a terminal says once that ARCADE_API_KEY is used instead of a login", async () => {
+  await using server = emptyArcade();
+  using home = new InProcess();
+  const env = { ARCADE_API_KEY: "arc_key", ARCADE_URL: server.url };
+  const notice = "Using ARCADE_API_KEY instead of your login\n";
+  const list = (terminal: boolean) => home.run(["secret", "list"], { env, terminal });
+  assert(!(await list(true)).stderr.includes(notice), "There is no login");
+  home.writeCredentials();
+  assert.equal((await list(true)).stderr.split(notice).length, 2);
+  assert(!(await list(false)).stderr.includes(notice));
+});

@@ -7,7 +7,7 @@ import type { Permission } from "../../src/cli/permissions.ts";
 import { type OutputOptions, sleep } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
-import { warn } from "../../src/cli/report.ts";
+import { info, warn } from "../../src/cli/report.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import {
@@ -98,6 +98,9 @@ export class InProcess implements Disposable {
         trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
         folder: () => this.folder,
         warn: (line) => warn({ stderr: err }, line),
+        notice: (line) => {
+          if (isTerminal) info({ stderr: err }, line);
+        },
         fetch: world.fetch ?? fetch,
         networkTime: new NetworkTime(() => performance.now()),
         timeoutMs: world.timeoutMs ?? 10_000,

@@ -6,17 +6,7 @@ import {
   valueFlag,
   wholeNumber,
 } from "../../cli/declaration.ts";
-import { Failure } from "../../failure.ts";
 import { addressFlags, contextFlag, jsonFlag } from "../shared/flags.ts";
-
-/** The address of an installation, with https unless it names another scheme. */
-export function installationUrl(written: string): URL {
-  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(written) ? written : `https://${written}`);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search) {
-    throw new Failure("usage", "expected an address such as https://arcade.example.com");
-  }
-  return url;
-}
 
 /** The flags of commands that log in. */
 export const LOGIN_FLAGS = {
@@ -46,9 +36,7 @@ export const login = command({
     ["login --local", "Log in to the local Arcade on this machine"],
   ],
   flags: {
-    url: parsedFlag("address", "Address of an installation of Arcade, to find its services", {
-      parse: installationUrl,
-    }),
+    url: valueFlag("address", "Address of an installation of Arcade, to find its services"),
     local: flag("Log in to the local Arcade that runs on this machine"),
     ...LOGIN_FLAGS,
     ...addressFlags("coordinator"),

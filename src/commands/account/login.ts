@@ -17,6 +17,7 @@ import {
   type AddressFlags,
   coordinatorUrl,
   engineUrl,
+  installationUrl,
   isAddressNamed,
   issuerOf,
 } from "../../api/urls.ts";
@@ -43,7 +44,7 @@ import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
 
 export interface LoginFlags extends AddressFlags, ContextFlag {
-  readonly url?: URL;
+  readonly url?: string;
   readonly local?: boolean;
   readonly browser?: boolean;
   readonly device?: boolean;
@@ -61,6 +62,8 @@ interface Target {
   /** Undefined for the default engine of the coordinator. */
   readonly engine: string | undefined;
   readonly dashboard: string | undefined;
+  /** Whether the installation names its services, and so the context. */
+  readonly isFound: boolean;
 }
 
 /**
@@ -74,9 +77,8 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     });
   }
   const target = await findTarget(context, flags);
-  const { contextName, coordinator } = target;
+  const { contextName, coordinator, isFound } = target;
   const previous = await findPrevious(context, contextName);
-  const isFound = flags.url !== undefined || flags.local === true;
   const isNamed = isFound || isAddressNamed(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
@@ -109,15 +111,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
 
 async function findTarget(context: Context, flags: LoginFlags): Promise<Target> {
   const named = namedContext(context, flags);
-  if ((flags.local || flags.url !== undefined) && isAddressNamed(flags, {})) {
-    const flag = flags.local ? "--local" : "--url";
-    throw new Failure(
-      "usage",
-      `\`${flag}\` and \`--host\`, \`--port\` or \`--tls\` cannot be used together`,
-      { next: `Use \`${flag}\` alone; it finds the services` },
-    );
-  }
-  const url = flags.local ? await findLocalArcade(context, flags) : flags.url;
+  const url = await findInstallation(context, flags);
   if (url === undefined) {
     return {
       contextName: named ?? DEFAULT_CONTEXT,
@@ -125,21 +119,39 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
       // Keeps a self-hosted engine in use after the variable is unset.
       engine: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
       dashboard: undefined,
+      isFound: false,
     };
   }
   const { discover } = await import("../../api/discovery.ts");
   const { engine, coordinator, dashboard } = await discover(context, url);
   const contextName = named ?? new URL(engine ?? url).hostname;
-  return { contextName, coordinator, engine, dashboard };
+  return { contextName, coordinator, engine, dashboard, isFound: true };
 }
 
-/** The address of the local Arcade on this machine. */
-async function findLocalArcade(context: Context, flags: LoginFlags): Promise<URL> {
-  if (flags.url !== undefined) {
+/** The address of the installation to ask for its services; undefined when the coordinator is named, or is the cloud's. */
+async function findInstallation(context: Context, flags: LoginFlags): Promise<URL | undefined> {
+  const { env } = context;
+  const flag = flags.local ? "--local" : flags.url === undefined ? undefined : "--url";
+  if (flag && isAddressNamed(flags, {})) {
+    throw new Failure(
+      "usage",
+      `\`${flag}\` and \`--host\`, \`--port\` or \`--tls\` cannot be used together`,
+      { next: `Use \`${flag}\` alone; it finds the services` },
+    );
+  }
+  if (flags.local && flags.url !== undefined) {
     throw new Failure("usage", "`--local` and `--url` cannot be used together", {
       next: "Use `--url` for a local Arcade with other data or on another machine",
     });
   }
+  if (flags.local) return await findLocalArcade(context);
+  if (flags.url !== undefined) return installationUrl(flags.url, "The address");
+  const isElsewhere = isAddressNamed(flags, env);
+  return env.ARCADE_URL && !isElsewhere ? installationUrl(env.ARCADE_URL, "ARCADE_URL") : undefined;
+}
+
+/** The address of the local Arcade on this machine. */
+async function findLocalArcade(context: Context): Promise<URL> {
   const [{ findRunning }, { defaultDataFolder }] = await Promise.all([
     import("../../local/running.ts"),
     import("../../local/model/data_folder.ts"),

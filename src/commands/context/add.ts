@@ -1,8 +1,7 @@
-import { installationUrl } from "../account/commands.ts";
 import { login, type LoginFlags } from "../account/login.ts";
 import type { Context } from "../context.ts";
 
 /** Logs in to another installation, as `arcade login --url` does. */
 export function addContext(context: Context, flags: LoginFlags, url: string): Promise<void> {
-  return login(context, { ...flags, url: installationUrl(url) });
+  return login(context, { ...flags, url });
 }

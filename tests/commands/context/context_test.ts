@@ -330,6 +330,20 @@ Deno.test("login --url asks the installation where its services are", async (t) 
   }
 });
 
+Deno.test("login asks the installation that ARCADE_URL names, unless a coordinator is named", async () => {
+  await using arcade = await InProcessArcade.start();
+  const { home, arcade: { url } } = arcade;
+  await using installation = discovery({ engine: url, coordinator: url });
+  const env = { ARCADE_URL: installation.url };
+  assert.equal((await home.run(LOGIN, { env })).code, 0);
+  assert.deepEqual(installation.seen, []);
+  home.env = {};
+  assert.equal((await home.run(LOGIN, { env })).code, 0);
+  assert.equal(installation.seen.length, 1);
+  const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+  assert.equal(whoami.context, "127.0.0.1");
+});
+
 const refusals: [what: string, document: unknown, init: ResponseInit, reason: RegExp][] = [
   ["no document", {}, { status: 404 }, /has no discovery document/],
   ["a list", [], {}, /has no discovery document/],
