@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { allCommands, typed } from "../../src/cli/declaration.ts";
-import { VARIABLES } from "../../src/variables.ts";
+import { type Environment, VARIABLES } from "../../src/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
+import { Answers, json } from "../support/answers.ts";
 import { InProcess } from "../support/in_process.ts";
 
 const COMMANDS = await allCommands(ROUTES);
@@ -22,8 +23,40 @@ for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
       assert.match(stdout, new RegExp(`\nUSAGE\n  arcade ${words.join(" ")}`));
       for (const flag of ["--help", "--debug", "--[no-]color"]) assert(stdout.includes(flag), flag);
       for (const one of stdout.split("\n")) assert(one.length <= 80, one);
+      assert.deepEqual([...Deno.readDirSync(home.path)], []);
     });
   }
+}
+
+for (const { words } of COMMANDS) {
+  Deno.test(`the help of ${words.join(" ")} is the same wherever it is asked for`, async () => {
+    using home = new InProcess();
+    const help = await home.run([...words, "--help"]);
+    assert.match(help.stdout, new RegExp(`\nEXAMPLES\n  arcade ${words.join(" ")}`));
+    const others = [["-h", ...words], ["--debug", ...words, "--help"], ["help", ...words]];
+    for (const line of others) assert.deepEqual(await home.run(line), help, line.join(" "));
+  });
+}
+
+Deno.test("without a command there is the help of arcade", async () => {
+  using home = new InProcess();
+  const { code, stdout, stderr } = await home.run([]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  for (const part of ["arcade help exit-codes", "arcade secret set --from-env", "\n  whoami  "]) {
+    assert(stdout.includes(part), `No ${part} in: ${stdout}`);
+  }
+  for (const flag of ["--help", "-h"]) assert.equal((await home.run([flag])).stdout, stdout);
+});
+
+for (const group of GROUPS) {
+  Deno.test(`arcade ${group} shows what the group has, as its help does`, async () => {
+    using home = new InProcess();
+    const help = await home.run([group, "--help"]);
+    for (const [, name] of LINES.filter(([first, second]) => first === group && second)) {
+      assert.match(help.stdout, new RegExp(`^  ${name} +[A-Z]`, "m"));
+    }
+    for (const line of [[group], ["help", group]]) assert.deepEqual(await home.run(line), help);
+  });
 }
 
 for (const { words, command } of COMMANDS) {
@@ -104,6 +137,16 @@ const wrong: [args: string[], message: RegExp][] = [
   [["login", "--device", "--no-browser"], /cannot be used together/],
   [["local", "serve", "--ephemeral", "--data", "x"], /cannot be used together/],
   [["secret", "list", "--host", "a/b"], /not a host name/],
+  [["whomi"], /Unknown command `whomi`\n {2}Did you mean `arcade whoami`\? See `arcade --help`$/],
+  [["secrets"], /Did you mean `arcade secret`\?/],
+  [["secret", "list", "--nothing-like-it"], /Unknown flag `--nothing-like-it`/],
+  [["secret", "list", "more"], /Unexpected argument `more`/],
+  [["secret", "unset"], /See `arcade secret unset --help`$/],
+  [["secret", "set"], /Which secret\?/],
+  [["secret", "list", "--port", "http"], /whole number from 1 to 65535/],
+  [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
+  [["login", "--timeout", "-1"], /whole number/],
+  [["\x1b[2J\u202e"], /Unknown command `/],
 ];
 for (const [args, message] of wrong) {
   Deno.test(`arcade ${args.join(" ")} is wrong usage, with at most one line of advice`, async () => {
@@ -113,7 +156,64 @@ for (const [args, message] of wrong) {
     assert.equal(code, 2, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/);
-    assert.match(stderr, message);
+    assert.match(stderr.trimEnd(), message);
+  });
+}
+
+const flagged = [
+  ["secret", "list", "--host", "127.0.0.1", "--port", "PORT"],
+  ["secret", "--host", "127.0.0.1", "--port", "PORT", "list"],
+  ["secret", "--host", "127.0.0.1", "list", "--port", "PORT"],
+  ["secret", "--host=127.0.0.1:PORT", "list"],
+  ["--debug", "secret", "--host", "127.0.0.1:PORT", "list"],
+  ["secret", "--tls", "list", "--no-tls", "--host", "127.0.0.1:PORT"],
+  ["secret", "list", "--tls", "--no-tls", "--host", "127.0.0.1:PORT"],
+];
+for (const line of flagged) {
+  Deno.test(`flags may stand anywhere, and the last of --tls and --no-tls wins: arcade ${line.join(" ")}`, async () => {
+    using home = new InProcess();
+    home.writeCredentials();
+    await using engine = new Answers(() => json({ items: [] }));
+    const { port } = new URL(engine.url);
+    const { code, stderr } = await home.run(line.map((word) => word.replace("PORT", port)));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /No secrets yet/);
+    assert.equal(engine.seen.length, 1);
+  });
+}
+
+Deno.test("the last of --no-tls and --tls wins", async () => {
+  using home = new InProcess();
+  home.writeCredentials();
+  await using engine = new Answers(() => json({ items: [] }));
+  const { host } = new URL(engine.url);
+  const { code, stderr } = await home.run(["secret", "list", "--host", host, "--no-tls", "--tls"]);
+  assert.equal(code, 1);
+  assert(stderr.startsWith(`Error: Cannot reach https://${host}: TLS failed`), stderr);
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("-- ends the flags", async () => {
+  using home = new InProcess();
+  const { code, stderr } = await home.run(["org", "set", "--", "--json"]);
+  assert.equal(code, 4, stderr);
+});
+
+const unusable: [env: Environment, args: string[]][] = [
+  [{ ARCADE_LOGIN_TIMEOUT_SECONDS: "-1" }, ["login"]],
+  [{ ARCADE_COORDINATOR_URL: "cloud.arcade.dev" }, ["org", "list"]],
+  [{ ARCADE_COORDINATOR_URL: "ftp://cloud.arcade.dev" }, ["org", "list"]],
+  [{ ARCADE_ENGINE_URL: "http://user:password@localhost" }, ["secret", "list"]],
+];
+for (const [env, args] of unusable) {
+  const [[name, value] = []] = Object.entries(env);
+  Deno.test(`${name}=${value}, which is no use, is named`, async () => {
+    using home = new InProcess();
+    if (args[0] !== "login") home.writeCredentials();
+    const { code, stderr } = await home.run(args, { env });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, new RegExp(`^Error: ${name}(?::| is not) [^\n]+\n {2}[^\n]+\n$`));
+    assert(!stderr.includes("password"));
   });
 }
 

@@ -87,7 +87,7 @@ export class Watch {
   }
 }
 
-function filesIn(folder: string): string[] {
+export function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
   );

@@ -15,9 +15,10 @@ function load(folder: string) {
   return changeTelemetryIdentity(folder, (current) => current, { timeoutMs });
 }
 
-function write(home: InProcess, text: string): void {
+function write(home: InProcess, content: string | Uint8Array): void {
   Deno.mkdirSync(home.folder, { recursive: true, mode: 0o700 });
-  Deno.writeTextFileSync(telemetryIdentityPath(home.folder), text, { mode: 0o600 });
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  Deno.writeFileSync(telemetryIdentityPath(home.folder), bytes, { mode: 0o600 });
 }
 
 Deno.test("an identity is created once, private, with both keys of the contract", async () => {
@@ -88,12 +89,18 @@ const unusable = [
   `{"anon_id": "${ID}", "linked_principal_id": 7}`,
   `{"anon_id": "${ID}", "linked_principal_id": ""}`,
   `{"anon_id": "${ID}", "linked_principal_id": {}}`,
+  `["${ID}"]`,
+  `{\n  "anon_id": "${ID.slice(0, 20)}`,
+  "anon_id: 1\n",
   "\u0000\u0001",
+  "\u0000".repeat(4096),
+  " ".repeat(1_000_000),
+  new Uint8Array([0xff, 0xfe, 0x00, 0x7b]),
 ];
-for (const text of unusable) {
-  Deno.test(`${JSON.stringify(text)} is replaced by a fresh identity`, async () => {
+for (const content of unusable) {
+  Deno.test(`${Deno.inspect(content, { strAbbreviateSize: 80 })} is replaced by a fresh identity`, async () => {
     using home = new InProcess();
-    write(home, text);
+    write(home, content);
     assert.equal(readTelemetryIdentity(home.folder), undefined);
     const { after } = await load(home.folder);
     assert.match(after.anonId, UUID);

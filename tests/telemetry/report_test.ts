@@ -75,6 +75,15 @@ const names: [args: string[], name: string][] = [
   [["--frobnicate"], "unknown"],
   [["whoami", "extra"], "whoami"],
   [["org", "set"], "org.set"],
+  [["secrets", "list"], "unknown"],
+  [["secret", "frobnicate"], "secret"],
+  [["whoami", "--frobnicate"], "whoami"],
+  [["whoami", "--frobnicate=quux"], "whoami"],
+  [["whoami", "frobnicate"], "whoami"],
+  [["org", "set", "frobnicate", "quux"], "org.set"],
+  [["secret", "list", "--port", "quux"], "secret.list"],
+  [["secret", "list", "--host"], "secret.list"],
+  [["login", "--timeout", "frobnicate"], "login"],
 ];
 for (const [args, name] of names) {
   Deno.test(`arcade ${args.join(" ")} is reported as ${name}`, async () => {
@@ -98,6 +107,15 @@ for (
     ],
     ["whoami", "extra"],
     ["login", "--device", "--no-browser"],
+    ["secrets", "list"],
+    ["secret", "frobnicate"],
+    ["whoami", "--frobnicate"],
+    ["whoami", "--frobnicate=quux"],
+    ["whoami", "frobnicate"],
+    ["org", "set", "frobnicate", "quux"],
+    ["secret", "list", "--port", "quux"],
+    ["secret", "list", "--host"],
+    ["login", "--timeout", "frobnicate"],
   ]
 ) {
   Deno.test(`arcade ${args.join(" ")}, which is wrong usage, counts as a failure`, async () => {
@@ -107,23 +125,36 @@ for (
     assert.equal(event?.name, "CLI execution failed");
     const { error_message } = event?.properties ?? {};
     assert(typeof error_message === "string" && error_message !== "");
+    assert(error_message.length <= 300);
     // Nothing of it but the words of the command.
-    for (const typed of ["frobnicate", "lst", "jsn", "99999", "extra"]) {
+    for (const typed of ["frobnicate", "quux", "lst", "jsn", "99999", "extra"]) {
       assert(!error_message.includes(typed), error_message);
     }
   });
 }
 
 for (
-  const args of [[], ["--help"], ["-h"], ["--version"], ["-v"], ["secret"], ["secret", "--help"], [
-    "secret",
-    "set",
-    "-h",
-  ], ["whoami", "--help"]]
+  const args of [
+    [],
+    ["--help"],
+    ["-h"],
+    ["--version"],
+    ["-v"],
+    ["secret"],
+    ["secret", "--help"],
+    [
+      "secret",
+      "set",
+      "-h",
+    ],
+    ["whoami", "--help"],
+    ["--version", "--no-color"],
+  ]
 ) {
   Deno.test(`arcade ${args.join(" ")} is no event`, async () => {
     using home = new InProcess();
     assert.equal((await reported(home, args)).event, undefined);
+    assert.throws(() => home.files(), Deno.errors.NotFound);
   });
 }
 

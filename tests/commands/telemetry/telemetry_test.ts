@@ -61,6 +61,8 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
   const status = await home.run(["telemetry", "status"], { env: ON });
   assert.match(status.stdout, /off\nReason +turned off with `arcade telemetry disable`/);
   assert.equal((Deno.statSync(telemetrySettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  const again = await home.run(["telemetry", "disable", "--json"], { env: ON });
+  assert.deepEqual(JSON.parse(again.stdout), { enabled: false });
   const json = await home.run(["telemetry", "enable", "--json"], { env: ON });
   assert.deepEqual(JSON.parse(json.stdout), { enabled: true });
   assert.equal(await whoami(), 1);
@@ -88,6 +90,20 @@ Deno.test("settings keep what they hold besides, and are kept aside when they ca
   const { stderr } = await home.run(["telemetry", "enable"], { env: ON });
   assert.match(stderr, /moved to .*usage-settings\.json\.unreadable-/);
 });
+
+for (const content of ["", "{", "[5]", '[{"sent_at": 1}]', "null"]) {
+  Deno.test(`${JSON.stringify(content)} in the place of what was sent is replaced`, async () => {
+    using home = new InProcess();
+    Deno.mkdirSync(home.folder, { mode: 0o700 });
+    Deno.writeTextFileSync(sentEventsPath(home.folder), content);
+    const shown = async () =>
+      JSON.parse((await home.run(["telemetry", "show", "--json"])).stdout).events;
+    assert.deepEqual(await shown(), []);
+    const event = { sent_at: "2026-11-20T15:04:05.000Z", url: "https://ph.example/", body: "{}" };
+    await keepSentEvent(home.folder, event);
+    assert.deepEqual(await shown(), [event]);
+  });
+}
 
 Deno.test("telemetry show prints the last 50 requests exactly as they were sent", async () => {
   using home = new InProcess();

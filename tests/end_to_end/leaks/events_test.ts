@@ -1,61 +1,10 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
+import { ECHOES, leaksIn } from "../../support/echoes.ts";
 import { FAILED, TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
-/** The ways in which a server says back what it was sent. */
-const ECHOES: Record<string, (text: string) => string> = {
-  "as it is": (text) => text,
-  "in a URL": (text) => `https://example.com/errors?about=${encodeURIComponent(text)}`,
-  "in a form": (text) => new URLSearchParams({ text }).toString(),
-  "in JSON within JSON": (text) => JSON.stringify({ text: JSON.stringify(text) }),
-  "in base64": (text) => base64(text),
-  "in base64, in quotes": (text) => base64(`"${text}"`),
-  "in base64 of more than that": (text) => base64(`{"of":"${text}"}`),
-  "in base64 for URLs": (text) => base64(text).replaceAll("+", "-").replaceAll("/", "_"),
-  "in capital letters": (text) => text.toUpperCase(),
-  "in quotes, without a gap": (text) => `\`${text}\`(${text})<${text}>:${text};`,
-  "in pieces": (text) => (text.match(/[^]{1,7}/gu) ?? []).join(" | "),
-  "behind much else": (text) => `${"No. ".repeat(60)}${text}`,
-};
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}
-
-/** Letters and digits only, so that nothing hides between quotes, escapes and gaps. */
-function bare(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-}
-
-/** Everything that a text may say: as it is, decoded from a URL, and decoded from base64 wherever that may begin. */
-function readings(text: string): string[] {
-  const words = text.match(/[\w+/-]{8,}/g) ?? [];
-  const starts = words.flatMap((word) => [0, 1, 2, 3].map((start) => word.slice(start)));
-  const decoded = starts.map((start) => {
-    const standard = start.replaceAll("-", "+").replaceAll("_", "/");
-    return atob(standard.slice(0, standard.length - standard.length % 4));
-  });
-  return [text, text.replace(/(?:%[0-9a-f]{2})+/gi, unescaped), ...decoded].map(bare);
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return "";
-  }
-}
-
-/** So much of what is private may be told at most; shorter pieces are in any text. */
-const PIECE = 6;
-
-/** The pieces of private texts that stand in a message. */
-function leaksIn(message: string, texts: readonly string[]): string[] {
-  const all = readings(message);
-  return texts.map(bare).flatMap((text) =>
-    Array.from({ length: Math.max(text.length - PIECE + 1, 1) }, (_, i) => text.slice(i, i + PIECE))
-  ).filter((piece) => all.some((one) => one.includes(piece)));
-}
+/** Two of all the ways in which a server says back what it was sent; the test in process has all of them. */
+const FORMS = ["as it is", "in base64 of more than that"];
 
 const NOBODY_S_BUSINESS = {
   typed: 'Xq7-typed value: ½ "quoted" & 100%',
@@ -96,7 +45,9 @@ Deno.test(
       [["project", "list"], "Secret Society of Whales"],
     ];
     machine.moveLogin({ coordinator: echo.url, engine: echo.url });
-    for (const [name, form] of Object.entries(ECHOES)) {
+    for (const name of FORMS) {
+      const form = ECHOES[name];
+      assert(form);
       await t.step(`the server says it back ${name}`, async () => {
         for (const [args, text] of commands) {
           echoed = form(text);
@@ -152,11 +103,6 @@ Deno.test(
         const { error_message = "", command_name } = payload.properties;
         const found = leaksIn(String(error_message), [...unsaid, "whales"]);
         assert.deepEqual(found, [], `${command_name}: ${error_message}`);
-      }
-    });
-    await t.step("and a search for it would find it", () => {
-      for (const form of Object.values(ECHOES)) {
-        for (const text of texts) assert(leaksIn(form(text), texts).length > 0, form(text));
       }
     });
   },

@@ -16,25 +16,16 @@ const ignoreMounts = ignore || withoutMounts;
 async function commandsWork(machine: TelemetryMachine): Promise<void> {
   const status = await machine.run(["telemetry", "status"]);
   assert.deepEqual([status.code, status.stderr], [0, ""]);
-  const without = await machine.run(["org", "list"], { env: { ARCADE_USAGE_TRACKING: "0" } });
-  assert.deepEqual(await machine.run(["org", "list"]), without);
+  const stderr = "Error: Not logged in\n  Run `arcade login`\n";
+  assert.deepEqual(await machine.run(["org", "list"]), { code: 4, stdout: "", stderr });
 }
 
 const ANON_ID = "0b0e5f2c-7f6e-4a54-9d3c-2f6d6e1f0a11";
+/** More of these are in the test in process. */
 const NOT_AN_IDENTITY: Record<string, string | Uint8Array<ArrayBuffer>> = {
   "an empty file": "",
-  "half of a file": `{\n  "anon_id": "${ANON_ID.slice(0, 20)}`,
   "a file without its end": `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n`,
-  "something else than JSON": "anon_id: 1\n",
-  "a list": `["${ANON_ID}"]`,
-  "null": "null",
-  "no id": '{"linked_principal_id": null}',
-  "an id that is a number": '{"anon_id": 5, "linked_principal_id": null}',
-  "an id that is none": '{"anon_id": "me", "linked_principal_id": null}',
-  "a principal that is a number": `{"anon_id": "${ANON_ID}", "linked_principal_id": 5}`,
-  "a principal that is empty": `{"anon_id": "${ANON_ID}", "linked_principal_id": ""}`,
   "bytes that are no text": new Uint8Array([0xff, 0xfe, 0x00, 0x7b]),
-  "zeros": new Uint8Array(4096),
   "a megabyte": `${" ".repeat(1_000_000)}`,
 };
 
