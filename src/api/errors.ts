@@ -3,6 +3,7 @@
 import { Failure } from "../failure.ts";
 import { isMapping } from "../fields.ts";
 import { isLoopback } from "../loopback.ts";
+import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
 
@@ -21,10 +22,13 @@ export function statusFailure(
   const said = serverMessage(answer);
   const because = said ? `: ${said}` : "";
   switch (status) {
-    case 401:
+    case 401: {
+      const strong = readChallenge(answer.headers);
+      if (strong) return strongAuthenticationFailure(strong);
       return new Failure("login", `${where} rejected the token (401)${because}`, {
         next: renewal,
       });
+    }
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
         next: "Ask an administrator of the organization, or choose another with `arcade org set`",
@@ -56,6 +60,21 @@ export function statusFailure(
   }
 }
 
+/** The failure for a login that is not strong enough for the organization (RFC 9470). */
+export function strongAuthenticationFailure(
+  { description, uri }: Partial<StrongAuthentication>,
+): Failure {
+  const told = description === undefined ? "" : shownText(description);
+  return new Failure(
+    "login",
+    told || "The organization requires a login with a passkey or an authenticator app",
+    {
+      next: "Set one up in your account settings, then run `arcade login`" +
+        (uri === undefined ? "" : `. Learn more: ${redact(uri) ?? "ask your administrator"}`),
+    },
+  );
+}
+
 /** The failure for a redirect to another server. `target` is null when it is not an address. */
 export function redirectFailure(url: string, target: URL | null): Failure {
   const where = target ? redact(originOf(target.href)) ?? "another server" : "nowhere";
@@ -78,7 +97,12 @@ export function networkFailure(url: string, signal: AbortSignal, error: unknown)
     : /connection refused|ECONNREFUSED/i.test(details)
     ? [REFUSED, "Check that it is running and that the port is right"]
     : /certificate|tls|ssl|InvalidContentType|corrupt message/i.test(details)
-    ? ["TLS failed", "Check its certificate, or use `--no-tls` for a server without TLS"]
+    ? [
+      "TLS failed",
+      isLoopback(new URL(url).hostname)
+        ? "Use `--no-tls` for a server without TLS"
+        : "Check its certificate; SSL_CERT_FILE adds a private certificate authority",
+    ]
     : /body|incomplete|unexpected end|closed before|reset|EOF/i.test(details)
     ? ["the connection broke", "Try again"]
     : ["network error", "Check the network, then try again"];
@@ -103,7 +127,11 @@ function serverMessage(answer: HttpAnswer): string {
   } catch {
     // A response that is not JSON contains no message.
   }
-  if (text === undefined) return "";
+  return text === undefined ? "" : shownText(text);
+}
+
+/** A text of a server, redacted and shortened. */
+function shownText(text: string): string {
   // Shorten first, to bound the search; the finder recognizes a truncated value by its parts.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
   return shown.trim().replace(/\.$/, "").slice(0, MAX_SAID);

@@ -72,6 +72,8 @@ export interface Account {
   readonly email: string;
   readonly organizations: readonly Named[];
   readonly projects: readonly Named[];
+  /** Whether the organization requires a stronger authentication than this login had. */
+  readonly isTooWeak: boolean;
 }
 
 export function readAccount(answer: Fields): Account {
@@ -81,6 +83,7 @@ export function readAccount(answer: Fields): Account {
     email: data.requiredText("email"),
     organizations: (data.list("organizations") ?? []).map(readOrganization),
     projects: (data.list("projects") ?? []).map(readProject),
+    isTooWeak: data.fields("mfa")?.text("status") === "unmet",
   };
 }
 

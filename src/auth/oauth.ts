@@ -322,8 +322,10 @@ const ERROR_CODES = new Set([
 ]);
 
 /** The error of a refusal, redacted: its description may repeat the request. */
-function refusalOf({ error, error_description }: Record<string, unknown>) {
-  const description = said(error_description);
+function refusalOf({ error, error_description, error_uri }: Record<string, unknown>) {
+  const uri = webAddress(error_uri);
+  const text = said(error_description);
+  const description = uri === undefined ? text : `${text ?? "see"} (${uri})`;
   const code = typeof error === "string" && ERROR_CODES.has(error) ? error : said(error);
   return {
     ...(typeof error === "string" && { error: code || "unknown_error" }),
@@ -334,6 +336,12 @@ function refusalOf({ error, error_description }: Record<string, unknown>) {
 /** A text from a server, shortened and redacted. */
 function said(text: unknown): string | undefined {
   return typeof text === "string" ? redact(text.slice(0, MAX_SAID)) : undefined;
+}
+
+/** An address with more about an error (RFC 6749 5.2), redacted; undefined unless a browser may open it. */
+function webAddress(address: unknown): string | undefined {
+  const shown = said(address);
+  return /^https?:$/.test(URL.parse(shown ?? "")?.protocol ?? "") ? shown : undefined;
 }
 
 async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
@@ -349,7 +357,9 @@ function oauthFailure(error: unknown): Failure {
   const again = "Run `arcade login` again";
   if (error instanceof oauth.AuthorizationResponseError) {
     const denied = error.error === "access_denied";
-    const reason = said(error.error_description ?? error.error) ?? "the server refused it";
+    const uri = webAddress(error.cause.get("error_uri"));
+    const told = said(error.error_description ?? error.error) ?? "the server refused it";
+    const reason = uri === undefined ? told : `${told} (${uri})`;
     return new Failure("login", denied ? "The login was denied" : `The login failed: ${reason}`, {
       next: again,
     });

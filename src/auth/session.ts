@@ -7,6 +7,7 @@ import {
   ensureStorable,
   type OAuthCredentials,
   readCredentials,
+  removeLogin,
   withCredentialsLock,
   writeCredentials,
 } from "../store/credentials.ts";
@@ -142,7 +143,9 @@ export class Session implements AuthorizedClient {
   async request(request: HttpRequest): Promise<HttpAnswer> {
     let bearer = await this.accessToken();
     let answer = await exchange(this.#context, { ...request, bearer });
-    if (answer.status === 401) {
+    if (answer.status === 401 && await this.#isTooWeak(answer)) {
+      await this.#end();
+    } else if (answer.status === 401) {
       // The clocks may differ, or the token was revoked, so retry once with a new token.
       await this.#renew(bearer);
       bearer = this.#credentials.accessToken;
@@ -150,6 +153,22 @@ export class Session implements AuthorizedClient {
     }
     await requireSuccess({ ...request, bearer }, answer);
     return answer;
+  }
+
+  /** Whether the service requires a stronger authentication, which a renewal does not give (RFC 9470). */
+  async #isTooWeak({ headers }: HttpAnswer): Promise<boolean> {
+    const { readChallenge } = await import("../api/challenge.ts");
+    return readChallenge(headers) !== undefined;
+  }
+
+  /** Removes the login from its context, unless another process has replaced it. */
+  async #end(): Promise<void> {
+    const folder = this.#context.folder();
+    await withCredentialsLock(folder, async () => {
+      const current = await readSameLogin(folder, this.#credentials);
+      if (!current.accessToken.equals(this.#credentials.accessToken)) return;
+      await removeLogin(folder, current.contextName);
+    });
   }
 
   /** Stores another organization and project as the active ones. */

@@ -202,6 +202,20 @@ export async function activateContext(folder: string, name: string): Promise<voi
   writePrivateFile(path, await serialize(path, change));
 }
 
+/**
+ * Removes the tokens of a context, and keeps the context. The caller holds the credentials lock.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export async function removeLogin(folder: string, name: string): Promise<void> {
+  const path = credentialsPath(folder);
+  const change: Change = ({ contexts, active }) => {
+    const { auth: _ended, ...others } = contexts.get(name) ?? {};
+    return { contexts: contexts.set(name, others), active };
+  };
+  writePrivateFile(path, await serialize(path, change));
+}
+
 /** Contexts as they are written. */
 interface Contexts {
   readonly contexts: Map<string, Mapping>;

@@ -304,6 +304,10 @@ async function accept(
   const expiresAt = expiryOf(tokens, context.now());
   try {
     const account = await fetchAccount(context, coordinator, tokens.accessToken);
+    if (account.isTooWeak) {
+      const { strongAuthenticationFailure } = await import("../../api/errors.ts");
+      throw strongAuthenticationFailure({});
+    }
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
     await withCredentialsLock(context.folder(), () =>

@@ -1,0 +1,42 @@
+/** Challenges in `WWW-Authenticate` (RFC 9110, 11.6.1), for step-up authentication (RFC 9470). */
+
+/** What a service says that requires a stronger authentication of the user. */
+export interface StrongAuthentication {
+  readonly description: string | undefined;
+  /** An http or https address with more information. */
+  readonly uri: string | undefined;
+}
+
+const TOKEN = String.raw`[!#$%&'*+.^_\`|~\w-]+`;
+/** A scheme, or a parameter with a token or a quoted string. */
+const PART = new RegExp(`(${TOKEN})(?:\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN})))?`, "g");
+/** Longer headers are not searched. */
+const MAX_LENGTH = 8192;
+
+/**
+ * The requirement of a stronger authentication in a response with status 401; undefined if it requires none.
+ *
+ * @example
+ * ```ts
+ * readChallenge(new Headers({ "www-authenticate": 'Bearer error="insufficient_user_authentication"' }));
+ * ```
+ */
+export function readChallenge(headers: Headers): StrongAuthentication | undefined {
+  const header = headers.get("www-authenticate") ?? "";
+  if (header.length > MAX_LENGTH) return undefined;
+  let parameters = new Map<string, string>();
+  const bearers: Map<string, string>[] = [];
+  for (const [, name = "", quoted, token] of header.matchAll(PART)) {
+    const value = quoted?.replace(/\\(.)/g, "$1") ?? token;
+    if (value !== undefined) parameters.set(name.toLowerCase(), value);
+    else {
+      parameters = new Map();
+      if (name.toLowerCase() === "bearer") bearers.push(parameters);
+    }
+  }
+  const found = bearers.find((one) => one.get("error") === "insufficient_user_authentication");
+  if (!found) return undefined;
+  const uri = found.get("error_uri");
+  const isWeb = /^https?:$/.test(URL.parse(uri ?? "")?.protocol ?? "");
+  return { description: found.get("error_description"), uri: isWeb ? uri : undefined };
+}
