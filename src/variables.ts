@@ -30,6 +30,8 @@ export const VARIABLES = {
   ARCADE_ENGINE_URL: "The address of the engine",
   ARCADE_URL: "The address of the engine for ARCADE_API_KEY; for `login` the same as --url",
   ARCADE_CONTEXT: "The name of the context to use, as --context does",
+  ARCADE_ORG_ID: "The id of the organization to work in, as --org does",
+  ARCADE_PROJECT_ID: "The id of the project to work in, as --project does",
   ARCADE_WORK_DIR: "The folder for your Arcade files (default: ~/.arcade)",
   ARCADE_LOGIN_TIMEOUT_SECONDS: "How long `login` waits for you (default: 600)",
   ARCADE_TIMEOUT_SECONDS: "How long a server may take for one answer (default: 30)",

@@ -12,12 +12,13 @@ import { mayExist } from "../store/private_file.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 
-/** An authorized client of the engine, and the active project; undefined when the token decides the project. */
+/** An authorized client of the engine. */
 export interface EngineAccess {
   readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly engine: string;
-  readonly project: ActiveProject | undefined;
+  /** The login; undefined when another credential decides the project. */
+  readonly session: Session | undefined;
 }
 
 export interface AccessOptions {
@@ -43,14 +44,14 @@ export async function accessEngine(
       context.notice("Using ARCADE_API_KEY instead of your login");
     }
     const client = await clientOf(context, found.credential, options);
-    return { client, engine: found.address, project: undefined };
+    return { client, engine: found.address, session: undefined };
   }
   const session = await Session.open(
     context,
     { context: flags.context },
     () => notLoggedIn("Run `arcade login`, or set ARCADE_API_KEY in CI"),
   );
-  return { client: session, engine: session.engine(flags), project: session.activeProject };
+  return { client: session, engine: session.engine(flags), session };
 }
 
 /**

@@ -72,7 +72,8 @@ export function suggest(
   return closest(plain, candidates);
 }
 
-function closest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate with the fewest typos, if it is the only one; longer words may have more. */
+export function closest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.floor(word.length / 3);
   const near = candidates
     .map((candidate) => ({ candidate, distance: distance(word, withoutDashes(candidate)) }))

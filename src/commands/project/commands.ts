@@ -1,5 +1,5 @@
 import { command, group } from "../../cli/declaration.ts";
-import { serviceFlags } from "../shared/flags.ts";
+import { projectFlags, serviceFlags } from "../shared/flags.ts";
 
 const flags = serviceFlags("coordinator");
 
@@ -7,9 +7,10 @@ const list = command({
   brief: "List the projects of the active organization",
   examples: [
     ["project list", "List them; the active one is marked"],
+    ['project list --org "My Team"', "List those of another organization"],
     ["project list --json", "Output JSON for scripts"],
   ],
-  flags,
+  flags: { org: projectFlags.org, ...flags },
   needs: ["read", "write", "net"],
   capabilities: ["projects:read"],
   load: async () => (await import("./list.ts")).listProjects,

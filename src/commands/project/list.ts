@@ -6,17 +6,20 @@ import {
 } from "../../api/coordinator.ts";
 import { Failure } from "../../failure.ts";
 import { accessCoordinator } from "../../auth/access.ts";
-import { choiceToJson, writeChoices } from "../shared/choices.ts";
+import { choiceToJson, findChoice, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import type { ActiveProject } from "../../active_project.ts";
 
 /** Lists the projects of the active organization, or of the default one without an active one. */
-export async function listProjects(context: Context, flags: ServiceFlags): Promise<void> {
+export async function listProjects(
+  context: Context,
+  flags: ServiceFlags & Pick<ProjectFlags, "org">,
+): Promise<void> {
   const access = await accessCoordinator(context, flags);
   const { chosen } = access;
-  const organization = chosen
-    ? { id: chosen.orgId, name: chosen.orgName }
-    : await defaultOrganization(access);
+  const organization = await organizationFor(context, flags, access);
   const projects = await fetchProjects(access, organization.id);
   if (flags.json) {
     writeJson(context, {
@@ -24,13 +27,24 @@ export async function listProjects(context: Context, flags: ServiceFlags): Promi
       projects: projects.map((one) => choiceToJson(one, chosen?.projectId)),
     });
   } else if (projects.length === 0) {
-    context.stderr.write("No projects in the active organization yet\n");
+    context.stderr.write("No projects in this organization yet\n");
   } else {
     await writeChoices(context, projects, chosen?.projectId);
   }
 }
 
-async function defaultOrganization(access: CoordinatorAccess) {
+/** The organization that a flag or a variable names, or else the active one, or else the default one. */
+async function organizationFor(
+  { env }: Context,
+  flags: Pick<ProjectFlags, "org">,
+  access: CoordinatorAccess & { readonly chosen: ActiveProject | undefined },
+): Promise<{ readonly id: string; readonly name: string }> {
+  if (flags.org !== undefined) {
+    return findChoice("organization", await fetchOrganizations(access), flags.org);
+  }
+  if (env.ARCADE_ORG_ID) return { id: env.ARCADE_ORG_ID, name: env.ARCADE_ORG_ID };
+  const { chosen } = access;
+  if (chosen) return { id: chosen.orgId, name: chosen.orgName };
   const organization = chooseDefault(await fetchOrganizations(access));
   if (organization) return organization;
   throw new Failure("not-found", "No organization to list projects of", {

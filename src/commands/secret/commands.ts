@@ -6,7 +6,9 @@ import {
   valueFlag,
   wholeNumber,
 } from "../../cli/declaration.ts";
-import { serviceFlags } from "../shared/flags.ts";
+import { projectFlags, serviceFlags } from "../shared/flags.ts";
+
+const flags = { ...projectFlags, ...serviceFlags("engine") };
 
 const set = command({
   brief: "Create or update secrets",
@@ -33,7 +35,7 @@ const set = command({
       parse: wholeNumber(1, 64),
       default: "8",
     }),
-    ...serviceFlags("engine"),
+    ...flags,
   },
   argument: {
     placeholder: "key[=value]",
@@ -52,9 +54,10 @@ const list = command({
     "last four characters where the engine keeps these as a hint.",
   examples: [
     ["secret list", "List them"],
+    ["secret list --project Staging", "List those of another project"],
     ["secret list --json", "Output JSON for scripts"],
   ],
-  flags: serviceFlags("engine"),
+  flags,
   needs: ["read", "write", "net"],
   capabilities: ["secrets:read"],
   load: async () => (await import("./list.ts")).listSecrets,
@@ -68,7 +71,7 @@ const unset = command({
     ["secret unset API_KEY", "Remove one"],
     ["secret unset API_KEY REGION", "Remove two"],
   ],
-  flags: serviceFlags("engine"),
+  flags,
   argument: { placeholder: "key", brief: "The key of a secret", count: "some" },
   needs: ["read", "write", "net"],
   capabilities: ["secrets:read", "secrets:write"],

@@ -1,5 +1,6 @@
 /** Shared by `org` and `project`: lists with the active item marked, and lookup by id or name. */
 
+import { closest } from "../../cli/suggestions.ts";
 import { Failure } from "../../failure.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
@@ -33,28 +34,35 @@ export async function writeChoices(
 }
 
 /**
- * The choice with this id, or else the only one with this name, or else the only one with this name in another case.
+ * The choice with this id or name. Exact matches win over names that differ in case, and those over the beginning of a name
+ * or an id.
  *
- * @throws {Failure} of kind `not-found`, or `usage` when the name is not unique.
+ * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
 export function findChoice<T extends Choice>(
   kind: "organization" | "project",
   choices: readonly T[],
   wanted: string,
 ): T {
-  const byId = choices.find(({ id }) => id === wanted);
-  if (byId) return byId;
-  const named = choices.filter(({ name }) => name === wanted);
-  const alike = choices.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-  const [only, another] = named.length > 0 ? named : alike;
+  const lower = wanted.toLowerCase();
+  const matches: ((choice: T) => boolean)[] = [
+    ({ id }) => id === wanted,
+    ({ name }) => name === wanted,
+    ({ name }) => name.toLowerCase() === lower,
+    ({ id, name }) =>
+      wanted !== "" && (id.startsWith(wanted) || name.toLowerCase().startsWith(lower)),
+  ];
+  const found = matches.map((match) => choices.filter(match)).find((some) => some.length > 0);
+  const [only, another] = found ?? [];
   if (only && !another) return only;
   const list = kind === "organization" ? "arcade org list" : "arcade project list";
   if (another) {
-    throw new Failure("usage", `More than one ${kind} is called "${wanted}"`, {
+    throw new Failure("usage", `More than one ${kind} matches "${wanted}"`, {
       next: `Use its id instead; \`${list}\` shows it`,
     });
   }
+  const near = closest(lower, choices.map(({ name }) => name));
   throw new Failure("not-found", `No ${kind} called "${wanted}"`, {
-    next: `Run \`${list}\` to see yours`,
+    next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
   });
 }

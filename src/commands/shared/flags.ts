@@ -20,6 +20,12 @@ export const contextFlag = {
   context: valueFlag("name", "Context to use instead of the active one"),
 };
 
+/** `--org` and `--project`: the project of one command. */
+export const projectFlags = {
+  org: valueFlag("organization", "Organization for this command, by id or name"),
+  project: valueFlag("project", "Project for this command, by id or name"),
+};
+
 export interface JsonFlag {
   readonly json?: boolean;
 }

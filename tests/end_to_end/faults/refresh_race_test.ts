@@ -41,8 +41,10 @@ Deno.test("ten processes whose token is always due refresh it one after the othe
   const before = await machine.server.count(REFRESHED);
   const runs = await runTogether(machine, 10, ["secret", "list"]);
   for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
-  // Each sends one request, or two when a token was good for both.
-  assert(await machine.server.count(REFRESHED) >= before + 10);
+  // Each one renews it, or warns that it did not get its turn in time, and uses the token that is still valid.
+  const late = runs.filter(({ stderr }) => /^Warning: Could not renew the login/m.test(stderr));
+  assert(late.length < 10);
+  assert(await machine.server.count(REFRESHED) >= before + 10 - late.length);
   await assertStillLoggedIn(machine);
 });
 
