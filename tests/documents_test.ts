@@ -152,7 +152,7 @@ Deno.test("the checks find command lines in shell blocks only, and mistakes in t
   assert.equal(await mistakeIn("secret list < a.txt"), undefined);
   assert.equal(await mistakeIn("secret lst"), "unknown-command");
   assert.equal(await mistakeIn("whoami --jsn"), "unknown-flag");
-  assert.equal(await mistakeIn("org set"), "missing-argument");
+  assert.equal(await mistakeIn("secret unset"), "missing-argument");
 });
 
 Deno.test("the checks find links that lead nowhere", async () => {

@@ -1,3 +1,4 @@
+import { printable } from "./safe_text.ts";
 import type { Input, Output } from "./streams.ts";
 
 /** The terminal of a prompt. */
@@ -36,17 +37,23 @@ export async function confirm(
   terminal: Terminal,
   question: string,
 ): Promise<"yes" | "no" | "interrupted"> {
+  const answer = await ask(terminal, `${question} [y/N] `);
+  if (answer.kind === "interrupted") return "interrupted";
+  return answer.kind === "text" && /^y(es)?$/i.test(answer.text.trim()) ? "yes" : "no";
+}
+
+/** Asks for one line, and shows what is typed. */
+export async function ask(terminal: Terminal, question: string): Promise<Answer> {
   const { input, output } = terminal;
   input.setRaw(true);
-  output.write(`${question} [y/N] `);
+  output.write(question);
   let echoed = "";
   try {
-    const answer = await readLine(terminal, (text) => {
-      output.write("\b \b".repeat(echoed.length) + text);
-      echoed = text;
+    return await readLine(terminal, (text) => {
+      const shown = printable(text);
+      output.write("\b \b".repeat(echoed.length) + shown);
+      echoed = shown;
     });
-    if (answer.kind === "interrupted") return "interrupted";
-    return answer.kind === "text" && /^y(es)?$/i.test(answer.text.trim()) ? "yes" : "no";
   } finally {
     input.setRaw(false);
     output.write("\n");

@@ -129,7 +129,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["whoami", "extra"], /Unexpected argument `extra`\n {2}See `arcade whoami --help`/],
   [
     ["org", "set"],
-    /Which organization\?\n {2}Usage: `arcade org set <organization> \[flags\]`\. See `arcade org set -/,
+    /Which organization\?\n {2}Give its name or its id; `arcade org list` shows yours/,
   ],
   [["identity", "token"], /`--hub <url>` is required/],
   [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],

@@ -18,9 +18,12 @@ const list = command({
 const set = command({
   brief: "Choose the context to work in",
   description: "Choose the context to work in: the installation of Arcade, and the login there.",
-  examples: [["context set default", "Go back to the first login"]],
+  examples: [
+    ["context set", "Choose it from a list"],
+    ["context set default", "Go back to the first login"],
+  ],
   flags: jsonFlag,
-  argument,
+  argument: { ...argument, count: "optional" },
   needs: ["read", "write"],
   load: async () => (await import("./set.ts")).setContext,
 });

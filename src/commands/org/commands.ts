@@ -17,13 +17,15 @@ const list = command({
 
 const set = command({
   brief: "Choose the organization to work in",
-  description: "Choose the organization to work in. Its default project becomes the active one.",
+  description: "Choose the organization to work in. Its default project becomes the active one. " +
+    "The beginning of a name is enough.",
   examples: [
+    ["org set", "Choose it from a list"],
     ["org set org_123", "Choose it by its id"],
     ['org set "My Team"', "Choose it by its name"],
   ],
   flags,
-  argument: { placeholder: "organization", brief: "Its id or its name", count: "one" },
+  argument: { placeholder: "organization", brief: "Its id or its name", count: "optional" },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setOrganization,
 });

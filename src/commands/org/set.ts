@@ -1,7 +1,7 @@
 import { chooseDefault, fetchOrganizations, fetchProjects } from "../../api/coordinator.ts";
 import { Session } from "../../auth/session.ts";
 import { Failure } from "../../failure.ts";
-import { findChoice } from "../shared/choices.ts";
+import { choose } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -10,11 +10,12 @@ import type { ServiceFlags } from "../shared/flags.ts";
 export async function setOrganization(
   context: Context,
   flags: ServiceFlags,
-  wanted: string,
+  wanted?: string,
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
   const session = await Session.open(context, flags);
-  const organization = findChoice("organization", await fetchOrganizations(session.access), wanted);
+  const fetch = () => fetchOrganizations(session.access);
+  const organization = await choose(context, "organization", { wanted, fetch });
   const project = chooseDefault(await fetchProjects(session.access, organization.id));
   if (!project) {
     throw new Failure("not-found", `Organization "${organization.name}" has no projects`, {

@@ -18,13 +18,15 @@ const list = command({
 
 const set = command({
   brief: "Choose the project to work in",
-  description: "Choose the project to work in, within the active organization.",
+  description: "Choose the project to work in, within the active organization. " +
+    "The beginning of a name is enough.",
   examples: [
+    ["project set", "Choose it from a list"],
     ["project set proj_123", "Choose it by its id"],
     ['project set "Default project"', "Choose it by its name"],
   ],
   flags,
-  argument: { placeholder: "project", brief: "Its id or its name", count: "one" },
+  argument: { placeholder: "project", brief: "Its id or its name", count: "optional" },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setProject,
 });

@@ -1,6 +1,6 @@
 import { fetchProjects } from "../../api/coordinator.ts";
 import { Session } from "../../auth/session.ts";
-import { findChoice } from "../shared/choices.ts";
+import { choose } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -9,12 +9,13 @@ import type { ServiceFlags } from "../shared/flags.ts";
 export async function setProject(
   context: Context,
   flags: ServiceFlags,
-  wanted: string,
+  wanted?: string,
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
   const session = await Session.open(context, flags);
   const { orgId, orgName } = session.activeProject;
-  const project = findChoice("project", await fetchProjects(session.access, orgId), wanted);
+  const fetch = () => fetchProjects(session.access, orgId);
+  const project = await choose(context, "project", { wanted, fetch });
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
   reportChosen(context, flags, session.activeProject);
 }

@@ -4,6 +4,7 @@ import { closest } from "../../cli/suggestions.ts";
 import { Failure } from "../../failure.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
+import { chooseFrom } from "./input.ts";
 
 export interface Choice {
   readonly id: string;
@@ -34,13 +35,44 @@ export async function writeChoices(
 }
 
 /**
+ * The choice that the user names, or chooses from a list on a terminal. Throws as {@link findChoice} does.
+ *
+ * @param fetch called only if there is a name, or a terminal.
+ */
+export async function choose<T extends Choice>(
+  context: Context,
+  kind: Kind,
+  { wanted, fetch }: {
+    readonly wanted: string | undefined;
+    readonly fetch: () => Promise<readonly T[]>;
+  },
+): Promise<T> {
+  if (wanted !== undefined) return findChoice(kind, await fetch(), wanted);
+  const next = `Give its name or its id; \`${LISTS[kind]}\` shows yours`;
+  let choices: readonly T[] = [];
+  const answer = await chooseFrom(context, {
+    what: kind,
+    names: async () => (choices = await fetch()).map(({ name }) => name),
+    next,
+  });
+  const chosen = "index" in answer ? choices[answer.index] : undefined;
+  return chosen ?? findChoice(kind, choices, "typed" in answer ? answer.typed : "");
+}
+
+type Kind = "organization" | "project";
+const LISTS: Readonly<Record<Kind, string>> = {
+  organization: "arcade org list",
+  project: "arcade project list",
+};
+
+/**
  * The choice with this id or name. Exact matches win over names that differ in case, and those over the beginning of a name
  * or an id.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
 export function findChoice<T extends Choice>(
-  kind: "organization" | "project",
+  kind: Kind,
   choices: readonly T[],
   wanted: string,
 ): T {
@@ -55,7 +87,7 @@ export function findChoice<T extends Choice>(
   const found = matches.map((match) => choices.filter(match)).find((some) => some.length > 0);
   const [only, another] = found ?? [];
   if (only && !another) return only;
-  const list = kind === "organization" ? "arcade org list" : "arcade project list";
+  const list = LISTS[kind];
   if (another) {
     throw new Failure("usage", `More than one ${kind} matches "${wanted}"`, {
       next: `Use its id instead; \`${list}\` shows it`,

@@ -2,7 +2,8 @@
 
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../store/private_file.ts";
-import { askHidden, confirm } from "../../terminal/prompt.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { ask, askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/report.ts";
 
@@ -108,6 +109,41 @@ export async function confirmRemoval(
     case "interrupted":
       throw new Failure("interrupted", "Cancelled; nothing was changed");
   }
+}
+
+/**
+ * Lets the user choose an item of a list by its number or its name.
+ *
+ * @param list.what the kind of item, such as `organization`.
+ * @returns what the user typed for a name, or the item with that number.
+ * @throws {Failure} of kind `usage` without a terminal, or without an answer; of kind `interrupted`.
+ */
+export async function chooseFrom(
+  context: Context,
+  { what, next, ...list }: {
+    readonly what: string;
+    /** The names of the items; called only on a terminal. */
+    readonly names: () => Promise<readonly string[]>;
+    /** The next step when the prompt gives no answer. */
+    readonly next: string;
+  },
+): Promise<{ readonly index: number } | { readonly typed: string }> {
+  const which = new Failure("usage", `Which ${what}?`, { next });
+  if (!context.stdin.isTerminal || !context.stderr.isTerminal) throw which;
+  const names = await list.names();
+  const width = String(names.length).length;
+  const lines = names.map((name, i) =>
+    `${String(i + 1).padStart(width + 1)}  ${printable(name)}\n`
+  );
+  context.stderr.write(lines.join(""));
+  const answer = await ask(terminalOf(context), `Which ${what}? (1-${names.length}) `);
+  if (answer.kind === "interrupted") {
+    throw new Failure("interrupted", "Cancelled; nothing was changed");
+  }
+  const typed = answer.kind === "text" ? answer.text.trim() : "";
+  if (typed === "") throw which;
+  const number = /^\d+$/.test(typed) ? Number(typed) : 0;
+  return number >= 1 && number <= names.length ? { index: number - 1 } : { typed };
 }
 
 function terminalOf(context: Context) {

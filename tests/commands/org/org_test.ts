@@ -105,3 +105,57 @@ Deno.test("org list uses the coordinator of the flags, before or behind the comm
   assert.equal((await home.run(["org", "list", ...flags])).code, 0);
   assert.equal((await home.run(["org", ...flags, "list"])).code, 0);
 });
+
+for (
+  const [typed, expected] of [["2\r", "Second"], ["sec\r", "Second"], [
+    "1\r",
+    "Default organization",
+  ]] as const
+) {
+  Deno.test(`org set without an argument lets the user choose from a list: ${typed.trim()}`, async () => {
+    await using playground = await withSecondOrganization();
+    const { home } = playground;
+    const { code, stderr } = await home.run(["org", "set"], { terminal: true, stdin: [typed] });
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      / 1 {2}Default organization\n 2 {2}Second\nWhich organization\? \(1-2\) /,
+    );
+    const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+    assert.equal(whoami.organization.name, expected);
+  });
+}
+
+Deno.test("a list to choose from changes nothing without an answer, and asks no program", async () => {
+  await using playground = await withSecondOrganization();
+  const { home } = playground;
+  const before = home.read();
+  for (
+    const [words, world, code] of [
+      [["org", "set"], { terminal: true, stdin: ["\x03"] }, 130],
+      [["org", "set"], { terminal: true, stdin: ["\r"] }, 2],
+      [["org", "set"], { terminal: true, stdin: ["9\r"] }, 1],
+      [["org", "set"], {}, 2],
+      [["project", "set"], { terminal: true, stdin: ["\x03"] }, 130],
+      [["project", "set"], {}, 2],
+      [["context", "set"], { terminal: true, stdin: ["\x03"] }, 130],
+      [["context", "set"], {}, 2],
+    ] as const
+  ) {
+    const ran = await home.run(words, {
+      ...world,
+      ...("stdin" in world && { stdin: [...world.stdin] }),
+    });
+    assert.equal(ran.code, code, `${words.join(" ")}: ${ran.stderr}`);
+    assert.equal(home.read(), before);
+  }
+});
+
+Deno.test("context set without an argument lets the user choose from a list", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home } = playground;
+  assert.equal((await home.run(["login", "--callback-port", "0", "--context", "second"])).code, 0);
+  const { code, stderr } = await home.run(["context", "set"], { terminal: true, stdin: ["1\r"] });
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse((await home.run(["whoami", "--json"])).stdout).context, "default");
+});
