@@ -100,7 +100,7 @@ export function networkFailure(url: string, signal: AbortSignal, error: unknown)
     ? [
       "TLS failed",
       isLoopback(new URL(url).hostname)
-        ? "Use `--no-tls` for a server without TLS"
+        ? "Check its certificate, or use `--no-tls` for a server without TLS"
         : "Check its certificate; SSL_CERT_FILE adds a private certificate authority",
     ]
     : /body|incomplete|unexpected end|closed before|reset|EOF/i.test(details)

@@ -44,7 +44,7 @@ export function processContext(options: OutputOptions): Context {
       if (stderr.isTerminal) info({ stderr }, line);
     },
     folder: folderOnce,
-    fetch,
+    fetch: fetchWithSystemCertificates(env),
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
@@ -87,6 +87,20 @@ const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
 function keepLoopbackFromProxies(env: Environment): void {
   const others = env.NO_PROXY ?? env.no_proxy;
   Deno.env.set("NO_PROXY", `${others ? `${others},` : ""}localhost,127.0.0.0/8,::1,0.0.0.0`);
+}
+
+/**
+ * `fetch`, which also trusts the certificates of the system and those in `SSL_CERT_FILE`. The runtime loads them before the
+ * first request; this takes 7 ms, so it is left out if that request uses no TLS.
+ */
+function fetchWithSystemCertificates(env: Environment): typeof fetch {
+  let isDecided = Boolean(env.DENO_TLS_CA_STORE);
+  return (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (!isDecided && url.startsWith("https:")) Deno.env.set("DENO_TLS_CA_STORE", "mozilla,system");
+    isDecided = true;
+    return fetch(input, init);
+  };
 }
 
 const OS = Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"

@@ -533,3 +533,18 @@ Deno.test("every request says which program and which contract it comes from", a
   assert.equal(headers.get("user-agent"), `arcade-cli/${VERSION} (deno)`);
   assert.equal(headers.get("x-arcade-cli-version"), PYTHON_CLI_VERSION);
 });
+
+Deno.test("no message proposes to give up TLS for a server that is not on this machine", async () => {
+  const failing = () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer"));
+  for (
+    const [url, expected] of [
+      ["https://arcade.example.com", /Check its certificate; SSL_CERT_FILE adds a private/],
+      ["https://localhost:8443", /`--no-tls` for a server without TLS/],
+    ] as const
+  ) {
+    await assert.rejects(
+      exchange(context({ fetch: failing }), { method: "GET", url }),
+      (error) => error instanceof Failure && expected.test(error.next ?? ""),
+    );
+  }
+});
