@@ -4,7 +4,7 @@ import { withoutStrace } from "../../support/telemetry_machine.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
 /** Besides the kills at every system call. */
-const KILLS = 40;
+const KILLS = 10;
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
 /** Enough that writing it takes a while. */
