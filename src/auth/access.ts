@@ -40,6 +40,7 @@ export async function accessEngine(
   const found = await findCredential(context, "engine", flags);
   if (found) {
     const { source } = found.credential;
+    requireNoContext(source, flags);
     if (source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
       context.notice("Using ARCADE_API_KEY instead of your login");
     }
@@ -64,12 +65,27 @@ export async function accessCoordinator(
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
   const found = await findCredential(context, "coordinator", flags);
   if (found) {
+    requireNoContext(found.credential.source, flags);
     const client = await clientOf(context, found.credential, {});
     return { client, coordinator: found.address, chosen: undefined };
   }
   const hasApiKey = Boolean(context.env.ARCADE_API_KEY?.trim());
   const session = await Session.open(context, flags, hasApiKey ? apiKeyIsNotEnough : undefined);
   return { ...session.access, chosen: session.chosenProject };
+}
+
+/** Refuses `--context` where another credential would be used than the login of that context. */
+function requireNoContext(
+  source: (GivenToken | StoredIdentity)["source"],
+  { context }: ContextFlag,
+): void {
+  if (context === undefined) return;
+  const [what, next] = source === "identity"
+    ? ["An identity for this host", "Remove it with `arcade identity remove`"]
+    : [source, `Unset ${source}`];
+  throw new Failure("usage", `${what} is used instead of the login of a context`, {
+    next: `${next} to use \`--context\``,
+  });
 }
 
 /** Whether a login may be stored. */

@@ -22,11 +22,13 @@ import {
   issuerOf,
 } from "../../api/urls.ts";
 import type { Account, OAuthSettings } from "../../api/wire.ts";
+import { isLoopback } from "../../loopback.ts";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
   DEFAULT_CONTEXT,
+  findContext,
   type OAuthCredentials,
   prepareForLogin,
   readContexts,
@@ -82,7 +84,8 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   const isNamed = isFound || isAddressNamed(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
-  if (isElsewhere && isFound && namedContext(context, flags) === undefined) {
+  const isLocal = isElsewhere && [issuerOf(previous), coordinator].every(isLoopbackAddress);
+  if (isElsewhere && isFound && !isLocal && namedContext(context, flags) === undefined) {
     // The installation decides this name, so it replaces nothing without the user's word.
     throw new Failure("usage", `The context "${contextName}" is a login at ${issuerOf(previous)}`, {
       next: "Choose another name with `--context`",
@@ -150,6 +153,11 @@ async function findInstallation(context: Context, flags: LoginFlags): Promise<UR
   return env.ARCADE_URL && !isElsewhere ? installationUrl(env.ARCADE_URL, "ARCADE_URL") : undefined;
 }
 
+/** Whether an address is on this machine, where local Arcades come and go. */
+function isLoopbackAddress(address: string): boolean {
+  return isLoopback(new URL(address).hostname);
+}
+
 /** The address of the local Arcade on this machine. */
 async function findLocalArcade(context: Context): Promise<URL> {
   const [{ findRunning }, { defaultDataFolder }] = await Promise.all([
@@ -199,8 +207,12 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
   info(
     context,
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
-      "To switch users, run `arcade logout` first; to log in elsewhere, use `--host`",
+      "To switch users, run `arcade logout` first; to log in elsewhere, use `--url`",
   );
+  const active = await findContext(context.folder(), undefined);
+  if (active?.contextName !== login.contextName) {
+    info(context, `To work there, run \`arcade context set ${login.contextName}\``);
+  }
   return true;
 }
 

@@ -399,3 +399,38 @@ for (
     assert(!stderr.includes("secret"));
   });
 }
+
+Deno.test("login at another local Arcade replaces the context of the one before", async () => {
+  await using before = await InProcessArcade.start();
+  await using after = await InProcessArcade.start();
+  const { home } = before;
+  home.env = {};
+  for (const { arcade: { url } } of [before, after]) {
+    const { code, stderr } = await home.run([...LOGIN, "--url", url]);
+    assert.equal(code, 0, stderr);
+    const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
+    assert.deepEqual([whoami.context, whoami.coordinator_url], ["127.0.0.1", url]);
+  }
+});
+
+Deno.test("login where the user is logged in already says how to work there", async () => {
+  await using two = await TwoArcades.start();
+  const { home } = two;
+  const login = await home.run([...LOGIN, "--context", "second"]);
+  assert.equal(login.code, 0);
+  assert.match(login.stderr, /Already logged in as .*\nTo work there, run `arcade context set second`\n/);
+  assert.doesNotMatch((await home.run(LOGIN)).stderr, /To work there/);
+});
+
+for (const variable of ["ARCADE_API_KEY", "ARCADE_TOKEN"]) {
+  Deno.test(`--context is refused where ${variable} would be used instead`, async () => {
+    using home = new InProcess();
+    home.write(THREE);
+    const { code, stderr } = await home.run(["secret", "list", "--context", "work"], {
+      env: { [variable]: "CANARY" },
+      fetch: () => assert.fail("A request was sent"),
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`${variable} is used instead of the login of a context`));
+  });
+}
