@@ -1,4 +1,5 @@
 import { NetworkTime } from "../api/network_time.ts";
+import { certificateStores } from "../certificates.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
@@ -97,8 +98,9 @@ function fetchWithSystemCertificates(env: Environment): typeof fetch {
   let isDecided = Boolean(env.DENO_TLS_CA_STORE);
   return (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    if (!isDecided && url.startsWith("https:")) Deno.env.set("DENO_TLS_CA_STORE", "mozilla,system");
+    const stores = isDecided || !url.startsWith("https:") ? undefined : certificateStores(env);
     isDecided = true;
+    if (stores !== undefined) Deno.env.set("DENO_TLS_CA_STORE", stores);
     return fetch(input, init);
   };
 }

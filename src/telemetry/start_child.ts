@@ -1,3 +1,4 @@
+import { certificateStores } from "../certificates.ts";
 import { CLOUD_COORDINATOR } from "../cloud.ts";
 import { absolutePath } from "../store/arcade_folder.ts";
 import { EVENT_VARIABLE } from "./event.ts";
@@ -97,7 +98,9 @@ function childEnvironment(env: Environment): Record<string, string> {
     const value = env[name];
     if (value !== undefined) passed[name] = PATHS.has(name) ? absolutePath(value) : value;
   }
-  return passed;
+  // The child cannot change its own environment.
+  const stores = postHogHost(env)?.startsWith("https:") ? certificateStores(env) : undefined;
+  return stores === undefined ? passed : { ...passed, DENO_TLS_CA_STORE: stores };
 }
 
 /** The variables that locate the package cache of Deno. */

@@ -98,7 +98,7 @@ for (
     ["frobnicate"],
     ["secret", "lst"],
     ["secret", "list", "--jsn"],
-    ["org", "set"],
+    ["secret", "unset"],
     [
       "org",
       "list",

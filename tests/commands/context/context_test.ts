@@ -418,7 +418,10 @@ Deno.test("login where the user is logged in already says how to work there", as
   const { home } = two;
   const login = await home.run([...LOGIN, "--context", "second"]);
   assert.equal(login.code, 0);
-  assert.match(login.stderr, /Already logged in as .*\nTo work there, run `arcade context set second`\n/);
+  assert.match(
+    login.stderr,
+    /Already logged in as .*\nTo work there, run `arcade context set second`\n/,
+  );
   assert.doesNotMatch((await home.run(LOGIN)).stderr, /To work there/);
 });
 

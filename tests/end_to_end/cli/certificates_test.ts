@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
 const withoutOpenssl = !isAvailable("openssl", () => succeeds("openssl", "version"));
@@ -43,4 +44,12 @@ Deno.test({
   const refused = await machine.run(["secret", "list"], { env });
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /TLS failed\n {2}Check its certificate/);
+  // A file that does not exist adds nothing, and takes nothing away.
+  for (const SSL_CERT_FILE of ["", `${folder}/none.pem`]) {
+    await using plain = new Answers(() => json({ items: [] }));
+    const unharmed = { ...env, SSL_CERT_FILE, ARCADE_ENGINE_URL: plain.url };
+    assert.equal((await machine.run(["secret", "list"], { env: unharmed })).code, 0);
+    const { stderr } = await machine.run(["secret", "list"], { env: { ...env, SSL_CERT_FILE } });
+    assert.match(stderr, /TLS failed/);
+  }
 });
