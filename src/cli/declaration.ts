@@ -121,12 +121,12 @@ function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
   return (written) => parse(written.at(-1) ?? "");
 }
 
-/** How many positional arguments: one, at most one, one or more, or any number. */
-type Count = "one" | "optional" | "some" | "any";
+/** How many positional arguments: one, at most one, two, one or more, or any number. */
+type Count = "one" | "optional" | "two" | "some" | "any";
 
 /** The positional argument of a command. */
 export interface Argument<C extends Count = Count> {
-  /** Its name in the help. */
+  /** Its name in the help; of two, both names. */
   readonly placeholder: string;
   readonly brief: string;
   readonly count: C;
@@ -135,6 +135,7 @@ export interface Argument<C extends Count = Count> {
 /** The arguments that a command receives. */
 export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
   : A extends Argument<"optional"> ? [string?]
+  : A extends Argument<"two"> ? [string, string]
   : A extends Argument ? string[]
   : [];
 

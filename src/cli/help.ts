@@ -125,6 +125,8 @@ export function usageOf(words: readonly string[], subject: Command<never> | Grou
 function argumentOf({ placeholder, count }: Argument): string {
   return count === "one"
     ? `<${placeholder}>`
+    : count === "two"
+    ? placeholder.split(" ").map((one) => `<${one}>`).join(" ")
     : count === "optional"
     ? `[${placeholder}]`
     : count === "some"

@@ -44,7 +44,7 @@ function describe(mistake: Mistake, place: Place): { message: string; hint?: str
       return { message: `Unexpected argument \`${withoutValue(mistake.typed)}\`` };
     case "missing-argument":
       return {
-        message: `Which ${mistake.placeholder}?`,
+        message: `Which ${mistake.placeholder.replace(" ", " and ")}?`,
         hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
       };
   }

@@ -162,19 +162,23 @@ export function namesOf(flags: Flags): Map<string, Named> {
   return names;
 }
 
+/** The least and the greatest number of arguments. */
+const BOUNDS = {
+  one: [1, 1],
+  optional: [0, 1],
+  two: [2, 2],
+  some: [1, Infinity],
+  any: [0, Infinity],
+} as const;
+
 function countArguments(
   { argument }: Command<never>,
   args: readonly string[],
 ): Mistake | undefined {
-  const most = argument === undefined
-    ? 0
-    : argument.count === "one" || argument.count === "optional"
-    ? 1
-    : Infinity;
+  const [least, most] = argument === undefined ? [0, 0] : BOUNDS[argument.count];
   const extra = args[most];
   if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };
-  const isRequired = argument?.count === "one" || argument?.count === "some";
-  return argument && isRequired && args.length === 0
+  return argument && args.length < least
     ? { kind: "missing-argument", placeholder: argument.placeholder }
     : undefined;
 }

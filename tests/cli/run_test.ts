@@ -277,6 +277,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "context set": ["x"],
   "context delete": ["x"],
   "context add": ["x", "--device", "--no-browser"],
+  api: ["GET", "x"],
   "org set": ["x"],
   "project set": ["x"],
   "secret set": ["x"],

@@ -29,6 +29,7 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["context", "set", "default"],
     ["context", "add", "http://127.0.0.1:1", "--callback-port", "0"],
     ["context", "delete", "no-context"],
+    ["api", "GET", "/v1/orgs/{org}/projects/{project}/secrets"],
     ["org", "list"],
     ["project", "list"],
     ["org", "set", "Default organization"],

@@ -1,0 +1,31 @@
+import { command, flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
+
+export const api = command({
+  brief: "Send an authorized request to the engine or the coordinator",
+  description: "Send an authorized request to the engine, or to the coordinator with " +
+    "`--coordinator`, and print the answer. {org} and {project} in the path become the ids of the " +
+    "project that you work in.",
+  examples: [
+    ["api GET /v1/orgs/{org}/projects/{project}/secrets", "List secrets as the engine does"],
+    ["api GET /api/v1/orgs --coordinator", "Ask the coordinator"],
+    ["api POST /v1/things --field name=x --field count=2", "Send a JSON object"],
+    ["api PUT /v1/things/x --input thing.json", "Send a JSON object from a file"],
+  ],
+  flags: {
+    coordinator: flag("Send it to the coordinator"),
+    field: repeatableFlag("key=value", "A field of the JSON object, or of the query of a GET"),
+    input: valueFlag("file", "A file with the JSON object; - is standard input"),
+    include: flag("Print the status and the headers too"),
+    ...projectFlags,
+    ...addressFlags("engine"),
+    ...contextFlag,
+  },
+  argument: {
+    placeholder: "method path",
+    brief: "GET, POST, PUT, PATCH or DELETE, and a path",
+    count: "two",
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./api.ts")).sendRequest,
+});
