@@ -1,0 +1,52 @@
+/** The real Python CLI, and Arcade's SDK for Python, in a virtual environment of their own. */
+
+import { PYTHON_CLI_VERSION } from "../../src/version.ts";
+import type { Ran } from "./in_process.ts";
+import { isAvailable, type TestMachine } from "./test_machine.ts";
+
+const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
+const FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
+/** Written last, so that an installation that was cut off is not used. */
+const MARK = `${FOLDER}/complete`;
+
+/** For tests with the Python CLI: whether it was not asked for, or cannot be installed here. */
+export const withoutPythonCli =
+  !isAvailable("`deno task test:python`", () => Deno.env.has("ARCADE_TEST_PYTHON")) ||
+  !isAvailable("the Python CLI from PyPI, and a Python with venv", install);
+
+/** Installs it, unless an earlier run did. */
+function install(): boolean {
+  try {
+    return Deno.statSync(MARK).isFile;
+  } catch {
+    // not installed yet
+  }
+  Deno.mkdirSync(CACHE, { recursive: true });
+  const succeeds = (program: string, ...args: string[]) =>
+    new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })
+      .outputSync().success;
+  const isInstalled = succeeds("python3", "-m", "venv", "--clear", FOLDER) &&
+    succeeds(`${FOLDER}/bin/pip`, "install", "--quiet", `arcade-mcp==${PYTHON_CLI_VERSION}`);
+  if (isInstalled) Deno.writeTextFileSync(MARK, "");
+  return isInstalled;
+}
+
+/** Runs the Python CLI on a machine, with the files and the environment that `arcade` has there. */
+export async function runPythonCli(machine: TestMachine, args: readonly string[]): Promise<Ran> {
+  const env = {
+    ARCADE_USAGE_TRACKING: "0",
+    ARCADE_DISABLE_AUTOUPDATE: "1",
+    COLUMNS: "200",
+    NO_COLOR: "1",
+  };
+  return await machine.startProgram([`${FOLDER}/bin/arcade`, ...args], { env }).end();
+}
+
+/** Runs a Python script that may import Arcade's SDK. */
+export async function runPython(
+  machine: TestMachine,
+  script: string,
+  args: readonly string[],
+): Promise<Ran> {
+  return await machine.startProgram([`${FOLDER}/bin/python`, "-c", script, ...args]).end();
+}
