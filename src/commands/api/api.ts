@@ -9,7 +9,7 @@ import { isMapping, type Mapping } from "../../fields.ts";
 import { redactData } from "../../redaction.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { readNamedFile, readStandardInput } from "../shared/input.ts";
+import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
 
 export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
@@ -108,12 +108,8 @@ async function contentOf(
     return field.length === 0 ? undefined : Object.fromEntries(field.map(readField));
   }
   const bytes = input === "-" ? await readStandardInput(context) : await readNamedFile(input);
-  try {
-    const content: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isMapping(content)) return content;
-  } catch {
-    // The message of the parser quotes the input, which may contain a value.
-  }
+  const content = parse(decodeText(bytes, { what: "The input", next: "Save it as UTF-8" }));
+  if (isMapping(content)) return content;
   throw new Failure("usage", "The input is not a JSON object", { next: "Check the file" });
 }
 
@@ -142,6 +138,7 @@ function print({ stdout }: Context, flags: ApiFlags, { status, headers, text }: 
   else stdout.write(stdout.isTerminal ? `${shown.split("\n").map(printable).join("\n")}\n` : shown);
 }
 
+/** JSON; undefined for another text. The message of the parser would quote the text, which may contain a value. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
-import { askForValue, readNamedFile, readStandardInput } from "../shared/input.ts";
+import { askForValue, decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { warn } from "../../cli/report.ts";
 
 export interface TokenFlags {
@@ -64,12 +64,5 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
 }
 
 function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Failure("usage", "The token is not UTF-8 text", {
-      next: "Give the one that the hub issued",
-      cause: error,
-    });
-  }
+  return decodeText(bytes, { what: "The token", next: "Give the one that the hub issued" });
 }

@@ -4,6 +4,7 @@
  */
 
 import { Failure } from "../../failure.ts";
+import { decodeText } from "../shared/input.ts";
 import { Sensitive } from "../../sensitive.ts";
 
 export interface EnvEntry {
@@ -96,14 +97,10 @@ export function parseEnvFile(source: string): EnvFile {
  * @throws {Failure} of kind `usage` when it is not UTF-8; replacement characters would corrupt a value.
  */
 export function decodeEnvFile(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Failure("usage", `${name} is not UTF-8 text`, {
-      next: "Save it as UTF-8 and try again; nothing was stored",
-      cause: error,
-    });
-  }
+  return decodeText(bytes, {
+    what: name,
+    next: "Save it as UTF-8 and try again; nothing was stored",
+  });
 }
 
 /** Reads a quoted value. `start` begins with the opening quote; the value may continue on the lines after `first`. */

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { askForValue, readNamedFile, readStandardInput } from "../shared/input.ts";
+import { askForValue, decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
 
 export interface InputFlags {
@@ -117,15 +117,9 @@ function promptFor(context: Context, key: string): Promise<string> {
 }
 
 async function readValue(context: Context): Promise<string> {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      await readStandardInput(context),
-    );
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("usage", "The value on standard input is not UTF-8 text", {
-      next: "Encode it, for example with base64, and try again",
-      cause: error,
-    });
-  }
+  return decodeText(await readStandardInput(context), {
+    what: "The value on standard input",
+    next: "Encode it, for example with base64, and try again",
+    keepsMark: true,
+  });
 }

@@ -40,6 +40,28 @@ export async function readNamedFile(path: string): Promise<Uint8Array> {
   }
 }
 
+/**
+ * Decodes UTF-8. Replacement characters would corrupt a value, so other bytes are refused.
+ *
+ * @param source.what the name of the bytes, for the error.
+ * @param source.keepsMark whether a byte order mark belongs to the text.
+ * @throws {Failure} of kind `usage`.
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  source: { readonly what: string; readonly next: string; readonly keepsMark?: boolean },
+): string {
+  try {
+    const options = { fatal: true, ignoreBOM: source.keepsMark === true };
+    return new TextDecoder("utf-8", options).decode(bytes);
+  } catch (error) {
+    throw new Failure("usage", `${source.what} is not UTF-8 text`, {
+      next: source.next,
+      cause: error,
+    });
+  }
+}
+
 async function readAll(
   read: () => Promise<Uint8Array | null>,
   name: string,
