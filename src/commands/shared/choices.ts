@@ -65,6 +65,9 @@ const LISTS: Readonly<Record<Kind, string>> = {
   project: "arcade project list",
 };
 
+/** The beginning of an id that is enough. Shorter ones would match by accident. */
+const SHORTEST_ID = 6;
+
 /**
  * The choice with this id or name. Exact matches win over names that differ in case, and those over the beginning of a name
  * or an id.
@@ -82,7 +85,8 @@ export function findChoice<T extends Choice>(
     ({ name }) => name === wanted,
     ({ name }) => name.toLowerCase() === lower,
     ({ id, name }) =>
-      wanted !== "" && (id.startsWith(wanted) || name.toLowerCase().startsWith(lower)),
+      (wanted !== "" && name.toLowerCase().startsWith(lower)) ||
+      (wanted.length >= SHORTEST_ID && id.startsWith(wanted)),
   ];
   const found = matches.map((match) => choices.filter(match)).find((some) => some.length > 0);
   const [only, another] = found ?? [];

@@ -164,8 +164,10 @@ export async function chooseFrom(
   }
   const typed = answer.kind === "text" ? answer.text.trim() : "";
   if (typed === "") throw which;
-  const number = /^\d+$/.test(typed) ? Number(typed) : 0;
-  return number >= 1 && number <= names.length ? { index: number - 1 } : { typed };
+  if (!/^\d+$/.test(typed)) return { typed };
+  const number = Number(typed);
+  if (number >= 1 && number <= names.length) return { index: number - 1 };
+  throw new Failure("usage", `The number must be from 1 to ${names.length}`, { next });
 }
 
 function terminalOf(context: Context) {

@@ -134,7 +134,8 @@ Deno.test("a list to choose from changes nothing without an answer, and asks no 
     const [words, world, code] of [
       [["org", "set"], { terminal: true, stdin: ["\x03"] }, 130],
       [["org", "set"], { terminal: true, stdin: ["\r"] }, 2],
-      [["org", "set"], { terminal: true, stdin: ["9\r"] }, 1],
+      [["org", "set"], { terminal: true, stdin: ["9\r"] }, 2],
+      [["org", "set"], { terminal: true, stdin: ["0\r"] }, 2],
       [["org", "set"], {}, 2],
       [["project", "set"], { terminal: true, stdin: ["\x03"] }, 130],
       [["project", "set"], {}, 2],

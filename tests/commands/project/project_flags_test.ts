@@ -114,3 +114,11 @@ Deno.test("an API key or a token has one project, so --org and --project are ref
     }
   }
 });
+
+Deno.test("the beginning of an id is enough from six characters on", async () => {
+  const { playground, home, keysOf, ids } = await withProjects();
+  await using _end = playground;
+  assert.deepEqual(await keysOf(["--project", ids.staging.slice(0, 8)]), ["STAGING"]);
+  const { code } = await home.run(["secret", "list", "--project", ids.staging.slice(0, 5)]);
+  assert.equal(code, 1);
+});
