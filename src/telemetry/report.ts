@@ -322,7 +322,7 @@ const SHORTEST = 4;
 
 /** All names, ids and addresses in the Arcade folder. The command could not read unreadable files either. */
 async function storedTexts(context: TelemetryContext): Promise<string[]> {
-  const stored = await Promise.all([storedLogin(context), storedHubs(context)].map(orNothing));
+  const stored = await Promise.all([storedContexts(context), storedHubs(context)].map(orNothing));
   return stored.flat();
 }
 
@@ -334,22 +334,20 @@ async function orNothing(texts: Promise<string[]>): Promise<string[]> {
   }
 }
 
-async function storedLogin({ folder }: TelemetryContext): Promise<string[]> {
-  const { DEFAULT_CONTEXT, readCredentials } = await import("../store/credentials.ts");
-  const credentials = await readCredentials(folder());
-  if (!credentials) return [];
-  const addresses = [credentials.coordinatorUrl ?? ""].flatMap(partsOfAddress);
-  if (credentials.kind === "legacy") return addresses;
-  const { email, accountId, engineUrl, dashboardUrl, contextName, activeProject } = credentials;
-  const texts = [
-    email,
-    accountId,
-    contextName === DEFAULT_CONTEXT ? undefined : contextName,
-    ...partsOfAddress(engineUrl ?? ""),
-    ...partsOfAddress(dashboardUrl ?? ""),
-    ...Object.values(activeProject ?? {}),
-  ];
-  return [...addresses, ...texts.filter((text) => text !== undefined)];
+async function storedContexts({ folder }: TelemetryContext): Promise<string[]> {
+  const { DEFAULT_CONTEXT, readContexts } = await import("../store/credentials.ts");
+  const contexts = await readContexts(folder());
+  return contexts.flatMap(({ contextName, coordinatorUrl, engineUrl, dashboardUrl, login }) =>
+    [
+      contextName === DEFAULT_CONTEXT ? undefined : contextName,
+      ...[coordinatorUrl, engineUrl, dashboardUrl].flatMap((address = "") =>
+        partsOfAddress(address)
+      ),
+      login?.email,
+      login?.accountId,
+      ...Object.values(login?.activeProject ?? {}),
+    ].filter((text) => text !== undefined)
+  );
 }
 
 async function storedHubs(context: TelemetryContext): Promise<string[]> {

@@ -110,9 +110,11 @@ const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 const PATHS = new Set<string>(["DENO_CERT", "DENO_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]);
 
 async function childPermissions(env: Environment, folder: string): Promise<string[]> {
-  const { readCredentials } = await import("../store/credentials.ts");
-  const coordinator = (await readCredentials(folder))?.coordinatorUrl ?? CLOUD_COORDINATOR;
-  const hosts = [postHogHost(env), coordinator].flatMap((address = "") => {
+  const { readContexts } = await import("../store/credentials.ts");
+  // The event may be of another context than the active one.
+  const coordinators = (await readContexts(folder))
+    .map(({ coordinatorUrl = CLOUD_COORDINATOR }) => coordinatorUrl);
+  const hosts = [postHogHost(env), ...coordinators].map((address = "") => {
     const { hostname, port, protocol } = new URL(address);
     return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
   });

@@ -426,3 +426,32 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
     timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),
   });
 });
+
+Deno.test("what is stored of other contexts is not reported either", async () => {
+  using home = new InProcess();
+  const words = ["contextword", "coordinatorword", "engineword", "dashboardword", "accountword"];
+  await using server = new Answers(() =>
+    json({ message: `Not ${words.join(" ")} here` }, { status: 403 })
+  );
+  const auth = "{ access_token: a, refresh_token: r, expires_at: '2999-01-01T00:00:00' }";
+  home.write(`cloud:
+  active_context: default
+  contexts:
+    default:
+      kind: self_hosted
+      coordinator_url: ${server.url}
+      auth: ${auth}
+      user: { email: one@example.com }
+    contextword:
+      kind: self_hosted
+      coordinator_url: https://coordinatorword
+      engine_url: https://engineword
+      dashboard_url: https://dashboardword
+      auth: ${auth}
+      user: { email: two@example.com, account_id: accountword }
+`);
+  const { event, stderr } = await reported(home, ["org", "list"]);
+  assert.match(stderr, /Not contextword/);
+  const message = String(event?.properties.error_message);
+  for (const word of words) assert(!message.includes(word), message);
+});
