@@ -1,5 +1,7 @@
 /** Challenges in `WWW-Authenticate` (RFC 9110, 11.6.1), for step-up authentication (RFC 9470). */
 
+import { isWebAddress } from "./urls.ts";
+
 /** What a service says that requires a stronger authentication of the user. */
 export interface StrongAuthentication {
   readonly description: string | undefined;
@@ -37,6 +39,8 @@ export function readChallenge(headers: Headers): StrongAuthentication | undefine
   const found = bearers.find((one) => one.get("error") === "insufficient_user_authentication");
   if (!found) return undefined;
   const uri = found.get("error_uri");
-  const isWeb = /^https?:$/.test(URL.parse(uri ?? "")?.protocol ?? "");
-  return { description: found.get("error_description"), uri: isWeb ? uri : undefined };
+  return {
+    description: found.get("error_description"),
+    uri: uri !== undefined && isWebAddress(uri) ? uri : undefined,
+  };
 }

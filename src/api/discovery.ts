@@ -4,6 +4,7 @@ import { isCloudAddress } from "../cloud.ts";
 import { Failure } from "../failure.ts";
 import type { Fields } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
+import { serviceAddress } from "./urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
 /** The services of an installation, without final slashes. */
@@ -16,12 +17,12 @@ export interface Services {
 /**
  * Asks an installation for the addresses of its services.
  *
+ * @param base its address, without a final slash.
  * @throws {Failure} of kind `server` when it has no discovery document, or one that cannot be trusted; of other kinds when
  * the request fails.
  */
-export async function discover(context: HttpContext, url: URL): Promise<Services> {
-  requireProtection(url.href);
-  const base = withoutFinalSlash(url.href);
+export async function discover(context: HttpContext, base: string): Promise<Services> {
+  requireProtection(base);
   const { coordinator, engine, dashboard } = await requestDocument(context, base);
   if (coordinator === undefined) {
     throw new Failure("server", `${base} names no coordinator to log in at`, {
@@ -55,10 +56,8 @@ function noDocument(base: string, cause?: Failure): Failure {
 function readDocument(document: Fields) {
   const urls = document.fields("urls");
   const address = (name: string) => {
-    const found = document.text(name)
-      ? document.address(name)
-      : urls?.text(name) && urls.address(name);
-    return found ? withoutFinalSlash(found) : undefined;
+    const written = document.text(name) || urls?.text(name);
+    return written ? serviceAddress(written, name) : undefined;
   };
   return {
     coordinator: address("coordinator")?.replace(/\/api\/v1$/, ""),
@@ -81,8 +80,4 @@ function requireTrust(base: string, { coordinator, engine = coordinator }: Servi
   if (isCloudAddress(coordinator) !== isCloudAddress(engine)) {
     throw new Failure("server", `${base} mixes services of Arcade's cloud with others`, { next });
   }
-}
-
-function withoutFinalSlash(address: string): string {
-  return address.replace(/\/+$/, "");
 }

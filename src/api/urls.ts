@@ -204,7 +204,7 @@ function resolve(
 
 function parseUrl(written: string, source: string): URL {
   const url = URL.parse(written.trim());
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+  if (!url || !isWebAddress(url.href) || url.username || url.password) {
     throw new Failure("usage", `${source} is not an http or https address`, {
       next: "Write it like https://cloud.arcade.dev",
     });
@@ -241,13 +241,24 @@ function withoutFinalSlash(url: URL): string {
 }
 
 /**
- * The address of an installation, with https unless it names another scheme.
+ * An address as it was written, without a final slash, a query and a fragment.
  *
  * @param source where it was written, for the error.
- * @throws {Failure} of kind `usage`.
+ * @throws {Failure} of kind `usage` when it is no http or https address, or has a user name or a password.
  */
-export function installationUrl(written: string, source: string): URL {
-  return parseUrl(/^[a-z][a-z\d+.-]*:\/\//i.test(written) ? written : `https://${written}`, source);
+export function serviceAddress(written: string, source: string): string {
+  return withoutFinalSlash(parseUrl(written, source));
+}
+
+/** The address of an installation, with https unless it names another scheme. Throws as {@link serviceAddress} does. */
+export function installationAddress(written: string, source: string): string {
+  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(written);
+  return serviceAddress(hasScheme ? written : `https://${written}`, source);
+}
+
+/** Whether a browser may open an address. Other schemes (`file:`, `smb:`, `javascript:`) start programs, read files or run code. */
+export function isWebAddress(address: string): boolean {
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? "");
 }
 
 /**

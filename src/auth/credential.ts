@@ -78,10 +78,10 @@ async function addressOf(
   flags: AddressFlags,
   login?: OAuthCredentials,
 ): Promise<string> {
-  const { coordinatorUrl, engineUrl, installationUrl } = await import("../api/urls.ts");
+  const { coordinatorUrl, engineUrl, installationAddress } = await import("../api/urls.ts");
   const { ARCADE_API_KEY, ARCADE_URL } = env;
   // As in the Python CLI, both together name a project for CI.
-  const ofApiKey = ARCADE_API_KEY && ARCADE_URL && installationUrl(ARCADE_URL, "ARCADE_URL").href;
+  const ofApiKey = ARCADE_API_KEY && ARCADE_URL && installationAddress(ARCADE_URL, "ARCADE_URL");
   return service === "engine"
     ? engineUrl(flags, env, login?.engineUrl ?? (ofApiKey || undefined))
     : coordinatorUrl(flags, env, login?.coordinatorUrl);

@@ -10,6 +10,7 @@ import { Sensitive } from "../sensitive.ts";
 import { readAnswer, requestJson } from "../api/answers.ts";
 import { MAX_SAID, statusFailure } from "../api/errors.ts";
 import { exchange, type HttpContext, isSuccess } from "../api/exchange.ts";
+import { isWebAddress } from "../api/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
 
 export const SCOPE = "openid offline_access";
@@ -46,13 +47,12 @@ export async function fetchOAuthSettings(
 }
 
 /**
- * Requires an http or https address. Other schemes (`file:`, `smb:`, `javascript:`) make a browser start programs, read
- * files or run code.
+ * Requires an address that a browser may open.
  *
  * @throws {Failure} of kind `server`.
  */
 function requireWebAddress(name: string, address: string): void {
-  if (/^https?:$/.test(URL.parse(address)?.protocol ?? "")) return;
+  if (isWebAddress(address)) return;
   throw new Failure("server", `The coordinator's ${name} is not an http or https address`, {
     next: "Do not log in there; check the address with its operator",
   });
@@ -341,7 +341,7 @@ function said(text: unknown): string | undefined {
 /** An address with more about an error (RFC 6749 5.2), redacted; undefined unless a browser may open it. */
 function webAddress(address: unknown): string | undefined {
   const shown = said(address);
-  return /^https?:$/.test(URL.parse(shown ?? "")?.protocol ?? "") ? shown : undefined;
+  return shown !== undefined && isWebAddress(shown) ? shown : undefined;
 }
 
 async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {

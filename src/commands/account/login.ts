@@ -17,7 +17,7 @@ import {
   type AddressFlags,
   coordinatorUrl,
   engineUrl,
-  installationUrl,
+  installationAddress,
   isAddressNamed,
   issuerOf,
 } from "../../api/urls.ts";
@@ -132,7 +132,10 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
 }
 
 /** The address of the installation to ask for its services; undefined when the coordinator is named, or is the cloud's. */
-async function findInstallation(context: Context, flags: LoginFlags): Promise<URL | undefined> {
+async function findInstallation(
+  context: Context,
+  flags: LoginFlags,
+): Promise<string | undefined> {
   const { env } = context;
   const flag = flags.local ? "--local" : flags.url === undefined ? undefined : "--url";
   if (flag && isAddressNamed(flags, {})) {
@@ -148,9 +151,11 @@ async function findInstallation(context: Context, flags: LoginFlags): Promise<UR
     });
   }
   if (flags.local) return await findLocalArcade(context);
-  if (flags.url !== undefined) return installationUrl(flags.url, "The address");
+  if (flags.url !== undefined) return installationAddress(flags.url, "The address");
   const isElsewhere = isAddressNamed(flags, env);
-  return env.ARCADE_URL && !isElsewhere ? installationUrl(env.ARCADE_URL, "ARCADE_URL") : undefined;
+  return env.ARCADE_URL && !isElsewhere
+    ? installationAddress(env.ARCADE_URL, "ARCADE_URL")
+    : undefined;
 }
 
 /** Whether an address is on this machine, where local Arcades come and go. */
@@ -159,13 +164,13 @@ function isLoopbackAddress(address: string): boolean {
 }
 
 /** The address of the local Arcade on this machine. */
-async function findLocalArcade(context: Context): Promise<URL> {
+async function findLocalArcade(context: Context): Promise<string> {
   const [{ findRunning }, { defaultDataFolder }] = await Promise.all([
     import("../../local/running.ts"),
     import("../../local/model/data_folder.ts"),
   ]);
   const address = await findRunning(defaultDataFolder(context.folder()));
-  if (address !== undefined) return new URL(address);
+  if (address !== undefined) return address;
   throw new Failure("not-found", "No local Arcade is running", {
     next: "Start it in another terminal with `arcade local serve`",
   });

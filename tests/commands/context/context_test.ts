@@ -349,6 +349,18 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   ["a list", [], {}, /has no discovery document/],
   ["an address that is none", { coordinator: "nowhere" }, {}, /has no discovery document/],
   ["no coordinator", { engine: "http://127.0.0.1:1" }, {}, /names no coordinator to log in at/],
+  [
+    "an address that a browser must not open",
+    { coordinator: "http://127.0.0.1:1", dashboard: "javascript:alert(1)" },
+    {},
+    /has no discovery document/,
+  ],
+  [
+    "an address with a password",
+    { coordinator: "http://user:secret@127.0.0.1:1" },
+    {},
+    /has no discovery document/,
+  ],
   ["a failure", {}, { status: 403 }, /does not allow this \(403\)/],
   [
     "the coordinator of the cloud with another engine",
