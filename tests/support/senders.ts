@@ -61,14 +61,14 @@ export class Senders {
     await endOfOrphan(pid);
   }
 
-  /** While a process becomes another program its environment is empty, and nobody knows yet whose it is. */
+  /** While a process becomes another program its environment is empty, and it is unknown whose it is. */
   async #look(): Promise<{ mine: number[]; unknown: number[] }> {
     const { stdout } = await new Deno.Command("sh", {
       args: ["-c", LOOK, "sh", String(Deno.pid), this.#path],
       stdin: "null",
       stderr: "null",
     }).output();
-    const [children = "", variables = ""] = new TextDecoder().decode(stdout).split("\n--\n");
+    const [variables = "", children = ""] = new TextDecoder().decode(stdout).split("\n--\n");
     const found = variables.split("\0").map((line) => {
       const [, pid, variable = ""] = /^\/proc\/(\d+)\/environ:(.*)$/s.exec(line) ?? [];
       return { pid: Number(pid), isMine: variable.endsWith(`${this.#path}/`) };
@@ -82,14 +82,17 @@ export class Senders {
 }
 
 /**
- * The children of a process that have not ended, and the names of all their variables, with that part of the event of a
- * sender which names a folder. Each environment is read once, so that all that is said of a process is of one moment.
+ * The names of all variables of the children of a process, with that part of the event of a sender which names a folder.
+ * Each environment is read once, so that all that is said of a process is of one moment. Then those of the children that
+ * have not ended meanwhile: without them, a child that ended during the look would seem to have no environment.
  */
 const LOOK = `
-children=$(sed -n "s/^\\([0-9]*\\) (.*) [^XZ] $1 .*/\\/proc\\/\\1\\/environ/p" /proc/[0-9]*/stat)
-echo "$children"
+children() { sed -n "s/^\\([0-9]*\\) (.*) [^XZ] $1 .*/\\/proc\\/\\1\\/environ/p" /proc/[0-9]*/stat; }
+before=$(children $1)
+grep -aHosz -e "^[^=]*=" -e "^ARCADE_USAGE_EVENT_DATA=.*$2/" $before
+echo
 echo --
-grep -aHosz -e "^[^=]*=" -e "^ARCADE_USAGE_EVENT_DATA=.*$2/" $children
+children $1 | grep -Fxe "$before"
 `;
 
 /** What the system tells of a process. */
