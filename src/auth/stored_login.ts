@@ -73,7 +73,12 @@ export function notLoggedIn(next = "Run `arcade login`"): Failure {
 /** Refuses credentials of an older version, with a {@link Failure} of kind `login`. */
 export function requireLogin(credentials: Credentials, folder: string): OAuthCredentials {
   if (credentials.kind === "oauth") return credentials;
-  throw new Failure("login", `${credentialsPath(folder)} holds an API key from an older version`, {
+  throw olderVersion(folder);
+}
+
+/** The failure for an API key in the place of a login. */
+export function olderVersion(folder: string): Failure {
+  return new Failure("login", `${credentialsPath(folder)} holds an API key from an older version`, {
     next:
       "Run `arcade logout` (it deletes the key, so copy it first if you need it), then `arcade login`",
   });

@@ -207,7 +207,7 @@ interface Described {
 async function report(
   context: TelemetryContext,
   tracking: Tracking,
-  command: Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">,
+  command: Circumstances,
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
@@ -239,6 +239,9 @@ async function report(
   }
 }
 
+/** What decides who ran a command. */
+type Circumstances = Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">;
+
 type Snapshot =
   & Pick<TelemetryEvent, "identity" | "user" | "contextName" | "isLogout">
   & Pick<StoredUser, "activeProject">;
@@ -249,7 +252,7 @@ type Snapshot =
  */
 async function takeSnapshot(
   folder: string,
-  { anonId, endedLogin, contextName }: Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">,
+  { anonId, endedLogin, contextName }: Circumstances,
 ): Promise<Snapshot | undefined> {
   if (endedLogin) {
     const { identity, principalId } = endedLogin;

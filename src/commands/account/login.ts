@@ -11,7 +11,7 @@ import {
 } from "../../auth/oauth.ts";
 import { requireProtection } from "../../api/exchange.ts";
 import { expiryOf, Session } from "../../auth/session.ts";
-import { type ContextFlag, namedContext, requireLogin } from "../../auth/stored_login.ts";
+import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
 import { isCloudAddress } from "../../cloud.ts";
 import {
   type AddressFlags,
@@ -32,7 +32,6 @@ import {
   type OAuthCredentials,
   prepareForLogin,
   readContexts,
-  readCredentials,
   storeLogin,
   withCredentialsLock,
 } from "../../store/credentials.ts";
@@ -185,10 +184,8 @@ async function findPrevious(
   try {
     const contexts = await readContexts(folder);
     const login = contexts.find((one) => one.contextName === contextName)?.login;
-    if (login) return login;
-    // An API key of an older version is refused.
-    const credentials = contexts.length === 1 ? await readCredentials(folder) : undefined;
-    return credentials?.kind === "legacy" ? requireLogin(credentials, folder) : undefined;
+    if (!login && contexts.length === 1 && contexts[0]?.isLegacy) throw olderVersion(folder);
+    return login;
   } catch (error) {
     if (error instanceof CorruptFile) return undefined;
     throw error;

@@ -6,10 +6,10 @@ import {
 } from "../../api/coordinator.ts";
 import { Failure } from "../../failure.ts";
 import { accessCoordinator } from "../../auth/access.ts";
-import { choiceToJson, findChoice, writeChoices } from "../shared/choices.ts";
+import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import { namedOrganization, type ProjectFlags } from "../shared/project.ts";
 import type { ActiveProject } from "../../active_project.ts";
 
 /** Lists the projects of the active organization, or of the default one without an active one. */
@@ -39,10 +39,8 @@ async function organizationFor(
   flags: Pick<ProjectFlags, "org">,
   access: CoordinatorAccess & { readonly chosen: ActiveProject | undefined },
 ): Promise<{ readonly id: string; readonly name: string }> {
-  if (flags.org !== undefined) {
-    return findChoice("organization", await fetchOrganizations(access), flags.org);
-  }
-  if (env.ARCADE_ORG_ID) return { id: env.ARCADE_ORG_ID, name: env.ARCADE_ORG_ID };
+  const named = await namedOrganization(env, flags, access);
+  if (named) return named;
   const { chosen } = access;
   if (chosen) return { id: chosen.orgId, name: chosen.orgName };
   const organization = chooseDefault(await fetchOrganizations(access));

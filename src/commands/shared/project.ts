@@ -1,6 +1,7 @@
 /** The project that a command works in: flags, then variables, then the active one. */
 
 import type { ActiveProject } from "../../active_project.ts";
+import type { CoordinatorAccess } from "../../api/coordinator.ts";
 import type { Session } from "../../auth/session.ts";
 import { Failure } from "../../failure.ts";
 import type { Environment } from "../../variables.ts";
@@ -45,17 +46,31 @@ interface Named {
 }
 
 async function organizationOf(
-  { ARCADE_ORG_ID: id }: Environment,
-  { org }: ProjectFlags,
+  env: Environment,
+  flags: ProjectFlags,
   session: Session,
 ): Promise<Named> {
-  if (org !== undefined) {
-    const [{ fetchOrganizations }, { findChoice }] = await lookup();
-    return findChoice("organization", await fetchOrganizations(session.access), org);
-  }
-  if (id) return { id, name: id };
+  const named = await namedOrganization(env, flags, session.access);
+  if (named) return named;
   const { orgId, orgName } = session.activeProject;
   return { id: orgId, name: orgName };
+}
+
+/**
+ * The organization that the flag or the variable names; undefined if neither does.
+ *
+ * @throws {Failure} as {@link projectOf} does.
+ */
+export async function namedOrganization(
+  { ARCADE_ORG_ID: id }: Environment,
+  { org }: Pick<ProjectFlags, "org">,
+  access: CoordinatorAccess,
+): Promise<Named | undefined> {
+  if (org !== undefined) {
+    const [{ fetchOrganizations }, { findChoice }] = await lookup();
+    return findChoice("organization", await fetchOrganizations(access), org);
+  }
+  return id ? { id, name: id } : undefined;
 }
 
 async function projectIn(
