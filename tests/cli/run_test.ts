@@ -207,7 +207,7 @@ const unusable: [env: Environment, args: string[]][] = [
 ];
 for (const [env, args] of unusable) {
   const [[name, value] = []] = Object.entries(env);
-  Deno.test(`${name}=${value}, which is no use, is named`, async () => {
+  Deno.test(`the error names ${name}=${value}`, async () => {
     using home = new InProcess();
     if (args[0] !== "login") home.writeCredentials();
     const { code, stderr } = await home.run(args, { env });

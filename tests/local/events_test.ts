@@ -189,7 +189,7 @@ Deno.test("a name is cut to 200 characters, and never half a character", async (
   assert.deepEqual(items.map(({ event }) => event), cut);
 });
 
-Deno.test("what is no batch, or has an event that is none, is refused whole", async () => {
+Deno.test("a body that is not a batch, or has one invalid event, is refused whole", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const fine = anonymous("a");
@@ -205,7 +205,7 @@ Deno.test("what is no batch, or has an event that is none, is refused whole", as
     ["no distinct id", [{ event: "e" }]],
     ["null as distinct id", [{ event: "e", distinct_id: null }]],
     ["an empty distinct id", [{ event: "e", distinct_id: "", properties: { distinct_id: "a" } }]],
-    ["a uuid that is none", [{ ...fine, uuid: "1234" }]],
+    ["an invalid uuid", [{ ...fine, uuid: "1234" }]],
     ["a uuid of another type", [{ ...fine, uuid: 1 }]],
     ["properties of another type", [{ ...fine, properties: "p" }]],
     ["a list of properties", [{ ...fine, properties: ["p"] }]],

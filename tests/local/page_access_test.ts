@@ -332,7 +332,7 @@ Deno.test("only so many profiles are remembered, the newest", async () => {
   ]);
 });
 
-Deno.test("the code of a stranger's device is of no use without the terminal", async () => {
+Deno.test("the code of a stranger's device is useless without the terminal", async () => {
   await using fixture = await start();
   const device = await call(`${fixture.url}/oauth2/device_authorization`, {
     form: CLIENT,

@@ -529,8 +529,8 @@ DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fet
 }
 
 /**
- * Fails unless a command ended with this exit code and, besides warnings, two lines on stderr: what is wrong, and what to
- * do next. No token may be in it.
+ * Fails unless a command was refused: the exit code, and two lines on stderr besides warnings. The first line says what is
+ * wrong, and the second one what to do next. Neither contains a token.
  */
 export function assertRefused(ran: Ran, code: number, reason: RegExp): void {
   assert.equal(ran.code, code, ran.stderr);

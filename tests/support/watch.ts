@@ -39,7 +39,7 @@ export class Watch {
     this.#tap = tap;
   }
 
-  /** Everything that went over the wire and is nobody's business. */
+  /** Every private text that went over the wire. */
   get sensitive(): Set<string> {
     const wire = [
       ...this.#tap.answered,

@@ -19,10 +19,10 @@ const cases: [what: string, message: string, texts: string[], hidden: string][] 
   ["no short text within words", "A box of x", ["x"], "A box of [hidden]"],
   ["characters with a meaning in patterns", "Not a.*", ["a.*"], "Not [hidden]"],
   ["the home folder", "Cannot read /home/jane/.env", ["/home/jane"], "Cannot read [hidden]/.env"],
-  ["an e-mail address that nobody knows", "Ask jane@example.com", [], "Ask [hidden]"],
-  ["a token that nobody knows", "Bearer arc_9aXk2mPq81LzTt04Vw", [], "Bearer [hidden]"],
+  ["an unknown e-mail address", "Ask jane@example.com", [], "Ask [hidden]"],
+  ["an unknown token", "Bearer arc_9aXk2mPq81LzTt04Vw", [], "Bearer [hidden]"],
   [
-    "an address that nobody knows",
+    "an unknown address",
     "https://hub.example:8443/a/b?code=c failed",
     [],
     "https://[hidden] failed",

@@ -196,7 +196,7 @@ const STORED_WORDS = [
   ["the account of the login", "accountword"],
   ["the organization of the login", "First"],
   ["a hub", "localhost:9443"],
-  ["a hub whose entry is of no use", "localhost:9444"],
+  ["a hub with a corrupt entry", "localhost:9444"],
   ["the name of an identity", "agentname"],
   ["the id of an identity", "agentid"],
   ["a capability", "brew:tea"],
@@ -237,7 +237,7 @@ Deno.test("the event says who ran the command: the identity, and the account of 
   assert.deepEqual(event?.user, { kind: "known", principalId: "account_1" });
 });
 
-Deno.test("a command is not reported if somebody logged out elsewhere while it ran", async () => {
+Deno.test("a command is not reported if another process logged out while it ran", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const write = (anon_id: string) =>

@@ -347,7 +347,7 @@ Deno.test("login asks the installation that ARCADE_URL names, unless a coordinat
 const refusals: [what: string, document: unknown, init: ResponseInit, reason: RegExp][] = [
   ["no document", {}, { status: 404 }, /has no discovery document/],
   ["a list", [], {}, /has no discovery document/],
-  ["an address that is none", { coordinator: "nowhere" }, {}, /has no discovery document/],
+  ["an invalid address", { coordinator: "nowhere" }, {}, /has no discovery document/],
   ["no coordinator", { engine: "http://127.0.0.1:1" }, {}, /names no coordinator to log in at/],
   [
     "an address that a browser must not open",

@@ -275,7 +275,7 @@ Deno.test("identity add with an empty capability is wrong usage", async () => {
   assert.match(stderr, /A capability is empty/);
 });
 
-// A file that is no use.
+// A corrupt file.
 
 Deno.test("identity add leaves a corrupt file alone, and does not even ask for the token", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = "CANARY\n');

@@ -10,7 +10,7 @@ import { HUB, Identities } from "./support.ts";
 // What stands here for private texts. Each run gets others in their places.
 const TOKEN = "CANARY.eyJ-first";
 const OTHER = "CANARY.eyJ-other";
-/** A password in an address, which is nobody's business either. */
+/** A password in an address, which no output may show either. */
 const PASSWORD = "s3cr3t-PASSWORD";
 
 /** A home whose commands have private texts of their own, each time that one runs, in what is typed and in the files. */
@@ -149,7 +149,7 @@ Deno.test("no identity command shows or leaves a token anywhere, but for the two
   }
 });
 
-/** Files that are no use, in ways of their own. */
+/** Files that are corrupt, each in another way. */
 const USELESS = [
   `["${HUB}"]\ntoken = "${TOKEN}\n`,
   `${TOKEN}`,

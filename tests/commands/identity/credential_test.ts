@@ -222,7 +222,7 @@ Deno.test("credential with an operation that it does not know says nothing, and 
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("credential with a file that is no use fails, and says nothing to git", async () => {
+Deno.test("credential with a corrupt file fails, and says nothing to git", async () => {
   for (const content of ["CANARY", '["musehub.ai"]\ntoken = ["CANARY"]\n']) {
     using home = Identities.of(content);
     for (const operation of ["get", "store", "erase"]) {

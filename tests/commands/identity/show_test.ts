@@ -105,7 +105,7 @@ Deno.test("identity show without a hub takes the only one, or else that of Arcad
   assert.match(stderr, /Choose one with `--hub`: musehub\.ai, person\.example\n$/);
 });
 
-Deno.test("identity show tells of an entry that is no use", async () => {
+Deno.test("identity show reports an entry that is corrupt", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = ["CANARY"]\n');
   for (const args of [["show"], ["show", "--hub", HUB]]) {
     const { code, stderr } = await home.identity(args);
@@ -169,7 +169,7 @@ Deno.test("identity list --json has stable keys", async () => {
   ]);
 });
 
-Deno.test("identity list tells of entries that are no use, and lists the others", async () => {
+Deno.test("identity list reports entries that are corrupt, and lists the others", async () => {
   using home = Identities.of(`["odd.example"]\ntoken = 1\n${AGENT_AND_PERSON}`);
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);

@@ -100,7 +100,7 @@ Deno.test({
   }
 });
 
-Deno.test("a number of seconds in an environment variable that is no use is named", async () => {
+Deno.test("the error names a variable with an invalid number of seconds", async () => {
   await using machine = offline();
   const wrong = [
     [{ ARCADE_TIMEOUT_SECONDS: "soon" }, ["login", "--device"]],

@@ -245,7 +245,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
   });
 
   await t.step(
-    "after the logout the credentials are gone and the tokens are of no use",
+    "after the logout the credentials are gone and the tokens are invalid",
     async () => {
       const [access, refresh] = [machine.stored("access_token"), machine.stored("refresh_token")];
       const { code, stderr } = await machine.run(["logout"]);

@@ -8,11 +8,11 @@ import { filesIn } from "../../support/watch.ts";
 const MARK = "CANARY";
 const TOKEN = `${MARK}.eyJ-first`;
 const OTHER = `${MARK}.eyJ-other`;
-/** A password in an address, which is nobody's business either. */
+/** A password in an address, which no output may show either. */
 const PASSWORD = "s3cr3t-PASSWORD";
 const HUB = "musehub.ai";
 
-// Mistakes, and files that are no use, are in the test in process.
+// The test in process covers mistakes and corrupt files.
 Deno.test("no identity command shows or leaves a token anywhere, but for the two that are there to", async () => {
   await using machine = new TestMachine();
   const { folder } = machine;

@@ -3,7 +3,7 @@ import { killAtEveryCall, Kills } from "../../support/kills.ts";
 import { withoutStrace } from "../../support/telemetry_machine.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
-/** Besides the kills at every system call. */
+/** How often a command is killed at a random time. {@link killAtEveryCall} adds one kill for each system call. */
 const KILLS = 10;
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
@@ -58,7 +58,7 @@ for (const where of ["any moment", "every system call"] as const) {
       const killed = await killAtEveryCall(traced, /\/\.identity\.lock"/, check);
       assert(killed >= 10, `Only ${killed} were killed`);
     }
-    // A lock of the dead holds up nobody, and what they left is gone after the next write.
+    // The lock of a killed process does not delay the next write, which deletes what that process left behind.
     const { code, stderr } = await start("last").end();
     assert.equal(code, 0, stderr);
     assert.equal(Deno.readTextFileSync(path), fileWith("last"));

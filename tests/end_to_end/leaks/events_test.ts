@@ -6,7 +6,7 @@ import { FAILED, TelemetryMachine, withoutSenders } from "../../support/telemetr
 /** Two of all the ways in which a server says back what it was sent; the test in process has all of them. */
 const FORMS = ["as it is", "in base64 of more than that"];
 
-const NOBODY_S_BUSINESS = {
+const PRIVATE = {
   typed: 'Xq7-typed value: ½ "quoted" & 100%',
   file: "Zk9+from/a file=ñandú~with words",
   key: "PRIVATE_NAME",
@@ -17,7 +17,7 @@ Deno.test(
   { name: "no event tells what was typed, stored or answered", ignore: withoutSenders },
   async (t) => {
     await using machine = await TelemetryMachine.start();
-    const { typed, file, key, email } = NOBODY_S_BUSINESS;
+    const { typed, file, key, email } = PRIVATE;
     await machine.logInAs(email);
     await machine.post("/api/v1/orgs", { name: "Secret Society of Whales" });
     assert.equal((await machine.run(["org", "set", "Secret Society of Whales"])).code, 0);
@@ -27,7 +27,7 @@ Deno.test(
     let echoed = "";
     await using echo = new Answers(() => json({ message: echoed }, { status: 422 }));
     const texts = [
-      ...Object.values(NOBODY_S_BUSINESS),
+      ...Object.values(PRIVATE),
       machine.stored("access_token"),
       machine.stored("refresh_token"),
       machine.home,

@@ -31,7 +31,7 @@ async function commandsAreTheSame(machine: TelemetryMachine, sink: string): Prom
 async function nextCommandAliases(machine: TelemetryMachine): Promise<void> {
   const principalId = machine.stored("account_id");
   const { anon_id: anonId, linked_principal_id } = machine.identity();
-  assert.equal(linked_principal_id, null, "An alias that nobody took is stored");
+  assert.equal(linked_principal_id, null, "An alias that no sink accepted is stored");
   const [alias, event, ...others] = (await machine.report(["whoami"])).arrived;
   assert.deepEqual(others, []);
   assert.deepEqual([alias?.event, alias?.distinct_id], [ALIAS, anonId]);
@@ -78,7 +78,7 @@ const BROKEN = [
   "SSH-2.0-OpenSSH_9.2\r\n",
 ];
 Deno.test(
-  { name: "refused connections and broken answers: nobody hears of them", ignore },
+  { name: "refused connections and broken answers do not change what a command prints", ignore },
   async () => {
     const meet = async (sink: string) => {
       await using machine = await TelemetryMachine.loggedInUnnoticed();
@@ -200,7 +200,10 @@ for (const status of [401, 403, 404]) {
   });
 }
 
-Deno.test({ name: "a host that is none", ignore }, async () => {
+Deno.test({
+  name: "an address that is not one of HTTP does not change what a command prints",
+  ignore,
+}, async () => {
   await using machine = await TelemetryMachine.start();
   for (const host of ["nonsense", "ftp://127.0.0.1", "file:///etc/passwd", "http://", "://"]) {
     const { code, stderr } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: host } });

@@ -123,7 +123,7 @@ const MALFORMED: Record<string, string> = {
   "an object without anything": "{}",
   "a name that is a number": JSON.stringify({ ...EVENT, name: 5 }),
   "a property that is an object": JSON.stringify({ ...EVENT, properties: { a: { b: 1 } } }),
-  "a time that is none": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
+  "an invalid time": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
   "a time that is no whole number": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
   "no folder": JSON.stringify({ ...EVENT, folder: undefined }),
   "no user": JSON.stringify({ ...EVENT, user: undefined }),
@@ -191,7 +191,7 @@ Deno.test({ name: "a child asks again whether anything may be sent", ignore }, a
 });
 
 Deno.test({
-  name: "a child does not link the id of somebody who logged out before it began",
+  name: "a child does not link the id of a user who logged out before it began",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();

@@ -346,7 +346,7 @@ Deno.test({
   assert.notEqual(next, anonId);
   assertSilentAbout(arrived, next);
   assertNothingRefused(arrived);
-  // The token was revoked, so nobody knows whose the event is. It stays anonymous.
+  // The token was revoked, so the user of the event is unknown. The event stays anonymous.
   const isWhoami = ({ payload }: Arrived) => payload.properties.command_name === "whoami";
   assertSpeaksOf(arrived.find(isWhoami), "whoami", { anonId });
   const [alias, logout, ...others] = arrived.filter((event) => !isWhoami(event));

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
+import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { BINARY, Delay, isAvailable, succeeds } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
@@ -20,8 +21,6 @@ const withoutBash = ignore ||
   !isAvailable("bash, which closes every descriptor", () => succeeds("/bin/bash", "-c", "true"));
 const withoutFlock = withoutBash ||
   !isAvailable("flock of util-linux", () => succeeds("flock", "--version"));
-const withoutOpenssl = ignore ||
-  !isAvailable("openssl, to make a certificate", () => succeeds("openssl", "version"));
 
 /** A machine with a sink that does not answer until it is told to, so that the child lives until then. */
 async function fixture() {
@@ -187,31 +186,16 @@ Deno.test({ name: "the child goes through the proxy of its command", ignore }, a
 
 Deno.test({
   name: "the child trusts the certificates that its command trusts",
-  ignore: withoutOpenssl,
+  ignore: ignore || withoutOpenssl,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  const { home: cwd } = machine;
-  const openssl = (line: string) =>
-    machine.startProgram(["sh", "-c", `openssl ${line}`], { cwd }).end();
-  const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-  await Deno.writeTextFile(`${cwd}/names`, "subjectAltName=IP:127.0.0.1\n");
-  for (
-    const line of [
-      `req -x509 ${key} -keyout ca.key -out ca.pem -days 2 -subj /CN=ca-of-the-test`,
-      `req ${key} -keyout server.key -out server.csr -subj /CN=server`,
-      "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile names",
-    ]
-  ) {
-    const { code, stderr } = await openssl(line);
-    assert.equal(code, 0, stderr);
-  }
+  const { authority, server: certificate } = await makeCertificates(machine);
   const bodies: string[] = [];
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
     onListen: () => {},
-    cert: await Deno.readTextFile(`${cwd}/server.pem`),
-    key: await Deno.readTextFile(`${cwd}/server.key`),
+    ...certificate,
   }, async (request) => {
     bodies.push(await request.text());
     return Response.json({ status: "Ok" });
@@ -223,8 +207,8 @@ Deno.test({
     return bodies.length;
   };
   assert.equal(await report({}), 0);
-  assert.equal(await report({ DENO_CERT: "ca.pem" }), 1);
-  assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: "ca.pem" }), 2);
+  assert.equal(await report({ DENO_CERT: authority }), 1);
+  assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: authority }), 2);
   await server.shutdown();
 });
 

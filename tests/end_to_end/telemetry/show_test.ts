@@ -62,7 +62,7 @@ Deno.test({ name: "telemetry show prints what was sent, as it was sent", ignore 
 });
 
 Deno.test(
-  { name: "the last 50 requests are kept, and a file that is none is replaced", ignore },
+  { name: "the last 50 requests are kept, and a corrupt file is replaced", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const old = Array.from({ length: 60 }, (_, i) => ({
