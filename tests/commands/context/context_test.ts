@@ -381,6 +381,28 @@ Deno.test("login --url asks the installation where its services are", async (t) 
   }
 });
 
+for (
+  const [deployments, warning] of [
+    [{ enabled: false, reason: "Licence\u001b[2J expired" }, /: Licence.* expired\n/],
+    [{ enabled: false }, /^Warning: http\S+ accepts no deployments\n/],
+    [{ enabled: true, reason: "" }, undefined],
+    [undefined, undefined],
+  ] as const
+) {
+  Deno.test(`login --url at an installation whose deployments are ${JSON.stringify(deployments)}`, async () => {
+    await using arcade = await InProcessArcade.start();
+    const { home, arcade: { url } } = arcade;
+    home.env = {};
+    await using installation = discovery({ engine: url, coordinator: url, deployments });
+    const args = ["login", "--url", installation.url, "--callback-port", "0"];
+    const { code, stderr } = await home.run(args);
+    assert.equal(code, 0, stderr);
+    if (warning) assert.match(stderr, warning);
+    else assert.doesNotMatch(stderr, /Warning/);
+    assert(!stderr.includes("\u001b"), "An escape sequence was printed");
+  });
+}
+
 Deno.test("login asks the installation that ARCADE_URL names, unless a coordinator is named", async () => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
