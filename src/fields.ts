@@ -52,11 +52,17 @@ export class Fields {
     return this.#required(key, this.text(key) || undefined);
   }
 
-  /** A required integer. */
-  requiredInteger(key: string): number {
-    const value = this.mapping[key];
+  /** An integer; undefined when it is missing. */
+  integer(key: string): number | undefined {
+    const value = this.mapping[key] ?? undefined;
+    if (value === undefined) return undefined;
     if (typeof value === "number" && Number.isInteger(value)) return value;
     throw new InvalidField(this.pathOf(key));
+  }
+
+  /** A required integer. */
+  requiredInteger(key: string): number {
+    return this.#required(key, this.integer(key));
   }
 
   /** A boolean; false when it is missing. */

@@ -13,6 +13,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["org", async () => (await import("./org/commands.ts")).org],
   ["project", async () => (await import("./project/commands.ts")).project],
   ["secret", async () => (await import("./secret/commands.ts")).secret],
+  ["server", async () => (await import("./server/commands.ts")).server],
   ["api", async () => (await import("./api/commands.ts")).api],
   ["identity", async () => (await import("./identity/commands.ts")).identity],
   ["local", async () => (await import("./local/commands.ts")).local],
