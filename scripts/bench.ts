@@ -8,6 +8,7 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { statusLine } from "../src/terminal/status_line.ts";
+import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { credentialsFor, LISTED } from "./bench/fixture.ts";
@@ -33,6 +34,15 @@ const ANSWER_MS = 30;
 
 /** How many times as long a command may take with telemetry. */
 const TELEMETRY_RATIO = 1.2;
+
+/** Where the tables go. */
+const OUTPUT: Output = {
+  ...statusLine(print, false),
+  isTerminal: false,
+  hasColor: false,
+  isClosed: () => false,
+  columns: () => undefined,
+};
 
 /** What is said of everything that is measured: times and CPU time in ms, and peak memory. */
 const FIGURES = ["median", "min", "p90", "CPU", "memory"];
@@ -170,7 +180,7 @@ async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
       `CPU time of the command and its child together\n\n`,
   );
   await writeTable(
-    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    OUTPUT,
     ["", ...FIGURES, "median difference", "median of ratios", "target", ""].map((heading) => ({
       heading,
     })),
@@ -284,7 +294,7 @@ async function report(samples: Samples, races: readonly Race[], title: string): 
   });
   print(`\n${title}; times in ms, ratios of the command to what stands beside it\n\n`);
   await writeTable(
-    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    OUTPUT,
     ["", ...FIGURES, "ratio of medians", "median of ratios", "target", ""].map((heading) => ({
       heading,
     })),
