@@ -11,7 +11,7 @@ import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
-import { credentialsFor, LISTED } from "./bench/fixture.ts";
+import { credentialsFor, LISTED, LOG_LINES } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { contestant, Stopwatch } from "./bench/program.ts";
 import {
@@ -118,6 +118,25 @@ async function bench(serverUrl: string): Promise<void> {
       target: 1.4,
       writes: new RegExp(`^Key.*\n(LISTED_.+\n){${LISTED}}$`),
     }),
+    await prepare({
+      args: ["server", "list"],
+      bare: "server_list",
+      target: 1.4,
+      writes: new RegExp(`^Name.*\n(server-.+\n){${LISTED}}$`),
+    }),
+    await prepare({
+      args: ["server", "logs", "short"],
+      bare: "server_logs",
+      target: 1.4,
+      writes: new RegExp(`^(\\[2026-.+\n){${LOG_LINES.short}}$`),
+    }),
+  ];
+  const logging = [
+    await prepare({
+      args: ["server", "logs", "long"],
+      bare: "server_logs",
+      writes: new RegExp(`^(?:\\[2026-.+\n){${LOG_LINES.long}}$`),
+    }),
   ];
   const storing = [
     await prepare({
@@ -138,8 +157,13 @@ async function bench(serverUrl: string): Promise<void> {
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
-  // Storing takes long and its times differ little.
+  // Storing and long logs take long, and their times differ little.
   const few = Math.ceil(rounds / 6);
+  await report(
+    await run(logging, few, { warmUp: 1 }),
+    logging,
+    `Printing ${LOG_LINES.long} lines of a log, ${few} rounds`,
+  );
   await report(
     await run(storing, few, { warmUp: 1 }),
     storing,
@@ -248,7 +272,7 @@ async function prepareRace(
   const surroundings = { cwd: folder, env, writes };
   const name = ["arcade", ...args].join(" ");
   const { path: barePath } = await build(bare, `bench/${bare}.ts`);
-  const bareProgram = { name: "a bare program", path: barePath, ...surroundings };
+  const bareProgram = { name: "a bare program", path: barePath, args, ...surroundings };
   return {
     command: await contestant({ name, path: arcade, args, ...surroundings }, stopwatch),
     rivals: [

@@ -104,8 +104,8 @@ export async function* elementsOf(
   let isInText = false;
   for await (const text of texts) {
     rest += text;
-    const elements: unknown[] = [];
-    let taken = 0;
+    /** The end of the last whole element. */
+    let end = 0;
     for (; at < rest.length; at++) {
       if (isInText) {
         const quote = rest.indexOf('"', at);
@@ -120,17 +120,19 @@ export async function* elementsOf(
       const character = rest.charAt(at);
       if (character === '"') isInText = true;
       else if (character === "{" || character === "[") depth++;
-      else if ((character === "}" || character === "]") && --depth === 1) {
-        elements.push(JSON.parse(rest.slice(taken, at + 1).replace(/^[\s,[]+/, "")));
-        taken = at + 1;
-      }
+      else if ((character === "}" || character === "]") && --depth === 1) end = at + 1;
     }
-    rest = rest.slice(taken);
-    at -= taken;
+    if (end > 0) yield parseArray(rest.slice(0, end));
+    rest = rest.slice(end);
+    at -= end;
     if (rest.length > MAX_KEPT) throw tooLarge();
-    yield elements;
   }
   if (!/^\s*(?:\[?\s*\]|null)\s*$/.test(rest)) throw new SyntaxError("Not an array of objects");
+}
+
+/** Some elements of an array, with the bracket or the comma before them. */
+function parseArray(elements: string): readonly unknown[] {
+  return JSON.parse(`[${elements.replace(/^\s*[,[]/, "")}]`);
 }
 
 /** Whether a character of a JSON text has a backslash before it that is not escaped itself. */

@@ -7,8 +7,8 @@ import type { Context } from "../context.ts";
 export class LogWriter {
   readonly #context: Pick<Context, "stdout">;
   readonly #format: (line: LogLine) => string;
-  /** The last second that was formatted, because most lines share it with the one before. */
-  #second = NaN;
+  /** The last second that was formatted, because many lines share it with the one before. */
+  #second = "";
   #shown = "";
 
   constructor(context: Pick<Context, "stdout">, { json }: { readonly json: boolean }) {
@@ -26,11 +26,11 @@ export class LogWriter {
   }
 
   #time(timestamp: string): string {
-    const second = Math.floor(Date.parse(timestamp) / 1000);
-    if (Number.isNaN(second)) return printable(timestamp);
+    const second = timestamp.endsWith("Z") ? timestamp.slice(0, 19) : timestamp;
     if (second !== this.#second) {
+      const time = new Date(timestamp);
       this.#second = second;
-      this.#shown = zonedTime(new Date(second * 1000));
+      this.#shown = Number.isNaN(time.getTime()) ? printable(timestamp) : zonedTime(time);
     }
     return this.#shown;
   }
@@ -38,9 +38,9 @@ export class LogWriter {
 
 /** A line without its end. Tabs stay; lines within it are indented, so that none looks like another entry. */
 function lineText(line: string): string {
-  const text = line.replace(/\r?\n$/, "");
-  if (!/[\t\n]/.test(text)) return printable(text);
-  return text.split(/\r?\n/).map((one) => one.split("\t").map(printable).join("\t")).join("\n    ");
+  if (!/[\t\n]/.test(line)) return printable(line);
+  const lines = line.replace(/\r?\n$/, "").split(/\r?\n/);
+  return lines.map((one) => one.split("\t").map(printable).join("\t")).join("\n    ");
 }
 
 function asJson({ timestamp, line }: LogLine): string {
