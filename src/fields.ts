@@ -114,6 +114,17 @@ export class Fields {
     return this.#required(key, this.list(key));
   }
 
+  /** A list of texts; undefined when it is missing. */
+  texts(key: string): string[] | undefined {
+    const value = this.mapping[key] ?? undefined;
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw new InvalidField(this.pathOf(key));
+    return value.map((item: unknown, i) => {
+      if (typeof item !== "string") throw new InvalidField(`${this.pathOf(key)}.${i}`);
+      return item;
+    });
+  }
+
   /** The path of a field, for {@link InvalidField}. */
   pathOf(key: string): string {
     return this.#path === "" ? key : `${this.#path}.${key}`;

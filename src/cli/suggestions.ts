@@ -26,12 +26,10 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 const PYTHON_ONLY = new Set([
   "configure",
   "connect",
-  "dashboard",
   "deploy",
   "evals",
   "mcp",
   "new",
-  "show",
   "update",
   "upgrade",
 ]);
