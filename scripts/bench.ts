@@ -97,7 +97,7 @@ async function bench(serverUrl: string): Promise<void> {
       writes: new RegExp(`^${VERSION}\n$`),
       ...(gh && { rivals: [gh] }),
     }),
-    await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){4}$/ }),
+    await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){6}$/ }),
     await prepare({
       args: ["identity", "show", "--hub", HUB],
       home: homeWithIdentities,
@@ -182,7 +182,7 @@ async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
     args: ["whoami"],
     cwd: folder,
     env: { HOME: await homeWithLogin("https://api.arcade.dev"), PATH: path },
-    writes: /^(.+\n){4}$/,
+    writes: /^(.+\n){6}$/,
   }, stopwatch);
   const samples = await run([race], rounds, { warmUp: 2 });
   const without = samples.get(race.command) ?? [];
