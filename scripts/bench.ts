@@ -8,9 +8,10 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { statusLine } from "../src/terminal/status_line.ts";
+import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
-import { credentialsFor, LISTED } from "./bench/fixture.ts";
+import { credentialsFor, LISTED, LOG_LINES } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { contestant, Stopwatch } from "./bench/program.ts";
 import {
@@ -33,6 +34,15 @@ const ANSWER_MS = 30;
 
 /** How many times as long a command may take with telemetry. */
 const TELEMETRY_RATIO = 1.2;
+
+/** Where the tables go. */
+const OUTPUT: Output = {
+  ...statusLine(print, false),
+  isTerminal: false,
+  hasColor: false,
+  isClosed: () => false,
+  columns: () => undefined,
+};
 
 /** What is said of everything that is measured: times and CPU time in ms, and peak memory. */
 const FIGURES = ["median", "min", "p90", "CPU", "memory"];
@@ -87,7 +97,7 @@ async function bench(serverUrl: string): Promise<void> {
       writes: new RegExp(`^${VERSION}\n$`),
       ...(gh && { rivals: [gh] }),
     }),
-    await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){4}$/ }),
+    await prepare({ args: ["whoami"], bare: "whoami", target: 1.25, writes: /^(.+\n){6}$/ }),
     await prepare({
       args: ["identity", "show", "--hub", HUB],
       home: homeWithIdentities,
@@ -107,6 +117,25 @@ async function bench(serverUrl: string): Promise<void> {
       bare: "secret_list",
       target: 1.4,
       writes: new RegExp(`^Key.*\n(LISTED_.+\n){${LISTED}}$`),
+    }),
+    await prepare({
+      args: ["server", "list"],
+      bare: "server_list",
+      target: 1.4,
+      writes: new RegExp(`^Name.*\n(server-.+\n){${LISTED}}$`),
+    }),
+    await prepare({
+      args: ["server", "logs", "short"],
+      bare: "server_logs",
+      target: 1.4,
+      writes: new RegExp(`^(\\[2026-.+\n){${LOG_LINES.short}}$`),
+    }),
+  ];
+  const logging = [
+    await prepare({
+      args: ["server", "logs", "long"],
+      bare: "server_logs",
+      writes: new RegExp(`^(?:\\[2026-.+\n){${LOG_LINES.long}}$`),
     }),
   ];
   const storing = [
@@ -128,8 +157,13 @@ async function bench(serverUrl: string): Promise<void> {
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
-  // Storing takes long and its times differ little.
+  // Storing and long logs take long, and their times differ little.
   const few = Math.ceil(rounds / 6);
+  await report(
+    await run(logging, few, { warmUp: 1 }),
+    logging,
+    `Printing ${LOG_LINES.long} lines of a log, ${few} rounds`,
+  );
   await report(
     await run(storing, few, { warmUp: 1 }),
     storing,
@@ -148,7 +182,7 @@ async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
     args: ["whoami"],
     cwd: folder,
     env: { HOME: await homeWithLogin("https://api.arcade.dev"), PATH: path },
-    writes: /^(.+\n){4}$/,
+    writes: /^(.+\n){6}$/,
   }, stopwatch);
   const samples = await run([race], rounds, { warmUp: 2 });
   const without = samples.get(race.command) ?? [];
@@ -170,7 +204,7 @@ async function benchTelemetry(arcade: string, rounds: number): Promise<void> {
       `CPU time of the command and its child together\n\n`,
   );
   await writeTable(
-    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    OUTPUT,
     ["", ...FIGURES, "median difference", "median of ratios", "target", ""].map((heading) => ({
       heading,
     })),
@@ -238,7 +272,7 @@ async function prepareRace(
   const surroundings = { cwd: folder, env, writes };
   const name = ["arcade", ...args].join(" ");
   const { path: barePath } = await build(bare, `bench/${bare}.ts`);
-  const bareProgram = { name: "a bare program", path: barePath, ...surroundings };
+  const bareProgram = { name: "a bare program", path: barePath, args, ...surroundings };
   return {
     command: await contestant({ name, path: arcade, args, ...surroundings }, stopwatch),
     rivals: [
@@ -284,7 +318,7 @@ async function report(samples: Samples, races: readonly Race[], title: string): 
   });
   print(`\n${title}; times in ms, ratios of the command to what stands beside it\n\n`);
   await writeTable(
-    { ...statusLine(print, false), isTerminal: false, hasColor: false, columns: () => undefined },
+    OUTPUT,
     ["", ...FIGURES, "ratio of medians", "median of ratios", "target", ""].map((heading) => ({
       heading,
     })),

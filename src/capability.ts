@@ -1,2 +1,9 @@
 /** The capabilities that commands can require of agents. */
-export type Capability = "orgs:read" | "projects:read" | "secrets:read" | "secrets:write";
+export type Capability =
+  | "orgs:read"
+  | "projects:read"
+  | "secrets:read"
+  | "secrets:write"
+  | "servers:read"
+  | "servers:write"
+  | "tools:read";

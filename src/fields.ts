@@ -52,11 +52,17 @@ export class Fields {
     return this.#required(key, this.text(key) || undefined);
   }
 
-  /** A required integer. */
-  requiredInteger(key: string): number {
-    const value = this.mapping[key];
+  /** An integer; undefined when it is missing. */
+  integer(key: string): number | undefined {
+    const value = this.mapping[key] ?? undefined;
+    if (value === undefined) return undefined;
     if (typeof value === "number" && Number.isInteger(value)) return value;
     throw new InvalidField(this.pathOf(key));
+  }
+
+  /** A required integer. */
+  requiredInteger(key: string): number {
+    return this.#required(key, this.integer(key));
   }
 
   /** A boolean; false when it is missing. */
@@ -106,6 +112,17 @@ export class Fields {
   /** A required list of mappings. */
   requiredList(key: string): Fields[] {
     return this.#required(key, this.list(key));
+  }
+
+  /** A list of texts; undefined when it is missing. */
+  texts(key: string): string[] | undefined {
+    const value = this.mapping[key] ?? undefined;
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw new InvalidField(this.pathOf(key));
+    return value.map((item: unknown, i) => {
+      if (typeof item !== "string") throw new InvalidField(`${this.pathOf(key)}.${i}`);
+      return item;
+    });
   }
 
   /** The path of a field, for {@link InvalidField}. */

@@ -29,8 +29,8 @@ export function readCredentials(): Fields {
   );
 }
 
-export function secretsUrl({ org_id, project_id }: Fields): string {
-  return `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}/secrets`;
+export function projectUrl({ org_id, project_id }: Fields): string {
+  return `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}`;
 }
 
 /** The engine's list of secrets, as far as it is shown. */
@@ -46,3 +46,22 @@ export interface Secrets {
 }
 
 export const LISTED = 20;
+
+/** The engine's list of servers, as far as it is shown. */
+export interface Servers {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly enabled: boolean;
+    readonly managed: boolean;
+    readonly http: { readonly uri: string };
+  }[];
+}
+
+export interface LogLine {
+  readonly timestamp: string;
+  readonly line: string;
+}
+
+/** How many lines the log of a server has. */
+export const LOG_LINES: Readonly<Record<string, number>> = { short: 20, long: 100_000 };

@@ -1,9 +1,9 @@
 /** The input and output of `arcade secret list` and nothing else. */
 
-import { readCredentials, type Secrets, secretsUrl } from "./fixture.ts";
+import { projectUrl, readCredentials, type Secrets } from "./fixture.ts";
 
 const credentials = readCredentials();
-const answer = await fetch(secretsUrl(credentials), {
+const answer = await fetch(`${projectUrl(credentials)}/secrets`, {
   headers: { authorization: `Bearer ${credentials.access_token}` },
 });
 const { items }: Secrets = JSON.parse(await answer.text());

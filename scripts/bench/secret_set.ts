@@ -1,11 +1,11 @@
 /** The input and output of `arcade secret set --from-env` and nothing else. */
 
-import { readCredentials, type Secrets, secretsUrl } from "./fixture.ts";
+import { projectUrl, readCredentials, type Secrets } from "./fixture.ts";
 
 const CONCURRENCY = 8;
 
 const credentials = readCredentials();
-const url = secretsUrl(credentials);
+const url = `${projectUrl(credentials)}/secrets`;
 const headers = {
   authorization: `Bearer ${credentials.access_token}`,
   "content-type": "application/json",

@@ -1,9 +1,10 @@
 /**
- * The engine as far as the benchmark needs it: it lists secrets and forgets those that it is given. The first segment of
+ * The engine as far as the benchmark needs it: it lists secrets and servers, forgets the secrets that it is given, and has
+ * logs. The first segment of
  * the path says how many milliseconds it waits before it answers. It writes its address to stdout when it is ready.
  */
 
-import { LISTED, type Secrets } from "./fixture.ts";
+import { LISTED, LOG_LINES, type LogLine, type Secrets, type Servers } from "./fixture.ts";
 
 const secrets: Secrets = {
   items: Array.from({ length: LISTED }, (_, i) => ({
@@ -17,7 +18,31 @@ const secrets: Secrets = {
 };
 const list = JSON.stringify(secrets);
 const stored = JSON.stringify(secrets.items[0]);
-const paths = new URLPattern({ pathname: "/:delay/v1/orgs/:org/projects/:project/secrets/:key?" });
+const servers: Servers = {
+  items: Array.from({ length: LISTED }, (_, i) => ({
+    id: `server-${i}`,
+    type: "http",
+    enabled: true,
+    managed: true,
+    http: { uri: `https://server-${i}.example.com` },
+  })),
+};
+const answers = new Map([
+  ["secrets", list],
+  ["workers", JSON.stringify({ ...servers, total_count: LISTED })],
+  ...Object.entries(LOG_LINES).map(([name, count]) =>
+    [`deployments/${name}/logs`, JSON.stringify(Array.from({ length: count }, logLine))] as const
+  ),
+]);
+const paths = new URLPattern({ pathname: "/:delay/v1/orgs/:org/projects/:project/:rest+" });
+
+function logLine(_: unknown, i: number): LogLine {
+  const time = new Date(Date.UTC(2026, 10, 20) + 7 * i).toISOString();
+  return {
+    timestamp: time.replace("Z", "508906Z"),
+    line: `INFO request ${i} of tool Weather.Forecast took ${i % 97} ms, "status": ok`,
+  };
+}
 
 Deno.serve({
   hostname: "127.0.0.1",
@@ -26,12 +51,11 @@ Deno.serve({
     Deno.stdout.writeSync(new TextEncoder().encode(`http://127.0.0.1:${port}\n`));
   },
 }, async (request) => {
-  const { delay = "", key } = paths.exec(request.url)?.pathname.groups ?? {};
-  const method = key === undefined ? "GET" : "PUT";
-  if (delay === "" || request.method !== method) return new Response(null, { status: 404 });
+  const { delay = "", rest = "" } = paths.exec(request.url)?.pathname.groups ?? {};
+  const isStored = request.method === "PUT" && rest.startsWith("secrets/");
+  const answer = isStored ? stored : answers.get(rest);
+  if (answer === undefined) return new Response(null, { status: 404 });
   await request.text();
   if (delay !== "0") await new Promise((answer) => setTimeout(answer, Number(delay)));
-  return new Response(method === "GET" ? list : stored, {
-    headers: { "content-type": "application/json" },
-  });
+  return new Response(answer, { headers: { "content-type": "application/json" } });
 });

@@ -54,9 +54,13 @@ function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
   } catch {
     const html = /^\s*</.test(answer.text) ||
       /html/i.test(answer.headers.get("content-type") ?? "");
-    const what = html ? "a web page instead of JSON" : "invalid JSON";
-    throw new Failure("server", `${originOf(request.url)} answered with ${what}`, {
-      next: "Check the address (`--host`, `--port`) and any proxy, then try again",
-    });
+    throw invalidAnswer(request, html ? "a web page instead of JSON" : "invalid JSON");
   }
+}
+
+/** The failure for a response that cannot be parsed. */
+export function invalidAnswer(request: HttpRequest, what: string): Failure {
+  return new Failure("server", `${originOf(request.url)} answered with ${what}`, {
+    next: "Check the address (`--host`, `--port`) and any proxy, then try again",
+  });
 }

@@ -4,7 +4,7 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import { pathSegment } from "./urls.ts";
+import { pathSegment, projectUrl } from "./urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
 
 /** Reads and changes the secrets of one project. */
@@ -47,7 +47,5 @@ export class SecretsClient {
  * The URL of the secrets of a project. Without a project, the older URL that leaves the choice of project to the token.
  */
 export function secretsUrl(engine: string, project: ActiveProject | undefined): string {
-  if (!project) return `${engine}/v1/admin/secrets`;
-  const { orgId, projectId } = project;
-  return `${engine}/v1/orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}/secrets`;
+  return project ? `${projectUrl(engine, project)}/secrets` : `${engine}/v1/admin/secrets`;
 }

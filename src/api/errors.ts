@@ -86,9 +86,13 @@ export function redirectFailure(url: string, target: URL | null): Failure {
 const REFUSED = "connection refused";
 
 /** The failure for a missing or incomplete response. */
-export function networkFailure(url: string, signal: AbortSignal, error: unknown): Failure {
+export function networkFailure(
+  url: string,
+  signal: AbortSignal | undefined,
+  error: unknown,
+): Failure {
   if (error instanceof Failure) return error;
-  if (signal.reason instanceof Failure) return signal.reason;
+  if (signal?.reason instanceof Failure) return signal.reason;
   const where = originOf(url);
   const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
   const details = whole.replace(/https?:\S+/g, ""); // the host itself may be called ssl.example

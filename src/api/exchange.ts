@@ -18,7 +18,9 @@ export interface HttpContext {
   readonly timeoutMs: number;
   /** Timeout of a request with its redirects, retries and pauses; by default {@link REQUEST_ANSWERS} responses. */
   readonly requestMs?: number;
-  /** How long the command has waited so far; at most {@link COMMAND_ANSWERS} responses. */
+  /** How long the command may wait for servers altogether; by default {@link COMMAND_ANSWERS} responses. */
+  readonly commandMs?: number;
+  /** How long the command has waited so far. */
   readonly networkTime: NetworkTime;
   /** Waits; rejects with the signal's reason when that is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -36,12 +38,21 @@ export interface HttpRequest {
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
   readonly form?: URLSearchParams;
+  /** The media type to ask for; by default JSON. */
+  readonly accept?: string;
+  /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */
+  readonly isStreamed?: true;
+  /** The timeout of one response, if not that of the context. */
+  readonly answerMs?: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
+  /** Empty if the body is left open. */
   readonly text: string;
+  /** The body, if it is left open. */
+  readonly body?: ReadableStream<Uint8Array>;
 }
 
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -63,14 +74,15 @@ export const COMMAND_ANSWERS = 10;
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   markSensitive(fieldsOf(request));
-  const { networkTime, timeoutMs, requestMs = REQUEST_ANSWERS * timeoutMs } = context;
+  const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
+  const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, () => {
-    const leftMs = COMMAND_ANSWERS * timeoutMs - networkTime.spentMs;
+    const leftMs = commandMs - networkTime.spentMs;
     const milliseconds = Math.min(requestMs, leftMs);
     const late = () =>
       tooLate(
         leftMs < requestMs
-          ? `Timed out after waiting ${COMMAND_ANSWERS * timeoutMs / 1000} s for servers`
+          ? `Timed out after waiting ${commandMs / 1000} s for servers`
           : `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
       );
     if (milliseconds <= 0) throw late();
@@ -159,7 +171,7 @@ export function requireProtection(url: string): void {
 
 async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   if (request.bearer || request.form) requireProtection(request.url);
-  const { timeoutMs: milliseconds } = context;
+  const milliseconds = request.answerMs ?? context.timeoutMs;
   const late = () =>
     tooLate(`${originOf(request.url)} did not answer within ${milliseconds / 1000} s`);
   const { trace } = context;
@@ -169,6 +181,7 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     tracer?.request(request);
     try {
       const headers = new Headers(ALWAYS_SENT);
+      if (request.accept !== undefined) headers.set("accept", request.accept);
       if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
       let body: BodyInit | null = null;
       if (request.form) body = request.form;
@@ -183,8 +196,10 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
         redirect: "manual",
         signal,
       });
-      const text = await readBounded(response, request.url);
-      const answer = { status: response.status, headers: response.headers, text };
+      const { status, headers: answered, body: open } = response;
+      const isOpen = request.isStreamed && response.ok && open;
+      const text = isOpen ? "" : await readBounded(response, request.url);
+      const answer = { status, headers: answered, text, ...(isOpen && { body: open }) };
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {

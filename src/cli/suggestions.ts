@@ -2,7 +2,11 @@
 
 /** Words of other programs, and their names here. The first one that exists in the group counts. */
 const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly string[]])[] = [
-  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], ["unset", "remove"]],
+  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], [
+    "unset",
+    "remove",
+    "delete",
+  ]],
   [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
   [["ls", "all", "dir", "get", "view", "info", "describe", "print"], ["list", "show", "status"]],
   [["use", "switch", "select", "choose", "activate"], ["set"]],
@@ -22,13 +26,10 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 const PYTHON_ONLY = new Set([
   "configure",
   "connect",
-  "dashboard",
   "deploy",
   "evals",
   "mcp",
   "new",
-  "server",
-  "show",
   "update",
   "upgrade",
 ]);
@@ -69,14 +70,15 @@ export function suggest(
   }
   const begun = candidates.filter((candidate) => withoutDashes(candidate).startsWith(plain));
   if (plain.length >= 2 && begun.length === 1) return begun[0];
-  return closest(plain, candidates);
+  return closest(word, candidates);
 }
 
 /** The candidate with the fewest typos, if it is the only one; longer words may have more. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.floor(word.length / 3);
+  const plain = withoutDashes(word);
+  const limit = Math.floor(plain.length / 3);
   const near = candidates
-    .map((candidate) => ({ candidate, distance: distance(word, withoutDashes(candidate)) }))
+    .map((candidate) => ({ candidate, distance: distance(plain, withoutDashes(candidate)) }))
     .filter((one) => one.distance <= limit)
     .sort((a, b) => a.distance - b.distance);
   const [best, second] = near;

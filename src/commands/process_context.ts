@@ -170,6 +170,7 @@ function output(
   return {
     isTerminal,
     hasColor: isTerminal && color,
+    isClosed: () => !isOpen,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
     ...statusLine(write, isTerminal && canErase),
   };

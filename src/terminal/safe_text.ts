@@ -17,6 +17,7 @@ export function printable(text: string): string {
 
 /** Most text matches, which avoids compiling the large character sets below. */
 const HARMLESS = /^[ -~]*$/;
+const HARMLESS_LINES = /^[\n -~]*$/;
 
 /**
  * Cc control, Zl Zp separators, Cs lone surrogates, and Cf format characters except for the joiners in emoji and scripts.
@@ -32,7 +33,9 @@ const unsafe = () =>
 export function printableJson(data: unknown, indent = 2): string {
   const redacted = (_key: string, value: unknown) =>
     typeof value === "string" ? redactData(value) : value;
-  return JSON.stringify(data, redacted, indent).replace(
+  const json = JSON.stringify(data, redacted, indent);
+  if (HARMLESS_LINES.test(json)) return json;
+  return json.replace(
     unsafe(),
     (character) =>
       character === "\n"

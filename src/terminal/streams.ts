@@ -5,6 +5,8 @@ export interface Output extends StatusLine {
   readonly isTerminal: boolean;
   /** Whether escape sequences for colors may be written. */
   readonly hasColor: boolean;
+  /** Whether nobody reads it any more, as after `| head`. What is written then is discarded. */
+  isClosed(): boolean;
   /** The width in columns; undefined when it is not a terminal. */
   columns(): number | undefined;
 }

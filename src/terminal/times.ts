@@ -13,6 +13,15 @@ export function localTime(time: Date): string {
     `${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
+/** A time in the user's time zone, with the distance of that from UTC: `2026-11-20 15:04:05 +01:00`. */
+export function zonedTime(time: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const offset = -time.getTimezoneOffset();
+  const distance = Math.abs(offset);
+  return `${localTime(time)}:${two(time.getSeconds())} ` +
+    `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
+}
+
 /**
  * The distance of a time from now, in its largest unit.
  *

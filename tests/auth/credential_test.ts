@@ -173,6 +173,9 @@ const agents: [capabilities: string[], args: string[], missing: RegExp | undefin
   [[], ["secret", "set", "A=1"], /lacks secrets:read and secrets:write/],
   [["secrets:*"], ["org", "list"], /lacks orgs:read/],
   [["orgs:read"], ["org", "list"], undefined],
+  [["servers:read"], ["server", "list"], undefined],
+  [["servers:read"], ["server", "enable", "x"], /lacks servers:write/],
+  [["servers:read"], ["tool", "list"], /lacks tools:read/],
   [["orgs:read"], ["project", "list"], /lacks projects:read/],
   [["projects:read"], ["project", "list"], undefined],
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { suggest } from "../../src/cli/suggestions.ts";
+import { closest, suggest } from "../../src/cli/suggestions.ts";
 
 const ROOT = [
   "login",
@@ -32,6 +32,7 @@ const cases: (readonly [word: string, candidates: readonly string[], meant: stri
   [
     ...["rm", "del", "delete", "remove"].map((word) => [word, SECRET, "unset"] as const),
     ...["rm", "delete", "unset"].map((word) => [word, IDENTITY, "remove"] as const),
+    ["rm", ["list", "get", "delete"], "delete"],
     ["add", SECRET, "set"],
     ["ls", SECRET, "list"],
     ["get", SECRET, "list"],
@@ -97,4 +98,8 @@ Deno.test("suggest() never gives the opposite of a command with one mistake in i
       },
     ),
   );
+});
+
+Deno.test("closest() counts neither case nor dashes", () => {
+  assert.equal(closest("My-Weather-Servr", ["my-weather-server", "other"]), "my-weather-server");
 });

@@ -74,6 +74,7 @@ export class InProcess implements Disposable {
       ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: false,
+      isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
     const makeContext = (options: OutputOptions): Context => {

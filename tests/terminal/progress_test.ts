@@ -8,6 +8,7 @@ function drawn(isTerminal: boolean, columns?: number): string {
     ...statusLine((more) => void (text += more), isTerminal),
     isTerminal,
     hasColor: false,
+    isClosed: () => false,
     columns: () => columns,
   };
   const bar = new ProgressBar(output, "Storing secrets", 4);

@@ -10,6 +10,7 @@ async function table(rows: string[][], columns?: number, hasColor = false): Prom
     ...statusLine((more) => void (text += more), false),
     isTerminal: columns !== undefined,
     hasColor,
+    isClosed: () => false,
     columns: () => columns,
   };
   const headings = (rows[0] ?? []).map((_, i) => ({ heading: `H${i}` }));
@@ -76,6 +77,7 @@ async function shown(columns: Column[], rows: Cell[][], width: number): Promise<
     ...statusLine((more) => void (text += more), false),
     isTerminal: true,
     hasColor: false,
+    isClosed: () => false,
     columns: () => width,
   };
   await writeTable(output, columns, rows);

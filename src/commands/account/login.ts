@@ -40,6 +40,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
 import { info } from "../../cli/report.ts";
+import { localArcade } from "../shared/local_arcade.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
@@ -168,11 +169,7 @@ function isLoopbackAddress(address: string): boolean {
 
 /** The address of the local Arcade on this machine. */
 async function findLocalArcade(context: Context): Promise<string> {
-  const [{ findRunning }, { defaultDataFolder }] = await Promise.all([
-    import("../../local/running.ts"),
-    import("../../local/model/data_folder.ts"),
-  ]);
-  const address = await findRunning(defaultDataFolder(context.folder()));
+  const address = await localArcade(context);
   if (address !== undefined) return address;
   throw new Failure("not-found", "No local Arcade is running", {
     next: "Start it in another terminal with `arcade local serve`",

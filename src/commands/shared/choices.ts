@@ -106,8 +106,21 @@ export function findChoice<T extends Choice>(
       next: `Use its id instead; \`${list}\` shows it`,
     });
   }
-  const near = closest(wanted.toLowerCase(), choices.map(({ name }) => name));
-  throw new Failure("not-found", `No ${kind} called "${wanted}"`, {
+  throw unknownName(kind, wanted, { names: choices.map(({ name }) => name), list });
+}
+
+/**
+ * The failure for a name that is not in a list. Suggests the closest one.
+ *
+ * @param options.list the command that shows the list.
+ */
+export function unknownName(
+  kind: string,
+  wanted: string,
+  { names, list }: { readonly names: readonly string[]; readonly list: string },
+): Failure {
+  const near = closest(wanted, names);
+  return new Failure("not-found", `No ${kind} called "${wanted}"`, {
     next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
   });
 }

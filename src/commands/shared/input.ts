@@ -117,11 +117,22 @@ export async function askForValue(context: Context, question: Question): Promise
  * @param removal the number of items.
  * @throws {Failure} of kind `interrupted`.
  */
-export async function confirmRemoval(
+export function confirmRemoval(
   context: Context,
   removal: { readonly count: number },
 ): Promise<boolean> {
-  const question = removal.count === 1 ? "Remove it?" : `Remove all ${removal.count}?`;
+  return confirmChange(
+    context,
+    removal.count === 1 ? "Remove it?" : `Remove all ${removal.count}?`,
+  );
+}
+
+/**
+ * Asks for confirmation of a change that cannot be undone. A "no" is reported, and is not a failure.
+ *
+ * @throws {Failure} of kind `interrupted`.
+ */
+export async function confirmChange(context: Context, question: string): Promise<boolean> {
   switch (await confirm(terminalOf(context), question)) {
     case "yes":
       return true;

@@ -1,0 +1,118 @@
+/** The engine: logs of deployed servers (docs/contracts.md, Engine). */
+
+import { isMapping } from "../fields.ts";
+import { invalidAnswer } from "./answers.ts";
+import type { AuthorizedClient } from "./authorized_client.ts";
+import type { HttpRequest } from "./exchange.ts";
+import { elementsOf, eventsOf, textsOf } from "./stream.ts";
+import { pathSegment } from "./urls.ts";
+
+/** A line of a log. */
+export interface LogLine {
+  /** As the engine writes it: RFC 3339, with up to nanoseconds. Undefined if it does not tell it. */
+  readonly timestamp: string | undefined;
+  readonly line: string;
+}
+
+/** Lines of a log as they come, several at a time. */
+export type LogLines = AsyncIterable<readonly LogLine[]>;
+
+/** A stream that is quiet for longer may have lost its connection without a sign, as after a sleep of the machine. */
+const QUIET_MS = 300_000;
+/** A quiet server may send its headers with its first line, so there is no limit of time: a day. */
+const HEADERS_MS = 86_400_000;
+
+/** Reads the logs of one server. */
+export class LogsClient {
+  readonly #client: AuthorizedClient;
+  readonly #url: string;
+  readonly #limits: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined };
+
+  /**
+   * @param urls.project as `projectUrl` of urls.ts makes it.
+   * @param limits.timeoutMs how long the engine may send nothing in the middle of an answer.
+   * @param limits.signal ends what is read when it is aborted.
+   */
+  constructor(
+    client: AuthorizedClient,
+    urls: { readonly project: string; readonly server: string },
+    limits: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ) {
+    this.#client = client;
+    this.#url = `${urls.project}/deployments/${pathSegment(urls.server)}/logs`;
+    this.#limits = { signal: undefined, ...limits };
+  }
+
+  /** The lines of a time. */
+  async read({ since, until }: { readonly since: Date; readonly until: Date }): Promise<LogLines> {
+    const query = { start_time_utc: utc(since), end_time_utc: utc(until) };
+    const request = this.#request("", query);
+    const { timeoutMs: quietMs, signal } = this.#limits;
+    const answer = await this.#client.request(request);
+    return linesOf(request, elementsOf(textsOf(request, answer, { quietMs, signal })));
+  }
+
+  /** The lines from a time on, until the connection ends. */
+  async follow(since: string): Promise<LogLines> {
+    const request: HttpRequest = {
+      ...this.#request("/stream", { start_time_utc: since }),
+      accept: "text/event-stream",
+      answerMs: HEADERS_MS,
+    };
+    const { signal } = this.#limits;
+    const answer = await this.#client.request(request);
+    return linesOfEvents(eventsOf(textsOf(request, answer, { quietMs: QUIET_MS, signal })));
+  }
+
+  #request(path: string, query: Readonly<Record<string, string>>): HttpRequest {
+    const url = `${this.#url}${path}?${new URLSearchParams(query)}`;
+    return { method: "GET", url, isStreamed: true };
+  }
+}
+
+/** A time as the engine takes it: with microseconds, as the Python CLI writes it. */
+export function utc(time: Date): string {
+  return time.toISOString().replace("Z", "000+00:00");
+}
+
+async function* linesOf(
+  request: HttpRequest,
+  batches: AsyncIterable<readonly unknown[]>,
+): AsyncGenerator<readonly LogLine[]> {
+  try {
+    for await (const batch of batches) {
+      yield batch.map((one) =>
+        readLine(one) ?? { timestamp: undefined, line: JSON.stringify(one) }
+      );
+    }
+  } catch (error) {
+    throw error instanceof SyntaxError ? invalidAnswer(request, "no list of log lines") : error;
+  }
+}
+
+async function* linesOfEvents(
+  batches: AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly LogLine[]> {
+  for await (const batch of batches) {
+    yield batch.map((data) => readLine(parse(data)) ?? { timestamp: undefined, line: data });
+  }
+}
+
+/** A line, whose keys the stream writes with capital letters; undefined for anything else. */
+function readLine(value: unknown): LogLine | undefined {
+  if (!isMapping(value)) return undefined;
+  const line = value.line ?? value.Line;
+  const timestamp = value.timestamp ?? value.Timestamp;
+  return typeof line === "string"
+    ? { timestamp: typeof timestamp === "string" ? timestamp : undefined, line }
+    : undefined;
+}
+
+/** JSON; undefined for another text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // shown as it is
+  }
+}

@@ -1,0 +1,52 @@
+/** Lists that the engine gives in pages (docs/contracts.md, Engine). */
+
+import type { Fields } from "../fields.ts";
+import { Failure } from "../failure.ts";
+import { type AuthorizedClient, callJson } from "./authorized_client.ts";
+import { originOf } from "./exchange.ts";
+
+/** No list is as long; a server that gives more pages does not come to an end. */
+const MAX_PAGES = 1000;
+
+/**
+ * All items of a list. An item that several pages have counts once, because the list may change between two pages, and a
+ * page without a new item is the last one.
+ *
+ * @param url the address of the list, without a query.
+ * @param options.limit how many items to ask for at a time.
+ * @throws {Failure} of kind `server` when the list does not come to an end, and as {@link callJson} does.
+ */
+export async function callPages<T>(
+  client: AuthorizedClient,
+  url: string,
+  { query = {}, limit, read }: {
+    readonly query?: Readonly<Record<string, string>>;
+    readonly limit: number;
+    readonly read: (item: Fields) => T;
+  },
+): Promise<T[]> {
+  const items = new Map<string, T>();
+  let offset = 0;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const asked = new URLSearchParams({ ...query, limit: String(limit) });
+    if (offset > 0) asked.set("offset", String(offset));
+    const { found, total } = await callJson(
+      client,
+      { method: "GET", url: `${url}?${asked}` },
+      (answer) => ({
+        found: (answer.list("items") ?? []).map((item) =>
+          [JSON.stringify(item.mapping), read(item)] as const
+        ),
+        total: answer.integer("total_count"),
+      }),
+    );
+    const before = items.size;
+    for (const [content, item] of found) items.set(content, item);
+    offset += found.length;
+    const isLast = total === undefined ? found.length < limit : offset >= total;
+    if (isLast || items.size === before) return [...items.values()];
+  }
+  throw new Failure("server", `${originOf(url)} gives a list without an end`, {
+    next: "Check that the address is an Arcade service and that arcade is up to date",
+  });
+}

@@ -1,0 +1,149 @@
+/** Answers that are read while they come. */
+
+import { Failure } from "../failure.ts";
+import { type HttpAnswer, type HttpRequest, originOf } from "./exchange.ts";
+
+/** The limit of what is kept at a time: an event, or an element of an array. In characters. */
+const MAX_KEPT = 16 * 1024 * 1024;
+
+/**
+ * The text of an answer whose body was left open, piece by piece.
+ *
+ * @param options.quietMs how long the server may send nothing.
+ * @param options.signal ends the stream when it is aborted; its reason is a {@link Failure}.
+ * @throws {Failure} of kind `network` when the connection breaks or the server sends nothing; the reason of the signal.
+ */
+export async function* textsOf(
+  request: HttpRequest,
+  { body, text }: HttpAnswer,
+  { quietMs, signal }: { readonly quietMs: number; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<string> {
+  if (!body) return yield text;
+  const reader = body.getReader();
+  let reason: unknown;
+  const stop = (why: unknown) => {
+    reason ??= why;
+    reader.cancel().catch(() => {}); // the reason is thrown below
+  };
+  const abort = () => stop(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  const decoder = new TextDecoder();
+  try {
+    for (let isDone = false; !isDone;) {
+      const timer = setTimeout(() => stop(tooQuiet(request, quietMs)), quietMs);
+      const part = await reader.read().finally(() => clearTimeout(timer));
+      if (reason !== undefined) throw reason;
+      isDone = part.done;
+      const piece = decoder.decode(part.value, { stream: !isDone });
+      if (piece !== "") yield piece;
+    }
+  } catch (error) {
+    const { networkFailure } = await import("./errors.ts");
+    throw networkFailure(request.url, signal, error);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    stop("read"); // closes the connection if the reader had enough
+  }
+}
+
+function tooQuiet(request: HttpRequest, quietMs: number): Failure {
+  return new Failure("network", `${originOf(request.url)} sent nothing for ${quietMs / 1000} s`, {
+    next: "Check the network, then try again",
+  });
+}
+
+/**
+ * The data of the events of a stream (HTML, 9.2.6, "Interpreting an event stream"), with what each text completes. An event
+ * that the end of the stream cuts off is dropped. Types, ids and retry times are ignored.
+ *
+ * @throws {Failure} of kind `server` when an event does not end.
+ */
+export async function* eventsOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let line = "";
+  let data: string[] = [];
+  let size = 0;
+  let hasReturn = false;
+  for await (const text of texts) {
+    // The line feed of a line end that two texts share.
+    const fresh = hasReturn && text.startsWith("\n") ? text.slice(1) : text;
+    if (text !== "") hasReturn = text.endsWith("\r");
+    const lines = (line + fresh).split(/\r\n|\n|\r/);
+    line = lines.pop() ?? "";
+    const events: string[] = [];
+    for (const one of lines) {
+      if (one === "") {
+        if (data.length > 0) events.push(data.join("\n"));
+        data = [];
+        size = 0;
+      } else if (one === "data" || one.startsWith("data:")) {
+        data.push(one.slice(one.charAt(5) === " " ? 6 : 5));
+        size += one.length;
+      }
+    }
+    if (size + line.length > MAX_KEPT) throw tooLarge();
+    yield events;
+  }
+}
+
+/**
+ * The elements of a JSON array of objects (RFC 8259, 5), with what each text completes, so that memory holds no more than
+ * those. `null` is an array without elements, as servers in Go write it.
+ *
+ * @throws {SyntaxError} when it is not such an array; the message may quote it.
+ * @throws {Failure} of kind `server` when an element does not end.
+ */
+export async function* elementsOf(
+  texts: AsyncIterable<string>,
+): AsyncGenerator<readonly unknown[]> {
+  /** What follows the last element. */
+  let rest = "";
+  /** How far the scan is in it. */
+  let at = 0;
+  /** How many brackets are open. */
+  let depth = 0;
+  let isInText = false;
+  for await (const text of texts) {
+    rest += text;
+    /** The end of the last whole element. */
+    let end = 0;
+    for (; at < rest.length; at++) {
+      if (isInText) {
+        const quote = rest.indexOf('"', at);
+        if (quote < 0) {
+          at = rest.length;
+          break;
+        }
+        at = quote;
+        isInText = isEscaped(rest, quote);
+        continue;
+      }
+      const character = rest.charAt(at);
+      if (character === '"') isInText = true;
+      else if (character === "{" || character === "[") depth++;
+      else if ((character === "}" || character === "]") && --depth === 1) end = at + 1;
+    }
+    if (end > 0) yield parseArray(rest.slice(0, end));
+    rest = rest.slice(end);
+    at -= end;
+    if (rest.length > MAX_KEPT) throw tooLarge();
+  }
+  if (!/^\s*(?:\[?\s*\]|null)\s*$/.test(rest)) throw new SyntaxError("Not an array of objects");
+}
+
+/** Some elements of an array, with the bracket or the comma before them. */
+function parseArray(elements: string): readonly unknown[] {
+  return JSON.parse(`[${elements.replace(/^\s*[,[]/, "")}]`);
+}
+
+/** Whether a character of a JSON text has a backslash before it that is not escaped itself. */
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charAt(at - 1 - backslashes) === "\\") backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function tooLarge(): Failure {
+  return new Failure("server", "The server sent more than 16 MiB in one piece", {
+    next: "Check the address (`--host`, `--port`) and any proxy",
+  });
+}

@@ -1,0 +1,109 @@
+import type { ActiveProject } from "../../active_project.ts";
+import { fetchHealth } from "../../api/health.ts";
+import {
+  type AddressFlags,
+  engineOfLogin,
+  engineUrl,
+  pathSegment,
+  serviceAddress,
+} from "../../api/urls.ts";
+import { findCredential } from "../../auth/credential.ts";
+import { Session } from "../../auth/session.ts";
+import { type ContextFlag, findLogin } from "../../auth/stored_login.ts";
+import { info, warn } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
+import type { OAuthCredentials } from "../../store/credentials.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { hasBrowser, openBrowser } from "../account/browser.ts";
+import type { Context } from "../context.ts";
+import { localArcade } from "../shared/local_arcade.ts";
+import { type ProjectFlags, projectOf } from "../shared/project.ts";
+
+export interface DashboardFlags extends AddressFlags, ContextFlag, ProjectFlags {
+  readonly local?: boolean;
+  readonly print?: boolean;
+}
+
+/** A dashboard. */
+interface Dashboard {
+  readonly url: string;
+  /** Its engine; undefined when it is unknown. */
+  readonly engine: string | undefined;
+}
+
+/** Opens the dashboard in the browser, and prints its address. Needs no login. */
+export async function openDashboard(context: Context, flags: DashboardFlags): Promise<void> {
+  const { url, engine } = await findDashboard(context, flags);
+  context.stdout.write(`${printable(url)}\n`);
+  if (flags.print) return;
+  if (engine !== undefined) await warnIfUnhealthy(context, engine);
+  const isOpen = hasBrowser(context) && await openBrowser(context, url);
+  if (!isOpen) info(context, "Could not start a browser; open the address yourself");
+}
+
+async function findDashboard(context: Context, flags: DashboardFlags): Promise<Dashboard> {
+  const isNamed = [flags.host, flags.port, flags.tls].some((flag) => flag !== undefined);
+  const login = flags.local || isNamed ? undefined : await findLogin(context, flags);
+  if (!login) {
+    await projectOf(context, flags, undefined); // refuses flags that name one
+    if (flags.local) return await findLocal(context, flags, isNamed);
+    const found = await findCredential(context, "engine", flags);
+    return dashboardOf(found?.address ?? engineUrl(flags, context.env));
+  }
+  const { dashboardUrl } = login;
+  const { url, engine } = dashboardUrl === undefined
+    ? dashboardOf(engineOfLogin({}, context.env, login))
+    : {
+      url: serviceAddress(dashboardUrl, "The address of the dashboard in the credentials"),
+      engine: login.engineUrl,
+    };
+  return { url: `${url}${pathOf(await projectIn(context, flags, login))}`, engine };
+}
+
+/** The dashboard of the local Arcade that runs, or else of an engine on this machine, as in the Python CLI. */
+async function findLocal(
+  context: Context,
+  { host, ...flags }: DashboardFlags,
+  isNamed: boolean,
+): Promise<Dashboard> {
+  if (host !== undefined) {
+    throw new Failure("usage", "`--local` and `--host` cannot be used together", {
+      next: "Leave out `--local`",
+    });
+  }
+  const running = isNamed ? undefined : await localArcade(context);
+  return running === undefined
+    ? dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}))
+    : { url: running, engine: running };
+}
+
+function dashboardOf(engine: string): Dashboard {
+  return { url: `${engine}/dashboard`, engine };
+}
+
+/** The project to open; undefined when none is active. */
+async function projectIn(
+  context: Context,
+  flags: DashboardFlags,
+  { activeProject }: OAuthCredentials,
+): Promise<ActiveProject | undefined> {
+  const { ARCADE_ORG_ID, ARCADE_PROJECT_ID } = context.env;
+  const isNamed = [flags.org, flags.project, ARCADE_ORG_ID, ARCADE_PROJECT_ID].some(Boolean);
+  return isNamed
+    ? await projectOf(context, flags, await Session.open(context, { context: flags.context }))
+    : activeProject;
+}
+
+function pathOf(project: ActiveProject | undefined): string {
+  if (!project) return "";
+  return `/orgs/${pathSegment(project.orgId)}/projects/${pathSegment(project.projectId)}`;
+}
+
+async function warnIfUnhealthy(context: Context, engine: string): Promise<void> {
+  try {
+    if (!await fetchHealth(context, engine)) warn(context, `${engine} is not healthy`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    warn(context, `${error.message}; the dashboard may not work`);
+  }
+}

@@ -1,0 +1,104 @@
+import { command, flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { projectFlags, serviceFlags } from "../shared/flags.ts";
+
+const flags = { ...projectFlags, ...serviceFlags("engine") };
+const argument = { placeholder: "name", brief: "The name of a server", count: "one" } as const;
+
+const list = command({
+  brief: "List the servers of the active project",
+  examples: [
+    ["server list", "List them"],
+    ["server list --project Staging", "List those of another project"],
+    ["server list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:read"],
+  load: async () => (await import("./list.ts")).listServers,
+});
+
+const get = command({
+  brief: "Show a server, and its health",
+  examples: [
+    ["server get weather", "Show it"],
+    ["server get weather --json", "Output JSON for scripts"],
+  ],
+  flags,
+  argument,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:read"],
+  load: async () => (await import("./get.ts")).getServer,
+});
+
+const enable = command({
+  brief: "Enable a server, so that its tools can be called",
+  examples: [["server enable weather", "Enable it"]],
+  flags,
+  argument,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:write"],
+  load: async () => (await import("./enable.ts")).enableServer,
+});
+
+const disable = command({
+  brief: "Disable a server, so that its tools cannot be called",
+  examples: [["server disable weather", "Disable it; `server enable` undoes that"]],
+  flags,
+  argument,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:write"],
+  load: async () => (await import("./enable.ts")).disableServer,
+});
+
+const remove = command({
+  brief: "Delete a server",
+  description: "Delete a server. Asks first; without a terminal, it needs `--yes`.",
+  examples: [
+    ["server delete weather", "Delete it, after a confirmation"],
+    ["server delete weather --yes", "Delete it without asking"],
+  ],
+  flags: { yes: flag("Do not ask", { letter: "y" }), ...flags },
+  argument,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:write"],
+  load: async () => (await import("./delete.ts")).deleteServer,
+});
+
+const logs = command({
+  brief: "Show the log of a deployed server",
+  description: "Show the log of a deployed server, of the last hour unless `--since` says " +
+    "otherwise. `--follow` shows new lines as they come, until Ctrl-C. Times are a duration before " +
+    "now (90s, 15m, 2h, 1d12h), a date, or a time, which is in UTC unless it has a zone.",
+  examples: [
+    ["server logs weather", "Show the last hour"],
+    ["server logs weather --follow", "Show new lines as they come"],
+    ["server logs weather -f --tail 20", "Begin with the last 20 lines"],
+    ["server logs weather --since 1d12h --until 1d", "Show the lines of half a day"],
+    ["server logs weather --since 2026-11-21T07:30 --json", "Output a JSON object for each line"],
+  ],
+  flags: {
+    since: valueFlag("time", "Show lines from then on (default: 1h; with --follow: now)", {
+      letter: "s",
+    }),
+    until: valueFlag("time", "Show lines until then (default: now)", { letter: "u" }),
+    follow: flag("Show new lines as they come, until Ctrl-C", { letter: "f" }),
+    tail: parsedFlag("number", "Show so many of the last lines only", {
+      letter: "n",
+      parse: wholeNumber(0, 1_000_000),
+    }),
+    ...flags,
+  },
+  argument,
+  needs: ["read", "write", "net"],
+  capabilities: ["servers:read"],
+  load: async () => (await import("./logs.ts")).showLogs,
+});
+
+export const server = group("See and manage the servers of a project", {
+  list,
+  get,
+  enable,
+  disable,
+  delete: remove,
+  logs,
+});

@@ -1,0 +1,27 @@
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { confirmChange } from "../shared/input.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { aboutServer, serversClient } from "./client.ts";
+
+/** Deletes a server, after a confirmation. */
+export async function deleteServer(
+  context: Context,
+  flags: ServiceFlags & ProjectFlags & { readonly yes?: boolean },
+  name: string,
+): Promise<void> {
+  if (!flags.yes && !context.stdin.isTerminal) {
+    throw new Failure("usage", "`server delete` needs confirmation, and this is not a terminal", {
+      next: "Add `--yes`",
+    });
+  }
+  const servers = await serversClient(context, flags);
+  if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
+  await aboutServer(servers, name, () => servers.remove(name));
+  if (flags.json) return writeJson(context, { deleted: name });
+  const { green } = styleFor(context.stderr);
+  context.stderr.write(`${green("Deleted")} ${printable(name)}\n`);
+}

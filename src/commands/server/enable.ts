@@ -1,0 +1,30 @@
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { aboutServer, serversClient } from "./client.ts";
+
+type Flags = ServiceFlags & ProjectFlags;
+
+/** Enables a server, so that its tools can be called. */
+export function enableServer(context: Context, flags: Flags, name: string): Promise<void> {
+  return setEnabled(context, flags, { name, enabled: true });
+}
+
+/** Disables a server, so that its tools cannot be called. */
+export function disableServer(context: Context, flags: Flags, name: string): Promise<void> {
+  return setEnabled(context, flags, { name, enabled: false });
+}
+
+async function setEnabled(
+  context: Context,
+  flags: Flags,
+  { name, enabled }: { readonly name: string; readonly enabled: boolean },
+): Promise<void> {
+  const servers = await serversClient(context, flags);
+  await aboutServer(servers, name, () => servers.setEnabled(name, enabled));
+  if (flags.json) return writeJson(context, { name, enabled });
+  const { green } = styleFor(context.stderr);
+  context.stderr.write(`${green(enabled ? "Enabled" : "Disabled")} ${printable(name)}\n`);
+}

@@ -1,0 +1,48 @@
+import type { ServersClient } from "../../api/servers.ts";
+import { Failure } from "../../failure.ts";
+import { writeFields } from "../../terminal/fields.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { aboutServer, serversClient } from "./client.ts";
+import { serverToJson } from "./list.ts";
+
+/** Shows a server, and its health. */
+export async function getServer(
+  context: Context,
+  flags: ServiceFlags & ProjectFlags,
+  name: string,
+): Promise<void> {
+  const servers = await serversClient(context, flags);
+  const [server, health] = await aboutServer(
+    servers,
+    name,
+    () => Promise.all([servers.get(name), healthOf(servers, name)]),
+  );
+  if (flags.json) return writeJson(context, { ...serverToJson(server), health });
+  const { healthy, message } = health;
+  const state = healthy === null ? "unknown" : healthy ? "healthy" : "unhealthy";
+  writeFields(context.stdout, [
+    ["Name", server.name ?? name],
+    ["Type", server.type ?? "-"],
+    ["Enabled", server.isEnabled ? "yes" : "no"],
+    ["Managed", server.isManaged ? "yes, by Arcade" : "no"],
+    ["Address", server.url ?? "-"],
+    ["Binding", server.binding ?? "-"],
+    ["Health", message ? `${state}: ${message}` : state],
+  ]);
+}
+
+/** The health of a server; `healthy` is null when it cannot be told, and the message says why. */
+async function healthOf(
+  servers: ServersClient,
+  name: string,
+): Promise<{ readonly healthy: boolean | null; readonly message: string | null }> {
+  try {
+    const { isHealthy, message } = await servers.health(name);
+    return { healthy: isHealthy, message: message ?? null };
+  } catch (error) {
+    if (error instanceof Failure) return { healthy: null, message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Server } from "../../api/servers.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { serversClient } from "./client.ts";
+
+/** Lists the servers of the active project. */
+export async function listServers(
+  context: Context,
+  flags: ServiceFlags & ProjectFlags,
+): Promise<void> {
+  const servers = await (await serversClient(context, flags)).list();
+  if (flags.json) {
+    writeJson(context, { servers: servers.map(serverToJson) });
+  } else if (servers.length === 0) {
+    context.stderr.write("No servers in this project yet\n");
+  } else {
+    await writeTable(
+      context.stdout,
+      [
+        { heading: "Name", isWhole: true },
+        { heading: "Type" },
+        { heading: "Enabled" },
+        { heading: "Managed" },
+        { heading: "Address" },
+      ],
+      servers.map(({ name, type, isEnabled, isManaged, url }) => [
+        name ?? "-",
+        type ?? "-",
+        isEnabled ? "yes" : "no",
+        isManaged ? "yes" : "no",
+        url ?? "-",
+      ]),
+    );
+  }
+}
+
+/** A server as `--json` shows it. */
+export function serverToJson({ name, type, isEnabled, isManaged, url, binding }: Server) {
+  return {
+    name: name ?? null,
+    type: type ?? null,
+    enabled: isEnabled,
+    managed: isManaged,
+    url: url ?? null,
+    binding: binding ?? null,
+  };
+}

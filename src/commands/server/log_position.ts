@@ -1,0 +1,64 @@
+import type { LogLine } from "../../api/logs.ts";
+
+/** How far a log was read, so that a new connection neither repeats lines nor leaves some out. */
+export class LogPosition {
+  #start: string;
+  /** The latest time of a line, as {@link instantOf} gives it. */
+  #latest = "";
+  /** The lines of that time, and how often each occurred. */
+  #atLatest = new Map<string, number>();
+  /** After {@link rewind}, the lines that may come again; undefined when all of them have passed. */
+  #repeated: Map<string, number> | undefined;
+
+  /** @param start the time to read from, as the engine takes it. */
+  constructor(start: string) {
+    this.#start = start;
+  }
+
+  /** The time to read from, as the engine takes it. */
+  get start(): string {
+    return this.#start;
+  }
+
+  /** Expects that lines come again from {@link start} on. */
+  rewind(): void {
+    this.#repeated = new Map(this.#atLatest);
+  }
+
+  /** Whether a line did not come before. A line without a time counts as new. */
+  take({ timestamp, line }: LogLine): boolean {
+    const instant = timestamp === undefined ? undefined : instantOf(timestamp);
+    if (instant === undefined) return true;
+    if (this.#repeated) {
+      if (instant < this.#latest) return false;
+      const count = instant === this.#latest ? this.#repeated.get(line) ?? 0 : 0;
+      if (count > 0) {
+        this.#repeated.set(line, count - 1);
+        return false;
+      }
+      if (instant > this.#latest) this.#repeated = undefined;
+    }
+    if (instant > this.#latest) {
+      this.#latest = instant;
+      this.#start = `${instant.slice(0, 26)}+00:00`;
+      this.#atLatest.clear();
+    }
+    if (instant === this.#latest) this.#atLatest.set(line, (this.#atLatest.get(line) ?? 0) + 1);
+    return true;
+  }
+}
+
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/i;
+
+/** A time in UTC with nanoseconds, in a form that sorts as text; undefined when it is invalid. `Date` has milliseconds only. */
+function instantOf(timestamp: string): string | undefined {
+  const [, day = "", time = "", fraction = "", zone = ""] = RFC_3339.exec(timestamp) ?? [];
+  if (day === "") return undefined;
+  const seconds = `${day}T${time}`;
+  const nanoseconds = fraction.padEnd(9, "0");
+  if (/^Z$|^[+-]00:00$/i.test(zone)) return `${seconds}.${nanoseconds}`;
+  const date = new Date(`${seconds}${zone}`);
+  return Number.isNaN(date.getTime())
+    ? undefined
+    : `${date.toISOString().slice(0, 19)}.${nanoseconds}`;
+}

@@ -1,0 +1,48 @@
+import type { LogLine } from "../../api/logs.ts";
+import { printable, printableJson } from "../../terminal/safe_text.ts";
+import { zonedTime } from "../../terminal/times.ts";
+import type { Context } from "../context.ts";
+
+/** Prints lines of a log: with their local time, or as JSON. All lines of a call are one write. */
+export class LogWriter {
+  readonly #context: Pick<Context, "stdout">;
+  readonly #format: (line: LogLine) => string;
+  /** The last second that was formatted, because many lines share it with the one before. */
+  #second = "";
+  #shown = "";
+
+  constructor(context: Pick<Context, "stdout">, { json }: { readonly json: boolean }) {
+    this.#context = context;
+    this.#format = json ? asJson : (line) => this.#asText(line);
+  }
+
+  write(lines: readonly LogLine[]): void {
+    if (lines.length > 0) this.#context.stdout.write(lines.map(this.#format).join(""));
+  }
+
+  #asText({ timestamp, line }: LogLine): string {
+    const text = lineText(line);
+    return timestamp === undefined ? `${text}\n` : `[${this.#time(timestamp)}] ${text}\n`;
+  }
+
+  #time(timestamp: string): string {
+    const second = timestamp.endsWith("Z") ? timestamp.slice(0, 19) : timestamp;
+    if (second !== this.#second) {
+      const time = new Date(timestamp);
+      this.#second = second;
+      this.#shown = Number.isNaN(time.getTime()) ? printable(timestamp) : zonedTime(time);
+    }
+    return this.#shown;
+  }
+}
+
+/** A line without its end. Tabs stay; lines within it are indented, so that none looks like another entry. */
+function lineText(line: string): string {
+  if (!/[\t\n]/.test(line)) return printable(line);
+  const lines = line.replace(/\r?\n$/, "").split(/\r?\n/);
+  return lines.map((one) => one.split("\t").map(printable).join("\t")).join("\n    ");
+}
+
+function asJson({ timestamp, line }: LogLine): string {
+  return `${printableJson({ timestamp: timestamp ?? null, line }, 0)}\n`;
+}

@@ -1,0 +1,189 @@
+import { type LogLine, type LogLines, LogsClient, utc } from "../../api/logs.ts";
+import { ServersClient } from "../../api/servers.ts";
+import { projectUrl } from "../../api/urls.ts";
+import { info } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
+import { localTime } from "../../terminal/times.ts";
+import type { Context } from "../context.ts";
+import { engineProject } from "../shared/engine.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { parseDuration, parseTimestamp } from "../shared/times.ts";
+import { aboutServer } from "./client.ts";
+import { LogPosition } from "./log_position.ts";
+import { LogWriter } from "./log_writer.ts";
+
+export interface LogsFlags extends ServiceFlags, ProjectFlags {
+  readonly since?: string;
+  readonly until?: string;
+  readonly follow?: boolean;
+  readonly tail?: number;
+}
+
+/** How far back logs are shown, unless `--since` says otherwise. */
+const DEFAULT_SINCE = "1h";
+/** The pause before a new connection: the first one, and the longest. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** A log, and where it goes. */
+interface Reading {
+  readonly logs: LogsClient;
+  readonly writer: LogWriter;
+  /** Runs requests about the server, as {@link aboutServer} does. */
+  readonly about: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Prints the log of a deployed server, and follows it with `--follow`. */
+export async function showLogs(command: Context, flags: LogsFlags, name: string): Promise<void> {
+  const { since, until } = periodOf(command, flags);
+  // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
+  const context = flags.follow
+    ? { ...command, signal: command.interruption(), commandMs: Infinity }
+    : command;
+  const { client, engine, project } = await engineProject(context, flags);
+  const url = projectUrl(engine, project);
+  const servers = new ServersClient(client, url);
+  const reading: Reading = {
+    logs: new LogsClient(client, { project: url, server: name }, context),
+    writer: new LogWriter(context, { json: flags.json === true }),
+    about: (work) => aboutServer(servers, name, work, () => notDeployed(name)),
+  };
+  if (flags.follow) return await follow(context, reading, { since, tail: flags.tail });
+  const count = await print(context, reading, { since, until, tail: flags.tail });
+  if (count === 0) info(context, `No log lines since ${localTime(since)}`);
+}
+
+/**
+ * The time whose lines are shown.
+ *
+ * @throws {Failure} of kind `usage`.
+ */
+function periodOf(
+  context: Context,
+  flags: LogsFlags,
+): { readonly since: Date; readonly until: Date } {
+  const now = context.now();
+  if (flags.follow && flags.until !== undefined) {
+    throw new Failure("usage", "`--follow` and `--until` cannot be used together", {
+      next: "Leave out `--follow` to see the lines until a time",
+    });
+  }
+  const isFromNow = flags.follow === true && flags.tail === undefined;
+  const since = timeOf("since", flags.since ?? (isFromNow ? "0s" : DEFAULT_SINCE), now);
+  const until = timeOf("until", flags.until ?? "0s", now);
+  if (since > until || (since.getTime() === until.getTime() && !flags.follow)) {
+    throw new Failure("usage", "`--since` must be before `--until`", {
+      next: `They are ${utcSecond(since)} and ${utcSecond(until)}`,
+    });
+  }
+  return { since, until };
+}
+
+function timeOf(flag: string, written: string, now: Date): Date {
+  const milliseconds = parseDuration(written.toLowerCase());
+  const time = milliseconds === undefined
+    ? parseTimestamp(written) ?? parseTimestamp(`${written}Z`) // as in the Python CLI
+    : new Date(now.getTime() - milliseconds);
+  if (time && time.getUTCFullYear() >= 0) return time;
+  throw new Failure("usage", `\`--${flag}\`: expected a duration, a date or a timestamp`, {
+    next: "Write it like 90s, 15m, 2h, 1d12h, 2026-11-21 or 2026-11-21T07:30:00Z",
+  });
+}
+
+function utcSecond(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+function notDeployed(name: string): Failure {
+  return new Failure("not-found", `The server "${name}" is not deployed at Arcade`, {
+    next: "Arcade keeps logs of deployed servers only; see the logs of this one where it runs",
+  });
+}
+
+/**
+ * Prints the lines of a time, or the last of them.
+ *
+ * @param position told of all of them.
+ * @returns how many there were.
+ */
+async function print(
+  context: Context,
+  { logs, writer, about }: Reading,
+  { since, until, tail, position }: {
+    readonly since: Date;
+    readonly until: Date;
+    readonly tail: number | undefined;
+    readonly position?: LogPosition;
+  },
+): Promise<number> {
+  let count = 0;
+  const last: LogLine[] = [];
+  for await (const lines of await about(() => logs.read({ since, until }))) {
+    count += lines.length;
+    if (position) { for (const line of lines) position.take(line); }
+    if (tail === undefined) {
+      writer.write(lines);
+    } else {
+      last.push(...lines);
+      if (last.length > 2 * tail) last.splice(0, last.length - tail);
+    }
+    if (context.stdout.isClosed()) return count;
+  }
+  if (tail !== undefined) writer.write(last.slice(Math.max(0, last.length - tail)));
+  return count;
+}
+
+/** Prints new lines until the user ends it, nobody reads them any more, or the server is gone. */
+async function follow(
+  context: Context,
+  reading: Reading,
+  { since, tail }: { readonly since: Date; readonly tail: number | undefined },
+): Promise<void> {
+  const position = new LogPosition(utc(since));
+  try {
+    if (tail !== undefined) {
+      await print(context, reading, { since, until: context.now(), tail, position });
+      position.rewind();
+    }
+    await followFrom(context, reading, position);
+  } catch (error) {
+    if (!context.signal?.aborted) throw error;
+    // The usual end, which is not worth a message.
+    if (context.stderr.isTerminal) context.stderr.write("\n");
+    context.result.exitCode = 130;
+  }
+}
+
+async function followFrom(
+  context: Context,
+  { logs, writer, about }: Reading,
+  position: LogPosition,
+): Promise<void> {
+  const connect = () => about(() => logs.follow(position.start));
+  let pauseMs = FIRST_PAUSE_MS;
+  let lines: LogLines | undefined = await connect();
+  while (true) {
+    let reason = "The log stream ended";
+    try {
+      for await (const some of lines ?? await connect()) {
+        writer.write(some.filter((line) => position.take(line)));
+        if (context.stdout.isClosed()) return;
+        pauseMs = FIRST_PAUSE_MS;
+      }
+    } catch (error) {
+      if (context.signal?.aborted || !isPassing(error)) throw error;
+      reason = error.message;
+    }
+    lines = undefined;
+    position.rewind();
+    info(context, `${reason}; reconnecting in ${Math.round(pauseMs / 1000)} s`);
+    await context.sleep(pauseMs * (1 + context.random() / 4), context.signal);
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+/** Whether a later attempt may succeed. */
+function isPassing(error: unknown): error is Failure {
+  return error instanceof Failure && (error.kind === "network" || error.kind === "server");
+}

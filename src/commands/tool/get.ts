@@ -1,0 +1,88 @@
+import type { Authorization, Input, Tool } from "../../api/tools.ts";
+import { Failure } from "../../failure.ts";
+import { writeFields } from "../../terminal/fields.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { onOneLine, toolsIn, type ToolsOf, toolToJson } from "./tools.ts";
+
+/** Shows a tool. */
+export async function getTool(
+  context: Context,
+  flags: ServiceFlags & ProjectFlags & { readonly full?: boolean },
+  name: string,
+): Promise<void> {
+  const tool = await findTool(await toolsIn(context, flags), name);
+  if (flags.full) return writeJson(context, tool.content);
+  if (flags.json) return writeJson(context, toolToJson(tool));
+  const { output, authorization, secrets, deprecation } = tool;
+  const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
+  writeFields(context.stdout, [
+    ["Name", tool.name || "-"],
+    ["Version", tool.version ?? "-"],
+    ["Server", tool.server ?? "-"],
+    ["Description", onOneLine(tool.description) || "-"],
+    ...(deprecation === undefined ? [] : [["Deprecated", onOneLine(deprecation)] as const]),
+    ["Auth", describeAuthorization(authorization)],
+    ["Secrets", secrets.join(", ") || "none"],
+    ["Output", returned || "-"],
+  ]);
+  if (tool.inputs.length === 0) return;
+  context.stdout.write("\n");
+  await writeTable(
+    context.stdout,
+    [{ heading: "Input", isWhole: true }, { heading: "Type" }, { heading: "Required" }, {
+      heading: "Description",
+    }],
+    tool.inputs.map((input) => [
+      input.name || "-",
+      input.type ?? "-",
+      input.isRequired ? "yes" : "no",
+      describeInput(input),
+    ]),
+  );
+}
+
+function describeAuthorization(authorization: Authorization | undefined): string {
+  if (!authorization) return "none";
+  const { provider, type, scopes } = authorization;
+  const named = [provider ?? [], type ?? []].flat().join(", ") || "an unknown provider";
+  return scopes.length === 0 ? named : `${named} (${scopes.join(" ")})`;
+}
+
+function describeInput({ description, values }: Input): string {
+  const allowed = values.length === 0 ? [] : `One of: ${values.join(", ")}`;
+  return [onOneLine(description) || [], allowed].flat().join(". ");
+}
+
+/**
+ * The tool with this name, with its version or without. A name in another case counts if none is equal.
+ *
+ * @throws {Failure} of kind `not-found`, or `usage` when several match.
+ */
+async function findTool(toolsOf: ToolsOf, wanted: string): Promise<Tool> {
+  const [server = "", own] = wanted.split(".");
+  // One server has few tools, and a project may have thousands.
+  const found = own === undefined ? undefined : match(await toolsOf(server), wanted);
+  if (found) return found;
+  const tools = await toolsOf();
+  const tool = match(tools, wanted);
+  if (tool) return tool;
+  const names = [...new Set(tools.map(({ name }) => name))];
+  const { unknownName } = await import("../shared/choices.ts");
+  throw unknownName("tool", wanted, { names, list: "arcade tool list" });
+}
+
+function match(tools: readonly Tool[], wanted: string): Tool | undefined {
+  const names = ({ name, version }: Tool) => [name, `${name}@${version}`];
+  const lower = wanted.toLowerCase();
+  const equal = tools.filter((tool) => names(tool).includes(wanted));
+  const [found, another] = equal.length > 0
+    ? equal
+    : tools.filter((tool) => names(tool).some((name) => name.toLowerCase() === lower));
+  if (!found || !another) return found;
+  throw new Failure("usage", `More than one tool is called "${wanted}"`, {
+    next: `Give its version too, like ${found.name}@${found.version ?? another.version}`,
+  });
+}

@@ -1,0 +1,50 @@
+import type { Tool } from "../../api/tools.ts";
+import { info } from "../../cli/report.ts";
+import { writeTable } from "../../terminal/table.ts";
+import type { Context } from "../context.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { toolsIn, toolToJson } from "./tools.ts";
+
+/** Lists the tools of the active project, or those of one server. */
+export async function listTools(
+  context: Context,
+  flags: ServiceFlags & ProjectFlags & { readonly server?: string },
+): Promise<void> {
+  const toolsOf = await toolsIn(context, flags);
+  const tools = (await toolsOf(flags.server)).sort(byName);
+  if (flags.json) return writeJson(context, { tools: tools.map(toolToJson) });
+  if (tools.length === 0) {
+    return info(
+      context,
+      flags.server === undefined
+        ? "No tools in this project yet"
+        : `No tools of a server called "${flags.server}"`,
+    );
+  }
+  await writeTable(
+    context.stdout,
+    [
+      { heading: "Name", isWhole: true },
+      { heading: "Version" },
+      { heading: "Needs" },
+      { heading: "Description" },
+    ],
+    tools.map((tool) => [
+      tool.name || "-",
+      tool.version ?? "-",
+      needsOf(tool),
+      tool.description?.trim().split("\n")[0] ?? "",
+    ]),
+  );
+}
+
+function byName(a: Tool, b: Tool): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+/** What a tool needs to be called: an authorization, and secrets. */
+function needsOf({ authorization, secrets }: Tool): string {
+  const provider = authorization && (authorization.provider ?? authorization.type ?? "login");
+  return [provider ?? [], ...secrets].flat().join(", ") || "-";
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { elementsOf, eventsOf, textsOf } from "../../src/api/stream.ts";
+
+/** A text in pieces, cut at these places. */
+async function* cut(text: string, places: readonly number[]): AsyncGenerator<string> {
+  const cuts = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b);
+  let from = 0;
+  for (const to of [...cuts, text.length]) {
+    yield await Promise.resolve(text.slice(from, to));
+    from = to;
+  }
+}
+
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  return (await Array.fromAsync(batches)).flat();
+}
+
+const places = fc.array(fc.nat(), { maxLength: 20 });
+
+Deno.test("elementsOf() gives what JSON.parse() gives, wherever the text is cut", async () => {
+  const element = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
+  const indent = fc.constantFrom(undefined, 1);
+  await fc.assert(fc.asyncProperty(fc.array(element), places, indent, async (data, at, indent) => {
+    const text = JSON.stringify(data, undefined, indent);
+    assert.deepEqual(await all(elementsOf(cut(` ${text}\n`, at))), JSON.parse(text));
+  }));
+});
+
+for (
+  const text of ["", "{}", "[", '[{"a":1}', '[{"a":1},', "[1]", "<p>[]</p>", '[{"a":1} x]', "nul"]
+) {
+  Deno.test(`elementsOf() refuses ${JSON.stringify(text)}`, async () => {
+    for (const at of [[], [1], [4]]) {
+      await assert.rejects(all(elementsOf(cut(text, at))), SyntaxError);
+    }
+  });
+}
+
+Deno.test("elementsOf() takes null for an array without elements", async () => {
+  assert.deepEqual(await all(elementsOf(cut("null\n", [2]))), []);
+});
+
+const stream = [
+  ": a comment\n",
+  "data: one\n\n",
+  "data:two\r\ndata\r\ndata:  three\r\n\r\n",
+  "event: x\rid: 1\rretry: 5\rdata: four\r\r",
+  "unknown: field\n\n",
+  "data:\n\n",
+  "data: cut off",
+].join("");
+
+Deno.test("eventsOf() reads a stream as the standard says, wherever the text is cut", async () => {
+  await fc.assert(fc.asyncProperty(places, async (at) => {
+    assert.deepEqual(await all(eventsOf(cut(stream, at))), ["one", "two\n\n three", "four", ""]);
+  }));
+});
+
+Deno.test("a piece without an end is refused, before it fills the memory", async () => {
+  const endless = async function* (start: string) {
+    yield await Promise.resolve(start);
+    for (const _ of Array(40)) yield "x".repeat(1024 * 1024);
+    throw new Error("read on");
+  };
+  await assert.rejects(all(eventsOf(endless("data: "))), /more than 16 MiB/);
+  await assert.rejects(all(elementsOf(endless('[{"a":"'))), /more than 16 MiB/);
+});
+
+const request = { method: "GET", url: "http://127.0.0.1:1/x" } as const;
+
+function answerWith(body: ReadableStream<Uint8Array>) {
+  return { status: 200, headers: new Headers(), text: "", body };
+}
+
+Deno.test("textsOf() joins a character whose bytes come apart", async () => {
+  const bytes = new TextEncoder().encode("a漢😀z");
+  const body = ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)));
+  const options = { quietMs: 60_000, signal: undefined };
+  const texts = await Array.fromAsync(textsOf(request, answerWith(body), options));
+  assert.equal(texts.join(""), "a漢😀z");
+});
+
+Deno.test("textsOf() gives up on a server that sends nothing, and closes the connection", async () => {
+  const closed = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({ cancel: () => closed.resolve() });
+  const options = { quietMs: 1, signal: undefined };
+  await assert.rejects(
+    Array.fromAsync(textsOf(request, answerWith(body), options)),
+    /127\.0\.0\.1:1 sent nothing for 0\.001 s/,
+  );
+  await closed.promise;
+});
+
+Deno.test("textsOf() closes the connection of a reader that had enough", async () => {
+  const closed = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(10)),
+    cancel: () => closed.resolve(),
+  });
+  const options = { quietMs: 60_000, signal: undefined };
+  for await (const _ of textsOf(request, answerWith(body), options)) break;
+  await closed.promise;
+});

@@ -1,0 +1,406 @@
+import assert from "node:assert/strict";
+import { zonedTime } from "../../../src/terminal/times.ts";
+import { json } from "../../support/answers.ts";
+import { type Routes, ScriptedEngine } from "../../support/engine.ts";
+import type { World } from "../../support/in_process.ts";
+
+const NOW = new Date("2026-11-21T12:00:00.123Z");
+const now = () => NOW;
+const LOGS = "GET /deployments/weather/logs";
+const STREAM = `${LOGS}/stream`;
+
+const at = (second: string, line: string) => ({ timestamp: `2026-11-21T11:00:${second}Z`, line });
+const lines = [at("01.5", "one"), at("01.508906574", "two"), at("03", "three")];
+
+/** How a line is printed. */
+function printed({ timestamp, line }: { timestamp: string; line: string }): string {
+  return `[${zonedTime(new Date(timestamp))}] ${line}\n`;
+}
+
+function logsOf(body: unknown, routes: Routes = {}): ScriptedEngine {
+  return new ScriptedEngine({ [LOGS]: () => json(body), ...routes });
+}
+
+/** What the engine was asked for, with the query. */
+function queries(engine: ScriptedEngine): (Record<string, string> & { readonly path: string })[] {
+  return engine.asked.map((asked) => {
+    const [path = "", query] = asked.split("?");
+    return { path, ...Object.fromEntries(new URLSearchParams(query)) };
+  });
+}
+
+Deno.test("server logs shows the last hour, in local time", async () => {
+  await using engine = logsOf(lines);
+  const { code, stdout } = await engine.home.run(["server", "logs", "weather"], { now });
+  assert.equal(code, 0);
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.match(stdout, /^\[2026-11-2\d \d\d:\d\d:01 [+-]\d\d:\d\d\] one\n/);
+  assert.deepEqual(queries(engine), [{
+    path: LOGS,
+    start_time_utc: "2026-11-21T11:00:00.123000+00:00",
+    end_time_utc: "2026-11-21T12:00:00.123000+00:00",
+  }]);
+});
+
+const times: [written: string, time: string][] = [
+  ["90s", "2026-11-21T11:58:30.123000+00:00"],
+  ["15M", "2026-11-21T11:45:00.123000+00:00"],
+  ["1d12h", "2026-11-20T00:00:00.123000+00:00"],
+  ["2026-11-20", "2026-11-20T00:00:00.000000+00:00"],
+  ["2026-11-20 07:30", "2026-11-20T07:30:00.000000+00:00"],
+  ["2026-11-20 07:30:15", "2026-11-20T07:30:15.000000+00:00"],
+  ["2026-11-20T07:30:15.25Z", "2026-11-20T07:30:15.250000+00:00"],
+  ["2026-11-20T07:30:15+01:00", "2026-11-20T06:30:15.000000+00:00"],
+];
+for (const [written, time] of times) {
+  Deno.test(`server logs takes ${written} for ${time}`, async () => {
+    await using engine = logsOf([]);
+    const { code, stderr } = await engine.home.run(
+      ["server", "logs", "weather", "-s", written, "-u", "0s"],
+      { now },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^No log lines since 2026-/);
+    assert.equal(queries(engine)[0]?.start_time_utc, time);
+  });
+}
+
+for (
+  const written of ["", "soon", "5", "5w", "h", "1h30", "2026-02-30", "999999999999d", "11/21/2026"]
+) {
+  Deno.test(`server logs refuses ${JSON.stringify(written)} for a time`, async () => {
+    await using engine = logsOf([]);
+    const { code, stderr } = await engine.home.run(["server", "logs", "x", `--since=${written}`]);
+    assert.equal(code, 2);
+    assert.match(stderr, /`--since`: expected a duration, a date or a timestamp/);
+  });
+}
+
+for (
+  const [flags, message] of [
+    [["--since", "1h", "--until", "2h"], /must be before `--until`\n.*11:00:00Z and .*10:00:00Z/],
+    [["--since", "0s"], /must be before/],
+    [["--until", "2020-01-01"], /must be before/],
+    [["--follow", "--until", "1h"], /`--follow` and `--until` cannot be used together/],
+    [["--tail", "-1"], /whole number/],
+  ] as const
+) {
+  Deno.test(`server logs refuses ${flags.join(" ")}`, async () => {
+    await using engine = logsOf([]);
+    const { code, stderr } = await engine.home.run(["server", "logs", "x", ...flags], { now });
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.deepEqual(engine.asked, []);
+  });
+}
+
+for (const [tail, shown] of [[2, lines.slice(1)], [9, lines], [0, []]] as const) {
+  Deno.test(`server logs --tail ${tail} shows so many of the last lines`, async () => {
+    await using engine = logsOf(lines);
+    const { stdout } = await engine.home.run(["server", "logs", "weather", "--tail", `${tail}`]);
+    assert.equal(stdout, shown.map(printed).join(""));
+  });
+}
+
+Deno.test("server logs --tail shows the last of many lines", async () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => at("05", `line ${i}`));
+  await using engine = logsOf(many);
+  const { stdout } = await engine.home.run(["server", "logs", "weather", "-n", "30"]);
+  assert.equal(stdout, many.slice(-30).map(printed).join(""));
+});
+
+Deno.test("server logs --json prints one object on each line", async () => {
+  const odd = [...lines, { line: "no time\u2028" }, { timestamp: "2026-11-21T11:00:04Z" }];
+  await using engine = logsOf(odd);
+  const { stdout } = await engine.home.run(["server", "logs", "weather", "--json"]);
+  assert.deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    ...lines,
+    { timestamp: null, line: "no time\u2028" },
+    { timestamp: null, line: '{"timestamp":"2026-11-21T11:00:04Z"}' },
+  ]);
+});
+
+Deno.test("server logs shows lines as they are, but harmlessly", async () => {
+  const hostile = [
+    at("01", "\x1b[2J\x1b]0;owned\x07 red"),
+    at("02", "col\tumn\r\n"),
+    at("03", "Traceback:\n[2026-11-21 00:00:00] forged\u202e"),
+    { timestamp: "yesterday\x1b", line: "odd time" },
+    at("04", `long ${"漢".repeat(1_000_000)} end`),
+  ];
+  await using engine = logsOf(hostile);
+  const { stdout } = await engine.home.run(["server", "logs", "weather"]);
+  const shown = stdout.split("\n").map((line) => line.replace(/^\[\d.{25}\] /, "> "));
+  assert.deepEqual(shown.map((line) => line.slice(0, 60)), [
+    "> \uFFFD[2J\uFFFD]0;owned\uFFFD red",
+    "> col\tumn",
+    "> Traceback:",
+    "    [2026-11-21 00:00:00] forged\uFFFD",
+    "[yesterday\uFFFD] odd time",
+    `> long ${"漢".repeat(53)}`,
+    "",
+  ]);
+  assert.equal(shown[5]?.length, 1_000_011);
+});
+
+for (const body of [[], null]) {
+  Deno.test(`server logs takes ${JSON.stringify(body)} for no lines`, async () => {
+    await using engine = logsOf(body);
+    const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"], { now });
+    assert.deepEqual([code, stdout], [0, ""]);
+    assert.match(stderr, /^No log lines since /);
+  });
+}
+
+for (
+  const [what, body] of [
+    ["an object", '{"items":[]}'],
+    ["a web page", "<html>[]</html>"],
+    ["half a list", '[{"timestamp":"2026-11-21T11:00:01Z","line":"one"},{"timest'],
+  ] as const
+) {
+  Deno.test(`server logs says that ${what} is no list of log lines`, async () => {
+    await using engine = logsOf([], { [LOGS]: () => new Response(body) });
+    const { code, stderr } = await engine.home.run(["server", "logs", "weather"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /answered with no list of log lines/);
+    assert(!stderr.includes("timest"), stderr);
+  });
+}
+
+Deno.test("server logs shows what came before the connection broke, and says that it did", async () => {
+  await using engine = logsOf([], {
+    [LOGS]: () => new Response(broken(`[${JSON.stringify(lines[0])},{"timestamp":"2026`)),
+  });
+  const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"]);
+  assert.equal(code, 1);
+  assert.equal(stdout, lines.slice(0, 1).map(printed).join(""));
+  assert.match(stderr, /Error: Cannot reach http:\S+ the connection broke\n/);
+});
+
+Deno.test("server logs says that a server is not deployed", async () => {
+  await using engine = new ScriptedEngine({
+    "GET /workers": () => json({ items: [{ id: "own" }] }),
+  });
+  const { code, stderr } = await engine.home.run(["server", "logs", "own"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^Error: The server "own" is not deployed at Arcade\n/);
+});
+
+Deno.test("server logs tries again after a 503 answer, and says what a 409 answer says", async () => {
+  let weather = 503;
+  await using engine = logsOf([], {
+    [LOGS]: () => {
+      const status = weather;
+      weather = status === 503 ? 200 : 409;
+      return status === 200 ? json(lines) : json({ message: "busy" }, { status });
+    },
+  });
+  const first = await engine.home.run(["server", "logs", "weather"]);
+  assert.equal(first.stdout, lines.map(printed).join(""));
+  assert.equal(first.pauses.length, 1);
+  const second = await engine.home.run(["server", "logs", "weather"]);
+  assert.deepEqual([second.code, second.stdout], [1, ""]);
+  assert.match(second.stderr, /conflict \(409\): busy/);
+});
+
+/** A body that breaks in the middle. */
+function broken(text: string): ReadableStream<Uint8Array> {
+  let isSent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (isSent) return controller.error(new Error("a broken connection"));
+      isSent = true;
+      controller.enqueue(new TextEncoder().encode(text));
+    },
+  });
+}
+
+const events = (some: readonly unknown[]) =>
+  some.map((one) => `data: ${JSON.stringify(one)}\n\n`).join("");
+
+/** A stream of events that ends, breaks, or stays open. */
+function stream(text: string, end: "closed" | "broken" | "open"): Response {
+  const body = end === "broken" ? broken(text) : new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      if (end === "closed") controller.close();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+/** Follows a log until this text is printed; then the user presses Ctrl-C. */
+async function followUntil(
+  engine: ScriptedEngine,
+  last: string,
+  { flags = [], ...world }: World & { readonly flags?: readonly string[] } = {},
+) {
+  const user = new AbortController();
+  return await engine.home.run(["server", "logs", "weather", "--follow", ...flags], {
+    now,
+    interruption: user.signal,
+    onStdout: (stdout) => {
+      if (stdout.includes(last)) user.abort();
+    },
+    ...world,
+  });
+}
+
+/** An engine whose stream answers one after the other, the last one for all further requests. */
+function streams(...answers: readonly (() => Response)[]): ScriptedEngine {
+  let count = 0;
+  return new ScriptedEngine({
+    [LOGS]: () => json(lines),
+    [STREAM]: () => (answers[count++] ?? answers.at(-1))?.() ?? new Response(),
+  });
+}
+
+Deno.test("server logs --follow shows new lines from now on, until Ctrl-C", async () => {
+  const capital = [{ Timestamp: "2026-11-21T12:00:01.5Z", Line: "capital" }];
+  await using engine = streams(() =>
+    stream(`: hello\n\n${events(capital)}${events(lines)}data: raw\ndata: \x1b[2J\n\n`, "open")
+  );
+  const { code, stdout, stderr } = await followUntil(engine, "raw");
+  assert.deepEqual([code, stderr], [130, ""]);
+  const [first = ""] = capital.map(({ Timestamp, Line }) =>
+    printed({ timestamp: Timestamp, line: Line })
+  );
+  assert.equal(stdout, `${first}${lines.map(printed).join("")}raw\n    \uFFFD[2J\n`);
+  assert.deepEqual(queries(engine), [
+    { path: STREAM, start_time_utc: "2026-11-21T12:00:00.123000+00:00" },
+  ]);
+});
+
+Deno.test("server logs --follow --json prints one object on each line", async () => {
+  await using engine = streams(() => stream(events(lines), "open"));
+  const { stdout } = await followUntil(engine, "three", { flags: ["--json", "--since", "1h"] });
+  assert.deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), lines);
+  assert.equal(queries(engine)[0]?.start_time_utc, "2026-11-21T11:00:00.123000+00:00");
+});
+
+Deno.test("server logs --follow on a terminal ends on a line of its own", async () => {
+  await using engine = streams(() => stream(events(lines), "open"));
+  const { code, stderr } = await followUntil(engine, "three", { terminal: true });
+  assert.deepEqual([code, stderr], [130, "\n"]);
+});
+
+for (const end of ["broken", "closed"] as const) {
+  Deno.test(`server logs --follow goes on after a ${end} stream, without repeating or dropping lines`, async () => {
+    const more = [
+      ...lines.slice(0, 2), // the engine may start a little early
+      { timestamp: "2026-11-21T11:00:02.000000001Z", line: "three" },
+      { timestamp: "2026-11-21T12:00:02.000000001+01:00", line: "as late as three" },
+      at("04", "four"),
+      at("04", "four"),
+    ];
+    const before = [...lines.slice(0, 2), more[2], more[2]];
+    await using engine = streams(
+      () => stream(`${events(before)}data: {"Timestamp":"cut o`, end),
+      () => stream(events([...more.slice(0, 3), ...more.slice(2)]), end),
+      () => stream(events([...more.slice(4), at("04", "four"), at("04", "end")]), "open"),
+    );
+    const { code, stdout, stderr, pauses } = await followUntil(engine, "end");
+    assert.equal(code, 130);
+    assert.deepEqual(stdout.split("\n").map((line) => line.slice(29)), [
+      ...["one", "two", "three", "three", "as late as three", "four", "four", "four", "end", ""],
+    ]);
+    const [, second, third] = queries(engine).map(({ start_time_utc }) => start_time_utc);
+    assert.equal(second, "2026-11-21T11:00:02.000000+00:00");
+    assert.equal(third, "2026-11-21T11:00:04.000000+00:00");
+    assert.equal(stderr.match(/; reconnecting in 1 s\n/g)?.length, 2);
+    assert.match(stderr, end === "closed" ? /^The log stream ended;/ : /^Cannot reach .* broke;/);
+    assert.deepEqual(pauses, [1125, 1125]);
+  });
+}
+
+Deno.test("server logs --follow waits longer and longer while the engine is away", async () => {
+  const away = () => json({ message: "restarting" }, { status: 500 });
+  const closed = () => new Response("", { headers: { "content-type": "text/event-stream" } });
+  await using engine = streams(
+    () => stream(events(lines.slice(0, 1)), "closed"),
+    ...[1, 2, 3].map(() => away), // one attempt, with its retries
+    ...[1, 2, 3, 4].map(() => closed),
+    () => stream(events(lines), "open"),
+  );
+  const { code, stdout, stderr, pauses } = await followUntil(engine, "three");
+  assert.equal(code, 130);
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.match(stderr, /failed \(500\): restarting; reconnecting in 2 s\n/);
+  const reconnects = pauses.filter((pause) => pause >= 1125).map((pause) => pause / 1.125);
+  assert.deepEqual(reconnects, [1000, 2000, 4000, 8000, 15_000, 15_000]);
+});
+
+Deno.test("server logs --follow ends when the server is deleted", async () => {
+  await using engine = new ScriptedEngine({
+    [STREAM]: ({ path }) =>
+      path.includes("T12%3A00%3A00")
+        ? stream(events(lines), "closed")
+        : json({ message: "gone" }, { status: 404 }),
+    "GET /workers": () => json({ items: [] }),
+  });
+  const { code, stdout, stderr } = await followUntil(engine, "never");
+  assert.equal(code, 1);
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.match(stderr, /reconnecting in 1 s\nError: No server called "weather"\n/);
+});
+
+Deno.test("server logs --follow fails when the first attempt fails", async () => {
+  await using engine = streams(() => json({ message: "no" }, { status: 422 }));
+  const { code, stderr } = await followUntil(engine, "never");
+  assert.equal(code, 1);
+  assert.match(stderr, /rejected the input \(422\): no/);
+});
+
+Deno.test("server logs --follow --tail begins with the last lines there are", async () => {
+  await using engine = streams(() => stream(events([...lines, at("59", "new")]), "open"));
+  const { stdout } = await followUntil(engine, "new", { flags: ["--tail", "2"] });
+  assert.equal(stdout, [...lines.slice(1), at("59", "new")].map(printed).join(""));
+  assert.deepEqual(queries(engine), [
+    {
+      path: LOGS,
+      start_time_utc: "2026-11-21T11:00:00.123000+00:00",
+      end_time_utc: "2026-11-21T12:00:00.123000+00:00",
+    },
+    { path: STREAM, start_time_utc: "2026-11-21T11:00:03.000000+00:00" },
+  ]);
+});
+
+Deno.test("server logs --follow renews the login when the engine refuses the token", async () => {
+  let isRenewed = false;
+  await using engine: ScriptedEngine = new ScriptedEngine({
+    [STREAM]: ({ authorization, path }) => {
+      if (!path.includes("T12%3A00%3A00") && authorization?.includes("of-the-test")) {
+        return json({ message: "expired" }, { status: 401 });
+      }
+      return stream(events(isRenewed ? [...lines, at("59", "new")] : lines), "closed");
+    },
+    "GET /api/v1/auth/cli_config": () =>
+      json({
+        client_id: "cli",
+        authorization_endpoint: `${engine.answers.url}/authorize`,
+        token_endpoint: `${engine.answers.url}/token`,
+      }),
+    "POST /token": () => {
+      isRenewed = true;
+      return json({ access_token: "renewed", expires_in: 3600, token_type: "Bearer" });
+    },
+  });
+  engine.home.moveLogin({ coordinator: engine.answers.url });
+  const { code, stdout, stderr } = await followUntil(engine, "new");
+  assert.equal(code, 130, stderr);
+  assert.equal(stdout, [...lines, at("59", "new")].map(printed).join(""));
+});
+
+Deno.test("server logs --follow ends with a token that the engine refuses for good", async () => {
+  await using engine = new ScriptedEngine({
+    "GET /v1/deployments/weather/logs/stream": ({ path }) =>
+      path.includes("T12%3A00%3A00")
+        ? stream(events(lines), "closed")
+        : json({ message: "revoked" }, { status: 401 }),
+  });
+  const env = { ARCADE_API_KEY: "key", ARCADE_URL: engine.answers.url };
+  const { code, stderr } = await followUntil(engine, "never", { env });
+  assert.equal(code, 4);
+  assert.match(stderr, /rejected the token \(401\): revoked/);
+});
