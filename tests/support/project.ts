@@ -1,10 +1,9 @@
 /** A project at a local Arcade, as its owner uses it over the API of the engine. */
 
 import assert from "node:assert/strict";
-import { answerOf } from "../local/harness.ts";
-import type { Answer } from "../local/harness.ts";
+import { type Answer, answerOf } from "../local/harness.ts";
 import { patiently } from "./patience.ts";
-import { deploymentOf, type ServerChanges } from "./test_server.ts";
+import { type Deployment, deploymentOf, type ServerChanges } from "./test_server.ts";
 
 /** The name of the server that the tests deploy. */
 const NAME = "test_server";
@@ -12,11 +11,11 @@ const NAME = "test_server";
 export class Project {
   /** `/v1/orgs/{org}/projects/{project}` at the local Arcade. */
   readonly scope: string;
-  readonly #token: string;
+  readonly token: string;
 
   constructor(scope: string, token: string) {
     this.scope = scope;
-    this.#token = token;
+    this.token = token;
   }
 
   async request(line: string, json?: unknown): Promise<Answer> {
@@ -25,7 +24,12 @@ export class Project {
 
   /** Deploys the server for the first time. */
   async deploy(changes: ServerChanges = {}): Promise<Answer> {
-    return await this.request("POST /deployments", await deploymentOf(NAME, changes));
+    return await this.request("POST /deployments", await this.deployment(changes));
+  }
+
+  /** What {@linkcode deploy} sends. */
+  deployment(changes: ServerChanges = {}): Promise<Deployment> {
+    return deploymentOf(NAME, changes);
   }
 
   async update(changes: ServerChanges): Promise<Answer> {
@@ -88,7 +92,7 @@ export class Project {
     const [method = "", path = ""] = line.split(" ");
     return await fetch(this.scope + path, {
       method,
-      headers: { authorization: `Bearer ${this.#token}` },
+      headers: { authorization: `Bearer ${this.token}` },
       body: json === undefined ? null : JSON.stringify(json),
     });
   }

@@ -2,15 +2,20 @@
 
 import { Buffer } from "node:buffer";
 import { packTar, type TarEntry } from "modern-tar";
-import { isAvailable, succeeds } from "./test_machine.ts";
+import { pythonWith } from "./python.ts";
+import { isAvailable } from "./test_machine.ts";
 
 export const SERVER_FOLDER = new URL("../data/mcp_server/", import.meta.url).pathname;
 
+const python = Deno.build.os === "windows" ? undefined : pythonWith("http.server");
 /** For tests that run the server: whether there is no Python here. */
-export const withoutPython = !isAvailable(
-  "python3",
-  () => Deno.build.os !== "windows" && succeeds("python3", "--version"),
-);
+export const withoutPython = !isAvailable("python3", () => python !== undefined);
+
+/** The environment of a local Arcade that finds Python: no tool in front of it that starts it. */
+export const PYTHON_ENVIRONMENT = {
+  PATH: `${python?.replace(/\/[^/]+$/, "")}:/usr/bin:/bin`,
+  HOME: Deno.env.get("HOME") ?? "/",
+};
 
 /** What differs from the server as it is in its folder. */
 export interface ServerChanges {
@@ -33,11 +38,21 @@ export function serverFiles(changes: ServerChanges = {}): Record<string, string>
   };
 }
 
+export interface Deployment {
+  readonly name: string;
+  readonly toolkits: {
+    readonly bundles: readonly Readonly<
+      Record<"name" | "version" | "bytes" | "type" | "entrypoint", string>
+    >[];
+    readonly packages: readonly [];
+  };
+}
+
 /** The body of a request that deploys the server; an update needs no name. */
 export async function deploymentOf(
   name: string,
   changes: ServerChanges = {},
-): Promise<{ name: string; toolkits: unknown }> {
+): Promise<Deployment> {
   const entries = Object.entries(serverFiles(changes)).map(([path, body]) => fileEntry(path, body));
   const bytes = await archiveOf(entries);
   return { name, toolkits: toolkitsOf(name, bytes, { version: changes.version ?? "1.0.0" }) };
@@ -47,7 +62,7 @@ export function toolkitsOf(
   name: string,
   bytes: string,
   { version = "1.0.0", entrypoint = "server.py" } = {},
-): unknown {
+): Deployment["toolkits"] {
   return { bundles: [{ name, version, bytes, type: "mcp", entrypoint }], packages: [] };
 }
 

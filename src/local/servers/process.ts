@@ -60,8 +60,6 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let isRunning = true;
-  const status = child.status.finally(() => isRunning = false);
   const silence = new AbortController();
   const output = [child.stdout, child.stderr].map((stream) =>
     readLines(stream, onLine, silence.signal)
@@ -72,7 +70,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     guard = startGuard(child.pid, env.PATH ?? "");
   } catch (error) {
     await gate.close();
-    await Promise.all([status, ...output]);
+    await Promise.all([child.status, ...output]);
     throw error;
   }
 
@@ -83,10 +81,14 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
       await guard.stdin.close().catch(() => {}); // the guard may have been killed
     }
     await guard.status;
-    if (isRunning) child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL"); // if the guard was killed
+    } catch {
+      // the process has ended
+    }
   };
   const end = async () => {
-    const ended = await status;
+    const ended = await child.status;
     await endGroup();
     const timer = setTimeout(() => silence.abort(), LAST_OUTPUT_MS);
     await Promise.all(output);
