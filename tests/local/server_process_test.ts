@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ServerProcess, startProcess } from "../../src/local/servers/process.ts";
 import { patiently } from "../support/patience.ts";
+import { runs } from "../support/processes.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";
@@ -27,15 +28,6 @@ async function start(
   return { process, lines, printed };
 }
 
-/** Whether a process runs that a test started. */
-function runs(pid: string): boolean {
-  const { success } = new Deno.Command("/bin/sh", {
-    args: ["-c", 'kill -0 "$0" && ! grep -q "^State:[[:space:]][ZX]" "/proc/$0/status"', pid],
-    stderr: "null",
-  }).outputSync();
-  return success;
-}
-
 Deno.test(
   { name: "a process that ends tells its exit code and all that it printed", ignore },
   async () => {
@@ -60,7 +52,7 @@ Deno.test({ name: "stop() lets a process finish its work", ignore }, async () =>
   );
   await printed("ready");
   await process.stop();
-  assert.deepEqual(lines, ["ready", "cleaned up"]);
+  assert.equal(lines.at(-1), "cleaned up");
 });
 
 Deno.test(

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { formatTime, parseTime } from "../../src/local/servers/log.ts";
 import { sleep } from "../../src/sleep.ts";
+import { runs } from "../support/processes.ts";
 import { Project } from "../support/project.ts";
 import { PYTHON_ENVIRONMENT, toolkitsOf, withoutPython as ignore } from "../support/test_server.ts";
 import {
@@ -195,7 +197,8 @@ Deno.test(
     await again.logged(/TestServer 3\.0\.0 starts/);
     await again.logged(/^arcade: Stopped$/);
     assert.equal(await again.status(), "running");
-    // One release is left.
+    // One release is left, when all work on the server is done.
+    await again.request("PATCH /workers/test_server", { enabled: true });
     assert.equal(filesOf(fixture).filter((path) => path.endsWith("/server.py")).length, 1);
   },
 );
@@ -227,6 +230,28 @@ Deno.test({ name: "a server that never gets healthy has failed", ignore }, async
   await project.deploy({ misbehave: "never-healthy" });
   await project.logged(/^arcade: Not healthy within 60 s$/);
   assert.equal(await project.status(), "failed");
+});
+
+Deno.test({ name: "uv runs a project with dependencies, if it is there", ignore }, async () => {
+  const folder = await Deno.makeTempDir();
+  // In place of uv: says how it was called, and runs Python as uv does.
+  const script = '#!/bin/sh\necho "uv $*"\nshift\nexec "$(command -v python3)" "$2"\n';
+  await Deno.writeTextFile(`${folder}/uv`, script, { mode: 0o755 });
+  const dependent = '[project]\nname = "x"\nversion = "1"\ndependencies = ["arcade-mcp-server"]\n';
+  for (
+    const [path, files, said] of [
+      [`${folder}:${env.PATH}`, { "pyproject.toml": dependent }, /^uv run python server\.py$/],
+      [env.PATH, { "pyproject.toml": dependent }, /^arcade: uv is not installed, so the dependenc/],
+      [`${folder}:${env.PATH}`, {}, /^arcade: Starting version 1\.0\.0: \S*python3 server\.py$/],
+      [`${folder}:${env.PATH}`, { "pyproject.toml": "broken" }, /: \S*python3 server\.py$/],
+    ] as const
+  ) {
+    await using fixture = await start({ env: { ...env, PATH: path } });
+    const project = projectOf(fixture, await signIn(fixture.url));
+    await project.deployed({ files });
+    await project.logged(said);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("without Python a deployment has failed, and its log says why", async () => {
@@ -275,13 +300,75 @@ Deno.test({ name: "a disabled server stops, and an enabled one starts", ignore }
   assert.equal((await project.request("PATCH /workers/test_server", {})).status, 422);
 });
 
+Deno.test(
+  { name: "odd output is kept as it is, and a flood of it within limits", ignore },
+  async () => {
+    const { fixture, project } = await startWithProject();
+    await using _ = fixture;
+    await project.deployed({ misbehave: "flood odd-lines" });
+    const lines = await project.log();
+    assert(lines.includes("half é"));
+    assert(lines.includes("\u001b[31mred\u001b[0m <b>bold</b>"));
+    assert(lines.includes("invalid \ufffd"));
+    assert(lines.includes(`029999 ${"x".repeat(92)}`));
+    assert(lines.some((line) => /^y{32768}… \(line cut\)$/.test(line)));
+    assert(lines.length <= 20_000);
+  },
+);
+
+Deno.test({ name: "a stream goes on where the one before it ended", ignore }, async () => {
+  const { fixture, project } = await startWithProject();
+  await using _ = fixture;
+  await project.deployed();
+  const seen: string[] = [];
+  let start = "1970-01-01T00:00:00Z";
+  for (let i = 0; i < 30; i++) {
+    await project.call("Greet", { name: `number ${i}` });
+    for await (const { Timestamp, Line } of project.follow(start)) {
+      seen.push(Line);
+      // The next stream begins a microsecond later, as the times of a log are all different.
+      start = formatTime((parseTime(Timestamp) ?? 0) + 1);
+      if (Line === `Greeting number ${i}`) break;
+    }
+  }
+  assert.deepEqual(seen, await project.log());
+  const query = new URLSearchParams({ start_time_utc: "yesterday" });
+  assert.equal((await project.request(`GET /deployments/test_server/logs?${query}`)).status, 400);
+});
+
+Deno.test({ name: "a follower of an update sees its log from the beginning", ignore }, async () => {
+  const { fixture, project } = await startWithProject();
+  await using _ = fixture;
+  await project.deployed();
+  fixture.pass(60);
+  await project.update({ version: "2.0.0" });
+  for await (const { Line } of project.follow()) {
+    assert.match(Line, /^arcade: Starting version 2\.0\.0: /);
+    break;
+  }
+});
+
+Deno.test({ name: "stopping the local Arcade ends streams and servers", ignore }, async () => {
+  const { fixture, project } = await startWithProject();
+  await using _ = fixture;
+  await project.deployed();
+  const [, pid = ""] = await project.logged(/^Process (\d+)$/);
+  assert(runs(pid));
+  const lines = project.follow();
+  await lines.next();
+  await fixture.arcade.stop();
+  await Array.fromAsync(lines);
+  assert(!runs(pid));
+});
+
 Deno.test({ name: "a deleted server is gone with its files and its log", ignore }, async () => {
   const { fixture, project } = await startWithProject();
   await using _ = fixture;
   await project.deployed();
-  const lines = Array.fromAsync(project.follow());
+  const lines = project.follow();
+  await lines.next();
   assert.equal((await project.request("DELETE /workers/test_server")).status, 204);
-  await lines; // the stream has ended
+  await Array.fromAsync(lines); // the stream has ended
   assert.equal((await project.request("GET /workers/test_server")).status, 404);
   assert.equal((await project.request("DELETE /workers/test_server")).status, 404);
   assert.deepEqual(filesOf(fixture), []);
@@ -319,10 +406,11 @@ Deno.test({ name: "a removed project ends its servers", ignore }, async () => {
   const id = created.textAt("data", "project_id");
   const project = projectOf(fixture, { ...session, project: id });
   await project.deployed();
-  const lines = Array.fromAsync(project.follow());
+  const lines = project.follow();
+  await lines.next();
   const removed = await call(`${url}/dashboard/remove`, { form: { kind: "project", id } });
   assert.equal(removed.status, 303);
-  assert.equal((await lines).at(-1)?.Line.startsWith("arcade: "), true);
+  await Array.fromAsync(lines);
   assert.deepEqual(filesOf(fixture), []);
 });
 

@@ -2,8 +2,8 @@
 
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 
-const MAX_BYTES = 512 * 1024 * 1024;
-const MAX_ENTRIES = 50_000;
+const MIB = 1024 * 1024;
+const LIMITS = { mebibytes: 512, entries: 50_000 };
 
 /** An archive that cannot be unpacked. The message says why. */
 export class UnusableArchive extends Error {
@@ -13,14 +13,18 @@ export class UnusableArchive extends Error {
 /**
  * Unpacks a tar.gz archive into an empty folder, without its top folder. Files get mode 0600, or 0700 if they are executable, and
  * folders 0700. Throws {@linkcode UnusableArchive} for anything but files, folders and links within the archive, and for more
- * than 50,000 entries or 512 MiB.
+ * than 50,000 entries or 512 MiB, unless `limits` says otherwise.
  */
-export async function unpack(archive: Uint8Array<ArrayBuffer>, folder: string): Promise<void> {
+export async function unpack(
+  archive: Uint8Array<ArrayBuffer>,
+  folder: string,
+  limits = LIMITS,
+): Promise<void> {
   const entries = new Blob([archive]).stream()
     .pipeThrough(new DecompressionStream("gzip"))
-    .pipeThrough(limited(MAX_BYTES))
+    .pipeThrough(limited(limits.mebibytes))
     .pipeThrough(createTarDecoder({ strict: true }));
-  const unpacking = new Unpacking(folder);
+  const unpacking = new Unpacking(folder, limits.entries);
   try {
     for await (const entry of entries) await unpacking.add(entry);
     await unpacking.finish();
@@ -29,8 +33,8 @@ export async function unpack(archive: Uint8Array<ArrayBuffer>, folder: string): 
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new UnusableArchive("The archive contains a path twice", { cause: error });
     }
-    // The runtime and the decoder throw plain errors; those of the file system have classes of their own.
-    if (error instanceof TypeError || (error instanceof Error && error.name === "Error")) {
+    // The runtime and the decoder throw plain errors; those of the file system have codes.
+    if (error instanceof Error && !("code" in error)) {
       throw new UnusableArchive("The archive is not a complete tar.gz archive", { cause: error });
     }
     throw error;
@@ -40,17 +44,19 @@ export async function unpack(archive: Uint8Array<ArrayBuffer>, folder: string): 
 /** The state while one archive is unpacked. */
 class Unpacking {
   readonly #folder: string;
+  readonly #maxEntries: number;
   readonly #links: { path: string; target: string }[] = [];
   #top: string | undefined;
   #count = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, maxEntries: number) {
     this.#folder = folder;
+    this.#maxEntries = maxEntries;
   }
 
   async add({ header, body }: ParsedTarEntry): Promise<void> {
-    if (++this.#count > MAX_ENTRIES) {
-      throw new UnusableArchive(`The archive has more than ${MAX_ENTRIES} entries`);
+    if (++this.#count > this.#maxEntries) {
+      throw new UnusableArchive(`The archive has more than ${this.#maxEntries} entries`);
     }
     const path = this.#pathOf(header.name);
     if (path === undefined) return await body.cancel();
@@ -133,14 +139,15 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Passes bytes on, up to a limit. */
-function limited(max: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+function limited(
+  mebibytes: number,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let size = 0;
   return new TransformStream({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > max) {
-        const megabytes = max / 1024 / 1024;
-        throw new UnusableArchive(`The archive is larger than ${megabytes} MiB when unpacked`);
+      if (size > mebibytes * MIB) {
+        throw new UnusableArchive(`The archive is larger than ${mebibytes} MiB when unpacked`);
       }
       controller.enqueue(chunk);
     },

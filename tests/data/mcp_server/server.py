@@ -204,6 +204,7 @@ def misbehaviors() -> list[str]:
 
 def main() -> None:
     print(f"{NAME} {VERSION} starts", flush=True)
+    print(f"Process {os.getpid()}", flush=True)
     for word in misbehaviors():
         MISBEHAVIORS[word]()
     server = ThreadingHTTPServer((HOST, PORT), Handler)

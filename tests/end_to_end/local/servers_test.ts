@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { PATIENCE_MS } from "../../support/patience.ts";
+import { runs } from "../../support/processes.ts";
+import { Project } from "../../support/project.ts";
+import { TestMachine } from "../../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
+
+/** A machine with a local Arcade, and the project of the user who is logged in there. */
+async function machineWithProject(
+  args: readonly string[],
+): Promise<{ machine: TestMachine; project: Project; temporary: string }> {
+  const machine = new TestMachine();
+  const temporary = `${machine.path}/tmp`;
+  Deno.mkdirSync(temporary);
+  Object.assign(machine.env, { PATH: PYTHON_ENVIRONMENT.PATH, TMPDIR: temporary });
+  const { url } = await machine.serve({ args });
+  await machine.logIn();
+  const scope = `${url}/v1/orgs/${machine.stored("org_id")}/projects/${
+    machine.stored("project_id")
+  }`;
+  return { machine, temporary, project: new Project(scope, machine.stored("access_token")) };
+}
+
+/** Waits until none of these processes runs. */
+async function untilEnded(pids: readonly string[]): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (pids.some(runs)) {
+    if (performance.now() > deadline) throw new Error(`Still running: ${pids.filter(runs)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+  Deno.test({
+    name: `no server outlives a local Arcade that is ended by ${signal}`,
+    ignore,
+  }, async () => {
+    const { machine: own, project, temporary } = await machineWithProject(["--ephemeral"]);
+    await using machine = own;
+    await project.deployed({ misbehave: "ignore-sigterm fork" });
+    const [, server = ""] = await project.logged(/^Process (\d+)$/);
+    const [, forked = ""] = await project.logged(/^Forked (\d+)$/);
+    assert.deepEqual([server, forked].map(runs), [true, true]);
+
+    machine.server.process.kill(signal);
+    const { code, stderr } = await machine.server.process.end();
+    if (signal === "SIGKILL") {
+      await untilEnded([server, forked]);
+      // The next local Arcade removes the folder of the killed one.
+      await machine.serve({ args: ["--ephemeral"] });
+      assert.equal([...Deno.readDirSync(temporary)].length, 1);
+    } else {
+      assert.equal(code, 0, stderr);
+      assert.deepEqual([server, forked].map(runs), [false, false]);
+      assert.deepEqual([...Deno.readDirSync(temporary)], []);
+    }
+  });
+}
+
+Deno.test(
+  { name: "a local Arcade that was killed while it deployed starts clean", ignore },
+  async () => {
+    const machine0 = await machineWithProject(["--data", `${Deno.makeTempDirSync()}/data`]);
+    await using machine = machine0.machine;
+    const { project } = machine0;
+    const { data } = machine.server;
+    await project.deployed();
+    // Killed in the middle of an update, which was acknowledged.
+    assert.equal((await project.update({ version: "2.0.0" })).status, 200);
+    machine.server.process.kill("SIGKILL");
+    await machine.server.process.end();
+    Deno.mkdirSync(`${data}/servers/unpacking-x`);
+
+    const { url } = await machine.serve({ data });
+    const again = new Project(project.scope.replace(/^http:\/\/[^/]+/, url), project.token);
+    await again.logged(/^TestServer 2\.0\.0 starts$/);
+    for await (const { Line } of again.follow("1970-01-01T00:00:00Z")) {
+      if (Line === "arcade: Stopped" || await again.status() === "running") break;
+    }
+    const greeting = await again.call("Greet", { name: "Ada" });
+    assert.equal(greeting.at("output", "value"), "Hello, Ada! (2.0.0)");
+    assert.deepEqual([...Deno.readDirSync(`${data}/servers`)].length, 1);
+    assert.equal(await machine.server.stop(), 0);
+    Deno.removeSync(data.replace(/\/data$/, ""), { recursive: true });
+  },
+);
