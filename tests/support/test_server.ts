@@ -80,3 +80,11 @@ export async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return Buffer.from(await new Response(stream).arrayBuffer()).toString("base64");
 }
+
+/** Writes the files of the server into a folder, which is created. */
+export function writeServer(folder: string, changes: ServerChanges = {}): void {
+  for (const [path, text] of Object.entries(serverFiles(changes))) {
+    Deno.mkdirSync(`${folder}/${path}`.replace(/\/[^/]+$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${folder}/${path}`, text);
+  }
+}
