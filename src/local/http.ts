@@ -160,8 +160,12 @@ export type ProjectOf = (c: Context) => string;
 /** The server that the path of a request names. */
 export function requireServer(c: Context, services: Services, projectId: string): Server {
   const server = services.servers.named(projectId, c.req.param("name") ?? "");
-  if (server === undefined) throw new ApiError(404, "No such server in this project");
+  if (server === undefined) throw noServer();
   return server;
+}
+
+export function noServer(): ApiError {
+  return new ApiError(404, "No such server in this project");
 }
 
 /** The part of a list that `offset` and `limit` of a request ask for (docs/contracts.md, Engine). */

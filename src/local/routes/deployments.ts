@@ -3,7 +3,14 @@
 import { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { ApiError, jsonBody, type ProjectOf, requireServer, type Services } from "../http.ts";
+import {
+  ApiError,
+  jsonBody,
+  noServer,
+  type ProjectOf,
+  requireServer,
+  type Services,
+} from "../http.ts";
 import { UnusableArchive } from "../servers/archive.ts";
 import { formatTime, type LogLine, parseTime } from "../servers/log.ts";
 import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";
@@ -49,7 +56,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
   app.put("/:name", async (c) => {
     const server = requireServer(c, services, projectOf(c));
     const { toolkits } = await jsonBody(c, Update, UPDATE_HINT, LIMITS);
-    await withRefusals(servers.update(server, bundleOf(toolkits)));
+    if (!await withRefusals(servers.update(server, bundleOf(toolkits)))) throw noServer();
     return c.json({ name: server.name, status: server.status });
   });
 

@@ -59,7 +59,12 @@ export class Runner {
       if (signal.aborted) return log.note("Stopped");
       if (!this.#isProven) {
         log.note(this.#problem);
-        return onFailed();
+        try {
+          onFailed();
+        } catch (error) {
+          log.note(messageOf(error)); // the disk is full
+        }
+        return;
       }
       if (elapsedMs() - started > LAST_PAUSE_MS) pause = FIRST_PAUSE_MS;
       log.note(`${this.#problem}; restarting in ${pause / 1000} s`);
@@ -79,22 +84,30 @@ export class Runner {
     try {
       instance = await startInstance({ ...this.#options, signal }, this.#surroundings);
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
     const stop = () => void instance.stop();
     signal.addEventListener("abort", stop, { once: true });
-    this.#instance = instance;
-    this.#problem = undefined;
-    if (signal.aborted) stop();
-    else {
+    let problem: string | undefined;
+    try {
+      signal.throwIfAborted();
       if (!this.#isProven) this.#options.onProven();
       this.#isProven = true;
+      this.#instance = instance;
+      this.#problem = undefined;
       const { worker: { url }, tools } = instance;
       this.#options.log.note(`Healthy at ${url}, number of tools: ${tools.length}`);
+    } catch (error) {
+      problem = messageOf(error); // stopped, or the disk is full
+      stop();
     }
     const end = await instance.ended;
     signal.removeEventListener("abort", stop);
     this.#instance = undefined;
-    return end;
+    return problem ?? end;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

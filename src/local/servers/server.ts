@@ -128,9 +128,9 @@ export class Server {
         if (before !== undefined) this.#retire(before);
       },
       onFailed: () => {
-        deployments.fail(release.id);
         this.#candidate = undefined;
         this.#runners.delete(runner);
+        deployments.fail(release.id);
       },
     }, surroundings);
     this.#runners.add(runner);

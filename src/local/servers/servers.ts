@@ -88,14 +88,19 @@ export class Servers {
     });
   }
 
-  /** Deploys a new release of a server, and enables it. Throws what {@linkcode create} throws. */
-  async update(server: Server, bundle: Bundle): Promise<void> {
-    await this.#unpacked(bundle, (unpacked) =>
+  /**
+   * Deploys a new release of a server, and enables it; false when the server was removed meanwhile. Throws what
+   * {@linkcode create} throws.
+   */
+  async update(server: Server, bundle: Bundle): Promise<boolean> {
+    return await this.#unpacked(bundle, (unpacked) =>
       server.inTurn(async () => {
+        if (!this.#servers.has(server.id)) return false;
         const release = releaseOf(bundle);
         await this.#place(unpacked, server.id, release.id);
         this.#deployments.update(server.id, release);
         if (!this.#isStopped) await server.update();
+        return true;
       }));
   }
 
