@@ -14,13 +14,22 @@
  */
 
 import { Hono } from "hono";
-import { listen, type ListenEnvironment, urlHost } from "../listen.ts";
+import { listen, urlHost } from "../listen.ts";
 import { MASK } from "../sensitive.ts";
+import { sleep } from "../sleep.ts";
+import type { Environment } from "../variables.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
-import { createKey, dataFiles, ensureOwnFolder, readKey } from "./model/data_folder.ts";
+import {
+  createKey,
+  dataFiles,
+  ensureOwnFolder,
+  readKey,
+  serversFolder,
+} from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
+import { Deployments } from "./model/deployments.ts";
 import { DeviceCodes } from "./routes/device.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
@@ -34,6 +43,7 @@ import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
 import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
 import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
+import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
 export { DEFAULT_EMAIL } from "./model/accounts.ts";
@@ -61,8 +71,10 @@ export interface LocalArcadeOptions {
   onRequest?: (line: RequestLine) => void;
   /** Aborts the start. */
   signal?: AbortSignal;
-  /** The environment of the process, for the variables that the runtime reads. */
-  env?: ListenEnvironment;
+  /** The environment of the process. Servers get a part of it. */
+  env?: Environment;
+  /** Waits, between looks at a server that starts and before one is restarted. */
+  sleep?: typeof sleep;
 }
 
 /** What a log may show of a request: no query, no header, no body, and no token in the path. */
@@ -108,17 +120,23 @@ const PAGES = [
  * throws.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
-  const { dataDir, hostname = "127.0.0.1", autoApprove = false } = options;
+  const { dataDir, hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { folder, database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
+  const servers = new Servers({
+    deployments: new Deployments(database, now),
+    folder: serversFolder(folder),
+    surroundings: { env, now, elapsedMs, sleep: options.sleep ?? sleep },
+  });
   const app = routes({
     accounts: new Accounts(database, now),
     tokens: new Tokens(database, { now, accessTokenSeconds }),
     devices: new DeviceCodes(database, now),
     secrets: new Secrets(database, { key, now }),
     events: new Events(database, now),
+    servers,
     access,
     autoApprove,
   });
@@ -138,7 +156,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     return withSecurityHeaders(response);
   };
 
-  const server = await listen(answer, { hostname, port: options.port, env: options.env ?? {} })
+  const server = await listen(answer, { hostname, port: options.port, env })
     .catch((error) => {
       close();
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
@@ -151,12 +169,14 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   let withdrawAddress: () => void;
   try {
     withdrawAddress = storeAddress(folder, url);
+    await servers.start();
   } catch (error) {
     await server.shutdown();
     close();
     throw error;
   }
-  const finished = Promise.race([server.finished, givenUp.promise]).finally(() => {
+  const finished = Promise.race([server.finished, givenUp.promise]).finally(async () => {
+    await servers.stop();
     withdrawAddress();
     close();
   });
@@ -169,10 +189,11 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     async stop() {
       // The next start then waits for the lock, instead of naming this server.
       withdrawAddress();
+      const stopping = servers.stop();
       // A client that never ends its request must not keep the data locked.
       const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
       server.shutdown().catch(givenUp.reject);
-      await finished.finally(() => clearTimeout(timer));
+      await Promise.all([stopping, finished]).finally(() => clearTimeout(timer));
     },
   };
 }

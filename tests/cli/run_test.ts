@@ -253,6 +253,7 @@ for (const args of misplaced) {
 
 /** What each command gives up; the others give up `run` and `sys`. */
 const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
+  "local serve": ["sys"],
   login: ["sys"],
   whoami: ["write", "net", "run", "sys"],
   "context list": ["write", "net", "run", "sys"],

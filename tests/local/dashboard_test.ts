@@ -7,7 +7,9 @@ const VALUE = "a-value-that-nobody-may-find-~zQ~";
 Deno.test("the dashboard shows everything but values and hints", async () => {
   await using fixture = await start();
   const { url } = fixture;
-  assert((await call(url)).text.includes("No accounts yet"));
+  const empty = (await call(url)).text;
+  assert(empty.includes("No accounts yet"));
+  assert(empty.includes(`<pre>arcade login --url ${url}</pre>`));
   const session = await signIn(url);
   const json = { value: VALUE, description: "For <tests>" };
   await call(`${secretsUrl(url, session)}/KEY`, { method: "PUT", token: session.access, json });
@@ -26,6 +28,16 @@ Deno.test("the dashboard shows everything but values and hints", async () => {
     assert(!page.text.includes(text));
   }
   assert(!page.text.includes("<script"));
+});
+
+Deno.test("the address of a project leads to its part of the dashboard", async () => {
+  await using fixture = await start();
+  const { org, project } = await signIn(fixture.url);
+  const { status, headers } = await call(`${fixture.url}/orgs/${org}/projects/${project}`);
+  assert.equal(status, 302);
+  const [page = "", fragment] = (headers.get("location") ?? "").split("#");
+  assert.equal(fragment, project);
+  assert((await call(fixture.url + page)).text.includes(`id="${fragment}"`));
 });
 
 Deno.test("every field of the dashboard has a label", async () => {

@@ -354,7 +354,7 @@ Deno.test("a body that never ends is given up", async () => {
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
-      given.resolve(await bytesBody(request, 50).catch((error) => error));
+      given.resolve(await bytesBody(request, { timeoutMs: 50 }).catch((error) => error));
       return new Response();
     },
   );

@@ -2,7 +2,7 @@
 
 import { PYTHON_CLI_VERSION } from "../../src/version.ts";
 import type { Ran } from "./in_process.ts";
-import { isAvailable, type TestMachine } from "./test_machine.ts";
+import { isAvailable, type ProcessOptions, type TestMachine } from "./test_machine.ts";
 
 const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
 const FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
@@ -32,14 +32,19 @@ function install(): boolean {
 }
 
 /** Runs the Python CLI on a machine, with the files and the environment that `arcade` has there. */
-export async function runPythonCli(machine: TestMachine, args: readonly string[]): Promise<Ran> {
+export async function runPythonCli(
+  machine: TestMachine,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Ran> {
   const env = {
     ARCADE_USAGE_TRACKING: "0",
     ARCADE_DISABLE_AUTOUPDATE: "1",
     COLUMNS: "200",
     NO_COLOR: "1",
+    ...options.env,
   };
-  return await machine.startProgram([`${FOLDER}/bin/arcade`, ...args], { env }).end();
+  return await machine.startProgram([`${FOLDER}/bin/arcade`, ...args], { ...options, env }).end();
 }
 
 /** Runs a Python script that may import Arcade's SDK. */

@@ -12,8 +12,8 @@ import { jsonFlag } from "../shared/flags.ts";
 const serve = command({
   brief: "Run a local Arcade until Ctrl-C",
   description:
-    "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects and secrets, " +
-    "without an account and without a network. It prints the command that logs in to it, the " +
+    "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects, secrets and the " +
+    "servers that you deploy to it, without an account and without a network. It prints the command that logs in to it, the " +
     "address of its dashboard, which lets one browser in, and a code for others.",
   examples: [
     ["local serve", "Serve on port 8000 and keep the data"],
@@ -40,7 +40,7 @@ const serve = command({
     env: flag("Print environment variables for SDKs and servers; JSON always has them"),
     ...jsonFlag,
   },
-  needs: ["read", "write", "net"],
+  needs: ["read", "write", "net", "run"],
   isLong: true,
   load: async () => (await import("./serve.ts")).serve,
 });

@@ -88,6 +88,7 @@ async function start(
       now: context.now,
       elapsedMs: context.elapsedMs,
       env: context.env,
+      sleep: context.sleep,
       signal,
       onRequest: (line) => logRequest(context, line),
     });

@@ -6,6 +6,7 @@ import { regularFile, splitPath, syncFolder } from "../../store/private_file.ts"
 
 const KEY_BYTES = 32;
 const HOME = "home";
+const SERVERS = "servers";
 
 /** The files in the data folder. */
 export function dataFiles(
@@ -22,6 +23,11 @@ export function dataFiles(
 /** The Arcade folder of a login at this local Arcade, apart from the user's own. */
 export function homeFolder(dataDir: string): string {
   return `${dataDir}/${HOME}`;
+}
+
+/** The files of the servers that were deployed. */
+export function serversFolder(dataDir: string): string {
+  return `${dataDir}/${SERVERS}`;
 }
 
 /**
@@ -71,11 +77,11 @@ export async function ensureOwnFolder(path: string): Promise<string> {
     requireOwner(file, { info, uid });
     if ((info.nlink ?? 1) > 1) throw new Error(`${file} is a hard link`);
   }
-  const home = homeFolder(folder);
-  const homeInfo = await Deno.lstat(home).catch(unlessNotFound);
-  if (homeInfo !== undefined) {
-    if (!homeInfo.isDirectory) throw new Error(`${home} is not a folder`);
-    requireOwner(home, { info: homeInfo, uid });
+  for (const path of [homeFolder(folder), serversFolder(folder)]) {
+    const info = await Deno.lstat(path).catch(unlessNotFound);
+    if (info === undefined) continue;
+    if (!info.isDirectory) throw new Error(`${path} is not a folder`);
+    requireOwner(path, { info, uid });
   }
   return folder;
 }

@@ -135,6 +135,28 @@ CREATE TABLE profiles (
   PRIMARY KEY (api_key, distinct_id)
 ) STRICT;
 `,
+  `
+CREATE TABLE servers (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (project_id, name)
+) STRICT;
+
+-- What was deployed to a server: the release that serves, and at most one after it, new or failed.
+CREATE TABLE releases (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  server_id TEXT NOT NULL REFERENCES servers ON DELETE CASCADE,
+  version TEXT NOT NULL,
+  entrypoint TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('new', 'serving', 'failed')),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX releases_by_server ON releases (server_id);
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

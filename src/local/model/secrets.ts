@@ -89,6 +89,13 @@ export class Secrets {
     return await this.#entry(stored);
   }
 
+  /** The value of a secret, for a tool that needs it; undefined when the project has no such secret. */
+  async valueOf(projectId: string, key: string): Promise<string | undefined> {
+    const sql = "SELECT * FROM secrets WHERE project_id = ? AND key = ?";
+    const stored = this.#database.first(Stored, sql, projectId, key);
+    return stored === undefined ? undefined : await this.#value(stored);
+  }
+
   /** Deletes a secret of a project by its id; `false` when the project has no such secret. */
   delete(projectId: string, id: string): boolean {
     const sql = "DELETE FROM secrets WHERE project_id = ? AND id = ?";

@@ -1,21 +1,12 @@
-/** The dashboard: accounts, organizations, projects, secrets and API keys, with forms that add and remove. */
+/** The dashboard: accounts, organizations, projects, secrets, servers and API keys, with forms that add and remove. */
 
 import { html, raw } from "hono/html";
 import type { Account, ApiKey, Named } from "../model/accounts.ts";
 import type { Listed } from "../model/secrets.ts";
+import type { Server } from "../servers/server.ts";
+import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
 import { cardLayout, dashboardLayout, type Html } from "./layout.ts";
-
-/** Where the forms of the dashboard go. */
-export const DASHBOARD_FORMS = {
-  organization: "/dashboard/organizations",
-  project: "/dashboard/projects",
-  apiKey: "/dashboard/api_keys",
-  remove: "/dashboard/remove",
-};
-
-/** What can be removed. */
-export const REMOVABLE = ["organization", "project", "secret", "api_key"] as const;
-export type Removable = typeof REMOVABLE[number];
+import { serverPath, stateMark } from "./server.ts";
 
 /** Everything the dashboard shows of an account. */
 export interface AccountView extends Account {
@@ -26,6 +17,7 @@ export interface OrganizationView extends Named {
 }
 export interface ProjectView extends Named {
   secrets: Listed[];
+  servers: Server[];
   apiKeys: ApiKey[];
 }
 
@@ -50,8 +42,7 @@ function welcome({ url }: { url: string }): Html {
     <div class="card">
       <h2>No accounts yet</h2>
       <p>Log in with the command line. Your account appears here with an organization and a project.</p>
-      <pre>export ARCADE_COORDINATOR_URL=${url} ARCADE_ENGINE_URL=${url}
-    arcade login</pre>
+      <pre>arcade login --url ${url}</pre>
     </div>
   `;
 }
@@ -61,7 +52,7 @@ function filterForm(filter: string): Html {
     <form method="get" action="/" class="inline" role="search">
       <label for="filter">Find</label>
       <input id="filter" name="filter" value="${filter}" maxlength="100" autocomplete="off"
-        placeholder="An organization, a project or a key">
+        placeholder="An organization, a project, a key or a server">
       <button class="secondary">Find</button>
     </form>
   `;
@@ -113,9 +104,9 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
 }
 
 function projectSection(project: ProjectView, organization: Named): Html {
-  const { name, id, secrets, apiKeys } = project;
+  const { name, id, secrets, servers, apiKeys } = project;
   return html`
-    <section class="project">
+    <section class="project" id="${id}">
       <h3>${name} ${defaultMark(project)}</h3>
       <p class="id">${id}</p>
       ${secrets.length === 0
@@ -124,6 +115,12 @@ function projectSection(project: ProjectView, organization: Named): Html {
           <pre>arcade secret set API_KEY</pre>
         `
         : secretTable(project)}
+      ${servers.length === 0
+        ? html`
+          <p class="quiet">No servers yet. Deploy one from its folder:</p>
+          <pre>arcade deploy</pre>
+        `
+        : serverTable(project)}
       ${apiKeys.length === 0 ? "" : apiKeyTable(project)}
       <form method="post" action="${DASHBOARD_FORMS.apiKey}" class="buttons">
         <input type="hidden" name="organization" value="${organization.id}">
@@ -149,6 +146,24 @@ function secretTable({ name, secrets }: ProjectView): Html {
     `
   );
   return removableTable(`Secrets of ${name}`, ["Key", "Description"], rows);
+}
+
+function serverTable({ name, servers }: ProjectView): Html {
+  const rows = servers.map((server) =>
+    html`
+      <tr>
+        <th scope="row"><a href="${serverPath(server.id)}">${server.name}</a></th>
+        <td>${server.release?.version}</td>
+        <td>${stateMark(server)}</td>
+        <td>${server.instance?.tools.length}</td>
+        ${createdAndRemove(
+          server.createdAt,
+          removeLink("server", server.id, `Remove the server ${server.name}`, "Remove"),
+        )}
+      </tr>
+    `
+  );
+  return removableTable(`Servers of ${name}`, ["Name", "Version", "State", "Tools"], rows);
 }
 
 function apiKeyTable({ name, apiKeys }: ProjectView): Html {
@@ -191,30 +206,10 @@ function createdAndRemove(createdAt: string, link: Html): Html {
   `;
 }
 
-function removeLink(kind: Removable, id: string, what: string, text = what): Html {
-  const query = new URLSearchParams({ kind, id });
-  return html`<a class="remove" href="${DASHBOARD_FORMS.remove}?${query}" aria-label="${what}">${text}</a>`;
-}
-
-/** Asks before something is removed. */
-export function removalPage(options: { kind: Removable; id: string; what: string }): Html {
-  const { kind, id, what } = options;
-  const content = html`
-    <p>${what} is removed for good, with everything in it.</p>
-    <form method="post" action="${DASHBOARD_FORMS.remove}" class="buttons">
-      <input type="hidden" name="kind" value="${kind}">
-      <input type="hidden" name="id" value="${id}">
-      <button class="danger">Remove</button>
-      <a href="/">Cancel</a>
-    </form>
-  `;
-  return cardLayout("Remove this?", content);
-}
-
 /** A new API key, the one time that it can be seen. */
 export function apiKeyPage(apiKey: string, projectName: string): Html {
   const content = html`
-    <p>This key gives access to the secrets of <strong>${projectName}</strong>. Copy it now: it is not shown
+    <p>This key gives access to the secrets and servers of <strong>${projectName}</strong>. Copy it now: it is not shown
     again.</p>
     <pre>export ARCADE_API_KEY=${apiKey}</pre>
     <p><a href="/">Back to the dashboard</a></p>

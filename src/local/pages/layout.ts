@@ -39,8 +39,12 @@ function source(url: string): string {
   return hostname.startsWith("[") ? protocol : origin;
 }
 
-/** A page of the dashboard, under the header that leads to the others. */
-export function dashboardLayout(title: string, section: Section, content: Html): Html {
+/** A page of the dashboard, under the header that leads to the sections. */
+export function dashboardLayout(
+  title: string,
+  section: Section | undefined,
+  content: Html,
+): Html {
   const links = SECTIONS.map(([path, name]) =>
     html`<a href="${path}" ${path === section ? raw('aria-current="page"') : ""}>${name}</a>`
   );

@@ -7,25 +7,28 @@ import { Name } from "../model/accounts.ts";
 import {
   type AccountView,
   apiKeyPage,
-  DASHBOARD_FORMS,
   dashboardPage,
   type OrganizationView,
-  REMOVABLE,
-  type Removable,
-  removalPage,
 } from "../pages/dashboard.ts";
 import { eventsPage } from "../pages/events.ts";
+import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, show } from "../pages/layout.ts";
+import { serverPage, serverPath } from "../pages/server.ts";
 
 /** How many events are shown. */
 const SHOWN_EVENTS = 50;
 
-export const DASHBOARD_PAGES = ["/", "/events", ...Object.values(DASHBOARD_FORMS)];
+export const DASHBOARD_PAGES = [
+  "/",
+  "/events",
+  serverPath(":id"),
+  ...Object.values(DASHBOARD_FORMS),
+];
 
 const Removal = v.object({ kind: v.picklist(REMOVABLE), id: v.pipe(v.string(), v.nonEmpty()) });
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events } = services;
+  const { accounts, events, servers } = services;
   const removables = removablesOf(services);
   const app = new Hono();
 
@@ -35,10 +38,29 @@ export function dashboardRoutes(services: Services): Hono {
     return show(c, dashboardPage(overview(services, filter), { url, filter }));
   });
 
+  // The address of a project, as the command line and Arcade's cloud write it.
+  app.get(
+    "/orgs/:org/projects/:project",
+    (c) => c.redirect(`/#${encodeURIComponent(c.req.param("project"))}`),
+  );
+
   app.get(
     "/events",
     (c) => show(c, eventsPage(events.newest(SHOWN_EVENTS), new URL(c.req.url).origin)),
   );
+
+  app.get(serverPath(":id"), (c) => {
+    const server = servers.find(c.req.param("id") ?? "");
+    return server === undefined ? c.notFound() : show(c, serverPage(server));
+  });
+
+  app.post(DASHBOARD_FORMS.server, async (c) => {
+    const form = await formBody(c);
+    const server = servers.find(form.get("server") ?? "");
+    if (server === undefined) return c.notFound();
+    await servers.setEnabled(server, form.get("enabled") === "true");
+    return c.redirect(serverPath(server.id), 303);
+  });
 
   app.post(DASHBOARD_FORMS.organization, async (c) => {
     const form = await formBody(c);
@@ -81,7 +103,7 @@ export function dashboardRoutes(services: Services): Hono {
     const wanted = v.safeParse(Removal, Object.fromEntries(await formBody(c)));
     if (!wanted.success) return notRemoved(c);
     const { kind, id } = wanted.output;
-    return removables[kind].remove(id) ? c.redirect("/", 303) : notRemoved(c);
+    return await removables[kind].remove(id) ? c.redirect("/", 303) : notRemoved(c);
   });
 
   return app;
@@ -91,25 +113,40 @@ interface Removing {
   readonly noun: string;
   readonly nameOf: (id: string) => string | undefined;
   /** False when it does not exist, or is the last one that has to stay. */
-  readonly remove: (id: string) => boolean;
+  readonly remove: (id: string) => boolean | Promise<boolean>;
 }
 
-function removablesOf({ accounts, secrets }: Services): Readonly<Record<Removable, Removing>> {
+function removablesOf(services: Services): Readonly<Record<Removable, Removing>> {
+  const { accounts, secrets, servers } = services;
+  const removeFrom = async (table: "organizations" | "projects", id: string) => {
+    const isRemoved = accounts.removeFrom(table, id);
+    await servers.removeOrphans();
+    return isRemoved;
+  };
   return {
     organization: {
       noun: "organization",
       nameOf: (id) => accounts.nameIn("organizations", id),
-      remove: (id) => accounts.removeFrom("organizations", id),
+      remove: (id) => removeFrom("organizations", id),
     },
     project: {
       noun: "project",
       nameOf: (id) => accounts.nameIn("projects", id),
-      remove: (id) => accounts.removeFrom("projects", id),
+      remove: (id) => removeFrom("projects", id),
     },
     secret: {
       noun: "secret",
       nameOf: (id) => secrets.keyOf(id),
       remove: (id) => secrets.remove(id),
+    },
+    server: {
+      noun: "server",
+      nameOf: (id) => servers.find(id)?.name,
+      remove: async (id) => {
+        const server = servers.find(id);
+        if (server !== undefined) await servers.remove(server);
+        return server !== undefined;
+      },
     },
     api_key: {
       noun: "API key",
@@ -119,7 +156,7 @@ function removablesOf({ accounts, secrets }: Services): Readonly<Record<Removabl
   };
 }
 
-function overview({ accounts, secrets }: Services, filter: string): AccountView[] {
+function overview({ accounts, secrets, servers }: Services, filter: string): AccountView[] {
   return accounts.all().map((account) => ({
     ...account,
     organizations: accounts.organizations(account.id).map((organization) => ({
@@ -127,6 +164,7 @@ function overview({ accounts, secrets }: Services, filter: string): AccountView[
       projects: accounts.projects(organization.id).map((project) => ({
         ...project,
         secrets: secrets.list(project.id),
+        servers: servers.of(project.id),
         apiKeys: accounts.apiKeys(project.id),
       })),
     })).filter((organization) => matches(organization, filter)),
@@ -138,7 +176,12 @@ function matches({ id, name, projects }: OrganizationView, filter: string): bool
   const texts = [
     id,
     name,
-    ...projects.flatMap(({ id, name, secrets }) => [id, name, ...secrets.map(({ key }) => key)]),
+    ...projects.flatMap(({ id, name, secrets, servers }) => [
+      id,
+      name,
+      ...secrets.map(({ key }) => key),
+      ...servers.map(({ name }) => name),
+    ]),
   ];
   return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
 }

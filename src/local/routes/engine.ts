@@ -1,66 +1,35 @@
 /**
- * The API of the engine: health, and the secrets of a project.
+ * The API of the engine. Its resources belong to a project: the one that the path names, or else the one of the API key.
  */
 
 import { type Context, Hono } from "hono";
-import * as v from "valibot";
 import {
   ApiError,
   bearerToken,
-  jsonBody,
+  type ProjectOf,
   requireAccount,
   requireApiKey,
   requireOrganization,
   type Services,
 } from "../http.ts";
-
-const KEY = /^[A-Za-z0-9_.-]{1,256}$/;
-const MAX_VALUE_BYTES = 1024 * 1024;
-
-const NewSecret = v.object({
-  description: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1000)))),
-  value: v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MAX_VALUE_BYTES)),
-});
-const NEW_SECRET_HINT = "The body must be an object with a value, a text of 1 byte to 1 MiB, and " +
-  "optionally a description of at most 1000 characters";
+import { deploymentRoutes } from "./deployments.ts";
+import { secretRoutes } from "./secrets.ts";
+import { toolRoutes } from "./tools.ts";
+import { workerRoutes } from "./workers.ts";
 
 export function engineRoutes(services: Services): Hono {
   const app = new Hono();
   app.get("/v1/health", (c) => c.json({ healthy: true }));
-  app.route("/v1/orgs/:org/projects/:project/secrets", secretRoutes(services, scopedProject));
-  app.route("/v1/admin/secrets", secretRoutes(services, projectOfApiKey));
-  return app;
-}
-
-/** Adds the same routes under both roots. `projectOf` authorizes a request and returns its project. */
-function secretRoutes(
-  services: Services,
-  projectOf: (c: Context, services: Services) => string,
-): Hono {
-  const { secrets } = services;
-  const app = new Hono();
-
-  app.get("/", async (c) => {
-    return c.json({ items: await secrets.entries(projectOf(c, services)) });
-  });
-
-  app.put("/:key", async (c) => {
-    const projectId = projectOf(c, services);
-    const key = c.req.param("key");
-    if (!KEY.test(key)) {
-      throw new ApiError(422, "A key has 1 to 256 letters, digits, underscores, dots or dashes");
-    }
-    const { value, description } = await jsonBody(c, NewSecret, NEW_SECRET_HINT);
-    return c.json(await secrets.set(projectId, { key, value, description }));
-  });
-
-  app.delete("/:id", (c) => {
-    if (!secrets.delete(projectOf(c, services), c.req.param("id"))) {
-      throw new ApiError(404, "No such secret in this project");
-    }
-    return c.body(null, 204);
-  });
-
+  const ofPath: ProjectOf = (c) => scopedProject(c, services);
+  const ofApiKey: ProjectOf = (c) => requireApiKey(c, services).project_id;
+  const scope = "/v1/orgs/:org/projects/:project";
+  app.route(`${scope}/secrets`, secretRoutes(services, ofPath));
+  app.route("/v1/admin/secrets", secretRoutes(services, ofApiKey));
+  for (const [root, projectOf] of [[scope, ofPath], ["/v1", ofApiKey]] as const) {
+    app.route(`${root}/workers`, workerRoutes(services, projectOf));
+    app.route(`${root}/deployments`, deploymentRoutes(services, projectOf));
+    app.route(`${root}/tools`, toolRoutes(services, projectOf));
+  }
   return app;
 }
 
@@ -80,8 +49,4 @@ function scopedProject(c: Context, services: Services): string {
     throw new ApiError(404, "No such project in this organization");
   }
   return projectId;
-}
-
-function projectOfApiKey(c: Context, services: Services): string {
-  return requireApiKey(c, services).project_id;
 }

@@ -3,6 +3,7 @@ import axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
+import { Project } from "../../support/project.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test(
@@ -40,6 +41,18 @@ Deno.test(
       assert.match(address, /\/oauth2\/authorize\?/);
       await check(address); // it is approved at once, and ends on the page of the command line
       assert.equal((await login.end()).code, 0);
+    });
+
+    await t.step("the page of a server", async () => {
+      const [org, project] = ["org_id", "project_id"].map((name) => machine.stored(name));
+      const scope = `${url}/v1/orgs/${org}/projects/${project}`;
+      const servers = new Project(scope, machine.stored("access_token"));
+      await servers.deploy(); // it runs where there is Python, and has failed elsewhere
+      await servers.logged(/^arcade: (?:Healthy|No Python)/);
+      await check(url);
+      await page.goto(url);
+      await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
+      assert.equal((await servers.request("DELETE /workers/test_server")).status, 204);
     });
 
     await t.step("the dashboard and its questions", async () => {

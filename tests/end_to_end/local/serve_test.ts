@@ -10,6 +10,7 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { runs } from "../../support/processes.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
@@ -42,11 +43,6 @@ function isThere(path: string): boolean {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return false;
   }
-}
-
-/** Whether a process runs that is no child of this one, or a child. One that only waits to be collected does not. */
-function runs(pid: number): boolean {
-  return succeeds("sh", "-c", 'grep -q "^State:[[:space:]][^ZX]" "/proc/$0/status"', String(pid));
 }
 
 /** A machine with a folder for temporary files of its own. */

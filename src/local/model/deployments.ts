@@ -1,0 +1,108 @@
+/**
+ * The servers of projects, and their releases. The files of a release are in the data folder.
+ */
+
+import * as v from "valibot";
+import type { Database } from "./database.ts";
+
+const ServerRow = v.object({
+  id: v.string(),
+  project_id: v.string(),
+  name: v.string(),
+  enabled: v.pipe(v.number(), v.transform((flag) => flag === 1)),
+  created_at: v.pipe(v.number(), v.transform((time) => new Date(time).toISOString())),
+});
+export type ServerRow = v.InferOutput<typeof ServerRow>;
+
+const Release = v.object({
+  id: v.string(),
+  version: v.string(),
+  /** The path of the program, relative to the folder of the release. */
+  entrypoint: v.string(),
+  /** `serving`: it was healthy once, and is the one that answers. */
+  state: v.picklist(["new", "serving", "failed"]),
+});
+export type Release = v.InferOutput<typeof Release>;
+
+/** A release before it is stored. */
+export type NewRelease = Omit<Release, "state">;
+
+const SERVERS = "SELECT id, project_id, name, enabled, created_at FROM servers";
+
+export class Deployments {
+  readonly #database: Database;
+  readonly #now: () => Date;
+
+  constructor(database: Database, now: () => Date) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /** All servers, ordered by name. */
+  servers(): ServerRow[] {
+    return this.#database.all(ServerRow, `${SERVERS} ORDER BY name, created_at`);
+  }
+
+  server(id: string): ServerRow | undefined {
+    return this.#database.first(ServerRow, `${SERVERS} WHERE id = ?`, id);
+  }
+
+  /** The releases of a server: the one that serves, if there is one, and then the one after it. */
+  releases(serverId: string): Release[] {
+    const sql = "SELECT * FROM releases WHERE server_id = ? ORDER BY state <> 'serving', sequence";
+    return this.#database.all(Release, sql, serverId);
+  }
+
+  /** Creates a server with its first release; undefined when the project has one of that name. */
+  create(
+    { id, projectId, name }: { id: string; projectId: string; name: string },
+    release: NewRelease,
+  ): ServerRow | undefined {
+    return this.#database.transaction(() => {
+      const row = this.#database.first(
+        ServerRow,
+        `INSERT INTO servers VALUES (?, ?, ?, 1, ?) ON CONFLICT DO NOTHING RETURNING *`,
+        ...[id, projectId, name, this.#now().getTime()],
+      );
+      if (row !== undefined) this.#insert(row.id, release);
+      return row;
+    });
+  }
+
+  /** Adds a release to a server and enables it. The release replaces one that does not serve. */
+  update(serverId: string, release: NewRelease): void {
+    this.#database.transaction(() => {
+      const others = "DELETE FROM releases WHERE server_id = ? AND state <> 'serving'";
+      this.#database.run(others, serverId);
+      this.#insert(serverId, release);
+      this.#database.run("UPDATE servers SET enabled = 1 WHERE id = ?", serverId);
+    });
+  }
+
+  /** Makes a release the one that serves, and forgets the others of its server. */
+  promote(serverId: string, releaseId: string): void {
+    this.#database.transaction(() => {
+      this.#database.run("UPDATE releases SET state = 'serving' WHERE id = ?", releaseId);
+      const others = "DELETE FROM releases WHERE server_id = ? AND id <> ?";
+      this.#database.run(others, serverId, releaseId);
+    });
+  }
+
+  fail(releaseId: string): void {
+    this.#database.run("UPDATE releases SET state = 'failed' WHERE id = ?", releaseId);
+  }
+
+  setEnabled(serverId: string, enabled: boolean): void {
+    this.#database.run("UPDATE servers SET enabled = ? WHERE id = ?", Number(enabled), serverId);
+  }
+
+  remove(serverId: string): void {
+    this.#database.run("DELETE FROM servers WHERE id = ?", serverId);
+  }
+
+  #insert(serverId: string, { id, version, entrypoint }: NewRelease): void {
+    const sql = "INSERT INTO releases (id, server_id, version, entrypoint, state, created_at) " +
+      "VALUES (?, ?, ?, ?, 'new', ?)";
+    this.#database.run(sql, id, serverId, version, entrypoint, this.#now().getTime());
+  }
+}

@@ -1,0 +1,38 @@
+/** The forms of the dashboard that several pages have. */
+
+import { html } from "hono/html";
+import { cardLayout, type Html } from "./layout.ts";
+
+/** Where the forms of the dashboard go. */
+export const DASHBOARD_FORMS = {
+  organization: "/dashboard/organizations",
+  project: "/dashboard/projects",
+  apiKey: "/dashboard/api_keys",
+  server: "/dashboard/servers",
+  remove: "/dashboard/remove",
+};
+
+/** What can be removed. */
+export const REMOVABLE = ["organization", "project", "secret", "server", "api_key"] as const;
+export type Removable = typeof REMOVABLE[number];
+
+/** A link to the question whether something should be removed. */
+export function removeLink(kind: Removable, id: string, what: string, text = what): Html {
+  const query = new URLSearchParams({ kind, id });
+  return html`<a class="remove" href="${DASHBOARD_FORMS.remove}?${query}" aria-label="${what}">${text}</a>`;
+}
+
+/** Asks before something is removed. */
+export function removalPage(options: { kind: Removable; id: string; what: string }): Html {
+  const { kind, id, what } = options;
+  const content = html`
+    <p>${what} is removed for good, with everything in it.</p>
+    <form method="post" action="${DASHBOARD_FORMS.remove}" class="buttons">
+      <input type="hidden" name="kind" value="${kind}">
+      <input type="hidden" name="id" value="${id}">
+      <button class="danger">Remove</button>
+      <a href="/">Cancel</a>
+    </form>
+  `;
+  return cardLayout("Remove this?", content);
+}

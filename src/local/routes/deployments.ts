@@ -1,0 +1,129 @@
+/** Deployments: new releases of servers, their status and their logs. */
+
+import { Buffer } from "node:buffer";
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import {
+  ApiError,
+  jsonBody,
+  noServer,
+  type ProjectOf,
+  requireServer,
+  type Services,
+} from "../http.ts";
+import { UnusableArchive } from "../servers/archive.ts";
+import { formatTime, type LogLine, parseTime } from "../servers/log.ts";
+import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";
+
+/** The archive is a third smaller. */
+const LIMITS = { maxBytes: 128 * 1024 * 1024, timeoutMs: 360_000 };
+
+const Text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200), v.regex(/^[^\p{Cc}\p{Cs}]+$/u));
+
+/** One archive, and no packages of a registry. */
+const Toolkits = v.object({
+  bundles: v.pipe(
+    v.array(v.object({ version: Text, entrypoint: Text, bytes: v.string() })),
+    v.length(1),
+  ),
+  packages: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(0))),
+});
+const Update = v.object({ toolkits: Toolkits });
+const UPDATE_HINT = "The body must have toolkits with no packages and exactly one bundle, which " +
+  "has a version, an entrypoint and bytes, an archive (tar.gz) as base64";
+
+const Creation = v.object({
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,99}$/)),
+  toolkits: Toolkits,
+});
+const CREATION_HINT = "The body must have a name of at most 100 letters, digits, underscores, " +
+  `dots and dashes. ${UPDATE_HINT}`;
+
+export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono {
+  const { servers } = services;
+  const app = new Hono();
+
+  app.post("/", async (c) => {
+    const projectId = projectOf(c);
+    const { name, toolkits } = await jsonBody(c, Creation, CREATION_HINT, LIMITS);
+    const exists = new ApiError(409, "The project has a server of this name; update it with PUT");
+    if (servers.named(projectId, name) !== undefined) throw exists;
+    const server = await withRefusals(servers.create(projectId, name, bundleOf(toolkits)));
+    if (server === undefined) throw exists;
+    return c.json({ name, status: server.status }, 201);
+  });
+
+  app.put("/:name", async (c) => {
+    const server = requireServer(c, services, projectOf(c));
+    const { toolkits } = await jsonBody(c, Update, UPDATE_HINT, LIMITS);
+    if (!await withRefusals(servers.update(server, bundleOf(toolkits)))) throw noServer();
+    return c.json({ name: server.name, status: server.status });
+  });
+
+  app.get("/:name/status", (c) => {
+    return c.json({ status: requireServer(c, services, projectOf(c)).status });
+  });
+
+  app.get("/:name/logs", (c) => {
+    const { log } = requireServer(c, services, projectOf(c));
+    const [start, end] = [timeOf(c, "start_time_utc") ?? 0, timeOf(c, "end_time_utc")];
+    return c.json(
+      log.between(start, end).map(({ time, text }) => ({
+        timestamp: formatTime(time),
+        line: text,
+      })),
+    );
+  });
+
+  // The end is not used: the Python CLI sends the current time, and expects what comes after it.
+  app.get("/:name/logs/stream", (c) => {
+    const { log, deployedAt } = requireServer(c, services, projectOf(c));
+    const lines = log.follow(timeOf(c, "start_time_utc") ?? deployedAt);
+    return c.body(lines.pipeThrough(serverSentEvents()), 200, {
+      "content-type": "text/event-stream",
+    });
+  });
+
+  return app;
+}
+
+function bundleOf({ bundles }: v.InferOutput<typeof Toolkits>): Bundle {
+  const [bundle] = bundles;
+  if (bundle === undefined) throw new ApiError(422, UPDATE_HINT);
+  const { version, entrypoint, bytes } = bundle;
+  return { version, entrypoint, archive: new Uint8Array(Buffer.from(bytes, "base64")) };
+}
+
+/** Answers with 422 and the reason for a bundle that cannot be used. */
+async function withRefusals<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const isRefusal = error instanceof UnusableArchive || error instanceof UnusableEntrypoint;
+    throw isRefusal ? new ApiError(422, error.message) : error;
+  }
+}
+
+/** A time in the query; undefined without one. */
+function timeOf(c: Context, name: string): number | undefined {
+  const text = c.req.query(name);
+  const time = text === undefined ? undefined : parseTime(text);
+  if (text !== undefined && time === undefined) {
+    throw new ApiError(400, `The parameter ${name} must be a time such as 2026-11-21T07:08:33Z`);
+  }
+  return time;
+}
+
+/** Turns lines into server-sent events. The capital letters are those of the engine. */
+function serverSentEvents(): TransformStream<LogLine[], Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  return new TransformStream({
+    transform(lines, controller) {
+      const events = lines.map(({ time, text }) => {
+        const data = JSON.stringify({ Timestamp: formatTime(time), Line: text });
+        return `data: ${data}\n\n`;
+      });
+      controller.enqueue(encoder.encode(events.join("")));
+    },
+  });
+}

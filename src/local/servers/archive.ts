@@ -1,0 +1,155 @@
+/** Unpacks the archive of a release. Whatever it contains, nothing is written outside the folder of the release. */
+
+import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
+
+const MIB = 1024 * 1024;
+const LIMITS = { mebibytes: 512, entries: 50_000 };
+
+/** An archive that cannot be unpacked. The message says why. */
+export class UnusableArchive extends Error {
+  override readonly name = "UnusableArchive";
+}
+
+/**
+ * Unpacks a tar.gz archive into an empty folder, without its top folder. Files get mode 0600, or 0700 if they are executable, and
+ * folders 0700. Throws {@linkcode UnusableArchive} for anything but files, folders and links within the archive, and for more
+ * than 50,000 entries or 512 MiB, unless `limits` says otherwise.
+ */
+export async function unpack(
+  archive: Uint8Array<ArrayBuffer>,
+  folder: string,
+  limits = LIMITS,
+): Promise<void> {
+  const entries = new Blob([archive]).stream()
+    .pipeThrough(new DecompressionStream("gzip"))
+    .pipeThrough(limited(limits.mebibytes))
+    .pipeThrough(createTarDecoder({ strict: true }));
+  const unpacking = new Unpacking(folder, limits.entries);
+  try {
+    for await (const entry of entries) await unpacking.add(entry);
+    await unpacking.finish();
+  } catch (error) {
+    if (error instanceof UnusableArchive) throw error;
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new UnusableArchive("The archive contains a path twice", { cause: error });
+    }
+    // The runtime and the decoder throw plain errors; those of the file system have codes.
+    if (error instanceof Error && !("code" in error)) {
+      throw new UnusableArchive("The archive is not a complete tar.gz archive", { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The state while one archive is unpacked. */
+class Unpacking {
+  readonly #folder: string;
+  readonly #maxEntries: number;
+  readonly #links: { path: string; target: string }[] = [];
+  #top: string | undefined;
+  #count = 0;
+
+  constructor(folder: string, maxEntries: number) {
+    this.#folder = folder;
+    this.#maxEntries = maxEntries;
+  }
+
+  async add({ header, body }: ParsedTarEntry): Promise<void> {
+    if (++this.#count > this.#maxEntries) {
+      throw new UnusableArchive(`The archive has more than ${this.#maxEntries} entries`);
+    }
+    const path = this.#pathOf(header.name);
+    if (path === undefined) return await body.cancel();
+    const target = `${this.#folder}/${path}`;
+    if (header.type === "directory") {
+      await makeFolder(target);
+      return await body.cancel();
+    }
+    await makeFolder(target.slice(0, target.lastIndexOf("/")));
+    switch (header.type) {
+      case "file": {
+        const mode = ((header.mode ?? 0) & 0o100) === 0 ? 0o600 : 0o700;
+        const file = await Deno.open(target, { write: true, createNew: true, mode });
+        return await body.pipeTo(file.writable);
+      }
+      case "link":
+        await this.#copy(header, target);
+        return await body.cancel();
+      case "symlink":
+        this.#links.push({ path, target: header.linkname ?? "" });
+        return await body.cancel();
+      default:
+        throw new UnusableArchive(`The archive contains ${header.name}, which is a ${header.type}`);
+    }
+  }
+
+  /** Creates the symlinks, after all files: so that none of them is in the path of a file. */
+  async finish(): Promise<void> {
+    const root = await Deno.realPath(this.#folder);
+    for (const { path, target } of this.#links) {
+      const link = `${this.#folder}/${path}`;
+      const leadsOut = () => new UnusableArchive(`The link ${path} leads out of the archive`);
+      const parent = path.split("/").slice(0, -1);
+      if (target.startsWith("/") || resolved([...parent, ...target.split("/")]) === undefined) {
+        throw leadsOut();
+      }
+      await Deno.symlink(target, link);
+      // A link may lead out through another one.
+      const real = await Deno.realPath(link).catch(() => undefined);
+      if (real !== undefined && real !== root && !real.startsWith(`${root}/`)) throw leadsOut();
+    }
+  }
+
+  /** Copies the file of a hard link, which precedes the link. */
+  async #copy({ name, linkname = "" }: TarHeader, target: string): Promise<void> {
+    const path = this.#pathOf(linkname) ?? "";
+    try {
+      await Deno.copyFile(`${this.#folder}/${path}`, target);
+    } catch (error) {
+      throw new UnusableArchive(`The link ${name} leads to nothing`, { cause: error });
+    }
+  }
+
+  /** The path of an entry below the top folder; undefined for the top folder itself. */
+  #pathOf(name: string): string | undefined {
+    const parts = name.startsWith("/") ? undefined : resolved(name.split("/"));
+    if (parts === undefined || name.split("/").includes("..")) {
+      throw new UnusableArchive(`The path ${name} leads out of the archive`);
+    }
+    const [top, ...rest] = parts;
+    this.#top ??= top;
+    if (top !== this.#top) throw new UnusableArchive("The archive has more than one top folder");
+    return rest.length === 0 ? undefined : rest.join("/");
+  }
+}
+
+/** A path without `.`, `..` and empty parts; undefined when it leads above its beginning. */
+function resolved(parts: readonly string[]): string[] | undefined {
+  const result: string[] = [];
+  for (const part of parts) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") result.push(part);
+    else if (result.pop() === undefined) return undefined;
+  }
+  return result;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** Passes bytes on, up to a limit. */
+function limited(
+  mebibytes: number,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let size = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > mebibytes * MIB) {
+        throw new UnusableArchive(`The archive is larger than ${mebibytes} MiB when unpacked`);
+      }
+      controller.enqueue(chunk);
+    },
+  });
+}

@@ -1,0 +1,110 @@
+/** One run of a release: a process that became healthy, and its tools. */
+
+import type { Environment } from "../../variables.ts";
+import { randomOpaque } from "../model/opaque.ts";
+import type { Release } from "../model/deployments.ts";
+import { launchOf, serverEnvironment } from "./launch.ts";
+import type { ServerLog } from "./log.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
+import type { Tool } from "./tool.ts";
+import { Worker, WorkerError } from "./worker.ts";
+
+/** What running servers needs from outside. */
+export interface Surroundings {
+  readonly env: Environment;
+  readonly now: () => Date;
+  /** A monotonic clock, in milliseconds. */
+  readonly elapsedMs: () => number;
+  /** Waits; rejects with the signal's reason when that is aborted. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface Instance {
+  readonly worker: Worker;
+  readonly tools: readonly Tool[];
+  /** Settles when the process has ended, with a description of its end. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A release that did not start. The message says why. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+}
+
+const POLL_MS = 200;
+
+export interface StartOptions {
+  readonly release: Release;
+  /** The files of the release. */
+  readonly folder: string;
+  /** Receives the lines that the program prints. */
+  readonly log: ServerLog;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts the program of a release, and waits until it is healthy and has listed its tools. Throws a {@linkcode StartFailure} when it
+ * does not get that far, and the signal's reason when that is aborted; then no process is left.
+ */
+export async function startInstance(
+  { release, folder, log, signal }: StartOptions,
+  surroundings: Surroundings,
+): Promise<Instance> {
+  const { env, elapsedMs, sleep } = surroundings;
+  if (Deno.build.os === "windows") {
+    throw new StartFailure("The local Arcade runs servers on Linux and macOS only");
+  }
+  const launch = await launchOf(folder, release.entrypoint, env);
+  if (launch === undefined) throw new StartFailure("No Python: python3 is not on PATH");
+  if (launch.note !== undefined) log.note(launch.note);
+  log.note(`Starting version ${release.version}: ${launch.command.join(" ")}`);
+  signal.throwIfAborted();
+
+  const port = freePort();
+  const secret = randomOpaque("");
+  let process: ServerProcess;
+  try {
+    process = await startProcess({
+      command: launch.command,
+      cwd: folder,
+      env: serverEnvironment(env, { port, secret, folder }),
+      onLine: (line) => log.append(line),
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartFailure(`The system refused to start it: ${reason}`, { cause: error });
+  }
+  const over = new AbortController();
+  const ended = process.ended.then(({ code, signal }) => {
+    const end = signal === null ? `Exited with code ${code}` : `Ended by ${signal}`;
+    over.abort(new StartFailure(end));
+    return end;
+  });
+  try {
+    const either = AbortSignal.any([signal, over.signal]);
+    const worker = new Worker({ port, secret });
+    const deadline = elapsedMs() + launch.limitMs;
+    while (!await worker.isHealthy()) {
+      if (elapsedMs() > deadline) {
+        throw new StartFailure(`Not healthy within ${launch.limitMs / 1000} s`);
+      }
+      await sleep(POLL_MS, either);
+    }
+    either.throwIfAborted();
+    const tools = await worker.tools();
+    either.throwIfAborted();
+    return { worker, tools, ended, stop: process.stop };
+  } catch (error) {
+    await process.stop();
+    if (error instanceof WorkerError) throw new StartFailure(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A port that is free now. Another program may take it before the server does, which then fails. */
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return listener.addr.port;
+}

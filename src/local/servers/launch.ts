@@ -1,0 +1,100 @@
+/** How the program of a release is started: its interpreter and its environment. */
+
+import { parse } from "smol-toml";
+import { isMapping } from "../../fields.ts";
+import { findProgram } from "../../programs.ts";
+import type { Environment } from "../../variables.ts";
+
+export interface Launch {
+  readonly command: readonly string[];
+  /** How long the server may take to become healthy. */
+  readonly limitMs: number;
+  /** What the user should know about this choice. */
+  readonly note?: string;
+}
+
+const LIMIT_MS = 60_000;
+/** uv may have to install packages, and a Python, before it starts the program. */
+const INSTALL_LIMIT_MS = 300_000;
+
+/**
+ * The way to start a Python program: `uv run python` for a project with dependencies, or else `python3`. An undefined
+ * result means that no Python is installed.
+ */
+export async function launchOf(
+  folder: string,
+  entrypoint: string,
+  env: Environment,
+): Promise<Launch | undefined> {
+  const hasDependencies = await dependsOnPackages(`${folder}/pyproject.toml`);
+  const uv = hasDependencies ? await findProgram("uv", env.PATH) : undefined;
+  if (uv !== undefined) {
+    return { command: [uv, "run", "python", entrypoint], limitMs: INSTALL_LIMIT_MS };
+  }
+  const python = await findProgram("python3", env.PATH);
+  if (python === undefined) return undefined;
+  const launch = { command: [python, entrypoint], limitMs: LIMIT_MS };
+  const note =
+    "uv is not installed, so the dependencies in pyproject.toml are not installed either";
+  return hasDependencies ? { ...launch, note } : launch;
+}
+
+/** Whether a pyproject.toml names packages that the program needs. */
+async function dependsOnPackages(path: string): Promise<boolean> {
+  try {
+    const { project } = parse(await Deno.readTextFile(path));
+    return isMapping(project) && Array.isArray(project.dependencies) &&
+      project.dependencies.length > 0;
+  } catch {
+    return false; // the file is missing or invalid
+  }
+}
+
+/** The variables of the user that a server gets: where programs and packages are, the language, proxies, certificates. */
+const PASSED = [
+  "ALL_PROXY",
+  "HOME",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LOGNAME",
+  "NO_PROXY",
+  "PATH",
+  "SSL_CERT_FILE",
+  "TMPDIR",
+  "TZ",
+  "USER",
+  "XDG_CACHE_HOME",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
+  "all_proxy",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+] as const;
+
+/** The environment of a server: no token of the user, and nothing that the user did not deploy. */
+export function serverEnvironment(
+  env: Environment,
+  server: { readonly port: number; readonly secret: string; readonly folder: string },
+): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of PASSED) {
+    const value = env[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return {
+    ...passed,
+    ARCADE_SERVER_HOST: "127.0.0.1",
+    ARCADE_SERVER_PORT: String(server.port),
+    ARCADE_SERVER_TRANSPORT: "http",
+    ARCADE_WORKER_SECRET: server.secret,
+    // An empty Arcade folder, so that a server does not use the login of the user.
+    ARCADE_WORK_DIR: `${server.folder}/.arcade`,
+    ARCADE_USAGE_TRACKING: "0",
+    // Python keeps what it prints to a pipe until it has 8 KiB.
+    PYTHONUNBUFFERED: "1",
+  };
+}

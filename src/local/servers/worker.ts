@@ -1,0 +1,137 @@
+/** Requests to a running server (docs/contracts.md, Project servers). */
+
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
+import * as v from "valibot";
+import { withDeadline } from "../../deadline.ts";
+import { Tool } from "./tool.ts";
+
+const HEALTH_MS = 2000;
+const TOOLS_MS = 10_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** A server that does not answer, or not as the contract says. The message is for the user. */
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+}
+
+/** The answer of a server to a call of a tool. */
+const ToolCallResponse = v.looseObject({
+  success: v.boolean(),
+  duration: v.nullish(v.number()),
+  finished_at: v.nullish(v.string()),
+  output: v.nullish(v.looseObject({})),
+});
+export type ToolCallResponse = v.InferOutput<typeof ToolCallResponse>;
+
+export class Worker {
+  readonly #port: number;
+  readonly #secret: string;
+  /** Where the server listens: it may take `localhost` for either address. */
+  #url: string | undefined;
+
+  constructor({ port, secret }: { port: number; secret: string }) {
+    this.#port = port;
+    this.#secret = secret;
+  }
+
+  /** The address of the server, without a final slash. */
+  get url(): string {
+    return this.#url ?? `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Whether the server says that it is healthy. Needs no token. */
+  async isHealthy(): Promise<boolean> {
+    const hosts = this.#url === undefined ? ["127.0.0.1", "[::1]"] : [new URL(this.#url).hostname];
+    for (const host of hosts) {
+      const url = `http://${host}:${this.#port}`;
+      try {
+        const { ok } = await exchange(`${url}/worker/health`, { timeoutMs: HEALTH_MS });
+        if (!ok) continue;
+        this.#url = url;
+        return true;
+      } catch {
+        // nothing listens there
+      }
+    }
+    return false;
+  }
+
+  /** Lists the tools. Throws a {@linkcode WorkerError}. */
+  async tools(): Promise<Tool[]> {
+    return await this.#ask("GET /worker/tools", v.array(Tool), { timeoutMs: TOOLS_MS });
+  }
+
+  /** Calls a tool. Throws a {@linkcode WorkerError}. */
+  async invoke(call: unknown, timeoutMs: number): Promise<ToolCallResponse> {
+    const options = { timeoutMs, json: call };
+    return await this.#ask("POST /worker/tools/invoke", ToolCallResponse, options);
+  }
+
+  async #ask<T>(
+    line: string,
+    schema: v.GenericSchema<unknown, T>,
+    options: { timeoutMs: number; json?: unknown },
+  ): Promise<T> {
+    const [method = "", path = ""] = line.split(" ");
+    const token = workerToken(this.#secret);
+    let answer: Answer;
+    try {
+      answer = await exchange(this.url + path, { ...options, method, token });
+    } catch (error) {
+      const late = error instanceof WorkerError ? error.message : "The connection failed";
+      throw new WorkerError(`${line}: ${late}`, { cause: error });
+    }
+    if (!answer.ok) throw new WorkerError(`${line} was answered with ${answer.status}`);
+    try {
+      return v.parse(schema, JSON.parse(answer.text));
+    } catch (error) {
+      throw new WorkerError(`${line} was answered with unexpected JSON`, { cause: error });
+    }
+  }
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Sends a request; follows no redirect, which could lead anywhere. */
+async function exchange(
+  url: string,
+  { method = "GET", token, json, timeoutMs }: {
+    method?: string;
+    token?: string;
+    json?: unknown;
+    timeoutMs: number;
+  },
+): Promise<Answer> {
+  const late = () => new WorkerError(`No answer within ${timeoutMs / 1000} s`);
+  return await withDeadline({ milliseconds: timeoutMs, late }, async (signal) => {
+    const headers = new Headers({ accept: "application/json" });
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (json !== undefined) headers.set("content-type", "application/json");
+    const body = json === undefined ? null : JSON.stringify(json);
+    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > MAX_ANSWER_BYTES) throw new WorkerError("The answer is larger than 16 MiB");
+      chunks.push(chunk);
+    }
+    const text = await new Blob(chunks).text();
+    return { ok: response.ok, status: response.status, text };
+  });
+}
+
+/**
+ * The token of the engine for a server: a JWT (RFC 7519) signed with HS256, for the audience `worker`, of version 1. It has no
+ * expiry, because the secret lives only as long as the process of the server.
+ */
+function workerToken(secret: string): string {
+  const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = `${segment({ alg: "HS256", typ: "JWT" })}.${segment({ aud: "worker", ver: "1" })}`;
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}

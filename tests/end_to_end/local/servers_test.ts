@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { PATIENCE_MS } from "../../support/patience.ts";
+import { runs } from "../../support/processes.ts";
+import { Project } from "../../support/project.ts";
+import {
+  type ProcessServeOptions,
+  type ServerProcess,
+  TestMachine,
+} from "../../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
+
+/** A machine with a local Arcade, and the project of the user who is logged in there. */
+async function machineWithProject(
+  options: ProcessServeOptions = {},
+): Promise<
+  { machine: TestMachine; server: ServerProcess; project: Project; temporary: string }
+> {
+  const machine = new TestMachine();
+  const temporary = `${machine.path}/tmp`;
+  Deno.mkdirSync(temporary);
+  Object.assign(machine.env, { PATH: PYTHON_ENVIRONMENT.PATH, TMPDIR: temporary });
+  const server = await machine.serve(options);
+  await machine.logIn();
+  const scope = `${server.url}/v1/orgs/${machine.stored("org_id")}/projects/${
+    machine.stored("project_id")
+  }`;
+  return {
+    machine,
+    server,
+    temporary,
+    project: new Project(scope, machine.stored("access_token")),
+  };
+}
+
+/** Waits until none of these processes runs. */
+async function untilEnded(pids: readonly string[]): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (pids.some(runs)) {
+    if (performance.now() > deadline) throw new Error(`Still running: ${pids.filter(runs)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+for (
+  const [signal, misbehave] of [
+    ["SIGINT", ""],
+    ["SIGHUP", ""],
+    ["SIGTERM", "ignore-sigterm fork"],
+    ["SIGKILL", "ignore-sigterm fork"],
+  ] as const
+) {
+  Deno.test({
+    name: `no server outlives a local Arcade that is ended by ${signal}`,
+    ignore,
+  }, async () => {
+    const { machine: own, server, project, temporary } = await machineWithProject({
+      args: ["--ephemeral"],
+    });
+    await using machine = own;
+    await project.deployed({ misbehave });
+    const log = (await project.log()).join("\n");
+    const pids = [...log.matchAll(/^(?:Process|Forked) (\d+)$/mg)].map(([, pid = ""]) => pid);
+    assert.equal(pids.length, misbehave ? 2 : 1);
+    assert(pids.every(runs));
+
+    server.process.kill(signal);
+    const { code, stderr } = await server.process.end();
+    if (signal === "SIGKILL") {
+      await untilEnded(pids);
+      // The next local Arcade removes the folder of the killed one.
+      await machine.serve({ args: ["--ephemeral"] });
+      assert.equal([...Deno.readDirSync(temporary)].length, 1);
+    } else {
+      assert.equal(code, 0, stderr);
+      assert(!pids.some(runs));
+      assert.deepEqual([...Deno.readDirSync(temporary)], []);
+    }
+  });
+}
+
+Deno.test(
+  { name: "a local Arcade that was killed while it deployed starts clean", ignore },
+  async () => {
+    const { machine: own, server, project } = await machineWithProject();
+    await using machine = own;
+    const { data } = server;
+    await project.deployed();
+    // Killed in the middle of an update, which was acknowledged.
+    assert.equal((await project.update({ version: "2.0.0" })).status, 200);
+    server.process.kill("SIGKILL");
+    await server.process.end();
+    Deno.mkdirSync(`${data}/servers/unpacking-x`);
+
+    const { url } = await machine.serve({ data });
+    const again = new Project(project.scope.replace(/^http:\/\/[^/]+/, url), project.token);
+    await again.logged(/^TestServer 2\.0\.0 starts$/);
+    for await (const { Line } of again.follow("1970-01-01T00:00:00Z")) {
+      if (Line === "arcade: Stopped" || await again.status() === "running") break;
+    }
+    const greeting = await again.call("Greet", { name: "Ada" });
+    assert.equal(greeting.at("output", "value"), "Hello, Ada! (2.0.0)");
+    assert.deepEqual([...Deno.readDirSync(`${data}/servers`)].length, 1);
+    assert.equal(await machine.server.stop(), 0);
+  },
+);

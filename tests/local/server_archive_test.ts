@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import * as fc from "fast-check";
+import { packTar, type TarEntry } from "modern-tar";
+import { unpack, UnusableArchive } from "../../src/local/servers/archive.ts";
+import { archiveOf, fileEntry, gzipped } from "../support/test_server.ts";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
+
+const onUnix = Deno.build.os !== "windows";
+const withoutTar = !isAvailable("tar", () => succeeds("tar", "--version"));
+
+/** A folder to unpack into, inside a folder that must not change. */
+class Place implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
+  readonly folder = `${this.path}/outer/release`;
+
+  readonly #limits: Parameters<typeof unpack>[2];
+
+  constructor(limits?: Parameters<typeof unpack>[2]) {
+    this.#limits = limits;
+    Deno.mkdirSync(this.folder, { recursive: true });
+    Deno.writeTextFileSync(`${this.path}/outer/secret`, "secret");
+  }
+
+  async unpack(base64: string): Promise<void> {
+    await unpack(new Uint8Array(Buffer.from(base64, "base64")), this.folder, this.#limits);
+  }
+
+  /** Fails unless an archive is refused, and nothing outside the folder was written. */
+  async refuse(base64: string, reason: RegExp): Promise<void> {
+    await assert.rejects(this.unpack(base64), (error) => {
+      assert(error instanceof UnusableArchive, String(error));
+      assert.match(error.message, reason);
+      return true;
+    });
+    assert.deepEqual(
+      [...Deno.readDirSync(`${this.path}/outer`)].map(({ name }) => name).sort(),
+      ["release", "secret"],
+    );
+    assert.equal(Deno.readTextFileSync(`${this.path}/outer/secret`), "secret");
+    assert.deepEqual([...Deno.readDirSync(this.path)].map(({ name }) => name), ["outer"]);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+function linkEntry(path: string, linkname: string, type: "symlink" | "link" = "symlink"): TarEntry {
+  return { header: { name: `project/${path}`, size: 0, type, linkname } };
+}
+
+Deno.test("an archive is unpacked without its top folder, for its owner only", async () => {
+  using place = new Place();
+  await place.unpack(
+    await archiveOf([
+      { header: { name: "project/", size: 0, type: "directory", mode: 0o777 } },
+      fileEntry("a.py", "a"),
+      { header: { name: "project/tool", size: 1, type: "file", mode: 0o755 }, body: "t" },
+      { header: { name: "project/empty/", size: 0, type: "directory" } },
+      fileEntry("deep/er/./b.py", "b"),
+      fileEntry("ü/🙂.txt", ""),
+      linkEntry("link.py", "deep/er/b.py"),
+      linkEntry("deep/up", "../a.py"),
+      linkEntry("deep/dangling", "../missing"),
+      linkEntry("hard.py", "project/a.py", "link"),
+    ]),
+  );
+  const read = (path: string) => Deno.readTextFileSync(`${place.folder}/${path}`);
+  assert.deepEqual(
+    ["a.py", "tool", "deep/er/b.py", "ü/🙂.txt", "link.py", "deep/up", "hard.py"].map(read),
+    ["a", "t", "b", "", "b", "a", "a"],
+  );
+  if (!onUnix) return;
+  const mode = (path: string) => (Deno.statSync(`${place.folder}/${path}`).mode ?? 0) & 0o777;
+  assert.deepEqual(["a.py", "tool", "empty", "deep/er"].map(mode), [0o600, 0o700, 0o700, 0o700]);
+});
+
+Deno.test({ name: "archives of tar are unpacked in any format", ignore: withoutTar }, async () => {
+  for (const format of ["gnu", "ustar", "pax", "v7"]) {
+    using place = new Place();
+    const name = `${"long-".repeat(format === "gnu" || format === "pax" ? 30 : 5)}name.py`;
+    Deno.mkdirSync(`${place.path}/project`);
+    Deno.writeTextFileSync(`${place.path}/project/${name}`, format);
+    const { stdout } = await new Deno.Command("tar", {
+      args: [`--format=${format}`, "-cz", "-C", place.path, "project"],
+    }).output();
+    await place.unpack(Buffer.from(stdout).toString("base64"));
+    assert.equal(Deno.readTextFileSync(`${place.folder}/${name}`), format);
+  }
+});
+
+const hostile: Readonly<Record<string, [TarEntry[], RegExp]>> = {
+  "a path with ..": [[fileEntry("../../secret", "x")], /leads out/],
+  "a path that goes up and down again": [[fileEntry("a/../b", "x")], /leads out/],
+  "an absolute path": [
+    [{ header: { name: "/tmp/x", size: 1, type: "file" }, body: "x" }],
+    /leads out/,
+  ],
+  "two top folders": [
+    [fileEntry("a", ""), { header: { name: "other/a", size: 0, type: "file" } }],
+    /more than one top folder/,
+  ],
+  "a file twice": [[fileEntry("a", "1"), fileEntry("a", "2")], /twice/],
+  "a file over a folder": [[fileEntry("a/b", "1"), fileEntry("a", "2")], /twice/],
+  "a symlink to an absolute path": [[linkEntry("l", "/etc/passwd")], /link l leads out/],
+  "a symlink that leads out": [[linkEntry("d/l", "../../secret")], /link d\/l leads out/],
+  "a symlink that leads out through another": [
+    [fileEntry("d/e/x", ""), linkEntry("in", "d/e"), linkEntry("out", "in/../../../secret")],
+    /link out leads out/,
+  ],
+  "a symlink through which another leads out": [
+    [fileEntry("d/e/x", ""), linkEntry("d/up", "../d"), linkEntry("l", "d/up/../../secret")],
+    /link l leads out/,
+  ],
+  "a file behind a symlink": [[linkEntry("d", "e"), fileEntry("d/x", "x")], /twice/],
+  "a hard link that leads out": [[linkEntry("l", "project/../../secret", "link")], /leads out/],
+  "a hard link to a symlink": [
+    [linkEntry("s", "a"), linkEntry("l", "project/s", "link")],
+    /link project\/l leads to nothing/,
+  ],
+  "a device": [
+    [{ header: { name: "project/null", size: 0, type: "character-device" } }],
+    /is a character-device/,
+  ],
+  "a pipe": [[{ header: { name: "project/p", size: 0, type: "fifo" } }], /is a fifo/],
+};
+for (const [what, [entries, reason]] of Object.entries(hostile)) {
+  Deno.test({ name: `an archive is refused with ${what}`, ignore: !onUnix }, async () => {
+    using place = new Place();
+    await place.refuse(await archiveOf(entries), reason);
+  });
+}
+
+Deno.test("an archive that is not complete is refused", async () => {
+  using place = new Place();
+  const whole = Buffer.from(await archiveOf([fileEntry("a", "x".repeat(10_000))]), "base64");
+  const cut = (count: number) => whole.subarray(0, whole.length - count).toString("base64");
+  const tar = await packTar([fileEntry("a", "x".repeat(10_000))]);
+  const broken = [
+    "",
+    Buffer.from("no archive").toString("base64"),
+    cut(1),
+    cut(whole.length - 20),
+    await gzipped(tar.slice(0, 700)),
+    await gzipped(new TextEncoder().encode("no tar".repeat(1000))),
+  ];
+  for (const base64 of broken) {
+    await place.refuse(base64, /not a complete tar\.gz archive/);
+    Deno.removeSync(place.folder, { recursive: true });
+    Deno.mkdirSync(place.folder);
+  }
+});
+
+Deno.test("an archive that unpacks to too much is refused", async () => {
+  const archive = await archiveOf([fileEntry("zeros", "\0".repeat(2 * 1024 * 1024))]);
+  using place = new Place({ mebibytes: 1, entries: 10 });
+  await place.refuse(archive, /larger than 1 MiB when unpacked/);
+  using other = new Place({ mebibytes: 3, entries: 10 });
+  await other.unpack(archive);
+});
+
+Deno.test("an archive with too many entries is refused", async () => {
+  const entries = Array.from({ length: 11 }, (_, i) => fileEntry(String(i), ""));
+  using place = new Place({ mebibytes: 1, entries: 10 });
+  await place.refuse(await archiveOf(entries), /more than 10 entries/);
+});
+
+Deno.test("whatever an archive contains, nothing is written outside its folder", async () => {
+  const part = fc.constantFrom("..", ".", "a", "b", "project", "", "secret");
+  const path = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("/"));
+  const entry = fc.record({
+    name: path,
+    linkname: path,
+    type: fc.constantFrom("file", "directory", "symlink", "link"),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(entry, { maxLength: 6 }), async (entries) => {
+      using place = new Place();
+      const tar: TarEntry[] = entries.map((header) => ({ header: { ...header, size: 0 } }));
+      try {
+        await place.unpack(await archiveOf(tar));
+      } catch (error) {
+        assert(error instanceof UnusableArchive, String(error));
+      }
+      assert.deepEqual(
+        [...Deno.readDirSync(`${place.path}/outer`)].map(({ name }) => name).sort(),
+        ["release", "secret"],
+      );
+      assert.equal(Deno.readTextFileSync(`${place.path}/outer/secret`), "secret");
+    }),
+    { numRuns: 100 },
+  );
+});

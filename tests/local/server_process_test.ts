@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { type ServerProcess, startProcess } from "../../src/local/servers/process.ts";
+import { patiently } from "../support/patience.ts";
+import { runs } from "../support/processes.ts";
+
+const ignore = Deno.build.os === "windows";
+const PATH = "/usr/bin:/bin";
+
+/** Starts a line of shell; `printed` settles when it has printed a line. */
+async function start(
+  line: string,
+): Promise<{ process: ServerProcess; lines: string[]; printed: (line: string) => Promise<void> }> {
+  const lines: string[] = [];
+  let next = Promise.withResolvers<void>();
+  const process = await startProcess({
+    command: ["/bin/sh", "-c", line],
+    cwd: "/",
+    env: { PATH },
+    onLine: (printed) => {
+      lines.push(printed);
+      next.resolve();
+      next = Promise.withResolvers();
+    },
+  });
+  const printed = async (line: string) => {
+    while (!lines.includes(line)) await patiently(`the line ${line}`, next.promise);
+  };
+  return { process, lines, printed };
+}
+
+Deno.test(
+  { name: "a process that ends tells its exit code and all that it printed", ignore },
+  async () => {
+    const { process, lines } = await start("echo out; echo err >&2; printf last; exit 7");
+    const { code, signal } = await process.ended;
+    assert.deepEqual([code, signal], [7, null]);
+    assert.deepEqual(lines.sort(), ["err", "last", "out"]);
+    await process.stop();
+  },
+);
+
+Deno.test({ name: "stop() ends a process that waits", ignore }, async () => {
+  const { process, printed } = await start("echo ready; exec sleep 600");
+  await printed("ready");
+  await process.stop();
+  assert.equal((await process.ended).signal, "SIGTERM");
+});
+
+Deno.test({ name: "stop() lets a process finish its work", ignore }, async () => {
+  const { process, lines, printed } = await start(
+    "trap 'echo cleaned up; exit 0' TERM; echo ready; while :; do sleep 0.1; done",
+  );
+  await printed("ready");
+  await process.stop();
+  assert.equal(lines.at(-1), "cleaned up");
+});
+
+Deno.test(
+  { name: "stop() ends what ignores SIGTERM, with all that it started", ignore },
+  async () => {
+    const { process, lines, printed } = await start(
+      "trap '' TERM; sleep 600 & echo $!; echo $$; echo ready; wait",
+    );
+    await printed("ready");
+    const pids = lines.filter((line) => /^\d+$/.test(line));
+    assert.deepEqual(pids.map(runs), [true, true]);
+    await process.stop();
+    assert.deepEqual(pids.map(runs), [false, false]);
+  },
+);
+
+Deno.test({ name: "a process that ends takes along what it started", ignore }, async () => {
+  const { process, lines } = await start("sleep 600 & echo $!");
+  await process.ended;
+  assert.equal(runs(lines[0] ?? ""), false);
+});
+
+Deno.test({
+  name: "a process whose guard was killed is stopped all the same",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const { process, lines, printed } = await start("echo $$; echo ready; exec sleep 600");
+  await printed("ready");
+  const [pid = ""] = lines;
+  const guards = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) =>
+    /^\d+$/.test(name) && commandLine(name).endsWith(`\0sh\0${pid}\0`)
+  );
+  assert.equal(guards.length, 1);
+  Deno.kill(Number(guards[0]), "SIGKILL");
+  await Promise.all([process.stop(), process.stop()]);
+  assert.equal((await process.ended).signal, "SIGKILL");
+});
+
+/** The command line of a process, whose words end with NUL; empty if it has ended. */
+function commandLine(pid: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+  } catch {
+    return "";
+  }
+}
+
+Deno.test({ name: "a process gets the given environment only, and no input", ignore }, async () => {
+  const { process, lines } = await start("cat; env");
+  await process.ended;
+  const names = lines.map((line) => line.split("=")[0]);
+  assert.deepEqual(names.filter((name) => !["PWD", "OLDPWD", "SHLVL", "_"].includes(name ?? "")), [
+    "PATH",
+  ]);
+});
+
+Deno.test(
+  { name: "a process in its own session does not keep the log waiting", ignore },
+  async () => {
+    const escape = `import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+time.sleep(600)`;
+    const { process, lines } = await start(`exec python3 -c '${escape}' || echo none`);
+    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await process.stop();
+    const [pid = ""] = lines;
+    if (/^\d+$/.test(pid)) Deno.kill(Number(pid), "SIGKILL");
+  },
+);

@@ -1,0 +1,99 @@
+/** A project at a local Arcade, as its owner uses it over the API of the engine. */
+
+import assert from "node:assert/strict";
+import { type Answer, answerOf } from "../local/harness.ts";
+import { patiently } from "./patience.ts";
+import { type Deployment, deploymentOf, type ServerChanges } from "./test_server.ts";
+
+/** The name of the server that the tests deploy. */
+const NAME = "test_server";
+
+export class Project {
+  /** `/v1/orgs/{org}/projects/{project}` at the local Arcade. */
+  readonly scope: string;
+  readonly token: string;
+
+  constructor(scope: string, token: string) {
+    this.scope = scope;
+    this.token = token;
+  }
+
+  async request(line: string, json?: unknown): Promise<Answer> {
+    return await answerOf(await this.#fetch(line, json));
+  }
+
+  /** Deploys the server for the first time. */
+  async deploy(changes: ServerChanges = {}): Promise<Answer> {
+    return await this.request("POST /deployments", await this.deployment(changes));
+  }
+
+  /** What {@linkcode deploy} sends. */
+  deployment(changes: ServerChanges = {}): Promise<Deployment> {
+    return deploymentOf(NAME, changes);
+  }
+
+  async update(changes: ServerChanges): Promise<Answer> {
+    return await this.request(`PUT /deployments/${NAME}`, await deploymentOf(NAME, changes));
+  }
+
+  /** Deploys the server and waits until it runs. */
+  async deployed(changes: ServerChanges = {}): Promise<void> {
+    const { status, text } = await this.deploy(changes);
+    assert.equal(status, 201, text);
+    await this.logged(/arcade: Healthy/);
+    assert.equal(await this.status(), "running");
+  }
+
+  async status(): Promise<string> {
+    return (await this.request(`GET /deployments/${NAME}/status`)).textAt("status");
+  }
+
+  /** All lines of the log that are kept. */
+  async log(): Promise<string[]> {
+    const lines: { line: string }[] = JSON.parse(
+      (await this.request(`GET /deployments/${NAME}/logs`)).text,
+    );
+    return lines.map(({ line }) => line);
+  }
+
+  /** Waits until a line is in the log. */
+  async logged(pattern: RegExp): Promise<RegExpExecArray> {
+    const lines = this.follow("1970-01-01T00:00:00Z");
+    const find = async () => {
+      for await (const { Line } of lines) {
+        const match = pattern.exec(Line);
+        if (match) return match;
+      }
+      throw new Error(`The log ended without ${pattern}`);
+    };
+    return await patiently(`${pattern} in the log`, find());
+  }
+
+  /** Follows the log. */
+  async *follow(start?: string): AsyncGenerator<{ Timestamp: string; Line: string }> {
+    const query = start === undefined ? "" : `?${new URLSearchParams({ start_time_utc: start })}`;
+    const response = await this.#fetch(`GET /deployments/${NAME}/logs/stream${query}`);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
+    let rest = "";
+    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const events = (rest + text).split("\n\n");
+      rest = events.pop() ?? "";
+      for (const event of events) yield JSON.parse(event.replace(/^data: /, ""));
+    }
+  }
+
+  /** Calls a tool of the server. */
+  async call(tool: string, input: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+    const call = { tool_name: `TestServer.${tool}`, input, user_id: "ada@example.com" };
+    return await this.request("POST /tools/execute", call);
+  }
+
+  async #fetch(line: string, json?: unknown): Promise<Response> {
+    const [method = "", path = ""] = line.split(" ");
+    return await fetch(this.scope + path, {
+      method,
+      headers: { authorization: `Bearer ${this.token}` },
+      body: json === undefined ? null : JSON.stringify(json),
+    });
+  }
+}
