@@ -57,7 +57,8 @@ function describeInput({ description, values }: Input): string {
 }
 
 /**
- * The tool with this name, with its version or without. A name in another case counts if none is equal.
+ * The tool with this name, with its version or without. A name in another case counts if none is equal, and then one without
+ * its server.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
@@ -77,12 +78,18 @@ async function findTool(toolsOf: ToolsOf, wanted: string): Promise<Tool> {
 function match(tools: readonly Tool[], wanted: string): Tool | undefined {
   const names = ({ name, version }: Tool) => [name, `${name}@${version}`];
   const lower = wanted.toLowerCase();
-  const equal = tools.filter((tool) => names(tool).includes(wanted));
-  const [found, another] = equal.length > 0
-    ? equal
-    : tools.filter((tool) => names(tool).some((name) => name.toLowerCase() === lower));
+  const matches: ((tool: Tool) => boolean)[] = [
+    (tool) => names(tool).includes(wanted),
+    (tool) => names(tool).some((name) => name.toLowerCase() === lower),
+    (tool) => names(tool).some((name) => name.toLowerCase().endsWith(`.${lower}`)),
+  ];
+  const some = matches.map((one) => tools.filter(one)).find(({ length }) => length > 0);
+  const [found, another] = some ?? [];
   if (!found || !another) return found;
+  const isSameName = found.name === another.name;
   throw new Failure("usage", `More than one tool is called "${wanted}"`, {
-    next: `Give its version too, like ${found.name}@${found.version ?? another.version}`,
+    next: isSameName
+      ? `Give its version too, like ${found.name}@${found.version ?? another.version}`
+      : `Give its whole name, like ${found.name}`,
   });
 }

@@ -224,6 +224,25 @@ Deno.test("tool get asks for the version when several match", async () => {
   assert.match(stderr, /More than one tool is called "Kit\.A"\n {2}Give .*, like Kit\.A@1\.0\.0\n/);
 });
 
+Deno.test("tool get finds a tool without the name of its server, unless several servers have it", async () => {
+  const tool = (server: string, name: string) => ({
+    ...forecast,
+    name,
+    fully_qualified_name: `${server}.${name}@1.0.0`,
+    toolkit: { name: server, version: "1.0.0" },
+  });
+  await using engine = engineWith([tool("One", "Greet"), tool("One", "Same"), tool("Two", "Same")]);
+  const found = await engine.home.run(["tool", "get", "greet", "--json"]);
+  assert.equal(found.code, 0, found.stderr);
+  assert.equal(JSON.parse(found.stdout).name, "One.Greet");
+  const { code, stderr } = await engine.home.run(["tool", "get", "Same"]);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /More than one tool is called "Same"\n {2}Give its whole name, like One\.Same/,
+  );
+});
+
 Deno.test("tool get suggests a tool for one that does not exist", async () => {
   await using engine = engineWith(items);
   const { code, stderr } = await engine.home.run(["tool", "get", "Wether.Forcast"]);
