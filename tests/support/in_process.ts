@@ -11,11 +11,7 @@ import { info, warn } from "../../src/cli/report.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import { sleep } from "../../src/sleep.ts";
-import {
-  type LocalArcade,
-  type LocalArcadeOptions,
-  startLocalArcade,
-} from "../../src/local/mod.ts";
+import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
 
 /** What a command did. */
 export interface Ran {
@@ -224,6 +220,8 @@ export class InProcessArcade implements AsyncDisposable {
   static async start(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
     const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
     const requests: InProcessArcade["requests"] = [];
+    // Loaded only here, because it takes longest of all, and most tests need none.
+    const { startLocalArcade } = await import("../../src/local/mod.ts");
     const arcade = await startLocalArcade({
       dataDir,
       port: 0,

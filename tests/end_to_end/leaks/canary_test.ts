@@ -79,7 +79,8 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
   ];
 
   // Before the login, the login itself, and again.
-  for (const args of [...work, ["logout"]]) await watch.run([...args, "--debug"]);
+  const ofSecrets = work.filter(([group]) => group === "secret");
+  for (const args of [...ofSecrets, ["logout"]]) await watch.run([...args, "--debug"]);
   assert.equal(await watch.run([...login, "--debug"], { env }), 0);
   await watch.run([...login, "--debug"], { env });
   for (const name of ["access_token", "refresh_token"]) {
@@ -97,14 +98,14 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     {},
   );
   assert(watch.sensitive.has(api_key));
-  for (const args of work.filter(([group]) => group === "secret")) {
+  for (const args of ofSecrets) {
     await watch.run([...args, "--debug"], { env: { ARCADE_API_KEY: api_key } });
   }
 
   // While the server says everything back.
   weather = "echo";
   for (const args of work) await watch.runBothWays(args, { stdin: LINES });
-  for (const args of work.filter(([group]) => group === "secret")) {
+  for (const args of ofSecrets) {
     await watch.runBothWays(args, { env: { ARCADE_API_KEY: api_key } });
   }
   weather = "fair";
@@ -141,7 +142,6 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
       watch.printed.some(({ line }) => line.startsWith(`arcade ${command}`)),
       `The watch has not seen arcade ${command}`,
     );
-    await watch.run([...command.split(" "), "--help"]);
   }
   assert.deepEqual(watch.leaks(), []);
 
