@@ -12,6 +12,8 @@ export interface Services {
   readonly coordinator: string;
   readonly engine: string | undefined;
   readonly dashboard: string | undefined;
+  /** Why it accepts no deployments, which may be empty; undefined if it accepts them, or does not say. */
+  readonly noDeployments: string | undefined;
 }
 
 /**
@@ -23,13 +25,13 @@ export interface Services {
  */
 export async function discover(context: HttpContext, base: string): Promise<Services> {
   requireProtection(base);
-  const { coordinator, engine, dashboard } = await requestDocument(context, base);
+  const { coordinator, ...others } = await requestDocument(context, base);
   if (coordinator === undefined) {
     throw new Failure("server", `${base} names no coordinator to log in at`, {
       next: "Ask the operator of this installation for its coordinator, and use `--host`",
     });
   }
-  const services = { coordinator, engine, dashboard };
+  const services = { coordinator, ...others };
   requireTrust(base, services);
   return services;
 }
@@ -59,10 +61,14 @@ function readDocument(document: Fields) {
     const written = document.text(name) || urls?.text(name);
     return written ? serviceAddress(written, name) : undefined;
   };
+  const deployments = document.fields("deployments");
   return {
     coordinator: address("coordinator")?.replace(/\/api\/v1$/, ""),
     engine: address("engine"),
     dashboard: address("dashboard"),
+    noDeployments: deployments?.mapping.enabled === false
+      ? deployments.text("reason") ?? ""
+      : undefined,
   };
 }
 

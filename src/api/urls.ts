@@ -112,6 +112,7 @@ export function coordinatorOfLogin(
   if (!isAddressNamed(flags, environment)) return issuer;
   const named = coordinatorUrl(flags, environment, login.coordinatorUrl);
   if (named === issuer) return issuer;
+  requireInstallation(login, named);
   const isFlag = hasAddress(flags);
   throw new Failure(
     "login",
@@ -142,6 +143,7 @@ export function engineOfLogin(
   const own = hasOwn ? engineUrl({}, {}, login.engineUrl) : undefined;
   const named = environment.ARCADE_ENGINE_URL ? engineUrl({}, environment) : own;
   if (named !== own) {
+    if (named !== undefined) requireInstallation(login, named);
     throw new Failure(
       "login",
       `The login at ${issuer} is for ${

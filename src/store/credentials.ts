@@ -128,10 +128,15 @@ export async function findContext(
   return found;
 }
 
-/** The failure for a context that is not stored. */
-function unknownContext(name: string, names: Iterable<string>): Failure {
+/**
+ * The failure for a context that is not stored.
+ *
+ * @param near the stored name that was probably meant.
+ */
+export function unknownContext(name: string, names: Iterable<string>, near?: string): Failure {
+  const meant = near === undefined ? "" : `Did you mean "${near}"? `;
   return new Failure("usage", `No context called "${name}"`, {
-    next: `Choose one of these: ${[...names].join(", ")}`,
+    next: `${meant}Choose one of these: ${[...names].join(", ")}`,
   });
 }
 

@@ -426,7 +426,7 @@ Deno.test("every identity is read back as it was stored, here and by another par
       );
       assert.equal(store.read().trim(), "");
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

@@ -120,7 +120,7 @@ Deno.test("readPlainYaml() agrees with the YAML library on every document that i
     fc.property(shallow, (lines) => {
       if (agrees(`${lines.join("\n")}\n`)) read++;
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
   assert(read > 30, `Only ${read} documents were read, so this shows little`);
 });
@@ -145,7 +145,7 @@ Deno.test("readPlainYaml() reads back every mapping of texts that the YAML libra
     fc.property(mapping, (document) => {
       if (agrees(dump(document, { lineWidth: -1 }))) read++;
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
   assert(read > 100, `Only ${read} documents were read, so this shows little`);
 });

@@ -235,7 +235,7 @@ Deno.test("editTable() changes nothing else, as another parser reads it and byte
         assert(edited.includes(text.trimEnd()), `${text}\nis not in\n${edited}`);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });
 
@@ -255,6 +255,6 @@ Deno.test("removeTables() removes nothing else, as another parser reads it and b
         assert(removed.includes(own), `${own}\nis not in\n${removed}`);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });

@@ -96,7 +96,7 @@ export class InProcess implements Disposable {
         stdout: out,
         stderr: err,
         debug: options.debug,
-        trace: options.debug ? (line) => stderr += `${line}\n` : undefined,
+        trace: options.debug ? (line) => err.write(`${line}\n`) : undefined,
         folder: () => this.folder,
         warn: (line) => warn({ stderr: err }, line),
         notice: (line) => {

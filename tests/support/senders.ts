@@ -1,13 +1,14 @@
 /** The processes that send what the commands of a machine report. */
 
 import { adoptOrphans, endOfOrphan } from "../../scripts/orphans.ts";
-import { isAvailable, succeeds } from "./test_machine.ts";
+import { isAvailable } from "./test_machine.ts";
 import { PATIENCE_MS, patiently } from "./patience.ts";
+import { hasProc, processIds, readProc, statOf } from "./proc.ts";
 
 /** For tests of telemetry: whether the processes that send cannot be watched here. */
 export const withoutSenders = !isAvailable(
-  "Linux with glibc, sh, sed and grep, to adopt processes and to read their environments",
-  () => adoptOrphans() && succeeds("grep", "-qaz", "^PATH=", "/proc/self/environ"),
+  "Linux with glibc, to adopt processes and to read their environments",
+  () => adoptOrphans() && hasProc(),
 );
 
 /**
@@ -16,11 +17,11 @@ export const withoutSenders = !isAvailable(
  * its children until they end.
  */
 export class Senders {
-  readonly #path: string;
+  readonly #event: RegExp;
 
   /** @param path the folder of the machine, which is in every event. */
   constructor(path: string) {
-    this.#path = path;
+    this.#event = new RegExp(`(?:^|\0)ARCADE_USAGE_EVENT_DATA=[^\0]*${RegExp.escape(path)}/`);
   }
 
   /** Those of the commands that have ended. */
@@ -28,14 +29,14 @@ export class Senders {
     const deadline = performance.now() + PATIENCE_MS;
     // A shell may start the sender and end while this looks at others. Then the sender alone is there the next time.
     for (let nothing = 0; nothing < 2;) {
-      const { mine, unknown } = await this.#look();
+      const { mine, unknown } = this.#look();
       if (mine.length > 0 && unknown.length === 0) return mine;
       nothing = unknown.length === 0 ? nothing + 1 : 0;
       if (performance.now() > deadline) {
-        const words = ["-o", "pid,stat,args", "-p", unknown.join()];
-        const { stdout } = await new Deno.Command("ps", { args: words }).output();
-        throw new Error(`Children without environment:\n${new TextDecoder().decode(stdout)}`);
+        const names = unknown.map((pid) => readProc(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
+        throw new Error(`Children without environment:\n${names.join("\n")}`);
       }
+      await new Promise((resolve) => setTimeout(resolve));
     }
     return [];
   }
@@ -62,38 +63,24 @@ export class Senders {
   }
 
   /** While a process becomes another program its environment is empty, and it is unknown whose it is. */
-  async #look(): Promise<{ mine: number[]; unknown: number[] }> {
-    const { stdout } = await new Deno.Command("sh", {
-      args: ["-c", LOOK, "sh", String(Deno.pid), this.#path],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    const [variables = "", children = ""] = new TextDecoder().decode(stdout).split("\n--\n");
-    const found = variables.split("\0").map((line) => {
-      const [, pid, variable = ""] = /^\/proc\/(\d+)\/environ:(.*)$/s.exec(line) ?? [];
-      return { pid: Number(pid), isMine: variable.endsWith(`${this.#path}/`) };
-    });
-    const known = new Set(found.map(({ pid }) => pid));
-    return {
-      mine: found.filter(({ isMine }) => isMine).map(({ pid }) => pid),
-      unknown: children.matchAll(/\d+/g).map(Number).filter((pid) => !known.has(pid)).toArray(),
-    };
+  #look(): { mine: number[]; unknown: number[] } {
+    const mine: number[] = [];
+    const unknown: number[] = [];
+    for (const pid of processIds()) {
+      if (!isChild(pid)) continue;
+      const environment = readProc(`/proc/${pid}/environ`);
+      if (this.#event.test(environment)) mine.push(pid);
+      else if (environment === "" && isChild(pid)) unknown.push(pid);
+    }
+    return { mine, unknown };
   }
 }
 
-/**
- * The names of all variables of the children of a process, with that part of the event of a sender which names a folder.
- * Each environment is read once, so that all that is said of a process is of one moment. Then those of the children that
- * have not ended meanwhile: without them, a child that ended during the look would seem to have no environment.
- */
-const LOOK = `
-children() { sed -n "s/^\\([0-9]*\\) (.*) [^XZ] $1 .*/\\/proc\\/\\1\\/environ/p" /proc/[0-9]*/stat; }
-before=$(children $1)
-grep -aHosz -e "^[^=]*=" -e "^ARCADE_USAGE_EVENT_DATA=.*$2/" $before
-echo
-echo --
-children $1 | grep -Fxe "$before"
-`;
+/** Whether this process has such a child, and it has not ended. */
+function isChild(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat?.parent === Deno.pid && !stat.hasEnded;
+}
 
 /** What the system tells of a process. */
 export interface ProcessState {
@@ -108,15 +95,14 @@ export interface ProcessState {
   readonly terminal: number;
 }
 
-/** Asks the system about a process by its tools, for Deno itself may not look into `/proc`. */
+/** Asks the system about a process. */
 export function stateOf(pid: number): ProcessState {
   const ask = (program: string, ...args: string[]) =>
     new TextDecoder().decode(new Deno.Command(program, { args }).outputSync().stdout);
   const of = (name: string) => `/proc/${pid}/${name}`;
   const links = ask("find", of("fd"), "-type", "l", "-printf", "%f %l\\n");
-  const variables = ask("cat", of("environ")).split("\0").filter((variable) => variable !== "");
-  const [, , group = 0, session = 0, terminal = 0] = (ask("cat", of("stat")).split(") ")[1] ?? "")
-    .split(" ").map(Number);
+  const variables = readProc(of("environ")).split("\0").filter((variable) => variable !== "");
+  const { group = 0, session = 0, terminal = 0 } = statOf(pid) ?? {};
   return {
     folder: ask("readlink", of("cwd")).trimEnd(),
     files: new Map(
@@ -128,7 +114,7 @@ export function stateOf(pid: number): ProcessState {
         return [variable.slice(0, at), variable.slice(at + 1)];
       }),
     ),
-    umask: /^Umask:\s*(\d+)$/m.exec(ask("cat", of("status")))?.[1] ?? "",
+    umask: /^Umask:\s*(\d+)$/m.exec(readProc(of("status")))?.[1] ?? "",
     group,
     session,
     terminal,

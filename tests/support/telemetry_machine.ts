@@ -69,7 +69,7 @@ export class TelemetryMachine extends TestMachine {
   static async start(options: ServeOptions = {}): Promise<TelemetryMachine> {
     const machine = new TelemetryMachine();
     try {
-      const { url } = await machine.serve({ autoApprove: false, ...options });
+      const { url } = await machine.serveInProcess({ autoApprove: false, ...options });
       machine.reportTo(url);
       return machine;
     } catch (error) {

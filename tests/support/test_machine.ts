@@ -1,7 +1,7 @@
 /** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
 
 import assert from "node:assert/strict";
-import { type Addresses, movedLogin, type Ran } from "./in_process.ts";
+import { type Addresses, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
 
@@ -29,14 +29,57 @@ export interface Ended extends Ran {
   readonly signal: Deno.Signal | null;
 }
 
-/** A process that was started, with what it printed so far. */
-export class Running {
+/** A program that was started, with what it printed so far. */
+export abstract class Started {
   stdout = "";
   stderr = "";
-  readonly #child: Deno.ChildProcess;
-  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   readonly #listeners = new Set<() => void>();
   #hasEnded = false;
+
+  /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the program ends before. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    while (true) {
+      const match = pattern.exec(this.stdout + this.stderr);
+      if (match) return match;
+      if (this.#hasEnded) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      await this.#change(pattern);
+    }
+  }
+
+  protected get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** To be called after every change of the output. */
+  protected tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  protected tellEnd(): void {
+    this.#hasEnded = true;
+    this.tell();
+  }
+
+  #change(awaited: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#listeners.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#listeners.delete(done);
+        reject(new Error(`Still no ${awaited} in: ${this.stdout}${this.stderr}`));
+      }, PATIENCE_MS);
+      this.#listeners.add(done);
+    });
+  }
+}
+
+/** A process that was started. */
+export class Running extends Started {
+  readonly #child: Deno.ChildProcess;
+  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   /** Settles when the process has ended and its output has been read, however long that takes. */
   readonly ended: Promise<Ended>;
 
@@ -45,6 +88,7 @@ export class Running {
     command: Deno.CommandOptions,
     { stdin, isTyped = false }: Pick<ProcessOptions, "stdin" | "isTyped"> = {},
   ) {
+    super();
     this.#child = new Deno.Command(program, {
       ...command,
       clearEnv: true,
@@ -60,8 +104,7 @@ export class Running {
       this.#collect(this.#child.stderr, (text) => this.stderr += text),
     ] as const;
     this.ended = Promise.all(all).then(([{ code, signal }]) => {
-      this.#hasEnded = true;
-      this.#tell();
+      this.tellEnd();
       return { code, signal, stdout: this.stdout, stderr: this.stderr };
     });
   }
@@ -75,21 +118,11 @@ export class Running {
     if (Deno.build.os !== "linux") return;
     const waits = `-> FLOCK .* ${this.#child.pid} `;
     for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline;) {
-      if (this.#hasEnded) throw new Error(`Did not wait for a lock: ${this.stdout}${this.stderr}`);
+      if (this.hasEnded) throw new Error(`Did not wait for a lock: ${this.stdout}${this.stderr}`);
       if (succeeds("grep", "-qe", waits, "/proc/locks")) return;
       await new Promise((resolve) => setTimeout(resolve));
     }
     throw new Error(`Still does not wait for a lock: ${this.stdout}${this.stderr}`);
-  }
-
-  /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the process ends before. */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    while (true) {
-      const match = pattern.exec(this.stdout + this.stderr);
-      if (match) return match;
-      if (this.#hasEnded) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
-      await this.#change(pattern);
-    }
   }
 
   /** Waits until the process has ended by itself, or by a signal of the test. */
@@ -134,27 +167,8 @@ export class Running {
   ): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       take(text);
-      this.#tell();
+      this.tell();
     }
-  }
-
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  #change(awaited: RegExp): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#listeners.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#listeners.delete(done);
-        reject(new Error(`Still no ${awaited} in: ${this.stdout}${this.stderr}`));
-      }, PATIENCE_MS);
-      this.#listeners.add(done);
-    });
   }
 }
 
@@ -173,6 +187,7 @@ export class TestMachine implements AsyncDisposable {
     ARCADE_POSTHOG_KEY: "",
   };
   readonly #running = new Set<Running>();
+  readonly #servers: InProcessServer[] = [];
   #server: Server | undefined;
 
   constructor() {
@@ -218,19 +233,27 @@ export class TestMachine implements AsyncDisposable {
     return JSON.parse(stdout);
   }
 
-  /**
-   * Starts a local Arcade by the binary and points the environment of this machine at it. A login at the one before it goes on
-   * at this one.
-   */
-  async serve(options: ServeOptions = {}): Promise<Server> {
+  /** Starts a local Arcade by the binary, and uses it. */
+  async serve(options: ProcessServeOptions = {}): Promise<ServerProcess> {
+    return this.#use(await ServerProcess.start(this, options));
+  }
+
+  /** Starts a local Arcade in the process of the test, which is faster, and uses it. */
+  async serveInProcess(options: ServeOptions = {}): Promise<Server> {
+    return this.#use(await InProcessServer.start(this, options));
+  }
+
+  /** Points the environment of this machine at a local Arcade. A login at the one before it goes on at this one. */
+  #use<S extends Server>(server: S): S {
     const before = this.#server;
-    this.#server = await Server.start(this, options);
+    this.#server = server;
+    if (server instanceof InProcessServer) this.#servers.push(server);
     if (before && this.stored("coordinator_url") === before.url) {
-      this.moveLogin({ coordinator: this.#server.url, engine: this.#server.url });
+      this.moveLogin({ coordinator: server.url, engine: server.url });
     }
-    this.env.ARCADE_COORDINATOR_URL = this.#server.url;
-    this.env.ARCADE_ENGINE_URL = this.#server.url;
-    return this.#server;
+    this.env.ARCADE_COORDINATOR_URL = server.url;
+    this.env.ARCADE_ENGINE_URL = server.url;
+    return server;
   }
 
   /** The local Arcade that was started last. */
@@ -243,7 +266,7 @@ export class TestMachine implements AsyncDisposable {
   static async loggedIn(options: ServeOptions = {}): Promise<TestMachine> {
     const machine = new TestMachine();
     try {
-      await machine.serve(options);
+      await machine.serveInProcess(options);
       await machine.logIn();
       return machine;
     } catch (error) {
@@ -309,10 +332,11 @@ export class TestMachine implements AsyncDisposable {
     return data;
   }
 
-  /** Ends every process of this machine. */
+  /** Ends every process of this machine, and its local Arcades. */
   async stop(): Promise<void> {
     for (const running of this.#running) running.kill("SIGKILL");
     await Promise.all([...this.#running].map(({ ended }) => ended));
+    await Promise.all(this.#servers.map((server) => server.stop()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -325,14 +349,17 @@ export interface ServeOptions {
   readonly data?: string;
   readonly autoApprove?: boolean;
   readonly tokenTtl?: number;
+}
+
+export interface ProcessServeOptions extends ServeOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** As in {@link ProcessOptions}. */
   readonly through?: readonly string[];
 }
 
-/** A local Arcade in a process of its own. */
-export class Server {
+/** A local Arcade of a test. */
+export abstract class Server {
   readonly url: string;
   readonly data: string;
   /** What it says to set in another terminal. */
@@ -341,11 +368,13 @@ export class Server {
   readonly dashboard: string;
   /** The code that lets any other browser in; null where it approves by itself. */
   readonly code: string | null;
-  readonly process: Running;
+  /** What it printed: a line for each request, on stderr. */
+  readonly output: Started;
   #cookie: Promise<string> | undefined;
 
-  private constructor(process: Running, announced: Announced) {
-    this.process = process;
+  protected constructor(output: Started) {
+    const announced: Announced = JSON.parse(output.stdout);
+    this.output = output;
     this.url = announced.url;
     this.data = announced.data;
     this.environment = announced.environment;
@@ -353,17 +382,8 @@ export class Server {
     this.code = announced.code;
   }
 
-  static async start(machine: TestMachine, options: ServeOptions): Promise<Server> {
-    const process = machine.start([
-      ...["local", "serve", "--port", "0", "--json", "--debug"],
-      ...(options.args ?? ["--data", options.data ?? `${machine.path}/data`]),
-      ...(options.autoApprove === false ? [] : ["--auto-approve"]),
-      ...(options.tokenTtl === undefined ? [] : ["--token-ttl", String(options.tokenTtl)]),
-    ], { cwd: machine.path, env: options.env ?? {}, through: options.through ?? [] });
-    await process.printed(/^\{.*\}\n/);
-    const announced: Announced = JSON.parse(process.stdout);
-    return new Server(process, announced);
-  }
+  /** Asks it to end, as Ctrl-C does, and gives its exit code. */
+  abstract stop(): Promise<number>;
 
   /** Asks as the browser that opened the address of the dashboard. */
   async visit(address: string, init: RequestInit = {}): Promise<Response> {
@@ -378,15 +398,100 @@ export class Server {
     // What it prints is read in the background, and in order: up to this request, all is.
     const path = `/${crypto.randomUUID()}`;
     await (await fetch(this.url + path)).body?.cancel();
-    await this.process.printed(new RegExp(`^404 GET ${path}$`, "m"));
-    return this.process.stderr.split("\n").filter((one) => one === line).length;
+    await this.output.printed(new RegExp(`^404 GET ${path}$`, "m"));
+    return this.output.stderr.split("\n").filter((one) => one === line).length;
+  }
+}
+
+/** A local Arcade that the binary runs. */
+export class ServerProcess extends Server {
+  readonly process: Running;
+
+  private constructor(process: Running) {
+    super(process);
+    this.process = process;
   }
 
-  /** Asks it to end, as Ctrl-C does, and gives its exit code. */
-  async stop(): Promise<number> {
+  static async start(machine: TestMachine, options: ProcessServeOptions): Promise<ServerProcess> {
+    const args = [...wordsFor(options), ...(options.args ?? dataOf(machine, options))];
+    const process = machine.start(args, {
+      cwd: machine.path,
+      env: options.env ?? {},
+      through: options.through ?? [],
+    });
+    await process.printed(/^\{.*\}\n/);
+    return new ServerProcess(process);
+  }
+
+  override async stop(): Promise<number> {
     this.process.kill("SIGINT");
     return (await this.process.end()).code;
   }
+}
+
+/** A local Arcade that the process of the test runs, by the same command line. */
+class InProcessServer extends Server {
+  readonly #program: ServeProgram;
+
+  private constructor(program: ServeProgram) {
+    super(program);
+    this.#program = program;
+  }
+
+  static async start(machine: TestMachine, options: ServeOptions): Promise<InProcessServer> {
+    const program = new ServeProgram([...wordsFor(options), ...dataOf(machine, options)]);
+    await program.printed(/^\{.*\}\n/);
+    return new InProcessServer(program);
+  }
+
+  override stop(): Promise<number> {
+    return this.#program.interrupt();
+  }
+}
+
+/** A command that runs in the process of the test until it is interrupted. */
+class ServeProgram extends Started {
+  readonly #interruption = new AbortController();
+  readonly #ended: Promise<number>;
+
+  constructor(args: readonly string[]) {
+    super();
+    this.#ended = this.#run(args);
+  }
+
+  interrupt(): Promise<number> {
+    this.#interruption.abort();
+    return this.#ended;
+  }
+
+  async #run(args: readonly string[]): Promise<number> {
+    using home = new InProcess();
+    const { code } = await home.run(args, {
+      interruption: this.#interruption.signal,
+      onStdout: (text) => {
+        this.stdout = text;
+        this.tell();
+      },
+      onStderr: (text) => {
+        this.stderr = text;
+        this.tell();
+      },
+    });
+    this.tellEnd();
+    return code;
+  }
+}
+
+function dataOf(machine: TestMachine, { data }: ServeOptions): string[] {
+  return ["--data", data ?? `${machine.path}/data`];
+}
+
+function wordsFor({ autoApprove, tokenTtl }: ServeOptions): string[] {
+  return [
+    ...["local", "serve", "--port", "0", "--json", "--debug"],
+    ...(autoApprove === false ? [] : ["--auto-approve"]),
+    ...(tokenTtl === undefined ? [] : ["--token-ttl", String(tokenTtl)]),
+  ];
 }
 
 interface Announced {

@@ -65,7 +65,7 @@ export class Watch {
 
   /** Everything that was printed and should not have been. */
   leaks(): string[] {
-    const { stdout, stderr } = this.#machine.server.process;
+    const { stdout, stderr } = this.#machine.server.output;
     const all = [...this.printed, { line: "arcade local serve", text: stdout + stderr }];
     const { sensitive } = this;
     return all.flatMap(({ line, text }) =>

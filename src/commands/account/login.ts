@@ -126,7 +126,11 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
     };
   }
   const { discover } = await import("../../api/discovery.ts");
-  const { engine, coordinator, dashboard } = await discover(context, url);
+  const { engine, coordinator, dashboard, noDeployments } = await discover(context, url);
+  if (noDeployments !== undefined) {
+    const reason = noDeployments === "" ? "" : `: ${noDeployments}`;
+    context.warn(`${url} accepts no deployments${reason}`);
+  }
   const contextName = named ?? new URL(engine ?? url).hostname;
   return { contextName, coordinator, engine, dashboard, isFound: true };
 }

@@ -17,7 +17,8 @@ const list = command({
 
 const set = command({
   brief: "Choose the context to work in",
-  description: "Choose the context to work in: the installation of Arcade, and the login there.",
+  description: "Choose the context to work in: the installation of Arcade, and the login there. " +
+    "The beginning of a name is enough.",
   examples: [
     ["context set", "Choose it from a list"],
     ["context set default", "Go back to the first login"],

@@ -4,11 +4,13 @@ import { writeFields } from "../../terminal/fields.ts";
 import { describeLogin, loginToJson } from "../account/whoami.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { contextNames, findName } from "./find.ts";
 import { addressesToJson, describeContext } from "./describe.ts";
 
 /** Shows a stored context, and the login there. Reads the file only. */
 export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
-  const found = await findContext(context.folder(), workingContext(context, { context: name }));
+  const wanted = name === undefined ? undefined : findName(await contextNames(context), name);
+  const found = await findContext(context.folder(), workingContext(context, { context: wanted }));
   if (!found) throw notLoggedIn();
   const { login, isActive } = found;
   if (flags.json) {

@@ -69,8 +69,27 @@ const LISTS: Readonly<Record<Kind, string>> = {
 const SHORTEST_ID = 6;
 
 /**
- * The choice with this id or name. Exact matches win over names that differ in case, and those over the beginning of a name
- * or an id.
+ * The items that a name or an id may mean. Exact matches win over names that differ in case, and those over the beginning of
+ * a name or an id.
+ */
+export function matchesOf<T extends { readonly id?: string; readonly name: string }>(
+  items: readonly T[],
+  wanted: string,
+): readonly T[] {
+  const lower = wanted.toLowerCase();
+  const matches: ((item: T) => boolean)[] = [
+    ({ id }) => id === wanted,
+    ({ name }) => name === wanted,
+    ({ name }) => name.toLowerCase() === lower,
+    ({ id = "", name }) =>
+      (wanted !== "" && name.toLowerCase().startsWith(lower)) ||
+      (wanted.length >= SHORTEST_ID && id.startsWith(wanted)),
+  ];
+  return matches.map((match) => items.filter(match)).find((some) => some.length > 0) ?? [];
+}
+
+/**
+ * The one choice that this id or name means, by {@link matchesOf}.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
@@ -79,17 +98,7 @@ export function findChoice<T extends Choice>(
   choices: readonly T[],
   wanted: string,
 ): T {
-  const lower = wanted.toLowerCase();
-  const matches: ((choice: T) => boolean)[] = [
-    ({ id }) => id === wanted,
-    ({ name }) => name === wanted,
-    ({ name }) => name.toLowerCase() === lower,
-    ({ id, name }) =>
-      (wanted !== "" && name.toLowerCase().startsWith(lower)) ||
-      (wanted.length >= SHORTEST_ID && id.startsWith(wanted)),
-  ];
-  const found = matches.map((match) => choices.filter(match)).find((some) => some.length > 0);
-  const [only, another] = found ?? [];
+  const [only, another] = matchesOf(choices, wanted);
   if (only && !another) return only;
   const list = LISTS[kind];
   if (another) {
@@ -110,7 +119,7 @@ export function unknownName(
   wanted: string,
   { names, list }: { readonly names: readonly string[]; readonly list: string },
 ): Failure {
-  const near = closest(wanted, names);
+  const near = closest(wanted.toLowerCase(), names);
   return new Failure("not-found", `No ${kind} called "${wanted}"`, {
     next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
   });

@@ -24,7 +24,7 @@ export function discoveryRoutes(): Hono {
         coordinator: origin,
         dashboard: origin,
         version: VERSION,
-        deployments: { enabled: false, reason: "The local Arcade runs no deployments" },
+        deployments: { enabled: true, reason: "" },
       } satisfies DiscoveryResponse,
     );
   });

@@ -51,6 +51,57 @@ class TwoArcades implements AsyncDisposable {
   }
 }
 
+const names: [typed: string, chosen: string | RegExp][] = [
+  ["old", "old"],
+  ["OLD", "old"],
+  ["def", "default"],
+  ["w", "work"],
+  [
+    "wrok",
+    /No context called "wrok"\n {2}Did you mean "work"\? Choose one of these: default, work, old/,
+  ],
+  ["", /No context called ""\n {2}Choose one of these: default, work, old/],
+];
+for (const [typed, chosen] of names) {
+  Deno.test(
+    `context set and context show take "${typed}" for ${
+      typeof chosen === "string" ? chosen : "no context"
+    }`,
+    async () => {
+      using home = new InProcess();
+      home.write(THREE);
+      const [shown, set] = [
+        await home.run(["context", "show", typed, "--json"]),
+        await home.run(["context", "set", typed, "--json"]),
+      ];
+      if (typeof chosen === "string") {
+        assert.equal(JSON.parse(shown.stdout).name, chosen);
+        assert.deepEqual(JSON.parse(set.stdout), { context: chosen });
+        assert.match(home.read(), new RegExp(`^ {2}active_context: ${chosen}$`, "m"));
+      } else {
+        for (const { code, stderr } of [shown, set]) {
+          assert.equal(code, 2);
+          assert.match(stderr, chosen);
+        }
+      }
+    },
+  );
+}
+
+Deno.test("the beginning of several names chooses no context, and no command deletes by a beginning", async () => {
+  using home = new InProcess();
+  home.write(THREE.replace("    old:", "    worse:"));
+  const several = await home.run(["context", "set", "wor"]);
+  assert.equal(several.code, 2);
+  assert.match(
+    several.stderr,
+    /More than one context matches "wor"\n {2}Choose one of these: work, worse\n/,
+  );
+  const deleted = await home.run(["context", "delete", "def"]);
+  assert.equal(deleted.code, 2);
+  assert.match(home.read(), /^ {4}default:$/m);
+});
+
 Deno.test("context list shows all contexts, and marks the active one", async () => {
   using home = new InProcess();
   home.write(THREE);
@@ -329,6 +380,28 @@ Deno.test("login --url asks the installation where its services are", async (t) 
     }
   }
 });
+
+for (
+  const [deployments, warning] of [
+    [{ enabled: false, reason: "Licence\u001b[2J expired" }, /: Licence.* expired\n/],
+    [{ enabled: false }, /^Warning: http\S+ accepts no deployments\n/],
+    [{ enabled: true, reason: "" }, undefined],
+    [undefined, undefined],
+  ] as const
+) {
+  Deno.test(`login --url at an installation whose deployments are ${JSON.stringify(deployments)}`, async () => {
+    await using arcade = await InProcessArcade.start();
+    const { home, arcade: { url } } = arcade;
+    home.env = {};
+    await using installation = discovery({ engine: url, coordinator: url, deployments });
+    const args = ["login", "--url", installation.url, "--callback-port", "0"];
+    const { code, stderr } = await home.run(args);
+    assert.equal(code, 0, stderr);
+    if (warning) assert.match(stderr, warning);
+    else assert.doesNotMatch(stderr, /Warning/);
+    assert(!stderr.includes("\u001b"), "An escape sequence was printed");
+  });
+}
 
 Deno.test("login asks the installation that ARCADE_URL names, unless a coordinator is named", async () => {
   await using arcade = await InProcessArcade.start();

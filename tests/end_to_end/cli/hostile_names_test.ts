@@ -31,7 +31,7 @@ const SECRET = {
 /** A machine whose coordinator and engine are hostile, where somebody is logged in. */
 async function amongEnemies() {
   const machine = new TestMachine();
-  const server = await machine.serve();
+  const server = await machine.serveInProcess();
   const tap = new WireTap(server.url, ({ method, path }) => {
     if (path === "/api/v1/auth/whoami") {
       return json({
@@ -156,7 +156,7 @@ Deno.test("what a service says about a failure is shown harmlessly, on one line"
 
 Deno.test("a login on another device shows what it is told harmlessly", async () => {
   await using machine = new TestMachine();
-  const server = await machine.serve();
+  const server = await machine.serveInProcess();
   await using tap = new WireTap(server.url, ({ path }) => {
     if (path === "/oauth2/device_authorization") {
       return json({

@@ -5,7 +5,7 @@ import {
   isAvailable,
   open,
   type ProcessOptions,
-  Server,
+  ServerProcess,
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
@@ -31,7 +31,7 @@ Deno.test(
   async (t) => {
     await using machine = new TestMachine();
     using disk = new SmallDisk(machine.home);
-    const server = await machine.serve();
+    const server = await machine.serveInProcess();
     const full = /the disk is full\n {2}Free some space and try again/;
 
     await t.step("a login says so before it opens the browser", async () => {
@@ -91,7 +91,7 @@ Deno.test(
 Deno.test({ name: "a disk that is read-only", ignore: withoutMounts }, async () => {
   await using machine = new TestMachine();
   using disk = new SmallDisk(machine.home);
-  const server = await machine.serve();
+  const server = await machine.serveInProcess();
   const reason = /read-only|permission denied/i;
   disk.remount("ro");
   assertRefused(await machine.run(LOGIN), 1, reason);
@@ -167,7 +167,7 @@ Deno.test({ name: "what was open to others is closed", ignore: !isPosix }, async
 
 Deno.test("a home that is missing, unknown, or no folder", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   const missing = { ARCADE_WORK_DIR: undefined, HOME: `${machine.path}/missing/home` };
   assertRefused(await machine.run(["whoami"], { env: missing }), 4, /Not logged in/);
   await machine.logIn({ env: missing });
@@ -270,7 +270,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
 
 Deno.test("credentials that cannot be understood are kept, and not shown", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   Deno.mkdirSync(machine.folder, { mode: 0o700 });
   const contents = [
     "cloud: [access_token: CANARY",
@@ -320,7 +320,7 @@ Deno.test("the data of a local Arcade that cannot be used", async () => {
   await Deno.writeTextFile(`${machine.path}/broken/arcade.db`, "this is no database".repeat(100));
   assertRefused(await serve(`${machine.path}/broken`), 1, /cannot be used.*\n.*--data/);
 
-  await Server.start(machine, { data });
+  await ServerProcess.start(machine, { data });
 });
 
 Deno.test({
@@ -333,7 +333,7 @@ Deno.test({
   using disk = new SmallDisk(data);
   // Its database takes more than a credentials file.
   if (!succeeds("mount", "-o", "remount,size=1m", data)) throw new Error("Cannot remount");
-  await machine.serve({ data });
+  const { process } = await machine.serve({ data });
   await machine.logIn();
   assert.equal((await machine.run(["secret", "set", "BEFORE=value"])).code, 0);
   disk.fill();
@@ -341,8 +341,8 @@ Deno.test({
   assert.match((await machine.run(["secret", "list"])).stdout, /^BEFORE /m);
   assert.equal((await machine.run(["secret", "set", "AFTER"], { stdin: big })).code, 1);
   disk.free();
-  machine.server.process.kill("SIGKILL");
-  await machine.server.process.end();
+  process.kill("SIGKILL");
+  await process.end();
   await machine.serve({ data });
   const { stdout } = await machine.run(["secret", "list"]);
   assert.match(stdout, /^BEFORE /m);

@@ -284,7 +284,7 @@ Deno.test("a logout without a network is a logout", async () => {
 
 Deno.test("a login that the weather ends leaves nothing behind", async () => {
   await using machine = new TestMachine();
-  const server = await machine.serve();
+  const server = await machine.serveInProcess();
   const paths: [string, RegExp][] = [
     ["/api/v1/auth/cli_config", /Error: /],
     ["/oauth2/token", /Error: /],
@@ -314,7 +314,7 @@ Deno.test("a login that the weather ends leaves nothing behind", async () => {
 
 Deno.test("a login that nobody finishes ends by itself", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   const login = ["login", "--callback-port", "0", "--no-browser"];
   const flag = await machine.run([...login, "--timeout", "1"]);
   assert.equal(flag.code, 4);
@@ -328,7 +328,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
 
 Deno.test("callbacks with a wrong state are turned away; those with an error or a wrong code end the login", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   const tampered: [(callback: URL) => void, number, RegExp][] = [
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, /The login was denied/],
     [
@@ -360,7 +360,7 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
 
 Deno.test("a port that is taken", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;
   const login = ["login", "--callback-port", String(port), "--no-browser"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressOf, open, Server, TestMachine } from "../../support/test_machine.ts";
+import { addressOf, open, ServerProcess, TestMachine } from "../../support/test_machine.ts";
 
 const REFRESHED = "200 POST /oauth2/token";
 
@@ -7,8 +7,8 @@ Deno.test("two terminals work in two contexts at once, with 40 processes, and no
   await using machine = new TestMachine();
   const names = ["one", "two"] as const;
   const servers = {
-    one: await Server.start(machine, { data: `${machine.path}/one` }),
-    two: await Server.start(machine, { data: `${machine.path}/two` }),
+    one: await ServerProcess.start(machine, { data: `${machine.path}/one` }),
+    two: await ServerProcess.start(machine, { data: `${machine.path}/two` }),
   };
   for (const name of names) {
     const args = ["login", "--url", servers[name].url, "--callback-port", "0", "--no-browser"];

@@ -4,7 +4,7 @@ import { MARK } from "../../support/watch.ts";
 
 Deno.test("credentials that cannot be understood are not shown", async () => {
   await using machine = new TestMachine();
-  await machine.serve();
+  await machine.serveInProcess();
   Deno.mkdirSync(machine.folder);
   const contents = [
     `cloud: [${MARK}`,

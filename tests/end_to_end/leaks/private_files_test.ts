@@ -80,7 +80,7 @@ Deno.test({
 
 Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
   await using machine = await TestMachine.loggedIn();
-  const { length } = machine.server.process.stderr;
+  const { length } = machine.server.output.stderr;
   await Deno.chown(machine.credentials, 1234, 1234);
   for (
     const args of [["whoami"], ["org", "list"], ["secret", "set", "A=b"], ["login"], ["logout"]]
@@ -89,7 +89,7 @@ Deno.test({ name: "credentials of another user are not used", ignore: !isRoot },
     assert.equal(code, 1, stderr);
     assert.match(stderr, /credentials\.yaml belongs to another user\n {2}Move it away/);
   }
-  assert.equal(machine.server.process.stderr.length, length, "A server was asked");
+  assert.equal(machine.server.output.stderr.length, length, "A server was asked");
 });
 
 Deno.test({

@@ -6,7 +6,7 @@ import {
   isAvailable,
   open,
   type Running,
-  Server,
+  ServerProcess,
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
@@ -58,8 +58,8 @@ function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
   return { machine, temporary };
 }
 
-function serveEphemeral(machine: TestMachine): Promise<Server> {
-  return Server.start(machine, { args: ["--ephemeral"] });
+function serveEphemeral(machine: TestMachine): Promise<ServerProcess> {
+  return ServerProcess.start(machine, { args: ["--ephemeral"] });
 }
 
 Deno.test("local serve --json prints one line", async () => {
@@ -234,7 +234,7 @@ Deno.test("Ctrl-C ends local serve while connections are open", async () => {
 
 Deno.test("a broken Host is answered with 400, and nothing is printed about it", async () => {
   await using machine = new TestMachine();
-  const server = await Server.start(machine, { args: ["--ephemeral"] });
+  const server = await ServerProcess.start(machine, { args: ["--ephemeral"] });
   const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
     env: { ARCADE_COORDINATOR_URL: server.url },
   });

@@ -1,0 +1,30 @@
+import { notLoggedIn } from "../../auth/stored_login.ts";
+import { closest } from "../../cli/suggestions.ts";
+import { Failure } from "../../failure.ts";
+import { readContexts, unknownContext } from "../../store/credentials.ts";
+import type { Context } from "../context.ts";
+import { matchesOf } from "../shared/choices.ts";
+
+/** The names of the stored contexts. Throws a {@link Failure} of kind `login` if there are none. */
+export async function contextNames(context: Context): Promise<string[]> {
+  const names = (await readContexts(context.folder())).map(({ contextName }) => contextName);
+  if (names.length === 0) throw notLoggedIn();
+  return names;
+}
+
+/**
+ * The name of the one context that these words mean, by {@link matchesOf}.
+ *
+ * @throws {Failure} of kind `usage` when none or several match.
+ */
+export function findName(names: readonly string[], wanted: string): string {
+  const matches = matchesOf(names.map((name) => ({ name })), wanted).map(({ name }) => name);
+  const [only, another] = matches;
+  if (only !== undefined && another === undefined) return only;
+  if (another === undefined) {
+    throw unknownContext(wanted, names, closest(wanted.toLowerCase(), names));
+  }
+  throw new Failure("usage", `More than one context matches "${wanted}"`, {
+    next: `Choose one of these: ${matches.join(", ")}`,
+  });
+}
