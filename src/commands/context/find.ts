@@ -22,7 +22,7 @@ export function findName(names: readonly string[], wanted: string): string {
   const [only, another] = matches;
   if (only !== undefined && another === undefined) return only;
   if (another === undefined) {
-    throw unknownContext(wanted, names, closest(wanted.toLowerCase(), names));
+    throw unknownContext(wanted, names, closest(wanted, names));
   }
   throw new Failure("usage", `More than one context matches "${wanted}"`, {
     next: `Choose one of these: ${matches.join(", ")}`,

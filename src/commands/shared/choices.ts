@@ -119,7 +119,7 @@ export function unknownName(
   wanted: string,
   { names, list }: { readonly names: readonly string[]; readonly list: string },
 ): Failure {
-  const near = closest(wanted.toLowerCase(), names);
+  const near = closest(wanted, names);
   return new Failure("not-found", `No ${kind} called "${wanted}"`, {
     next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
   });
