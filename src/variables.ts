@@ -48,18 +48,29 @@ export const VARIABLES = {
   SSL_CERT_FILE: "A file of additional certificates to trust",
 } as const;
 
-/** The others that arcade reads: those of its own processes, and those that describe the system. */
+/** The others that arcade reads: those of its own processes, those that describe the system, and those that it passes on. */
 const INTERNAL_VARIABLES = [
   "ARCADE_USAGE_EVENT_DATA",
   "DENO_DIR",
   "DENO_SERVE_ADDRESS",
   "DISPLAY",
   "HOME",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LOGNAME",
+  "PATH",
   "SSH_CONNECTION",
   "SSH_TTY",
+  "TMPDIR",
+  "TZ",
+  "USER",
   "USERPROFILE",
   "WAYLAND_DISPLAY",
   "WSL_DISTRO_NAME",
+  "XDG_CACHE_HOME",
+  "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
   "container",
 ] as const;
 

@@ -2,6 +2,7 @@ import { NetworkTime } from "../api/network_time.ts";
 import { certificateStores } from "../certificates.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
+import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
@@ -194,22 +195,6 @@ const stdin: Input = {
   },
   setRaw: (raw) => Deno.stdin.setRaw(raw),
 };
-
-/** Waits; rejects with the signal's reason when it is aborted. */
-export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}
 
 /** The signals that end a process: Ctrl-C, and `kill` or Ctrl-Break. For a closed terminal, see {@link HANGUP}. */
 const INTERRUPTIONS: readonly Deno.Signal[] = Deno.build.os === "windows"

@@ -8,7 +8,7 @@ import {
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
-import { sleep } from "../../src/commands/process_context.ts";
+import { sleep } from "../../src/sleep.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../../src/version.ts";
 import { Sensitive } from "../../src/sensitive.ts";

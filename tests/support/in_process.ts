@@ -4,12 +4,13 @@ import { NetworkTime } from "../../src/api/network_time.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Environment } from "../../src/variables.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
-import { type OutputOptions, sleep } from "../../src/commands/process_context.ts";
+import type { OutputOptions } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/report.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
+import { sleep } from "../../src/sleep.ts";
 import {
   type LocalArcade,
   type LocalArcadeOptions,
