@@ -59,6 +59,10 @@ export function processContext(options: OutputOptions): Context {
     interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
     deferInterrupts: (work) => deferInterrupts(work, isHangupIgnored),
     launch,
+    cwd: () => Deno.cwd(),
+    async variables(names) {
+      return await (await import("./process_variables.ts")).readVariables(names);
+    },
     dropPermissions: (permissions) => {
       for (const name of permissions) {
         if (name !== "sys") Deno.permissions.revokeSync({ name });

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import { unpackTar } from "modern-tar";
-import { archiveOf, base64Of } from "../../../src/commands/deploy/archive.ts";
+import { archiveOf } from "../../../src/commands/deploy/archive.ts";
 import { findFiles } from "../../../src/commands/deploy/project_files.ts";
 import { Failure } from "../../../src/failure.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
@@ -149,7 +147,7 @@ Deno.test(".gitignore and .arcadeignore of every folder leave files out", async 
   );
 });
 
-Deno.test("files that may hold keys stay here, even if .arcadeignore names them", async () => {
+Deno.test("files that may hold keys stay here, even if .arcadeignore names them", () => {
   const hidden = [
     ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],
     ...["id_rsa", "id_ed25519.pub", ".npmrc", ".netrc", "credentials.json", "Credentials"],
@@ -260,13 +258,4 @@ Deno.test("an archive that nobody reads any more closes its files", async () => 
   const reader = archiveOf(findFiles(project.path)).getReader();
   await reader.read();
   await reader.cancel();
-});
-
-Deno.test("bytes become base64, however they are cut", async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 10 })), async (chunks) => {
-    const pieces = chunks.map((chunk) => new Uint8Array(chunk));
-    const encoded = await Array.fromAsync(base64Of(ReadableStream.from(pieces)));
-    const expected = Buffer.concat(pieces).toString("base64");
-    assert.equal(encoded.map((one) => new TextDecoder().decode(one)).join(""), expected);
-  }));
 });
