@@ -15,6 +15,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["secret", async () => (await import("./secret/commands.ts")).secret],
   ["server", async () => (await import("./server/commands.ts")).server],
   ["deploy", async () => (await import("./deploy/commands.ts")).deploy],
+  ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
   ["tool", async () => (await import("./tool/commands.ts")).tool],
   ["show", async () => (await import("./tool/commands.ts")).show],
   ["dashboard", async () => (await import("./dashboard/commands.ts")).dashboard],

@@ -130,6 +130,7 @@ export class InProcess implements Disposable {
         deferInterrupts: (work) => work(),
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
         dropPermissions: (permissions) => void givenUp.push(...permissions),
+        onSignal: () => Promise.resolve(),
         cwd: () => world.cwd ?? this.path,
         variables: (names) =>
           Promise.resolve(

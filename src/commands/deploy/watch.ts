@@ -8,7 +8,9 @@ import type { Context } from "../context.ts";
 import { LogPosition } from "../server/log_position.ts";
 import { LogWriter } from "../server/log_writer.ts";
 
+/** The pause before the status is asked for again; shorter ones in the beginning. */
 const POLL_MS = 5000;
+const FIRST_POLL_MS = 1000;
 /** The pause before the log is asked for again. Errors are normal while the server starts. */
 const LOG_PAUSE_MS = 3000;
 /** After so many failed requests in a row, nothing is known of the deployment any more. */
@@ -44,10 +46,12 @@ export async function watch(
   if (!deploying.isUpdate) log.follow();
   try {
     let status = await statusOf(context, deploying);
+    let pauseMs = FIRST_POLL_MS;
     while (!isOver(status)) {
       context.stderr.setProgress(`Status: ${printable(status)}…`);
       if (status === "updating") log.follow();
-      await context.sleep(POLL_MS, context.signal);
+      await context.sleep(pauseMs, context.signal);
+      pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS);
       status = await statusOf(context, deploying);
     }
     await log.end();
