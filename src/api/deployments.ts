@@ -3,6 +3,7 @@
 import { base64Of } from "../base64.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import type { HttpRequest } from "./exchange.ts";
+import { spool } from "../spool.ts";
 import { pathSegment } from "./urls.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -74,12 +75,13 @@ export class DeploymentsClient {
     };
     const text = JSON.stringify({ toolkits, ...fields });
     const encoder = new TextEncoder();
-    const jsonPieces = async function* () {
+    const pieces = async function* () {
       yield encoder.encode(HEAD);
       yield* base64Of(archive());
       yield encoder.encode(text.slice(HEAD.length));
     };
-    await this.#client.request({ method, url, jsonPieces, answerMs: this.#answerMs });
+    const jsonStream = (signal: AbortSignal) => spool(pieces(), signal);
+    await this.#client.request({ method, url, jsonStream, answerMs: this.#answerMs });
   }
 
   #urlOf(name: string): string {

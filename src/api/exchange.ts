@@ -37,8 +37,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
-  /** A JSON body in pieces, for one that is too large to be held; called for each attempt. What it throws ends the request. */
-  readonly jsonPieces?: () => AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /** Makes a JSON body that is too large to be held; called for each attempt. */
+  readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
   /** The media type to ask for; by default JSON. */
   readonly accept?: string;
@@ -181,16 +181,16 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
   return await withDeadline({ milliseconds, late, signal: context.signal }, async (signal) => {
     const started = performance.now();
     tracer?.request(request);
-    const pieces = request.jsonPieces && new Pieces(request.jsonPieces());
+    const stream = await request.jsonStream?.(signal);
     try {
       const headers = new Headers(ALWAYS_SENT);
       if (request.accept !== undefined) headers.set("accept", request.accept);
       if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
       let body: BodyInit | null = null;
       if (request.form) body = request.form;
-      else if (pieces ?? request.json) {
+      else if (stream ?? request.json) {
         headers.set("content-type", "application/json");
-        body = pieces ? ReadableStream.from(pieces) : JSON.stringify(request.json);
+        body = stream ?? JSON.stringify(request.json);
       }
       const response = await context.fetch(request.url, {
         method: request.method,
@@ -206,32 +206,12 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {
-      if (pieces?.error !== undefined && !signal.aborted) throw pieces.error;
       const { networkFailure } = await import("./errors.ts");
       const failure = networkFailure(request.url, signal, error);
       trace?.(`! ${failure.message}`);
       throw failure;
     }
   });
-}
-
-/** The pieces of a body, and the error that ended them, which `fetch` hides. */
-class Pieces implements AsyncIterable<Uint8Array<ArrayBuffer>> {
-  readonly #pieces: AsyncIterable<Uint8Array<ArrayBuffer>>;
-  error: unknown;
-
-  constructor(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>) {
-    this.#pieces = pieces;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    try {
-      yield* this.#pieces;
-    } catch (error) {
-      this.error = error;
-      throw error;
-    }
-  }
 }
 
 /** Who sends a request, in the headers that the Python CLI uses (docs/contracts.md, Services). */

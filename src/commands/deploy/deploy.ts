@@ -240,16 +240,17 @@ async function isManaged(servers: ServersClient, name: string): Promise<boolean>
   }
 }
 
-/** The archive, with a progress bar for how much of the files was read. */
+/** The archive, with a progress bar for how much of the files was read. It is sent after that. */
 function withProgress({ stderr }: Context, files: ProjectFiles) {
-  const total = Math.ceil(sizeOf(files).bytes / 1_000_000);
-  if (total < 2) return archiveOf(files);
-  const bar = new ProgressBar(stderr, "Uploading MB", total);
+  const { bytes: total } = sizeOf(files);
+  if (total < 2_000_000) return archiveOf(files);
+  const bar = new ProgressBar(stderr, "Packing MB", Math.ceil(total / 1_000_000));
   let read = 0;
   return archiveOf(files, (bytes) => {
     const before = Math.floor(read / 1_000_000);
     read += bytes;
-    if (Math.floor(read / 1_000_000) > before) bar.advance();
+    if (read === total) stderr.setProgress("Uploading…");
+    else if (Math.floor(read / 1_000_000) > before) bar.advance();
   });
 }
 
@@ -278,10 +279,7 @@ async function watchRelease(
     deployments: new DeploymentsClient(client, url, { answerMs: context.timeoutMs }),
     logs: new LogsClient(client, urls, context),
     since,
-    stream: {
-      logs: new LogsClient(streamClient, urls, streaming),
-      end: () => over.abort(new Failure("interrupted", "The deployment has ended")),
-    },
+    stream: { logs: new LogsClient(streamClient, urls, streaming), over },
   });
   try {
     return await new Steps(context).run(

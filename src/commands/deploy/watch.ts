@@ -27,8 +27,8 @@ export interface Deploying {
   readonly logs: LogsClient;
   /** When it began. */
   readonly since: Date;
-  /** Follows the log until `end` is called. */
-  readonly stream: { readonly logs: LogsClient; readonly end: () => void };
+  /** Follows the log until `over` is aborted. */
+  readonly stream: { readonly logs: LogsClient; readonly over: AbortController };
 }
 
 /**
@@ -89,7 +89,6 @@ class DeploymentLog {
   readonly #position = new LogPosition();
   readonly #writer: LogWriter;
   #following: Promise<void> | undefined;
-  #isOver = false;
 
   constructor(context: Context & { readonly signal: AbortSignal }, deploying: Deploying) {
     this.#context = context;
@@ -122,14 +121,14 @@ class DeploymentLog {
 
   /** Ends the stream. */
   async end(): Promise<void> {
-    this.#isOver = true;
-    this.#deploying.stream.end();
+    this.#deploying.stream.over.abort(new Failure("interrupted", "The deployment has ended"));
     await this.#following;
   }
 
   async #follow(): Promise<void> {
-    const { logs } = this.#deploying.stream;
-    while (!this.#isOver) {
+    const { logs, over } = this.#deploying.stream;
+    const signal = AbortSignal.any([this.#context.signal, over.signal]);
+    while (!signal.aborted) {
       try {
         for await (const lines of await logs.follow(this.#position.start)) this.#show(lines);
       } catch (error) {
@@ -137,8 +136,7 @@ class DeploymentLog {
         this.#context.trace?.(`! log: ${error.message}`);
       }
       this.#position.rewind();
-      if (this.#isOver || this.#context.signal.aborted) return;
-      await this.#context.sleep(LOG_PAUSE_MS, this.#context.signal).catch(() => {}); // ends the loop
+      await this.#context.sleep(LOG_PAUSE_MS, signal).catch(() => {}); // ends the loop
     }
   }
 
