@@ -11,8 +11,9 @@ import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
-import { credentialsFor, LISTED, LOG_LINES } from "./bench/fixture.ts";
+import { credentialsFor, DEPLOYED, LISTED, LOG_LINES } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
+import { writeProject } from "./bench/project.ts";
 import { contestant, Stopwatch } from "./bench/program.ts";
 import {
   type Contestant,
@@ -34,6 +35,10 @@ const ANSWER_MS = 30;
 
 /** How many times as long a command may take with telemetry. */
 const TELEMETRY_RATIO = 1.2;
+
+/** The sizes of the projects that are deployed, in MB, and how many times the memory of the first one the last one may take. */
+const PROJECTS_MB = [20, 200] as const;
+const MEMORY_RATIO = 1.5;
 
 /** Where the tables go. */
 const OUTPUT: Output = {
@@ -157,6 +162,7 @@ async function bench(serverUrl: string): Promise<void> {
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
+  await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Storing and long logs take long, and their times differ little.
   const few = Math.ceil(rounds / 6);
   await report(
@@ -172,6 +178,45 @@ async function bench(serverUrl: string): Promise<void> {
   print(
     `\nThe ideal is ${KEYS} / ${CONCURRENCY} × ${ANSWER_MS} ms. The measured time has in it the start of the process and one GET\n` +
       `of the list (another ${ANSWER_MS} ms) as well.\n`,
+  );
+}
+
+/** Deploys projects beside a pipeline of the usual programs, which sends nothing. */
+async function benchArchive(arcade: string, engine: string, rounds: number): Promise<void> {
+  const home = await homeWithLogin(engine);
+  const flags = ["--skip-validate", "-n", DEPLOYED, "-v", "1"];
+  const races: Race[] = [];
+  for (const megabytes of PROJECTS_MB) {
+    const cwd = `${folder}/project-${megabytes}`;
+    await writeProject(cwd, megabytes);
+    const deploy = {
+      name: `arcade deploy, ${megabytes} MB`,
+      path: arcade,
+      args: ["deploy", ...flags],
+      cwd,
+      env: { ARCADE_ENGINE_URL: engine, HOME: home, PATH: path },
+      writes: /Deployed weather 1/,
+    };
+    const pipeline = {
+      name: "tar | gzip -6 | base64",
+      path: "/bin/sh",
+      args: ["-c", "tar c . | gzip -6 | base64 | wc -c"],
+      cwd,
+      env: { PATH: path },
+      writes: /^\d+\n$/,
+    };
+    const command = await contestant(deploy, stopwatch);
+    const rival = { ...await contestant(pipeline, stopwatch), target: 1.2 };
+    races.push({ command, rivals: [rival] });
+  }
+  await report(await run(races, rounds, { warmUp: 1 }), races, `Deploying, ${rounds} rounds`);
+  const [small, large] = races.map(({ command }) => command.peakBytes);
+  if (small === undefined || large === undefined) return;
+  const ratio = large / small;
+  print(
+    `\nMemory of the last one beside the first: ${ratio.toFixed(2)}, ${
+      verdict(ratio, MEMORY_RATIO)
+    }\n`,
   );
 }
 

@@ -65,3 +65,6 @@ export interface LogLine {
 
 /** How many lines the log of a server has. */
 export const LOG_LINES: Readonly<Record<string, number>> = { short: 20, long: 100_000 };
+
+/** The name of the server that is deployed. */
+export const DEPLOYED = "weather";

@@ -1,10 +1,17 @@
 /**
- * The engine as far as the benchmark needs it: it lists secrets and servers, forgets the secrets that it is given, and has
- * logs. The first segment of
+ * The engine as far as the benchmark needs it: it lists secrets and servers, forgets the secrets and the archives that it is
+ * given, and has logs. The first segment of
  * the path says how many milliseconds it waits before it answers. It writes its address to stdout when it is ready.
  */
 
-import { LISTED, LOG_LINES, type LogLine, type Secrets, type Servers } from "./fixture.ts";
+import {
+  DEPLOYED,
+  LISTED,
+  LOG_LINES,
+  type LogLine,
+  type Secrets,
+  type Servers,
+} from "./fixture.ts";
 
 const secrets: Secrets = {
   items: Array.from({ length: LISTED }, (_, i) => ({
@@ -28,6 +35,7 @@ const servers: Servers = {
   })),
 };
 const answers = new Map([
+  [`deployments/${DEPLOYED}/status`, JSON.stringify({ status: "running" })],
   ["secrets", list],
   ["workers", JSON.stringify({ ...servers, total_count: LISTED })],
   ...Object.entries(LOG_LINES).map(([name, count]) =>
@@ -53,9 +61,10 @@ Deno.serve({
 }, async (request) => {
   const { delay = "", rest = "" } = paths.exec(request.url)?.pathname.groups ?? {};
   const isStored = request.method === "PUT" && rest.startsWith("secrets/");
-  const answer = isStored ? stored : answers.get(rest);
+  const isDeployed = request.method === "POST" && rest === "deployments";
+  const answer = isStored ? stored : isDeployed ? "{}" : answers.get(rest);
   if (answer === undefined) return new Response(null, { status: 404 });
-  await request.text();
+  for await (const _ of request.body ?? []); // an archive is too large to be held
   if (delay !== "0") await new Promise((answer) => setTimeout(answer, Number(delay)));
   return new Response(answer, { headers: { "content-type": "application/json" } });
 });

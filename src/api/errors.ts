@@ -41,6 +41,10 @@ export function statusFailure(
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
         next: "Someone else may have changed the same thing; check and try again",
       });
+    case 413:
+      return new Failure("server", `${where} does not accept this much (413)${because}`, {
+        next: "Send less; for a deployment, `arcade deploy --dry-run` lists the largest files",
+      });
     case 422:
       return new Failure("server", `${where} rejected the input (422)${because}`, {
         next: "Correct the name or the value and try again",
@@ -107,7 +111,7 @@ export function networkFailure(
         ? "Check its certificate, or use `--no-tls` for a server without TLS"
         : "Check its certificate; SSL_CERT_FILE adds a private certificate authority",
     ]
-    : /body|incomplete|unexpected end|closed before|reset|EOF/i.test(details)
+    : /body|incomplete|unexpected end|closed before|reset|broken pipe|EOF/i.test(details)
     ? ["the connection broke", "Try again"]
     : ["network error", "Check the network, then try again"];
   if (what === REFUSED && isLoopback(new URL(url).hostname)) {

@@ -37,6 +37,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
+  /** Makes a JSON body that is too large to be held; called for each attempt. */
+  readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
   /** The media type to ask for; by default JSON. */
   readonly accept?: string;
@@ -179,15 +181,16 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
   return await withDeadline({ milliseconds, late, signal: context.signal }, async (signal) => {
     const started = performance.now();
     tracer?.request(request);
+    const stream = await request.jsonStream?.(signal);
     try {
       const headers = new Headers(ALWAYS_SENT);
       if (request.accept !== undefined) headers.set("accept", request.accept);
       if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
       let body: BodyInit | null = null;
       if (request.form) body = request.form;
-      else if (request.json !== undefined) {
+      else if (stream ?? request.json) {
         headers.set("content-type", "application/json");
-        body = JSON.stringify(request.json);
+        body = stream ?? JSON.stringify(request.json);
       }
       const response = await context.fetch(request.url, {
         method: request.method,

@@ -52,10 +52,10 @@ export class LogsClient {
     return linesOf(request, elementsOf(textsOf(request, answer, { quietMs, signal })));
   }
 
-  /** The lines from a time on, until the connection ends. */
-  async follow(since: string): Promise<LogLines> {
+  /** The lines from a time on, until the connection ends. Without a time, the engine decides where they begin. */
+  async follow(since?: string): Promise<LogLines> {
     const request: HttpRequest = {
-      ...this.#request("/stream", { start_time_utc: since }),
+      ...this.#request("/stream", since === undefined ? {} : { start_time_utc: since }),
       accept: "text/event-stream",
       answerMs: HEADERS_MS,
     };
@@ -65,7 +65,8 @@ export class LogsClient {
   }
 
   #request(path: string, query: Readonly<Record<string, string>>): HttpRequest {
-    const url = `${this.#url}${path}?${new URLSearchParams(query)}`;
+    const search = new URLSearchParams(query);
+    const url = `${this.#url}${path}${search.size > 0 ? `?${search}` : ""}`;
     return { method: "GET", url, isStreamed: true };
   }
 }

@@ -62,7 +62,8 @@ export async function fetchTools(
   return await callPages(client, `${projectUrl}/tools`, { query, limit: PAGE, read: readTool });
 }
 
-function readTool(fields: Fields): Tool {
+/** A tool, as the engine and a server list it. */
+export function readTool(fields: Fields): Tool {
   const toolkit = fields.fields("toolkit");
   const server = toolkit?.text("name");
   const { name, version } = readName(fields, server);

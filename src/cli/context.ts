@@ -1,6 +1,5 @@
 import type { Capability } from "../capability.ts";
 import type { Output } from "../terminal/streams.ts";
-import type { ExitCode } from "./exit_code.ts";
 import type { Permission } from "./permissions.ts";
 
 /** The context to run a command. Commands need more (src/commands/context.ts). */
@@ -21,8 +20,8 @@ export interface CliContext {
 
 /** The result of a command that does not fail, and data from its declaration. */
 export interface Result {
-  /** 0 unless the command sets it. */
-  exitCode?: ExitCode;
+  /** 0 unless the command sets it: one of exit_code.ts, or that of a program that the command runs. */
+  exitCode?: number;
   /** The capabilities that an agent needs for the command. */
   capabilities?: readonly Capability[];
   /** The stored context that the command names; undefined for the active one. */

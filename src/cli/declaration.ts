@@ -17,6 +17,8 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly placeholder?: string;
   /** Its short form: one letter. */
   readonly letter?: string;
+  /** Another name, as it is typed, which the help does not show. */
+  readonly alias?: string;
   /** Whether `--no-…` exists, too. */
   readonly hasNegation?: true;
   readonly isRepeatable?: true;
@@ -38,7 +40,7 @@ export type FlagValues<F extends Flags> =
 
 type ValueOf<F> = F extends Flag<infer T> ? T : never;
 
-type Details = Pick<Flag, "letter">;
+type Details = Pick<Flag, "letter" | "alias">;
 
 /** A flag without a value. */
 export function flag(
@@ -82,11 +84,11 @@ export function requiredFlag(placeholder: string, brief: string): Flag<string, "
 export function defaultFlag<T>(
   placeholder: string,
   brief: string,
-  details: { readonly parse: Parse<T>; readonly default: string },
+  details: Details & { readonly parse: Parse<T>; readonly default: string },
 ): Flag<T, "always"> {
-  const { parse, default: otherwise } = details;
-  const read = (written: readonly string[]) => parse(written.at(-1) ?? otherwise);
-  return { placeholder, brief, default: otherwise, presence: "always", read };
+  const { parse, ...others } = details;
+  const read = (written: readonly string[]) => parse(written.at(-1) ?? details.default);
+  return { placeholder, brief, ...others, presence: "always", read };
 }
 
 /** A flag with a value that can be repeated. */
@@ -114,6 +116,15 @@ export function wholeNumber(from: number, to: number): Parse<number> {
     const number = /^\d+$/.test(written) ? Number(written) : NaN;
     if (number >= from && number <= to) return number;
     throw new Failure("usage", `expected a whole number from ${from} to ${to}`);
+  };
+}
+
+/** Accepts one of a few words. */
+export function oneOf<T extends string>(...words: readonly T[]): Parse<T> {
+  return (written) => {
+    const word = words.find((one) => one === written);
+    if (word !== undefined) return word;
+    throw new Failure("usage", `expected one of ${words.join(", ")}`);
   };
 }
 

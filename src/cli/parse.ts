@@ -155,6 +155,7 @@ export function namesOf(flags: Flags): Map<string, Named> {
     const named = { name, flag, isNegation: false };
     names.set(typed(name), named);
     if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
+    if (flag.alias !== undefined) names.set(`--${flag.alias}`, named);
     if (flag.hasNegation) {
       names.set(typed(name).replace("--", "--no-"), { ...named, isNegation: true });
     }

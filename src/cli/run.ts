@@ -3,7 +3,6 @@ import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import type { Routes } from "./declaration.ts";
-import type { ExitCode } from "./exit_code.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import { report, toFailure } from "./report.ts";
@@ -29,13 +28,13 @@ export interface Watch {
 /**
  * Runs one command line.
  *
- * @returns the exit code (src/cli/exit_code.ts).
+ * @returns the exit code (src/cli/exit_code.ts), or that of a program that the command ran.
  */
 export async function run<C extends CliContext>(
   args: readonly string[],
   routes: Routes<C>,
   { makeContext, watch }: Surroundings<C>,
-): Promise<ExitCode> {
+): Promise<number> {
   const line = await readCommandLine(args, routes);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
@@ -59,7 +58,7 @@ export async function run<C extends CliContext>(
 async function settle(
   context: CliContext,
   work: () => Promise<void>,
-): Promise<{ exitCode: ExitCode; failure?: Failure }> {
+): Promise<{ exitCode: number; failure?: Failure }> {
   try {
     await work();
     return { exitCode: context.result.exitCode ?? 0 };

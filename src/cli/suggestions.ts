@@ -26,9 +26,7 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 const PYTHON_ONLY = new Set([
   "configure",
   "connect",
-  "deploy",
   "evals",
-  "mcp",
   "new",
   "update",
   "upgrade",

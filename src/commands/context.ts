@@ -17,6 +17,12 @@ export interface Context extends CliContext, AuthContext, TelemetryContext {
   readonly interruption: () => AbortSignal;
   /** Starts a program without waiting for it; false when it fails to start or exits with an error at once. */
   readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
+  /** Calls a listener for each signal that asks this process to end, which then does not end by itself. Settles when it listens. */
+  readonly onSignal: (listener: (signal: Deno.Signal) => void) => Promise<void>;
+  /** The working directory. */
+  readonly cwd: () => string;
+  /** Variables of the environment that arcade itself does not use, by name: those that are set. */
+  readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly os: "linux" | "darwin" | "windows" | "other";
   /** What telemetry needs to know about the command. */
   readonly telemetry: TelemetryRecord;

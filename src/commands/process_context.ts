@@ -59,6 +59,14 @@ export function processContext(options: OutputOptions): Context {
     interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
     deferInterrupts: (work) => deferInterrupts(work, isHangupIgnored),
     launch,
+    async onSignal(listener) {
+      for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, () => listener(signal));
+      await addHangupListener(() => listener(HANGUP), isHangupIgnored);
+    },
+    cwd: () => Deno.cwd(),
+    async variables(names) {
+      return await (await import("./process_variables.ts")).readVariables(names);
+    },
     dropPermissions: (permissions) => {
       for (const name of permissions) {
         if (name !== "sys") Deno.permissions.revokeSync({ name });
@@ -226,7 +234,14 @@ async function ignoresHangup(): Promise<boolean> {
 /** Listens to all signals that ask this process to end; to SIGHUP only if it was not ignored at the start. */
 function addInterruptionListener(listener: () => void, isHangupIgnored: Promise<boolean>): void {
   for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, listener);
-  isHangupIgnored.then((isIgnored) => {
+  addHangupListener(listener, isHangupIgnored);
+}
+
+function addHangupListener(
+  listener: () => void,
+  isHangupIgnored: Promise<boolean>,
+): Promise<void> {
+  return isHangupIgnored.then((isIgnored) => {
     try {
       Deno.addSignalListener(HANGUP, isIgnored ? ignore : listener);
     } catch (error) {

@@ -81,7 +81,8 @@ export interface StartedServer {
   readonly transport: "http" | "stdio";
   /** The address it listens at; undefined for a transport without one. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
-  readonly toolCount: number;
+  /** Undefined if the server does not tell it. */
+  readonly toolCount: number | undefined;
   /** What runs the server's tools, such as `python` or `typescript`. */
   readonly runtime: string;
 }
@@ -155,7 +156,7 @@ export function reportMcpServerStarted(
     properties: {
       transport,
       ...(address && { host: address.host, port: address.port }),
-      tool_count: toolCount,
+      ...(toolCount !== undefined && { tool_count: toolCount }),
       runtime,
       ...deviceProperties(device),
       device_timestamp: device.uptimeAtStart + context.elapsedMs() / 1000,

@@ -36,6 +36,14 @@ export interface World {
   readonly onStdout?: (stdout: string) => void;
   /** Told of everything on stderr so far, whenever there is more. */
   readonly onStderr?: (stderr: string) => void;
+  /** The working directory; by default the home folder. */
+  readonly cwd?: string;
+  /** Variables that arcade itself does not use. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Waits; by default it does not. */
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** The monotonic clock; by default it stands still. */
+  readonly elapsedMs?: () => number;
   /** What opening the browser does; by default it follows the address to the end. */
   readonly browse?: (url: string) => Promise<boolean>;
 }
@@ -104,10 +112,10 @@ export class InProcess implements Disposable {
         timeoutMs: world.timeoutMs ?? 10_000,
         sleep: (milliseconds, signal) => {
           pauses.push(milliseconds);
-          return sleep(0, signal);
+          return world.sleep?.(milliseconds, signal) ?? sleep(0, signal);
         },
         now: world.now ?? (() => new Date()),
-        elapsedMs: () => 12.4,
+        elapsedMs: world.elapsedMs ?? (() => 12.4),
         device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
         startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
         result: {},
@@ -118,6 +126,12 @@ export class InProcess implements Disposable {
         deferInterrupts: (work) => work(),
         launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
         dropPermissions: (permissions) => void givenUp.push(...permissions),
+        onSignal: () => Promise.resolve(),
+        cwd: () => world.cwd ?? this.path,
+        variables: (names) =>
+          Promise.resolve(
+            new Map(Object.entries(world.variables ?? {}).filter(([name]) => names.includes(name))),
+          ),
         os: "linux",
       };
     };

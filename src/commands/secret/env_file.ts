@@ -160,3 +160,15 @@ function withoutComment(written: string): string {
   const comment = written.search(/\s#/);
   return comment === -1 ? written : written.slice(0, comment);
 }
+
+/** A notice with its place, such as `.env:6`, which terminals and editors open at that line. */
+export function describeNotice({ line, reason, key = "" }: EnvNotice, path: string): string {
+  const what = {
+    "empty-value": `"${key}" has no value; skipped`,
+    "no-equals-sign": "no `=`; line skipped",
+    "empty-key": "no key before the `=`; line skipped",
+    "space-in-key": "space in the key; line skipped",
+    "duplicate-key": `"${key}" is set again; this value replaces the earlier one`,
+  }[reason];
+  return path === "-" ? `line ${line}: ${what}` : `${path}:${line}: ${what}`;
+}

@@ -11,7 +11,7 @@ import { confirmRemoval } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/report.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
-import type { EnvNotice } from "./env_file.ts";
+import { describeNotice } from "./env_file.ts";
 import { type Given, type Input, type InputFlags, pathOf, readInput, takesFile } from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
@@ -21,7 +21,7 @@ export interface SetFlags extends ServiceFlags, InputFlags {
 }
 
 /** The description of a new secret, as in the Python CLI. An existing secret keeps its own. */
-const DESCRIPTION = "Secret set via CLI";
+export const DESCRIPTION = "Secret set via CLI";
 const VALUES_SEEN =
   "`KEY=VALUE` exposes the value in process lists and shell history; `KEY` alone prompts for it";
 /** The minimum number of secrets for a progress bar. */
@@ -241,16 +241,4 @@ function summarize(context: Context, flags: SetFlags, outcome: SetResult, input:
   if (flags.json) {
     writeJson(context, { dry_run: false, ...outcome, skipped: input.notices });
   }
-}
-
-/** `.env:6`, which terminals and editors open at that line. */
-function describeNotice({ line, reason, key = "" }: EnvNotice, path: string): string {
-  const what = {
-    "empty-value": `"${key}" has no value; skipped`,
-    "no-equals-sign": "no `=`; line skipped",
-    "empty-key": "no key before the `=`; line skipped",
-    "space-in-key": "space in the key; line skipped",
-    "duplicate-key": `"${key}" is set again; this value replaces the earlier one`,
-  }[reason];
-  return path === "-" ? `line ${line}: ${what}` : `${path}:${line}: ${what}`;
 }

@@ -2,7 +2,7 @@ import type { LogLine } from "../../api/logs.ts";
 
 /** How far a log was read, so that a new connection neither repeats lines nor leaves some out. */
 export class LogPosition {
-  #start: string;
+  #start: string | undefined;
   /** The latest time of a line, as {@link instantOf} gives it. */
   #latest = "";
   /** The lines of that time, and how often each occurred. */
@@ -10,13 +10,13 @@ export class LogPosition {
   /** After {@link rewind}, the lines that may come again; undefined when all of them have passed. */
   #repeated: Map<string, number> | undefined;
 
-  /** @param start the time to read from, as the engine takes it. */
-  constructor(start: string) {
+  /** @param start the time to read from, as the engine takes it; undefined to begin where the engine does. */
+  constructor(start?: string) {
     this.#start = start;
   }
 
-  /** The time to read from, as the engine takes it. */
-  get start(): string {
+  /** The time to read from, as the engine takes it; undefined to begin where the engine does. */
+  get start(): string | undefined {
     return this.#start;
   }
 

@@ -5,7 +5,7 @@ import { randomOpaque } from "../model/opaque.ts";
 import type { Release } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
-import { type ServerProcess, startProcess } from "./process.ts";
+import { type ServerProcess, startProcess } from "../../child_group.ts";
 import type { Tool } from "./tool.ts";
 import { Worker, WorkerError } from "./worker.ts";
 

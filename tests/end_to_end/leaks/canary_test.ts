@@ -20,6 +20,9 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     Deno.writeTextFileSync(`${machine.path}/input/${name}`, text);
     return `${machine.path}/input/${name}`;
   };
+  for (const name of ["pyproject.toml", "server.py"]) {
+    Deno.writeTextFileSync(`${machine.home}/${name}`, "");
+  }
   const env = { BROWSER: browserOf(machine) };
   const login = ["login", "--callback-port", "0"];
   const work = [
@@ -36,6 +39,8 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["server", "disable", "weather"],
     ["server", "logs", "weather"],
     ["server", "delete", "weather", "--yes"],
+    ["deploy", "--skip-validate", "-n", "weather", "-v", "1"],
+    ["mcp", "stdio", "--", "true"],
     ["tool", "list"],
     ["tool", "get", "Weather.Forecast"],
     ["show"],

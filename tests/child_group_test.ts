@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type ServerProcess, startProcess } from "../../src/local/servers/process.ts";
-import { patiently } from "../support/patience.ts";
-import { runs } from "../support/processes.ts";
+import { type ServerProcess, startProcess } from "../src/child_group.ts";
+import { patiently } from "./support/patience.ts";
+import { runs } from "./support/processes.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";

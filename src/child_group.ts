@@ -1,7 +1,7 @@
 /**
  * The process of a server, with everything that it starts. It has its own process group, and a guard: a shell that ends the
  * whole group when its standard input closes. This process holds the other end, so the system closes it however this process
- * ends, and no server outlives the local Arcade. Windows has no process groups.
+ * ends, and no server outlives it. Windows has no process groups.
  */
 
 import { readLines } from "./lines.ts";
@@ -10,8 +10,10 @@ export interface ProcessOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly cwd: string;
-  /** The whole environment. */
+  /** The whole environment, unless {@linkcode inheritsEnv} is set. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether the process also gets the environment of this one. */
+  readonly inheritsEnv?: true;
   /** Called for each line that the process prints. */
   readonly onLine: (line: string) => void;
 }
@@ -49,11 +51,11 @@ const LAST_OUTPUT_MS = 1000;
 
 /** Starts a process. Throws what `Deno.Command` throws. */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
-  const { command, cwd, env, onLine } = options;
+  const { command, cwd, env, inheritsEnv = false, onLine } = options;
   const child = new Deno.Command(SHELL, {
     args: ["-c", GATE, "sh", ...command],
     cwd,
-    clearEnv: true,
+    clearEnv: !inheritsEnv,
     env,
     detached: true,
     stdin: "piped",
@@ -107,7 +109,8 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   };
 }
 
-function startGuard(group: number, path: string): Deno.ChildProcess {
+/** Starts the guard of a process group. Its standard input ends the group when it closes. */
+export function startGuard(group: number, path: string): Deno.ChildProcess {
   return new Deno.Command(SHELL, {
     args: ["-c", GUARD, "sh", String(group)],
     cwd: "/",

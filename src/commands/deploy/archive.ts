@@ -1,0 +1,92 @@
+/** The archive of a deployment: tar.gz, the same bytes for the same files. */
+
+import { createTarPacker, type TarHeader } from "modern-tar";
+import { Failure } from "../../failure.ts";
+import { fileFailure } from "../../store/private_file.ts";
+import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** How much of a file is in memory at a time. */
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The archive as a stream. Files are read while it is. It fails with a {@link Failure} of kind `file` when one of them cannot be
+ * read, or is no longer as it was found.
+ *
+ * @param onRead called with the number of bytes that were read from files.
+ */
+export function archiveOf(
+  project: ProjectFiles,
+  onRead: (bytes: number) => void = () => {},
+): ReadableStream<Bytes> {
+  const { readable, controller } = createTarPacker();
+  const top = nameOf(project.folder);
+  const add = async (entry: ProjectEntry) => {
+    const body = controller.add(headerOf(`${top}/${entry.path}`, entry)).getWriter();
+    if (entry.kind === "file") {
+      for (const chunk of chunksOf(project.folder, entry)) {
+        await body.write(chunk);
+        onRead(chunk.byteLength);
+      }
+    }
+    await body.close();
+  };
+  const pack = async () => {
+    await controller.add({ ...FIXED, name: `${top}/`, type: "directory", mode: 0o755, size: 0 })
+      .close();
+    for (const entry of project.entries) await add(entry);
+    controller.finalize();
+  };
+  pack().catch((error) => controller.error(error));
+  return readable.pipeThrough(new CompressionStream("gzip"));
+}
+
+/** The same for every entry, so that neither the machine nor the time changes the archive. */
+const FIXED = { uid: 0, gid: 0, mtime: new Date(0) } as const;
+
+function headerOf(name: string, { kind, size, isExecutable, target }: ProjectEntry): TarHeader {
+  switch (kind) {
+    case "folder":
+      return { ...FIXED, name: `${name}/`, type: "directory", mode: 0o755, size };
+    case "link":
+      return { ...FIXED, name, type: "symlink", mode: 0o777, size, linkname: target ?? "" };
+    case "file":
+      return { ...FIXED, name, type: "file", mode: isExecutable ? 0o755 : 0o644, size };
+  }
+}
+
+/** The name of a folder; the top of a disk has none. */
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("/") + 1) || "project";
+}
+
+/** The content of a file, which must be as it was found. */
+function* chunksOf(folder: string, entry: ProjectEntry): Generator<Bytes> {
+  const changed = new Failure("file", `${entry.path} changed while it was read`, {
+    next: "Stop the program that writes it, or leave it out with a line in .arcadeignore",
+  });
+  let file: Deno.FsFile | undefined;
+  try {
+    file = Deno.openSync(`${folder}/${entry.path}`);
+    if (!isUnchanged(file, entry)) throw changed;
+    let left = entry.size;
+    while (left > 0) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, left));
+      const count = file.readSync(chunk);
+      if (count === null) throw changed;
+      left -= count;
+      yield chunk.subarray(0, count);
+    }
+    if (!isUnchanged(file, entry)) throw changed;
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("read", entry.path, error);
+  } finally {
+    file?.close();
+  }
+}
+
+function isUnchanged(file: Deno.FsFile, { size, changedAt }: ProjectEntry): boolean {
+  const now = file.statSync();
+  return now.isFile && now.size === size && now.mtime?.getTime() === changedAt;
+}

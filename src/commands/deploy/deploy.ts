@@ -1,0 +1,311 @@
+import { DeploymentsClient } from "../../api/deployments.ts";
+import { SecretsClient, secretsUrl } from "../../api/engine.ts";
+import { LogsClient } from "../../api/logs.ts";
+import { ServersClient } from "../../api/servers.ts";
+import { projectUrl } from "../../api/urls.ts";
+import { accessEngine } from "../../auth/access.ts";
+import { info, warn } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
+import { ProgressBar } from "../../terminal/progress.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { describeNotice } from "../secret/env_file.ts";
+import { type EngineProject, engineProject } from "../shared/engine.ts";
+import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { archiveOf } from "./archive.ts";
+import { findProject, type Project } from "./project.ts";
+import { findFiles, type ProjectEntry, type ProjectFiles } from "./project_files.ts";
+import {
+  findSecrets,
+  type NeededSecret,
+  requireEnvFile,
+  type SecretsChoice,
+  uploadSecrets,
+} from "./secrets.ts";
+import { counted, formatBytes, Steps } from "./steps.ts";
+import { validate } from "./validate.ts";
+import { watch } from "./watch.ts";
+
+export interface DeployFlags extends ServiceFlags, ProjectFlags {
+  readonly entrypoint: string;
+  readonly provider?: string;
+  readonly skipValidate?: boolean;
+  readonly serverName?: string;
+  readonly serverVersion?: string;
+  readonly secrets?: SecretsChoice;
+  readonly dryRun?: boolean;
+}
+
+/** More than this is rarely meant. */
+const LARGE_BYTES = 50_000_000;
+/** How many of the largest files a warning names. */
+const NAMED_FILES = 5;
+/** How long sending an archive may take, in response timeouts: 360 s by default. */
+const UPLOAD_ANSWERS = 12;
+
+/** The context of a deployment. A user ends it with Ctrl-C, and the limit of waiting would end it by itself. */
+type DeployContext = Context & { readonly signal: AbortSignal };
+
+/** What is deployed. */
+interface Release {
+  readonly name: string;
+  readonly version: string;
+  readonly project: Project;
+  readonly files: ProjectFiles;
+  readonly secrets: readonly NeededSecret[];
+}
+
+/** Deploys the project in the working directory. */
+export async function deploy(command: Context, flags: DeployFlags): Promise<void> {
+  const context = { ...command, signal: command.interruption(), commandMs: Infinity };
+  requireNames(flags);
+  // A dry run sends nothing, and so needs no login.
+  const access = flags.dryRun ? undefined : await engineProject(context, flags);
+  const release = await prepare(context, flags);
+  if (!access) return await showPlan(context, flags, release);
+
+  const { client, engine, project } = access;
+  const uploaded = await uploadSecrets(
+    context,
+    new SecretsClient(client, secretsUrl(engine, project)),
+    release.secrets,
+  );
+  const since = context.now();
+  const isUpdate = await upload(context, flags, { access, release });
+  const { name, version } = release;
+  const status = await watchRelease(context, flags, { access, name, isUpdate, since });
+  if (flags.json) {
+    writeJson(context, {
+      name,
+      version,
+      action: isUpdate ? "updated" : "created",
+      status,
+      secrets: uploaded,
+    });
+  }
+  requireRunning(name, status);
+  info(context, `Deployed ${name} ${version}. Follow its log with ${followLine(name)}`);
+  if (uploaded.failed.length > 0) {
+    const count = counted(uploaded.failed.length, "secret");
+    throw new Failure("partial", `The server runs, but ${count} failed`, {
+      next: "Set them with `arcade secret set`",
+    });
+  }
+}
+
+function requireNames({ skipValidate, serverName, serverVersion }: DeployFlags): void {
+  if (!skipValidate || (serverName && serverVersion)) return;
+  throw new Failure("usage", "`--skip-validate` needs `--server-name` and `--server-version`", {
+    next: "Without validation, the server is not asked for them",
+  });
+}
+
+/** Everything that happens on this machine. Nothing has been sent when it fails. */
+async function prepare(context: DeployContext, flags: DeployFlags): Promise<Release> {
+  const steps = new Steps(context);
+  const project = await findProject(context, flags.entrypoint);
+  const choice = flags.secrets ?? "auto";
+  if (choice === "all") {
+    requireEnvFile(project);
+    for (const notice of project.envFile?.notices ?? []) {
+      warn(context, describeNotice(notice, ".env"));
+    }
+  }
+  const validated = flags.skipValidate ? undefined : await validate(context, project, steps);
+  const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
+  if (name === undefined || version === undefined) throw new TypeError("No name, no version");
+  const files = await steps.run("Reading files", () => findFiles(project.folder), (found) => {
+    const { count, bytes } = sizeOf(found);
+    return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
+  });
+  requireFiles(files, project.entrypoint);
+  warnAbout(context, files);
+  const required = validated?.secrets ?? [];
+  const secrets = await findSecrets(context, { choice, project, required });
+  return { name, version, project, files, secrets };
+}
+
+function sizeOf({ entries }: ProjectFiles): { readonly count: number; readonly bytes: number } {
+  const files = entries.filter(({ kind }) => kind !== "folder");
+  return { count: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function requireFiles(files: ProjectFiles, entrypoint: string): void {
+  if (sizeOf(files).count === 0) {
+    throw new Failure("usage", "The archive would be empty", {
+      next: "Check .gitignore and .arcadeignore, which leave out all files",
+    });
+  }
+  for (const needed of [entrypoint, "pyproject.toml"]) {
+    if (files.entries.some(({ path }) => path === needed)) continue;
+    throw new Failure("usage", `${needed} would be left out of the archive`, {
+      next: `Add the line !${needed} to .arcadeignore, or move the file to another folder`,
+    });
+  }
+}
+
+function warnAbout(context: Context, files: ProjectFiles): void {
+  if (files.secrets.length > 0) {
+    info(context, `Left out, as they may hold keys: ${shortList(files.secrets)}`);
+  }
+  const { bytes } = sizeOf(files);
+  if (bytes <= LARGE_BYTES) return;
+  const largest = bySize(files).map(({ path, size }) => `${path} (${formatBytes(size)})`);
+  warn(
+    context,
+    `The project has ${formatBytes(bytes)}; the largest files: ${shortList(largest)}. ` +
+      "Leave files out with .arcadeignore",
+  );
+}
+
+function shortList(items: readonly string[]): string {
+  const more = items.length > NAMED_FILES ? ` and ${items.length - NAMED_FILES} more` : "";
+  return items.slice(0, NAMED_FILES).join(", ") + more;
+}
+
+/** Files and links, the largest first. */
+function bySize({ entries }: ProjectFiles): ProjectEntry[] {
+  return entries.filter(({ kind }) => kind !== "folder").sort((a, b) => b.size - a.size);
+}
+
+async function showPlan(context: Context, flags: DeployFlags, release: Release): Promise<void> {
+  const { name, version, project, files, secrets } = release;
+  const rows = bySize(files);
+  const { bytes } = sizeOf(files);
+  if (flags.json) {
+    return writeJson(context, {
+      dry_run: true,
+      name,
+      version,
+      entrypoint: project.entrypoint,
+      bytes,
+      files: rows.map(({ path, size }) => ({ path, bytes: size })),
+      left_out: files.secrets,
+      secrets: secrets.map(({ key, source }) => ({ key, source: source ?? null })),
+    });
+  }
+  const { writeTable } = await import("../../terminal/table.ts");
+  await writeTable(
+    context.stdout,
+    [{ heading: "File", isWhole: true }, { heading: "Size" }],
+    rows.map(({ path, size }) => [path, formatBytes(size)]),
+  );
+  for (const { key, source } of secrets) {
+    info(context, `Secret ${key}: ${source ? `from ${source}` : "no value here"}`);
+  }
+  info(context, `Dry run: ${name} ${version} was not deployed`);
+}
+
+/** Sends the release, and tells whether it replaces another one. */
+async function upload(
+  context: DeployContext,
+  flags: DeployFlags,
+  { access: { client, engine, project }, release }: {
+    readonly access: EngineProject;
+    readonly release: Release;
+  },
+): Promise<boolean> {
+  const { name, version, files, project: { entrypoint } } = release;
+  const url = projectUrl(engine, project);
+  const isUpdate = await isManaged(new ServersClient(client, url), name);
+  const answerMs = UPLOAD_ANSWERS * context.timeoutMs;
+  const deployments = new DeploymentsClient(client, url, { answerMs });
+  const archive = () => withProgress(context, files);
+  const bundle = { name, version, entrypoint, archive };
+  try {
+    await new Steps(context).run(
+      "Uploading",
+      () => isUpdate ? deployments.update(bundle) : deployments.create(bundle, flags),
+      () => `Uploaded ${name} ${version}`,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure && error.kind === "network")) throw error;
+    throw new Failure("network", error.message, {
+      next: "`arcade server list` shows whether it arrived; `arcade deploy --dry-run` lists the " +
+        "largest files",
+      cause: error.cause,
+    });
+  }
+  return isUpdate;
+}
+
+/** Whether Arcade runs a server of this name. */
+async function isManaged(servers: ServersClient, name: string): Promise<boolean> {
+  try {
+    return (await servers.get(name)).isManaged;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "not-found") return false;
+    throw error;
+  }
+}
+
+/** The archive, with a progress bar for how much of the files was read. It is sent after that. */
+function withProgress({ stderr }: Context, files: ProjectFiles) {
+  const { bytes: total } = sizeOf(files);
+  if (total < 2_000_000) return archiveOf(files);
+  const bar = new ProgressBar(stderr, "Packing MB", Math.ceil(total / 1_000_000));
+  let read = 0;
+  return archiveOf(files, (bytes) => {
+    const before = Math.floor(read / 1_000_000);
+    read += bytes;
+    if (read === total) stderr.setProgress("Uploading…");
+    else if (Math.floor(read / 1_000_000) > before) bar.advance();
+  });
+}
+
+async function watchRelease(
+  context: DeployContext,
+  flags: DeployFlags,
+  { access: { client, engine, project }, name, isUpdate, since }: {
+    readonly access: EngineProject;
+    readonly name: string;
+    readonly isUpdate: boolean;
+    readonly since: Date;
+  },
+): Promise<string> {
+  const url = projectUrl(engine, project);
+  const over = new AbortController();
+  const streaming = {
+    ...context,
+    signal: AbortSignal.any([context.signal, over.signal]),
+    notice: () => {}, // was shown
+  };
+  const { client: streamClient } = await accessEngine(streaming, flags);
+  const urls = { project: url, server: name };
+  const watching = watch(context, {
+    name,
+    isUpdate,
+    deployments: new DeploymentsClient(client, url, { answerMs: context.timeoutMs }),
+    logs: new LogsClient(client, urls, context),
+    since,
+    stream: { logs: new LogsClient(streamClient, urls, streaming), over },
+  });
+  try {
+    return await new Steps(context).run(
+      "Starting",
+      () => watching,
+      (status) => `Status: ${status}`,
+    );
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new Failure("interrupted", `The deployment of ${name} goes on`, {
+      next: `Follow its log with ${followLine(name)}`,
+      cause: error,
+    });
+  }
+}
+
+/** @throws {Failure} unless a deployment succeeded. */
+function requireRunning(name: string, status: string): void {
+  if (status === "running") return;
+  const isOld = status === "degraded" ? "; the release before it still serves" : "";
+  const shown = printable(status.slice(0, 50));
+  throw new Failure("server", `The deployment of ${name} ended with the status ${shown}${isOld}`, {
+    next: `See its log with \`arcade server logs ${name}\`, then deploy again`,
+  });
+}
+
+function followLine(name: string): string {
+  return `\`arcade server logs ${name} --follow\``;
+}

@@ -1,0 +1,203 @@
+/** The files of a project that a deployment takes along. */
+
+import { Failure } from "../../failure.ts";
+import { fileFailure } from "../../store/private_file.ts";
+import { IgnoreRules } from "./ignore_rules.ts";
+
+/** A file, a folder or a symlink. */
+export interface ProjectEntry {
+  /** Relative to the project, with `/` between its parts. */
+  readonly path: string;
+  readonly kind: "file" | "folder" | "link";
+  /** In bytes; 0 unless it is a file. */
+  readonly size: number;
+  /** When a file was changed, in milliseconds. */
+  readonly changedAt: number | undefined;
+  readonly isExecutable: boolean;
+  /** Where a link leads. */
+  readonly target?: string;
+}
+
+export interface ProjectFiles {
+  /** The folder of the project. */
+  readonly folder: string;
+  /** In the order of the bytes of their paths. */
+  readonly entries: readonly ProjectEntry[];
+  /** Paths that were left out because of {@linkcode SECRETS}. */
+  readonly secrets: readonly string[];
+}
+
+/** What is left out unless `.arcadeignore` takes it back: `!build/`. */
+const LEFT_OUT = new IgnoreRules(
+  ".*\n*.egg-info\n*.lock\n__pycache__\ndist\nbuild\nvenv\nnode_modules\n",
+);
+
+/** Files that may hold keys or passwords, in any case. They are always left out. */
+const SECRETS = new IgnoreRules(`
+.env
+.env.*
+.envrc
+*.env
+*.pem
+*.key
+*.p8
+*.p12
+*.pfx
+*.ppk
+*.jks
+*.kdbx
+*.keystore
+id_rsa*
+id_dsa*
+id_ecdsa*
+id_ed25519*
+.ssh/
+.aws/
+.gnupg/
+.netrc
+.npmrc
+.pypirc
+.pgpass
+.htpasswd
+.git-credentials
+credentials
+credentials.json
+credentials.toml
+credentials.yaml
+credentials.yml
+secrets.json
+secrets.toml
+secrets.yaml
+secrets.yml
+client_secret*.json
+service-account*.json
+service_account*.json
+`);
+
+/** Files that say what else is left out. The second one wins over the first one, and over {@linkcode LEFT_OUT}. */
+const IGNORE_FILES = [".gitignore", ".arcadeignore"] as const;
+
+/** The rules of an ignore file, and the folder that they are about. */
+interface ScopedRules {
+  /** The length of its path, with a final slash if it is not the project. */
+  readonly start: number;
+  readonly rules: IgnoreRules;
+}
+
+type Rules = Readonly<Record<typeof IGNORE_FILES[number], readonly ScopedRules[]>>;
+
+/**
+ * Finds the files of a project. Sockets, pipes and devices are left out.
+ *
+ * @throws {Failure} of kind `file` for what cannot be read; of kind `usage` for a symlink that leads out of the project.
+ */
+export function findFiles(folder: string): ProjectFiles {
+  const entries: ProjectEntry[] = [];
+  const secrets: string[] = [];
+  const root = attempt(folder, () => Deno.realPathSync(folder));
+  const walk = (parent: string, outer: Rules) => {
+    const start = parent === "" ? 0 : parent.length + 1;
+    const found = attempt(`${folder}/${parent}`, () => [...Deno.readDirSync(`${root}/${parent}`)]);
+    const names = new Set(found.map(({ name }) => name));
+    const rules = { ...outer };
+    for (const file of IGNORE_FILES) {
+      if (!names.has(file)) continue;
+      const path = `${folder}/${parent}/${file}`;
+      const text = attempt(path, () => Deno.readTextFileSync(`${root}/${parent}/${file}`));
+      rules[file] = [...rules[file], { start, rules: new IgnoreRules(text) }];
+    }
+    for (const { name, isDirectory: isFolder, isSymlink, isFile } of found) {
+      const path = parent === "" ? name : `${parent}/${name}`;
+      if (SECRETS.ignores(name.toLowerCase(), { isFolder })) {
+        secrets.push(path);
+        continue;
+      }
+      if (!(isFolder || isSymlink || isFile) || isIgnored(path, { isFolder, rules })) continue;
+      entries.push(isSymlink ? readLink(root, path) : readEntry(root, path));
+      if (isFolder) walk(path, rules);
+    }
+  };
+  walk("", { ".gitignore": [], ".arcadeignore": [] });
+  entries.sort((a, b) => compareBytes(a.path, b.path));
+  return { folder: root, entries, secrets: secrets.sort(compareBytes) };
+}
+
+function isIgnored(
+  path: string,
+  { isFolder, rules }: { readonly isFolder: boolean; readonly rules: Rules },
+): boolean {
+  const decide = (scoped: readonly ScopedRules[]): boolean | undefined => {
+    for (const { start, rules } of scoped.toReversed()) {
+      const ignored = rules.ignores(path.slice(start), { isFolder });
+      if (ignored !== undefined) return ignored;
+    }
+  };
+  return decide(rules[".arcadeignore"]) ??
+    (LEFT_OUT.ignores(path, { isFolder }) || decide(rules[".gitignore"]) === true);
+}
+
+function readEntry(root: string, path: string): ProjectEntry {
+  const { isDirectory, size, mtime, mode } = attempt(
+    path,
+    () => Deno.lstatSync(`${root}/${path}`),
+  );
+  return {
+    path,
+    kind: isDirectory ? "folder" : "file",
+    size: isDirectory ? 0 : size,
+    changedAt: mtime?.getTime(),
+    isExecutable: ((mode ?? 0) & 0o111) !== 0,
+  };
+}
+
+function readLink(root: string, path: string): ProjectEntry {
+  const target = attempt(path, () => Deno.readLinkSync(`${root}/${path}`));
+  if (leadsOut(root, path, target)) {
+    throw new Failure("usage", `The link ${path} leads out of the project`, {
+      next: "Replace it by what it leads to, or leave it out with a line in .arcadeignore",
+    });
+  }
+  return { path, kind: "link", size: 0, changedAt: undefined, isExecutable: false, target };
+}
+
+/** Whether a link leads out of the folder: as it is written, or through another link. */
+function leadsOut(root: string, path: string, target: string): boolean {
+  const parts = path.split("/").slice(0, -1);
+  if (/^[/\\]|^[a-z]:/i.test(target)) return true;
+  for (const part of target.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return true;
+  }
+  try {
+    const real = Deno.realPathSync(`${root}/${path}`);
+    return real !== root && !real.startsWith(`${root}/`);
+  } catch {
+    return false; // it leads to nothing
+  }
+}
+
+/** Compares texts by their bytes in UTF-8, which is the order of their code points. */
+function compareBytes(a: string, b: string): number {
+  const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const [one, other] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (one === other) continue;
+    // Surrogates are for code points above all others.
+    return isSurrogate(one) === isSurrogate(other) ? one - other : isSurrogate(one) ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && path.includes("\uFFFD")) {
+      throw new Failure("file", `The name of ${path} is not UTF-8`, {
+        next: "Rename it, or leave it out with a line in .arcadeignore",
+      });
+    }
+    throw fileFailure("read", path, error);
+  }
+}

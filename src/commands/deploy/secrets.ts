@@ -1,0 +1,104 @@
+/** The secrets of a deployment. */
+
+import { SecretsClient } from "../../api/engine.ts";
+import type { SecretEntry } from "../../api/wire.ts";
+import { formatFailure, info, warn } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
+import { Sensitive } from "../../sensitive.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { DESCRIPTION } from "../secret/set.ts";
+import type { Project } from "./project.ts";
+
+export type SecretsChoice = "auto" | "all" | "skip";
+
+/** A secret that a deployment needs, and where its value is from. */
+export interface NeededSecret {
+  readonly key: string;
+  readonly source: "environment" | ".env" | undefined;
+  /** Undefined if it is set nowhere. */
+  readonly value: Sensitive | undefined;
+}
+
+/**
+ * The secrets to upload, sorted.
+ *
+ * @param required the keys that the tools need.
+ * @throws {Failure} of kind `usage` for `all` without a `.env` file.
+ */
+export async function findSecrets(
+  { variables }: Pick<Context, "variables">,
+  { choice, project, required }: {
+    readonly choice: SecretsChoice;
+    readonly project: Project;
+    readonly required: readonly string[];
+  },
+): Promise<NeededSecret[]> {
+  if (choice === "skip") return [];
+  const keys = choice === "all" ? [...requireEnvFile(project)].sort() : required;
+  const inEnvironment = await variables(keys);
+  const inFile = new Map(project.envFile?.entries.map(({ key, value }) => [key, value]));
+  return keys.map((key) => {
+    const own = inEnvironment.get(key);
+    const value = own ? new Sensitive(own) : inFile.get(key);
+    return { key, value, source: own ? "environment" : value && ".env" };
+  });
+}
+
+/** The keys of the `.env` file. */
+export function requireEnvFile({ envFile }: Project): ReadonlySet<string> {
+  if (envFile) return envFile.keys;
+  throw new Failure("usage", "`--secrets all` needs a .env file, and this folder has none", {
+    next: "Add one, or use `--secrets auto`",
+  });
+}
+
+/** What became of the secrets, by their keys. */
+export interface UploadedSecrets {
+  readonly uploaded: readonly string[];
+  /** They have no value here. */
+  readonly skipped: readonly string[];
+  readonly failed: readonly { readonly key: string; readonly error: string }[];
+}
+
+/** Uploads secrets. One that fails does not stop the others, as in the Python CLI. */
+export async function uploadSecrets(
+  context: Context & { readonly signal: AbortSignal },
+  client: SecretsClient,
+  secrets: readonly NeededSecret[],
+): Promise<UploadedSecrets> {
+  const uploaded: string[] = [];
+  const skipped: string[] = [];
+  const failed: { key: string; error: string }[] = [];
+  if (secrets.length === 0) return { uploaded, skipped, failed };
+  const fail = (error: unknown, keys: readonly string[]) => {
+    if (!(error instanceof Failure) || context.signal.aborted) throw error;
+    for (const key of keys) failed.push({ key, error: formatFailure(error) });
+    warn(context, `Not uploaded: ${keys.join(", ")}. ${formatFailure(error)}`);
+  };
+  let existing: Map<string, SecretEntry>;
+  try {
+    existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
+  } catch (error) {
+    fail(error, secrets.map(({ key }) => key));
+    return { uploaded, skipped, failed };
+  }
+  for (const { key, value, source } of secrets) {
+    const entry = existing.get(key);
+    if (!value) {
+      skipped.push(key);
+      const where = `The secret ${key} is neither in the environment nor in .env`;
+      if (entry) info(context, `${where}; the project keeps its value`);
+      else warn(context, `${where}; set it with \`arcade secret set ${key}\``);
+      continue;
+    }
+    try {
+      await client.set(key, value, { description: entry?.description || DESCRIPTION });
+      uploaded.push(key);
+      context.stderr.write(`  Uploaded ${printable(key)} from ${source}\n`);
+    } catch (error) {
+      fail(error, [key]);
+    }
+  }
+  return { uploaded, skipped, failed };
+}

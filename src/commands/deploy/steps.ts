@@ -1,0 +1,47 @@
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+
+/** Shows the steps of a command: on a terminal what is going on, and everywhere what was done, with its time. */
+export class Steps {
+  readonly #context: Pick<Context, "stderr" | "elapsedMs">;
+
+  constructor(context: Pick<Context, "stderr" | "elapsedMs">) {
+    this.#context = context;
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param label what is going on.
+   * @param done what was done, by the result.
+   */
+  async run<T>(label: string, work: () => Promise<T> | T, done: (result: T) => string): Promise<T> {
+    const { stderr, elapsedMs } = this.#context;
+    const start = elapsedMs();
+    stderr.setProgress(`${label}…`);
+    let result: T;
+    try {
+      result = await work();
+    } finally {
+      stderr.setProgress(undefined);
+    }
+    const { green, dim } = styleFor(stderr);
+    const time = `${((elapsedMs() - start) / 1000).toFixed(1)} s`;
+    stderr.write(`${green("✓")} ${printable(done(result))} ${dim(`(${time})`)}\n`);
+    return result;
+  }
+}
+
+/** A number of bytes for people. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000
+    ? `${(bytes / 1000).toFixed(1)} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** A number of things. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,146 @@
+/** Watches a deployment until it has ended. */
+
+import type { DeploymentsClient } from "../../api/deployments.ts";
+import type { LogLine, LogsClient } from "../../api/logs.ts";
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { LogPosition } from "../server/log_position.ts";
+import { LogWriter } from "../server/log_writer.ts";
+
+/** The pause before the status is asked for again; shorter ones in the beginning. */
+const POLL_MS = 5000;
+const FIRST_POLL_MS = 1000;
+/** The pause before the log is asked for again. Errors are normal while the server starts. */
+const LOG_PAUSE_MS = 3000;
+/** After so many failed requests in a row, nothing is known of the deployment any more. */
+const MAX_FAILED = 24;
+/** How many of the last lines are shown when a deployment has failed. */
+const SHOWN_LINES = 20;
+
+/** A deployment that is under way. */
+export interface Deploying {
+  readonly name: string;
+  /** Whether it replaces a release, whose log the stream begins with. */
+  readonly isUpdate: boolean;
+  readonly deployments: DeploymentsClient;
+  readonly logs: LogsClient;
+  /** When it began. */
+  readonly since: Date;
+  /** Follows the log until `over` is aborted. */
+  readonly stream: { readonly logs: LogsClient; readonly over: AbortController };
+}
+
+/**
+ * Watches a deployment, and shows its log on stderr.
+ *
+ * @returns the status in which it ended.
+ * @throws {Failure} when the engine no longer tells its status; the reason of the signal.
+ */
+export async function watch(
+  context: Context & { readonly signal: AbortSignal },
+  deploying: Deploying,
+): Promise<string> {
+  const log = new DeploymentLog(context, deploying);
+  const isOver = (status: string) => !["pending", "updating", "unknown"].includes(status);
+  if (!deploying.isUpdate) log.follow();
+  try {
+    let status = await statusOf(context, deploying);
+    let pauseMs = FIRST_POLL_MS;
+    while (!isOver(status)) {
+      context.stderr.setProgress(`Status: ${printable(status)}…`);
+      if (status === "updating") log.follow();
+      await context.sleep(pauseMs, context.signal);
+      pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS);
+      status = await statusOf(context, deploying);
+    }
+    await log.end();
+    if (status !== "running") await log.showLast(SHOWN_LINES);
+    return status;
+  } finally {
+    context.stderr.setProgress(undefined);
+    await log.end();
+  }
+}
+
+/** The status, as soon as the engine tells it. */
+async function statusOf(
+  context: Context & { readonly signal: AbortSignal },
+  { name, deployments }: Deploying,
+): Promise<string> {
+  for (let failed = 1;; failed++) {
+    try {
+      return await deployments.status(name);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const mayPass = error instanceof Failure &&
+        ["network", "server", "not-found"].includes(error.kind);
+      if (!mayPass || failed === MAX_FAILED) throw error;
+      context.trace?.(`! status: ${error.message}`);
+      await context.sleep(POLL_MS, context.signal);
+    }
+  }
+}
+
+/** The log of a deployment, as far as it was shown. */
+class DeploymentLog {
+  readonly #context: Context & { readonly signal: AbortSignal };
+  readonly #deploying: Deploying;
+  readonly #position = new LogPosition();
+  readonly #writer: LogWriter;
+  #following: Promise<void> | undefined;
+
+  constructor(context: Context & { readonly signal: AbortSignal }, deploying: Deploying) {
+    this.#context = context;
+    this.#deploying = deploying;
+    this.#writer = new LogWriter({ stdout: context.stderr }, { json: false });
+  }
+
+  /** Shows new lines from now on. */
+  follow(): void {
+    this.#following ??= this.#follow();
+  }
+
+  /** Shows the last lines that the stream did not bring. */
+  async showLast(count: number): Promise<void> {
+    const { logs, since } = this.#deploying;
+    try {
+      const lines: LogLine[] = [];
+      for await (const some of await logs.read({ since, until: this.#context.now() })) {
+        lines.push(...some);
+        lines.splice(0, lines.length - count);
+      }
+      this.#position.rewind();
+      this.#show(lines);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#context.signal.throwIfAborted();
+      this.#context.trace?.(`! log: ${error.message}`); // the status says more
+    }
+  }
+
+  /** Ends the stream. */
+  async end(): Promise<void> {
+    this.#deploying.stream.over.abort(new Failure("interrupted", "The deployment has ended"));
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { logs, over } = this.#deploying.stream;
+    const signal = AbortSignal.any([this.#context.signal, over.signal]);
+    while (!signal.aborted) {
+      try {
+        for await (const lines of await logs.follow(this.#position.start)) this.#show(lines);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        this.#context.trace?.(`! log: ${error.message}`);
+      }
+      this.#position.rewind();
+      await this.#context.sleep(LOG_PAUSE_MS, signal).catch(() => {}); // ends the loop
+    }
+  }
+
+  #show(lines: readonly LogLine[]): void {
+    this.#writer.write(lines.filter((line) => this.#position.take(line)));
+  }
+}

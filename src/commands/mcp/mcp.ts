@@ -1,0 +1,221 @@
+import { startGuard } from "../../child_group.ts";
+import { typed } from "../../cli/declaration.ts";
+import { Failure } from "../../failure.ts";
+import type { StartedServer } from "../../telemetry/report.ts";
+import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
+import type { Context } from "../context.ts";
+import { findPython } from "../shared/python.ts";
+import { waitUntilUp } from "./up.ts";
+
+export interface McpFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly toolPackage?: string;
+  readonly discoverInstalled?: boolean;
+  readonly showPackages?: boolean;
+  readonly reload?: boolean;
+  readonly otelEnable?: boolean;
+  readonly envFile?: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly cwd?: string;
+}
+
+/** A server as it is started. */
+interface Program {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly runtime: string;
+}
+
+/** The module of a Python server, and the flags that are for it alone, in the order of its own help. */
+const MODULE = "arcade_mcp_server";
+const MODULE_FLAGS = [
+  "otelEnable",
+  "toolPackage",
+  "discoverInstalled",
+  "showPackages",
+  "reload",
+  "envFile",
+  "name",
+  "version",
+] as const;
+/** The transports, with their names in telemetry. */
+const TRANSPORTS = new Map<string, StartedServer["transport"]>([
+  ["stdio", "stdio"],
+  ["http", "http"],
+  ["streamable-http", "http"],
+]);
+
+/** Runs an MCP server with the streams of this process, and ends with its exit code. */
+export async function runMcpServer(
+  context: Context,
+  flags: McpFlags,
+  ...args: string[]
+): Promise<void> {
+  const { transport, command } = readArguments(args);
+  const folder = flags.cwd === undefined ? context.cwd() : absolute(context.cwd(), flags.cwd);
+  const program = command.length > 0
+    ? commandProgram(command, transport, flags)
+    : await pythonProgram(context, flags, { transport, folder });
+  let started: Deno.ChildProcess | undefined;
+  let isEarly = false;
+  await context.onSignal((signal) => {
+    if (started) sendTo(started, signal);
+    else isEarly = true;
+  });
+  if (isEarly) throw new Failure("interrupted", "Cancelled");
+  const child = started = start(program, folder);
+  const guard = startGuard(child.pid, context.env.PATH ?? "");
+  const ended = new AbortController();
+  const reporting = report(context, {
+    transport: TRANSPORTS.get(transport) ?? "http",
+    address: flags,
+    runtime: program.runtime,
+    signal: ended.signal,
+  }).catch(() => {}); // telemetry must not end the server
+  const { code } = await child.status;
+  ended.abort();
+  await guard.stdin.close().catch(() => {}); // ends what the server left behind; it may have been killed
+  await Promise.all([guard.status, reporting]);
+  context.result.exitCode = code;
+}
+
+/** The transport, and the command if one was typed. */
+function readArguments(args: readonly string[]): { transport: string; command: readonly string[] } {
+  const [first = "", ...rest] = args;
+  return TRANSPORTS.has(first)
+    ? { transport: first, command: rest }
+    : { transport: "http", command: args };
+}
+
+function absolute(folder: string, path: string): string {
+  return /^[/\\]|^[a-z]:/i.test(path) ? path : `${folder}/${path}`;
+}
+
+/** The server reports no event of its own, because this command does. */
+const ENVIRONMENT = { ARCADE_USAGE_TRACKING: "0" };
+
+function commandProgram(
+  command: readonly string[],
+  transport: string,
+  flags: McpFlags,
+): Program {
+  const unusable = MODULE_FLAGS.find((name) => flags[name] !== undefined);
+  if (unusable !== undefined) {
+    throw new Failure("usage", `\`${typed(unusable)}\` cannot be used with a command`, {
+      next: "Give the command its own flags, after `--`",
+    });
+  }
+  const name = command[0]?.replace(/^.*[/\\]/, "") ?? "";
+  return {
+    command,
+    env: {
+      ...ENVIRONMENT,
+      ARCADE_SERVER_TRANSPORT: transport,
+      ARCADE_SERVER_HOST: flags.host,
+      ARCADE_SERVER_PORT: String(flags.port),
+    },
+    runtime: /^(?:python|uv)/.test(name)
+      ? "python"
+      : /^(?:deno|node|npm|npx|bun|tsx)/.test(name)
+      ? "typescript"
+      : "other",
+  };
+}
+
+async function pythonProgram(
+  context: Context,
+  flags: McpFlags,
+  { transport, folder }: { readonly transport: string; readonly folder: string },
+): Promise<Program> {
+  const python = await findPython(context, folder);
+  await requireModule(python.command, folder);
+  const words = MODULE_FLAGS.flatMap((name) => {
+    const value = flags[name];
+    return value === undefined || value === false
+      ? []
+      : value === true
+      ? [typed(name)]
+      : [typed(name), value];
+  });
+  const address = ["--host", flags.host, "--port", String(flags.port)];
+  const debug = context.debug ? ["--debug"] : [];
+  const at = flags.cwd === undefined ? [] : ["--cwd", folder];
+  return {
+    command: [...python.command, "-m", MODULE, transport, ...address, ...debug, ...words, ...at],
+    env: ENVIRONMENT,
+    runtime: "python",
+  };
+}
+
+/** The exit code of a Python without the module. */
+const MISSING = 42;
+
+/** @throws {Failure} of kind `file` when a Python does not have the module. */
+async function requireModule(python: readonly string[], folder: string): Promise<void> {
+  const [program = "", ...args] = python;
+  const find =
+    `import importlib.util, sys; sys.exit(importlib.util.find_spec("${MODULE}") is None and ${MISSING})`;
+  const { code } = await new Deno.Command(program, {
+    args: [...args, "-c", find],
+    cwd: folder,
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).output();
+  if (code !== MISSING) return; // whatever else is wrong, the server itself says better
+  throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
+    next: "Install it in the project with `uv add arcade-mcp-server`, or name a program after `--`",
+  });
+}
+
+/** Starts a server in a process group of its own, so that every signal reaches it exactly once. */
+function start({ command, env }: Program, folder: string): Deno.ChildProcess {
+  const [program = "", ...args] = command;
+  try {
+    return new Deno.Command(program, {
+      args,
+      env,
+      cwd: folder,
+      detached: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw new Failure("usage", `Cannot start ${program}`, {
+      next: "Name a program on PATH after `--`; the transports are stdio and http",
+      cause: error,
+    });
+  }
+}
+
+function sendTo(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    if (Deno.build.os === "windows") child.kill(signal);
+    else Deno.kill(-child.pid, signal);
+  } catch {
+    // the server has ended
+  }
+}
+
+/** Reports the server once it is up, unless telemetry is off. Ends when the server does. */
+async function report(
+  context: Context,
+  { transport, address, runtime, signal }: Pick<StartedServer, "transport" | "runtime"> & {
+    readonly address: { readonly host: string; readonly port: number };
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  if (!mayReport(context, trackingOf(context))) return;
+  const { host, port } = address;
+  const { toolCount } = await waitUntilUp(context, { transport, host, port, signal });
+  const { reportMcpServerStarted } = await import("../../telemetry/report.ts");
+  await reportMcpServerStarted(context, {
+    transport,
+    address: transport === "http" ? { host, port } : undefined,
+    toolCount,
+    runtime,
+  });
+}

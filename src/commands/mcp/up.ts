@@ -1,0 +1,72 @@
+import { requestJson } from "../../api/answers.ts";
+import { NetworkTime } from "../../api/network_time.ts";
+import { Failure } from "../../failure.ts";
+import { urlHost } from "../../listen.ts";
+import type { Context } from "../context.ts";
+
+const POLL_MS = 500;
+const HEALTH_MS = 2000;
+/** A server that speaks over its streams counts as up when it has lived so long. */
+const STDIO_MS = 1000;
+/** The addresses of a server that listens on all of them. */
+const OWN: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/**
+ * Waits until a server is up: until its port is open, or, over its streams, until it has lived for a second.
+ *
+ * @param options.signal aborted when the server has ended.
+ * @returns the number of its tools where it tells that. Rejects with the reason of the signal.
+ */
+export async function waitUntilUp(
+  context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
+  { transport, host, port, signal }: {
+    readonly transport: "stdio" | "http";
+    readonly host: string;
+    readonly port: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<{ readonly toolCount: number | undefined }> {
+  if (transport === "stdio") {
+    await context.sleep(STDIO_MS, signal);
+    return { toolCount: undefined };
+  }
+  const hostname = OWN[host] ?? host;
+  while (!await isOpen(hostname, port)) await context.sleep(POLL_MS, signal);
+  const toolCount = await countTools(context, `http://${urlHost(hostname)}:${port}`, signal);
+  signal.throwIfAborted();
+  return { toolCount };
+}
+
+async function isOpen(hostname: string, port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The number of tools that a server tells with its health; undefined when it does not. */
+async function countTools(
+  context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
+  url: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const count = await requestJson(
+      {
+        ...context,
+        timeoutMs: HEALTH_MS,
+        networkTime: new NetworkTime(context.elapsedMs), // shows nothing
+        trace: undefined,
+        signal,
+      },
+      { method: "GET", url: `${url}/worker/health` },
+      (answer) => answer.mapping.tool_count,
+    );
+    return /^\d{1,6}$/.test(String(count)) ? Number(count) : undefined;
+  } catch (error) {
+    if (error instanceof Failure || signal.aborted) return undefined; // no worker routes
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { Failure } from "./failure.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Writes pieces to a temporary file that is in no folder any more, and returns its content as a stream, which closes it. The
+ * runtime reads such a stream by itself, while `fetch` of Deno 2.4 keeps all that comes from JavaScript in memory.
+ *
+ * @param signal ends the writing with its reason.
+ * @throws {Failure} of kind `file` when it cannot be written, and what the pieces throw.
+ */
+export async function spool(
+  pieces: AsyncIterable<Bytes>,
+  signal: AbortSignal,
+): Promise<ReadableStream<Bytes>> {
+  const file = attempt(openUnlisted);
+  try {
+    for await (const piece of pieces) {
+      signal.throwIfAborted();
+      attempt(() => {
+        for (let written = 0; written < piece.length;) {
+          written += file.writeSync(piece.subarray(written));
+        }
+      });
+    }
+    file.seekSync(0, Deno.SeekMode.Start);
+    return file.readable;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function openUnlisted(): Deno.FsFile {
+  const path = Deno.makeTempFileSync({ prefix: "arcade-" });
+  try {
+    return Deno.openSync(path, { read: true, write: true });
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Failure("file", "Cannot write a temporary file", {
+      next: "Check that the disk of the temporary folder has space",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { unpackTar } from "modern-tar";
+import { archiveOf } from "../../../src/commands/deploy/archive.ts";
+import { findFiles } from "../../../src/commands/deploy/project_files.ts";
+import { Failure } from "../../../src/failure.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+
+async function bytesOf(folder: string, onRead?: (bytes: number) => void): Promise<Uint8Array> {
+  return await new Response(archiveOf(findFiles(folder), onRead)).bytes();
+}
+
+/** The names in an archive. */
+async function namesIn(folder: string): Promise<string[]> {
+  return (await unpacked(await bytesOf(folder))).map(({ header }) => header.name);
+}
+
+async function unpacked(archive: Uint8Array) {
+  const tar = new Blob([new Uint8Array(archive)]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  return await unpackTar(tar);
+}
+
+const files = {
+  "server.py": "print('hello')\n",
+  "pyproject.toml": "[project]\n",
+  "src/weather/__init__.py": "",
+  "data/": "",
+};
+
+Deno.test("the archive has the files in one folder, with modes and times that tell nothing", async () => {
+  using project = new ProjectFolder(files);
+  Deno.chmodSync(`${project.path}/server.py`, 0o740);
+  Deno.chmodSync(`${project.path}/pyproject.toml`, 0o600);
+  Deno.symlinkSync("../pyproject.toml", `${project.path}/src/link`);
+  const entries = await unpacked(await bytesOf(project.path));
+  assert.deepEqual(
+    entries.map(({ header: { name, type, mode, uid, gid, mtime, linkname } }) => {
+      assert.deepEqual([uid, gid, mtime?.getTime()], [0, 0, 0]);
+      return [name, type, mode?.toString(8), linkname];
+    }),
+    [
+      ["project/", "directory", "755", ""],
+      ["project/data/", "directory", "755", ""],
+      ["project/pyproject.toml", "file", "644", ""],
+      ["project/server.py", "file", "755", ""],
+      ["project/src/", "directory", "755", ""],
+      ["project/src/link", "symlink", "777", "../pyproject.toml"],
+      ["project/src/weather/", "directory", "755", ""],
+      ["project/src/weather/__init__.py", "file", "644", ""],
+    ],
+  );
+  const server = entries.find(({ header }) => header.name === "project/server.py");
+  assert.equal(new TextDecoder().decode(server?.data), "print('hello')\n");
+});
+
+Deno.test("the same files give the same bytes, whenever and wherever", async () => {
+  using one = new ProjectFolder(files);
+  using other = new ProjectFolder(Object.fromEntries(Object.entries(files).reverse()));
+  Deno.utimeSync(`${other.path}/server.py`, 1, 1);
+  const first = await bytesOf(one.path);
+  assert.deepEqual(await bytesOf(other.path), first);
+  assert.deepEqual([...first.slice(4, 8)], [0, 0, 0, 0], "gzip has no time");
+});
+
+Deno.test("the entries are in the order of their bytes", async () => {
+  using project = new ProjectFolder({
+    "b": "",
+    "a/x": "",
+    "a.b": "",
+    "B": "",
+    "\uFFEE": "",
+    "😀": "",
+  });
+  assert.deepEqual((await namesIn(project.path)).slice(1), [
+    "project/B",
+    "project/a/",
+    "project/a.b",
+    "project/a/x",
+    "project/b",
+    "project/\uFFEE",
+    "project/😀",
+  ]);
+});
+
+Deno.test("long names and names that are not ASCII arrive whole", async () => {
+  const long = `${"folder-".repeat(30)}/${"ü".repeat(100)}.py`;
+  using project = new ProjectFolder({ [long]: "long", "漢字.py": "" }, "projekt-ä");
+  Deno.symlinkSync(`${"x".repeat(200)}`, `${project.path}/link`);
+  const entries = await unpacked(await bytesOf(project.path));
+  const names = entries.map(({ header }) => header.name);
+  assert(names.includes(`projekt-ä/${long}`), names.join("\n"));
+  assert(names.includes("projekt-ä/漢字.py"));
+  assert(entries.some(({ header }) => header.linkname === "x".repeat(200)));
+  for (const { header, data } of entries) {
+    if (header.name.endsWith(long)) assert.equal(new TextDecoder().decode(data), "long");
+  }
+});
+
+for (const name of ["build", "dist", ".hidden", "venv", "a.lock"]) {
+  Deno.test(`a project in a folder named ${name} has all its files`, async () => {
+    using project = new ProjectFolder({ "server.py": "", "build/x": "" }, name);
+    assert.deepEqual(await namesIn(project.path), [`${name}/`, `${name}/server.py`]);
+  });
+}
+
+Deno.test("what the Python CLI leaves out is left out, and environments and packages", async () => {
+  using project = new ProjectFolder({
+    ".git/config": "",
+    ".venv/x": "",
+    "a/.cache": "",
+    "a/__pycache__/x.pyc": "",
+    "a.egg-info/x": "",
+    "uv.lock": "",
+    "dist/x": "",
+    "a/build/x": "",
+    "venv/x": "",
+    "node_modules/x/y": "",
+    "a/kept.py": "",
+  });
+  assert.deepEqual(await namesIn(project.path), ["project/", "project/a/", "project/a/kept.py"]);
+});
+
+Deno.test(".gitignore and .arcadeignore of every folder leave files out", async () => {
+  using project = new ProjectFolder({
+    ".gitignore": "*.log\n/data/*\n!/data/kept\n!build\n",
+    ".arcadeignore": "tests/\n!uv.lock\n!important.log\n",
+    "sub/.gitignore": "!a.log\nlocal\n",
+    "sub/.arcadeignore": "!dist\n",
+    "a.log": "",
+    "important.log": "",
+    "data/kept": "",
+    "data/other": "",
+    "build/x": "",
+    "uv.lock": "",
+    "tests/test.py": "",
+    "sub/a.log": "",
+    "sub/b.log": "",
+    "sub/local/x": "",
+    "sub/dist/x": "",
+    "local": "",
+  });
+  const kept = ["data/", "data/kept", "important.log", "local"];
+  const below = ["sub/", "sub/a.log", "sub/dist/", "sub/dist/x", "uv.lock"];
+  assert.deepEqual(
+    await namesIn(project.path),
+    ["", ...kept, ...below].map((one) => `project/${one}`),
+  );
+});
+
+Deno.test("files that may hold keys stay here, even if .arcadeignore names them", () => {
+  const hidden = [
+    ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],
+    ...["id_rsa", "id_ed25519.pub", ".npmrc", ".netrc", "credentials.json", "Credentials"],
+    ...["sub/.env", "sub/secrets.yaml", "service-account-1.json", "client_secret_x.json"],
+  ];
+  const shown = ["credentials.py", "environment.py", "keys.py", "monkey", "sub/", "sub/secrets.py"];
+  using project = new ProjectFolder({
+    ...Object.fromEntries([...hidden, ...shown].map((path) => [path, "secret"])),
+    ".arcadeignore": hidden.map((path) => `!${path}\n`).join("") + "!.*\n",
+  });
+  const found = findFiles(project.path);
+  assert.deepEqual([...found.secrets].sort(), [...hidden].sort());
+  assert.deepEqual(
+    found.entries.map(({ path }) => path).filter((path) =>
+      path !== ".arcadeignore" && path !== "sub"
+    ),
+    shown.filter((path) => path !== "sub/"),
+  );
+});
+
+for (
+  const [target, leads] of [
+    ["/etc/passwd", "out"],
+    ["../../x", "out"],
+    ["../project/server.py", "out"],
+    ["sub/../../x", "out"],
+    ["through/etc/passwd", "out"],
+    ["server.py", "in"],
+    ["./sub/../server.py", "in"],
+    ["nowhere", "in"],
+    [".", "in"],
+  ] as const
+) {
+  Deno.test(`a link to ${target} is ${leads === "out" ? "refused" : "kept"}`, () => {
+    using project = new ProjectFolder({ "server.py": "", "sub/x": "", ".arcadeignore": "through" });
+    Deno.symlinkSync("/", `${project.path}/through`);
+    Deno.symlinkSync(target, `${project.path}/link`);
+    if (leads === "out") {
+      assert.throws(
+        () => findFiles(project.path),
+        /^Failure: The link link leads out of the project/,
+      );
+    } else {
+      const link = findFiles(project.path).entries.find(({ path }) => path === "link");
+      assert.deepEqual([link?.kind, link?.target], ["link", target]);
+    }
+  });
+}
+
+Deno.test("pipes are left out", () => {
+  using project = new ProjectFolder({ "server.py": "" });
+  new Deno.Command("mkfifo", { args: [`${project.path}/pipe`] }).outputSync();
+  assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["server.py"]);
+});
+
+const changes: Record<string, (file: string) => void> = {
+  "grows": (file) => Deno.writeTextFileSync(file, "more", { append: true }),
+  "shrinks": (file) => Deno.truncateSync(file, 10),
+  "is written anew": (file) => {
+    Deno.writeTextFileSync(file, "y".repeat(1_000_000));
+    Deno.utimeSync(file, 1, 1);
+  },
+  "vanishes": (file) => Deno.removeSync(file),
+  "becomes a folder": (file) => {
+    Deno.removeSync(file);
+    Deno.mkdirSync(file);
+  },
+};
+for (const [what, change] of Object.entries(changes)) {
+  for (const when of ["before", "while"] as const) {
+    // What was opened can be read to its end.
+    if (when === "while" && /vanishes|folder/.test(what)) continue;
+    Deno.test(`a file that ${what} ${when} it is read is an error that names it`, async () => {
+      using project = new ProjectFolder({ "server.py": "", "z.bin": "x".repeat(1_000_000) });
+      const found = findFiles(project.path);
+      let isChanged = false;
+      const once = () => {
+        if (!isChanged) change(`${project.path}/z.bin`);
+        isChanged = true;
+      };
+      if (when === "before") once();
+      const archive = archiveOf(found, once);
+      await assert.rejects(new Response(archive).bytes(), (error: unknown) => {
+        assert(error instanceof Failure, String(error));
+        assert.match(error.message, /z\.bin/);
+        return error.kind === "file";
+      });
+    });
+  }
+}
+
+Deno.test("a project of 20,000 files is read, and no file stays open", async () => {
+  using project = new ProjectFolder({});
+  for (let folder = 0; folder < 20; folder++) {
+    Deno.mkdirSync(`${project.path}/${folder}`);
+    for (let file = 0; file < 1000; file++) {
+      Deno.writeTextFileSync(`${project.path}/${folder}/${file}.py`, `${file}`);
+    }
+  }
+  let read = 0;
+  const archive = await bytesOf(project.path, (bytes) => read += bytes);
+  assert.equal((await unpacked(archive)).length, 20_021);
+  assert.equal(read, 20 * (10 + 90 * 2 + 900 * 3));
+});
+
+Deno.test("an archive that nobody reads any more closes its files", async () => {
+  using project = new ProjectFolder({ "big": "x".repeat(20_000_000) });
+  const reader = archiveOf(findFiles(project.path)).getReader();
+  await reader.read();
+  await reader.cancel();
+});

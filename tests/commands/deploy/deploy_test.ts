@@ -1,0 +1,448 @@
+import assert from "node:assert/strict";
+import { unpackTar } from "modern-tar";
+import { zonedTime } from "../../../src/terminal/times.ts";
+import { json, type Seen } from "../../support/answers.ts";
+import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
+import { freshText } from "../../support/fresh_text.ts";
+import type { Ran, World } from "../../support/in_process.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+
+const files = { "pyproject.toml": "[project]\n", "server.py": "print('hello')\n" };
+/** Deploys without a start of the server. */
+const UNVALIDATED = ["deploy", "--skip-validate", "-n", "weather", "-v", "1.2.0"];
+const NOW = new Date("2026-11-21T12:00:00Z");
+
+const at = (second: string, line: string) => ({ timestamp: `2026-11-21T12:00:${second}Z`, line });
+const event = ({ timestamp, line }: ReturnType<typeof at>) =>
+  `data: ${JSON.stringify({ Timestamp: timestamp, Line: line })}\n\n`;
+const printed = ({ timestamp, line }: ReturnType<typeof at>) =>
+  `[${zonedTime(new Date(timestamp))}] ${line}\n`;
+
+/** An engine that takes a new server, which goes through these statuses. */
+function engineWith(
+  routes: Routes = {},
+  statuses: readonly string[] = ["running"],
+): ScriptedEngine {
+  let polls = 0;
+  return new ScriptedEngine({
+    "POST /deployments": () => json({}, { status: 201 }),
+    "PUT /deployments/weather": () => json({}),
+    "GET /deployments/weather/status": () =>
+      json({ status: statuses[Math.min(polls++, statuses.length - 1)] }),
+    "GET /deployments/weather/logs/stream": () => new Response(""),
+    "GET /deployments/weather/logs": () => json([]),
+    ...routes,
+  });
+}
+
+async function deploy(
+  engine: ScriptedEngine,
+  args: readonly string[] = [],
+  world: World & { readonly project?: ProjectFolder } = {},
+): Promise<Ran> {
+  using own = new ProjectFolder(files, "weather-project");
+  const { project = own, ...others } = world;
+  return await engine.home.run([...UNVALIDATED, ...args], {
+    now: () => NOW,
+    cwd: project.path,
+    ...others,
+  });
+}
+
+interface Body {
+  readonly name?: string;
+  readonly description: string;
+  readonly provider?: string;
+  readonly toolkits: {
+    readonly bundles: readonly [{ readonly bytes: string } & Record<string, string>];
+    readonly packages: readonly unknown[];
+  };
+}
+
+function bodyOf(seen: Seen | undefined): Body {
+  return JSON.parse(seen?.body ?? "");
+}
+
+function sent(engine: ScriptedEngine, line: string): Seen | undefined {
+  return engine.answers.seen.find(({ method, path }) =>
+    `${method} ${path.replace(SCOPE, "")}` === line
+  );
+}
+
+Deno.test("deploy sends a new server with its files, and watches until it runs", async () => {
+  await using engine = engineWith({}, ["pending", "unknown", "running"]);
+  const { code, stdout, stderr } = await deploy(engine);
+  assert.deepEqual([code, stdout], [0, ""], stderr);
+  const { toolkits: { bundles: [{ bytes, ...bundle }], packages }, ...others } = bodyOf(
+    sent(engine, "POST /deployments"),
+  );
+  assert.deepEqual(others, { name: "weather", description: "MCP Server deployed via CLI" });
+  assert.deepEqual(packages, []);
+  assert.deepEqual(bundle, {
+    name: "weather",
+    version: "1.2.0",
+    type: "mcp",
+    entrypoint: "server.py",
+  });
+  const tar = new Blob([Uint8Array.fromBase64(bytes)]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  assert.deepEqual((await unpackTar(tar)).map(({ header }) => header.name), [
+    "weather-project/",
+    "weather-project/pyproject.toml",
+    "weather-project/server.py",
+  ]);
+  assert.equal(engine.asked.filter((line) => line.endsWith("/status")).length, 3);
+  assert.match(
+    stderr,
+    /^✓ Found 2 files, 25 B \(0\.0 s\)\n✓ Uploaded weather 1\.2\.0 \(.* s\)\n✓ Status: running \(.*\)\nDeployed weather 1\.2\.0\. Follow its log with `arcade server logs weather --follow`\n$/,
+  );
+});
+
+Deno.test("deploy updates a server that Arcade runs", async () => {
+  await using engine = engineWith({
+    "GET /workers/weather": () => json({ id: "weather", managed: true }),
+  });
+  const { code, stdout } = await deploy(engine, ["--provider", "x", "--json"]);
+  assert.equal(code, 0);
+  const body = bodyOf(sent(engine, "PUT /deployments/weather"));
+  assert.deepEqual([body.name, body.provider], [undefined, undefined]);
+  assert.deepEqual(JSON.parse(stdout), {
+    name: "weather",
+    version: "1.2.0",
+    action: "updated",
+    status: "running",
+    secrets: { uploaded: [], skipped: [], failed: [] },
+  });
+});
+
+Deno.test("deploy creates a server of the name of one that Arcade does not run", async () => {
+  await using engine = engineWith({ "GET /workers/weather": () => json({ managed: false }) });
+  assert.equal((await deploy(engine, ["--provider", "x"])).code, 0);
+  assert.equal(bodyOf(sent(engine, "POST /deployments")).provider, "x");
+});
+
+Deno.test("deploy shows the log while it waits, without repeating lines after a break", async () => {
+  const first = [at("01", "one\x1b[2J"), at("02", "two")];
+  const all = [...first, at("03", "three")];
+  let connections = 0;
+  const { promise: shown, resolve: show } = Promise.withResolvers<void>();
+  await using engine = engineWith({
+    "GET /deployments/weather/logs/stream": () =>
+      ++connections === 1
+        ? json({ message: "warming up" }, { status: 500 })
+        : new Response((connections === 2 ? first : all).map(event).join("")),
+    "GET /deployments/weather/status": async () => {
+      if (connections === 0) return json({ status: "pending" });
+      await shown;
+      return json({ status: "running" });
+    },
+  });
+  const { code, stderr } = await deploy(engine, [], {
+    onStderr: (text) => text.includes("three") && show(),
+  });
+  assert.equal(code, 0);
+  const expected = all.map(printed).join("").replace("\x1b", "\uFFFD");
+  assert(stderr.includes(expected), stderr);
+  assert.equal(stderr.split("] two").length, 2);
+});
+
+for (
+  const [status, message] of [
+    ["failed", /ended with the status failed\n/],
+    ["degraded", /ended with the status degraded; the release before it still serves\n/],
+    ["odd\x1b[2J", /ended with the status odd\uFFFD\[2J\n/],
+  ] as const
+) {
+  Deno.test(`deploy fails with the last lines of the log when the status is ${JSON.stringify(status)}`, async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => at(`${10 + i}`, `line ${i}`));
+    await using engine = engineWith(
+      { "GET /deployments/weather/logs": () => json(lines) },
+      ["pending", status],
+    );
+    const { code, stdout, stderr } = await deploy(engine, ["--json"]);
+    assert.equal(code, 1);
+    assert.match(stderr, message);
+    assert(stderr.includes(lines.slice(-20).map(printed).join("")), stderr);
+    assert(!stderr.includes("line 9\n"));
+    assert.equal(JSON.parse(stdout).status, status);
+  });
+}
+
+Deno.test("deploy goes on while the engine does not tell the status", async () => {
+  let polls = 0;
+  await using engine = engineWith({
+    "GET /deployments/weather/status": () =>
+      ++polls < 5
+        ? json({ message: "busy" }, { status: polls < 4 ? 500 : 404 })
+        : json({ status: "running" }),
+  });
+  assert.equal((await deploy(engine)).code, 0);
+});
+
+Deno.test("deploy gives up when the engine never tells the status", async () => {
+  await using engine = engineWith({
+    "GET /deployments/weather/status": () => json({ message: "gone" }, { status: 404 }),
+  });
+  const { code, stderr } = await deploy(engine);
+  assert.equal(code, 1);
+  assert.match(stderr, /not found \(404\): gone/);
+});
+
+for (
+  const [status, message] of [
+    [413, /does not accept this much \(413\): the engine says so\n.*`arcade deploy --dry-run`/],
+    [409, /reports a conflict \(409\): the engine says so/],
+    [403, /does not allow this \(403\): the engine says so/],
+    [500, /failed \(500\): the engine says so/],
+  ] as const
+) {
+  Deno.test(`deploy says that the engine answers ${status}, and does not create twice`, async () => {
+    await using engine = engineWith({
+      "POST /deployments": () => json({ message: "the engine says so" }, { status }),
+    });
+    const { code, stderr } = await deploy(engine);
+    assert.equal(code, status === 403 ? 4 : 1);
+    assert.match(stderr, message);
+    assert.equal(engine.asked.filter((line) => line === "POST /deployments").length, 1);
+  });
+}
+
+Deno.test("deploy sends an update again after a 503 answer", async () => {
+  const bodies = new Set<string>();
+  await using engine = engineWith({
+    "GET /workers/weather": () => json({ managed: true }),
+    "PUT /deployments/weather": ({ body }) => {
+      bodies.add(body);
+      return json({}, {
+        status: engine.asked.filter((one) => one.startsWith("PUT")).length > 1 ? 200 : 503,
+      });
+    },
+  });
+  assert.equal((await deploy(engine)).code, 0);
+  assert.equal(engine.asked.filter((one) => one.startsWith("PUT")).length, 2);
+  assert.equal(bodies.size, 1, "both had the same body");
+});
+
+Deno.test("deploy says that the connection broke during the upload", async () => {
+  using project = new ProjectFolder(files);
+  const noise = crypto.getRandomValues(new Uint8Array(65_536));
+  const file = Deno.openSync(`${project.path}/big.bin`, { write: true, create: true });
+  for (let i = 0; i < 200; i++) file.writeSync(noise);
+  file.close();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = (async () => {
+    for await (const connection of listener) {
+      const buffer = new Uint8Array(65_536);
+      const count = await connection.read(buffer) ?? 0;
+      const isGet = new TextDecoder().decode(buffer.subarray(0, count)).startsWith("GET");
+      const notFound = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+      if (isGet) await connection.write(new TextEncoder().encode(notFound));
+      connection.close();
+    }
+  })();
+  await using engine = engineWith();
+  engine.home.moveLogin({ engine: `http://127.0.0.1:${listener.addr.port}` });
+  const { code, stderr } = await deploy(engine, [], { project });
+  listener.close();
+  await serve;
+  assert.equal(code, 1);
+  assert.match(stderr, /Cannot reach http:\S+ the connection broke\n {2}`arcade server list`/);
+});
+
+Deno.test("deploy says which file changed during the upload", async () => {
+  using project = new ProjectFolder({ ...files, "z.bin": "x".repeat(3_000_000) });
+  await using engine = engineWith({
+    "GET /workers/weather": () => {
+      project.write("z.bin", "y");
+      return json({ managed: true });
+    },
+  });
+  const { code, stderr } = await deploy(engine, [], { project });
+  assert.equal(code, 1);
+  assert.match(stderr, /^Error: z\.bin changed while it was read$/m);
+});
+
+Deno.test("Ctrl-C while watching leaves the deployment going, and says how to follow it", async () => {
+  const interruption = new AbortController();
+  await using engine = engineWith({}, ["pending"]);
+  const { code, stderr } = await deploy(engine, [], {
+    interruption: interruption.signal,
+    sleep: () => {
+      // As the context of the process does.
+      interruption.abort(new (class extends Error {})());
+      return Promise.reject(interruption.signal.reason);
+    },
+  });
+  assert.equal(code, 130);
+  assert.match(
+    stderr,
+    /The deployment of weather goes on\n {2}Follow its log with `arcade server logs weather --follow`\n$/,
+  );
+});
+
+const projects: [what: string, files: Record<string, string>, args: string[], message: RegExp][] = [
+  ["no pyproject.toml", { "server.py": "" }, [], /No pyproject\.toml in this folder/],
+  ["no entrypoint", { "pyproject.toml": "" }, [], /No server\.py in this folder/],
+  ["an entrypoint elsewhere", files, ["-e", "../server.py"], /is not in the project/],
+  ["an absolute entrypoint", files, ["-e", "/server.py"], /is not in the project/],
+  [
+    "an entrypoint in TypeScript",
+    { ...files, "a.ts": "" },
+    ["-e", "a.ts"],
+    /in Python only, so not a\.ts/,
+  ],
+  [
+    "an entrypoint in JavaScript",
+    { ...files, "a.js": "" },
+    ["-e", "a.js"],
+    /in Python only, so not a\.js/,
+  ],
+  ["everything left out", { ...files, ".gitignore": "*" }, [], /The archive would be empty/],
+  [
+    "the entrypoint left out",
+    { ...files, "build/server.py": "" },
+    ["-e", "./build/server.py"],
+    /build\/server\.py would be left out of the archive\n {2}Add the line !build\/server\.py/,
+  ],
+  ["--secrets all without .env", files, ["-s", "all"], /`--secrets all` needs a \.env file/],
+  ["an odd --secrets", files, ["-s", "some"], /`--secrets`: expected one of auto, all, skip/],
+];
+for (const [what, content, args, message] of projects) {
+  Deno.test(`deploy refuses ${what}, before anything is sent`, async () => {
+    using project = new ProjectFolder(content);
+    await using engine = engineWith();
+    const { code, stderr } = await deploy(engine, args, { project });
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.deepEqual(engine.asked, []);
+  });
+}
+
+for (const flags of [[], ["-n", "x"], ["-v", "1"]]) {
+  Deno.test(`deploy refuses --skip-validate with ${flags.join(" ") || "nothing else"}`, async () => {
+    await using engine = engineWith();
+    for (const skip of ["--skip-validate", "--yolo"]) {
+      const { code, stderr } = await engine.home.run(["deploy", skip, ...flags]);
+      assert.equal(code, 2);
+      assert.match(stderr, /`--skip-validate` needs `--server-name` and `--server-version`/);
+    }
+  });
+}
+
+Deno.test("deploy needs a login", async () => {
+  await using engine = engineWith();
+  Deno.removeSync(engine.home.credentials);
+  const { code, stderr } = await deploy(engine);
+  assert.equal(code, 4);
+  assert.match(stderr, /Not logged in/);
+});
+
+Deno.test("deploy says on a terminal that an API key is used instead of the login, once", async () => {
+  const key = freshText("arc_key_12345");
+  await using engine = new ScriptedEngine({
+    [`POST ${"/v1/deployments"}`]: () => json({}),
+    "GET /v1/deployments/weather/status": () => json({ status: "running" }),
+  });
+  const { code, stderr } = await deploy(engine, [], {
+    terminal: true,
+    env: { ARCADE_API_KEY: key, ARCADE_ENGINE_URL: engine.answers.url },
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr.split("Using ARCADE_API_KEY instead of your login").length, 2);
+  assert(engine.answers.seen.every(({ authorization }) => authorization === `Bearer ${key}`));
+});
+
+Deno.test("deploy --secrets all takes values from the environment, and else from .env", async () => {
+  const [own, other] = [freshText("own-value-1"), freshText("other-value-1")];
+  using project = new ProjectFolder({
+    ...files,
+    ".env": `IN_BOTH=file-value\nIN_FILE=${other}\nEMPTY=\nBAD=${
+      freshText("bad-value-1")
+    }\nno line\n`,
+  });
+  await using engine = engineWith({
+    "GET /secrets": () =>
+      json({
+        items: [{
+          id: "1",
+          key: "IN_FILE",
+          binding: { type: "project" },
+          description: "Mine",
+          created_at: "x",
+        }],
+      }),
+    "PUT /secrets/IN_BOTH": () => json({}),
+    "PUT /secrets/IN_FILE": () => json({}),
+    "PUT /secrets/BAD": () => json({ message: "no" }, { status: 422 }),
+  });
+  const { code, stdout, stderr } = await deploy(engine, ["--secrets", "all", "--json"], {
+    project,
+    variables: { IN_BOTH: own },
+  });
+  const body = (key: string) => JSON.parse(sent(engine, `PUT /secrets/${key}`)?.body ?? "");
+  assert.deepEqual(body("IN_BOTH"), { description: "Secret set via CLI", value: own });
+  assert.deepEqual(body("IN_FILE"), { description: "Mine", value: other });
+  assert.equal(code, 1);
+  assert.match(stderr, /Warning: \.env:5: no `=`; line skipped/);
+  assert.match(stderr, /Warning: The secret EMPTY is neither in the environment nor in \.env/);
+  assert.match(stderr, /The server runs, but 1 secret failed/);
+  for (const value of [own, other]) assert(!(stdout + stderr).includes(value.slice(-4)), stderr);
+  const { status, secrets } = JSON.parse(stdout);
+  assert.equal(status, "running", "a failed upload does not stop the deployment");
+  assert.deepEqual([secrets.uploaded, secrets.skipped], [["IN_BOTH", "IN_FILE"], ["EMPTY"]]);
+  assert.equal(secrets.failed[0].key, "BAD");
+});
+
+Deno.test("deploy --dry-run lists what it would send, the largest first, and sends nothing", async () => {
+  using project = new ProjectFolder({
+    ...files,
+    "small.txt": "x",
+    "large.txt": "x".repeat(2_000_000),
+    ".env": "KEY=some-value\n",
+  });
+  await using engine = engineWith();
+  Deno.removeSync(engine.home.credentials);
+  const shown = await deploy(engine, ["--dry-run", "--secrets", "all"], { project });
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.deepEqual(shown.stdout.split("\n").map((line) => line.trim().split(/ {2,}/)), [
+    ["File", "Size"],
+    ["large.txt", "2.0 MB"],
+    ["server.py", "15 B"],
+    ["pyproject.toml", "10 B"],
+    ["small.txt", "1 B"],
+    [""],
+  ]);
+  assert.match(shown.stderr, /Left out, as they may hold keys: \.env\n/);
+  assert.match(shown.stderr, /Secret KEY: from \.env\nDry run: weather 1\.2\.0 was not deployed\n/);
+  const { stdout } = await deploy(engine, ["--dry-run", "--json", "-s", "all"], { project });
+  assert.deepEqual(JSON.parse(stdout), {
+    dry_run: true,
+    name: "weather",
+    version: "1.2.0",
+    entrypoint: "server.py",
+    bytes: 2_000_026,
+    files: [
+      { path: "large.txt", bytes: 2_000_000 },
+      { path: "server.py", bytes: 15 },
+      { path: "pyproject.toml", bytes: 10 },
+      { path: "small.txt", bytes: 1 },
+    ],
+    left_out: [".env"],
+    secrets: [{ key: "KEY", source: ".env" }],
+  });
+  assert.deepEqual(engine.asked, []);
+});
+
+Deno.test("deploy warns of a project over 50 MB with its largest files", async () => {
+  using project = new ProjectFolder(files);
+  for (const [name, size] of [["a.bin", 30], ["b.bin", 21]] as const) {
+    project.write(name, "");
+    Deno.truncateSync(`${project.path}/${name}`, size * 1_000_000);
+  }
+  await using engine = engineWith();
+  const { stderr } = await deploy(engine, ["--dry-run"], { project });
+  assert.match(
+    stderr,
+    /^Warning: The project has 51\.0 MB; the largest files: a\.bin \(30\.0 MB\), b\.bin \(21\.0 MB\), server\.py/m,
+  );
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { IgnoreRules } from "../../../src/commands/deploy/ignore_rules.ts";
+import { isAvailable, succeeds } from "../../support/test_machine.ts";
+
+/** Each line with the paths that it ignores and those that it does not. A final slash marks a folder. */
+const lines: [line: string, ignored: string[], others: string[]][] = [
+  ["a", ["a", "a/", "x/a", "x/y/a/"], ["b", "ab", "a/b"]],
+  ["/a", ["a", "a/"], ["x/a"]],
+  ["a/", ["a/", "x/a/"], ["a", "x/a"]],
+  ["/a/", ["a/"], ["a", "x/a/"]],
+  ["a/b", ["a/b", "a/b/"], ["x/a/b", "b"]],
+  ["*.py[co]", ["m.pyc", "x/m.pyo"], ["m.py", "m.pyx"]],
+  ["a?c", ["abc", "a-c"], ["ac", "a/c", "abbc"]],
+  ["a/*", ["a/b", "a/.b"], ["a", "a/b/c"]],
+  ["**/a", ["a", "x/a", "x/y/a"], ["xa"]],
+  ["a/**", ["a/b", "a/b/c"], ["a", "b/a"]],
+  ["a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb", "x/a/b"]],
+  ["a/x**y/b", ["a/xy/b", "a/x1y/b"], ["a/x/y/b"]],
+  ["a**", ["a", "ab", "x/ab"], ["b"]],
+  ["[!a]", ["b", "x/c"], ["a", "bb"]],
+  ["[^a-c]", ["d"], ["b"]],
+  ["[]-]", ["]", "-"], ["a"]],
+  ["[a\\]b]", ["]", "a", "b"], ["\\"]],
+  ["[[:digit:][:upper:]]x", ["1x", "Ax"], ["ax", ":x"]],
+  ["[z-a]", ["z"], ["a", "m"]],
+  ["[a", [], ["a", "[a"]],
+  ["[[:no:]]", [], ["n", "o"]],
+  ["\\#a", ["#a"], ["a", "\\#a"]],
+  ["\\!a", ["!a"], ["a"]],
+  ["a\\*", ["a*"], ["ab", "a\\*"]],
+  ["a\\", [], ["a", "a\\"]],
+  ["a  ", ["a"], ["a  ", "a "]],
+  ["a\\ ", ["a "], ["a"]],
+  ["a b ", ["a b"], ["a b "]],
+  ["# a", [], ["# a", "a"]],
+  ["", [], ["a"]],
+  ["/", [], ["a"]],
+  ["a\r", ["a"], ["a\r"]],
+  ["a.b+(c)", ["a.b+(c)"], ["axb+(c)", "a.bb(c)"]],
+  ["näme-漢", ["näme-漢", "x/näme-漢"], ["name"]],
+];
+
+function ignores(text: string, path: string): boolean | undefined {
+  return new IgnoreRules(text).ignores(path.replace(/\/$/, ""), { isFolder: path.endsWith("/") });
+}
+
+for (const [line, ignored, others] of lines) {
+  Deno.test(`the line ${JSON.stringify(line)} ignores ${ignored.join(" ") || "nothing"}`, () => {
+    for (const path of ignored) assert.equal(ignores(line, path), true, path);
+    for (const path of others) assert.equal(ignores(line, path), undefined, path);
+  });
+}
+
+Deno.test("the last line about a path decides, and ! takes it back", () => {
+  assert.equal(ignores("*.log\n!keep.log\n", "keep.log"), false);
+  assert.equal(ignores("!keep.log\n*.log\n", "keep.log"), true);
+  assert.equal(ignores("\uFEFF*.log\n", "a.log"), true);
+});
+
+Deno.test({
+  name: "files are ignored as git ignores them",
+  ignore: !isAvailable("git", () => succeeds("git", "--version")),
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "arcade-test-" });
+    const git = (args: string[], stdin = "") => run(folder, args, stdin);
+    try {
+      await git(["init", "--quiet"]);
+      const paths = [
+        "a",
+        "b",
+        "ab",
+        "a.b",
+        "a b",
+        "-",
+        "]",
+        "x/a",
+        "x/b",
+        "x/a/b",
+        "x/y/a",
+        "a/b/x",
+      ];
+      const piece = fc.constantFrom(
+        ...["a", "b", "x", "y", ".", "/", "*", "**", "?", "[", "]", "!", "^", "-", "\\", " ", "#"],
+        ...["[ab]", "[!a]", "**/", "/**", "[[:alpha:]]", "[a-x]"],
+      );
+      const line = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));
+      // Git takes `a**/b` for `a` and `**/b`, against its own manual.
+      const content = fc.array(line, { minLength: 1, maxLength: 3 }).map((all) => all.join("\n"))
+        .filter((text) => !/[^\n/*!]\*\*/.test(text));
+      await fc.assert(
+        fc.asyncProperty(content, async (text) => {
+          await Deno.writeTextFile(`${folder}/rules`, `${text}\n`);
+          const answer = await git(
+            [
+              "-c",
+              `core.excludesFile=${folder}/rules`,
+              "check-ignore",
+              "-v",
+              "-n",
+              "--no-index",
+              "-z",
+              "--stdin",
+            ],
+            paths.map((path) => `${path}\0`).join(""),
+          );
+          const fields = answer.split("\0");
+          const expected = paths.map((_, i) => {
+            const pattern = fields[i * 4 + 2] ?? "";
+            return pattern === "" ? undefined : !pattern.startsWith("!");
+          });
+          assert.deepEqual(
+            paths.map((path) => decision(text, path)),
+            expected,
+            JSON.stringify(text),
+          );
+        }),
+        { numRuns: 60 },
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** What git decides: the first folder on the way that is ignored, or else the path itself. */
+function decision(text: string, path: string): boolean | undefined {
+  const rules = new IgnoreRules(text);
+  const parts = path.split("/");
+  for (let i = 1; i < parts.length; i++) {
+    if (rules.ignores(parts.slice(0, i).join("/"), { isFolder: true })) return true;
+  }
+  return rules.ignores(path, { isFolder: false });
+}
+
+async function run(cwd: string, args: string[], stdin: string): Promise<string> {
+  const child = new Deno.Command("git", { args, cwd, stdin: "piped", stdout: "piped" }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin));
+  await writer.close();
+  return new TextDecoder().decode((await output).stdout);
+}

@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { json } from "../../support/answers.ts";
+import { ScriptedEngine } from "../../support/engine.ts";
+import { freshText } from "../../support/fresh_text.ts";
+import { InProcess, type Ran, type World } from "../../support/in_process.ts";
+import { runs } from "../../support/processes.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+import {
+  PYTHON_ENVIRONMENT,
+  type ServerChanges,
+  serverFiles,
+  withoutPython,
+} from "../../support/test_server.ts";
+
+const ignore = withoutPython;
+
+function serverFolder(changes: ServerChanges = {}): ProjectFolder {
+  return new ProjectFolder(serverFiles(changes));
+}
+
+/** Validates a server, and sends nothing. */
+async function dryRun(
+  project: ProjectFolder,
+  { args = [], ...world }: World & { readonly args?: readonly string[] } = {},
+): Promise<Ran> {
+  using home = new InProcess();
+  return await home.run(["deploy", "--dry-run", ...args], {
+    cwd: project.path,
+    env: PYTHON_ENVIRONMENT,
+    ...world,
+  });
+}
+
+/** The id of the server's process, which it prints. */
+function pidIn(text: string): string {
+  const [, pid = ""] = /Process (\d+)/.exec(text) ?? [];
+  assert.notEqual(pid, "", text);
+  return pid;
+}
+
+Deno.test({
+  name: "deploy starts the server, asks it for its name, version and secrets, and stops it",
+  ignore,
+  async fn() {
+    using project = serverFolder({ version: "3.1.4" });
+    const { code, stdout, stderr } = await dryRun(project, { args: ["--json", "--debug"] });
+    assert.equal(code, 0, stderr);
+    const { name, version, secrets } = JSON.parse(stdout);
+    assert.deepEqual([name, version], ["TestServer", "3.1.4"]);
+    assert.deepEqual(secrets, [{ key: "TEST_SECRET", source: null }]);
+    assert.deepEqual(
+      stderr.split("\n").flatMap((line) => /^✓ (.*) \(\d+\.\d s\)$/.exec(line)?.[1] ?? []),
+      [
+        "Found Python: python3",
+        "Server is healthy",
+        "Initialized TestServer 3.1.4",
+        "Found 5 tools and 1 secret",
+        "Stopped the server",
+        stderr.match(/Found 2 files, .* kB/)?.[0],
+      ],
+    );
+    assert.equal(runs(pidIn(stderr)), false);
+  },
+});
+
+Deno.test({
+  name: "deploy uploads the secrets that the tools need, and deploys what the server says",
+  ignore,
+  async fn() {
+    const value = freshText("the-secret-of-the-test");
+    using project = serverFolder({ files: { ".env": `TEST_SECRET=${value}\nOTHER=x\n` } });
+    const bodies: string[] = [];
+    await using engine = new ScriptedEngine({
+      "GET /secrets": () => json({ items: [] }),
+      "PUT /secrets/TEST_SECRET": ({ body }) => {
+        bodies.push(body);
+        return json({});
+      },
+      "POST /deployments": ({ body }) => {
+        bodies.push(body);
+        return json({});
+      },
+      "GET /deployments/TestServer/status": () => json({ status: "running" }),
+      "GET /deployments/TestServer/logs/stream": () => new Response(""),
+    });
+    const { code, stderr } = await engine.home.run(["deploy"], {
+      cwd: project.path,
+      env: PYTHON_ENVIRONMENT,
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(bodies[0] ?? "").value, value);
+    assert.equal(JSON.parse(bodies[1] ?? "").name, "TestServer");
+    assert.equal(bodies.length, 2);
+    assert.match(stderr, / {2}Uploaded TEST_SECRET from \.env\n/);
+    assert(!stderr.includes(value));
+  },
+});
+
+Deno.test({
+  name: "deploy gives the server its variables and those of .env, and no token of its own",
+  ignore,
+  async fn() {
+    const own = freshText("value-in-file");
+    const tell = "import json, os, sys\nprint(json.dumps(dict(os.environ)))\nsys.exit(1)\n";
+    using project = new ProjectFolder({
+      "pyproject.toml": "",
+      "server.py": tell,
+      ".env": `FROM_FILE=${own}\nIN_BOTH=file\nARCADE_API_KEY=of-the-project\nHOME=other\n`,
+    });
+    Deno.env.set("ARCADE_TOKEN", "of-the-cli");
+    Deno.env.set("ARCADE_API_KEY", "of-the-cli");
+    let lines = "";
+    try {
+      const { stderr } = await dryRun(project, {
+        args: ["--debug"],
+        variables: { IN_BOTH: "set", HOME: "set", ARCADE_API_KEY: "of-the-cli" },
+      });
+      lines = stderr;
+    } finally {
+      Deno.env.delete("ARCADE_TOKEN");
+      Deno.env.delete("ARCADE_API_KEY");
+    }
+    const seen = JSON.parse(/^server: (\{.*\})$/m.exec(lines)?.[1] ?? "{}");
+    assert.equal(seen.FROM_FILE, own);
+    assert.equal(seen.HOME, Deno.env.get("HOME"), "the environment wins");
+    assert.deepEqual([seen.ARCADE_TOKEN, seen.ARCADE_API_KEY], [undefined, undefined]);
+    assert.match(seen.ARCADE_SERVER_PORT, /^\d+$/);
+    const names = [
+      "SERVER_HOST",
+      "SERVER_TRANSPORT",
+      "AUTH_DISABLED",
+      "WORKER_SECRET",
+      "USAGE_TRACKING",
+    ];
+    assert.deepEqual(names.map((name) => seen[`ARCADE_${name}`]), [
+      ...["localhost", "http", "true", "temp-validation-secret", "0"],
+    ]);
+    assert(!/\] \{.*value-in-file/.test(lines));
+  },
+});
+
+const failures: [misbehave: string, message: RegExp, lines: RegExp][] = [
+  ["exit", /The server exited with code 3 before it was validated/, /^ {2}Exiting on purpose$/m],
+  ["flood exit", /The server exited with code 3/, /^ {2}y{500}$\n^ {2}Exiting on purpose$/m],
+  [
+    "odd-lines exit",
+    /The server exited with code 3/,
+    /^ {2}half é\n {2}\uFFFD\[31mred\uFFFD\[0m <b>/m,
+  ],
+];
+for (const [misbehave, message, lines] of failures) {
+  Deno.test({
+    name: `deploy shows the last lines of a server that does: ${misbehave}`,
+    ignore,
+    async fn() {
+      using project = serverFolder({ misbehave });
+      const { code, stderr } = await dryRun(project);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+      assert.match(stderr, lines);
+      assert(stderr.split("\n").length < 40, stderr);
+    },
+  });
+}
+
+Deno.test({
+  name: "deploy gives up on a server that is never healthy, and stops it with all that it forked",
+  ignore,
+  async fn() {
+    using project = serverFolder({ misbehave: "never-healthy fork ignore-sigterm" });
+    let ms = 0;
+    let seen = "";
+    const { code, stderr } = await dryRun(project, {
+      args: ["--debug"],
+      elapsedMs: () => ms,
+      // Time goes on with the first answer of the server.
+      sleep: async () => {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (/< 503/.test(seen)) ms += 15_000;
+      },
+      onStderr: (text) => seen = text,
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /The server was not healthy within 30 s\n {2}Check that it serves/);
+    const [, forked = ""] = /Forked (\d+)/.exec(stderr) ?? [];
+    assert.deepEqual([pidIn(stderr), forked].map(runs), [false, false]);
+  },
+});
+
+Deno.test({
+  name: "Ctrl-C while a server is validated stops it, and leaves nothing",
+  ignore,
+  async fn() {
+    using project = serverFolder({ misbehave: "never-healthy fork" });
+    const { Failure } = await import("../../../src/failure.ts");
+    const interruption = new AbortController();
+    const { code, stderr } = await dryRun(project, {
+      args: ["--debug"],
+      interruption: interruption.signal,
+      onStderr: (text) =>
+        /Forked/.test(text) && interruption.abort(new Failure("interrupted", "Cancelled")),
+    });
+    assert.equal(code, 130);
+    assert.match(stderr, /Cancelled\n$/);
+    const [, forked = ""] = /Forked (\d+)/.exec(stderr) ?? [];
+    assert.deepEqual([pidIn(stderr), forked].map(runs), [false, false]);
+  },
+});
+
+const servers: [what: string, answers: Record<string, string>, message: RegExp][] = [
+  ["no MCP", { mcp: "404 {}" }, /answered POST \/mcp with 404\n.*arcade-mcp-server/],
+  ["broken JSON", { mcp: "200 {" }, /answered POST \/mcp with invalid JSON/],
+  [
+    "no name",
+    { mcp: '200 {"result":{"serverInfo":{}}}' },
+    /unknown format \(answer\.result\.serverInfo\.name/,
+  ],
+  ["no list of tools", { tools: "200 {}" }, /answered GET \/worker\/tools with an unknown format/],
+  ["no tools", { tools: "500 {}" }, /answered GET \/worker\/tools with 500/],
+];
+for (const [what, answers, message] of servers) {
+  Deno.test({
+    name: `deploy says that a server has ${what}`,
+    ignore,
+    async fn() {
+      const all = {
+        mcp: '200 {"result":{"serverInfo":{"name":"n","version":"v"}}}',
+        tools: '200 [{"name":"t","requirements":{"secrets":null}},{"requirements":null}]',
+        ...answers,
+      };
+      using project = new ProjectFolder({ "pyproject.toml": "", "server.py": program(all) });
+      const { code, stderr } = await dryRun(project);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    },
+  });
+}
+
+/** A server that listens on ::1 only, and gives these answers. */
+function program(answers: Readonly<Record<string, string>>): string {
+  return `
+import json, os, socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
+ANSWERS = json.loads(${JSON.stringify(JSON.stringify(answers))})
+class Server(HTTPServer):
+    address_family = socket.AF_INET6
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        status, text = ANSWERS.get(self.path.split("/")[-1], "200 {}").split(" ", 1)
+        self.send_response(int(status))
+        self.end_headers()
+        self.wfile.write(text.encode())
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+Server(("::1", int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
+`;
+}
+
+Deno.test({
+  name: "deploy takes a server that listens on ::1, and names and versions of the flags",
+  ignore,
+  async fn() {
+    const answers = {
+      mcp: '200 {"result":{"serverInfo":{"name":"n","version":"v"}}}',
+      tools: "200 []",
+    };
+    using project = new ProjectFolder({ "pyproject.toml": "", "server.py": program(answers) });
+    const { stdout, stderr } = await dryRun(project, { args: ["--json", "-n", "own", "-v", "9"] });
+    const { name, version } = JSON.parse(stdout || `"${stderr}"`);
+    assert.deepEqual([name, version], ["own", "9"]);
+  },
+});
+
+Deno.test({
+  name: "deploy takes the Python of .venv first, then uv, then python3",
+  ignore,
+  async fn() {
+    const say = (who: string) => `#!/bin/sh\necho ${who} "$@"\nexit 9\n`;
+    using project = new ProjectFolder({
+      ...serverFiles(),
+      ".venv/bin/python": say("venv"),
+      "bin/uv": say("uv"),
+      "bin/python3": say("python3"),
+    });
+    const programs = [".venv/bin/python", "bin/uv", "bin/python3"];
+    for (const program of programs) Deno.chmodSync(`${project.path}/${program}`, 0o755);
+    const env = { PATH: `relative:${project.path}/bin:/nowhere` };
+    const found: string[] = [];
+    for (const program of programs) {
+      const { stderr } = await dryRun(project, { env });
+      found.push(/^ {2}(?:venv|uv|python3) .*$/m.exec(stderr)?.[0].trim() ?? stderr);
+      Deno.removeSync(`${project.path}/${program}`);
+    }
+    assert.deepEqual(found, ["venv server.py", "uv run python server.py", "python3 server.py"]);
+    const { code, stderr } = await dryRun(project, { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /No Python found: .*\n {2}Install uv/);
+  },
+});

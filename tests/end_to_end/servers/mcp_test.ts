@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { patiently } from "../../support/patience.ts";
+import { runs } from "../../support/processes.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
+import { TestMachine } from "../../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
+
+const windows = Deno.build.os === "windows";
+const STARTED = "MCP server started";
+
+Deno.test({
+  name: "mcp stdio gives a command its streams, its transport and its exit code, and adds nothing",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    const script = 'cat; echo "$ARCADE_SERVER_TRANSPORT $0 $1" >&2; exit 7';
+    const input = crypto.getRandomValues(new Uint8Array(50_000)).toHex();
+    const { code, stdout, stderr } = await machine.run(
+      ["mcp", "stdio", "--", "sh", "-c", script, "--host", "-x"],
+      { stdin: input },
+    );
+    assert.deepEqual([code, stdout === input, stderr], [7, true, "stdio --host -x\n"]);
+  },
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test({
+    name: `mcp passes ${signal} to the server, once, and waits for it`,
+    ignore: windows,
+    async fn() {
+      await using machine = new TestMachine();
+      const name = signal.slice(3);
+      const script = `trap 'echo got ${name}' ${name}; echo ready; sleep 600 & wait; ` +
+        "kill $!; echo ending; exit 3";
+      const running = machine.start(["mcp", "stdio", "--", "sh", "-c", script]);
+      await running.printed(/ready/);
+      running.kill(signal);
+      const { code, stdout } = await running.end();
+      assert.deepEqual([code, stdout], [3, `ready\ngot ${name}\nending\n`]);
+    },
+  });
+}
+
+Deno.test({
+  name: "mcp that is killed leaves no process",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    const script = "sleep 600 & echo $$ $!; wait";
+    const running = machine.start(["mcp", "--", "sh", "-c", script]);
+    const [, server = "", child = ""] = await running.printed(/(\d+) (\d+)\n/);
+    // The guard was started before the server has printed that, or else ends at once.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    running.kill("SIGKILL");
+    const poll = async () => {
+      while (runs(server) || runs(child)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await patiently("the end of the server", poll());
+  },
+});
+
+Deno.test({
+  name: "mcp reports a server once it is up, with its tools, and the server itself reports nothing",
+  ignore: withoutPython,
+  async fn() {
+    await using machine = new TelemetryMachine();
+    const server = await machine.serveInProcess();
+    machine.reportTo(server.url);
+    using project = new ProjectFolder({
+      ...serverFiles(),
+      "run.py": "import os\nprint('tracking', os.environ['ARCADE_USAGE_TRACKING'], flush=True)\n" +
+        "import server\nserver.main()\n",
+    });
+    const port = freePort();
+    const running = machine.start(
+      ["mcp", "http", "--port", String(port), "--", "python3", "run.py"],
+      {
+        cwd: project.path,
+        env: { PATH: PYTHON_ENVIRONMENT.PATH, ARCADE_WORKER_SECRET: "x" },
+      },
+    );
+    await running.printed(/tracking 0/);
+    await server.output.printed(/200 POST \/batch\//);
+    running.kill("SIGTERM");
+    await running.end();
+    const events = await machine.arrived();
+    const { transport, host, port: told, tool_count, runtime } = only(events.filter(({ event }) =>
+      event === STARTED
+    )).payload.properties;
+    assert.deepEqual([transport, host, told, tool_count, runtime], [
+      ...["http", "127.0.0.1", port, 5, "python"],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "mcp reports a server that speaks over its streams without an address",
+  ignore: windows,
+  async fn() {
+    await using machine = new TelemetryMachine();
+    const server = await machine.serveInProcess();
+    machine.reportTo(server.url);
+    const running = machine.start(["mcp", "stdio", "--", "cat"], { isTyped: true });
+    await server.output.printed(/200 POST \/batch\//);
+    running.kill("SIGTERM");
+    const { code, stdout, stderr } = await running.end();
+    assert.deepEqual([code, stdout, stderr], [143, "", ""]);
+    const { payload: { properties } } = only(
+      (await machine.arrived()).filter(({ event }) => event === STARTED),
+    );
+    assert.deepEqual([properties.transport, properties.runtime], ["stdio", "other"]);
+    for (const name of ["host", "port", "tool_count"]) assert(!(name in properties), name);
+  },
+});
+
+Deno.test({
+  name: "mcp without a command runs arcade_mcp_server of the project's Python with its flags",
+  ignore: withoutPython,
+  async fn() {
+    await using machine = new TestMachine();
+    using project = new ProjectFolder({
+      "arcade_mcp_server/__init__.py": "raise Exception('not imported to look for it')",
+      "arcade_mcp_server/__main__.py": "",
+    });
+    const env = { PATH: PYTHON_ENVIRONMENT.PATH };
+    const tell = "import sys\nprint(sys.argv[1:])\nsys.exit(5)\n";
+    project.write("arcade_mcp_server/__main__.py", tell);
+    project.write("arcade_mcp_server/__init__.py", "");
+    const flags = [
+      ...["--port", "9000", "--package", "x", "--all", "--show-packages", "--reload"],
+      ...["--otel-enable", "--env-file", "e", "--name", "n", "--version", "v", "--debug"],
+    ];
+    const { code, stdout } = await machine.run(["mcp", "stdio", ...flags], {
+      cwd: project.path,
+      env,
+    });
+    assert.equal(code, 5);
+    assert.equal(
+      stdout,
+      "['stdio', '--host', '127.0.0.1', '--port', '9000', '--debug', '--otel-enable', " +
+        "'--tool-package', 'x', '--discover-installed', '--show-packages', '--reload', " +
+        "'--env-file', 'e', '--name', 'n', '--version', 'v']\n",
+    );
+    const elsewhere = await machine.run(["mcp", "--cwd", project.path], { env });
+    assert.equal(
+      elsewhere.stdout,
+      `['http', '--host', '127.0.0.1', '--port', '8000', '--cwd', '${project.path}']\n`,
+    );
+    const { code: missing, stdout: none, stderr } = await machine.run(["mcp"], { env });
+    assert.deepEqual([missing, none], [1, ""]);
+    assert.match(stderr, /python3 has no module arcade_mcp_server\n {2}Install it .*`uv add/);
+  },
+});
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
