@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type ServerProcess, startProcess } from "../src/child_group.ts";
 import { patiently } from "./support/patience.ts";
+import { hasProc, processIds, readProc } from "./support/proc.ts";
 import { runs } from "./support/processes.ts";
+import { isAvailable } from "./support/test_machine.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";
@@ -77,28 +79,19 @@ Deno.test({ name: "a process that ends takes along what it started", ignore }, a
 
 Deno.test({
   name: "a process whose guard was killed is stopped all the same",
-  ignore: Deno.build.os !== "linux",
+  ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
 }, async () => {
   const { process, lines, printed } = await start("echo $$; echo ready; exec sleep 600");
   await printed("ready");
   const [pid = ""] = lines;
-  const guards = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) =>
-    /^\d+$/.test(name) && commandLine(name).endsWith(`\0sh\0${pid}\0`)
+  const [guard = 0, ...others] = processIds().filter((id) =>
+    readProc(`/proc/${id}/cmdline`).endsWith(`\0sh\0${pid}\0`)
   );
-  assert.equal(guards.length, 1);
-  Deno.kill(Number(guards[0]), "SIGKILL");
+  assert.deepEqual(others, []);
+  Deno.kill(guard, "SIGKILL");
   await Promise.all([process.stop(), process.stop()]);
   assert.equal((await process.ended).signal, "SIGKILL");
 });
-
-/** The command line of a process, whose words end with NUL; empty if it has ended. */
-function commandLine(pid: string): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-  } catch {
-    return "";
-  }
-}
 
 Deno.test({ name: "a process gets the given environment only, and no input", ignore }, async () => {
   const { process, lines } = await start("cat; env");
