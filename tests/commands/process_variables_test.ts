@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { readVariables } from "../../src/commands/process_variables.ts";
+
+const ODD = "two\nlines \"quoted\" 'single' $HOME `date` \\ = ü";
+
+Deno.test({
+  name: "variables are read as they are, by their names only",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const set = { ARCADE_TEST_ODD: ODD, ARCADE_TEST_EMPTY: "" };
+    for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
+    try {
+      const names = ["ARCADE_TEST_NONE", "x; touch /tmp/no", "$(no)", "", ...Object.keys(set)];
+      assert.deepEqual(Object.fromEntries(await readVariables(names)), set);
+      assert.equal((await readVariables([])).size, 0);
+    } finally {
+      for (const name of Object.keys(set)) Deno.env.delete(name);
+    }
+  },
+});
