@@ -48,7 +48,11 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
     [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
   );
   return [
-    ["", [wrap("Log in to Arcade, choose a project, and manage the secrets of your tools.")]],
+    ["", [
+      wrap(
+        "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.",
+      ),
+    ]],
     ["USAGE", ["arcade <command> [flags]"]],
     ["COMMANDS", inColumns([...loaded, ...WORDS])],
     ["EXAMPLES", [
