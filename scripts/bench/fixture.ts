@@ -1,22 +1,38 @@
 /** What the programs of the benchmark find: the user's credentials, and the secrets on the server. */
 
-/** The credentials of a login whose secrets are at this engine. */
+/** The credentials of three contexts, as `arcade` stores them. Secrets are at the engine of the active one, which is last. */
 export function credentialsFor(engine: string): string {
+  const active = contextFor(engine);
+  const others = ["default", "staging.example.com"].map((name) =>
+    `    ${name}:\n${indented(contextFor(`https://engine.${name}`), 6)}`
+  );
   return `cloud:
-  coordinator_url: https://cloud.arcade.dev
-  engine_url: ${engine}
-  auth:
-    access_token: ${"token".repeat(160)}
-    refresh_token: refresh-token
-    expires_at: '2099-01-01T00:00:00.000000+00:00'
-  user:
-    email: developer@example.com
-  context:
-    org_id: 6f9619ff-8b86-4d01-b42d-00cf4fc964ff
-    org_name: Example
-    project_id: 7a9619ff-8b86-4d01-b42d-00cf4fc964ff
-    project_name: Example project
+${indented(active, 2)}  active_context: bench
+  contexts:
+${others.join("")}    bench:
+${indented(active, 6)}`;
+}
+
+function contextFor(engine: string): string {
+  return `kind: self_hosted
+coordinator_url: https://coordinator.example.com
+engine_url: ${engine}
+auth:
+  access_token: ${"token".repeat(160)}
+  refresh_token: refresh-token
+  expires_at: '2099-01-01T00:00:00.000000+00:00'
+user:
+  email: developer@example.com
+context:
+  org_id: 6f9619ff-8b86-4d01-b42d-00cf4fc964ff
+  org_name: Example
+  project_id: 7a9619ff-8b86-4d01-b42d-00cf4fc964ff
+  project_name: Example project
 `;
+}
+
+function indented(text: string, columns: number): string {
+  return text.replaceAll(/^(?=.)/gm, " ".repeat(columns));
 }
 
 type Fields = Readonly<Record<string, string>>;

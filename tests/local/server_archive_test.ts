@@ -160,6 +160,26 @@ Deno.test("an archive that unpacks to too much is refused", async () => {
   await other.unpack(archive);
 });
 
+Deno.test("an archive with paths that cannot exist is refused", async () => {
+  const link = (linkname: string) => ({
+    header: { name: "project/a", linkname, type: "symlink", size: 0 },
+  } as const);
+  for (
+    const entries of [
+      [link("")],
+      [link("x".repeat(5000))],
+      [fileEntry("a", ""), fileEntry("a/b", "")],
+      [fileEntry("n".repeat(300), "")],
+    ]
+  ) {
+    using place = new Place();
+    await place.refuse(
+      await archiveOf(entries),
+      /a path that cannot exist|a path twice|is not a complete/,
+    );
+  }
+});
+
 Deno.test("an archive with too many entries is refused", async () => {
   const entries = Array.from({ length: 11 }, (_, i) => fileEntry(String(i), ""));
   using place = new Place({ mebibytes: 1, entries: 10 });

@@ -69,7 +69,8 @@ export class TelemetryMachine extends TestMachine {
   static async start(options: ServeOptions = {}): Promise<TelemetryMachine> {
     const machine = new TelemetryMachine();
     try {
-      const { url } = await machine.serveInProcess({ autoApprove: false, ...options });
+      // By the binary, because an alias waits for two seconds only, and the process of the tests may be busy.
+      const { url } = await machine.serve({ autoApprove: false, ...options });
       machine.reportTo(url);
       return machine;
     } catch (error) {

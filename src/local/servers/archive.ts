@@ -3,6 +3,10 @@
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 
 const MIB = 1024 * 1024;
+/** Errors of the file system that have nothing to do with the paths in an archive. */
+const OF_THE_MACHINE = new Set([
+  ...["EACCES", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EPERM", "EROFS"],
+]);
 const LIMITS = { mebibytes: 512, entries: 50_000 };
 
 /** An archive that cannot be unpacked. The message says why. */
@@ -34,10 +38,11 @@ export async function unpack(
       throw new UnusableArchive("The archive contains a path twice", { cause: error });
     }
     // The runtime and the decoder throw plain errors; those of the file system have codes.
-    if (error instanceof Error && !("code" in error)) {
+    if (!(error instanceof Error && "code" in error)) {
       throw new UnusableArchive("The archive is not a complete tar.gz archive", { cause: error });
     }
-    throw error;
+    if (OF_THE_MACHINE.has(String(error.code))) throw error;
+    throw new UnusableArchive("The archive contains a path that cannot exist", { cause: error });
   }
 }
 
