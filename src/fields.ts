@@ -5,6 +5,15 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** JSON; undefined for another text. The message of the parser would quote the text, which may contain a value. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Thrown when a field is missing or has the wrong type; `path` is its path, such as `cloud.auth.expires_at`. */
 export class InvalidField extends Error {
   override readonly name = "InvalidField";

@@ -25,6 +25,9 @@ export interface Listening {
   shutdown(): Promise<void>;
 }
 
+/** The addresses at which only this machine can connect to a server. */
+export const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
+
 /** Handles a request; `url` is its target, with its Host. */
 export type Handler = (request: Request, url: URL) => Response | Promise<Response>;
 

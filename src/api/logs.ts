@@ -1,6 +1,6 @@
 /** The engine: logs of deployed servers (docs/contracts.md, Engine). */
 
-import { isMapping } from "../fields.ts";
+import { isMapping, parseJson } from "../fields.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpRequest } from "./exchange.ts";
@@ -95,7 +95,7 @@ async function* linesOfEvents(
   batches: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<readonly LogLine[]> {
   for await (const batch of batches) {
-    yield batch.map((data) => readLine(parse(data)) ?? { timestamp: undefined, line: data });
+    yield batch.map((data) => readLine(parseJson(data)) ?? { timestamp: undefined, line: data });
   }
 }
 
@@ -107,13 +107,4 @@ function readLine(value: unknown): LogLine | undefined {
   return typeof line === "string"
     ? { timestamp: typeof timestamp === "string" ? timestamp : undefined, line }
     : undefined;
-}
-
-/** JSON; undefined for another text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // shown as it is
-  }
 }

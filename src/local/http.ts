@@ -35,6 +35,8 @@ export interface Services {
   secrets: Secrets;
   events: Events;
   servers: Servers;
+  /** Why no servers run here; undefined if they do. */
+  noServers: string | undefined;
   access: PageAccess;
   autoApprove: boolean;
 }

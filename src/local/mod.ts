@@ -14,7 +14,7 @@
  */
 
 import { Hono } from "hono";
-import { listen, urlHost } from "../listen.ts";
+import { listen, LOOPBACK_ADDRESSES, urlHost } from "../listen.ts";
 import { MASK } from "../sensitive.ts";
 import { sleep } from "../sleep.ts";
 import type { Environment } from "../variables.ts";
@@ -102,6 +102,10 @@ export interface LocalArcade {
 const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
+const NO_SERVERS =
+  "With --auto-approve, the local Arcade runs servers only at an address of this " +
+  "machine, such as 127.0.0.1";
+
 /** The tokens, codes and keys that this server issues. */
 const ISSUED = /\b(?:arcl_[a-z]{2}|arc_local)_[\w-]+/g;
 
@@ -125,10 +129,13 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { folder, database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
+  // Whoever can sign in can deploy, and so run programs as the user.
+  const noServers = autoApprove && !LOOPBACK_ADDRESSES.has(hostname) ? NO_SERVERS : undefined;
   const servers = new Servers({
     deployments: new Deployments(database, now),
     folder: serversFolder(folder),
     surroundings: { env, now, elapsedMs, sleep: options.sleep ?? sleep },
+    mayRun: noServers === undefined,
   });
   const app = routes({
     accounts: new Accounts(database, now),
@@ -137,6 +144,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     secrets: new Secrets(database, { key, now }),
     events: new Events(database, now),
     servers,
+    noServers,
     access,
     autoApprove,
   });
@@ -241,7 +249,7 @@ async function openData(
 function routes(services: Services): Hono {
   const app = new Hono();
   app.route("/", pageAccessRoutes(services, PAGES));
-  app.route("/", discoveryRoutes());
+  app.route("/", discoveryRoutes(services));
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));

@@ -5,7 +5,7 @@ export interface Output extends StatusLine {
   readonly isTerminal: boolean;
   /** Whether escape sequences for colors may be written. */
   readonly hasColor: boolean;
-  /** Whether nobody reads it any more, as after `| head`. What is written then is discarded. */
+  /** Whether the reader has closed it, as `head` does. Later writes are discarded. */
   isClosed(): boolean;
   /** The width in columns; undefined when it is not a terminal. */
   columns(): number | undefined;

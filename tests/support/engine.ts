@@ -11,7 +11,7 @@ export type Routes = Readonly<
   Record<string, (seen: Seen, request: Request) => Response | Promise<Response>>
 >;
 
-/** An engine, and a home whose login is for it; both end with the test. */
+/** An engine and a home with a login for it. Both end with the test. */
 export class ScriptedEngine implements AsyncDisposable {
   readonly home = new InProcess();
   readonly answers: Answers;

@@ -67,7 +67,7 @@ export function statOf(pid: number):
     readonly parent: number;
     readonly group: number;
     readonly session: number;
-    /** 0 where there is none. */
+    /** 0 without a terminal. */
     readonly terminal: number;
   }
   | undefined {

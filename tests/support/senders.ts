@@ -91,7 +91,7 @@ export interface ProcessState {
   readonly umask: string;
   readonly group: number;
   readonly session: number;
-  /** 0 where there is none. */
+  /** 0 without a terminal. */
   readonly terminal: number;
 }
 

@@ -634,7 +634,7 @@ DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fet
 }
 
 /**
- * Fails unless a command was refused: the exit code, and two lines on stderr besides warnings. The first line says what is
+ * Asserts that a command was refused: the exit code, and two lines on stderr besides warnings. The first line says what is
  * wrong, and the second one what to do next. Neither contains a token.
  */
 export function assertRefused(ran: Ran, code: number, reason: RegExp): void {

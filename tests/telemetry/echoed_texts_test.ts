@@ -4,7 +4,7 @@ import { ECHOES, leaksIn } from "../support/echoes.ts";
 import { freshText } from "../support/fresh_text.ts";
 import { InProcess } from "../support/in_process.ts";
 
-/** A home where somebody is logged in, and the private texts of one run. */
+/** A home with a login, and the private texts of one run. */
 class Private extends InProcess {
   readonly typed = freshText('Xq7-typed value: ½ "quoted" & 100%');
   readonly stored = freshText("Zk9+from/a file=ñandú~with words");

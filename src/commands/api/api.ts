@@ -5,7 +5,7 @@ import type { ActiveProject } from "../../active_project.ts";
 import { accessCoordinator, accessEngine } from "../../auth/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
-import { isMapping, type Mapping } from "../../fields.ts";
+import { isMapping, type Mapping, parseJson } from "../../fields.ts";
 import { redactData } from "../../redaction.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -108,7 +108,7 @@ async function contentOf(
     return field.length === 0 ? undefined : Object.fromEntries(field.map(readField));
   }
   const bytes = input === "-" ? await readStandardInput(context) : await readNamedFile(input);
-  const content = parse(decodeText(bytes, { what: "The input", next: "Save it as UTF-8" }));
+  const content = parseJson(decodeText(bytes, { what: "The input", next: "Save it as UTF-8" }));
   if (isMapping(content)) return content;
   throw new Failure("usage", "The input is not a JSON object", { next: "Check the file" });
 }
@@ -133,16 +133,7 @@ function print({ stdout }: Context, flags: ApiFlags, { status, headers, text }: 
   }
   if (text === "") return;
   const shown = redactData(text);
-  const content = parse(shown);
+  const content = parseJson(shown);
   if (content !== undefined) stdout.write(`${printableJson(content)}\n`);
   else stdout.write(stdout.isTerminal ? `${shown.split("\n").map(printable).join("\n")}\n` : shown);
-}
-
-/** JSON; undefined for another text. The message of the parser would quote the text, which may contain a value. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import {
   type AddressFlags,
   engineOfLogin,
   engineUrl,
+  isAddressNamed,
   pathSegment,
   serviceAddress,
 } from "../../api/urls.ts";
@@ -42,7 +43,7 @@ export async function openDashboard(context: Context, flags: DashboardFlags): Pr
 }
 
 async function findDashboard(context: Context, flags: DashboardFlags): Promise<Dashboard> {
-  const isNamed = [flags.host, flags.port, flags.tls].some((flag) => flag !== undefined);
+  const isNamed = isAddressNamed(flags, {});
   const login = flags.local || isNamed ? undefined : await findLogin(context, flags);
   if (!login) {
     await projectOf(context, flags, undefined); // refuses flags that name one

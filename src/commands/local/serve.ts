@@ -5,6 +5,7 @@ import {
   type RequestLine,
   startLocalArcade,
 } from "../../local/mod.ts";
+import { LOOPBACK_ADDRESSES } from "../../listen.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { ensurePrivateFolder } from "../../store/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
@@ -26,7 +27,6 @@ export interface ServeFlags extends JsonFlag {
 
 /** How much of a path the log shows. */
 const SHOWN_PATH = 200;
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
@@ -69,7 +69,7 @@ async function start(
   flags: ServeFlags,
   { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
 ): Promise<LocalArcade> {
-  if (!LOOPBACK.has(flags.bind)) {
+  if (!LOOPBACK_ADDRESSES.has(flags.bind)) {
     warn(
       context,
       flags.autoApprove

@@ -6,9 +6,7 @@ import {
   valueFlag,
   wholeNumber,
 } from "../../cli/declaration.ts";
-import { projectFlags, serviceFlags } from "../shared/flags.ts";
-
-const flags = { ...projectFlags, ...serviceFlags("engine") };
+import { engineFlags as flags } from "../shared/flags.ts";
 
 const set = command({
   brief: "Create or update secrets",

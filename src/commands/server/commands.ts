@@ -1,7 +1,6 @@
 import { command, flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
-import { projectFlags, serviceFlags } from "../shared/flags.ts";
+import { engineFlags as flags } from "../shared/flags.ts";
 
-const flags = { ...projectFlags, ...serviceFlags("engine") };
 const argument = { placeholder: "name", brief: "The name of a server", count: "one" } as const;
 
 const list = command({

@@ -134,7 +134,7 @@ async function print(
   return count;
 }
 
-/** Prints new lines until the user ends it, nobody reads them any more, or the server is gone. */
+/** Prints new lines until Ctrl-C, until the output is closed, or until the server is deleted. */
 async function follow(
   context: Context,
   reading: Reading,

@@ -77,15 +77,23 @@ export function matchesOf<T extends { readonly id?: string; readonly name: strin
   wanted: string,
 ): readonly T[] {
   const lower = wanted.toLowerCase();
-  const matches: ((item: T) => boolean)[] = [
+  return firstMatches(items, [
     ({ id }) => id === wanted,
     ({ name }) => name === wanted,
     ({ name }) => name.toLowerCase() === lower,
     ({ id = "", name }) =>
       (wanted !== "" && name.toLowerCase().startsWith(lower)) ||
       (wanted.length >= SHORTEST_ID && id.startsWith(wanted)),
-  ];
-  return matches.map((match) => items.filter(match)).find((some) => some.length > 0) ?? [];
+  ]);
+}
+
+/** The items that the first of these conditions finds which finds any. */
+export function firstMatches<T>(
+  items: readonly T[],
+  conditions: readonly ((item: T) => boolean)[],
+): readonly T[] {
+  return conditions.map((condition) => items.filter(condition)).find(({ length }) => length > 0) ??
+    [];
 }
 
 /**

@@ -42,6 +42,9 @@ export function serviceFlags(service: "coordinator" | "engine") {
   return { ...addressFlags(service), ...contextFlag, ...jsonFlag };
 }
 
+/** The flags of a command that queries the engine about a project. */
+export const engineFlags = { ...projectFlags, ...serviceFlags("engine") };
+
 /** Prints JSON for programs. */
 export function writeJson(context: Context, data: unknown): void {
   context.stdout.write(`${printableJson(data)}\n`);

@@ -1,7 +1,6 @@
 import { command, flag, group, valueFlag } from "../../cli/declaration.ts";
-import { projectFlags, serviceFlags } from "../shared/flags.ts";
+import { engineFlags as flags } from "../shared/flags.ts";
 
-const flags = { ...projectFlags, ...serviceFlags("engine") };
 const fullFlag = flag("Print all that the engine tells about the tool, as JSON", { letter: "f" });
 
 const list = command({

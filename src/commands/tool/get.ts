@@ -3,6 +3,7 @@ import { Failure } from "../../failure.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
+import { firstMatches, unknownName } from "../shared/choices.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { onOneLine, toolsIn, type ToolsOf, toolToJson } from "./tools.ts";
@@ -71,20 +72,17 @@ async function findTool(toolsOf: ToolsOf, wanted: string): Promise<Tool> {
   const tool = match(tools, wanted);
   if (tool) return tool;
   const names = [...new Set(tools.map(({ name }) => name))];
-  const { unknownName } = await import("../shared/choices.ts");
   throw unknownName("tool", wanted, { names, list: "arcade tool list" });
 }
 
 function match(tools: readonly Tool[], wanted: string): Tool | undefined {
   const names = ({ name, version }: Tool) => [name, `${name}@${version}`];
   const lower = wanted.toLowerCase();
-  const matches: ((tool: Tool) => boolean)[] = [
+  const [found, another] = firstMatches(tools, [
     (tool) => names(tool).includes(wanted),
     (tool) => names(tool).some((name) => name.toLowerCase() === lower),
     (tool) => names(tool).some((name) => name.toLowerCase().endsWith(`.${lower}`)),
-  ];
-  const some = matches.map((one) => tools.filter(one)).find(({ length }) => length > 0);
-  const [found, another] = some ?? [];
+  ]);
   if (!found || !another) return found;
   const isSameName = found.name === another.name;
   throw new Failure("usage", `More than one tool is called "${wanted}"`, {

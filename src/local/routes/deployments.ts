@@ -40,11 +40,15 @@ const CREATION_HINT = "The body must have a name of at most 100 letters, digits,
   `dots and dashes. ${UPDATE_HINT}`;
 
 export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono {
-  const { servers } = services;
+  const { servers, noServers } = services;
   const app = new Hono();
+  const requireServers = () => {
+    if (noServers !== undefined) throw new ApiError(403, noServers);
+  };
 
   app.post("/", async (c) => {
     const projectId = projectOf(c);
+    requireServers();
     const { name, toolkits } = await jsonBody(c, Creation, CREATION_HINT, LIMITS);
     const exists = new ApiError(409, "The project has a server of this name; update it with PUT");
     if (servers.named(projectId, name) !== undefined) throw exists;
@@ -55,6 +59,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
 
   app.put("/:name", async (c) => {
     const server = requireServer(c, services, projectOf(c));
+    requireServers();
     const { toolkits } = await jsonBody(c, Update, UPDATE_HINT, LIMITS);
     if (!await withRefusals(servers.update(server, bundleOf(toolkits)))) throw noServer();
     return c.json({ name: server.name, status: server.status });

@@ -3,6 +3,7 @@
  */
 
 import { Hono } from "hono";
+import type { Services } from "../http.ts";
 import { VERSION } from "../../version.ts";
 
 /** The answer of `GET /.well-known/arcade` (docs/contracts.md, Discovery). */
@@ -14,7 +15,7 @@ interface DiscoveryResponse {
   readonly deployments: { readonly enabled: boolean; readonly reason: string };
 }
 
-export function discoveryRoutes(): Hono {
+export function discoveryRoutes({ noServers }: Pick<Services, "noServers">): Hono {
   const app = new Hono();
   app.get("/.well-known/arcade", (c) => {
     const origin = `http://${c.req.header("host")}`;
@@ -24,7 +25,7 @@ export function discoveryRoutes(): Hono {
         coordinator: origin,
         dashboard: origin,
         version: VERSION,
-        deployments: { enabled: true, reason: "" },
+        deployments: { enabled: noServers === undefined, reason: noServers ?? "" },
       } satisfies DiscoveryResponse,
     );
   });

@@ -32,7 +32,7 @@ export class Runner {
     this.#done = this.#run();
   }
 
-  /** The process that answers; undefined while there is none. */
+  /** The process that answers; undefined while none runs. */
   get instance(): Instance | undefined {
     return this.#instance;
   }

@@ -48,7 +48,7 @@ export class Server {
     return this.#releases()[0];
   }
 
-  /** The process that answers; undefined while there is none. */
+  /** The process that answers; undefined while none runs. */
   get instance(): Instance | undefined {
     return this.#serving?.instance;
   }

@@ -22,14 +22,19 @@ export class Servers {
   readonly #folder: string;
   readonly #surroundings: Surroundings;
   readonly #servers = new Map<string, Server>();
-  #isStopped = false;
+  #isStopped: boolean;
 
-  /** @param options.folder the folder of the releases; nothing else may be in it. */
+  /**
+   * @param options.folder the folder of the releases; nothing else may be in it.
+   * @param options.mayRun false to keep all servers stopped.
+   */
   constructor(options: {
     deployments: Deployments;
     folder: string;
     surroundings: Surroundings;
+    mayRun: boolean;
   }) {
+    this.#isStopped = !options.mayRun;
     this.#deployments = options.deployments;
     this.#folder = options.folder;
     this.#surroundings = options.surroundings;

@@ -78,6 +78,23 @@ for (
   });
 }
 
+Deno.test({
+  name: "no server runs where everybody on the network can sign in",
+  ignore,
+}, async () => {
+  const { machine: own, server, project } = await machineWithProject({
+    args: ["--bind", "0.0.0.0", "--ephemeral"],
+  });
+  await using _ = own;
+  const refused = await project.deploy();
+  assert.equal(refused.status, 403, refused.text);
+  assert.match(refused.text, /--auto-approve/);
+  assert.deepEqual((await project.request("GET /workers")).at("total_count"), 0);
+  const document = await (await fetch(`${server.url}/.well-known/arcade`)).json();
+  assert.equal(document.deployments.enabled, false);
+  assert.match(document.deployments.reason, /--auto-approve/);
+});
+
 Deno.test(
   { name: "a local Arcade that was killed while it deployed starts clean", ignore },
   async () => {
