@@ -5,9 +5,10 @@ import type { Ran } from "./in_process.ts";
 import { isAvailable, type ProcessOptions, type TestMachine } from "./test_machine.ts";
 
 const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
-const FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
+/** The virtual environment. Its Python has the package arcade-mcp-server, too. */
+export const PYTHON_FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
 /** Written last, so that an installation that was cut off is not used. */
-const MARK = `${FOLDER}/complete`;
+const MARK = `${PYTHON_FOLDER}/complete`;
 
 /** For tests with the Python CLI: whether it was not asked for, or cannot be installed here. */
 export const withoutPythonCli =
@@ -25,8 +26,8 @@ function install(): boolean {
   const succeeds = (program: string, ...args: string[]) =>
     new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })
       .outputSync().success;
-  const isInstalled = succeeds("python3", "-m", "venv", "--clear", FOLDER) &&
-    succeeds(`${FOLDER}/bin/pip`, "install", "--quiet", `arcade-mcp==${PYTHON_CLI_VERSION}`);
+  const isInstalled = succeeds("python3", "-m", "venv", "--clear", PYTHON_FOLDER) &&
+    succeeds(`${PYTHON_FOLDER}/bin/pip`, "install", "--quiet", `arcade-mcp==${PYTHON_CLI_VERSION}`);
   if (isInstalled) Deno.writeTextFileSync(MARK, "");
   return isInstalled;
 }
@@ -44,7 +45,8 @@ export async function runPythonCli(
     NO_COLOR: "1",
     ...options.env,
   };
-  return await machine.startProgram([`${FOLDER}/bin/arcade`, ...args], { ...options, env }).end();
+  return await machine.startProgram([`${PYTHON_FOLDER}/bin/arcade`, ...args], { ...options, env })
+    .end();
 }
 
 /** Runs a Python script that may import Arcade's SDK. */
@@ -53,5 +55,5 @@ export async function runPython(
   script: string,
   args: readonly string[],
 ): Promise<Ran> {
-  return await machine.startProgram([`${FOLDER}/bin/python`, "-c", script, ...args]).end();
+  return await machine.startProgram([`${PYTHON_FOLDER}/bin/python`, "-c", script, ...args]).end();
 }

@@ -23,7 +23,7 @@ export interface ProjectFiles {
   readonly folder: string;
   /** In the order of the bytes of their paths. */
   readonly entries: readonly ProjectEntry[];
-  /** Paths that were left out because of {@linkcode SECRETS}. */
+  /** Paths that were left out because of {@linkcode SECRET_FILES} or {@linkcode SECRET_FOLDERS}. */
   readonly secrets: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const LEFT_OUT = new IgnoreRules(
 );
 
 /** Files that may hold keys or passwords, in any case. They are always left out. */
-const SECRETS = new IgnoreRules(`
+const SECRET_FILES = new IgnoreRules(`
 .env
 .env.*
 .envrc
@@ -51,9 +51,6 @@ id_rsa*
 id_dsa*
 id_ecdsa*
 id_ed25519*
-.ssh/
-.aws/
-.gnupg/
 .netrc
 .npmrc
 .pypirc
@@ -73,6 +70,9 @@ client_secret*.json
 service-account*.json
 service_account*.json
 `);
+
+/** Folders of keys and passwords, which are always left out too. */
+const SECRET_FOLDERS = new IgnoreRules(".ssh\n.aws\n.azure\n.docker\n.gnupg\n.kube\n");
 
 /** Files that say what else is left out. The second one wins over the first one, and over {@linkcode LEFT_OUT}. */
 const IGNORE_FILES = [".gitignore", ".arcadeignore"] as const;
@@ -98,7 +98,8 @@ export function findFiles(folder: string): ProjectFiles {
   const walk = (parent: string, outer: Rules) => {
     const start = parent === "" ? 0 : parent.length + 1;
     const found = attempt(`${folder}/${parent}`, () => [...Deno.readDirSync(`${root}/${parent}`)]);
-    const names = new Set(found.map(({ name }) => name));
+    // As in git, a link is no ignore file.
+    const names = new Set(found.flatMap(({ name, isFile }) => isFile ? name : []));
     const rules = { ...outer };
     for (const file of IGNORE_FILES) {
       if (!names.has(file)) continue;
@@ -108,7 +109,8 @@ export function findFiles(folder: string): ProjectFiles {
     }
     for (const { name, isDirectory: isFolder, isSymlink, isFile } of found) {
       const path = parent === "" ? name : `${parent}/${name}`;
-      if (SECRETS.ignores(name.toLowerCase(), { isFolder })) {
+      const mayHoldKeys = isFolder ? SECRET_FOLDERS : SECRET_FILES;
+      if (mayHoldKeys.ignores(name.toLowerCase(), { isFolder })) {
         secrets.push(path);
         continue;
       }

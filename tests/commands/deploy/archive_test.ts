@@ -152,6 +152,7 @@ Deno.test("files that may hold keys stay here, even if .arcadeignore names them"
     ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],
     ...["id_rsa", "id_ed25519.pub", ".npmrc", ".netrc", "credentials.json", "Credentials"],
     ...["sub/.env", "sub/secrets.yaml", "service-account-1.json", "client_secret_x.json"],
+    ...["sub/.aws/config", ".SSH/known_hosts"],
   ];
   const shown = ["credentials.py", "environment.py", "keys.py", "monkey", "sub/", "sub/secrets.py"];
   using project = new ProjectFolder({
@@ -159,7 +160,8 @@ Deno.test("files that may hold keys stay here, even if .arcadeignore names them"
     ".arcadeignore": hidden.map((path) => `!${path}\n`).join("") + "!.*\n",
   });
   const found = findFiles(project.path);
-  assert.deepEqual([...found.secrets].sort(), [...hidden].sort());
+  const left = hidden.map((path) => path.replace(/(\.aws|\.SSH)\/.*/, "$1"));
+  assert.deepEqual([...found.secrets].sort(), left.sort());
   assert.deepEqual(
     found.entries.map(({ path }) => path).filter((path) =>
       path !== ".arcadeignore" && path !== "sub"
@@ -197,10 +199,26 @@ for (
   });
 }
 
-Deno.test("pipes are left out", () => {
+Deno.test("pipes are left out, and not read as ignore files", () => {
   using project = new ProjectFolder({ "server.py": "" });
-  new Deno.Command("mkfifo", { args: [`${project.path}/pipe`] }).outputSync();
+  const pipes = ["pipe", ".gitignore"].map((name) => `${project.path}/${name}`);
+  new Deno.Command("mkfifo", { args: pipes }).outputSync();
   assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["server.py"]);
+});
+
+Deno.test("a link is no ignore file, as in git", () => {
+  using project = new ProjectFolder({ "server.py": "", "rules": "*.py" });
+  Deno.symlinkSync("rules", `${project.path}/.gitignore`);
+  assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["rules", "server.py"]);
+});
+
+Deno.test("a package is taken along, whatever its name", async () => {
+  const packages = ["credentials", "id_rsa_tools", "my.key"];
+  using project = new ProjectFolder(
+    Object.fromEntries(packages.map((name) => [`${name}/__init__.py`, ""])),
+  );
+  const names = await namesIn(project.path);
+  for (const name of packages) assert(names.includes(`project/${name}/__init__.py`), name);
 });
 
 const changes: Record<string, (file: string) => void> = {

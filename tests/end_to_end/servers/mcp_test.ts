@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { patiently } from "../../support/patience.ts";
+import { hasProc, processIds, readProc } from "../../support/proc.ts";
 import { runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
-import { TestMachine } from "../../support/test_machine.ts";
+import { isAvailable, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 const windows = Deno.build.os === "windows";
@@ -44,14 +45,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 Deno.test({
   name: "mcp that is killed leaves no process",
-  ignore: windows,
+  ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
   async fn() {
     await using machine = new TestMachine();
     const script = "sleep 600 & echo $$ $!; wait";
     const running = machine.start(["mcp", "--", "sh", "-c", script]);
     const [, server = "", child = ""] = await running.printed(/(\d+) (\d+)\n/);
-    // The guard was started before the server has printed that, or else ends at once.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await guardOf(server);
     running.kill("SIGKILL");
     const poll = async () => {
       while (runs(server) || runs(child)) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -152,6 +152,15 @@ Deno.test({
     assert.match(stderr, /python3 has no module arcade_mcp_server\n {2}Install it .*`uv add/);
   },
 });
+
+/** Waits until a process group has its guard. */
+async function guardOf(group: string): Promise<void> {
+  const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${group}\0`);
+  const poll = async () => {
+    while (!processIds().some(isGuard)) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await patiently(`the guard of ${group}`, poll());
+}
 
 function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

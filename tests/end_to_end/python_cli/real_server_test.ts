@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { Project } from "../../support/project.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+import { PYTHON_FOLDER, withoutPythonCli as ignore } from "../../support/python_cli.ts";
+import { TestMachine } from "../../support/test_machine.ts";
+
+/** A Python that has the package arcade-mcp-server, and no uv. */
+const PATH = `${PYTHON_FOLDER}/bin:/usr/bin:/bin`;
+
+function files(version: string): Record<string, string> {
+  return {
+    "pyproject.toml": `[project]\nname = "real"\nversion = "${version}"\n`,
+    "server.py": `
+from typing import Annotated
+from arcade_mcp_server import Context, MCPApp
+
+app = MCPApp(name="TestServer", version="${version}")
+
+
+@app.tool
+def greet(name: Annotated[str, "Who is greeted"]) -> Annotated[str, "The greeting"]:
+    """Greet somebody."""
+    return f"Hello, {name}! (${version})"
+
+
+@app.tool(requires_secrets=["TEST_SECRET"])
+def length_of_secret(context: Context) -> Annotated[int, "The length"]:
+    """Tell the length of a secret."""
+    return len(context.get_secret("TEST_SECRET"))
+
+
+if __name__ == "__main__":
+    app.run()
+`,
+  };
+}
+
+Deno.test({
+  name:
+    "a server of arcade-mcp-server is validated, deployed, called, watched, updated and deleted",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  machine.env.PATH = PATH;
+  const { url } = await machine.serve();
+  await machine.logIn();
+  const scope = `${url}/v1/orgs/${machine.stored("org_id")}/projects/${
+    machine.stored("project_id")
+  }`;
+  const project = new Project(scope, machine.stored("access_token"));
+  using folder = new ProjectFolder({ ...files("1.0.0"), ".env": "TEST_SECRET=four\n" });
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await machine.run(args, { cwd: folder.path });
+    assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+    return { stdout, stderr };
+  };
+  const deploy = async () => {
+    const { stdout } = await run("deploy", "--json");
+    const { name, version, action, status, secrets } = JSON.parse(stdout);
+    return { name, version, action, status, uploaded: secrets.uploaded };
+  };
+  const running = { name: "TestServer", status: "running", uploaded: ["TEST_SECRET"] };
+
+  assert.match((await run("deploy", "--dry-run")).stderr, /Found 2 tools and 1 secret/);
+  assert.deepEqual(await deploy(), { ...running, version: "1.0.0", action: "created" });
+  const greet = async () => (await project.call("Greet", { name: "Ada" })).at("output", "value");
+  assert.equal(await greet(), "Hello, Ada! (1.0.0)");
+  assert.equal((await project.call("LengthOfSecret")).at("output", "value"), 4);
+  const { stdout: tool } = await run("tool", "get", "TestServer.LengthOfSecret");
+  assert.match(tool, /^Description +Tell the length of a secret\.$/m);
+  assert.match(tool, /^Secrets +TEST_SECRET$/m);
+  assert.match((await run("server", "logs", "TestServer")).stdout, /Starting version 1\.0\.0/);
+
+  for (const [path, text] of Object.entries(files("1.1.0"))) folder.write(path, text);
+  assert.deepEqual(await deploy(), { ...running, version: "1.1.0", action: "updated" });
+  assert.equal(await greet(), "Hello, Ada! (1.1.0)");
+  await run("server", "delete", "TestServer", "--yes");
+  assert.match((await run("server", "list")).stderr, /No servers in this project yet/);
+});
+
+Deno.test({ name: "mcp runs the tools of a folder with arcade-mcp-server", ignore }, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder({
+    "tools.py": `
+from typing import Annotated
+from arcade_mcp_server import tool
+
+
+@tool
+def double(number: Annotated[int, "The number"]) -> Annotated[int, "Twice the number"]:
+    """Double a number."""
+    return 2 * number
+`,
+  });
+  const client = {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "t", version: "1" },
+  };
+  const messages = [
+    { id: 1, method: "initialize", params: client },
+    { method: "notifications/initialized" },
+    { id: 2, method: "tools/call", params: { name: "Real_Double", arguments: { number: 21 } } },
+  ];
+  const input = messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  const { code, stdout, stderr } = await machine.run(["mcp", "stdio", "--name", "Real"], {
+    cwd: folder.path,
+    env: { PATH },
+    stdin: input.join(""),
+  });
+  assert.equal(code, 0, stderr);
+  const answers = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const [started, called] = answers.map(({ result }) => result);
+  assert.equal(started.serverInfo.name, "Real");
+  assert.deepEqual(called.structuredContent, { result: 42 }, stdout);
+});
