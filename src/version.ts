@@ -1,4 +1,4 @@
-/** The version of arcade. A test compares it with deno.json. */
+/** The version of arcade. It stands nowhere else. */
 export const VERSION = "0.1.0";
 
 /** The version of the Python CLI whose contracts with the services this program keeps (docs/contracts.md, Services). */

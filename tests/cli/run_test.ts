@@ -93,13 +93,11 @@ Deno.test("arcade help environment fits 80 columns and has the variables of user
 });
 
 for (const flag of ["--version", "-v", "version"]) {
-  Deno.test(`arcade ${flag} shows the version of deno.json`, async () => {
+  Deno.test(`arcade ${flag} shows the version`, async () => {
     using home = new InProcess();
     const { code, stdout } = await home.run([flag]);
-    const config = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
     assert.equal(code, 0);
     assert.equal(stdout, `${VERSION}\n`);
-    assert.equal(config.version, VERSION);
   });
 }
 
