@@ -1,50 +1,50 @@
 /**
- * `deno task build [--release] [PATH]`: one executable, dist/arcade unless told otherwise. `--release` embeds the current
- * Deno from its CDN, or fails. `ARCADE_POSTHOG_KEY` and `ARCADE_POSTHOG_HOST` are baked in; without a key the executable sends no telemetry.
+ * `deno task build [--release] [--target TARGET] [PATH]`: one executable, dist/arcade unless told otherwise, or
+ * dist/TARGET/arcade. `--release` embeds the current Deno from its download server, or fails. `ARCADE_POSTHOG_KEY`,
+ * `ARCADE_POSTHOG_HOST` and `ARCADE_REPOSITORY` are baked in; without them the executable sends no telemetry, and names no
+ * place for updates and reports of problems.
  */
 
+import { parseArgs } from "node:util";
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compile } from "./compile.ts";
+import { isTarget, osOf, TARGETS } from "./targets.ts";
 
 const root = `${import.meta.dirname}/../`;
-const release = Deno.args.includes("--release");
-const [path] = Deno.args.filter((arg) => !arg.startsWith("--"));
-const suffix = Deno.build.os === "windows" ? ".exe" : "";
-const destination = path ?? `${root}dist/arcade${suffix}`;
-if (!path) await Deno.mkdir(`${root}dist`, { recursive: true });
-const { deno, programBytes } = await compile(`${root}main.ts`, destination, {
-  permissions: PERMISSION_FLAGS,
-  replacements: postHogOfBuild(),
-  release,
-}).catch(refuse);
-const { size } = await Deno.stat(destination);
-const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(2);
-const line = `${path ?? `dist/arcade${suffix}`}: ${megabytes(size)} MB with Deno ${deno}, ${
-  megabytes(programBytes)
-} MB of it arcade and its libraries${deno === Deno.version.deno ? "" : " (not for release)"}\n`;
-await Deno.stdout.write(new TextEncoder().encode(line));
-
-/** Says in a sentence why nothing was built. */
-async function refuse(error: unknown): Promise<never> {
+try {
+  await Deno.stdout.write(new TextEncoder().encode(`${await build()}\n`));
+} catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  const sentence = release
-    ? `No release was built: the runtime of Deno ${Deno.version.deno} could not be fetched and embedded. ` +
-      "Build it on a machine that reaches Deno's download server, or leave out --release to try it here"
-    : `Nothing was built: ${reason}`;
-  await Deno.stderr.write(new TextEncoder().encode(`Error: ${sentence}\n`));
+  await Deno.stderr.write(new TextEncoder().encode(`Error: Nothing was built: ${reason}\n`));
   Deno.exit(1);
 }
 
-/** What src/telemetry/build.ts leaves open. */
-function postHogOfBuild(): Record<string, string> {
-  const key = Deno.env.get("ARCADE_POSTHOG_KEY") ?? "";
-  const host = Deno.env.get("ARCADE_POSTHOG_HOST") ?? "";
-  if (!/^[\w-]*$/.test(key)) throw new Error("ARCADE_POSTHOG_KEY is not a key");
-  if (host !== "" && !/^https?:$/.test(URL.parse(host)?.protocol ?? "")) {
-    throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
+/** Builds what the command line asks for, and describes it on one line. */
+async function build(): Promise<string> {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { release: { type: "boolean", default: false }, target: { type: "string" } },
+  });
+  const { release, target } = values;
+  if (target !== undefined && !isTarget(target)) {
+    throw new Error(`${target} is not a platform. Choose one of ${TARGETS.join(", ")}`);
   }
-  return {
-    ...(key && { "%ARCADE_POSTHOG_KEY%": key }),
-    ...(host && { "%ARCADE_POSTHOG_HOST%": host.replace(/\/+$/, "") }),
-  };
+  const suffix = (target ? osOf(target) : Deno.build.os) === "windows" ? ".exe" : "";
+  const path = positionals[0] ?? `dist/${target ? `${target}/` : ""}arcade${suffix}`;
+  const destination = positionals[0] ?? root + path;
+  if (!positionals[0]) await Deno.mkdir(destination.replace(/[^/]+$/, ""), { recursive: true });
+  const { deno, programBytes } = await compile(`${root}main.ts`, destination, {
+    permissions: PERMISSION_FLAGS,
+    replacements: replacementsOf(settingsFromEnvironment()),
+    release,
+    ...(target && { target }),
+  });
+  const { size } = await Deno.stat(destination);
+  const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(2);
+  const note = deno === Deno.version.deno ? "" : " (not for release)";
+  return `${path}: ${megabytes(size)} MB with Deno ${deno}, ${
+    megabytes(programBytes)
+  } MB of it arcade and its libraries${note}`;
 }

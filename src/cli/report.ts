@@ -1,3 +1,4 @@
+import { REPOSITORY } from "../build.ts";
 import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
 import { printable } from "../terminal/safe_text.ts";
@@ -22,7 +23,9 @@ export function report(context: Pick<CliContext, "stderr" | "debug">, failure: F
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   return new Failure("internal", "This is a mistake in arcade", {
-    next: "Run again with --debug and report what it prints",
+    next: REPOSITORY === undefined
+      ? "Run again with `--debug` to see the cause. This build names no place to report it to"
+      : `Report it at ${REPOSITORY}/issues with the output of \`--debug\``,
     cause: error,
   });
 }

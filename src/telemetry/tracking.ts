@@ -2,7 +2,7 @@
 
 import { isOn, readSwitch } from "../environment.ts";
 import { readTelemetryDecision } from "./settings.ts";
-import { BUILD_HOST, BUILD_KEY } from "./build.ts";
+import { BUILD_HOST, BUILD_KEY } from "../build.ts";
 
 /** The environment variables that control telemetry. */
 export interface TrackingEnvironment {

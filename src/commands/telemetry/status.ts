@@ -1,7 +1,7 @@
 import { readTelemetryIdentity, telemetryIdentityPath } from "../../telemetry/identity.ts";
 import { telemetrySettingsPath } from "../../telemetry/settings.ts";
 import { writeFields } from "../../terminal/fields.ts";
-import { BUILD_KEY } from "../../telemetry/build.ts";
+import { BUILD_KEY } from "../../build.ts";
 import {
   type OffReason,
   optOut,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
-import { TestMachine } from "../../support/test_machine.ts";
+import { succeeds, TestMachine } from "../../support/test_machine.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-Deno.test("a build has the key and the host that it is given, and the environment overrides them", async () => {
+Deno.test("a build has the key, the host and the repository that it is given, and the environment overrides them", async () => {
   await using machine = new TelemetryMachine();
   await using built = new Answers(() => json({ status: "Ok" }));
   await using named = new Answers(() => json({ status: "Ok" }));
@@ -13,7 +13,11 @@ Deno.test("a build has the key and the host that it is given, and the environmen
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "build", path],
     cwd: ROOT,
-    env: { ARCADE_POSTHOG_KEY: "phc_of-the-build", ARCADE_POSTHOG_HOST: `${built.url}/` },
+    env: {
+      ARCADE_POSTHOG_KEY: "phc_of-the-build",
+      ARCADE_POSTHOG_HOST: `${built.url}/`,
+      ARCADE_REPOSITORY: "https://example.com/owner/arcade",
+    },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -32,6 +36,8 @@ Deno.test("a build has the key and the host that it is given, and the environmen
   const other = await named.asked();
   assert.match(other.body, /^\{"api_key":"phc_other"/);
 
+  assert(succeeds("grep", "-q", "https://example.com/owner/arcade", path));
+
   const off = await run(["telemetry", "status"], { ARCADE_POSTHOG_KEY: "" });
   assert.match(off.stdout, /^Telemetry +off\nReason +ARCADE_POSTHOG_KEY is empty$/m);
   if (!withoutSenders) await machine.senders.gone();
@@ -42,6 +48,7 @@ for (
   const [name, value] of [
     ["ARCADE_POSTHOG_KEY", 'phc"; Deno.exit(); "'],
     ["ARCADE_POSTHOG_HOST", "ph.example"],
+    ["ARCADE_REPOSITORY", "http://example.com/owner/arcade"],
   ] as const
 ) {
   Deno.test(`a build refuses what is no ${name}`, async () => {

@@ -1,0 +1,41 @@
+/** The settings that a build of arcade bakes in: what replaces the marks in src/build.ts. */
+
+import { readRepository } from "./repository.ts";
+
+export interface BuildSettings {
+  /** `ARCADE_POSTHOG_KEY` and `ARCADE_POSTHOG_HOST`. */
+  readonly postHogKey?: string | undefined;
+  readonly postHogHost?: string | undefined;
+  /** `ARCADE_REPOSITORY`. */
+  readonly repository?: string | undefined;
+  /** The public key of the releases, in the form of OpenSSH. */
+  readonly releaseKey?: string | undefined;
+}
+
+/** The settings in the environment. */
+export function settingsFromEnvironment(): BuildSettings {
+  return {
+    postHogKey: Deno.env.get("ARCADE_POSTHOG_KEY"),
+    postHogHost: Deno.env.get("ARCADE_POSTHOG_HOST"),
+    repository: Deno.env.get("ARCADE_REPOSITORY"),
+  };
+}
+
+/**
+ * The marks and their replacements. Empty settings count as missing.
+ *
+ * @throws {Error} if a setting is invalid.
+ */
+export function replacementsOf(settings: BuildSettings): Record<string, string> {
+  const { postHogKey, postHogHost, repository, releaseKey } = settings;
+  if (!/^[\w-]*$/.test(postHogKey ?? "")) throw new Error("ARCADE_POSTHOG_KEY is not a key");
+  if (postHogHost && !/^https?:$/.test(URL.parse(postHogHost)?.protocol ?? "")) {
+    throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
+  }
+  return {
+    ...(postHogKey && { "%ARCADE_POSTHOG_KEY%": postHogKey }),
+    ...(postHogHost && { "%ARCADE_POSTHOG_HOST%": postHogHost.replace(/\/+$/, "") }),
+    ...(repository && { "%ARCADE_REPOSITORY%": readRepository(repository).url }),
+    ...(releaseKey && { "%ARCADE_RELEASE_KEY%": releaseKey }),
+  };
+}
