@@ -5,7 +5,8 @@ import { isLoopback } from "../src/loopback.ts";
 export interface Repository {
   /** Such as `https://github.com/OWNER/arcade`. */
   readonly url: string;
-  readonly owner: string;
+  /** `OWNER/arcade`. */
+  readonly path: string;
   /** The Homebrew tap, as `brew` names it. */
   readonly tap: string;
   /** The addresses of the repositories of the tap and of the Scoop bucket. */
@@ -30,7 +31,7 @@ export function readRepository(text: string): Repository {
   }
   return {
     url: `${url.origin}/${owner}/${name}`,
-    owner,
+    path: `${owner}/${name}`,
     tap: `${owner}/tap`,
     tapUrl: `${url.origin}/${owner}/homebrew-tap`,
     bucketUrl: `${url.origin}/${owner}/scoop-bucket`,

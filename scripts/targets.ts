@@ -30,3 +30,16 @@ export function targetOfThisMachine(): Target {
   if (isTarget(Deno.build.target)) return Deno.build.target;
   throw new Error(`arcade is not built for ${Deno.build.target}`);
 }
+
+/** Makes something for each platform, one after the other. */
+export async function forEachTarget<T>(
+  make: (target: Target) => Promise<T>,
+): Promise<Record<Target, T>> {
+  return {
+    "x86_64-unknown-linux-gnu": await make("x86_64-unknown-linux-gnu"),
+    "aarch64-unknown-linux-gnu": await make("aarch64-unknown-linux-gnu"),
+    "x86_64-apple-darwin": await make("x86_64-apple-darwin"),
+    "aarch64-apple-darwin": await make("aarch64-apple-darwin"),
+    "x86_64-pc-windows-msvc": await make("x86_64-pc-windows-msvc"),
+  };
+}

@@ -5,7 +5,7 @@ Deno.test("the tap, the bucket and the downloads follow from the address of the 
   const repository = readRepository("https://github.com/Some-One/arcade/");
   assert.deepEqual(repository, {
     url: "https://github.com/Some-One/arcade",
-    owner: "Some-One",
+    path: "Some-One/arcade",
     tap: "Some-One/tap",
     tapUrl: "https://github.com/Some-One/homebrew-tap",
     bucketUrl: "https://github.com/Some-One/scoop-bucket",

@@ -1,0 +1,144 @@
+/**
+ * `deno task release VERSION [--dry-run] [--repository URL]`: makes every file of a release in dist/release. docs/releasing.md
+ * describes the settings. A dry run takes runtimes from a package registry where Deno's download server is out of reach, and
+ * signs with a key of its own without `ARCADE_RELEASE_SIGNING_KEY`. Its files are marked as not for publication.
+ */
+
+import { parseArgs } from "node:util";
+import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { VERSION } from "../src/version.ts";
+import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
+import { compile, type Compiled } from "./compile.ts";
+import { output } from "./process.ts";
+import { assemble } from "./release/assemble.ts";
+import type { ArchivedFile } from "./release/archive.ts";
+import { changesOf } from "./release/changelog.ts";
+import { codesign } from "./release/codesign.ts";
+import { manualFiles } from "./release/manual.ts";
+import type { Release } from "./release/release.ts";
+import { embeddedPackages, type Lock, sbom } from "./release/sbom.ts";
+import { SigningKey } from "./release/signature.ts";
+import { readRepository } from "./repository.ts";
+import { executableName, forEachTarget, osOf, type Target } from "./targets.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+const FOLDER = "dist/release";
+
+try {
+  await release();
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  await Deno.stderr.write(new TextEncoder().encode(`Error: No release was made: ${reason}\n`));
+  Deno.exit(1);
+}
+
+async function release(): Promise<void> {
+  const { values, positionals: [version] } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { "dry-run": { type: "boolean", default: false }, repository: { type: "string" } },
+  });
+  const isDryRun = values["dry-run"];
+  if (version !== VERSION) {
+    throw new Error(
+      `${version ? `${version} is not` : "Name"} the version of src/version.ts, ${VERSION}`,
+    );
+  }
+  const address = values.repository ?? Deno.env.get("ARCADE_REPOSITORY");
+  if (!address) {
+    throw new Error(
+      "No repository. Give --repository https://github.com/OWNER/arcade, or set ARCADE_REPOSITORY",
+    );
+  }
+  const repository = readRepository(address);
+  await using key = await signingKey(isDryRun);
+  if (!isDryRun && Deno.build.os !== "darwin") {
+    throw new Error(
+      "The executables for macOS can be signed on a Mac only. Make the release there, or try it with --dry-run",
+    );
+  }
+  const changes = changesOf(
+    await Deno.readTextFile(`${root}CHANGELOG.md`),
+    isDryRun ? [version, "Unreleased"] : [version],
+  );
+  const about: Release = {
+    version,
+    repository,
+    time: await timeOfRelease(),
+    publicKey: key.publicKey,
+    isForPublication: !isDryRun,
+  };
+  const work = await Deno.makeTempDir({ prefix: "arcade-release-" });
+  try {
+    const built = await forEachTarget((target) => build(about, target, work));
+    const lock: Lock = JSON.parse(await Deno.readTextFile(`${root}deno.lock`));
+    const packages = await embeddedPackages(`${root}main.ts`);
+    const folder = `${root}${FOLDER}`;
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.mkdir(folder, { recursive: true });
+    await assemble(about, {
+      executables: await forEachTarget((target) => Promise.resolve(built[target].path)),
+      files: [await ownFile("LICENSE"), await ownFile("README.md"), ...await manualFiles()],
+      changes,
+      sbom: sbom(about, { packages, lock, runtime: built["x86_64-unknown-linux-gnu"] }),
+    }, { folder, key });
+    const count = [...Deno.readDirSync(folder)].length;
+    print(
+      `${FOLDER}: ${count} files of arcade ${version}${isDryRun ? ", not for publication" : ""}`,
+    );
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** An executable, with the versions of the runtime in it. */
+interface Built extends Compiled {
+  readonly path: string;
+}
+
+async function build(
+  { repository, publicKey, isForPublication }: Release,
+  target: Target,
+  folder: string,
+): Promise<Built> {
+  // The name of the file is part of its content.
+  await Deno.mkdir(`${folder}/${target}`);
+  const path = `${folder}/${target}/${executableName(target)}`;
+  const settings = { ...settingsFromEnvironment(), repository: repository.url };
+  const compiled = await compile(`${root}main.ts`, path, {
+    permissions: PERMISSION_FLAGS,
+    replacements: replacementsOf({ ...settings, releaseKey: publicKey }),
+    release: isForPublication,
+    target,
+  });
+  if (isForPublication && osOf(target) === "darwin") {
+    await codesign(path, Deno.env.get("ARCADE_CODESIGN_IDENTITY") || "-");
+  }
+  print(`${target}: Deno ${compiled.deno}`);
+  return { path, ...compiled };
+}
+
+async function signingKey(isDryRun: boolean): Promise<SigningKey> {
+  const setting = Deno.env.get("ARCADE_RELEASE_SIGNING_KEY");
+  if (setting) return await SigningKey.read(setting);
+  if (isDryRun) return await SigningKey.generate();
+  throw new Error(
+    "No signing key. Set ARCADE_RELEASE_SIGNING_KEY to an ed25519 key of OpenSSH, or to its path",
+  );
+}
+
+/** The time of everything in the release: that of the commit, unless `SOURCE_DATE_EPOCH` names another one. */
+async function timeOfRelease(): Promise<number> {
+  const given = Deno.env.get("SOURCE_DATE_EPOCH");
+  const time = given ?? await output("git", ["log", "-1", "--format=%ct"], { cwd: root });
+  if (!/^\d+\s*$/.test(time)) throw new Error("SOURCE_DATE_EPOCH is not a number of seconds");
+  return Number(time);
+}
+
+async function ownFile(path: string): Promise<ArchivedFile> {
+  return { path, content: await Deno.readFile(root + path), isExecutable: false };
+}
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}

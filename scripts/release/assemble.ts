@@ -1,0 +1,73 @@
+/** Puts a release together from its executables: every file that is published, in one folder. */
+
+import { sha256 } from "../hash.ts";
+import { executableName, forEachTarget, osOf, type Target } from "../targets.ts";
+import { type ArchivedFile, tarGz, zip } from "./archive.ts";
+import { formula } from "./formula.ts";
+import { installers } from "./installers.ts";
+import { NOT_FOR_PUBLICATION, releaseNotes } from "./notes.ts";
+import { type Archive, archiveName, type Release, urlOf } from "./release.ts";
+import { scoopManifest } from "./scoop.ts";
+import type { SigningKey } from "./signature.ts";
+import { wingetManifests } from "./winget.ts";
+
+/** What a release contains. */
+export interface Content {
+  /** The paths of the executables. */
+  readonly executables: Readonly<Record<Target, string>>;
+  /** The files that are in each archive beside the executable. */
+  readonly files: readonly ArchivedFile[];
+  /** The section of the changelog. */
+  readonly changes: string;
+  readonly sbom: string;
+}
+
+/** Writes the files of a release to a folder, which must exist, and signs their checksums. */
+export async function assemble(
+  release: Release,
+  content: Content,
+  { folder, key }: { readonly folder: string; readonly key: SigningKey },
+): Promise<void> {
+  const sums = new Map<string, string>();
+  const write = async (name: string, text: string | Uint8Array<ArrayBuffer>) => {
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    await Deno.writeFile(`${folder}/${name}`, bytes);
+    const sum = await sha256(bytes);
+    sums.set(name, sum);
+    return sum;
+  };
+  const archive = async (target: Target): Promise<Archive> => {
+    const file = archiveName(release, target);
+    const sum = await write(file, await pack(release, content, target));
+    return { file, url: urlOf(release, file), sha256: sum };
+  };
+  const archives = await forEachTarget(archive);
+  const texts: Record<string, string> = {
+    ...installers(release, archives),
+    ...wingetManifests(release, archives),
+    "arcade.rb": formula(release, archives),
+    "arcade.json": scoopManifest(release, archives),
+    [`arcade-${release.version}.cdx.json`]: content.sbom,
+    "release-notes.md": releaseNotes(release, content.changes),
+    ...(release.isForPublication ? {} : { "NOT-FOR-PUBLICATION": `${NOT_FOR_PUBLICATION}\n` }),
+  };
+  for (const [name, text] of Object.entries(texts)) await write(name, text);
+  const lines = [...sums].sort(([a], [b]) => a < b ? -1 : 1).map(([name, sum]) =>
+    `${sum}  ${name}\n`
+  );
+  await Deno.writeTextFile(`${folder}/SHA256SUMS`, lines.join(""));
+  await key.sign(`${folder}/SHA256SUMS`);
+}
+
+async function pack(
+  release: Release,
+  { executables, files }: Content,
+  target: Target,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const content = await Deno.readFile(executables[target]);
+  const all = [{ path: executableName(target), content, isExecutable: true }, ...files]
+    .sort((a, b) => a.path < b.path ? -1 : 1);
+  return osOf(target) === "windows"
+    ? await zip(all, release.time)
+    : await tarGz(archiveName(release, target).replace(/\.tar\.gz$/, ""), all, release.time);
+}

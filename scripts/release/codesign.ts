@@ -1,0 +1,19 @@
+import { output } from "../process.ts";
+
+/** What V8 needs under the hardened runtime, to make code that runs. */
+const ENTITLEMENTS = new URL("entitlements.plist", import.meta.url).pathname;
+
+/**
+ * Signs an executable for macOS. This runs on a Mac only.
+ *
+ * @param identity the name of a certificate in the keychain; `-` for a signature without one, which is enough for
+ * executables that no browser has downloaded.
+ */
+export async function codesign(path: string, identity: string): Promise<void> {
+  const hardened = ["--options", "runtime", "--timestamp", "--entitlements", ENTITLEMENTS];
+  await output("codesign", [
+    ...["--force", "--sign", identity, "--identifier", "dev.arcade.cli"],
+    ...(identity === "-" ? [] : hardened),
+    path,
+  ]);
+}

@@ -1,0 +1,200 @@
+# Installs arcade @VERSION@ on Windows, for one user and without administrator rights:
+#
+#   irm @REPOSITORY@/releases/download/v@VERSION@/install.ps1 | iex
+#
+# ARCADE_INSTALL_DIR chooses the folder, %LOCALAPPDATA%\Programs\arcade by default. ARCADE_UNMANAGED_INSTALL does the
+# same for CI: PATH stays as it is, and nothing is recorded, so `arcade update` does not update it.
+#
+# Everything is in functions, and the last line calls them: a download that was cut off runs nothing.
+
+param(
+    # Installs another version (also ARCADE_VERSION).
+    [string]$Version = $env:ARCADE_VERSION,
+    # Leaves PATH as it is (also ARCADE_NO_MODIFY_PATH=1).
+    [switch]$NoModifyPath,
+    # Removes what this script has installed.
+    [switch]$Uninstall
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$ThisVersion = '@VERSION@'
+$Repository = '@REPOSITORY@'
+$Target = 'x86_64-pc-windows-msvc'
+$Checksum = '@x86_64-pc-windows-msvc@'
+$Receipt = Join-Path $env:LOCALAPPDATA 'arcade\install.json'
+
+function Main {
+    Test-Machine
+    if ($Uninstall) { Uninstall-Arcade; return }
+    $wanted = $Version -replace '^v', ''
+    if ($wanted -and $wanted -ne $ThisVersion) { Install-Other $wanted; return }
+    Install-Arcade
+}
+
+function Test-Machine {
+    if ($PSVersionTable.PSVersion.Major -lt 5) {
+        throw 'This script needs PowerShell 5 or newer'
+    }
+    if ((Get-ExecutionPolicy).ToString() -notin @('Unrestricted', 'RemoteSigned', 'Bypass')) {
+        throw 'The execution policy forbids scripts. Allow them: Set-ExecutionPolicy RemoteSigned -Scope CurrentUser'
+    }
+    [Net.ServicePointManager]::SecurityProtocol =
+        [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
+    # Windows on Arm runs programs for x64.
+    if (-not [Environment]::Is64BitOperatingSystem) {
+        throw 'arcade is not built for Windows of 32 bits'
+    }
+}
+
+function Install-Arcade {
+    $unmanaged = [bool]$env:ARCADE_UNMANAGED_INSTALL
+    $folder = Get-Folder
+    $path = Join-Path $folder 'arcade.exe'
+    $name = "arcade-$ThisVersion-$Target"
+    $work = Join-Path ([IO.Path]::GetTempPath()) ([Guid]::NewGuid().ToString())
+    New-Item -ItemType Directory -Path $work | Out-Null
+    try {
+        Write-Output "Downloading $name.zip"
+        $archive = Join-Path $work "$name.zip"
+        Get-File "$Repository/releases/download/v$ThisVersion/$name.zip" $archive
+        $actual = (Get-FileHash -Algorithm SHA256 -Path $archive).Hash
+        if ($actual -ne $Checksum) {
+            throw "The archive has the checksum $actual, not $Checksum. Nothing was installed"
+        }
+        Expand-Archive -Path $archive -DestinationPath "$work\files"
+        New-Item -ItemType Directory -Path $folder -Force | Out-Null
+        # It takes the place of the old one only after it has run.
+        $staged = Join-Path $folder "arcade-$PID.exe"
+        Copy-Item "$work\files\arcade.exe" $staged
+        try {
+            $reported = & $staged --version
+            if ($reported -ne $ThisVersion) {
+                throw 'The new arcade does not run on this machine. Nothing was changed'
+            }
+            Move-Over $staged $path
+        } finally {
+            Remove-Item $staged -Force -ErrorAction SilentlyContinue
+        }
+    } finally {
+        Remove-Item $work -Recurse -Force -ErrorAction SilentlyContinue
+    }
+    Write-Output "arcade $ThisVersion is installed: $path"
+    if (-not $unmanaged) {
+        $keepsPath = $NoModifyPath -or $env:ARCADE_NO_MODIFY_PATH
+        $modifies = -not $keepsPath -and (Add-ToPath $folder)
+        if ($env:GITHUB_PATH) { Add-Content -Path $env:GITHUB_PATH -Value $folder }
+        Write-Receipt $path $modifies
+    }
+    Write-OtherArcades $folder
+}
+
+# Each version has an installer with its own checksum.
+function Install-Other([string]$Wanted) {
+    if ($Wanted -notmatch '^[0-9A-Za-z.+-]+$') { throw "$Wanted is not a version" }
+    $script = Join-Path ([IO.Path]::GetTempPath()) "$([Guid]::NewGuid()).ps1"
+    try {
+        Get-File "$Repository/releases/download/v$Wanted/install.ps1" $script
+        & $script -Version $Wanted -NoModifyPath:$NoModifyPath
+    } finally {
+        Remove-Item $script -Force -ErrorAction SilentlyContinue
+    }
+}
+
+function Uninstall-Arcade {
+    if (-not (Test-Path $Receipt)) {
+        throw "There is no receipt of an installation at $Receipt. Uninstall arcade with the program that installed it"
+    }
+    $installed = Get-Content -Raw $Receipt | ConvertFrom-Json
+    $folder = Split-Path $installed.path
+    Remove-Item $installed.path -Force -ErrorAction SilentlyContinue
+    if (Test-Path $installed.path) { throw "$($installed.path) could not be removed. End arcade and try again" }
+    Remove-Item "$($installed.path).old*" -Force -ErrorAction SilentlyContinue
+    if ($installed.modifiesPath) { Remove-FromPath $folder }
+    Remove-Item $Receipt -Force
+    Write-Output "$($installed.path) is removed. Your logins and settings stay in .arcade in your user folder"
+}
+
+function Get-Folder {
+    foreach ($folder in @($env:ARCADE_UNMANAGED_INSTALL, $env:ARCADE_INSTALL_DIR)) {
+        if ($folder) { return [IO.Path]::GetFullPath($folder) }
+    }
+    return Join-Path $env:LOCALAPPDATA 'Programs\arcade'
+}
+
+function Get-File([string]$Url, [string]$Path) {
+    try {
+        Invoke-WebRequest -Uri $Url -OutFile $Path -UseBasicParsing
+    } catch {
+        throw "$Url could not be downloaded: $($_.Exception.Message). Nothing was changed"
+    }
+}
+
+# A program that runs can be renamed, but not replaced.
+function Move-Over([string]$New, [string]$Path) {
+    Remove-Item "$Path.old*" -Force -ErrorAction SilentlyContinue
+    $old = "$Path.old-$PID"
+    if (Test-Path $Path) { Move-Item $Path $old }
+    try {
+        Move-Item $New $Path
+    } catch {
+        if (Test-Path $old) { Move-Item $old $Path }
+        throw
+    }
+    Remove-Item $old -Force -ErrorAction SilentlyContinue
+}
+
+function Write-Receipt([string]$Path, [bool]$ModifiesPath) {
+    $content = [ordered]@{
+        path         = $Path
+        version      = $ThisVersion
+        repository   = $Repository
+        modifiesPath = $ModifiesPath
+    } | ConvertTo-Json
+    New-Item -ItemType Directory -Path (Split-Path $Receipt) -Force | Out-Null
+    # Without a byte order mark, which Set-Content of PowerShell 5 writes.
+    [IO.File]::WriteAllText($Receipt, "$content`n")
+}
+
+# PATH of the user as it is stored, with its variables.
+function Get-UserPath {
+    $key = Get-Item 'HKCU:\Environment'
+    $value = $key.GetValue('Path', '', 'DoNotExpandEnvironmentNames')
+    return @($value -split ';' | Where-Object { $_ })
+}
+
+function Set-UserPath([string[]]$Folders) {
+    Set-ItemProperty -Path 'HKCU:\Environment' -Name 'Path' -Value ($Folders -join ';') -Type ExpandString
+    # Setting a variable tells running programs that the environment has changed.
+    $name = "arcade-$([Guid]::NewGuid())"
+    [Environment]::SetEnvironmentVariable($name, '1', 'User')
+    [Environment]::SetEnvironmentVariable($name, $null, 'User')
+}
+
+# Returns whether PATH of the user has the folder because of this script.
+function Add-ToPath([string]$Folder) {
+    $folders = Get-UserPath
+    if ($folders -contains $Folder) {
+        if (-not (Test-Path $Receipt)) { return $false }
+        return [bool](Get-Content -Raw $Receipt | ConvertFrom-Json).modifiesPath
+    }
+    Set-UserPath (@($Folder) + $folders)
+    $env:Path = "$Folder;$env:Path"
+    return $true
+}
+
+function Remove-FromPath([string]$Folder) {
+    Set-UserPath @(Get-UserPath | Where-Object { $_ -ne $Folder })
+}
+
+# Names each other arcade in PATH.
+function Write-OtherArcades([string]$Folder) {
+    foreach ($command in @(Get-Command arcade -All -CommandType Application -ErrorAction SilentlyContinue)) {
+        if ((Split-Path $command.Source) -ne $Folder) {
+            Write-Warning "Another arcade is in PATH, perhaps the one of Arcade's Python CLI: $($command.Source)"
+        }
+    }
+}
+
+Main

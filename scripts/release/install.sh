@@ -1,0 +1,388 @@
+#!/bin/sh
+# Installs arcade @VERSION@ on Linux and macOS, for one user and without sudo. `--help` explains it.
+#
+# Everything is in functions, and the last line calls them: a download that was cut off runs nothing.
+
+set -u
+if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
+
+version='@VERSION@'
+repository='@REPOSITORY@'
+minimum_glibc='2.27'
+marker='# added by the installer of arcade'
+work=''
+staged=''
+
+usage() {
+  cat <<EOF
+Installs arcade $version on Linux and macOS, for one user and without sudo.
+
+Usage: install.sh [--version VERSION] [--no-modify-path] [--quiet]
+       install.sh --uninstall
+
+  --version VERSION  Install another version (also ARCADE_VERSION)
+  --no-modify-path   Leave PATH as it is (also ARCADE_NO_MODIFY_PATH=1)
+  --quiet            Print warnings and errors only
+  --uninstall        Remove what this script has installed
+
+  ARCADE_INSTALL_DIR        The folder of the executable. By default the first of
+                            \$XDG_BIN_HOME, \$XDG_DATA_HOME/../bin, ~/.local/bin
+  ARCADE_UNMANAGED_INSTALL  The same, for CI: PATH stays as it is, and nothing is recorded,
+                            so \`arcade update\` does not update it
+EOF
+}
+
+# The SHA-256 of the archive for a platform.
+checksum_of() {
+  case $1 in
+    x86_64-unknown-linux-gnu) echo '@x86_64-unknown-linux-gnu@' ;;
+    aarch64-unknown-linux-gnu) echo '@aarch64-unknown-linux-gnu@' ;;
+    x86_64-apple-darwin) echo '@x86_64-apple-darwin@' ;;
+    aarch64-apple-darwin) echo '@aarch64-apple-darwin@' ;;
+    *) return 1 ;;
+  esac
+}
+
+main() {
+  action=install
+  quiet=''
+  keep_path=${ARCADE_NO_MODIFY_PATH:-}
+  wanted=${ARCADE_VERSION:-$version}
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --version)
+        [ $# -ge 2 ] || fail '--version needs a value, for example --version 1.2.3'
+        wanted=$2
+        shift
+        ;;
+      --version=*) wanted=${1#*=} ;;
+      --no-modify-path) keep_path=1 ;;
+      --quiet | -q) quiet=1 ;;
+      --uninstall) action=uninstall ;;
+      --help | -h)
+        usage
+        return 0
+        ;;
+      *) fail "Unknown argument $1" 'See install.sh --help' ;;
+    esac
+    shift
+  done
+  [ -n "${HOME:-}" ] || fail 'HOME is not set' 'Set it to your home folder'
+  receipt=${XDG_CONFIG_HOME:-$HOME/.config}/arcade/install.json
+  for program in uname mktemp chmod mkdir rm mv cp tar grep sed head cut cat; do
+    has "$program" || fail "This script needs the program $program"
+  done
+  if [ "$action" = uninstall ]; then
+    uninstall
+    return
+  fi
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  work=$(mktemp -d) || fail 'No temporary folder could be made' 'Set TMPDIR to a folder that you may write to'
+  choose_downloader
+  wanted=${wanted#v}
+  if [ "$wanted" = "$version" ]; then install; else install_other; fi
+}
+
+install() {
+  unmanaged=${ARCADE_UNMANAGED_INSTALL:-}
+  choose_folder
+  target=$(detect_target) || exit 1
+  expected=$(checksum_of "$target") || fail "arcade is not built for $target"
+  choose_hash_program
+  if [ -e "$folder/arcade" ] && is_python_cli "$folder/arcade"; then
+    fail "$folder/arcade belongs to Arcade's Python CLI" \
+      'Uninstall that one, or choose another folder with ARCADE_INSTALL_DIR'
+  fi
+
+  name=arcade-$version-$target
+  say "Downloading $name.tar.gz"
+  download "$repository/releases/download/v$version/$name.tar.gz" "$work/archive"
+  actual=$(hash_of "$work/archive")
+  if [ "$actual" != "$expected" ]; then
+    fail "The archive has the checksum $actual, not $expected" \
+      'Nothing was installed. Try again, and report it if this happens again'
+  fi
+  tar -x -z -o -f "$work/archive" -C "$work" || fail 'The archive could not be unpacked'
+
+  mkdir -p "$folder" || fail "$folder could not be made" 'Choose another folder with ARCADE_INSTALL_DIR'
+  folder=$(CDPATH='' cd -- "$folder" && pwd) || fail "$folder is not a folder"
+  staged=$folder/.arcade-$version-$$
+  if ! cp "$work/$name/arcade" "$staged" || ! chmod 755 "$staged"; then
+    fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
+  fi
+  # It takes the place of the old one only after it has run.
+  [ "$("$staged" --version)" = "$version" ] || fail 'The new arcade does not run on this machine' \
+    'Nothing was changed. It needs glibc '"$minimum_glibc"' or newer, and a folder from which programs may run'
+  mv -f "$staged" "$folder/arcade" || fail "$folder/arcade could not be replaced"
+  staged=''
+  say "arcade $version is installed: $folder/arcade"
+
+  modifies=false
+  [ -n "$unmanaged" ] || [ -n "$keep_path" ] || add_to_path
+  is_in_path || say_path
+  [ -z "${GITHUB_PATH:-}" ] || [ -n "$unmanaged" ] || printf '%s\n' "$folder" >>"$GITHUB_PATH"
+  [ -n "$unmanaged" ] || write_receipt
+  warn_of_others
+}
+
+# Each version has an installer with its own checksums.
+install_other() {
+  case $wanted in
+    '' | *[!0-9A-Za-z.+-]*) fail "$wanted is not a version" ;;
+  esac
+  download "$repository/releases/download/v$wanted/install.sh" "$work/install.sh"
+  grep -q "^version='$wanted'\$" "$work/install.sh" || fail "There is no installer of arcade $wanted"
+  unset ARCADE_VERSION
+  set --
+  [ -z "$keep_path" ] || set -- "$@" --no-modify-path
+  [ -z "$quiet" ] || set -- "$@" --quiet
+  sh "$work/install.sh" "$@"
+}
+
+uninstall() {
+  [ -f "$receipt" ] || fail "There is no receipt of an installation at $receipt" \
+    'Uninstall arcade with the program that installed it, or remove the executable'
+  installed=$(sed -n -E 's/^.*"path": ?"(([^"\\]|\\.)*)".*$/\1/p' "$receipt" | sed -E 's/\\(.)/\1/g')
+  [ -n "$installed" ] || fail "$receipt names no executable" 'Remove the executable and this file'
+  rm -f "$installed" || fail "$installed could not be removed"
+  while IFS= read -r file; do
+    if [ -f "$file" ] && grep -qF "$marker" "$file"; then
+      # Written over, not replaced: the file may be a symbolic link.
+      rest=$(grep -vF "$marker" "$file"; echo .)
+      printf '%s' "${rest%.}" >"$file" || warn "$file still adds a folder to PATH"
+    fi
+  done <<EOF
+$(startup_files)
+EOF
+  rm -f "$(fish_file)" "$receipt"
+  rmdir "${receipt%/*}" 2>/dev/null
+  say "$installed is removed. Your logins and settings stay in ${ARCADE_WORK_DIR:-$HOME/.arcade}"
+}
+
+# $folder: where the executable goes. $unmanaged: not empty if nothing is recorded.
+choose_folder() {
+  folder=${unmanaged:-${ARCADE_INSTALL_DIR:-${XDG_BIN_HOME:-}}}
+  if [ -z "$folder" ] && [ -n "${XDG_DATA_HOME:-}" ]; then folder=$XDG_DATA_HOME/../bin; fi
+  [ -n "$folder" ] || folder=$HOME/.local/bin
+  case $folder in
+    *:* | *'
+'*) fail "$folder cannot be in PATH" 'Choose another folder with ARCADE_INSTALL_DIR' ;;
+  esac
+}
+
+detect_target() {
+  machine=$(uname -m)
+  case $(uname -s) in
+    Linux)
+      system=unknown-linux-gnu
+      # The kernel may have 64 bits and the programs 32.
+      if [ -r /proc/self/exe ] && [ "$(head -c 5 /proc/self/exe | tail -c 1)" = "$(printf '\001')" ]; then
+        fail 'arcade is not built for systems of 32 bits'
+      fi
+      check_libc
+      ;;
+    Darwin)
+      system=apple-darwin
+      # Rosetta says x86_64.
+      if [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ]; then machine=arm64; fi
+      ;;
+    MINGW* | MSYS* | CYGWIN* | Windows_NT)
+      fail 'This script is for Linux and macOS' \
+        "On Windows, run in PowerShell: irm $repository/releases/download/v$version/install.ps1 | iex"
+      ;;
+    *) fail "arcade is not built for $(uname -s)" ;;
+  esac
+  case $machine in
+    x86_64 | amd64) printf 'x86_64-%s\n' "$system" ;;
+    aarch64 | arm64) printf 'aarch64-%s\n' "$system" ;;
+    *) fail "arcade is not built for $machine processors" ;;
+  esac
+}
+
+check_libc() {
+  has ldd || return 0
+  libc=$(ldd --version 2>&1 | head -n 1)
+  case $libc in
+    *musl*) fail 'arcade is not built for musl, which this Linux uses' \
+      "It needs glibc $minimum_glibc or newer, as Debian, Ubuntu and Fedora have" ;;
+  esac
+  found=${libc##* }
+  case $found in
+    [0-9]*.[0-9]*) ;;
+    *) return 0 ;;
+  esac
+  minor=${found#*.}
+  minor=${minor%%[!0-9]*}
+  if [ "${found%%.*}" -lt "${minimum_glibc%%.*}" ] ||
+    { [ "${found%%.*}" -eq "${minimum_glibc%%.*}" ] && [ "$minor" -lt "${minimum_glibc#*.}" ]; }; then
+    fail "arcade needs glibc $minimum_glibc or newer, and this Linux has $found"
+  fi
+}
+
+choose_downloader() {
+  # The curl of snap cannot write to folders for temporary files.
+  case $(command -v curl) in
+    '' | /snap/*) downloader=wget ;;
+    *) downloader=curl ;;
+  esac
+  has "$downloader" || fail 'This script needs curl or wget' 'Install one of them (the curl of snap does not work)'
+}
+
+# Downloads the address $1 to the file $2.
+download() {
+  if [ "$downloader" = curl ]; then
+    # Not without TLS, unless the repository itself is on this machine.
+    case $repository in
+      http://*) curl -fsSL --retry 3 -o "$2" "$1" ;;
+      *) curl --proto '=https' --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" ;;
+    esac
+  else
+    wget -q -O "$2" "$1"
+  fi || fail "$1 could not be downloaded" 'Nothing was changed. Check the connection and the version'
+}
+
+choose_hash_program() {
+  if has sha256sum; then
+    hash_program=sha256sum
+  elif has shasum; then
+    hash_program=shasum
+  elif has openssl; then
+    hash_program=openssl
+  else
+    fail 'The download cannot be verified without sha256sum, shasum or openssl' 'Install one of them'
+  fi
+}
+
+hash_of() {
+  case $hash_program in
+    sha256sum) sha256sum "$1" ;;
+    shasum) shasum -a 256 "$1" ;;
+    openssl) openssl dgst -sha256 -r "$1" ;;
+  esac | cut -c 1-64
+}
+
+is_in_path() {
+  case :$PATH: in
+    *:"$folder":*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+# The line that adds $folder to PATH in a POSIX shell.
+path_line() {
+  # shellcheck disable=SC2016 # The shell of the user expands PATH.
+  printf 'case ":$PATH:" in *:%s:*) ;; *) export PATH=%s:"$PATH" ;; esac' "$(quoted)" "$(quoted)"
+}
+
+quoted() {
+  printf "'%s'" "$(printf '%s' "$folder" | sed "s/'/'\\\\''/g")"
+}
+
+startup_files() {
+  printf '%s\n' "$HOME/.profile" "$HOME/.bash_profile" "$HOME/.bashrc" "${ZDOTDIR:-$HOME}/.zshrc"
+}
+
+fish_file() {
+  printf '%s\n' "${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/arcade.fish"
+}
+
+# Adds $folder to PATH in the files that the shells of the user read, unless it is there.
+add_to_path() {
+  is_in_path || modifies=true
+  while IFS= read -r file; do
+    if [ -f "$file" ] && grep -qF "$marker" "$file"; then
+      modifies=true
+    elif ! is_in_path && { [ -f "$file" ] || is_needed "$file"; }; then
+      { printf '%s %s\n' "$(path_line)" "$marker" >>"$file"; } 2>/dev/null ||
+        warn "$file could not be changed, so it does not add $folder to PATH"
+    fi
+  done <<EOF
+$(startup_files)
+EOF
+  fish=$(fish_file)
+  if ! is_in_path && [ -d "${fish%/conf.d/*}" ]; then
+    mkdir -p "${fish%/*}" && printf 'fish_add_path %s %s\n' "$(quoted)" "$marker" >"$fish"
+  fi
+}
+
+# A file that does not exist yet is made for the shell of the user only.
+is_needed() {
+  case $1:${SHELL:-} in
+    */.profile:*/zsh | */.profile:*/fish) return 1 ;;
+    */.profile:*) [ ! -f "$HOME/.bash_profile" ] ;;
+    */.zshrc:*/zsh) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+say_path() {
+  [ "$modifies" = false ] || say 'New shells find it. In this one, run:'
+  [ "$modifies" = true ] || say "$folder is not in PATH. Add it there:"
+  say "  export PATH=$(quoted):\"\$PATH\""
+}
+
+write_receipt() {
+  mkdir -p "${receipt%/*}" && cat >"$receipt.$$" <<EOF && mv -f "$receipt.$$" "$receipt" && return
+{
+  "path": "$(printf '%s' "$folder/arcade" | sed 's/[\\"]/\\&/g')",
+  "version": "$version",
+  "repository": "$repository",
+  "modifiesPath": $modifies
+}
+EOF
+  rm -f "$receipt.$$"
+  warn "$receipt could not be written, so \`arcade update\` cannot update this installation"
+}
+
+# Names each other arcade in PATH.
+warn_of_others() {
+  place='is found first'
+  is_in_path || place='is the one in PATH'
+  old_ifs=$IFS
+  IFS=:
+  set -f
+  for entry in $PATH; do
+    IFS=$old_ifs
+    if [ "$entry" = "$folder" ]; then
+      place='comes later in PATH'
+    elif [ -f "$entry/arcade" ] && [ -x "$entry/arcade" ]; then
+      kind='Another arcade'
+      ! is_python_cli "$entry/arcade" || kind="The arcade of Arcade's Python CLI"
+      warn "$kind $place: $entry/arcade"
+    fi
+  done
+  IFS=$old_ifs
+  set +f
+}
+
+is_python_cli() {
+  head -c 400 "$1" 2>/dev/null | head -n 3 | grep -q -E '^#!.*python|exec.*python'
+}
+
+clean_up() {
+  [ -z "$staged" ] || rm -f "$staged"
+  [ -z "$work" ] || rm -rf "$work"
+}
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+say() {
+  [ -n "$quiet" ] || printf '%s\n' "$1"
+}
+
+warn() {
+  printf 'Warning: %s\n' "$1" >&2
+}
+
+# Ends the script with a message and, in $2, the next step.
+fail() {
+  printf 'Error: %s\n' "$1" >&2
+  [ -z "${2:-}" ] || printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+main "$@" || exit 1

@@ -1,0 +1,38 @@
+import { type Release, urlOf } from "./release.ts";
+
+export const NOT_FOR_PUBLICATION =
+  "Not for publication: these executables contain a runtime of Deno that was taken from a package registry for tests.";
+
+/** The text of a release: its changes, how to install it, and how to verify it. */
+export function releaseNotes(release: Release, changes: string): string {
+  const { repository, version, publicKey, isForPublication } = release;
+  const { tap, bucketUrl } = repository;
+  return `${isForPublication ? "" : `**${NOT_FOR_PUBLICATION}**\n\n`}# arcade ${version}
+
+${changes}
+
+## Install
+
+\`\`\`sh
+curl -fsSL ${urlOf(release, "install.sh")} | sh   # Linux, macOS
+brew install ${tap}/arcade
+\`\`\`
+
+\`\`\`powershell
+irm ${urlOf(release, "install.ps1")} | iex
+scoop bucket add arcade ${bucketUrl}; scoop install arcade/arcade
+\`\`\`
+
+## Verify
+
+\`SHA256SUMS\` has the checksum of each file, and \`SHA256SUMS.sig\` is its signature:
+
+\`\`\`sh
+echo 'arcade-release ${publicKey}' > allowed_signers
+ssh-keygen -Y verify -f allowed_signers -I arcade-release -n arcade-release \\
+  -s SHA256SUMS.sig < SHA256SUMS
+sha256sum --check --ignore-missing SHA256SUMS
+gh attestation verify FILE --repo ${repository.path}
+\`\`\`
+`;
+}

@@ -1,0 +1,39 @@
+/** What every part of a release is made from. */
+
+import type { Repository } from "../repository.ts";
+import { downloadUrl } from "../repository.ts";
+import { osOf, type Target } from "../targets.ts";
+
+/** One line about arcade for package managers, within the rules of Homebrew: at most 80 characters, no period. */
+export const DESCRIPTION =
+  "Command-line interface for Arcade: log in, keep secrets, deploy servers";
+
+export interface Release {
+  readonly version: string;
+  readonly repository: Repository;
+  /** The time of the files in archives, in seconds since 1970. */
+  readonly time: number;
+  /** The public key of the signature. */
+  readonly publicKey: string;
+  /** False for a dry run. */
+  readonly isForPublication: boolean;
+}
+
+/** An archive of a release. */
+export interface Archive {
+  readonly file: string;
+  readonly url: string;
+  readonly sha256: string;
+}
+
+export type Archives = Readonly<Record<Target, Archive>>;
+
+/** The name of the archive for a platform. */
+export function archiveName(release: Release, target: Target): string {
+  return `arcade-${release.version}-${target}.${osOf(target) === "windows" ? "zip" : "tar.gz"}`;
+}
+
+/** The address of a file of this release. */
+export function urlOf({ repository, version }: Release, file: string): string {
+  return downloadUrl(repository, version, file);
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { VERSION } from "../../src/version.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const REPOSITORY = ["--repository", "https://github.com/example/arcade"];
+
+/** The permissions of the task. */
+const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+const [, ...WORDS] = tasks.release.command.split(" ");
+
+for (
+  const [what, args, sentence] of [
+    ["a version", [], `Name the version of src/version.ts, ${VERSION}`],
+    ["the version of the source", ["99.0.0"], "99.0.0 is not the version of src/version.ts"],
+    ["a repository", [VERSION, "--dry-run"], "No repository. Give --repository https://"],
+    ["a signing key", [VERSION, ...REPOSITORY], "No signing key. Set ARCADE_RELEASE_SIGNING_KEY"],
+  ] as const
+) {
+  Deno.test(`a release without ${what} says so in one sentence and stops`, async () => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...WORDS, ...args],
+      cwd: ROOT,
+      env: { ARCADE_REPOSITORY: "", ARCADE_RELEASE_SIGNING_KEY: "" },
+      stdin: "null",
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assert(said.startsWith(`Error: No release was made: ${sentence}`), said);
+    assert.match(said, /^[^\n]+\n$/);
+    assert.deepEqual([code, stdout.length], [1, 0]);
+  });
+}

@@ -1,0 +1,123 @@
+/** A small release of programs that stand in for arcade, and a server that offers it as its repository does. */
+
+import { assemble } from "../../scripts/release/assemble.ts";
+import type { Release } from "../../scripts/release/release.ts";
+import { SigningKey } from "../../scripts/release/signature.ts";
+import { readRepository } from "../../scripts/repository.ts";
+import { executableName, forEachTarget } from "../../scripts/targets.ts";
+import { Answers } from "./answers.ts";
+
+const FILES = [
+  "LICENSE",
+  "README.md",
+  "man/arcade.1",
+  "man/arcade-secret.1",
+  "completions/arcade.bash",
+  "completions/_arcade",
+  "completions/arcade.fish",
+  "completions/arcade.ps1",
+  "completions/arcade.nu",
+];
+
+/** A program that answers `--version`, and fails as arcade does when nobody is logged in. */
+export function fakeArcade(version: string): string {
+  return `#!/bin/sh
+[ "$*" != --version ] || { echo ${version}; exit 0; }
+[ "$*" != wait ] || { echo waiting; read -r line; echo "got $line"; exit 0; }
+echo 'Error: Not logged in' >&2
+exit 4
+`;
+}
+
+export interface FakeReleaseOptions {
+  readonly version?: string;
+  readonly repository?: string;
+  readonly key: SigningKey;
+  /** The program; {@link fakeArcade} unless told. */
+  readonly program?: string;
+  readonly isForPublication?: boolean;
+}
+
+/** Writes a release to a folder, which is made. */
+export async function writeFakeRelease(folder: string, options: FakeReleaseOptions): Promise<void> {
+  const { version = "1.2.3", key, isForPublication = true } = options;
+  const release: Release = {
+    version,
+    repository: readRepository(options.repository ?? "https://github.com/example/arcade"),
+    time: 1_700_000_000,
+    publicKey: key.publicKey,
+    isForPublication,
+  };
+  const work = Deno.makeTempDirSync({ prefix: "arcade-release-" });
+  Deno.mkdirSync(folder, { recursive: true });
+  try {
+    const executables = await forEachTarget((target) => {
+      Deno.mkdirSync(`${work}/${target}`);
+      const path = `${work}/${target}/${executableName(target)}`;
+      Deno.writeTextFileSync(path, options.program ?? fakeArcade(version));
+      return Promise.resolve(path);
+    });
+    const files = FILES.map((path) => ({
+      path,
+      content: new TextEncoder().encode(`${path}\n`),
+      isExecutable: false,
+    }));
+    await assemble(release, { executables, files, changes: "- A change", sbom: "{}\n" }, {
+      folder,
+      key,
+    });
+  } finally {
+    Deno.removeSync(work, { recursive: true });
+  }
+}
+
+/** A repository with releases, on this machine. */
+export class FakeRepository implements AsyncDisposable {
+  readonly folder = Deno.makeTempDirSync({ prefix: "arcade-repository-" });
+  readonly #answers: Answers;
+  /** What is answered in place of a file, by its name. */
+  readonly instead = new Map<string, () => Response>();
+
+  constructor() {
+    this.#answers = new Answers(({ path }) => {
+      const [, version, file = ""] =
+        /^\/example\/arcade\/releases\/download\/v([^/]+)\/([^/]+)$/.exec(path) ?? [];
+      const other = this.instead.get(file);
+      if (other) return other();
+      try {
+        return new Response(Deno.readFileSync(`${this.folder}/${version}/${file}`));
+      } catch {
+        return new Response("Not Found", { status: 404 });
+      }
+    });
+  }
+
+  get url(): string {
+    return `${this.#answers.url}/example/arcade`;
+  }
+
+  /** The names of the files that were downloaded. */
+  get downloaded(): string[] {
+    return this.#answers.seen.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+  }
+
+  async publish(version: string, options: { readonly program?: string } = {}): Promise<void> {
+    await using key = await SigningKey.generate();
+    await writeFakeRelease(`${this.folder}/${version}`, {
+      version,
+      repository: this.url,
+      key,
+      ...options,
+    });
+  }
+
+  /** The path of a file of a release. */
+  path(version: string, file: string): string {
+    return `${this.folder}/${version}/${file}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#answers[Symbol.asyncDispose]();
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
