@@ -1,4 +1,5 @@
 import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
+import { CHECK, CHECK_MS } from "./src/update/word.ts";
 import { VERSION } from "./src/version.ts";
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
@@ -10,6 +11,15 @@ if (Deno.args.length === 1 && Deno.args[0] === "--version") {
     // The normal path below reports the error.
   }
 }
+if (Deno.args[0] === CHECK) {
+  setTimeout(() => Deno.exit(0), CHECK_MS);
+  const [{ checkForUpdate }, { processContext }] = await Promise.all([
+    import("./src/update/check.ts"),
+    import("./src/commands/process_context.ts"),
+  ]);
+  await checkForUpdate(processContext({ debug: false, color: false }), Deno.args[1] ?? "");
+  Deno.exit(0);
+}
 if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   // The child that sends an event. With arguments the variable is ignored, in case a user has set it by accident.
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
@@ -20,12 +30,18 @@ if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   await runTelemetryChild(processContext({ debug: false, color: false }));
   Deno.exit(0);
 }
-const [{ run }, { ROUTES }, { processContext: makeContext }, { watchCommand: watch }] =
-  await Promise
-    .all([
-      import("./src/cli/run.ts"),
-      import("./src/commands/routes.ts"),
-      import("./src/commands/process_context.ts"),
-      import("./src/telemetry/watch.ts"),
-    ]);
-Deno.exit(await run(Deno.args, ROUTES, { makeContext, watch }));
+const [
+  { run },
+  { ROUTES },
+  { processContext: makeContext },
+  { watchCommand },
+  { watchForUpdates },
+] = await Promise
+  .all([
+    import("./src/cli/run.ts"),
+    import("./src/commands/routes.ts"),
+    import("./src/commands/process_context.ts"),
+    import("./src/telemetry/watch.ts"),
+    import("./src/update/watch.ts"),
+  ]);
+Deno.exit(await run(Deno.args, ROUTES, { makeContext, watches: [watchCommand, watchForUpdates] }));

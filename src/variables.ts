@@ -41,6 +41,7 @@ export const VARIABLES = {
   ARCADE_USAGE_DEBUG: "Print the telemetry event to stderr instead of sending it, when on",
   ARCADE_POSTHOG_KEY: "The PostHog project key for telemetry; without one nothing is sent",
   ARCADE_POSTHOG_HOST: "The address of PostHog",
+  ARCADE_NO_UPDATE_CHECK: "Never look for newer versions, when on; also ARCADE_DISABLE_AUTOUPDATE",
   NO_COLOR: "No colors, when set",
   TERM: "No colors, when it is dumb",
   BROWSER: "The browser to open: command lines with %s for the address, between colons",
@@ -50,7 +51,9 @@ export const VARIABLES = {
 
 /** The others that arcade reads: those of its own processes, those that describe the system, and those that it passes on. */
 const INTERNAL_VARIABLES = [
+  "ARCADE_DISABLE_AUTOUPDATE",
   "ARCADE_USAGE_EVENT_DATA",
+  "CI",
   "DENO_DIR",
   "DENO_SERVE_ADDRESS",
   "DISPLAY",
@@ -58,6 +61,7 @@ const INTERNAL_VARIABLES = [
   "LANG",
   "LC_ALL",
   "LC_CTYPE",
+  "LOCALAPPDATA",
   "LOGNAME",
   "PATH",
   "SSH_CONNECTION",

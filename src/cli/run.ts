@@ -10,17 +10,21 @@ import { report, toFailure } from "./report.ts";
 /** The context factory and the observer of commands. */
 export interface Surroundings<C> {
   readonly makeContext: (options: GlobalValues) => C;
-  /** Observes a command, for telemetry; undefined if nothing is observed. */
-  readonly watch: (context: C) => Promise<Watch | undefined>;
+  /** Observe a command, for telemetry and for the notice of a newer version; undefined if nothing is observed. */
+  readonly watches: readonly ((context: C) => Promise<Watch | undefined>)[];
 }
 
 export interface Watch {
   /** The permissions that it needs after the command. */
   readonly permissions: readonly Permission[];
-  /** Called when a command line has ended, with its words, all other typed text, and the error message. */
+  /** Called when a command line has ended. */
   readonly ended: (command: {
     readonly words: readonly string[];
+    /** All other typed text. */
     readonly rest: readonly string[];
+    /** Whether it wrote JSON. */
+    readonly isForPrograms: boolean;
+    /** The error message. */
     readonly failure: string | undefined;
   }) => Promise<void>;
 }
@@ -33,7 +37,7 @@ export interface Watch {
 export async function run<C extends CliContext>(
   args: readonly string[],
   routes: Routes<C>,
-  { makeContext, watch }: Surroundings<C>,
+  { makeContext, watches }: Surroundings<C>,
 ): Promise<number> {
   const line = await readCommandLine(args, routes);
   const context = makeContext(line.global);
@@ -41,16 +45,22 @@ export async function run<C extends CliContext>(
     const { exitCode } = await settle(context, () => writeText(context, line, routes));
     return exitCode;
   }
-  const watched = await watch(context);
+  const watched = (await Promise.all(watches.map((watch) => watch(context))))
+    .filter((one) => one !== undefined);
+  const observed = watched.flatMap(({ permissions }) => permissions);
   const { exitCode, failure } = await settle(context, async () => {
     if (line.kind === "mistake") throw (await import("./mistakes.ts")).explain(line, routes);
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.dropPermissions(unneeded([...command.needs, ...watched?.permissions ?? []]));
+    context.dropPermissions(unneeded([...command.needs, ...observed]));
     await command.run(context, values, args);
   });
-  await watched?.ended({ words: line.words, rest: line.rest, failure: failure?.message });
+  const isForPrograms = line.kind === "command" && line.values.json === true;
+  const { words, rest } = line;
+  for (const { ended } of watched) {
+    await ended({ words, rest, isForPrograms, failure: failure?.message });
+  }
   return exitCode;
 }
 

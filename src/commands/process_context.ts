@@ -85,6 +85,16 @@ export function processContext(options: OutputOptions): Context {
       const { startTelemetryChild } = await import("../telemetry/start_child.ts");
       await startTelemetryChild(event, { env, folder: folderOnce(), sleep });
     },
+    async startUpdateCheck() {
+      const [{ startDetached, networkVariables }, { CHECK }] = await Promise.all([
+        import("../detached.ts"),
+        import("../update/word.ts"),
+      ]);
+      await startDetached(Deno.execPath(), [CHECK, folderOnce()], {
+        env: networkVariables(env, { isEncrypted: true }),
+        sleep,
+      });
+    },
     result: {},
     telemetry: {},
   };

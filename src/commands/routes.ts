@@ -22,5 +22,6 @@ export const ROUTES: Routes<Context> = new Map<
   ["api", async () => (await import("./api/commands.ts")).api],
   ["identity", async () => (await import("./identity/commands.ts")).identity],
   ["local", async () => (await import("./local/commands.ts")).local],
+  ["update", async () => (await import("./update/commands.ts")).update],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
 ]);

@@ -9,7 +9,9 @@ export type LockName =
   | ".credentials.lock"
   | ".identity.lock"
   | ".usage.lock"
-  | ".usage-alias.lock";
+  | ".usage-alias.lock"
+  | ".update.lock"
+  | ".update-check.lock";
 
 /**
  * Runs `work` while holding an exclusive lock across processes (flock on Unix). The system releases it when this process dies.

@@ -137,7 +137,8 @@ export function ensurePrivateFolder(folder: string): void {
 /** The sticky bit of shared folders such as `/tmp`. */
 const STICKY = 0o1000;
 /** The files that this program, the Python CLI and Muse keep in their folders. */
-const OWN_FILES = /^(?:\.?(?:credentials|identity|usage)[.-].+|update_cache\.json|cache|local)$/;
+const OWN_FILES =
+  /^(?:\.?(?:credentials|identity|usage|update)[.-].+|update_cache\.json|cache|local)$/;
 
 function isShared(folder: string, mode: number): boolean {
   if ((mode & STICKY) !== 0) return true;

@@ -118,6 +118,7 @@ export class InProcess implements Disposable {
         elapsedMs: world.elapsedMs ?? (() => 12.4),
         device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
         startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
+        startUpdateCheck: () => Promise.resolve(),
         result: {},
         telemetry: {},
         random: () => 0.5,
@@ -135,7 +136,7 @@ export class InProcess implements Disposable {
         os: "linux",
       };
     };
-    const code = await run(args, ROUTES, { makeContext, watch: watchCommand });
+    const code = await run(args, ROUTES, { makeContext, watches: [watchCommand] });
     return { code, stdout, stderr, pauses, givenUp, reported };
   }
 

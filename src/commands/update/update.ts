@@ -1,0 +1,201 @@
+import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
+import { info } from "../../cli/report.ts";
+import { Failure } from "../../failure.ts";
+import { withLock } from "../../store/lock.ts";
+import { fileFailure } from "../../store/private_file.ts";
+import { ProgressBar } from "../../terminal/progress.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import {
+  type Installation,
+  installationOf,
+  type Installed,
+  updateReceipt,
+} from "../../update/installation.ts";
+import { download, findNewest, type Repository } from "../../update/releases.ts";
+import { replaceExecutable } from "../../update/replace.ts";
+import { fileInTarGz, fileInZip } from "../../update/unpack.ts";
+import { isNewer, isVersion } from "../../update/versions.ts";
+import { VERSION } from "../../version.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+
+export interface UpdateFlags extends JsonFlag {
+  readonly check?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** This arcade, and where its releases are. */
+export interface Build extends Pick<Installed, "executable" | "isStandalone"> {
+  /** Such as `x86_64-unknown-linux-gnu`. */
+  readonly target: string;
+  /** Undefined in a build without one. */
+  readonly repository: string | undefined;
+  readonly publicKey: string | undefined;
+}
+
+/** Updates this arcade. */
+export async function update(
+  context: Context,
+  flags: UpdateFlags,
+  version?: string,
+): Promise<void> {
+  const executable = Deno.realPathSync(Deno.execPath());
+  const { standalone: isStandalone, target } = Deno.build;
+  const build = {
+    executable,
+    isStandalone,
+    target,
+    repository: REPOSITORY,
+    publicKey: RELEASE_KEY,
+  };
+  await updateBuild(context, build, { flags, version });
+}
+
+/** Updates an arcade. */
+export async function updateBuild(
+  command: Context,
+  build: Build,
+  { flags, version }: { readonly flags: UpdateFlags; readonly version: string | undefined },
+): Promise<void> {
+  const context = { ...command, signal: command.interruption() };
+  const repository = requireRepository(build);
+  const installation = installationOf({ ...build, os: context.os, env: context.env });
+  const wanted = version === undefined ? undefined : requireVersion(version);
+  const receipt = flags.check ? undefined : requireReceipt(installation, repository.url);
+  const found = wanted ?? await findNewest(context, repository.url);
+  const isWanted = wanted === undefined ? isNewer(found, VERSION) : found !== VERSION;
+  const isReplaced = receipt !== undefined && isWanted && !flags.dryRun;
+  if (receipt !== undefined && isWanted) {
+    await withLock(context.folder(), ".update.lock", async () => {
+      const content = await fetchExecutable(context, { build, repository, version: found });
+      if (!isReplaced) return;
+      const isWindows = context.os === "windows";
+      await context.deferInterrupts(() =>
+        replaceExecutable(build.executable, content, { version: found, isWindows })
+      );
+      writeReceipt(receipt, found);
+    }, { timeoutMs: LOCK_MS });
+  }
+  tell(context, flags, { version: found, installation, isWanted, isReplaced });
+}
+
+/** How long another update may take. */
+const LOCK_MS = 60_000;
+
+function requireRepository({ repository, publicKey }: Build): Repository {
+  if (repository !== undefined && publicKey !== undefined) return { url: repository, publicKey };
+  throw new Failure("usage", "This build of arcade has no repository with releases", {
+    next: "Install a released version, or build it again from newer source",
+  });
+}
+
+function requireVersion(text: string): string {
+  const version = text.replace(/^v/, "");
+  if (isVersion(version)) return version;
+  throw new Failure("usage", `"${text}" is not a version`, { next: "Write it like 1.2.3" });
+}
+
+/**
+ * The receipt of the installer, which allows an arcade to update itself.
+ *
+ * @throws {Failure} when something else has to update it.
+ */
+function requireReceipt(installation: Installation, repository: string): string {
+  switch (installation.kind) {
+    case "installer":
+      return installation.receipt;
+    case "download":
+      throw new Failure("usage", "This arcade was not installed by its installer", {
+        next: `Download the new one from ${repository}/releases, or run the installer there`,
+      });
+    case "source":
+      throw new Failure("usage", "This arcade runs from source", {
+        next: "Update the source, for example with `git pull`",
+      });
+    default:
+      throw new Failure("usage", `arcade was installed with ${installation.name}`, {
+        next: installation.command === undefined
+          ? `Update it with your package manager; ${repository}/releases lists the versions`
+          : `Run \`${installation.command}\``,
+      });
+  }
+}
+
+async function fetchExecutable(
+  context: Context & { readonly signal: AbortSignal },
+  { build: { target }, repository, version }: {
+    readonly build: Build;
+    readonly repository: Repository;
+    readonly version: string;
+  },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const name = `arcade-${version}-${target}`;
+  const isZip = target.endsWith("-windows-msvc");
+  const { stderr } = context;
+  stderr.setProgress(`Downloading arcade ${version}…`);
+  try {
+    const file = `${name}${isZip ? ".zip" : ".tar.gz"}`;
+    const archive = await download(context, repository, {
+      version,
+      file,
+      onBytes: progressIn(context, version),
+    });
+    stderr.setProgress("Unpacking…");
+    const content =
+      await (isZip ? fileInZip(archive, "arcade.exe") : fileInTarGz(archive, `${name}/arcade`))
+        .catch(() => undefined);
+    if (content !== undefined) return content;
+    throw new Failure("server", `${file} contains no arcade`, {
+      next: "Nothing was changed. Report it",
+    });
+  } finally {
+    stderr.setProgress(undefined);
+  }
+}
+
+/** Shows how much has come. */
+function progressIn({ stderr }: Context, version: string) {
+  let bar: ProgressBar | undefined;
+  let shown = 0;
+  return (received: number, total: number | undefined) => {
+    if (total === undefined) return;
+    bar ??= new ProgressBar(stderr, `arcade ${version}, MB`, Math.ceil(total / 1_000_000));
+    for (; shown < Math.floor(received / 1_000_000); shown++) bar.advance();
+  };
+}
+
+function writeReceipt(receipt: string, version: string): void {
+  try {
+    updateReceipt(receipt, version);
+  } catch (error) {
+    throw fileFailure("write", receipt, error);
+  }
+}
+
+function tell(
+  context: Context,
+  flags: UpdateFlags,
+  { version, installation, isWanted, isReplaced }: {
+    readonly version: string;
+    readonly installation: Installation;
+    readonly isWanted: boolean;
+    readonly isReplaced: boolean;
+  },
+): void {
+  if (flags.json) {
+    return writeJson(context, {
+      current: VERSION,
+      version,
+      newer: isNewer(version, VERSION),
+      updated: isReplaced,
+      installed_with: installation.kind,
+    });
+  }
+  const shown = printable(version);
+  if (isReplaced) return info(context, `Updated arcade from ${VERSION} to ${shown}`);
+  if (!isWanted) return info(context, `arcade ${VERSION} is the newest version`);
+  if (flags.dryRun) return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
+  const command = "command" in installation ? installation.command : "arcade update";
+  const how = command === undefined ? "" : `. Run \`${command}\``;
+  info(context, `arcade ${shown} is available, this is ${VERSION}${how}`);
+}

@@ -1,0 +1,102 @@
+/** Processes that go on when a command has ended. */
+
+import { certificateStores } from "./certificates.ts";
+import { absolutePath } from "./store/arcade_folder.ts";
+import { type Environment, RUNTIME_VARIABLES } from "./variables.ts";
+
+/**
+ * Starts a program that nobody waits for. It inherits nothing: it has its own session, the root as its working directory, the
+ * given environment, and no open descriptors.
+ */
+export async function startDetached(
+  program: string,
+  args: readonly string[],
+  { env, sleep }: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly sleep: (milliseconds: number) => Promise<void>;
+  },
+): Promise<void> {
+  const isWindows = Deno.build.os === "windows";
+  const detached: Deno.CommandOptions = {
+    clearEnv: true,
+    env,
+    cwd: isWindows ? env.SYSTEMROOT ?? "/" : "/",
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  };
+  const shell = isWindows ? undefined : spawnFirst(SHELLS, {
+    ...detached,
+    args: ["-c", CLOSE_AND_START, program, ...args],
+  });
+  if (shell) await Promise.race([shell.status, sleep(SHELL_MS)]);
+  // Windows, or a system without a shell: inherited descriptors stay open.
+  else new Deno.Command(program, { ...detached, args: [...args] }).spawn().unref();
+}
+
+/** The variables that decide how a detached process reaches the network. It cannot change its own environment. */
+export function networkVariables(
+  env: Environment,
+  { isEncrypted }: { readonly isEncrypted: boolean },
+): Record<string, string> {
+  const passed = passedOn(env, RUNTIME_VARIABLES);
+  const stores = isEncrypted ? certificateStores(env) : undefined;
+  return stores === undefined ? passed : { ...passed, DENO_TLS_CA_STORE: stores };
+}
+
+/** Variables for a process with another working directory: those of these names that are set. */
+export function passedOn(
+  env: Environment,
+  names: readonly (keyof Environment)[],
+): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of names) {
+    const value = env[name];
+    if (value !== undefined) passed[name] = PATHS.has(name) ? absolutePath(value) : value;
+  }
+  return passed;
+}
+
+/** Variables with paths that may be relative to the working directory. */
+const PATHS = new Set<string>(["DENO_CERT", "DENO_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]);
+
+function spawnFirst(
+  programs: readonly string[],
+  options: Deno.CommandOptions,
+): Deno.ChildProcess | undefined {
+  for (const program of programs) {
+    try {
+      return new Deno.Command(program, options).spawn();
+    } catch {
+      // not on this system
+    }
+  }
+  return undefined;
+}
+
+/** bash closes all descriptors; some other shells only those below 10. */
+const SHELLS = ["/bin/bash", "/bin/sh"];
+
+/** A shell takes 2 ms. One that hangs must not delay the command. */
+const SHELL_MS = 2000;
+
+/**
+ * Closes descriptors that the command inherited from a script, such as a pipe or a lock, which the child would otherwise keep
+ * open. Only a shell can do that from here. A shell that supports only one digit parses `10` in `10>&-` as an argument. On a
+ * system without /dev/fd, only descriptors 3 to 9 are closed.
+ */
+const CLOSE_AND_START = `
+umask 077
+arguments() { return $#; }
+arguments 10>&- && many=yes
+for fd in 3 4 5 6 7 8 9 /dev/fd/*; do
+  fd=\${fd##*/}
+  case $fd in
+    [012] | *[!0-9]*) ;;
+    [3-9]) eval "exec $fd>&-" ;;
+    *) [ -z "$many" ] || eval "exec $fd>&-" ;;
+  esac
+done
+"$0" "$@" &
+`;

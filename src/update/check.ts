@@ -1,0 +1,23 @@
+/** The process that looks for a newer version, and that nobody waits for. */
+
+import { REPOSITORY } from "../build.ts";
+import { findNewest, type ReleasesContext } from "./releases.ts";
+import { changeUpdateState } from "./state.ts";
+import { CHECK_MS } from "./word.ts";
+
+/** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
+export async function checkForUpdate(
+  context: Pick<ReleasesContext, "fetch">,
+  folder: string,
+): Promise<void> {
+  if (REPOSITORY === undefined) return;
+  try {
+    const newest = await findNewest(
+      { fetch: context.fetch, timeoutMs: CHECK_MS, trace: undefined },
+      REPOSITORY,
+    );
+    await changeUpdateState(folder, { newest });
+  } catch {
+    // another try is due in a day
+  }
+}

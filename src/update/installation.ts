@@ -1,0 +1,77 @@
+/** How this executable was installed, which decides how it is updated. */
+
+import { Fields, isMapping, parseJson } from "../fields.ts";
+import type { Environment } from "../variables.ts";
+
+export type Installation =
+  /** By the installer, which left a receipt. */
+  | { readonly kind: "installer"; readonly receipt: string }
+  /** By a package manager. */
+  | {
+    readonly kind: "homebrew" | "scoop" | "winget" | "system";
+    readonly name: string;
+    /** The command line that updates it; undefined if that is unknown. */
+    readonly command: string | undefined;
+  }
+  /** By hand. */
+  | { readonly kind: "download" }
+  /** It runs from source. */
+  | { readonly kind: "source" };
+
+export interface Installed {
+  /** The path of the executable, without symbolic links. */
+  readonly executable: string;
+  readonly isStandalone: boolean;
+  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly env: Environment;
+}
+
+/** Finds out how an executable was installed, by its place and by the receipt of the installer. */
+export function installationOf(installed: Installed): Installation {
+  const { executable, isStandalone, os, env } = installed;
+  if (!isStandalone) return { kind: "source" };
+  const path = executable.replaceAll("\\", "/");
+  if (path.includes("/Cellar/arcade/")) {
+    return { kind: "homebrew", name: "Homebrew", command: "brew upgrade arcade" };
+  }
+  if (os === "windows" && /\/scoop\/apps\/arcade\//i.test(path)) {
+    return { kind: "scoop", name: "Scoop", command: "scoop update arcade" };
+  }
+  if (os === "windows" && /\/winget\/packages\//i.test(path)) {
+    return { kind: "winget", name: "winget", command: "winget upgrade arcade" };
+  }
+  if (os !== "windows" && /^\/(?:usr\/)?s?bin\//.test(path)) {
+    return { kind: "system", name: "a system package", command: undefined };
+  }
+  const receipt = receiptPath(os, env);
+  return receipt !== undefined && receiptPathOf(receipt) === executable
+    ? { kind: "installer", receipt }
+    : { kind: "download" };
+}
+
+/** The receipt that the installers write. */
+function receiptPath(os: Installed["os"], env: Environment): string | undefined {
+  if (os === "windows") return env.LOCALAPPDATA && `${env.LOCALAPPDATA}\\arcade\\install.json`;
+  const folder = env.XDG_CONFIG_HOME || (env.HOME && `${env.HOME}/.config`);
+  return folder && `${folder}/arcade/install.json`;
+}
+
+/** The executable that a receipt is about; undefined without a readable receipt. */
+function receiptPathOf(receipt: string): string | undefined {
+  try {
+    const content = parseJson(Deno.readTextFileSync(receipt));
+    const path = isMapping(content) ? new Fields(content).text("path") : undefined;
+    return path && Deno.realPathSync(path);
+  } catch {
+    return undefined; // without one it was not the installer
+  }
+}
+
+/** Writes the version of an update to the receipt. */
+export function updateReceipt(receipt: string, version: string): void {
+  const content = parseJson(Deno.readTextFileSync(receipt));
+  if (!isMapping(content)) return;
+  const temporary = `${receipt}.${crypto.randomUUID()}`;
+  Deno.writeTextFileSync(temporary, `${JSON.stringify({ ...content, version }, null, 2)}\n`);
+  Deno.renameSync(temporary, receipt);
+}

@@ -1,0 +1,92 @@
+/** Puts a new executable in the place of this one. */
+
+import { Failure } from "../failure.ts";
+import { fileFailure } from "../store/private_file.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Replaces an executable. The new one must run and tell its version first. Whatever fails, the old one stays. The caller holds
+ * the lock of updates.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export async function replaceExecutable(
+  executable: string,
+  content: Bytes,
+  { version, isWindows }: { readonly version: string; readonly isWindows: boolean },
+): Promise<void> {
+  // Beside it, for a rename within one file system.
+  const staged = `${executable}.new${isWindows ? ".exe" : ""}`;
+  remove(staged); // of an update that was killed
+  try {
+    write(staged, content);
+    const found = await versionOf(staged);
+    if (found !== version) {
+      throw new Failure("file", `The new arcade does not run on this machine`, {
+        next:
+          "Nothing was changed. It may need a newer system, or a folder from which programs may run",
+      });
+    }
+    if (isWindows) putAside(executable);
+    rename(staged, executable);
+  } catch (error) {
+    remove(staged);
+    throw error;
+  }
+}
+
+function write(path: string, content: Bytes): void {
+  try {
+    const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o755 });
+    try {
+      for (let written = 0; written < content.length;) {
+        written += file.writeSync(content.subarray(written));
+      }
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    // The mode above loses what the umask takes.
+    if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
+  } catch (error) {
+    throw fileFailure("write", path, error);
+  }
+}
+
+/** What an executable tells as its version; undefined if it does not run. */
+async function versionOf(executable: string): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command(executable, {
+      args: ["--version"],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined; // the system refuses to start it
+  }
+}
+
+/** A running executable cannot be replaced on Windows, but renamed. */
+function putAside(executable: string): void {
+  const old = `${executable}.old`;
+  remove(old); // of the last update, which has ended by now
+  rename(executable, old);
+}
+
+function rename(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    throw fileFailure("write", to, error);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // it does not exist, or is still running
+  }
+}
