@@ -1,7 +1,7 @@
 /**
  * `deno task build [--release] [--target TARGET] [PATH]`: one executable, dist/arcade unless told otherwise, or
  * dist/TARGET/arcade. `--release` embeds the current Deno from its download server, or fails. `ARCADE_POSTHOG_KEY`,
- * `ARCADE_POSTHOG_HOST` and `ARCADE_REPOSITORY` are baked in; without them the executable sends no telemetry, and names no
+ * `ARCADE_POSTHOG_HOST`, `ARCADE_REPOSITORY` and `ARCADE_RELEASE_KEY` are baked in; without them the executable sends no telemetry, and names no
  * place for updates and reports of problems.
  */
 

@@ -8,7 +8,7 @@ export interface BuildSettings {
   readonly postHogHost?: string | undefined;
   /** `ARCADE_REPOSITORY`. */
   readonly repository?: string | undefined;
-  /** The public key of the releases, in the form of OpenSSH. */
+  /** `ARCADE_RELEASE_KEY`: the public key of the releases, in the form of OpenSSH. */
   readonly releaseKey?: string | undefined;
 }
 
@@ -18,6 +18,7 @@ export function settingsFromEnvironment(): BuildSettings {
     postHogKey: Deno.env.get("ARCADE_POSTHOG_KEY"),
     postHogHost: Deno.env.get("ARCADE_POSTHOG_HOST"),
     repository: Deno.env.get("ARCADE_REPOSITORY"),
+    releaseKey: Deno.env.get("ARCADE_RELEASE_KEY"),
   };
 }
 
@@ -31,6 +32,9 @@ export function replacementsOf(settings: BuildSettings): Record<string, string> 
   if (!/^[\w-]*$/.test(postHogKey ?? "")) throw new Error("ARCADE_POSTHOG_KEY is not a key");
   if (postHogHost && !/^https?:$/.test(URL.parse(postHogHost)?.protocol ?? "")) {
     throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
+  }
+  if (releaseKey && !/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(releaseKey)) {
+    throw new Error("ARCADE_RELEASE_KEY is not a public key of type ssh-ed25519");
   }
   return {
     ...(postHogKey && { "%ARCADE_POSTHOG_KEY%": postHogKey }),

@@ -5,7 +5,7 @@ import type { Release } from "../../scripts/release/release.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { readRepository } from "../../scripts/repository.ts";
 import { executableName, forEachTarget } from "../../scripts/targets.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type Seen } from "./answers.ts";
 
 const FILES = [
   "LICENSE",
@@ -77,9 +77,15 @@ export class FakeRepository implements AsyncDisposable {
   readonly #answers: Answers;
   /** What is answered in place of a file, by its name. */
   readonly instead = new Map<string, () => Response>();
+  /** The newest version; none is published until it is set. */
+  newest: string | undefined;
 
   constructor() {
     this.#answers = new Answers(({ path }) => {
+      if (path === "/example/arcade/releases/latest" && this.newest !== undefined) {
+        const location = `${this.url}/releases/tag/v${this.newest}`;
+        return new Response(null, { status: 302, headers: { location } });
+      }
       const [, version, file = ""] =
         /^\/example\/arcade\/releases\/download\/v([^/]+)\/([^/]+)$/.exec(path) ?? [];
       const other = this.instead.get(file);
@@ -96,12 +102,17 @@ export class FakeRepository implements AsyncDisposable {
     return `${this.#answers.url}/example/arcade`;
   }
 
+  get requests(): readonly Seen[] {
+    return this.#answers.seen;
+  }
+
   /** The names of the files that were downloaded. */
   get downloaded(): string[] {
     return this.#answers.seen.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
   }
 
-  async publish(version: string, options: { readonly program?: string } = {}): Promise<void> {
+  /** @returns the public key of the release. */
+  async publish(version: string, options: { readonly program?: string } = {}): Promise<string> {
     await using key = await SigningKey.generate();
     await writeFakeRelease(`${this.folder}/${version}`, {
       version,
@@ -109,6 +120,8 @@ export class FakeRepository implements AsyncDisposable {
       key,
       ...options,
     });
+    this.newest = version;
+    return key.publicKey;
   }
 
   /** The path of a file of a release. */

@@ -3,6 +3,7 @@
 import { NetworkTime } from "../../src/api/network_time.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Environment } from "../../src/variables.ts";
+import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
@@ -44,6 +45,8 @@ export interface World {
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The monotonic clock; by default it stands still. */
   readonly elapsedMs?: () => number;
+  /** The commands; by default all of them. */
+  readonly routes?: Routes<Context>;
   /** What opening the browser does; by default it follows the address to the end. */
   readonly browse?: (url: string) => Promise<boolean>;
 }
@@ -136,7 +139,7 @@ export class InProcess implements Disposable {
         os: "linux",
       };
     };
-    const code = await run(args, ROUTES, { makeContext, watches: [watchCommand] });
+    const code = await run(args, world.routes ?? ROUTES, { makeContext, watches: [watchCommand] });
     return { code, stdout, stderr, pauses, givenUp, reported };
   }
 

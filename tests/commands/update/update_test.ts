@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { update } from "../../../src/commands/update/commands.ts";
+import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
+import { VERSION } from "../../../src/version.ts";
+import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
+import { InProcess, type World } from "../../support/in_process.ts";
+import { isAvailable, succeeds } from "../../support/test_machine.ts";
+
+const ignore = Deno.build.os === "windows" ||
+  !isAvailable("ssh-keygen", () => succeeds("sh", "-c", "command -v ssh-keygen"));
+const TARGET = "x86_64-unknown-linux-gnu";
+const NEWER = "9.9.9";
+const FILE = `arcade-${NEWER}-${TARGET}.tar.gz`;
+
+function write(path: string, content: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, content);
+}
+
+/** A home where the installer has put an arcade, and a repository with a newer one. */
+class Installed implements AsyncDisposable {
+  readonly home = new InProcess();
+  readonly repository = new FakeRepository();
+  readonly executable = `${this.home.path}/bin/arcade`;
+  readonly receipt = `${this.home.path}/.config/arcade/install.json`;
+  publicKey = "";
+
+  static async start(options: { readonly program?: string } = {}): Promise<Installed> {
+    const installed = new Installed();
+    const { home, executable, receipt, repository } = installed;
+    home.env = { HOME: home.path };
+    write(executable, fakeArcade(VERSION));
+    Deno.chmodSync(executable, 0o755);
+    write(receipt, JSON.stringify({ path: executable, version: VERSION, other: 1 }));
+    installed.publicKey = await repository.publish(NEWER, options);
+    return installed;
+  }
+
+  async run(args: readonly string[], build: Partial<Build> = {}, world: World = {}) {
+    const { executable, publicKey, repository } = this;
+    const whole: Build = {
+      executable: Deno.realPathSync(executable),
+      isStandalone: true,
+      target: TARGET,
+      repository: repository.url,
+      publicKey,
+      ...build,
+    };
+    const routes: World["routes"] = new Map([["update", () =>
+      Promise.resolve({
+        ...update,
+        run: (context, flags, [version]) => updateBuild(context, whole, { flags, version }),
+      })]]);
+    return await this.home.run(["update", ...args], { ...world, routes });
+  }
+
+  /** What the executable says that it is. */
+  get version(): string {
+    const { stdout } = new Deno.Command(this.executable, { args: ["--version"] }).outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  /** The files beside the executable. */
+  get files(): string[] {
+    return [...Deno.readDirSync(`${this.home.path}/bin`)].map(({ name }) => name).sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.repository[Symbol.asyncDispose]();
+    this.home[Symbol.dispose]();
+  }
+}
+
+Deno.test({ name: "update puts the newest version in the place of this one", ignore }, async () => {
+  await using installed = await Installed.start();
+  const { code, stderr } = await installed.run([]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, `Updated arcade from ${VERSION} to ${NEWER}\n`);
+  assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
+  assert.equal((Deno.statSync(installed.executable).mode ?? 0) & 0o777, 0o755);
+  const receipt = JSON.parse(Deno.readTextFileSync(installed.receipt));
+  assert.deepEqual(receipt, { path: installed.executable, version: NEWER, other: 1 });
+});
+
+Deno.test({ name: "update --check and --dry-run change nothing", ignore }, async () => {
+  await using installed = await Installed.start();
+  const check = await installed.run(["--check"]);
+  assert.equal(
+    check.stderr,
+    `arcade ${NEWER} is available, this is ${VERSION}. Run \`arcade update\`\n`,
+  );
+  assert.deepEqual(installed.repository.downloaded, ["latest"]);
+  const { stdout } = await installed.run(["--check", "--json"]);
+  assert.deepEqual(JSON.parse(stdout), {
+    current: VERSION,
+    version: NEWER,
+    newer: true,
+    updated: false,
+    installed_with: "installer",
+  });
+  const dry = await installed.run(["--dry-run"]);
+  assert.equal(dry.stderr, `Dry run: arcade ${VERSION} would become ${NEWER}\n`);
+  assert(installed.repository.downloaded.includes(FILE));
+  assert.deepEqual([installed.version, installed.files], [VERSION, ["arcade"]]);
+});
+
+Deno.test(
+  { name: "update takes the version that is asked for, also an older one", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    const publicKey = await installed.repository.publish("0.0.1");
+    assert.equal((await installed.run(["v0.0.1"], { publicKey })).code, 0);
+    assert.equal(installed.version, "0.0.1");
+    const missing = await installed.run(["1.1.1"]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /There is no SHA256SUMS of arcade 1\.1\.1/);
+    const wrong = await installed.run(["../1"]);
+    assert.deepEqual([wrong.code, wrong.stderr.split("\n")[0]], [
+      2,
+      'Error: "../1" is not a version',
+    ]);
+  },
+);
+
+for (const newest of [VERSION, "0.0.1"]) {
+  Deno.test(
+    { name: `update does nothing when ${newest} is the newest version`, ignore },
+    async () => {
+      await using installed = await Installed.start();
+      installed.repository.newest = newest;
+      const { code, stderr } = await installed.run([]);
+      assert.deepEqual([code, stderr], [0, `arcade ${VERSION} is the newest version\n`]);
+      assert.deepEqual(installed.repository.downloaded, ["latest"]);
+    },
+  );
+}
+
+const bad: Record<string, (installed: Installed) => RegExp> = {
+  "another key signed the release": (installed) => {
+    installed.publicKey = `ssh-ed25519 ${"A".repeat(68)}`;
+    return /The checksums of arcade 9\.9\.9 have no valid signature/;
+  },
+  "the checksums were changed": ({ repository }) => {
+    const path = repository.path(NEWER, "SHA256SUMS");
+    Deno.writeTextFileSync(path, `${"0".repeat(64)}  ${FILE}\n`);
+    return /have no valid signature/;
+  },
+  "the archive was changed": ({ repository }) => {
+    Deno.writeTextFileSync(repository.path(NEWER, FILE), "x", { append: true });
+    return /has the checksum [0-9a-f]{64}, not/;
+  },
+  "the download is cut off": ({ repository }) => {
+    const half = Deno.readFileSync(repository.path(NEWER, FILE)).slice(0, 100);
+    repository.instead.set(FILE, () => new Response(half));
+    return /has the checksum/;
+  },
+  "the server fails": ({ repository }) => {
+    repository.instead.set(FILE, () => new Response("no", { status: 500 }));
+    return /was answered with 500/;
+  },
+  "there is none for this platform": ({ repository }) => {
+    repository.instead.set(FILE, () => new Response(null, { status: 404 }));
+    return /There is no arcade-9\.9\.9-x86_64-unknown-linux-gnu\.tar\.gz/;
+  },
+  "the repository names no version": ({ repository }) => {
+    repository.newest = "<script>";
+    return /names no version \(302\)/;
+  },
+  "there is no release yet": ({ repository }) => {
+    repository.newest = undefined;
+    return /has no release yet/;
+  },
+  "the folder is not writable": ({ executable }) => {
+    Deno.mkdirSync(`${executable}.new`);
+    Deno.mkdirSync(`${executable}.new/x`);
+    return /Cannot write .*arcade\.new/;
+  },
+};
+for (const [what, spoil] of Object.entries(bad)) {
+  Deno.test({ name: `update changes nothing when ${what}`, ignore }, async () => {
+    await using installed = await Installed.start();
+    const message = spoil(installed);
+    const files = installed.files;
+    const { code, stderr } = await installed.run([]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, message);
+    assert.deepEqual([installed.version, installed.files], [VERSION, files]);
+    assert.equal(JSON.parse(Deno.readTextFileSync(installed.receipt)).version, VERSION);
+  });
+}
+
+for (
+  const [what, program] of [
+    ["does not run", "no program"],
+    ["fails", "#!/bin/sh\nexit 1\n"],
+    ["says that it is another version", fakeArcade("1.0.0")],
+  ] as const
+) {
+  Deno.test({ name: `update keeps the old arcade when the new one ${what}`, ignore }, async () => {
+    await using installed = await Installed.start({ program });
+    const { code, stderr } = await installed.run([]);
+    assert.equal(code, 1);
+    assert.match(stderr, /The new arcade does not run on this machine/);
+    assert.deepEqual([installed.version, installed.files], [VERSION, ["arcade"]]);
+  });
+}
+
+Deno.test(
+  { name: "an update that was killed leaves nothing that the next one keeps", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    Deno.writeTextFileSync(`${installed.executable}.new`, "half of it");
+    assert.equal((await installed.run([])).code, 0);
+    assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
+  },
+);
+
+const places: Record<string, { build: Partial<Build>; next: RegExp; kind: string }> = {
+  "Homebrew": {
+    build: { executable: "/opt/homebrew/Cellar/arcade/0.1.0/bin/arcade" },
+    next: /installed with Homebrew\n {2}Run `brew upgrade arcade`/,
+    kind: "homebrew",
+  },
+  "a system package": {
+    build: { executable: "/usr/bin/arcade" },
+    next: /Update it with your package manager/,
+    kind: "system",
+  },
+  "a download": {
+    build: { executable: "/opt/arcade" },
+    next: /not installed by its installer\n {2}Download the new one from http:/,
+    kind: "download",
+  },
+  "the source": {
+    build: { isStandalone: false },
+    next: /runs from source/,
+    kind: "source",
+  },
+};
+for (const [what, { build, next, kind }] of Object.entries(places)) {
+  Deno.test({ name: `an arcade of ${what} says how it is updated`, ignore }, async () => {
+    await using installed = await Installed.start();
+    for (const args of [[], ["--dry-run"], [NEWER]]) {
+      const { code, stderr } = await installed.run(args, build);
+      assert.equal(code, 2);
+      assert.match(stderr, next);
+    }
+    assert.deepEqual(installed.repository.downloaded, []);
+    const { code, stdout } = await installed.run(["--check", "--json"], build);
+    assert.deepEqual([code, JSON.parse(stdout).installed_with], [0, kind]);
+  });
+}
+
+Deno.test({ name: "a build without a repository says so", ignore }, async () => {
+  await using installed = await Installed.start();
+  for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
+    const { code, stderr } = await installed.run(["--check"], build);
+    assert.equal(code, 2);
+    assert.match(stderr, /This build of arcade has no repository with releases/);
+  }
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { SigningKey } from "../../scripts/release/signature.ts";
+import { isSignedBy, type Signed } from "../../src/update/signature.ts";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
+
+const ignore = !isAvailable("ssh-keygen", () => succeeds("sh", "-c", "command -v ssh-keygen"));
+
+/** What `ssh-keygen -Y sign` makes. */
+async function signed(content = "message\n"): Promise<Signed & { readonly other: string }> {
+  const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
+  try {
+    await using key = await SigningKey.generate();
+    await using other = await SigningKey.generate();
+    const path = `${folder}/file`;
+    Deno.writeTextFileSync(path, content);
+    await key.sign(path);
+    return {
+      message: Deno.readFileSync(path),
+      signature: Deno.readTextFileSync(`${path}.sig`),
+      publicKey: key.publicKey,
+      namespace: "arcade-release",
+      other: other.publicKey,
+    };
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test({ name: "a signature of OpenSSH is verified", ignore }, async () => {
+  const right = await signed();
+  assert.equal(await isSignedBy(right), true);
+  assert.equal(await isSignedBy({ ...right, publicKey: `${right.publicKey} a comment` }), true);
+  const crlf = right.signature.replaceAll("\n", "\r\n");
+  assert.equal(await isSignedBy({ ...right, signature: crlf }), true);
+});
+
+Deno.test(
+  { name: "what was not signed by this key for this purpose is refused", ignore },
+  async () => {
+    const right = await signed();
+    const { message, signature, other } = right;
+    const wrong: Record<string, Partial<Signed>> = {
+      "another message": { message: new Uint8Array([...message, 10]) },
+      "no message": { message: new Uint8Array() },
+      "another key": { publicKey: other },
+      "no key": { publicKey: "" },
+      "another purpose": { namespace: "file" },
+      "no signature": { signature: "" },
+      "a signature that is cut off": {
+        signature: signature.replace(/(\n.{70}\n)[\s\S]*(-----END)/, "$1$2"),
+      },
+      "a signature that is no base64": { signature: signature.replace(/\n./, "\n?") },
+    };
+    for (const [what, change] of Object.entries(wrong)) {
+      assert.equal(await isSignedBy({ ...right, ...change }), false, what);
+    }
+    // No changed byte goes unnoticed, whatever it encodes.
+    const [, base64 = ""] = /-\n([\s\S]*)\n-/.exec(signature) ?? [];
+    const bytes = Uint8Array.from(atob(base64.replaceAll("\n", "")), (one) => one.charCodeAt(0));
+    for (let i = 0; i < bytes.length; i++) {
+      const changed = bytes.with(i, (bytes[i] ?? 0) ^ 1);
+      const text = `-----BEGIN SSH SIGNATURE-----\n${btoa(String.fromCharCode(...changed))}\n` +
+        "-----END SSH SIGNATURE-----\n";
+      assert.equal(await isSignedBy({ ...right, signature: text }), false, `byte ${i}`);
+    }
+  },
+);

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { type ArchivedFile, tarGz, zip } from "../../scripts/release/archive.ts";
+import { fileInTarGz, fileInZip } from "../../src/update/unpack.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const FILES: readonly ArchivedFile[] = [
+  { path: "LICENSE", content: bytes("free"), isExecutable: false },
+  { path: "arcade.exe", content: bytes("program ".repeat(50_000)), isExecutable: true },
+  { path: "man/arcade.1", content: bytes("manual"), isExecutable: false },
+];
+
+Deno.test("files are found in the archives of releases", async () => {
+  const archives = [
+    [await tarGz("arcade-1", FILES, 0), "arcade-1/", fileInTarGz],
+    [await zip(FILES, 0), "", fileInZip],
+  ] as const;
+  for (const [archive, folder, find] of archives) {
+    for (const { path, content } of FILES) {
+      assert.deepEqual(await find(archive, folder + path), content, path);
+    }
+    assert.equal(await find(archive, "arcade"), undefined);
+    for (const length of [0, 1, 30, 100, archive.length >> 1]) {
+      const cut = find(archive.slice(0, length), `${folder}man/arcade.1`);
+      const found = await cut.catch(() => undefined);
+      assert.equal(found, undefined, `${length} bytes`);
+    }
+  }
+});
