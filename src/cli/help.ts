@@ -4,7 +4,7 @@ import { styleFor } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { DOCUMENTATION_URL } from "../version.ts";
-import { type CommandLine, type Topic, WORDS } from "./command_line.ts";
+import { type CommandLine, type Topic, topicOf, TOPICS, WORDS } from "./command_line.ts";
 import {
   type Argument,
   type Command,
@@ -14,9 +14,8 @@ import {
   type Routes,
   typed,
 } from "./declaration.ts";
-import { VARIABLES } from "../variables.ts";
-import { EXIT_CODES } from "./exit_code.ts";
 import { GLOBAL_FLAGS } from "./parse.ts";
+import { TOPIC_TEXTS } from "./topics.ts";
 
 const WIDTH = 80;
 
@@ -65,8 +64,7 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
     ["LEARN MORE", [
       ...inColumns([
         ["arcade help <command>", "The help of a command, as with --help"],
-        ["arcade help exit-codes", "The exit codes that scripts can rely on"],
-        ["arcade help environment", "The environment variables that arcade reads"],
+        ...[...TOPICS].map(([topic, what]) => [`arcade help ${topic}`, what] as const),
       ]),
       `Documentation: ${DOCUMENTATION_URL}`,
       "Report a problem: where you got arcade from, with the output of --debug",
@@ -76,11 +74,13 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
 
 function helpOfGroup(words: readonly string[], { brief, commands }: Group<never>): Section[] {
   const path = ["arcade", ...words].join(" ");
+  const topic = topicOf(words[0]);
   return [
     ["", [wrap(`${brief}.`)]],
     ["USAGE", [`${path} <command> [flags]`]],
     ["COMMANDS", inColumns(Object.entries(commands).map(([name, one]) => [name, one.brief]))],
     globalFlags(),
+    ...topic === undefined ? [] : helpOfTopic(topic),
     ["LEARN MORE", [`${path} <command> --help`]],
   ];
 }
@@ -104,15 +104,11 @@ function helpOfCommand(words: readonly string[], command: Command<never>): Secti
 }
 
 function helpOfTopic(topic: Topic): Section[] {
-  switch (topic) {
-    case "exit-codes":
-      return [["EXIT CODES", inColumns(EXIT_CODES.map(([code, what]) => [String(code), what]))]];
-    case "environment":
-      return [
-        ["", ["Empty variables count as unset. Switches are on with 1, true, yes or on."]],
-        ["ENVIRONMENT VARIABLES", inColumns(Object.entries(VARIABLES))],
-      ];
-  }
+  const { text, title, rows } = TOPIC_TEXTS[topic];
+  return [
+    ...text === "" ? [] : [["", [wrap(text)]] as const],
+    [title.toUpperCase(), inColumns(rows)],
+  ];
 }
 
 /** The usage line of a command or a group. */
