@@ -151,8 +151,10 @@ async function firstWords(
   const commands = await Promise.all(
     fitting.map(async ([word, load]) => [word, hasBriefs ? await load() : { brief: "" }] as const),
   );
-  const others = [...isHelp ? TOPICS : WORDS].map(([word, brief]) => [word, { brief }] as const);
-  return Object.fromEntries([...others, ...commands]);
+  const others = [...isHelp ? TOPICS : WORDS].flatMap(([word, brief]) =>
+    routes.has(word) ? [] : [[word, { brief }] as const]
+  );
+  return Object.fromEntries([...commands, ...others]);
 }
 
 /** Those that the current word begins. */

@@ -8,6 +8,7 @@ import { type CommandLine, type Topic, topicOf, TOPICS, WORDS } from "./command_
 import {
   type Argument,
   type Command,
+  type Description,
   type Flag,
   type Flags,
   type Group,
@@ -18,6 +19,16 @@ import { GLOBAL_FLAGS } from "./parse.ts";
 import { TOPIC_TEXTS } from "./topics.ts";
 
 const WIDTH = 80;
+
+export const SUMMARY =
+  "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.";
+
+export const EXAMPLES: Description["examples"] = [
+  ["login", "Log in through the browser"],
+  ["secret set --from-env", "Store every secret of the .env file in this folder"],
+  ["secret list --json", "Output the secrets of the active project as JSON"],
+  ["local serve", "Try everything without an account, on a local Arcade"],
+];
 
 /** Writes the requested help. */
 export async function writeHelp(
@@ -47,19 +58,10 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
     [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
   );
   return [
-    ["", [
-      wrap(
-        "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.",
-      ),
-    ]],
+    ["", [wrap(SUMMARY)]],
     ["USAGE", ["arcade <command> [flags]"]],
     ["COMMANDS", inColumns([...loaded, ...WORDS])],
-    ["EXAMPLES", [
-      ...example("login", "Log in through the browser"),
-      ...example("secret set --from-env", "Store every secret of the .env file in this folder"),
-      ...example("secret list --json", "Output the secrets of the active project as JSON"),
-      ...example("local serve", "Try everything without an account, on a local Arcade"),
-    ]],
+    ["EXAMPLES", EXAMPLES.flatMap(([line, what]) => example(line, what))],
     globalFlags(),
     ["LEARN MORE", [
       ...inColumns([

@@ -107,7 +107,7 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
       ],
       [
         "--allow-env",
-        "Reads the environment variables that docs/security.md lists and no others; sets " +
+        "Reads the environment variables that it uses and no others; sets " +
         "`NO_PROXY`, so that no proxy sees requests to this machine",
       ],
       ["--no-prompt", "Makes everything else fail without a question"],

@@ -6,11 +6,21 @@ export type ShellName = typeof SHELLS[number];
 
 export const completion = command({
   brief: "Print the completion script of a shell",
-  description: "Print the script that completes commands, flags and names in a shell. " +
-    "docs/completion.md says how to install it in each shell.",
+  description: "Print the script that completes commands, flags and names in a shell. Names of " +
+    "secrets, servers, tools, organizations and projects come from your services, unless " +
+    "ARCADE_COMPLETION_OFFLINE is on.",
   examples: [
-    ["completion bash", "Print the script of bash"],
-    ["completion fish | source", "Complete in this session of fish"],
+    [
+      "completion bash > ~/.local/share/bash-completion/completions/arcade",
+      "Install it for bash with the package bash-completion",
+    ],
+    ['completion zsh > "${fpath[1]}/_arcade"', "Install it for zsh"],
+    ["completion fish > ~/.config/fish/completions/arcade.fish", "Install it for fish"],
+    ["completion powershell >> $PROFILE", "Install it for PowerShell"],
+    [
+      "completion nushell | save ($nu.user-autoload-dirs.0 | path join arcade.nu)",
+      "Install it for Nushell",
+    ],
   ],
   argument: { placeholder: "shell", brief: SHELLS.join(", "), count: "one", values: SHELLS },
   needs: [],

@@ -5,7 +5,7 @@ import { unquote } from "../words.ts";
 const SCRIPT = `# Completion of arcade for Nushell.
 def "nu-complete arcade" [spans: list<string>] {
   let lines = ^arcade __complete nushell ...($spans | skip 1) | complete | get stdout | lines
-  if ($lines | first) == "files" { return null }
+  if $lines == ["files"] { return null }
   $lines | skip 1 | each {|line|
     let parts = $line | split row --number 2 "\\t"
     { value: $parts.0, description: ($parts | get --optional 1) }
