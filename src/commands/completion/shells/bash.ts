@@ -37,7 +37,7 @@ export const bash: Shell = {
   write({ word }, { current, quote, kept }) {
     if (!word.startsWith(current)) return undefined;
     const added = word.slice(kept.length);
-    if (quote === "'") return added.replaceAll("'", "'\\\\''");
+    if (quote === "'") return added.replaceAll("'", "'\\''");
     // History expansion takes no escape in double quotes.
     if (quote === '"') return added.replace(/[$`"\\]/g, "\\$&").replaceAll("!", `"'!'"`);
     return added.replace(/[^\w.,:=@%+/\u0080-\uffff-]/g, "\\$&");
