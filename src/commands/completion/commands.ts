@@ -18,7 +18,7 @@ export const completion = command({
     ["completion fish > ~/.config/fish/completions/arcade.fish", "Install it for fish"],
     ["completion powershell >> $PROFILE", "Install it for PowerShell"],
     [
-      "completion nushell | save ($nu.user-autoload-dirs.0 | path join arcade.nu)",
+      "completion nushell | save ~/.config/nushell/autoload/arcade.nu",
       "Install it for Nushell",
     ],
   ],
