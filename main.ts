@@ -1,4 +1,5 @@
 import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
+import { COMPLETE } from "./src/commands/completion/word.ts";
 import { CHECK, CHECK_MS } from "./src/update/word.ts";
 import { VERSION } from "./src/version.ts";
 
@@ -29,6 +30,22 @@ if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
   ]);
   await runTelemetryChild(processContext({ debug: false, color: false }));
   Deno.exit(0);
+}
+if (Deno.args[0] === COMPLETE) {
+  // The script of a shell asks. An error would be printed into the line that the user types.
+  try {
+    const { answerShell } = await import("./src/commands/completion/complete.ts");
+    const answer = await answerShell(Deno.args.slice(1), async () => {
+      const { processContext } = await import("./src/commands/process_context.ts");
+      return processContext({ debug: false, color: false });
+    });
+    for (let bytes = new TextEncoder().encode(answer); bytes.length > 0;) {
+      bytes = bytes.subarray(await Deno.stdout.write(bytes));
+    }
+    Deno.exit(0);
+  } catch {
+    Deno.exit(1);
+  }
 }
 const [
   { run },

@@ -7,6 +7,7 @@
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { COMPLETE } from "../src/commands/completion/word.ts";
 import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
@@ -35,6 +36,9 @@ const ANSWER_MS = 30;
 
 /** How many times as long a command may take with telemetry. */
 const TELEMETRY_RATIO = 1.2;
+
+/** How many times as long as `--version` one Tab may take. */
+const TAB_RATIO = 1.3;
 
 /** The sizes of the projects that are deployed, in MB, and how many times the memory of the first one the last one may take. */
 const PROJECTS_MB = [20, 200] as const;
@@ -138,6 +142,11 @@ async function bench(serverUrl: string): Promise<void> {
       writes: new RegExp(`^(\\[2026-.+\n){${LOG_LINES.short}}$`),
     }),
   ];
+  const completing = [
+    await prepareTab(["secret", "set", "--"], arcade.path),
+    await prepareTab(["secret", ""], arcade.path),
+    await prepareTab([""], arcade.path),
+  ];
   const logging = [
     await prepare({
       args: ["server", "logs", "long"],
@@ -163,6 +172,11 @@ async function bench(serverUrl: string): Promise<void> {
   if (!gh) print("gh is not installed, so it is not in the table\n");
 
   await report(await run(quick, rounds, { warmUp: 4 }), quick, `Quick commands, ${rounds} rounds`);
+  await report(
+    await run(completing, rounds, { warmUp: 2 }),
+    completing,
+    `One Tab, ${rounds} rounds`,
+  );
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Storing and long logs take long, and their times differ little.
@@ -329,6 +343,23 @@ async function prepareRace(
       { ...await contestant(bareProgram, stopwatch), ...(target && { target }) },
       ...rivals,
     ],
+  };
+}
+
+/** One press of Tab behind these words, beside `--version`. */
+async function prepareTab(words: readonly string[], arcade: string): Promise<Race> {
+  const surroundings = { path: arcade, cwd: folder, env: { HOME: folder, PATH: path } };
+  const tab = {
+    name: `Tab behind \`arcade ${words.join(" ")}\``,
+    args: [COMPLETE, "zsh", ...words],
+  };
+  const version = { name: "arcade --version", args: ["--version"] };
+  return {
+    command: await contestant({ ...surroundings, ...tab, writes: /^words\n.+\n/ }, stopwatch),
+    rivals: [{
+      ...await contestant({ ...surroundings, ...version, writes: /^[\d.]+\n$/ }, stopwatch),
+      target: TAB_RATIO,
+    }],
   };
 }
 

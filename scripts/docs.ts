@@ -1,5 +1,11 @@
-/** `deno task docs`: writes docs/commands.md from the declarations of the commands. */
+/** `deno task docs`: writes docs/commands.md, and the tables of other pages, from the declarations of the commands and topics. */
 
 import { commandReference } from "./command_reference.ts";
+import { PAGES_WITH_TOPICS, withTopics } from "./topic_blocks.ts";
 
-await Deno.writeTextFile(`${import.meta.dirname}/../docs/commands.md`, await commandReference());
+const root = `${import.meta.dirname}/../`;
+await Deno.writeTextFile(`${root}docs/commands.md`, await commandReference());
+for (const page of PAGES_WITH_TOPICS) {
+  const path = root + page;
+  await Deno.writeTextFile(path, await withTopics(await Deno.readTextFile(path)));
+}

@@ -35,6 +35,7 @@ export const VARIABLES = {
   ARCADE_WORK_DIR: "The folder for your Arcade files (default: ~/.arcade)",
   ARCADE_LOGIN_TIMEOUT_SECONDS: "How long `login` waits for you (default: 600)",
   ARCADE_TIMEOUT_SECONDS: "How long a server may take for one answer (default: 30)",
+  ARCADE_COMPLETION_OFFLINE: "Completion asks no service for names, when on",
   ARCADE_DEBUG: "The same as --debug, when on",
   ARCADE_USAGE_TRACKING: "No telemetry unless it is on or unset",
   DO_NOT_TRACK: "No telemetry, when on",

@@ -1,7 +1,30 @@
 import assert from "node:assert/strict";
 import { commandReference } from "../scripts/command_reference.ts";
+import { PAGES_WITH_TOPICS, withTopics } from "../scripts/topic_blocks.ts";
+import { topicOf, TOPICS } from "../src/cli/command_line.ts";
+import { TOPIC_TEXTS } from "../src/cli/topics.ts";
+
+const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
 
 Deno.test("docs/commands.md is what `deno task docs` makes", async () => {
-  const page = await Deno.readTextFile(new URL("../docs/commands.md", import.meta.url));
-  assert.equal(page, await commandReference());
+  assert.equal(await read("docs/commands.md"), await commandReference());
+});
+
+for (const path of PAGES_WITH_TOPICS) {
+  Deno.test(`${path} has the topics of \`arcade help\` as \`deno task docs\` makes them`, async () => {
+    const page = await read(path);
+    assert.equal(page, await withTopics(page));
+  });
+}
+
+Deno.test("docs/ has every topic of `arcade help`, once", async () => {
+  const pages = await Promise.all(PAGES_WITH_TOPICS.map(read));
+  const inBlocks = pages.flatMap((page) =>
+    [...page.matchAll(/<!-- topic: (\S+) -->/g)].flatMap(([, name]) => topicOf(name) ?? [])
+  );
+  const commands = await read("docs/commands.md");
+  const inCommands = [...TOPICS.keys()].filter((topic) =>
+    commands.includes(`\n### ${TOPIC_TEXTS[topic].title}\n`)
+  );
+  assert.deepEqual([...inBlocks, ...inCommands].sort(), [...TOPICS.keys()].sort());
 });

@@ -49,6 +49,8 @@ const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 export interface SessionContext extends HttpContext, LoginContext {
   readonly env: ServiceEnvironment & LoginContext["env"];
   readonly now: () => Date;
+  /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */
+  readonly isReadOnly?: true;
   /** Shows a warning to the user. */
   readonly warn: (line: string) => void;
   /**
@@ -126,6 +128,10 @@ export class Session implements AuthorizedClient {
   /** An access token, renewed if it expires within five minutes. If renewal fails, a token that is still valid is used. */
   async accessToken(): Promise<Sensitive> {
     const now = this.#context.now();
+    if (this.#context.isReadOnly) {
+      if (this.#credentials.expiresAt <= now) throw loginEnded();
+      return this.#credentials.accessToken;
+    }
     if (isDue(this.#credentials, now) && !this.#hasWarned) {
       try {
         await this.#renew(undefined);
@@ -143,9 +149,10 @@ export class Session implements AuthorizedClient {
   async request(request: HttpRequest): Promise<HttpAnswer> {
     let bearer = await this.accessToken();
     let answer = await exchange(this.#context, { ...request, bearer });
-    if (answer.status === 401 && await this.#isTooWeak(answer)) {
+    const isRefused = answer.status === 401 && !this.#context.isReadOnly;
+    if (isRefused && await this.#isTooWeak(answer)) {
       await this.#end();
-    } else if (answer.status === 401) {
+    } else if (isRefused) {
       // The clocks may differ, or the token was revoked, so retry once with a new token.
       await this.#renew(bearer);
       bearer = this.#credentials.accessToken;

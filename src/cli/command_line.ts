@@ -33,9 +33,22 @@ export type CommandLine<C> =
     }
   );
 
-/** The topics of `arcade help`, in addition to commands. */
-export const TOPICS = ["exit-codes", "environment"] as const;
-export type Topic = typeof TOPICS[number];
+/** The topics of `arcade help`, in addition to commands, with what they explain. The help of the group `telemetry` has its topic. */
+export const TOPICS = new Map(
+  [
+    ["environment", "The environment variables that arcade reads"],
+    ["exit-codes", "The exit codes that scripts can rely on"],
+    ["files", "The files that arcade keeps"],
+    ["permissions", "What the executable may do"],
+    ["telemetry", "What is reported, and how to turn it off"],
+  ] as const,
+);
+export type Topic = typeof TOPICS extends Map<infer T, unknown> ? T : never;
+
+/** The topic that a word names. */
+export function topicOf(word: string | undefined): Topic | undefined {
+  return [...TOPICS.keys()].find((one) => one === word);
+}
 
 /** Standalone words, with their meaning. */
 export const WORDS: ReadonlyMap<string, string> = new Map([
@@ -114,10 +127,19 @@ function readCommand<C>(
 
 /** `arcade help secret set` is `arcade secret set --help`. */
 async function readHelp<C>(line: readonly string[], routes: Routes<C>): Promise<CommandLine<C>> {
-  const topic = TOPICS.find((one) => line.includes(one));
-  if (topic === undefined) return await readCommandLine([...line, "--help"], routes);
   const { global } = parse(undefined, line);
-  return { kind: "help", words: [], rest: line, global, subject: topic };
+  const subjects = line.filter((one) => !isFlag(one));
+  const topic = topicOf(subjects[0]);
+  if (topic !== undefined && !routes.has(topic)) {
+    return { kind: "help", words: [], rest: line, global, subject: topic };
+  }
+  const found = await readCommandLine([...line, "--help"], routes);
+  if (found.kind !== "help" || typeof found.subject === "string") return found;
+  const { words, subject } = found;
+  const unknown = subject?.kind === "command" ? undefined : subjects[words.length];
+  if (unknown === undefined || WORDS.has(unknown)) return found;
+  const mistake = { kind: "unknown-topic", typed: unknown } as const;
+  return { kind: "mistake", mistake, words, rest: line, global, subject };
 }
 
 function unknown(word: string, rest: readonly string[]): Mistake {

@@ -5,16 +5,21 @@
 
 import { Failure } from "../failure.ts";
 import type { Capability } from "../capability.ts";
+import type { NameList } from "../name_list.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Whether a flag has a value when it is omitted. */
 type Presence = "optional" | "always";
+
+/** What values completion offers: these words, files, or the names of a list. */
+export type Values = readonly string[] | "files" | NameList;
 
 /** A flag of a command, by its camel-case name; users type `--kebab-case`. */
 export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly brief: string;
   /** The name of its value in the help; undefined for a switch, which takes none. */
   readonly placeholder?: string;
+  readonly values?: Values;
   /** Its short form: one letter. */
   readonly letter?: string;
   /** Another name, as it is typed, which the help does not show. */
@@ -40,12 +45,13 @@ export type FlagValues<F extends Flags> =
 
 type ValueOf<F> = F extends Flag<infer T> ? T : never;
 
-type Details = Pick<Flag, "letter" | "alias">;
+type Spellings = Pick<Flag, "letter" | "alias">;
+type Details = Spellings & Pick<Flag, "values">;
 
 /** A flag without a value. */
 export function flag(
   brief: string,
-  details: Details & Pick<Flag, "hasNegation"> = {},
+  details: Spellings & Pick<Flag, "hasNegation"> = {},
 ): Flag<boolean, "optional"> {
   return { brief, ...details, presence: "optional", read: (written) => written.at(-1) === ON };
 }
@@ -55,7 +61,11 @@ export const ON = "on";
 export const OFF = "off";
 
 /** Parses a typed value. */
-type Parse<T> = (written: string) => T;
+interface Parse<T> {
+  (written: string): T;
+  /** The only words that it accepts. */
+  readonly words?: readonly string[];
+}
 
 /** An optional flag with a value. */
 export function valueFlag(
@@ -72,12 +82,30 @@ export function parsedFlag<T>(
   brief: string,
   { parse, ...details }: Details & { readonly parse: Parse<T> },
 ): Flag<T, "optional"> {
-  return { placeholder, brief, ...details, presence: "optional", read: lastBy(parse) };
+  return {
+    placeholder,
+    brief,
+    ...wordsOf(parse),
+    ...details,
+    presence: "optional",
+    read: lastBy(parse),
+  };
 }
 
 /** A required flag with a value. */
-export function requiredFlag(placeholder: string, brief: string): Flag<string, "always"> {
-  return { placeholder, brief, isRequired: true, presence: "always", read: lastBy(text) };
+export function requiredFlag(
+  placeholder: string,
+  brief: string,
+  details: Details = {},
+): Flag<string, "always"> {
+  return {
+    placeholder,
+    brief,
+    ...details,
+    isRequired: true,
+    presence: "always",
+    read: lastBy(text),
+  };
 }
 
 /** A flag with a default value. */
@@ -88,7 +116,7 @@ export function defaultFlag<T>(
 ): Flag<T, "always"> {
   const { parse, ...others } = details;
   const read = (written: readonly string[]) => parse(written.at(-1) ?? details.default);
-  return { placeholder, brief, ...others, presence: "always", read };
+  return { placeholder, brief, ...wordsOf(parse), ...others, presence: "always", read };
 }
 
 /** A flag with a value that can be repeated. */
@@ -121,11 +149,16 @@ export function wholeNumber(from: number, to: number): Parse<number> {
 
 /** Accepts one of a few words. */
 export function oneOf<T extends string>(...words: readonly T[]): Parse<T> {
-  return (written) => {
+  const parse = (written: string) => {
     const word = words.find((one) => one === written);
     if (word !== undefined) return word;
     throw new Failure("usage", `expected one of ${words.join(", ")}`);
   };
+  return Object.assign(parse, { words });
+}
+
+function wordsOf({ words }: Parse<unknown>): Pick<Flag, "values"> {
+  return words ? { values: words } : {};
 }
 
 function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
@@ -141,6 +174,8 @@ export interface Argument<C extends Count = Count> {
   readonly placeholder: string;
   readonly brief: string;
   readonly count: C;
+  /** Of fixed words, only the first argument is one. */
+  readonly values?: Values;
 }
 
 /** The arguments that a command receives. */

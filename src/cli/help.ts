@@ -4,21 +4,31 @@ import { styleFor } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { DOCUMENTATION_URL } from "../version.ts";
-import { type CommandLine, type Topic, WORDS } from "./command_line.ts";
+import { type CommandLine, type Topic, topicOf, TOPICS, WORDS } from "./command_line.ts";
 import {
   type Argument,
   type Command,
+  type Description,
   type Flag,
   type Flags,
   type Group,
   type Routes,
   typed,
 } from "./declaration.ts";
-import { VARIABLES } from "../variables.ts";
-import { EXIT_CODES } from "./exit_code.ts";
 import { GLOBAL_FLAGS } from "./parse.ts";
+import { TOPIC_TEXTS } from "./topics.ts";
 
 const WIDTH = 80;
+
+export const SUMMARY =
+  "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.";
+
+export const EXAMPLES: Description["examples"] = [
+  ["login", "Log in through the browser"],
+  ["secret set --from-env", "Store every secret of the .env file in this folder"],
+  ["secret list --json", "Output the secrets of the active project as JSON"],
+  ["local serve", "Try everything without an account, on a local Arcade"],
+];
 
 /** Writes the requested help. */
 export async function writeHelp(
@@ -48,25 +58,15 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
     [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
   );
   return [
-    ["", [
-      wrap(
-        "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.",
-      ),
-    ]],
+    ["", [wrap(SUMMARY)]],
     ["USAGE", ["arcade <command> [flags]"]],
     ["COMMANDS", inColumns([...loaded, ...WORDS])],
-    ["EXAMPLES", [
-      ...example("login", "Log in through the browser"),
-      ...example("secret set --from-env", "Store every secret of the .env file in this folder"),
-      ...example("secret list --json", "Output the secrets of the active project as JSON"),
-      ...example("local serve", "Try everything without an account, on a local Arcade"),
-    ]],
+    ["EXAMPLES", EXAMPLES.flatMap(([line, what]) => example(line, what))],
     globalFlags(),
     ["LEARN MORE", [
       ...inColumns([
         ["arcade help <command>", "The help of a command, as with --help"],
-        ["arcade help exit-codes", "The exit codes that scripts can rely on"],
-        ["arcade help environment", "The environment variables that arcade reads"],
+        ...[...TOPICS].map(([topic, what]) => [`arcade help ${topic}`, what] as const),
       ]),
       `Documentation: ${DOCUMENTATION_URL}`,
       "Report a problem: where you got arcade from, with the output of --debug",
@@ -76,11 +76,13 @@ async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
 
 function helpOfGroup(words: readonly string[], { brief, commands }: Group<never>): Section[] {
   const path = ["arcade", ...words].join(" ");
+  const topic = topicOf(words[0]);
   return [
     ["", [wrap(`${brief}.`)]],
     ["USAGE", [`${path} <command> [flags]`]],
     ["COMMANDS", inColumns(Object.entries(commands).map(([name, one]) => [name, one.brief]))],
     globalFlags(),
+    ...topic === undefined ? [] : helpOfTopic(topic),
     ["LEARN MORE", [`${path} <command> --help`]],
   ];
 }
@@ -104,15 +106,11 @@ function helpOfCommand(words: readonly string[], command: Command<never>): Secti
 }
 
 function helpOfTopic(topic: Topic): Section[] {
-  switch (topic) {
-    case "exit-codes":
-      return [["EXIT CODES", inColumns(EXIT_CODES.map(([code, what]) => [String(code), what]))]];
-    case "environment":
-      return [
-        ["", ["Empty variables count as unset. Switches are on with 1, true, yes or on."]],
-        ["ENVIRONMENT VARIABLES", inColumns(Object.entries(VARIABLES))],
-      ];
-  }
+  const { text, title, rows } = TOPIC_TEXTS[topic];
+  return [
+    ...text === "" ? [] : [["", [wrap(text)]] as const],
+    [title.toUpperCase(), inColumns(rows)],
+  ];
 }
 
 /** The usage line of a command or a group. */

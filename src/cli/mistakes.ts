@@ -3,7 +3,7 @@
 import { Failure } from "../failure.ts";
 import { printable } from "../terminal/safe_text.ts";
 import type { Command, Group, Routes } from "./declaration.ts";
-import { type CommandLine, WORDS } from "./command_line.ts";
+import { type CommandLine, TOPICS, WORDS } from "./command_line.ts";
 import { usageOf } from "./help.ts";
 import { GLOBAL_FLAGS, type Mistake, namesOf } from "./parse.ts";
 import { isPythonOnly, suggest } from "./suggestions.ts";
@@ -28,6 +28,8 @@ function describe(mistake: Mistake, place: Place): { message: string; hint?: str
   switch (mistake.kind) {
     case "unknown-command":
       return unknownCommand(mistake, place);
+    case "unknown-topic":
+      return unknownTopic(mistake.typed, place);
     case "unknown-flag":
       return unknownFlag(mistake.typed, place.subject);
     case "repeated-flag":
@@ -58,14 +60,35 @@ function unknownCommand(
   if (words.length === 0 && isPythonOnly(word)) {
     return { message: `${path(word)} exists only in the Python CLI` };
   }
-  const candidates = subject?.kind === "group"
-    ? Object.keys(subject.commands)
-    : [...routes.keys(), ...WORDS.keys()];
-  const meant = suggest(word, candidates, next);
+  const meant = suggest(word, commandsAt({ subject, routes }, WORDS), next);
   return {
     message: `Unknown command \`${withoutValue(word)}\``,
     hint: meant === undefined ? undefined : `Did you mean ${path(meant)}?`,
   };
+}
+
+/** A command or a topic that `arcade help` does not know. */
+function unknownTopic(
+  word: string,
+  { words, subject, routes }: Place,
+): { message: string; hint?: string | undefined } {
+  const meant = suggest(word, commandsAt({ subject, routes }, TOPICS));
+  return {
+    message: `No help for \`${withoutValue(word)}\``,
+    hint: meant === undefined
+      ? undefined
+      : `Did you mean \`${["arcade help", ...words, meant].join(" ")}\`?`,
+  };
+}
+
+/** The commands of a group, or the first words of command lines, with others that are not commands. */
+function commandsAt(
+  { subject, routes }: Pick<Place, "subject" | "routes">,
+  others: ReadonlyMap<string, string>,
+): string[] {
+  return subject?.kind === "group"
+    ? Object.keys(subject.commands)
+    : [...routes.keys(), ...others.keys()];
 }
 
 /** Flags of one letter that the Python CLI has, and others that users try. */

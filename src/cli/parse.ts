@@ -14,7 +14,7 @@ export const GLOBAL_FLAGS = {
 /** A mistake in a command line. Contains typed text only where it cannot be a token. */
 export type Mistake =
   | { readonly kind: "unknown-command"; readonly typed: string; readonly next: string | undefined }
-  | { readonly kind: "unknown-flag"; readonly typed: string }
+  | { readonly kind: "unknown-topic" | "unknown-flag"; readonly typed: string }
   | { readonly kind: "repeated-flag" | "needs-value" | "takes-no-value"; readonly flag: string }
   | { readonly kind: "missing-flag"; readonly flag: string; readonly placeholder: string }
   | { readonly kind: "wrong-value"; readonly flag: string; readonly expected: string }
@@ -172,14 +172,16 @@ const BOUNDS = {
   any: [0, Infinity],
 } as const;
 
-function countArguments(
-  { argument }: Command<never>,
-  args: readonly string[],
-): Mistake | undefined {
-  const [least, most] = argument === undefined ? [0, 0] : BOUNDS[argument.count];
-  const extra = args[most];
+/** How many arguments a command takes at most. */
+export function mostArguments({ argument }: Command<never>): number {
+  return argument === undefined ? 0 : BOUNDS[argument.count][1];
+}
+
+function countArguments(command: Command<never>, args: readonly string[]): Mistake | undefined {
+  const { argument } = command;
+  const extra = args[mostArguments(command)];
   if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };
-  return argument && args.length < least
+  return argument && args.length < BOUNDS[argument.count][0]
     ? { kind: "missing-argument", placeholder: argument.placeholder }
     : undefined;
 }

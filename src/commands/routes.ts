@@ -21,6 +21,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["dashboard", async () => (await import("./dashboard/commands.ts")).dashboard],
   ["api", async () => (await import("./api/commands.ts")).api],
   ["identity", async () => (await import("./identity/commands.ts")).identity],
+  ["completion", async () => (await import("./completion/commands.ts")).completion],
   ["local", async () => (await import("./local/commands.ts")).local],
   ["update", async () => (await import("./update/commands.ts")).update],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],

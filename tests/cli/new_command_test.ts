@@ -75,7 +75,7 @@ Deno.test("a command that is added in three files is found everywhere", async ()
     assert.match((await arcade("gret")).stderr, /Did you mean `arcade greet`\?/);
     assert.match((await arcade("greet", "--lod", "x")).stderr, /Did you mean `--loud`\?/);
     assert.match((await arcade("greet")).stderr, /Which name\?/);
-    await Deno.mkdir(`${copy}/docs`);
+    await copyAll(`${root}docs`, `${copy}/docs`);
     const docs = await deno(copy, "run", "--quiet", "--no-check", "--allow-all", "scripts/docs.ts");
     assert.equal(docs.code, 0, docs.stderr);
     const page = await Deno.readTextFile(`${copy}/docs/commands.md`);

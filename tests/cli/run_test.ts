@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { allCommands, typed } from "../../src/cli/declaration.ts";
 import { type Environment, VARIABLES } from "../../src/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
+import { TOPICS } from "../../src/cli/command_line.ts";
+import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
+import { TOPIC_TEXTS } from "../../src/cli/topics.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
@@ -77,6 +80,29 @@ for (const { words, command } of COMMANDS) {
   });
 }
 
+for (const topic of TOPICS.keys()) {
+  Deno.test(`arcade help ${topic} has all of its text, in 80 columns`, async () => {
+    using home = new InProcess();
+    const { code, stdout, stderr } = await home.run(["help", topic]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const { text, title, rows } = TOPIC_TEXTS[topic];
+    const shown = stdout.replaceAll(/\s+/g, " ");
+    for (const part of [text, title.toUpperCase(), ...rows.flat()]) {
+      assert(shown.includes(part), part);
+    }
+    for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+    assert.match((await home.run(["help"])).stdout, new RegExp(`\n  arcade help ${topic} +[A-Z]`));
+  });
+}
+
+Deno.test("arcade help permissions has every permission of the executable", async () => {
+  using home = new InProcess();
+  const { stdout } = await home.run(["help", "permissions"]);
+  for (const flag of PERMISSION_FLAGS) {
+    assert(stdout.includes(`\n  ${flag.split("=")[0]} `), flag);
+  }
+});
+
 Deno.test("arcade help exit-codes has every exit code", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "exit-codes"]);
@@ -110,6 +136,13 @@ const wrong: [args: string[], message: RegExp][] = [
   [["auth", "login"], /Did you mean `arcade login`\?/],
   [["auth", "status"], /Did you mean `arcade whoami`\?/],
   [["frobnicate"], /Unknown command `frobnicate`\n {2}See `arcade --help`/],
+  [
+    ["help", "fils"],
+    /No help for `fils`\n {2}Did you mean `arcade help files`\? See `arcade --help`/,
+  ],
+  [["help", "secrte"], /No help for `secrte`\n {2}Did you mean `arcade help secret`\?/],
+  [["help", "secret", "lst"], /No help for `lst`\n {2}Did you mean `arcade help secret list`\?/],
+  [["help", "frobnicate"], /No help for `frobnicate`\n {2}See `arcade --help`/],
   [["connect"], /`arcade connect` exists only in the Python CLI/],
   [
     ["secret", "list", "--jsn"],
@@ -254,6 +287,7 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "local serve": ["sys"],
   login: ["sys"],
   whoami: ["write", "net", "run", "sys"],
+  completion: ["read", "write", "net", "run", "sys"],
   "context list": ["write", "net", "run", "sys"],
   "context set": ["net", "run", "sys"],
   "context show": ["write", "net", "run", "sys"],
@@ -286,6 +320,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "server delete": ["x"],
   "server logs": ["x"],
   "tool get": ["x"],
+  completion: ["x"],
   deploy: ["--skip-validate"],
   mcp: ["--name", "x", "--", "x"],
   show: ["--local"],

@@ -11,6 +11,7 @@ import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/report.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
+import { answerShell } from "../../src/commands/completion/complete.ts";
 import { sleep } from "../../src/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
 
@@ -69,6 +70,24 @@ export class InProcess implements Disposable {
   ): Promise<
     Ran & { pauses: number[]; givenUp: readonly Permission[]; reported: readonly string[] }
   > {
+    const { makeContext, seen } = this.#enter(world);
+    const code = await run(args, world.routes ?? ROUTES, { makeContext, watches: [watchCommand] });
+    return { code, ...seen() };
+  }
+
+  /** Asks for completion as the script of a shell does. What the answer is made of is in `stdout`. */
+  async complete(
+    passed: readonly string[],
+    world: World = {},
+  ): Promise<Omit<Ran, "code"> & { givenUp: readonly Permission[] }> {
+    const { makeContext, seen } = this.#enter(world);
+    const context = makeContext({ debug: true, color: false });
+    const answer = await answerShell(passed, () => Promise.resolve(context));
+    context.stdout.write(answer);
+    return seen();
+  }
+
+  #enter(world: World) {
     let stdout = "";
     let stderr = "";
     const pauses: number[] = [];
@@ -139,8 +158,7 @@ export class InProcess implements Disposable {
         os: "linux",
       };
     };
-    const code = await run(args, world.routes ?? ROUTES, { makeContext, watches: [watchCommand] });
-    return { code, stdout, stderr, pauses, givenUp, reported };
+    return { makeContext, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };
   }
 
   /** Writes the credentials file of somebody who is logged in. */

@@ -20,7 +20,7 @@ export const LOGIN_FLAGS = {
   timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
     parse: wholeNumber(1, 86_400),
   }),
-  context: valueFlag("name", "Context to store the login in"),
+  context: valueFlag("name", "Context to store the login in", { values: "contexts" }),
 };
 
 export const login = command({

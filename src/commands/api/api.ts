@@ -9,6 +9,7 @@ import { isMapping, type Mapping, parseJson } from "../../fields.ts";
 import { redactData } from "../../redaction.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { METHODS } from "./commands.ts";
 import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
 
@@ -19,7 +20,6 @@ export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly include?: boolean;
 }
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 type Method = typeof METHODS[number];
 
 /** Sends an authorized request, and prints the answer. */

@@ -1,6 +1,8 @@
 import { command, flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
 import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
 
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
 export const api = command({
   brief: "Send an authorized request to the engine or the coordinator",
   description: "Send an authorized request to the engine, or to the coordinator with " +
@@ -15,7 +17,9 @@ export const api = command({
   flags: {
     coordinator: flag("Send it to the coordinator"),
     field: repeatableFlag("key=value", "A field of the JSON object, or of the query of a GET"),
-    input: valueFlag("file", "A file with the JSON object; - is standard input"),
+    input: valueFlag("file", "A file with the JSON object; - is standard input", {
+      values: "files",
+    }),
     include: flag("Print the status and the headers too"),
     ...projectFlags,
     ...addressFlags("engine"),
@@ -25,6 +29,7 @@ export const api = command({
     placeholder: "method path",
     brief: "GET, POST, PUT, PATCH or DELETE, and a path",
     count: "two",
+    values: METHODS,
   },
   needs: ["read", "write", "net"],
   load: async () => (await import("./api.ts")).sendRequest,

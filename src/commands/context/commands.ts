@@ -2,7 +2,12 @@ import { command, group } from "../../cli/declaration.ts";
 import { LOGIN_FLAGS } from "../account/commands.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
-const argument = { placeholder: "name", brief: "The name of a context", count: "one" } as const;
+const argument = {
+  placeholder: "name",
+  brief: "The name of a context",
+  count: "one",
+  values: "contexts",
+} as const;
 
 const list = command({
   brief: "List the contexts",

@@ -27,6 +27,7 @@ export const deploy = command({
       letter: "e",
       parse: text,
       default: "server.py",
+      values: "files",
     }),
     skipValidate: flag("Do not start the server here; needs -n and -v", { alias: "yolo" }),
     serverName: valueFlag("name", "Name of the server (default: what it says)", { letter: "n" }),

@@ -27,7 +27,7 @@ const add = command({
       "When the token ends: 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
     ),
     tokenStdin: flag("Read the token from standard input"),
-    tokenFile: valueFlag("path", "Read the token from a file"),
+    tokenFile: valueFlag("path", "Read the token from a file", { values: "files" }),
     token: valueFlag("value", "The token; visible in process lists and in the shell's history"),
     reset: flag("Move a corrupt file aside, and start a new one"),
     ...jsonFlag,
@@ -118,7 +118,12 @@ const credential = command({
       "'!arcade identity credential'",
     ],
   ],
-  argument: { placeholder: "operation", brief: "get, store or erase", count: "one" },
+  argument: {
+    placeholder: "operation",
+    brief: "get, store or erase",
+    count: "one",
+    values: ["get", "store", "erase"],
+  },
   needs: ["read", "write"],
   load: async () => (await import("./credential.ts")).speakToGit,
 });

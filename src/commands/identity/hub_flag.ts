@@ -10,9 +10,9 @@ const BRIEF = "The hub: a host name, with or without a port, or an https address
 
 // The command parses the hub, because its messages do not repeat the input.
 export const hubFlag: { readonly hub: Flag<string, "always"> } = {
-  hub: requiredFlag("url", BRIEF),
+  hub: requiredFlag("url", BRIEF, { values: "hubs" }),
 };
 
 export const optionalHubFlag: { readonly hub: Flag<string, "optional"> } = {
-  hub: valueFlag("url", BRIEF),
+  hub: valueFlag("url", BRIEF, { values: "hubs" }),
 };

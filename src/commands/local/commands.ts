@@ -30,7 +30,7 @@ const serve = command({
       default: "8000",
     }),
     bind: defaultFlag("address", "Address to listen on", { parse: text, default: "127.0.0.1" }),
-    data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)"),
+    data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
     ephemeral: flag("Keep data in a temporary folder and forget it"),
     autoApprove: flag("Let everybody in and approve every login, for tests"),
     tokenTtl: defaultFlag("seconds", "How long an access token lives", {

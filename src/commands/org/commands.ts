@@ -25,7 +25,12 @@ const set = command({
     ['org set "My Team"', "Choose it by its name"],
   ],
   flags,
-  argument: { placeholder: "organization", brief: "Its id or its name", count: "optional" },
+  argument: {
+    placeholder: "organization",
+    brief: "Its id or its name",
+    count: "optional",
+    values: "organizations",
+  },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setOrganization,
 });

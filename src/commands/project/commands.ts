@@ -26,7 +26,12 @@ const set = command({
     ['project set "Default project"', "Choose it by its name"],
   ],
   flags,
-  argument: { placeholder: "project", brief: "Its id or its name", count: "optional" },
+  argument: {
+    placeholder: "project",
+    brief: "Its id or its name",
+    count: "optional",
+    values: "projects",
+  },
   needs: ["read", "write", "net"],
   load: async () => (await import("./set.ts")).setProject,
 });

@@ -5,7 +5,9 @@ import {
   fetchProjects,
 } from "../../api/coordinator.ts";
 import { Failure } from "../../failure.ts";
+import type { AddressFlags } from "../../api/urls.ts";
 import { accessCoordinator } from "../../auth/access.ts";
+import type { ContextFlag } from "../../auth/stored_login.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
@@ -17,10 +19,7 @@ export async function listProjects(
   context: Context,
   flags: ServiceFlags & Pick<ProjectFlags, "org">,
 ): Promise<void> {
-  const access = await accessCoordinator(context, flags);
-  const { chosen } = access;
-  const organization = await organizationFor(context, flags, access);
-  const projects = await fetchProjects(access, organization.id);
+  const { organization, projects, chosen } = await projectsFor(context, flags);
   if (flags.json) {
     writeJson(context, {
       organization: { id: organization.id, name: organization.name },
@@ -31,6 +30,17 @@ export async function listProjects(
   } else {
     await writeChoices(context, projects, chosen?.projectId);
   }
+}
+
+/** The projects of the organization that a flag or a variable names, or else of the active one, or else of the default one. */
+export async function projectsFor(
+  context: Context,
+  flags: AddressFlags & ContextFlag & Pick<ProjectFlags, "org">,
+) {
+  const access = await accessCoordinator(context, flags);
+  const organization = await organizationFor(context, flags, access);
+  const projects = await fetchProjects(access, organization.id);
+  return { organization, projects, chosen: access.chosen };
 }
 
 /** The organization that a flag or a variable names, or else the active one, or else the default one. */

@@ -1,7 +1,12 @@
 import { command, flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
-const argument = { placeholder: "name", brief: "The name of a server", count: "one" } as const;
+const argument = {
+  placeholder: "name",
+  brief: "The name of a server",
+  count: "one",
+  values: "servers",
+} as const;
 
 const list = command({
   brief: "List the servers of the active project",

@@ -17,13 +17,15 @@ export function addressFlags(service: "coordinator" | "engine") {
 
 /** `--context`: the stored context whose login a command uses or shows. */
 export const contextFlag = {
-  context: valueFlag("name", "Context to use instead of the active one"),
+  context: valueFlag("name", "Context to use instead of the active one", { values: "contexts" }),
 };
 
 /** `--org` and `--project`: the project of one command. */
 export const projectFlags = {
-  org: valueFlag("organization", "Organization for this command, by id or name"),
-  project: valueFlag("project", "Project for this command, by id or name"),
+  org: valueFlag("organization", "Organization for this command, by id or name", {
+    values: "organizations",
+  }),
+  project: valueFlag("project", "Project for this command, by id or name", { values: "projects" }),
 };
 
 export interface JsonFlag {

@@ -1,0 +1,162 @@
+/** The pages of the manual, made from the declarations, in the macros of man(7). */
+
+import { TOPICS } from "../src/cli/command_line.ts";
+import type { Command, Flags, Group } from "../src/cli/declaration.ts";
+import { EXAMPLES, formOf, SUMMARY, usageOf, whatIs } from "../src/cli/help.ts";
+import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
+import { TOPIC_TEXTS } from "../src/cli/topics.ts";
+import { ROUTES } from "../src/commands/routes.ts";
+import { wrap } from "../src/terminal/wrap.ts";
+import { VERSION } from "../src/version.ts";
+
+/** The pages by their file names: arcade.1, and one for each first word of command lines. */
+export async function manualPages(): Promise<ReadonlyMap<string, string>> {
+  const date = releaseDate(await Deno.readTextFile(`${import.meta.dirname}/../CHANGELOG.md`));
+  const entries = await Promise.all(
+    [...ROUTES].map(async ([word, load]) => [word, await load()] as const),
+  );
+  const pages = entries.map(([word, entry]) =>
+    page(`arcade-${word}`, entry.brief, {
+      date,
+      body: entry.kind === "command" ? commandPage(word, entry) : groupPage(word, entry),
+    })
+  );
+  return new Map([
+    page("arcade", "the command line of Arcade", { date, body: mainPage(entries) }),
+    ...pages,
+  ]);
+}
+
+/** The date of this version in the changelog; empty before its release. A page is the same on each day that it is made. */
+export function releaseDate(changelog: string): string {
+  const heading = changelog.split("\n").find((line) =>
+    line.startsWith(`## ${VERSION} `) || line.startsWith(`## [${VERSION}]`)
+  );
+  return /\d{4}-\d{2}-\d{2}$/.exec(heading ?? "")?.[0] ?? "";
+}
+
+function page(
+  name: string,
+  brief: string,
+  { date, body }: { readonly date: string; readonly body: readonly string[] },
+): [file: string, text: string] {
+  const lines = [
+    `.TH ${name.toUpperCase()} 1 "${date}" "arcade ${VERSION}" "Arcade"`,
+    ".SH NAME",
+    `${escape(name)} \\- ${prose(brief)}`,
+    ...body,
+  ];
+  return [`${name}.1`, `${lines.join("\n")}\n`];
+}
+
+function mainPage(
+  entries: readonly (readonly [string, Command<never> | Group<never>])[],
+): string[] {
+  return [
+    ".SH SYNOPSIS",
+    bold("arcade <command> [flags]"),
+    ".SH DESCRIPTION",
+    prose(SUMMARY),
+    ".SH COMMANDS",
+    ...entries.flatMap(([word, { brief }]) => item(`${bold(`arcade-${word}`)}(1)`, brief)),
+    ".SH GLOBAL FLAGS",
+    ...flags(GLOBAL_FLAGS),
+    ...[...TOPICS.keys()].flatMap((topic) => {
+      const { text, title, rows } = TOPIC_TEXTS[topic];
+      return [
+        `.SH ${title.toUpperCase()}`,
+        ...text === "" ? [] : [prose(text)],
+        ...rows.flatMap(([left, right]) => item(bold(left), right)),
+      ];
+    }),
+    ".SH EXAMPLES",
+    ...examples(EXAMPLES),
+  ];
+}
+
+function groupPage(word: string, group: Group<never>): string[] {
+  const commands = Object.entries(group.commands).map(([name, command]) =>
+    [[word, name], command] as const
+  );
+  return [
+    ".SH SYNOPSIS",
+    ...commands.flatMap(([words, command]) => [".br", bold(usageOf(words, command))]).slice(1),
+    ".SH COMMANDS",
+    ...commands.flatMap(([words, command]) => [
+      `.SS ${escape(["arcade", ...words].join(" "))}`,
+      prose(command.description ?? `${command.brief}.`),
+      ...details(command),
+      ".PP",
+      "Examples:",
+      ...examples(command.examples),
+    ]),
+    ...seeAlso(),
+  ];
+}
+
+function commandPage(word: string, command: Command<never>): string[] {
+  return [
+    ".SH SYNOPSIS",
+    bold(usageOf([word], command)),
+    ".SH DESCRIPTION",
+    prose(command.description ?? `${command.brief}.`),
+    ...details(command),
+    ".SH EXAMPLES",
+    ...examples(command.examples),
+    ...seeAlso(),
+  ];
+}
+
+/** The argument, the flags and what the command needs. */
+function details({ argument, flags: own, needs, capabilities }: Command<never>): string[] {
+  return [
+    ...argument ? item(bold(argument.placeholder), argument.brief) : [],
+    ...flags(own),
+    ".PP",
+    prose(`Permissions: ${needs.join(", ") || "none"}.`),
+    ...capabilities.length > 0
+      ? [prose(`Capabilities of agents: ${capabilities.join(", ")}.`)]
+      : [],
+  ];
+}
+
+function flags(declared: Flags): string[] {
+  return Object.entries(declared).flatMap(([name, flag]) =>
+    item(bold(formOf(name, flag).trim()), whatIs(flag))
+  );
+}
+
+function examples(lines: Command<never>["examples"]): string[] {
+  return lines.flatMap(([line, what]) => item(bold(`arcade ${line}`), what));
+}
+
+function seeAlso(): string[] {
+  return [
+    ".SH SEE ALSO",
+    `${bold("arcade")}(1), for the global flags, the environment variables and the exit codes`,
+  ];
+}
+
+/** A tagged paragraph. */
+function item(tag: string, text: string): string[] {
+  return [".TP", tag, prose(text)];
+}
+
+/** Text that is typed or read by programs. */
+function bold(text: string): string {
+  return `\\fB${escape(text)}\\fR`;
+}
+
+/** A sentence, in which backticks enclose what is typed. */
+function prose(text: string): string {
+  const marked = text.split("`").map((part, i) => i % 2 === 1 ? bold(part) : escape(part));
+  return wrap(marked.join(""), 80).replace(/^\./gm, "\\&.");
+}
+
+/** Text as roff has it (groff(7), Escape sequences). */
+function escape(text: string): string {
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...").replaceAll(
+    "'",
+    "\\(aq",
+  );
+}

@@ -1,0 +1,26 @@
+/** Markdown that is made from data. */
+
+/** Formats a page as `deno fmt` does. */
+export async function formatted(page: string): Promise<string> {
+  const formatter = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--ext", "md", "--line-width", "100", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = formatter.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(page));
+  await writer.close();
+  const { success, stdout } = await formatter.output();
+  if (!success) throw new Error("A page could not be formatted");
+  return new TextDecoder().decode(stdout);
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export function block(lines: readonly string[]): string {
+  return ["```shell", ...lines, "```"].join("\n");
+}

@@ -1,0 +1,174 @@
+/** Completes a command line from the declarations of the commands, and loads only those that it needs. */
+
+import type { NameList } from "../name_list.ts";
+import { readCommandLine, TOPICS, WORDS } from "./command_line.ts";
+import type { Command, Flags, Group, Routes, Values } from "./declaration.ts";
+import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";
+
+/** A word that can stand at the cursor. */
+export interface Candidate {
+  readonly word: string;
+  readonly brief: string;
+}
+
+/** What can stand at the cursor. */
+export type Completion =
+  | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
+  | { readonly kind: "files" }
+  | NamesCompletion;
+
+/** A name of a list. */
+export interface NamesCompletion {
+  readonly kind: "names";
+  readonly list: NameList;
+  /** What precedes the name in its word, such as `--context=`. */
+  readonly before: string;
+  /** Names that are already on the command line. */
+  readonly taken: readonly string[];
+  /** The values of the flags on the command line, by their names. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+const NOTHING: Completion = { kind: "words", candidates: [] };
+
+/**
+ * What can stand at the cursor. Candidates begin with the current word, in any case.
+ *
+ * @param words the words before the cursor, without `arcade`.
+ * @param current the beginning of the word at the cursor; may be empty.
+ * @param options.hasBriefs whether the briefs are needed. Without them, fewer declarations are loaded.
+ *
+ * @example
+ * ```ts
+ * await complete(["secret"], "un", { routes: ROUTES, hasBriefs: true });
+ * // { kind: "words", candidates: [{ word: "unset", brief: "Remove secrets" }] }
+ * ```
+ */
+export async function complete(
+  words: readonly string[],
+  current: string,
+  { routes, hasBriefs }: { readonly routes: Routes<never>; readonly hasBriefs: boolean },
+): Promise<Completion> {
+  const line = await readCommandLine(words, routes);
+  if (line.kind === "version") return NOTHING;
+  if (line.kind === "mistake" && line.mistake.kind === "unknown-command") return NOTHING;
+  const subject = line.kind === "command" ? line.command : line.subject;
+  if (typeof subject === "string") return NOTHING;
+  const isHelp = words.find((word) => !isFlag(word)) === "help";
+  if (isHelp && subject?.kind === "command") return NOTHING;
+  const cursor = { words, rest: line.rest, current };
+  return completeFlag(subject, cursor) ??
+    (subject?.kind === "command" ? completeArgument(subject, cursor) : offer(
+      subject ? subject.commands : await firstWords(routes, cursor, { isHelp, hasBriefs }),
+      cursor,
+    ));
+}
+
+interface Cursor {
+  readonly words: readonly string[];
+  /** All words but those of the command. */
+  readonly rest: readonly string[];
+  readonly current: string;
+}
+
+type Subject = Command<never> | Group<never> | undefined;
+
+/** Completes a flag or its value; undefined when neither is at the cursor. */
+function completeFlag(subject: Subject, cursor: Cursor): Completion | undefined {
+  const { words, current } = cursor;
+  if (words.includes("--")) return undefined;
+  const names = namesOf(flagsOf(subject));
+  const valueOf = (flag: string, before: string) => {
+    const { placeholder, values } = names.get(flag)?.flag ?? {};
+    return placeholder === undefined
+      ? undefined
+      : completeValue(values, { subject, cursor, before, taken: [] });
+  };
+  const pending = valueOf(words.at(-1) ?? "", "");
+  if (pending || !current.startsWith("-")) return pending;
+  const equals = current.indexOf("=");
+  return equals < 0
+    ? offerFlags(subject, cursor)
+    : valueOf(current.slice(0, equals), current.slice(0, equals + 1)) ?? NOTHING;
+}
+
+/** The flags that can follow. A flag of one letter and an alias are other names of one. */
+function offerFlags(subject: Subject, cursor: Cursor): Completion {
+  const names = namesOf(flagsOf(subject));
+  const typed = new Set(cursor.words.map((word) => names.get(word.replace(/=.*$/s, ""))?.name));
+  const flags = [...names].filter(([spelling, { name, flag }]) =>
+    spelling.startsWith("--") && spelling !== `--${flag.alias}` &&
+    (flag.isRepeatable || !typed.has(name))
+  );
+  return offer(Object.fromEntries(flags.map(([spelling, { flag }]) => [spelling, flag])), cursor);
+}
+
+/** The flags of a command; of a group, those of all its commands, which can precede the name of one. */
+function flagsOf(subject: Subject): Flags {
+  const commands = subject?.kind === "group" ? Object.values(subject.commands) : [subject];
+  return Object.assign({}, ...commands.map((command) => command?.flags), GLOBAL_FLAGS);
+}
+
+function completeArgument(command: Command<never>, cursor: Cursor): Completion {
+  const { args } = parse(command, cursor.rest);
+  const { argument } = command;
+  if (!argument || args.length >= mostArguments(command)) {
+    return cursor.words.includes("--") ? NOTHING : offerFlags(command, cursor);
+  }
+  const { values } = argument;
+  // KEY=VALUE.
+  if (cursor.current.includes("=")) return NOTHING;
+  if (typeof values !== "string" && args.length > 0) return NOTHING;
+  return completeValue(values, { subject: command, cursor, before: "", taken: args });
+}
+
+function completeValue(
+  values: Values | undefined,
+  { subject, cursor, before, taken }: {
+    readonly subject: Subject;
+    readonly cursor: Cursor;
+    readonly before: string;
+    readonly taken: readonly string[];
+  },
+): Completion {
+  if (values === undefined) return NOTHING;
+  if (values === "files") return { kind: "files" };
+  if (typeof values === "string") {
+    const command = subject?.kind === "command" ? subject : undefined;
+    const { values: flags } = parse(command, cursor.rest);
+    return { kind: "names", list: values, before, taken, flags };
+  }
+  return offer(Object.fromEntries(values.map((one) => [before + one, { brief: "" }])), cursor);
+}
+
+/** The first words of command lines, or of what follows `help`. */
+async function firstWords(
+  routes: Routes<never>,
+  { current }: Cursor,
+  { isHelp, hasBriefs }: { readonly isHelp: boolean; readonly hasBriefs: boolean },
+): Promise<Record<string, Pick<Candidate, "brief">>> {
+  const fitting = [...routes].filter(([word]) => begins(word, current));
+  const commands = await Promise.all(
+    fitting.map(async ([word, load]) => [word, hasBriefs ? await load() : { brief: "" }] as const),
+  );
+  const others = [...isHelp ? TOPICS : WORDS].flatMap(([word, brief]) =>
+    routes.has(word) ? [] : [[word, { brief }] as const]
+  );
+  return Object.fromEntries([...commands, ...others]);
+}
+
+/** Those that the current word begins. */
+function offer(
+  entries: Readonly<Record<string, Pick<Candidate, "brief">>>,
+  { current }: Cursor,
+): Completion {
+  const candidates = Object.entries(entries)
+    .filter(([word]) => begins(word, current))
+    .map(([word, { brief }]) => ({ word, brief }));
+  return { kind: "words", candidates };
+}
+
+/** Whether a word begins with another one, in any case. */
+export function begins(word: string, beginning: string): boolean {
+  return word.toLowerCase().startsWith(beginning.toLowerCase());
+}

@@ -1,0 +1,140 @@
+/** What the topics of `arcade help` say. docs/ and the manual get it from here, too. Loaded on demand. */
+
+import { VARIABLES } from "../variables.ts";
+import type { Topic } from "./command_line.ts";
+import { EXIT_CODES } from "./exit_code.ts";
+
+export interface TopicText {
+  /** A paragraph, or "". */
+  readonly text: string;
+  readonly title: string;
+  readonly head: readonly [left: string, right: string];
+  readonly rows: readonly (readonly [left: string, right: string])[];
+  /** Whether the left column has words that are typed or read by programs, with commas between them. */
+  readonly isCode: boolean;
+}
+
+export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
+  environment: {
+    text: "Empty variables count as unset. Switches are on with 1, true, yes or on.",
+    title: "Environment variables",
+    head: ["variable", "meaning"],
+    rows: Object.entries(VARIABLES),
+    isCode: true,
+  },
+  "exit-codes": {
+    text: "",
+    title: "Exit codes",
+    head: ["code", "meaning"],
+    rows: EXIT_CODES.map(([code, what]) => [String(code), what]),
+    isCode: false,
+  },
+  files: {
+    text:
+      "The files are in the Arcade folder, unless a flag or a variable names another place. The " +
+      "folder is ARCADE_WORK_DIR, or else `.arcade` in your home folder.",
+    title: "Files",
+    head: ["file", "content"],
+    rows: [
+      [
+        "credentials.yaml",
+        "The login: tokens, e-mail address, active organization and project. Shared with the Python CLI",
+      ],
+      [
+        "credentials.yaml.unreadable-TIME",
+        "A file that could not be read at login, moved aside",
+      ],
+      [
+        "identity.toml",
+        "Your identities on hubs, with their tokens. Can be shared with Muse",
+      ],
+      [
+        "identity.toml.unreadable-TIME",
+        "A file that could not be read, moved aside by `identity add --reset`",
+      ],
+      [
+        "usage.json",
+        "The telemetry id, and the account that it is linked to. Shared with the Python CLI",
+      ],
+      ["usage-sent.json", "The last 50 telemetry requests, as they were sent"],
+      ["usage-settings.json", "Whether you turned telemetry off or on"],
+      [
+        "usage-settings.json.unreadable-TIME",
+        "A file that could not be read, moved aside by `telemetry disable` or `enable`",
+      ],
+      [
+        ".credentials.lock, .identity.lock, .usage.lock, .usage-alias.lock",
+        "Locks; empty",
+      ],
+      ["local/", "The data of the local Arcade"],
+    ],
+    isCode: true,
+  },
+  permissions: {
+    text: "The executable runs under Deno's permissions. They are fixed when it is built, and no " +
+      "command asks for more at run time. Each command drops what it does not need before its own " +
+      "code loads.",
+    title: "Permissions",
+    head: ["flag", "why"],
+    rows: [
+      [
+        "--allow-read",
+        "Reads the Arcade folder, the identity file, the files that you name, and the data of the " +
+        "local Arcade. Their paths are unknown at build time",
+      ],
+      [
+        "--allow-write",
+        "Writes the Arcade folder, the identity file, and the data of the local Arcade, which " +
+        "includes the files of deployed servers",
+      ],
+      [
+        "--allow-net",
+        "Connects to the coordinator, the engine and the telemetry host; listens on 127.0.0.1 " +
+        "during `login` (port 9905) and on the port of the local Arcade; calls the servers that it " +
+        "runs",
+      ],
+      [
+        "--allow-run",
+        "Opens your browser during `login` and `dashboard`; starts the process that sends " +
+        "telemetry; asks a shell whether `nohup` is in effect; starts the server of a project " +
+        "during `deploy` and `mcp`, and asks a shell for the variables that `deploy` needs; runs " +
+        "the servers that you deploy to the local Arcade",
+      ],
+      [
+        "--allow-sys",
+        "Checks that private files are yours (`uid`); tells telemetry the release of the operating " +
+        "system (`osRelease`) and the uptime (`osUptime`)",
+      ],
+      [
+        "--allow-env",
+        "Reads the environment variables that it uses and no others; sets " +
+        "`NO_PROXY`, so that no proxy sees requests to this machine",
+      ],
+      ["--no-prompt", "Makes everything else fail without a question"],
+    ],
+    isCode: true,
+  },
+  telemetry: {
+    text: "`arcade` reports which commands run, to show which ones fail. `arcade telemetry " +
+      "disable`, ARCADE_USAGE_TRACKING=0 or DO_NOT_TRACK=1 turns it off, and `arcade telemetry " +
+      "show` prints what was sent. A build from source has no key to report with, and sends " +
+      "nothing.",
+    title: "What is reported",
+    head: ["field", "example"],
+    rows: [
+      ["the command", "`secret.set`"],
+      ["whether it succeeded", "`CLI execution succeeded`"],
+      [
+        "its duration, and the time of its start and end in seconds of uptime",
+        "`duration_ms: 412`",
+      ],
+      ["the time", "an ISO 8601 timestamp"],
+      ["the version of arcade", "`0.1.0`"],
+      ["the language and version of the runtime", "`typescript`, `2.4.2`"],
+      ["the operating system and its release", "`Linux`, `6.1.0`"],
+      ["the ids of the active organization and project, if known", "a UUID"],
+      ["if it failed: the sentence that you saw", "at most 300 characters"],
+    ],
+    isCode: false,
+  },
+};

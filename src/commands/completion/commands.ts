@@ -1,0 +1,28 @@
+import { command } from "../../cli/declaration.ts";
+
+/** The shells that completion works in. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "nushell"] as const;
+export type ShellName = typeof SHELLS[number];
+
+export const completion = command({
+  brief: "Print the completion script of a shell",
+  description: "Print the script that completes commands, flags and names in a shell. Names of " +
+    "secrets, servers, tools, organizations and projects come from your services, unless " +
+    "ARCADE_COMPLETION_OFFLINE is on.",
+  examples: [
+    [
+      "completion bash > ~/.local/share/bash-completion/completions/arcade",
+      "Install it for bash with the package bash-completion",
+    ],
+    ['completion zsh > "${fpath[1]}/_arcade"', "Install it for zsh"],
+    ["completion fish > ~/.config/fish/completions/arcade.fish", "Install it for fish"],
+    ["completion powershell >> $PROFILE", "Install it for PowerShell"],
+    [
+      "completion nushell | save ~/.config/nushell/autoload/arcade.nu",
+      "Install it for Nushell",
+    ],
+  ],
+  argument: { placeholder: "shell", brief: SHELLS.join(", "), count: "one", values: SHELLS },
+  needs: [],
+  load: async () => (await import("./completion.ts")).printScript,
+});

@@ -1,0 +1,31 @@
+/** The answer to the script of a shell, for one press of Tab (docs/contracts.md, Completion). */
+
+import { complete } from "../../cli/completion.ts";
+import type { Context } from "../context.ts";
+import { ROUTES } from "../routes.ts";
+import { SHELLS } from "./commands.ts";
+import { loadShell } from "./shell.ts";
+
+/**
+ * The answer: `words` or `files` on the first line, and then a line for each candidate. Empty for an unknown shell.
+ *
+ * @param passed the name of the shell, and what its script passes.
+ * @param makeContext called only if names are needed.
+ */
+export async function answerShell(
+  [name, ...passed]: readonly string[],
+  makeContext: () => Promise<Context>,
+): Promise<string> {
+  const shellName = SHELLS.find((one) => one === name);
+  if (shellName === undefined) return "";
+  const shell = await loadShell(shellName);
+  const line = shell.read(passed);
+  const { words, current } = line;
+  const completion = await complete(words, current, { routes: ROUTES, hasBriefs: shell.hasBriefs });
+  if (completion.kind === "files") return "files\n";
+  const candidates = completion.kind === "words"
+    ? completion.candidates
+    : await (await import("./names.ts")).findNames(await makeContext(), completion, current);
+  const written = candidates.flatMap((candidate) => shell.write(candidate, line) ?? []);
+  return ["words", ...written].map((one) => `${one}\n`).join("");
+}

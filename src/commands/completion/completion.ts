@@ -1,0 +1,23 @@
+import { closest } from "../../cli/suggestions.ts";
+import { Failure } from "../../failure.ts";
+import type { Context } from "../context.ts";
+import { SHELLS } from "./commands.ts";
+import { loadShell } from "./shell.ts";
+
+/** Prints the script of a shell. */
+export async function printScript(
+  context: Context,
+  _flags: Record<never, never>,
+  name: string,
+): Promise<void> {
+  const shell = SHELLS.find((one) => one === name);
+  if (shell === undefined) {
+    const near = closest(name, SHELLS);
+    throw new Failure("usage", `No completion for a shell called "${name}"`, {
+      next: `${near === undefined ? "" : `Did you mean "${near}"? `}Choose one of ${
+        SHELLS.join(", ")
+      }`,
+    });
+  }
+  context.stdout.write((await loadShell(shell)).script);
+}

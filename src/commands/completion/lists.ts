@@ -1,0 +1,98 @@
+/** The lists of names that completion offers. */
+
+import type { Capability } from "../../capability.ts";
+import type { Permission } from "../../cli/permissions.ts";
+import type { ContextFlag } from "../../auth/stored_login.ts";
+import type { NameList } from "../../name_list.ts";
+import type { Context } from "../context.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+
+/** A name, with what tells it from others. */
+interface Name {
+  readonly name: string;
+  readonly brief?: string | undefined;
+}
+
+type NameFlags = ContextFlag & ProjectFlags;
+
+interface List {
+  readonly needs: readonly Permission[];
+  /** The capabilities that an agent needs to list them. */
+  readonly capabilities: readonly Capability[];
+  readonly find: (context: Context, flags: NameFlags) => Promise<readonly Name[]>;
+}
+
+export const LISTS: Readonly<Record<NameList, List>> = {
+  contexts: {
+    needs: ["read"],
+    capabilities: [],
+    async find(context) {
+      const { readContexts } = await import("../../store/credentials.ts");
+      const contexts = await readContexts(context.folder());
+      return contexts.map(({ contextName, login }) => ({ name: contextName, brief: login?.email }));
+    },
+  },
+  hubs: {
+    needs: ["read"],
+    capabilities: [],
+    async find(context) {
+      const [{ listIdentities }, { identityFile }] = await Promise.all([
+        import("../../store/hub_identities.ts"),
+        import("../../store/identity_file.ts"),
+      ]);
+      const { identities } = listIdentities(identityFile(context).path);
+      return identities.map(({ hub, name, id }) => ({ name: hub, brief: name ?? id }));
+    },
+  },
+  organizations: {
+    needs: ["read", "net"],
+    capabilities: ["orgs:read"],
+    async find(context, flags) {
+      const [{ accessCoordinator }, { fetchOrganizations }] = await Promise.all([
+        import("../../auth/access.ts"),
+        import("../../api/coordinator.ts"),
+      ]);
+      const organizations = await fetchOrganizations(await accessCoordinator(context, flags));
+      return organizations.map(({ id, name }) => ({ name, brief: id }));
+    },
+  },
+  projects: {
+    needs: ["read", "net"],
+    capabilities: ["projects:read"],
+    async find(context, flags) {
+      const { projectsFor } = await import("../project/list.ts");
+      const { projects } = await projectsFor(context, flags);
+      return projects.map(({ id, name }) => ({ name, brief: id }));
+    },
+  },
+  secrets: {
+    needs: ["read", "net"],
+    capabilities: ["secrets:read"],
+    async find(context, flags) {
+      const { secretsClient } = await import("../secret/client.ts");
+      const secrets = await (await secretsClient(context, flags)).list();
+      return secrets.map(({ key, description }) => ({
+        name: key,
+        brief: description ?? undefined,
+      }));
+    },
+  },
+  servers: {
+    needs: ["read", "net"],
+    capabilities: ["servers:read"],
+    async find(context, flags) {
+      const { serversClient } = await import("../server/client.ts");
+      const servers = await (await serversClient(context, flags)).list();
+      return servers.map(({ name = "", url }) => ({ name, brief: url }));
+    },
+  },
+  tools: {
+    needs: ["read", "net"],
+    capabilities: ["tools:read"],
+    async find(context, flags) {
+      const { toolsIn } = await import("../tool/tools.ts");
+      const tools = await (await toolsIn(context, flags))();
+      return tools.map(({ name, description }) => ({ name, brief: description }));
+    },
+  },
+};

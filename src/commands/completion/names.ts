@@ -1,0 +1,72 @@
+/** Finds names for completion, quickly and quietly. */
+
+import { NetworkTime } from "../../api/network_time.ts";
+import { begins, type Candidate, type NamesCompletion } from "../../cli/completion.ts";
+import { unneeded } from "../../cli/permissions.ts";
+import { withDeadline } from "../../deadline.ts";
+import { isOn } from "../../environment.ts";
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { LISTS } from "./lists.ts";
+
+/** How long after its start the process may take. */
+const LIMIT_MS = 300;
+
+/**
+ * The names of a list that begin with the current word. Nothing is shown or changed, and a failure of any kind means no
+ * names. Of what was typed, nothing is sent.
+ */
+export async function findNames(
+  context: Context,
+  { list, before, taken, flags }: NamesCompletion,
+  current: string,
+): Promise<Candidate[]> {
+  const { needs, capabilities, find } = LISTS[list];
+  context.dropPermissions(unneeded(needs));
+  // What follows `--host` may be anything before Enter is pressed.
+  const isElsewhere = ["host", "port", "tls"].some((flag) => flags[flag] !== undefined);
+  const isOffline = isElsewhere || isOn(context.env.ARCADE_COMPLETION_OFFLINE);
+  if (isOffline && needs.includes("net")) return [];
+  const limit = {
+    milliseconds: LIMIT_MS - context.elapsedMs(),
+    late: () => new Failure("network", "Too late"),
+  };
+  try {
+    const names = await withDeadline(limit, (signal) =>
+      find({
+        ...context,
+        isReadOnly: true,
+        trace: undefined,
+        warn: () => {},
+        notice: () => {},
+        networkTime: new NetworkTime(context.elapsedMs),
+        result: { capabilities },
+        signal,
+      }, projectFlags(flags)));
+    const candidates = names.flatMap(({ name, brief = "" }) => {
+      const word = before + name;
+      return isSafe(name) && begins(word, current) && !taken.includes(name)
+        ? [[word, { word, brief: printable(brief.trim().split("\n")[0] ?? "") }] as const]
+        : [];
+    });
+    return [...new Map(candidates).values()];
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+/** The flags that decide which names there are. */
+function projectFlags({ context, org, project }: NamesCompletion["flags"]) {
+  return {
+    ...(typeof context === "string" && { context }),
+    ...(typeof org === "string" && { org }),
+    ...(typeof project === "string" && { project }),
+  };
+}
+
+/** Whether a name can be inserted as it is. One that begins with a dash would be a flag. */
+function isSafe(name: string): boolean {
+  return name !== "" && !name.startsWith("-") && printable(name) === name;
+}

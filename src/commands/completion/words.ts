@@ -1,0 +1,68 @@
+/** Words of command lines as shells quote them. Nothing is expanded or executed. */
+
+/** How a shell quotes. Single quotes keep everything. */
+export interface Quoting {
+  /** The character that takes the meaning from the next one, outside of quotes and in double quotes. */
+  readonly escape: string;
+  /** The characters that it works on in double quotes; undefined for all. */
+  readonly escaped?: string;
+  /** Whether a quote that is written twice is one, between such quotes. */
+  readonly isDoubled?: true;
+  /** Other quotes than ' and ". */
+  readonly quotes?: string;
+}
+
+/** The POSIX shell (XCU 2.2), as bash, zsh and fish quote. */
+export const POSIX: Quoting = { escape: "\\", escaped: '$`"\\\n' };
+
+export interface SplitLine {
+  /** The words, without their quotes. The last one is at the end of the line, and may be empty. */
+  readonly words: readonly string[];
+  /** Where the last word begins. */
+  readonly start: number;
+  /** The quote that is open at the end, or "". */
+  readonly quote: string;
+}
+
+/** Splits a command line into words, and takes their quotes away. */
+export function splitLine(line: string, { escape, escaped, isDoubled }: Quoting): SplitLine {
+  const words: string[] = [];
+  let word: string | undefined;
+  let start = line.length;
+  let quote = "";
+  for (let i = 0; i < line.length; i++) {
+    const character = line[i] ?? "";
+    const next = line[i + 1];
+    if (quote === "" && /\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      continue;
+    }
+    if (word === undefined) {
+      word = "";
+      start = i;
+    }
+    if (character === escape && quote !== "'" && next !== undefined) {
+      const isEscape = quote === "" || escaped === undefined || escaped.includes(next);
+      word += isEscape ? next : character + next;
+      i++;
+    } else if (character === quote && isDoubled && next === quote) {
+      word += quote;
+      i++;
+    } else if (character === quote) {
+      quote = "";
+    } else if (quote === "" && (character === "'" || character === '"')) {
+      quote = character;
+    } else {
+      word += character;
+    }
+  }
+  return word === undefined
+    ? { words: [...words, ""], start: line.length, quote }
+    : { words: [...words, word], start, quote };
+}
+
+/** Takes the quotes from one word. */
+export function unquote(word: string, quoting: Quoting): string {
+  return splitLine(word, quoting).words.join(" ");
+}
