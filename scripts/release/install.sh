@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs arcade @VERSION@ on Linux and macOS, for one user and without sudo. `--help` explains it.
 #
-# Everything is in functions, and the last line calls them: a download that was cut off runs nothing.
+# Everything is in functions, and the last line calls them: a download that was cut off runs nothing. The last line is a
+# group, which no shell runs before it has read its end.
 
 set -u
 if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
@@ -239,7 +240,7 @@ download() {
       *) curl --proto '=https' --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" ;;
     esac
   else
-    wget -q -O "$2" "$1"
+    wget -q -t 3 -O "$2" "$1"
   fi || fail "$1 could not be downloaded" 'Nothing was changed. Check the connection and the version'
 }
 
@@ -295,8 +296,7 @@ add_to_path() {
     if [ -f "$file" ] && grep -qF "$marker" "$file"; then
       modifies=true
     elif ! is_in_path && { [ -f "$file" ] || is_needed "$file"; }; then
-      { printf '%s %s\n' "$(path_line)" "$marker" >>"$file"; } 2>/dev/null ||
-        warn "$file could not be changed, so it does not add $folder to PATH"
+      add_line "$file" || warn "$file could not be changed, so it does not add $folder to PATH"
     fi
   done <<EOF
 $(startup_files)
@@ -305,6 +305,14 @@ EOF
   if ! is_in_path && [ -d "${fish%/conf.d/*}" ]; then
     mkdir -p "${fish%/*}" && printf 'fish_add_path %s %s\n' "$(quoted)" "$marker" >"$fish"
   fi
+}
+
+# Adds the line to the file $1, whose last line may have no end.
+add_line() {
+  {
+    [ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || printf '\n' >>"$1"
+    printf '%s %s\n' "$(path_line)" "$marker" >>"$1"
+  } 2>/dev/null
 }
 
 # A file that does not exist yet is made for the shell of the user only.
@@ -385,4 +393,4 @@ fail() {
   exit 1
 }
 
-main "$@" || exit 1
+{ main "$@" || exit 1; }

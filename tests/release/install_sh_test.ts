@@ -1,0 +1,578 @@
+import assert from "node:assert/strict";
+import { FakeRepository } from "../support/fake_release.ts";
+import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
+
+/** What the script may use besides a program that downloads and one that hashes. */
+const TOOLS = [
+  ...["sh", "uname", "mktemp", "chmod", "mkdir", "rmdir", "rm", "mv", "cp", "ls"],
+  ...["tar", "gzip", "grep", "sed", "head", "tail", "cut", "cat"],
+];
+
+const isUnix = Deno.build.os !== "windows";
+/** The shells that the script is for, with the words before the script. */
+const SHELLS = new Map(
+  Object.entries({ dash: ["dash"], bash: ["bash"], zsh: ["zsh"], busybox: ["busybox", "sh"] })
+    .filter(([shell]) => isUnix && isAvailable(shell, () => succeeds("which", shell))),
+);
+const ignore = !isAvailable(
+  "ssh-keygen and curl",
+  () => isUnix && succeeds("which", "ssh-keygen") && succeeds("which", "curl"),
+);
+
+const hasTime = Deno.env.get("ARCADE_TEST_PLATFORMS") === "1";
+
+interface RunOptions {
+  readonly shell?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Installed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A user with a home folder, and the programs that a machine has. */
+class Home implements Disposable {
+  readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-home-" }));
+  readonly home = `${this.path}/home`;
+  readonly tools = `${this.path}/tools`;
+  readonly temporary = `${this.path}/tmp`;
+  readonly arcade = `${this.home}/.local/bin/arcade`;
+  readonly receipt = `${this.home}/.config/arcade/install.json`;
+
+  constructor(tools: readonly string[] = ["curl", "sha256sum"]) {
+    for (const folder of [this.home, this.tools, this.temporary]) Deno.mkdirSync(folder);
+    for (const tool of [...TOOLS, ...tools]) this.#link(tool);
+  }
+
+  #link(tool: string): void {
+    const found = new TextDecoder().decode(
+      new Deno.Command("which", { args: [tool] }).outputSync().stdout,
+    ).trim();
+    Deno.symlinkSync(found, `${this.tools}/${tool}`);
+  }
+
+  /** Puts a script in place of a program, or in front of it. */
+  fake(tool: string, script: string, folder = this.tools): string {
+    const path = `${folder}/${tool}`;
+    Deno.mkdirSync(folder, { recursive: true });
+    if (folder === this.tools) this.remove(tool);
+    Deno.writeTextFileSync(path, script, { mode: 0o755 });
+    return path;
+  }
+
+  remove(tool: string): void {
+    try {
+      Deno.removeSync(`${this.tools}/${tool}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** The environment of the user. */
+  env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {
+      HOME: this.home,
+      PATH: this.tools,
+      TMPDIR: this.temporary,
+      SHELL: "/bin/bash",
+      ...more,
+    };
+  }
+
+  /** Runs the installer of a release. */
+  install(
+    script: string,
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<Installed> {
+    return this.run([...SHELLS.get(options.shell ?? "dash") ?? [], script, ...args], options.env);
+  }
+
+  async run(
+    [program = "", ...args]: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Installed> {
+    const path = new TextDecoder().decode(
+      new Deno.Command("which", { args: [program] }).outputSync().stdout,
+    ).trim();
+    const { code, stdout, stderr } = await new Deno.Command(path, {
+      args,
+      cwd: this.home,
+      clearEnv: true,
+      env: this.env(env),
+      stdin: "null",
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  }
+
+  /** Every file below the home folder with its content. */
+  files(): Map<string, string> {
+    return new Map(filesBelow(this.home).map((path) => [path, Deno.readTextFileSync(path)]));
+  }
+
+  /** Asserts that an installer has failed, has said why, and has left nothing behind. */
+  assertUnchanged(before: Map<string, string>, ran: Installed, reason: RegExp): void {
+    assert.equal(ran.code, 1, ran.stdout + ran.stderr);
+    assert.match(ran.stderr, reason);
+    assert.deepEqual(this.files(), before);
+    this.assertNoTemporaryFiles();
+  }
+
+  assertNoTemporaryFiles(): void {
+    assert.deepEqual(filesBelow(this.temporary), []);
+    assert.deepEqual([...Deno.readDirSync(this.temporary)], []);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesBelow(`${folder}/${name}`) : [`${folder}/${name}`]
+  ).sort();
+}
+
+/** The repository of all tests. Its releases are not changed. */
+const repository = new FakeRepository();
+if (!ignore) { for (const version of ["1.2.3", "2.0.0"]) await repository.publish(version); }
+globalThis.addEventListener(
+  "unload",
+  () => Deno.removeSync(repository.folder, { recursive: true }),
+);
+
+const SCRIPT = repository.path("1.2.3", "install.sh");
+const NEWER = repository.path("2.0.0", "install.sh");
+const LINUX = "arcade-1.2.3-x86_64-unknown-linux-gnu.tar.gz";
+
+/** Answers a file differently during a test. */
+async function withAnswer(
+  file: string,
+  answer: () => Response,
+  test: () => Promise<void>,
+): Promise<void> {
+  repository.instead.set(file, answer);
+  try {
+    await test();
+  } finally {
+    repository.instead.delete(file);
+  }
+}
+
+/** An answer that breaks off before its end. */
+function cutOff(): Response {
+  let isFirst = true;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (isFirst) controller.enqueue(new Uint8Array(100));
+      else controller.error(new Error("The connection breaks"));
+      isFirst = false;
+    },
+  });
+  return new Response(body, { headers: { "content-length": "1000" } });
+}
+
+/** A test in each shell. */
+function inEachShell(name: string, test: (shell: string) => Promise<void>): void {
+  for (const shell of SHELLS.keys()) inShell(shell, name, test);
+}
+
+/** A test in dash; in each shell when there is time, which is in `deno task test:platforms`. */
+function inShells(name: string, test: (shell: string) => Promise<void>): void {
+  for (const shell of hasTime ? SHELLS.keys() : ["dash"]) inShell(shell, name, test);
+}
+
+function inShell(shell: string, name: string, test: (shell: string) => Promise<void>): void {
+  Deno.test({
+    name: `install.sh in ${shell}: ${name}`,
+    ignore: ignore || !SHELLS.has(shell),
+    fn: () => test(shell),
+  });
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `install.sh ${name}`, ignore, fn });
+}
+
+inEachShell("installs into a fresh home folder", async (shell) => {
+  using home = new Home();
+  const { code, stdout, stderr } = await home.install(SCRIPT, [], { shell });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  assert.match(stdout, /^arcade 1\.2\.3 is installed: .*\/\.local\/bin\/arcade$/m);
+  assert.match(stdout, /New shells find it\. In this one, run:\n {2}export PATH=/);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(home.receipt)), {
+    path: home.arcade,
+    version: "1.2.3",
+    repository: repository.url,
+    modifiesPath: true,
+  });
+  assert.deepEqual([...home.files().keys()], [
+    home.receipt,
+    home.arcade,
+    `${home.home}/.profile`,
+  ]);
+  assert.equal((Deno.statSync(home.arcade).mode ?? 0) & 0o777, 0o755);
+  home.assertNoTemporaryFiles();
+  const login = await home.run([
+    "dash",
+    "-c",
+    ". ~/.profile; . ~/.profile; arcade --version; echo $PATH",
+  ]);
+  assert.equal(login.stdout, `1.2.3\n${home.home}/.local/bin:${home.tools}\n`);
+});
+
+inEachShell("changes nothing when the checksum is wrong", async (shell) => {
+  using home = new Home();
+  await home.install(SCRIPT, [], { shell });
+  const before = home.files();
+  const file = LINUX.replace("1.2.3", "2.0.0");
+  await withAnswer(file, () => new Response("something else"), async () => {
+    const ran = await home.install(NEWER, [], { shell });
+    home.assertUnchanged(before, ran, /has the checksum [0-9a-f]{64}, not [0-9a-f]{64}\n {2}Noth/);
+  });
+});
+
+for (const downloader of ["curl", "wget"]) {
+  inShells(`changes nothing when the download by ${downloader} breaks off`, async (shell) => {
+    using home = new Home([downloader, "sha256sum"]);
+    const before = home.files();
+    await withAnswer(LINUX, cutOff, async () => {
+      const ran = await home.install(SCRIPT, ["--quiet"], { shell });
+      home.assertUnchanged(before, ran, /could not be downloaded|has the checksum/);
+    });
+  });
+}
+
+inEachShell("does nothing when the script itself was cut off", async (shell) => {
+  using home = new Home();
+  const script = Deno.readTextFileSync(SCRIPT);
+  const before = home.files();
+  const lines = script.split("\n").map((line) => line.length + 1);
+  const ends = [
+    ...[0.1, 0.3, 0.5, 0.7, 0.9].map((part) =>
+      lines.slice(0, Math.floor(lines.length * part)).reduce((sum, length) => sum + length, 0)
+    ),
+    ...Array.from(
+      { length: script.length - script.lastIndexOf("{") - 2 },
+      (_, missing) => script.length - 2 - missing,
+    ),
+  ];
+  for (const end of ends) {
+    const cut = home.fake("cut-install.sh", script.slice(0, end), `${home.path}/cut`);
+    await home.install(cut, [], { shell });
+    assert.deepEqual(home.files(), before, JSON.stringify(script.slice(end - 30, end)));
+  }
+  home.assertNoTemporaryFiles();
+});
+
+inShells("downloads with wget when there is no curl", async (shell) => {
+  using home = new Home(["wget", "sha256sum"]);
+  const { code, stderr } = await home.install(SCRIPT, [], { shell });
+  assert.equal(code, 0, stderr);
+});
+
+test("says that it needs curl or wget", async () => {
+  using home = new Home(["sha256sum"]);
+  home.assertUnchanged(home.files(), await home.install(SCRIPT), /needs curl or wget/);
+});
+
+inShells("refuses musl", async (shell) => {
+  using home = new Home();
+  home.fake("ldd", "#!/bin/sh\necho 'musl libc (x86_64)\nVersion 1.2.4' >&2\nexit 1\n");
+  const ran = await home.install(SCRIPT, [], { shell });
+  home.assertUnchanged(new Map(), ran, /not built for musl.*\n {2}It needs glibc 2\.27 or newer/);
+});
+
+for (const [version, isEnough] of [["2.26", false], ["2.27", true], ["3.0", true]] as const) {
+  inShells(`${isEnough ? "takes" : "refuses"} glibc ${version}`, async (shell) => {
+    using home = new Home();
+    home.fake("ldd", `#!/bin/sh\necho 'ldd (Debian GLIBC ${version}-9) ${version}\nmore'\n`);
+    const ran = await home.install(SCRIPT, [], { shell });
+    if (isEnough) assert.equal(ran.code, 0, ran.stderr);
+    else {home.assertUnchanged(
+        new Map(),
+        ran,
+        /needs glibc 2\.27 or newer, and this Linux has 2\.26/,
+      );}
+  });
+}
+
+inShells("refuses to install what it cannot verify", async (shell) => {
+  using home = new Home(["curl"]);
+  const ran = await home.install(SCRIPT, [], { shell });
+  home.assertUnchanged(new Map(), ran, /without sha256sum, shasum or openssl/);
+  assert(!repository.downloaded.includes("none"));
+});
+
+for (const program of ["shasum", "openssl"]) {
+  if (!isAvailable(program, () => succeeds("which", program))) continue;
+  test(`verifies with ${program}, too`, async () => {
+    using home = new Home(["curl", program]);
+    assert.equal((await home.install(SCRIPT)).code, 0);
+    using other = new Home(["curl", program]);
+    await withAnswer(LINUX, () => new Response("something else"), async () => {
+      other.assertUnchanged(new Map(), await other.install(SCRIPT), /has the checksum/);
+    });
+  });
+}
+
+inShells("leaves PATH as it is if it is told to", async (shell) => {
+  using home = new Home();
+  const { stdout } = await home.install(SCRIPT, ["--no-modify-path"], { shell });
+  const bin = `${home.home}/.local/bin`;
+  assert(stdout.endsWith(`${bin} is not in PATH. Add it there:\n  export PATH='${bin}':"$PATH"\n`));
+  assert.deepEqual([...home.files().keys()], [home.receipt, home.arcade]);
+  assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).modifiesPath, false);
+});
+
+inShells("says nothing about a folder that is in PATH", async (shell) => {
+  using home = new Home();
+  const env = { PATH: `${home.home}/.local/bin:${home.tools}` };
+  const { stdout } = await home.install(SCRIPT, [], { shell, env });
+  assert.match(stdout, /is installed: [^\n]*\n$/);
+  assert.deepEqual([...home.files().keys()], [home.receipt, home.arcade]);
+});
+
+test("adds the folder to the files of zsh and fish", async () => {
+  using home = new Home();
+  Deno.mkdirSync(`${home.home}/.config/fish`, { recursive: true });
+  assert.equal((await home.install(SCRIPT, [], { env: { SHELL: "/usr/bin/zsh" } })).code, 0);
+  assert.match(Deno.readTextFileSync(`${home.home}/.zshrc`), /local\/bin.* # added by/);
+  const fish = Deno.readTextFileSync(`${home.home}/.config/fish/conf.d/arcade.fish`);
+  assert.match(fish, /^fish_add_path '.*\/\.local\/bin' #/);
+  assert.equal((await home.install(SCRIPT, ["--uninstall"])).code, 0);
+  assert.deepEqual(home.files(), new Map([[`${home.home}/.zshrc`, ""]]));
+});
+
+inEachShell("warns of the Python CLI in PATH and names it", async (shell) => {
+  using home = new Home();
+  const bin = `${home.path}/python`;
+  const python = home.fake("arcade", "#!/opt/venv/bin/python3\nimport sys\n", bin);
+  const first = await home.install(SCRIPT, [], { shell, env: { PATH: `${bin}:${home.tools}` } });
+  const kind = "Warning: The arcade of Arcade's Python CLI";
+  assert.equal(first.stderr, `${kind} is the one in PATH: ${python}\n`);
+  const ours = `${home.home}/.local/bin`;
+  const before = { PATH: `${bin}:${ours}:${home.tools}` };
+  const shadowed = await home.install(SCRIPT, [], { shell, env: before });
+  assert.equal(shadowed.stderr, `${kind} is found first: ${python}\n`);
+  const after = { PATH: `${ours}:${bin}:${home.tools}` };
+  const hidden = await home.install(SCRIPT, [], { shell, env: after });
+  assert.equal(hidden.stderr, `${kind} comes later in PATH: ${python}\n`);
+  assert.equal(first.code + shadowed.code + hidden.code, 0);
+});
+
+inShells("does not replace the Python CLI", async (shell) => {
+  using home = new Home();
+  home.fake("arcade", "#!/opt/venv/bin/python3\nimport sys\n", `${home.home}/.local/bin`);
+  const before = home.files();
+  const ran = await home.install(SCRIPT, [], { shell });
+  home.assertUnchanged(before, ran, /belongs to Arcade's Python CLI\n {2}Uninstall that one, or/);
+});
+
+inShells("replaces an arcade that runs", async (shell) => {
+  using home = new Home();
+  Deno.mkdirSync(`${home.home}/.local/bin`, { recursive: true });
+  const cat = Deno.realPathSync("/bin/cat");
+  Deno.copyFileSync(cat, home.arcade);
+  const running = new Running(home.arcade, { args: [], env: home.env() }, { isTyped: true });
+  try {
+    await running.type("one\n");
+    await running.printed(/one/);
+    assert.equal((await home.install(SCRIPT, [], { shell })).code, 0);
+    await running.type("two\n");
+    await running.printed(/two/);
+  } finally {
+    running.kill("SIGKILL");
+    await running.ended;
+  }
+  assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
+  home.assertNoTemporaryFiles();
+});
+
+inEachShell("installs the version that it is told to", async (shell) => {
+  for (
+    const [args, env] of [
+      [["--version", "1.2.3"], {}],
+      [["--version=v1.2.3"], {}],
+      [[], { ARCADE_VERSION: "1.2.3" }],
+    ] as const
+  ) {
+    using home = new Home();
+    const { code, stderr } = await home.install(NEWER, args, { shell, env });
+    assert.equal(code, 0, stderr);
+    assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
+    assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).version, "1.2.3");
+    home.assertNoTemporaryFiles();
+  }
+});
+
+inShells("changes nothing when there is no such version", async (shell) => {
+  using home = new Home();
+  for (
+    const [version, reason] of [
+      ["3.0.0", /v3\.0\.0\/install\.sh could not be downloaded/],
+      ["../../x", /is not a version/],
+      ["", /is not a version/],
+    ] as const
+  ) {
+    const ran = await home.install(SCRIPT, ["--version", version], { shell });
+    home.assertUnchanged(new Map(), ran, reason);
+  }
+  const ran = await home.install(SCRIPT, ["--version"], { shell });
+  home.assertUnchanged(new Map(), ran, /--version needs a value/);
+});
+
+inEachShell("uninstalls what it has installed, and nothing else", async (shell) => {
+  using home = new Home();
+  const kept = new Map([
+    [`${home.home}/.arcade/credentials.yaml`, "cloud: {}\n"],
+    [`${home.home}/.bashrc`, "alias ll='ls -l'"],
+    [`${home.home}/.profile`, "umask 022\n\n"],
+  ]);
+  Deno.mkdirSync(`${home.home}/.arcade`);
+  for (const [path, text] of kept) Deno.writeTextFileSync(path, text);
+  await home.install(SCRIPT, [], { shell });
+  assert.match(Deno.readTextFileSync(`${home.home}/.bashrc`), /added by the installer of arcade/);
+  const { code, stdout, stderr } = await home.install(NEWER, ["--uninstall"], { shell });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /local\/bin\/arcade is removed\. Your logins .* stay in .*\/\.arcade\n$/);
+  kept.set(`${home.home}/.bashrc`, "alias ll='ls -l'\n");
+  assert.deepEqual(home.files(), new Map([...kept].sort()));
+  const again = await home.install(NEWER, ["--uninstall"], { shell });
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /There is no receipt of an installation at .*install\.json\n {2}Unin/);
+});
+
+inShells("records nothing of an unmanaged installation", async (shell) => {
+  using home = new Home();
+  const bin = `${home.home}/ci bin`;
+  const env = { ARCADE_UNMANAGED_INSTALL: bin, GITHUB_PATH: `${home.path}/github` };
+  const { code, stderr } = await home.install(SCRIPT, [], { shell, env });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual([...home.files().keys()], [`${bin}/arcade`]);
+  assert.deepEqual([...Deno.readDirSync(home.path)].length, 3);
+});
+
+inEachShell("installs into a folder with any name", async (shell) => {
+  using home = new Home();
+  const bin = `${home.home}/it's "my" $HOME \\folder`;
+  const { code, stderr } = await home.install(SCRIPT, [], {
+    shell,
+    env: { ARCADE_INSTALL_DIR: bin },
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).path, `${bin}/arcade`);
+  const login = await home.run(["dash", "-c", ". ~/.profile; arcade --version"]);
+  assert.equal(login.stdout, "1.2.3\n");
+  assert.equal((await home.install(SCRIPT, ["--uninstall"], { shell })).code, 0);
+  assert.deepEqual(home.files(), new Map([[`${home.home}/.profile`, ""]]));
+});
+
+test("chooses the folder by ARCADE_INSTALL_DIR, XDG_BIN_HOME and XDG_DATA_HOME", async () => {
+  using home = new Home();
+  const env: Record<string, string> = { XDG_DATA_HOME: `${home.home}/data/share` };
+  for (
+    const [name, folder] of [
+      ["", "data/bin"],
+      ["XDG_BIN_HOME", "xdg"],
+      ["ARCADE_INSTALL_DIR", "mine"],
+    ] as const
+  ) {
+    if (name) env[name] = `${home.home}/${folder}`;
+    const { stdout } = await home.install(SCRIPT, [], { env });
+    assert(stdout.includes(`is installed: ${home.home}/${folder}/arcade\n`), stdout);
+  }
+});
+
+inShells("keeps the old arcade when the new one does not run", async (shell) => {
+  using home = new Home();
+  await using broken = new FakeRepository();
+  await broken.publish("2.0.0", { program: "#!/bin/sh\nexit 1\n" });
+  await home.install(SCRIPT, [], { shell });
+  const before = home.files();
+  const ran = await home.install(broken.path("2.0.0", "install.sh"), [], { shell });
+  home.assertUnchanged(
+    before,
+    ran,
+    /The new arcade does not run on this machine\n {2}Nothing was ch/,
+  );
+});
+
+test("says that a folder cannot be made", async () => {
+  using home = new Home();
+  Deno.writeTextFileSync(`${home.home}/file`, "");
+  const env = { ARCADE_INSTALL_DIR: `${home.home}/file/bin` };
+  const ran = await home.install(SCRIPT, [], { env });
+  home.assertUnchanged(new Map([[`${home.home}/file`, ""]]), ran, /file\/bin could not be made/);
+});
+
+test("adds the folder to the PATH of GitHub Actions", async () => {
+  using home = new Home();
+  await home.install(SCRIPT, [], { env: { GITHUB_PATH: `${home.path}/github` } });
+  assert.equal(Deno.readTextFileSync(`${home.path}/github`), `${home.home}/.local/bin\n`);
+});
+
+for (
+  const [system, machine, more, file] of [
+    ["Linux", "aarch64", undefined, "aarch64-unknown-linux-gnu"],
+    ["Darwin", "arm64", undefined, "aarch64-apple-darwin"],
+    ["Darwin", "x86_64", "echo 1", "aarch64-apple-darwin"],
+    ["Darwin", "x86_64", "exit 1", "x86_64-apple-darwin"],
+  ] as const
+) {
+  test(`takes the archive for ${file} on ${system} ${machine} (${more ?? "-"})`, async () => {
+    using home = new Home();
+    home.fake("uname", `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || echo ${machine}\n`);
+    home.fake("sysctl", `#!/bin/sh\n${more ?? "exit 1"}\n`);
+    const { code, stdout, stderr } = await home.install(SCRIPT);
+    assert.equal(code, 0, stderr);
+    assert(stdout.includes(`Downloading arcade-1.2.3-${file}.tar.gz`));
+  });
+}
+
+for (
+  const [system, machine, reason] of [
+    [
+      "MINGW64_NT-10.0",
+      "x86_64",
+      /On Windows, run in PowerShell: irm .*\/v1\.2\.3\/install\.ps1 \| iex/,
+    ],
+    ["FreeBSD", "amd64", /not built for FreeBSD/],
+    ["Linux", "armv7l", /not built for armv7l processors/],
+  ] as const
+) {
+  test(`says that arcade is not built for ${system} ${machine}`, async () => {
+    using home = new Home();
+    home.fake("uname", `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || echo ${machine}\n`);
+    home.assertUnchanged(new Map(), await home.install(SCRIPT), reason);
+  });
+}
+
+test("works in a pipe from curl, and needs no terminal", async () => {
+  using home = new Home();
+  const url = `${repository.url}/releases/download/v1.2.3/install.sh`;
+  const { code, stderr } = await home.run(["dash", "-c", `curl -fsSL '${url}' | sh -s -- --quiet`]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
+});
+
+inShells("explains itself, and refuses what it does not know", async (shell) => {
+  using home = new Home();
+  const { code, stdout } = await home.install(SCRIPT, ["--help"], { shell });
+  assert.equal(code, 0);
+  assert.match(stdout, /^Installs arcade 1\.2\.3 [^]*--uninstall/);
+  const ran = await home.install(SCRIPT, ["--unknown"], { shell });
+  home.assertUnchanged(new Map(), ran, /Unknown argument --unknown/);
+});
+
+test("has no mistakes that shellcheck finds", async () => {
+  if (!isAvailable("shellcheck", () => succeeds("shellcheck", "--version"))) return;
+  using home = new Home();
+  const { code, stdout } = await home.run(["shellcheck", SCRIPT]);
+  assert.equal(code, 0, stdout);
+});
