@@ -4,11 +4,12 @@ const root = new URL("../", import.meta.url);
 
 /** Which rooms each room may import from; the files right in `src/` are for all. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  commands: ["cli", "auth", "api", "telemetry", "store", "local", "terminal"],
+  commands: ["cli", "auth", "api", "telemetry", "update", "store", "local", "terminal"],
   cli: ["terminal"],
   auth: ["api", "store"],
   api: [],
   telemetry: ["api", "store", "terminal"],
+  update: ["store"],
   store: [],
   // It shares the types of the wire with the clients, and private files.
   local: ["api/wire.ts", "store/private_file.ts"],

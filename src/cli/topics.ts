@@ -62,10 +62,12 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
         "usage-settings.json.unreadable-TIME",
         "A file that could not be read, moved aside by `telemetry disable` or `enable`",
       ],
+      ["update-check.json", "When a newer version was looked for, and which one there is"],
       [
         ".credentials.lock, .identity.lock, .usage.lock, .usage-alias.lock",
         "Locks; empty",
       ],
+      [".update.lock, .update-check.lock", "Locks of updates; empty"],
       ["local/", "The data of the local Arcade"],
     ],
     isCode: true,
@@ -85,18 +87,19 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
       [
         "--allow-write",
         "Writes the Arcade folder, the identity file, and the data of the local Arcade, which " +
-        "includes the files of deployed servers",
+        "includes the files of deployed servers; replaces the executable during `update`",
       ],
       [
         "--allow-net",
         "Connects to the coordinator, the engine and the telemetry host; listens on 127.0.0.1 " +
         "during `login` (port 9905) and on the port of the local Arcade; calls the servers that it " +
-        "runs",
+        "runs; looks for newer versions and downloads them",
       ],
       [
         "--allow-run",
         "Opens your browser during `login` and `dashboard`; starts the process that sends " +
-        "telemetry; asks a shell whether `nohup` is in effect; starts the server of a project " +
+        "telemetry, and the one that looks for a newer version; runs the new executable during " +
+        "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +
         "during `deploy` and `mcp`, and asks a shell for the variables that `deploy` needs; runs " +
         "the servers that you deploy to the local Arcade",
       ],

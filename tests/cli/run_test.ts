@@ -294,6 +294,7 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "context add": ["sys"],
   deploy: ["sys"],
   mcp: ["sys"],
+  update: ["sys"],
   dashboard: ["sys"],
   "identity add": ["net", "run", "sys"],
   "identity show": ["write", "net", "run", "sys"],

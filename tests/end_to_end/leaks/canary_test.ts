@@ -45,6 +45,7 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["tool", "get", "Weather.Forecast"],
     ["show"],
     ["dashboard", "--print"],
+    ["update", "--check"],
     ["completion", "bash"],
     ["org", "list"],
     ["project", "list"],
