@@ -40,6 +40,11 @@ const TELEMETRY_RATIO = 1.2;
 /** How many times as long as `--version` one Tab may take. */
 const TAB_RATIO = 1.3;
 
+/** How many times as long a command may take where it might tell of a newer version. */
+const NOTICE_RATIO = 1.05;
+/** The repository of the executable that might. It is never asked. */
+const REPOSITORY = "http://127.0.0.1:9/owner/arcade";
+
 /** The sizes of the projects that are deployed, in MB, and how many times the memory of the first one the last one may take. */
 const PROJECTS_MB = [20, 200] as const;
 const MEMORY_RATIO = 1.5;
@@ -177,6 +182,14 @@ async function bench(serverUrl: string): Promise<void> {
     completing,
     `One Tab, ${rounds} rounds`,
   );
+  if (Deno.build.os === "linux") {
+    const noticing = [await prepareNotice()];
+    await report(
+      await run(noticing, rounds, { warmUp: 2 }),
+      noticing,
+      `On a terminal (by \`script\`), with the notice of newer versions, ${rounds} rounds`,
+    );
+  }
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Storing and long logs take long, and their times differ little.
@@ -318,9 +331,16 @@ async function homeWithLogin(engine: string): Promise<string> {
 }
 
 /** Compiles a program to the temporary folder. */
-async function build(name: string, source: string): Promise<{ path: string; deno: string }> {
+async function build(
+  name: string,
+  source: string,
+  replacements: Readonly<Record<string, string>> = {},
+): Promise<{ path: string; deno: string }> {
   const path = `${folder}/${name}`;
-  const { deno } = await compile(`${scripts}${source}`, path, { permissions: PERMISSION_FLAGS });
+  const { deno } = await compile(`${scripts}${source}`, path, {
+    permissions: PERMISSION_FLAGS,
+    replacements,
+  });
   return { path, deno };
 }
 
@@ -360,6 +380,30 @@ async function prepareTab(words: readonly string[], arcade: string): Promise<Rac
       ...await contestant({ ...surroundings, ...version, writes: /^[\d.]+\n$/ }, stopwatch),
       target: TAB_RATIO,
     }],
+  };
+}
+
+/** A command of an arcade that looked for newer versions an hour ago, beside the same with that turned off. */
+async function prepareNotice(): Promise<Race> {
+  const { path: arcade } = await build("installed", "../main.ts", {
+    "%ARCADE_REPOSITORY%": REPOSITORY,
+  });
+  const home = await homeWithLogin("https://api.arcade.dev");
+  const state = { checked_at: new Date(Date.now() - 3_600_000), newest: VERSION };
+  const file = `${home}/.arcade/update-check.json`;
+  await Deno.writeTextFile(file, JSON.stringify(state), { mode: 0o600 });
+  const on = {
+    name: "arcade whoami",
+    path: "script",
+    args: ["-qefc", `'${arcade}' whoami`, "/dev/null"],
+    cwd: folder,
+    env: { HOME: home, PATH: path, SHELL: "/bin/sh" },
+    writes: /^(.+\r\n){6}$/,
+  };
+  const off = { ...on, name: "the same without", env: { ...on.env, ARCADE_NO_UPDATE_CHECK: "1" } };
+  return {
+    command: await contestant(on, stopwatch),
+    rivals: [{ ...await contestant(off, stopwatch), target: NOTICE_RATIO }],
   };
 }
 
