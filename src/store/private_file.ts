@@ -98,11 +98,29 @@ export function writePrivateFile(path: string, text: string): void {
     } finally {
       file.close();
     }
-    Deno.renameSync(temporary, path);
+    untilFree(() => Deno.renameSync(temporary, path));
     syncFolder(path);
   } catch (error) {
     removeIfThere(temporary);
     throw fileFailure("write", path, error);
+  }
+}
+
+/** How long another program may have a file open on Windows, which can be neither replaced nor removed then. */
+const BUSY_MS = 2000;
+const BUSY_PAUSE_MS = 10;
+
+/** Replaces or removes a file as soon as no other program has it open. */
+function untilFree(work: () => void): void {
+  const end = performance.now() + BUSY_MS;
+  while (true) {
+    try {
+      return work();
+    } catch (error) {
+      const isBusy = Deno.build.os === "windows" && error instanceof Deno.errors.PermissionDenied;
+      if (!isBusy || performance.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
   }
 }
 
@@ -173,7 +191,7 @@ export function ensureWritable(path: string, text = ""): void {
 export function removePrivateFile(path: string): void {
   try {
     removeLeftovers(path);
-    if (regularFile(path)) Deno.removeSync(path);
+    if (regularFile(path)) untilFree(() => Deno.removeSync(path));
   } catch (error) {
     throw error instanceof Failure ? error : fileFailure("remove", path, error);
   }
@@ -187,7 +205,7 @@ export function removePrivateFile(path: string): void {
 export function moveAside(path: string, now: Date): string {
   const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, "-")}`;
   try {
-    Deno.renameSync(path, aside);
+    untilFree(() => Deno.renameSync(path, aside));
     Deno.chmodSync(aside, 0o600);
   } catch (error) {
     throw fileFailure("move", path, error);
