@@ -542,7 +542,11 @@ export class WireTap implements AsyncDisposable {
         headers,
         body: body === "" ? null : body,
         redirect: "manual",
+        signal: request.signal,
       });
+      if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        return new Response(this.#remembered(response), { headers: response.headers });
+      }
       // The addresses of the OAuth endpoints lead through the tap too.
       const text = (await response.text()).replaceAll(target, this.url);
       this.answered.push(text, response.headers.get("location") ?? "");
@@ -550,6 +554,18 @@ export class WireTap implements AsyncDisposable {
       for (const name of ["content-length", "content-encoding"]) passed.delete(name);
       return new Response(text === "" ? null : text, { status: response.status, headers: passed });
     });
+  }
+
+  /** An answer that may not end, which is passed on as it comes. */
+  #remembered({ body }: Response): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    const remember = new TransformStream<string, string>({
+      transform: (text, controller) => {
+        this.answered.push(text);
+        controller.enqueue(text);
+      },
+    });
+    return body?.pipeThrough(new TextDecoderStream()).pipeThrough(remember)
+      .pipeThrough(new TextEncoderStream()) ?? null;
   }
 
   get url(): string {

@@ -280,7 +280,7 @@ Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () 
   }
   assert.match(
     await printedOnTerminal(machine, "arcade org set nowhere"),
-    /^␛\[31mError:␛\[39m No organization called "nowhere"/,
+    /(?:^|␛\[2K)␛\[31mError:␛\[39m No organization called "nowhere"/,
   );
 });
 

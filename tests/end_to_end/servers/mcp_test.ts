@@ -32,8 +32,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     async fn() {
       await using machine = new TestMachine();
       const name = signal.slice(3);
-      const script = `trap 'echo got ${name}' ${name}; echo ready; sleep 600 & wait; ` +
-        "kill $!; echo ending; exit 3";
+      const script = `trap 'got=1; echo got ${name}' ${name}; echo ready; ` +
+        'while [ -z "$got" ]; do sleep 0.1; done; echo ending; exit 3';
       const running = machine.start(["mcp", "stdio", "--", "sh", "-c", script]);
       await running.printed(/ready/);
       running.kill(signal);
