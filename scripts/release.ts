@@ -82,6 +82,7 @@ async function release(): Promise<void> {
       changes,
       sbom: sbom(about, { packages, lock, runtime: built["x86_64-unknown-linux-gnu"] }),
     }, { folder, key });
+    await tellWorkflow({ tap: repository.tapUrl, bucket: repository.bucketUrl });
     const count = [...Deno.readDirSync(folder)].length;
     print(
       `${FOLDER}: ${count} files of arcade ${version}${isDryRun ? ", not for publication" : ""}`,
@@ -133,6 +134,13 @@ async function timeOfRelease(): Promise<number> {
   const time = given ?? await output("git", ["log", "-1", "--format=%ct"], { cwd: root });
   if (!/^\d+\s*$/.test(time)) throw new Error("SOURCE_DATE_EPOCH is not a number of seconds");
   return Number(time);
+}
+
+/** Sets outputs of the step, in a workflow of GitHub Actions. */
+async function tellWorkflow(outputs: Readonly<Record<string, string>>): Promise<void> {
+  const path = Deno.env.get("GITHUB_OUTPUT");
+  const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value}\n`);
+  if (path) await Deno.writeTextFile(path, lines.join(""), { append: true });
 }
 
 async function ownFile(path: string): Promise<ArchivedFile> {

@@ -68,11 +68,13 @@ async function versionOf(executable: string): Promise<string | undefined> {
   }
 }
 
-/** A running executable cannot be replaced on Windows, but renamed. */
+/** A running executable cannot be replaced on Windows, but renamed. Those of earlier updates have ended by now. */
 function putAside(executable: string): void {
-  const old = `${executable}.old`;
-  remove(old); // of the last update, which has ended by now
-  rename(executable, old);
+  const [folder, name] = [executable.replace(/[^\\/]+$/, ""), executable.replace(/^.*[\\/]/, "")];
+  for (const { name: other } of Deno.readDirSync(folder)) {
+    if (other.startsWith(`${name}.old-`)) remove(folder + other);
+  }
+  rename(executable, `${executable}.old-${Deno.pid}`);
 }
 
 function rename(from: string, to: string): void {

@@ -1,0 +1,46 @@
+/**
+ * `deno task test:platforms`: builds the executables for all platforms, runs the main job with those that this machine can
+ * imitate, and runs the tests of the release with the programs that check its files. Tests say which program is missing on
+ * this machine, and are skipped without it.
+ */
+
+import { output } from "./process.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+const cache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
+const tools = `${cache}/arcade-tests/release-tools`;
+
+await Deno.mkdir(tools, { recursive: true });
+await install(`${tools}/bin/python3`, [
+  ["python3", "-m", "venv", tools],
+  ["pip", "install", "--quiet", "tree-sitter==0.26.1", "tree-sitter-powershell==0.26.4"],
+]);
+await install(`${tools}/bin/actionlint`, [
+  ["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"],
+]);
+const { code } = await new Deno.Command(Deno.execPath(), {
+  args: [
+    ...["test", "--no-check", "--allow-read", "--allow-write", "--allow-run", "--allow-env"],
+    ...["--allow-net=127.0.0.1,localhost", "--allow-sys", "--allow-ffi"],
+    ...["tests/release", "tests/end_to_end/platforms"],
+  ],
+  cwd: root,
+  env: { ...environment(), ARCADE_TEST_PLATFORMS: "1" },
+}).spawn().status;
+Deno.exit(code);
+
+/** Runs commands that install a program, unless it is there. A test says when it is missing. */
+async function install(path: string, commands: readonly string[][]): Promise<void> {
+  if (await Deno.stat(path).then(() => true, () => false)) return;
+  try {
+    for (const [program = "", ...args] of commands) {
+      await output(program, args, { env: { ...environment(), GOBIN: `${tools}/bin` } });
+    }
+  } catch {
+    // It cannot be had here.
+  }
+}
+
+function environment(): Record<string, string> {
+  return { PATH: `${tools}/bin:${Deno.env.get("PATH")}` };
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { VERSION } from "../../../src/version.ts";
+import {
+  buildFor,
+  type Imitation,
+  LINUX_ARM64,
+  stopWine,
+  WINDOWS,
+} from "../../support/platforms.ts";
+import { addressOf, open, TestMachine } from "../../support/test_machine.ts";
+
+const ENV_FILE = "# Secrets\r\nREGION=eu-central-1\r\nQUOTED='two\r\nlines'\r\n";
+
+/** A login, secrets, an identity and the logout, with the executable for another platform. */
+async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void> {
+  await using machine = new TestMachine();
+  const executable = await buildFor(imitation.target);
+  await machine.serveInProcess();
+  const { words, env } = imitation.start(executable, machine);
+  const start = (args: readonly string[], stdin?: string) =>
+    machine.startProgram([...words, ...args], { env, ...(stdin !== undefined && { stdin }) });
+  const run = async (args: readonly string[], stdin?: string) => {
+    const { code, stdout, stderr } = await start(args, stdin).end();
+    assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const runJson = async (...args: readonly string[]) => JSON.parse(await run([...args, "--json"]));
+
+  await t.step("it runs", async () => {
+    assert.equal((await run(["--version"])).trim(), VERSION);
+    assert.equal((await start(["whoami"]).end()).code, 4);
+  });
+  await t.step("login", async () => {
+    const login = start(["login", "--callback-port", "0", "--no-browser"]);
+    await open(await addressOf(login));
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.equal((await runJson("whoami")).email, "developer@arcade.local");
+  });
+  await t.step("organizations and projects", async () => {
+    assert.equal((await runJson("org", "list")).organizations.length, 1);
+    assert.equal((await runJson("project", "list")).projects.length, 1);
+  });
+  await t.step("secrets", async () => {
+    await run(["secret", "set", "API_KEY"], "a value\nof two lines");
+    await Deno.writeTextFile(`${machine.home}/.env`, ENV_FILE);
+    await run(["secret", "set", "--from-env"]);
+    const keys = async () =>
+      (await runJson("secret", "list")).secrets.map(({ key }: { key: string }) => key).sort();
+    assert.deepEqual(await keys(), ["API_KEY", "QUOTED", "REGION"]);
+    await run(["secret", "unset", "REGION", "QUOTED"]);
+    assert.deepEqual(await keys(), ["API_KEY"]);
+  });
+  await t.step("identities", async () => {
+    const identity = ["--hub", "musehub.ai", "--agent", "--name", "composer"];
+    await run(["identity", "add", ...identity, "--id", "agt_1", "--token-stdin"], "a-token\n");
+    assert.equal((await runJson("identity", "show", "--hub", "musehub.ai")).token, "set");
+    assert.equal((await run(["identity", "token", "--hub", "musehub.ai"])).trim(), "a-token");
+  });
+  await t.step("telemetry and logout", async () => {
+    assert.equal((await runJson("telemetry", "status")).enabled, false);
+    await run(["logout"]);
+    assert.equal((await start(["whoami"]).end()).code, 4);
+  });
+}
+
+Deno.test({
+  name: "the main job with the executable for Linux on arm64, under qemu",
+  ignore: !LINUX_ARM64.isAvailable,
+  fn: (t) => mainJob(LINUX_ARM64, t),
+});
+
+Deno.test({
+  name: "the main job with the executable for Windows, under Wine",
+  ignore: !WINDOWS.isAvailable,
+  fn: async (t) => {
+    try {
+      await mainJob(WINDOWS, t);
+    } finally {
+      stopWine();
+    }
+  },
+});

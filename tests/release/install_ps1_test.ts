@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { isAvailable } from "../support/test_machine.ts";
+
+const SCRIPT = new URL("../../scripts/release/install.ps1", import.meta.url).pathname;
+const PARSE = `
+import sys, tree_sitter_powershell
+from tree_sitter import Language, Parser
+tree = Parser(Language(tree_sitter_powershell.language())).parse(sys.stdin.buffer.read())
+sys.exit(1 if tree.root_node.has_error else 0)
+`;
+
+/** Whether the parser finds no mistake. */
+async function parses(script: string): Promise<boolean> {
+  const child = new Deno.Command("python3", {
+    args: ["-c", PARSE],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await new Blob([script]).stream().pipeTo(child.stdin);
+  return (await child.status).success;
+}
+
+const hasParser = isAvailable(
+  "the packages tree-sitter and tree-sitter-powershell from PyPI",
+  () =>
+    new Deno.Command("python3", {
+      args: ["-c", "import tree_sitter, tree_sitter_powershell"],
+      stderr: "null",
+    }).outputSync().success,
+);
+
+Deno.test({
+  name:
+    "a parser for PowerShell finds no mistake in install.ps1, and one in a script that was cut off",
+  ignore: !hasParser,
+  fn: async () => {
+    const script = await Deno.readTextFile(SCRIPT);
+    assert(await parses(script));
+    assert(!await parses(script.slice(0, script.length / 2)));
+  },
+});
+
+Deno.test("install.ps1 calls its functions in the last line only", async () => {
+  const script = await Deno.readTextFile(SCRIPT);
+  const lines = script.trimEnd().split("\n");
+  assert.equal(lines.pop(), "Main");
+  const outside = lines.filter((line) => /^\w+(?:-\w+)?(?: |$)/.test(line));
+  assert.deepEqual([...new Set(outside.map((line) => line.split(" ")[0]))], ["function"]);
+});
+
+Deno.test("install.ps1 compares the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
+  const script = await Deno.readTextFile(SCRIPT);
+  const steps = ["Get-FileHash", "Expand-Archive", "& $staged --version", "Move-Over $staged"];
+  const places = steps.map((step) => script.indexOf(step));
+  assert.deepEqual(places, places.toSorted((a, b) => a - b));
+  assert(!places.includes(-1));
+});

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { load } from "js-yaml";
+import { SigningKey } from "../../scripts/release/signature.ts";
+import { writeFakeRelease } from "../support/fake_release.ts";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
+
+const STUB = new URL("../data/formula_stub.rb", import.meta.url).pathname;
+const DOWNLOADS = "https://github.com/example/arcade/releases/download/v1.2.3";
+const isUnix = Deno.build.os !== "windows";
+const hasKeygen = isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
+const hasRuby = isUnix && isAvailable("ruby", () => succeeds("ruby", "--version"));
+
+/** A folder with a release. */
+class Fixture implements Disposable {
+  readonly folder = Deno.makeTempDirSync({ prefix: "arcade-packages-" });
+
+  static async make(): Promise<Fixture> {
+    await using key = await SigningKey.generate();
+    const fixture = new Fixture();
+    await writeFakeRelease(fixture.folder, { key });
+    return fixture;
+  }
+
+  read(file: string): string {
+    return Deno.readTextFileSync(`${this.folder}/${file}`);
+  }
+
+  sumOf(file: string): string {
+    return new RegExp(`^(\\w+)  ${file}$`, "m").exec(this.read("SHA256SUMS"))?.[1] ?? "";
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
+
+for (
+  const [system, arch, target] of [
+    ["macos", "arm", "aarch64-apple-darwin"],
+    ["macos", "intel", "x86_64-apple-darwin"],
+    ["linux", "arm", "aarch64-unknown-linux-gnu"],
+    ["linux", "intel", "x86_64-unknown-linux-gnu"],
+  ] as const
+) {
+  Deno.test({
+    name: `the formula installs and passes its test on ${system} with ${arch}`,
+    ignore: !hasRuby || !hasKeygen,
+    fn: async () => {
+      using fixture = await Fixture.make();
+      const name = `arcade-1.2.3-${target}`;
+      assert(succeeds("tar", "-xzf", `${fixture.folder}/${name}.tar.gz`, "-C", fixture.folder));
+      const { success, stdout, stderr } = await new Deno.Command("ruby", {
+        args: [
+          "-w",
+          STUB,
+          `${fixture.folder}/arcade.rb`,
+          system,
+          arch,
+          `${fixture.folder}/${name}`,
+        ],
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), {
+        desc: "Command-line interface for Arcade: log in, keep secrets, deploy servers",
+        homepage: "https://github.com/example/arcade",
+        license: "MIT",
+        url: `${DOWNLOADS}/${name}.tar.gz`,
+        sha256: fixture.sumOf(`${name}.tar.gz`),
+        files: [
+          "bin/arcade",
+          "etc/bash_completion.d/arcade",
+          "share/fish/vendor_completions.d/arcade.fish",
+          "share/man/man1/arcade-secret.1",
+          "share/man/man1/arcade.1",
+          "share/zsh/site-functions/_arcade",
+        ],
+      });
+    },
+  });
+}
+
+Deno.test({
+  name: "the formula keeps Homebrew's rules for descriptions",
+  ignore: !hasKeygen,
+  fn: async () => {
+    using fixture = await Fixture.make();
+    const [, description = ""] = /^ {2}desc "(.*)"$/m.exec(fixture.read("arcade.rb")) ?? [];
+    assert.match(description, /^(?!An? |The |arcade)[A-Z].{0,78}[^.]$/i);
+    assert(/^[A-Z]/.test(description) && description.length <= 80);
+    assert.doesNotMatch(description, /command line|cmdline/i);
+  },
+});
+
+/** The keys that Scoop's schema allows in the places that the manifest uses, and no others. */
+const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": [
+    ...["##", "architecture", "autoupdate", "bin", "checkver", "depends", "description"],
+    ...["env_add_path", "env_set", "extract_dir", "extract_to", "hash", "homepage", "innosetup"],
+    ...["installer", "license", "notes", "persist", "post_install", "post_uninstall"],
+    ...["pre_install", "pre_uninstall", "psmodule", "shortcuts", "suggest", "uninstaller"],
+    ...["url", "version"],
+  ],
+  "architecture": ["32bit", "64bit", "arm64"],
+  "architecture.64bit": [
+    ...["bin", "checkver", "env_add_path", "env_set", "extract_dir", "hash", "installer"],
+    ...["post_install", "post_uninstall", "pre_install", "pre_uninstall", "shortcuts"],
+    ...["uninstaller", "url"],
+  ],
+  "autoupdate": [
+    ...["architecture", "bin", "env_add_path", "env_set", "extract_dir", "hash", "installer"],
+    ...["license", "notes", "persist", "post_install", "psmodule", "shortcuts", "url"],
+  ],
+  "autoupdate.architecture": ["32bit", "64bit", "arm64"],
+  "autoupdate.architecture.64bit": ["bin", "extract_dir", "hash", "installer", "shortcuts", "url"],
+  "autoupdate.hash": ["find", "jp", "jsonpath", "mode", "regex", "type", "url", "xpath"],
+  "checkver": [
+    ...["github", "jp", "jsonpath", "re", "regex", "replace", "reverse", "script"],
+    ...["sourceforge", "url", "useragent", "xpath"],
+  ],
+};
+
+/** The keys that Scoop does not allow, with the way to them. */
+function unknownKeys(value: object, way = ""): string[] {
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = way === "" ? key : `${way}.${key}`;
+    if (!SCOOP_KEYS[way]?.includes(key)) return [here];
+    return typeof inner === "object" ? unknownKeys(inner, here) : [];
+  });
+}
+
+Deno.test({
+  name: "the Scoop manifest has what Scoop needs, and no key that its schema refuses",
+  ignore: !hasKeygen,
+  fn: async () => {
+    using fixture = await Fixture.make();
+    const manifest = JSON.parse(fixture.read("arcade.json"));
+    assert.deepEqual(unknownKeys(manifest), []);
+    assert.deepEqual(unknownKeys({ ...manifest, checkver: { gihtub: "" } }), ["checkver.gihtub"]);
+    const { version, homepage, license, bin, architecture, autoupdate } = manifest;
+    assert.deepEqual([version, license, bin], ["1.2.3", "MIT", "arcade.exe"]);
+    assert.equal(homepage, "https://github.com/example/arcade");
+    const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
+    const { url, hash } = architecture["64bit"];
+    assert.deepEqual([url, hash], [`${DOWNLOADS}/${file}`, fixture.sumOf(file)]);
+    // Scoop replaces $version when it looks for a new one.
+    assert.equal(autoupdate.architecture["64bit"].url.replaceAll("$version", "1.2.3"), url);
+    assert.equal(autoupdate.hash.url.replace("$baseurl", DOWNLOADS), `${DOWNLOADS}/SHA256SUMS`);
+  },
+});
+
+/** A value of a file as an object; empty if it is none. */
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+Deno.test({
+  name: "the winget manifests belong together and name the executable in the zip",
+  ignore: !hasKeygen,
+  fn: async () => {
+    using fixture = await Fixture.make();
+    const manifests = ["", ".installer", ".locale.en-US"].map((part) =>
+      fieldsOf(load(fixture.read(`ArcadeAI.Arcade${part}.yaml`)))
+    );
+    for (const { PackageIdentifier, PackageVersion, ManifestVersion } of manifests) {
+      assert.deepEqual([PackageIdentifier, PackageVersion, ManifestVersion], [
+        "ArcadeAI.Arcade",
+        "1.2.3",
+        "1.12.0",
+      ]);
+    }
+    const types = manifests.map(({ ManifestType }) => ManifestType);
+    assert.deepEqual(types, ["version", "installer", "defaultLocale"]);
+    const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
+    assert.deepEqual(manifests[1]?.Installers, [{
+      Architecture: "x64",
+      InstallerUrl: `${DOWNLOADS}/${file}`,
+      InstallerSha256: fixture.sumOf(file).toUpperCase(),
+    }]);
+    assert.deepEqual(manifests[1]?.NestedInstallerFiles, [{
+      RelativeFilePath: "arcade.exe",
+      PortableCommandAlias: "arcade",
+    }]);
+  },
+});

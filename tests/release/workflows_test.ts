@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { load } from "js-yaml";
+import { isAvailable, succeeds } from "../support/test_machine.ts";
+
+const FOLDER = new URL("../../.github/workflows/", import.meta.url).pathname;
+const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => ({
+  name,
+  text: Deno.readTextFileSync(FOLDER + name),
+}));
+
+/** A value of a file as an object; empty if it is none. */
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+for (const { name, text } of WORKFLOWS) {
+  const workflow = fieldsOf(load(text));
+
+  Deno.test(`${name} pins each action by its commit`, () => {
+    const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
+    assert(actions.length > 0);
+    for (const action of actions) {
+      assert.match(action, /^(?:\.\/[\w./-]+|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+    }
+  });
+
+  Deno.test(`${name} has few permissions, and puts no expression into a shell`, () => {
+    const permissions = Object.entries(fieldsOf(workflow.permissions));
+    assert.notEqual(workflow.permissions, undefined);
+    assert.deepEqual(permissions.filter(([, access]) => access !== "read"), []);
+    for (const job of Object.values(fieldsOf(workflow.jobs))) {
+      const { steps } = fieldsOf(job);
+      for (const step of Array.isArray(steps) ? steps : []) {
+        assert.doesNotMatch(String(fieldsOf(step).run), /\$\{\{/);
+      }
+    }
+  });
+
+  Deno.test({
+    name: `actionlint finds no mistake in ${name}`,
+    ignore: !isAvailable("actionlint", () => succeeds("actionlint", "-version")),
+    fn: () => assert(succeeds("actionlint", FOLDER + name)),
+  });
+}
+
+Deno.test("only the job that publishes a release may write", () => {
+  const release = WORKFLOWS.find(({ name }) => name === "release.yml");
+  const jobs = Object.entries(fieldsOf(fieldsOf(load(release?.text ?? "")).jobs));
+  const writers = jobs.filter(([, job]) =>
+    Object.values(fieldsOf(fieldsOf(job).permissions)).includes("write")
+  );
+  assert.deepEqual(writers.map(([name]) => name), ["publish"]);
+});
