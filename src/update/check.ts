@@ -7,9 +7,12 @@ import { CHECK_MS } from "./word.ts";
 
 /** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
 export async function checkForUpdate(
-  context: Pick<ReleasesContext, "fetch">,
+  context: Pick<ReleasesContext, "fetch"> & {
+    readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
+  },
   folder: string,
 ): Promise<void> {
+  context.dropPermissions(["run", "sys"]);
   if (REPOSITORY === undefined) return;
   try {
     const newest = await findNewest(
