@@ -9,7 +9,7 @@ export async function output(
   options: { cwd?: string; env?: Record<string, string>; timeoutMs?: number } = {},
 ): Promise<string> {
   const { cwd, env, timeoutMs } = options;
-  const { success, stdout, stderr } = await new Deno.Command(program, {
+  const { success, stdout, stderr } = await new Deno.Command(programFile(program), {
     args: [...args],
     stdin: "null",
     ...(cwd && { cwd }),
@@ -19,4 +19,9 @@ export async function output(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) throw new Error(`${program} ${args.join(" ")} failed:\n${text(stderr)}`);
   return text(stdout);
+}
+
+/** The programs of npm, which are scripts with a name of their own on Windows. */
+export function programFile(program: string, os: string = Deno.build.os): string {
+  return os === "windows" && /^np[mx]$/.test(program) ? `${program}.cmd` : program;
 }

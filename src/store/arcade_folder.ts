@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { pathIn } from "../paths.ts";
 
 /** The environment variables that determine the user's folders. */
 export interface FolderEnvironment {
@@ -17,7 +18,7 @@ export function arcadeFolder(environment: FolderEnvironment): string {
   const home = homeFolder(environment);
   const folder = environment.ARCADE_WORK_DIR
     ? fromHome(environment.ARCADE_WORK_DIR, home)
-    : home && `${home.replace(FINAL_SLASHES, "")}/.arcade`;
+    : home && pathIn(home.replace(FINAL_SLASHES, ""), ".arcade");
   if (!folder) {
     throw new Failure("file", "Unknown home folder", {
       next: "Set HOME, or set ARCADE_WORK_DIR to a folder for your Arcade files",
@@ -43,5 +44,5 @@ export function fromHome(path: string, home: string | undefined): string {
 
 /** Makes a path absolute. */
 export function absolutePath(path: string): string {
-  return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : `${Deno.cwd()}/${path}`;
+  return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : pathIn(Deno.cwd(), path);
 }

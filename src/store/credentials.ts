@@ -5,6 +5,7 @@
 import type { ActiveProject } from "../active_project.ts";
 import type { Installation } from "../cloud.ts";
 import { Failure } from "../failure.ts";
+import { pathIn } from "../paths.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
@@ -67,7 +68,7 @@ export interface StoredContext {
 
 /** The path of the credentials in an Arcade folder. */
 export function credentialsPath(folder: string): string {
-  return `${folder}/credentials.yaml`;
+  return pathIn(folder, "credentials.yaml");
 }
 
 /**

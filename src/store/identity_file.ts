@@ -1,5 +1,6 @@
 /** The location of `identity.toml`. */
 
+import { pathIn } from "../paths.ts";
 import { type FolderEnvironment, fromHome, homeFolder } from "./arcade_folder.ts";
 import { withLock } from "./lock.ts";
 import { mayExist, splitPath } from "./private_file.ts";
@@ -19,7 +20,7 @@ export function identityFile({ env, folder }: {
   readonly folder: () => string;
 }): IdentityFile {
   const named = env.ARCADE_IDENTITY_FILE;
-  if (!named) return { path: `${folder()}/identity.toml` };
+  if (!named) return { path: pathIn(folder(), "identity.toml") };
   return { path: fromHome(named, homeFolder(env)).replace(/^[^/\\]+$/, "./$&") };
 }
 

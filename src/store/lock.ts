@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { pathIn } from "../paths.ts";
 import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
 
 /** Longer than the timeout of an HTTP exchange, to wait for a slow refresh in another process. */
@@ -26,7 +27,7 @@ export async function withLock<T>(
   options: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
   ensurePrivateFolder(folder);
-  const path = `${folder}/${name}`;
+  const path = pathIn(folder, name);
   regularFile(path); // opening a pipe, for example, would block
   let file: Deno.FsFile;
   try {

@@ -1,6 +1,7 @@
 /** `usage.json`, shared with the Python CLI (docs/contracts.md, Files): the identity that events are sent as. */
 
 import { isMapping, type Mapping } from "../fields.ts";
+import { pathIn } from "../paths.ts";
 import { withLock } from "../store/lock.ts";
 import { fileFailure, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
@@ -14,7 +15,7 @@ export interface TelemetryIdentity {
 
 /** The path of the identity in an Arcade folder. */
 export function telemetryIdentityPath(folder: string): string {
-  return `${folder}/usage.json`;
+  return pathIn(folder, "usage.json");
 }
 
 /** A new, unlinked identity. */

@@ -1,6 +1,7 @@
 /** `usage-sent.json`: the last telemetry requests as they were sent, so that users can verify them. */
 
 import { Fields } from "../fields.ts";
+import { pathIn } from "../paths.ts";
 import { withLock } from "../store/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 
@@ -19,7 +20,7 @@ export interface SentEvent {
 
 /** The path of the file in an Arcade folder. */
 export function sentEventsPath(folder: string): string {
-  return `${folder}/usage-sent.json`;
+  return pathIn(folder, "usage-sent.json");
 }
 
 /** The recorded requests, oldest first. An invalid file counts as empty. */

@@ -1,6 +1,7 @@
 /** `update-check.json`: what is known of newer versions (docs/contracts.md, Files). */
 
 import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
+import { pathIn } from "../paths.ts";
 import { withLock } from "../store/lock.ts";
 import { mayExist, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
 import { isVersion } from "./versions.ts";
@@ -20,7 +21,7 @@ const LOCK_MS = 2000;
 
 /** The state in an Arcade folder; empty without a valid file. Throws a {@link Failure} when it cannot be read. */
 export function readUpdateState(folder: string): UpdateState {
-  const path = `${folder}/${NAME}`;
+  const path = pathIn(folder, NAME);
   const text = mayExist(path) ? readPrivateFile(path) : undefined;
   const content = text === undefined ? undefined : parseJson(text);
   if (!isMapping(content)) return {};
@@ -43,7 +44,7 @@ export async function changeUpdateState(folder: string, change: UpdateState): Pr
   await withLock(folder, ".update-check.lock", () => {
     const { checkedAt, toldAt, newest } = { ...readUpdateState(folder), ...change };
     const content = { checked_at: checkedAt, told_at: toldAt, newest };
-    writePrivateFile(`${folder}/${NAME}`, `${JSON.stringify(content, null, 2)}\n`);
+    writePrivateFile(pathIn(folder, NAME), `${JSON.stringify(content, null, 2)}\n`);
   }, { timeoutMs: LOCK_MS });
 }
 

@@ -4,7 +4,7 @@ import { arcadeFolder, homeFolder } from "../../src/store/arcade_folder.ts";
 
 Deno.test("arcadeFolder() is ARCADE_WORK_DIR, or .arcade in the home folder", () => {
   assert.equal(arcadeFolder({ HOME: "/home/me" }), "/home/me/.arcade");
-  assert.equal(arcadeFolder({ USERPROFILE: "C:\\Users\\me\\" }), "C:\\Users\\me/.arcade");
+  assert.equal(arcadeFolder({ USERPROFILE: "C:\\Users\\me\\" }), "C:\\Users\\me\\.arcade");
   assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "/work/" }), "/work");
   assert.equal(arcadeFolder({ ARCADE_WORK_DIR: "/work" }), "/work");
   assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "~/work" }), "/home/me/work");

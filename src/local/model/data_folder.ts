@@ -2,6 +2,7 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
+import { pathIn } from "../../paths.ts";
 import { regularFile, splitPath, syncFolder } from "../../store/private_file.ts";
 
 const KEY_BYTES = 32;
@@ -13,21 +14,21 @@ export function dataFiles(
   dataDir: string,
 ): { address: string; database: string; key: string; lock: string } {
   return {
-    address: `${dataDir}/arcade.address`,
-    database: `${dataDir}/arcade.db`,
-    key: `${dataDir}/encryption.key`,
-    lock: `${dataDir}/arcade.lock`,
+    address: pathIn(dataDir, "arcade.address"),
+    database: pathIn(dataDir, "arcade.db"),
+    key: pathIn(dataDir, "encryption.key"),
+    lock: pathIn(dataDir, "arcade.lock"),
   };
 }
 
 /** The Arcade folder of a login at this local Arcade, apart from the user's own. */
 export function homeFolder(dataDir: string): string {
-  return `${dataDir}/${HOME}`;
+  return pathIn(dataDir, HOME);
 }
 
 /** The files of the servers that were deployed. */
 export function serversFolder(dataDir: string): string {
-  return `${dataDir}/${SERVERS}`;
+  return pathIn(dataDir, SERVERS);
 }
 
 /**
@@ -45,7 +46,7 @@ export function serversFolder(dataDir: string): string {
 export function defaultDataFolder(arcadeFolder: string): string {
   const { folder, name } = splitPath(arcadeFolder.replace(/[/\\]\.arcade$/, ""));
   const isHome = name === HOME && regularFile(dataFiles(folder).database) !== undefined;
-  return isHome ? folder : `${arcadeFolder}/local`;
+  return isHome ? folder : pathIn(arcadeFolder, "local");
 }
 
 /**
