@@ -8,8 +8,6 @@ export interface Quoting {
   readonly escaped?: string;
   /** Whether a quote that is written twice is one, between such quotes. */
   readonly isDoubled?: true;
-  /** Other quotes than ' and ". */
-  readonly quotes?: string;
 }
 
 /** The POSIX shell (XCU 2.2), as bash, zsh and fish quote. */
