@@ -17,7 +17,7 @@ export extern arcade [...args: string]
 `;
 
 /** Strings of Nushell: a backslash escapes in double quotes only. Those in backticks are read as they were typed. */
-const QUOTING = { escape: "\\" } as const;
+const QUOTING = { escape: "\\", isForQuotes: true } as const;
 
 export const nushell: Shell = {
   script: SCRIPT,
