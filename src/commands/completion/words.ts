@@ -6,10 +6,10 @@ export interface Quoting {
   readonly escape: string;
   /** The characters that it works on in double quotes; undefined for all. */
   readonly escaped?: string;
+  /** Whether it works in double quotes only. */
+  readonly isForQuotes?: true;
   /** Whether a quote that is written twice is one, between such quotes. */
   readonly isDoubled?: true;
-  /** Other quotes than ' and ". */
-  readonly quotes?: string;
 }
 
 /** The POSIX shell (XCU 2.2), as bash, zsh and fish quote. */
@@ -25,7 +25,10 @@ export interface SplitLine {
 }
 
 /** Splits a command line into words, and takes their quotes away. */
-export function splitLine(line: string, { escape, escaped, isDoubled }: Quoting): SplitLine {
+export function splitLine(
+  line: string,
+  { escape, escaped, isForQuotes, isDoubled }: Quoting,
+): SplitLine {
   const words: string[] = [];
   let word: string | undefined;
   let start = line.length;
@@ -42,7 +45,8 @@ export function splitLine(line: string, { escape, escaped, isDoubled }: Quoting)
       word = "";
       start = i;
     }
-    if (character === escape && quote !== "'" && next !== undefined) {
+    const canEscape = isForQuotes ? quote === '"' : quote !== "'";
+    if (character === escape && canEscape && next !== undefined) {
       const isEscape = quote === "" || escaped === undefined || escaped.includes(next);
       word += isEscape ? next : character + next;
       i++;

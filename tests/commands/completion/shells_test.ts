@@ -107,7 +107,11 @@ Deno.test("Nushell: a name that is not a plain word is a string", () => {
   assert.equal(write("a-b_c.d"), "a-b_c.d\tb");
   assert.equal(write("$(x)"), "'$(x)'\tb");
   assert.equal(write("a'b\"\\"), '"a\'b\\"\\\\"\tb');
-  assert.deepEqual(nushell.read(["'a b'", '"c\\"d"', "e"]).words, ["a b", 'c"d']);
+  assert.deepEqual(nushell.read(["'a b'", '"c\\"d"', "e\\f", "g"]).words, [
+    "a b",
+    'c"d',
+    "e\\f",
+  ]);
 });
 
 for (const name of SHELLS) {

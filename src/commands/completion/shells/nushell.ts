@@ -16,8 +16,8 @@ def "nu-complete arcade" [spans: list<string>] {
 export extern arcade [...args: string]
 `;
 
-/** Strings of Nushell: in single quotes and backticks everything stands for itself, in double quotes a backslash escapes. */
-const QUOTING = { escape: "\\" } as const;
+/** Strings of Nushell: a backslash escapes in double quotes only. Those in backticks are read as they were typed. */
+const QUOTING = { escape: "\\", isForQuotes: true } as const;
 
 export const nushell: Shell = {
   script: SCRIPT,
@@ -27,10 +27,10 @@ export const nushell: Shell = {
     const words = passed.map((word) => unquote(word, QUOTING));
     return { words: words.slice(0, -1), current: words.at(-1) ?? "", quote: "", kept: "" };
   },
-  write: ({ word, brief }) => brief === "" ? quote(word) : `${quote(word)}\t${brief}`,
+  write: ({ word, brief }) => brief === "" ? quoted(word) : `${quoted(word)}\t${brief}`,
 };
 
-function quote(word: string): string {
+function quoted(word: string): string {
   if (/^[\w./:=@+-]+$/.test(word)) return word;
   return word.includes("'") ? `"${word.replace(/["\\]/g, "\\$&")}"` : `'${word}'`;
 }

@@ -43,10 +43,10 @@ export const powershell: Shell = {
     return { words: words.slice(1, -1), current: words.at(-1) ?? "", quote, kept: "" };
   },
   // An empty tooltip is an error.
-  write: ({ word, brief }) => [quote(word), word, brief || word].join("\t"),
+  write: ({ word, brief }) => [quoted(word), word, brief || word].join("\t"),
 };
 
-function quote(word: string): string {
+function quoted(word: string): string {
   if (/^[A-Za-z\d_.:=/+-]+$/.test(word)) return word;
   return `'${word.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
