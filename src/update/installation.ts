@@ -38,7 +38,7 @@ export function installationOf(installed: Installed): Installation {
     return { kind: "scoop", name: "Scoop", command: "scoop update arcade" };
   }
   if (os === "windows" && /\/winget\/packages\//i.test(path)) {
-    return { kind: "winget", name: "winget", command: "winget upgrade arcade" };
+    return { kind: "winget", name: "winget", command: "winget upgrade ArcadeAI.Arcade" };
   }
   if (os !== "windows" && /^\/(?:usr\/)?s?bin\//.test(path)) {
     return { kind: "system", name: "a system package", command: undefined };
