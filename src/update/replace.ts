@@ -3,6 +3,7 @@
 import { Failure } from "../failure.ts";
 import { fileFailure } from "../store/private_file.ts";
 
+type Sleep = (milliseconds: number) => Promise<void>;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
@@ -14,14 +15,18 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export async function replaceExecutable(
   executable: string,
   content: Bytes,
-  { version, isWindows }: { readonly version: string; readonly isWindows: boolean },
+  { version, isWindows, sleep }: {
+    readonly version: string;
+    readonly isWindows: boolean;
+    readonly sleep: Sleep;
+  },
 ): Promise<void> {
   // Beside it, for a rename within one file system.
   const staged = `${executable}.new${isWindows ? ".exe" : ""}`;
   remove(staged); // of an update that was killed
   try {
     write(staged, content);
-    const found = await versionOf(staged);
+    const found = await versionOf(staged, sleep);
     if (found !== version) {
       throw new Failure("file", `The new arcade does not run on this machine`, {
         next:
@@ -54,17 +59,26 @@ function write(path: string, content: Bytes): void {
   }
 }
 
+/** How often, and with which pause, a program is started that is still open for writing. */
+const STARTS = 100;
+const PAUSE_MS = 20;
+/** ETXTBSY: a process that was started meanwhile has inherited the descriptor, until it becomes another program. */
+const STILL_WRITTEN = /\(os error 26\)/;
+
 /** What an executable tells as its version; undefined if it does not run. */
-async function versionOf(executable: string): Promise<string | undefined> {
-  try {
-    const { success, stdout } = await new Deno.Command(executable, {
-      args: ["--version"],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return success ? new TextDecoder().decode(stdout).trim() : undefined;
-  } catch {
-    return undefined; // the system refuses to start it
+async function versionOf(executable: string, sleep: Sleep): Promise<string | undefined> {
+  for (let start = 1;; start++) {
+    try {
+      const { success, stdout } = await new Deno.Command(executable, {
+        args: ["--version"],
+        stdin: "null",
+        stderr: "null",
+      }).output();
+      return success ? new TextDecoder().decode(stdout).trim() : undefined;
+    } catch (error) {
+      if (start === STARTS || !STILL_WRITTEN.test(String(error))) return undefined;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 

@@ -69,10 +69,8 @@ export async function updateBuild(
     await withLock(context.folder(), ".update.lock", async () => {
       const content = await fetchExecutable(context, { build, repository, version: found });
       if (!isReplaced) return;
-      const isWindows = context.os === "windows";
-      await context.deferInterrupts(() =>
-        replaceExecutable(build.executable, content, { version: found, isWindows })
-      );
+      const options = { version: found, isWindows: context.os === "windows", sleep: context.sleep };
+      await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
       writeReceipt(receipt, found);
     }, { timeoutMs: LOCK_MS });
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
@@ -51,12 +52,14 @@ class Installed implements AsyncDisposable {
         ...update,
         run: (context, flags, [version]) => updateBuild(context, whole, { flags, version }),
       })]]);
-    return await this.home.run(["update", ...args], { ...world, routes });
+    return await this.home.run(["update", ...args], { sleep, ...world, routes });
   }
 
   /** What the executable says that it is. */
   get version(): string {
-    const { stdout } = new Deno.Command(this.executable, { args: ["--version"] }).outputSync();
+    // By a shell, which reads a script even if a process that starts has it open for writing.
+    const { stdout } = new Deno.Command("sh", { args: [this.executable, "--version"] })
+      .outputSync();
     return new TextDecoder().decode(stdout).trim();
   }
 

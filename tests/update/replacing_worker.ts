@@ -1,0 +1,21 @@
+/** Replaces an executable a few times. Posts the messages of what failed. */
+
+import { sleep } from "../../src/sleep.ts";
+import { replaceExecutable } from "../../src/update/replace.ts";
+
+/** Of the worker; the types of this project have the main thread's globals only. */
+declare function postMessage(message: unknown): void;
+
+const content = new TextEncoder().encode("#!/bin/sh\necho 1.0.0\n");
+const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
+const failures: string[] = [];
+for (let i = 0; i < 40; i++) {
+  try {
+    const options = { version: "1.0.0", isWindows: false, sleep };
+    await replaceExecutable(`${folder}/arcade`, content, options);
+  } catch (error) {
+    failures.push(String(error));
+  }
+}
+Deno.removeSync(folder, { recursive: true });
+postMessage(failures);
