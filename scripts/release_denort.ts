@@ -25,7 +25,7 @@ interface CacheOptions {
 }
 
 /**
- * Puts the runtime of this Deno for a platform into the cache of this Deno, or verifies the one that is there.
+ * Caches the runtime of this Deno for a platform, and verifies it. A cached one is verified too.
  *
  * @throws {Error} if a server is unreachable, or the runtime does not match its checksum.
  */

@@ -7,7 +7,7 @@ import { formatted, table } from "./markdown.ts";
 /** The pages with such blocks. */
 export const PAGES_WITH_TOPICS = ["docs/security.md", "docs/telemetry.md"];
 
-/** A page with its blocks made anew. */
+/** A page with its blocks regenerated. */
 export async function withTopics(page: string): Promise<string> {
   return await formatted(
     page.replace(

@@ -5,7 +5,7 @@ import { absolutePath } from "./store/arcade_folder.ts";
 import { type Environment, RUNTIME_VARIABLES } from "./variables.ts";
 
 /**
- * Starts a program that nobody waits for. It inherits nothing: it has its own session, the root as its working directory, the
+ * Starts a program and does not wait for it. The program inherits nothing: it has its own session, the root as its working directory, the
  * given environment, and no open descriptors.
  */
 export async function startDetached(

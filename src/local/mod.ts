@@ -129,7 +129,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { folder, database, key, close } = await openData(dataDir, options.signal);
   const access = new PageAccess({ isOpen: autoApprove, now });
-  // Whoever can sign in can deploy, and so run programs as the user.
+  // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_ADDRESSES.has(hostname) ? NO_SERVERS : undefined;
   const servers = new Servers({
     deployments: new Deployments(database, now),

@@ -1,4 +1,4 @@
-/** The process that looks for a newer version, and that nobody waits for. */
+/** The detached process that looks for a newer version. */
 
 import { REPOSITORY } from "../build.ts";
 import { findNewest, type ReleasesContext } from "./releases.ts";

@@ -2,6 +2,7 @@
 
 import { Fields, isMapping, parseJson } from "../fields.ts";
 import type { Environment } from "../variables.ts";
+import { VERSION } from "../version.ts";
 
 export type Installation =
   /** By the installer, which left a receipt. */
@@ -47,6 +48,13 @@ export function installationOf(installed: Installed): Installation {
   return receipt !== undefined && receiptPathOf(receipt) === executable
     ? { kind: "installer", receipt }
     : { kind: "download" };
+}
+
+/** Says that a version is newer than this one, and how this installation is updated. */
+export function noticeOf(version: string, installation: Installation): string {
+  const command = "command" in installation ? installation.command : "arcade update";
+  const how = command === undefined ? "" : `. Run \`${command}\``;
+  return `arcade ${version} is available, this is ${VERSION}${how}`;
 }
 
 /** The receipt that the installers write. */

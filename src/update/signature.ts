@@ -6,7 +6,7 @@ const TYPE = "ssh-ed25519";
 const MAGIC = "SSHSIG";
 const HASHES = new Map([["sha256", "SHA-256"], ["sha512", "SHA-512"]]);
 
-/** What was signed, and by whom. */
+/** A message with its signature, and the signer that is expected. */
 export interface Signed {
   readonly message: Bytes;
   /** The text of the signature: `-----BEGIN SSH SIGNATURE-----…`. */

@@ -2,7 +2,7 @@
 
 const VERSION = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 
-/** Whether a text is a version of a release. Builds (`+…`) are none. */
+/** Whether a text is a version of a release. Build metadata (`+…`) is not accepted. */
 export function isVersion(text: string): boolean {
   return VERSION.test(text);
 }

@@ -85,14 +85,12 @@ async function whatIsDue(
 }
 
 async function tell({ stderr, os, env }: UpdateWatchContext, newest: string): Promise<void> {
-  const { installationOf } = await import("./installation.ts");
+  const { installationOf, noticeOf } = await import("./installation.ts");
   const installation = installationOf({
     executable: Deno.realPathSync(Deno.execPath()),
     isStandalone: Deno.build.standalone,
     os,
     env,
   });
-  const command = "command" in installation ? installation.command : "arcade update";
-  const how = command === undefined ? "" : `. Run \`${command}\``;
-  stderr.write(`arcade ${newest} is available, this is ${VERSION}${how}\n`);
+  stderr.write(`${noticeOf(newest, installation)}\n`);
 }

@@ -119,7 +119,7 @@ Deno.test("every topic of `arcade help` is completed", async () => {
 });
 
 const greet = command({
-  brief: "Greet somebody",
+  brief: "Greet a user",
   examples: [],
   flags: {
     loud: flag("Greet in capital letters"),
@@ -144,7 +144,7 @@ Deno.test("a command that is added is completed from its declaration alone", asy
   }
   assert.deepEqual(await completed("gr", routes), {
     kind: "words",
-    candidates: [{ word: "greet", brief: "Greet somebody" }],
+    candidates: [{ word: "greet", brief: "Greet a user" }],
   });
 });
 

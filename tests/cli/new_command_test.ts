@@ -5,7 +5,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const DECLARATION = `import { command, flag } from "../../cli/declaration.ts";
 
 export const greet = command({
-  brief: "Greet somebody",
+  brief: "Greet a user",
   examples: [["greet Ada", "Greet Ada"]],
   flags: { loud: flag("Greet in capital letters", { letter: "l" }) },
   argument: { placeholder: "name", brief: "Who is greeted", count: "one" },
@@ -70,7 +70,7 @@ Deno.test("a command that is added in three files is found everywhere", async ()
       deno(copy, "run", "--quiet", "--no-check", "--allow-all", "main.ts", ...args);
     assert.deepEqual(await arcade("greet", "Ada"), { code: 0, stdout: "Hello Ada\n", stderr: "" });
     assert.equal((await arcade("greet", "-l", "Ada")).stdout, "HELLO ADA\n");
-    assert.match((await arcade("--help")).stdout, /\n {2}greet +Greet somebody\n/);
+    assert.match((await arcade("--help")).stdout, /\n {2}greet +Greet a user\n/);
     assert.match((await arcade("help", "greet")).stdout, /-l, --loud +Greet in capital letters\n/);
     assert.match((await arcade("gret")).stderr, /Did you mean `arcade greet`\?/);
     assert.match((await arcade("greet", "--lod", "x")).stderr, /Did you mean `--loud`\?/);
@@ -79,7 +79,7 @@ Deno.test("a command that is added in three files is found everywhere", async ()
     const docs = await deno(copy, "run", "--quiet", "--no-check", "--allow-all", "scripts/docs.ts");
     assert.equal(docs.code, 0, docs.stderr);
     const page = await Deno.readTextFile(`${copy}/docs/commands.md`);
-    assert.match(page, /\n## arcade greet\n\nGreet somebody\.\n[^]*`-l, --loud`/);
+    assert.match(page, /\n## arcade greet\n\nGreet a user\.\n[^]*`-l, --loud`/);
     await onlyRoute(copy);
     const check = await deno(copy, "check", "--quiet", "src/commands/routes.ts");
     assert.equal(check.code, 0, check.stderr);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FakeRepository } from "../support/fake_release.ts";
 import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
 
-/** What the script may use besides a program that downloads and one that hashes. */
+/** The programs that the script may use, without those that download and hash. */
 const TOOLS = [
   ...["sh", "uname", "mktemp", "chmod", "mkdir", "rmdir", "rm", "mv", "cp", "ls"],
   ...["tar", "gzip", "grep", "sed", "head", "tail", "cut", "cat"],

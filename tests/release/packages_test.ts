@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
+import { fieldsOf } from "../support/fields_of.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { writeFakeRelease } from "../support/fake_release.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
@@ -147,11 +148,6 @@ Deno.test({
     assert.equal(autoupdate.hash.url.replace("$baseurl", DOWNLOADS), `${DOWNLOADS}/SHA256SUMS`);
   },
 });
-
-/** A value of a file as an object; empty if it is none. */
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
 
 Deno.test({
   name: "the winget manifests belong together and name the executable in the zip",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
+import { fieldsOf } from "../support/fields_of.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 
 const FOLDER = new URL("../../.github/workflows/", import.meta.url).pathname;
@@ -7,11 +8,6 @@ const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => ({
   name,
   text: Deno.readTextFileSync(FOLDER + name),
 }));
-
-/** A value of a file as an object; empty if it is none. */
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
 
 for (const { name, text } of WORKFLOWS) {
   const workflow = fieldsOf(load(text));

@@ -19,7 +19,7 @@ const FILES = [
   "completions/arcade.nu",
 ];
 
-/** A program that answers `--version`, and fails as arcade does when nobody is logged in. */
+/** A program that answers `--version`, and otherwise fails like arcade without a login. */
 export function fakeArcade(version: string): string {
   return `#!/bin/sh
 [ "$*" != --version ] || { echo ${version}; exit 0; }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Answer, answerOf } from "../local/harness.ts";
 import { patiently } from "./patience.ts";
+import type { TestMachine } from "./test_machine.ts";
 import { type Deployment, deploymentOf, type ServerChanges } from "./test_server.ts";
 
 /** The name of the server that the tests deploy. */
@@ -16,6 +17,13 @@ export class Project {
   constructor(scope: string, token: string) {
     this.scope = scope;
     this.token = token;
+  }
+
+  /** The active project of the login on a machine with a local Arcade. */
+  static of(machine: TestMachine): Project {
+    const [organization, project] = [machine.stored("org_id"), machine.stored("project_id")];
+    const scope = `${machine.server.url}/v1/orgs/${organization}/projects/${project}`;
+    return new Project(scope, machine.stored("access_token"));
   }
 
   async request(line: string, json?: unknown): Promise<Answer> {

@@ -105,7 +105,7 @@ for (const [when, situation] of Object.entries(quiet)) {
   });
 }
 
-Deno.test("a file that is no such state is written anew", async () => {
+Deno.test("an invalid state file is replaced", async () => {
   for (const state of ["", "no JSON", "[]", '{"checked_at":7}', '{"checked_at":"soon"}']) {
     const { checks, printed, state: written } = await runIn({ state });
     assert.deepEqual([checks, printed, written.checkedAt], [1, "", NOW], state);

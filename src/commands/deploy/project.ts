@@ -10,7 +10,7 @@ export interface Project {
   readonly folder: string;
   /** The path of the program in the folder. */
   readonly entrypoint: string;
-  /** Its `.env` file; undefined if there is none. */
+  /** Its `.env` file; undefined without one. */
   readonly envFile: EnvFile | undefined;
   /** The keys of the `.env` file, and their values in the environment where they are set there. */
   readonly variables: ReadonlyMap<string, string>;

@@ -5,6 +5,7 @@ import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
 import { Fields, InvalidField } from "../../fields.ts";
+import { freePort } from "../../listen.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { findPython, type Python } from "../shared/python.ts";
@@ -93,14 +94,6 @@ export async function validate(
   }
   await steps.run("Stopping the server", () => process.stop(), () => "Stopped the server");
   return validated;
-}
-
-/** A port that nothing listens at, on either address of `localhost`. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** Tokens of this program, which are not for the server. */

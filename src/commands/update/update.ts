@@ -9,6 +9,7 @@ import {
   type Installation,
   installationOf,
   type Installed,
+  noticeOf,
   updateReceipt,
 } from "../../update/installation.ts";
 import { download, findNewest, type Repository } from "../../update/releases.ts";
@@ -193,7 +194,5 @@ function tell(
   if (isReplaced) return info(context, `Updated arcade from ${VERSION} to ${shown}`);
   if (!isWanted) return info(context, `arcade ${VERSION} is the newest version`);
   if (flags.dryRun) return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
-  const command = "command" in installation ? installation.command : "arcade update";
-  const how = command === undefined ? "" : `. Run \`${command}\``;
-  info(context, `arcade ${shown} is available, this is ${VERSION}${how}`);
+  info(context, noticeOf(shown, installation));
 }

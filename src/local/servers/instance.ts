@@ -6,6 +6,7 @@ import type { Release } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
+import { freePort } from "../../listen.ts";
 import type { Tool } from "./tool.ts";
 import { Worker, WorkerError } from "./worker.ts";
 
@@ -100,11 +101,4 @@ export async function startInstance(
     if (error instanceof WorkerError) throw new StartFailure(error.message, { cause: error });
     throw error;
   }
-}
-
-/** A port that is free now. Another program may take it before the server does, which then fails. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
 }

@@ -6,7 +6,7 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const VALUE = "CANARY-value";
 
-/** The words that zsh would be offered after these words, and what the answer showed besides. */
+/** The candidates that zsh gets after these words, and the rest of the answer. */
 async function offered(
   home: InProcess,
   words: readonly string[],

@@ -224,7 +224,7 @@ Deno.test("a package is taken along, whatever its name", async () => {
 const changes: Record<string, (file: string) => void> = {
   "grows": (file) => Deno.writeTextFileSync(file, "more", { append: true }),
   "shrinks": (file) => Deno.truncateSync(file, 10),
-  "is written anew": (file) => {
+  "is rewritten": (file) => {
     Deno.writeTextFileSync(file, "y".repeat(1_000_000));
     Deno.utimeSync(file, 1, 1);
   },
@@ -271,7 +271,7 @@ Deno.test("a project of 20,000 files is read, and no file stays open", async () 
   assert.equal(read, 20 * (10 + 90 * 2 + 900 * 3));
 });
 
-Deno.test("an archive that nobody reads any more closes its files", async () => {
+Deno.test("an archive whose reader cancels closes its files", async () => {
   using project = new ProjectFolder({ "big": "x".repeat(20_000_000) });
   const reader = archiveOf(findFiles(project.path)).getReader();
   await reader.read();

@@ -161,7 +161,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     repository.instead.set(FILE, () => new Response("no", { status: 500 }));
     return /was answered with 500/;
   },
-  "there is none for this platform": ({ repository }) => {
+  "the release has no archive for this platform": ({ repository }) => {
     repository.instead.set(FILE, () => new Response(null, { status: 404 }));
     return /There is no arcade-9\.9\.9-x86_64-unknown-linux-gnu\.tar\.gz/;
   },

@@ -19,7 +19,7 @@ app = MCPApp(name="TestServer", version="${version}")
 
 @app.tool
 def greet(name: Annotated[str, "Who is greeted"]) -> Annotated[str, "The greeting"]:
-    """Greet somebody."""
+    """Greet a user."""
     return f"Hello, {name}! (${version})"
 
 
@@ -42,12 +42,9 @@ Deno.test({
 }, async () => {
   await using machine = new TestMachine();
   machine.env.PATH = PATH;
-  const { url } = await machine.serve();
+  await machine.serve();
   await machine.logIn();
-  const scope = `${url}/v1/orgs/${machine.stored("org_id")}/projects/${
-    machine.stored("project_id")
-  }`;
-  const project = new Project(scope, machine.stored("access_token"));
+  const project = Project.of(machine);
   using folder = new ProjectFolder({ ...files("1.0.0"), ".env": "TEST_SECRET=four\n" });
   const run = async (...args: string[]) => {
     const { code, stdout, stderr } = await machine.run(args, { cwd: folder.path });

@@ -10,12 +10,9 @@ Deno.test({
 }, async () => {
   await using machine = new TestMachine();
   machine.env.PATH = PYTHON_ENVIRONMENT.PATH;
-  const { url } = await machine.serve();
+  await machine.serve();
   await machine.logIn();
-  const scope = `${url}/v1/orgs/${machine.stored("org_id")}/projects/${
-    machine.stored("project_id")
-  }`;
-  const project = new Project(scope, machine.stored("access_token"));
+  const project = Project.of(machine);
   using folder = new ProjectFolder({
     ...serverFiles(),
     ".env": "TEST_SECRET=first words\n",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../../src/listen.ts";
 import { patiently } from "../../support/patience.ts";
 import { hasProc, processIds, readProc } from "../../support/proc.ts";
 import { runs } from "../../support/processes.ts";
@@ -160,11 +161,4 @@ async function guardOf(group: string): Promise<void> {
     while (!processIds().some(isGuard)) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   await patiently(`the guard of ${group}`, poll());
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
