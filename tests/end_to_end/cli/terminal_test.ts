@@ -1,19 +1,7 @@
 import assert from "node:assert/strict";
 import measure from "fast-string-truncated-width";
-import {
-  BINARY,
-  isAvailable,
-  type Running,
-  succeeds,
-  TestMachine,
-  WireTap,
-} from "../../support/test_machine.ts";
-
-const ignore = !isAvailable(
-  "a pseudo-terminal: Linux with script and stty",
-  () =>
-    Deno.build.os === "linux" && succeeds("script", "--version") && succeeds("stty", "--version"),
-);
+import { onTerminal, type Terminal, withoutTerminal as ignore } from "../../support/terminal.ts";
+import { BINARY, TestMachine, WireTap } from "../../support/test_machine.ts";
 
 const VALUE = "typed-CANARY-value";
 const PASTE_STARTS = "\x1b[200~";
@@ -21,21 +9,6 @@ const PASTE_ENDS = "\x1b[201~";
 const COLOR = /␛\[\d+m/;
 const ENTER = "\r";
 const CTRL_C = "\x03";
-
-interface Terminal {
-  readonly columns?: number;
-  readonly env?: Record<string, string>;
-}
-
-/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
-function onTerminal(machine: TestMachine, line: string, terminal: Terminal = {}): Running {
-  const { columns = 100, env } = terminal;
-  const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols ${columns}; ${line}`;
-  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
-    isTyped: true,
-    env: { SHELL: "/bin/sh", TERM: "xterm-256color", ...env },
-  });
-}
 
 /** What a line of shell prints on a terminal: line ends as a file has them, and the escape character visible. */
 async function printedOnTerminal(machine: TestMachine, line: string, terminal: Terminal = {}) {

@@ -1,28 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  BINARY,
-  isAvailable,
-  type Running,
-  succeeds,
-  TestMachine,
-} from "../../support/test_machine.ts";
+import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 
-const ignore = !isAvailable(
-  "a pseudo-terminal: Linux with script and stty",
-  () =>
-    Deno.build.os === "linux" && succeeds("script", "--version") && succeeds("stty", "--version"),
-);
 const TOKEN = "typed-CANARY-token";
 const ENTER = "\r";
-
-/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
-function onTerminal(machine: TestMachine, line: string): Running {
-  const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols 100; ${line}`;
-  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
-    isTyped: true,
-    env: { SHELL: "/bin/sh", TERM: "xterm-256color" },
-  });
-}
 
 Deno.test(
   { name: "a token that is typed at the prompt is not shown, and is stored whole", ignore },

@@ -1,0 +1,25 @@
+/** Terminals of their own for programs, by `script`. */
+
+import { BINARY, isAvailable, type Running, succeeds, type TestMachine } from "./test_machine.ts";
+
+/** For tests on a terminal: whether there is none here. */
+export const withoutTerminal = !isAvailable(
+  "a pseudo-terminal: Linux with script and stty",
+  () =>
+    Deno.build.os === "linux" && succeeds("script", "--version") && succeeds("stty", "--version"),
+);
+
+export interface Terminal {
+  readonly columns?: number;
+  readonly env?: Record<string, string>;
+}
+
+/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+export function onTerminal(machine: TestMachine, line: string, terminal: Terminal = {}): Running {
+  const { columns = 100, env } = terminal;
+  const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols ${columns}; ${line}`;
+  return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
+    isTyped: true,
+    env: { SHELL: "/bin/sh", TERM: "xterm-256color", ...env },
+  });
+}
