@@ -47,18 +47,5 @@ if (Deno.args[0] === COMPLETE) {
     Deno.exit(1);
   }
 }
-const [
-  { run },
-  { ROUTES },
-  { processContext: makeContext },
-  { watchCommand },
-  { watchForUpdates },
-] = await Promise
-  .all([
-    import("./src/cli/run.ts"),
-    import("./src/commands/routes.ts"),
-    import("./src/commands/process_context.ts"),
-    import("./src/telemetry/watch.ts"),
-    import("./src/update/watch.ts"),
-  ]);
-Deno.exit(await run(Deno.args, ROUTES, { makeContext, watches: [watchCommand, watchForUpdates] }));
+const { start } = await import("./src/commands/start.ts");
+Deno.exit(await start(Deno.args));

@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { ARCADE_FILES } from "./bundle.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compile } from "./compile.ts";
 import { isTarget, osOf, TARGETS } from "./targets.ts";
@@ -39,6 +40,7 @@ async function build(): Promise<string> {
     permissions: PERMISSION_FLAGS,
     replacements: replacementsOf(settingsFromEnvironment()),
     release,
+    files: ARCADE_FILES,
     ...(target && { target }),
   });
   const { size } = await Deno.stat(destination);

@@ -1,5 +1,6 @@
 /** Bundling and compiling a program into one executable, on machines that reach Deno's CDN and on those that do not. */
 
+import { bundle, type Files, type Package } from "./bundle.ts";
 import { denortFromRegistry } from "./denort.ts";
 import { output } from "./process.ts";
 import { cacheDenort } from "./release_denort.ts";
@@ -12,6 +13,8 @@ export interface CompileOptions {
   readonly release?: boolean;
   /** The platform of the executable; this machine unless told. */
   readonly target?: Target;
+  /** Which modules share a file. */
+  readonly files?: Files;
   /** Texts of the program that are replaced, each of which stands there once at most: the bundler drops unused ones. */
   readonly replacements?: Readonly<Record<string, string>>;
 }
@@ -20,6 +23,8 @@ export interface Compiled {
   readonly deno: string;
   readonly v8: string;
   readonly programBytes: number;
+  /** The packages that are embedded. */
+  readonly packages: readonly Package[];
 }
 
 /**
@@ -35,16 +40,8 @@ export async function compile(
   // A folder of its own: `deno compile` embeds any node_modules and package.json that it sees.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
-    await output(Deno.execPath(), [
-      "bundle",
-      "--quiet",
-      "--code-splitting",
-      "--minify",
-      "--outdir",
-      folder,
-      entry,
-    ]);
-    const main = `${folder}/${entry.slice(entry.lastIndexOf("/") + 1).replace(/\.ts$/, ".js")}`;
+    const { main: mainName, packages } = await bundle(entry, folder, options.files);
+    const main = `${folder}/${mainName}`;
     const parts = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`).sort();
     for (const [text, replacement] of Object.entries(options.replacements ?? {})) {
       replaceOnce(parts, text, replacement);
@@ -71,7 +68,7 @@ export async function compile(
     if (options.release) await cacheDenort(options.target ?? targetOfThisMachine());
     try {
       await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
-      return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes };
+      return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes, packages };
     } catch (error) {
       if (options.release) throw error;
       const denort = await denortFromRegistry(options.target);
@@ -79,16 +76,16 @@ export async function compile(
       const { path, deno, v8 } = denort;
       const env = { DENORT_BIN: path };
       await output("npx", ["-y", `deno@${deno}`, ...args], { cwd: folder, env });
-      return { deno, v8, programBytes };
+      return { deno, v8, programBytes, packages };
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Replaces a text within a string of one of these files. */
+/** Replaces a text within a string of one of these files, whatever quotes it. */
 function replaceOnce(paths: readonly string[], text: string, replacement: string): void {
-  const literal = JSON.stringify(replacement).slice(1, -1);
+  const literal = JSON.stringify(replacement).slice(1, -1).replace(/[`$]/g, "\\$&");
   const found = paths.filter((path) => {
     const [before, after, ...more] = Deno.readTextFileSync(path).split(text);
     if (after === undefined) return false;

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { VERSION } from "../src/version.ts";
+import { ARCADE_FILES } from "./bundle.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compile, type Compiled } from "./compile.ts";
 import { output } from "./process.ts";
@@ -16,7 +17,7 @@ import { changesOf } from "./release/changelog.ts";
 import { codesign } from "./release/codesign.ts";
 import { manualFiles } from "./release/manual.ts";
 import type { Release } from "./release/release.ts";
-import { embeddedPackages, type Lock, sbom } from "./release/sbom.ts";
+import { type Lock, sbom } from "./release/sbom.ts";
 import { SigningKey } from "./release/signature.ts";
 import { readRepository } from "./repository.ts";
 import { executableName, forEachTarget, osOf, type Target } from "./targets.ts";
@@ -71,8 +72,8 @@ async function release(): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "arcade-release-" });
   try {
     const built = await forEachTarget((target) => build(about, target, work));
+    const linux = built["x86_64-unknown-linux-gnu"];
     const lock: Lock = JSON.parse(await Deno.readTextFile(`${root}deno.lock`));
-    const packages = await embeddedPackages(`${root}main.ts`);
     const folder = `${root}${FOLDER}`;
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { recursive: true });
@@ -80,7 +81,7 @@ async function release(): Promise<void> {
       executables: await forEachTarget((target) => Promise.resolve(built[target].path)),
       files: [await ownFile("LICENSE"), await ownFile("README.md"), ...await manualFiles()],
       changes,
-      sbom: sbom(about, { packages, lock, runtime: built["x86_64-unknown-linux-gnu"] }),
+      sbom: sbom(about, { packages: linux.packages, lock, runtime: linux }),
     }, { folder, key });
     await tellWorkflow({ tap: repository.tapUrl, bucket: repository.bucketUrl });
     const count = [...Deno.readDirSync(folder)].length;
@@ -110,6 +111,7 @@ async function build(
     permissions: PERMISSION_FLAGS,
     replacements: replacementsOf({ ...settings, releaseKey: publicKey }),
     release: isForPublication,
+    files: ARCADE_FILES,
     target,
   });
   if (isForPublication && osOf(target) === "darwin") {

@@ -69,12 +69,6 @@ Deno.test("src/ asks the system only through what may be refused or handed in", 
   }
 });
 
-Deno.test("src/ closes by hand what it opens, for the bundler that minifies drops `using`", () => {
-  for (const { path, code } of files) {
-    assert.doesNotMatch(code, /^\s*(?:await )?using \w/m, path);
-  }
-});
-
 Deno.test("no common command imports node:*, which costs start-up time", () => {
   for (const { path, code } of files) {
     if (!path.startsWith("src/local/")) assert.doesNotMatch(code, /from "node:/, path);

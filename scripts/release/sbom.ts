@@ -1,13 +1,7 @@
 /** The software bill of materials of arcade in the format of CycloneDX: what its executables contain, and nothing else. */
 
-import { output } from "../process.ts";
+import type { Package } from "../bundle.ts";
 import type { Release } from "./release.ts";
-
-/** A package that is embedded in the executables. */
-export interface Package {
-  readonly name: string;
-  readonly version: string;
-}
 
 /** The versions of the runtime in the executables. */
 export interface Runtime {
@@ -21,29 +15,6 @@ export interface Lock {
   readonly npm: Readonly<
     Record<string, { readonly integrity: string; readonly dependencies?: readonly string[] }>
   >;
-}
-
-/** The packages whose code the bundler puts into a program: it names the file of each part in a comment. */
-export async function embeddedPackages(entry: string): Promise<Package[]> {
-  const folder = await Deno.makeTempDir({ prefix: "arcade-sbom-" });
-  try {
-    await output(
-      Deno.execPath(),
-      ["bundle", "--quiet", "--code-splitting", "--outdir", folder, entry],
-      { cwd: new URL("../../", import.meta.url).pathname },
-    );
-    const found = new Map<string, Package>();
-    for (const { name: file } of Deno.readDirSync(folder)) {
-      const code = await Deno.readTextFile(`${folder}/${file}`);
-      const parts = code.matchAll(/^\/\/ .*\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/(\d[^/]*)\//gm);
-      for (const [, name = "", version = ""] of parts) {
-        found.set(`${name}@${version}`, { name, version });
-      }
-    }
-    return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([, one]) => one);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** The document as JSON. */

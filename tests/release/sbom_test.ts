@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { embeddedPackages, type Lock, sbom } from "../../scripts/release/sbom.ts";
+import { bundle } from "../../scripts/bundle.ts";
+import { type Lock, sbom } from "../../scripts/release/sbom.ts";
 import { readRepository } from "../../scripts/repository.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -21,7 +22,9 @@ function importedPackages(folder: string): string[] {
 }
 
 Deno.test("the bill of materials has what the executable contains, and nothing else", async () => {
-  const packages = await embeddedPackages(`${root}main.ts`);
+  const folder = await Deno.makeTempDir();
+  const { packages } = await bundle(`${root}main.ts`, folder);
+  await Deno.remove(folder, { recursive: true });
   const names = packages.map(({ name }) => name);
   const imported = [...new Set(importedPackages(`${root}src`))];
   assert(imported.length > 5, imported.join());

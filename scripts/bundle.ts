@@ -1,0 +1,102 @@
+/** Bundling a program, with everything that it imports, into a few files. */
+
+import { rolldown } from "rolldown";
+import { output } from "./process.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** A package of npm. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface Bundle {
+  /** The name of the file that starts the program. */
+  readonly main: string;
+  /** The packages that it contains code of, sorted. */
+  readonly packages: readonly Package[];
+}
+
+/** Names of files, with modules (paths in this repository) that are in them together with what these import. */
+export type Files = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * What commands load. Each file takes about as long to load as 4 kB of code, so what common commands need is in few of them:
+ * without this list, `arcade whoami` loads 45. A module that several files need is in the first one.
+ */
+export const ARCADE_FILES: Files = {
+  constants: ["src/version.ts", "src/telemetry/event.ts", "src/update/word.ts"],
+  start: ["src/commands/start.ts", "src/commands/account/whoami.ts"],
+  engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
+};
+
+/**
+ * Bundles `entry` (a path) into files in `folder`. What is imported dynamically is in files of its own, unless `files`
+ * puts it together with others.
+ */
+export async function bundle(entry: string, folder: string, files: Files = {}): Promise<Bundle> {
+  const packages = await installPackages();
+  const input = await Deno.realPath(entry);
+  try {
+    const build = await rolldown({
+      input,
+      platform: "neutral",
+      external: /^node:/,
+      resolve: {
+        modules: ["node_modules", `${packages}/node_modules`],
+        conditionNames: ["import", "default"],
+        mainFields: ["module", "main"],
+      },
+      // A file that has several modules exports more than the one that is imported dynamically.
+      preserveEntrySignatures: "allow-extension",
+      onLog: (_level, { message }) => {
+        throw new Error(message);
+      },
+    });
+    const groups = Object.entries(files).map(([name, paths], at, { length }) => ({
+      name,
+      test: (id: string) => paths.some((path) => id === root + path),
+      priority: length - at,
+    }));
+    const { output: written } = await build.write({
+      dir: folder,
+      minify: true,
+      comments: false,
+      codeSplitting: { groups },
+    });
+    await build.close();
+    const chunks = written.filter((file) => file.type === "chunk");
+    const main = chunks.find(({ facadeModuleId }) => facadeModuleId === input);
+    if (!main) throw new Error(`No file starts ${entry}`);
+    return {
+      main: main.fileName,
+      packages: packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
+    };
+  } finally {
+    await Deno.remove(packages, { recursive: true });
+  }
+}
+
+/** Installs the packages of deno.lock where a bundler finds them. Returns the folder. */
+async function installPackages(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "arcade-packages-" });
+  for (const name of ["deno.json", "deno.lock"]) {
+    await Deno.copyFile(`${root}${name}`, `${folder}/${name}`);
+  }
+  await output(Deno.execPath(), ["install", "--quiet", "--frozen", "--node-modules-dir=auto"], {
+    cwd: folder,
+  });
+  return folder;
+}
+
+/** The packages of modules in a folder of Deno: `node_modules/.deno/NAME@VERSION/node_modules/NAME/…`. */
+function packagesOf(modules: readonly string[]): Package[] {
+  const found = new Map<string, Package>();
+  for (const module of modules) {
+    const [, version, name] =
+      /\/\.deno\/[^/]+@([^/@]+)\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
+    if (name && version) found.set(`${name}@${version}`, { name, version });
+  }
+  return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([, one]) => one);
+}
