@@ -1,16 +1,9 @@
-/** A login in use: renews its access token when due, and never from two processes at once. */
+/** A login in use: its access token, renewed when due. */
 
 import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
-import {
-  ensureStorable,
-  type OAuthCredentials,
-  readCredentials,
-  removeLogin,
-  withCredentialsLock,
-  writeCredentials,
-} from "../store/credentials.ts";
+import type { OAuthCredentials } from "../store/credentials.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -22,29 +15,18 @@ import {
   type AddressFlags,
   coordinatorOfLogin,
   engineOfLogin,
-  issuerOf,
-  requireInstallation,
   type ServiceEnvironment,
 } from "../api/urls.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
-import type { Tokens } from "./oauth.ts";
 import {
   type ContextFlag,
+  isDue,
   type LoginContext,
+  loginEnded,
   notLoggedIn,
   readLogin,
-  requireLogin,
 } from "./stored_login.ts";
-
-/** A token counts as expired this long before it expires (docs/contracts.md, Files). */
-const EXPIRES_EARLY_MS = 300_000;
-/** How long the renewal of a token that is still valid may delay a command. */
-const EARLY_RENEWAL_MS = 5000;
-/** The lock holder waits for two responses, so other processes wait slightly longer for the lock. */
-const LOCK_ANSWERS = 2.5;
-/** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
-const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 export interface SessionContext extends HttpContext, LoginContext {
   readonly env: ServiceEnvironment & LoginContext["env"];
@@ -168,31 +150,26 @@ export class Session implements AuthorizedClient {
     return readChallenge(headers) !== undefined;
   }
 
-  /** Removes the login from its context, unless another process has replaced it. */
+  /** Removes the login, and leaves the context. */
   async #end(): Promise<void> {
-    const folder = this.#context.folder();
-    await withCredentialsLock(folder, async () => {
-      const current = await readSameLogin(folder, this.#credentials);
-      if (!current.accessToken.equals(this.#credentials.accessToken)) return;
-      await removeLogin(folder, current.contextName);
-    });
+    const { endLogin } = await import("./login_changes.ts");
+    await endLogin(this.#context.folder(), this.#credentials);
   }
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveProject): Promise<void> {
-    const folder = this.#context.folder();
-    await withCredentialsLock(folder, async () => {
-      const current = await readSameLogin(folder, this.#credentials);
-      this.#credentials = { ...current, activeProject: chosen };
-      await writeCredentials(folder, this.#credentials);
-    });
+    const { storeActiveProject } = await import("./login_changes.ts");
+    this.#credentials = await storeActiveProject(this.#context.folder(), this.#credentials, chosen);
   }
 
   async #renew(refused: Sensitive | undefined): Promise<void> {
     // Concurrent requests share one renewal.
     this.#renewal ??= this.#context.networkTime.during(
       () => "Renewing the login",
-      () => renew(this.#context, this.#credentials, refused),
+      async () => {
+        const { renew } = await import("./login_changes.ts");
+        return await renew(this.#context, this.#credentials, refused);
+      },
     );
     try {
       this.#credentials = await this.#renewal;
@@ -202,95 +179,8 @@ export class Session implements AuthorizedClient {
   }
 }
 
-/** When an access token ends, given the clock at the moment it came. */
-export function expiryOf(tokens: Tokens, now: Date): Date {
-  return new Date(now.getTime() + Math.min(tokens.expiresInSeconds, MAX_LIFETIME_SECONDS) * 1000);
-}
-
-function isDue(credentials: OAuthCredentials, now: Date): boolean {
-  return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
-}
-
 /** Whether a renewal failed for another reason than a refusal, so that the current token may still be valid. */
 function canBeEndured(error: unknown): error is Failure {
   return error instanceof Failure &&
     ["network", "server", "file", "not-found", "forbidden"].includes(error.kind);
-}
-
-/**
- * Renews the tokens at their issuer, under the credentials lock. Refresh tokens rotate, so after taking the lock the file is
- * read again: another process may have renewed the tokens already.
- *
- * @param login the login that the command started with.
- * @param refused the access token that a service refused; undefined when the token is due.
- */
-function renew(
-  context: SessionContext,
-  login: OAuthCredentials,
-  refused: Sensitive | undefined,
-): Promise<OAuthCredentials> {
-  const folder = context.folder();
-  const isValid = refused === undefined && login.expiresAt > context.now();
-  const waitMs = (answers: number) =>
-    isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
-  return withCredentialsLock(folder, async () => {
-    const current = await readSameLogin(folder, login);
-    const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
-    if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
-    const { refreshToken } = current;
-    if (!refreshToken) throw loginEnded();
-    // Check first: a rotated token that cannot be stored is lost.
-    await ensureStorable(folder, current);
-    const { fetchOAuthSettings, refresh, requireSameProtection } = await import("./oauth.ts");
-    const issuer = requireInstallation(current, issuerOf(current));
-    const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
-    requireSameProtection(issuer, settings);
-    // Sending the old refresh token spends it; after that only the new one is valid.
-    return await context.deferInterrupts(async () => {
-      const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
-      let tokens: Tokens;
-      try {
-        tokens = await refresh(sent, settings, refreshToken);
-      } catch (error) {
-        if (!(error instanceof Failure && error.kind === "login")) throw error;
-        // The Python CLI renews without a lock, and a refresh token is good for one use.
-        const latest = await readSameLogin(folder, login);
-        if (latest.accessToken.equals(current.accessToken)) throw loginEnded(error);
-        return latest;
-      }
-      const renewed = {
-        ...current,
-        accessToken: tokens.accessToken,
-        refreshToken: tokens.refreshToken ?? refreshToken,
-        expiresAt: expiryOf(tokens, context.now()),
-      };
-      await writeCredentials(folder, renewed);
-      return renewed;
-    });
-  }, { timeoutMs: waitMs(LOCK_ANSWERS) });
-}
-
-/**
- * The login that the context holds now.
- *
- * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
- */
-async function readSameLogin(folder: string, first: OAuthCredentials): Promise<OAuthCredentials> {
-  const credentials = await readCredentials(folder, first.contextName);
-  if (!credentials) throw notLoggedIn();
-  const current = requireLogin(credentials, folder);
-  const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
-    ? first.accountId === current.accountId
-    : first.email === current.email; // the Python CLI stores no account id
-  if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
-  throw new Failure("login", "The login changed while the command ran", {
-    next: "Check it with `arcade whoami`, then run the command again",
-  });
-}
-
-function loginEnded(cause?: Failure): Failure {
-  return new Failure("login", "The login has expired and could not be renewed", {
-    next: "Run `arcade logout`, then `arcade login`",
-    cause,
-  });
 }

@@ -83,3 +83,19 @@ export function olderVersion(folder: string): Failure {
       "Run `arcade logout` (it deletes the key, so copy it first if you need it), then `arcade login`",
   });
 }
+
+/** A token counts as expired this long before it expires (docs/contracts.md, Files). */
+const EXPIRES_EARLY_MS = 300_000;
+
+/** Whether the access token has to be renewed. */
+export function isDue(credentials: OAuthCredentials, now: Date): boolean {
+  return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
+}
+
+/** The failure for a login whose tokens are of no use any more. */
+export function loginEnded(cause?: Failure): Failure {
+  return new Failure("login", "The login has expired and could not be renewed", {
+    next: "Run `arcade logout`, then `arcade login`",
+    cause,
+  });
+}

@@ -5,7 +5,6 @@ import type { CliContext } from "./context.ts";
 import type { Routes } from "./declaration.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
-import { report, toFailure } from "./report.ts";
 
 /** The context factory and the observer of commands. */
 export interface Surroundings<C> {
@@ -73,6 +72,7 @@ async function settle(
     await work();
     return { exitCode: context.result.exitCode ?? 0 };
   } catch (error) {
+    const { report, toFailure } = await import("./report.ts");
     const failure = toFailure(error);
     return { exitCode: report(context, failure), failure };
   }

@@ -11,7 +11,7 @@ import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
 import { exitCodeOf } from "../cli/exit_code.ts";
-import { info, warn } from "../cli/report.ts";
+import { info, warn } from "../cli/messages.ts";
 
 /** The global output flags. */
 export interface OutputOptions {

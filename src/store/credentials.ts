@@ -1,5 +1,5 @@
 /**
- * `credentials.yaml`, shared with the Python CLI (docs/contracts.md, Files).
+ * Reads `credentials.yaml`, shared with the Python CLI (docs/contracts.md, Files). credentials_changes.ts changes it.
  */
 
 import type { ActiveProject } from "../active_project.ts";
@@ -7,18 +7,10 @@ import type { Installation } from "../cloud.ts";
 import { Failure } from "../failure.ts";
 import { pathIn } from "../paths.ts";
 import { Sensitive } from "../sensitive.ts";
-import { formatExpiry, parseExpiry } from "./expiry.ts";
+import { parseExpiry } from "./expiry.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
-import { withLock } from "./lock.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
-import {
-  ensurePrivateFolder,
-  ensureWritable,
-  moveAside,
-  readPrivateFile,
-  removePrivateFile,
-  writePrivateFile,
-} from "./private_file.ts";
+import { readPrivateFile } from "./private_file.ts";
 
 /** The name of the context of a login that names none, and of a file without names. */
 export const DEFAULT_CONTEXT = "default";
@@ -141,210 +133,6 @@ export function unknownContext(name: string, names: Iterable<string>, near?: str
   });
 }
 
-/**
- * Runs `work` while holding the lock of the credentials.
- *
- * @param options.timeoutMs how long to wait for the lock.
- */
-export function withCredentialsLock<T>(
-  folder: string,
-  work: () => Promise<T> | T,
-  options: { readonly timeoutMs?: number } = {},
-): Promise<T> {
-  return withLock(folder, ".credentials.lock", work, options);
-}
-
-/**
- * Checks that credentials like these can be stored, before new tokens are requested. The caller holds the credentials lock.
- *
- * @throws {Failure} of kind `file`.
- */
-export async function ensureStorable(
-  folder: string,
-  credentials: OAuthCredentials,
-): Promise<void> {
-  const path = credentialsPath(folder);
-  ensureWritable(path, await serialize(path, updated(credentials)));
-}
-
-/**
- * Stores changed credentials in their context. Unknown keys of the file are kept. The caller holds the credentials lock.
- *
- * @throws {Failure} of kind `file`; the old file is kept then.
- */
-export async function writeCredentials(
-  folder: string,
-  credentials: OAuthCredentials,
-): Promise<void> {
-  const path = credentialsPath(folder);
-  writePrivateFile(path, await serialize(path, updated(credentials)));
-}
-
-/**
- * Stores a new login, and activates its context. Replaces everything in this context, and keeps the others. The caller holds
- * the credentials lock. Throws as {@link writeCredentials} does.
- */
-export async function storeLogin(folder: string, login: OAuthCredentials): Promise<void> {
-  const path = credentialsPath(folder);
-  const { contextName } = login;
-  const change: Change = ({ contexts }) => ({
-    contexts: contexts.set(contextName, contextOf(login, new Fields({}))),
-    active: contextName,
-  });
-  writePrivateFile(path, await serialize(path, change));
-}
-
-/**
- * Activates a context. The caller holds the credentials lock.
- *
- * @throws {Failure} of kind `usage` when there is no such context; of kind `file`.
- */
-export async function activateContext(folder: string, name: string): Promise<void> {
-  const path = credentialsPath(folder);
-  const change: Change = ({ contexts }) => {
-    if (!contexts.has(name)) throw unknownContext(name, contexts.keys());
-    return { contexts, active: name };
-  };
-  writePrivateFile(path, await serialize(path, change));
-}
-
-/**
- * Removes the tokens of a context, and keeps the context. The caller holds the credentials lock.
- *
- * @throws {Failure} of kind `file`.
- */
-export async function removeLogin(folder: string, name: string): Promise<void> {
-  const path = credentialsPath(folder);
-  const change: Change = ({ contexts, active }) => {
-    const { auth: _ended, ...others } = contexts.get(name) ?? {};
-    return { contexts: contexts.set(name, others), active };
-  };
-  writePrivateFile(path, await serialize(path, change));
-}
-
-/** Contexts as they are written. */
-interface Contexts {
-  readonly contexts: Map<string, Mapping>;
-  readonly active: string;
-}
-type Change = (before: Contexts) => Contexts;
-
-/** Updates the context of these credentials. */
-function updated(credentials: OAuthCredentials): Change {
-  const { contextName } = credentials;
-  return ({ contexts, active }) => {
-    const before = new Fields(contexts.get(contextName) ?? {}, `cloud.contexts.${contextName}`);
-    return { contexts: contexts.set(contextName, contextOf(credentials, before)), active };
-  };
-}
-
-/** The context with these credentials. Keeps unknown keys of the one before. */
-function contextOf(credentials: OAuthCredentials, before: Fields): Mapping {
-  const { coordinatorUrl, engineUrl, dashboardUrl, refreshToken, accountId, activeProject } =
-    credentials;
-  const { refresh_token: _spent, ...auth } = before.fields("auth")?.mapping ?? {};
-  const { account_id: _previous, ...user } = before.fields("user")?.mapping ?? {};
-  const { context, ...others } = before.mapping;
-  return {
-    ...others,
-    kind: credentials.installation,
-    ...(coordinatorUrl !== undefined && { coordinator_url: coordinatorUrl }),
-    ...(engineUrl !== undefined && { engine_url: engineUrl }),
-    ...(dashboardUrl !== undefined && { dashboard_url: dashboardUrl }),
-    auth: {
-      ...auth,
-      access_token: credentials.accessToken.reveal(),
-      ...(refreshToken && { refresh_token: refreshToken.reveal() }),
-      expires_at: formatExpiry(credentials.expiresAt),
-    },
-    user: {
-      ...user,
-      email: credentials.email,
-      ...(accountId !== undefined && { account_id: accountId }),
-    },
-    ...(activeProject && {
-      context: {
-        ...(isMapping(context) && context),
-        org_id: activeProject.orgId,
-        org_name: activeProject.orgName,
-        project_id: activeProject.projectId,
-        project_name: activeProject.projectName,
-      },
-    }),
-  };
-}
-
-/** The content of the file after a change. Older versions of the Python CLI read the active context outside of `contexts`. */
-async function serialize(path: string, change: Change): Promise<string> {
-  const document = await readDocument(path);
-  const before: Contexts = {
-    contexts: new Map(
-      [...document?.contexts ?? []].map(([name, { mapping }]) => [name, mapping]),
-    ),
-    active: document?.active ?? DEFAULT_CONTEXT,
-  };
-  const { contexts, active } = understand(path, () => change(before));
-  return await toYaml({
-    ...document?.others,
-    cloud: {
-      ...document?.cloudOthers,
-      ...structuredClone(contexts.get(active)),
-      active_context: active,
-      contexts: Object.fromEntries(contexts),
-    },
-  });
-}
-
-/**
- * Removes a context, and activates the first of the others if it was the active one, as the Python CLI does. Unknown
- * top-level keys are kept. The caller holds the credentials lock.
- *
- * @throws {Failure} of kind `usage` when there is no such context; of kind `file`.
- */
-export async function removeContext(folder: string, name: string): Promise<void> {
-  const path = credentialsPath(folder);
-  const document = await readDocument(path);
-  if (!document) return;
-  const names = [...document.contexts.keys()];
-  if (!names.includes(name)) throw unknownContext(name, names);
-  const [next] = names.filter((one) => one !== name).sort();
-  if (next === undefined) return await removeCredentials(folder);
-  const change: Change = ({ contexts, active }) => {
-    contexts.delete(name);
-    return { contexts, active: name === active ? next : active };
-  };
-  writePrivateFile(path, await serialize(path, change));
-}
-
-/** Removes all contexts. Unknown top-level keys are kept. The caller holds the credentials lock. */
-export async function removeCredentials(folder: string): Promise<void> {
-  const path = credentialsPath(folder);
-  const others = (await readDocument(path))?.others ?? {};
-  if (Object.keys(others).length > 0) writePrivateFile(path, await toYaml(others));
-  else removePrivateFile(path);
-}
-
-/**
- * Checks before a login that its result can be stored. Moves a corrupt file aside.
- *
- * @returns the path of the file that was moved aside, if any.
- * @throws {Failure} of kind `file`.
- */
-export function prepareForLogin(folder: string, now: Date): Promise<string | undefined> {
-  return withCredentialsLock(folder, async () => {
-    ensurePrivateFolder(folder);
-    const path = credentialsPath(folder);
-    ensureWritable(path);
-    try {
-      await readCredentials(folder);
-      return undefined;
-    } catch (error) {
-      if (error instanceof CorruptFile) return moveAside(path, now);
-      throw error;
-    }
-  });
-}
-
 /** The file is readable, but it is not a valid credentials file. */
 export class CorruptFile extends Failure {
   constructor(path: string, what: string) {
@@ -355,7 +143,7 @@ export class CorruptFile extends Failure {
 }
 
 /** The file: its contexts, and other keys that are kept. */
-interface CredentialsDocument {
+export interface CredentialsDocument {
   readonly contexts: ReadonlyMap<string, Fields>;
   /** The name of the active context; a file without contexts has none of that name. */
   readonly active: string;
@@ -365,7 +153,8 @@ interface CredentialsDocument {
   readonly others: Mapping;
 }
 
-async function readDocument(path: string): Promise<CredentialsDocument | undefined> {
+/** Reads the file; undefined if it does not exist or has no login. Throws as {@link readCredentials} does. */
+export async function readDocument(path: string): Promise<CredentialsDocument | undefined> {
   const source = readPrivateFile(path);
   if (source === undefined || source.trim() === "") return undefined;
   const content = readPlainYaml(source) ?? await readAnyYaml(source, path);
@@ -418,7 +207,8 @@ function contextsOf(cloud: Fields): Pick<CredentialsDocument, "contexts" | "acti
   };
 }
 
-function understand<T>(path: string, read: () => T): T {
+/** Reads fields of a document. Throws a {@link CorruptFile} for a wrong one. */
+export function understand<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -434,12 +224,6 @@ async function readAnyYaml(source: string, path: string): Promise<unknown> {
     // The message of the parser quotes the line, which may contain a token, so it is dropped.
     throw new CorruptFile(path, "it is not YAML");
   }
-}
-
-/** Serializes a document. Keeps anchors, because expanding them could make the file huge. */
-async function toYaml(document: Mapping): Promise<string> {
-  const { dump } = await import("js-yaml");
-  return dump(document, { lineWidth: -1 });
 }
 
 function interpret(name: string, context: Fields): OAuthCredentials | undefined {

@@ -25,7 +25,7 @@ export function readPlainYaml(source: string): PlainMapping | undefined {
     while (at < lines.length) {
       const [, spaces, key, written] = LINE.exec(lines[at] ?? "") ?? [];
       if (spaces !== indent) break;
-      if (key === undefined || RESERVED.test(key) || Object.hasOwn(mapping, key)) return undefined;
+      if (key === undefined || isReserved(key) || Object.hasOwn(mapping, key)) return undefined;
       at++;
       const deeper = /^ */.exec(lines[at] ?? "")?.[0] ?? "";
       const value = written !== undefined
@@ -46,7 +46,8 @@ export function readPlainYaml(source: string): PlainMapping | undefined {
 
 const LINE = /^( *)([A-Za-z][\w.-]*):(?: (\S.*))?$/;
 /** Words that YAML 1.1 or 1.2 does not read as a string. */
-const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const RESERVED = new Set(["y", "n", "yes", "no", "on", "off", "true", "false", "null"]);
+const isReserved = (word: string) => RESERVED.has(word.toLowerCase());
 /** In single quotes only a quote is special (YAML 1.2, 7.3.2). */
 const QUOTED = /^'((?:[ -&(-~]|'')*)'$/;
 /** Starts with a letter, so it is neither a number nor a time; contains no YAML syntax. */
@@ -57,6 +58,6 @@ function readScalar(written: string): string | null | undefined {
   if (written === "null") return null;
   const quoted = QUOTED.exec(written)?.[1];
   if (quoted !== undefined) return quoted.replaceAll("''", "'");
-  const plain = UUID.test(written) || (PLAIN.test(written) && !RESERVED.test(written));
+  const plain = UUID.test(written) || (PLAIN.test(written) && !isReserved(written));
   return plain ? written : undefined;
 }

@@ -4,16 +4,18 @@ import * as v from "valibot";
 import { Failure } from "../../src/failure.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import {
-  activateContext,
   CorruptFile,
   type OAuthCredentials,
-  prepareForLogin,
   readCredentials,
+} from "../../src/store/credentials.ts";
+import {
+  activateContext,
+  prepareForLogin,
   removeContext,
   removeCredentials,
   storeLogin,
   writeCredentials,
-} from "../../src/store/credentials.ts";
+} from "../../src/store/credentials_changes.ts";
 import { formatExpiry } from "../../src/store/expiry.ts";
 import { InProcess } from "../support/in_process.ts";
 

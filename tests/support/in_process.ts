@@ -8,7 +8,7 @@ import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
-import { info, warn } from "../../src/cli/report.ts";
+import { info, warn } from "../../src/cli/messages.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";

@@ -10,7 +10,8 @@ import {
   type Tokens,
 } from "../../auth/oauth.ts";
 import { requireProtection } from "../../api/exchange.ts";
-import { expiryOf, Session } from "../../auth/session.ts";
+import { expiryOf } from "../../auth/login_changes.ts";
+import { Session } from "../../auth/session.ts";
 import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
 import { isCloudAddress } from "../../cloud.ts";
 import {
@@ -30,16 +31,18 @@ import {
   DEFAULT_CONTEXT,
   findContext,
   type OAuthCredentials,
-  prepareForLogin,
   readContexts,
+} from "../../store/credentials.ts";
+import {
+  prepareForLogin,
   storeLogin,
   withCredentialsLock,
-} from "../../store/credentials.ts";
+} from "../../store/credentials_changes.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { localArcade } from "../shared/local_arcade.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";

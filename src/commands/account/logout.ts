@@ -1,15 +1,13 @@
 import { revokeLogin } from "../../auth/revocation.ts";
 import { type ContextFlag, namedContext } from "../../auth/stored_login.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
+import { findContext, readContexts, type StoredContext } from "../../store/credentials.ts";
 import {
-  findContext,
-  readContexts,
   removeContext,
   removeCredentials,
-  type StoredContext,
   withCredentialsLock,
-} from "../../store/credentials.ts";
+} from "../../store/credentials_changes.ts";
 import { endTelemetryIdentity } from "../../telemetry/report.ts";
 import type { Context } from "../context.ts";
 

@@ -1,5 +1,5 @@
-import { info } from "../../cli/report.ts";
-import { activateContext, withCredentialsLock } from "../../store/credentials.ts";
+import { info } from "../../cli/messages.ts";
+import { activateContext, withCredentialsLock } from "../../store/credentials_changes.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { chooseFrom } from "../shared/input.ts";

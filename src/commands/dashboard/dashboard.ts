@@ -11,7 +11,7 @@ import {
 import { findCredential } from "../../auth/credential.ts";
 import { Session } from "../../auth/session.ts";
 import { type ContextFlag, findLogin } from "../../auth/stored_login.ts";
-import { info, warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";

@@ -4,7 +4,7 @@ import { LogsClient } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../api/urls.ts";
 import { accessEngine } from "../../auth/access.ts";
-import { info, warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";

@@ -2,7 +2,7 @@
 
 import { SecretsClient } from "../../api/engine.ts";
 import type { SecretEntry } from "../../api/wire.ts";
-import { formatFailure, info, warn } from "../../cli/report.ts";
+import { formatFailure, info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";

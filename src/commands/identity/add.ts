@@ -5,7 +5,7 @@ import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
 import { identityToJson } from "./stored.ts";

@@ -2,7 +2,7 @@ import { parseHub } from "../../store/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { usableToken } from "../../auth/identity_token.ts";
 import { requireIdentity } from "./stored.ts";

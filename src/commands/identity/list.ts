@@ -4,7 +4,7 @@ import { writeTable } from "../../terminal/table.ts";
 import { relativeTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { info, warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/messages.ts";
 import { utcTime } from "../../store/expiry.ts";
 import { describeToken, identityToJson } from "./stored.ts";
 

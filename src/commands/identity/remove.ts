@@ -6,7 +6,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {

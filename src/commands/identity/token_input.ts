@@ -3,7 +3,7 @@ import { Sensitive } from "../../sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { askForValue, decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
-import { warn } from "../../cli/report.ts";
+import { warn } from "../../cli/messages.ts";
 
 export interface TokenFlags {
   readonly token?: string;

@@ -12,7 +12,7 @@ import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { info, warn } from "../../cli/report.ts";
+import { info, warn } from "../../cli/messages.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 
 export interface ServeFlags extends JsonFlag {

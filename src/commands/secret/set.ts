@@ -8,7 +8,7 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { formatFailure, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import { describeNotice } from "./env_file.ts";

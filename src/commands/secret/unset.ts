@@ -3,7 +3,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { formatFailure, warn } from "../../cli/report.ts";
+import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
 
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */

@@ -1,7 +1,7 @@
 import { type LogLine, type LogLines, LogsClient, utc } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../api/urls.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";

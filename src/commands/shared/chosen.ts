@@ -1,7 +1,7 @@
 import type { ActiveProject } from "../../active_project.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 
 /** Reports the active organization and project after a switch. */
 export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {

@@ -5,7 +5,7 @@ import { fileFailure } from "../../store/private_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { ask, askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 
 /** Larger than any value; longer input is a mistake. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;

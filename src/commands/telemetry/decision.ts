@@ -1,7 +1,7 @@
 import { writeTelemetryDecision } from "../../telemetry/settings.ts";
 import { trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 
 /** Stores whether telemetry may be sent, and applies that to this command too. */
 export async function storeDecision(context: Context, tracking: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { storeDecision } from "./decision.ts";
 
 /** Turns telemetry on for this user, unless the environment or the build keeps it off. */

@@ -1,5 +1,5 @@
 import type { Tool } from "../../api/tools.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";

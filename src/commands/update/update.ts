@@ -1,5 +1,5 @@
 import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
-import { info } from "../../cli/report.ts";
+import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { withLock } from "../../store/lock.ts";
 import { fileFailure } from "../../store/private_file.ts";

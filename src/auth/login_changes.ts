@@ -1,0 +1,123 @@
+/**
+ * Changes of the stored login in use: new tokens, another active project, its end. Apart from the session, because few
+ * commands need it.
+ */
+
+import type { ActiveProject } from "../active_project.ts";
+import { issuerOf, requireInstallation } from "../api/urls.ts";
+import { Failure } from "../failure.ts";
+import type { Sensitive } from "../sensitive.ts";
+import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
+import {
+  ensureStorable,
+  removeLogin,
+  withCredentialsLock,
+  writeCredentials,
+} from "../store/credentials_changes.ts";
+import { fetchOAuthSettings, refresh, requireSameProtection, type Tokens } from "./oauth.ts";
+import type { SessionContext } from "./session.ts";
+import { isDue, loginEnded, notLoggedIn, requireLogin } from "./stored_login.ts";
+
+/** How long the renewal of a token that is still valid may delay a command. */
+const EARLY_RENEWAL_MS = 5000;
+/** The lock holder waits for two responses, so other processes wait slightly longer for the lock. */
+const LOCK_ANSWERS = 2.5;
+/** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
+const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
+
+/** When an access token ends, given the clock at the moment it came. */
+export function expiryOf(tokens: Tokens, now: Date): Date {
+  return new Date(now.getTime() + Math.min(tokens.expiresInSeconds, MAX_LIFETIME_SECONDS) * 1000);
+}
+
+/** Removes the login from its context, unless another process has replaced it. */
+export async function endLogin(folder: string, login: OAuthCredentials): Promise<void> {
+  await withCredentialsLock(folder, async () => {
+    const current = await readSameLogin(folder, login);
+    if (!current.accessToken.equals(login.accessToken)) return;
+    await removeLogin(folder, current.contextName);
+  });
+}
+
+/** Stores the active organization and project of a login. Returns the login as it is stored now. */
+export async function storeActiveProject(
+  folder: string,
+  login: OAuthCredentials,
+  activeProject: ActiveProject,
+): Promise<OAuthCredentials> {
+  return await withCredentialsLock(folder, async () => {
+    const changed = { ...await readSameLogin(folder, login), activeProject };
+    await writeCredentials(folder, changed);
+    return changed;
+  });
+}
+
+/**
+ * Renews the tokens at their issuer, under the credentials lock. Refresh tokens rotate, so after taking the lock the file is
+ * read again: another process may have renewed the tokens already.
+ *
+ * @param login the login that the command started with.
+ * @param refused the access token that a service refused; undefined when the token is due.
+ */
+export function renew(
+  context: SessionContext,
+  login: OAuthCredentials,
+  refused: Sensitive | undefined,
+): Promise<OAuthCredentials> {
+  const folder = context.folder();
+  const isValid = refused === undefined && login.expiresAt > context.now();
+  const waitMs = (answers: number) =>
+    isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
+  return withCredentialsLock(folder, async () => {
+    const current = await readSameLogin(folder, login);
+    const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
+    if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
+    const { refreshToken } = current;
+    if (!refreshToken) throw loginEnded();
+    // Check first: a rotated token that cannot be stored is lost.
+    await ensureStorable(folder, current);
+    const issuer = requireInstallation(current, issuerOf(current));
+    const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
+    requireSameProtection(issuer, settings);
+    // Sending the old refresh token spends it; after that only the new one is valid.
+    return await context.deferInterrupts(async () => {
+      const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
+      let tokens: Tokens;
+      try {
+        tokens = await refresh(sent, settings, refreshToken);
+      } catch (error) {
+        if (!(error instanceof Failure && error.kind === "login")) throw error;
+        // The Python CLI renews without a lock, and a refresh token is good for one use.
+        const latest = await readSameLogin(folder, login);
+        if (latest.accessToken.equals(current.accessToken)) throw loginEnded(error);
+        return latest;
+      }
+      const renewed = {
+        ...current,
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken ?? refreshToken,
+        expiresAt: expiryOf(tokens, context.now()),
+      };
+      await writeCredentials(folder, renewed);
+      return renewed;
+    });
+  }, { timeoutMs: waitMs(LOCK_ANSWERS) });
+}
+
+/**
+ * The login that the context holds now.
+ *
+ * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
+ */
+async function readSameLogin(folder: string, first: OAuthCredentials): Promise<OAuthCredentials> {
+  const credentials = await readCredentials(folder, first.contextName);
+  if (!credentials) throw notLoggedIn();
+  const current = requireLogin(credentials, folder);
+  const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
+    ? first.accountId === current.accountId
+    : first.email === current.email; // the Python CLI stores no account id
+  if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
+  throw new Failure("login", "The login changed while the command ran", {
+    next: "Check it with `arcade whoami`, then run the command again",
+  });
+}
