@@ -27,8 +27,13 @@ export type Files = Readonly<Record<string, readonly string[]>>;
  */
 export const ARCADE_FILES: Files = {
   constants: ["src/version.ts", "src/telemetry/event.ts", "src/update/word.ts"],
-  start: ["src/commands/start.ts", "src/commands/account/whoami.ts"],
+  command_line: ["src/cli/command_line.ts", "src/commands/routes.ts"],
+  completion: ["src/commands/completion/complete.ts"],
+  start: ["src/commands/start.ts", "src/commands/account/whoami.ts", "src/loopback.ts"],
+  telemetry: ["src/telemetry/report.ts", "src/telemetry/start_child.ts"],
+  identity: ["src/commands/identity/show.ts", "src/commands/identity/token.ts"],
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
+  logs: ["src/commands/server/logs.ts"],
 };
 
 /**
@@ -67,11 +72,15 @@ export async function bundle(entry: string, folder: string, files: Files = {}): 
     });
     await build.close();
     const chunks = written.filter((file) => file.type === "chunk");
+    const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+    for (const path of Object.values(files).flat()) {
+      if (!modules.includes(root + path)) throw new Error(`${path} is no module of ${entry}`);
+    }
     const main = chunks.find(({ facadeModuleId }) => facadeModuleId === input);
     if (!main) throw new Error(`No file starts ${entry}`);
     return {
       main: main.fileName,
-      packages: packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
+      packages: packagesOf(modules),
     };
   } finally {
     await Deno.remove(packages, { recursive: true });

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { ARCADE_FILES, bundle, type Files } from "../../scripts/bundle.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** How many files a program loads for these modules of ours: those that name them, and all that these import. */
+async function filesFor(names: readonly RegExp[], files: Files): Promise<number> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await bundle(`${root}main.ts`, folder, files);
+    const all = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const loaded = new Set<string>();
+    const load = (file: string) => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      const code = Deno.readTextFileSync(`${folder}/${file}`);
+      for (const [, imported = ""] of code.matchAll(/(?:from|import)\s?"\.\/([^"]+)"/g)) {
+        load(imported);
+      }
+    };
+    for (const name of names) {
+      const found = all.filter((file) => name.test(file));
+      assert.notEqual(found.length, 0, String(name));
+      found.forEach(load);
+    }
+    return loaded.size;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("`arcade whoami` loads a few files, where it would load many", async () => {
+  const command = [/^main\.js$/, /^start-/, /^whoami-/];
+  const few = await filesFor(command, ARCADE_FILES);
+  const many = await filesFor(command, {});
+  assert(few <= 7, `${few}`);
+  assert(many > 20, `${many}`);
+});
+
+Deno.test("a module that is not in the program cannot be put into a file", async () => {
+  await assert.rejects(filesFor([], { start: ["src/gone.ts"] }), /src\/gone\.ts is no module of/);
+});
