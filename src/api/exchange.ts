@@ -1,6 +1,7 @@
 /**
  * One HTTP exchange with an Arcade service: with timeouts, size limits, safe retries, and redirects within the same origin.
- * Failure messages (errors.ts) and the `--debug` trace (trace.ts) are loaded on demand.
+ * What few exchanges need is loaded on demand: messages of failures (errors.ts), the mask of what is sent (mask.ts) and the
+ * `--debug` trace (trace.ts).
  */
 
 import { withDeadline } from "../deadline.ts";
@@ -8,7 +9,6 @@ import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
-import { markSensitive } from "./mask.ts";
 import type { NetworkTime } from "./network_time.ts";
 
 /** The context of an exchange. */
@@ -75,10 +75,11 @@ export const COMMAND_ANSWERS = 10;
  * @throws {Failure} of kind `network` or `server`.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
-  markSensitive(fieldsOf(request));
   const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
   const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
-  return networkTime.during(() => `Waiting for ${originOf(request.url)}`, () => {
+  return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
+    const fields = fieldsOf(request);
+    if (fields) (await import("./mask.ts")).markSensitive(fields);
     const leftMs = commandMs - networkTime.spentMs;
     const milliseconds = Math.min(requestMs, leftMs);
     const late = () =>
@@ -88,7 +89,7 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
           : `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
       );
     if (milliseconds <= 0) throw late();
-    return withDeadline(
+    return await withDeadline(
       { milliseconds, late, signal: context.signal },
       (signal) => exchangeWithRetries({ ...context, signal }, request, milliseconds),
     );

@@ -3,8 +3,6 @@
  * not wait, and ignores all errors on purpose.
  */
 
-import { Sensitive } from "../sensitive.ts";
-import { homeFolder } from "../store/arcade_folder.ts";
 import { mayExist } from "../store/private_file.ts";
 import {
   changeTelemetryIdentity,
@@ -296,81 +294,9 @@ async function redactFailure(
   failure: string,
   typed: readonly string[],
 ): Promise<string> {
-  const { hidePrivate } = await import("./error_text.ts");
+  const [{ hidePrivate }, { privateTexts }] = await Promise.all([
+    import("./error_text.ts"),
+    import("./private_texts.ts"),
+  ]);
   return hidePrivate(failure, await privateTexts(context, typed));
-}
-
-/** All texts that were typed or stored, which no event may contain. */
-async function privateTexts(
-  context: TelemetryContext,
-  typed: readonly string[],
-): Promise<Set<string>> {
-  const { env } = context;
-  const texts = new Set(Sensitive.all());
-  for (const text of typed) {
-    texts.add(text);
-    // `--flag=value` and `KEY=VALUE` may come back in parts, which may be short.
-    for (const part of text.split("=")) texts.add(part);
-  }
-  for (const value of Object.values(env)) {
-    if (value !== undefined && value.length >= SHORTEST) texts.add(value);
-  }
-  const home = homeFolder(env) ?? "";
-  texts.add(home.split(/[/\\]/).findLast((part) => part !== "") ?? "");
-  for (const text of await storedTexts(context)) texts.add(text);
-  return texts;
-}
-
-/** Shorter values, such as `1`, are not private. */
-const SHORTEST = 4;
-
-/** All names, ids and addresses in the Arcade folder. The command could not read unreadable files either. */
-async function storedTexts(context: TelemetryContext): Promise<string[]> {
-  const stored = await Promise.all([storedContexts(context), storedHubs(context)].map(orNothing));
-  return stored.flat();
-}
-
-async function orNothing(texts: Promise<string[]>): Promise<string[]> {
-  try {
-    return await texts;
-  } catch {
-    return [];
-  }
-}
-
-async function storedContexts({ folder }: TelemetryContext): Promise<string[]> {
-  const { DEFAULT_CONTEXT, readContexts } = await import("../store/credentials.ts");
-  const contexts = await readContexts(folder());
-  return contexts.flatMap(({ contextName, coordinatorUrl, engineUrl, dashboardUrl, login }) =>
-    [
-      contextName === DEFAULT_CONTEXT ? undefined : contextName,
-      ...[coordinatorUrl, engineUrl, dashboardUrl].flatMap((address = "") =>
-        partsOfAddress(address)
-      ),
-      login?.email,
-      login?.accountId,
-      ...Object.values(login?.activeProject ?? {}),
-    ].filter((text) => text !== undefined)
-  );
-}
-
-async function storedHubs(context: TelemetryContext): Promise<string[]> {
-  const { hasIdentities, identityFile } = await import("../store/identity_file.ts");
-  const file = identityFile(context);
-  if (!hasIdentities(file)) return [];
-  const { listIdentities } = await import("../store/hub_identities.ts");
-  const { identities, unusable } = listIdentities(file.path);
-  return [
-    ...unusable.map(({ hub }) => hub),
-    ...identities.flatMap((
-      { hub, name = "", id = "", capabilities },
-    ) => [hub, name, id, ...capabilities]),
-  ];
-}
-
-/** An address and its host; nothing for Arcade's own hosts. */
-function partsOfAddress(address: string): string[] {
-  const url = URL.parse(address);
-  if (!url || /(?:^|\.)arcade\.dev$/.test(url.hostname)) return [];
-  return [address, url.host, url.hostname];
 }
