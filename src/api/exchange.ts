@@ -184,15 +184,15 @@ async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise
     tracer?.request(request);
     const stream = await request.jsonStream?.(signal);
     try {
-      const headers = new Headers(ALWAYS_SENT);
-      if (request.accept !== undefined) headers.set("accept", request.accept);
-      if (request.bearer) headers.set("authorization", bearerHeader(request.bearer));
-      let body: BodyInit | null = null;
-      if (request.form) body = request.form;
-      else if (stream ?? request.json) {
-        headers.set("content-type", "application/json");
-        body = stream ?? JSON.stringify(request.json);
-      }
+      const hasJson = (stream ?? request.json) !== undefined;
+      // A record: `fetch` copies a `Headers`, whose checks of a long token take half a millisecond, and repeats them.
+      const headers = {
+        ...ALWAYS_SENT,
+        ...(request.accept !== undefined && { accept: request.accept }),
+        ...(request.bearer && { authorization: bearerHeader(request.bearer) }),
+        ...(hasJson && { "content-type": "application/json" }),
+      };
+      const body = request.form ?? stream ?? (hasJson ? JSON.stringify(request.json) : null);
       const response = await context.fetch(request.url, {
         method: request.method,
         headers,
