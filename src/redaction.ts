@@ -1,5 +1,6 @@
 /**
- * Redacts tokens, values and names in texts from others, such as the error message of a server.
+ * Redacts tokens, values and names in messages of others, such as the error message of a server. In data, `redactData`
+ * (sensitive.ts) hides whole tokens and values only.
  *
  * The rules:
  * - A long text is found anywhere, in any case, and in the encodings in which servers repeat it: URL, form, JSON (also nested),
@@ -9,7 +10,7 @@
  */
 
 import { escapeHtml } from "./html.ts";
-import { MASK, Sensitive } from "./sensitive.ts";
+import { LONG, MASK, Sensitive } from "./sensitive.ts";
 
 /** The lengths that determine what is found. */
 export interface Thresholds {
@@ -91,23 +92,9 @@ const masksInARow = () =>
   new RegExp(String.raw`\[hidden\](?:[^\p{L}\p{N}\s]{0,2}\[hidden\])+`, "gu");
 
 /** The thresholds for the terminal. */
-const SHOWN: Thresholds = { long: 8, part: 6 };
+const SHOWN: Thresholds = { long: LONG, part: 6 };
 const secrets = new Finder(SHOWN);
 let known = 0;
-
-/**
- * Redacts data from outside, such as a name in a list: hides long tokens and values of this process. Searches only for whole
- * ones, because the rest of the data must be kept and most of it is harmless.
- */
-export function redactData(text: string): string {
-  let shown = text;
-  for (const secret of Sensitive.all()) {
-    if (secret.length >= SHOWN.long && shown.includes(secret)) {
-      shown = shown.replaceAll(secret, MASK);
-    }
-  }
-  return shown;
-}
 
 /**
  * Redacts a text from outside: hides the tokens and values of this process.

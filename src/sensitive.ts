@@ -1,6 +1,9 @@
 /** The replacement for tokens and values in output. */
 export const MASK = "[hidden]";
 
+/** The minimum length of a token or value that is hidden anywhere in a text, not only where it is a word. */
+export const LONG = 8;
+
 /** The texts of all tokens and values of this process, for {@link Sensitive.all}. */
 const known = new Set<string>();
 
@@ -52,4 +55,18 @@ export class Sensitive {
   [Symbol.for("Deno.customInspect")](): string {
     return MASK;
   }
+}
+
+/**
+ * Redacts data from outside, such as a name in a list: hides long tokens and values of this process. Searches only for whole
+ * ones, because the rest of the data must be kept and most of it is harmless. For messages see redaction.ts.
+ */
+export function redactData(text: string): string {
+  let shown = text;
+  for (const secret of Sensitive.all()) {
+    if (secret.length >= LONG && shown.includes(secret)) {
+      shown = shown.replaceAll(secret, MASK);
+    }
+  }
+  return shown;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Finder, redact, redactData } from "../src/redaction.ts";
-import { MASK, Sensitive } from "../src/sensitive.ts";
+import { Finder, redact } from "../src/redaction.ts";
+import { MASK, redactData, Sensitive } from "../src/sensitive.ts";
 
 /** What the terminal shows of a message while these texts are secret. */
 function shown(message: string, ...texts: string[]): string | undefined {

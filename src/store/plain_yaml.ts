@@ -17,17 +17,17 @@ export interface PlainMapping {
  * ```
  */
 export function readPlainYaml(source: string): PlainMapping | undefined {
-  const lines = source.replace(/\n$/, "").split("\n");
+  const lines = source.replace(/\n$/, "").split("\n").map((line) => LINE.exec(line));
   let at = 0;
 
   const readMapping = (indent: string): PlainMapping | undefined => {
     const mapping: PlainMapping = {};
     while (at < lines.length) {
-      const [, spaces, key, written] = LINE.exec(lines[at] ?? "") ?? [];
+      const [, spaces, key, written] = lines[at] ?? [];
       if (spaces !== indent) break;
       if (key === undefined || isReserved(key) || Object.hasOwn(mapping, key)) return undefined;
       at++;
-      const deeper = /^ */.exec(lines[at] ?? "")?.[0] ?? "";
+      const deeper = lines[at]?.[1] ?? "";
       const value = written !== undefined
         ? readScalar(written)
         : deeper.length > indent.length
@@ -58,6 +58,6 @@ function readScalar(written: string): string | null | undefined {
   if (written === "null") return null;
   const quoted = QUOTED.exec(written)?.[1];
   if (quoted !== undefined) return quoted.replaceAll("''", "'");
-  const plain = UUID.test(written) || (PLAIN.test(written) && !isReserved(written));
-  return plain ? written : undefined;
+  const isPlain = PLAIN.test(written) ? !isReserved(written) : UUID.test(written);
+  return isPlain ? written : undefined;
 }

@@ -1,4 +1,4 @@
-import { redactData } from "../redaction.ts";
+import { redactData } from "../sensitive.ts";
 
 /**
  * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line

@@ -6,7 +6,7 @@ import { accessCoordinator, accessEngine } from "../../auth/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { isMapping, type Mapping, parseJson } from "../../fields.ts";
-import { redactData } from "../../redaction.ts";
+import { redactData } from "../../sensitive.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { METHODS } from "./commands.ts";
