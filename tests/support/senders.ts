@@ -1,33 +1,32 @@
-/** The processes that send what the commands of a machine report. */
+/** The child processes that send the telemetry events of a machine. */
 
 import { adoptOrphans, endOfOrphan } from "../../scripts/orphans.ts";
 import { isAvailable } from "./test_machine.ts";
 import { PATIENCE_MS, patiently } from "./patience.ts";
 import { hasProc, processIds, readProc, statOf } from "./proc.ts";
 
-/** For tests of telemetry: whether the processes that send cannot be watched here. */
+/** Whether the child processes of telemetry cannot be observed here. */
 export const withoutSenders = !isAvailable(
   "Linux with glibc, to adopt processes and to read their environments",
   () => adoptOrphans() && hasProc(),
 );
 
 /**
- * The processes that send the events of one machine: the last one of each command, which starts no other, and perhaps still
- * the shell that starts it. When a command ends, the process of the tests adopts what it leaves behind, so these are among
- * its children until they end.
+ * The child processes that send the events of one machine, and the shells that start them. When a command exits, the test
+ * process adopts its orphans, so these are children of the test process until they exit.
  */
 export class Senders {
   readonly #event: RegExp;
 
-  /** @param path the folder of the machine, which is in every event. */
+  /** @param path the folder of the machine, which every event contains. */
   constructor(path: string) {
     this.#event = new RegExp(`(?:^|\0)ARCADE_USAGE_EVENT_DATA=[^\0]*${RegExp.escape(path)}/`);
   }
 
-  /** Those of the commands that have ended. */
+  /** The processes of commands that have exited. */
   async running(): Promise<number[]> {
     const deadline = performance.now() + PATIENCE_MS;
-    // A shell may start the sender and end while this looks at others. Then the sender alone is there the next time.
+    // A shell may start the sender and exit between two look-ups, so an empty result must repeat.
     for (let nothing = 0; nothing < 2;) {
       const { mine, unknown } = this.#look();
       if (mine.length > 0 && unknown.length === 0) return mine;
@@ -41,7 +40,7 @@ export class Senders {
     return [];
   }
 
-  /** Waits until all have ended. */
+  /** Waits until all have exited. */
   async gone(): Promise<void> {
     for (let pids = await this.running(); pids.length > 0; pids = await this.running()) {
       const ends = Promise.all(pids.map(endOfOrphan));
@@ -49,20 +48,20 @@ export class Senders {
     }
   }
 
-  /** Ends all. */
+  /** Kills all. */
   async kill(): Promise<void> {
     for (let pids = await this.running(); pids.length > 0; pids = await this.running()) {
       await Promise.all(pids.map((pid) => this.killOne(pid)));
     }
   }
 
-  /** Ends one of them, and waits for its end. */
+  /** Kills one process, and waits for its end. */
   async killOne(pid: number): Promise<void> {
-    Deno.kill(pid, "SIGKILL"); // at worst a zombie, for nobody else waits for it
+    Deno.kill(pid, "SIGKILL"); // the id is still valid: only this process reaps the child
     await endOfOrphan(pid);
   }
 
-  /** While a process becomes another program its environment is empty, and it is unknown whose it is. */
+  /** During `execve` the environment is empty, and the process cannot be attributed. */
   #look(): { mine: number[]; unknown: number[] } {
     const mine: number[] = [];
     const unknown: number[] = [];
@@ -76,16 +75,16 @@ export class Senders {
   }
 }
 
-/** Whether this process has such a child, and it has not ended. */
+/** Whether the process is a running child of this one. */
 function isChild(pid: number): boolean {
   const stat = statOf(pid);
   return stat?.parent === Deno.pid && !stat.hasEnded;
 }
 
-/** What the system tells of a process. */
+/** The state of a process. */
 export interface ProcessState {
   readonly folder: string;
-  /** The open descriptors, and what each one is. */
+  /** The open descriptors and their files. */
   readonly files: ReadonlyMap<number, string>;
   readonly environment: ReadonlyMap<string, string>;
   readonly umask: string;
@@ -95,7 +94,7 @@ export interface ProcessState {
   readonly terminal: number;
 }
 
-/** Asks the system about a process. */
+/** Reads the state of a process. */
 export function stateOf(pid: number): ProcessState {
   const ask = (program: string, ...args: string[]) =>
     new TextDecoder().decode(new Deno.Command(program, { args }).outputSync().stdout);

@@ -1,4 +1,4 @@
-/** Telemetry as it leaves a machine: what arrived at the local Arcade. */
+/** A test machine that reports telemetry to a local Arcade. */
 
 import assert from "node:assert/strict";
 import { closedPort } from "./answers.ts";
@@ -16,16 +16,16 @@ import { Senders, withoutSenders } from "./senders.ts";
 export { withoutSenders };
 
 /**
- * The words to put before a program so that it and all that it starts are traced. It is kept as fast as it can be, for a
- * program that is slow in all that it does would be slow in another way than the test means.
+ * The command line that traces a program and its descendants. `--seccomp-bpf` stops at the traced system calls only, so that
+ * no other call is slowed down.
  */
 export function strace(...options: readonly string[]): string[] {
   return ["strace", "-f", "--seccomp-bpf", "-qq", ...options];
 }
 
-/** Whether nobody can see here what a process asks the system for. */
+/** Whether system calls cannot be traced here. */
 export const withoutStrace = withoutSenders ||
-  !isAvailable("strace 5.3, to see and to delay what the system is asked for", () => {
+  !isAvailable("strace 5.3, to trace and delay system calls", () => {
     const [program = "", ...words] = strace("-e", "trace=execve", "-o", "/dev/null", "true");
     return succeeds(program, ...words);
   });
@@ -43,7 +43,7 @@ export interface Sent {
   readonly timestamp: string;
 }
 
-/** An event as the local Arcade took it. */
+/** An event as the local Arcade stored it. */
 export interface Arrived {
   readonly sequence: number;
   readonly api_key: string;
@@ -54,22 +54,22 @@ export interface Arrived {
   readonly payload: Sent;
 }
 
-/** `usage.json` as it is on the disk. */
+/** The content of `usage.json`. */
 export interface Identity {
   readonly anon_id: string;
   readonly linked_principal_id: string | null;
 }
 
-/** A machine whose commands report to the local Arcade beside it. No process that reports outlives the test. */
+/** A machine whose commands report to a local Arcade. No reporting process outlives the test. */
 export class TelemetryMachine extends TestMachine {
   readonly identityFile = `${this.folder}/usage.json`;
   #seen = 0;
 
-  /** A machine where nothing has run yet, beside a local Arcade where one signs in by e-mail. */
+  /** A new machine, with a local Arcade that asks for an e-mail address to sign in. */
   static async start(options: ServeOptions = {}): Promise<TelemetryMachine> {
     const machine = new TelemetryMachine();
     try {
-      // By the binary, because an alias waits for two seconds only, and the process of the tests may be busy.
+      // Served by the binary: an alias times out after two seconds, and the test process may be busy.
       const { url } = await machine.serve({ autoApprove: false, ...options });
       machine.reportTo(url);
       return machine;
@@ -79,8 +79,8 @@ export class TelemetryMachine extends TestMachine {
     }
   }
 
-  /** A machine where somebody is logged in whom telemetry has not heard of yet. */
-  static async loggedInUnnoticed(email = "ada@example.com"): Promise<TelemetryMachine> {
+  /** A machine with a login that telemetry has not reported yet. */
+  static async withUnreportedLogin(email = "ada@example.com"): Promise<TelemetryMachine> {
     const machine = await TelemetryMachine.start();
     try {
       await machine.logInAs(email, { env: { ARCADE_POSTHOG_KEY: "" } });
@@ -91,18 +91,18 @@ export class TelemetryMachine extends TestMachine {
     }
   }
 
-  /** Turns telemetry on, and says where to. */
+  /** Turns telemetry on, with the given event sink. */
   reportTo(url: string): void {
     this.env.ARCADE_POSTHOG_KEY = KEY;
     this.env.ARCADE_POSTHOG_HOST = url;
   }
 
-  /** Everything that arrived so far, the oldest first. */
+  /** All events so far, oldest first. */
   async events(): Promise<Arrived[]> {
     return await this.#eventsAfter(0);
   }
 
-  /** What arrived since the last time that this was asked. Waits until nobody is left who could send something. */
+  /** The events since the last call. Waits until no child process is running. */
   async arrived(): Promise<Arrived[]> {
     await this.senders.gone();
     const events = await this.#eventsAfter(this.#seen);
@@ -117,7 +117,7 @@ export class TelemetryMachine extends TestMachine {
     return data.items;
   }
 
-  /** Runs a command, and waits for what arrives of it. */
+  /** Runs a command, and waits for its events. */
   async report(
     args: readonly string[],
     options: ProcessOptions = {},
@@ -126,7 +126,7 @@ export class TelemetryMachine extends TestMachine {
     return { ...ran, arrived: await this.arrived() };
   }
 
-  /** The processes that send what the commands of this machine report. */
+  /** The child processes that send the events of this machine. */
   readonly senders = new Senders(this.path);
 
   identity(): Identity {
@@ -138,7 +138,7 @@ export class TelemetryMachine extends TestMachine {
     return [...Deno.readDirSync(this.folder)].map(({ name }) => name).sort();
   }
 
-  /** Logs in through the sign-in page, by an e-mail address. */
+  /** Logs in through the sign-in page with an e-mail address. */
   async logInAs(email: string, options: ProcessOptions = {}): Promise<void> {
     const login = this.start(["login", "--callback-port", "0", "--no-browser"], options);
     const page = await (await this.server.visit(await addressOf(login))).text();
@@ -147,20 +147,20 @@ export class TelemetryMachine extends TestMachine {
     const decided = `${this.server.url}/oauth2/authorize/decision`;
     await (await this.server.visit(decided, { method: "POST", body })).text();
     const { code, stderr } = await login.end();
-    if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
+    if (code !== 0) throw new Error(`The login failed: ${stderr}`);
   }
 
-  /** Logs somebody in elsewhere, without telemetry; gives the credentials file. */
+  /** Logs in with another Arcade folder and without telemetry; returns the credentials file. */
   async credentialsOf(email: string): Promise<string> {
     const elsewhere = Deno.makeTempDirSync({ dir: this.path });
     await this.logInAs(email, { env: { ARCADE_WORK_DIR: elsewhere, ARCADE_POSTHOG_KEY: "" } });
     return Deno.readTextFileSync(`${elsewhere}/credentials.yaml`);
   }
 
-  /** Writes a credentials file as the Python CLI does, which does not store the id of the account. */
-  forgetAccount(credentials = Deno.readTextFileSync(this.credentials)): void {
+  /** Writes a credentials file without the account id, as the Python CLI does. */
+  omitAccountId(credentials = Deno.readTextFileSync(this.credentials)): void {
     const others = credentials.replaceAll(/^ +account_id: .*\n/gm, "");
-    if (others === credentials) throw new Error("The credentials say no account");
+    if (others === credentials) throw new Error("The credentials have no account id");
     this.writeCredentials(others);
   }
 
@@ -175,26 +175,26 @@ export class TelemetryMachine extends TestMachine {
   }
 }
 
-/** The account that a credentials file speaks of. */
+/** The account id in a credentials file. */
 export function accountIn(credentials: string): string {
   const id = /^ +account_id: (\S+)$/m.exec(credentials)?.[1];
-  if (id === undefined) throw new Error("The credentials say no account");
+  if (id === undefined) throw new Error("The credentials have no account id");
   return id;
 }
 
-/** An address where nobody listens. */
-export function nowhere(): string {
+/** An address where nothing listens. */
+export function unusedAddress(): string {
   return `http://127.0.0.1:${closedPort()}`;
 }
 
-/** The one event that is expected, and no other. */
+/** The only event; fails unless there is exactly one. */
 export function only(arrived: readonly Arrived[]): Arrived {
   const [first, ...others] = arrived;
   assert(first && others.length === 0, `One event expected: ${JSON.stringify(arrived)}`);
   return first;
 }
 
-/** Fails if the local Arcade refused something, as PostHog would. */
+/** Fails if the local Arcade rejected an event, as PostHog would. */
 export function assertNothingRefused(arrived: readonly Arrived[]): void {
   assert.deepEqual(arrived.filter(({ status }) => status === "refused"), []);
 }

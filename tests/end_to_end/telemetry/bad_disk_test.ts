@@ -12,7 +12,7 @@ const ignore = withoutSenders;
 
 const ignoreMounts = ignore || withoutMounts;
 
-/** Runs a command that succeeds and one that fails; they do both as if there were no telemetry. */
+/** Fails unless commands, one that succeeds and one that fails, behave as they do without telemetry. */
 async function commandsWork(machine: TelemetryMachine): Promise<void> {
   const status = await machine.run(["telemetry", "status"]);
   assert.deepEqual([status.code, status.stderr], [0, ""]);
@@ -21,21 +21,21 @@ async function commandsWork(machine: TelemetryMachine): Promise<void> {
 }
 
 const ANON_ID = "0b0e5f2c-7f6e-4a54-9d3c-2f6d6e1f0a11";
-/** More of these are in the test in process. */
-const NOT_AN_IDENTITY: Record<string, string | Uint8Array<ArrayBuffer>> = {
+/** More cases are in tests/telemetry/identity_test.ts. */
+const INVALID_IDENTITIES: Record<string, string | Uint8Array<ArrayBuffer>> = {
   "an empty file": "",
-  "a file without its end": `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n`,
-  "bytes that are no text": new Uint8Array([0xff, 0xfe, 0x00, 0x7b]),
+  "a truncated file": `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n`,
+  "binary data": new Uint8Array([0xff, 0xfe, 0x00, 0x7b]),
   "a megabyte": `${" ".repeat(1_000_000)}`,
 };
 
 Deno.test(
-  { name: "an identity that cannot be used is replaced, in silence", ignore },
+  { name: "an unusable identity is replaced silently", ignore },
   async (t) => {
     await using machine = await TelemetryMachine.start();
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     const ids = new Set<string>();
-    for (const [name, content] of Object.entries(NOT_AN_IDENTITY)) {
+    for (const [name, content] of Object.entries(INVALID_IDENTITIES)) {
       await t.step(name, async () => {
         if (typeof content === "string") await Deno.writeTextFile(machine.identityFile, content);
         else await Deno.writeFile(machine.identityFile, content);
@@ -55,7 +55,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "something else in the place of a file of telemetry is left as it is", ignore },
+  { name: "anything else at the path of a telemetry file is left alone", ignore },
   async (t) => {
     await using machine = await TelemetryMachine.start();
     assert.equal((await machine.report(["whoami"])).arrived.length, 1);
@@ -67,7 +67,7 @@ Deno.test(
         Deno.writeTextFileSync(elsewhere, identity);
         Deno.symlinkSync(elsewhere, path);
       },
-      "a symlink to nothing": (path) => Deno.symlinkSync(`${machine.path}/nothing`, path),
+      "a dangling symlink": (path) => Deno.symlinkSync(`${machine.path}/nothing`, path),
       "a pipe": (path) => assert(succeeds("mkfifo", path)),
     };
     for (const file of ["usage.json", "usage-sent.json", "usage-settings.json"]) {
@@ -79,7 +79,7 @@ Deno.test(
           put(path);
           const before = Deno.lstatSync(path);
           await commandsWork(machine);
-          // Where it cannot be kept, nothing is sent, and where an opt-out may stand, neither.
+          // Without a stored identity, or with an opt-out that may exist, nothing is sent.
           assert.deepEqual(await machine.arrived(), []);
           const after = Deno.lstatSync(path);
           assert.deepEqual([after.isFile, after.ino], [before.isFile, before.ino]);
@@ -92,14 +92,18 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a file that the Python CLI wrote, with keys of its own", ignore }, async () => {
+Deno.test({ name: "a file written by the Python CLI keeps its extra keys", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   Deno.mkdirSync(machine.folder);
   const written = `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n}`;
   await Deno.writeTextFile(machine.identityFile, written, { mode: 0o644 });
   const { arrived } = await machine.report(["whoami"]);
   assert.equal(only(arrived).distinct_id, ANON_ID);
-  assert.equal(await Deno.readTextFile(machine.identityFile), written, "It was good as it was");
+  assert.equal(
+    await Deno.readTextFile(machine.identityFile),
+    written,
+    "A valid file was rewritten",
+  );
 
   const extra = { installed: "2024-05-06", nested: { list: [1, "two", null] } };
   const more = { first: true, anon_id: ANON_ID, linked_principal_id: null, ...extra };
@@ -116,7 +120,7 @@ Deno.test({ name: "a file that the Python CLI wrote, with keys of its own", igno
 });
 
 Deno.test(
-  { name: "a home that is missing: nothing is created, nothing is sent", ignore },
+  { name: "with a missing home folder nothing is created or sent", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const missing = `${machine.path}/missing/home`;
@@ -146,7 +150,7 @@ async function keyOf(machine: TelemetryMachine): Promise<Record<string, string>>
 }
 
 Deno.test(
-  { name: "a home that is read-only, and one that is full", ignore: ignoreMounts },
+  { name: "a read-only home folder and a full disk do not affect commands", ignore: ignoreMounts },
   async (t) => {
     await using machine = await TelemetryMachine.start();
     using disk = new SmallDisk(machine.home);
@@ -176,7 +180,7 @@ Deno.test(
       const files = machine.files();
       disk.fill();
       await commandsWork(machine);
-      // What cannot be put on record is not sent.
+      // An event that cannot be recorded is not sent.
       assert.deepEqual(await machine.arrived(), []);
       assert.equal(await Deno.readTextFile(machine.identityFile), before);
       assert.deepEqual(machine.files(), files);

@@ -3,14 +3,14 @@ import { Answers, RawAnswers, type Seen } from "../../support/answers.ts";
 import { Delay } from "../../support/test_machine.ts";
 import {
   ALIAS,
-  nowhere,
   only,
   type Sent,
   TelemetryMachine,
+  unusedAddress,
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
 
-/** The names of the events of these requests. */
+/** The names of the events in these requests. */
 function names(seen: readonly Seen[]): string[] {
   return seen.flatMap(({ method, path, body }) => {
     assert.deepEqual([method, path], ["POST", "/batch/"]);
@@ -19,19 +19,19 @@ function names(seen: readonly Seen[]): string[] {
   });
 }
 
-/** Commands on a machine where the alias is due, whose event sink is not what it should be. */
-async function commandsAreTheSame(machine: TelemetryMachine, sink: string): Promise<void> {
+/** Fails unless commands print the same with this event sink as without telemetry. */
+async function assertSameOutput(machine: TelemetryMachine, sink: string): Promise<void> {
   for (const args of [["whoami"], ["org", "set", "Nowhere"], ["whoami", "--json"], ["wat"]]) {
     const without = await machine.run(args, { env: { ARCADE_POSTHOG_KEY: "" } });
     assert.deepEqual(await machine.run(args, { env: { ARCADE_POSTHOG_HOST: sink } }), without);
   }
 }
 
-/** Fails unless the alias is sent by a command that meets a sink that works, before the event of that command. */
-async function nextCommandAliases(machine: TelemetryMachine): Promise<void> {
+/** Fails unless the next command, with a working sink, sends the alias and then its own event. */
+async function assertNextCommandSendsAlias(machine: TelemetryMachine): Promise<void> {
   const principalId = machine.stored("account_id");
   const { anon_id: anonId, linked_principal_id } = machine.identity();
-  assert.equal(linked_principal_id, null, "An alias that no sink accepted is stored");
+  assert.equal(linked_principal_id, null, "An alias was stored that no sink accepted");
   const [alias, event, ...others] = (await machine.report(["whoami"])).arrived;
   assert.deepEqual(others, []);
   assert.deepEqual([alias?.event, alias?.distinct_id], [ALIAS, anonId]);
@@ -45,10 +45,10 @@ const FAILING: Record<string, () => Response> = {
 };
 for (const [name, answer] of Object.entries(FAILING)) {
   Deno.test({
-    name: `a sink that answers with ${name}: one retry, and the alias stays due`,
+    name: `after a ${name} from the sink there is one retry, and the alias stays due`,
     ignore,
   }, async () => {
-    await using machine = await TelemetryMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.withUnreportedLogin();
     await using sink = new Answers(answer);
     const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
     assert.equal(code, 0);
@@ -58,10 +58,10 @@ for (const [name, answer] of Object.entries(FAILING)) {
     assert.equal(event, "CLI execution succeeded");
     assert.equal(andAgain, event);
     assert.deepEqual(others, []);
-    // What is sent again is the same event, so that it counts once.
+    // A retry has the same id, so that the event counts once.
     const [, , one, two] = sink.seen;
     assert.equal(idOf(one), idOf(two));
-    await nextCommandAliases(machine);
+    await assertNextCommandSendsAlias(machine);
   });
 }
 
@@ -70,7 +70,7 @@ function idOf(seen: Seen | undefined): unknown {
   return batch[0]?.uuid;
 }
 
-/** Garbage, nothing, the start of an answer, and another protocol. */
+/** Garbage, an empty response, a truncated response, and another protocol. */
 const BROKEN = [
   "\0\x01\xff\r\n\r\n\x7f",
   "",
@@ -78,43 +78,49 @@ const BROKEN = [
   "SSH-2.0-OpenSSH_9.2\r\n",
 ];
 Deno.test(
-  { name: "refused connections and broken answers do not change what a command prints", ignore },
+  {
+    name: "refused connections and invalid responses do not change the output of a command",
+    ignore,
+  },
   async () => {
-    const meet = async (sink: string) => {
-      await using machine = await TelemetryMachine.loggedInUnnoticed();
-      await commandsAreTheSame(machine, sink);
-      await machine.senders.kill(); // they wait for each other
+    const check = async (sink: string) => {
+      await using machine = await TelemetryMachine.withUnreportedLogin();
+      await assertSameOutput(machine, sink);
+      await machine.senders.kill(); // they would wait for each other
       await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink } });
       await machine.senders.gone();
-      await nextCommandAliases(machine);
+      await assertNextCommandSendsAlias(machine);
     };
     const broken = BROKEN.map((answer) => new RawAnswers(answer));
     try {
-      await Promise.all([nowhere(), ...broken.map(({ url }) => url)].map(meet));
+      await Promise.all([unusedAddress(), ...broken.map(({ url }) => url)].map(check));
     } finally {
       for (const sink of broken) sink[Symbol.dispose]();
     }
   },
 );
 
-Deno.test({ name: "a web page with 200 is not an answer of PostHog", ignore }, async () => {
-  await using machine = await TelemetryMachine.loggedInUnnoticed();
-  await using portal = new Answers(() =>
-    new Response("<!doctype html><title>Sign in to the network</title>", {
-      headers: { "content-type": "text/html" },
-    })
-  );
-  await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: portal.url } });
-  await machine.senders.gone();
-  assert.deepEqual(names(portal.seen), [ALIAS, "CLI execution succeeded"]);
-  await nextCommandAliases(machine);
-});
+Deno.test(
+  { name: "a web page with status 200 does not count as a response of PostHog", ignore },
+  async () => {
+    await using machine = await TelemetryMachine.withUnreportedLogin();
+    await using portal = new Answers(() =>
+      new Response("<!doctype html><title>Sign in to the network</title>", {
+        headers: { "content-type": "text/html" },
+      })
+    );
+    await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: portal.url } });
+    await machine.senders.gone();
+    assert.deepEqual(names(portal.seen), [ALIAS, "CLI execution succeeded"]);
+    await assertNextCommandSendsAlias(machine);
+  },
+);
 
 for (const status of [302, 307]) {
   Deno.test(
     { name: `a redirect (${status}) to another server is not followed`, ignore },
     async () => {
-      await using machine = await TelemetryMachine.loggedInUnnoticed();
+      await using machine = await TelemetryMachine.withUnreportedLogin();
       await using elsewhere = new Answers(() => Response.json({ status: "Ok" }));
       const location = `${elsewhere.url}/batch/`;
       await using sink = new Answers(() => new Response(null, { status, headers: { location } }));
@@ -122,17 +128,17 @@ for (const status of [302, 307]) {
       await machine.senders.gone();
       assert(sink.seen.length > 0);
       assert.deepEqual(elsewhere.seen, []);
-      await nextCommandAliases(machine);
+      await assertNextCommandSendsAlias(machine);
     },
   );
 }
 
 for (const status of [200, 400]) {
   Deno.test({
-    name: `an alias that is answered with ${status} is stored, and never sent again`,
+    name: `an alias answered with ${status} is stored and never sent again`,
     ignore,
   }, async () => {
-    await using machine = await TelemetryMachine.loggedInUnnoticed();
+    await using machine = await TelemetryMachine.withUnreportedLogin();
     await using sink = new Answers(({ body }) =>
       Response.json({}, { status: body.includes(ALIAS) ? status : 200 })
     );
@@ -156,30 +162,30 @@ function eventIn(body: string): Sent {
 }
 
 Deno.test({
-  name: "a sink that accepts and never answers: nobody waits for it, and the child gives up",
+  name: "a sink that never answers does not delay a command, and the child process gives up",
   ignore,
 }, async () => {
-  await using machine = await TelemetryMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.withUnreportedLogin();
   await using sink = new Delay(machine.server.url);
   const without = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_KEY: "" } });
   const env = { ARCADE_POSTHOG_HOST: sink.url };
-  // One that waits for the answer to its alias, and two that wait for that one.
+  // The first waits for the response to its alias, and the others wait for the first.
   const commands = Array.from({ length: 3 }, () => machine.run(["whoami"], { env }));
   for (const ran of await Promise.all(commands)) assert.deepEqual(ran, without);
   await machine.senders.gone();
   const aliases = sink.seen.filter(({ body }) => body.includes(ALIAS));
   const events = sink.seen.filter((seen) => !aliases.includes(seen));
-  assert(aliases.length > new Set(aliases.map(idOf)).size, "No alias was tried again");
-  // The alias took so long that an event would be tried again after the ten seconds that a child has.
+  assert(aliases.length > new Set(aliases.map(idOf)).size, "No alias was retried");
+  // After the wait for the alias, a retry of an event would exceed the ten seconds of a child process.
   assert(events.length > 0);
   assert.equal(new Set(events.map(idOf)).size, events.length);
-  await nextCommandAliases(machine);
+  await assertNextCommandSendsAlias(machine);
 });
 
-Deno.test({ name: "a sink that answers late is waited for", ignore }, async () => {
+Deno.test({ name: "the child process waits for a slow sink", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   await using sink = new Delay(machine.server.url);
-  // A command that waited for its child would end with it, and then there would be nobody to take the answer.
+  // The sink answers after the command has exited, so a command that waited for its child process would fail here.
   const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
   assert.equal(code, 4);
   await sink.asked();
@@ -189,19 +195,19 @@ Deno.test({ name: "a sink that answers late is waited for", ignore }, async () =
 });
 
 for (const status of [401, 403, 404]) {
-  Deno.test({ name: `${status} says nothing about the alias`, ignore }, async () => {
-    await using machine = await TelemetryMachine.loggedInUnnoticed();
+  Deno.test({ name: `the alias stays due after a ${status}`, ignore }, async () => {
+    await using machine = await TelemetryMachine.withUnreportedLogin();
     await using sink = new Answers(() => Response.json({}, { status }));
     const { code } = await machine.run(["whoami"], { env: { ARCADE_POSTHOG_HOST: sink.url } });
     assert.equal(code, 0);
     await machine.senders.gone();
     assert(sink.seen.length > 0);
-    await nextCommandAliases(machine);
+    await assertNextCommandSendsAlias(machine);
   });
 }
 
 Deno.test({
-  name: "an address that is not one of HTTP does not change what a command prints",
+  name: "an address that is not HTTP does not change the output of a command",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
@@ -211,7 +217,7 @@ Deno.test({
   }
   assert.deepEqual(await machine.arrived(), []);
   assert.throws(() => machine.files(), Deno.errors.NotFound);
-  // A slash at the end and a path are fine.
+  // A trailing slash is accepted.
   const env = { ARCADE_POSTHOG_HOST: `${machine.server.url}/` };
   only((await machine.report(["whoami"], { env })).arrived);
 });

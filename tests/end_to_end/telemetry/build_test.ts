@@ -5,7 +5,7 @@ import { succeeds, TestMachine } from "../../support/test_machine.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-Deno.test("a build has the key, the host and the repository that it is given, and the environment overrides them", async () => {
+Deno.test("a build contains the configured key, host and repository, and the environment overrides them", async () => {
   await using machine = new TelemetryMachine();
   await using built = new Answers(() => json({ status: "Ok" }));
   await using named = new Answers(() => json({ status: "Ok" }));
@@ -51,7 +51,7 @@ for (
     ["ARCADE_REPOSITORY", "http://example.com/owner/arcade"],
   ] as const
 ) {
-  Deno.test(`a build refuses what is no ${name}`, async () => {
+  Deno.test(`a build rejects an invalid ${name}`, async () => {
     await using machine = new TestMachine();
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", "build", `${machine.path}/arcade`],

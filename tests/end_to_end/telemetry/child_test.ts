@@ -8,14 +8,14 @@ import {
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
 
-/** Fails unless an event arrives of a command line that starts `arcade whoami` in some way. */
-async function reports(machine: TelemetryMachine, running: Running): Promise<void> {
+/** Fails unless a command line that starts `arcade whoami` assertReports its event. */
+async function assertReports(machine: TelemetryMachine, running: Running): Promise<void> {
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
   assert.equal(only(await machine.arrived()).payload.properties.command_name, "whoami");
 }
 
-Deno.test({ name: "the binary finds itself, however it is started", ignore }, async (t) => {
+Deno.test({ name: "the binary finds its own path, however it is started", ignore }, async (t) => {
   await using machine = await TelemetryMachine.start();
   const folder = `${machine.path}/a folder with spaces, ünïcödé and 'quotes'`;
   const own = `${folder}/arcade`;
@@ -29,7 +29,7 @@ Deno.test({ name: "the binary finds itself, however it is started", ignore }, as
   const starts: Record<string, () => Running> = {
     "by its path": () => machine.startProgram([own, "whoami"]),
     "by a relative path": () => machine.startProgram(["./arcade", "whoami"], { cwd: folder }),
-    "by a relative path from below": () =>
+    "by a relative path through the parent folder": () =>
       machine.startProgram(["sh", "-c", "cd /; cd -; ../bin/arcade whoami"], { cwd: folder }),
     "from PATH": () =>
       machine.startProgram(["sh", "-c", "arcade whoami"], { env: { PATH: `${folder}:/bin` } }),
@@ -39,19 +39,19 @@ Deno.test({ name: "the binary finds itself, however it is started", ignore }, as
       machine.startProgram([`${links}/other-name`, "whoami"]),
   };
   for (const [name, start] of Object.entries(starts)) {
-    await t.step(name, () => reports(machine, start()));
+    await t.step(name, () => assertReports(machine, start()));
   }
 });
 
 Deno.test({
-  name: "from source: the child has the permissions that it needs, and no others",
+  name: "from source, the child process has exactly the permissions that it needs",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
   await using sink = new Delay(machine.server.url);
   machine.reportTo(sink.url);
   const main = new URL("../../../main.ts", import.meta.url).pathname;
-  // As `deno task arcade` runs it; what npm packages it needs was fetched before.
+  // As `deno task arcade` runs it, with the npm packages that are cached already.
   const words = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, main, "whoami"];
   const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
   const { code, stderr } = await running.end();
@@ -82,21 +82,21 @@ Deno.test({
 const ORDER = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
 
 function byOrder(a: string, b: string): number {
-  const place = (word: string) => {
+  const rank = (word: string) => {
     const index = ORDER.findIndex((flag) => word.startsWith(`${flag}=`));
     return index < 0 ? ORDER.length : index;
   };
-  return place(a) - place(b);
+  return rank(a) - rank(b);
 }
 
-/** Where this Deno keeps what it fetched. */
+/** The cache folder of this Deno. */
 function denoFolder(): string {
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
   const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));
   return denoDir;
 }
 
-/** The words that a process was started with. */
+/** The arguments of a process. */
 function commandLineOf(pid: number): string[] {
   const { stdout } = new Deno.Command("cat", { args: [`/proc/${pid}/cmdline`] }).outputSync();
   return new TextDecoder().decode(stdout).split("\0");
@@ -109,7 +109,7 @@ const EVENT = {
   folder: "/",
   user: { kind: "logged-out" },
 };
-/** The event as a command of this machine hands it over. */
+/** The event as a command of this machine passes it to the child process. */
 function eventOf({ folder }: TelemetryMachine): string {
   return JSON.stringify({ ...EVENT, folder });
 }
@@ -120,11 +120,11 @@ const MALFORMED: Record<string, string> = {
   "a list": "[]",
   "null": "null",
   "a number": "5",
-  "an object without anything": "{}",
+  "an empty object": "{}",
   "a name that is a number": JSON.stringify({ ...EVENT, name: 5 }),
   "a property that is an object": JSON.stringify({ ...EVENT, properties: { a: { b: 1 } } }),
   "an invalid time": JSON.stringify({ ...EVENT, timestamp: "yesterday" }),
-  "a time that is no whole number": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
+  "a time that is not an integer": JSON.stringify({ ...EVENT, timestamp: 0.5 }),
   "no folder": JSON.stringify({ ...EVENT, folder: undefined }),
   "no user": JSON.stringify({ ...EVENT, user: undefined }),
   "a user of another kind": JSON.stringify({ ...EVENT, user: { kind: "root" } }),
@@ -135,12 +135,12 @@ const MALFORMED: Record<string, string> = {
   "an identity that is a number": JSON.stringify({ ...EVENT, identity: 5 }),
   "an id that is a number": JSON.stringify({ ...EVENT, identity: { anonId: 5 } }),
   "a hundred thousand brackets": "[".repeat(100_000),
-  "much text": JSON.stringify("ä€😀\u0000".repeat(8_000)),
+  "a long text": JSON.stringify("ä€😀\u0000".repeat(8_000)),
   "other languages": "ünïcödé 😀 \u202e\ufeff",
 };
 
 Deno.test(
-  { name: "a variable that is malformed: the child is quiet, and gone", ignore },
+  { name: "with a malformed variable the child process exits silently", ignore },
   async (t) => {
     await using machine = await TelemetryMachine.start();
     for (const [name, ARCADE_USAGE_EVENT_DATA] of Object.entries(MALFORMED)) {
@@ -154,7 +154,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "the variable is nothing to a command", ignore }, async () => {
+Deno.test({ name: "a command ignores the variable", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   for (const ARCADE_USAGE_EVENT_DATA of ["", "{", eventOf(machine)]) {
     const env = { ARCADE_USAGE_EVENT_DATA };
@@ -167,7 +167,7 @@ Deno.test({ name: "the variable is nothing to a command", ignore }, async () => 
   }
 });
 
-Deno.test({ name: "a child asks again whether anything may be sent", ignore }, async () => {
+Deno.test({ name: "the child process checks again whether telemetry is on", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   const env = { ARCADE_USAGE_EVENT_DATA: eventOf(machine) };
   const offs = [
@@ -191,7 +191,7 @@ Deno.test({ name: "a child asks again whether anything may be sent", ignore }, a
 });
 
 Deno.test({
-  name: "a child does not link the id of a user who logged out before it began",
+  name: "the child process does not link an anonymous id that was replaced before it started",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();

@@ -10,18 +10,18 @@ import {
   withoutStrace,
 } from "../../support/telemetry_machine.ts";
 
-/** Runs the same command so many times at once. */
+/** Runs a command several times at once. */
 async function runAtOnce(machine: TelemetryMachine, count: number): Promise<void> {
   const ran = await Promise.all(Array.from({ length: count }, () => machine.run(["whoami"])));
   for (const { stderr } of ran) assert.doesNotMatch(stderr, /usage|telemetry|lock/i);
 }
 
 Deno.test(
-  { name: "20 first commands at once: one anonymous id ever, and every event", ignore },
+  { name: "20 first commands at once create one anonymous id and report every event", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const stored = new Set<string>();
-    // Whenever an event arrives the identity is there, and never half of it.
+    // Whenever an event arrives, the identity file is complete.
     await using sink = new WireTap(machine.server.url, () => {
       stored.add(machine.identity().anon_id);
       return undefined;
@@ -38,11 +38,11 @@ Deno.test(
 );
 
 Deno.test({
-  name: "8 first commands at once on a slow disk: one anonymous id",
+  name: "8 first commands at once on a slow disk create one anonymous id",
   ignore: withoutStrace,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  // The first file that a process puts in its place comes late, and so does everybody who waits for that.
+  // Delays the first rename of each process, and so the processes that wait for it.
   const slow = ["-e", "trace=rename", "-e", "inject=rename:delay_enter=100ms:when=1"];
   const through = strace(...slow, "-o", "/dev/null");
   await Promise.all(Array.from({ length: 8 }, () => machine.run(["whoami"], { through })));
@@ -50,7 +50,7 @@ Deno.test({
   assert.deepEqual(ids, Array(8).fill(machine.identity().anon_id));
 });
 
-/** Fails unless all events are of this person, and one alias of this machine is before them all. */
+/** Fails unless the events are one alias of this machine, and then only events of this account. */
 function assertLinkedOnce(
   arrived: Awaited<ReturnType<TelemetryMachine["arrived"]>>,
   { anonId, principalId, count }: { anonId: string; principalId: string; count: number },
@@ -65,7 +65,7 @@ function assertLinkedOnce(
   assert.equal(events.length, count);
 }
 
-Deno.test({ name: "20 commands in the very moment in which a login ends", ignore }, async () => {
+Deno.test({ name: "20 commands at once right after a login send one alias", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   assert.equal((await machine.report(["whoami"])).arrived.length, 1);
   const { anon_id: anonId } = machine.identity();
@@ -78,14 +78,14 @@ Deno.test({ name: "20 commands in the very moment in which a login ends", ignore
 
 for (const isFirst of [true, false]) {
   const how = isFirst
-    ? "with credentials that say whose they are, on a machine where nothing ran yet"
-    : "with credentials that do not say whose they are, on a machine that was anonymous";
-  Deno.test({ name: `20 commands that race for the alias, ${how}`, ignore }, async () => {
+    ? "with an account id in the credentials, on a new machine"
+    : "without an account id in the credentials, on a machine with an anonymous id";
+  Deno.test({ name: `20 commands at once send one alias, ${how}`, ignore }, async () => {
     await using machine = await TelemetryMachine.start();
     if (!isFirst) assert.equal((await machine.report(["whoami"])).arrived.length, 1);
     machine.writeCredentials(await machine.credentialsOf("ada@example.com"));
     const principalId = machine.stored("account_id");
-    if (!isFirst) machine.forgetAccount();
+    if (!isFirst) machine.omitAccountId();
     await runAtOnce(machine, 20);
     const arrived = await machine.arrived();
     const { anon_id: anonId, linked_principal_id } = machine.identity();
@@ -94,28 +94,31 @@ for (const isFirst of [true, false]) {
   });
 }
 
-Deno.test({ name: "20 commands at once after the account was switched", ignore }, async () => {
-  await using machine = await TelemetryMachine.start();
-  await machine.logInAs("ada@example.com");
-  const before = await machine.arrived();
-  const { anon_id: firstAnonId, linked_principal_id: first } = machine.identity();
-  machine.writeCredentials(await machine.credentialsOf("grace@example.com"));
-  const principalId = machine.stored("account_id");
-  await runAtOnce(machine, 20);
-  const arrived = await machine.arrived();
-  const { anon_id: anonId } = machine.identity();
-  assert.notEqual(anonId, firstAnonId);
-  // What happened under the old identity and finds the new one before its link could be anybody's, and is not sent.
-  const count = arrived.length - 1;
-  assert(count > 0 && count <= 20, `${count} events`);
-  assertLinkedOnce(arrived, { anonId, principalId, count });
-  const mixed = JSON.stringify(arrived);
-  assert(!mixed.includes(firstAnonId) && !mixed.includes(String(first)));
-  assertNothingRefused(before);
-});
+Deno.test(
+  { name: "20 commands at once after a switch of the account send one alias", ignore },
+  async () => {
+    await using machine = await TelemetryMachine.start();
+    await machine.logInAs("ada@example.com");
+    const before = await machine.arrived();
+    const { anon_id: firstAnonId, linked_principal_id: first } = machine.identity();
+    machine.writeCredentials(await machine.credentialsOf("grace@example.com"));
+    const principalId = machine.stored("account_id");
+    await runAtOnce(machine, 20);
+    const arrived = await machine.arrived();
+    const { anon_id: anonId } = machine.identity();
+    assert.notEqual(anonId, firstAnonId);
+    // An event of the old identity that meets the new, unlinked one has no certain owner and is not sent.
+    const count = arrived.length - 1;
+    assert(count > 0 && count <= 20, `${count} events`);
+    assertLinkedOnce(arrived, { anonId, principalId, count });
+    const mixed = JSON.stringify(arrived);
+    assert(!mixed.includes(firstAnonId) && !mixed.includes(String(first)));
+    assertNothingRefused(before);
+  },
+);
 
 Deno.test(
-  { name: "commands and a logout at once: nothing is sent as who comes next", ignore },
+  { name: "nothing is sent under the next anonymous id while a logout runs", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     await machine.logInAs("ada@example.com");
@@ -130,7 +133,7 @@ Deno.test(
     assertNothingRefused(all);
     for (const { distinct_id, event } of all) {
       assert([firstAnonId, first, next].includes(distinct_id), distinct_id);
-      // Whoever was still logged in was not who comes next.
+      // A command that succeeded was still logged in, so its event never has the next id.
       if (distinct_id === next) assert.equal(event, FAILED);
     }
     assert.equal(

@@ -1,4 +1,4 @@
-/** The child of telemetry keeps nothing of the command that started it, nor of the script or the terminal that ran that. */
+/** The child process of telemetry inherits nothing from its command, nor from the script or terminal that ran the command. */
 
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
@@ -22,7 +22,7 @@ const withoutBash = ignore ||
 const withoutFlock = withoutBash ||
   !isAvailable("flock of util-linux", () => succeeds("flock", "--version"));
 
-/** A machine with a sink that does not answer until it is told to, so that the child lives until then. */
+/** A machine with a sink that waits before it answers, so that the child process keeps running. */
 async function fixture() {
   const machine = await TelemetryMachine.start();
   const sink = new Delay(machine.server.url);
@@ -30,14 +30,14 @@ async function fixture() {
   return {
     machine,
     sink,
-    /** The child, once it has asked. */
+    /** The child process, once it has sent its request. */
     async child() {
       await sink.asked();
       const [child = 0, ...others] = await machine.senders.running();
       assert.deepEqual(others, []);
       return child;
     },
-    /** Lets the child go on, which it can only if it is still there. */
+    /** Lets the sink answer; fails unless the child process is still running and its event arrives. */
     async assertReported() {
       sink.end();
       return only(await machine.arrived());
@@ -49,26 +49,29 @@ async function fixture() {
   };
 }
 
-Deno.test({ name: "no descriptor of a script stays open", ignore: withoutBash }, async () => {
-  await using all = await fixture();
-  const { machine } = all;
-  const redirections = DESCRIPTORS.map((fd) => `${fd}>'${machine.path}/${fd}'`).join(" ");
-  const script = `exec ${redirections}; exec '${BINARY}' whoami`;
-  const { code, stderr } = await machine.startProgram(["bash", "-c", script]).end();
-  assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
-  const names = [...stateOf(await all.child()).files.values()];
-  assert(names.includes("/dev/null"), "The child can be looked at");
-  assert.deepEqual(names.filter((name) => name.startsWith(machine.path)), []);
-  await all.assertReported();
-});
+Deno.test(
+  { name: "the child process closes the descriptors of a script", ignore: withoutBash },
+  async () => {
+    await using all = await fixture();
+    const { machine } = all;
+    const redirections = DESCRIPTORS.map((fd) => `${fd}>'${machine.path}/${fd}'`).join(" ");
+    const script = `exec ${redirections}; exec '${BINARY}' whoami`;
+    const { code, stderr } = await machine.startProgram(["bash", "-c", script]).end();
+    assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
+    const names = [...stateOf(await all.child()).files.values()];
+    assert(names.includes("/dev/null"), "The descriptors of the child process are not visible");
+    assert.deepEqual(names.filter((name) => name.startsWith(machine.path)), []);
+    await all.assertReported();
+  },
+);
 
 Deno.test({
-  name: "who reads from a descriptor of a script does not wait for the child",
+  name: "a reader of a script's descriptor does not wait for the child process",
   ignore: withoutBash,
 }, async () => {
   await using all = await fixture();
   const { machine } = all;
-  // It is read to its end, which comes when nobody has it open. If that is the child, its event is lost before.
+  // The shell reads until all writers have closed the pipe. If the child process held it, the sink would time out first.
   const redirections = DESCRIPTORS.map((fd) => `${fd}>&1`).join(" ");
   const script = `read=$('${BINARY}' whoami 2>&1 ${redirections}); echo "$read"`;
   const { stdout } = await machine.startProgram(["bash", "-c", script]).end();
@@ -78,21 +81,24 @@ Deno.test({
 
 const SCRIPT_WITH_LOCK = `exec 200>lock; flock 200; '${BINARY}' whoami >out 2>err`;
 
-Deno.test({ name: "the lock of a script is free when it ends", ignore: withoutFlock }, async () => {
-  await using all = await fixture();
-  const { machine } = all;
-  await machine.startProgram(["bash", "-c", SCRIPT_WITH_LOCK]).end();
-  assert(succeeds("flock", "--nonblock", `${machine.home}/lock`, "true"), "The lock is held");
-  await all.assertReported();
-});
+Deno.test(
+  { name: "the lock of a script is released when it ends", ignore: withoutFlock },
+  async () => {
+    await using all = await fixture();
+    const { machine } = all;
+    await machine.startProgram(["bash", "-c", SCRIPT_WITH_LOCK]).end();
+    assert(succeeds("flock", "--nonblock", `${machine.home}/lock`, "true"), "The lock is held");
+    await all.assertReported();
+  },
+);
 
 Deno.test({
-  name: "the lock of a script is free when it ends, on a machine where everything starts late",
+  name: "the lock of a script is released when it ends, even where programs start slowly",
   ignore: withoutFlock || withoutStrace,
 }, async () => {
   await using all = await fixture();
   const { machine } = all;
-  // -D: the tracer is nobody's parent, so it is not waited for.
+  // -D detaches the tracer, so the shell does not wait for it.
   const late = ["-D", "-e", "trace=execve", "-e", "inject=execve:delay_exit=300ms"];
   const through = strace(...late, "-o", "/dev/null", "bash", "-c", SCRIPT_WITH_LOCK);
   await machine.startProgram(["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", ...through]).end();
@@ -101,7 +107,7 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "a working folder can be unmounted", ignore: ignore || withoutMounts },
+  { name: "the working folder can be unmounted", ignore: ignore || withoutMounts },
   async () => {
     await using all = await fixture();
     const { machine } = all;
@@ -115,7 +121,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "a working folder can be removed, and the child is elsewhere", ignore },
+  { name: "the child process leaves the working folder, which can be removed", ignore },
   async () => {
     await using all = await fixture();
     const { machine } = all;
@@ -129,7 +135,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "of the environment the child has only what it needs", ignore }, async () => {
+Deno.test({ name: "the child process gets only the variables that it needs", ignore }, async () => {
   await using all = await fixture();
   const { machine } = all;
   const touched = `${machine.path}/touched`;
@@ -142,7 +148,7 @@ Deno.test({ name: "of the environment the child has only what it needs", ignore 
   const env = {
     ...Object.fromEntries(canaries.map((name) => [name, `CANARY-${name}`])),
     ARCADE_USAGE_TRACKING: "yes",
-    // Both name a file that a shell runs when it starts, and this is how it is handed a function.
+    // Files that a shell runs on startup, and a function exported by bash.
     BASH_ENV: script,
     ENV: script,
     "BASH_FUNC_umask%%": `() { touch '${touched}'; }`,
@@ -163,7 +169,7 @@ Deno.test({ name: "of the environment the child has only what it needs", ignore 
   assert.throws(() => Deno.statSync(touched), Deno.errors.NotFound);
 });
 
-Deno.test({ name: "the child goes through the proxy of its command", ignore }, async (t) => {
+Deno.test({ name: "the child process uses the proxy of its command", ignore }, async (t) => {
   await using machine = await TelemetryMachine.start();
   for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
     await t.step(variable, async () => {
@@ -174,7 +180,7 @@ Deno.test({ name: "the child goes through the proxy of its command", ignore }, a
       assert.equal(proxy.seen.length, 1);
     });
   }
-  await t.step("but not where a client of a web server may have named it", async () => {
+  await t.step("but not in a CGI script, where a client can set it", async () => {
     await using proxy = new Answers(() => Response.json({ status: "Ok" }));
     const cgi = { HTTP_PROXY: proxy.url, REQUEST_METHOD: "GET" };
     const env = { ...cgi, ARCADE_POSTHOG_HOST: "http://posthog.invalid" };
@@ -185,7 +191,7 @@ Deno.test({ name: "the child goes through the proxy of its command", ignore }, a
 });
 
 Deno.test({
-  name: "the child trusts the certificates that its command trusts",
+  name: "the child process trusts the certificates of its command",
   ignore: ignore || withoutOpenssl,
 }, async () => {
   await using machine = await TelemetryMachine.start();
@@ -213,7 +219,10 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "the child finds a folder that is named relative to the working one", ignore },
+  {
+    name: "the child process resolves a folder relative to the working folder of its command",
+    ignore,
+  },
   async () => {
     await using machine = await TelemetryMachine.start();
     const cwd = `${machine.path}/somewhere`;
@@ -232,7 +241,7 @@ Deno.test(
 );
 
 Deno.test({
-  name: "the event of a logout stays in the folder of its command",
+  name: "the event of a logout uses the Arcade folder of its command",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
@@ -249,7 +258,7 @@ Deno.test({
   assert.throws(() => Deno.statSync(machine.folder), Deno.errors.NotFound);
 });
 
-/** Runs a line of shell where these programs are another one, or cannot be run. */
+/** Runs a shell command with some programs replaced by others, or made unusable. */
 async function withPrograms(
   machine: TelemetryMachine,
   programs: Record<string, string>,
@@ -266,7 +275,7 @@ const withoutNamespaces = withoutBash || withoutMounts ||
   !isAvailable("unshare of util-linux", () => succeeds("unshare", "--mount", "true"));
 
 Deno.test({
-  name: "without bash any other shell closes what it can",
+  name: "without bash, sh closes the descriptors that it can",
   ignore: withoutNamespaces,
 }, async () => {
   await using all = await fixture();
@@ -281,7 +290,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "without any shell the child starts by itself",
+  name: "without any shell the child process starts directly",
   ignore: withoutNamespaces,
 }, async () => {
   await using all = await fixture();
@@ -305,19 +314,19 @@ Deno.test({
   const line = `'${BINARY}' whoami`;
   const { code, stderr } = await withPrograms(machine, { "/bin/bash": hanging }, line);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
-  assert.equal((await machine.senders.running()).length, 1, "The shell does not hang");
+  assert.equal((await machine.senders.running()).length, 1, "The shell is not hanging");
 });
 
-/** What can be slow, and the calls of the system that are delayed for it. */
+/** Slow machines, and the system calls that are delayed to imitate them. */
 const LATE = {
-  "every program starts late": "inject=execve:delay_exit=300ms",
-  "every process is started late": "inject=clone,clone3,fork,vfork:delay_exit=100ms",
+  "programs start slowly": "inject=execve:delay_exit=300ms",
+  "processes are created slowly": "inject=clone,clone3,fork,vfork:delay_exit=100ms",
   "the disk is slow": "inject=fsync,rename:delay_enter=300ms",
   "the network is slow": "inject=connect,sendto:delay_enter=300ms",
 };
 for (const [what, inject] of Object.entries(LATE)) {
   Deno.test(
-    { name: `where ${what}, the event arrives and is waited for`, ignore: withoutStrace },
+    { name: `where ${what}, the event arrives and the tests wait for it`, ignore: withoutStrace },
     async () => {
       await using machine = await TelemetryMachine.start();
       const calls = /=([^:]*)/.exec(inject)?.[1];
@@ -337,7 +346,8 @@ for (const [what, inject] of Object.entries(LATE)) {
 }
 
 Deno.test({
-  name: "where the shell starts when its command has ended, the event arrives and is waited for",
+  name:
+    "where the shell starts after its command has exited, the event arrives and the tests wait for it",
   ignore: withoutNamespaces,
 }, async () => {
   await using machine = await TelemetryMachine.start();

@@ -9,7 +9,7 @@ import {
 
 const LOCKS = [".credentials.lock", ".usage-alias.lock", ".usage.lock"];
 
-/** Fails unless the identity is whole, or there is none yet. */
+/** Fails unless the identity file is complete, or does not exist yet. */
 function assertWhole(machine: TelemetryMachine): void {
   try {
     const { anon_id, linked_principal_id, ...others } = machine.identity();
@@ -21,7 +21,7 @@ function assertWhole(machine: TelemetryMachine): void {
   }
 }
 
-/** What there is when the child begins. */
+/** The state that the child process starts from. */
 const BEFORE: Record<string, (machine: TelemetryMachine) => Promise<void>> = {
   "that creates the identity": ({ identityFile }) => Deno.remove(identityFile).catch(() => {}),
   "that links the identity": ({ identityFile }) => {
@@ -30,14 +30,14 @@ const BEFORE: Record<string, (machine: TelemetryMachine) => Promise<void>> = {
   },
 };
 
-/** What a child does to files, locks and the network; and how often, at least, before it has sent its event. */
+/** System calls on files, locks and the network, and how often the child process makes them at least. */
 const CALLS = { write: 4, fsync: 3, rename: 3, flock: 3, connect: 1 };
 
 for (const [what, before] of Object.entries(BEFORE)) {
   for (const [call, atLeast] of Object.entries(CALLS)) {
-    const name = `a child ${what} and is killed at any ${call} leaves nothing half done`;
+    const name = `a child process ${what} and is killed at any ${call} leaves consistent files`;
     Deno.test({ name, ignore: withoutStrace }, async () => {
-      await using machine = await TelemetryMachine.loggedInUnnoticed();
+      await using machine = await TelemetryMachine.withUnreportedLogin();
       const sent = {
         name: SUCCEEDED,
         properties: { command_name: "whoami" },
@@ -50,7 +50,7 @@ for (const [what, before] of Object.entries(BEFORE)) {
       for (let isKilled = true; isKilled;) {
         await before(machine);
         const kill = `inject=${call}:signal=KILL:when=${kills + 1}`;
-        // Not by strace(): some versions of it inject no signals with --seccomp-bpf.
+        // Without strace(): some versions of strace inject no signals with --seccomp-bpf.
         const traced = ["-e", `trace=${call}`, "-e", kill, "-o", "/dev/null"];
         const through = ["strace", "-f", "-qq", ...traced];
         const { signal } = await machine.start([], { through, env }).end();
@@ -58,14 +58,14 @@ for (const [what, before] of Object.entries(BEFORE)) {
         isKilled = signal === "SIGKILL";
         if (isKilled) kills++;
       }
-      assert(kills >= atLeast, `Only ${kills} were killed`);
-      // The last one was left alive, and its event came after its alias.
+      assert(kills >= atLeast, `Only ${kills} processes were killed`);
+      // The last process was not killed and sent its event after its alias.
       const { anon_id: anonId, linked_principal_id } = machine.identity();
       assert.equal(linked_principal_id, machine.stored("account_id"));
       const arrived = await machine.arrived();
       const [event, alias] = arrived.toReversed();
       assert.deepEqual([alias?.distinct_id, event?.distinct_id], [anonId, linked_principal_id]);
-      // An alias may be sent again when its answer was lost, and then PostHog has it already. No event was without one.
+      // An alias whose response was lost is sent again, which PostHog rejects. Every event was accepted.
       for (const { event, reason } of arrived.filter(({ status }) => status === "refused")) {
         assert.deepEqual([event, reason], [ALIAS, "already-identified"]);
       }
@@ -74,10 +74,10 @@ for (const [what, before] of Object.entries(BEFORE)) {
 }
 
 Deno.test({
-  name: "what a killed child left is removed by the next one, and no lock stays",
+  name: "the next child process removes what a killed one left, and takes its locks",
   ignore,
 }, async () => {
-  await using machine = await TelemetryMachine.loggedInUnnoticed();
+  await using machine = await TelemetryMachine.withUnreportedLogin();
   for (const name of ["usage.json", "usage-sent.json"]) {
     const path = `${machine.folder}/${name}.${crypto.randomUUID()}.tmp`;
     await Deno.writeTextFile(path, `{"anon_id": "${crypto.randomUUID()}`);
@@ -90,9 +90,9 @@ Deno.test({
 });
 
 for (const isAlias of [true, false]) {
-  const when = isAlias ? "while it holds the lock of the alias" : "while it sends its event";
-  Deno.test({ name: `a child that is killed ${when} holds up nobody`, ignore }, async () => {
-    await using machine = await TelemetryMachine.loggedInUnnoticed();
+  const when = isAlias ? "while it holds the alias lock" : "while it sends its event";
+  Deno.test({ name: `a child process killed ${when} does not block others`, ignore }, async () => {
+    await using machine = await TelemetryMachine.withUnreportedLogin();
     const { url } = machine.server;
     if (!isAlias) await machine.report(["whoami"]);
     using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -9,22 +9,22 @@ import {
   withoutStrace,
 } from "../../support/telemetry_machine.ts";
 
-/** What a command and everything that it started asked the system for. */
+/** What a command and all processes that it started did. */
 interface Traced {
   readonly code: number;
-  /** The paths with `usage` in their names that were looked at in any way. */
+  /** The files with `usage` in their names that were accessed. */
   readonly usageFiles: ReadonlySet<string>;
-  /** The names of the programs that were run, in that order. */
+  /** The names of the programs that were run, in order. */
   readonly programs: readonly string[];
-  /** The processes, not the threads, that were started. */
+  /** The number of processes (not threads) that were started. */
   readonly processes: number;
-  /** The ports that somebody tried to connect to, and the processes that did. */
+  /** The connection attempts. */
   readonly connections: readonly { readonly process: string; readonly port: number }[];
-  /** The process of the command itself, as it is named in `connections`. */
+  /** The id of the command's own process, as in `connections`. */
   readonly command: string;
 }
 
-/** Runs a command, and waits for all that it starts, while every call of the system is written down. */
+/** Runs a command under strace, and waits for all processes that it starts. */
 async function trace(
   machine: TelemetryMachine,
   args: readonly string[],
@@ -56,9 +56,9 @@ async function trace(
   };
 }
 
-/** A machine where somebody is logged in, and a sink of its own, so that the two can be told apart. */
+/** A machine with a login, and a sink on a port of its own, to tell it from the coordinator. */
 async function fixture() {
-  const machine = await TelemetryMachine.loggedInUnnoticed();
+  const machine = await TelemetryMachine.withUnreportedLogin();
   const sink = new Answers(() => Response.json({ status: "Ok" }));
   machine.reportTo(sink.url);
   return {
@@ -74,15 +74,18 @@ async function fixture() {
 
 const COMMANDS = [["whoami"], ["secret", "list"], ["org", "set", "Nowhere"], ["wat"]];
 
-/** The shell that a command uses where it is there. */
+/** The shell that starts the child process. */
 const shell = succeeds("test", "-x", "/bin/bash") ? "bash" : "sh";
 
-Deno.test({ name: "what a trace shows while telemetry is on", ignore: withoutStrace }, async () => {
+Deno.test({
+  name: "with telemetry on, a trace shows one shell and one child process",
+  ignore: withoutStrace,
+}, async () => {
   await using all = await fixture();
   const { machine, sink, port } = all;
   const first = await trace(machine, ["whoami"]);
   assert.equal(first.code, 0);
-  // The shell closes what the command was left with, and starts the child.
+  // The shell closes inherited descriptors and starts the child process.
   assert.deepEqual(first.programs, ["arcade", shell, "arcade"]);
   assert.equal(first.processes, 2);
   for (const name of ["usage.json", "usage-sent.json", ".usage.lock", ".usage-alias.lock"]) {
@@ -90,27 +93,30 @@ Deno.test({ name: "what a trace shows while telemetry is on", ignore: withoutStr
   }
   assert(first.connections.some((connection) => connection.port === port));
   assert(sink.seen.length > 0);
-  // The command itself asks no network, not even for who it is.
-  machine.forgetAccount();
+  // The command itself opens no connection, not even to look up the account.
+  machine.omitAccountId();
   const asks = await trace(machine, ["whoami"]);
-  assert(asks.connections.some((connection) => connection.port !== port), "Nobody was asked");
+  assert(
+    asks.connections.some((connection) => connection.port !== port),
+    "The coordinator was not asked",
+  );
   for (const { connections, command } of [first, asks]) {
     assert.deepEqual(connections.filter(({ process }) => process === command), []);
   }
 });
 
 const OPT_OUTS: Record<string, Record<string, string>> = {
-  // The other words for this are in the test of the function that reads them.
+  // Other values are in tests/telemetry/tracking_test.ts.
   "ARCADE_USAGE_TRACKING=OFF": { ARCADE_USAGE_TRACKING: "OFF" },
   "DO_NOT_TRACK=1": { DO_NOT_TRACK: "1" },
 };
-/** Where these are read they say nothing of anybody, and are no file of an identity. */
+/** The opt-out is stored here, which is not an identity file. */
 const SETTINGS = "usage-settings.json";
 
-/** Fails unless nothing of telemetry was started, read, written or asked for, but perhaps whether it is wanted. */
+/** Fails if telemetry started, accessed or sent anything, other than access to the given files. */
 function assertNothing(traced: Traced, port: number, { mayRead }: { mayRead: string[] }): void {
   const { programs, processes, connections, usageFiles } = traced;
-  assert.deepEqual([programs, processes], [["arcade"], 0], "Something was started");
+  assert.deepEqual([programs, processes], [["arcade"], 0], "A process was started");
   assert.deepEqual(connections.filter((connection) => connection.port === port), []);
   assert.deepEqual([...usageFiles].filter((name) => !mayRead.includes(name)), []);
 }
@@ -138,7 +144,7 @@ Deno.test({
   const { machine, port } = all;
   for (const args of [...COMMANDS, ["logout"]]) {
     const traced = await trace(machine, args, { ARCADE_POSTHOG_KEY: "" });
-    // A logout ends an identity that another build, or the Python CLI, may have used.
+    // A logout resets an identity that another build, or the Python CLI, may have used.
     const mayRead = args[0] === "logout" ? [SETTINGS, "usage.json"] : [];
     assertNothing(traced, port, { mayRead });
   }
@@ -146,7 +152,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "telemetry disable: nothing is started, read, written or sent",
+  name: "`telemetry disable`: nothing is started, read, written or sent",
   ignore: withoutStrace,
 }, async () => {
   await using all = await fixture();
@@ -169,7 +175,7 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "an identity that is there is left as it is", ignore: withoutSenders },
+  { name: "opting out keeps an existing identity", ignore: withoutSenders },
   async () => {
     await using machine = await TelemetryMachine.start();
     await machine.logInAs("ada@example.com");
@@ -186,7 +192,7 @@ Deno.test(
     assert.deepEqual((await machine.report(["secret", "list"])).arrived, []);
     assert.equal(await Deno.readTextFile(machine.identityFile), before);
     assert.equal(await Deno.readTextFile(`${machine.folder}/usage-sent.json`), sent);
-    // And back in: it goes on where it was.
+    // Opting in again continues with it.
     await machine.report(["telemetry", "enable"]);
     const { arrived } = await machine.report(["whoami"]);
     assert.equal(only(arrived).distinct_id, machine.stored("account_id"));
@@ -194,7 +200,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "values that do not opt out", ignore: withoutSenders }, async () => {
+Deno.test({ name: "some values do not opt out", ignore: withoutSenders }, async () => {
   await using machine = await TelemetryMachine.start();
   const ons = [
     { ARCADE_USAGE_TRACKING: "yes", DO_NOT_TRACK: "0" },

@@ -19,7 +19,7 @@ interface Shown {
   }[];
 }
 
-/** What `telemetry show --json` prints. It is a command itself, so it is reported after it was shown. */
+/** The output of `telemetry show --json`, which is not reported itself. */
 async function shown(machine: TelemetryMachine): Promise<Shown["events"]> {
   const { code, stdout, stderr } = await machine.run(["telemetry", "show", "--json"], {
     env: { DO_NOT_TRACK: "1" },
@@ -29,40 +29,43 @@ async function shown(machine: TelemetryMachine): Promise<Shown["events"]> {
   return events;
 }
 
-Deno.test({ name: "telemetry show prints what was sent, as it was sent", ignore }, async () => {
-  await using machine = await TelemetryMachine.start();
-  await using sink = new Answers(() => Response.json({ status: "Ok" }));
-  machine.reportTo(sink.url);
-  assert.deepEqual(await shown(machine), []);
-  for (const args of [["whoami"], ["secret", "set", "KEY=value"], ["wat"]]) {
-    await machine.run(args);
+Deno.test(
+  { name: "`telemetry show` prints requests exactly as they were sent", ignore },
+  async () => {
+    await using machine = await TelemetryMachine.start();
+    await using sink = new Answers(() => Response.json({ status: "Ok" }));
+    machine.reportTo(sink.url);
+    assert.deepEqual(await shown(machine), []);
+    for (const args of [["whoami"], ["secret", "set", "KEY=value"], ["wat"]]) {
+      await machine.run(args);
+      await machine.senders.gone();
+    }
+    await machine.logInAs("ada@example.com");
     await machine.senders.gone();
-  }
-  await machine.logInAs("ada@example.com");
-  await machine.senders.gone();
-  const events = await shown(machine);
-  assert.deepEqual(events.map(({ body }) => body), sink.seen.map(({ body }) => body));
-  for (const { url, sent_at, body } of events) {
-    assert.equal(url, `${sink.url}/batch/`);
-    assert.equal(new Date(sent_at).toISOString(), sent_at);
-    const { api_key, batch }: { api_key: string; batch: Sent[] } = JSON.parse(body);
-    assert.deepEqual([api_key, batch.length], [KEY, 1]);
-  }
-  const names = events.map(({ body }) => JSON.parse(body).batch[0].event);
-  assert.deepEqual(names, [FAILED, FAILED, FAILED, ALIAS, SUCCEEDED]);
-  for (const name of ["usage.json", "usage-sent.json"]) {
-    assert.equal((Deno.statSync(`${machine.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
-  }
+    const events = await shown(machine);
+    assert.deepEqual(events.map(({ body }) => body), sink.seen.map(({ body }) => body));
+    for (const { url, sent_at, body } of events) {
+      assert.equal(url, `${sink.url}/batch/`);
+      assert.equal(new Date(sent_at).toISOString(), sent_at);
+      const { api_key, batch }: { api_key: string; batch: Sent[] } = JSON.parse(body);
+      assert.deepEqual([api_key, batch.length], [KEY, 1]);
+    }
+    const names = events.map(({ body }) => JSON.parse(body).batch[0].event);
+    assert.deepEqual(names, [FAILED, FAILED, FAILED, ALIAS, SUCCEEDED]);
+    for (const name of ["usage.json", "usage-sent.json"]) {
+      assert.equal((Deno.statSync(`${machine.folder}/${name}`).mode ?? 0) & 0o777, 0o600, name);
+    }
 
-  // For people: the same bodies, whole.
-  const { stdout } = await machine.run(["telemetry", "show"]);
-  for (const { body, url, sent_at } of events) {
-    assert(stdout.includes(`${sent_at} POST ${url}\n${body}\n`), stdout);
-  }
-});
+    // The output for people has the same, complete bodies.
+    const { stdout } = await machine.run(["telemetry", "show"]);
+    for (const { body, url, sent_at } of events) {
+      assert(stdout.includes(`${sent_at} POST ${url}\n${body}\n`), stdout);
+    }
+  },
+);
 
 Deno.test(
-  { name: "the last 50 requests are kept, and a corrupt file is replaced", ignore },
+  { name: "the file keeps the last 50 requests, and is replaced when corrupt", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const old = Array.from({ length: 60 }, (_, i) => ({
@@ -87,7 +90,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "telemetry show does not send control characters to a terminal", ignore },
+  { name: "`telemetry show` does not print control characters", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     Deno.mkdirSync(machine.folder, { mode: 0o700 });
@@ -99,7 +102,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
+Deno.test({ name: "`telemetry status` in every state", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   const status = async (env: Record<string, string | undefined> = {}) => {
     const all = await machine.runJson(["telemetry", "status"], { env });
@@ -111,9 +114,9 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
     identity_file: machine.identityFile,
     sent_events_file: `${machine.folder}/usage-sent.json`,
   };
-  const nobody = { anon_id: null, linked_principal_id: null };
+  const unidentified = { anon_id: null, linked_principal_id: null };
   const on = { enabled: true, reason: "enabled by default", host: url, ...files };
-  assert.deepEqual(await status(), { ...on, ...nobody });
+  assert.deepEqual(await status(), { ...on, ...unidentified });
   const { anon_id } = machine.identity();
   assert.deepEqual(await status(), { ...on, anon_id, linked_principal_id: null });
   await machine.logInAs("ada@example.com");
@@ -149,7 +152,7 @@ Deno.test({ name: "telemetry status, in every state", ignore }, async () => {
   const settings = `${machine.folder}/usage-settings.json`;
   assert.equal((Deno.statSync(settings).mode ?? 0) & 0o777, 0o600);
 
-  // What is said there cannot be read, so it may be no.
+  // An unreadable file may contain an opt-out.
   await Deno.writeTextFile(settings, "{");
   const unreadable = Object(await status());
   assert.equal(unreadable.enabled, false);
@@ -165,10 +168,10 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
     const { stderr, stdout } = await machine.run(args, { env: { ARCADE_USAGE_DEBUG, ...env } });
     assert.deepEqual(await machine.arrived(), []);
     const start = stderr.indexOf("{");
-    return { stdout, said: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
+    return { stdout, text: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
   };
   const anonymous = await printed(["whoami"]);
-  assert.equal(anonymous.said, "Error: Not logged in\n  Run `arcade login`\n");
+  assert.equal(anonymous.text, "Error: Not logged in\n  Run `arcade login`\n");
   assert.equal(anonymous.event.event, FAILED);
   assert.equal(anonymous.event.properties.$process_person_profile, false);
   assert.equal(anonymous.event.properties.error_message, "Not logged in");
@@ -181,14 +184,14 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
   assert.equal(JSON.parse(stdout).email, "ada@example.com");
   assert.equal(event.event, SUCCEEDED);
   assert.equal(event.distinct_id, machine.stored("account_id"));
-  // It has what the event of the same command has that is sent.
+  // It has the same properties as the event that the same command sends.
   const sent = only((await machine.report(["whoami", "--json"])).arrived).payload;
   const ours = (properties: object) =>
     Object.keys(properties).filter((name) => !name.startsWith("$")).sort();
   assert.deepEqual(ours(event.properties), ours(sent.properties));
   assert.equal(event.distinct_id, sent.distinct_id);
 
-  // A build without a key can show what it would send too; whoever opted out sees nothing.
+  // A build without a key prints its events too. After an opt-out nothing is printed.
   assert.equal((await printed(["whoami"], { ARCADE_POSTHOG_KEY: "" })).event.event, SUCCEEDED);
   for (const off of [{ DO_NOT_TRACK: "1" }, { ARCADE_USAGE_TRACKING: "no" }]) {
     const { stderr } = await machine.run(["whoami"], { env: { ARCADE_USAGE_DEBUG, ...off } });
@@ -197,7 +200,7 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
   only((await machine.report(["whoami"], { env: { ARCADE_USAGE_DEBUG: "0" } })).arrived);
 });
 
-Deno.test({ name: "help and version are no events", ignore }, async () => {
+Deno.test({ name: "help and version are not reported", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   for (const args of [["--version"], [], ["secret", "set", "-h"]]) {
     const { code, arrived } = await machine.report(args);
@@ -207,7 +210,7 @@ Deno.test({ name: "help and version are no events", ignore }, async () => {
 });
 
 Deno.test({
-  name: "a mistake in the command line is a failed event that does not repeat it",
+  name: "a usage error is reported as a failure without the words of the command line",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();

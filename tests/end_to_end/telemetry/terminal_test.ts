@@ -13,7 +13,7 @@ import {
 const ignore = withoutSenders ||
   !isAvailable("a pseudo-terminal: script", () => succeeds("script", "--version"));
 
-/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+/** Runs a shell command on its own terminal; `arcade` in it is the binary. */
 function onTerminal(machine: TelemetryMachine, line: string, env = {}): Running {
   const script = `arcade() { '${BINARY}' "$@"; }; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
@@ -22,7 +22,7 @@ function onTerminal(machine: TelemetryMachine, line: string, env = {}): Running 
   });
 }
 
-/** What a command prints on a terminal, and nothing of it on a terminal that is not named. */
+/** What a shell command prints on a terminal. */
 async function printed(machine: TelemetryMachine, line: string, env = {}): Promise<string> {
   const { stdout } = await onTerminal(machine, line, env).end();
   await machine.senders.gone();
@@ -32,7 +32,7 @@ async function printed(machine: TelemetryMachine, line: string, env = {}): Promi
 const NOTICE = /arcade reports which commands you run/;
 
 Deno.test(
-  { name: "a notice on the first run on a terminal, and never again", ignore },
+  { name: "the notice appears on the first run on a terminal, and never again", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const first = await printed(machine, "arcade org list; echo code=$?");
@@ -50,7 +50,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "the notice is for people: not in a pipe, not in what programs read", ignore },
+  { name: "the notice is not printed to pipes or files", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const out = `${machine.path}/out`;
@@ -68,7 +68,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "no notice, and no file, where nothing is reported", ignore }, async () => {
+Deno.test({ name: "no notice and no files where telemetry is off", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   const offs = [
     { ARCADE_USAGE_TRACKING: "0" },
@@ -89,13 +89,13 @@ Deno.test({ name: "no notice, and no file, where nothing is reported", ignore },
 });
 
 Deno.test({
-  name: "a terminal that is closed does not end the child, and its event arrives",
+  name: "closing the terminal does not end the child process, and its event arrives",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
   await machine.logInAs("ada@example.com");
   await machine.arrived();
-  // The sink answers when the terminal is gone.
+  // The sink answers after the terminal is closed.
   await using slow = new Delay(machine.server.url);
   machine.reportTo(slow.url);
   const terminal = onTerminal(machine, "arcade org list; echo code=$? shell=$$; cat");
@@ -108,13 +108,13 @@ Deno.test({
   assert.equal(shellState.session, Number(shell));
   const { group, session, terminal: tty, files } = stateOf(child);
   assert.equal(tty, 0);
-  // It does not lead its session, so no terminal can become its own either.
+  // It is not a session leader, so it cannot acquire a terminal either.
   assert(session !== shellState.session && session !== child && session === group);
   assert.deepEqual([0, 1, 2].map((fd) => files.get(fd)), Array(3).fill("/dev/null"));
   const terminals = [...files.values()].filter((name) => /^\/dev\/(?:pts|tty|ptmx)/.test(name));
   assert.deepEqual(terminals, []);
 
-  terminal.kill("SIGKILL"); // the terminal closes, and everybody on it gets SIGHUP
+  terminal.kill("SIGKILL"); // closes the terminal, so that its processes get SIGHUP
   await terminal.ended;
   await patiently("the end of the shell on the terminal", endOfOrphan(Number(shell)));
   assert.deepEqual(await machine.senders.running(), [child]);
@@ -123,19 +123,22 @@ Deno.test({
   assert.deepEqual([event.event, event.distinct_id], [SUCCEEDED, machine.stored("account_id")]);
 });
 
-Deno.test({ name: "the child holds no output of the command open", ignore }, async () => {
-  await using machine = await TelemetryMachine.start();
-  await using slow = new Delay(machine.server.url);
-  machine.reportTo(slow.url);
-  // Whoever reads what a command prints reads to its end, which comes when nobody can write any more. With a child that
-  // could, that would be its own end, and its event would be lost.
-  for (const line of [["whoami"], ["login", "--device", "--no-browser"]]) await machine.run(line);
-  slow.end();
-  assert.equal((await machine.arrived()).length, 2);
-});
+Deno.test(
+  { name: "the child process does not hold the output of the command open", ignore },
+  async () => {
+    await using machine = await TelemetryMachine.start();
+    await using slow = new Delay(machine.server.url);
+    machine.reportTo(slow.url);
+    // `run` reads the output until all writers have closed it. If the child process held it open, this would wait until the
+    // child process gave up on the sink, and its event would be lost.
+    for (const line of [["whoami"], ["login", "--device", "--no-browser"]]) await machine.run(line);
+    slow.end();
+    assert.equal((await machine.arrived()).length, 2);
+  },
+);
 
 Deno.test(
-  { name: "ARCADE_USAGE_DEBUG on a terminal prints the event, and sends nothing", ignore },
+  { name: "ARCADE_USAGE_DEBUG on a terminal prints the event and sends nothing", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
     const shown = await printed(machine, "arcade whoami", { ARCADE_USAGE_DEBUG: "1" });
