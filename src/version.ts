@@ -1,4 +1,4 @@
-/** The version of arcade. It stands nowhere else. */
+/** The version of arcade, defined only here. */
 export const VERSION = "0.1.0";
 
 /** The version of the Python CLI whose contracts with the services this program keeps (docs/contracts.md, Services). */

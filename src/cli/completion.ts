@@ -5,13 +5,13 @@ import { readCommandLine, TOPICS, WORDS } from "./command_line.ts";
 import type { Command, Flags, Group, Routes, Values } from "./declaration.ts";
 import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";
 
-/** A word that can stand at the cursor. */
+/** A candidate for the word at the cursor. */
 export interface Candidate {
   readonly word: string;
   readonly brief: string;
 }
 
-/** What can stand at the cursor. */
+/** What can complete the word at the cursor. */
 export type Completion =
   | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
   | { readonly kind: "files" }
@@ -32,7 +32,7 @@ export interface NamesCompletion {
 const NOTHING: Completion = { kind: "words", candidates: [] };
 
 /**
- * What can stand at the cursor. Candidates begin with the current word, in any case.
+ * Completes the word at the cursor. Candidates begin with the current word, in any case.
  *
  * @param words the words before the cursor, without `arcade`.
  * @param current the beginning of the word at the cursor; may be empty.

@@ -1,4 +1,4 @@
-/** PostHog's own client, with every request passed through a function of ours. */
+/** PostHog's own client, with every request passed through our own function. */
 
 import { PostHog } from "posthog-js-lite";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readAccount, readOrganizations, readProjects } from "../../src/api/wire.ts";
 import { apiKeyOf, call, fieldsOf, signIn, start, whoAmI } from "./harness.ts";
 
-Deno.test("answers are what the clients parse", async () => {
+Deno.test("clients can parse the responses", async () => {
   await using fixture = await start();
   const { access, org } = await signIn(fixture.url);
   const who = readAccount(fieldsOf(await whoAmI(fixture.url, access)));
@@ -43,7 +43,7 @@ Deno.test("a project can be created", async () => {
   assert.equal(found, created.at("data", "project_id"));
 });
 
-Deno.test("bad names are refused with 422", async () => {
+Deno.test("invalid names are refused with 422", async () => {
   await using fixture = await start();
   const { access: token, org } = await signIn(fixture.url);
   const bodies = [{}, [], null, { name: "" }, { name: "  " }, { name: 1 }, { name: "a\nb" }, {
@@ -62,7 +62,7 @@ Deno.test("bad names are refused with 422", async () => {
   }
 });
 
-Deno.test("somebody else's organization and an unknown one are refused in the same words", async () => {
+Deno.test("another account's organization and an unknown one are refused with the same message", async () => {
   await using fixture = await start();
   const { access: token } = await signIn(fixture.url, "ada@example.com");
   const bob = await signIn(fixture.url, "bob@example.com");
@@ -77,7 +77,7 @@ Deno.test("somebody else's organization and an unknown one are refused in the sa
   }
 });
 
-Deno.test("an API key is for a project of the organization only", async () => {
+Deno.test("an API key can be created only for a project of the organization", async () => {
   await using fixture = await start();
   const ada = await signIn(fixture.url, "ada@example.com");
   const bob = await signIn(fixture.url, "bob@example.com");
@@ -86,7 +86,7 @@ Deno.test("an API key is for a project of the organization only", async () => {
   assert.equal(answer.status, 404);
 });
 
-Deno.test("an API key names its account, and is not an access token", async () => {
+Deno.test("an API key identifies its account, but is not an access token", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const key = await apiKeyOf(fixture.url, session);
@@ -99,7 +99,7 @@ Deno.test("an API key names its account, and is not an access token", async () =
   assert.equal((await whoAmI(fixture.url, key)).status, 401);
 });
 
-Deno.test("without a token everything asks for a Bearer token", async () => {
+Deno.test("without a valid token every endpoint asks for a Bearer token", async () => {
   await using fixture = await start();
   const paths = [
     "/api/v1/auth/whoami",
@@ -121,7 +121,7 @@ Deno.test("without a token everything asks for a Bearer token", async () => {
   }
 });
 
-Deno.test("a token comes with the scheme Bearer or bare, as the SDKs send it", async () => {
+Deno.test("a token is accepted with the scheme Bearer, or bare as the SDKs send it", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const key = await apiKeyOf(fixture.url, session);

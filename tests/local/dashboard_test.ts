@@ -30,7 +30,7 @@ Deno.test("the dashboard shows everything but values and hints", async () => {
   assert(!page.text.includes("<script"));
 });
 
-Deno.test("the address of a project leads to its part of the dashboard", async () => {
+Deno.test("the address of a project opens its section of the dashboard", async () => {
   await using fixture = await start();
   const { org, project } = await signIn(fixture.url);
   const { status, headers } = await call(`${fixture.url}/orgs/${org}/projects/${project}`);
@@ -71,7 +71,7 @@ Deno.test("the forms create an organization, a project and an API key", async ()
   assert(!(await call(url)).text.includes(key));
 });
 
-Deno.test("secrets, API keys, projects and organizations are removed after a question", async () => {
+Deno.test("secrets, API keys, projects and organizations are removed after a confirmation", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const session = await signIn(url);
@@ -102,7 +102,7 @@ Deno.test("secrets, API keys, projects and organizations are removed after a que
     const question = await call(url + href);
     assert.equal(question.status, 200, name);
     assert.match(question.text, /is removed for good/);
-    assert((await removals()).has(name), "The question itself removed something");
+    assert((await removals()).has(name), "The confirmation page itself removed something");
     const form = Object.fromEntries(new URL(href, url).searchParams);
     assert.equal((await post(`${url}/dashboard/remove`, form)).status, 303);
     assert(!(await removals()).has(name));
@@ -113,7 +113,7 @@ Deno.test("secrets, API keys, projects and organizations are removed after a que
   assert.equal(refused.status, 401);
 });
 
-Deno.test("an account keeps one organization, and an organization one project", async () => {
+Deno.test("an account keeps at least one organization, and an organization one project", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { org, project } = await signIn(url);
@@ -125,7 +125,7 @@ Deno.test("an account keeps one organization, and an organization one project", 
   assert((await call(url)).text.includes(project));
 });
 
-Deno.test("the dashboard shows only what the user looks for", async () => {
+Deno.test("the dashboard filters what it shows", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { account } = await signIn(url);
@@ -138,7 +138,7 @@ Deno.test("the dashboard shows only what the user looks for", async () => {
   assert.match((await call(`${url}/?filter=nothing-like-it`)).text, /Nothing here matches/);
 });
 
-Deno.test("forms with bad names or unknown owners create nothing", async () => {
+Deno.test("forms with invalid names or unknown owners create nothing", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { account, org } = await signIn(url);
@@ -164,7 +164,7 @@ Deno.test("a form body over 2 MiB is refused", async () => {
   assert.equal(answer.status, 413);
 });
 
-Deno.test("hostile names stay text", async () => {
+Deno.test("hostile names are escaped", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const session = await signIn(url);
@@ -190,7 +190,7 @@ Deno.test("hostile names stay text", async () => {
   );
 });
 
-Deno.test("unknown paths answer in the language of their caller", async () => {
+Deno.test("an unknown path gets a page in a browser, and JSON elsewhere", async () => {
   await using fixture = await start();
   for (const path of ["/api", "/api/v2", "/v1/nothing", "/oauth2/x", "/v1/orgs/a/projects/b"]) {
     const answer = await call(fixture.url + path);

@@ -21,7 +21,7 @@ const FILES = [
 ];
 const KEY = new Uint8Array(32).fill(7);
 
-/** A data folder, and a place beside it. */
+/** A data folder, and a path outside it. */
 class Place implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync());
   readonly data = `${this.path}/data`;
@@ -31,7 +31,7 @@ class Place implements Disposable {
     Deno.mkdirSync(this.data, { mode: 0o700 });
   }
 
-  /** Why the local Arcade does not start here. */
+  /** The message with which the local Arcade refuses to start. */
   async refusal(): Promise<string> {
     try {
       const arcade = await startLocalArcade({ dataDir: this.data, port: 0 });
@@ -41,7 +41,7 @@ class Place implements Disposable {
       assert.equal(error.reason, "data-unreadable");
       return error.message;
     }
-    assert.fail("It started");
+    assert.fail("The local Arcade started");
   }
 
   names(): string[] {
@@ -59,7 +59,7 @@ function modeOf(path: string): number {
 
 for (const name of FILES) {
   Deno.test(
-    { name: `${name} is no link, and what it leads to stays as it is`, ignore: !onUnix },
+    { name: `a symlink at ${name} is refused, and its target is unchanged`, ignore: !onUnix },
     async () => {
       using place = new Place();
       await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
@@ -72,14 +72,14 @@ for (const name of FILES) {
     },
   );
 
-  Deno.test({ name: `${name} is no link to nothing`, ignore: !onUnix }, async () => {
+  Deno.test({ name: `a dangling symlink at ${name} is refused`, ignore: !onUnix }, async () => {
     using place = new Place();
     await Deno.symlink(place.elsewhere, `${place.data}/${name}`);
     assert.match(await place.refusal(), /is a symlink/);
     assert.throws(() => Deno.lstatSync(place.elsewhere), Deno.errors.NotFound);
   });
 
-  Deno.test({ name: `${name} has no name elsewhere`, ignore: !onUnix }, async () => {
+  Deno.test({ name: `a hard link at ${name} is refused`, ignore: !onUnix }, async () => {
     using place = new Place();
     await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
     await Deno.chmod(place.elsewhere, 0o755);
@@ -89,7 +89,7 @@ for (const name of FILES) {
   });
 
   Deno.test(
-    { name: `${name} is no pipe, which would be waited for`, ignore: withoutPipes },
+    { name: `a pipe at ${name} is refused without waiting for it`, ignore: withoutPipes },
     async () => {
       using place = new Place();
       assert(succeeds("mkfifo", `${place.data}/${name}`));
@@ -97,24 +97,30 @@ for (const name of FILES) {
     },
   );
 
-  Deno.test({ name: `${name} is no folder`, ignore: !onUnix }, async () => {
+  Deno.test({ name: `a folder at ${name} is refused`, ignore: !onUnix }, async () => {
     using place = new Place();
     await Deno.mkdir(`${place.data}/${name}`);
     assert.match(await place.refusal(), new RegExp(`/data/${name} is a folder`));
   });
 
-  Deno.test({ name: `${name} belongs to nobody else`, ignore: withoutRoot }, async () => {
-    using place = new Place();
-    await Deno.writeFile(`${place.data}/${name}`, KEY, { mode: 0o600 });
-    await Deno.chown(`${place.data}/${name}`, 65534, 65534);
-    assert.match(await place.refusal(), new RegExp(`/data/${name} belongs to another user`));
-    assert.deepEqual(await Deno.readFile(`${place.data}/${name}`), KEY);
-    assert.deepEqual(place.names(), [name]);
-  });
+  Deno.test(
+    { name: `${name} is refused if it belongs to another user`, ignore: withoutRoot },
+    async () => {
+      using place = new Place();
+      await Deno.writeFile(`${place.data}/${name}`, KEY, { mode: 0o600 });
+      await Deno.chown(`${place.data}/${name}`, 65534, 65534);
+      assert.match(await place.refusal(), new RegExp(`/data/${name} belongs to another user`));
+      assert.deepEqual(await Deno.readFile(`${place.data}/${name}`), KEY);
+      assert.deepEqual(place.names(), [name]);
+    },
+  );
 }
 
 Deno.test(
-  { name: "the home in the data folder is a real folder of one's own", ignore: !onUnix },
+  {
+    name: "the home in the data folder must be a folder, not a symlink or a file",
+    ignore: !onUnix,
+  },
   async () => {
     using place = new Place();
     const home = `${place.data}/home`;
@@ -130,7 +136,10 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "the home in the data folder belongs to nobody else", ignore: withoutRoot },
+  {
+    name: "the home in the data folder is refused if it belongs to another user",
+    ignore: withoutRoot,
+  },
   async () => {
     using place = new Place();
     await Deno.mkdir(`${place.data}/home`, { mode: 0o700 });
@@ -140,7 +149,7 @@ Deno.test(
 );
 
 Deno.test({
-  name: "a data folder that others may write to is refused, and stays as it is",
+  name: "a data folder that others can write to is refused and unchanged",
   ignore: !onUnix,
 }, async () => {
   using place = new Place();
@@ -160,7 +169,7 @@ Deno.test({ name: "a data folder of another user is refused", ignore: withoutRoo
 });
 
 Deno.test(
-  { name: "a link to a data folder of one's own is followed", ignore: !onUnix },
+  { name: "a symlink to the user's own data folder is followed", ignore: !onUnix },
   async () => {
     using place = new Place();
     await Deno.symlink(place.data, place.elsewhere);
@@ -170,12 +179,12 @@ Deno.test(
   },
 );
 
-Deno.test("a start that is called off while it waits for the lock leaves the data to its owner", async () => {
+Deno.test("a start that is interrupted while it waits for the lock leaves the data alone", async () => {
   using place = new Place();
   const owner = await startLocalArcade({ dataDir: place.data, port: 0 });
   const interruption = new AbortController();
   const waiting = startLocalArcade({ dataDir: place.data, port: 0, signal: interruption.signal });
-  const reason = new Error("called off");
+  const reason = new Error("interrupted");
   interruption.abort(reason);
   await assert.rejects(waiting, reason);
   await owner.stop();
@@ -183,13 +192,13 @@ Deno.test("a start that is called off while it waits for the lock leaves the dat
   await next.stop();
 });
 
-Deno.test("the data is in the Arcade folder, unless that is the one inside the data", async () => {
+Deno.test("the data is in the Arcade folder, unless that is inside the data itself", async () => {
   using place = new Place();
   const { data } = place;
   assert.equal(defaultDataFolder("/home/me/.arcade"), "/home/me/.arcade/local");
   assert.equal(defaultDataFolder(data), `${data}/local`);
   const inside = [`${data}/home`, `${data}/home/.arcade`];
-  // A home folder beside which no local Arcade keeps its data.
+  // There is no data yet.
   for (const folder of inside) assert.equal(defaultDataFolder(folder), `${folder}/local`);
   await (await startLocalArcade({ dataDir: data, port: 0 })).stop();
   for (const folder of inside) assert.equal(defaultDataFolder(folder), data);

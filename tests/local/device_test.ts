@@ -19,7 +19,7 @@ function decide(url: string, user_code: string, decision: string): Promise<Answe
   return post(`${url}/device/decision`, { user_code, decision, email: "ada@example.com" });
 }
 
-Deno.test("a device gets its codes", async () => {
+Deno.test("a device gets a device code and a user code", async () => {
   await using fixture = await start();
   const device = await authorizeDevice(fixture.url);
   assert.equal(device.status, 200);
@@ -44,7 +44,7 @@ Deno.test("an approved device gets tokens once", async () => {
   assert((await call(`${url}/device`)).text.includes('name="user_code"'));
   const confirm = await call(device.textAt("verification_uri_complete"));
   assert(confirm.text.includes(device.textAt("user_code")));
-  // As a person types it: no dash, lower case.
+  // As a user may type it: without the dash, in lower case.
   const typed = device.textAt("user_code").replace("-", " ").toLowerCase();
   assert.equal((await call(`${url}/device?user_code=${encodeURIComponent(typed)}`)).status, 200);
   assert.equal((await decide(url, typed, "approve")).status, 200);
@@ -58,7 +58,7 @@ Deno.test("an approved device gets tokens once", async () => {
   assert.equal((await poll(url, device)).at("error"), "invalid_grant");
 });
 
-Deno.test("a denied device hears access_denied", async () => {
+Deno.test("a denied device gets access_denied", async () => {
   await using fixture = await start();
   const device = await authorizeDevice(fixture.url);
   assert.equal((await decide(fixture.url, device.textAt("user_code"), "deny")).status, 200);
@@ -83,7 +83,7 @@ Deno.test("polling too fast slows down by five seconds each time", async () => {
   assert.equal(await polled(), "slow_down");
 });
 
-Deno.test("a device code expires after ten minutes, for the page too", async () => {
+Deno.test("a device code expires after ten minutes, also on the page", async () => {
   await using fixture = await start();
   const device = await authorizeDevice(fixture.url);
   fixture.pass(600);
@@ -92,7 +92,7 @@ Deno.test("a device code expires after ten minutes, for the page too", async () 
   assert.equal((await decide(fixture.url, device.textAt("user_code"), "approve")).status, 404);
 });
 
-Deno.test("a wrong user code is not found, a wrong device code is no grant", async () => {
+Deno.test("an unknown user code is not found, and an unknown device code is an invalid grant", async () => {
   await using fixture = await start();
   assert.equal((await call(`${fixture.url}/device?user_code=BBBB-BBBB`)).status, 404);
   const guess = await post(`${fixture.url}/oauth2/token`, {
@@ -103,7 +103,7 @@ Deno.test("a wrong user code is not found, a wrong device code is no grant", asy
   assert.equal(guess.at("error"), "invalid_grant");
 });
 
-Deno.test("a bad e-mail on the device page is asked for again", async () => {
+Deno.test("the device page asks again after an invalid e-mail address", async () => {
   await using fixture = await start();
   const device = await authorizeDevice(fixture.url);
   const user_code = device.textAt("user_code");
@@ -112,7 +112,7 @@ Deno.test("a bad e-mail on the device page is asked for again", async () => {
   assert.equal((await poll(fixture.url, device)).at("error"), "authorization_pending");
 });
 
-Deno.test("with autoApprove a device is signed in at once", async () => {
+Deno.test("with autoApprove a device is signed in immediately", async () => {
   await using fixture = await start({ autoApprove: true });
   const tokens = await poll(fixture.url, await authorizeDevice(fixture.url));
   const who = await whoAmI(fixture.url, tokens.textAt("access_token"));

@@ -4,7 +4,7 @@ import { call, rawRequest, start } from "./harness.ts";
 
 const PATH = "/.well-known/arcade";
 
-Deno.test("discovery names the addresses where the server is reached, without a login", async () => {
+Deno.test("discovery lists the addresses of the server, without a login", async () => {
   await using fixture = await start();
   for (const origin of [fixture.url, fixture.url.replace("127.0.0.1", "localhost")]) {
     const answer = await call(origin + PATH, { stranger: true });
@@ -17,12 +17,12 @@ Deno.test("discovery names the addresses where the server is reached, without a 
       dashboard: origin,
       version: VERSION,
     });
-    // The Python CLI refuses a login at an installation without deployments.
+    // Without `deployments` the Python CLI refuses to log in.
     assert.deepEqual(deployments, { enabled: true, reason: "" });
   }
 });
 
-Deno.test("the dashboard of discovery asks for the code", async () => {
+Deno.test("the dashboard address in discovery asks for the code", async () => {
   await using fixture = await start();
   const answer = await call(fixture.url + PATH, { stranger: true });
   const page = await call(answer.textAt("dashboard"), { stranger: true });
@@ -39,7 +39,7 @@ Deno.test("discovery is refused under a foreign Host, and from a foreign page", 
   assert.equal(await rawRequest(port, foreign), 403);
 });
 
-Deno.test("another well-known address is not found, in JSON", async () => {
+Deno.test("another well-known address gets a 404 in JSON", async () => {
   await using fixture = await start();
   const answer = await call(`${fixture.url}/.well-known/openid-configuration`);
   assert.equal(answer.status, 404);

@@ -25,7 +25,7 @@ const Items = v.object({
   }),
 });
 
-/** A disk of 4 MiB, which can be full. */
+/** A disk of 4 MiB. */
 class SmallDisk implements Disposable {
   readonly path = Deno.makeTempDirSync();
 
@@ -35,7 +35,7 @@ class SmallDisk implements Disposable {
     }
   }
 
-  /** Leaves room for a little. */
+  /** Fills the disk except for 64 KiB. */
   fill(): void {
     using file = Deno.openSync(`${this.path}/filler`, { create: true, append: true });
     assert.throws(() => {
@@ -65,7 +65,7 @@ async function listed(url: string, query = "") {
   return v.parse(Items, answer.at()).data.items;
 }
 
-/** Of every event why it was refused, or that it was not. */
+/** Whether each event was accepted, or why it was refused. */
 async function verdicts(url: string): Promise<string[]> {
   const items = await listed(url);
   for (const { status, reason } of items) assert.equal(status === "accepted", reason === null);
@@ -85,7 +85,7 @@ function send(url: string, batch: unknown[], apiKey = API_KEY): Promise<Answer> 
   return post(url, JSON.stringify({ api_key: apiKey, batch }));
 }
 
-/** Sends events that PostHog takes, refused or not. */
+/** Sends events, and fails unless the request succeeds; the events may be refused. */
 async function accepts(url: string, ...batch: unknown[]): Promise<void> {
   const answer = await send(url, batch);
   assert.equal(answer.status, 200, answer.text);
@@ -109,7 +109,7 @@ function alias(distinct_id: string, principal: string) {
   return { event: "$create_alias", distinct_id, properties: { distinct_id, alias: principal } };
 }
 
-Deno.test("an event is answered as PostHog does, and listed as it came", async () => {
+Deno.test("an event gets the response of PostHog, and is listed unchanged", async () => {
   await using fixture = await start();
   const { url } = fixture;
   assert.deepEqual(await listed(url), []);
@@ -135,7 +135,7 @@ Deno.test("an event is answered as PostHog does, and listed as it came", async (
   }]);
 });
 
-Deno.test("a batch may be compressed, whatever its headers say, and the slash may be missing", async () => {
+Deno.test("a batch may be compressed whatever its headers say, and sent without the final slash", async () => {
   await using fixture = await start();
   const says = { "content-encoding": "gzip", "content-type": "application/json" };
   const ways: [string, (body: string) => BodyInit, Record<string, string>][] = [
@@ -157,7 +157,7 @@ Deno.test("a batch may be compressed, whatever its headers say, and the slash ma
   assert.deepEqual(ids, ways.map(([path]) => `${path} é`));
 });
 
-Deno.test("a distinct id is found where PostHog finds it, and read as PostHog reads it", async () => {
+Deno.test("a distinct id is found and read as in PostHog", async () => {
   await using fixture = await start();
   const cases: [Record<string, unknown>, string][] = [
     [{ distinct_id: "a" }, "a"],
@@ -180,7 +180,7 @@ Deno.test("a distinct id is found where PostHog finds it, and read as PostHog re
   );
 });
 
-Deno.test("a name is cut to 200 characters, and never half a character", async () => {
+Deno.test("a name is cut to 200 characters, without splitting a surrogate pair", async () => {
   await using fixture = await start();
   const names = ["x".repeat(200), "x".repeat(MEBIBYTE), `${"x".repeat(199)}🦀🦀`, "\ud83e", "\0"];
   await accepts(fixture.url, ...names.map((event) => ({ ...anonymous("a"), event })));
@@ -189,7 +189,7 @@ Deno.test("a name is cut to 200 characters, and never half a character", async (
   assert.deepEqual(items.map(({ event }) => event), cut);
 });
 
-Deno.test("a body that is not a batch, or has one invalid event, is refused whole", async () => {
+Deno.test("a body that is not a batch, or has an invalid event, is refused as a whole", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const fine = anonymous("a");
@@ -243,14 +243,14 @@ Deno.test("a body that is not a batch, or has one invalid event, is refused whol
   assert.deepEqual(await listed(url), []);
 });
 
-Deno.test("an event of 128 levels is taken", async () => {
+Deno.test("an event with 128 levels is accepted", async () => {
   await using fixture = await start();
   const event = { ...anonymous("a"), deep: JSON.parse(`${"[".repeat(127)}${"]".repeat(127)}`) };
   await accepts(fixture.url, event);
   assert.deepEqual((await listed(fixture.url))[0]?.payload, event);
 });
 
-Deno.test("without the key of a project nothing is taken", async () => {
+Deno.test("events without a project key are refused", async () => {
   await using fixture = await start();
   const keys = [undefined, null, "", " \n", 1, "phx_personal", "🦀", "k".repeat(65), "a\0b"];
   for (const api_key of keys) {
@@ -262,7 +262,7 @@ Deno.test("without the key of a project nothing is taken", async () => {
   assert.equal((await listed(fixture.url))[0]?.api_key, "k".repeat(64));
 });
 
-Deno.test("2 MiB are taken, more is too large, compressed too", async () => {
+Deno.test("2 MiB are accepted and more is refused, also compressed", async () => {
   await using fixture = await start();
   const bodyOf = (size: number) => {
     const body = JSON.stringify({ api_key: API_KEY, batch: [anonymous("a")] });
@@ -275,14 +275,14 @@ Deno.test("2 MiB are taken, more is too large, compressed too", async () => {
   assert.equal((await listed(fixture.url)).length, 2);
 });
 
-Deno.test("a gzip bomb is not expanded: that it is corrupt further on is not even noticed", async () => {
+Deno.test("a gzip bomb is refused before its corrupt part is reached", async () => {
   await using fixture = await start();
   const bomb = gzip(new Uint8Array(256 * MEBIBYTE)).fill(0, 32 * 1024);
   assert.equal((await post(fixture.url, bomb)).status, 413);
   await accepts(fixture.url, anonymous("a"));
 });
 
-Deno.test("an event that is sent again is stored once", async () => {
+Deno.test("an event that is sent twice is stored once", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const join = { ...alias("anon", "ada"), uuid: UUID };
@@ -291,7 +291,7 @@ Deno.test("an event that is sent again is stored once", async () => {
   await accepts(url, { ...identified("bob"), uuid: UUID.toUpperCase() });
   assert.deepEqual(await verdicts(url), ["accepted"]);
 
-  // Another project is another matter, and without a uuid nobody can tell.
+  // Repetitions are recognized within a project only, and by uuid only.
   assert.equal((await send(url, [join], "phc_other")).status, 200);
   for (const uuid of [undefined, null, ""]) {
     await accepts(url, { ...anonymous("a"), uuid });
@@ -302,9 +302,9 @@ Deno.test("an event that is sent again is stored once", async () => {
   assert.deepEqual(sequences, [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-/** What happens to the events of each story, in order. */
-const STORIES: Record<string, [Record<string, unknown>, string][]> = {
-  "an identified event before any alias is refused, and makes no profile": [
+/** Events in order, each with its verdict. */
+const SEQUENCES: Record<string, [Record<string, unknown>, string][]> = {
+  "an identified event before any alias is refused and creates no profile": [
     [identified("ada"), "no-alias-yet"],
     [identified("ada"), "no-alias-yet"],
     [alias("anon", "ada"), "accepted"],
@@ -316,13 +316,13 @@ const STORIES: Record<string, [Record<string, unknown>, string][]> = {
     [alias("other", "ada"), "already-identified"],
     [identified("ada"), "accepted"],
   ],
-  "an alias is of the principal only": [
+  "an alias creates a profile of the principal only": [
     [alias("anon", "ada"), "accepted"],
     [identified("anon"), "no-alias-yet"],
     [identified("bob"), "no-alias-yet"],
     [identified("Ada"), "no-alias-yet"],
   ],
-  "an anonymous event is accepted for any id, and makes no profile": [
+  "an anonymous event is accepted for any id and creates no profile": [
     [anonymous("anon"), "accepted"],
     [anonymous("ada"), "accepted"],
     [identified("anon"), "no-alias-yet"],
@@ -330,14 +330,14 @@ const STORIES: Record<string, [Record<string, unknown>, string][]> = {
     [anonymous("ada"), "accepted"],
     [anonymous("anon"), "accepted"],
   ],
-  "only false makes an event anonymous": [
+  "only `false` makes an event anonymous": [
     [{ event: "e", distinct_id: "a" }, "no-alias-yet"],
     [{ event: "e", distinct_id: "a", properties: {} }, "no-alias-yet"],
     [anonymous("a", { $process_person_profile: "false" }), "no-alias-yet"],
     [anonymous("a", { $process_person_profile: 0 }), "no-alias-yet"],
     [anonymous("a", { $process_person_profile: null }), "no-alias-yet"],
   ],
-  "$identify with the id before it is an alias": [
+  "$identify with an anonymous id counts as an alias": [
     [
       { event: "$identify", distinct_id: "ada", properties: { $anon_distinct_id: "anon" } },
       "accepted",
@@ -349,16 +349,16 @@ const STORIES: Record<string, [Record<string, unknown>, string][]> = {
       "already-identified",
     ],
   ],
-  "$identify alone joins nobody": [
+  "$identify without an anonymous id creates no profile": [
     [{ event: "$identify", distinct_id: "ada", properties: { $set: { a: 1 } } }, "accepted"],
     [identified("ada"), "no-alias-yet"],
     [alias("anon", "ada"), "accepted"],
   ],
-  "an alias of nobody is an event like others": [
+  "an alias without a principal is an ordinary event": [
     [{ event: "$create_alias", distinct_id: "anon", properties: {} }, "no-alias-yet"],
     [{ event: "$create_alias", distinct_id: "anon", properties: { alias: "" } }, "no-alias-yet"],
   ],
-  "an alias that wants no profile joins nobody": [
+  "an alias that opts out of profiles is refused": [
     [
       {
         ...alias("anon", "ada"),
@@ -373,11 +373,11 @@ const STORIES: Record<string, [Record<string, unknown>, string][]> = {
     ],
     [alias("anon", "ada"), "accepted"],
   ],
-  "a long id is the same in an alias and in an event": [
+  "a long id matches in aliases and events": [
     [alias("anon", "x".repeat(300)), "accepted"],
     [identified("x".repeat(300)), "accepted"],
   ],
-  "names that mean something to JavaScript are names": [
+  "ids that are property names of JavaScript objects are ordinary ids": [
     [identified("__proto__"), "no-alias-yet"],
     [alias("constructor", "__proto__"), "accepted"],
     [identified("__proto__"), "accepted"],
@@ -385,10 +385,10 @@ const STORIES: Record<string, [Record<string, unknown>, string][]> = {
   ],
 };
 
-for (const [name, story] of Object.entries(STORIES)) {
+for (const [name, sequence] of Object.entries(SEQUENCES)) {
   Deno.test(name, async () => {
-    const events = story.map(([event]) => event);
-    const expected = story.map(([, verdict]) => verdict);
+    const events = sequence.map(([event]) => event);
+    const expected = sequence.map(([, verdict]) => verdict);
     await using oneByOne = await start();
     for (const event of events) await accepts(oneByOne.url, event);
     assert.deepEqual(await verdicts(oneByOne.url), expected);
@@ -398,16 +398,16 @@ for (const [name, story] of Object.entries(STORIES)) {
   });
 }
 
-Deno.test("in any order, the first alias of somebody counts, and identified events from then on", async () => {
+Deno.test("in any order, only the first alias of a principal is accepted, and identified events only after it", async () => {
   await using fixture = await start();
   const id = fc.constantFrom("a", "b", "c");
   const event = fc.oneof(
-    id.map((person) => ({ kind: "anonymous" as const, person, sent: anonymous(person) })),
-    id.map((person) => ({ kind: "identified" as const, person, sent: identified(person) })),
-    fc.tuple(id, id).map(([anon, person]) => ({
+    id.map((user) => ({ kind: "anonymous" as const, user, sent: anonymous(user) })),
+    id.map((user) => ({ kind: "identified" as const, user, sent: identified(user) })),
+    fc.tuple(id, id).map(([anon, user]) => ({
       kind: "alias" as const,
-      person,
-      sent: alias(anon, person),
+      user,
+      sent: alias(anon, user),
     })),
   );
   let project = 0;
@@ -419,11 +419,11 @@ Deno.test("in any order, the first alias of somebody counts, and identified even
       200,
     );
     const profiles = new Set<string>();
-    const expected = events.map(({ kind, person }) => {
+    const expected = events.map(({ kind, user }) => {
       if (kind === "anonymous") return null;
-      const hasProfile = profiles.has(person);
+      const hasProfile = profiles.has(user);
       if (kind === "identified") return hasProfile ? null : "no-alias-yet";
-      profiles.add(person);
+      profiles.add(user);
       return hasProfile ? "already-identified" : null;
     });
     const items = await listed(fixture.url, `?after=${last}`);
@@ -431,7 +431,7 @@ Deno.test("in any order, the first alias of somebody counts, and identified even
   }));
 });
 
-Deno.test("projects know nothing of each other's people", async () => {
+Deno.test("projects do not share profiles", async () => {
   await using fixture = await start();
   const { url } = fixture;
   for (const apiKey of ["phc_a", "phc_b"]) await send(url, [alias("anon", "ada")], apiKey);
@@ -439,7 +439,7 @@ Deno.test("projects know nothing of each other's people", async () => {
   assert.deepEqual(await verdicts(url), ["accepted", "accepted", "no-alias-yet"]);
 });
 
-Deno.test("the list can be asked for what came after an event", async () => {
+Deno.test("the list can start after a given event", async () => {
   await using fixture = await start();
   const { url } = fixture;
   await accepts(url, anonymous("a"), anonymous("b"));
@@ -483,7 +483,7 @@ Deno.test("the last 10,000 events are kept, and profiles outlive them", async ()
   assert.deepEqual([items.at(-1)?.sequence, items.at(-1)?.status], [10_001, "accepted"]);
 });
 
-Deno.test("of huge events fewer are kept, so that they can still be listed", async () => {
+Deno.test("fewer events are kept when they are large, so that they can still be listed", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const event = anonymous("a", { large: "x".repeat(2 * MEBIBYTE - 1024) });
@@ -493,7 +493,7 @@ Deno.test("of huge events fewer are kept, so that they can still be listed", asy
 });
 
 Deno.test(
-  { name: "on a full disk no event is taken for stored", ignore: withoutMounts },
+  { name: "on a full disk an event is not acknowledged", ignore: withoutMounts },
   async () => {
     using disk = new SmallDisk();
     await using fixture = await start({ dataDir: disk.path });
@@ -510,7 +510,7 @@ Deno.test(
   },
 );
 
-Deno.test("a foreign page can neither send events nor read them", async () => {
+Deno.test("a page of another site can neither send events nor read them", async () => {
   await using fixture = await start();
   const headers = { origin: "http://evil.example" };
   const body = JSON.stringify({ api_key: API_KEY, batch: [anonymous("a")] });
@@ -528,7 +528,7 @@ Deno.test("other methods are answered in JSON", async () => {
   }
 });
 
-Deno.test("what PostHog's client for Python sends is understood", async () => {
+Deno.test("the events of PostHog's Python client are accepted", async () => {
   await using fixture = await start();
   const properties = {
     distinct_id: "anon",
@@ -552,7 +552,7 @@ Deno.test("what PostHog's client for Python sends is understood", async () => {
   assert.deepEqual(await verdicts(fixture.url), ["accepted", "accepted"]);
 });
 
-Deno.test("posthog-js-lite gets its events through", async () => {
+Deno.test("the events of posthog-js-lite are accepted", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const clientOf = (distinctId: string, isIdentifiedId: boolean) =>
@@ -603,7 +603,7 @@ Deno.test("the dashboard shows the newest events, and why they were refused", as
   assert.deepEqual(ids, Array.from({ length: 50 }, (_, index) => `id-${59 - index}`));
 });
 
-Deno.test("whatever stands in an event stays text on the dashboard", async () => {
+Deno.test("the dashboard escapes the content of events", async () => {
   await using fixture = await start();
   const hostile = `<script>alert(1)</script>"' onload="x" &lt;`.padEnd(50, ".");
   await accepts(fixture.url, {
@@ -621,7 +621,7 @@ Deno.test("whatever stands in an event stays text on the dashboard", async () =>
   assert.equal(second?.[2], "");
 });
 
-/** The cells of the table of events as text, still escaped. */
+/** The cells of the table of events, still escaped. */
 function rowsOf(page: string): string[][] {
   const table = /<table class="events">.*?<tbody>(.*?)<\/tbody>/s.exec(page)?.[1] ?? "";
   return [...table.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) =>

@@ -35,7 +35,7 @@ Deno.test("a request with a foreign Host is refused", async () => {
   }
 });
 
-Deno.test("a request from a foreign page is refused and changes nothing", async () => {
+Deno.test("a request from a page of another site is refused and changes nothing", async () => {
   await using fixture = await start();
   const { url } = fixture;
   await codeFor(url);
@@ -59,7 +59,7 @@ Deno.test("refused requests are logged and answered in JSON", async () => {
   assert.deepEqual(fixture.log, ["GET /v1/health 403"]);
 });
 
-Deno.test("refusal() knows the bound host, and any address for a wildcard", () => {
+Deno.test("refusal() accepts the bound host, and any address for a wildcard", () => {
   const passes = (host: string, hostname: string, port = 80) =>
     refusal(new Request("http://x"), { url: new URL(`http://${host}`), hostname, port }) ===
       undefined;

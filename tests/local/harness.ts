@@ -1,6 +1,6 @@
 /**
- * A local Arcade of its own for every test: free port, temporary data, a clock that only the test
- * moves.
+ * Starts a separate local Arcade for each test, with a free port, temporary data, and a clock that the test
+ * controls.
  */
 
 import { Fields, isMapping } from "../../src/fields.ts";
@@ -21,9 +21,9 @@ export interface Fixture extends AsyncDisposable {
   arcade: LocalArcade;
   url: string;
   dataDir: string;
-  /** Lines that the server told about its requests. */
+  /** The server's log of requests. */
   log: string[];
-  /** Moves the server's clock on. */
+  /** Advances the server's clock. */
   pass(seconds: number): void;
   /** Stops the server and starts it again on the same data. */
   restart(): Promise<void>;
@@ -73,14 +73,14 @@ export interface Answer {
   text: string;
   /** The value at a path in the JSON body: `answer.at("data", "items", 0, "name")`. */
   at(...path: (string | number)[]): unknown;
-  /** The same, which must be a text. */
+  /** Like `at`, for a string. */
   textAt(...path: (string | number)[]): string;
 }
 
-/** The cookies of the browser that the tests are, by the hosts they came from. */
+/** The cookies of the test's browser, by host. */
 const cookies = new Map<string, string>();
 
-/** Asks as a browser does that has been let in, or as a stranger does. */
+/** Sends a request as an admitted browser, or as a stranger without cookies. */
 export async function call(
   url: string,
   options: {
@@ -132,7 +132,7 @@ export async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, at, textAt };
 }
 
-/** The JSON of an answer, as the clients read it. */
+/** The JSON of an answer, read as the clients do. */
 export function fieldsOf(answer: Answer): Fields {
   const content = answer.at();
   if (!isMapping(content)) throw new Error("The answer is not a JSON object");
@@ -177,7 +177,7 @@ export function query(answer: Answer): URLSearchParams {
   return new URL(location).searchParams;
 }
 
-/** Goes through the sign-in page as a person does; the authorization code. */
+/** Signs in through the sign-in page; returns the authorization code. */
 export async function codeFor(
   url: string,
   options: { email?: string; overrides?: Record<string, string> } = {},
@@ -225,7 +225,7 @@ export interface Session {
   project: string;
 }
 
-/** Signs in and asks who that is. */
+/** Signs in and looks up the account. */
 export async function signIn(url: string, email?: string): Promise<Session> {
   const code = await codeFor(url, email === undefined ? {} : { email });
   const tokens = await exchange(url, code);
@@ -255,7 +255,7 @@ export function secretsUrl(url: string, { org, project }: Session): string {
   return `${url}/v1/orgs/${org}/projects/${project}/secrets`;
 }
 
-/** How many rows every table has. */
+/** The number of rows in each table. */
 export function rowCounts(fixture: Fixture): Record<string, number> {
   const database = new DatabaseSync(`${fixture.dataDir}/arcade.db`, { readOnly: true });
   const count = (sql: string) => Number(database.prepare(sql).get()?.count);
@@ -267,8 +267,7 @@ export function rowCounts(fixture: Fixture): Record<string, number> {
 }
 
 /**
- * A request byte by byte, because fetch does not let a caller choose Host; the status code of the
- * answer.
+ * Sends a raw request, because fetch does not let a caller choose Host. Returns the status code.
  */
 export async function rawRequest(port: number, head: string[]): Promise<number> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -5,7 +5,7 @@ import { LocalArcadeError } from "../../src/local/mod.ts";
 import { call, type Fixture, refresh, secretsUrl, start, whoAmI } from "./harness.ts";
 
 const VERSION_1 = Deno.readTextFileSync(new URL("version_1.sql", import.meta.url));
-/** What belongs to it, and stands in it only encrypted or as a hash. */
+/** The data of that database in clear text; the database has it encrypted or hashed. */
 const SESSION = {
   access: "arcl_at_em3QvFLZ1_3CwX4Y7xwL4dYzl6gbZL69IB5hMcCydNU",
   refresh: "arcl_rt_JWmcEqDR1MvXRNziN-61Ps1EQl2Sx0d8yEZrHfrn1Ns",
@@ -16,8 +16,8 @@ const SESSION = {
 const API_KEY = "arc_local_iDG8KYVMQjcC519ipKn9D9a1M_WMutPvSSySnGW8jEk";
 const ENCRYPTION_KEY = "a25e140a062b984961493a971c3e7de4a3cd485d7802bda8d1d20d324e9447bf";
 
-/** Puts the database of version 1 in place of the present one; `sql` changes it further. */
-async function goBack(fixture: Fixture, sql = ""): Promise<void> {
+/** Replaces the database by one of version 1; `sql` changes it further. */
+async function downgrade(fixture: Fixture, sql = ""): Promise<void> {
   await fixture.arcade.stop();
   for (const { name } of Deno.readDirSync(fixture.dataDir)) {
     Deno.removeSync(`${fixture.dataDir}/${name}`);
@@ -47,9 +47,9 @@ function contents(fixture: Fixture): Record<string, unknown> {
   });
 }
 
-Deno.test("a database of version 1 keeps every row, and takes events from then on", async () => {
+Deno.test("a migrated database of version 1 keeps every row and stores events", async () => {
   await using fixture = await start();
-  await goBack(fixture);
+  await downgrade(fixture);
   const before = contents(fixture);
   assert.equal(before.user_version, 1);
   await fixture.restart();
@@ -70,9 +70,9 @@ Deno.test("a database of version 1 keeps every row, and takes events from then o
   assert.equal((await call(`${fixture.url}/api/v1/events`)).at("data", "items", 0, "event"), "e");
 });
 
-Deno.test("a migration that fails half-way changes nothing", async () => {
+Deno.test("a migration that fails midway changes nothing", async () => {
   await using fixture = await start();
-  await goBack(fixture, "CREATE TABLE profiles (in_the_way TEXT);");
+  await downgrade(fixture, "CREATE TABLE profiles (in_the_way TEXT);");
   const before = contents(fixture);
   await assert.rejects(
     fixture.restart(),
@@ -84,7 +84,7 @@ Deno.test("a migration that fails half-way changes nothing", async () => {
 Deno.test("a new database and a migrated one have the same tables", async () => {
   await using fresh = await start();
   await using migrated = await start();
-  await goBack(migrated);
+  await downgrade(migrated);
   await migrated.restart();
   const schema = (fixture: Fixture) =>
     inDatabase(fixture, (database) => {

@@ -20,14 +20,14 @@ const PATIENCE_MS = 60_000;
 const CLIENT = { client_id: "arcade-cli" };
 const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 const IMAGE = { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
-/** How other web sites are told from this one: another host, and another port of this machine. */
+/** `Sec-Fetch-Site` of requests from another host, and from another port of this machine. */
 const SITES = ["cross-site", "same-site"];
 
 function pagesOf(url: string): string[] {
   return [url, `${url}/`, authorizeUrl(url), `${url}/device`, `${url}/device?user_code=BBBB-BBBB`];
 }
 
-/** Every form there is, filled in so that it would have an effect. */
+/** Every form, with valid values. */
 async function formsOf(fixture: Fixture): Promise<[string, Record<string, string>][]> {
   const { url } = fixture;
   const { account, org: organization, project } = await signIn(url);
@@ -47,12 +47,12 @@ function enter(fixture: Fixture, code: string, next = "/"): Promise<Answer> {
   return call(`${fixture.url}/access`, { form: { code, next }, stranger: true });
 }
 
-/** A code that is not the one of the terminal. */
+/** A code that differs from the one on the terminal. */
 function wrongCode({ arcade }: Fixture): string {
   return arcade.code === "BBBB-BBBB" ? "CCCC-CCCC" : "BBBB-BBBB";
 }
 
-Deno.test("a stranger sees no page and changes nothing", async () => {
+Deno.test("without a cookie a browser sees no page and changes nothing", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const forms = await formsOf(fixture);
@@ -77,8 +77,8 @@ Deno.test("a stranger sees no page and changes nothing", async () => {
   assert.deepEqual(rowCounts(fixture), before);
 });
 
-Deno.test("the address lets one browser in, once, and does not keep its token", async () => {
-  await using fixture = await start(); // its browser used the address up
+Deno.test("the address admits one browser, once, and redirects to a URL without the token", async () => {
+  await using fixture = await start(); // the harness has used the address
   const again = await call(fixture.arcade.address, { stranger: true });
   assert.equal(again.status, 303);
   assert.equal(again.headers.get("location"), "/");
@@ -86,7 +86,7 @@ Deno.test("the address lets one browser in, once, and does not keep its token", 
   assert.equal((await call(fixture.url)).status, 200);
 });
 
-Deno.test("the cookie is for this host only, out of reach of scripts and of other sites", async () => {
+Deno.test("the cookie is limited to this host, and hidden from scripts and other sites", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const admitted = await enter(fixture, fixture.arcade.code ?? "");
@@ -99,7 +99,7 @@ Deno.test("the cookie is for this host only, out of reach of scripts and of othe
   }
 });
 
-Deno.test("looking at the address without opening it does not use it up", async () => {
+Deno.test("a prefetch or a foreign request does not use up the address", async () => {
   const dataDir = await Deno.makeTempDir();
   const arcade = await startLocalArcade({ dataDir, port: 0 });
   const open = async (init: RequestInit = {}) => {
@@ -107,14 +107,14 @@ Deno.test("looking at the address without opening it does not use it up", async 
     await response.body?.cancel();
     return response;
   };
-  const looks: RequestInit[] = [
+  const probes: RequestInit[] = [
     { method: "HEAD" },
     { headers: { "sec-purpose": "prefetch" } },
     { headers: { "sec-purpose": "prefetch;prerender" } },
     { headers: { "sec-fetch-site": "cross-site", ...NAVIGATION } },
     { headers: { "sec-fetch-site": "same-site", ...IMAGE } },
   ];
-  for (const look of looks) assert.deepEqual((await open(look)).headers.getSetCookie(), []);
+  for (const probe of probes) assert.deepEqual((await open(probe)).headers.getSetCookie(), []);
   const opened = await open();
   assert.equal(opened.status, 303);
   assert.equal(opened.headers.get("location"), "/");
@@ -123,7 +123,7 @@ Deno.test("looking at the address without opening it does not use it up", async 
   await Deno.remove(dataDir, { recursive: true });
 });
 
-Deno.test("the code leads to the page that was asked for, as often as it is entered", async () => {
+Deno.test("the code can be reused, and leads to the requested page", async () => {
   await using fixture = await start();
   const wanted = authorizeUrl(fixture.url);
   const page = await call(wanted, { stranger: true });
@@ -157,7 +157,7 @@ Deno.test("the code never leads to another site", async () => {
   }
 });
 
-Deno.test("codes cannot be guessed: after ten wrong ones in a minute none is looked at", async () => {
+Deno.test("codes cannot be guessed: after ten wrong ones in a minute all are refused", async () => {
   await using fixture = await start();
   const right = fixture.arcade.code ?? "";
   for (let i = 0; i < 10; i++) {
@@ -173,7 +173,7 @@ Deno.test("codes cannot be guessed: after ten wrong ones in a minute none is loo
   assert.equal((await enter(fixture, right)).status, 303);
 });
 
-Deno.test("a restart asks every browser again, with another code", async () => {
+Deno.test("after a restart every browser needs the new code", async () => {
   await using fixture = await start();
   const { code, port } = fixture.arcade;
   const admitted = await enter(fixture, code ?? "");
@@ -186,7 +186,7 @@ Deno.test("a restart asks every browser again, with another code", async () => {
   assert.equal(page.status, 403);
 });
 
-Deno.test("with autoApprove everybody may use the pages", async () => {
+Deno.test("with autoApprove the pages need no code", async () => {
   await using fixture = await start({ autoApprove: true });
   assert.equal(fixture.arcade.address, fixture.url);
   assert.equal(fixture.arcade.code, undefined);
@@ -197,7 +197,7 @@ Deno.test("with autoApprove everybody may use the pages", async () => {
 
 for (const autoApprove of [false, true]) {
   const how = autoApprove ? "with" : "without";
-  Deno.test(`other web sites make no rows, ${how} autoApprove`, async () => {
+  Deno.test(`requests from other sites create no rows, ${how} autoApprove`, async () => {
     await using fixture = await start({ autoApprove });
     const { url } = fixture;
     const forms = autoApprove ? [] : await formsOf(fixture);
@@ -229,7 +229,7 @@ for (const autoApprove of [false, true]) {
   });
 }
 
-Deno.test("a user from another site continues by a link", async () => {
+Deno.test("a user who comes from another site continues through a link", async () => {
   await using fixture = await start();
   const headers = { "sec-fetch-site": "cross-site", ...NAVIGATION };
   const wanted = authorizeUrl(fixture.url, { state: '"><script>alert(1)</script>&x=' });
@@ -241,7 +241,7 @@ Deno.test("a user from another site continues by a link", async () => {
   assert.match((await call(wanted, { headers: sameOrigin })).text, /Approve/);
 });
 
-Deno.test("typing an address, and links and forms of our own, are no foreign requests", async () => {
+Deno.test("typed addresses, own links and own forms are allowed", async () => {
   await using fixture = await start();
   for (const site of ["none", "same-origin"]) {
     const headers = { "sec-fetch-site": site, ...NAVIGATION };
@@ -249,7 +249,7 @@ Deno.test("typing an address, and links and forms of our own, are no foreign req
   }
 });
 
-Deno.test("events are listed for browsers that were let in and for accounts, and for nobody else", async () => {
+Deno.test("only admitted browsers and accounts can list events", async () => {
   await using fixture = await start();
   const events = `${fixture.url}/api/v1/events`;
   const stranger = await call(events, { stranger: true });
@@ -264,7 +264,7 @@ Deno.test("events are listed for browsers that were let in and for accounts, and
   assert.equal((await call(`${open.url}/api/v1/events`, { stranger: true })).status, 200);
 });
 
-Deno.test("only so many devices can wait, and they can again when the codes have expired", async () => {
+Deno.test("at most 100 devices can wait, until their codes expire", async () => {
   await using fixture = await start();
   const url = `${fixture.url}/oauth2/device_authorization`;
   const ask = async () => (await call(url, { form: CLIENT, stranger: true })).status;
@@ -273,13 +273,13 @@ Deno.test("only so many devices can wait, and they can again when the codes have
   assert.equal(rowCounts(fixture).device_codes, 100);
   fixture.pass(600);
   assert.equal(await ask(), 200);
-  // The expired ones are remembered for an hour.
+  // Expired codes are kept for an hour.
   fixture.pass(3600);
   assert.equal(await ask(), 200);
   assert.equal(rowCounts(fixture).device_codes, 2);
 });
 
-Deno.test("only so many sign-in pages are remembered, the newest", async () => {
+Deno.test("only the newest 100 pending sign-ins are kept", async () => {
   await using fixture = await start();
   const first = hidden((await call(authorizeUrl(fixture.url))).text, "authorization");
   let last = first;
@@ -293,7 +293,7 @@ Deno.test("only so many sign-in pages are remembered, the newest", async () => {
   assert.equal((await decide(last)).status, 303);
 });
 
-Deno.test("codes that nobody redeemed are forgotten", async () => {
+Deno.test("expired authorization codes are deleted", async () => {
   await using fixture = await start({ autoApprove: true });
   for (let i = 0; i < 5; i++) await call(authorizeUrl(fixture.url));
   fixture.pass(60);
@@ -301,7 +301,7 @@ Deno.test("codes that nobody redeemed are forgotten", async () => {
   assert.equal(rowCounts(fixture).codes, 1);
 });
 
-Deno.test("only so many profiles are remembered, the newest", async () => {
+Deno.test("only the newest 10,000 profiles are kept", async () => {
   await using fixture = await start();
   const alias = (index: number) => ({
     event: "$create_alias",
@@ -332,7 +332,7 @@ Deno.test("only so many profiles are remembered, the newest", async () => {
   ]);
 });
 
-Deno.test("the code of a stranger's device is useless without the terminal", async () => {
+Deno.test("a user code cannot be approved without the code from the terminal", async () => {
   await using fixture = await start();
   const device = await call(`${fixture.url}/oauth2/device_authorization`, {
     form: CLIENT,
@@ -349,7 +349,7 @@ Deno.test("the code of a stranger's device is useless without the terminal", asy
   assert.equal(polled.at("error"), "authorization_pending");
 });
 
-Deno.test("a body that never ends is given up", async () => {
+Deno.test("a body that never ends times out", async () => {
   const given = Promise.withResolvers<unknown>();
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -361,7 +361,7 @@ Deno.test("a body that never ends is given up", async () => {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
   const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf";
   await connection.write(new TextEncoder().encode(head));
-  const timer = setTimeout(() => given.resolve("It still waits"), PATIENCE_MS);
+  const timer = setTimeout(() => given.resolve("Still waiting"), PATIENCE_MS);
   const error = await given.promise;
   clearTimeout(timer);
   assert(error instanceof Error && "status" in error, String(error));

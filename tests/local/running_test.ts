@@ -7,7 +7,7 @@ function addressFile(dataDir: string): string {
   return `${dataDir}/arcade.address`;
 }
 
-function isThere(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return Deno.lstatSync(path).isFile;
   } catch (error) {
@@ -23,10 +23,10 @@ async function refusal(dataDir: string, port = 0): Promise<LocalArcadeError> {
     assert(error instanceof LocalArcadeError, String(error));
     return error;
   }
-  assert.fail("It started");
+  assert.fail("The local Arcade started");
 }
 
-/** A data folder whose local Arcade is gone, but left an address. */
+/** A data folder with the address of a local Arcade that no longer runs. */
 async function abandoned(address: string): Promise<Fixture> {
   const fixture = await start();
   await fixture.arcade.stop();
@@ -34,7 +34,7 @@ async function abandoned(address: string): Promise<Fixture> {
   return fixture;
 }
 
-/** Holds the lock of a data folder, as another process does. */
+/** Locks a data folder, as another process does. */
 async function hold(dataDir: string): Promise<Deno.FsFile> {
   const file = await Deno.open(`${dataDir}/arcade.lock`, { write: true });
   await file.lock(true);
@@ -42,7 +42,7 @@ async function hold(dataDir: string): Promise<Deno.FsFile> {
 }
 
 /** An address where nothing listens. */
-function deadAddress(): string {
+function unusedAddress(): string {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   return `http://127.0.0.1:${listener.addr.port}`;
@@ -58,7 +58,7 @@ Deno.test("a running local Arcade is found by its data folder, until it stops", 
   assert.equal(await findRunning(`${fixture.dataDir}/missing`), undefined);
 });
 
-Deno.test("a second start names the address of the first, also on the same port", async () => {
+Deno.test("a second start reports the address of the first, also on the same port", async () => {
   await using fixture = await start();
   for (const port of [0, fixture.arcade.port]) {
     const { reason, address, message } = await refusal(fixture.dataDir, port);
@@ -68,9 +68,9 @@ Deno.test("a second start names the address of the first, also on the same port"
   assert.equal(await findRunning(fixture.dataDir), fixture.url);
 });
 
-Deno.test("the address that a killed local Arcade left is not believed", async () => {
+Deno.test("the address left by a killed local Arcade is ignored", async () => {
   await using other = await start();
-  for (const address of [other.url, deadAddress()]) {
+  for (const address of [other.url, unusedAddress()]) {
     await using fixture = await abandoned(address);
     const { dataDir } = fixture;
     const found = await Promise.all([findRunning(dataDir), findRunning(dataDir)]);
@@ -80,8 +80,8 @@ Deno.test("the address that a killed local Arcade left is not believed", async (
   }
 });
 
-Deno.test("the lock decides: a local Arcade that does not listen uses its data all the same", async () => {
-  const address = deadAddress();
+Deno.test("the lock decides, even if the local Arcade does not listen", async () => {
+  const address = unusedAddress();
   await using fixture = await abandoned(address);
   const lock = await hold(fixture.dataDir);
   const refused = await refusal(fixture.dataDir);
@@ -90,7 +90,7 @@ Deno.test("the lock decides: a local Arcade that does not listen uses its data a
   lock.close();
 });
 
-Deno.test("an unknown address is not told", async () => {
+Deno.test("an invalid address is not reported", async () => {
   await using fixture = await abandoned("");
   const lock = await hold(fixture.dataDir);
   const texts = [
@@ -111,22 +111,22 @@ Deno.test("an unknown address is not told", async () => {
   lock.close();
 });
 
-Deno.test("the address goes as soon as the server is told to stop, and only its own", async () => {
+Deno.test("a server removes its address as soon as it is told to stop, and only its own", async () => {
   await using fixture = await start();
   const file = addressFile(fixture.dataDir);
   const first = fixture.arcade;
-  assert(isThere(file));
+  assert(isFile(file));
   const stopping = first.stop();
-  assert(!isThere(file));
+  assert(!isFile(file));
   await stopping;
   await fixture.restart();
   await first.stop();
-  assert(isThere(file));
+  assert(isFile(file));
 });
 
 Deno.test("a start that fails leaves no address", async () => {
   await using fixture = await start();
   await using other = await abandoned(fixture.url);
   assert.equal((await refusal(other.dataDir, fixture.arcade.port)).reason, "port-taken");
-  assert(!isThere(addressFile(other.dataDir)));
+  assert(!isFile(addressFile(other.dataDir)));
 });

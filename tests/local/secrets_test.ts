@@ -44,7 +44,7 @@ Deno.test("a secret is set, listed without its value, and deleted by its id", as
   assert.deepEqual(await listed(url, token), []);
 });
 
-Deno.test("setting again keeps id, time and an absent description, and takes the new value", async () => {
+Deno.test("setting a secret again keeps its id, time and an omitted description, and replaces its value", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = secretsUrl(fixture.url, session);
@@ -61,7 +61,7 @@ Deno.test("setting again keeps id, time and an absent description, and takes the
   assert.equal((await listed(url, session.access)).length, 1);
 });
 
-Deno.test("secrets come ordered by key, and only those of the project", async () => {
+Deno.test("the list has only the secrets of the project, ordered by key", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const token = session.access;
@@ -101,7 +101,7 @@ Deno.test("only values of twelve characters or more have a hint", async () => {
   }
 });
 
-Deno.test("bad keys and bodies are refused with 422, and the value is not repeated", async () => {
+Deno.test("invalid keys and bodies are refused with 422 without repeating the value", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const token = session.access;
@@ -133,22 +133,22 @@ Deno.test("bad keys and bodies are refused with 422, and the value is not repeat
   assert.equal((await put("KEY", { value: "é".repeat(mib / 2) })).status, 200);
 });
 
-Deno.test("a body over 2 MiB is refused with 413, told or not", async () => {
+Deno.test("a body over 2 MiB is refused with 413, with and without Content-Length", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = `${secretsUrl(fixture.url, session)}/KEY`;
   const json = { value: "x".repeat(2 * 1024 * 1024) };
-  const told = await call(url, { method: "PUT", token: session.access, json });
-  assert.equal(told.status, 413);
+  const withLength = await call(url, { method: "PUT", token: session.access, json });
+  assert.equal(withLength.status, 413);
   const body = new Blob([JSON.stringify(json)]).stream();
   const headers = { authorization: `Bearer ${session.access}` };
-  const untold = await fetch(url, { method: "PUT", headers, body });
-  assert.equal(untold.status, 413);
-  await untold.body?.cancel();
+  const withoutLength = await fetch(url, { method: "PUT", headers, body });
+  assert.equal(withoutLength.status, 413);
+  await withoutLength.body?.cancel();
   assert.deepEqual(await listed(secretsUrl(fixture.url, session), session.access), []);
 });
 
-Deno.test("an API key opens its own project, scoped and unscoped, and no other", async () => {
+Deno.test("an API key gives access to its own project only, with and without the project in the path", async () => {
   await using fixture = await start();
   const ada = await signIn(fixture.url, "ada@example.com");
   const bob = await signIn(fixture.url, "bob@example.com");
@@ -174,7 +174,7 @@ Deno.test("an API key opens its own project, scoped and unscoped, and no other",
   assert.equal((await call(`${unscoped}/${set.textAt("id")}`, remove)).status, 204);
 });
 
-Deno.test("somebody else's secrets are out of reach", async () => {
+Deno.test("another account's secrets are inaccessible", async () => {
   await using fixture = await start();
   const ada = await signIn(fixture.url, "ada@example.com");
   const bob = await signIn(fixture.url, "bob@example.com");
@@ -184,13 +184,13 @@ Deno.test("somebody else's secrets are out of reach", async () => {
   assert.equal((await call(secretsUrl(fixture.url, foreignProject), { token })).status, 404);
 });
 
-Deno.test("every key of the allowed characters survives, every other is refused", async () => {
+Deno.test("keys of allowed characters are accepted unchanged, and all others refused", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = secretsUrl(fixture.url, session);
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 20 }), async (key) => {
-      // A URL has no place for these as a path segment.
+      // These cannot be a path segment of a URL.
       fc.pre(key !== "." && key !== ".." && key.isWellFormed());
       const set = await call(`${url}/${encodeURIComponent(key)}`, {
         method: "PUT",

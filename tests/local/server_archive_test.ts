@@ -9,7 +9,7 @@ import { isAvailable, succeeds } from "../support/test_machine.ts";
 const onUnix = Deno.build.os !== "windows";
 const withoutTar = !isAvailable("tar", () => succeeds("tar", "--version"));
 
-/** A folder to unpack into, inside a folder that must not change. */
+/** A folder to unpack into, within a folder that must not change. */
 class Place implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   readonly folder = `${this.path}/outer/release`;
@@ -50,7 +50,7 @@ function linkEntry(path: string, linkname: string, type: "symlink" | "link" = "s
   return { header: { name: `project/${path}`, size: 0, type, linkname } };
 }
 
-Deno.test("an archive is unpacked without its top folder, for its owner only", async () => {
+Deno.test("an archive is unpacked without its top folder, with access for its owner only", async () => {
   using place = new Place();
   await place.unpack(
     await archiveOf([
@@ -76,7 +76,7 @@ Deno.test("an archive is unpacked without its top folder, for its owner only", a
   assert.deepEqual(["a.py", "tool", "empty", "deep/er"].map(mode), [0o600, 0o700, 0o700, 0o700]);
 });
 
-Deno.test({ name: "archives of tar are unpacked in any format", ignore: withoutTar }, async () => {
+Deno.test({ name: "archives in all formats of tar are unpacked", ignore: withoutTar }, async () => {
   for (const format of ["gnu", "ustar", "pax", "v7"]) {
     using place = new Place();
     const name = `${"long-".repeat(format === "gnu" || format === "pax" ? 30 : 5)}name.py`;
@@ -91,7 +91,7 @@ Deno.test({ name: "archives of tar are unpacked in any format", ignore: withoutT
 });
 
 const hostile: Readonly<Record<string, [TarEntry[], RegExp]>> = {
-  "a path with ..": [[fileEntry("../../secret", "x")], /leads out/],
+  "a path with `..`": [[fileEntry("../../secret", "x")], /leads out/],
   "a path that goes up and down again": [[fileEntry("a/../b", "x")], /leads out/],
   "an absolute path": [
     [{ header: { name: "/tmp/x", size: 1, type: "file" }, body: "x" }],
@@ -105,11 +105,11 @@ const hostile: Readonly<Record<string, [TarEntry[], RegExp]>> = {
   "a file over a folder": [[fileEntry("a/b", "1"), fileEntry("a", "2")], /twice/],
   "a symlink to an absolute path": [[linkEntry("l", "/etc/passwd")], /link l leads out/],
   "a symlink that leads out": [[linkEntry("d/l", "../../secret")], /link d\/l leads out/],
-  "a symlink that leads out through another": [
+  "a symlink that leads out through another symlink": [
     [fileEntry("d/e/x", ""), linkEntry("in", "d/e"), linkEntry("out", "in/../../../secret")],
     /link out leads out/,
   ],
-  "a symlink through which another leads out": [
+  "a symlink through which another symlink leads out": [
     [fileEntry("d/e/x", ""), linkEntry("d/up", "../d"), linkEntry("l", "d/up/../../secret")],
     /link l leads out/,
   ],
@@ -132,7 +132,7 @@ for (const [what, [entries, reason]] of Object.entries(hostile)) {
   });
 }
 
-Deno.test("an archive that is not complete is refused", async () => {
+Deno.test("a truncated or invalid archive is refused", async () => {
   using place = new Place();
   const whole = Buffer.from(await archiveOf([fileEntry("a", "x".repeat(10_000))]), "base64");
   const cut = (count: number) => whole.subarray(0, whole.length - count).toString("base64");
@@ -160,7 +160,7 @@ Deno.test("an archive that unpacks to too much is refused", async () => {
   await other.unpack(archive);
 });
 
-Deno.test("an archive with paths that cannot exist is refused", async () => {
+Deno.test("an archive with impossible paths is refused", async () => {
   const link = (linkname: string) => ({
     header: { name: "project/a", linkname, type: "symlink", size: 0 },
   } as const);
@@ -186,7 +186,7 @@ Deno.test("an archive with too many entries is refused", async () => {
   await place.refuse(await archiveOf(entries), /more than 10 entries/);
 });
 
-Deno.test("whatever an archive contains, nothing is written outside its folder", async () => {
+Deno.test("no archive writes outside its folder", async () => {
   const part = fc.constantFrom("..", ".", "a", "b", "project", "", "secret");
   const path = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("/"));
   const entry = fc.record({

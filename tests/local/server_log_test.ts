@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { MAX_LINE, readLines } from "../../src/lines.ts";
 import { formatTime, parseTime, ServerLog } from "../../src/local/servers/log.ts";
 
-/** The lines of a stream that gives these bytes piece by piece. */
+/** The lines of a stream with these chunks. */
 async function linesOf(...pieces: (string | number[])[]): Promise<string[]> {
   const lines: string[] = [];
   const stream = ReadableStream.from(
@@ -15,14 +15,14 @@ async function linesOf(...pieces: (string | number[])[]): Promise<string[]> {
   return lines;
 }
 
-Deno.test("output is read line by line, wherever it is cut", async () => {
+Deno.test("output is split into lines, whatever the chunks", async () => {
   assert.deepEqual(await linesOf("a\nb", "c\n\nd"), ["a", "bc", "", "d"]);
   assert.deepEqual(await linesOf("a\r\n", "\u001b[31mred\n"), ["a", "\u001b[31mred"]);
   assert.deepEqual(await linesOf([0xc3], [0xa9, 0x0a, 0xff, 0x0a]), ["é", "\ufffd"]);
   assert.deepEqual(await linesOf(), []);
 });
 
-Deno.test("any text arrives whole, cut into any pieces", async () => {
+Deno.test("any text arrives complete, whatever the chunks", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ unit: fc.constantFrom("a", "é", "🙂", "\n") })),
@@ -49,7 +49,7 @@ Deno.test("a long line is cut", async () => {
   assert(line.isWellFormed());
 });
 
-Deno.test("each line of a log has a time of its own, even if the clock is set back", () => {
+Deno.test("each line of a log has a unique time, even if the clock is set back", () => {
   let now = Date.UTC(2026, 10, 21, 8);
   const log = new ServerLog(() => new Date(now));
   for (const text of ["a", "b", "c"]) {
@@ -68,7 +68,7 @@ Deno.test("each line of a log has a time of its own, even if the clock is set ba
   assert.deepEqual(log.between(first.time + 1, second.time), []);
 });
 
-Deno.test("a time is read back as it was written, and in the forms of other clients", () => {
+Deno.test("times are read back as written, and in the formats of other clients", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e15 }), (time) => {
       assert.equal(parseTime(formatTime(time)), time);
@@ -83,7 +83,7 @@ Deno.test("a time is read back as it was written, and in the forms of other clie
   }
 });
 
-Deno.test("a log keeps the newest lines, within its limits", () => {
+Deno.test("a log keeps the newest lines within its limits", () => {
   const log = new ServerLog(() => new Date(0));
   for (let i = 0; i < 45_000; i++) log.append(String(i));
   const lines = log.between(0);
@@ -94,7 +94,7 @@ Deno.test("a log keeps the newest lines, within its limits", () => {
   assert(size >= 7 * 1024 * 1024 && size <= 16 * 1024 * 1024, String(size));
 });
 
-Deno.test("a follower gets what is kept, then each new line, and ends with the log", async () => {
+Deno.test("a follower gets the kept lines, then each new line, and ends with the log", async () => {
   const log = new ServerLog(() => new Date(0));
   log.append("kept");
   const reader = log.follow(0).getReader();

@@ -3,14 +3,14 @@ import { Project } from "../support/project.ts";
 import { PYTHON_ENVIRONMENT as env, withoutPython as ignore } from "../support/test_server.ts";
 import { type Answer, call, post, signIn, start } from "./harness.ts";
 
-/** Where the links and forms of a page lead, by their texts. */
-function leadsTo(page: Answer, pattern: RegExp): string {
+/** The target of the first link that matches. */
+function targetOf(page: Answer, pattern: RegExp): string {
   const path = pattern.exec(page.text)?.[1]?.replaceAll("&amp;", "&");
   assert(path !== undefined, `no ${pattern} in ${page.text}`);
   return path;
 }
 
-Deno.test("the dashboard tells how to deploy the first server", async () => {
+Deno.test("the dashboard shows how to deploy the first server", async () => {
   await using fixture = await start();
   await signIn(fixture.url);
   const page = await call(fixture.url);
@@ -31,7 +31,7 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   assert.match(dashboard.text, /<caption>Servers of Default project<\/caption>/);
   assert.match(dashboard.text, /<span class="mark good">running<\/span>/);
   assert.match((await call(`${url}/?filter=test_ser`)).text, /test_server/);
-  const path = leadsTo(dashboard, /<a href="(\/servers\/[^"]+)">test_server</);
+  const path = targetOf(dashboard, /<a href="(\/servers\/[^"]+)">test_server</);
 
   const page = await call(url + path);
   assert.match(page.text, /<span class="mark good">running<\/span>/);
@@ -53,7 +53,7 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   await post(`${url}/dashboard/servers`, { ...form, enabled: "true" });
   assert.notEqual(await project.status(), "unknown");
 
-  const question = leadsTo(after, /href="([^"]+)" aria-label="Remove the server test_server"/);
+  const question = targetOf(after, /href="([^"]+)" aria-label="Remove the server test_server"/);
   assert.match((await call(url + question)).text, /The server test_server is removed for good/);
   const removal = Object.fromEntries(new URL(question, url).searchParams);
   assert.equal((await post(`${url}/dashboard/remove`, removal)).status, 303);
@@ -62,14 +62,14 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   assert.match((await call(url)).text, /No servers yet/);
 });
 
-Deno.test("the page of a server that failed says so", async () => {
+Deno.test("the page of a failed server says so", async () => {
   await using fixture = await start({ env: {} });
   const { url } = fixture;
   const { org, project: id, access } = await signIn(url);
   const project = new Project(`${url}/v1/orgs/${org}/projects/${id}`, access);
   await project.deploy();
   await project.logged(/^arcade: No Python/);
-  const path = leadsTo(await call(url), /<a href="(\/servers\/[^"]+)">test_server</);
+  const path = targetOf(await call(url), /<a href="(\/servers\/[^"]+)">test_server</);
   const page = await call(url + path);
   assert.match(page.text, /<span class="mark bad">failed<\/span>/);
   assert.match(page.text, /role="alert">The deployment failed; its log says why</);

@@ -14,10 +14,10 @@ import {
   start,
 } from "./harness.ts";
 
-/** The environment of the local Arcade, with a variable that servers must not get. */
+/** The environment of the local Arcade, with a variable that servers must not inherit. */
 const env = { ...PYTHON_ENVIRONMENT, ARCADE_TOKEN: "a-token-of-the-user" };
 
-/** A local Arcade that waits no longer than it must, and a project in it. */
+/** A local Arcade with short pauses, and a project in it. */
 async function startWithProject(): Promise<
   { fixture: Fixture; session: Session; project: Project }
 > {
@@ -87,7 +87,7 @@ Deno.test({ name: "a deployed server runs, and its tools can be called", ignore 
 });
 
 Deno.test(
-  { name: "tools are listed page by page, and found by any spelling", ignore },
+  { name: "tools are listed in pages, and found in any spelling", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
@@ -112,38 +112,41 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a tool gets its secrets, and nothing else of the user", ignore }, async () => {
-  const { fixture, session, project } = await startWithProject();
-  await using _ = fixture;
-  await project.deployed();
-  const missing = await project.call("WordOfSecret");
-  assert.equal(missing.at("success"), false);
-  assert.equal(missing.at("output", "error", "kind"), "TOOL_REQUIREMENTS_NOT_MET");
-  assert.match(missing.textAt("output", "error", "message"), /secret TEST_SECRET/);
+Deno.test(
+  { name: "a tool gets its own secrets and no other data of the user", ignore },
+  async () => {
+    const { fixture, session, project } = await startWithProject();
+    await using _ = fixture;
+    await project.deployed();
+    const missing = await project.call("WordOfSecret");
+    assert.equal(missing.at("success"), false);
+    assert.equal(missing.at("output", "error", "kind"), "TOOL_REQUIREMENTS_NOT_MET");
+    assert.match(missing.textAt("output", "error", "message"), /secret TEST_SECRET/);
 
-  for (const [key, value] of [["TEST_SECRET", "first second"], ["OTHER", "other"]]) {
-    const url = `${secretsUrl(fixture.url, session)}/${key}`;
-    await call(url, { method: "PUT", token: session.access, json: { value } });
-  }
-  assert.equal((await project.call("WordOfSecret")).at("output", "value"), "first");
+    for (const [key, value] of [["TEST_SECRET", "first second"], ["OTHER", "other"]]) {
+      const url = `${secretsUrl(fixture.url, session)}/${key}`;
+      await call(url, { method: "PUT", token: session.access, json: { value } });
+    }
+    assert.equal((await project.call("WordOfSecret")).at("output", "value"), "first");
 
-  const variables = (await project.call("Environment")).at("output", "value");
-  assert(typeof variables === "object" && variables !== null);
-  const names = new Set(Object.keys(variables));
-  // Python and the shell add some of their own.
-  for (const own of ["LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"]) names.delete(own);
-  assert.deepEqual([...names].sort(), [
-    "ARCADE_SERVER_HOST",
-    "ARCADE_SERVER_PORT",
-    "ARCADE_SERVER_TRANSPORT",
-    "ARCADE_USAGE_TRACKING",
-    "ARCADE_WORKER_SECRET",
-    "ARCADE_WORK_DIR",
-    "HOME",
-    "PATH",
-    "PYTHONUNBUFFERED",
-  ]);
-});
+    const variables = (await project.call("Environment")).at("output", "value");
+    assert(typeof variables === "object" && variables !== null);
+    const names = new Set(Object.keys(variables));
+    // Python and the shell add variables.
+    for (const own of ["LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"]) names.delete(own);
+    assert.deepEqual([...names].sort(), [
+      "ARCADE_SERVER_HOST",
+      "ARCADE_SERVER_PORT",
+      "ARCADE_SERVER_TRANSPORT",
+      "ARCADE_USAGE_TRACKING",
+      "ARCADE_WORKER_SECRET",
+      "ARCADE_WORK_DIR",
+      "HOME",
+      "PATH",
+      "PYTHONUNBUFFERED",
+    ]);
+  },
+);
 
 Deno.test({ name: "the files of a server are private", ignore }, async () => {
   const { fixture, project } = await startWithProject();
@@ -155,14 +158,14 @@ Deno.test({ name: "the files of a server are private", ignore }, async () => {
 });
 
 Deno.test(
-  { name: "an update replaces the release when the new one is healthy", ignore },
+  { name: "an update replaces the release once the new one is healthy", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
     await project.deployed();
     const { status } = await project.update({ version: "2.0.0" });
     assert.equal(status, 200);
-    // The old one answers until the new one does.
+    // The old release answers until the new one is healthy.
     assert.match(await project.status(), /updating|running/);
     assert(await answers(project));
     await project.logged(/TestServer 2\.0\.0 starts/);
@@ -178,7 +181,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "a failed update leaves the old release, and can be repeated", ignore },
+  { name: "a failed update keeps the old release and can be repeated", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
@@ -197,14 +200,14 @@ Deno.test(
     await again.logged(/TestServer 3\.0\.0 starts/);
     await again.logged(/^arcade: Stopped$/);
     assert.equal(await again.status(), "running");
-    // One release is left, when all work on the server is done.
+    // In the end one release is left.
     await again.request("PATCH /workers/test_server", { enabled: true });
     assert.equal(filesOf(fixture).filter((path) => path.endsWith("/server.py")).length, 1);
   },
 );
 
 Deno.test(
-  { name: "a server that exits at once has failed, and its log says why", ignore },
+  { name: "a server that exits immediately has failed, and its log says why", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
@@ -223,7 +226,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a server that never gets healthy has failed", ignore }, async () => {
+Deno.test({ name: "a server that never becomes healthy has failed", ignore }, async () => {
   let elapsed = 0;
   await using fixture = await start({ env, elapsedMs: () => elapsed += 5000 });
   const project = projectOf(fixture, await signIn(fixture.url));
@@ -232,9 +235,9 @@ Deno.test({ name: "a server that never gets healthy has failed", ignore }, async
   assert.equal(await project.status(), "failed");
 });
 
-Deno.test({ name: "uv runs a project with dependencies, if it is there", ignore }, async () => {
+Deno.test({ name: "uv, if installed, runs a project with dependencies", ignore }, async () => {
   const folder = await Deno.makeTempDir();
-  // In place of uv: says how it was called, and runs Python as uv does.
+  // A fake uv, which prints its arguments and runs Python.
   const script = '#!/bin/sh\necho "uv $*"\nshift\nexec "$(command -v python3)" "$2"\n';
   await Deno.writeTextFile(`${folder}/uv`, script, { mode: 0o755 });
   const dependent = '[project]\nname = "x"\nversion = "1"\ndependencies = ["arcade-mcp-server"]\n';
@@ -263,7 +266,7 @@ Deno.test("without Python a deployment has failed, and its log says why", async 
 });
 
 Deno.test(
-  { name: "a server that ends is started again, after growing pauses", ignore },
+  { name: "a server that exits is restarted after growing pauses", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
@@ -301,7 +304,7 @@ Deno.test({ name: "a disabled server stops, and an enabled one starts", ignore }
 });
 
 Deno.test(
-  { name: "odd output is kept as it is, and a flood of it within limits", ignore },
+  { name: "the log keeps unusual output unchanged, and a flood of it within limits", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;
@@ -316,7 +319,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a stream goes on where the one before it ended", ignore }, async () => {
+Deno.test({ name: "a stream continues where the previous one ended", ignore }, async () => {
   const { fixture, project } = await startWithProject();
   await using _ = fixture;
   await project.deployed();
@@ -326,7 +329,7 @@ Deno.test({ name: "a stream goes on where the one before it ended", ignore }, as
     await project.call("Greet", { name: `number ${i}` });
     for await (const { Timestamp, Line } of project.follow(start)) {
       seen.push(Line);
-      // The next stream begins a microsecond later, as the times of a log are all different.
+      // The next stream begins a microsecond later, because the times in a log are unique.
       start = formatTime((parseTime(Timestamp) ?? 0) + 1);
       if (Line === `Greeting number ${i}`) break;
     }
@@ -361,7 +364,7 @@ Deno.test({ name: "stopping the local Arcade ends streams and servers", ignore }
   assert(!runs(pid));
 });
 
-Deno.test({ name: "a deleted server is gone with its files and its log", ignore }, async () => {
+Deno.test({ name: "deleting a server removes its files and its log", ignore }, async () => {
   const { fixture, project } = await startWithProject();
   await using _ = fixture;
   await project.deployed();
@@ -394,7 +397,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a removed project ends its servers", ignore }, async () => {
+Deno.test({ name: "removing a project stops its servers", ignore }, async () => {
   const { fixture, session } = await startWithProject();
   await using _ = fixture;
   const { url } = fixture;
@@ -414,7 +417,7 @@ Deno.test({ name: "a removed project ends its servers", ignore }, async () => {
   assert.deepEqual(filesOf(fixture), []);
 });
 
-Deno.test("an API key sees the servers of its project, with and without the project in the path", async () => {
+Deno.test("an API key can access the servers of its project, with and without the project in the path", async () => {
   const { fixture, session, project } = await startWithProject();
   await using _ = fixture;
   assert.equal((await project.deploy({ misbehave: "exit" })).status, 201);
@@ -434,7 +437,7 @@ Deno.test("an API key sees the servers of its project, with and without the proj
   }
 });
 
-Deno.test("a deployment that cannot be used is refused, and leaves nothing", async () => {
+Deno.test("an unusable deployment is refused and leaves nothing behind", async () => {
   const { fixture, project } = await startWithProject();
   await using _ = fixture;
   const deploy = (toolkits: unknown, name = "refused") =>
@@ -463,7 +466,7 @@ Deno.test("a second deployment of the same name is refused", async () => {
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409]);
 });
 
-Deno.test("only Python is deployed, and its entrypoint must be in the archive", async () => {
+Deno.test("only Python servers can be deployed, and the archive must contain the entrypoint", async () => {
   const { fixture, project } = await startWithProject();
   await using _ = fixture;
   const { toolkits } = await project.deployment();

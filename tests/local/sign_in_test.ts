@@ -13,7 +13,7 @@ import {
   whoAmI,
 } from "./harness.ts";
 
-Deno.test("OAuth settings name absolute endpoints under the host that was asked", async () => {
+Deno.test("the OAuth configuration has absolute endpoints at the requested host", async () => {
   await using fixture = await start();
   const { port } = fixture.arcade;
   for (const host of ["127.0.0.1", "localhost"]) {
@@ -28,13 +28,13 @@ Deno.test("OAuth settings name absolute endpoints under the host that was asked"
   }
 });
 
-Deno.test("signing in with a new account gives tokens, an organization and a project", async () => {
+Deno.test("signing in with a new account creates tokens, an organization and a project", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const page = await call(authorizeUrl(url));
   assert.equal(page.status, 200);
   assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
-  assert(page.text.includes("developer@arcade.local"), "the first account can be had by one click");
+  assert(page.text.includes("developer@arcade.local"), "The default account is not offered");
   const decided = await post(`${url}/oauth2/authorize/decision`, {
     authorization: hidden(page.text, "authorization"),
     account: "new",
@@ -60,7 +60,7 @@ Deno.test("signing in with a new account gives tokens, an organization and a pro
   assert.equal(who.at("data", "projects", 0, "name"), "Default project");
 });
 
-Deno.test("an existing account is offered and can be chosen; an e-mail finds it in any case", async () => {
+Deno.test("an existing account is offered, and its e-mail address matches in any case", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const first = await signIn(url, "ada@example.com");
@@ -89,7 +89,7 @@ Deno.test("denying redirects with access_denied and no code", async () => {
   assert.equal(query(decided).get("code"), null);
 });
 
-Deno.test("a pending authorization is answered once and lives ten minutes", async () => {
+Deno.test("a pending authorization can be decided once, within ten minutes", async () => {
   await using fixture = await start();
   const decide = async (page: { text: string }) =>
     (await post(`${fixture.url}/oauth2/authorize/decision`, {
@@ -108,7 +108,7 @@ Deno.test("a pending authorization is answered once and lives ten minutes", asyn
   assert.equal(guessed.status, 400);
 });
 
-Deno.test("a bad e-mail is asked for again, and the sign-in still goes on", async () => {
+Deno.test("after an invalid e-mail address the page asks again, and the sign-in can continue", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const authorization = hidden((await call(authorizeUrl(url))).text, "authorization");
@@ -123,7 +123,7 @@ Deno.test("a bad e-mail is asked for again, and the sign-in still goes on", asyn
   assert.equal((await decide("ada@example.com")).status, 303);
 });
 
-Deno.test("an unknown client or redirect gets a page and is never redirected", async () => {
+Deno.test("an unknown client or redirect address gets an error page, not a redirect", async () => {
   await using fixture = await start({ autoApprove: true });
   const redirects = [
     undefined,
@@ -151,7 +151,7 @@ Deno.test("an unknown client or redirect gets a page and is never redirected", a
   }
 });
 
-Deno.test("every loopback redirect is allowed at any port", async () => {
+Deno.test("all loopback redirects are allowed, at any port", async () => {
   await using fixture = await start({ autoApprove: true });
   for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
     const redirect_uri = `http://${host}:51234/callback`;
@@ -161,7 +161,7 @@ Deno.test("every loopback redirect is allowed at any port", async () => {
   }
 });
 
-Deno.test("other mistakes of the client are told by redirect", async () => {
+Deno.test("other errors of the client are reported in the redirect", async () => {
   await using fixture = await start({ autoApprove: true });
   const mistakes: [string, Record<string, string | undefined>][] = [
     ["unsupported_response_type", { response_type: "token" }],
@@ -185,7 +185,7 @@ Deno.test("other mistakes of the client are told by redirect", async () => {
   assert.equal(query(twice).get("error"), "invalid_request");
 });
 
-Deno.test("with autoApprove the default account signs in without a page", async () => {
+Deno.test("with autoApprove the default account is signed in without a page", async () => {
   await using fixture = await start({ autoApprove: true });
   const answer = await call(authorizeUrl(fixture.url));
   assert.equal(query(answer).get("state"), "the-state");
@@ -194,7 +194,7 @@ Deno.test("with autoApprove the default account signs in without a page", async 
   assert.equal(who.at("data", "email"), "developer@arcade.local");
 });
 
-Deno.test("the sign-in page lets its form end at the callback, and nothing else run", async () => {
+Deno.test("the policy of the sign-in page allows its form to redirect to the callback, and no scripts", async () => {
   await using fixture = await start();
   const policyOf = async (redirect_uri: string) => {
     const page = await call(authorizeUrl(fixture.url, { redirect_uri }));
@@ -215,7 +215,7 @@ Deno.test("the sign-in page lets its form end at the callback, and nothing else 
   assert.match(await policyOf("http://[::1]:9905/callback"), /form-action 'self' http:;/);
 });
 
-Deno.test("hostile e-mail addresses stay text on the page", async () => {
+Deno.test("the page escapes hostile e-mail addresses", async () => {
   await using fixture = await start();
   await codeFor(fixture.url, { email: '"><script>alert(1)</script>@x' });
   const page = await call(authorizeUrl(fixture.url));

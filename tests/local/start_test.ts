@@ -14,14 +14,14 @@ async function failure(dataDir: string, port = 0): Promise<LocalArcadeError> {
     assert.match(error.message, /^[A-Z].*[^.]$/);
     return error;
   }
-  assert.fail("it started");
+  assert.fail("The local Arcade started");
 }
 
 function keyIn(dataDir: string): Promise<Uint8Array | undefined> {
   return Deno.readFile(`${dataDir}/encryption.key`).catch(() => undefined);
 }
 
-/** Stops the server, lets `change` at its files, and tells why it does not start again. */
+/** Stops the server, applies `change` to its files, and returns the reason why it does not start again. */
 async function failureAfter(change: (dataDir: string) => Promise<void>): Promise<string> {
   await using fixture = await start();
   const session = await signIn(fixture.url);
@@ -36,7 +36,7 @@ async function failureAfter(change: (dataDir: string) => Promise<void>): Promise
 }
 
 Deno.test(
-  "the data is private to its owner, also in a folder of the user's, which stays as it is",
+  "the data is private to its owner, also in an existing folder, which keeps its mode",
   {
     ignore: !onUnix,
   },
@@ -83,7 +83,7 @@ Deno.test(
   },
 );
 
-Deno.test("no value, token or API key stands in any file", async () => {
+Deno.test("no file contains a value, a token or an API key in clear text", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = secretsUrl(fixture.url, session);
@@ -93,7 +93,7 @@ Deno.test("no value, token or API key stands in any file", async () => {
       new TextDecoder("latin1").decode(Deno.readFileSync(`${fixture.dataDir}/${name}`))
     ).join("");
   const assertHidden = () => {
-    assert(contents().includes(session.account), "the search would have found it");
+    assert(contents().includes(session.account), "The search finds nothing at all");
     for (const secret of [VALUE, VALUE.slice(-8), session.access, session.refresh]) {
       assert(!contents().includes(secret));
     }
@@ -103,7 +103,7 @@ Deno.test("no value, token or API key stands in any file", async () => {
   assertHidden();
 });
 
-Deno.test("an encrypted value is bound to its key: moved to another, it cannot be read", async () => {
+Deno.test("an encrypted value cannot be read under another key", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = secretsUrl(fixture.url, session);
@@ -115,7 +115,7 @@ Deno.test("an encrypted value is bound to its key: moved to another, it cannot b
   assert.equal((await failure(fixture.dataDir)).reason, "data-unreadable");
 });
 
-Deno.test("the same value is never encrypted to the same bytes", async () => {
+Deno.test("the same value is encrypted to different bytes each time", async () => {
   await using fixture = await start();
   const session = await signIn(fixture.url);
   const url = `${secretsUrl(fixture.url, session)}/KEY`;
@@ -154,7 +154,7 @@ Deno.test("an acknowledged write survives a server that is not closed", async ()
   const session = await signIn(fixture.url);
   const url = `${secretsUrl(fixture.url, session)}/KEY`;
   await call(url, { method: "PUT", token: session.access, json: { value: VALUE } });
-  // A copy of the files at this moment is what a kill leaves behind.
+  // A copy of the files is what a kill would leave behind.
   const copy = await Deno.makeTempDir();
   for (const name of ["arcade.db", "arcade.db-wal", "encryption.key"]) {
     await Deno.copyFile(`${fixture.dataDir}/${name}`, `${copy}/${name}`);
@@ -173,7 +173,7 @@ Deno.test("a second server on the same data is refused, until the first has stop
   assert.equal((await call(`${fixture.url}/v1/health`)).text, '{"healthy":true}');
 });
 
-Deno.test("a taken port is told, and the data is free again", async () => {
+Deno.test("a taken port is reported, and the data is released", async () => {
   await using fixture = await start();
   await using other = await start();
   await other.arcade.stop();
@@ -183,11 +183,11 @@ Deno.test("a taken port is told, and the data is free again", async () => {
   await other.restart();
 });
 
-Deno.test("data that cannot be read is told and left alone", async () => {
+Deno.test("unreadable data is reported and left alone", async () => {
   const damage: Record<string, (dataDir: string) => Promise<void>> = {
     "the key is missing": (dataDir) => Deno.remove(`${dataDir}/encryption.key`),
-    "the key is cut": (dataDir) => Deno.truncate(`${dataDir}/encryption.key`, 31),
-    "the key is another": (dataDir) =>
+    "the key is truncated": (dataDir) => Deno.truncate(`${dataDir}/encryption.key`, 31),
+    "the key is a different one": (dataDir) =>
       Deno.writeFile(`${dataDir}/encryption.key`, new Uint8Array(32)),
     "the database is garbage": (dataDir) =>
       Deno.writeTextFile(`${dataDir}/arcade.db`, "garbage".repeat(1000)),
@@ -203,13 +203,13 @@ Deno.test("data that cannot be read is told and left alone", async () => {
   }
 });
 
-Deno.test("a data folder that is a file is told", async () => {
+Deno.test("a file in place of the data folder is reported", async () => {
   const file = await Deno.makeTempFile();
   assert.equal((await failure(file)).reason, "data-unreadable");
   await Deno.remove(file);
 });
 
-Deno.test("a key without any secret yet is made anew", async () => {
+Deno.test("an empty key file is replaced while no secrets are stored", async () => {
   await using fixture = await start();
   await fixture.arcade.stop();
   await Deno.truncate(`${fixture.dataDir}/encryption.key`, 0);
@@ -230,7 +230,7 @@ Deno.test("stopping does not wait for a client that never ends its request", asy
   const head = `POST /oauth2/token HTTP/1.1\r\nHost: 127.0.0.1:${fixture.arcade.port}\r\n` +
     "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n";
   await connection.write(new TextEncoder().encode(head));
-  // The server asks for the body: it is in the middle of the request now.
+  // The server asks for the body, so the request is in progress.
   const answer = new Uint8Array(100);
   const size = await connection.read(answer) ?? 0;
   assert.match(new TextDecoder().decode(answer.subarray(0, size)), /^HTTP\/1\.1 100 /);

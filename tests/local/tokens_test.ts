@@ -11,7 +11,7 @@ function assertRefused(
   assert.equal(answer.headers.get("cache-control"), "no-store");
 }
 
-Deno.test("a code used twice is refused and revokes the tokens it brought", async () => {
+Deno.test("a code used twice is refused, and its tokens are revoked", async () => {
   await using fixture = await start();
   const code = await codeFor(fixture.url);
   const tokens = await exchange(fixture.url, code);
@@ -21,7 +21,7 @@ Deno.test("a code used twice is refused and revokes the tokens it brought", asyn
   assertRefused(await refresh(fixture.url, tokens.textAt("refresh_token")), "invalid_grant");
 });
 
-Deno.test("a code used again much later still revokes", async () => {
+Deno.test("a code used again much later still revokes its tokens", async () => {
   await using fixture = await start();
   const code = await codeFor(fixture.url);
   const tokens = await exchange(fixture.url, code);
@@ -33,7 +33,7 @@ Deno.test("a code used again much later still revokes", async () => {
   assert.equal((await whoAmI(fixture.url, renewed.textAt("access_token"))).status, 401);
 });
 
-Deno.test("a code lives 60 seconds", async () => {
+Deno.test("a code expires after 60 seconds", async () => {
   await using fixture = await start();
   const [early, late] = [await codeFor(fixture.url), await codeFor(fixture.url)];
   fixture.pass(59);
@@ -42,7 +42,7 @@ Deno.test("a code lives 60 seconds", async () => {
   assertRefused(await exchange(fixture.url, late), "invalid_grant");
 });
 
-Deno.test("a code is bound to its verifier and redirect", async () => {
+Deno.test("a code is bound to its client, verifier and redirect address", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const code = await codeFor(url);
@@ -71,7 +71,7 @@ Deno.test("the token endpoint refuses what OAuth does not allow", async () => {
   assert.equal((await twice.json()).error, "invalid_request");
 });
 
-Deno.test("a refresh token comes only with offline_access", async () => {
+Deno.test("a refresh token is issued only with offline_access", async () => {
   await using fixture = await start();
   const code = await codeFor(fixture.url, { overrides: { scope: "openid unknown" } });
   const tokens = await exchange(fixture.url, code);
@@ -102,7 +102,7 @@ Deno.test("refreshing rotates, and a retired refresh token revokes the whole fam
   assert.equal((await whoAmI(url, other.access)).status, 200);
 });
 
-Deno.test("an access token expires and says so; its refresh token goes on", async () => {
+Deno.test("an expired access token is refused as such, and its refresh token still works", async () => {
   await using fixture = await start({ tokenTtlSeconds: 60 });
   const session = await signIn(fixture.url);
   fixture.pass(59);
@@ -124,7 +124,7 @@ Deno.test("a refresh token expires after 90 days", async () => {
   assertRefused(await refresh(fixture.url, session.refresh), "invalid_grant");
 });
 
-Deno.test("nothing of a sign-in is kept once its last token has expired", async () => {
+Deno.test("a sign-in is deleted once its last token has expired", async () => {
   await using fixture = await start();
   await signIn(fixture.url);
   const first = rowCounts(fixture);
@@ -135,7 +135,7 @@ Deno.test("nothing of a sign-in is kept once its last token has expired", async 
   }
 });
 
-Deno.test("revoking a refresh token revokes its family, an access token only itself", async () => {
+Deno.test("revoking a refresh token revokes its family; revoking an access token revokes only that one", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const revoke = (token: string, client_id = "arcade-cli") =>

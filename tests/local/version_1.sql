@@ -1,5 +1,5 @@
--- A database that version 1 made: somebody signed in and stored a secret, an API key was created, and one
--- authorization and one device are still waiting. The clock said 2026-11-20T14:00:00Z.
+-- A database of version 1: one account with a secret and an API key, and one pending authorization and device. Created at
+-- 2026-11-20T14:00:00Z.
 CREATE TABLE accounts (
   id TEXT PRIMARY KEY,
   email TEXT NOT NULL UNIQUE COLLATE NOCASE,

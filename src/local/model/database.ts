@@ -55,7 +55,7 @@ CREATE TABLE secrets (
   UNIQUE (project_id, key)
 ) STRICT;
 
--- Somebody was sent to the sign-in page and has not answered yet.
+-- A sign-in that waits for its decision on the sign-in page.
 CREATE TABLE pending_authorizations (
   hash TEXT PRIMARY KEY,
   client_id TEXT NOT NULL,
@@ -66,7 +66,7 @@ CREATE TABLE pending_authorizations (
   expires_at INTEGER NOT NULL
 ) STRICT;
 
--- One sign-in of one client: all tokens of one family. Revoking it is deleting it.
+-- One sign-in of one client: a family of tokens. Deleting the row revokes them.
 CREATE TABLE grants (
   id TEXT PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
@@ -74,7 +74,7 @@ CREATE TABLE grants (
   scope TEXT NOT NULL
 ) STRICT;
 
--- A used code points at its grant and lives as long, so that a second use is noticed.
+-- A used code refers to its grant and is kept as long, to detect a second use.
 CREATE TABLE codes (
   hash TEXT PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
@@ -115,7 +115,7 @@ CREATE TABLE device_codes (
 ) STRICT;
 `,
   `
--- The API key is that of a PostHog project, which is public. Without a reason, the event was accepted.
+-- The API key is the public key of a PostHog project. The reason is null if the event was accepted.
 CREATE TABLE events (
   sequence INTEGER PRIMARY KEY,
   received_at INTEGER NOT NULL,
@@ -128,7 +128,7 @@ CREATE TABLE events (
   UNIQUE (api_key, uuid)
 ) STRICT;
 
--- Those whom an anonymous id was joined with. They outlive their events.
+-- The accounts that an anonymous id was linked to. They outlive their events.
 CREATE TABLE profiles (
   api_key TEXT NOT NULL,
   distinct_id TEXT NOT NULL,
