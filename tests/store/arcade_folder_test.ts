@@ -12,7 +12,7 @@ Deno.test("arcadeFolder() is ARCADE_WORK_DIR, or .arcade in the home folder", ()
   assert.equal(arcadeFolder({ HOME: "/home/me", ARCADE_WORK_DIR: "" }), "/home/me/.arcade");
 });
 
-Deno.test("homeFolder() is HOME, but USERPROFILE on Windows", () => {
+Deno.test("homeFolder() is HOME, or USERPROFILE on Windows", () => {
   const both = { HOME: "/c/msys/home", USERPROFILE: "C:\\Users\\me" };
   assert.equal(homeFolder(both, "linux"), both.HOME);
   assert.equal(homeFolder(both, "windows"), both.USERPROFILE);
@@ -20,7 +20,7 @@ Deno.test("homeFolder() is HOME, but USERPROFILE on Windows", () => {
   assert.equal(homeFolder({}), undefined);
 });
 
-Deno.test("arcadeFolder() without any home says what to set", () => {
+Deno.test("arcadeFolder() without a home folder says which variable to set", () => {
   for (const environment of [{}, { HOME: "", USERPROFILE: "" }]) {
     assert.throws(
       () => arcadeFolder(environment),

@@ -34,7 +34,7 @@ const credentials: OAuthCredentials = {
   activeProject: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
 };
 
-Deno.test("writeCredentials() writes what readCredentials() reads", async () => {
+Deno.test("readCredentials() reads back what writeCredentials() wrote", async () => {
   using home = new InProcess();
   home.write("");
   await writeCredentials(home.folder, credentials);
@@ -49,7 +49,7 @@ Deno.test("writeCredentials() writes what readCredentials() reads", async () => 
   assert.equal(read.refreshToken?.reveal(), "rt");
 });
 
-Deno.test("writeCredentials() keeps keys that it does not know, at every level", async () => {
+Deno.test("writeCredentials() keeps unknown keys at every level", async () => {
   using home = new InProcess();
   home.write(`other: 1
 cloud:
@@ -80,7 +80,7 @@ cloud:
   };
   assert.deepEqual(load(home.read()), {
     other: 1,
-    // The active context stands beside the others too, for older versions of the Python CLI.
+    // The active context is also stored outside `contexts`, for older versions of the Python CLI.
     cloud: {
       extra: ["a", "b"],
       ...context,
@@ -97,7 +97,7 @@ Deno.test("expires_at is written as a string that YAML 1.1, as Python reads it, 
   assert.match(home.read(), /expires_at: '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d'/);
 });
 
-Deno.test("readCredentials() reads what the Python CLI writes, unquoted times too", async () => {
+Deno.test("readCredentials() reads files of the Python CLI, also with unquoted times", async () => {
   using home = new InProcess();
   home.write(`cloud:
   auth:
@@ -115,7 +115,7 @@ Deno.test("readCredentials() reads what the Python CLI writes, unquoted times to
   assert.equal(read.activeProject, undefined);
 });
 
-Deno.test("readCredentials() tells the older kind from a login", async () => {
+Deno.test("readCredentials() distinguishes the older kind from a login", async () => {
   using home = new InProcess();
   home.write("cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n");
   const legacy = await readCredentials(home.folder);
@@ -124,7 +124,7 @@ Deno.test("readCredentials() tells the older kind from a login", async () => {
 });
 
 for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { email: e }\n"]) {
-  Deno.test(`readCredentials() finds nobody logged in in ${JSON.stringify(source)}`, async () => {
+  Deno.test(`readCredentials() finds no login in ${JSON.stringify(source)}`, async () => {
     using home = new InProcess();
     home.write(source);
     assert.equal(await readCredentials(home.folder), undefined);
@@ -132,21 +132,21 @@ for (const source of ["", "\n", "other: 1\n", "cloud: {}\n", "cloud:\n  user: { 
 }
 
 const broken = {
-  "a user that is a list":
+  "a list as user":
     "cloud: { auth: { access_token: CANARY, expires_at: '2026-01-01T00:00:00' }, user: [CANARY] }\n",
-  "contexts that are a text": "cloud: { contexts: CANARY }\n",
+  "a string as contexts": "cloud: { contexts: CANARY }\n",
   "no access token":
     "cloud: { auth: { refresh_token: CANARY, expires_at: '2026-01-01T00:00:00' } }\n",
-  "what is not YAML": "cloud: {auth: [CANARY",
+  "invalid YAML": "cloud: {auth: [CANARY",
   "a list": "- CANARY\n",
-  "a text": "CANARY\n",
-  "a token that is a number":
+  "a string": "CANARY\n",
+  "a number as token":
     "cloud: { auth: { access_token: 1, refresh_token: CANARY, expires_at: x } }\n",
-  "an expiry that is no time":
+  "an invalid expiry":
     "cloud: { auth: { access_token: CANARY, refresh_token: b, expires_at: soon } }\n",
 };
 for (const [what, source] of Object.entries(broken)) {
-  Deno.test(`readCredentials() refuses ${what} and does not show it; a login keeps it aside`, async () => {
+  Deno.test(`readCredentials() rejects ${what} without showing it, and a login moves the file aside`, async () => {
     using home = new InProcess();
     home.write(source);
     await assert.rejects(readCredentials(home.folder), (error) => {
@@ -191,7 +191,7 @@ const SEVERAL = `cloud:
   auth: { access_token: stale, refresh_token: stale, expires_at: '2020-01-01T00:00:00' }
 `;
 
-Deno.test("of several logins the active one is read, as newer versions of the Python CLI do", async () => {
+Deno.test("with several logins the active one is read, as in newer versions of the Python CLI", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   const first = await readCredentials(home.folder);
@@ -210,7 +210,7 @@ Deno.test("of several logins the active one is read, as newer versions of the Py
   );
 });
 
-Deno.test("of several logins the active one is written, by its name and beside, and the others are kept", async () => {
+Deno.test("with several logins the active one is written, inside and outside `contexts`, and the others are kept", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   const before = v.parse(Several, load(home.read()));
@@ -227,11 +227,11 @@ Deno.test("of several logins the active one is written, by its name and beside, 
     email: "someone@example.com",
     account_id: "principal-1",
   });
-  assert.deepEqual(after.cloud.auth, auth, "Older versions read what stands beside");
+  assert.deepEqual(after.cloud.auth, auth, "The copy for older versions of the Python CLI differs");
   assert.equal(after.cloud.extra, "kept");
 });
 
-Deno.test("another context than the active one is read and written by its name", async () => {
+Deno.test("an inactive context is read and written by its name", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   const own = await readCredentials(home.folder, "own");
@@ -252,7 +252,7 @@ Deno.test("another context than the active one is read and written by its name",
   assert.equal(active.accessToken.reveal(), "a1");
 });
 
-Deno.test("a context that is not stored is a mistake of the user, and the names are told", async () => {
+Deno.test("an unknown context is a usage error that lists the stored names", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   const isMistake = (error: unknown) =>
@@ -262,7 +262,7 @@ Deno.test("a context that is not stored is a mistake of the user, and the names 
   await assert.rejects(removeContext(home.folder, "prod"), isMistake);
 });
 
-Deno.test("storeLogin() replaces all of its context, activates it, and keeps the others", async () => {
+Deno.test("storeLogin() replaces its whole context, activates it, and keeps the others", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   await storeLogin(home.folder, {
@@ -304,7 +304,7 @@ Deno.test("removeContext() removes one context, and the file with the last one",
   assert.deepEqual(Object.keys(after.cloud.contexts), ["own"]);
   assert.equal(after.cloud.active_context, "own");
   assert.equal(after.cloud.extra, "kept");
-  assert(!/a1|r1|stale/.test(home.read()), "A token of the ended login is left");
+  assert(!/a1|r1|stale/.test(home.read()), "A token of the removed login is left");
   const left = await readCredentials(home.folder);
   assert(left?.kind === "oauth" && left.email === "two@example.com");
   await removeContext(home.folder, "own");
@@ -318,11 +318,11 @@ const Several = v.looseObject({
   }),
 });
 
-Deno.test("nothing of a credentials object is shown when it is printed", () => {
+Deno.test("printing a credentials object shows no secrets", () => {
   assert(!/\bat\b|\brt\b/.test(Deno.inspect(credentials) + JSON.stringify(credentials)));
 });
 
-Deno.test("writeCredentials() keeps no account id that may be somebody else's", async () => {
+Deno.test("writeCredentials() drops an account id that may belong to another user", async () => {
   using home = new InProcess();
   home.write("cloud: {}\n");
   await writeCredentials(home.folder, credentials);

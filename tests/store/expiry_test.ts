@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatExpiry, parseExpiry } from "../../src/store/expiry.ts";
 
-Deno.test("formatExpiry() writes local time, whatever its offset, and parseExpiry() reads it back", () => {
+Deno.test("formatExpiry() writes local time with any offset, and parseExpiry() reads it back", () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true }),
@@ -31,12 +31,12 @@ for (const [written, expected] of moments) {
 }
 
 for (const written of ["", "soon", "2026-13-45T99:99:99", "1700000000"]) {
-  Deno.test(`parseExpiry() does not take ${JSON.stringify(written)} for a time`, () => {
+  Deno.test(`parseExpiry() rejects ${JSON.stringify(written)}`, () => {
     assert.equal(parseExpiry(written), undefined);
   });
 }
 
-/** East and west, with half and quarter hours, with and without summer time, north and south. */
+/** Time zones east and west, with half and quarter hours, with and without daylight saving, north and south. */
 const ZONES = [
   "UTC",
   "Europe/Berlin",
@@ -48,7 +48,7 @@ const ZONES = [
   "Pacific/Kiritimati",
   "Pacific/Pago_Pago",
 ];
-/** Winter, summer, and the hour that the clocks of Berlin and New York show twice. */
+/** Winter, summer, and the repeated hour in Berlin and New York. */
 const MOMENTS = [
   "2026-01-15T23:30:45.678Z",
   "2026-07-15T00:15:00.000Z",
@@ -80,15 +80,15 @@ for (const timeZone of ZONES) {
       const [written, read, naive]: string[] = JSON.parse(lines[i] ?? "[]");
       assert.equal(written, localTimeOf(moment, timeZone));
       assert.equal(read, moment.toISOString());
-      const isTwice = localTimeOf(moment, timeZone).slice(0, 26) ===
+      const isRepeated = localTimeOf(moment, timeZone).slice(0, 26) ===
         localTimeOf(new Date(moment.getTime() - 3_600_000), timeZone).slice(0, 26);
-      // Of a time that the clock shows twice, nobody can tell which of the two it was.
-      if (!isTwice) assert.equal(naive, moment.toISOString());
+      // A repeated local time without an offset is ambiguous.
+      if (!isRepeated) assert.equal(naive, moment.toISOString());
     }
   });
 }
 
-/** What `formatExpiry()` shall give, by other means. */
+/** The expected output of `formatExpiry()`, computed independently. */
 function localTimeOf(moment: Date, timeZone: string): string {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone,

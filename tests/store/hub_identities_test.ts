@@ -18,7 +18,7 @@ import type { IdentityFile } from "../../src/store/identity_file.ts";
 
 const HUB = "musehub.ai";
 
-/** A file of identities, removed at the end of its test. */
+/** An identity file, removed at the end of its test. */
 class Store implements Disposable {
   readonly folder = Deno.makeTempDirSync();
   readonly path = `${this.folder}/identity.toml`;
@@ -65,7 +65,7 @@ const FULL: IdentityChange = {
   expiresAt: new Date("2027-01-01T00:00:00Z"),
 };
 
-Deno.test("an identity is stored in the form that Muse reads, and found again", async () => {
+Deno.test("an identity is stored in the format of Muse and found again", async () => {
   using store = new Store();
   const { identity, isNew } = await saveIdentity(store.file, HUB, FULL);
   assert.equal(isNew, true);
@@ -95,16 +95,16 @@ expires_at = "2027-01-01T00:00:00.000Z"
   assert.equal(findIdentity(store.path, "musehub.ai:8443"), undefined);
 });
 
-Deno.test("nothing is found where there is no file, and looking makes none", async () => {
+Deno.test("without a file nothing is found, and no file is created", async () => {
   using store = new Store();
   assert.equal(findIdentity(store.path, HUB), undefined);
   assert.deepEqual(listIdentities(store.path), { identities: [], unusable: [] });
   assert.deepEqual(await removeIdentities(store.file, "all"), []);
-  await updateIdentity(store.file, HUB, () => assert.fail("there is nothing to change"));
+  await updateIdentity(store.file, HUB, () => assert.fail("An unknown identity was changed"));
   assert.deepEqual(store.names(), []);
 });
 
-Deno.test("what is not given stays as it was, and an empty text removes it", async () => {
+Deno.test("fields that are not given are kept, and an empty text removes a field", async () => {
   using store = new Store();
   await saveIdentity(store.file, HUB, FULL);
   const { identity, isNew } = await saveIdentity(store.file, HUB, { name: "" });
@@ -116,7 +116,7 @@ Deno.test("what is not given stays as it was, and an empty text removes it", asy
   assert.doesNotMatch(store.read(), /name/);
 });
 
-Deno.test("the end of a token goes with the token", async () => {
+Deno.test("a new token removes the expiry of the old one", async () => {
   using store = new Store();
   await saveIdentity(store.file, HUB, FULL);
   const again = await saveIdentity(store.file, HUB, { token: new Sensitive("eyJ.CANARY") });
@@ -129,7 +129,7 @@ Deno.test("the end of a token goes with the token", async () => {
   assert.deepEqual(both.identity.expiresAt, expiresAt);
 });
 
-Deno.test("an emptied token is none, and the rest of the identity stays", async () => {
+Deno.test("an empty token counts as missing, and the other fields are kept", async () => {
   using store = new Store();
   await saveIdentity(store.file, HUB, FULL);
   await updateIdentity(store.file, HUB, () => ({ token: new Sensitive("") }));
@@ -139,7 +139,7 @@ Deno.test("an emptied token is none, and the rest of the identity stays", async 
   assert.match(store.read(), /^token = ""$/m);
 });
 
-Deno.test("updateIdentity() changes what is there, as it is decided then, and nothing else", async () => {
+Deno.test("updateIdentity() changes an existing identity as its callback decides, and creates none", async () => {
   using store = new Store(`["musehub.ai"]\ntoken = "a"\n`);
   await updateIdentity(store.file, HUB, ({ token }) => {
     assert.equal(token?.reveal(), "a");
@@ -152,12 +152,12 @@ Deno.test("updateIdentity() changes what is there, as it is decided then, and no
   assert.equal(store.read(), before);
 });
 
-Deno.test("entries that Muse wrote under a name in capitals are found, and stay where they are", async () => {
+Deno.test("entries under a hub in capital letters are found and keep their names", async () => {
   using store = new Store(`["MuseHub.AI"]\ntype = "human"\ntoken = "a"\n`);
   assert.equal((findIdentity(store.path, HUB))?.token?.reveal(), "a");
   await saveIdentity(store.file, HUB, { token: new Sensitive("b") });
   assert.equal(store.read(), `["MuseHub.AI"]\ntype = "human"\ntoken = "b"\n`);
-  // The normal name counts first; with either gone, no other token shall come up.
+  // The normalized name takes precedence. Removal removes both, so that the other token does not reappear.
   store.write(`["MuseHub.AI"]\ntoken = "a"\n["musehub.ai"]\ntoken = "c"\n`);
   assert.equal((findIdentity(store.path, HUB))?.token?.reveal(), "c");
   assert.equal((listIdentities(store.path)).identities.length, 1);
@@ -165,7 +165,7 @@ Deno.test("entries that Muse wrote under a name in capitals are found, and stay 
   assert.equal(findIdentity(store.path, HUB), undefined);
 });
 
-Deno.test("an entry of Muse that says little is a person's", () => {
+Deno.test("an entry without a type is a human", () => {
   using store = new Store(`["musehub.ai"]\ntoken = "a"\n["b.example"]\nname = "B"\n`);
   const { identities, unusable } = listIdentities(store.path);
   assert.deepEqual(identities.map(({ hub, type, name }) => [hub, type, name]), [
@@ -175,7 +175,7 @@ Deno.test("an entry of Muse that says little is a person's", () => {
   assert.deepEqual(unusable, []);
 });
 
-Deno.test("times are read as text and as TOML has them", () => {
+Deno.test("times are read as strings and as TOML dates", () => {
   const forms = [
     '"2027-01-01T01:00:00+01:00"',
     '"2027-01-01T00:00:00Z"',
@@ -192,7 +192,7 @@ Deno.test("times are read as text and as TOML has them", () => {
   }
 });
 
-Deno.test("tables and values that are none of ours are no identities, and stay", async () => {
+Deno.test("other tables and values are kept and do not count as identities", async () => {
   const others = `version = 3
 localhost = "no table"
 day = 1979-05-27
@@ -217,7 +217,7 @@ k = 1
   assert(store.read().startsWith(others));
   assert.deepEqual(await removeIdentities(store.file, "all"), [HUB]);
   assert.equal(store.read().trimEnd(), others.trimEnd());
-  // Where one of them has the name of the hub, it is not replaced.
+  // A value with the name of the hub is not replaced.
   for (const hub of ["version", "localhost", "day", "many.example"]) {
     const before = store.read();
     const message = new RegExp(`\\(${hub} is missing or wrong\\)`);
@@ -244,7 +244,7 @@ const odd: [key: string, entry: string][] = [
   ["expires_at", "expires_at = 07:32:00"],
 ];
 for (const [key, entry] of odd) {
-  Deno.test(`an entry with ${entry} is told of, kept, and can be removed`, async () => {
+  Deno.test(`an entry with ${entry} is reported, kept, and can be removed`, async () => {
     const good = `["good.example"]\ntoken = "x"\n`;
     const content = `${good}\n["musehub.ai"]\n${entry}\n`;
     using store = new Store(content);
@@ -303,7 +303,7 @@ for (const [what, content] of corrupt) {
   });
 }
 
-Deno.test("a file that can be understood is not set aside", async () => {
+Deno.test("a valid file is not moved aside", async () => {
   for (const content of [undefined, "", '["musehub.ai"]\ntype = "robot"\n']) {
     using store = new Store(content);
     assert.equal(await moveCorruptAside(store.file, new Date(0)), undefined);
@@ -324,7 +324,7 @@ Deno.test("a symlink is neither read nor written", async () => {
   assert.equal(Deno.readTextFileSync(elsewhere), `["musehub.ai"]\ntoken = "a"\n`);
 });
 
-Deno.test("a file and a lock are their owner's alone, also where they were not", async () => {
+Deno.test("the file and its lock become private, also if they were not", async () => {
   using store = new Store(`["musehub.ai"]\ntoken = "a"\n`);
   Deno.chmodSync(store.path, 0o644);
   Deno.chmodSync(store.folder, 0o755);
@@ -335,7 +335,7 @@ Deno.test("a file and a lock are their owner's alone, also where they were not",
   assert.deepEqual(store.names(), [".identity.lock", "identity.toml"]);
 });
 
-Deno.test("hubs that are called like parts of objects are hubs like others", async () => {
+Deno.test("hubs with names of JavaScript properties are ordinary hubs", async () => {
   using store = new Store();
   for (const hub of ["__proto__", "constructor", "hasownproperty"]) {
     assert.equal(findIdentity(store.path, hub), undefined);
@@ -350,7 +350,7 @@ Deno.test("hubs that are called like parts of objects are hubs like others", asy
   assert.equal((listIdentities(store.path)).identities.length, 2);
 });
 
-Deno.test("every identity is read back as it was stored, here and by another parser", async () => {
+Deno.test("every identity is read back as stored, also by an independent parser", async () => {
   const text = fc.oneof(
     fc.string({ unit: "grapheme", minLength: 1 }),
     fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.isWellFormed()),

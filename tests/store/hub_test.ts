@@ -97,7 +97,7 @@ const noHubs = [
   "\ud800.example",
 ];
 for (const form of noHubs) {
-  Deno.test(`parseHub() does not take ${JSON.stringify(form)}`, () => {
+  Deno.test(`parseHub() rejects ${JSON.stringify(form)}`, () => {
     assert.throws(
       () => parseHub(form),
       (error) => error instanceof Failure && error.kind === "usage",
@@ -106,7 +106,7 @@ for (const form of noHubs) {
   });
 }
 
-Deno.test("parseHub() says nothing of a password in what it does not take", () => {
+Deno.test("parseHub() does not repeat a password when it rejects a hub", () => {
   for (
     const form of ["https://admin:CANARY@", "http://admin:CANARY@musehub.ai", "ssh://CANARY@x y"]
   ) {
@@ -144,7 +144,7 @@ const requests: [url: string, key: string | undefined][] = [
   ["file:///musehub.ai", undefined],
 ];
 for (const [url, key] of requests) {
-  Deno.test(`hubKeyOf() gives ${key} for a request to ${url}`, () => {
+  Deno.test(`hubKeyOf() returns ${key} for a request to ${url}`, () => {
     assert.equal(hubKeyOf(new URL(url)), key);
   });
 }
@@ -153,7 +153,7 @@ const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?$/);
 const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
 const port = fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined });
 
-Deno.test("a key is read as itself", () => {
+Deno.test("a key is parsed as itself", () => {
   fc.assert(fc.property(host, port, (host, port) => {
     const key = hubOf(port === undefined ? host : `${host}:${port}`);
     if (key !== undefined) assert.equal(hubOf(key), key);
@@ -165,7 +165,7 @@ Deno.test("a key is read as itself", () => {
   }));
 });
 
-Deno.test("what is typed around a host does not matter, and the key is the one of requests to it", () => {
+Deno.test("scheme, path and case do not matter, and the key equals that of requests to the host", () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9:._~-]{0,8}$/);
   const path = fc.stringMatching(
     /^(\/[A-Za-z0-9:@._~-]{0,6}){0,3}(\?[a-z=&@]{0,6})?(#[a-z@:]{0,4})?$/,
@@ -192,7 +192,7 @@ Deno.test("what is typed around a host does not matter, and the key is the one o
   );
 });
 
-Deno.test("a host that `URL` does not have to read is read as `URL` reads it", () => {
+Deno.test("a host that is parsed without `URL` gives the same result as with it", () => {
   const plain = fc.stringMatching(/^([a-z\d-]{1,5}\.){1,3}[a-z]{2,4}$/);
   fc.assert(
     fc.property(plain, (host) => {

@@ -16,7 +16,7 @@ Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE
   assert.equal(pathOf("identity.toml"), "./identity.toml");
   assert.equal(pathOf("sub/identity.toml"), "sub/identity.toml");
   assert.equal(pathOf("~other/identity.toml"), "~other/identity.toml");
-  const noFolder = () => assert.fail("asked for the Arcade folder");
+  const noFolder = () => assert.fail("The Arcade folder was requested");
   assert.equal(
     identityFile({ env: { ARCADE_IDENTITY_FILE: "/x/y" }, folder: noFolder }).path,
     "/x/y",
@@ -30,7 +30,7 @@ Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE
   );
 });
 
-/** The mode of a folder after a change of identities in it. */
+/** The mode of a folder after a change of the identity file in it. */
 async function modeAfter(
   folder: string,
   options: { mode: number; before?: readonly string[] },
@@ -58,18 +58,18 @@ function inFolder(name: string, test: (folder: string) => Promise<void>): void {
   });
 }
 
-inFolder("a folder that is there for the identities alone is closed to others", async (folder) => {
+inFolder("a folder with only the identity file becomes private", async (folder) => {
   const own = ["identity.toml", "identity.toml.unreadable-1", ".identity.lock"];
   assert.equal(await modeAfter(`${folder}/a`, { mode: 0o755 }), 0o700);
   assert.equal(await modeAfter(`${folder}/b`, { mode: 0o777, before: own }), 0o700);
 });
 
-inFolder("a hidden folder, such as Muse's, is closed to others", async (folder) => {
+inFolder("a hidden folder, such as Muse's, becomes private", async (folder) => {
   const before = ["identity.toml", "config.toml"];
   assert.equal(await modeAfter(`${folder}/.muse`, { mode: 0o755, before }), 0o700);
 });
 
-inFolder("a folder that is missing is made for its owner alone", async (folder) => {
+inFolder("a missing folder is created private", async (folder) => {
   const environment = { ARCADE_IDENTITY_FILE: `${folder}/a/b/identity.toml` };
   await withIdentityLock(
     identityFile({ env: environment, folder: arcadeFolder }),
@@ -80,20 +80,20 @@ inFolder("a folder that is missing is made for its owner alone", async (folder) 
   }
 });
 
-inFolder("a folder that is there for other things keeps its mode", async (folder) => {
+inFolder("a folder with other files keeps its mode", async (folder) => {
   assert.equal(await modeAfter(`${folder}/etc`, { mode: 0o755, before: ["passwd"] }), 0o755);
   assert.equal(await modeAfter(`${folder}/tmp`, { mode: 0o1777 }), 0o1777);
   assert.equal(await modeAfter(`${folder}/.tmp`, { mode: 0o1777 }), 0o1777);
 });
 
-inFolder("a home folder keeps its mode, through a link as well", async (folder) => {
+inFolder("a home folder keeps its mode, also through a symlink", async (folder) => {
   const before = [".bashrc", "identity.toml"];
   assert.equal(await modeAfter(`${folder}/home`, { mode: 0o755, before }), 0o755);
   Deno.symlinkSync(`${folder}/home`, `${folder}/.link`);
   assert.equal(await modeAfter(`${folder}/.link`, { mode: 0o750 }), 0o750);
 });
 
-inFolder("ARCADE_WORK_DIR keeps the mode of a folder that holds other things", async (folder) => {
+inFolder("a folder with other files keeps its mode as ARCADE_WORK_DIR", async (folder) => {
   const work = `${folder}/work`;
   Deno.mkdirSync(work);
   Deno.writeTextFileSync(`${work}/credentials.yaml`, "");
@@ -103,7 +103,7 @@ inFolder("ARCADE_WORK_DIR keeps the mode of a folder that holds other things", a
   assert.equal((Deno.statSync(work).mode ?? 0) & 0o7777, 0o755);
 });
 
-inFolder("the Arcade folder is closed to others", async (folder) => {
+inFolder("the Arcade folder becomes private", async (folder) => {
   Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
   Deno.chmodSync(folder, 0o755);
   await withIdentityLock(identityFile({ env: {}, folder: () => folder }), () => Promise.resolve());

@@ -4,7 +4,7 @@ import { withLock } from "../../src/store/lock.ts";
 
 const NAME = ".credentials.lock";
 
-Deno.test("withLock() lets one in at a time, and gives the result on", async () => {
+Deno.test("withLock() runs one holder at a time and returns its result", async () => {
   const folder = Deno.makeTempDirSync();
   let inside = 0;
   const results = await Promise.all([1, 2, 3, 4].map((n) =>
@@ -21,14 +21,14 @@ Deno.test("withLock() lets one in at a time, and gives the result on", async () 
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("withLock() frees the lock when the work fails", async () => {
+Deno.test("withLock() releases the lock when the work fails", async () => {
   const folder = Deno.makeTempDirSync();
   await assert.rejects(withLock(folder, NAME, () => Promise.reject(new Error("failed"))), /failed/);
   assert.equal(await withLock(folder, NAME, () => "free", { timeoutMs: 5000 }), "free");
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("withLock() gives up after its time, while another holds the lock", async () => {
+Deno.test("withLock() times out while another process holds the lock", async () => {
   const folder = Deno.makeTempDirSync();
   const release = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -38,7 +38,7 @@ Deno.test("withLock() gives up after its time, while another holds the lock", as
   });
   await held.promise;
   await assert.rejects(
-    withLock(folder, NAME, () => assert.fail("came in"), { timeoutMs: 20 }),
+    withLock(folder, NAME, () => assert.fail("The work ran without the lock"), { timeoutMs: 20 }),
     (error) =>
       error instanceof Failure && error.kind === "file" && /Another process/.test(error.message),
   );
@@ -49,11 +49,11 @@ Deno.test("withLock() gives up after its time, while another holds the lock", as
 });
 
 Deno.test({
-  name: "withLock() waits for flock of another program, and is seen by it",
-  ignore: Deno.build.os !== "linux", // elsewhere there is no program for it
+  name: "withLock() excludes programs that use flock",
+  ignore: Deno.build.os !== "linux", // the flock program exists only there
 }, async () => {
   const folder = Deno.makeTempDirSync();
-  // As Python's fcntl.flock does it: `flock` of util-linux holds the lock until its input ends.
+  // Like Python's fcntl.flock. `flock` of util-linux holds the lock until its input ends.
   const holder = new Deno.Command("flock", {
     args: [`${folder}/${NAME}`, "sh", "-c", "echo held; cat"],
     stdin: "piped",
@@ -72,7 +72,7 @@ Deno.test({
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("withLock() does not wait for a pipe, or follow a symlink, where the lock belongs", async () => {
+Deno.test("withLock() neither waits for a pipe nor follows a symlink at the path of the lock", async () => {
   for (const place of ["pipe", "symlink"]) {
     const folder = Deno.makeTempDirSync();
     if (place === "symlink") Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/${NAME}`);

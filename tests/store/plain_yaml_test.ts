@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { dump, load } from "js-yaml";
 import { readPlainYaml } from "../../src/store/plain_yaml.ts";
 
-/** What is read is exactly what the YAML library reads; otherwise it is left to that. */
+/** Whether readPlainYaml() reads a document; fails unless the result equals that of the YAML library. */
 function agrees(source: string): boolean {
   const read = readPlainYaml(source);
   if (read === undefined) return false;
@@ -11,7 +11,7 @@ function agrees(source: string): boolean {
   return true;
 }
 
-Deno.test("readPlainYaml() reads the credentials that we and the Python CLI write", () => {
+Deno.test("readPlainYaml() reads the credentials of arcade and of the Python CLI", () => {
   const auth = {
     access_token: "eyJhbGciOi.J9-_x.y==",
     refresh_token: "arcl_rt_MjH6P_xM",
@@ -41,7 +41,7 @@ Deno.test("readPlainYaml() reads the credentials that we and the Python CLI writ
   assert(agrees(dump({ cloud: { ...login, context: null } }, { lineWidth: -1 })));
 });
 
-const beyond = [
+const unsupported = [
   "a: 1",
   "a: 1.5",
   "a: true",
@@ -76,8 +76,8 @@ const beyond = [
   "a: 0x1f",
   "<<: b",
 ];
-for (const source of beyond) {
-  Deno.test(`readPlainYaml() leaves ${JSON.stringify(source)} to a YAML parser, or agrees with it`, () => {
+for (const source of unsupported) {
+  Deno.test(`readPlainYaml() leaves ${JSON.stringify(source)} to the YAML library, or agrees with it`, () => {
     agrees(source);
   });
 }
@@ -122,10 +122,10 @@ Deno.test("readPlainYaml() agrees with the YAML library on every document that i
     }),
     { numRuns: 3000 },
   );
-  assert(read > 30, `Only ${read} documents were read, so this shows little`);
+  assert(read > 30, `Only ${read} documents were read`);
 });
 
-Deno.test("readPlainYaml() reads back every mapping of texts that the YAML library writes, or leaves it", () => {
+Deno.test("readPlainYaml() reads back every mapping of strings written by the YAML library, or leaves it to the library", () => {
   const key = fc.stringMatching(/^[a-z][a-z_.-]{0,8}$/);
   const text = fc.oneof(
     fc.string(),
@@ -147,5 +147,5 @@ Deno.test("readPlainYaml() reads back every mapping of texts that the YAML libra
     }),
     { numRuns: 1000 },
   );
-  assert(read > 100, `Only ${read} documents were read, so this shows little`);
+  assert(read > 100, `Only ${read} documents were read`);
 });

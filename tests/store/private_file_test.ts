@@ -32,14 +32,14 @@ function isFileFailure(message: RegExp) {
     error instanceof Failure && error.kind === "file" && message.test(error.message);
 }
 
-inFolder("writePrivateFile() makes a file that only its owner may read", (folder) => {
+inFolder("writePrivateFile() creates a file that only its owner can read", (folder) => {
   writePrivateFile(`${folder}/f`, "text");
   assert.equal((Deno.statSync(`${folder}/f`).mode ?? 0) & 0o777, 0o600);
   assert.equal(readPrivateFile(`${folder}/f`), "text");
   assert.deepEqual(names(folder), ["f"]);
 });
 
-inFolder("writePrivateFile() closes a file that was open to others", (folder) => {
+inFolder("writePrivateFile() makes an existing file private", (folder) => {
   Deno.writeTextFileSync(`${folder}/f`, "old", { mode: 0o644 });
   Deno.chmodSync(`${folder}/f`, 0o644);
   writePrivateFile(`${folder}/f`, "new");
@@ -53,7 +53,7 @@ inFolder("writePrivateFile() removes what a killed writer left", (folder) => {
   assert.deepEqual(names(folder), ["f", "other.1234.tmp"]);
 });
 
-inFolder("removePrivateFile() removes what a killed writer left, too", (folder) => {
+inFolder("removePrivateFile() also removes what a killed writer left", (folder) => {
   writePrivateFile(`${folder}/f`, "text");
   Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
   removePrivateFile(`${folder}/f`);
@@ -63,7 +63,7 @@ inFolder("removePrivateFile() removes what a killed writer left, too", (folder) 
   assert.deepEqual(names(folder), []);
 });
 
-inFolder("what could not be read again is not written", (folder) => {
+inFolder("a file that could not be read again is not written", (folder) => {
   writePrivateFile(`${folder}/f`, "old");
   const large = "\u00e4".repeat(600_000);
   assert.throws(
@@ -84,31 +84,31 @@ inFolder("a symlink is neither read nor written", (folder) => {
   assert.equal(Deno.readTextFileSync(`${folder}/elsewhere`), "precious");
 });
 
-inFolder("a folder in the place of a file is reported", (folder) => {
+inFolder("a folder in place of a file is reported", (folder) => {
   Deno.mkdirSync(`${folder}/f`);
   assert.throws(() => writePrivateFile(`${folder}/f`, "text"), isFileFailure(/folder/));
   assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/folder/));
   assert.throws(() => removePrivateFile(`${folder}/f`), isFileFailure(/folder/));
 });
 
-inFolder("a missing file reads as undefined and is removed without complaint", (folder) => {
+inFolder("a missing file is read as undefined, and removing it succeeds", (folder) => {
   assert.equal(readPrivateFile(`${folder}/f`), undefined);
   removePrivateFile(`${folder}/f`);
 });
 
-inFolder("a file that is not UTF-8 is refused", (folder) => {
+inFolder("a file that is not UTF-8 is rejected", (folder) => {
   Deno.writeFileSync(`${folder}/f`, new Uint8Array([0xff, 0xfe]));
   assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/UTF-8/));
 });
 
-inFolder("a file in the place of the folder is reported", (folder) => {
+inFolder("a file in place of the folder is reported", (folder) => {
   Deno.writeTextFileSync(`${folder}/f`, "");
   assert.throws(() => ensurePrivateFolder(`${folder}/f`), isFileFailure(/something else/));
   assert.throws(() => ensurePrivateFolder(`${folder}/f/g`), isFileFailure(/something else/));
 });
 
 inFolder(
-  "ensurePrivateFolder() makes folders for their owner alone, and closes open ones",
+  "ensurePrivateFolder() creates private folders and makes existing ones private",
   (folder) => {
     ensurePrivateFolder(`${folder}/a/.arcade`);
     assert.equal((Deno.statSync(`${folder}/a/.arcade`).mode ?? 0) & 0o777, 0o700);
@@ -119,7 +119,7 @@ inFolder(
   },
 );
 
-inFolder("moveAside() keeps the content under another name, for the owner alone", (folder) => {
+inFolder("moveAside() keeps the content in a private file under another name", (folder) => {
   Deno.writeTextFileSync(`${folder}/f`, "content", { mode: 0o644 });
   const aside = moveAside(`${folder}/f`, new Date(0));
   assert.equal(Deno.readTextFileSync(aside), "content");
@@ -128,8 +128,8 @@ inFolder("moveAside() keeps the content under another name, for the owner alone"
 });
 
 Deno.test({
-  name: "a folder that refuses writing is reported, and the old file stays",
-  ignore: isRoot, // root may write anywhere; the end-to-end tests cover it with a read-only mount
+  name: "a read-only folder is reported, and the old file is kept",
+  ignore: isRoot, // root can write anywhere; the end-to-end tests use a read-only mount
   fn() {
     const folder = Deno.makeTempDirSync();
     try {
@@ -147,7 +147,7 @@ Deno.test({
   },
 });
 
-inFolder("a file that others can write is not read", (folder) => {
+inFolder("a file that others can write is rejected", (folder) => {
   for (const mode of [0o620, 0o602, 0o666, 0o777]) {
     Deno.writeTextFileSync(`${folder}/f`, "text");
     Deno.chmodSync(`${folder}/f`, mode);
@@ -160,7 +160,7 @@ inFolder("a file that others can write is not read", (folder) => {
 });
 
 Deno.test({
-  name: "a file of another user is not read; one of root is",
+  name: "a file of another user is rejected, and a file of root is read",
   ignore: !isRoot,
   fn: () => {
     const folder = Deno.makeTempDirSync();

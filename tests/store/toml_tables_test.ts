@@ -38,7 +38,7 @@ a = 2
 k = 1
 `;
 
-Deno.test("editTable() changes the keys that it is told, and not one byte of all else", () => {
+Deno.test("editTable() changes the given keys and no other byte", () => {
   const edited = editTable(FILE, "musehub.ai", {
     token: "new",
     capabilities: ["*"],
@@ -52,19 +52,19 @@ Deno.test("editTable() changes the keys that it is told, and not one byte of all
   );
 });
 
-Deno.test("editTable() leaves a value that is there already in its form", () => {
+Deno.test("editTable() keeps the notation of an unchanged value", () => {
   const same = { type: "agent", token: "old", float: 1, matrix: [["a", "b"], ["c"]] };
   assert.equal(editTable(FILE, "musehub.ai", same), FILE);
 });
 
-Deno.test("editTable() makes a table at the end where there is none", () => {
+Deno.test("editTable() adds a missing table at the end", () => {
   assert.equal(editTable("", "a.b", { x: "1" }), '["a.b"]\nx = "1"\n');
   assert.equal(editTable("[c]", "a.b", { x: "1" }), '[c]\n\n["a.b"]\nx = "1"\n');
   assert.equal(editTable("# all\n\n\n", "a", { x: "1" }), '# all\n\n[a]\nx = "1"\n');
   assert.equal(editTable("[a.b]\nc = 1\n", "a", { x: "1" }), '[a]\nx = "1"\n\n[a.b]\nc = 1\n');
 });
 
-Deno.test("editTable() gives a table that was written without a header one", () => {
+Deno.test("editTable() converts an inline table to one with a header", () => {
   assert.equal(
     editTable('"a.b" = { token = "x", n = 1.0 } # c\nother = 1 # d\n[c]\n', "a.b", { token: "y" }),
     'other = 1 # d\n[c]\n\n["a.b"]\ntoken = "y"\nn = 1.0\n',
@@ -75,7 +75,7 @@ Deno.test("editTable() gives a table that was written without a header one", () 
   );
 });
 
-Deno.test("editTable() adds below what the table has, whether the last line has an end or not", () => {
+Deno.test("editTable() adds keys at the end of the table, with and without a final line end", () => {
   assert.equal(editTable("[a]", "a", { x: "1" }), '[a]\nx = "1"\n');
   assert.equal(editTable("[a]\ny = 2", "a", { x: "1" }), '[a]\ny = 2\nx = "1"\n');
   assert.equal(
@@ -84,7 +84,7 @@ Deno.test("editTable() adds below what the table has, whether the last line has 
   );
 });
 
-Deno.test("removeTables() takes the tables with what is in them, and the comments right above them", () => {
+Deno.test("removeTables() removes tables with their subtables and the comments directly above them", () => {
   const removed = removeTables(FILE, new Set(["b.example"]));
   const [before = "", after = ""] = FILE.split(/# private\n[^]*(?=# unquoted)/);
   assert.equal(removed, before + after);
@@ -95,7 +95,7 @@ Deno.test("removeTables() takes the tables with what is in them, and the comment
   assert.equal(removeTables('"a.b".c = 1\nd = 2 # e\n', new Set(["a.b"])), "d = 2 # e\n");
 });
 
-Deno.test("a table or a key that is called __proto__ is one like others", () => {
+Deno.test("a table or key called __proto__ is an ordinary one", () => {
   const edited = editTable('["__proto__"]\ntoken = "x"\n__proto__ = 1\n', "__proto__", {
     token: "y",
   });
@@ -117,7 +117,7 @@ for (
     ["a = 1\x00", 1],
   ] as const
 ) {
-  Deno.test(`what is not TOML is told with its line, and not quoted: ${JSON.stringify(source)}`, () => {
+  Deno.test(`invalid TOML is reported by its line and not quoted: ${JSON.stringify(source)}`, () => {
     const works = [
       () => parseToml(source),
       () => editTable(source, "a", {}),
@@ -134,7 +134,7 @@ for (
   });
 }
 
-// Documents of several tables, in all the forms that TOML has.
+// Documents with several tables, in all notations of TOML.
 
 const STATEMENTS: ((key: string) => string)[] = [
   (key) => `${key} = "text" # comment\n`,
@@ -204,12 +204,12 @@ const changes = fc.record({
 
 const read = (source: string): Record<string, unknown> =>
   parseIndependently(source, { bigint: true });
-/** A copy in which what is undefined is not there. */
+/** A table with these changes, without undefined values. */
 function withChanges(table: unknown, changes: Record<string, unknown>): Record<string, unknown> {
   const changed = { ...(typeof table === "object" ? table : {}), ...changes };
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
 }
-/** Compares without regard to prototypes, and to the order of keys. */
+/** Compares without regard to prototypes and the order of keys. */
 function assertSame(got: unknown, wanted: unknown, source: string): void {
   const plain = (value: unknown): unknown =>
     Array.isArray(value)
@@ -222,7 +222,7 @@ function assertSame(got: unknown, wanted: unknown, source: string): void {
   assert.deepEqual(plain(got), plain(wanted), source);
 }
 
-Deno.test("editTable() changes nothing else, as another parser reads it and byte for byte", () => {
+Deno.test("editTable() changes nothing else, neither for an independent parser nor in bytes", () => {
   const names = fc.constantFrom("a", "b.example", "c.example:80", "__proto__", "new.example");
   fc.assert(
     fc.property(document, names, changes, ({ root, blocks, source }, name, changes) => {
@@ -239,7 +239,7 @@ Deno.test("editTable() changes nothing else, as another parser reads it and byte
   );
 });
 
-Deno.test("removeTables() removes nothing else, as another parser reads it and byte for byte", () => {
+Deno.test("removeTables() removes nothing else, neither for an independent parser nor in bytes", () => {
   const names = fc.uniqueArray(
     fc.constantFrom<string>("a", "b.example", "c.example:80", "__proto__"),
   );
@@ -250,7 +250,7 @@ Deno.test("removeTables() removes nothing else, as another parser reads it and b
       assertSame(read(removed), Object.fromEntries(kept), removed);
       const others = blocks.filter(({ name }) => !names.includes(name));
       for (const { text } of [...others, { text: root }]) {
-        // Comments at the end belong to what follows.
+        // Trailing comments belong to the next table.
         const own = text.replace(/(?:\s*#.*\s*)*$/, "");
         assert(removed.includes(own), `${own}\nis not in\n${removed}`);
       }
