@@ -4,7 +4,7 @@ import { readVariables } from "../../src/commands/process_variables.ts";
 const ODD = "two\nlines \"quoted\" 'single' $HOME `date` \\ = ü";
 
 Deno.test({
-  name: "variables are read as they are, by their names only",
+  name: "variables are read unchanged, and only by name",
   ignore: Deno.build.os === "windows",
   async fn() {
     const set = { ARCADE_TEST_ODD: ODD, ARCADE_TEST_EMPTY: "" };

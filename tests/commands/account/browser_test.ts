@@ -35,7 +35,7 @@ Deno.test("browserCommands() takes a whole path on Windows", () => {
   ]);
 });
 
-Deno.test("browserCommands() hands the address to a program, never to a shell", () => {
+Deno.test("browserCommands() passes the address to a program, never to a shell", () => {
   for (const os of ["linux", "darwin", "windows", "other"] as const) {
     for (const [program, ...args] of browserCommands({ os, env: {} }, URL)) {
       assert(!["sh", "bash", "cmd", "powershell"].includes(program ?? ""));
@@ -44,7 +44,7 @@ Deno.test("browserCommands() hands the address to a program, never to a shell", 
   }
 });
 
-Deno.test("hasBrowser() expects none over SSH, in a container, or without a display", () => {
+Deno.test("hasBrowser() is false over SSH, in a container, and without a display", () => {
   assert.equal(
     hasBrowser({ os: "linux", env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
     false,
@@ -54,6 +54,6 @@ Deno.test("hasBrowser() expects none over SSH, in a container, or without a disp
   assert.equal(hasBrowser({ os: "linux", env: {} }), false);
 });
 
-Deno.test("hasBrowser() believes $BROWSER, even over SSH", () => {
+Deno.test("hasBrowser() is true with $BROWSER, even over SSH", () => {
   assert.equal(hasBrowser({ os: "linux", env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }), true);
 });

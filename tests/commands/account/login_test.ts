@@ -7,14 +7,14 @@ import { WireTap } from "../../support/test_machine.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
-/** What a browser ends up with, and the page it shows. */
+/** The final response in a browser. */
 interface Visit {
   readonly status: number;
   readonly url: string;
   readonly page: string;
 }
 
-/** A browser that changes the redirect that brings it back, and shows what it got there. */
+/** A browser that changes the redirect to the callback address, and records the response. */
 function tampering(change: (callback: URL) => void): { world: World; visits: Promise<Visit>[] } {
   const visits: Promise<Visit>[] = [];
   return {
@@ -30,7 +30,7 @@ function tampering(change: (callback: URL) => void): { world: World; visits: Pro
   };
 }
 
-/** Presses Ctrl-C as soon as this is shown. */
+/** Presses Ctrl-C as soon as a text is shown. */
 function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   const interruption = new AbortController();
   return {
@@ -46,7 +46,7 @@ async function visit(url: string, init: RequestInit = {}): Promise<Visit> {
   return { status: response.status, url: response.url, page: await response.text() };
 }
 
-/** Where the sign-in page of a local Arcade that approves by itself sends the browser. */
+/** The redirect of the sign-in page of a local Arcade with autoApprove. */
 async function redirectOf(url: string): Promise<string> {
   const redirect = await fetch(url, { redirect: "manual" });
   await redirect.body?.cancel();
@@ -84,14 +84,14 @@ Deno.test("login stores tokens, user, and the default organization and project",
   assert(!`${page?.page}${stderr}`.includes(playground.accessToken));
 });
 
-Deno.test("after a login no variable is needed to find its coordinator and engine", async () => {
+Deno.test("a login stores its coordinator and engine, so that later commands need no variables", async () => {
   await using playground = await InProcessArcade.loggedIn();
   playground.home.env = {};
   const { code, stderr } = await playground.home.run(["secret", "set", "KEY=value"]);
   assert.equal(code, 0, stderr);
 });
 
-Deno.test("the end of a token is counted from when it came, though the account comes late", async () => {
+Deno.test("the expiry of a token counts from its arrival, even if the account look-up is slow", async () => {
   await using playground = await InProcessArcade.start({ tokenTtlSeconds: 3600 });
   let now = Date.parse("2026-11-20T12:00:00Z");
   await using tap = new WireTap(playground.arcade.url, ({ path }) => {
@@ -107,7 +107,7 @@ Deno.test("the end of a token is counted from when it came, though the account c
   assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
-Deno.test("login when logged in names the user and changes nothing", async () => {
+Deno.test("login while logged in shows the user and changes nothing", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const before = playground.home.read();
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -119,7 +119,7 @@ Deno.test("login when logged in names the user and changes nothing", async () =>
 });
 
 for (const how of ["a flag", "a variable"] as const) {
-  Deno.test(`login elsewhere, named by ${how}, replaces a login whose server is gone`, async () => {
+  Deno.test(`login at another address from ${how} replaces a login whose server is gone`, async () => {
     await using playground = await InProcessArcade.start();
     const { home, arcade } = playground;
     home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
@@ -135,7 +135,7 @@ for (const how of ["a flag", "a variable"] as const) {
   });
 }
 
-Deno.test("login elsewhere revokes the login that it replaces, and nothing when it fails", async () => {
+Deno.test("login at another address revokes the login that it replaces, but not if it fails", async () => {
   await using before = await InProcessArcade.loggedIn();
   await using after = await InProcessArcade.start();
   const { home } = before;
@@ -155,7 +155,7 @@ Deno.test("login elsewhere revokes the login that it replaces, and nothing when 
   assert.equal(revocations(), 1);
 });
 
-Deno.test("login does not ask the server of another login", async () => {
+Deno.test("login sends no token to the server of the previous login", async () => {
   await using own = new Answers(() => json({}, { status: 500 }));
   await using playground = await InProcessArcade.start();
   const { home } = playground;
@@ -163,11 +163,11 @@ Deno.test("login does not ask the server of another login", async () => {
   home.moveLogin({ coordinator: own.url });
   const { code, stderr } = await home.run([...LOGIN, "--timeout", "60"]);
   assert.equal(code, 0, stderr);
-  // But to revoke what it replaced.
+  // Only the revocation goes there, which has no Authorization header.
   assert.deepEqual(own.seen.map(({ authorization }) => authorization), own.seen.map(() => null));
 });
 
-Deno.test("login without an address says how to drop a login whose server is gone", async () => {
+Deno.test("login without an address explains how to drop a login whose server is gone", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
   const url = `http://127.0.0.1:${closedPort()}`;
@@ -178,7 +178,7 @@ Deno.test("login without an address says how to drop a login whose server is gon
   assert.match(stderr, /`arcade logout`/);
 });
 
-Deno.test("login after the login has expired logs in again", async () => {
+Deno.test("login replaces an expired login", async () => {
   await using playground = await InProcessArcade.start();
   playground.home.writeCredentials({
     expiresAt: "2020-01-01T00:00:00",
@@ -199,7 +199,7 @@ Deno.test("login does not touch the older kind of credentials", async () => {
   assert.equal(playground.home.read(), legacy);
 });
 
-Deno.test("login keeps a file aside that it cannot understand", async () => {
+Deno.test("login moves a corrupt file aside", async () => {
   await using playground = await InProcessArcade.start();
   playground.home.write("cloud: [CANARY");
   const { code, stderr } = await playground.home.run(LOGIN);
@@ -210,7 +210,7 @@ Deno.test("login keeps a file aside that it cannot understand", async () => {
   assert.equal(Deno.readTextFileSync(`${playground.home.folder}/${aside}`), "cloud: [CANARY");
 });
 
-Deno.test("stray requests to the callback address are turned away, and the login goes on", async () => {
+Deno.test("stray requests to the callback address are refused, and the login continues", async () => {
   await using playground = await InProcessArcade.start();
   const visits = Promise.withResolvers<Visit[]>();
   let state = "";
@@ -243,11 +243,11 @@ Deno.test("stray requests to the callback address are turned away, and the login
   assert.equal(code, 0, stderr);
   const seen = await visits.promise;
   assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 200]);
-  for (const { page } of seen) assert(!page.includes(state), "The state was revealed");
+  for (const { page } of seen) assert(!page.includes(state), "The page contains the state");
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
-Deno.test("the page that says how the login went has neither code nor state in its address", async () => {
+Deno.test("the URL of the result page contains neither code nor state", async () => {
   const changes: [(callback: URL) => void, number, number][] = [
     [() => {}, 0, 200],
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
@@ -271,7 +271,7 @@ Deno.test("the page that says how the login went has neither code nor state in i
   }
 });
 
-Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () => {
+Deno.test("login accepts a callback that names its issuer (RFC 9207)", async () => {
   await using playground = await InProcessArcade.start();
   const { world, visits } = tampering(({ searchParams }) =>
     searchParams.set("iss", "https://identity.example")
@@ -281,7 +281,7 @@ Deno.test("login accepts an answer that names its issuer (RFC 9207)", async () =
   assert.equal((await visits[0])?.status, 200);
 });
 
-Deno.test("login ends when the answer has no code", async () => {
+Deno.test("login fails when the callback has no code", async () => {
   await using playground = await InProcessArcade.start();
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
   const { code, stderr } = await playground.home.run(LOGIN, world);
@@ -291,7 +291,7 @@ Deno.test("login ends when the answer has no code", async () => {
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
 
-Deno.test("login reports a denial, and shows hostile text harmlessly", async () => {
+Deno.test("login reports a denial, and escapes hostile text", async () => {
   await using playground = await InProcessArcade.start();
   const denied = tampering((callback) => callback.searchParams.set("error", "access_denied"));
   const first = await playground.home.run(LOGIN, denied.world);
@@ -309,7 +309,7 @@ Deno.test("login reports a denial, and shows hostile text harmlessly", async () 
   assert(!page.includes("<script>") && page.includes("&lt;script&gt;"));
 });
 
-Deno.test("the same callback again leads to the same result, and changes nothing", async () => {
+Deno.test("a repeated callback shows the same result and changes nothing", async () => {
   await using playground = await InProcessArcade.start();
   const isAskedTwice = Promise.withResolvers<void>();
   await using tap = new WireTap(playground.arcade.url, async ({ path }) => {
@@ -335,7 +335,7 @@ Deno.test("the same callback again leads to the same result, and changes nothing
   assert.match((await shown.promise).page, /You are logged in/);
 });
 
-Deno.test("the callback server answers 404 elsewhere, and refuses other hosts and methods", async () => {
+Deno.test("the callback server answers other paths with 404, and refuses other hosts and methods", async () => {
   await using playground = await InProcessArcade.start();
   const statuses: number[] = [];
   const { code } = await playground.home.run(LOGIN, {
@@ -357,7 +357,7 @@ Deno.test("the callback server answers 404 elsewhere, and refuses other hosts an
   assert.deepEqual(statuses, [404, 421, 404]);
 });
 
-Deno.test("login gives up after its timeout, from the flag and from the environment", async () => {
+Deno.test("login times out as the flag or the environment says", async () => {
   await using playground = await InProcessArcade.start();
   const browse = () => Promise.resolve(true);
   const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
@@ -402,7 +402,7 @@ Deno.test("login reports a taken port", async () => {
   );
 });
 
-Deno.test("the callback port is 9905 unless told otherwise, and the request is as the RFCs want it", async () => {
+Deno.test("the callback port is 9905 by default, and the request follows the RFCs", async () => {
   await using playground = await InProcessArcade.start();
   const requests: URL[] = [];
   const { code } = await playground.home.run(["login"], {
@@ -440,7 +440,7 @@ Deno.test("login --device logs in with a code, without a browser", async () => {
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
-Deno.test("login without a browser to open uses the device grant by itself", async () => {
+Deno.test("login without a browser uses the device grant", async () => {
   await using playground = await InProcessArcade.start();
   const { code, stderr } = await playground.home.run(["login"], { env: { BROWSER: "" } });
   assert.equal(code, 0, stderr);
@@ -465,7 +465,7 @@ Deno.test("login --device prints the address where the coordinator offers no dev
   assert.match(stderr, /\/oauth2\/authorize\?/);
 });
 
-Deno.test("polling for the device grant slows down when it is told to, and stops when it is denied", async () => {
+Deno.test("polling for the device grant obeys slow_down, and stops after a denial", async () => {
   using home = new InProcess();
   const errors = ["authorization_pending", "slow_down", "authorization_pending", "access_denied"];
   await using coordinator = coordinatorWithDeviceGrant(() =>
@@ -478,7 +478,7 @@ Deno.test("polling for the device grant slows down when it is told to, and stops
   assert.deepEqual(pauses, [3000, 3000, 8000, 8000]);
 });
 
-Deno.test("polling for the device grant goes on after an outage, less often", async () => {
+Deno.test("polling for the device grant continues after an outage, at a slower rate", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(() =>
     json({ error: "access_denied" }, { status: 400 })
@@ -495,7 +495,7 @@ Deno.test("polling for the device grant goes on after an outage, less often", as
   assert.deepEqual(pauses, [3000, 6000, 12_000, 24_000, 48_000, 60_000]);
 });
 
-Deno.test("a refusal that repeats what was sent does not show it", async () => {
+Deno.test("private parts of a refusal that repeats the request are hidden", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
     json({ error: "invalid_grant", error_description: `You sent ${body}` }, { status: 400 })
@@ -507,7 +507,7 @@ Deno.test("a refusal that repeats what was sent does not show it", async () => {
   assert(!stderr.includes("CANARY"), stderr);
 });
 
-Deno.test("tokens that cannot be used are revoked", async () => {
+Deno.test("unusable tokens are revoked", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(() =>
     json({
@@ -526,7 +526,7 @@ Deno.test("tokens that cannot be used are revoked", async () => {
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("a coordinator with TLS may not send its users to places without it", async () => {
+Deno.test("a coordinator with TLS may not have endpoints without TLS", async () => {
   const { requireSameProtection } = await import("../../../src/auth/oauth.ts");
   const secure = settingsAt("https://elsewhere.example");
   requireSameProtection("https://cloud.arcade.dev", secure);
@@ -539,7 +539,7 @@ Deno.test("a coordinator with TLS may not send its users to places without it", 
   }
 });
 
-Deno.test("login at a coordinator with TLS does not go on at an address without it", async () => {
+Deno.test("login at a coordinator with TLS refuses a login address without TLS", async () => {
   using home = new InProcess();
   await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
   home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
@@ -553,8 +553,8 @@ Deno.test("login at a coordinator with TLS does not go on at an address without 
   assert.equal(coordinator.seen.length, 1);
 });
 
-/** Addresses that make a browser start a program, read a file or run code. */
-const NO_WEB_ADDRESSES = [
+/** URLs with which a browser starts a program, reads a file or runs code. */
+const UNSAFE_URLS = [
   "file:///etc/passwd",
   "smb://127.0.0.1/share",
   "javascript:alert(1)",
@@ -564,9 +564,9 @@ const NO_WEB_ADDRESSES = [
   "vscode://file/etc/passwd",
 ];
 
-Deno.test("endpoints that are no web addresses are refused, and neither opened nor shown", async () => {
+Deno.test("endpoints that are not http or https URLs are refused, and neither opened nor shown", async () => {
   for (const name of Object.keys(settingsAt("")).filter((one) => one.endsWith("_endpoint"))) {
-    for (const address of NO_WEB_ADDRESSES) {
+    for (const address of UNSAFE_URLS) {
       using home = new InProcess();
       await using coordinator: Answers = new Answers(() =>
         json({ ...settingsAt(coordinator.url), [name]: address })
@@ -577,18 +577,18 @@ Deno.test("endpoints that are no web addresses are refused, and neither opened n
       });
       assert.equal(code, 1, stderr);
       assert.match(stderr, new RegExp(`^Error: The coordinator's ${name} is not an http or https`));
-      assert.equal(coordinator.seen.length, 1, "Something else was asked");
+      assert.equal(coordinator.seen.length, 1, "Another request was sent");
       assert(!`${stdout}${stderr}`.includes(address.slice(0, 5)), stderr);
     }
   }
 });
 
-Deno.test("verification addresses that are no web addresses are refused, and not shown", async () => {
+Deno.test("verification addresses that are not http or https URLs are refused and not shown", async () => {
   for (const name of ["verification_uri", "verification_uri_complete"]) {
-    for (const address of NO_WEB_ADDRESSES) {
+    for (const address of UNSAFE_URLS) {
       using home = new InProcess();
       await using coordinator = coordinatorWithDeviceGrant(
-        () => assert.fail("The login went on"),
+        () => assert.fail("The login continued"),
         { [name]: address },
       );
       const { code, stderr } = await home.run(["login", "--device"], {
@@ -600,7 +600,7 @@ Deno.test("verification addresses that are no web addresses are refused, and not
   }
 });
 
-Deno.test("login refuses DENO_SERVE_ADDRESS, by which the runtime would listen elsewhere", async () => {
+Deno.test("login refuses DENO_SERVE_ADDRESS, which would make the runtime listen elsewhere", async () => {
   await using playground = await InProcessArcade.start();
   for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
     const { code, stderr } = await playground.home.run(LOGIN, {
@@ -622,7 +622,7 @@ Deno.test("login does not send tokens to another machine without encryption", as
   assert.match(stderr, /Refusing to send a token to http:\/\/arcade\.invalid without encryption/);
 });
 
-/** A coordinator that gives a device code, answers at its token endpoint as told, and has no accounts. */
+/** A coordinator with a device grant and the given token endpoint, but without accounts. */
 function coordinatorWithDeviceGrant(
   token: (seen: Seen) => Response,
   device: Record<string, string> = {},

@@ -21,7 +21,7 @@ Deno.test("logout removes the credentials and revokes the refresh token", async 
   await response.body?.cancel();
 });
 
-Deno.test("logout without a login has nothing to do", async () => {
+Deno.test("logout without a login does nothing", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
@@ -37,7 +37,7 @@ Deno.test("logout deletes the older kind of credentials", async () => {
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("logout without the coordinator removes the credentials all the same", async () => {
+Deno.test("logout removes the credentials even if the coordinator is unreachable", async () => {
   using home = new InProcess();
   home.writeCredentials({ coordinatorUrl: "http://arcade.invalid" });
   const { code, stderr } = await home.run(["logout"]);
@@ -49,19 +49,19 @@ Deno.test("logout without the coordinator removes the credentials all the same",
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("logout waits for a silent coordinator for two seconds at most", async () => {
+Deno.test("logout waits at most two seconds for a silent coordinator", async () => {
   using home = new InProcess();
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
   home.writeCredentials({ coordinatorUrl: server.url });
-  // Without the bound this would take the 10 s of the test's HTTP timeout and its retries.
+  // Without this limit the HTTP timeout of the test, 10 s, and its retries would apply.
   const { code, stderr } = await home.run(["logout", "--debug"]);
   assert.equal(code, 0);
   assert.match(stderr, /did not answer within 2 s/);
   ended.resolve(json({}));
 });
 
-Deno.test("logout does not hide a file that it cannot understand", async () => {
+Deno.test("logout reports a corrupt file", async () => {
   using home = new InProcess();
   home.write("cloud: [CANARY");
   const { code, stderr } = await home.run(["logout"]);

@@ -41,7 +41,7 @@ Deno.test("whoami --json has stable keys", async () => {
   });
 });
 
-Deno.test("whoami works with an ended login and without a chosen project", async () => {
+Deno.test("whoami works with an expired login and without an active project", async () => {
   using home = new InProcess();
   home.write(
     "cloud:\n  auth: { access_token: a, refresh_token: b, expires_at: '2020-01-01T00:00:00' }\n  user: { email: e@x }\n",
@@ -52,7 +52,7 @@ Deno.test("whoami works with an ended login and without a chosen project", async
   assert.equal(JSON.parse((await home.run(["whoami", "--json"])).stdout).project, null);
 });
 
-Deno.test("whoami shows hostile names harmlessly", async () => {
+Deno.test("whoami escapes hostile names", async () => {
   using home = new InProcess();
   home.write(`cloud:
   auth: { access_token: a, refresh_token: b, expires_at: '2999-01-01T00:00:00' }

@@ -6,8 +6,8 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const VALUE = "CANARY-value";
 
-/** The candidates that zsh gets after these words, and the rest of the answer. */
-async function offered(
+/** Completes these words for zsh; returns the candidates and the rest of the answer. */
+async function completions(
   home: InProcess,
   words: readonly string[],
   world: Parameters<InProcess["complete"]>[1] = {},
@@ -19,8 +19,8 @@ async function offered(
   return lines.map((line) => line.split("\t")[0] ?? "");
 }
 
-/** The same, where no request may be sent. */
-async function offeredOffline(
+/** The same, without a network. */
+async function completionsOffline(
   home: InProcess,
   words: readonly string[],
   env: Environment = {},
@@ -30,7 +30,7 @@ async function offeredOffline(
     requests++;
     return Promise.reject(new Error("No network"));
   };
-  const names = await offered(home, words, { env, fetch });
+  const names = await completions(home, words, { env, fetch });
   assert.equal(requests, 0, words.join(" "));
   return names;
 }
@@ -46,7 +46,7 @@ function engineWith(...keys: readonly string[]): ScriptedEngine {
   );
 }
 
-/** The same engine, which is the coordinator of the login, too. */
+/** The same engine, also used as the coordinator of the login. */
 function withCoordinator(engine: ScriptedEngine): ScriptedEngine {
   engine.home.moveLogin({ coordinator: engine.answers.url });
   return engine;
@@ -60,7 +60,7 @@ Deno.test("names of contexts and hubs come from files", async () => {
     [["whoami", "--context=w"], ["--context=work"]],
     [["identity", "show", "--hub", ""], ["musehub.ai", "localhost:8000"]],
   ] as const;
-  for (const [words] of names) assert.deepEqual(await offeredOffline(home, words), []);
+  for (const [words] of names) assert.deepEqual(await completionsOffline(home, words), []);
   home.write(`cloud:
   active_context: default
   contexts:
@@ -73,7 +73,7 @@ Deno.test("names of contexts and hubs come from files", async () => {
     { mode: 0o600 },
   );
   for (const [words, expected] of names) {
-    assert.deepEqual(await offeredOffline(home, words), expected, words.join(" "));
+    assert.deepEqual(await completionsOffline(home, words), expected, words.join(" "));
   }
 });
 
@@ -81,17 +81,19 @@ Deno.test("names of organizations, projects and secrets come from the services",
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   await home.run(["secret", "set", "API_KEY=a", "API_URL=b", "REGION=c"]);
-  assert.deepEqual(await offered(home, ["org", "set", ""]), ["Default organization"]);
-  assert.deepEqual(await offered(home, ["project", "set", "def"]), ["Default project"]);
-  assert.deepEqual(await offered(home, ["secret", "list", "--project", ""]), ["Default project"]);
-  assert.deepEqual(await offered(home, ["secret", "unset", "API"]), ["API_KEY", "API_URL"]);
-  assert.deepEqual(await offered(home, ["secret", "unset", "API_KEY", "API"]), ["API_URL"]);
+  assert.deepEqual(await completions(home, ["org", "set", ""]), ["Default organization"]);
+  assert.deepEqual(await completions(home, ["project", "set", "def"]), ["Default project"]);
+  assert.deepEqual(await completions(home, ["secret", "list", "--project", ""]), [
+    "Default project",
+  ]);
+  assert.deepEqual(await completions(home, ["secret", "unset", "API"]), ["API_KEY", "API_URL"]);
+  assert.deepEqual(await completions(home, ["secret", "unset", "API_KEY", "API"]), ["API_URL"]);
   const named = ["secret", "unset", "--project", "Default project", ""];
-  assert.deepEqual(await offered(home, named), ["API_KEY", "API_URL", "REGION"]);
-  assert.deepEqual(await offered(home, ["secret", "unset", "--project", "None", ""]), []);
+  assert.deepEqual(await completions(home, named), ["API_KEY", "API_URL", "REGION"]);
+  assert.deepEqual(await completions(home, ["secret", "unset", "--project", "None", ""]), []);
 });
 
-Deno.test("names of servers and tools come from the engine, with what tells them apart", async () => {
+Deno.test("names of servers and tools come from the engine, with their descriptions", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers": () => json({ items: [{ id: "weather", http: { uri: "https://w.example" } }] }),
     "GET /tools": () =>
@@ -101,20 +103,20 @@ Deno.test("names of servers and tools come from the engine, with what tells them
   assert.equal(servers.stdout, "words\nweather\thttps://w.example\n");
   const tools = await engine.home.complete(["fish", "tool", "get", ""]);
   assert.equal(tools.stdout, "words\nWeather.Forecast\tTells it\n");
-  // The name of the server was typed, so it is not sent.
-  await offered(engine.home, ["show", "--server", VALUE, "--tool", ""]);
+  // The name of the server is user input, which is not sent.
+  await completions(engine.home, ["show", "--server", VALUE, "--tool", ""]);
   assert(!JSON.stringify(engine.asked).includes(VALUE));
 });
 
-Deno.test("what was typed is not sent, and a value asks for nothing", async () => {
+Deno.test("user input is not sent, and values are not completed", async () => {
   await using engine = engineWith("API_KEY");
   const { home } = engine;
-  assert.deepEqual(await offered(home, ["secret", "set", `A=${VALUE}`, ""]), ["API_KEY"]);
+  assert.deepEqual(await completions(home, ["secret", "set", `A=${VALUE}`, ""]), ["API_KEY"]);
   assert.deepEqual(engine.asked, ["GET /secrets"]);
-  assert.deepEqual(await offered(home, ["secret", "set", `A=${VALUE}`]), []);
+  assert.deepEqual(await completions(home, ["secret", "set", `A=${VALUE}`]), []);
   assert.deepEqual(engine.asked.length, 1);
   for (const flag of ["--host=x", "--port=1", "--tls"]) {
-    assert.deepEqual(await offeredOffline(home, ["secret", "unset", flag, ""]), []);
+    assert.deepEqual(await completionsOffline(home, ["secret", "unset", flag, ""]), []);
   }
 });
 
@@ -135,26 +137,28 @@ Deno.test("--context and ARCADE_CONTEXT choose the login", async () => {
     two:${context(second.answers.url, "token-of-two")}
 `);
   const { home } = first;
-  assert.deepEqual(await offered(home, ["secret", "unset", ""]), ["FIRST"]);
-  assert.deepEqual(await offered(home, ["secret", "unset", "--context", "two", ""]), ["SECOND"]);
+  assert.deepEqual(await completions(home, ["secret", "unset", ""]), ["FIRST"]);
+  assert.deepEqual(await completions(home, ["secret", "unset", "--context", "two", ""]), [
+    "SECOND",
+  ]);
   const env = { ARCADE_CONTEXT: "two" };
-  assert.deepEqual(await offered(home, ["secret", "unset", ""], { env }), ["SECOND"]);
-  assert.deepEqual(await offeredOffline(home, ["secret", "unset", "--context=none", ""]), []);
+  assert.deepEqual(await completions(home, ["secret", "unset", ""], { env }), ["SECOND"]);
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", "--context=none", ""]), []);
   assert.deepEqual(second.answers.seen.map(({ authorization }) => authorization), [
     "Bearer token-of-two",
     "Bearer token-of-two",
   ]);
 });
 
-Deno.test("a token goes only where a command would send it", async () => {
+Deno.test("completion sends a token only where the command would", async () => {
   await using engine = engineWith("KEY");
   const { home } = engine;
   const env = { ARCADE_ENGINE_URL: "https://elsewhere.example" };
-  assert.deepEqual(await offeredOffline(home, ["secret", "unset", ""], env), []);
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", ""], env), []);
   const coordinator = { ARCADE_COORDINATOR_URL: "https://elsewhere.example" };
-  assert.deepEqual(await offeredOffline(home, ["org", "set", ""], coordinator), []);
+  assert.deepEqual(await completionsOffline(home, ["org", "set", ""], coordinator), []);
   const given = { ARCADE_API_KEY: "key-of-ci", ARCADE_ENGINE_URL: engine.answers.url };
-  await offered(home, ["secret", "unset", ""], { env: given });
+  await completions(home, ["secret", "unset", ""], { env: given });
   const [seen] = engine.answers.seen;
   assert.deepEqual([seen?.path, seen?.authorization], ["/v1/admin/secrets", "Bearer key-of-ci"]);
   assert.equal(engine.answers.seen.length, 1);
@@ -171,19 +175,19 @@ Deno.test("an agent without the capability is refused before any request", async
       { mode: 0o600 },
     );
   identity("tools:read");
-  assert.deepEqual(await offeredOffline(home, ["secret", "unset", ""]), []);
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", ""]), []);
   identity("secrets:read");
-  await offered(home, ["secret", "unset", ""]);
+  await completions(home, ["secret", "unset", ""]);
   assert.equal(engine.answers.seen[0]?.authorization, "Bearer t");
 });
 
-Deno.test("no token is renewed, and no file is written", async () => {
+Deno.test("completion renews no token and writes no file", async () => {
   await using engine = engineWith("KEY");
   const { home } = engine;
   const complete = async (expiresAt: string) => {
     home.write(home.read().replace(/expires_at: .*/, `expires_at: '${expiresAt}'`));
     const [files, content] = [home.files(), home.read()];
-    const words = await offered(home, ["secret", "unset", ""]);
+    const words = await completions(home, ["secret", "unset", ""]);
     assert.deepEqual([home.files(), home.read()], [files, content]);
     return words;
   };
@@ -199,71 +203,71 @@ const refusals = [
   { "www-authenticate": 'Bearer error="insufficient_user_authentication"' },
 ];
 for (const headers of refusals) {
-  Deno.test(`a refused token stays as it is: ${JSON.stringify(headers)}`, async () => {
+  Deno.test(`completion does not renew a refused token: ${JSON.stringify(headers)}`, async () => {
     await using engine = withCoordinator(
       new ScriptedEngine({ "GET /secrets": () => json({}, { status: 401, headers }) }),
     );
     const { home } = engine;
     const [files, content] = [home.files(), home.read()];
-    assert.deepEqual(await offered(home, ["secret", "unset", ""]), []);
+    assert.deepEqual(await completions(home, ["secret", "unset", ""]), []);
     assert.deepEqual([home.files(), home.read()], [files, content]);
     assert.equal(engine.asked.length, 1);
   });
 }
 
-Deno.test("a failure of any kind offers nothing, and shows nothing", async () => {
+Deno.test("on any failure there are no candidates and no messages", async () => {
   using home = new InProcess();
   const words = ["secret", "unset", ""];
-  assert.deepEqual(await offered(home, words), []);
+  assert.deepEqual(await completions(home, words), []);
   for (const content of ["cloud: [", "cloud: { auth: 1 }"]) {
     home.write(content);
-    assert.deepEqual(await offered(home, words), []);
-    assert.deepEqual(await offered(home, ["context", "show", ""]), []);
+    assert.deepEqual(await completions(home, words), []);
+    assert.deepEqual(await completions(home, ["context", "show", ""]), []);
   }
   home.writeCredentials();
   home.moveLogin({ engine: `http://127.0.0.1:${closedPort()}` });
-  assert.deepEqual(await offered(home, words), []);
+  assert.deepEqual(await completions(home, words), []);
   for (const body of ["", "<html>", '{"items": 1}', '{"items": [{}]}']) {
     await using engine = new ScriptedEngine({ "GET /secrets": () => new Response(body) });
-    assert.deepEqual(await offered(engine.home, words), []);
+    assert.deepEqual(await completions(engine.home, words), []);
   }
 });
 
-Deno.test("a server that does not answer in time is not waited for", async () => {
+Deno.test("completion does not wait for a slow server", async () => {
   const end = Promise.withResolvers<Response>();
   await using engine = new ScriptedEngine({ "GET /secrets": () => end.promise });
   try {
     const words = ["secret", "unset", ""];
-    assert.deepEqual(await offered(engine.home, words, { elapsedMs: () => 290 }), []);
+    assert.deepEqual(await completions(engine.home, words, { elapsedMs: () => 290 }), []);
   } finally {
     end.resolve(json({}));
   }
 });
 
-Deno.test("ARCADE_COMPLETION_OFFLINE leaves the names in files", async () => {
+Deno.test("with ARCADE_COMPLETION_OFFLINE only names from files are completed", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const env = { ARCADE_COMPLETION_OFFLINE: "1" };
-  assert.deepEqual(await offeredOffline(home, ["secret", "unset", ""], env), []);
-  assert.deepEqual(await offeredOffline(home, ["org", "set", ""], env), []);
-  assert.deepEqual(await offeredOffline(home, ["context", "show", ""], env), ["default"]);
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", ""], env), []);
+  assert.deepEqual(await completionsOffline(home, ["org", "set", ""], env), []);
+  assert.deepEqual(await completionsOffline(home, ["context", "show", ""], env), ["default"]);
 });
 
-Deno.test("only the permissions for the names are kept", async () => {
+Deno.test("completion keeps only the permissions that it needs", async () => {
   using home = new InProcess();
   const givenUp = async (...words: string[]) => (await home.complete(["zsh", ...words])).givenUp;
   assert.deepEqual(await givenUp("context", "show", ""), ["write", "net", "run", "sys"]);
   assert.deepEqual(await givenUp("secret", "unset", ""), ["write", "run", "sys"]);
 });
 
-Deno.test("names that could do harm on a terminal or as a flag are left out", async () => {
+Deno.test("names that are unsafe on a terminal or look like a flag are omitted", async () => {
   const harmful = ["", "-rf", "--all", "a\nb", "a\tb", "a\x1b[2J", "a\x9b", "a\u202eb", "a\u2028b"];
   await using engine = engineWith("$(touch x)", ...harmful, "KEY", "KEY");
   const { stdout } = await engine.home.complete(["zsh", "secret", "unset", ""]);
   assert.equal(stdout, "words\n$(touch x)\nKEY\n");
 });
 
-Deno.test("briefs from servers are shown harmlessly, on one line", async () => {
+Deno.test("descriptions from servers are escaped and fit one line", async () => {
   await using engine = new ScriptedEngine({
     "GET /secrets": () =>
       json({ items: [{ ...SECRET, key: "KEY", description: "\n a\x1b[2J\tb\nmore" }] }),
@@ -272,7 +276,7 @@ Deno.test("briefs from servers are shown harmlessly, on one line", async () => {
   assert.equal(stdout, "words\nKEY\ta\uFFFD[2J\uFFFDb\n");
 });
 
-Deno.test("an unknown shell gets no answer", async () => {
+Deno.test("an unknown shell gets no candidates", async () => {
   using home = new InProcess();
   for (const passed of [[], ["tcsh", ""], ["toString", ""]]) {
     assert.equal((await home.complete(passed)).stdout, "");

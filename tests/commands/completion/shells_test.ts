@@ -35,7 +35,7 @@ for (const [line, replaced, expected] of lines) {
   });
 }
 
-Deno.test("bash: only the part that readline replaces is written", () => {
+Deno.test("bash: the candidate has only the part that readline replaces", () => {
   const write = (word: string, line: string, replaced: string) =>
     bash.write({ word, brief: "" }, bash.read([line, replaced]));
   assert.equal(write("--c=my team", "arcade --c=m", "m"), "my\\ team");
@@ -44,13 +44,13 @@ Deno.test("bash: only the part that readline replaces is written", () => {
   assert.equal(write("Team", "arcade te", "te"), undefined);
 });
 
-/** Names of hostile servers, among others. */
+/** Names, including hostile ones. */
 const names = fc.oneof(
   fc.stringMatching(/^[ -~]+$/),
   fc.constantFrom("$(touch x)", "`touch x`", "a;b", "!!", "~", "*", "a'b", 'a"b', "\\", "é ü"),
 );
 
-/** What stands on the command line after a name was completed. */
+/** The command line after a name was completed. */
 function insertedByBash(name: string, quote: string): string {
   const written = bash.write({ word: name, brief: "" }, {
     words: [],
@@ -63,7 +63,7 @@ function insertedByBash(name: string, quote: string): string {
 
 const ignore = !isAvailable("bash", () => succeeds("bash", "--version"));
 
-Deno.test({ name: "bash: an inserted name is one word, and nothing is executed", ignore }, () => {
+Deno.test({ name: "bash: an inserted name is one word and executes nothing", ignore }, () => {
   const inserted = fc.sample(names, { numRuns: 300, seed: 1 }).flatMap((name) =>
     ["", '"', "'"].map((quote) => ({ name, text: insertedByBash(name, quote) }))
   );
@@ -115,7 +115,7 @@ Deno.test("Nushell: a name that is not a plain word is a string", () => {
 });
 
 for (const name of SHELLS) {
-  Deno.test(`arcade completion ${name} prints its script, and needs nothing`, async () => {
+  Deno.test(`arcade completion ${name} prints its script without any files or requests`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr, givenUp } = await home.run(["completion", name]);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -125,7 +125,7 @@ for (const name of SHELLS) {
   });
 }
 
-Deno.test("another shell is wrong usage", async () => {
+Deno.test("an unsupported shell is a usage error", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await home.run(["completion", "powershel"]);
   assert.deepEqual([code, stdout], [2, ""]);

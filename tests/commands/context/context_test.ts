@@ -4,7 +4,7 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
-/** A file with a login at the cloud, one of a self-hosted installation, and one that has ended. */
+/** A file with a login at the cloud, one at a self-hosted installation, and an expired one. */
 const THREE = `cloud:
   active_context: default
   contexts:
@@ -26,7 +26,7 @@ const THREE = `cloud:
       coordinator_url: https://old.example
 `;
 
-/** A home that is logged in at two local Arcades: `default`, which is active, and `second`. */
+/** A home with logins at two local Arcades: `default`, which is active, and `second`. */
 class TwoArcades implements AsyncDisposable {
   private constructor(readonly first: InProcessArcade, readonly second: InProcessArcade) {}
 
@@ -64,7 +64,7 @@ const names: [typed: string, chosen: string | RegExp][] = [
 ];
 for (const [typed, chosen] of names) {
   Deno.test(
-    `context set and context show take "${typed}" for ${
+    `context set and context show resolve "${typed}" to ${
       typeof chosen === "string" ? chosen : "no context"
     }`,
     async () => {
@@ -88,7 +88,7 @@ for (const [typed, chosen] of names) {
   );
 }
 
-Deno.test("the beginning of several names chooses no context, and no command deletes by a beginning", async () => {
+Deno.test("an ambiguous prefix matches no context, and `context delete` accepts no prefix", async () => {
   using home = new InProcess();
   home.write(THREE.replace("    old:", "    worse:"));
   const several = await home.run(["context", "set", "wor"]);
@@ -125,7 +125,7 @@ Deno.test("context list shows all contexts, and marks the active one", async () 
   });
 });
 
-Deno.test("context list without any login says to log in; with --json it is an empty list", async () => {
+Deno.test("context list without any login suggests to log in, and prints an empty list with --json", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["context", "list"]);
   assert.equal(code, 4);
@@ -136,7 +136,7 @@ Deno.test("context list without any login says to log in; with --json it is an e
 });
 
 for (const word of ["set", "use"]) {
-  Deno.test(`context ${word} switches, and context show shows the active one or another`, async () => {
+  Deno.test(`context ${word} switches, and context show shows the active or a named context`, async () => {
     using home = new InProcess();
     home.write(THREE);
     const { code, stderr } = await home.run(["context", word, "work"]);
@@ -156,7 +156,7 @@ for (const word of ["set", "use"]) {
   });
 }
 
-Deno.test("--context and ARCADE_CONTEXT choose for one command, and the flag wins", async () => {
+Deno.test("--context and ARCADE_CONTEXT select the context of one command, and the flag takes precedence", async () => {
   using home = new InProcess();
   home.write(THREE);
   const env = { ARCADE_CONTEXT: "work" };
@@ -183,7 +183,7 @@ for (
     ["logout"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")} in a context that does not exist changes nothing`, async () => {
+  Deno.test(`arcade ${args.join(" ")} with an unknown context changes nothing`, async () => {
     using home = new InProcess();
     home.write(THREE);
     for (
@@ -200,7 +200,7 @@ for (
   });
 }
 
-Deno.test("a command works with the services of the context that it names", async () => {
+Deno.test("a command uses the services of its context", async () => {
   await using two = await TwoArcades.start();
   const { home, first, second } = two;
   assert.equal((await home.run(["secret", "set", "FIRST=value-1"])).code, 0);
@@ -220,7 +220,7 @@ Deno.test("a command works with the services of the context that it names", asyn
   assert.deepEqual([puts(first), puts(second)], [["FIRST"], ["SECOND"]]);
 });
 
-Deno.test("a token that is renewed under --context is saved there, and the active context stays", async () => {
+Deno.test("a token renewed under --context is stored in that context, and the active context does not change", async () => {
   await using two = await TwoArcades.start();
   const { home } = two;
   const before = home.read();
@@ -233,11 +233,11 @@ Deno.test("a token that is renewed under --context is saved there, and the activ
     new RegExp(`\n    ${name}:\n(?: {6}.*\n)*? {8}expires_at: '(.*)'`).exec(after)?.[1];
   assert.equal(expiryOf("default"), "2020-01-01T00:00:00");
   assert(Date.parse(expiryOf("second") ?? "") > Date.now());
-  // The active one is renewed by itself.
+  // The active context is renewed independently.
   assert.equal((await home.run(["secret", "list"])).code, 0);
 });
 
-Deno.test("project set --context chooses in that context only", async () => {
+Deno.test("project set --context changes that context only", async () => {
   await using two = await TwoArcades.start();
   const { home, second } = two;
   const { organization } = JSON.parse(
@@ -257,7 +257,7 @@ Deno.test("project set --context chooses in that context only", async () => {
   assert.equal(await projectOf(), "Default project");
 });
 
-Deno.test("logout and context delete remove one context, and name the one that is active then", async () => {
+Deno.test("logout and context delete remove one context, and report the new active one", async () => {
   await using two = await TwoArcades.start();
   const { home, second } = two;
   const { code, stderr } = await home.run(["logout", "--context", "second"]);
@@ -276,7 +276,7 @@ Deno.test("logout and context delete remove one context, and name the one that i
   assert.match(other.read(), /active_context: old/);
 });
 
-Deno.test("logout --all removes the file, and revokes every login", async () => {
+Deno.test("logout --all removes the file and revokes every login", async () => {
   await using two = await TwoArcades.start();
   const { home, first, second } = two;
   assert.equal((await home.run(["logout", "--all"])).code, 0);
@@ -287,7 +287,7 @@ Deno.test("logout --all removes the file, and revokes every login", async () => 
   assert.equal((await home.run(["logout", "--all", "--context", "x"])).code, 2);
 });
 
-Deno.test("a login in one context keeps the others, and becomes the active one", async () => {
+Deno.test("a login in one context becomes active and keeps the others", async () => {
   await using arcade = await InProcessArcade.start();
   const { home } = arcade;
   home.write(THREE);
@@ -301,12 +301,12 @@ Deno.test("a login in one context keeps the others, and becomes the active one",
       ["old", false, null],
     ],
   );
-  // Nothing of the login before is left in its context.
+  // Nothing of the previous login is left in its context.
   assert.equal(contexts[1].dashboard_url, null);
   assert.equal(contexts[1].coordinator_url, arcade.arcade.url);
 });
 
-Deno.test("login --local finds the local Arcade of this user, and without one says to start it", async () => {
+Deno.test("login --local finds the user's local Arcade, and otherwise explains how to start one", async () => {
   using home = new InProcess();
   const args = ["login", "--local", "--callback-port", "0"];
   const { code, stderr } = await home.run(args);
@@ -335,14 +335,14 @@ Deno.test("login --local finds the local Arcade of this user, and without one sa
   }
 });
 
-/** A document of discovery, as an installation serves it. */
+/** An installation with this discovery document. */
 function discovery(document: unknown, init?: ResponseInit): Answers {
   return new Answers(({ path }) =>
     path === "/.well-known/arcade" ? json(document, init) : json({}, { status: 404 })
   );
 }
 
-Deno.test("login --url asks the installation where its services are", async (t) => {
+Deno.test("login --url discovers the services of the installation", async (t) => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   home.env = {};
@@ -403,7 +403,7 @@ for (
   });
 }
 
-Deno.test("login asks the installation that ARCADE_URL names, unless a coordinator is named", async () => {
+Deno.test("login uses discovery at ARCADE_URL, unless a coordinator is given", async () => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   await using installation = discovery({ engine: url, coordinator: url });
@@ -423,7 +423,7 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   ["an invalid address", { coordinator: "nowhere" }, {}, /has no discovery document/],
   ["no coordinator", { engine: "http://127.0.0.1:1" }, {}, /names no coordinator to log in at/],
   [
-    "an address that a browser must not open",
+    "an unsafe address for the browser",
     { coordinator: "http://127.0.0.1:1", dashboard: "javascript:alert(1)" },
     {},
     /has no discovery document/,
@@ -443,7 +443,7 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   ],
 ];
 for (const [what, document, init, reason] of refusals) {
-  Deno.test(`login --url refuses an installation with ${what}`, async () => {
+  Deno.test(`login --url rejects an installation with ${what}`, async () => {
     using home = new InProcess();
     await using installation = discovery(document, init);
     const browse = () => assert.fail("A browser was opened");
@@ -454,7 +454,7 @@ for (const [what, document, init, reason] of refusals) {
   });
 }
 
-Deno.test("login --url replaces no context of another installation without the user's word", async () => {
+Deno.test("login --url replaces a context of another installation only after confirmation", async () => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   home.env = {};
@@ -485,7 +485,7 @@ for (
   });
 }
 
-Deno.test("login at another local Arcade replaces the context of the one before", async () => {
+Deno.test("login at another local Arcade replaces the context of the previous one", async () => {
   await using before = await InProcessArcade.start();
   await using after = await InProcessArcade.start();
   const { home } = before;
@@ -498,7 +498,7 @@ Deno.test("login at another local Arcade replaces the context of the one before"
   }
 });
 
-Deno.test("login where the user is logged in already says how to work there", async () => {
+Deno.test("login with an existing login explains how to switch to its context", async () => {
   await using two = await TwoArcades.start();
   const { home } = two;
   const login = await home.run([...LOGIN, "--context", "second"]);
@@ -511,7 +511,7 @@ Deno.test("login where the user is logged in already says how to work there", as
 });
 
 for (const variable of ["ARCADE_API_KEY", "ARCADE_TOKEN"]) {
-  Deno.test(`--context is refused where ${variable} would be used instead`, async () => {
+  Deno.test(`--context is rejected while ${variable} takes precedence`, async () => {
     using home = new InProcess();
     home.write(THREE);
     const { code, stderr } = await home.run(["secret", "list", "--context", "work"], {

@@ -6,7 +6,7 @@ import { InProcess, InProcessArcade, type World } from "../../support/in_process
 const PROJECT = "/orgs/org_1/projects/proj_1";
 const healthy = { "GET /v1/health": () => json({ healthy: true }) };
 
-/** Runs a command, and keeps what it opened in the browser. */
+/** Runs a command and records what it opens in the browser. */
 async function browsing(home: InProcess, args: readonly string[], world: World = {}) {
   const opened: string[] = [];
   const ran = await home.run(args, {
@@ -16,7 +16,7 @@ async function browsing(home: InProcess, args: readonly string[], world: World =
   return { ...ran, opened };
 }
 
-Deno.test("dashboard opens the active project, and prints its address", async () => {
+Deno.test("dashboard opens the active project and prints its address", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { code, stdout, stderr, opened } = await browsing(engine.home, ["dashboard"]);
   const url = `${engine.answers.url}/dashboard${PROJECT}`;
@@ -26,14 +26,14 @@ Deno.test("dashboard opens the active project, and prints its address", async ()
   ]);
 });
 
-Deno.test("dashboard --print only prints", async () => {
+Deno.test("dashboard --print only prints the address", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { stdout, opened } = await browsing(engine.home, ["dashboard", "--print"]);
   assert.equal(stdout, `${engine.answers.url}/dashboard${PROJECT}\n`);
   assert.deepEqual([opened, engine.asked], [[], []]);
 });
 
-Deno.test("dashboard opens the one that was stored with the login", async () => {
+Deno.test("dashboard opens the dashboard that was stored with the login", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { home } = engine;
   home.write(home.read().replace("  auth:", "  dashboard_url: https://x.example/ui/\n  auth:"));
@@ -42,7 +42,7 @@ Deno.test("dashboard opens the one that was stored with the login", async () => 
   assert.deepEqual(engine.asked, ["GET /v1/health"]);
 });
 
-Deno.test("dashboard refuses an address that would not open a page", async () => {
+Deno.test("dashboard rejects an address that is not a web page", async () => {
   using home = new InProcess();
   home.writeCredentials();
   home.write(home.read().replace("  auth:", "  dashboard_url: file:///etc/passwd\n  auth:"));
@@ -67,14 +67,14 @@ for (
   });
 }
 
-Deno.test("dashboard with a named host opens no project", async () => {
+Deno.test("dashboard with a host flag does not open a project", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const { stdout } = await home.run(["dashboard", "--print", "--host", "x.example"]);
   assert.equal(stdout, "https://x.example/dashboard\n");
 });
 
-Deno.test("dashboard opens the project that variables name", async () => {
+Deno.test("dashboard opens the project from the environment", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const env = { ARCADE_ORG_ID: "o/1", ARCADE_PROJECT_ID: "p" };
@@ -91,7 +91,7 @@ for (
   });
 }
 
-Deno.test("dashboard --local opens the local Arcade that runs", async () => {
+Deno.test("dashboard --local opens the running local Arcade", async () => {
   await using arcade = await InProcessArcade.start();
   const data = `${arcade.home.folder}/local`;
   Deno.mkdirSync(arcade.home.folder, { mode: 0o700 });
@@ -115,7 +115,7 @@ for (
   });
 }
 
-Deno.test("dashboard says when no browser starts", async () => {
+Deno.test("dashboard reports that no browser starts", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { code, stdout, stderr } = await browsing(engine.home, ["dashboard"], {
     browse: () => Promise.resolve(false),

@@ -27,7 +27,7 @@ const files = {
   "data/": "",
 };
 
-Deno.test("the archive has the files in one folder, with modes and times that tell nothing", async () => {
+Deno.test("the archive has the files in one folder, with fixed modes and times", async () => {
   using project = new ProjectFolder(files);
   Deno.chmodSync(`${project.path}/server.py`, 0o740);
   Deno.chmodSync(`${project.path}/pyproject.toml`, 0o600);
@@ -53,7 +53,7 @@ Deno.test("the archive has the files in one folder, with modes and times that te
   assert.equal(new TextDecoder().decode(server?.data), "print('hello')\n");
 });
 
-Deno.test("the same files give the same bytes, whenever and wherever", async () => {
+Deno.test("the same files give the same bytes, at any time and place", async () => {
   using one = new ProjectFolder(files);
   using other = new ProjectFolder(Object.fromEntries(Object.entries(files).reverse()));
   Deno.utimeSync(`${other.path}/server.py`, 1, 1);
@@ -62,7 +62,7 @@ Deno.test("the same files give the same bytes, whenever and wherever", async () 
   assert.deepEqual([...first.slice(4, 8)], [0, 0, 0, 0], "gzip has no time");
 });
 
-Deno.test("the entries are in the order of their bytes", async () => {
+Deno.test("the entries are in byte order", async () => {
   using project = new ProjectFolder({
     "b": "",
     "a/x": "",
@@ -82,7 +82,7 @@ Deno.test("the entries are in the order of their bytes", async () => {
   ]);
 });
 
-Deno.test("long names and names that are not ASCII arrive whole", async () => {
+Deno.test("long and non-ASCII names are kept", async () => {
   const long = `${"folder-".repeat(30)}/${"ü".repeat(100)}.py`;
   using project = new ProjectFolder({ [long]: "long", "漢字.py": "" }, "projekt-ä");
   Deno.symlinkSync(`${"x".repeat(200)}`, `${project.path}/link`);
@@ -103,7 +103,7 @@ for (const name of ["build", "dist", ".hidden", "venv", "a.lock"]) {
   });
 }
 
-Deno.test("what the Python CLI leaves out is left out, and environments and packages", async () => {
+Deno.test("the archive omits what the Python CLI omits, and environments and packages", async () => {
   using project = new ProjectFolder({
     ".git/config": "",
     ".venv/x": "",
@@ -120,7 +120,7 @@ Deno.test("what the Python CLI leaves out is left out, and environments and pack
   assert.deepEqual(await namesIn(project.path), ["project/", "project/a/", "project/a/kept.py"]);
 });
 
-Deno.test(".gitignore and .arcadeignore of every folder leave files out", async () => {
+Deno.test(".gitignore and .arcadeignore apply in every folder", async () => {
   using project = new ProjectFolder({
     ".gitignore": "*.log\n/data/*\n!/data/kept\n!build\n",
     ".arcadeignore": "tests/\n!uv.lock\n!important.log\n",
@@ -147,7 +147,7 @@ Deno.test(".gitignore and .arcadeignore of every folder leave files out", async 
   );
 });
 
-Deno.test("files that may hold keys stay here, even if .arcadeignore names them", () => {
+Deno.test("files that may contain keys are omitted, even if .arcadeignore includes them", () => {
   const hidden = [
     ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],
     ...["id_rsa", "id_ed25519.pub", ".npmrc", ".netrc", "credentials.json", "Credentials"],
@@ -199,20 +199,20 @@ for (
   });
 }
 
-Deno.test("pipes are left out, and not read as ignore files", () => {
+Deno.test("pipes are omitted, and not read as ignore files", () => {
   using project = new ProjectFolder({ "server.py": "" });
   const pipes = ["pipe", ".gitignore"].map((name) => `${project.path}/${name}`);
   new Deno.Command("mkfifo", { args: pipes }).outputSync();
   assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["server.py"]);
 });
 
-Deno.test("a link is no ignore file, as in git", () => {
+Deno.test("a symlink is not read as an ignore file, as in git", () => {
   using project = new ProjectFolder({ "server.py": "", "rules": "*.py" });
   Deno.symlinkSync("rules", `${project.path}/.gitignore`);
   assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["rules", "server.py"]);
 });
 
-Deno.test("a package is taken along, whatever its name", async () => {
+Deno.test("a package is included, whatever its name", async () => {
   const packages = ["credentials", "id_rsa_tools", "my.key"];
   using project = new ProjectFolder(
     Object.fromEntries(packages.map((name) => [`${name}/__init__.py`, ""])),
@@ -236,7 +236,7 @@ const changes: Record<string, (file: string) => void> = {
 };
 for (const [what, change] of Object.entries(changes)) {
   for (const when of ["before", "while"] as const) {
-    // What was opened can be read to its end.
+    // A file that is already open can be read to its end.
     if (when === "while" && /vanishes|folder/.test(what)) continue;
     Deno.test(`a file that ${what} ${when} it is read is an error that names it`, async () => {
       using project = new ProjectFolder({ "server.py": "", "z.bin": "x".repeat(1_000_000) });
@@ -257,7 +257,7 @@ for (const [what, change] of Object.entries(changes)) {
   }
 }
 
-Deno.test("a project of 20,000 files is read, and no file stays open", async () => {
+Deno.test("a project of 20,000 files is read without leaving files open", async () => {
   using project = new ProjectFolder({});
   for (let folder = 0; folder < 20; folder++) {
     Deno.mkdirSync(`${project.path}/${folder}`);

@@ -8,7 +8,7 @@ import type { Ran, World } from "../../support/in_process.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 
 const files = { "pyproject.toml": "[project]\n", "server.py": "print('hello')\n" };
-/** Deploys without a start of the server. */
+/** Deploys without starting the server first. */
 const UNVALIDATED = ["deploy", "--skip-validate", "-n", "weather", "-v", "1.2.0"];
 const NOW = new Date("2026-11-21T12:00:00Z");
 
@@ -18,7 +18,7 @@ const event = ({ timestamp, line }: ReturnType<typeof at>) =>
 const printed = ({ timestamp, line }: ReturnType<typeof at>) =>
   `[${zonedTime(new Date(timestamp))}] ${line}\n`;
 
-/** An engine that takes a new server, which goes through these statuses. */
+/** An engine that accepts a new server, which passes through these statuses. */
 function engineWith(
   routes: Routes = {},
   statuses: readonly string[] = ["running"],
@@ -98,7 +98,7 @@ Deno.test("deploy sends a new server with its files, and watches until it runs",
   );
 });
 
-Deno.test("deploy updates a server that Arcade runs", async () => {
+Deno.test("deploy updates a managed server", async () => {
   await using engine = engineWith({
     "GET /workers/weather": () => json({ id: "weather", managed: true }),
   });
@@ -115,13 +115,13 @@ Deno.test("deploy updates a server that Arcade runs", async () => {
   });
 });
 
-Deno.test("deploy creates a server of the name of one that Arcade does not run", async () => {
+Deno.test("deploy creates a server when the existing one of that name is not managed", async () => {
   await using engine = engineWith({ "GET /workers/weather": () => json({ managed: false }) });
   assert.equal((await deploy(engine, ["--provider", "x"])).code, 0);
   assert.equal(bodyOf(sent(engine, "POST /deployments")).provider, "x");
 });
 
-Deno.test("deploy shows the log while it waits, without repeating lines after a break", async () => {
+Deno.test("deploy shows the log while it waits, without repeating lines after a reconnect", async () => {
   const first = [at("01", "one\x1b[2J"), at("02", "two")];
   const all = [...first, at("03", "three")];
   let connections = 0;
@@ -168,7 +168,7 @@ for (
   });
 }
 
-Deno.test("deploy goes on while the engine does not tell the status", async () => {
+Deno.test("deploy continues while the engine cannot report the status", async () => {
   let polls = 0;
   await using engine = engineWith({
     "GET /deployments/weather/status": () =>
@@ -179,7 +179,7 @@ Deno.test("deploy goes on while the engine does not tell the status", async () =
   assert.equal((await deploy(engine)).code, 0);
 });
 
-Deno.test("deploy gives up when the engine never tells the status", async () => {
+Deno.test("deploy gives up when the engine never reports the status", async () => {
   await using engine = engineWith({
     "GET /deployments/weather/status": () => json({ message: "gone" }, { status: 404 }),
   });
@@ -196,7 +196,7 @@ for (
     [500, /failed \(500\): the engine says so/],
   ] as const
 ) {
-  Deno.test(`deploy says that the engine answers ${status}, and does not create twice`, async () => {
+  Deno.test(`deploy reports a ${status} of the engine, and does not create twice`, async () => {
     await using engine = engineWith({
       "POST /deployments": () => json({ message: "the engine says so" }, { status }),
     });
@@ -207,7 +207,7 @@ for (
   });
 }
 
-Deno.test("deploy sends an update again after a 503 answer", async () => {
+Deno.test("deploy retries an update after a 503", async () => {
   const bodies = new Set<string>();
   await using engine = engineWith({
     "GET /workers/weather": () => json({ managed: true }),
@@ -220,10 +220,10 @@ Deno.test("deploy sends an update again after a 503 answer", async () => {
   });
   assert.equal((await deploy(engine)).code, 0);
   assert.equal(engine.asked.filter((one) => one.startsWith("PUT")).length, 2);
-  assert.equal(bodies.size, 1, "both had the same body");
+  assert.equal(bodies.size, 1, "The bodies differ");
 });
 
-Deno.test("deploy says that the connection broke during the upload", async () => {
+Deno.test("deploy reports a broken connection during the upload", async () => {
   using project = new ProjectFolder(files);
   const noise = crypto.getRandomValues(new Uint8Array(65_536));
   const file = Deno.openSync(`${project.path}/big.bin`, { write: true, create: true });
@@ -249,7 +249,7 @@ Deno.test("deploy says that the connection broke during the upload", async () =>
   assert.match(stderr, /Cannot reach http:\S+ the connection broke\n {2}`arcade server list`/);
 });
 
-Deno.test("deploy says which file changed during the upload", async () => {
+Deno.test("deploy names a file that changed during the upload", async () => {
   using project = new ProjectFolder({ ...files, "z.bin": "x".repeat(3_000_000) });
   await using engine = engineWith({
     "GET /workers/weather": () => {
@@ -262,13 +262,13 @@ Deno.test("deploy says which file changed during the upload", async () => {
   assert.match(stderr, /^Error: z\.bin changed while it was read$/m);
 });
 
-Deno.test("Ctrl-C while watching leaves the deployment going, and says how to follow it", async () => {
+Deno.test("Ctrl-C while watching does not stop the deployment, and explains how to follow it", async () => {
   const interruption = new AbortController();
   await using engine = engineWith({}, ["pending"]);
   const { code, stderr } = await deploy(engine, [], {
     interruption: interruption.signal,
     sleep: () => {
-      // As the context of the process does.
+      // As the context of the real process does.
       interruption.abort(new (class extends Error {})());
       return Promise.reject(interruption.signal.reason);
     },
@@ -297,18 +297,18 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
     ["-e", "a.js"],
     /in Python only, so not a\.js/,
   ],
-  ["everything left out", { ...files, ".gitignore": "*" }, [], /The archive would be empty/],
+  ["everything ignored", { ...files, ".gitignore": "*" }, [], /The archive would be empty/],
   [
-    "the entrypoint left out",
+    "the entrypoint ignored",
     { ...files, "build/server.py": "" },
     ["-e", "./build/server.py"],
     /build\/server\.py would be left out of the archive\n {2}Add the line !build\/server\.py/,
   ],
   ["--secrets all without .env", files, ["-s", "all"], /`--secrets all` needs a \.env file/],
-  ["an odd --secrets", files, ["-s", "some"], /`--secrets`: expected one of auto, all, skip/],
+  ["an invalid --secrets", files, ["-s", "some"], /`--secrets`: expected one of auto, all, skip/],
 ];
 for (const [what, content, args, message] of projects) {
-  Deno.test(`deploy refuses ${what}, before anything is sent`, async () => {
+  Deno.test(`deploy rejects ${what} before sending anything`, async () => {
     using project = new ProjectFolder(content);
     await using engine = engineWith();
     const { code, stderr } = await deploy(engine, args, { project });
@@ -319,7 +319,7 @@ for (const [what, content, args, message] of projects) {
 }
 
 for (const flags of [[], ["-n", "x"], ["-v", "1"]]) {
-  Deno.test(`deploy refuses --skip-validate with ${flags.join(" ") || "nothing else"}`, async () => {
+  Deno.test(`deploy rejects --skip-validate with ${flags.join(" ") || "nothing else"}`, async () => {
     await using engine = engineWith();
     for (const skip of ["--skip-validate", "--yolo"]) {
       const { code, stderr } = await engine.home.run(["deploy", skip, ...flags]);
@@ -337,7 +337,7 @@ Deno.test("deploy needs a login", async () => {
   assert.match(stderr, /Not logged in/);
 });
 
-Deno.test("deploy says on a terminal that an API key is used instead of the login, once", async () => {
+Deno.test("deploy on a terminal mentions once that an API key is used instead of the login", async () => {
   const key = freshText("arc_key_12345");
   await using engine = new ScriptedEngine({
     [`POST ${"/v1/deployments"}`]: () => json({}),
@@ -352,7 +352,7 @@ Deno.test("deploy says on a terminal that an API key is used instead of the logi
   assert(engine.answers.seen.every(({ authorization }) => authorization === `Bearer ${key}`));
 });
 
-Deno.test("deploy --secrets all takes values from the environment, and else from .env", async () => {
+Deno.test("deploy --secrets all takes values from the environment, or else from .env", async () => {
   const [own, other] = [freshText("own-value-1"), freshText("other-value-1")];
   using project = new ProjectFolder({
     ...files,
@@ -388,12 +388,12 @@ Deno.test("deploy --secrets all takes values from the environment, and else from
   assert.match(stderr, /The server runs, but 1 secret failed/);
   for (const value of [own, other]) assert(!(stdout + stderr).includes(value.slice(-4)), stderr);
   const { status, secrets } = JSON.parse(stdout);
-  assert.equal(status, "running", "a failed upload does not stop the deployment");
+  assert.equal(status, "running", "A failed upload of a secret stopped the deployment");
   assert.deepEqual([secrets.uploaded, secrets.skipped], [["IN_BOTH", "IN_FILE"], ["EMPTY"]]);
   assert.equal(secrets.failed[0].key, "BAD");
 });
 
-Deno.test("deploy --dry-run lists what it would send, the largest first, and sends nothing", async () => {
+Deno.test("deploy --dry-run lists the files, largest first, and sends nothing", async () => {
   using project = new ProjectFolder({
     ...files,
     "small.txt": "x",
@@ -433,7 +433,7 @@ Deno.test("deploy --dry-run lists what it would send, the largest first, and sen
   assert.deepEqual(engine.asked, []);
 });
 
-Deno.test("deploy warns of a project over 50 MB with its largest files", async () => {
+Deno.test("deploy warns about a project over 50 MB and lists its largest files", async () => {
   using project = new ProjectFolder(files);
   for (const [name, size] of [["a.bin", 30], ["b.bin", 21]] as const) {
     project.write(name, "");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { IgnoreRules } from "../../../src/commands/deploy/ignore_rules.ts";
 import { isAvailable, succeeds } from "../../support/test_machine.ts";
 
-/** Each line with the paths that it ignores and those that it does not. A final slash marks a folder. */
+/** Lines, with paths that they ignore and paths that they do not. A final slash marks a folder. */
 const lines: [line: string, ignored: string[], others: string[]][] = [
   ["a", ["a", "a/", "x/a", "x/y/a/"], ["b", "ab", "a/b"]],
   ["/a", ["a", "a/"], ["x/a"]],
@@ -52,14 +52,14 @@ for (const [line, ignored, others] of lines) {
   });
 }
 
-Deno.test("the last line about a path decides, and ! takes it back", () => {
+Deno.test("the last matching line decides, and ! negates", () => {
   assert.equal(ignores("*.log\n!keep.log\n", "keep.log"), false);
   assert.equal(ignores("!keep.log\n*.log\n", "keep.log"), true);
   assert.equal(ignores("\uFEFF*.log\n", "a.log"), true);
 });
 
 Deno.test({
-  name: "files are ignored as git ignores them",
+  name: "files are ignored as in git",
   ignore: !isAvailable("git", () => succeeds("git", "--version")),
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "arcade-test-" });
@@ -85,7 +85,7 @@ Deno.test({
         ...["[ab]", "[!a]", "**/", "/**", "[[:alpha:]]", "[a-x]"],
       );
       const line = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));
-      // Git takes `a**/b` for `a` and `**/b`, against its own manual.
+      // Git reads `a**/b` as `a` and `**/b`, contrary to its own manual.
       const content = fc.array(line, { minLength: 1, maxLength: 3 }).map((all) => all.join("\n"))
         .filter((text) => !/[^\n/*!]\*\*/.test(text));
       await fc.assert(
@@ -123,7 +123,7 @@ Deno.test({
   },
 });
 
-/** What git decides: the first folder on the way that is ignored, or else the path itself. */
+/** The decision as in git: by the first ignored parent folder, or else by the path itself. */
 function decision(text: string, path: string): boolean | undefined {
   const rules = new IgnoreRules(text);
   const parts = path.split("/");

@@ -18,7 +18,7 @@ function serverFolder(changes: ServerChanges = {}): ProjectFolder {
   return new ProjectFolder(serverFiles(changes));
 }
 
-/** Validates a server, and sends nothing. */
+/** Validates a server without sending anything. */
 async function dryRun(
   project: ProjectFolder,
   { args = [], ...world }: World & { readonly args?: readonly string[] } = {},
@@ -31,7 +31,7 @@ async function dryRun(
   });
 }
 
-/** The id of the server's process, which it prints. */
+/** The id of the server's process, from its output. */
 function pidIn(text: string): string {
   const [, pid = ""] = /Process (\d+)/.exec(text) ?? [];
   assert.notEqual(pid, "", text);
@@ -39,7 +39,7 @@ function pidIn(text: string): string {
 }
 
 Deno.test({
-  name: "deploy starts the server, asks it for its name, version and secrets, and stops it",
+  name: "deploy starts the server, reads its name, version and secrets, and stops it",
   ignore,
   async fn() {
     using project = serverFolder({ version: "3.1.4" });
@@ -64,7 +64,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy uploads the secrets that the tools need, and deploys what the server says",
+  name:
+    "deploy uploads the secrets that the tools need, with the name and version that the server reports",
   ignore,
   async fn() {
     const value = freshText("the-secret-of-the-test");
@@ -97,14 +98,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy gives the server its variables and those of .env, and no token of its own",
+  name: "deploy passes its variables and those of .env to the server, but not its own token",
   ignore,
   async fn() {
     const own = freshText("value-in-file");
-    const tell = "import json, os, sys\nprint(json.dumps(dict(os.environ)))\nsys.exit(1)\n";
+    const script = "import json, os, sys\nprint(json.dumps(dict(os.environ)))\nsys.exit(1)\n";
     using project = new ProjectFolder({
       "pyproject.toml": "",
-      "server.py": tell,
+      "server.py": script,
       ".env": `FROM_FILE=${own}\nIN_BOTH=file\nARCADE_API_KEY=of-the-project\nHOME=other\n`,
     });
     Deno.env.set("ARCADE_TOKEN", "of-the-cli");
@@ -122,7 +123,7 @@ Deno.test({
     }
     const seen = JSON.parse(/^server: (\{.*\})$/m.exec(lines)?.[1] ?? "{}");
     assert.equal(seen.FROM_FILE, own);
-    assert.equal(seen.HOME, Deno.env.get("HOME"), "the environment wins");
+    assert.equal(seen.HOME, Deno.env.get("HOME"), ".env overrides the environment");
     assert.deepEqual([seen.ARCADE_TOKEN, seen.ARCADE_API_KEY], [undefined, undefined]);
     assert.match(seen.ARCADE_SERVER_PORT, /^\d+$/);
     const names = [
@@ -150,7 +151,7 @@ const failures: [misbehave: string, message: RegExp, lines: RegExp][] = [
 ];
 for (const [misbehave, message, lines] of failures) {
   Deno.test({
-    name: `deploy shows the last lines of a server that does: ${misbehave}`,
+    name: `deploy shows the last lines of a misbehaving server: ${misbehave}`,
     ignore,
     async fn() {
       using project = serverFolder({ misbehave });
@@ -164,7 +165,7 @@ for (const [misbehave, message, lines] of failures) {
 }
 
 Deno.test({
-  name: "deploy gives up on a server that is never healthy, and stops it with all that it forked",
+  name: "deploy gives up on a server that never becomes healthy, and stops all its processes",
   ignore,
   async fn() {
     using project = serverFolder({ misbehave: "never-healthy fork ignore-sigterm" });
@@ -173,7 +174,7 @@ Deno.test({
     const { code, stderr } = await dryRun(project, {
       args: ["--debug"],
       elapsedMs: () => ms,
-      // Time goes on with the first answer of the server.
+      // The clock advances with the first response of the server.
       sleep: async () => {
         await new Promise((resolve) => setTimeout(resolve));
         if (/< 503/.test(seen)) ms += 15_000;
@@ -188,7 +189,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Ctrl-C while a server is validated stops it, and leaves nothing",
+  name: "Ctrl-C during validation stops the server and leaves nothing behind",
   ignore,
   async fn() {
     using project = serverFolder({ misbehave: "never-healthy fork" });
@@ -220,7 +221,7 @@ const servers: [what: string, answers: Record<string, string>, message: RegExp][
 ];
 for (const [what, answers, message] of servers) {
   Deno.test({
-    name: `deploy says that a server has ${what}`,
+    name: `deploy reports a server with ${what}`,
     ignore,
     async fn() {
       const all = {
@@ -236,7 +237,7 @@ for (const [what, answers, message] of servers) {
   });
 }
 
-/** A server that listens on ::1 only, and gives these answers. */
+/** A server that listens only on ::1, with these responses. */
 function program(answers: Readonly<Record<string, string>>): string {
   return `
 import json, os, socket
@@ -258,7 +259,7 @@ Server(("::1", int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
 }
 
 Deno.test({
-  name: "deploy takes a server that listens on ::1, and names and versions of the flags",
+  name: "deploy accepts a server that listens on ::1, and a name and version from flags",
   ignore,
   async fn() {
     const answers = {
@@ -273,7 +274,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy takes the Python of .venv first, then uv, then python3",
+  name: "deploy prefers the Python of .venv, then uv, then python3",
   ignore,
   async fn() {
     const say = (who: string) => `#!/bin/sh\necho ${who} "$@"\nexit 9\n`;

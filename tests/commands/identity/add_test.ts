@@ -3,7 +3,7 @@ import { HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 const ADD = ["add", "--hub", HUB];
 
-Deno.test("identity add stores an identity, and says so", async () => {
+Deno.test("identity add stores an identity and reports it", async () => {
   using home = new Identities();
   const { code, stdout, stderr } = await home.add();
   assert.equal(code, 0);
@@ -41,7 +41,7 @@ Deno.test("identity add --json has stable keys", async () => {
   });
 });
 
-Deno.test("identity add to a hub that is there keeps what is not given", async () => {
+Deno.test("identity add keeps fields that were not given", async () => {
   using home = Identities.of(`# mine
 ["musehub.ai"]
 type = "agent"
@@ -69,7 +69,7 @@ id = "agt_1"
   assert.doesNotMatch(home.readFile(), /^name/m);
 });
 
-Deno.test("every way to write a hub is one identity", async () => {
+Deno.test("all spellings of a hub are one identity", async () => {
   using home = new Identities();
   for (const hub of ["https://admin:s3cr3t@MuseHub.AI/repos/x", "MUSEHUB.AI/", "musehub.ai:443"]) {
     const { code, stderr } = await home.identity(["add", "--hub", hub, "--token-stdin"], {
@@ -82,7 +82,7 @@ Deno.test("every way to write a hub is one identity", async () => {
   assert.doesNotMatch(home.readFile(), /s3cr3t|admin/);
 });
 
-// Where the token comes from.
+// Sources of the token.
 
 const sources: [what: string, args: string[], world: Parameters<Identities["identity"]>[1]][] = [
   ["standard input", ["--token-stdin"], { stdin: [TOKEN] }],
@@ -98,7 +98,7 @@ const sources: [what: string, args: string[], world: Parameters<Identities["iden
   ["ARCADE_TOKEN with a line end", [], { env: { ARCADE_TOKEN: `${TOKEN}\n` } }],
   ["ARCADE_TOKEN before a prompt", [], { env: { ARCADE_TOKEN: TOKEN }, terminal: true }],
   ["a prompt", [], { terminal: true, stdin: [`${TOKEN}\r`] }],
-  ["a prompt, ARCADE_TOKEN being empty", [], {
+  ["a prompt, with an empty ARCADE_TOKEN", [], {
     terminal: true,
     stdin: [`${TOKEN}\r`],
     env: { ARCADE_TOKEN: "" },
@@ -109,7 +109,7 @@ const sources: [what: string, args: string[], world: Parameters<Identities["iden
   }],
 ];
 for (const [what, args, world] of sources) {
-  Deno.test(`identity add takes the token from ${what}, and does not show it`, async () => {
+  Deno.test(`identity add reads the token from ${what}, and does not show it`, async () => {
     using home = new Identities();
     const { code, stdout, stderr } = await home.identity([...ADD, ...args], world);
     assert.equal(code, 0, stderr);
@@ -118,7 +118,7 @@ for (const [what, args, world] of sources) {
   });
 }
 
-Deno.test("identity add takes the token from a file", async () => {
+Deno.test("identity add reads the token from a file", async () => {
   using home = new Identities();
   const path = `${home.path}/token`;
   for (const content of [TOKEN, `${TOKEN}\n`, `${TOKEN}\r\n`, `\uFEFF${TOKEN}`]) {
@@ -129,7 +129,7 @@ Deno.test("identity add takes the token from a file", async () => {
   }
 });
 
-Deno.test("identity add --token works, and warns", async () => {
+Deno.test("identity add --token works with a warning", async () => {
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token", TOKEN]);
   assert.equal(code, 0);
@@ -162,7 +162,7 @@ const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["
     [/`--token-stdin` and `--token-file` cannot/, ["--token-stdin", "--token-file", "x"], {}],
   ];
 for (const [what, args, world] of wrongTokens) {
-  Deno.test(`identity add ${args.join(" ")} is wrong usage: ${what.source}`, async () => {
+  Deno.test(`identity add ${args.join(" ")} is a usage error: ${what.source}`, async () => {
     using home = new Identities();
     const { code, stdout, stderr } = await home.identity([...ADD, ...args, "--debug"], world);
     assert.equal(code, 2);
@@ -173,7 +173,7 @@ for (const [what, args, world] of wrongTokens) {
   });
 }
 
-Deno.test("identity add with a file for the token that is not there is told", async () => {
+Deno.test("identity add reports a missing token file", async () => {
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token-file", `${home.path}/none`]);
   assert.equal(code, 1);
@@ -190,12 +190,12 @@ for (const [what, keys, code] of [["Ctrl-C", "\x03", 130], ["nothing", "\r", 2]]
   });
 }
 
-// The other flags.
+// Other flags.
 
 for (
   const hub of ["", " ", "http://", "http://musehub.ai", "ftp://CANARY", "a b", "https://u:CANARY@"]
 ) {
-  Deno.test(`identity add --hub ${JSON.stringify(hub)} is wrong usage, and is not repeated`, async () => {
+  Deno.test(`identity add --hub ${JSON.stringify(hub)} is a usage error that does not repeat the hub`, async () => {
     using home = new Identities();
     const { code, stderr } = await home.identity(["add", "--hub", hub, "--token-stdin"], {
       stdin: [TOKEN],
@@ -257,7 +257,7 @@ for (const [written, expected] of times) {
   });
 }
 
-Deno.test("identity add with another token forgets when the old one ended", async () => {
+Deno.test("identity add with a new token removes the expiry of the old one", async () => {
   using home = new Identities();
   await home.add("--expires", "30d");
   assert.equal(
@@ -268,7 +268,7 @@ Deno.test("identity add with another token forgets when the old one ended", asyn
   assert.equal(JSON.parse(stdout).expires_at, null);
 });
 
-Deno.test("identity add with an empty capability is wrong usage", async () => {
+Deno.test("identity add with an empty capability is a usage error", async () => {
   using home = new Identities();
   const { code, stderr } = await home.add("--capability", "");
   assert.equal(code, 2);
@@ -277,7 +277,7 @@ Deno.test("identity add with an empty capability is wrong usage", async () => {
 
 // A corrupt file.
 
-Deno.test("identity add leaves a corrupt file alone, and does not even ask for the token", async () => {
+Deno.test("identity add leaves a corrupt file alone and does not prompt for the token", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = "CANARY\n');
   const { code, stderr } = await home.identity(ADD, { terminal: true, stdin: [`${TOKEN}\r`] });
   assert.equal(code, 1);
@@ -289,7 +289,7 @@ Deno.test("identity add leaves a corrupt file alone, and does not even ask for t
   assert.equal(home.readFile(), '["musehub.ai"]\ntoken = "CANARY\n');
 });
 
-Deno.test("identity add --reset keeps a corrupt file aside, and starts a new one", async () => {
+Deno.test("identity add --reset moves a corrupt file aside and creates a new one", async () => {
   const content = '["musehub.ai"]\ntoken = "CANARY\n';
   using home = Identities.of(content);
   const wrong = await home.identity([...ADD, "--reset", "--token", ""]);
@@ -305,7 +305,7 @@ Deno.test("identity add --reset keeps a corrupt file aside, and starts a new one
   assert.equal(home.readFile(), `["musehub.ai"]\ntype = "human"\ntoken = "${TOKEN}"\n`);
 });
 
-Deno.test("identity add --reset takes nothing away from a file that is in order", async () => {
+Deno.test("identity add --reset keeps a valid file", async () => {
   using home = Identities.of('["b.example"]\ntoken = "b"\n');
   const { stderr } = await home.add("--reset");
   assert.equal(stderr, "Added the identity for musehub.ai\n");
@@ -313,7 +313,7 @@ Deno.test("identity add --reset takes nothing away from a file that is in order"
   assert.deepEqual(home.files(), [".identity.lock", "identity.toml"]);
 });
 
-Deno.test("identity add stores where ARCADE_IDENTITY_FILE says, and leaves the Arcade folder alone", async () => {
+Deno.test("identity add writes to ARCADE_IDENTITY_FILE and leaves the Arcade folder alone", async () => {
   using home = new Identities();
   const env = { HOME: home.path, ARCADE_IDENTITY_FILE: "~/.muse/identity.toml" };
   const { code } = await home.identity([...ADD, "--token", TOKEN], { env });

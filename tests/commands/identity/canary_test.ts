@@ -7,16 +7,16 @@ import type { World } from "../../support/in_process.ts";
 import { filesIn } from "../../support/watch.ts";
 import { HUB, Identities } from "./support.ts";
 
-// What stands here for private texts. Each run gets others in their places.
+// Placeholders. Each run replaces them by fresh texts.
 const TOKEN = "CANARY.eyJ-first";
 const OTHER = "CANARY.eyJ-other";
-/** A password in an address, which no output may show either. */
+/** A password in an address, which must not be shown either. */
 const PASSWORD = "s3cr3t-PASSWORD";
 
-/** A home whose commands have private texts of their own, each time that one runs, in what is typed and in the files. */
+/** A home that gives each run of a command fresh private texts, in its input and in the files. */
 class Canaries extends Identities {
   readonly printed: { readonly line: string; readonly text: string }[] = [];
-  /** What stands for each private text at the moment. */
+  /** The current text for each placeholder. */
   readonly #current = new Map([TOKEN, OTHER, PASSWORD].map((text) => [text, text]));
   readonly input = `${this.path}/token`;
 
@@ -25,7 +25,7 @@ class Canaries extends Identities {
     Deno.writeTextFileSync(this.input, TOKEN);
   }
 
-  /** Runs a command line for people, with all that it has to say, and for programs. */
+  /** Runs a command line with `--debug`, and with `--json`. */
   async watch(args: readonly string[], world: World & { stdin?: string[] } = {}): Promise<void> {
     for (const more of [["--debug"], args[1] === "credential" ? [] : ["--json"]]) {
       this.#renew();
@@ -36,9 +36,9 @@ class Canaries extends Identities {
           Object.entries(world.env ?? {}).map(([name, value = ""]) => [name, this.#fill(value)]),
         ),
       });
-      const isMeantTo = code === 0 &&
+      const isAllowed = code === 0 &&
         (args[1] === "token" || (args[1] === "credential" && args[2] === "get"));
-      const text = isMeantTo ? stderr : stdout + stderr;
+      const text = isAllowed ? stderr : stdout + stderr;
       const line = `arcade ${[...args, ...more].join(" ")}`;
       this.printed.push({ line, text });
       assert.deepEqual(leaksIn(text, [...this.#current.values()]), [], `${line} shows: ${text}`);
@@ -46,19 +46,19 @@ class Canaries extends Identities {
     }
   }
 
-  /** Tokens are in the file of the identities, and nothing else is anywhere. */
+  /** Fails if a private text is in any file, other than tokens in the identity file. */
   #checkFiles(): void {
     for (const path of filesIn(this.path)) {
       if (path === this.input) continue;
       const text = new TextDecoder("latin1").decode(Deno.readFileSync(path));
       for (const [name, secret] of this.#current) {
-        const isMeantTo = name !== PASSWORD && path.startsWith(this.file);
-        if (!isMeantTo) assert.deepEqual(leaksIn(text, [secret]), [], `In ${path}`);
+        const isAllowed = name !== PASSWORD && path.startsWith(this.file);
+        if (!isAllowed) assert.deepEqual(leaksIn(text, [secret]), [], `In ${path}`);
       }
     }
   }
 
-  /** A text with the private texts of the run in their places. */
+  /** Replaces the placeholders by the texts of this run. */
   #fill(text: string): string {
     return this.#current.entries().reduce(
       (filled, [name, secret]) => filled.replaceAll(name, secret),
@@ -82,7 +82,7 @@ class Canaries extends Identities {
   }
 }
 
-/** Every identity command, and mistakes in it. */
+/** Runs every identity command, with and without mistakes. */
 async function runAll(home: Canaries): Promise<void> {
   const run = (args: readonly string[], world: World & { stdin?: string[] } = {}) =>
     home.watch(args, world);
@@ -136,20 +136,20 @@ function git(more: string): World & { stdin: string[] } {
   return { stdin: [`protocol=https\nhost=${HUB}\n${more}\n`] };
 }
 
-Deno.test("no identity command shows or leaves a token anywhere, but for the two that are there to", async () => {
+Deno.test("no identity command shows or stores a token, except `token` and `credential get`", async () => {
   using home = new Canaries();
   await runAll(home);
-  // Every identity command that there is was among them.
+  // All identity commands were covered.
   for (const { words } of await allCommands(ROUTES)) {
     const command = ["arcade", ...words].join(" ");
     assert(
       words[0] !== "identity" || home.printed.some(({ line }) => line.startsWith(command)),
-      `The watch has not seen ${command}`,
+      `arcade ${command} is not covered`,
     );
   }
 });
 
-/** Files that are corrupt, each in another way. */
+/** Corrupt files of different kinds. */
 const USELESS = [
   `["${HUB}"]\ntoken = "${TOKEN}\n`,
   `${TOKEN}`,
@@ -160,7 +160,7 @@ const USELESS = [
   `["${HUB}"]\n"${TOKEN}" = 1\n"${TOKEN}" = 2\n`,
 ];
 for (const content of USELESS) {
-  Deno.test(`no identity command shows a token of ${JSON.stringify(content)}`, async () => {
+  Deno.test(`no identity command shows a token from the corrupt file ${JSON.stringify(content)}`, async () => {
     using home = new Canaries();
     for (const args of [["show"], ["list"], ["token", "--hub", HUB], ["can", "x", "--hub", HUB]]) {
       home.writeFile(content);

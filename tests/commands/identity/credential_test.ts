@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { AGENT_AND_PERSON, HUB, Identities, NOW, TOKEN } from "./support.ts";
+import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 
 const REQUEST = { protocol: "https", host: HUB };
 
-/** Sends one request to the helper; it may never say anything but attributes. */
+/** Sends a request to the helper; fails if its output is not only attributes. */
 async function ask(
   home: Identities,
   operation: string,
@@ -14,7 +14,7 @@ async function ask(
   const request = typeof attributes === "string"
     ? attributes
     : Object.entries(attributes).map(([key, value]) => `${key}=${value}\n`).join("") + "\n";
-  // In pieces, as a pipe may give it.
+  // In chunks, as from a pipe.
   const middle = request.length >> 1;
   const stdin = [request.slice(0, middle), request.slice(middle)];
   const { code, stdout, stderr } = await home.identity(["credential", operation], { stdin });
@@ -29,7 +29,7 @@ async function ask(
 
 const FOUND = { username: "agt_def456", password: TOKEN };
 const gets: [what: string, request: Attributes | string, answer: Attributes][] = [
-  ["a hub that is stored", REQUEST, FOUND],
+  ["a stored hub", REQUEST, FOUND],
   [
     "a host in capitals, with the port of https",
     { protocol: "https", host: "MuseHub.ai:443" },
@@ -60,14 +60,14 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
   }, FOUND],
   ["a request that ends without a blank line", `protocol=https\nhost=${HUB}`, FOUND],
   [
-    "what stands behind the blank line",
+    "text after the blank line",
     `protocol=https\nhost=${HUB}\n\nhost=other.example\n`,
     FOUND,
   ],
-  ["lines that are no attributes", `nonsense\n=x\nprotocol=https\nhost=${HUB}\n\n`, FOUND],
+  ["lines that are not attributes", `nonsense\n=x\nprotocol=https\nhost=${HUB}\n\n`, FOUND],
   ["another port", { protocol: "https", host: `${HUB}:8443` }, {}],
   ["another host", { protocol: "https", host: "other.example" }, {}],
-  ["a host below the stored one", { protocol: "https", host: `x.${HUB}` }, {}],
+  ["a subdomain of the stored host", { protocol: "https", host: `x.${HUB}` }, {}],
   ["plain http", { protocol: "http", host: HUB }, {}],
   ["another protocol", { protocol: "ssh", host: HUB }, {}],
   ["no protocol", { host: HUB }, {}],
@@ -83,13 +83,13 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
 ];
 for (const [what, request, answer] of gets) {
   Deno.test(`credential get for ${what}`, async () => {
-    using home = Identities.of(AGENT_AND_PERSON);
+    using home = Identities.of(AGENT_AND_HUMAN);
     assert.deepEqual(await ask(home, "get", request), answer);
-    assert.equal(home.readFile(), AGENT_AND_PERSON);
+    assert.equal(home.readFile(), AGENT_AND_HUMAN);
   });
 }
 
-Deno.test("credential get over http is for this machine only", async () => {
+Deno.test("credential get over http works for this machine only", async () => {
   using home = Identities.of(
     ["127.0.0.1:8000", "localhost:80", "[::1]:8000"]
       .map((hub) => `["${hub}"]\ntoken = "${TOKEN}"\n`).join(""),
@@ -100,7 +100,7 @@ Deno.test("credential get over http is for this machine only", async () => {
   assert.deepEqual(await ask(home, "get", { protocol: "http", host: "127.0.0.1:8001" }), {});
 });
 
-Deno.test("credential get tells when the token ends, and nothing once it has", async () => {
+Deno.test("credential get reports the expiry of the token, and nothing once it has expired", async () => {
   using home = Identities.of(
     `["musehub.ai"]\nid = "me"\ntoken = "${TOKEN}"\nexpires_at = "2026-11-20T12:00:01Z"\n`,
   );
@@ -113,7 +113,7 @@ Deno.test("credential get tells when the token ends, and nothing once it has", a
   assert.deepEqual(await ask(home, "get", REQUEST), {});
 });
 
-Deno.test("credential get says nothing where there is no token, or a user that cannot be told", async () => {
+Deno.test("credential get prints nothing without a token, or with a user that git cannot represent", async () => {
   for (
     const entry of [
       'token = ""',
@@ -129,9 +129,9 @@ Deno.test("credential get says nothing where there is no token, or a user that c
   assert.deepEqual(await ask(home, "get", REQUEST), {});
 });
 
-Deno.test("credential get does not wait for the end of the input behind a blank line", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
-  // What comes behind it is not even read.
+Deno.test("credential get does not wait for the end of the input after a blank line", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
+  // The input after it is not read.
   const stdin = [`protocol=https\nhost=${HUB}\n\n`, "protocol=ssh\n"];
   const { stdout } = await home.identity(["credential", "get"], { stdin });
   assert.match(stdout, /^password=/m);
@@ -143,23 +143,23 @@ const stores: [what: string, request: Attributes, changes: Attributes | undefine
     token: "new",
   }],
   [
-    "another token with its end",
+    "another token with its expiry",
     { ...REQUEST, password: "new", password_expiry_utc: "1800000000" },
     {
       token: "new",
       expires_at: "2027-01-15T08:00:00.000Z",
     },
   ],
-  ["an end that is no time", { ...REQUEST, password: "new", password_expiry_utc: "never" }, {
+  ["an invalid expiry", { ...REQUEST, password: "new", password_expiry_utc: "never" }, {
     token: "new",
   }],
   ["the same token", { ...REQUEST, password: TOKEN }, undefined],
   ["another user", { ...REQUEST, username: "other", password: "new" }, undefined],
   ["no token", REQUEST, undefined],
   ["an empty token", { ...REQUEST, password: "" }, undefined],
-  ["a password with spaces, which is no token", { ...REQUEST, password: "a b" }, undefined],
+  ["a password with spaces, which is not a token", { ...REQUEST, password: "a b" }, undefined],
   [
-    "a hub that is not stored",
+    "an unknown hub",
     { protocol: "https", host: "other.example", password: "new" },
     undefined,
   ],
@@ -167,17 +167,17 @@ const stores: [what: string, request: Attributes, changes: Attributes | undefine
 ];
 for (const [what, request, changes] of stores) {
   Deno.test(`credential store of ${what} ${changes ? "changes it" : "changes nothing"}`, async () => {
-    using home = Identities.of(AGENT_AND_PERSON);
+    using home = Identities.of(AGENT_AND_HUMAN);
     const written = Deno.statSync(home.file).ino;
     await ask(home, "store", request);
     if (!changes) {
-      assert.equal(home.readFile(), AGENT_AND_PERSON);
-      assert.equal(Deno.statSync(home.file).ino, written, "It was written again");
+      assert.equal(home.readFile(), AGENT_AND_HUMAN);
+      assert.equal(Deno.statSync(home.file).ino, written, "The file was rewritten");
     } else {
       const { token = "", expires_at } = changes;
       assert.equal(
         home.readFile(),
-        AGENT_AND_PERSON.replace(TOKEN, token).replace(
+        AGENT_AND_HUMAN.replace(TOKEN, token).replace(
           /^capabilities.*\n/m,
           expires_at ? `$&expires_at = "${expires_at}"\n` : "$&",
         ),
@@ -186,7 +186,7 @@ for (const [what, request, changes] of stores) {
   });
 }
 
-Deno.test("credential store of another token forgets when the old one ended", async () => {
+Deno.test("credential store of another token removes the expiry of the old one", async () => {
   using home = new Identities();
   await home.add("--expires", "30d");
   await ask(home, "store", { ...REQUEST, password: "new" });
@@ -195,7 +195,7 @@ Deno.test("credential store of another token forgets when the old one ended", as
 
 const erases: [what: string, request: Attributes, erased: boolean][] = [
   ["the stored token", { ...REQUEST, username: "agt_def456", password: TOKEN }, true],
-  ["whatever is stored", REQUEST, true],
+  ["any token", REQUEST, true],
   ["another token", { ...REQUEST, password: "other" }, false],
   ["an empty token", { ...REQUEST, password: "" }, false],
   ["another user", { ...REQUEST, username: "other", password: TOKEN }, false],
@@ -204,14 +204,14 @@ const erases: [what: string, request: Attributes, erased: boolean][] = [
 ];
 for (const [what, request, erased] of erases) {
   Deno.test(`credential erase of ${what} ${erased ? "empties the token" : "changes nothing"}`, async () => {
-    using home = Identities.of(AGENT_AND_PERSON);
+    using home = Identities.of(AGENT_AND_HUMAN);
     await ask(home, "erase", request);
-    assert.equal(home.readFile(), erased ? AGENT_AND_PERSON.replace(TOKEN, "") : AGENT_AND_PERSON);
+    assert.equal(home.readFile(), erased ? AGENT_AND_HUMAN.replace(TOKEN, "") : AGENT_AND_HUMAN);
     assert.deepEqual(await ask(home, "get", REQUEST), erased ? {} : FOUND);
   });
 }
 
-Deno.test("credential with an operation that it does not know says nothing, and touches nothing", async () => {
+Deno.test("credential ignores an unknown operation", async () => {
   using home = new Identities();
   for (const operation of ["capability", "list", "", "GET"]) {
     assert.deepEqual(await ask(home, operation, REQUEST), {});
@@ -222,7 +222,7 @@ Deno.test("credential with an operation that it does not know says nothing, and 
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("credential with a corrupt file fails, and says nothing to git", async () => {
+Deno.test("credential with a corrupt file fails and prints nothing for git", async () => {
   for (const content of ["CANARY", '["musehub.ai"]\ntoken = ["CANARY"]\n']) {
     using home = Identities.of(content);
     for (const operation of ["get", "store", "erase"]) {

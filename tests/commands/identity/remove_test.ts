@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { AGENT_AND_PERSON, HUB, Identities } from "./support.ts";
+import { AGENT_AND_HUMAN, HUB, Identities } from "./support.ts";
 
-const [AGENT = "", PERSON = ""] = AGENT_AND_PERSON.split(/(?=\["person)/);
+const [AGENT = "", PERSON = ""] = AGENT_AND_HUMAN.split(/(?=\["person)/);
 
 Deno.test("identity remove removes one identity", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+  using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity([
     "remove",
     "--hub",
@@ -16,23 +16,23 @@ Deno.test("identity remove removes one identity", async () => {
   assert.equal(home.readFile(), PERSON);
 });
 
-Deno.test("identity remove of one that is not there fails, and changes nothing", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+Deno.test("identity remove of an unknown identity fails and changes nothing", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stderr } = await home.identity(["remove", "--hub", "no.example"]);
   assert.equal(code, 1);
   assert.match(
     stderr,
     /^Error: No identity for no\.example\n {2}Run `arcade identity list` to see yours\n$/,
   );
-  assert.equal(home.readFile(), AGENT_AND_PERSON);
+  assert.equal(home.readFile(), AGENT_AND_HUMAN);
   using empty = new Identities();
   assert.equal((await empty.identity(["remove", "--hub", HUB])).code, 1);
   assert.throws(() => Deno.statSync(empty.folder), Deno.errors.NotFound);
 });
 
-Deno.test("identity remove --all --yes removes all identities, and what is none stays", async () => {
+Deno.test("identity remove --all --yes removes all identities and keeps other tables", async () => {
   const others = 'version = 1\n\n[settings]\ntheme = "dark"\n\n';
-  using home = Identities.of(`${others}${AGENT_AND_PERSON}["odd.example"]\ntoken = 1\n`);
+  using home = Identities.of(`${others}${AGENT_AND_HUMAN}["odd.example"]\ntoken = 1\n`);
   const { code, stdout } = await home.identity(["remove", "--all", "--yes", "--json"]);
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout), { removed: [HUB, "person.example", "odd.example"] });
@@ -42,8 +42,8 @@ Deno.test("identity remove --all --yes removes all identities, and what is none 
   assert.equal(again.stderr, "No identities to remove\n");
 });
 
-Deno.test("identity remove --all asks on a terminal, and only yes means yes", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+Deno.test("identity remove --all asks for confirmation on a terminal", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
   for (const [keys, expected] of [["n\r", 0], ["\r", 0], ["\x03", 130]] as const) {
     const { code, stderr } = await home.identity(["remove", "--all"], {
       terminal: true,
@@ -55,7 +55,7 @@ Deno.test("identity remove --all asks on a terminal, and only yes means yes", as
       /Identities are stored for these hubs: musehub\.ai, person\.example\nRemove all 2\? \[y\/N\] /,
     );
     assert.match(stderr, /nothing was changed/i);
-    assert.equal(home.readFile(), AGENT_AND_PERSON);
+    assert.equal(home.readFile(), AGENT_AND_HUMAN);
   }
   const { code } = await home.identity(["remove", "--all"], { terminal: true, stdin: ["yes\r"] });
   assert.equal(code, 0);
@@ -70,13 +70,13 @@ for (
     [["--hub", "https://u:CANARY@"], /The hub is not/],
   ] as const
 ) {
-  Deno.test(`identity remove ${args.join(" ")} is wrong usage`, async () => {
-    using home = Identities.of(AGENT_AND_PERSON);
+  Deno.test(`identity remove ${args.join(" ")} is a usage error`, async () => {
+    using home = Identities.of(AGENT_AND_HUMAN);
     const { code, stderr } = await home.identity(["remove", ...args]);
     assert.equal(code, 2);
     assert.match(stderr, message);
     assert(!stderr.includes("CANARY"));
-    assert.equal(home.readFile(), AGENT_AND_PERSON);
+    assert.equal(home.readFile(), AGENT_AND_HUMAN);
   });
 }
 

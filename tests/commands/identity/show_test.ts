@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { AGENT_AND_PERSON, HUB, Identities, NOW, TOKEN } from "./support.ts";
+import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
-/** The person of {@link AGENT_AND_PERSON}, as `--json` shows them. */
+/** The human of {@link AGENT_AND_HUMAN} in `--json`. */
 const PERSON = {
   hub: "person.example",
   type: "human",
@@ -13,8 +13,8 @@ const PERSON = {
   expired: false,
 };
 
-Deno.test("identity show shows an identity, and nothing of its token", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+Deno.test("identity show shows an identity without its token", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(["show", "--hub", "https://MuseHub.ai/x"]);
   assert.equal(code, 0);
   assert.equal(stderr, "");
@@ -33,14 +33,14 @@ Deno.test("identity show shows an identity, and nothing of its token", async () 
   );
 });
 
-Deno.test("identity show shows what is not there", async () => {
+Deno.test("identity show shows which fields are not set", async () => {
   using home = Identities.of(`["musehub.ai"]\ntype = "human"\ntoken = ""\n`);
   const { stdout } = await home.identity(["show"]);
   assert.match(stdout, /^Name +-\nID +-\nToken +not set\nCapabilities +-\nExpires +-\n$/m);
 });
 
 Deno.test("identity show --json has stable keys", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+  using home = Identities.of(AGENT_AND_HUMAN);
   const shown = async (hub: string) =>
     JSON.parse((await home.identity(["show", "--hub", hub, "--json"])).stdout);
   assert.deepEqual(await shown(HUB), {
@@ -56,7 +56,7 @@ Deno.test("identity show --json has stable keys", async () => {
   assert.deepEqual(await shown("person.example"), PERSON);
 });
 
-Deno.test("identity show says when a token has expired", async () => {
+Deno.test("identity show reports an expired token", async () => {
   using home = Identities.of(
     `["musehub.ai"]\ntoken = "${TOKEN}"\nexpires_at = "${NOW.toISOString()}"\n`,
   );
@@ -68,7 +68,7 @@ Deno.test("identity show says when a token has expired", async () => {
   assert.doesNotMatch((await home.identity(["show"], before)).stdout, /expired/);
 });
 
-Deno.test("identity show exits with 4 when there is none", async () => {
+Deno.test("identity show exits with 4 without an identity", async () => {
   using home = new Identities();
   for (
     const args of [["show"], ["show", "--json"], ["show", "--hub", HUB], [
@@ -86,7 +86,7 @@ Deno.test("identity show exits with 4 when there is none", async () => {
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("identity show without a hub takes the only one, or else that of Arcade", async () => {
+Deno.test("identity show without a hub shows the only identity, or else Arcade's", async () => {
   using home = Identities.of('["b.example"]\ntoken = "b"\n');
   const hub = async (env = {}) =>
     JSON.parse((await home.identity(["show", "--json"], { env })).stdout).hub;
@@ -99,13 +99,13 @@ Deno.test("identity show without a hub takes the only one, or else that of Arcad
   assert.equal(await hub(), "cloud.arcade.dev");
   assert.equal(await hub({ ARCADE_COORDINATOR_URL: "http://127.0.0.1:8000" }), "127.0.0.1:8000");
 
-  home.writeFile(AGENT_AND_PERSON);
+  home.writeFile(AGENT_AND_HUMAN);
   const { code, stderr } = await home.identity(["show"]);
   assert.equal(code, 2);
   assert.match(stderr, /Choose one with `--hub`: musehub\.ai, person\.example\n$/);
 });
 
-Deno.test("identity show reports an entry that is corrupt", async () => {
+Deno.test("identity show reports a corrupt entry", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = ["CANARY"]\n');
   for (const args of [["show"], ["show", "--hub", HUB]]) {
     const { code, stderr } = await home.identity(args);
@@ -118,7 +118,7 @@ Deno.test("identity show reports an entry that is corrupt", async () => {
   }
 });
 
-Deno.test("identity show and list show hostile names harmlessly", async () => {
+Deno.test("identity show and identity list escape hostile names", async () => {
   using home = Identities.of(`["musehub.ai"]
 type = "agent"
 name = "e\\u001b[2J\\n\\u202e"
@@ -137,7 +137,7 @@ capabilities = ["\\r\\u0007"]
 
 Deno.test("identity list lists all identities", async () => {
   using home = Identities.of(
-    `${AGENT_AND_PERSON}expires_at = "2026-11-20T11:00:00Z"\n["no.example"]\nname = "N"\n`,
+    `${AGENT_AND_HUMAN}expires_at = "2026-11-20T11:00:00Z"\n["no.example"]\nname = "N"\n`,
   );
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);
@@ -159,7 +159,7 @@ Deno.test("identity list lists all identities", async () => {
 });
 
 Deno.test("identity list --json has stable keys", async () => {
-  using home = Identities.of(`${AGENT_AND_PERSON}["odd.example"]\ntoken = 1\n`);
+  using home = Identities.of(`${AGENT_AND_HUMAN}["odd.example"]\ntoken = 1\n`);
   const { stdout } = await home.identity(["list", "--json"]);
   const list = JSON.parse(stdout);
   assert.deepEqual(Object.keys(list), ["identities", "unusable"]);
@@ -169,8 +169,8 @@ Deno.test("identity list --json has stable keys", async () => {
   ]);
 });
 
-Deno.test("identity list reports entries that are corrupt, and lists the others", async () => {
-  using home = Identities.of(`["odd.example"]\ntoken = 1\n${AGENT_AND_PERSON}`);
+Deno.test("identity list reports corrupt entries and lists the others", async () => {
+  using home = Identities.of(`["odd.example"]\ntoken = 1\n${AGENT_AND_HUMAN}`);
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);
   assert.match(stdout, /^musehub\.ai /m);
@@ -180,7 +180,7 @@ Deno.test("identity list reports entries that are corrupt, and lists the others"
   );
 });
 
-Deno.test("identity list without any says how to store one", async () => {
+Deno.test("identity list without identities explains how to add one", async () => {
   using home = new Identities();
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);

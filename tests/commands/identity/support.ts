@@ -1,8 +1,8 @@
-/** What the tests of the identity commands have in common. */
+/** Shared parts of the tests of the identity commands. */
 
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 
-/** A token that may be printed by `token` and `credential get`, and by nothing else. */
+/** A token that only `token` and `credential get` may print. */
 export const TOKEN = "eyJ.CANARY-token";
 export const HUB = "musehub.ai";
 export const NOW = new Date("2026-11-20T12:00:00Z");
@@ -11,7 +11,7 @@ export const NOW = new Date("2026-11-20T12:00:00Z");
 export class Identities extends InProcess {
   readonly file = `${this.folder}/identity.toml`;
 
-  /** A home with this file. */
+  /** A home with this identity file. */
   static of(content: string): Identities {
     const home = new Identities();
     home.writeFile(content);
@@ -38,8 +38,8 @@ export class Identities extends InProcess {
   }
 }
 
-/** The file of an agent with {@link TOKEN}, and of a person. */
-export const AGENT_AND_PERSON = `["${HUB}"]
+/** An identity file with an agent, which has {@link TOKEN}, and a human. */
+export const AGENT_AND_HUMAN = `["${HUB}"]
 type = "agent"
 name = "composer-v2"
 id = "agt_def456"

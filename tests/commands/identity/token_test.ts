@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { AGENT_AND_PERSON, HUB, Identities, NOW, TOKEN } from "./support.ts";
+import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 const GET = ["token", "--hub", HUB];
 
-Deno.test("identity token prints the token and a line end, and nothing else", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+Deno.test("identity token prints only the token and a line end", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(GET);
   assert.deepEqual([code, stdout, stderr], [0, `${TOKEN}\n`, ""]);
 });
 
-Deno.test("identity token refuses a terminal, unless it is told to", async () => {
-  using home = Identities.of(AGENT_AND_PERSON);
+Deno.test("identity token refuses to print to a terminal without --force", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(GET, { terminal: true });
   assert.equal(code, 2);
   assert.equal(stdout, "");
@@ -31,7 +31,7 @@ const none: [what: string, content: string | undefined, message: RegExp][] = [
   ],
 ];
 for (const [what, content, message] of none) {
-  Deno.test(`identity token exits with 4 when ${what}, and --force does not change that`, async () => {
+  Deno.test(`identity token exits with 4 when ${what}, also with --force`, async () => {
     using home = new Identities();
     if (content !== undefined) home.writeFile(content);
     for (const args of [GET, [...GET, "--force"]]) {
@@ -54,7 +54,7 @@ Deno.test("identity token needs a hub", async () => {
   }
 });
 
-// What may be done with it.
+// Capabilities.
 
 const EXPIRED = `expires_at = "${NOW.toISOString()}"\n`;
 const AGENT = `["musehub.ai"]\ntype = "agent"\ntoken = "CANARY"\n`;
@@ -89,7 +89,7 @@ for (const [content, capability, allowed, reason] of judgements) {
   });
 }
 
-Deno.test("identity can exits with 4 when there is no identity, and with 2 when the usage is wrong", async () => {
+Deno.test("identity can exits with 4 without an identity, and with 2 after a usage error", async () => {
   using home = new Identities();
   const { code, stdout } = await home.identity(["can", "read:x", "--hub", HUB, "--json"]);
   assert.deepEqual([code, stdout], [4, ""]);

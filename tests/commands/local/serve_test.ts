@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 
-/** A local Arcade that `arcade local serve` runs in this process, until it is stopped. */
+/** `arcade local serve` in this process. */
 class Serving {
   stdout = "";
   stderr = "";
   readonly #interruption = new AbortController();
   readonly #ended: Promise<Ran>;
   #hasEnded = false;
-  #tell: () => void = () => {};
+  #notify: () => void = () => {};
 
   constructor(home: InProcess, args: readonly string[], world: World = {}) {
     this.#ended = home.run(["local", "serve", "--port", "0", ...args], {
@@ -19,17 +19,17 @@ class Serving {
     });
     this.#ended.finally(() => {
       this.#hasEnded = true;
-      this.#tell();
+      this.#notify();
     });
   }
 
-  /** Waits until it has printed a text that matches, to stdout or to stderr. */
+  /** Waits until its output on stdout or stderr matches. */
   async printed(pattern: RegExp): Promise<string> {
     while (true) {
       const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (match) return match[1] ?? match[0];
       if (this.#hasEnded) throw new Error(`Ended without ${pattern}: ${this.stdout}${this.stderr}`);
-      await new Promise<void>((resolve) => this.#tell = resolve);
+      await new Promise<void>((resolve) => this.#notify = resolve);
     }
   }
 
@@ -40,7 +40,7 @@ class Serving {
 
   #take(printed: { stdout?: string; stderr?: string }): void {
     Object.assign(this, printed);
-    this.#tell();
+    this.#notify();
   }
 }
 
@@ -48,7 +48,7 @@ async function get(url: string, init: RequestInit = {}): Promise<void> {
   await (await fetch(url, init)).body?.cancel();
 }
 
-/** Asks for several pages, and gives what the server printed about them until its end. */
+/** Requests several pages, stops the server, and returns its output. */
 async function logOf(args: readonly string[], world: World): Promise<Ran> {
   using home = new InProcess();
   const serving = new Serving(home, ["--json", ...args], world);
@@ -59,7 +59,7 @@ async function logOf(args: readonly string[], world: World): Promise<Ran> {
   return await serving.stop();
 }
 
-Deno.test("a terminal shows one line for each request, and no token, query or body", async () => {
+Deno.test("a terminal shows one line for each request, without tokens, queries and bodies", async () => {
   const { code, stdout, stderr } = await logOf([], { terminal: true });
   assert.equal(code, 0);
   assert.equal(stdout.split("\n").length, 2);
@@ -76,7 +76,7 @@ Deno.test("without a terminal, requests are not logged", async () => {
   assert.equal((await logOf([], {})).stderr, "Local Arcade stopped\n");
 });
 
-Deno.test("--debug logs the requests too, each once", async () => {
+Deno.test("--debug also logs each request once", async () => {
   for (const terminal of [true, false]) {
     const { stderr } = await logOf(["--debug"], { terminal });
     assert.equal(stderr.match(/\/v1\/health/g)?.length, 1);
@@ -84,7 +84,7 @@ Deno.test("--debug logs the requests too, each once", async () => {
   }
 });
 
-Deno.test("the line to type next comes first, and then the dashboard", async () => {
+Deno.test("the next command to run is printed first, and then the dashboard", async () => {
   using home = new InProcess();
   const serving = new Serving(home, []);
   await serving.printed(/Ctrl-C\n/);
@@ -109,7 +109,7 @@ Stop with Ctrl-C
   );
 });
 
-Deno.test("--env adds the variables, after the dashboard", async () => {
+Deno.test("--env prints the variables after the dashboard", async () => {
   using home = new InProcess();
   const serving = new Serving(home, ["--env", "--auto-approve"]);
   await serving.printed(/Ctrl-C\n/);
@@ -139,7 +139,7 @@ Stop with Ctrl-C
   );
 });
 
-Deno.test("--json has the variables, with --env or without", async () => {
+Deno.test("--json has the variables, with and without --env", async () => {
   for (const args of [[], ["--env"]]) {
     using home = new InProcess();
     const serving = new Serving(home, ["--json", ...args]);
@@ -157,7 +157,7 @@ Deno.test("--json has the variables, with --env or without", async () => {
   }
 });
 
-Deno.test("a second start says at once where the first one runs, and what to do", async () => {
+Deno.test("a second start immediately reports the address of the first and the next step", async () => {
   using home = new InProcess();
   const serving = new Serving(home, ["--json"]);
   const { url } = JSON.parse(await serving.printed(/^\{.*\}\n/));

@@ -47,7 +47,7 @@ Deno.test("org set switches to the organization's default project, by id or by n
   assert.deepEqual(JSON.parse((await home.run(["whoami", "--json"])).stdout), before);
 });
 
-Deno.test("org set refuses what is not there or not unique, and changes nothing", async () => {
+Deno.test("org set rejects an unknown or ambiguous organization and changes nothing", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   await playground.post("/api/v1/orgs", { name: "SECOND" });
@@ -95,7 +95,7 @@ Deno.test("project set keeps everything else in the file", async () => {
   assert.match(home.read(), /extra: kept/);
 });
 
-Deno.test("org list uses the coordinator of the flags, before or behind the command", async () => {
+Deno.test("org list uses the coordinator from the flags, before or after the command", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { port } = playground.arcade;
@@ -126,7 +126,7 @@ for (
   });
 }
 
-Deno.test("a list to choose from changes nothing without an answer, and asks no program", async () => {
+Deno.test("the choice from a list changes nothing without an answer, and is offered on a terminal only", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   const before = home.read();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
-/** An Arcade with a second organization, "Second Team", that has two projects, and a second project in the first one. */
+/** An Arcade with a second organization, "Second Team", with two projects, and a second project in the first one. */
 async function withProjects() {
   const playground = await InProcessArcade.loggedIn();
   const { home } = playground;
@@ -13,7 +13,7 @@ async function withProjects() {
     (await playground.post(`/api/v1/orgs/${org}/projects`, { name })).project_id ?? "";
   const staging = await add(organization.id, "Staging");
   const other = await add(second, "Other");
-  /** The keys of the secrets that a command sees. */
+  /** The keys of the secrets that a command lists. */
   const keysOf = async (args: string[], env: Record<string, string> = {}) => {
     const { code, stdout, stderr } = await home.run(["secret", "list", "--json", ...args], { env });
     assert.equal(code, 0, stderr);
@@ -34,7 +34,7 @@ async function withProjects() {
   return { playground, home, keysOf, ids };
 }
 
-Deno.test("--org and --project choose the project of one command, by id or name", async () => {
+Deno.test("--org and --project select the project of one command, by id or name", async () => {
   const { playground, home, keysOf, ids } = await withProjects();
   await using _end = playground;
   const stored = home.read();
@@ -48,7 +48,7 @@ Deno.test("--org and --project choose the project of one command, by id or name"
   assert.equal(home.read(), stored);
 });
 
-Deno.test("ARCADE_ORG_ID and ARCADE_PROJECT_ID choose it too, without a request, and the flags win", async () => {
+Deno.test("ARCADE_ORG_ID and ARCADE_PROJECT_ID select it without a request, and the flags take precedence", async () => {
   const { playground, keysOf, ids } = await withProjects();
   await using _end = playground;
   const env = { ARCADE_ORG_ID: ids.second, ARCADE_PROJECT_ID: ids.other };
@@ -79,7 +79,7 @@ const wrong: [args: string[], code: number, message: RegExp][] = [
   [["--org", "nowhere"], 1, /No organization called "nowhere"/],
 ];
 for (const [args, code, message] of wrong) {
-  Deno.test(`secret set ${args.join(" ")} stores nothing anywhere`, async () => {
+  Deno.test(`secret set ${args.join(" ")} stores nothing in any project`, async () => {
     const { playground, home } = await withProjects();
     await using _end = playground;
     const puts = () => playground.requests.filter(({ method }) => method === "PUT").length;
@@ -91,7 +91,7 @@ for (const [args, code, message] of wrong) {
   });
 }
 
-Deno.test("the beginning of several names is not enough", async () => {
+Deno.test("an ambiguous prefix of a name is rejected", async () => {
   const { playground, home, ids } = await withProjects();
   await using _end = playground;
   await playground.post(`/api/v1/orgs/${ids.first}/projects`, { name: "Stage" });
@@ -101,7 +101,7 @@ Deno.test("the beginning of several names is not enough", async () => {
   assert.equal((await home.run(["secret", "list", "--project", "Stage"])).code, 0);
 });
 
-Deno.test("an API key or a token has one project, so --org and --project are refused with it", async () => {
+Deno.test("--org and --project are rejected with an API key or a token, which has one project", async () => {
   using home = new InProcess();
   for (const variable of ["ARCADE_API_KEY", "ARCADE_TOKEN"]) {
     for (const flag of ["--org", "--project"]) {
@@ -115,7 +115,7 @@ Deno.test("an API key or a token has one project, so --org and --project are ref
   }
 });
 
-Deno.test("the beginning of an id is enough from six characters on", async () => {
+Deno.test("a prefix of an id is accepted from six characters", async () => {
   const { playground, home, keysOf, ids } = await withProjects();
   await using _end = playground;
   assert.deepEqual(await keysOf(["--project", ids.staging.slice(0, 8)]), ["STAGING"]);

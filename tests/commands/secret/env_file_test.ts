@@ -20,19 +20,19 @@ const rules: Record<string, [source: string, expected: Record<string, string>]> 
   "splits at the first =": ["A=b=c", { A: "b=c" }],
   "trims unquoted values and keys": ["  A  =  b c  ", { A: "b c" }],
   "allows export": ["export A=1\nexport\tB=2", { A: "1", B: "2" }],
-  "knows a key called export": ["export=1", { export: "1" }],
+  "reads a key called export": ["export=1", { export: "1" }],
   "skips blank lines and comments": ["\n  \n# A=1\n   # B=2\nC=3\n", { C: "3" }],
   "keeps # without white space before it": ["A=b#c\nB=#d", { A: "b#c", B: "#d" }],
   "starts a comment at # after white space": ["A=b #c\nB=d\t# e # f", { A: "b", B: "d" }],
   "keeps quotes inside an unquoted value": [`A=it's "so"`, { A: `it's "so"` }],
   "takes single quotes literally": [`A='a\\n"b" #c \${D}'`, { A: `a\\n"b" #c \${D}` }],
-  "knows five escapes in double quotes": [`A="\\n\\r\\t\\"\\\\"`, { A: `\n\r\t"\\` }],
+  "replaces five escapes in double quotes": [`A="\\n\\r\\t\\"\\\\"`, { A: `\n\r\t"\\` }],
   "keeps other escapes": [`A="\\x\\u0041\\'"`, { A: `\\x\\u0041\\'` }],
-  "does not mistake an escaped backslash": [`A="b\\\\n"`, { A: `b\\n` }],
+  "reads an escaped backslash": [`A="b\\\\n"`, { A: `b\\n` }],
   "keeps white space inside quotes": [`A="  b  "\nB=' c '`, { A: "  b  ", B: " c " }],
   "lets quoted values span lines": [`A="b\n c \n\nd"\nE='f\ng'`, { A: "b\n c \n\nd", E: "f\ng" }],
-  "takes # and = in a quoted value as they are": [`A="b\n# c\nD=e"`, { A: "b\n# c\nD=e" }],
-  "allows a comment behind a closing quote": [`A="b" # c\nB='d'# e\nC="f\ng"\t#h`, {
+  "keeps # and = in a quoted value": [`A="b\n# c\nD=e"`, { A: "b\n# c\nD=e" }],
+  "allows a comment after a closing quote": [`A="b" # c\nB='d'# e\nC="f\ng"\t#h`, {
     A: "b",
     B: "d",
     C: "f\ng",
@@ -57,7 +57,7 @@ const reports: Record<string, [source: string, expected: string[]]> = {
   "lines without =": ["# ok\nsecret text\nexport A", ["2 no-equals-sign", "3 no-equals-sign"]],
   "keys with spaces": ["A B=1\n=2", ["1 space-in-key", "2 empty-key"]],
   "duplicate keys": ["A=1\n\nA=2\nA=3", ["3 duplicate-key A", "4 duplicate-key A"]],
-  "the line after a value of several lines": [`A="1\n2\n3"\nB`, ["4 no-equals-sign"]],
+  "the line number after a value of several lines": [`A="1\n2\n3"\nB`, ["4 no-equals-sign"]],
 };
 for (const [what, [source, expected]] of Object.entries(reports)) {
   Deno.test(`parseEnvFile() reports ${what}`, () => assert.deepEqual(notices(source), expected));
@@ -71,10 +71,10 @@ const errors: Record<string, [source: string, line: number]> = {
   "an unterminated double quote": [`A=1\nB="two\nC=3\n`, 2],
   "an unterminated single quote": [`A='`, 1],
   "a quote closed only by an escaped one": [`A="b\\"`, 1],
-  "text behind a closing quote": [`A=1\nB="two\nthree"four`, 3],
+  "text after a closing quote": [`A=1\nB="two\nthree"four`, 3],
 };
 for (const [what, [source, line]] of Object.entries(errors)) {
-  Deno.test(`parseEnvFile() refuses ${what} and names the line, not its content`, () => {
+  Deno.test(`parseEnvFile() rejects ${what} and reports the line, not its content`, () => {
     assert.throws(() => parseEnvFile(source), (error) => {
       assert(error instanceof Failure);
       assert.equal(error.kind, "usage");
@@ -85,12 +85,12 @@ for (const [what, [source, line]] of Object.entries(errors)) {
   });
 }
 
-Deno.test("decodeEnvFile() refuses what is not UTF-8", () => {
+Deno.test("decodeEnvFile() rejects bytes that are not UTF-8", () => {
   assert.throws(() => decodeEnvFile(new Uint8Array([0x41, 0x3d, 0xff]), ".env"), /not UTF-8/);
   assert.throws(() => decodeEnvFile(new Uint8Array([0xff, 0xfe, 0x41, 0]), ".env"), /not UTF-8/);
 });
 
-// Properties: whatever a value is, one of the three notations carries it whole.
+// Properties: every value can be written in one of the three notations.
 
 const key = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/).filter((name) =>
   name !== "export"
@@ -103,7 +103,7 @@ function doubleQuoted(value: string): string {
   return `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
 
-Deno.test("parseEnvFile() gives back every value that was written in double quotes", () => {
+Deno.test("parseEnvFile() reads back every value written in double quotes", () => {
   fc.assert(fc.property(key, anyValue, fc.boolean(), (name, value, crlf) => {
     const source = `# before\n${name}=${doubleQuoted(value)} # after\nLAST=1\n`;
     const file = parseEnvFile(crlf ? source.replaceAll("\n", "\r\n") : source);
@@ -115,14 +115,14 @@ Deno.test("parseEnvFile() gives back every value that was written in double quot
   }));
 });
 
-Deno.test("parseEnvFile() gives back every value without a single quote in single quotes", () => {
+Deno.test("parseEnvFile() reads back every value without single quotes written in single quotes", () => {
   const value = anyValue.map((text) => text.replaceAll("'", "")).filter((text) => text !== "");
   fc.assert(fc.property(key, value, (name, text) => {
     assert.deepEqual(parsed(`${name}='${text}'`), { [name]: text });
   }));
 });
 
-Deno.test("parseEnvFile() gives back every unquoted value, trimmed, up to a comment", () => {
+Deno.test("parseEnvFile() reads back every unquoted value, trimmed, up to a comment", () => {
   const value = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) =>
     text === text.trim() && !/^['"]|[\r\n]|\s#/.test(text)
   );
@@ -132,7 +132,7 @@ Deno.test("parseEnvFile() gives back every unquoted value, trimmed, up to a comm
   }));
 });
 
-Deno.test("parseEnvFile() never loses a line: each is an entry, a notice, or an error", () => {
+Deno.test("parseEnvFile() loses no line: each is an entry, a notice or an error", () => {
   const line = fc.constantFrom(
     "A=1",
     "B='2'",
@@ -147,12 +147,12 @@ Deno.test("parseEnvFile() never loses a line: each is an entry, a notice, or an 
   fc.assert(fc.property(fc.array(line), (lines) => {
     const { entries, notices } = parseEnvFile(lines.join("\n"));
     const meant = lines.filter((text) => text !== "" && !text.startsWith("#")).length;
-    // Of duplicate keys, each but the last is a notice.
+    // Each duplicate of a key is a notice.
     assert.equal(entries.length + notices.length, meant);
   }));
 });
 
-Deno.test("parseEnvFile() shows no value in what it throws or reports, whatever the input", () => {
+Deno.test("parseEnvFile() never includes a value in errors or notices", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (source) => {
     const canary = "CANARY7f3a";
     try {

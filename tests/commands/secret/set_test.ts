@@ -5,7 +5,7 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 type MaybeAnswer = Response | undefined;
 
-/** An engine that keeps what it is given, so that a test can see what arrived. */
+/** An engine that records the values it receives. */
 class Engine extends Answers {
   readonly values = new Map<string, string>();
   readonly descriptions = new Map<string, string>();
@@ -46,7 +46,7 @@ class Engine extends Answers {
   }
 }
 
-/** A home that is logged in and points to the engine. */
+/** A home with a login that uses the engine. */
 function homeAt(engine: Engine): InProcess {
   const home = new InProcess();
   home.writeCredentials();
@@ -59,7 +59,7 @@ function envFile(home: InProcess, content: string): string {
   return `${home.path}/.env`;
 }
 
-Deno.test("secret set KEY=VALUE… stores each value whole, and tells its length only", async () => {
+Deno.test("secret set KEY=VALUE… stores each value unchanged and prints only its length", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code, stdout, stderr } = await home.run([
@@ -88,7 +88,7 @@ Deno.test("secret set KEY=VALUE… stores each value whole, and tells its length
   assert(paths.includes("/v1/orgs/org_1/projects/proj_1/secrets/WITH%2FSLASH"), paths.join());
 });
 
-Deno.test("secret set keeps the description of a secret that is there", async () => {
+Deno.test("secret set keeps the description of an existing secret", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   engine.values.set("OLD", "1");
@@ -107,7 +107,7 @@ const inputs: [what: string, stdin: string[] | Uint8Array, expected: string][] =
   ["several lines", ["a\n", "b\n", "\n"], "a\nb\n"],
   ["CRLF", ["a\r\nb\r\n"], "a\r\nb"],
   ["white space", ["  a \t\n"], "  a \t"],
-  ["a character cut in two", new TextEncoder().encode("é😀"), "é😀"],
+  ["a character split between chunks", new TextEncoder().encode("é😀"), "é😀"],
 ];
 for (const [what, stdin, expected] of inputs) {
   Deno.test(`secret set KEY reads ${what} from standard input`, async () => {
@@ -119,7 +119,7 @@ for (const [what, stdin, expected] of inputs) {
   });
 }
 
-Deno.test("secret set KEY refuses nothing at all, and what is not UTF-8", async () => {
+Deno.test("secret set KEY rejects empty input and bytes that are not UTF-8", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (
@@ -132,7 +132,7 @@ Deno.test("secret set KEY refuses nothing at all, and what is not UTF-8", async 
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set KEY asks on a terminal and shows nothing of the answer", async () => {
+Deno.test("secret set KEY prompts on a terminal and does not show the value", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const typed = ["hunt", "er3", "\x7f", "2\r"];
@@ -145,7 +145,7 @@ Deno.test("secret set KEY asks on a terminal and shows nothing of the answer", a
   assert.doesNotMatch(stderr, /hunt|er2|\*\*/);
 });
 
-Deno.test("secret set KEY stores nothing when it is interrupted, or when a paste would be cut short", async () => {
+Deno.test("secret set KEY stores nothing after an interruption, or if a paste would be truncated", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const interrupted = await home.run(["secret", "set", "KEY"], {
@@ -167,7 +167,7 @@ Deno.test("secret set KEY stores nothing when it is interrupted, or when a paste
   assert.deepEqual(Object.fromEntries(engine.values), { KEY: "line 1\nline 2" });
 });
 
-Deno.test("secret set --from-env stores the file, and reports what it skips without its content", async () => {
+Deno.test("secret set --from-env stores the file, and reports skipped lines without their content", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const path = envFile(
@@ -191,7 +191,7 @@ Deno.test("secret set --from-env --env-file - reads standard input", async () =>
   assert.deepEqual(Object.fromEntries(engine.values), { A: "1", B: "2" });
 });
 
-Deno.test("secret set --from-env uploads nothing when a quote is not closed", async () => {
+Deno.test("secret set --from-env uploads nothing if a quote is unclosed", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const path = envFile(home, 'A=1\nB="CANARY\nC=2\n');
@@ -202,7 +202,7 @@ Deno.test("secret set --from-env uploads nothing when a quote is not closed", as
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set --from-env says when the file is missing, a folder, or has nothing", async () => {
+Deno.test("secret set --from-env reports a missing file, a folder, and a file without secrets", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const missing = await home.run(["secret", "set", "--from-env", "-f", `${home.path}/missing`]);
@@ -225,7 +225,7 @@ Deno.test("secret set --from-env says when the file is missing, a folder, or has
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set --dry-run shows what would be created, updated, removed or left alone, and changes nothing", async () => {
+Deno.test("secret set --dry-run shows the action for each secret and changes nothing", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (const key of ["OLD", "OTHER", "EMPTY"]) engine.values.set(key, "1");
@@ -250,7 +250,7 @@ Deno.test("secret set --dry-run shows what would be created, updated, removed or
   assert(engine.seen.every(({ method }) => method === "GET"));
 });
 
-Deno.test("secret set --prune removes what the file does not have, but not what it names without a value", async () => {
+Deno.test("secret set --prune removes secrets missing from the file, but not keys listed without a value", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (const key of ["KEEP", "EMPTY", "STATIC_ONE", "GONE1", "GONE2"]) engine.values.set(key, "1");
@@ -270,7 +270,7 @@ Deno.test("secret set --prune removes what the file does not have, but not what 
   assert.deepEqual(JSON.parse(stdout).removed.sort(), ["GONE1", "GONE2"]);
 });
 
-Deno.test("secret set --prune asks on a terminal; no means that nothing is changed", async () => {
+Deno.test("secret set --prune asks for confirmation on a terminal, and no changes nothing", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   engine.values.set("GONE", "1");
@@ -286,7 +286,7 @@ Deno.test("secret set --prune asks on a terminal; no means that nothing is chang
   assert.deepEqual([...engine.values.keys()], ["NEW"]);
 });
 
-Deno.test("secret set --prune needs --yes where nobody can be asked, before anything is done", async () => {
+Deno.test("secret set --prune without a terminal needs --yes and otherwise does nothing", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code, stderr } = await home.run([
@@ -302,7 +302,7 @@ Deno.test("secret set --prune needs --yes where nobody can be asked, before anyt
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("one secret that fails does not stop the others, is named, and nothing is pruned then", async () => {
+Deno.test("a secret that fails is named, does not stop the others, and prevents pruning", async () => {
   await using engine = new Engine((key, method) =>
     method === "PUT" && key === "BAD"
       ? json({ message: "no CANARY here" }, { status: 422 })
@@ -326,7 +326,7 @@ Deno.test("one secret that fails does not stop the others, is named, and nothing
 
 for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
   Deno.test(`secret set uploads ${most} at the same time with ${JSON.stringify(flags)}`, async () => {
-    // Every upload waits until as many have arrived as may be open at once.
+    // Every upload waits until the maximum number of uploads has arrived.
     let arrived = 0;
     const full = Promise.withResolvers<void>();
     await using engine: Engine = new Engine(async (_key, method) => {
@@ -343,17 +343,17 @@ for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
   });
 }
 
-Deno.test("secret set uploads over connections that are kept alive", async () => {
+Deno.test("secret set reuses connections", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const keys = Array.from({ length: 60 }, (_, i) => `K${i}=${i}`);
   assert.equal((await home.run(["secret", "set", ...keys])).code, 0);
   assert.equal(engine.values.size, 60);
-  // At most eight at once; one that has just become free may be overlooked.
+  // At most eight at once. The pool may overlook a connection that has just become free.
   assert(engine.connections.size < 30, `${engine.connections.size} connections`);
 });
 
-Deno.test("an interrupted upload starts no more, and tells what was stored", async () => {
+Deno.test("an interrupted upload starts no more requests and reports what was stored", async () => {
   const interruption = new AbortController();
   await using engine: Engine = new Engine((_key, method) => {
     if (method === "PUT" && engine.values.size === 3) {
@@ -389,7 +389,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["A=1", "--concurrency", "0"], /whole number from 1 to 64/],
 ];
 for (const [args, message] of wrong) {
-  Deno.test(`secret set ${JSON.stringify(args)} is wrong usage`, async () => {
+  Deno.test(`secret set ${JSON.stringify(args)} is a usage error`, async () => {
     await using engine = new Engine();
     using home = homeAt(engine);
     const { code, stderr } = await home.run(["secret", "set", ...args]);
@@ -400,7 +400,7 @@ for (const [args, message] of wrong) {
   });
 }
 
-Deno.test("a key that would lead to another path is refused", async () => {
+Deno.test("a key that would change the path is rejected", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code } = await home.run(["secret", "set", "..=1"]);

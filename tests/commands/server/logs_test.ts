@@ -12,7 +12,7 @@ const STREAM = `${LOGS}/stream`;
 const at = (second: string, line: string) => ({ timestamp: `2026-11-21T11:00:${second}Z`, line });
 const lines = [at("01.5", "one"), at("01.508906574", "two"), at("03", "three")];
 
-/** How a line is printed. */
+/** The line as it is printed. */
 function printed({ timestamp, line }: { timestamp: string; line: string }): string {
   return `[${zonedTime(new Date(timestamp))}] ${line}\n`;
 }
@@ -21,7 +21,7 @@ function logsOf(body: unknown, routes: Routes = {}): ScriptedEngine {
   return new ScriptedEngine({ [LOGS]: () => json(body), ...routes });
 }
 
-/** What the engine was asked for, with the query. */
+/** The requests for logs, with their queries. */
 function queries(engine: ScriptedEngine): (Record<string, string> & { readonly path: string })[] {
   return engine.asked.map((asked) => {
     const [path = "", query] = asked.split("?");
@@ -53,7 +53,7 @@ const times: [written: string, time: string][] = [
   ["2026-11-20T07:30:15+01:00", "2026-11-20T06:30:15.000000+00:00"],
 ];
 for (const [written, time] of times) {
-  Deno.test(`server logs takes ${written} for ${time}`, async () => {
+  Deno.test(`server logs reads the time ${written} as ${time}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(
       ["server", "logs", "weather", "-s", written, "-u", "0s"],
@@ -68,7 +68,7 @@ for (const [written, time] of times) {
 for (
   const written of ["", "soon", "5", "5w", "h", "1h30", "2026-02-30", "999999999999d", "11/21/2026"]
 ) {
-  Deno.test(`server logs refuses ${JSON.stringify(written)} for a time`, async () => {
+  Deno.test(`server logs rejects the time ${JSON.stringify(written)}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(["server", "logs", "x", `--since=${written}`]);
     assert.equal(code, 2);
@@ -85,7 +85,7 @@ for (
     [["--tail", "-1"], /whole number/],
   ] as const
 ) {
-  Deno.test(`server logs refuses ${flags.join(" ")}`, async () => {
+  Deno.test(`server logs rejects ${flags.join(" ")}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(["server", "logs", "x", ...flags], { now });
     assert.equal(code, 2);
@@ -95,14 +95,14 @@ for (
 }
 
 for (const [tail, shown] of [[2, lines.slice(1)], [9, lines], [0, []]] as const) {
-  Deno.test(`server logs --tail ${tail} shows so many of the last lines`, async () => {
+  Deno.test(`server logs --tail ${tail} shows that number of lines from the end`, async () => {
     await using engine = logsOf(lines);
     const { stdout } = await engine.home.run(["server", "logs", "weather", "--tail", `${tail}`]);
     assert.equal(stdout, shown.map(printed).join(""));
   });
 }
 
-Deno.test("server logs --tail shows the last of many lines", async () => {
+Deno.test("server logs --tail shows the last lines of a long log", async () => {
   const many = Array.from({ length: 10_000 }, (_, i) => at("05", `line ${i}`));
   await using engine = logsOf(many);
   const { stdout } = await engine.home.run(["server", "logs", "weather", "-n", "30"]);
@@ -120,7 +120,7 @@ Deno.test("server logs --json prints one object on each line", async () => {
   ]);
 });
 
-Deno.test("server logs shows lines as they are, but harmlessly", async () => {
+Deno.test("server logs prints lines unchanged except for control characters", async () => {
   const hostile = [
     at("01", "\x1b[2J\x1b]0;owned\x07 red"),
     at("02", "col\tumn\r\n"),
@@ -144,7 +144,7 @@ Deno.test("server logs shows lines as they are, but harmlessly", async () => {
 });
 
 for (const body of [[], null]) {
-  Deno.test(`server logs takes ${JSON.stringify(body)} for no lines`, async () => {
+  Deno.test(`server logs reads ${JSON.stringify(body)} as an empty log`, async () => {
     await using engine = logsOf(body);
     const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"], { now });
     assert.deepEqual([code, stdout], [0, ""]);
@@ -156,10 +156,10 @@ for (
   const [what, body] of [
     ["an object", '{"items":[]}'],
     ["a web page", "<html>[]</html>"],
-    ["half a list", '[{"timestamp":"2026-11-21T11:00:01Z","line":"one"},{"timest'],
+    ["a truncated list", '[{"timestamp":"2026-11-21T11:00:01Z","line":"one"},{"timest'],
   ] as const
 ) {
-  Deno.test(`server logs says that ${what} is no list of log lines`, async () => {
+  Deno.test(`server logs reports that ${what} is not a list of log lines`, async () => {
     await using engine = logsOf([], { [LOGS]: () => new Response(body) });
     const { code, stderr } = await engine.home.run(["server", "logs", "weather"]);
     assert.equal(code, 1);
@@ -168,7 +168,7 @@ for (
   });
 }
 
-Deno.test("server logs shows what came before the connection broke, and says that it did", async () => {
+Deno.test("server logs prints the lines received before the connection broke, and reports the break", async () => {
   await using engine = logsOf([], {
     [LOGS]: () => new Response(broken(`[${JSON.stringify(lines[0])},{"timestamp":"2026`)),
   });
@@ -178,7 +178,7 @@ Deno.test("server logs shows what came before the connection broke, and says tha
   assert.match(stderr, /Error: Cannot reach http:\S+ the connection broke\n/);
 });
 
-Deno.test("server logs says that a server is not deployed", async () => {
+Deno.test("server logs reports a server that is not deployed", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers": () => json({ items: [{ id: "own" }] }),
   });
@@ -187,7 +187,7 @@ Deno.test("server logs says that a server is not deployed", async () => {
   assert.match(stderr, /^Error: The server "own" is not deployed at Arcade\n/);
 });
 
-Deno.test("server logs tries again after a 503 answer, and says what a 409 answer says", async () => {
+Deno.test("server logs retries after a 503, and shows the message of a 409", async () => {
   let weather = 503;
   await using engine = logsOf([], {
     [LOGS]: () => {
@@ -204,7 +204,7 @@ Deno.test("server logs tries again after a 503 answer, and says what a 409 answe
   assert.match(second.stderr, /conflict \(409\): busy/);
 });
 
-/** A body that breaks in the middle. */
+/** A body whose connection breaks. */
 function broken(text: string): ReadableStream<Uint8Array> {
   let isSent = false;
   return new ReadableStream({
@@ -230,7 +230,7 @@ function stream(text: string, end: "closed" | "broken" | "open"): Response {
   return new Response(body, { headers: { "content-type": "text/event-stream" } });
 }
 
-/** Follows a log until this text is printed; then the user presses Ctrl-C. */
+/** Follows a log until this text is printed, and then presses Ctrl-C. */
 async function followUntil(
   engine: ScriptedEngine,
   last: string,
@@ -247,7 +247,7 @@ async function followUntil(
   });
 }
 
-/** An engine whose stream answers one after the other, the last one for all further requests. */
+/** An engine with these responses to stream requests in order; the last one repeats. */
 function streams(...answers: readonly (() => Response)[]): ScriptedEngine {
   let count = 0;
   return new ScriptedEngine({
@@ -279,14 +279,14 @@ Deno.test("server logs --follow --json prints one object on each line", async ()
   assert.equal(queries(engine)[0]?.start_time_utc, "2026-11-21T11:00:00.123000+00:00");
 });
 
-Deno.test("server logs --follow on a terminal ends on a line of its own", async () => {
+Deno.test("server logs --follow on a terminal ends with a line break", async () => {
   await using engine = streams(() => stream(events(lines), "open"));
   const { code, stderr } = await followUntil(engine, "three", { terminal: true });
   assert.deepEqual([code, stderr], [130, "\n"]);
 });
 
 for (const end of ["broken", "closed"] as const) {
-  Deno.test(`server logs --follow goes on after a ${end} stream, without repeating or dropping lines`, async () => {
+  Deno.test(`server logs --follow continues after a ${end} stream, without repeating or dropping lines`, async () => {
     const more = [
       ...lines.slice(0, 2), // the engine may start a little early
       { timestamp: "2026-11-21T11:00:02.000000001Z", line: "three" },
@@ -314,12 +314,12 @@ for (const end of ["broken", "closed"] as const) {
   });
 }
 
-Deno.test("server logs --follow waits longer and longer while the engine is away", async () => {
+Deno.test("server logs --follow backs off while the engine is unreachable", async () => {
   const away = () => json({ message: "restarting" }, { status: 500 });
   const closed = () => new Response("", { headers: { "content-type": "text/event-stream" } });
   await using engine = streams(
     () => stream(events(lines.slice(0, 1)), "closed"),
-    ...[1, 2, 3].map(() => away), // one attempt, with its retries
+    ...[1, 2, 3].map(() => away), // one attempt and its retries
     ...[1, 2, 3, 4].map(() => closed),
     () => stream(events(lines), "open"),
   );
@@ -352,7 +352,7 @@ Deno.test("server logs --follow fails when the first attempt fails", async () =>
   assert.match(stderr, /rejected the input \(422\): no/);
 });
 
-Deno.test("server logs --follow --tail begins with the last lines there are", async () => {
+Deno.test("server logs --follow --tail begins with the last existing lines", async () => {
   await using engine = streams(() => stream(events([...lines, at("59", "new")]), "open"));
   const { stdout } = await followUntil(engine, "new", { flags: ["--tail", "2"] });
   assert.equal(stdout, [...lines.slice(1), at("59", "new")].map(printed).join(""));
@@ -392,7 +392,7 @@ Deno.test("server logs --follow renews the login when the engine refuses the tok
   assert.equal(stdout, [...lines, at("59", "new")].map(printed).join(""));
 });
 
-Deno.test("server logs --follow ends with a token that the engine refuses for good", async () => {
+Deno.test("server logs --follow fails if the engine keeps refusing the token", async () => {
   await using engine = new ScriptedEngine({
     "GET /v1/deployments/weather/logs/stream": ({ path }) =>
       path.includes("T12%3A00%3A00")

@@ -20,7 +20,7 @@ const later = { id: "later", type: "quantum", something: { new: 1 } };
 const items = [weather, notes, later, {}];
 const list = () => json({ items, total_count: items.length, offset: 0, limit: 100 });
 
-Deno.test("server list shows servers of every type, and those that lack fields", async () => {
+Deno.test("server list shows servers of every type, also with missing fields", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": list });
   const { code, stdout } = await engine.home.run(["server", "list"]);
   assert.equal(code, 0);
@@ -58,14 +58,14 @@ Deno.test("server list --json has stable keys and nothing else on stdout", async
 });
 
 for (const empty of [{ items: [] }, { items: null, total_count: 0 }, {}]) {
-  Deno.test(`server list takes ${JSON.stringify(empty)} for a project without servers`, async () => {
+  Deno.test(`server list reads ${JSON.stringify(empty)} as a project without servers`, async () => {
     await using engine = new ScriptedEngine({ "GET /workers": () => json(empty) });
     const { code, stdout, stderr } = await engine.home.run(["server", "list"]);
     assert.deepEqual([code, stdout, stderr], [0, "", "No servers in this project yet\n"]);
   });
 }
 
-/** A list of so many servers, in pages of this size at most. */
+/** A list of servers in pages with a maximum size. */
 function paged(count: number, most: number, total: number | undefined = count) {
   return ({ path }: { path: string }) => {
     const query = new URL(path, "http://x").searchParams;
@@ -78,8 +78,8 @@ function paged(count: number, most: number, total: number | undefined = count) {
 
 for (
   const [what, route] of [
-    ["of the size that was asked for", paged(250, 100)],
-    ["smaller than was asked for", paged(250, 90)],
+    ["of the requested size", paged(250, 100)],
+    ["smaller than requested", paged(250, 90)],
     ["without a total", paged(250, 100, undefined)],
   ] as const
 ) {
@@ -92,7 +92,7 @@ for (
   });
 }
 
-Deno.test("server list ends with pages that repeat themselves, and shows each server once", async () => {
+Deno.test("server list stops at repeated pages and shows each server once", async () => {
   const same = () => json({ items: [weather, notes], total_count: 1_000_000 });
   await using engine = new ScriptedEngine({ "GET /workers": same });
   const { code, stdout } = await engine.home.run(["server", "list", "--json"]);
@@ -101,7 +101,7 @@ Deno.test("server list ends with pages that repeat themselves, and shows each se
   assert.equal(engine.asked.length, 2);
 });
 
-Deno.test("server list gives up on pages without an end", async () => {
+Deno.test("server list gives up on endless pages", async () => {
   let count = 0;
   const more = () => json({ items: [{ id: `server-${count++}` }], total_count: 1_000_000 });
   await using engine = new ScriptedEngine({ "GET /workers": more });
@@ -110,7 +110,7 @@ Deno.test("server list gives up on pages without an end", async () => {
   assert.match(stderr, /gives a list without an end/);
 });
 
-Deno.test("server list shows hostile names harmlessly", async () => {
+Deno.test("server list escapes hostile names", async () => {
   const hostile = { ...weather, id: "\x1b]0;owned\x07\n", type: "\u202e", http: { uri: "\x9b2J" } };
   await using engine = new ScriptedEngine({ "GET /workers": () => json({ items: [hostile] }) });
   const { stdout } = await engine.home.run(["server", "list"]);
@@ -119,7 +119,7 @@ Deno.test("server list shows hostile names harmlessly", async () => {
   assert.equal(stdout.trimEnd().split("\n").length, 2);
 });
 
-Deno.test("server list says what is wrong with an answer", async () => {
+Deno.test("server list reports what is wrong with a response", async () => {
   const wrong = () => json({ items: [{ id: 5 }] });
   await using engine = new ScriptedEngine({ "GET /workers": wrong });
   const { code, stderr } = await engine.home.run(["server", "list"]);
@@ -127,7 +127,7 @@ Deno.test("server list says what is wrong with an answer", async () => {
   assert.match(stderr, /unknown format \(items\.0\.id is missing or wrong\)/);
 });
 
-Deno.test("server list works with an API key, and says so on a terminal", async () => {
+Deno.test("server list works with an API key and mentions it on a terminal", async () => {
   await using engine = new ScriptedEngine({ "GET /v1/workers": list });
   const env = { ARCADE_API_KEY: "key", ARCADE_URL: engine.answers.url };
   const { code, stderr } = await engine.home.run(["server", "list"], { env, terminal: true });
@@ -165,7 +165,7 @@ Deno.test("server get shows the server and its health", async () => {
   });
 });
 
-Deno.test("server get shows the rest when the health cannot be told", async () => {
+Deno.test("server get shows the server even if its health is unavailable", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers/weather": () => json(weather),
     "GET /workers/weather/health": () => json({ message: "worker asleep" }, { status: 503 }),
@@ -184,7 +184,7 @@ for (
   const args of [["get"], ["enable"], ["disable"], ["delete", "--yes"], ["logs"], ["logs", "-f"]]
 ) {
   const [verb = "", ...flags] = args;
-  Deno.test(`server ${args.join(" ")} suggests a name for one that the engine does not know`, async () => {
+  Deno.test(`server ${args.join(" ")} suggests a similar name for an unknown server`, async () => {
     await using engine = new ScriptedEngine({ "GET /workers": list });
     const { code, stdout, stderr } = await engine.home.run(["server", verb, "wether", ...flags]);
     assert.equal(code, 1);
@@ -197,7 +197,7 @@ for (
   });
 }
 
-Deno.test("server get says what the engine said when the servers cannot be listed", async () => {
+Deno.test("server get shows the engine's error when servers cannot be listed", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers": () => json({ message: "not for you" }, { status: 403 }),
   });
@@ -206,7 +206,7 @@ Deno.test("server get says what the engine said when the servers cannot be liste
   assert.match(stderr, /not found \(404\): no such thing/);
 });
 
-Deno.test("server get sends a name as one segment of the path, and refuses what cannot be one", async () => {
+Deno.test("server get sends a name as one path segment, and rejects a name that cannot be one", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": list });
   await engine.home.run(["server", "get", "../a b/c?d#e"]);
   assert(engine.asked.includes("GET /workers/..%2Fa%20b%2Fc%3Fd%23e"));
@@ -220,7 +220,7 @@ for (
     ["disable", false, "Disabled"],
   ] as const
 ) {
-  Deno.test(`server ${verb} changes the server and says so`, async () => {
+  Deno.test(`server ${verb} changes the server and reports it`, async () => {
     await using engine = new ScriptedEngine({
       "PATCH /workers/weather": () => json({ ...weather, enabled }),
     });
@@ -235,7 +235,7 @@ for (
 
 const deletable = { "DELETE /workers/weather": () => new Response(null, { status: 204 }) };
 
-Deno.test("server delete asks on a terminal", async () => {
+Deno.test("server delete asks for confirmation on a terminal", async () => {
   await using engine = new ScriptedEngine(deletable);
   const no = await engine.home.run(["server", "delete", "weather"], {
     terminal: true,
@@ -263,7 +263,7 @@ Deno.test("server delete without a terminal needs --yes", async () => {
   assert.deepEqual(JSON.parse(stdout), { deleted: "weather" });
 });
 
-Deno.test("server delete says why the engine refuses", async () => {
+Deno.test("server delete shows why the engine refuses", async () => {
   await using engine = new ScriptedEngine({
     "DELETE /workers/weather": () => json({ message: "a deployment is running" }, { status: 409 }),
   });

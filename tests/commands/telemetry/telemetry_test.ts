@@ -28,7 +28,7 @@ for (const [env, enabled, reason] of states) {
   });
 }
 
-Deno.test("telemetry status shows the ids, the host and the files, and makes none of them", async () => {
+Deno.test("telemetry status shows the ids, the host and the files, and creates no files", async () => {
   using home = new InProcess();
   const env = { ...ON, ARCADE_POSTHOG_HOST: "https://ph.example/" };
   const before = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
@@ -50,13 +50,13 @@ Deno.test("telemetry status shows the ids, the host and the files, and makes non
   assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
 });
 
-Deno.test("telemetry disable holds until telemetry enable", async () => {
+Deno.test("telemetry disable applies until telemetry enable", async () => {
   using home = new InProcess();
   const whoami = async () => (await home.run(["whoami"], { env: ON })).reported.length;
   assert.equal(await whoami(), 1);
   const { code, reported } = await home.run(["telemetry", "disable"], { env: ON });
   assert.equal(code, 0);
-  assert.deepEqual(reported, [], "Whoever opts out is not reported to have done so");
+  assert.deepEqual(reported, [], "The opt-out itself was reported");
   assert.equal(await whoami(), 0);
   const status = await home.run(["telemetry", "status"], { env: ON });
   assert.match(status.stdout, /off\nReason +turned off with `arcade telemetry disable`/);
@@ -68,13 +68,13 @@ Deno.test("telemetry disable holds until telemetry enable", async () => {
   assert.equal(await whoami(), 1);
 });
 
-Deno.test("telemetry enable says so when something else opts out", async () => {
+Deno.test("telemetry enable reports that telemetry is still off for another reason", async () => {
   using home = new InProcess();
   const { stderr } = await home.run(["telemetry", "enable"], { env: { ...ON, DO_NOT_TRACK: "1" } });
   assert.match(stderr, /still off; see `arcade telemetry status`/);
 });
 
-Deno.test("settings keep what they hold besides, and are kept aside when they cannot be read", async () => {
+Deno.test("unknown settings are kept, and an unreadable settings file is moved aside", async () => {
   using home = new InProcess();
   Deno.mkdirSync(home.folder);
   const path = telemetrySettingsPath(home.folder);
@@ -92,7 +92,7 @@ Deno.test("settings keep what they hold besides, and are kept aside when they ca
 });
 
 for (const content of ["", "{", "[5]", '[{"sent_at": 1}]', "null"]) {
-  Deno.test(`${JSON.stringify(content)} in the place of what was sent is replaced`, async () => {
+  Deno.test(`an invalid record of sent events is replaced: ${JSON.stringify(content)}`, async () => {
     using home = new InProcess();
     Deno.mkdirSync(home.folder, { mode: 0o700 });
     Deno.writeTextFileSync(sentEventsPath(home.folder), content);

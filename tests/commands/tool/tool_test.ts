@@ -48,7 +48,7 @@ const nulls = {
 };
 const items = [forecast, bare, nameless, nulls];
 
-/** An engine with these tools, which filters them by their server as the real one does. */
+/** An engine with these tools, which filters by server like the real one. */
 function engineWith(tools: readonly { toolkit?: { name: string } | null }[]): ScriptedEngine {
   return new ScriptedEngine({
     "GET /tools": ({ path }) => {
@@ -63,7 +63,7 @@ const rowsOf = (stdout: string) =>
   stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/).filter((cell) => cell !== ""));
 
 for (const command of [["tool", "list"], ["show"]]) {
-  Deno.test(`${command.join(" ")} shows all tools, those that lack fields too`, async () => {
+  Deno.test(`${command.join(" ")} shows all tools, also with missing fields`, async () => {
     await using engine = engineWith(items);
     const { code, stdout } = await engine.home.run(command);
     assert.equal(code, 0);
@@ -151,14 +151,14 @@ Deno.test("tool list shows all pages", async () => {
   ]);
 });
 
-Deno.test("tool list without tools says so", async () => {
+Deno.test("tool list without tools prints a message", async () => {
   await using engine = engineWith([]);
   const { code, stderr } = await engine.home.run(["tool", "list"]);
   assert.deepEqual([code, stderr], [0, "No tools in this project yet\n"]);
 });
 
 for (const command of [["tool", "get"], ["show", "--tool"], ["show", "-t"]]) {
-  Deno.test(`${command.join(" ")} shows inputs, output and what the tool needs`, async () => {
+  Deno.test(`${command.join(" ")} shows inputs, output and requirements`, async () => {
     await using engine = engineWith(items);
     const { code, stdout } = await engine.home.run([...command, "Weather.Forecast"]);
     assert.equal(code, 0);
@@ -178,7 +178,7 @@ for (const command of [["tool", "get"], ["show", "--tool"], ["show", "-t"]]) {
     assert.deepEqual(engine.asked, ["GET /tools?toolkit=Weather&limit=1000"]);
   });
 
-  Deno.test(`${command.join(" ")} prints JSON, or all that the engine tells`, async () => {
+  Deno.test(`${command.join(" ")} prints JSON, or everything from the engine`, async () => {
     await using engine = engineWith(items);
     const { stdout } = await engine.home.run([...command, "Weather.Forecast", "--json"]);
     assert.deepEqual(JSON.parse(stdout), forecastJson);
@@ -187,7 +187,7 @@ for (const command of [["tool", "get"], ["show", "--tool"], ["show", "-t"]]) {
   });
 }
 
-Deno.test("tool get shows a tool that lacks all other fields", async () => {
+Deno.test("tool get shows a tool with only a name", async () => {
   await using engine = engineWith(items);
   const { code, stdout } = await engine.home.run(["tool", "get", "Notes.Nulls"]);
   assert.equal(code, 0);
@@ -224,7 +224,7 @@ Deno.test("tool get asks for the version when several match", async () => {
   assert.match(stderr, /More than one tool is called "Kit\.A"\n {2}Give .*, like Kit\.A@1\.0\.0\n/);
 });
 
-Deno.test("tool get finds a tool without the name of its server, unless several servers have it", async () => {
+Deno.test("tool get finds a tool without its server's name, unless it is ambiguous", async () => {
   const tool = (server: string, name: string) => ({
     ...forecast,
     name,
@@ -243,7 +243,7 @@ Deno.test("tool get finds a tool without the name of its server, unless several 
   );
 });
 
-Deno.test("tool get suggests a tool for one that does not exist", async () => {
+Deno.test("tool get suggests a similar tool for an unknown one", async () => {
   await using engine = engineWith(items);
   const { code, stderr } = await engine.home.run(["tool", "get", "Wether.Forcast"]);
   assert.equal(code, 1);
@@ -251,7 +251,7 @@ Deno.test("tool get suggests a tool for one that does not exist", async () => {
   assert.match(stderr, /`arcade tool list`/);
 });
 
-Deno.test("tool get shows hostile texts harmlessly", async () => {
+Deno.test("tool get escapes hostile texts", async () => {
   const evil = "\x1b]0;owned\x07\u202e";
   const hostile = {
     ...forecast,
@@ -278,7 +278,7 @@ for (
     [["show", "--full"], /`--full` needs `--tool`/],
   ] as const
 ) {
-  Deno.test(`${args.join(" ")} says what to do instead`, async () => {
+  Deno.test(`${args.join(" ")} suggests the alternative`, async () => {
     await using engine = engineWith(items);
     const { code, stderr } = await engine.home.run(args);
     assert.equal(code, 2);

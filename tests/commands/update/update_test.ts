@@ -18,7 +18,7 @@ function write(path: string, content: string): void {
   Deno.writeTextFileSync(path, content);
 }
 
-/** A home where the installer has put an arcade, and a repository with a newer one. */
+/** A home with an installed arcade, and a repository with a newer version. */
 class Installed implements AsyncDisposable {
   readonly home = new InProcess();
   readonly repository = new FakeRepository();
@@ -55,9 +55,9 @@ class Installed implements AsyncDisposable {
     return await this.home.run(["update", ...args], { sleep, ...world, routes });
   }
 
-  /** What the executable says that it is. */
+  /** The version that the executable reports. */
   get version(): string {
-    // By a shell, which reads a script even if a process that starts has it open for writing.
+    // Through a shell: unlike execve, it can read a script that another process has open for writing.
     const { stdout } = new Deno.Command("sh", { args: [this.executable, "--version"] })
       .outputSync();
     return new TextDecoder().decode(stdout).trim();
@@ -74,7 +74,7 @@ class Installed implements AsyncDisposable {
   }
 }
 
-Deno.test({ name: "update puts the newest version in the place of this one", ignore }, async () => {
+Deno.test({ name: "update replaces this version by the newest", ignore }, async () => {
   await using installed = await Installed.start();
   const { code, stderr } = await installed.run([]);
   assert.equal(code, 0, stderr);
@@ -108,7 +108,7 @@ Deno.test({ name: "update --check and --dry-run change nothing", ignore }, async
 });
 
 Deno.test(
-  { name: "update takes the version that is asked for, also an older one", ignore },
+  { name: "update installs the requested version, also an older one", ignore },
   async () => {
     await using installed = await Installed.start();
     const publicKey = await installed.repository.publish("0.0.1");
@@ -152,7 +152,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     Deno.writeTextFileSync(repository.path(NEWER, FILE), "x", { append: true });
     return /has the checksum [0-9a-f]{64}, not/;
   },
-  "the download is cut off": ({ repository }) => {
+  "the download is truncated": ({ repository }) => {
     const half = Deno.readFileSync(repository.path(NEWER, FILE)).slice(0, 100);
     repository.instead.set(FILE, () => new Response(half));
     return /has the checksum/;
@@ -196,7 +196,7 @@ for (
   const [what, program] of [
     ["does not run", "no program"],
     ["fails", "#!/bin/sh\nexit 1\n"],
-    ["says that it is another version", fakeArcade("1.0.0")],
+    ["reports another version", fakeArcade("1.0.0")],
   ] as const
 ) {
   Deno.test({ name: `update keeps the old arcade when the new one ${what}`, ignore }, async () => {
@@ -209,10 +209,10 @@ for (
 }
 
 Deno.test(
-  { name: "an update that was killed leaves nothing that the next one keeps", ignore },
+  { name: "an update removes what a killed one left", ignore },
   async () => {
     await using installed = await Installed.start();
-    Deno.writeTextFileSync(`${installed.executable}.new`, "half of it");
+    Deno.writeTextFileSync(`${installed.executable}.new`, "truncated");
     assert.equal((await installed.run([])).code, 0);
     assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
   },
@@ -241,24 +241,30 @@ const places: Record<string, { build: Partial<Build>; next: RegExp; kind: string
   },
 };
 for (const [what, { build, next, kind }] of Object.entries(places)) {
-  Deno.test({ name: `an arcade of ${what} says how it is updated`, ignore }, async () => {
-    await using installed = await Installed.start();
-    for (const args of [[], ["--dry-run"], [NEWER]]) {
-      const { code, stderr } = await installed.run(args, build);
-      assert.equal(code, 2);
-      assert.match(stderr, next);
-    }
-    assert.deepEqual(installed.repository.downloaded, []);
-    const { code, stdout } = await installed.run(["--check", "--json"], build);
-    assert.deepEqual([code, JSON.parse(stdout).installed_with], [0, kind]);
-  });
+  Deno.test(
+    { name: `update of an arcade from ${what} explains how to update it`, ignore },
+    async () => {
+      await using installed = await Installed.start();
+      for (const args of [[], ["--dry-run"], [NEWER]]) {
+        const { code, stderr } = await installed.run(args, build);
+        assert.equal(code, 2);
+        assert.match(stderr, next);
+      }
+      assert.deepEqual(installed.repository.downloaded, []);
+      const { code, stdout } = await installed.run(["--check", "--json"], build);
+      assert.deepEqual([code, JSON.parse(stdout).installed_with], [0, kind]);
+    },
+  );
 }
 
-Deno.test({ name: "a build without a repository says so", ignore }, async () => {
-  await using installed = await Installed.start();
-  for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
-    const { code, stderr } = await installed.run(["--check"], build);
-    assert.equal(code, 2);
-    assert.match(stderr, /This build of arcade has no repository with releases/);
-  }
-});
+Deno.test(
+  { name: "update of a build without a repository fails with that reason", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
+      const { code, stderr } = await installed.run(["--check"], build);
+      assert.equal(code, 2);
+      assert.match(stderr, /This build of arcade has no repository with releases/);
+    }
+  },
+);
