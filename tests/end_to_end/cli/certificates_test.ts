@@ -4,7 +4,7 @@ import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts"
 import { TestMachine } from "../../support/test_machine.ts";
 
 Deno.test({
-  name: "a server with a certificate of a private authority is trusted through SSL_CERT_FILE",
+  name: "SSL_CERT_FILE adds a private certificate authority",
   ignore: withoutOpenssl,
 }, async () => {
   await using machine = new TestMachine();
@@ -23,7 +23,7 @@ Deno.test({
   const refused = await machine.run(["secret", "list"], { env });
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /TLS failed\n {2}Check its certificate/);
-  // A file that does not exist adds nothing, and takes nothing away.
+  // A missing file is ignored.
   for (const SSL_CERT_FILE of ["", `${machine.path}/none.pem`]) {
     await using plain = new Answers(() => json({ items: [] }));
     const unharmed = { ...env, SSL_CERT_FILE, ARCADE_ENGINE_URL: plain.url };

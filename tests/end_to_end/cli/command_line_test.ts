@@ -5,15 +5,15 @@ import { VERSION } from "../../../src/version.ts";
 
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
-/** A machine that needs no server, because nothing gets as far as asking one. */
+/** A machine without a server, for commands that send no request. */
 function offline(): TestMachine {
   const machine = new TestMachine();
   machine.env.ARCADE_COORDINATOR_URL = machine.env.ARCADE_ENGINE_URL = "http://127.0.0.1:1";
   return machine;
 }
 
-// What each command line says is tested in process.
-Deno.test("the version, help and a mistake need no home, and touch nothing", async () => {
+// The messages are tested in process.
+Deno.test("the version, help and usage errors need no home and create no files", async () => {
   await using machine = offline();
   const run = (...args: string[]) =>
     machine.run(args, { env: { HOME: undefined, ARCADE_WORK_DIR: undefined } });
@@ -36,7 +36,7 @@ Deno.test("the version, help and a mistake need no home, and touch nothing", asy
   assert.deepEqual([...Deno.readDirSync(machine.home)], []);
 });
 
-Deno.test("an address without TLS, where TLS is asked for, is told", async () => {
+Deno.test("TLS with a server that does not support it is reported", async () => {
   await using machine = await TestMachine.loggedIn();
   await using engine = new Answers(() => json({ items: [] }));
   const { host } = new URL(engine.url);
@@ -48,7 +48,7 @@ Deno.test("an address without TLS, where TLS is asked for, is told", async () =>
   assert.equal(engine.seen.length, 1);
 });
 
-Deno.test({ name: "a reader that has enough ends a command without a word", ignore }, async () => {
+Deno.test({ name: "a closed pipe ends a command silently", ignore }, async () => {
   const secrets = Array.from({ length: 4000 }, (_, i) => ({
     id: `sec_${i}`,
     key: `KEY_${i}`,
@@ -72,7 +72,7 @@ Deno.test({ name: "a reader that has enough ends a command without a word", igno
     "",
   ];
   for (const line of lines) {
-    // The reader is gone before the first byte is written.
+    // The pipe is closed before the first byte is written.
     const gone = `{ read -r _ < '${machine.path}/pipe'; '${BINARY}' ${line}; echo "code=$?" >&2; }`;
     const script =
       `mkfifo '${machine.path}/pipe'; ${gone} | { exec <&-; echo > '${machine.path}/pipe'; }; ` +
@@ -87,7 +87,7 @@ Deno.test({ name: "a reader that has enough ends a command without a word", igno
 });
 
 Deno.test({
-  name: "output that cannot be written is an error, and no mistake of arcade",
+  name: "output that cannot be written is an ordinary error, not a bug",
   ignore: ignore || Deno.build.os !== "linux",
 }, async () => {
   await using machine = await TestMachine.loggedIn();
@@ -114,18 +114,18 @@ Deno.test("the error names a variable with an invalid number of seconds", async 
   }
 });
 
-Deno.test("ARCADE_DEBUG is on and off in the words of every other variable", async () => {
+Deno.test("ARCADE_DEBUG accepts the same values as the other switches", async () => {
   await using machine = new TestMachine();
   const debugs = async (value: string) => {
     const env = { ARCADE_DEBUG: value, ARCADE_COORDINATOR_URL: `http://127.0.0.1:${closedPort()}` };
     return / {2}caused by /.test((await machine.run(["login", "--no-browser"], { env })).stderr);
   };
-  // All the words are in the test of the variables.
+  // All values are in tests/environment_test.ts.
   assert(await debugs("verbose"));
   assert(!await debugs(" off "));
 });
 
-Deno.test("variables that are set to nothing count as unset", async () => {
+Deno.test("empty variables count as unset", async () => {
   await using machine = await TestMachine.loggedIn();
   const names = [
     "ARCADE_API_KEY",

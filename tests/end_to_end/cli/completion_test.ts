@@ -12,19 +12,19 @@ import {
 
 const TAB = "\t";
 const ENTER = "\r";
-/** A shell that executes any part of it creates a file, or passes another name. */
+/** A shell that executes any part of this name creates a file, or passes another name. */
 const NAME = 'it\'s "$(touch pwned)" `touch pwned`; touch pwned & !! $HOME * ~ \\ #{x} é';
 
 interface TestShell {
   readonly program: string;
-  /** The command line that starts it; writes a start file with the prompt `ready> `. */
+  /** Writes a startup file with the prompt `ready> `, and returns the command line of the shell. */
   readonly start: (folder: string) => string;
-  /** What follows a word that Tab has completed. */
+  /** The text after a word completed by Tab. */
   readonly gap: "" | " ";
   readonly quotes: readonly string[];
 }
 
-/** The shells that test machines have. Each has its completion script in the folder. */
+/** The supported shells. Each finds its completion script in the folder. */
 const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>> = {
   bash: {
     program: "bash",
@@ -73,7 +73,7 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
   },
 };
 
-/** A machine with a context of that name. */
+/** A machine with a context called {@link NAME}. */
 function machineWithContext(): TestMachine {
   const machine = new TestMachine();
   machine.env.PATH = `${BINARY.replace(/\/[^/]+$/, "")}:${Deno.env.get("PATH")}`;
@@ -96,7 +96,7 @@ async function startShell(machine: TestMachine, name: keyof typeof TEST_SHELLS):
   return shell;
 }
 
-/** Tells a shell where the cursor is, as a terminal does, whenever it asks. */
+/** Answers a shell's queries for the cursor position, as a terminal does. */
 async function answerQueries(shell: Running): Promise<void> {
   try {
     for (let count = 1;; count++) {
@@ -104,12 +104,12 @@ async function answerQueries(shell: Running): Promise<void> {
       await shell.type("\x1b[1;1R");
     }
   } catch {
-    // The shell has ended.
+    // The shell has exited.
   }
 }
 
 for (const name of SHELLS) {
-  if (name === "powershell") continue; // no test machine has it
+  if (name === "powershell") continue; // not available on test machines
   const { program, gap, quotes } = TEST_SHELLS[name];
   const ignore = withoutTerminal || !isAvailable(program, () => succeeds(program, "--version"));
 
@@ -118,7 +118,7 @@ for (const name of SHELLS) {
     async () => {
       await using machine = machineWithContext();
       const shell = await startShell(machine, name);
-      /** Types a line at the prompt, and waits until its result was printed so often. */
+      /** Types a line at the prompt, and waits until its result was printed that many times. */
       const run = async (line: string, result: string, count = 1) => {
         await shell.printed(/ready> ?[^]{0,200}$/);
         await shell.type(line + ENTER);
@@ -137,8 +137,8 @@ for (const name of SHELLS) {
         "Added the identity for musehub.ai",
       );
       const files = [...Deno.readDirSync(machine.home)].map(({ name }) => name);
-      assert(!files.includes("pwned"), "A shell has executed a name");
-      // A shell whose terminal is closed writes its history, perhaps while the folder is removed.
+      assert(!files.includes("pwned"), "The shell executed a part of the name");
+      // When its terminal closes, a shell may write its history while the folder is being removed.
       await shell.type(`exit${ENTER}`);
       await shell.end();
     },

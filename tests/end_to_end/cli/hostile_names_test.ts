@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { addressOf, open, TestMachine, WireTap } from "../../support/test_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
 
-/** Clears the screen, sets the title, rings, goes up a line, turns the text around, and pretends to be more lines. */
+/** Clears the screen, sets the title, rings the bell, reverses text, and fakes further lines. */
 const EVIL =
   "Evil<script>\x1b[2J\x1b]0;owned\x07\x9b31m\r\nError: run this\u2028\u202Egpj.exe\u2066\u200B\uFEFF\x7f\u{E0041}";
-/** What stays of it for the reader. */
+/** The harmless part. */
 const HARMLESS = "Evil";
 const UNSAFE =
   // deno-lint-ignore no-control-regex
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/u;
 
 function assertSafe(name: string, text: string): void {
-  assert.doesNotMatch(text, UNSAFE, `${name} lets through: ${JSON.stringify(text)}`);
-  assert.doesNotMatch(text, /^Error: run this/m, `${name} lets a line through: ${text}`);
+  assert.doesNotMatch(text, UNSAFE, `${name} has unsafe characters: ${JSON.stringify(text)}`);
+  assert.doesNotMatch(text, /^Error: run this/m, `${name} has a fake line: ${text}`);
 }
 
 const ORGANIZATION = { organization_id: `org${EVIL}`, name: EVIL, is_default: true };
@@ -28,8 +28,8 @@ const SECRET = {
   created_at: EVIL,
 };
 
-/** A machine whose coordinator and engine are hostile, where somebody is logged in. */
-async function amongEnemies() {
+/** A machine with a login at a hostile coordinator and engine. */
+async function withHostileServices() {
   const machine = new TestMachine();
   const server = await machine.serveInProcess();
   const tap = new WireTap(server.url, ({ method, path }) => {
@@ -64,16 +64,16 @@ async function amongEnemies() {
   };
 }
 
-Deno.test("the names at a login are shown harmlessly, in the terminal and in the browser", async () => {
-  await using enemies = await amongEnemies();
-  assertSafe("login", enemies.login);
-  assert.match(enemies.login, new RegExp(`\nLogged in as ${HARMLESS}`));
-  assert.match(enemies.page, /Evil&lt;script&gt;/);
+Deno.test("names at a login are escaped in the terminal and in the browser", async () => {
+  await using fixture = await withHostileServices();
+  assertSafe("login", fixture.login);
+  assert.match(fixture.login, new RegExp(`\nLogged in as ${HARMLESS}`));
+  assert.match(fixture.page, /Evil&lt;script&gt;/);
 });
 
-Deno.test("names from the services are shown harmlessly to people", async () => {
-  await using enemies = await amongEnemies();
-  const { machine } = enemies;
+Deno.test("names from the services are escaped in the output for people", async () => {
+  await using fixture = await withHostileServices();
+  const { machine } = fixture;
   await Deno.writeTextFile(`${machine.home}/.env`, "KEY=value\n");
   const commands: [string[], number][] = [
     [["whoami"], 0],
@@ -99,9 +99,9 @@ Deno.test("names from the services are shown harmlessly to people", async () => 
   }
 });
 
-Deno.test("--json carries names whole, with everything unsafe escaped", async () => {
-  await using enemies = await amongEnemies();
-  const { machine } = enemies;
+Deno.test("--json has complete names with unsafe characters escaped", async () => {
+  await using fixture = await withHostileServices();
+  const { machine } = fixture;
   const organization = { id: ORGANIZATION.organization_id, name: EVIL };
   const project = { id: PROJECT.project_id, name: EVIL };
   const read = async (args: readonly string[]) => {
@@ -122,15 +122,15 @@ Deno.test("--json carries names whole, with everything unsafe escaped", async ()
   assert.deepEqual((await read(["secret", "set", "KEY=value", "--dry-run"])).left_alone, [EVIL]);
 });
 
-Deno.test("--debug shows what the services say harmlessly", async () => {
-  await using enemies = await amongEnemies();
+Deno.test("--debug escapes the responses of the services", async () => {
+  await using fixture = await withHostileServices();
   for (const args of [["org", "list"], ["secret", "list"], ["secret", "set", "KEY=value"]]) {
-    const { stderr } = await enemies.machine.run([...args, "--debug"]);
+    const { stderr } = await fixture.machine.run([...args, "--debug"]);
     assertSafe(`${args.join(" ")} --debug`, stderr);
   }
 });
 
-Deno.test("what a service says about a failure is shown harmlessly, on one line", async () => {
+Deno.test("error messages of services are escaped and fit one line", async () => {
   await using machine = await TestMachine.loggedIn();
   const bodies = [
     { message: EVIL },
@@ -154,7 +154,7 @@ Deno.test("what a service says about a failure is shown harmlessly, on one line"
   }
 });
 
-Deno.test("a login on another device shows what it is told harmlessly", async () => {
+Deno.test("a device login escapes the server's texts", async () => {
   await using machine = new TestMachine();
   const server = await machine.serveInProcess();
   await using tap = new WireTap(server.url, ({ path }) => {
@@ -177,7 +177,7 @@ Deno.test("a login on another device shows what it is told harmlessly", async ()
   assertSafe("login --device", stderr);
 });
 
-Deno.test("names in the credentials file are shown harmlessly, too", async () => {
+Deno.test("names in the credentials file are escaped", async () => {
   await using machine = await TestMachine.loggedIn();
   const text = await Deno.readTextFile(machine.credentials);
   const evil = JSON.stringify(EVIL);

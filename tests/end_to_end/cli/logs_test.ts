@@ -6,7 +6,7 @@ import { BINARY, type Running, TestMachine } from "../../support/test_machine.ts
 const LINE = { timestamp: "2026-11-21T11:00:01Z", line: "a line of the log" };
 const EVENT = `data: ${JSON.stringify(LINE)}\n\n`;
 
-/** A machine whose API key is for an engine that gives these bodies, one for each request. */
+/** A machine with an API key for an engine with these response bodies, one for each request. */
 async function withEngine(
   bodies: readonly (() => ReadableStream<Uint8Array>)[],
   test: (machine: TestMachine, engine: Answers) => Promise<void>,
@@ -27,7 +27,7 @@ async function withEngine(
   }
 }
 
-/** A body that begins with a text, and goes on for ever with another one. */
+/** A body that begins with one text and repeats another one forever. */
 function endless(start: string, more: string, cancelled: () => void): ReadableStream<Uint8Array> {
   let next = start;
   return new ReadableStream({
@@ -57,21 +57,21 @@ for (
     ["--follow --json", EVENT, EVENT],
   ] as const
 ) {
-  Deno.test(`server logs ${flags} | head ends without a message, and leaves the engine alone`, async () => {
+  Deno.test(`server logs ${flags} | head ends without a message and closes the connection`, async () => {
     const left = Promise.withResolvers<void>();
     await withEngine([() => endless(start, more, left.resolve)], async (machine) => {
       const line = `{ '${BINARY}' server logs x ${flags}; echo "code $?" >&2; } | head -n 3`;
       const { stdout, stderr } = await machine.startProgram(["sh", "-c", line]).end();
       assert.equal(stdout.match(/a line of the log/g)?.length, 3);
       assert.equal(stderr, "code 0\n");
-      await patiently("the engine to be left alone", left.promise);
+      await patiently("the end of the connection", left.promise);
     });
   });
 }
 
 const follow = ["server", "logs", "x", "--follow"];
 
-/** Where the user presses Ctrl-C. */
+/** When the user presses Ctrl-C. */
 const moments: readonly [
   what: string,
   bodies: readonly (() => ReadableStream<Uint8Array>)[],
@@ -84,7 +84,7 @@ const moments: readonly [
   ],
   ["before the engine answers", [], (_, engine) => engine.asked()],
   [
-    "while it waits to connect again",
+    "while it waits to reconnect",
     [() => body(EVENT, { isOpen: false })],
     (running) => running.printed(/reconnecting/),
   ],
@@ -104,7 +104,7 @@ for (const [what, bodies, reached] of moments) {
   }
 }
 
-Deno.test("server logs --follow prints a line before the answer ends, and goes on after a break", async () => {
+Deno.test("server logs --follow prints lines immediately, and continues after a reconnect", async () => {
   const later = { ...LINE, timestamp: "2026-11-21T11:00:02Z", line: "the next line" };
   const again = `${EVENT}data: ${JSON.stringify(later)}\n\n`;
   const bodies = [

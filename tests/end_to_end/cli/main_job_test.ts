@@ -4,7 +4,7 @@ import { TelemetryMachine } from "../../support/telemetry_machine.ts";
 
 const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
 
-/** Every rule of a `.env` file in one, with the line ends of Windows here and there, and a byte order mark. */
+/** A `.env` file that uses every rule, some Windows line ends, and a byte order mark. */
 const ENV_FILE = [
   "\uFEFF# What the tools need\r\n",
   "\r\n",
@@ -32,14 +32,14 @@ const VALUES = {
   TWICE: "last",
 };
 
-Deno.test("the main job, from the first login to the logout", async (t) => {
+Deno.test("a whole session, from the first login to the logout", async (t) => {
   await using machine = new TestMachine();
   const server = await machine.serve();
   await using tap = new WireTap(server.url);
   tap.listenTo(machine);
   await Deno.writeTextFile(`${machine.home}/.env`, ENV_FILE);
 
-  await t.step("nobody is logged in yet", async () => {
+  await t.step("commands fail before the login", async () => {
     for (const args of [["whoami"], ["org", "list"], ["secret", "list"], ["project", "list"]]) {
       const inCi = args[0] === "secret" ? ", or set ARCADE_API_KEY in CI" : "";
       const { code, stdout, stderr } = await machine.run(args);
@@ -49,7 +49,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     }
   });
 
-  await t.step("login opens the browser and names the user", async () => {
+  await t.step("login opens the browser and shows the user", async () => {
     const env = { BROWSER: browserOf(machine) };
     const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
     assert.equal(code, 0, stderr);
@@ -72,7 +72,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 
   const [orgId, projectId] = [machine.stored("org_id"), machine.stored("project_id")];
 
-  await t.step("whoami asks nothing over the network", async () => {
+  await t.step("whoami sends no requests", async () => {
     const requests = tap.seen.length;
     const { code, stdout } = await machine.run(["whoami"]);
     assert.equal(code, 0);
@@ -94,7 +94,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(tap.seen.length, requests);
   });
 
-  await t.step("organizations and projects are listed and chosen", async () => {
+  await t.step("organizations and projects are listed and selected", async () => {
     const organization = { id: orgId, name: "Default organization" };
     const project = { id: projectId, name: "Default project" };
     assert.deepEqual(await machine.runJson(["org", "list"]), {
@@ -139,7 +139,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     for (const value of Object.values(VALUES)) assert(!stderr.includes(`${value}\n`));
   });
 
-  await t.step("from standard input too: a .env file, and one value as it is", async () => {
+  await t.step("standard input is read as a .env file or as a single value", async () => {
     tap.seen.length = 0;
     const fromEnv = ["secret", "set", "--from-env", "--env-file", "-"];
     assert.equal((await machine.run(fromEnv, { stdin: ENV_FILE })).code, 0);
@@ -152,7 +152,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
 
   const keys = [...Object.keys(VALUES), "KEY"].sort();
 
-  await t.step("the list shows all of them, to people and to programs", async () => {
+  await t.step("the list shows all secrets, as text and as JSON", async () => {
     const table = await machine.run(["secret", "list"]);
     const [head = "", ...lines] = table.stdout.trimEnd().split("\n");
     assert.match(head, /^Key +Type +Description +Hint +Last Accessed +Created At$/);
@@ -179,7 +179,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     }
   });
 
-  await t.step("unset removes those there are and warns about the others", async () => {
+  await t.step("unset removes existing secrets and warns about the others", async () => {
     assert.deepEqual(await machine.runJson(["secret", "unset", "PLAIN", "NEVER_SET"]), {
       removed: ["PLAIN"],
       unknown: ["NEVER_SET"],
@@ -193,7 +193,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     );
   });
 
-  await t.step("prune removes what the file does not have, when it is told to", async () => {
+  await t.step("--prune removes secrets that are missing from the file", async () => {
     await Deno.writeTextFile(`${machine.home}/.env`, "REGION=eu-west-1\n");
     const args = ["secret", "set", "--from-env", "--prune"];
     const unasked = await machine.run(args);
@@ -221,7 +221,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     ]);
   });
 
-  await t.step("a quote that is not closed uploads nothing", async () => {
+  await t.step("an unclosed quote uploads nothing", async () => {
     await Deno.writeTextFile(`${machine.home}/.env`, "A=1\nB='never closed\nC=3\n");
     const requests = tap.seen.length;
     const { code, stderr } = await machine.run(["secret", "set", "--from-env"]);
@@ -231,7 +231,7 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     assert.equal(tap.seen.length, requests);
   });
 
-  await t.step("an API key works on its project without a login", async () => {
+  await t.step("an API key gives access to its project without a login", async () => {
     const { api_key } = await machine.post(
       `/api/v1/orgs/${orgId}/projects/${projectId}/api_keys`,
       {},
@@ -276,12 +276,12 @@ Deno.test("the main job, from the first login to the logout", async (t) => {
     },
   );
 
-  await t.step("the local Arcade stops when it is asked to", async () => {
+  await t.step("the local Arcade stops after a signal", async () => {
     assert.equal(await server.stop(), 0);
   });
 });
 
-Deno.test("the environment that a local Arcade prints is all that is needed", async () => {
+Deno.test("the variables that a local Arcade prints are sufficient", async () => {
   await using machine = new TelemetryMachine();
   const server = await machine.serve();
   assert.deepEqual(Object.keys(server.environment).sort(), [
@@ -292,7 +292,7 @@ Deno.test("the environment that a local Arcade prints is all that is needed", as
     "ARCADE_POSTHOG_KEY",
     "ARCADE_WORK_DIR",
   ]);
-  // Who has run nothing yet has a home already.
+  // A new user has a home folder, but no Arcade folder.
   assert.equal((Deno.statSync(server.environment.ARCADE_WORK_DIR ?? "").mode ?? 0) & 0o777, 0o700);
   await machine.logIn({ env: server.environment });
   const { code, stdout } = await machine.run(["whoami"], { env: server.environment });

@@ -4,13 +4,13 @@ import { TestMachine } from "../../support/test_machine.ts";
 
 const PICTURE = new URL("../../../docs/session.svg", import.meta.url);
 
-/** A line of text as the browser draws it. */
+/** A line of text as drawn by the browser. */
 interface Drawn {
   readonly text: string;
   readonly width: number;
 }
 
-/** The lines as the file has them, without their colors. */
+/** The lines in the file, without colors. */
 function linesOf(svg: string): string[] {
   return [...svg.matchAll(/<text [^>]*>([^]*?)<\/text>/g)].map(([, line = ""]) =>
     line.replace(/<[^>]+>/g, "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll(
@@ -21,7 +21,7 @@ function linesOf(svg: string): string[] {
 }
 
 Deno.test(
-  { name: "a browser draws the picture of the README as the terminal did", ignore },
+  { name: "a browser draws the picture in the README as the terminal did", ignore },
   async () => {
     await using machine = new TestMachine();
     const browser = await startChromium(machine);
@@ -37,11 +37,11 @@ Deno.test(
       const written = linesOf(await Deno.readTextFile(PICTURE));
       assert(written.length > 20);
       assert.deepEqual(drawn.map(({ text }) => text), written);
-      // Every character is as wide as any other, blanks at the beginning of a line included.
+      // All characters have the same width, including leading spaces.
       const widest = drawn.reduce((a, b) => a.width > b.width ? a : b);
       const character = widest.width / widest.text.length;
       for (const { text, width } of drawn) {
-        assert(!text.includes("\n"), `The formatter has been here: ${text}`);
+        assert(!text.includes("\n"), `A formatter has changed the file: ${text}`);
         assert(Math.abs(width - text.length * character) < 1, `${text} is ${width} wide`);
       }
       const picture = Number(await page.evaluate("document.documentElement.viewBox.baseVal.width"));

@@ -10,13 +10,13 @@ const COLOR = /␛\[\d+m/;
 const ENTER = "\r";
 const CTRL_C = "\x03";
 
-/** What a line of shell prints on a terminal: line ends as a file has them, and the escape character visible. */
+/** The output of a shell command on a terminal, with line feeds only and visible escape characters. */
 async function printedOnTerminal(machine: TestMachine, line: string, terminal: Terminal = {}) {
   const { stdout } = await onTerminal(machine, line, terminal).end();
   return stdout.replaceAll("\r\n", "\n").replaceAll("\x1b", "␛");
 }
 
-/** A machine where somebody is logged in, with a tap on what is stored. */
+/** A machine with a login, and a wire tap on its requests. */
 async function tapped(): Promise<{ machine: TestMachine; tap: WireTap } & AsyncDisposable> {
   const machine = await TestMachine.loggedIn();
   const tap = new WireTap(machine.server.url);
@@ -32,7 +32,7 @@ async function tapped(): Promise<{ machine: TestMachine; tap: WireTap } & AsyncD
 }
 
 Deno.test(
-  { name: "a value that is typed at the prompt is not shown, and arrives whole", ignore },
+  { name: "a value typed at the prompt is not shown, and is stored unchanged", ignore },
   async () => {
     await using fixture = await tapped();
     const { machine, tap } = fixture;
@@ -42,12 +42,12 @@ Deno.test(
     const { stdout } = await running.end();
     assert(!/typed|CANARY/.test(stdout), "The value was shown");
     assert.match(stdout, /Created\S* KEY \(18 characters\)\r\ncode=0\r\n/);
-    assert.match(stdout, / echo\b/, "The terminal does not echo any more");
+    assert.match(stdout, / echo\b/, "Echo is still off");
     assert.equal(tap.values().get("KEY"), VALUE);
   },
 );
 
-Deno.test({ name: "two values are asked for one after the other", ignore }, async () => {
+Deno.test({ name: "missing values are prompted for one after the other", ignore }, async () => {
   await using fixture = await tapped();
   const { machine, tap } = fixture;
   const running = onTerminal(machine, "arcade secret set ONE TWO GIVEN=3");
@@ -59,7 +59,7 @@ Deno.test({ name: "two values are asked for one after the other", ignore }, asyn
   assert.deepEqual(Object.fromEntries(tap.values()), { ONE: "first", TWO: "second", GIVEN: "3" });
 });
 
-Deno.test({ name: "keys that are no text are no part of a value", ignore }, async () => {
+Deno.test({ name: "control keys are not part of a value", ignore }, async () => {
   await using fixture = await tapped();
   const { machine, tap } = fixture;
   const [left, escape, ctrlA, ctrlZ] = ["\x1b[D", "\x1b", "\x01", "\x1a"];
@@ -110,14 +110,14 @@ for (const [name, key] of [["Ctrl-C", CTRL_C], ["Ctrl-D", "\x04"]] as const) {
       assert.match(stdout, /\rCancelled; nothing was stored\r\ncode=130\r\n/);
       assert.match(stdout, / icanon\b/);
       assert.match(stdout, / echo\b/);
-      // Bracketed paste is switched off again.
+      // Bracketed paste is turned off again.
       assert(stdout.lastIndexOf("\x1b[?2004l") > stdout.lastIndexOf("\x1b[?2004h"));
       assert.equal(tap.values().size, 0);
     },
   );
 }
 
-Deno.test({ name: "a paste of several lines arrives whole", ignore }, async () => {
+Deno.test({ name: "a paste of several lines is stored unchanged", ignore }, async () => {
   await using fixture = await tapped();
   const { machine, tap } = fixture;
   const lines = ["-----BEGIN KEY-----", "c2Vj\tcmV0", "", "pässwörd 🔑", "-----END KEY-----"];
@@ -131,7 +131,7 @@ Deno.test({ name: "a paste of several lines arrives whole", ignore }, async () =
   assert.equal(tap.values().get("KEY"), lines.join("\n"));
 });
 
-Deno.test({ name: "a long paste arrives whole", ignore }, async () => {
+Deno.test({ name: "a long paste is stored unchanged", ignore }, async () => {
   await using fixture = await tapped();
   const { machine, tap } = fixture;
   const value = Array.from({ length: 400 }, (_, i) => `line ${i} of a long value`).join("\n");
@@ -144,7 +144,7 @@ Deno.test({ name: "a long paste arrives whole", ignore }, async () => {
 });
 
 Deno.test(
-  { name: "several lines without the marks of a paste are refused, not cut short", ignore },
+  { name: "several lines without bracketed paste are rejected, not truncated", ignore },
   async () => {
     await using fixture = await tapped();
     const { machine, tap } = fixture;
@@ -158,7 +158,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore }, async () => {
+Deno.test({ name: "--prune asks before it removes, and only yes confirms", ignore }, async () => {
   await using fixture = await tapped();
   const { machine } = fixture;
   assert.equal((await machine.run(["secret", "set", "KEEP=1", "OLD=2"])).code, 0);
@@ -181,7 +181,7 @@ Deno.test({ name: "prune asks before it removes, and only yes means yes", ignore
   assert.deepEqual(await keys(), ["KEEP"]);
 });
 
-Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, async () => {
+Deno.test({ name: "tables fit the terminal, and are complete in a pipe", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   const keys = ["FIRST", "SECOND"].map((name) => `A_KEY_OF_MANY_LETTERS_THE_${name}`);
   const values = keys.map((key) => `${key}=1`).join("\n");
@@ -197,7 +197,7 @@ Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, 
       for (const line of printed.split("\n")) {
         assert(measure(line).width <= columns, `Wider than ${columns}: ${line}`);
       }
-      // What the next command asks for is whole.
+      // The values that the next command needs are complete.
       const wanted = command === "org list" ? [id] : command === "project list" ? [] : keys;
       for (const text of wanted) assert(printed.includes(text), printed);
     }
@@ -209,7 +209,7 @@ Deno.test({ name: "tables fit the terminal, and are whole in a pipe", ignore }, 
 });
 
 Deno.test(
-  { name: "a terminal shows what is waited for, and a pipe does not", ignore },
+  { name: "a status line appears on a terminal, and not in a pipe", ignore },
   async () => {
     await using machine = await TestMachine.loggedIn();
     const asked = Promise.withResolvers<void>();
@@ -223,7 +223,7 @@ Deno.test(
     tap.listenTo(machine);
     const piped = onTerminal(machine, "arcade secret list 2>&1 | cat");
     await asked.promise;
-    // It asks later than the other, so whatever the other would show has been shown when this is seen.
+    // This command starts later, so when its status line appears, the other would have printed one too.
     const running = onTerminal(machine, "arcade secret list");
     await running.printed(new RegExp(`\r\x1b\\[2KWaiting for ${tap.url}…`));
     seen.resolve();
@@ -233,7 +233,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () => {
+Deno.test({ name: "colors appear on a terminal, and nowhere else", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   assert.equal((await machine.run(["secret", "set", "KEY=1"])).code, 0);
   for (
@@ -245,7 +245,7 @@ Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () 
     ]
   ) {
     const print = (line: string, env = {}) => printedOnTerminal(machine, line, { env });
-    assert.match(await print(line), COLOR, `No colours: ${line}`);
+    assert.match(await print(line), COLOR, `No colors: ${line}`);
     assert.doesNotMatch(await print(line, { NO_COLOR: "1" }), COLOR);
     assert.doesNotMatch(await print(line, { TERM: "dumb" }), COLOR);
     assert.doesNotMatch(await print(`${line} --no-color`), COLOR);
@@ -258,7 +258,7 @@ Deno.test({ name: "colours on a terminal, and nowhere else", ignore }, async () 
 });
 
 Deno.test({
-  name: "progress shows on a terminal for more than a few secrets, and not in a pipe",
+  name: "a progress bar appears on a terminal for more than a few secrets, and not in a pipe",
   ignore,
 }, async () => {
   await using machine = await TestMachine.loggedIn();
@@ -272,7 +272,7 @@ Deno.test({
   for (const drawn of many.split("\r␛[2K")) {
     assert(measure(drawn.split("\n")[0] ?? "").width <= 60, drawn);
   }
-  // At the end it is gone, and what was done begins on a clean line.
+  // At the end the bar is removed, and the results begin on an empty line.
   assert.match(many, /\r␛\[2K\S*Created\S* KEY_0 /);
   assert.doesNotMatch(await printedOnTerminal(machine, set(2)), /Storing/);
   assert.doesNotMatch(await printedOnTerminal(machine, `${set(12)} 2>&1 | cat`), /Storing|␛/);

@@ -13,7 +13,7 @@ const ignore = !isAvailable(
 );
 
 Deno.test({
-  name: "an installed arcade tells of a newer version once a day, and updates to it",
+  name: "an installed arcade mentions a newer version once a day, and updates to it",
   ignore,
 }, async () => {
   await using machine = new TestMachine();
@@ -40,7 +40,7 @@ Deno.test({
     return { code, stdout: stdout.replaceAll("\r\n", "\n") };
   };
 
-  // A command that is told nothing asks nothing.
+  // Without update checks there is no request.
   await onTerminal("telemetry status", { ARCADE_NO_UPDATE_CHECK: "1" });
   await machine.startProgram([`${bin}/arcade`, "telemetry", "status"]).end();
   assert.deepEqual(repository.downloaded, []);

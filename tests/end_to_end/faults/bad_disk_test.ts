@@ -17,31 +17,31 @@ const LOGIN = ["login", "--callback-port", "0", "--no-browser"];
 const isPosix = Deno.build.os !== "windows";
 const isRoot = Deno.uid() === 0;
 
-/** Root may write everywhere, so root gives that up. */
+/** Root drops the capability to write everywhere. */
 const ORDINARY: ProcessOptions = isRoot
   ? { through: ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"] }
   : {};
 const withoutOrdinary = !isAvailable(
-  "file permissions that hold: no Windows, and setpriv for root",
+  "enforced file permissions: not Windows, and setpriv for root",
   () => isPosix && (!isRoot || succeeds("setpriv", "--version")),
 );
 
 Deno.test(
-  { name: "a full disk: nothing is lost, and no token is burnt", ignore: withoutMounts },
+  { name: "on a full disk no file and no token is lost", ignore: withoutMounts },
   async (t) => {
     await using machine = new TestMachine();
     using disk = new SmallDisk(machine.home);
     const server = await machine.serveInProcess();
     const full = /the disk is full\n {2}Free some space and try again/;
 
-    await t.step("a login says so before it opens the browser", async () => {
+    await t.step("a login fails before it opens the browser", async () => {
       disk.fill();
       assertRefused(await machine.run(LOGIN), 1, full);
       assert.equal(await server.count("302 GET /oauth2/authorize"), 0);
       disk.free();
     });
 
-    await t.step("a login that finds it full at its end revokes its tokens", async () => {
+    await t.step("a login that cannot store its tokens revokes them", async () => {
       const login = machine.start(LOGIN);
       const address = await addressOf(login);
       disk.fill();
@@ -54,7 +54,7 @@ Deno.test(
       assert.equal((await machine.run(["whoami"])).code, 4);
     });
 
-    await t.step("a refresh is not even tried", async () => {
+    await t.step("a refresh is not attempted", async () => {
       await machine.logIn();
       machine.makeTokenDue();
       const before = await Deno.readTextFile(machine.credentials);
@@ -71,7 +71,7 @@ Deno.test(
       assert.equal(await server.count(REFRESHED), refreshes + 1);
     });
 
-    await t.step("another organization is not half chosen", async () => {
+    await t.step("a switch of the organization changes nothing", async () => {
       const { organization_id = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
       const before = await Deno.readTextFile(machine.credentials);
       disk.fill();
@@ -88,40 +88,46 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a disk that is read-only", ignore: withoutMounts }, async () => {
-  await using machine = new TestMachine();
-  using disk = new SmallDisk(machine.home);
-  const server = await machine.serveInProcess();
-  const reason = /read-only|permission denied/i;
-  disk.remount("ro");
-  assertRefused(await machine.run(LOGIN), 1, reason);
-  assertRefused(await machine.run(["whoami"]), 4, /Not logged in/);
-  disk.remount("rw");
-  await machine.logIn();
-  const before = await Deno.readTextFile(machine.credentials);
-  disk.remount("ro");
-  for (
-    const args of [["whoami"], ["org", "list"], ["secret", "set", "KEY=value"], ["secret", "list"]]
-  ) {
-    const { code, stderr } = await machine.run(args);
-    assert.equal(code, 0, stderr);
-  }
-  for (const args of [["org", "set", "Default organization"], ["logout"]]) {
-    assertRefused(await machine.run(args), 1, reason);
-  }
-  disk.remount("rw");
-  machine.makeTokenDue();
-  disk.remount("ro");
-  const refreshes = await server.count(REFRESHED);
-  assertRefused(await machine.run(["org", "list"]), 1, reason);
-  assert.equal(await server.count(REFRESHED), refreshes);
-  disk.remount("rw");
-  assert.equal((await machine.run(["org", "list"])).code, 0);
-  assert.notEqual(await Deno.readTextFile(machine.credentials), before);
-});
+Deno.test(
+  { name: "a read-only disk is reported, and nothing changes", ignore: withoutMounts },
+  async () => {
+    await using machine = new TestMachine();
+    using disk = new SmallDisk(machine.home);
+    const server = await machine.serveInProcess();
+    const reason = /read-only|permission denied/i;
+    disk.remount("ro");
+    assertRefused(await machine.run(LOGIN), 1, reason);
+    assertRefused(await machine.run(["whoami"]), 4, /Not logged in/);
+    disk.remount("rw");
+    await machine.logIn();
+    const before = await Deno.readTextFile(machine.credentials);
+    disk.remount("ro");
+    for (
+      const args of [["whoami"], ["org", "list"], ["secret", "set", "KEY=value"], [
+        "secret",
+        "list",
+      ]]
+    ) {
+      const { code, stderr } = await machine.run(args);
+      assert.equal(code, 0, stderr);
+    }
+    for (const args of [["org", "set", "Default organization"], ["logout"]]) {
+      assertRefused(await machine.run(args), 1, reason);
+    }
+    disk.remount("rw");
+    machine.makeTokenDue();
+    disk.remount("ro");
+    const refreshes = await server.count(REFRESHED);
+    assertRefused(await machine.run(["org", "list"]), 1, reason);
+    assert.equal(await server.count(REFRESHED), refreshes);
+    disk.remount("rw");
+    assert.equal((await machine.run(["org", "list"])).code, 0);
+    assert.notEqual(await Deno.readTextFile(machine.credentials), before);
+  },
+);
 
 Deno.test({
-  name: "a folder that may not be written, and a file that may not be read",
+  name: "an unwritable folder and an unreadable file are reported",
   ignore: withoutOrdinary,
 }, async () => {
   await using machine = await TestMachine.loggedIn();
@@ -152,20 +158,23 @@ Deno.test({
   Deno.chmodSync(machine.home, 0o700);
 });
 
-Deno.test({ name: "what was open to others is closed", ignore: !isPosix }, async () => {
-  await using machine = await TestMachine.loggedIn();
-  const modeOf = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
-  Deno.chmodSync(machine.folder, 0o755);
-  Deno.chmodSync(machine.credentials, 0o644);
-  assert.equal((await machine.run(["org", "set", "Default organization"])).code, 0);
-  assert.equal(modeOf(machine.folder), 0o700);
-  assert.equal(modeOf(machine.credentials), 0o600);
-  for (const name of ["arcade.db", "encryption.key"]) {
-    assert.equal(modeOf(`${machine.server.data}/${name}`), 0o600);
-  }
-});
+Deno.test(
+  { name: "files and folders that were open to others become private", ignore: !isPosix },
+  async () => {
+    await using machine = await TestMachine.loggedIn();
+    const modeOf = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
+    Deno.chmodSync(machine.folder, 0o755);
+    Deno.chmodSync(machine.credentials, 0o644);
+    assert.equal((await machine.run(["org", "set", "Default organization"])).code, 0);
+    assert.equal(modeOf(machine.folder), 0o700);
+    assert.equal(modeOf(machine.credentials), 0o600);
+    for (const name of ["arcade.db", "encryption.key"]) {
+      assert.equal(modeOf(`${machine.server.data}/${name}`), 0o600);
+    }
+  },
+);
 
-Deno.test("a home that is missing, unknown, or no folder", async () => {
+Deno.test("a missing home is created, and an unknown or invalid one is reported", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   const missing = { ARCADE_WORK_DIR: undefined, HOME: `${machine.path}/missing/home` };
@@ -214,7 +223,7 @@ Deno.test("an API key needs no home", async () => {
   }
 });
 
-Deno.test("something else where the credentials belong is left as it is", async (t) => {
+Deno.test("anything else at the path of the credentials is reported and left alone", async (t) => {
   await using machine = await TestMachine.loggedIn();
   const { credentials } = machine;
   const whole = await Deno.readTextFile(credentials);
@@ -232,7 +241,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
         assert.equal(Deno.readTextFileSync(elsewhere), whole);
       },
     ],
-    ["a symlink to nothing", /is a symlink/, () => {
+    ["a dangling symlink", /is a symlink/, () => {
       Deno.symlinkSync(`${machine.path}/nothing`, credentials);
     }, () => {
       assert.throws(() => Deno.statSync(`${machine.path}/nothing`), Deno.errors.NotFound);
@@ -242,7 +251,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
     }, () => {
       assert(Deno.lstatSync(credentials).isDirectory);
     }],
-    ["bytes that are no text", /is not UTF-8 text\n {2}Move it away/, () => {
+    ["binary data", /is not UTF-8 text\n {2}Move it away/, () => {
       Deno.writeFileSync(credentials, new Uint8Array([0xff, 0xfe, 0x00]));
     }, () => {
       assert.deepEqual(Deno.readFileSync(credentials), new Uint8Array([0xff, 0xfe, 0x00]));
@@ -268,7 +277,7 @@ Deno.test("something else where the credentials belong is left as it is", async 
   }
 });
 
-Deno.test("credentials that cannot be understood are kept, and not shown", async () => {
+Deno.test("corrupt credentials are kept and not shown", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   Deno.mkdirSync(machine.folder, { mode: 0o700 });
@@ -298,7 +307,7 @@ Deno.test("credentials that cannot be understood are kept, and not shown", async
   assert.equal((Deno.statSync(`${machine.folder}/${aside}`).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("the data of a local Arcade that cannot be used", async () => {
+Deno.test("unusable data of a local Arcade is reported", async () => {
   await using machine = await TestMachine.loggedIn();
   assert.equal((await machine.run(["secret", "set", "KEY=value"])).code, 0);
   const { data } = machine.server;
@@ -324,14 +333,14 @@ Deno.test("the data of a local Arcade that cannot be used", async () => {
 });
 
 Deno.test({
-  name: "a local Arcade on a full disk loses nothing that it acknowledged",
+  name: "a local Arcade on a full disk loses no acknowledged secret",
   ignore: withoutMounts,
 }, async () => {
   await using machine = new TestMachine();
   const data = `${machine.path}/small`;
   await Deno.mkdir(data);
   using disk = new SmallDisk(data);
-  // Its database takes more than a credentials file.
+  // The database is larger than a credentials file.
   if (!succeeds("mount", "-o", "remount,size=1m", data)) throw new Error("Cannot remount");
   const { process } = await machine.serve({ data });
   await machine.logIn();

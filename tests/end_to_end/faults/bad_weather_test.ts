@@ -21,16 +21,16 @@ function files(machine: TestMachine): string[] {
   return [...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort();
 }
 
-interface Weather {
+interface BadResponse {
   readonly answer: () => Response;
   readonly code: number;
   readonly reason: RegExp;
-  /** How often the request is sent; once unless told. */
+  /** The number of requests; 1 by default. */
   readonly requests?: number;
 }
 
 const MESSAGE = { message: "Because of the test." };
-const WEATHER: Record<string, Weather> = {
+const BAD_RESPONSES: Record<string, BadResponse> = {
   "a web page": {
     answer: () => html(),
     code: 1,
@@ -41,7 +41,7 @@ const WEATHER: Record<string, Weather> = {
     code: 1,
     reason: /invalid JSON\n {2}Check the address/,
   },
-  "nothing at all": { answer: () => new Response(), code: 1, reason: /invalid JSON/ },
+  "an empty body": { answer: () => new Response(), code: 1, reason: /invalid JSON/ },
   "JSON of the wrong shape": {
     answer: () => json({ items: [{ id: "sec_1", key: 5 }] }),
     code: 1,
@@ -57,7 +57,7 @@ const WEATHER: Record<string, Weather> = {
     code: 4,
     reason:
       /rejected the token \(401\): Because of the test\n {2}Run `arcade logout`, then `arcade login`/,
-    requests: 2, // again with a new token
+    requests: 2, // the second with a new token
   },
   "403": {
     answer: () => json(MESSAGE, { status: 403 }),
@@ -75,12 +75,12 @@ const WEATHER: Record<string, Weather> = {
     code: 1,
     reason: /rejected the input \(422\)/,
   },
-  "429 for too long": {
+  "429 with a long Retry-After": {
     answer: () => json(MESSAGE, { status: 429, headers: { "retry-after": "3600" } }),
     code: 1,
     reason: /too many requests \(429\).*\n {2}Wait 3600 s and try again/,
   },
-  "500 again and again": {
+  "500 repeatedly": {
     answer: () => json(MESSAGE, { status: 500 }),
     code: 1,
     reason: /failed \(500\): Because of the test\n {2}Try again/,
@@ -92,13 +92,13 @@ const WEATHER: Record<string, Weather> = {
     reason: /failed \(503\)\n {2}Try/,
     requests: 3,
   },
-  "a redirect in circles": {
+  "a redirect loop": {
     answer: () => new Response(null, { status: 302, headers: { location: "?again" } }),
     code: 1,
     reason: /redirects in a loop/,
     requests: 6,
   },
-  "more than anybody reads": {
+  "more than 16 MiB": {
     answer: () => new Response("[".repeat(17 * 1024 * 1024)),
     code: 1,
     reason: /more than 16 MiB/,
@@ -107,17 +107,17 @@ const WEATHER: Record<string, Weather> = {
 
 const RAW: [string, string, RegExp][] = [
   [
-    "breaks off its body",
+    "breaks the connection within the body",
     "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
     /the connection broke/,
   ],
-  ["hangs up", "", /Cannot reach http/],
+  ["closes the connection", "", /Cannot reach http/],
   ["speaks another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /Cannot reach http/],
 ];
 
-Deno.test("an engine in bad weather", async (t) => {
+Deno.test("bad responses of the engine are reported", async (t) => {
   await using machine = await TestMachine.loggedIn();
-  for (const [name, { answer, code, reason, requests = 1 }] of Object.entries(WEATHER)) {
+  for (const [name, { answer, code, reason, requests = 1 }] of Object.entries(BAD_RESPONSES)) {
     await t.step(`it answers with ${name}`, async () => {
       await using engine = new Answers(answer);
       machine.moveLogin({ engine: engine.url });
@@ -135,7 +135,7 @@ Deno.test("an engine in bad weather", async (t) => {
   }
 });
 
-Deno.test("a service that does not run, and one that does not exist", async () => {
+Deno.test("a service that is not running and an unknown host are reported", async () => {
   await using machine = await TestMachine.loggedIn();
   const port = closedPort();
   machine.moveLogin({ engine: `http://127.0.0.1:${port}` });
@@ -147,7 +147,7 @@ Deno.test("a service that does not run, and one that does not exist", async () =
   assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: unknown host/);
 });
 
-Deno.test("a service that is silent, before its answer or within it", async () => {
+Deno.test("a silent service times out, before its response or within it", async () => {
   await using machine = await TestMachine.loggedIn();
   const env = { ARCADE_TIMEOUT_SECONDS: "1" };
   const late = /did not answer within 1 s\n.*ARCADE_TIMEOUT_SECONDS/;
@@ -167,7 +167,7 @@ Deno.test("a service that is silent, before its answer or within it", async () =
   assertRefused(await machine.run(["secret", "list"], { env }), 1, late);
 });
 
-Deno.test("weather that passes is waited for", async () => {
+Deno.test("temporary failures are retried", async () => {
   await using machine = await TestMachine.loggedIn();
   const passing: (() => Response)[] = [
     () => json({}, { status: 429, headers: { "retry-after": "1" } }),
@@ -190,7 +190,7 @@ Deno.test("weather that passes is waited for", async () => {
   }
 });
 
-Deno.test("a token follows no redirect to another host", async () => {
+Deno.test("a token is not sent to another host after a redirect", async () => {
   await using machine = await TestMachine.loggedIn();
   await using elsewhere = new Answers(() => json({ items: [] }));
   const target = elsewhere.url.replace("127.0.0.1", "localhost");
@@ -203,7 +203,7 @@ Deno.test("a token follows no redirect to another host", async () => {
       }
     }
   }
-  // Nor does the refresh token, nor a value.
+  // Neither is a refresh token or a value.
   const before = await Deno.readTextFile(machine.credentials);
   for (const method of ["POST", "PUT"]) {
     await using tap = new WireTap(
@@ -238,7 +238,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   },
 };
 
-Deno.test("a refresh in bad weather keeps the credentials", async (t) => {
+Deno.test("a failed refresh keeps the credentials", async (t) => {
   await using machine = await TestMachine.loggedIn();
   for (const [name, { answer, code, reason }] of Object.entries(REFRESHES)) {
     await t.step(`the coordinator answers with ${name}`, async () => {
@@ -269,7 +269,7 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
   assert.equal((await machine.run(["secret", "list"])).code, 0);
 });
 
-Deno.test("a logout without a network is a logout", async () => {
+Deno.test("a logout works without a network", async () => {
   await using machine = await TestMachine.loggedIn();
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
@@ -282,7 +282,7 @@ Deno.test("a logout without a network is a logout", async () => {
   assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
 });
 
-Deno.test("a login that the weather ends leaves nothing behind", async () => {
+Deno.test("a login ended by a bad response leaves nothing behind", async () => {
   await using machine = new TestMachine();
   const server = await machine.serveInProcess();
   const paths: [string, RegExp][] = [
@@ -306,13 +306,16 @@ Deno.test("a login that the weather ends leaves nothing behind", async () => {
       if (page !== "") assert.match(page, /Login failed/);
       assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
       if (path.endsWith("whoami")) {
-        assert(tap.seen.some((seen) => seen.path === "/oauth2/revoke"), "The tokens live on");
+        assert(
+          tap.seen.some((seen) => seen.path === "/oauth2/revoke"),
+          "The tokens were not revoked",
+        );
       }
     }
   }
 });
 
-Deno.test("a login that nobody finishes ends by itself", async () => {
+Deno.test("a login that is not completed times out", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   const login = ["login", "--callback-port", "0", "--no-browser"];
@@ -326,7 +329,7 @@ Deno.test("a login that nobody finishes ends by itself", async () => {
   assert.match((await machine.run(login, { env })).stderr, /timed out after 0\.5 s/);
 });
 
-Deno.test("callbacks with a wrong state are turned away; those with an error or a wrong code end the login", async () => {
+Deno.test("callbacks with a wrong state are refused; those with an error or a wrong code end the login", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   const tampered: [(callback: URL) => void, number, RegExp][] = [
@@ -343,9 +346,9 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
     await approved.body?.cancel();
     const callback = new URL(approved.headers.get("location") ?? "");
     for (const stray of ["/callback?code=x&state=y", "/callback?error=access_denied&state=y"]) {
-      const turnedAway = await fetch(callback.origin + stray);
-      assert.equal(turnedAway.status, 400);
-      assert.match(await turnedAway.text(), /No login is waiting for this response/);
+      const refused = await fetch(callback.origin + stray);
+      assert.equal(refused.status, 400);
+      assert.match(await refused.text(), /No login is waiting for this response/);
     }
     tamper(callback);
     const shown = await fetch(callback);
@@ -358,7 +361,7 @@ Deno.test("callbacks with a wrong state are turned away; those with an error or 
   }
 });
 
-Deno.test("a port that is taken", async () => {
+Deno.test("a port in use is reported", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });

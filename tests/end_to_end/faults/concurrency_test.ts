@@ -3,8 +3,8 @@ import { TestMachine } from "../../support/test_machine.ts";
 
 const COUNT = 20;
 
-Deno.test("20 secret set and 20 org set at once lose nothing and mix nothing", async () => {
-  // The token is always due, so that every process writes the credentials, too.
+Deno.test("20 secret set and 20 org set at once lose and mix up nothing", async () => {
+  // The token is always due, so that every process also writes the credentials.
   await using machine = await TestMachine.loggedIn({ tokenTtl: 60 });
   const first = { org: machine.stored("org_id"), project: machine.stored("project_id") };
   const { organization_id: other = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
@@ -30,7 +30,7 @@ Deno.test("20 secret set and 20 org set at once lose nothing and mix nothing", a
   ]);
   assert.equal(await machine.server.count("400 POST /oauth2/token"), 0);
 
-  // Each secret is in the project that was active when it was set, whichever that was.
+  // Each secret is in the project that was active when it was set.
   const keys: string[] = [];
   for (const { org } of [first, second]) {
     await machine.runJson(["org", "set", org]);

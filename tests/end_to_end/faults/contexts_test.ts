@@ -3,7 +3,7 @@ import { addressOf, open, ServerProcess, TestMachine } from "../../support/test_
 
 const REFRESHED = "200 POST /oauth2/token";
 
-Deno.test("two terminals work in two contexts at once, with 40 processes, and nothing is mixed up", async () => {
+Deno.test("two terminals can use two contexts at once, with 40 processes, without mixing them up", async () => {
   await using machine = new TestMachine();
   const names = ["one", "two"] as const;
   const servers = {

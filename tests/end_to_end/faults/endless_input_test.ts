@@ -1,4 +1,4 @@
-/** Files, pipes and addresses that never end, or take long to look through. */
+/** Files, pipes and addresses that are endless or slow to parse. */
 
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
@@ -7,7 +7,7 @@ const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
 const TOO_LONG = /^Error: [^\n]* is larger than 16 MiB\n {2}Send only the values\n$/;
 
-Deno.test({ name: "a file that the user names may not be endless", ignore }, async () => {
+Deno.test({ name: "an endless file from the user is rejected", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   const link = `${machine.path}/link`;
   await Deno.symlink("/dev/zero", link);
@@ -25,7 +25,7 @@ Deno.test({ name: "a file that the user names may not be endless", ignore }, asy
   }
 });
 
-Deno.test({ name: "a file that the user names may be a pipe", ignore }, async () => {
+Deno.test({ name: "a file from the user can be a pipe", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   const pipe = `${machine.path}/pipe`;
   assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
@@ -39,7 +39,7 @@ Deno.test({ name: "a file that the user names may be a pipe", ignore }, async ()
   assert.equal((await waiting.end()).signal, "SIGINT");
 });
 
-Deno.test({ name: "a private file may not be of any size", ignore }, async () => {
+Deno.test({ name: "a private file that is too large is rejected", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   const credentials = await Deno.readTextFile(machine.credentials);
   await Deno.writeTextFile(machine.credentials, credentials + "#".repeat(1024 * 1024));
@@ -57,7 +57,7 @@ Deno.test({ name: "a private file may not be of any size", ignore }, async () =>
   }
 });
 
-/** What takes long when a value is read again with each of its lines, or an address from each of its colons. */
+/** Input that is slow if each line or each colon makes a parser start again. */
 const LONG: Record<string, string> = {
   "a text of 200,000 lines": `["a.example"]\nname = """\n${"line\n".repeat(200_000)}"""\n`,
   "a list of 60,000 lists": `["a.example"]\nmore = [\n${"  [1],\n".repeat(60_000)}]\n`,
@@ -65,13 +65,13 @@ const LONG: Record<string, string> = {
 };
 for (const [what, source] of Object.entries(LONG)) {
   Deno.test(
-    { name: `identity.toml with ${what} is read and changed, or refused`, ignore },
+    { name: `identity.toml with ${what} is read and changed, or rejected`, ignore },
     async () => {
       await using machine = new TestMachine();
       await Deno.mkdir(machine.folder, { mode: 0o700 });
       const path = `${machine.folder}/identity.toml`;
       await Deno.writeTextFile(path, source, { mode: 0o600 });
-      // `end()` fails where a command takes a minute; these took minutes.
+      // `end()` fails after a minute. These inputs once took several minutes.
       const { code, stderr } = await machine.run([...add, "--token-stdin"], { stdin: "token" });
       if (code !== 0) assert.match(stderr, /belongs to a value of too many lines/);
       const after = await Deno.readTextFile(path);
@@ -80,7 +80,7 @@ for (const [what, source] of Object.entries(LONG)) {
   );
 }
 
-Deno.test("a hub of many colons is refused", async () => {
+Deno.test("a hub with many colons is rejected", async () => {
   await using machine = new TestMachine();
   for (const hub of [":".repeat(50_000), `${"a:".repeat(50_000)}z`, `${"a.".repeat(50_000)}:`]) {
     const { code, stderr } = await machine.run(["identity", "show", "--hub", hub]);

@@ -3,14 +3,14 @@ import { Kills } from "../../support/kills.ts";
 import { Delay, ServerProcess, TestMachine, WireTap } from "../../support/test_machine.ts";
 
 const LOCK = ".credentials.lock";
-/** What ends a command: Ctrl-C, `kill`, and a closed terminal. */
+/** The signals of Ctrl-C, `kill`, and a closed terminal. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function files(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("org set that is killed at any moment leaves complete credentials", async () => {
+Deno.test("org set killed at any moment leaves complete credentials", async () => {
   await using machine = await TestMachine.loggedIn();
   const first = machine.stored("org_id");
   const { organization_id: second = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
@@ -34,7 +34,7 @@ Deno.test("org set that is killed at any moment leaves complete credentials", as
   assert.equal((await machine.run(["secret", "list"])).code, 0);
 });
 
-Deno.test("a refresh that is killed at any moment leaves complete credentials", async () => {
+Deno.test("a refresh killed at any moment leaves complete credentials", async () => {
   await using machine = await TestMachine.loggedIn();
   const kills = new Kills();
   while (kills.count < 15) {
@@ -42,7 +42,7 @@ Deno.test("a refresh that is killed at any moment leaves complete credentials", 
     await kills.next(() => machine.start(["org", "list"]));
     const next = await machine.run(["org", "list"]);
     if (next.code === 0) continue;
-    // Killed between the coordinator's answer and the disk: the new token is lost, and the next step is told.
+    // If it was killed before the new token was stored, that token is lost, and the error says what to do.
     assert.equal(next.code, 4);
     assert.match(
       next.stderr,
@@ -54,7 +54,7 @@ Deno.test("a refresh that is killed at any moment leaves complete credentials", 
   await assertCleanedUp(machine, ["org", "set", machine.stored("org_id")]);
 });
 
-/** What a killed writer leaves is removed by the next write, and nothing else is. */
+/** Fails unless the next write removes what a killed writer left, and nothing else. */
 async function assertCleanedUp(machine: TestMachine, write: readonly string[]): Promise<void> {
   const leftover = `credentials.yaml.${crypto.randomUUID()}.tmp`;
   await Deno.writeTextFile(`${machine.folder}/${leftover}`, "cloud:\n  auth:\n    access_tok");
@@ -63,10 +63,10 @@ async function assertCleanedUp(machine: TestMachine, write: readonly string[]): 
   assert.deepEqual(files(machine.folder), [LOCK, "credentials.yaml", "notes.tmp"]);
 }
 
-Deno.test("a lock holder that is killed holds up nobody", async () => {
+Deno.test("a killed lock holder does not block others", async () => {
   await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
-  // This coordinator never answers, so the command keeps the lock for as long as it lives.
+  // This coordinator never answers, so the command holds the lock until it is killed.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connected = silent.accept();
   machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
@@ -78,7 +78,7 @@ Deno.test("a lock holder that is killed holds up nobody", async () => {
   assert.equal(code, 0, stderr);
 });
 
-Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
+Deno.test("secrets acknowledged by a local Arcade survive kill -9", async () => {
   await using machine = new TestMachine();
   let server = await machine.serve();
   await machine.logIn();
@@ -92,7 +92,7 @@ Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
     await using tap = new Delay(server.url, /KEY_\d_59$/);
     const words = ["secret", "set", ...secrets, "--concurrency", "4", ...hostOf(tap)];
     const setting = machine.start(words);
-    // The server dies while it is busy: after some answers, before the last.
+    // The server is killed after some responses and before the last one.
     await server.process.printed(new RegExp(`200 PUT \\S+KEY_${round}_${10 + round * 20}\n`));
     server.process.kill("SIGKILL");
     await server.process.end();
@@ -112,13 +112,13 @@ Deno.test("what a local Arcade acknowledged survives kill -9", async () => {
   assert.equal(code, 0, stderr);
 });
 
-/** The flags that name a tap as the engine. */
+/** The flags that use a tap as the engine. */
 function hostOf({ url }: { readonly url: string }): string[] {
   return ["--host", new URL(url).host, "--no-tls"];
 }
 
 for (const signal of SIGNALS) {
-  Deno.test(`${signal} ends local serve with exit code 0, and what was stored is there again`, async () => {
+  Deno.test(`${signal} ends local serve with exit code 0, and a restart has the stored data`, async () => {
     await using machine = new TestMachine();
     const { process, data } = await machine.serve();
     await machine.logIn();
@@ -146,7 +146,7 @@ for (const signal of SIGNALS) {
   });
 }
 
-Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind", async () => {
+Deno.test("a signal ends a login, frees its port and leaves nothing behind", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   for (const signal of SIGNALS) {
@@ -161,7 +161,7 @@ Deno.test("Ctrl-C and a kill end a login, free its port and leave nothing behind
   }
 });
 
-Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => {
+Deno.test("Ctrl-C while secrets are stored reports which are stored", async () => {
   await using machine = await TestMachine.loggedIn();
   const secrets = Array.from({ length: 400 }, (_, i) => `KEY_${i}=value of ${i}`);
   await using tap = new Delay(machine.server.url, /KEY_30$/);
@@ -171,22 +171,24 @@ Deno.test("Ctrl-C while secrets are stored tells which are stored", async () => 
   setting.kill("SIGINT");
   const { code, stderr } = await setting.end();
   assert.equal(code, 130, stderr);
-  const told = stderr.matchAll(/^Created (\S+)/mg).map(([, key]) => key).toArray();
-  assert(told.length >= 20 && told.length <= 30, `${told.length} were told`);
+  const reported = stderr.matchAll(/^Created (\S+)/mg).map(([, key]) => key).toArray();
+  assert(reported.length >= 20 && reported.length <= 30, `${reported.length} were reported`);
   const { stdout } = await machine.run(["secret", "list"]);
   const stored = new Set(stdout.matchAll(/^KEY_\d+/mg).map(([key]) => key));
-  for (const key of told) assert(key && stored.has(key), `${key} was told and is not stored`);
-  // The one request that was on its way may have arrived.
-  assert(stored.size <= told.length + 1);
+  for (const key of reported) {
+    assert(key && stored.has(key), `${key} was reported and is not stored`);
+  }
+  // The request in flight may have been stored as well.
+  assert(stored.size <= reported.length + 1);
 });
 
 for (const signal of SIGNALS) {
-  Deno.test(`${signal} while the tokens are renewed does not lose the new ones`, async () => {
+  Deno.test(`${signal} during a renewal does not lose the new tokens`, async () => {
     await using machine = await TestMachine.loggedIn();
     const { url } = machine.server;
     const rotated = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
-    // The server has rotated the refresh token, but its answer is still on the way.
+    // The server has rotated the refresh token, but its response is delayed.
     await using tap = new WireTap(url, async ({ path, body }) => {
       if (path !== "/oauth2/token") return undefined;
       const response = await fetch(url + path, { method: "POST", body: new URLSearchParams(body) });
@@ -202,7 +204,7 @@ for (const signal of SIGNALS) {
     running.kill(signal);
     answered.resolve();
     const { code, signal: killedBy } = await running.ended;
-    // The signal and the answer may reach the command in either order. As soon as the new tokens are stored, a signal ends it.
+    // The signal and the response can arrive in either order. Once the new tokens are stored, a signal ends the command.
     assert(killedBy === signal || code === 130 || code === 0, `Exit code ${code}, ${killedBy}`);
     machine.moveLogin({ coordinator: url });
     const after = await machine.run(["org", "list"]);
@@ -211,7 +213,7 @@ for (const signal of SIGNALS) {
 }
 
 for (const isIgnored of [false, true]) {
-  const end = isIgnored ? "goes on under nohup" : "tells what is stored";
+  const end = isIgnored ? "continues under nohup" : "reports what is stored";
   Deno.test(`secret set ${end} when its terminal is closed`, async () => {
     await using machine = await TestMachine.loggedIn();
     const asked = Promise.withResolvers<void>();

@@ -4,12 +4,12 @@ import { TestMachine } from "../../support/test_machine.ts";
 const REFRESHED = "200 POST /oauth2/token";
 const REFUSED = "400 POST /oauth2/token";
 
-/** Starts the same command many times at once and waits for all. */
+/** Runs a command several times at once. */
 async function runTogether(machine: TestMachine, count: number, args: readonly string[]) {
   return await Promise.all(Array.from({ length: count }, () => machine.run(args)));
 }
 
-/** Fails unless the login still works and can still be renewed, so that its family of tokens was not revoked. */
+/** Fails if the login's family of tokens was revoked: it must still work and be renewable. */
 async function assertStillLoggedIn(machine: TestMachine): Promise<void> {
   assert.equal((await machine.run(["whoami"])).code, 0);
   machine.makeTokenDue();
@@ -19,7 +19,7 @@ async function assertStillLoggedIn(machine: TestMachine): Promise<void> {
 }
 
 for (const count of [2, 10]) {
-  Deno.test(`${count} processes whose token is due at once refresh it exactly once`, async () => {
+  Deno.test(`${count} processes with the same due token refresh it exactly once`, async () => {
     await using machine = await TestMachine.loggedIn();
     const token = machine.stored("refresh_token");
     machine.makeTokenDue();
@@ -35,20 +35,20 @@ for (const count of [2, 10]) {
   });
 }
 
-Deno.test("ten processes whose token is always due refresh it one after the other", async () => {
-  // A token that lives shorter than the five minutes in which it counts as expired.
+Deno.test("ten processes with an always due token refresh it one after the other", async () => {
+  // A lifetime below five minutes, so that each token is due immediately.
   await using machine = await TestMachine.loggedIn({ tokenTtl: 60 });
   const before = await machine.server.count(REFRESHED);
   const runs = await runTogether(machine, 10, ["secret", "list"]);
   for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
-  // Each one renews it, or warns that it did not get its turn in time, and uses the token that is still valid.
+  // Each process renews the token, or warns that it timed out waiting for the lock and uses the current token.
   const late = runs.filter(({ stderr }) => /^Warning: Could not renew the login/m.test(stderr));
   assert(late.length < 10);
   assert(await machine.server.count(REFRESHED) >= before + 10 - late.length);
   await assertStillLoggedIn(machine);
 });
 
-Deno.test("requests that run side by side in one process share one refresh", async () => {
+Deno.test("parallel requests in one process share one refresh", async () => {
   await using machine = await TestMachine.loggedIn();
   machine.makeTokenDue();
   const before = await machine.server.count(REFRESHED);
@@ -59,7 +59,7 @@ Deno.test("requests that run side by side in one process share one refresh", asy
   await assertStillLoggedIn(machine);
 });
 
-Deno.test("a refresh token that was used elsewhere ends the login with a next step", async () => {
+Deno.test("a refresh token that was used elsewhere ends the login, with a next step", async () => {
   await using machine = await TestMachine.loggedIn();
   const body = new URLSearchParams({
     grant_type: "refresh_token",

@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { type ProcessOptions, TestMachine } from "../../support/test_machine.ts";
 import { filesIn } from "../../support/watch.ts";
 
-/** Every token has it, and nothing else has. */
+/** Part of every token and of nothing else. */
 const MARK = "CANARY";
 const TOKEN = `${MARK}.eyJ-first`;
 const OTHER = `${MARK}.eyJ-other`;
-/** A password in an address, which no output may show either. */
+/** A password in an address, which must not be shown either. */
 const PASSWORD = "s3cr3t-PASSWORD";
 const HUB = "musehub.ai";
 
-// The test in process covers mistakes and corrupt files.
-Deno.test("no identity command shows or leaves a token anywhere, but for the two that are there to", async () => {
+// The in-process test covers mistakes and corrupt files.
+Deno.test("no identity command shows or stores a token, except `token` and `credential get`", async () => {
   await using machine = new TestMachine();
   const { folder } = machine;
   const lines: string[] = [];
@@ -31,9 +31,9 @@ Deno.test("no identity command shows or leaves a token anywhere, but for the two
     }
     for (const path of filesIn(machine.home)) {
       const content = new TextDecoder("latin1").decode(Deno.readFileSync(path));
-      assert(!content.includes(PASSWORD), `${path} has the password of an address`);
+      assert(!content.includes(PASSWORD), `${path} contains the password of an address`);
       const isIdentities = path.startsWith(`${folder}/identity.toml`);
-      assert(isIdentities || !content.includes(MARK), `${path} has a token`);
+      assert(isIdentities || !content.includes(MARK), `${path} contains a token`);
     }
   }
 
@@ -54,7 +54,7 @@ Deno.test("no identity command shows or leaves a token anywhere, but for the two
     const command = ["arcade", ...words].join(" ");
     assert(
       words[0] !== "identity" || lines.some((line) => line.startsWith(command)),
-      `The watch has not seen ${command}`,
+      `arcade ${command} is not covered`,
     );
   }
 });

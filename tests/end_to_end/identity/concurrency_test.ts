@@ -35,7 +35,7 @@ Deno.test(`${COUNT} identity add at once for different hubs lose none`, async ()
   ]);
 });
 
-Deno.test("adding and removing at once does each, and readers always see a whole file", async () => {
+Deno.test("concurrent changes are all applied, and readers always see a complete file", async () => {
   await using machine = new TestMachine();
   const hubs = Array.from({ length: 10 }, (_, i) => `hub-${i}.example`);
   const add = (hub: string) =>
@@ -50,7 +50,7 @@ Deno.test("adding and removing at once does each, and readers always see a whole
   assert.deepEqual(Object.keys(read(machine)).sort(), hubs.map((hub) => `new-${hub}`).sort());
 });
 
-/** Stores an identity as Muse does: the whole file anew, under flock on the lock file beside it. */
+/** Stores an identity like Muse: rewrites the whole file, under flock on the lock file. */
 const MUSE = `
 import fcntl, os, sys, tempfile, tomllib
 folder, hub = sys.argv[1:]
@@ -76,7 +76,7 @@ with open(os.path.join(folder, ".identity.lock"), "a") as lock:
 `;
 
 Deno.test({
-  name: "Muse and arcade that write one file at once lose nothing of each other",
+  name: "Muse and arcade can write the same file at once without losing changes",
   ignore: !hasPython,
 }, async () => {
   await using machine = new TestMachine();

@@ -14,7 +14,7 @@ function modeOf(path: string): number {
   return (Deno.lstatSync(path).mode ?? 0) & 0o7777;
 }
 
-/** Stores an identity under this umask. */
+/** Stores an identity with this umask. */
 async function addWithUmask(machine: TestMachine, umask: string, env: Record<string, string> = {}) {
   const { code, stderr } = await machine.startProgram(
     ["/bin/sh", "-c", `umask ${umask}; exec '${BINARY}' ${ADD}`],
@@ -31,7 +31,7 @@ function assertPrivate(folder: string): void {
 }
 
 Deno.test(
-  { name: "the file and its folder are their owner's alone, whatever the umask", ignore },
+  { name: "the file and its folder are private with any umask", ignore },
   async () => {
     for (const umask of ["000", "022", "077"]) {
       await using machine = new TestMachine();
@@ -41,18 +41,21 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a folder and a file that were open to others are closed", ignore }, async () => {
-  await using machine = new TestMachine();
-  Deno.mkdirSync(machine.folder);
-  Deno.writeTextFileSync(`${machine.folder}/identity.toml`, '["b.example"]\ntoken = "b"\n');
-  Deno.chmodSync(machine.folder, 0o755);
-  Deno.chmodSync(`${machine.folder}/identity.toml`, 0o644);
-  await addWithUmask(machine, "000");
-  assertPrivate(machine.folder);
-});
+Deno.test(
+  { name: "a folder and a file that were open to others become private", ignore },
+  async () => {
+    await using machine = new TestMachine();
+    Deno.mkdirSync(machine.folder);
+    Deno.writeTextFileSync(`${machine.folder}/identity.toml`, '["b.example"]\ntoken = "b"\n');
+    Deno.chmodSync(machine.folder, 0o755);
+    Deno.chmodSync(`${machine.folder}/identity.toml`, 0o644);
+    await addWithUmask(machine, "000");
+    assertPrivate(machine.folder);
+  },
+);
 
 Deno.test(
-  { name: "ARCADE_IDENTITY_FILE may be absolute, relative, or in the home folder", ignore },
+  { name: "ARCADE_IDENTITY_FILE can be absolute, relative, or in the home folder", ignore },
   async () => {
     await using machine = new TestMachine();
     machine.env.HOME = machine.home;
@@ -96,7 +99,7 @@ Deno.test({ name: "the home folder and shared folders keep their modes", ignore 
   }
 });
 
-Deno.test("a symlink in the place of the file is refused, and what it points to is left alone", async () => {
+Deno.test("a symlink in place of the file is rejected, and its target is unchanged", async () => {
   await using machine = new TestMachine();
   const elsewhere = `${machine.home}/elsewhere`;
   Deno.writeTextFileSync(elsewhere, "precious");
@@ -111,7 +114,7 @@ Deno.test("a symlink in the place of the file is refused, and what it points to 
   assert.equal(Deno.readTextFileSync(elsewhere), "precious");
 });
 
-Deno.test("a corrupt file is told with its line and not its content, and is left alone", async () => {
+Deno.test("a corrupt file is reported by its line without its content, and left alone", async () => {
   await using machine = new TestMachine();
   const path = `${machine.folder}/identity.toml`;
   Deno.mkdirSync(machine.folder, { mode: 0o700 });

@@ -5,7 +5,7 @@ import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_m
 const TOKEN = "eyJ.CANARY-token";
 const ignore = !isAvailable("git", () => succeeds("git", "--version"));
 
-/** A machine whose git knows no helper but arcade. */
+/** A machine with arcade as git's only credential helper. */
 function withGit(): TestMachine {
   const machine = new TestMachine();
   Object.assign(machine.env, {
@@ -27,7 +27,7 @@ async function add(machine: TestMachine, hub: string, ...args: string[]): Promis
   assert.equal(code, 0, stderr);
 }
 
-/** Runs `git credential`, and gives the attributes that it prints. */
+/** Runs `git credential`, and returns the attributes that it prints. */
 async function git(machine: TestMachine, operation: string, request: string) {
   const { code, stdout, stderr } = await machine.startProgram(["git", "credential", operation], {
     stdin: `${request}\n\n`,
@@ -44,7 +44,7 @@ function stored(machine: TestMachine): string {
 const REQUEST = "protocol=https\nhost=musehub.ai";
 
 Deno.test(
-  { name: "git credential fill, approve and reject go through the helper", ignore },
+  { name: "git credential fill, approve and reject use the helper", ignore },
   async () => {
     await using machine = withGit();
     await add(machine, "musehub.ai", "--id", "usr_1", "--name", "Alice");
@@ -54,17 +54,21 @@ Deno.test(
     const withPath = await git(machine, "fill", "url=https://MuseHub.AI/repos/x.git");
     assert.equal(withPath.attributes.password, TOKEN);
 
-    // What was good is stored, which changes nothing.
+    // Approving the stored token changes nothing.
     const before = stored(machine);
     const good = `${REQUEST}\nusername=usr_1\npassword=${TOKEN}`;
     assert.equal((await git(machine, "approve", good)).code, 0);
     assert.equal(stored(machine), before);
 
-    // Another one takes its place, a rejected one is emptied, and the rest stays.
+    // A new token replaces it, and a rejected token is emptied. The other fields are kept.
     await git(machine, "approve", `${REQUEST}\nusername=usr_1\npassword=new`);
     assert.equal(stored(machine), before.replace(TOKEN, "new"));
     await git(machine, "reject", `${REQUEST}\nusername=usr_1\npassword=${TOKEN}`);
-    assert.equal(stored(machine), before.replace(TOKEN, "new"), "An older one was rejected");
+    assert.equal(
+      stored(machine),
+      before.replace(TOKEN, "new"),
+      "The rejection of an older token changed the file",
+    );
     await git(machine, "reject", `${REQUEST}\nusername=usr_1\npassword=new`);
     assert.equal(stored(machine), before.replace(TOKEN, ""));
     const none = await git(machine, "fill", REQUEST);
@@ -74,7 +78,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "git gets nothing for hubs that are not stored, and stores none", ignore },
+  { name: "git gets no credentials for unknown hubs and stores none", ignore },
   async () => {
     await using machine = withGit();
     await add(machine, "musehub.ai");
@@ -105,7 +109,7 @@ Deno.test({ name: "git authenticates to a server with the stored token", ignore 
   assert.deepEqual(server.seen.map(({ authorization }) => authorization !== null), [false, true]);
   assert.match(stored(machine), new RegExp(`token = "${TOKEN}"`));
 
-  // A token that the server does not take any more is forgotten.
+  // A token that the server rejects is removed.
   await machine.run(["identity", "add", "--hub", server.url], { env: { ARCADE_TOKEN: "ended" } });
   const refused = await machine.startProgram(["git", "ls-remote", `${server.url}/x.git`]).end();
   assert.notEqual(refused.code, 0);

@@ -3,11 +3,11 @@ import { killAtEveryCall, Kills } from "../../support/kills.ts";
 import { withoutStrace } from "../../support/telemetry_machine.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
-/** How often a command is killed at a random time. {@link killAtEveryCall} adds one kill for each system call. */
+/** The number of kills at random times. {@link killAtEveryCall} adds one for each system call. */
 const KILLS = 10;
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
-/** Enough that writing it takes a while. */
+/** Many entries, so that writing takes a while. */
 const OTHERS = Array.from(
   { length: 200 },
   (_, i) => `["hub-${i}.example"] # of others\ntoken = "token-of-${i}"\nunknown = ${i}.0\n\n`,
@@ -19,8 +19,7 @@ function fileWith(token: string): string {
 
 for (const where of ["any moment", "every system call"] as const) {
   Deno.test({
-    name:
-      `identity add that is killed at ${where} leaves the old file or the new one, and never a wrong mode`,
+    name: `identity add killed at ${where} leaves the old file or the new one, with the right mode`,
     ignore: where === "any moment" ? ignore : withoutStrace,
   }, async () => {
     await using machine = new TestMachine();
@@ -28,7 +27,7 @@ for (const where of ["any moment", "every system call"] as const) {
     const path = `${folder}/identity.toml`;
     Deno.mkdirSync(folder, { mode: 0o700 });
     Deno.writeTextFileSync(path, fileWith("token-0"), { mode: 0o600 });
-    // With the most permissive umask, a mode that is set too late would show.
+    // The most permissive umask reveals a mode that is set too late.
     const script = `umask 000; exec '${BINARY}' identity add --hub musehub.ai`;
     const start = (token: string, through: readonly string[] = []) =>
       machine.startProgram([...through, "/bin/sh", "-c", script], { env: { ARCADE_TOKEN: token } });
@@ -56,9 +55,9 @@ for (const where of ["any moment", "every system call"] as const) {
     } else {
       const traced = (through: readonly string[]) => start(`token-${next}`, through);
       const killed = await killAtEveryCall(traced, /\/\.identity\.lock"/, check);
-      assert(killed >= 10, `Only ${killed} were killed`);
+      assert(killed >= 10, `Only ${killed} commands were killed`);
     }
-    // The lock of a killed process does not delay the next write, which deletes what that process left behind.
+    // The lock of a killed process does not delay the next write, which removes what that process left.
     const { code, stderr } = await start("last").end();
     assert.equal(code, 0, stderr);
     assert.equal(Deno.readTextFileSync(path), fileWith("last"));

@@ -4,7 +4,7 @@ import { pythonWith } from "../../support/python.ts";
 
 const python = pythonWith("fcntl");
 
-/** Programs that hold the lock until a line is typed, write an entry, and let it go; each in one process, to be ended. */
+/** Programs that hold the lock until they read a line, write an entry, and release it; each is one process. */
 const WRITE = `printf '["muse.example"]\\ntoken = "m"\\n' >> "$1/identity.toml"`;
 const PYTHON = `
 import fcntl, sys
@@ -23,7 +23,7 @@ const HOLDERS = {
       ...["sh", "-c", `echo held; read -r _; ${WRITE}`, "sh", folder],
     ],
   },
-  "Python, as Muse does it": {
+  "Python, like Muse": {
     isThere: () => python !== undefined,
     words: (folder: string) => [python ?? "", "-c", PYTHON, folder],
   },
@@ -31,7 +31,7 @@ const HOLDERS = {
 
 for (const [name, { isThere, words }] of Object.entries(HOLDERS)) {
   Deno.test({
-    name: `identity add waits for ${name}, and keeps what that wrote`,
+    name: `identity add waits for ${name} and keeps its changes`,
     ignore: !isAvailable(name, isThere),
   }, async () => {
     await using machine = new TestMachine();
@@ -43,7 +43,7 @@ for (const [name, { isThere, words }] of Object.entries(HOLDERS)) {
       env: { ARCADE_TOKEN: "a" },
     });
     await adding.isKeptWaiting();
-    assert.equal((await machine.run(["identity", "list"])).code, 0, "Readers need no lock");
+    assert.equal((await machine.run(["identity", "list"])).code, 0, "Reading waits for the lock");
     assert.throws(() => Deno.statSync(`${folder}/identity.toml`), Deno.errors.NotFound);
     await holder.type("go\n");
     assert.equal((await holder.end()).code, 0);

@@ -6,7 +6,7 @@ const TOKEN = "typed-CANARY-token";
 const ENTER = "\r";
 
 Deno.test(
-  { name: "a token that is typed at the prompt is not shown, and is stored whole", ignore },
+  { name: "a token typed at the prompt is not shown, and is stored unchanged", ignore },
   async () => {
     await using machine = new TestMachine();
     const running = onTerminal(
@@ -18,14 +18,14 @@ Deno.test(
     const { stdout } = await running.end();
     assert(!/typed|CANARY/.test(stdout), "The token was shown");
     assert.match(stdout, /Added\S* the identity for musehub\.ai\r\ncode=0\r\n/);
-    assert.match(stdout, / echo\b/, "The terminal does not echo any more");
+    assert.match(stdout, / echo\b/, "Echo is still off");
     const got = await machine.run(["identity", "token", "--hub", "musehub.ai"]);
     assert.equal(got.stdout, `${TOKEN}\n`);
   },
 );
 
 Deno.test(
-  { name: "a token is printed into a pipe, and on a terminal only with --force", ignore },
+  { name: "a token is printed to a pipe, and to a terminal only with --force", ignore },
   async () => {
     await using machine = new TestMachine();
     const env = { ARCADE_TOKEN: TOKEN };
@@ -43,7 +43,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "remove --all asks, and only yes means yes", ignore }, async () => {
+Deno.test({ name: "identity remove --all asks, and only yes confirms", ignore }, async () => {
   await using machine = new TestMachine();
   await machine.run(["identity", "add", "--hub", "musehub.ai"], { env: { ARCADE_TOKEN: TOKEN } });
   for (const answer of ["n", "", "y"]) {

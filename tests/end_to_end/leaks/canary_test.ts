@@ -6,13 +6,13 @@ import { browserOf, WireTap } from "../../support/test_machine.ts";
 import { type Sent, TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { echo, LINES, MARK, VALUE, Watch } from "../../support/watch.ts";
 
-Deno.test("no command shows or leaves a token or a value anywhere", async () => {
+Deno.test("no command shows or stores a token or a value where it must not", async () => {
   await using machine = new TelemetryMachine();
   const server = await machine.serve();
   await using sink = new Answers(() => json({ status: "Ok" }));
   machine.reportTo(sink.url);
-  let weather: "fair" | "echo" = "fair";
-  await using tap = new WireTap(server.url, (seen) => weather === "echo" ? echo(seen) : undefined);
+  let isEchoing = false;
+  await using tap = new WireTap(server.url, (seen) => isEchoing ? echo(seen) : undefined);
   tap.listenTo(machine);
   const watch = new Watch(machine, tap);
   const input = (name: string, text: string) => {
@@ -85,13 +85,13 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     ["secret", "list", "--host", "arcade.invalid"],
   ];
 
-  // Before the login, the login itself, and again.
+  // Before the login, during it, and a second login.
   const ofSecrets = work.filter(([group]) => group === "secret");
   for (const args of [...ofSecrets, ["logout"]]) await watch.run([...args, "--debug"]);
   assert.equal(await watch.run([...login, "--debug"], { env }), 0);
   await watch.run([...login, "--debug"], { env });
   for (const name of ["access_token", "refresh_token"]) {
-    assert(watch.sensitive.has(machine.stored(name)), `The watch does not know the ${name}`);
+    assert(watch.sensitive.has(machine.stored(name)), `The watch does not cover the ${name}`);
   }
 
   for (const args of work) await watch.runBothWays(args);
@@ -109,50 +109,50 @@ Deno.test("no command shows or leaves a token or a value anywhere", async () => 
     await watch.run([...args, "--debug"], { env: { ARCADE_API_KEY: api_key } });
   }
 
-  // While the server says everything back.
-  weather = "echo";
+  // While the server echoes every request.
+  isEchoing = true;
   for (const args of work) await watch.runBothWays(args, { stdin: LINES });
   for (const args of ofSecrets) {
     await watch.runBothWays(args, { env: { ARCADE_API_KEY: api_key } });
   }
-  weather = "fair";
+  isEchoing = false;
   machine.makeTokenDue();
   for (const path of ["/oauth2/token", "/oauth2/revoke"]) {
-    await using talkative = new WireTap(
+    await using echoing = new WireTap(
       server.url,
       (seen) => seen.path === path ? echo(seen) : undefined,
     );
-    machine.moveLogin({ coordinator: talkative.url });
+    machine.moveLogin({ coordinator: echoing.url });
     await watch.runBothWays(["org", "list"]);
     const env = { BROWSER: browserOf(machine) };
     const elsewhere = { ...env, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
     await watch.run([...login, "--debug"], { env: elsewhere });
     await watch.run(["logout", "--debug"], { env: elsewhere });
-    for (const body of talkative.seen) tap.seen.push(body);
-    tap.answered.push(...talkative.answered);
+    for (const body of echoing.seen) tap.seen.push(body);
+    tap.answered.push(...echoing.answered);
   }
   machine.moveLogin({ coordinator: tap.url });
 
-  // The end of the login, and one on another device.
+  // A logout, and a device login.
   assert.equal(await watch.run(["logout", "--debug"]), 0);
   assert.equal(await watch.run(["login", "--device", "--debug"]), 0);
   assert([...watch.sensitive].some((one) => one.startsWith("arcl_dc_")));
   assert([...watch.sensitive].some((one) => one.startsWith("arcl_ac_")));
   assert.equal(await watch.run(["logout"]), 0);
 
-  // Every command that there is was among them; what has no part in this is named here.
+  // All commands were covered, except these.
   const commands = (await allCommands(ROUTES)).map(({ words }) => words.join(" "));
-  const elsewhere = /^local serve$|^identity /; // identities are watched in a test of their own
+  const elsewhere = /^local serve$|^identity /; // identities have a separate test
   const watched = commands.filter((command) => !elsewhere.test(command));
   for (const command of watched) {
     assert(
       watch.printed.some(({ line }) => line.startsWith(`arcade ${command}`)),
-      `The watch has not seen arcade ${command}`,
+      `arcade ${command} is not covered`,
     );
   }
   assert.deepEqual(watch.leaks(), []);
 
-  // Whatever was reported in all of this tells nothing of it either.
+  // Telemetry contains none of it either.
   await machine.senders.gone();
   watch.checkFiles();
   const commandsReported = new Set<unknown>();

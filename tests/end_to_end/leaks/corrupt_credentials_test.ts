@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
 import { MARK } from "../../support/watch.ts";
 
-Deno.test("credentials that cannot be understood are not shown", async () => {
+Deno.test("corrupt credentials are not shown", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   Deno.mkdirSync(machine.folder);

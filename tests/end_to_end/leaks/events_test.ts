@@ -3,7 +3,7 @@ import { Answers, json } from "../../support/answers.ts";
 import { ECHOES, leaksIn } from "../../support/echoes.ts";
 import { FAILED, TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
-/** Two of all the ways in which a server says back what it was sent; the test in process has all of them. */
+/** Two of the forms in which a server echoes a request; the in-process test covers all of them. */
 const FORMS = ["as it is", "in base64 of more than that"];
 
 const PRIVATE = {
@@ -14,7 +14,7 @@ const PRIVATE = {
 };
 
 Deno.test(
-  { name: "no event tells what was typed, stored or answered", ignore: withoutSenders },
+  { name: "no event contains user input, stored texts or responses", ignore: withoutSenders },
   async (t) => {
     await using machine = await TelemetryMachine.start();
     const { typed, file, key, email } = PRIVATE;
@@ -48,10 +48,10 @@ Deno.test(
     for (const name of FORMS) {
       const form = ECHOES[name];
       assert(form);
-      await t.step(`the server says it back ${name}`, async () => {
+      await t.step(`the server echoes it ${name}`, async () => {
         for (const [args, text] of commands) {
           echoed = form(text);
-          // What a terminal shows differs from what a program gets; both are reported alike.
+          // Terminals and programs get different output, but the same events are reported.
           const flags = args.includes("set") ? [[], ["--json", "--debug"]] : [[]];
           for (const more of flags) {
             const env = more.length > 0 ? { DO_NOT_TRACK: "1" } : {};

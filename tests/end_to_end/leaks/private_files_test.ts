@@ -1,4 +1,4 @@
-/** What the system is asked for when a private file is written, and whose files are used. */
+/** The system calls that write private files, and the ownership of files that are read. */
 
 import assert from "node:assert/strict";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
@@ -7,7 +7,7 @@ import { withoutStrace } from "../../support/telemetry_machine.ts";
 const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
 
 Deno.test({
-  name: "a private file is on the disk before it takes its name, and its name after that",
+  name: "a private file is synced before it is renamed, and its folder after that",
   ignore: withoutStrace,
 }, async () => {
   await using machine = await TestMachine.loggedIn();
@@ -36,11 +36,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the key of the local Arcade and its name are on the disk before it listens",
+  name: "the encryption key and its folder are synced before the local Arcade listens",
   ignore: withoutStrace,
 }, async () => {
   await using machine = new TestMachine();
-  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server ends by itself
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // so that the server exits
   const log = `${machine.path}/trace`;
   const through = ["strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,bind", "-o", log];
   const data = `${machine.path}/data`;
@@ -55,16 +55,16 @@ Deno.test({
   assert(key >= 0, "The key is not synced");
   const folder = at(/f(?:data)?sync\(\d+<[^>]*\/data>/, key);
   assert(folder > key, "The folder of the key is not synced after it");
-  assert(at(/bind\(/) > folder, "The server listens before that");
+  assert(at(/bind\(/) > folder, "The server listens before the sync");
 });
 
 Deno.test({
-  name: "the local Arcade has every secret on the disk before it says that it is stored",
+  name: "the local Arcade syncs every secret before it acknowledges it",
   ignore: withoutStrace,
 }, async () => {
   await using machine = new TestMachine();
   const log = `${machine.path}/trace`;
-  // With -D the server itself is the process that is ended.
+  // With -D the process started by the test is the server itself.
   const through = ["strace", "-D", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o", log];
   await machine.serve({ through });
   await machine.logIn();
@@ -74,7 +74,7 @@ Deno.test({
   for (let i = 0; i < 5; i++) {
     const before = await syncs();
     assert.equal((await machine.run(["secret", "set", `KEY${i}=v`])).code, 0);
-    assert(await syncs() > before, "It was stored without a sync");
+    assert(await syncs() > before, "The secret was acknowledged without a sync");
   }
 });
 
@@ -89,11 +89,11 @@ Deno.test({ name: "credentials of another user are not used", ignore: !isRoot },
     assert.equal(code, 1, stderr);
     assert.match(stderr, /credentials\.yaml belongs to another user\n {2}Move it away/);
   }
-  assert.equal(machine.server.output.stderr.length, length, "A server was asked");
+  assert.equal(machine.server.output.stderr.length, length, "A request was sent");
 });
 
 Deno.test({
-  name: "an ordinary user's credentials may belong to root, and not to another user",
+  name: "an ordinary user can use credentials owned by root, but not by another user",
   ignore: !isRoot || !isAvailable("setpriv", () => succeeds("setpriv", "--version")),
 }, async () => {
   await using machine = await TestMachine.loggedIn();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
-/** A proxy that refuses everything, and remembers the first line of each request. */
+/** A proxy that refuses all requests and records their first lines. */
 class Proxy implements Disposable {
   readonly seen: string[] = [];
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -38,7 +38,7 @@ const VARIABLES = [
   "all_proxy",
 ];
 
-Deno.test("requests to this machine go through no proxy", async (t) => {
+Deno.test("requests to this machine use no proxy", async (t) => {
   await using machine = await TestMachine.loggedIn();
   using proxy = new Proxy();
   for (
@@ -64,7 +64,7 @@ Deno.test("requests to this machine go through no proxy", async (t) => {
   assert.deepEqual(proxy.seen, []);
 });
 
-Deno.test("requests to other machines go through the proxy, unless NO_PROXY names them", async () => {
+Deno.test("requests to other machines use the proxy, except for hosts in NO_PROXY", async () => {
   await using machine = await TestMachine.loggedIn();
   using proxy = new Proxy();
   const list = ["secret", "list", "--host", "arcade.invalid"];
@@ -82,7 +82,7 @@ Deno.test("requests to other machines go through the proxy, unless NO_PROXY name
 });
 
 Deno.test(
-  { name: "telemetry to this machine goes through no proxy", ignore: withoutSenders },
+  { name: "telemetry to this machine uses no proxy", ignore: withoutSenders },
   async () => {
     await using machine = await TelemetryMachine.start();
     using proxy = new Proxy();

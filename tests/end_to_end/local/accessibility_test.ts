@@ -7,7 +7,7 @@ import { Project } from "../../support/project.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test(
-  { name: "axe finds nothing on any page, in light and dark, on a phone too", ignore },
+  { name: "axe finds no problems on any page, in light and dark mode, also on a phone", ignore },
   async (t) => {
     await using machine = new TestMachine();
     const server = await machine.serve();
@@ -35,11 +35,11 @@ Deno.test(
       await t.step(`${path}, with nothing stored`, () => check(url + path));
     }
 
-    await t.step("signing in, and its end", async () => {
+    await t.step("the sign-in and its result", async () => {
       const login = machine.start(["login", "--callback-port", "0", "--no-browser"]);
       const address = await addressOf(login);
       assert.match(address, /\/oauth2\/authorize\?/);
-      await check(address); // it is approved at once, and ends on the page of the command line
+      await check(address); // approved automatically, so this is the result page of the command line
       assert.equal((await login.end()).code, 0);
     });
 
@@ -47,7 +47,7 @@ Deno.test(
       const [org, project] = ["org_id", "project_id"].map((name) => machine.stored(name));
       const scope = `${url}/v1/orgs/${org}/projects/${project}`;
       const servers = new Project(scope, machine.stored("access_token"));
-      await servers.deploy(); // it runs where there is Python, and has failed elsewhere
+      await servers.deploy(); // running with Python, and failed without
       await servers.logged(/^arcade: (?:Healthy|No Python)/);
       await check(url);
       await page.goto(url);
@@ -55,7 +55,7 @@ Deno.test(
       assert.equal((await servers.request("DELETE /workers/test_server")).status, 204);
     });
 
-    await t.step("the dashboard and its questions", async () => {
+    await t.step("the dashboard and its confirmations", async () => {
       assert.equal((await machine.run(["secret", "set", "API_KEY=value-of-it"])).code, 0);
       await check(url);
       await page.goto(url);
@@ -73,7 +73,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "axe finds nothing where an account and a code are asked for", ignore },
+  { name: "axe finds no problems on the pages that ask for an account and a code", ignore },
   async () => {
     await using machine = new TestMachine();
     const server = await machine.serve({ autoApprove: false });

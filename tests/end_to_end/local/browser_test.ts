@@ -17,7 +17,7 @@ async function visit(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
-/** Presses a button by its text, and waits for the page that it leads to. */
+/** Presses a button by its text, and waits for the next page. */
 async function press(page: Page, button: string): Promise<void> {
   await Promise.all([
     page.waitForNavigation(),
@@ -37,7 +37,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     machine.start(["login", "--callback-port", "0", "--no-browser", ...flags]);
 
   await t.step(
-    "a browser that is not known yet is asked for the code of the terminal, once",
+    "a new browser is asked once for the code from the terminal",
     async () => {
       const login = startLogin();
       const page = await browser.newPage();
@@ -68,7 +68,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.throws(() => Deno.statSync(machine.credentials), Deno.errors.NotFound);
   });
 
-  await t.step("what is no e-mail address is asked for again", async () => {
+  await t.step("the page asks again after an invalid e-mail address", async () => {
     const login = startLogin();
     const page = await visit(browser, await addressOf(login));
     await page.locator("#email").fill("nobody");
@@ -88,7 +88,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.equal(code, 0, stderr);
     assert.match(stderr, /\nLogged in as ada@example\.com\n/);
     assert.match(await textOf(page), /You are logged in\s+ada@example\.com is logged in/);
-    assert.doesNotMatch(page.url(), /[?#]/, "The address holds the code and the state");
+    assert.doesNotMatch(page.url(), /[?#]/, "The URL contains the code and the state");
     assert.match((await machine.run(["whoami"])).stdout, /ada@example\.com/);
   });
 
@@ -102,7 +102,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert(!(await page.content()).includes(VALUE));
   });
 
-  await t.step("a project that is made on the dashboard can be chosen", async () => {
+  await t.step("a project created on the dashboard can be selected", async () => {
     const page = await visit(browser, server.url);
     await page.locator("form[action='/dashboard/projects'] input[name=name]").fill("<b>Café</b>");
     await Promise.all([
@@ -114,7 +114,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.equal(code, 0, stderr);
   });
 
-  await t.step("an existing account can be chosen", async () => {
+  await t.step("an existing account can be selected", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = startLogin();
     const page = await visit(browser, await addressOf(login));
@@ -125,7 +125,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.match(stderr, /Logged in as ada@example\.com/);
   });
 
-  await t.step("a device is let in by its code", async () => {
+  await t.step("a device is approved by its code", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = machine.start(["login", "--device"]);
     const [, userCode = ""] = await login.printed(/Your code: ([A-Z]{4}-[A-Z]{4})/);
@@ -145,7 +145,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     assert.match(stderr, /Logged in as grace@example\.com/);
   });
 
-  await t.step("a device is turned away", async () => {
+  await t.step("a device is denied", async () => {
     assert.equal((await machine.run(["logout"])).code, 0);
     const login = machine.start(["login", "--device"]);
     const page = await visit(browser, await addressOf(login));
@@ -157,7 +157,10 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
   });
 });
 
-Deno.test({ name: "the printed address and other sites in a real browser", ignore }, async (t) => {
+Deno.test({
+  name: "the printed address works, and other sites cannot act, in a real browser",
+  ignore,
+}, async (t) => {
   await using machine = new TestMachine();
   const server = await machine.serve({ autoApprove: false });
   await using browser = await startChromium(machine);
@@ -165,15 +168,18 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
   const startLogin = () =>
     machine.start(["login", "--callback-port", "0", "--no-browser", "--timeout", "600"]);
 
-  await t.step("the printed address opens the dashboard, and keeps no token", async () => {
-    const page = await visit(browser, server.dashboard);
-    assert.equal(await page.title(), "Local Arcade");
-    assert.equal(page.url(), `${server.url}/`);
-    await page.goto(events);
-    assert.match(await textOf(page), /"items":\[\]/);
-  });
+  await t.step(
+    "the printed address opens the dashboard, and the token leaves the URL",
+    async () => {
+      const page = await visit(browser, server.dashboard);
+      assert.equal(await page.title(), "Local Arcade");
+      assert.equal(page.url(), `${server.url}/`);
+      await page.goto(events);
+      assert.match(await textOf(page), /"items":\[\]/);
+    },
+  );
 
-  await t.step("it works once: another browser is asked for the code", async () => {
+  await t.step("the address works once: another browser is asked for the code", async () => {
     const other = await browser.createBrowserContext();
     const page = await other.newPage();
     assert.equal((await page.goto(server.dashboard))?.status(), 403);
@@ -183,7 +189,7 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
     await other.close();
   });
 
-  await t.step("a login takes one click, and the address of its end is clean", async () => {
+  await t.step("a login takes one click, and the final URL contains no code or state", async () => {
     const login = startLogin();
     const page = await visit(browser, await addressOf(login));
     await page.locator("#email").fill("ada@example.com");
@@ -195,7 +201,7 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
     assert.equal((await machine.run(["logout"])).code, 0);
   });
 
-  // A page of another user of this machine: the same host at another port, so the cookie goes with its requests.
+  // A page of another user of this machine: same host, other port, so that its requests carry the cookie.
   const login = startLogin();
   const authorize = await addressOf(login);
   const callback = new URL(authorize).searchParams.get("redirect_uri") ?? "";
@@ -239,7 +245,7 @@ Deno.test({ name: "the printed address and other sites in a real browser", ignor
     });
   }
 
-  await t.step("the login still waits for its own answer", async () => {
+  await t.step("the login still waits for its own callback", async () => {
     const page = await visit(browser, authorize);
     await press(page, "Approve");
     assert.match(await textOf(page), /You are logged in/);

@@ -15,7 +15,7 @@ import { runs } from "../../support/processes.ts";
 const onUnix = Deno.build.os !== "windows";
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 const withoutProc = !isAvailable(
-  "Linux, to see the ports and streams of a process",
+  "Linux, to inspect the ports and streams of a process",
   () => succeeds("test", "-r", "/proc/self/net/tcp"),
 );
 const withoutTerminal = withoutProc ||
@@ -23,10 +23,10 @@ const withoutTerminal = withoutProc ||
 
 const POLL_MS = 10;
 
-/** How long something may take before a test gives up on it. */
+/** How long a test waits for something. */
 const PATIENCE_MS = 60_000;
 
-/** Asks again and again until the answer is yes. */
+/** Polls until the check succeeds. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!await check()) {
@@ -35,7 +35,7 @@ async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
@@ -45,7 +45,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A machine with a folder for temporary files of its own. */
+/** A machine with its own folder for temporary files. */
 function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
   const machine = new TestMachine();
   const temporary = `${machine.path}/tmp`;
@@ -75,7 +75,7 @@ Deno.test("local serve --json prints one line", async () => {
   }
 });
 
-Deno.test("local serve prints the address of the dashboard and the code, and what they are for", async () => {
+Deno.test("local serve prints and explains the address of the dashboard and the code", async () => {
   await using machine = new TestMachine();
   const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
   const [, url = "", dashboard = "", code] = await serving.printed(
@@ -87,7 +87,7 @@ Deno.test("local serve prints the address of the dashboard and the code, and wha
   const admitted = await fetch(`${url}/access`, { method: "POST", body: form, redirect: "manual" });
   assert.equal(admitted.status, 303);
   await admitted.body?.cancel();
-  // Lines of a terminal of 80 columns, but for the paths of this machine.
+  // Lines fit 80 columns, except for the paths of this machine.
   for (const line of serving.stdout.split("\n").filter((one) => !one.includes("/"))) {
     assert(line.length <= 80 || line.includes("dashboard"), line);
   }
@@ -104,7 +104,7 @@ for (
     "tunnel",
   ]
 ) {
-  Deno.test(`DENO_SERVE_ADDRESS=${address} moves neither local serve nor the callback of login`, async () => {
+  Deno.test(`DENO_SERVE_ADDRESS=${address} affects neither local serve nor the callback of login`, async () => {
     await using machine = new TestMachine();
     await machine.serve();
     const socket = `${machine.path}/socket`;
@@ -119,28 +119,31 @@ for (
         /DENO_SERVE_ADDRESS .*from 127\.0\.0\.1\n {2}Unset DENO_SERVE_ADDRESS/,
       );
     }
-    assert(!isThere(socket));
+    assert(!exists(socket));
   });
 }
 
-Deno.test({ name: "a pipe in the data folder is told at once", ignore: withoutPipes }, async () => {
-  await using machine = new TestMachine();
-  const data = `${machine.path}/data`;
-  for (const name of ["arcade.db", "arcade.db-wal", "encryption.key", "arcade.lock"]) {
-    await Deno.mkdir(data, { mode: 0o700 });
-    assert(succeeds("mkfifo", `${data}/${name}`));
-    const serve = ["local", "serve", "--port", "0", "--data", data];
-    assertRefused(
-      await machine.run(serve),
-      1,
-      new RegExp(`${name} is not a regular file.*\n.*--data`),
-    );
-    await Deno.remove(data, { recursive: true });
-  }
-});
+Deno.test(
+  { name: "a pipe in the data folder is reported immediately", ignore: withoutPipes },
+  async () => {
+    await using machine = new TestMachine();
+    const data = `${machine.path}/data`;
+    for (const name of ["arcade.db", "arcade.db-wal", "encryption.key", "arcade.lock"]) {
+      await Deno.mkdir(data, { mode: 0o700 });
+      assert(succeeds("mkfifo", `${data}/${name}`));
+      const serve = ["local", "serve", "--port", "0", "--data", data];
+      assertRefused(
+        await machine.run(serve),
+        1,
+        new RegExp(`${name} is not a regular file.*\n.*--data`),
+      );
+      await Deno.remove(data, { recursive: true });
+    }
+  },
+);
 
 Deno.test({
-  name: "a link in the data folder is told, and what it leads to stays",
+  name: "a symlink in the data folder is reported, and its target is unchanged",
   ignore: !onUnix,
 }, async () => {
   await using machine = new TestMachine();
@@ -154,7 +157,7 @@ Deno.test({
   assert.equal((await Deno.stat(script)).mode! & 0o777, 0o755);
 });
 
-Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
+Deno.test("Ctrl-C ends local serve while it waits for the lock", async () => {
   await using machine = new TestMachine();
   const data = `${machine.path}/data`;
   Deno.mkdirSync(data, { mode: 0o700 });
@@ -172,14 +175,14 @@ Deno.test("Ctrl-C ends local serve while it waits for its data", async () => {
   });
 });
 
-Deno.test("a terminal with the variables of a local Arcade starts one on the same data", async () => {
+Deno.test("a start with the variables of a local Arcade uses the same data", async () => {
   await using machine = new TestMachine();
   const start = async (env: Record<string, string>) => {
     const serving = machine.start(["local", "serve", "--port", "0", "--json"], { env });
     await serving.printed(/^\{.*\}\n/);
     const { url, data, environment } = JSON.parse(serving.stdout);
     assert.equal(data, `${machine.folder}/local`);
-    // No process that sends telemetry may outlive the test.
+    // Without telemetry, because its child process could outlive the test.
     const variables = { ...environment, ARCADE_POSTHOG_KEY: "" };
     const second = await machine.run(["local", "serve", "--port", "0"], { env: variables });
     assertRefused(second, 1, new RegExp(`is already running at ${url}\n`));
@@ -190,7 +193,7 @@ Deno.test("a terminal with the variables of a local Arcade starts one on the sam
   await start(await start({}));
 });
 
-Deno.test("local serve names the one that uses its data, unless that was killed", async () => {
+Deno.test("local serve reports the address of a running one on the same data, but not of a killed one", async () => {
   await using machine = new TestMachine();
   const { url, data, process } = await machine.serve();
   const serve = ["local", "serve", "--data", data, "--port"];
@@ -200,12 +203,12 @@ Deno.test("local serve names the one that uses its data, unless that was killed"
   }
   process.kill("SIGKILL");
   await process.end();
-  assert(isThere(`${data}/arcade.address`));
+  assert(exists(`${data}/arcade.address`));
   const next = machine.start([...serve, "0", "--json"]);
   await next.printed(/^\{.*\}\n/);
   next.kill("SIGINT");
   assert.equal((await next.end()).code, 0);
-  assert(!isThere(`${data}/arcade.address`));
+  assert(!exists(`${data}/arcade.address`));
 });
 
 Deno.test("Ctrl-C ends local serve while connections are open", async () => {
@@ -214,7 +217,7 @@ Deno.test("Ctrl-C ends local serve while connections are open", async () => {
   const { port } = new URL(server.url);
   const host = `Host: 127.0.0.1:${port}\r\n`;
   const beginnings = [
-    "", // says nothing
+    "", // sends nothing
     `GET / HTTP/1.1\r\n${host}`,
     `POST /oauth2/token HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\nhalf`,
     `GET /v1/health HTTP/1.1\r\n${host}\r\n`,
@@ -230,7 +233,7 @@ Deno.test("Ctrl-C ends local serve while connections are open", async () => {
   for (const connection of connections) connection.close();
 });
 
-Deno.test("a broken Host is answered with 400, and nothing is printed about it", async () => {
+Deno.test("an invalid Host is answered with 400 without printing anything", async () => {
   await using machine = new TestMachine();
   const server = await ServerProcess.start(machine, { args: ["--ephemeral"] });
   const login = machine.start(["login", "--callback-port", "0", "--no-browser"], {
@@ -282,7 +285,7 @@ Deno.test({
     const connections = await Promise.allSettled(
       Array.from({ length: 80 }, () => Deno.connect({ hostname: "127.0.0.1", port: Number(port) })),
     );
-    // It drops them all when it has no descriptor left, and goes on though nobody closed one.
+    // Without free descriptors the server drops all connections, and continues although no client closed one.
     await until(() =>
       fetch(`${origin}/nothing`).then(async (answer) => {
         await answer.body?.cancel();
@@ -302,7 +305,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a terminal that is closed ends local serve, and its ephemeral folder goes",
+  name: "closing the terminal ends local serve and removes its ephemeral folder",
   ignore: withoutTerminal,
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
@@ -341,12 +344,12 @@ for (
     const [, shell = ""] = await terminal.printed(/shell=(\d+)/);
     const [, serving = ""] = await terminal.printed(/serve=(\d+)/);
     try {
-      await until(() => isThere(announced) && /\n/.test(Deno.readTextFileSync(announced)));
+      await until(() => exists(announced) && /\n/.test(Deno.readTextFileSync(announced)));
       const { url } = JSON.parse(Deno.readTextFileSync(announced));
       terminal.kill("SIGKILL"); // closes the terminal
       await terminal.end();
       await until(() => !runs(Number(shell)));
-      // One that the signal ends may still answer, but not again.
+      // A server ended by the signal could still answer once.
       for (let i = 0; i < 3; i++) assert.equal(await open(`${url}/v1/health`), '{"healthy":true}');
       Deno.kill(Number(serving), "SIGTERM");
       await until(() => [...Deno.readDirSync(temporary)].length === 0);
@@ -356,7 +359,7 @@ for (
   });
 }
 
-/** Runs a line of shell on a terminal of its own. */
+/** Runs a shell command on its own terminal. */
 function onTerminal(machine: TestMachine, line: string): Running {
   return machine.startProgram(["script", "-qefc", line, "/dev/null"], {
     isTyped: true,
@@ -365,7 +368,7 @@ function onTerminal(machine: TestMachine, line: string): Running {
 }
 
 Deno.test({
-  name: "what a SIGKILL left of an ephemeral local Arcade is removed by the next, and nothing else",
+  name: "a start removes the folder of a killed ephemeral local Arcade, and nothing else",
   ignore: !onUnix,
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
@@ -373,9 +376,9 @@ Deno.test({
   const [killed, alive] = [await serveEphemeral(machine), await serveEphemeral(machine)];
   killed.process.kill("SIGKILL");
   await killed.process.end();
-  assert(isThere(`${killed.data}/arcade.db`));
+  assert(exists(`${killed.data}/arcade.db`));
 
-  // What only looks like it: a folder of the user's, a link to one, a folder that others can write to.
+  // Similar folders: one of the user, a symlink to one, and one that others can write to.
   const copy = async (name: string, change: (folder: string) => Promise<void>) => {
     const folder = `${temporary}/arcade-local-${name}`;
     assert(succeeds("cp", "-a", killed.data, folder));
@@ -400,13 +403,13 @@ Deno.test({
   await Deno.writeTextFile(`${machine.home}/of-the-user`, "");
 
   const next = await serveEphemeral(machine);
-  assert(!isThere(killed.data), "It is still there");
+  assert(!exists(killed.data), "The folder still exists");
   for (const folder of [...kept, `${temporary}/arcade-local-empty`, alive.data, next.data]) {
-    assert(isThere(folder), `${folder} is gone`);
+    assert(exists(folder), `${folder} was removed`);
   }
-  assert(isThere(`${machine.home}/of-the-user`), "A link was followed");
+  assert(exists(`${machine.home}/of-the-user`), "A symlink was followed");
   assert.equal(await open(`${alive.url}/v1/health`), '{"healthy":true}');
   assert.equal(await alive.stop(), 0);
   assert.equal(await next.stop(), 0);
-  assert(!isThere(alive.data) && !isThere(next.data));
+  assert(!exists(alive.data) && !exists(next.data));
 });

@@ -9,7 +9,7 @@ import {
 } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
 
-/** A machine with a local Arcade, and the project of the user who is logged in there. */
+/** A machine with a local Arcade, and the project of its login. */
 async function machineWithProject(
   options: ProcessServeOptions = {},
 ): Promise<
@@ -32,7 +32,7 @@ async function machineWithProject(
   };
 }
 
-/** Waits until none of these processes runs. */
+/** Waits until all these processes have exited. */
 async function untilEnded(pids: readonly string[]): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (pids.some(runs)) {
@@ -50,7 +50,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `no server outlives a local Arcade that is ended by ${signal}`,
+    name: `no server outlives a local Arcade ended by ${signal}`,
     ignore,
   }, async () => {
     const { machine: own, server, project, temporary } = await machineWithProject({
@@ -79,7 +79,7 @@ for (
 }
 
 Deno.test({
-  name: "no server runs where everybody on the network can sign in",
+  name: "no server runs while everyone on the network can sign in",
   ignore,
 }, async () => {
   const { machine: own, server, project } = await machineWithProject({
@@ -96,13 +96,13 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "a local Arcade that was killed while it deployed starts clean", ignore },
+  { name: "a local Arcade killed during a deployment recovers", ignore },
   async () => {
     const { machine: own, server, project } = await machineWithProject();
     await using machine = own;
     const { data } = server;
     await project.deployed();
-    // Killed in the middle of an update, which was acknowledged.
+    // Killed during an update that was already acknowledged.
     assert.equal((await project.update({ version: "2.0.0" })).status, 200);
     server.process.kill("SIGKILL");
     await server.process.end();

@@ -13,10 +13,10 @@ function cpuOf(executable: Bytes): number {
   return new DataView(executable.buffer).getUint32(4, true);
 }
 
-/** The first code directory in the signature of an executable (cs_blobs.h), all numbers of which are big-endian. */
+/** The first code directory in the signature of an executable (cs_blobs.h); its numbers are big-endian. */
 function codeDirectoryOf(executable: Bytes): DataView<ArrayBuffer> {
   const command = loadCommands(executable).find(({ type }) => type === LC_CODE_SIGNATURE);
-  assert(command, "There is no signature");
+  assert(command, "The executable has no signature");
   const start = command.view.getUint32(8, true);
   const signature = new DataView(executable.buffer, start);
   const count = signature.getUint32(8);
@@ -30,7 +30,7 @@ function codeDirectoryOf(executable: Bytes): DataView<ArrayBuffer> {
 }
 
 Deno.test({
-  name: "the executable for macOS on arm64 has a signature that matches each of its pages",
+  name: "the executable for macOS on arm64 has a signature that matches all pages",
   ignore: !testsPlatforms,
   fn: async () => {
     const executable = await Deno.readFile(await buildFor("aarch64-apple-darwin"));
@@ -55,7 +55,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the executable for macOS on x86-64 has no signature, so none that is wrong",
+  name: "the executable for macOS on x86-64 has no signature",
   ignore: !testsPlatforms,
   fn: async () => {
     const executable = await Deno.readFile(await buildFor("x86_64-apple-darwin"));

@@ -11,8 +11,8 @@ import { addressOf, open, TestMachine } from "../../support/test_machine.ts";
 
 const ENV_FILE = "# Secrets\r\nREGION=eu-central-1\r\nQUOTED='two\r\nlines'\r\n";
 
-/** A login, secrets, an identity and the logout, with the executable for another platform. */
-async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void> {
+/** Runs a login, secrets, an identity and a logout with the executable for another platform. */
+async function wholeSession(imitation: Imitation, t: Deno.TestContext): Promise<void> {
   await using machine = new TestMachine();
   const executable = await buildFor(imitation.target);
   await machine.serveInProcess();
@@ -26,7 +26,7 @@ async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void>
   };
   const runJson = async (...args: readonly string[]) => JSON.parse(await run([...args, "--json"]));
 
-  await t.step("it runs", async () => {
+  await t.step("the executable runs", async () => {
     assert.equal((await run(["--version"])).trim(), VERSION);
     assert.equal((await start(["whoami"]).end()).code, 4);
   });
@@ -65,17 +65,17 @@ async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void>
 }
 
 Deno.test({
-  name: "the main job with the executable for Linux on arm64, under qemu",
+  name: "a whole session with the executable for Linux on arm64, under qemu",
   ignore: !LINUX_ARM64.isAvailable,
-  fn: (t) => mainJob(LINUX_ARM64, t),
+  fn: (t) => wholeSession(LINUX_ARM64, t),
 });
 
 Deno.test({
-  name: "the main job with the executable for Windows, under Wine",
+  name: "a whole session with the executable for Windows, under Wine",
   ignore: !WINDOWS.isAvailable,
   fn: async (t) => {
     try {
-      await mainJob(WINDOWS, t);
+      await wholeSession(WINDOWS, t);
     } finally {
       stopWine();
     }

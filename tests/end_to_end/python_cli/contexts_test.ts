@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runPython, runPythonCli, withoutPythonCli as ignore } from "../../support/python_cli.ts";
 import { addressOf, browserOf, open, TestMachine } from "../../support/test_machine.ts";
 
-/** A machine with a local Arcade, and without variables that name it. */
+/** A machine with a local Arcade, without variables that refer to it. */
 async function withLocalArcade(): Promise<TestMachine> {
   const machine = new TestMachine();
   await machine.serve();
@@ -19,7 +19,7 @@ async function logIn(machine: TestMachine, ...flags: string[]): Promise<void> {
   assert.equal(code, 0, stderr);
 }
 
-/** The name, kind and activity of each context, as `arcade` reads them. */
+/** The name, kind and active state of each context, as `arcade` reads them. */
 async function contextsOf(machine: TestMachine): Promise<unknown[]> {
   const { stdout } = await machine.run(["context", "list", "--json"]);
   const { contexts }: { contexts: { name: string; kind: string; active: boolean }[] } = JSON.parse(
@@ -29,7 +29,7 @@ async function contextsOf(machine: TestMachine): Promise<unknown[]> {
 }
 
 Deno.test({
-  name: "the Python CLI goes on with a login of arcade, switches contexts and deletes one",
+  name: "the Python CLI uses a login of arcade, switches contexts and deletes one",
   ignore,
 }, async () => {
   await using machine = await withLocalArcade();
@@ -50,7 +50,7 @@ Deno.test({
     ["127.0.0.1", "self_hosted", true],
     ["second", "self_hosted", false],
   ]);
-  // It renews the login of another context, and arcade goes on with it.
+  // The Python CLI renews the login of another context, and arcade uses it.
   machine.makeTokenDue();
   await python("--context", "second", "secret", "list");
   assert.equal((await machine.run(["secret", "list", "--context", "second"])).code, 0);
@@ -64,7 +64,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "arcade goes on with a login of the Python CLI, renews it, switches contexts and logs out",
+  name: "arcade uses a login of the Python CLI, renews it, switches contexts and logs out",
   ignore,
 }, async () => {
   await using machine = await withLocalArcade();

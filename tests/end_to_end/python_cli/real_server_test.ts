@@ -4,7 +4,7 @@ import { ProjectFolder } from "../../support/project_folder.ts";
 import { PYTHON_FOLDER, withoutPythonCli as ignore } from "../../support/python_cli.ts";
 import { TestMachine } from "../../support/test_machine.ts";
 
-/** A Python that has the package arcade-mcp-server, and no uv. */
+/** A Python with the package arcade-mcp-server, without uv. */
 const PATH = `${PYTHON_FOLDER}/bin:/usr/bin:/bin`;
 
 function files(version: string): Record<string, string> {
@@ -37,7 +37,7 @@ if __name__ == "__main__":
 
 Deno.test({
   name:
-    "a server of arcade-mcp-server is validated, deployed, called, watched, updated and deleted",
+    "a server built with arcade-mcp-server is validated, deployed, called, followed, updated and deleted",
   ignore,
 }, async () => {
   await using machine = new TestMachine();

@@ -4,7 +4,7 @@ import { TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, writeServer } from "../../support/test_server.ts";
 
 Deno.test({
-  name: "the Python CLI deploys, updates, watches and deletes a server of the local Arcade",
+  name: "the Python CLI deploys, updates, follows and deletes a server of the local Arcade",
   ignore,
 }, async () => {
   await using machine = new TestMachine();

@@ -9,7 +9,7 @@ const ignore = withoutPython;
 const { PATH } = PYTHON_ENVIRONMENT;
 
 Deno.test({
-  name: "deploy validates a server under the permissions of the executable",
+  name: "deploy validates a server with the permissions of the executable",
   ignore,
   async fn() {
     await using machine = new TestMachine();
@@ -33,7 +33,7 @@ Deno.test({
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   Deno.test({
-    name: `deploy that is ended by ${signal} while it validates leaves no process`,
+    name: `deploy ended by ${signal} during validation leaves no process`,
     ignore,
     async fn() {
       await using machine = new TestMachine();
@@ -51,7 +51,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
         assert.equal(code, 130, stderr);
         assert.match(stderr, /Cancelled\n$/);
       } else {
-        // The guard ends them: the one that ignores SIGTERM after five seconds.
+        // The guard ends the processes, and after five seconds the one that ignores SIGTERM.
         for (const pid of [server, forked]) await gone(pid);
       }
       assert.deepEqual([server, forked].map(runs), [false, false]);
@@ -59,7 +59,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   });
 }
 
-/** Waits until a process that is not a child of this one has ended. */
+/** Waits until a process has exited that is not a child of this one. */
 async function gone(pid: string): Promise<void> {
   const poll = async () => {
     while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));

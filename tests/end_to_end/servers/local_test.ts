@@ -5,7 +5,7 @@ import { TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 Deno.test({
-  name: "a server is written, deployed, called, watched, changed, deployed again and deleted",
+  name: "a server is deployed, called, followed, changed, deployed again and deleted",
   ignore: withoutPython,
 }, async () => {
   await using machine = new TestMachine();
@@ -43,7 +43,7 @@ Deno.test({
   const log = await machine.run(["server", "logs", "TestServer"]);
   assert.match(log.stdout, /\] TestServer 1\.0\.0 starts\n/);
 
-  // A change, and the same words again.
+  // A change, and the same command line again.
   for (const [path, text] of Object.entries(serverFiles({ version: "1.1.0" }))) {
     folder.write(path, text);
   }
@@ -54,7 +54,7 @@ Deno.test({
   const again = await project.call("Greet", { name: "Ada" });
   assert.equal(again.at("output", "value"), "Hello, Ada! (1.1.0)");
 
-  // A release that does not start leaves the one before it in service.
+  // A release that does not start leaves the previous one running.
   folder.write("misbehave", "exit");
   const names = ["--server-name", "TestServer", "--server-version", "1.2.0"];
   const broken = await deploy("--skip-validate", ...names);

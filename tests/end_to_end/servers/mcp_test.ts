@@ -12,7 +12,7 @@ const windows = Deno.build.os === "windows";
 const STARTED = "MCP server started";
 
 Deno.test({
-  name: "mcp stdio gives a command its streams, its transport and its exit code, and adds nothing",
+  name: "mcp stdio passes streams, transport and exit code through unchanged",
   ignore: windows,
   async fn() {
     await using machine = new TestMachine();
@@ -28,7 +28,7 @@ Deno.test({
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test({
-    name: `mcp passes ${signal} to the server, once, and waits for it`,
+    name: `mcp passes ${signal} to the server once and waits for it`,
     ignore: windows,
     async fn() {
       await using machine = new TestMachine();
@@ -45,7 +45,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 Deno.test({
-  name: "mcp that is killed leaves no process",
+  name: "mcp leaves no process when it is killed",
   ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
   async fn() {
     await using machine = new TestMachine();
@@ -62,7 +62,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "mcp reports a server once it is up, with its tools, and the server itself reports nothing",
+  name: "mcp reports a running server with its tools, and the server itself reports nothing",
   ignore: withoutPython,
   async fn() {
     await using machine = new TelemetryMachine();
@@ -96,7 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "mcp reports a server that speaks over its streams without an address",
+  name: "mcp reports a server on standard streams without an address",
   ignore: windows,
   async fn() {
     await using machine = new TelemetryMachine();
@@ -121,12 +121,12 @@ Deno.test({
   async fn() {
     await using machine = new TestMachine();
     using project = new ProjectFolder({
-      "arcade_mcp_server/__init__.py": "raise Exception('not imported to look for it')",
+      "arcade_mcp_server/__init__.py": "raise Exception('imported only to find it')",
       "arcade_mcp_server/__main__.py": "",
     });
     const env = { PATH: PYTHON_ENVIRONMENT.PATH };
-    const tell = "import sys\nprint(sys.argv[1:])\nsys.exit(5)\n";
-    project.write("arcade_mcp_server/__main__.py", tell);
+    const program = "import sys\nprint(sys.argv[1:])\nsys.exit(5)\n";
+    project.write("arcade_mcp_server/__main__.py", program);
     project.write("arcade_mcp_server/__init__.py", "");
     const flags = [
       ...["--port", "9000", "--package", "x", "--all", "--show-packages", "--reload"],
