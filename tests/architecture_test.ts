@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 const root = new URL("../", import.meta.url);
 
-/** Which rooms each room may import from; the files right in `src/` are for all. */
+/** The rooms that each room may import from. Every room may import the files directly in `src/`. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: ["cli", "auth", "api", "telemetry", "update", "store", "local", "terminal"],
   cli: ["terminal"],
@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["api", "store", "terminal"],
   update: ["store"],
   store: [],
-  // It shares the types of the wire with the clients, and private files.
+  // It shares the wire types with the clients, and the access to private files.
   local: ["api/wire.ts", "store/private_file.ts"],
   terminal: [],
 };
@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const files = await sources("src");
 
 for (const [room, allowed] of Object.entries(ALLOWED)) {
-  Deno.test(`src/${room} imports only what it may`, () => {
+  Deno.test(`src/${room} imports only from the allowed rooms`, () => {
     const wrong = files.filter(({ path }) => path.startsWith(`src/${room}/`)).flatMap(
       ({ path, code }) =>
         importsOf(path, code).filter((target) => {
@@ -32,35 +32,36 @@ for (const [room, allowed] of Object.entries(ALLOWED)) {
   });
 }
 
-Deno.test("every room of src/ is named here", () => {
+Deno.test("every room of src/ is covered", () => {
   const rooms = files.map(({ path }) => path.split("/")).filter(({ length }) => length > 2);
   assert.deepEqual(new Set(rooms.map(([, room]) => room)), new Set(Object.keys(ALLOWED)));
 });
 
-Deno.test("docs/architecture.md says of every room what it may import from", async () => {
+Deno.test("docs/architecture.md lists the allowed imports of every room", async () => {
   const page = await Deno.readTextFile(new URL("docs/architecture.md", root));
   for (const [room, allowed] of Object.entries(ALLOWED)) {
-    const [, told = ""] = new RegExp(`^\\| \`${room}/\` .*\\| (.+?) +\\|$`, "m").exec(page) ?? [];
+    const [, documented = ""] = new RegExp(`^\\| \`${room}/\` .*\\| (.+?) +\\|$`, "m").exec(page) ??
+      [];
     const isAll = allowed.length === Object.keys(ALLOWED).length - 1;
     const names = allowed.map((one) => `\`${one}\``).join(", ");
-    assert.equal(told, isAll ? "all others" : names || "none", room);
+    assert.equal(documented, isAll ? "all others" : names || "none", room);
   }
 });
 
-Deno.test("no import leads in a circle", () => {
+Deno.test("there are no circular imports", () => {
   const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code, "at load")]));
   const done = new Set<string>();
-  const visit = (path: string, way: readonly string[]): void => {
-    assert(!way.includes(path), [...way, path].join(" -> "));
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert(!trail.includes(path), [...trail, path].join(" -> "));
     if (done.has(path)) return;
-    for (const target of graph.get(path) ?? []) visit(target, [...way, path]);
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
     done.add(path);
   };
   for (const path of graph.keys()) visit(path, []);
 });
 
-Deno.test("src/ asks the system only through what may be refused or handed in", () => {
-  // Environment, clock, randomness and prompts reach the commands through the context.
+Deno.test("src/ reaches the environment, the clock and randomness only through the context", () => {
+  // Prompts and console output also go through the context.
   const forbidden =
     /\bDeno\.env\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bconsole\.|\bprompt\(|\balert\(/;
   const allowed = new Set(["src/commands/process_context.ts", "src/local/mod.ts"]);
@@ -75,7 +76,7 @@ Deno.test("no common command imports node:*, which costs start-up time", () => {
   }
 });
 
-/** The files of ours that a file imports: all of them, or only those that are loaded with it. */
+/** The own files that a file imports: all of them, or only those loaded with it. */
 function importsOf(path: string, code: string, which: "all" | "at load" = "all"): string[] {
   const pattern = which === "all"
     ? /(?:from|import)\s*\(?"(\.[^"]+)"/g

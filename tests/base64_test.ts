@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { base64Of } from "../src/base64.ts";
 
-Deno.test("bytes become base64, however they are cut", async () => {
+Deno.test("bytes are encoded as base64, whatever the chunks", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 10 })), async (chunks) => {
     const pieces = chunks.map((chunk) => new Uint8Array(chunk));
     const encoded = await Array.fromAsync(base64Of(ReadableStream.from(pieces)));

@@ -8,7 +8,7 @@ import { isAvailable } from "./support/test_machine.ts";
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";
 
-/** Starts a line of shell; `printed` settles when it has printed a line. */
+/** Runs a shell command; `printed` resolves once it has printed the given line. */
 async function start(
   line: string,
 ): Promise<{ process: ServerProcess; lines: string[]; printed: (line: string) => Promise<void> }> {
@@ -31,7 +31,7 @@ async function start(
 }
 
 Deno.test(
-  { name: "a process that ends tells its exit code and all that it printed", ignore },
+  { name: "an exited process reports its exit code and complete output", ignore },
   async () => {
     const { process, lines } = await start("echo out; echo err >&2; printf last; exit 7");
     const { code, signal } = await process.ended;
@@ -41,14 +41,14 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "stop() ends a process that waits", ignore }, async () => {
+Deno.test({ name: "stop() ends a waiting process", ignore }, async () => {
   const { process, printed } = await start("echo ready; exec sleep 600");
   await printed("ready");
   await process.stop();
   assert.equal((await process.ended).signal, "SIGTERM");
 });
 
-Deno.test({ name: "stop() lets a process finish its work", ignore }, async () => {
+Deno.test({ name: "stop() lets a process clean up", ignore }, async () => {
   const { process, lines, printed } = await start(
     "trap 'echo cleaned up; exit 0' TERM; echo ready; while :; do sleep 0.1; done",
   );
@@ -58,7 +58,7 @@ Deno.test({ name: "stop() lets a process finish its work", ignore }, async () =>
 });
 
 Deno.test(
-  { name: "stop() ends what ignores SIGTERM, with all that it started", ignore },
+  { name: "stop() ends a process that ignores SIGTERM, and its descendants", ignore },
   async () => {
     const { process, lines, printed } = await start(
       "trap '' TERM; sleep 600 & echo $!; echo $$; echo ready; wait",
@@ -71,14 +71,14 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "a process that ends takes along what it started", ignore }, async () => {
+Deno.test({ name: "the descendants of an exited process are ended", ignore }, async () => {
   const { process, lines } = await start("sleep 600 & echo $!");
   await process.ended;
   assert.equal(runs(lines[0] ?? ""), false);
 });
 
 Deno.test({
-  name: "a process whose guard was killed is stopped all the same",
+  name: "a process is stopped even if its guard was killed",
   ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
 }, async () => {
   const { process, lines, printed } = await start("echo $$; echo ready; exec sleep 600");
@@ -103,7 +103,7 @@ Deno.test({ name: "a process gets the given environment only, and no input", ign
 });
 
 Deno.test(
-  { name: "a process in its own session does not keep the log waiting", ignore },
+  { name: "a descendant in its own session does not delay the end of the log", ignore },
   async () => {
     const escape = `import os, sys, time
 if os.fork() == 0:

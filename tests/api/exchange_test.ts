@@ -50,12 +50,12 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
     await work;
   } catch (error) {
     assert(error instanceof Failure, String(error));
-    assert(!`${error.message}${error.next}`.includes("canary"), "A token is in the message");
+    assert(!`${error.message}${error.next}`.includes("canary"), "The message contains a token");
     assert(!error.message.includes("\n"), "The message has more than one line");
-    assert(error.next, "There is no next step");
+    assert(error.next, "The failure has no next step");
     return error;
   }
-  assert.fail("It succeeded");
+  assert.fail("The request succeeded");
 }
 
 const statuses: [status: number, kind: FailureKind, message: RegExp][] = [
@@ -79,7 +79,7 @@ for (const [status, kind, message] of statuses) {
 
 for (const status of [500, 502, 503, 504]) {
   for (const method of ["GET", "PUT", "DELETE"] as const) {
-    Deno.test(`${method} is tried again with growing pauses after ${status}`, async () => {
+    Deno.test(`${method} is retried with growing pauses after ${status}`, async () => {
       await using server: Answers = new Answers(() =>
         server.seen.length < 3 ? new Response("", { status }) : json({ ok: true })
       );
@@ -90,7 +90,7 @@ for (const status of [500, 502, 503, 504]) {
       assert.deepEqual(there.pauses, [250, 500]);
     });
   }
-  Deno.test(`POST is not tried again after ${status}`, async () => {
+  Deno.test(`POST is not retried after ${status}`, async () => {
     await using server = new Answers(() => new Response("", { status }));
     const request = {
       method: "POST",
@@ -103,13 +103,13 @@ for (const status of [500, 502, 503, 504]) {
   });
 }
 
-Deno.test("a server that keeps failing is given up after three attempts", async () => {
+Deno.test("after three failed attempts there are no more retries", async () => {
   await using server = new Answers(() => new Response("", { status: 503 }));
   await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(server.seen.length, 3);
 });
 
-Deno.test("429 is waited for as long as Retry-After says", async () => {
+Deno.test("a 429 is retried after its Retry-After", async () => {
   await using server: Answers = new Answers(() =>
     server.seen.length === 1
       ? new Response("", { status: 429, headers: { "retry-after": "7" } })
@@ -128,7 +128,7 @@ Deno.test("429 is waited for as long as Retry-After says", async () => {
   assert.deepEqual(there.pauses, [7000, 9000]);
 });
 
-Deno.test("a POST is sent again after 429, since it was not looked at", async () => {
+Deno.test("a POST is retried after a 429, which means it was not processed", async () => {
   await using server: Answers = new Answers(() =>
     server.seen.length === 1 ? new Response("", { status: 429 }) : json({ ok: true })
   );
@@ -137,7 +137,7 @@ Deno.test("a POST is sent again after 429, since it was not looked at", async ()
   assert.deepEqual(server.seen.map(({ body }) => body), ["a=b", "a=b"]);
 });
 
-Deno.test("429 that asks for too long is told instead of waited for", async () => {
+Deno.test("a 429 with a long Retry-After is reported instead of retried", async () => {
   await using server = new Answers(() =>
     new Response("", { status: 429, headers: { "retry-after": "3600" } })
   );
@@ -154,18 +154,18 @@ const useless: [what: string, answer: () => Response, message: RegExp][] = [
     () => new Response("<!doctype html><p>proxy", { headers: { "content-type": "text/html" } }),
     /web page/,
   ],
-  ["HTML without saying so", () => new Response("\n<html>"), /web page/],
+  ["HTML without a content type", () => new Response("\n<html>"), /web page/],
   [
     "invalid JSON",
     () => new Response('{"ok":', { headers: { "content-type": "application/json" } }),
     /invalid JSON/,
   ],
   ["nothing", () => new Response(""), /invalid JSON/],
-  ["JSON of another shape", () => json({ ok: "yes" }), /unknown format \(ok/],
+  ["JSON with other fields", () => json({ ok: "yes" }), /unknown format \(ok/],
   ["JSON null", () => json(null), /unknown format/],
 ];
 for (const [what, answer, message] of useless) {
-  Deno.test(`an answer of ${what} is a failure`, async () => {
+  Deno.test(`a response of ${what} is a failure`, async () => {
     await using server = new Answers(answer);
     const failure = await failureOf(requestJson(context(), get(server.url), anything));
     assert.equal(failure.kind, "server");
@@ -173,7 +173,7 @@ for (const [what, answer, message] of useless) {
   });
 }
 
-Deno.test("a body without end is not read without end", async () => {
+Deno.test("an endless body is not read to its end", async () => {
   const chunk = new Uint8Array(1024 * 1024).fill(32);
   let sent = 0;
   await using server = new Answers(() =>
@@ -191,7 +191,7 @@ Deno.test("a body without end is not read without end", async () => {
   assert(sent < MAX_ANSWER_BYTES * 4);
 });
 
-Deno.test("a body without end is not read without end, whatever length it announces", async () => {
+Deno.test("an endless body is not read to its end, whatever its Content-Length", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const chunk = new TextEncoder().encode(`100000\r\n${" ".repeat(0x100000)}\r\n`);
   const head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -203,7 +203,7 @@ Deno.test("a body without end is not read without end, whatever length it announ
       const writer = connection.writable.getWriter();
       while (true) await writer.write(chunk);
     } catch {
-      // the client has hung up, as it should
+      // the client has closed the connection, as expected
     }
   })();
   const url = `http://127.0.0.1:${listener.addr.port}`;
@@ -222,13 +222,13 @@ Deno.test("a truncated body is a failure", async () => {
   assert.match(failure.message, /the connection broke/);
 });
 
-Deno.test("a connection that is closed without an answer is a failure", async () => {
+Deno.test("a connection closed without a response is a failure", async () => {
   using server = new RawAnswers("");
   const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(failure.kind, "network");
 });
 
-Deno.test("a server that does not answer is given up after the timeout", async () => {
+Deno.test("a request to a silent server times out", async () => {
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
   const failure = await failureOf(
@@ -239,7 +239,7 @@ Deno.test("a server that does not answer is given up after the timeout", async (
   ended.resolve(new Response(""));
 });
 
-Deno.test("a body that does not come is given up after the timeout", async () => {
+Deno.test("a response without its body times out", async () => {
   const ended = Promise.withResolvers<void>();
   await using server = new Answers(() =>
     new Response(
@@ -256,7 +256,7 @@ Deno.test("a body that does not come is given up after the timeout", async () =>
   ended.resolve();
 });
 
-Deno.test("a body that comes byte by byte is given up after the timeout of its answer", async () => {
+Deno.test("a body that arrives byte by byte times out", async () => {
   let isOver = false;
   await using server = new Answers(() =>
     new Response(
@@ -276,13 +276,13 @@ Deno.test("a body that comes byte by byte is given up after the timeout of its a
   assert.match(failure.message, /did not answer within 0.1 s/);
 });
 
-/** A clock that a test sets. */
+/** A clock controlled by the test. */
 class Clock {
   ms = 0;
   readonly networkTime = new NetworkTime(() => this.ms);
 }
 
-Deno.test("a request that takes as long as three answers is not tried again", async () => {
+Deno.test("a request is not retried after three response timeouts", async () => {
   const clock = new Clock();
   await using server = new Answers(() => {
     clock.ms += 20_000;
@@ -294,7 +294,7 @@ Deno.test("a request that takes as long as three answers is not tried again", as
   assert.equal(server.seen.length, 2);
 });
 
-Deno.test("a command waits for its requests as long as for ten answers", async () => {
+Deno.test("the requests of a command time out after ten response timeouts", async () => {
   const clock = new Clock();
   await using server = new Answers(() => {
     clock.ms += 30_000;
@@ -304,7 +304,7 @@ Deno.test("a command waits for its requests as long as for ten answers", async (
   const there = context({ timeoutMs: 10_000, networkTime });
   for (let i = 0; i < 4; i++) {
     await requestJson(there, get(server.url), anything);
-    clock.ms += 1_000_000; // the user thinks
+    clock.ms += 1_000_000; // time at a prompt does not count
   }
   const failure = await failureOf(requestJson(there, get(server.url), anything));
   assert.equal(failure.kind, "network");
@@ -313,7 +313,7 @@ Deno.test("a command waits for its requests as long as for ten answers", async (
   assert.equal(server.seen.length, 4);
 });
 
-Deno.test("requests side by side count once", async () => {
+Deno.test("the time of parallel requests counts once", async () => {
   const clock = new Clock();
   const gate = Promise.withResolvers<void>();
   const { networkTime } = clock;
@@ -326,7 +326,7 @@ Deno.test("requests side by side count once", async () => {
   assert.equal(networkTime.spentMs, 50);
 });
 
-Deno.test("redirects end with the time of the request", async () => {
+Deno.test("redirects share the timeout of the request", async () => {
   await using server = new Answers(async () => {
     await sleep(30);
     return new Response(null, { status: 307, headers: { location: "/again" } });
@@ -337,7 +337,7 @@ Deno.test("redirects end with the time of the request", async () => {
   assert.match(failure.message, /did not complete the request within 0.06 s/);
 });
 
-Deno.test("nobody listening is a failure that says so", async () => {
+Deno.test("a refused connection is reported as such", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -348,13 +348,13 @@ Deno.test("nobody listening is a failure that says so", async () => {
   assert.match(failure.message, /Nothing is listening at/);
 });
 
-Deno.test("a name that does not exist is a failure that says so", async () => {
+Deno.test("an unknown host is reported as such", async () => {
   const failure = await failureOf(requestJson(context(), get("https://arcade.invalid"), anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /unknown host/);
 });
 
-Deno.test("TLS with a server that has none is a failure that says so", async () => {
+Deno.test("TLS with a server that does not support it is reported as such", async () => {
   await using server = new Answers(() => json({ ok: true }));
   const failure = await failureOf(
     requestJson(context(), get(server.url.replace("http:", "https:")), anything),
@@ -363,7 +363,7 @@ Deno.test("TLS with a server that has none is a failure that says so", async () 
   assert.match(failure.message, /TLS failed/);
 });
 
-Deno.test("a redirect to another host is not followed, and the token stays here", async () => {
+Deno.test("a redirect to another host is not followed, and the token is not sent there", async () => {
   await using thief = new Answers(() => json({ ok: true }));
   await using server = new Answers(() =>
     new Response(null, { status: 307, headers: { location: `${thief.url}/x` } })
@@ -391,7 +391,7 @@ Deno.test("a redirect within the same origin is followed with the token", async 
 });
 
 for (const status of [301, 302, 303]) {
-  Deno.test(`a value is not sent to where ${status} leads, which turns a PUT into a GET`, async () => {
+  Deno.test(`a PUT is not repeated after a ${status}, which would turn it into a GET`, async () => {
     await using server = new Answers(({ path }) =>
       path === "/a"
         ? new Response(null, { status, headers: { location: "/b" } })
@@ -420,8 +420,8 @@ Deno.test("a redirect that drops TLS is not followed", async () => {
   assert.deepEqual(asked, ["https://arcade.example/x"]);
 });
 
-Deno.test("neither a token nor a code is sent without TLS to another machine", async () => {
-  const unreachable: typeof fetch = () => assert.fail("It was sent");
+Deno.test("tokens and codes are not sent to another machine without TLS", async () => {
+  const unreachable: typeof fetch = () => assert.fail("The request was sent");
   const url = "http://arcade.example/token";
   for (
     const request of [
@@ -440,7 +440,7 @@ Deno.test("neither a token nor a code is sent without TLS to another machine", a
   }
 });
 
-Deno.test("a redirect in circles is a failure", async () => {
+Deno.test("a redirect loop is a failure", async () => {
   await using server = new Answers(() =>
     new Response(null, { status: 302, headers: { location: "/" } })
   );
@@ -448,7 +448,7 @@ Deno.test("a redirect in circles is a failure", async () => {
   assert.match(failure.message, /in a loop/);
 });
 
-Deno.test("what the server says is shown without the token, the value and control characters", async () => {
+Deno.test("server messages are shown without tokens, values and control characters", async () => {
   await using server = new Answers(() =>
     json({ detail: "no TOKEN-canary and VALUE-canary" }, { status: 400 })
   );
@@ -457,7 +457,7 @@ Deno.test("what the server says is shown without the token, the value and contro
   assert.match(failure.message, /no \[hidden\] and \[hidden\]$/);
 });
 
-Deno.test("an interruption ends a request, with its own failure", async () => {
+Deno.test("an interruption ends a request with its own failure", async () => {
   const ended = Promise.withResolvers<Response>();
   const arrived = Promise.withResolvers<void>();
   await using server = new Answers(() => {
@@ -472,7 +472,7 @@ Deno.test("an interruption ends a request, with its own failure", async () => {
   ended.resolve(new Response(""));
 });
 
-Deno.test("the trace shows the exchange and masks every token and value", async () => {
+Deno.test("the trace shows the exchange with all tokens and values masked", async () => {
   await using server = new Answers(({ method }) =>
     json({
       access_token: "canary-1",
@@ -513,7 +513,7 @@ Deno.test("the trace shows the exchange and masks every token and value", async 
   }
 });
 
-Deno.test("the trace shows nothing of an answer that is not JSON but its length and type", async () => {
+Deno.test("the trace shows only the length and type of a response that is not JSON", async () => {
   await using server = new Answers(() =>
     new Response("canary in a page", { headers: { "content-type": "text/html" } })
   );
@@ -523,7 +523,7 @@ Deno.test("the trace shows nothing of an answer that is not JSON but its length 
   assert.match(there.lines.join("\n"), /16 characters, text\/html/);
 });
 
-Deno.test("every request says which program and which contract it comes from", async () => {
+Deno.test("every request identifies the program and the version of the contract", async () => {
   let headers = new Headers();
   await using server = new Answers((_seen, request) => {
     headers = request.headers;
@@ -534,7 +534,7 @@ Deno.test("every request says which program and which contract it comes from", a
   assert.equal(headers.get("x-arcade-cli-version"), PYTHON_CLI_VERSION);
 });
 
-Deno.test("no message proposes to give up TLS for a server that is not on this machine", async () => {
+Deno.test("no message suggests disabling TLS for a server on another machine", async () => {
   const failing = () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer"));
   for (
     const [url, expected] of [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { elementsOf, eventsOf, textsOf } from "../../src/api/stream.ts";
 
-/** A text in pieces, cut at these places. */
+/** A text in chunks, split at these positions. */
 async function* cut(text: string, places: readonly number[]): AsyncGenerator<string> {
   const cuts = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b);
   let from = 0;
@@ -18,7 +18,7 @@ async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
 
 const places = fc.array(fc.nat(), { maxLength: 20 });
 
-Deno.test("elementsOf() gives what JSON.parse() gives, wherever the text is cut", async () => {
+Deno.test("elementsOf() returns the same as JSON.parse(), whatever the chunks", async () => {
   const element = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
   const indent = fc.constantFrom(undefined, 1);
   await fc.assert(fc.asyncProperty(fc.array(element), places, indent, async (data, at, indent) => {
@@ -30,14 +30,14 @@ Deno.test("elementsOf() gives what JSON.parse() gives, wherever the text is cut"
 for (
   const text of ["", "{}", "[", '[{"a":1}', '[{"a":1},', "[1]", "<p>[]</p>", '[{"a":1} x]', "nul"]
 ) {
-  Deno.test(`elementsOf() refuses ${JSON.stringify(text)}`, async () => {
+  Deno.test(`elementsOf() rejects ${JSON.stringify(text)}`, async () => {
     for (const at of [[], [1], [4]]) {
       await assert.rejects(all(elementsOf(cut(text, at))), SyntaxError);
     }
   });
 }
 
-Deno.test("elementsOf() takes null for an array without elements", async () => {
+Deno.test("elementsOf() reads null as an empty array", async () => {
   assert.deepEqual(await all(elementsOf(cut("null\n", [2]))), []);
 });
 
@@ -51,13 +51,13 @@ const stream = [
   "data: cut off",
 ].join("");
 
-Deno.test("eventsOf() reads a stream as the standard says, wherever the text is cut", async () => {
+Deno.test("eventsOf() reads a stream according to the standard, whatever the chunks", async () => {
   await fc.assert(fc.asyncProperty(places, async (at) => {
     assert.deepEqual(await all(eventsOf(cut(stream, at))), ["one", "two\n\n three", "four", ""]);
   }));
 });
 
-Deno.test("a piece without an end is refused, before it fills the memory", async () => {
+Deno.test("an endless element is rejected before it fills the memory", async () => {
   const endless = async function* (start: string) {
     yield await Promise.resolve(start);
     for (const _ of Array(40)) yield "x".repeat(1024 * 1024);
@@ -73,7 +73,7 @@ function answerWith(body: ReadableStream<Uint8Array>) {
   return { status: 200, headers: new Headers(), text: "", body };
 }
 
-Deno.test("textsOf() joins a character whose bytes come apart", async () => {
+Deno.test("textsOf() joins a character that is split between chunks", async () => {
   const bytes = new TextEncoder().encode("a漢😀z");
   const body = ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)));
   const options = { quietMs: 60_000, signal: undefined };
@@ -81,7 +81,7 @@ Deno.test("textsOf() joins a character whose bytes come apart", async () => {
   assert.equal(texts.join(""), "a漢😀z");
 });
 
-Deno.test("textsOf() gives up on a server that sends nothing, and closes the connection", async () => {
+Deno.test("textsOf() times out on a silent server and closes the connection", async () => {
   const closed = Promise.withResolvers<void>();
   const body = new ReadableStream<Uint8Array>({ cancel: () => closed.resolve() });
   const options = { quietMs: 1, signal: undefined };
@@ -92,7 +92,7 @@ Deno.test("textsOf() gives up on a server that sends nothing, and closes the con
   await closed.promise;
 });
 
-Deno.test("textsOf() closes the connection of a reader that had enough", async () => {
+Deno.test("textsOf() closes the connection when the reader stops", async () => {
   const closed = Promise.withResolvers<void>();
   const body = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(10)),

@@ -58,13 +58,13 @@ Deno.test("coordinatorUrl() prefers the flag, then the environment, then the cre
   assert.equal(coordinatorUrl({}, {}), "https://cloud.arcade.dev");
 });
 
-Deno.test("a port or TLS flag alone changes the address that is known", () => {
+Deno.test("a port or TLS flag alone changes the known address", () => {
   const env = { ARCADE_ENGINE_URL: "https://engine.example/base" };
   assert.equal(engineUrl({ port: 8443 }, env), "https://engine.example:8443/base");
   assert.equal(engineUrl({ tls: false }, env), "http://engine.example/base");
 });
 
-Deno.test("a port or TLS flag alone changes the engine of a login, too", () => {
+Deno.test("a port or TLS flag alone also changes the engine of a login", () => {
   const login = {
     contextName: "local",
     installation: "self_hosted",
@@ -98,7 +98,7 @@ for (
     "%41",
   ]
 ) {
-  Deno.test(`--host ${JSON.stringify(host)} is refused`, () => {
+  Deno.test(`--host ${JSON.stringify(host)} is rejected`, () => {
     assert.throws(
       () => coordinatorUrl({ host }, {}),
       (error) => error instanceof Failure && error.kind === "usage",
@@ -115,7 +115,7 @@ for (
     "https://user:pw@x",
   ]
 ) {
-  Deno.test(`ARCADE_COORDINATOR_URL=${url} is refused without repeating it`, () => {
+  Deno.test(`ARCADE_COORDINATOR_URL=${url} is rejected without repeating it`, () => {
     assert.throws(() => coordinatorUrl({}, { ARCADE_COORDINATOR_URL: url }), (error) => {
       assert(error instanceof Failure);
       assert.equal(error.kind, "usage");
@@ -126,11 +126,11 @@ for (
 }
 
 const label = fc.stringMatching(/^[a-z]([a-z0-9_-]{0,10}[a-z0-9])?$/)
-  .filter((text) => !text.startsWith("xn--")); // what stands behind that has to be Punycode
+  .filter((text) => !text.startsWith("xn--")); // the rest would have to be Punycode
 const hostName = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join("."));
 const port = fc.integer({ min: 1, max: 65_535 });
 
-Deno.test("a host and a port give the same address whether together or apart", () => {
+Deno.test("host and port give the same address, together or separately", () => {
   fc.assert(
     fc.property(
       hostName,
@@ -148,7 +148,7 @@ Deno.test("a host and a port give the same address whether together or apart", (
   );
 });
 
-Deno.test("every IPv6 address is accepted bare and in brackets, with the same result", () => {
+Deno.test("every IPv6 address is accepted with and without brackets, with the same result", () => {
   fc.assert(fc.property(fc.ipV6(), port, (address, number) => {
     const bare = engineUrl({ host: address, port: number }, {});
     assert.equal(engineUrl({ host: `[${address}]`, port: number }, {}), bare);
@@ -156,7 +156,7 @@ Deno.test("every IPv6 address is accepted bare and in brackets, with the same re
   }));
 });
 
-Deno.test("no host leads anywhere but to a host: no path, no query, no user", () => {
+Deno.test("no host adds a path, a query or a user to the address", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (host) => {
     let url: URL;
     try {

@@ -5,7 +5,7 @@ import type { Environment } from "../../src/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
-/** Both services, with two organizations and nothing else. */
+/** Both services, with two organizations and no other data. */
 function emptyArcade(): Answers {
   const organizations = [
     { org_id: "org_1", name: "First" },
@@ -22,7 +22,7 @@ async function store(home: InProcess, hub: string, change: IdentityChange = {}):
   await saveIdentity(file, hub, { token: new Sensitive("tok-of-the-hub"), ...change });
 }
 
-/** A home that points to a server, with a login whose token is `access-token-of-the-test`. */
+/** A home with a login at a server; its token is `access-token-of-the-test`. */
 function homeAt(url: string): InProcess {
   const home = new InProcess();
   home.writeCredentials();
@@ -37,7 +37,7 @@ const UNSCOPED = "/v1/admin/secrets";
 const KEY = { ARCADE_API_KEY: "key" };
 const TOKEN = { ARCADE_TOKEN: "tok" };
 
-interface Winner {
+interface Resolution {
   readonly env: Environment;
   readonly isStored: boolean;
   readonly secretList: [authorization: string, path: string];
@@ -45,7 +45,7 @@ interface Winner {
   readonly sources: [engine: string, coordinator: string];
 }
 const HUB = "Bearer tok-of-the-hub";
-const winners: Winner[] = [
+const resolutions: Resolution[] = [
   {
     env: { ...KEY, ...TOKEN },
     isStored: true,
@@ -89,9 +89,9 @@ const winners: Winner[] = [
     sources: ["login", "login"],
   },
 ];
-for (const { env, isStored, secretList, orgList, sources } of winners) {
+for (const { env, isStored, secretList, orgList, sources } of resolutions) {
   const given = [...Object.keys(env), ...(isStored ? ["an identity"] : []), "a login"].join(", ");
-  Deno.test(`of ${given} the first that counts is used, and whoami says which`, async () => {
+  Deno.test(`with ${given} the first applicable credential is used, and whoami shows it`, async () => {
     await using server = emptyArcade();
     using home = homeAt(server.url);
     if (isStored) await store(home, new URL(server.url).host);
@@ -109,7 +109,7 @@ for (const { env, isStored, secretList, orgList, sources } of winners) {
   });
 }
 
-Deno.test("whoami without a login says what requests use, and fails when that would be the login", async () => {
+Deno.test("whoami without a login shows the credential of requests, and fails without any", async () => {
   using home = new InProcess();
   for (const env of [KEY, TOKEN]) {
     const { code, stdout } = await home.run(["whoami"], { env });
@@ -142,7 +142,7 @@ Deno.test("whoami without a login says what requests use, and fails when that wo
   });
 });
 
-Deno.test("an identity counts for exactly its host, and not without a token", async () => {
+Deno.test("an identity applies to exactly its host, and only with a token", async () => {
   await using server = emptyArcade();
   const { hostname, port } = new URL(server.url);
   for (const hub of [hostname, `${hostname}:${Number(port) + 1}`, `localhost:${port}`]) {
@@ -180,8 +180,8 @@ const agents: [capabilities: string[], args: string[], missing: RegExp | undefin
   [["projects:read"], ["project", "list"], undefined],
 ];
 for (const [capabilities, args, missing] of agents) {
-  const allowed = missing ? "stopped before any request" : "let through";
-  Deno.test(`an agent with [${capabilities}] is ${allowed} by ${args.join(" ")}`, async () => {
+  const allowed = missing ? "rejected before any request" : "allowed";
+  Deno.test(`an agent with [${capabilities}] is ${allowed}: ${args.join(" ")}`, async () => {
     await using server = emptyArcade();
     using home = homeAt(server.url);
     await store(home, new URL(server.url).host, { type: "agent", name: "composer", capabilities });
@@ -198,7 +198,7 @@ for (const [capabilities, args, missing] of agents) {
   });
 }
 
-Deno.test("people are not restricted by their capabilities", async () => {
+Deno.test("humans are not restricted by capabilities", async () => {
   await using server = emptyArcade();
   using home = homeAt(server.url);
   await store(home, new URL(server.url).host, { type: "human", capabilities: ["nothing"] });
@@ -207,7 +207,7 @@ Deno.test("people are not restricted by their capabilities", async () => {
 });
 
 for (const type of ["human", "agent"] as const) {
-  Deno.test(`an expired token of ${type === "human" ? "a person" : "an agent"} is stopped before any request`, async () => {
+  Deno.test(`an expired token of ${type === "human" ? "a human" : "an agent"} is rejected before any request`, async () => {
     await using server = emptyArcade();
     using home = homeAt(server.url);
     const expiresAt = new Date("2026-01-01T00:00:00Z");
@@ -226,7 +226,7 @@ for (const type of ["human", "agent"] as const) {
 
 for (const env of [KEY, TOKEN, {}]) {
   const what = Object.keys(env)[0] ?? "an identity";
-  Deno.test(`the token of ${what} does not follow a redirect to another port`, async () => {
+  Deno.test(`the token of ${what} is not sent after a redirect to another port`, async () => {
     const strangers: Seen[] = [];
     await using stranger = new Answers((seen) => {
       strangers.push(seen);
@@ -244,7 +244,7 @@ for (const env of [KEY, TOKEN, {}]) {
     assert.deepEqual(strangers, []);
   });
 
-  Deno.test(`the token of ${what} does not travel to another machine without encryption`, async () => {
+  Deno.test(`the token of ${what} is not sent to another machine without encryption`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     home.moveLogin({ engine: "http://arcade.invalid" });
@@ -263,7 +263,7 @@ const refusals: [env: Environment, isStored: boolean, advice: RegExp][] = [
   [{}, true, /arcade identity add --hub 127\.0\.0\.1:\d+/],
 ];
 for (const [env, isStored, advice] of refusals) {
-  Deno.test(`a token that is refused says where it came from: ${advice.source}`, async () => {
+  Deno.test(`the error for a refused token names its source: ${advice.source}`, async () => {
     await using server = new Answers(() => json({ message: "no" }, { status: 401 }));
     using home = homeAt(server.url);
     if (isStored) await store(home, new URL(server.url).host);
@@ -273,7 +273,7 @@ for (const [env, isStored, advice] of refusals) {
   });
 }
 
-Deno.test("without a login, projects are those of the default organization", async () => {
+Deno.test("without a login the default organization's projects are listed", async () => {
   await using server = emptyArcade();
   using home = homeAt(server.url);
   const { stdout } = await home.run(["project", "list", "--json"], { env: TOKEN });
@@ -284,7 +284,7 @@ Deno.test("without a login, projects are those of the default organization", asy
   ]);
 });
 
-Deno.test("a token of the environment needs no home and no files", async () => {
+Deno.test("a token from the environment needs no home and no files", async () => {
   await using server = emptyArcade();
   using home = homeAt(server.url);
   home.write("not credentials");
@@ -294,14 +294,14 @@ Deno.test("a token of the environment needs no home and no files", async () => {
   assert.equal((await home.run(["org", "list"], { env: TOKEN })).code, 0);
 });
 
-Deno.test("what is chosen is chosen for the login, whatever other credential there is", async () => {
+Deno.test("org set and project set change the login, whatever other credential exists", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { code, stderr } = await home.run(["project", "set", "Default project"], { env: TOKEN });
   assert.equal(code, 0, stderr);
 });
 
-Deno.test("a login at an Arcade of one's own goes with its engine, and to no other", async () => {
+Deno.test("the login of a self-hosted Arcade is used for its own engine only", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   const elsewhere = { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" };
@@ -312,7 +312,7 @@ Deno.test("a login at an Arcade of one's own goes with its engine, and to no oth
   assert.match(stderr, new RegExp(`The engine of ${arcade.url} is unknown`));
 });
 
-Deno.test("org list with an API key and no login says that a login is needed", async () => {
+Deno.test("org list with an API key and without a login reports that it needs a login", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["org", "list"], { env: { ARCADE_API_KEY: "arc_key" } });
   assert.equal(code, 4);
@@ -322,7 +322,7 @@ Deno.test("org list with an API key and no login says that a login is needed", a
   );
 });
 
-Deno.test("ARCADE_URL is the engine of ARCADE_API_KEY, below ARCADE_ENGINE_URL and --host", async () => {
+Deno.test("ARCADE_URL is the engine for ARCADE_API_KEY, after --host and ARCADE_ENGINE_URL", async () => {
   await using named = emptyArcade();
   await using other = emptyArcade();
   const env = { ARCADE_API_KEY: "arc_key", ARCADE_URL: named.url };
@@ -334,7 +334,7 @@ Deno.test("ARCADE_URL is the engine of ARCADE_API_KEY, below ARCADE_ENGINE_URL a
   const { host } = new URL(other.url);
   assert.equal((await home.run([...list, "--host", host, "--no-tls"], { env })).code, 0);
   assert.deepEqual([named.seen.length, other.seen.length], [1, 2]);
-  // Without a scheme it is https, as in the Python CLI.
+  // The default scheme is https, as in the Python CLI.
   const urls: string[] = [];
   const fetch = (input: RequestInfo | URL) => {
     urls.push(input instanceof Request ? input.url : String(input));
@@ -347,7 +347,7 @@ Deno.test("ARCADE_URL is the engine of ARCADE_API_KEY, below ARCADE_ENGINE_URL a
   assert.match(wrong.stderr, /ARCADE_URL is not an http or https address/);
 });
 
-Deno.test("ARCADE_URL does not move the requests of a login", async () => {
+Deno.test("ARCADE_URL does not affect the requests of a login", async () => {
   await using playground = await InProcessArcade.loggedIn();
   await using other = emptyArcade();
   const env = { ARCADE_URL: other.url };
@@ -355,13 +355,13 @@ Deno.test("ARCADE_URL does not move the requests of a login", async () => {
   assert.deepEqual(other.seen, []);
 });
 
-Deno.test("a terminal says once that ARCADE_API_KEY is used instead of a login", async () => {
+Deno.test("a terminal shows once that ARCADE_API_KEY is used instead of a login", async () => {
   await using server = emptyArcade();
   using home = new InProcess();
   const env = { ARCADE_API_KEY: "arc_key", ARCADE_URL: server.url };
   const notice = "Using ARCADE_API_KEY instead of your login\n";
   const list = (terminal: boolean) => home.run(["secret", "list"], { env, terminal });
-  assert(!(await list(true)).stderr.includes(notice), "There is no login");
+  assert(!(await list(true)).stderr.includes(notice), "The notice appears without a login");
   home.writeCredentials();
   assert.equal((await list(true)).stderr.split(notice).length, 2);
   assert(!(await list(false)).stderr.includes(notice));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Environment } from "../../src/variables.ts";
 import { InProcess } from "../support/in_process.ts";
 
-/** A file with one login. */
+/** A credentials file with one login. */
 function fileOf(kind: string, addresses: Record<string, string>): string {
   const lines = Object.entries(addresses).map(([name, address]) => `      ${name}: ${address}\n`);
   return `cloud:
@@ -35,7 +35,7 @@ const CLOUD_HOSTS = [
 
 type Case = [what: string, stored: Record<string, string>, flags: string[], env: Environment];
 
-/** What a self-hosted login must not be sent to: the stored addresses, the flags and the variables. */
+/** Cases in which a self-hosted login must not be sent: the stored addresses, the flags and the variables. */
 const CASES: Case[] = [
   ...CLOUD_HOSTS.map((host): Case => [`--host ${host}`, OWN, ["--host", host], {}]),
   ["a flag and a variable", OWN, [
@@ -64,7 +64,7 @@ const CASES: Case[] = [
 
 for (const [what, stored, flags, env] of CASES) {
   for (const command of [...ENGINE_COMMANDS, ...COORDINATOR_COMMANDS]) {
-    Deno.test(`the token of a self-hosted Arcade does not go to the cloud: ${command.join(" ")}, ${what}`, async () => {
+    Deno.test(`the token of a self-hosted Arcade is not sent to the cloud: ${command.join(" ")}, ${what}`, async () => {
       using home = new InProcess();
       home.write(fileOf("self_hosted", stored));
       const { code, stderr } = await home.run([...command, ...flags], {
@@ -81,7 +81,7 @@ for (const [what, stored, flags, env] of CASES) {
   }
 }
 
-Deno.test("the token of a self-hosted Arcade goes to its own services, and one of the cloud to the cloud", async () => {
+Deno.test("the token of a self-hosted Arcade is sent to its own services, and one of the cloud to the cloud", async () => {
   for (const [kind, stored] of [["self_hosted", OWN], ["cloud", {}]] as const) {
     using home = new InProcess();
     home.write(fileOf(kind, stored));
@@ -95,7 +95,7 @@ Deno.test("the token of a self-hosted Arcade goes to its own services, and one o
   }
 });
 
-Deno.test("a login of no known kind is not used", async () => {
+Deno.test("a login of an unknown kind is not used", async () => {
   using home = new InProcess();
   home.write(fileOf("somewhere", OWN));
   const { code, stderr } = await home.run(["whoami"]);

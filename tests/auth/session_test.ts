@@ -6,7 +6,7 @@ import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 const DUE = "2020-01-01T00:00:00.000000+00:00";
 
-/** A coordinator and engine whose token endpoint answers as the test says. */
+/** A coordinator and engine with the given token endpoint. */
 function services(token: (form: URLSearchParams) => Response): Answers {
   const answers: Answers = new Answers(({ path, body, authorization }) => {
     if (path.endsWith("/cli_config")) {
@@ -64,7 +64,7 @@ for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
   });
 }
 
-Deno.test("an answer without a refresh token keeps the old one", async () => {
+Deno.test("a response without a refresh token keeps the old one", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json({ ...renewed, refresh_token: undefined }));
@@ -74,7 +74,7 @@ Deno.test("an answer without a refresh token keeps the old one", async () => {
   assert.match(home.read(), /refresh_token: refresh-token-of-the-test/);
 });
 
-Deno.test("a refresh that is refused says to log in again, and keeps the file", async () => {
+Deno.test("a refused refresh asks to log in again and keeps the file", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json({ error: "invalid_grant" }, { status: 400 }));
@@ -86,7 +86,7 @@ Deno.test("a refresh that is refused says to log in again, and keeps the file", 
   assert.equal(home.read(), before);
 });
 
-Deno.test("a refresh that meets a network failure says that, and keeps the file", async () => {
+Deno.test("a network failure during a refresh is reported and keeps the file", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   using server = new RawAnswers("");
@@ -99,7 +99,7 @@ Deno.test("a refresh that meets a network failure says that, and keeps the file"
   assert.equal(home.read(), before);
 });
 
-Deno.test("a refresh that meets a server failure is not taken for a refusal", async () => {
+Deno.test("a server failure during a refresh does not count as a refusal", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => new Response("<html>", { status: 503 }));
@@ -111,7 +111,7 @@ Deno.test("a refresh that meets a server failure is not taken for a refusal", as
   assert.equal(home.read(), before);
 });
 
-Deno.test("a refresh that is answered with a web page says that, and keeps the file", async () => {
+Deno.test("a web page as the response to a refresh is reported and keeps the file", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => new Response("<html>Sign in to the network"));
@@ -123,7 +123,7 @@ Deno.test("a refresh that is answered with a web page says that, and keeps the f
   assert.equal(home.read(), before);
 });
 
-Deno.test("a token that is refused although it is not due is renewed once", async () => {
+Deno.test("a refused token that is not due is renewed once", async () => {
   using home = new InProcess();
   home.writeCredentials({ accessToken: "old" });
   await using server = services(() => json(renewed));
@@ -133,7 +133,7 @@ Deno.test("a token that is refused although it is not due is renewed once", asyn
   assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
 });
 
-Deno.test("a token that is refused even when new is a failure, not a loop", async () => {
+Deno.test("a refused new token is a failure, not a loop", async () => {
   using home = new InProcess();
   home.writeCredentials({ accessToken: "old" });
   await using server = services(() => json({ ...renewed, access_token: "old" }));
@@ -144,7 +144,7 @@ Deno.test("a token that is refused even when new is a failure, not a loop", asyn
   assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
 });
 
-Deno.test("many requests side by side share one renewal", async () => {
+Deno.test("parallel requests share one renewal", async () => {
   await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 301 });
   const { home } = playground;
   const later = () => new Date(Date.now() + 2000);
@@ -155,7 +155,7 @@ Deno.test("many requests side by side share one renewal", async () => {
   assert.equal(JSON.parse(again.stdout).secrets.length, 20);
 });
 
-Deno.test("two that refresh at once do not burn each other's token", async () => {
+Deno.test("two commands that refresh at once do not invalidate each other's token", async () => {
   await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 600 });
   const { home } = playground;
   const due = () => new Date(Date.now() + 400_000);
@@ -174,7 +174,7 @@ for (
     "A",
   ]]
 ) {
-  Deno.test(`${command.join(" ")} with the older kind of credentials explains what to do`, async () => {
+  Deno.test(`${command.join(" ")} with the older kind of credentials explains the next step`, async () => {
     using home = new InProcess();
     home.write(legacy);
     const { code, stderr } = await home.run(command);
@@ -183,7 +183,7 @@ for (
     assert(!stderr.includes("arc_legacy"));
     assert.equal(home.read(), legacy);
   });
-  Deno.test(`${command.join(" ")} without a login says to log in`, async () => {
+  Deno.test(`${command.join(" ")} without a login asks to log in`, async () => {
     using home = new InProcess();
     const { code, stderr, stdout } = await home.run(command);
     assert.equal(code, 4);
@@ -193,7 +193,7 @@ for (
   });
 }
 
-/** Optional fields of a token answer that some servers get wrong; all that is needed is there. */
+/** Token responses with invalid optional fields; all required fields are valid. */
 const SLOPPY: Record<string, Record<string, unknown>> = {
   "refresh_token null": { refresh_token: null },
   "an empty refresh_token": { refresh_token: "" },
@@ -202,18 +202,18 @@ const SLOPPY: Record<string, Record<string, unknown>> = {
   "scope as a list": { scope: ["openid"] },
   "expires_in null": { expires_in: null },
   "expires_in as text": { expires_in: "3600" },
-  "expires_in that is no number": { expires_in: "soon" },
+  "an invalid expires_in": { expires_in: "soon" },
   "a negative lifetime": { expires_in: -1 },
   "a lifetime of 0": { expires_in: 0 },
   "a lifetime of 8000 years": { expires_in: 2.5e11 },
-  "a lifetime without end": { expires_in: 1e300 },
+  "an infinite lifetime": { expires_in: 1e300 },
   "token_type null": { token_type: null },
   "no token_type": { token_type: undefined },
   "an invalid ID token": { id_token: 5 },
   "other fields": { error: null, extra: { a: [1] } },
 };
 for (const [what, fields] of Object.entries(SLOPPY)) {
-  Deno.test(`a token answer with ${what} keeps the login`, async () => {
+  Deno.test(`a token response with ${what} keeps the login`, async () => {
     using home = new InProcess();
     home.writeCredentials({ expiresAt: DUE });
     await using server = services(() => json({ ...renewed, ...fields }));
@@ -227,7 +227,7 @@ for (const [what, fields] of Object.entries(SLOPPY)) {
     const whoami = await home.run(["whoami", "--json"]);
     assert.equal(whoami.code, 0, whoami.stderr);
     const end = Date.parse(JSON.parse(whoami.stdout).token_expires_at);
-    assert(end > Date.now() + 1000_000, "The new token is due at once");
+    assert(end > Date.now() + 1000_000, "The new token is due immediately");
     assert(end < Date.parse("2100-01-01"));
   });
 }
@@ -235,7 +235,7 @@ for (const [what, fields] of Object.entries(SLOPPY)) {
 const ANCHORS: Record<string, string> = {
   "a mapping that contains itself": "extra: &loop\n  self: *loop\n",
   "an anchor within the login": "extra: &a {b: 1}\nagain: *a\n",
-  "aliases that would grow to 9^11 texts": [
+  "aliases that would expand to 9^11 strings": [
     "a0: &a0 [x, x, x, x, x, x, x, x, x]",
     ...Array.from(
       { length: 11 },
@@ -245,14 +245,14 @@ const ANCHORS: Record<string, string> = {
   ].join("\n"),
 };
 for (const [what, more] of Object.entries(ANCHORS)) {
-  for (const place of ["beside the login", "within the login"]) {
+  for (const place of ["outside the login", "inside the login"]) {
     Deno.test(`a credentials file with ${what} ${place} survives a renewal`, async () => {
       using home = new InProcess();
       home.writeCredentials({ expiresAt: DUE });
       await using server = services(() => json(renewed));
       pointAt(home, server);
       home.write(
-        place === "beside the login"
+        place === "outside the login"
           ? home.read() + more
           : home.read() + more.replaceAll(/^(?=.)/gm, "  "),
       );
@@ -267,12 +267,12 @@ for (const [what, more] of Object.entries(ANCHORS)) {
   }
 }
 
-/** Credentials of less than 1 MiB that have more when they are written: beside U+0085, quotes are escaped. */
+/** Credentials below 1 MiB that exceed it when written: quotes in a string with U+0085 are escaped. */
 function growing(credentials: string): string {
   return `${credentials}extra: '\u0085${'"'.repeat(600_000)}'\n`;
 }
 
-Deno.test("a refresh token is not spent where the new one cannot be stored", async () => {
+Deno.test("a refresh token is not used if the new one cannot be stored", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json(renewed));
@@ -291,11 +291,11 @@ const SOON = () => new Date("2999-01-01T00:00:00Z").getTime() - 200_000;
 const OUTAGES: Record<string, () => Response> = {
   "a failing token endpoint": () => json({ message: "down" }, { status: 500 }),
   "a web page": () => new Response("<html>"),
-  "an answer without a token": () => json({ token_type: "Bearer" }),
+  "a response without a token": () => json({ token_type: "Bearer" }),
   "404": () => json({}, { status: 404 }),
 };
 for (const [what, answer] of Object.entries(OUTAGES)) {
-  Deno.test(`a token that is still valid is used where its renewal meets ${what}`, async () => {
+  Deno.test(`a valid token is still used when its renewal fails with ${what}`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     await using server = services(answer);
@@ -306,7 +306,7 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
       stdin: ["A=b\nC=d\n"],
       now: () => new Date(SOON()),
     });
-    assert.equal(code, 1, stderr); // this engine takes no secrets
+    assert.equal(code, 1, stderr); // this engine has no secrets endpoint
     assert.match(stderr, /Warning: Could not renew the login/);
     assert.equal(stderr.match(/Warning/g)?.length, 1);
     assert.equal(server.seen.filter(({ path }) => path === "/token").length, 1);
@@ -316,7 +316,7 @@ for (const [what, answer] of Object.entries(OUTAGES)) {
   });
 }
 
-Deno.test("a token that is still valid is used where its issuer is gone", async () => {
+Deno.test("a valid token is still used when its issuer is unreachable", async () => {
   using home = new InProcess();
   home.writeCredentials();
   await using server = services(() => json(renewed));
@@ -328,7 +328,7 @@ Deno.test("a token that is still valid is used where its issuer is gone", async 
   assert.match(stderr, /Warning: Could not renew the login, which expires at .*Cannot reach/);
 });
 
-Deno.test("a token that is still valid is used where the new one could not be stored", async () => {
+Deno.test("a valid token is still used when the new one could not be stored", async () => {
   using home = new InProcess();
   home.writeCredentials();
   await using server = services(() => json(renewed));
@@ -342,8 +342,8 @@ Deno.test("a token that is still valid is used where the new one could not be st
 });
 
 for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
-  const token = isValid ? "is still valid" : "has ended";
-  Deno.test(`an issuer that is down is asked ${asked} times when the token ${token}`, async () => {
+  const token = isValid ? "is still valid" : "has expired";
+  Deno.test(`an issuer that is down gets ${asked} requests when the token ${token}`, async () => {
     using home = new InProcess();
     home.writeCredentials(isValid ? {} : { expiresAt: DUE });
     await using server = new Answers(({ path }) =>
@@ -360,7 +360,7 @@ for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
   });
 }
 
-Deno.test("a renewal waits for the lock as long as for two answers and a half", async () => {
+Deno.test("a renewal waits for the lock for two and a half response timeouts", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   using held = Deno.openSync(`${home.folder}/.credentials.lock`, { create: true, write: true });
@@ -370,7 +370,7 @@ Deno.test("a renewal waits for the lock as long as for two answers and a half", 
   assert.match(stderr, /Another process has held .*\.credentials\.lock for more than 0\.25 s/);
 });
 
-Deno.test("a renewal that has begun is stored, though the command is interrupted", async () => {
+Deno.test("a renewal in progress is stored even if the command is interrupted", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   const interruption = new AbortController();
@@ -403,13 +403,13 @@ Deno.test("org set keeps the tokens that another process renewed meanwhile", asy
   assert.doesNotMatch(home.read(), /of-the-test/);
 });
 
-Deno.test("a refresh token is not sent without TLS for an issuer that has it", async () => {
+Deno.test("a refresh token is not sent without TLS if its issuer uses TLS", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => json(renewed));
   home.moveLogin({ coordinator: "https://issuer.example", engine: server.url });
   const before = home.read();
-  // The issuer answers over TLS, and names endpoints without it.
+  // The issuer is reached over TLS, but has endpoints without it.
   const fetchFromIssuer: typeof fetch = (input, init) =>
     fetch(String(input).replace("https://issuer.example", server.url), init);
   const { code, stderr } = await home.run(["secret", "list"], { fetch: fetchFromIssuer });
@@ -430,11 +430,11 @@ Deno.test("a refusal ends a login although its token is still valid", async () =
   assert.match(stderr, /The login has expired/);
 });
 
-Deno.test("tokens that the Python CLI renewed at the same time are used", async () => {
+Deno.test("tokens renewed by the Python CLI at the same time are used", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   await using server = services(() => {
-    // It holds no lock: it was first, and its tokens are in the file by now.
+    // The Python CLI uses no lock. It was first, and its tokens are in the file.
     home.writeCredentials({ accessToken: "of-python", refreshToken: "of-python" });
     pointAt(home, server);
     return json({ error: "invalid_grant" }, { status: 400 });

@@ -9,7 +9,7 @@ function refusal(challenge: string): Response {
   return json({ message: "no" }, { status: 401, headers: { "www-authenticate": challenge } });
 }
 
-Deno.test("a login that is too weak is not renewed: the reason is shown, and the login ends", async () => {
+Deno.test("a login that is too weak is not renewed: the reason is shown, and the login is removed", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await using engine = new Answers(() => refusal(CHALLENGE));
@@ -33,7 +33,7 @@ Deno.test("a login that is too weak is not renewed: the reason is shown, and the
   assert.deepEqual([contexts[0].coordinator_url, contexts[0].email], [arcade.url, null]);
 });
 
-Deno.test("a challenge without a reason says what to do, and a token of the environment stays", async () => {
+Deno.test("a challenge without a reason has a next step, also for a token from the environment", async () => {
   await using engine = new Answers(() => refusal("Bearer error=insufficient_user_authentication"));
   using home = new InProcess();
   const env = { ARCADE_TOKEN: "CANARY-token", ARCADE_ENGINE_URL: engine.url };
@@ -42,7 +42,7 @@ Deno.test("a challenge without a reason says what to do, and a token of the envi
   assert.match(stderr, /requires a login with a passkey or an authenticator app/);
 });
 
-Deno.test("a reason that repeats the token is not shown", async () => {
+Deno.test("a reason that contains the token is not shown", async () => {
   await using engine = new Answers(({ authorization }) =>
     refusal(
       `Bearer error=insufficient_user_authentication, error_description="for ${authorization}"`,
@@ -54,7 +54,7 @@ Deno.test("a reason that repeats the token is not shown", async () => {
   assert(!stderr.includes("CANARY"), stderr);
 });
 
-Deno.test("a login whose account must log in more strongly is refused, and revoked", async () => {
+Deno.test("a login whose account needs stronger authentication is refused and revoked", async () => {
   await using playground = await InProcessArcade.start();
   const { home, requests } = playground;
   const weak: typeof fetch = async (input, init) => {
@@ -77,7 +77,7 @@ for (
     ["file:///etc/passwd", false],
   ] as const
 ) {
-  Deno.test(`the address ${uri} of an error of the token endpoint is ${isShown ? "" : "not "}shown`, async () => {
+  Deno.test(`the error_uri ${uri} of the token endpoint is ${isShown ? "" : "not "}shown`, async () => {
     await using playground = await InProcessArcade.start();
     const { home } = playground;
     const refusing: typeof fetch = async (input, init) => {

@@ -1,4 +1,4 @@
-/** Which servers see the tokens of a login, whatever flags and variables name. */
+/** Tests that only the right servers get the tokens of a login, whatever the flags and variables. */
 
 import assert from "node:assert/strict";
 import type { Environment } from "../../src/variables.ts";
@@ -7,10 +7,10 @@ import { InProcess } from "../support/in_process.ts";
 
 const ACCESS = "access-token-of-the-test";
 const REFRESH = "refresh-token-of-the-test";
-/** Everything that a login has or gets, and that no other server may see. */
+/** The tokens of a login, which no other server may get. */
 const TOKENS = [ACCESS, REFRESH, "renewed-access-token", "renewed-refresh-token"];
 
-/** A coordinator and engine in one. It refuses the access token at first, if the test says so. */
+/** A coordinator and engine in one, which can refuse one access token. */
 function arcade(options: { readonly refuses?: string } = {}): Answers {
   const server: Answers = new Answers(({ path, method, authorization }) => {
     if (path === "/token") {
@@ -42,7 +42,7 @@ function arcade(options: { readonly refuses?: string } = {}): Answers {
   return server;
 }
 
-/** What a server saw of the login. */
+/** The tokens that a server received. */
 function tokensIn(seen: readonly Seen[]): string[] {
   const all = seen.map(({ path, authorization, body }) => `${path} ${authorization} ${body}`).join(
     "\n",
@@ -75,7 +75,7 @@ for (const [state, changes] of Object.entries(states)) {
     const isEngine = engineCommands.includes(args);
     const line = `${args.join(" ")}, with a ${state} token`;
 
-    Deno.test(`arcade ${line}: the tokens go to their own servers`, async () => {
+    Deno.test(`arcade ${line}: the tokens are sent to their own servers`, async () => {
       const { own, stranger, home } = start();
       await using _own = own;
       await using _stranger = stranger;
@@ -106,7 +106,7 @@ for (const [state, changes] of Object.entries(states)) {
         ] satisfies [string, (url: string) => { env?: Environment; flags?: string[] }][]),
     ];
     for (const [what, name] of others) {
-      Deno.test(`arcade ${line}: ${what} is refused before any request`, async () => {
+      Deno.test(`arcade ${line}: ${what} is rejected before any request`, async () => {
         const { own, stranger, home } = start();
         await using _own = own;
         await using _stranger = stranger;
@@ -126,7 +126,7 @@ for (const [state, changes] of Object.entries(states)) {
   }
 
   for (const args of engineCommands) {
-    Deno.test(`arcade ${args.join(" ")} --host, with a ${state} token: the refresh token stays at its issuer`, async () => {
+    Deno.test(`arcade ${args.join(" ")} --host, with a ${state} token: the refresh token is sent to its issuer only`, async () => {
       const { own, home } = start();
       await using _own = own;
       using _home = home;
@@ -147,7 +147,7 @@ for (const [state, changes] of Object.entries(states)) {
     });
   }
 
-  Deno.test(`arcade logout, with a ${state} token, revokes at the issuer, whatever a variable names`, async () => {
+  Deno.test(`arcade logout, with a ${state} token, revokes at the issuer, whatever the variables`, async () => {
     const { own, stranger, home } = start();
     await using _own = own;
     await using _stranger = stranger;
@@ -160,7 +160,7 @@ for (const [state, changes] of Object.entries(states)) {
   });
 }
 
-Deno.test("logout takes no address, so that it cannot be sent elsewhere", async () => {
+Deno.test("logout has no address flags, so its tokens cannot be sent elsewhere", async () => {
   await using stranger = arcade();
   using home = new InProcess();
   home.writeCredentials();
@@ -171,7 +171,7 @@ Deno.test("logout takes no address, so that it cannot be sent elsewhere", async 
   assert.equal(home.read(), before);
 });
 
-Deno.test("a login without an engine gives its token to none that a variable names", async () => {
+Deno.test("the token of a login without an engine is not sent to an engine from a variable", async () => {
   await using own = arcade();
   await using stranger = arcade();
   using home = new InProcess();
@@ -182,7 +182,7 @@ Deno.test("a login without an engine gives its token to none that a variable nam
   assert.deepEqual([own.seen, stranger.seen], [[], []]);
 });
 
-Deno.test("variables that name the servers of the login in other words change nothing", async () => {
+Deno.test("variables with another spelling of the login's servers change nothing", async () => {
   await using own = arcade();
   using home = new InProcess();
   home.writeCredentials();
@@ -200,12 +200,12 @@ for (
     ["another coordinator", { coordinator: "http://127.0.0.1:1" }],
   ] as const
 ) {
-  Deno.test(`a command does not go on with a login of ${what}`, async () => {
+  Deno.test(`a command does not continue with a login of ${what}`, async () => {
     using home = new InProcess();
     await using own = arcade({ refuses: ACCESS });
     await using engine = new Answers(({ authorization }) => {
       if (authorization !== `Bearer ${ACCESS}`) return json({ items: [] });
-      // Another user logs in elsewhere on this machine in the meantime.
+      // Another login replaces this one in the meantime.
       home.writeCredentials({ accessToken: "token-of-the-other-login" });
       home.moveLogin({ coordinator: "coordinator" in other ? other.coordinator : own.url });
       if ("email" in other) home.write(home.read().replace("someone@example.com", other.email));
@@ -220,7 +220,7 @@ for (
   });
 }
 
-Deno.test("a command goes on with the tokens that another process renewed", async () => {
+Deno.test("a command continues with tokens renewed by another process", async () => {
   using home = new InProcess();
   await using own = arcade();
   await using engine = new Answers(({ authorization }) => {
@@ -236,7 +236,7 @@ Deno.test("a command goes on with the tokens that another process renewed", asyn
   assert.deepEqual(own.seen, []);
 });
 
-Deno.test("org set does not store its choice in the login of another account", async () => {
+Deno.test("org set does not change the login of another account", async () => {
   using home = new InProcess();
   await using own: Answers = new Answers(({ path }) => {
     home.write(home.read().replace("someone@example.com", "other@example.com"));
@@ -253,7 +253,7 @@ Deno.test("org set does not store its choice in the login of another account", a
   assert.doesNotMatch(home.read(), /org_9/);
 });
 
-Deno.test("a server that puts the token into its data does not get it shown", async () => {
+Deno.test("a token in the data of a server is not shown", async () => {
   using home = new InProcess();
   const item = { id: ACCESS, key: ACCESS, binding: { type: ACCESS }, created_at: ACCESS };
   await using own = new Answers(({ path }) =>

@@ -63,8 +63,8 @@ async function read(line: string) {
   return await readCommandLine(line.split(" ").filter((word) => word !== ""), ROUTES);
 }
 
-/** How a line is understood, in one line: its words, then its flags, then its arguments. */
-async function understood(line: string): Promise<string> {
+/** The parsed command line in one line: its words, then its flags, then its arguments. */
+async function parsed(line: string): Promise<string> {
   const found = await read(line);
   if (found.kind === "mistake") {
     const { kind, ...more } = found.mistake;
@@ -126,7 +126,7 @@ const LINES: Readonly<Record<string, string>> = {
   "version": "version",
   "--version": "version",
   "-v": "version",
-  // Mistakes
+  // Usage errors
   "frobnicate": "unknown-command frobnicate",
   "frobnicate secret": "unknown-command frobnicate secret",
   "secret frobnicate": "unknown-command frobnicate",
@@ -153,8 +153,8 @@ const LINES: Readonly<Record<string, string>> = {
   "secret show --hub x A B": "unexpected-argument B",
 };
 for (const [line, expected] of Object.entries(LINES)) {
-  Deno.test(`readCommandLine() understands \`${line}\` as ${expected}`, async () => {
-    assert.equal(await understood(line), expected);
+  Deno.test(`readCommandLine() parses \`${line}\` as ${expected}`, async () => {
+    assert.equal(await parsed(line), expected);
   });
 }
 

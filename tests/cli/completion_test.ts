@@ -16,13 +16,13 @@ import {
 } from "../../src/cli/declaration.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 
-/** Completes the last word of a line, in which words are separated by one blank. */
+/** Completes the last word of a line, with words separated by single spaces. */
 async function completed(line: string, routes: Routes<never> = ROUTES): Promise<Completion> {
   const words = line.split(" ");
   return await complete(words.slice(0, -1), words.at(-1) ?? "", { routes, hasBriefs: true });
 }
 
-/** The words that complete a line; `files`, or the name of a list, with what precedes the name. */
+/** The words that complete a line, `files`, or the name of a list with its prefix. */
 async function wordsFor(line: string, routes?: Routes<never>): Promise<string[]> {
   const completion = await completed(line, routes);
   switch (completion.kind) {
@@ -101,7 +101,7 @@ Deno.test("an empty word of a command without arguments is completed to its flag
 });
 
 for (const { words, command } of await allCommands(ROUTES)) {
-  Deno.test(`\`arcade ${words.join(" ")}\` is completed as it is declared`, async () => {
+  Deno.test(`\`arcade ${words.join(" ")}\` is completed as declared`, async () => {
     for (const [i, word] of words.entries()) {
       assert((await wordsFor([...words.slice(0, i), word].join(" "))).includes(word), word);
       const subjects = await wordsFor(["help", ...words.slice(0, i), word].join(" "));
@@ -128,10 +128,10 @@ const greet = command({
   },
   argument: { placeholder: "name", brief: "Who is greeted", count: "some", values: "hubs" },
   needs: [],
-  load: () => Promise.reject(new Error("A command ran while it was completed")),
+  load: () => Promise.reject(new Error("The command was loaded for its completion")),
 });
 
-Deno.test("a command that is added is completed from its declaration alone", async () => {
+Deno.test("a new command is completed from its declaration alone", async () => {
   const routes: Routes<never> = new Map<string, () => Promise<Command<never> | Group<never>>>([
     ["greet", () => Promise.resolve(greet)],
     ["many", () => Promise.resolve(group("Many commands", { greet }))],
@@ -148,7 +148,7 @@ Deno.test("a command that is added is completed from its declaration alone", asy
   });
 });
 
-Deno.test("only the declarations that the words can mean are loaded", async () => {
+Deno.test("only the matching declarations are loaded", async () => {
   const loaded: string[] = [];
   const routes: Routes<never> = new Map(
     [...ROUTES].map(([word, load]) => [word, () => {
@@ -168,7 +168,7 @@ Deno.test("only the declarations that the words can mean are loaded", async () =
   assert.deepEqual(await loadedFor("", false), []);
 });
 
-Deno.test("the flags and names on the command line go with the name of a list", async () => {
+Deno.test("a list includes the flags and names on the command line", async () => {
   assert.deepEqual(await completed("secret unset A --project Staging B --org=x "), {
     kind: "names",
     list: "secrets",

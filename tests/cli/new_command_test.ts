@@ -22,7 +22,7 @@ export function greet(context: Context, flags: { readonly loud?: boolean }, name
 `;
 const ROUTE = `  ["greet", async () => (await import("./greet/commands.ts")).greet],\n`;
 
-/** A copy of the sources with one more command, as CONTRIBUTING.md adds it. */
+/** A copy of the sources with a command added as in CONTRIBUTING.md. */
 async function copyWithGreet(): Promise<string> {
   const copy = await Deno.makeTempDir({ prefix: "arcade-copy-" });
   for (const path of ["main.ts", "deno.json", "deno.lock", "src", "scripts"]) {
@@ -37,8 +37,8 @@ async function copyWithGreet(): Promise<string> {
   return copy;
 }
 
-/** Takes the other commands away, whose types take long to check. */
-async function onlyRoute(copy: string): Promise<void> {
+/** Removes the other commands, to check the types faster. */
+async function removeOtherRoutes(copy: string): Promise<void> {
   const path = `${copy}/src/commands/routes.ts`;
   const routes = await Deno.readTextFile(path);
   await Deno.writeTextFile(path, routes.replace(/^ {2}\["(?!greet").*\n/gm, ""));
@@ -63,7 +63,7 @@ async function deno(copy: string, ...args: string[]) {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("a command that is added in three files is found everywhere", async () => {
+Deno.test("a command added in three files works everywhere", async () => {
   const copy = await copyWithGreet();
   try {
     const arcade = (...args: string[]) =>
@@ -80,7 +80,7 @@ Deno.test("a command that is added in three files is found everywhere", async ()
     assert.equal(docs.code, 0, docs.stderr);
     const page = await Deno.readTextFile(`${copy}/docs/commands.md`);
     assert.match(page, /\n## arcade greet\n\nGreet a user\.\n[^]*`-l, --loud`/);
-    await onlyRoute(copy);
+    await removeOtherRoutes(copy);
     const check = await deno(copy, "check", "--quiet", "src/commands/routes.ts");
     assert.equal(check.code, 0, check.stderr);
   } finally {

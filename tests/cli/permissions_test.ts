@@ -3,7 +3,7 @@ import { PERMISSION_FLAGS, unneeded } from "../../src/cli/permissions.ts";
 
 const root = new URL("../../", import.meta.url);
 
-Deno.test("the task `arcade` runs under the permissions of the binary, and never under all", async () => {
+Deno.test("the task `arcade` has the permissions of the binary, and no task has all permissions", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   assert.equal(tasks.arcade.command, `deno run ${PERMISSION_FLAGS.join(" ")} main.ts`);
   for (const { command } of Object.values<{ command: string }>(tasks)) {
@@ -11,7 +11,7 @@ Deno.test("the task `arcade` runs under the permissions of the binary, and never
   }
 });
 
-Deno.test("unneeded() gives up everything that is not needed", () => {
+Deno.test("unneeded() returns every permission that is not needed", () => {
   assert.deepEqual(unneeded(["read"]), ["write", "net", "run", "sys"]);
   assert.deepEqual(unneeded(["read", "write", "net", "run", "sys"]), []);
 });

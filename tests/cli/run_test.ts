@@ -32,7 +32,7 @@ for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
 }
 
 for (const { words } of COMMANDS) {
-  Deno.test(`the help of ${words.join(" ")} is the same wherever it is asked for`, async () => {
+  Deno.test(`the help of ${words.join(" ")} is the same for every spelling`, async () => {
     using home = new InProcess();
     const help = await home.run([...words, "--help"]);
     assert.match(help.stdout, new RegExp(`\nEXAMPLES\n  arcade ${words.join(" ")}`));
@@ -41,7 +41,7 @@ for (const { words } of COMMANDS) {
   });
 }
 
-Deno.test("without a command there is the help of arcade", async () => {
+Deno.test("without a command the help is shown", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await home.run([]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -52,7 +52,7 @@ Deno.test("without a command there is the help of arcade", async () => {
 });
 
 for (const group of GROUPS) {
-  Deno.test(`arcade ${group} shows what the group has, as its help does`, async () => {
+  Deno.test(`arcade ${group} shows the help of the group`, async () => {
     using home = new InProcess();
     const help = await home.run([group, "--help"]);
     for (const [, name] of LINES.filter(([first, second]) => first === group && second)) {
@@ -63,7 +63,7 @@ for (const group of GROUPS) {
 }
 
 for (const { words, command } of COMMANDS) {
-  Deno.test(`the help of ${words.join(" ")} has all that is declared`, async () => {
+  Deno.test(`the help of ${words.join(" ")} has the whole declaration`, async () => {
     using home = new InProcess();
     const { stdout } = await home.run([...words, "--help"]);
     assert(command.examples.length > 0);
@@ -81,7 +81,7 @@ for (const { words, command } of COMMANDS) {
 }
 
 for (const topic of TOPICS.keys()) {
-  Deno.test(`arcade help ${topic} has all of its text, in 80 columns`, async () => {
+  Deno.test(`arcade help ${topic} shows the whole text, in 80 columns`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr } = await home.run(["help", topic]);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -180,7 +180,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["\x1b[2J\u202e"], /Unknown command `/],
 ];
 for (const [args, message] of wrong) {
-  Deno.test(`arcade ${args.join(" ")} is wrong usage, with at most one line of advice`, async () => {
+  Deno.test(`arcade ${args.join(" ")} is a usage error with at most one line of advice`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     const { code, stdout, stderr } = await home.run(args);
@@ -201,7 +201,7 @@ const flagged = [
   ["secret", "list", "--tls", "--no-tls", "--host", "127.0.0.1:PORT"],
 ];
 for (const line of flagged) {
-  Deno.test(`flags may stand anywhere, and the last of --tls and --no-tls wins: arcade ${line.join(" ")}`, async () => {
+  Deno.test(`flags are accepted anywhere, and the last of --tls and --no-tls wins: arcade ${line.join(" ")}`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     await using engine = new Answers(() => json({ items: [] }));
@@ -274,7 +274,7 @@ const misplaced = [
   ["whoami", `--debug=${TOKEN}`],
 ];
 for (const args of misplaced) {
-  Deno.test(`a value typed in the wrong place is not repeated: ${args.join(" ")}`, async () => {
+  Deno.test(`a misplaced value is not repeated: ${args.join(" ")}`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr } = await home.run(args);
     assert.equal(code, 2);
@@ -282,7 +282,7 @@ for (const args of misplaced) {
   });
 }
 
-/** What each command gives up; the others give up `run` and `sys`. */
+/** The permissions that each command drops; all other commands drop `run` and `sys`. */
 const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "local serve": ["sys"],
   login: ["sys"],
@@ -308,7 +308,7 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "telemetry disable": ["net", "run", "sys"],
   "telemetry enable": ["net", "run", "sys"],
 };
-/** With these, each command stops early, after it gave up what it does not need. */
+/** With these arguments, each command fails early, after it has dropped its permissions. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   login: ["--device", "--no-browser"],
   "context set": ["x"],
@@ -338,11 +338,11 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 };
 for (const words of LINES) {
   const command = words.join(" ");
-  Deno.test(`arcade ${command} gives up the permissions that it does not need`, async () => {
+  Deno.test(`arcade ${command} drops the permissions that it does not need`, async () => {
     using home = new InProcess();
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
-    // Telemetry starts a process in the end, and needs nothing else.
+    // Telemetry finally starts a process and needs no other permission.
     const reporting = await home.run(args, { env: { ARCADE_POSTHOG_KEY: "k" } });
     assert.deepEqual(reporting.givenUp, unneeded.filter((permission) => permission !== "run"));
     assert.deepEqual((await home.run(args)).givenUp, unneeded);
@@ -356,7 +356,7 @@ Deno.test("a group without a command shows its help", async () => {
   assert.match(stdout, /COMMANDS\n {2}set .*\n {2}list .*\n {2}unset /);
 });
 
-Deno.test("--debug shows the causes, without a stack trace or a query", async () => {
+Deno.test("--debug shows causes without stack traces and queries", async () => {
   using home = new InProcess();
   home.writeCredentials();
   home.moveLogin({ engine: "https://arcade.invalid/?code=CANARY" });

@@ -57,17 +57,17 @@ const cases: (readonly [word: string, candidates: readonly string[], meant: stri
     ["frobnicate", ROOT, undefined],
     ["lo", ROOT, undefined],
     ["x", SECRET, undefined],
-    // As close to one as to its opposite.
+    // Equally close to a command and its opposite.
     ["uset", SECRET, undefined],
     ["logut", ["login", "logout"], "logout"],
   ];
 for (const [word, candidates, meant] of cases) {
-  Deno.test(`suggest() ${meant ? `takes ${word} for ${meant}` : `does not guess what ${word} is`}`, () => {
+  Deno.test(`suggest() ${meant ? `suggests ${meant} for ${word}` : `suggests nothing for ${word}`}`, () => {
     assert.equal(suggest(word, candidates), meant);
   });
 }
 
-Deno.test("suggest() takes a command out of a group of other programs", () => {
+Deno.test("suggest() removes the group that other programs use", () => {
   assert.equal(suggest("auth", ROOT, "login"), "login");
   assert.equal(suggest("auth", ROOT, "logout"), "logout");
   assert.equal(suggest("auth", ROOT, "status"), "whoami");
@@ -76,7 +76,7 @@ Deno.test("suggest() takes a command out of a group of other programs", () => {
 
 const OPPOSITES = [["set", "unset"], ["enable", "disable"], ["login", "logout"], ["add", "remove"]];
 
-Deno.test("suggest() never gives the opposite of a command with one mistake in it", () => {
+Deno.test("suggest() never suggests the opposite of a command with one typo", () => {
   const pair = fc.constantFrom(...OPPOSITES, ...OPPOSITES.map((pair) => pair.toReversed()));
   fc.assert(
     fc.property(
@@ -100,6 +100,6 @@ Deno.test("suggest() never gives the opposite of a command with one mistake in i
   );
 });
 
-Deno.test("closest() counts neither case nor dashes", () => {
+Deno.test("closest() ignores case and dashes", () => {
   assert.equal(closest("My-Weather-Servr", ["my-weather-server", "other"]), "my-weather-server");
 });
