@@ -1,8 +1,8 @@
-/** Servers that misbehave, over real HTTP. */
+/** Test servers over real HTTP, including misbehaving ones. */
 
 import { patiently } from "./patience.ts";
 
-/** One request as the server saw it. */
+/** A request as received. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
@@ -10,10 +10,10 @@ export interface Seen {
   readonly body: string;
 }
 
-/** A server on a free loopback port that answers as the test says, and remembers what it was asked. */
+/** A server on a free loopback port, which answers as the test says and records its requests. */
 export class Answers implements AsyncDisposable {
   readonly seen: Seen[] = [];
-  /** The ports of the connections that were made. */
+  /** The client ports of the connections. */
   readonly connections = new Set<number>();
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -45,7 +45,7 @@ export class Answers implements AsyncDisposable {
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
-  /** Waits until so many requests have come, and gives the last of them. */
+  /** Waits until that many requests have arrived, and returns the last of them. */
   async asked(count = 1): Promise<Seen> {
     while (true) {
       const seen = this.seen[count - 1];
@@ -59,7 +59,7 @@ export class Answers implements AsyncDisposable {
   }
 }
 
-/** Answers every connection with these bytes, then closes it. */
+/** A server that sends these bytes on each connection and closes it. */
 export class RawAnswers implements Disposable {
   readonly url: string;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -85,9 +85,9 @@ export class RawAnswers implements Disposable {
   }
 }
 
-/** A port on which nobody listens. One that was just free may be taken by another test in the next moment. */
+/** A port on which nothing listens. A port that was just freed could be taken by another test. */
 export function closedPort(): number {
-  return 1; // of tcpmux, which no system offers any more
+  return 1; // tcpmux, which no system offers any more
 }
 
 export function json(body: unknown, init?: ResponseInit): Response {

@@ -15,13 +15,13 @@ const chromium = PROGRAMS.find((program) => {
   try {
     return Deno.statSync(program).isFile;
   } catch {
-    return false; // not this one
+    return false; // not installed
   }
 });
-/** For tests with a browser: whether there is none here. */
+/** Whether no browser is available for tests. */
 export const withoutChromium = !isAvailable("Chromium", () => chromium !== undefined);
 
-/** Starts a Chromium with a profile of its own. */
+/** Starts Chromium with a new profile. */
 export async function startChromium(machine: TestMachine): Promise<Browser> {
   const { launch } = await import("puppeteer-core");
   return await launch({

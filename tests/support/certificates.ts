@@ -1,4 +1,4 @@
-/** A private certificate authority, and a server with a certificate of it. */
+/** A private certificate authority, and a server certificate signed by it. */
 
 import assert from "node:assert/strict";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
@@ -19,11 +19,11 @@ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 
   -extfile extensions -out server.pem
 `;
 
-/** The files that a server and its clients need. */
+/** The certificates for a server and its clients. */
 export interface Certificates {
-  /** The path of the certificate of the authority, in PEM. */
+  /** The path of the authority's certificate, in PEM. */
   readonly authority: string;
-  /** What {@link Deno.serve} takes for localhost and 127.0.0.1. */
+  /** The options of {@link Deno.serve} for localhost and 127.0.0.1. */
   readonly server: { readonly cert: string; readonly key: string };
 }
 

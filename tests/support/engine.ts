@@ -1,17 +1,17 @@
-/** An engine that a test scripts, and a login for it. */
+/** A scripted engine, and a login for it. */
 
 import { Answers, json, type Seen } from "./answers.ts";
 import { InProcess } from "./in_process.ts";
 
-/** Where the project of the test's login is. */
+/** The path of the project of the test's login. */
 export const SCOPE = "/v1/orgs/org_1/projects/proj_1";
 
-/** What an engine answers to `METHOD /path` in the project of the test, by that, and to everything else 404. */
+/** The responses of an engine by `METHOD /path` in the project of the test. All other requests get a 404. */
 export type Routes = Readonly<
   Record<string, (seen: Seen, request: Request) => Response | Promise<Response>>
 >;
 
-/** An engine and a home with a login for it. Both end with the test. */
+/** An engine, and a home with a login for it. Both are removed at the end of the test. */
 export class ScriptedEngine implements AsyncDisposable {
   readonly home = new InProcess();
   readonly answers: Answers;
@@ -26,7 +26,7 @@ export class ScriptedEngine implements AsyncDisposable {
     this.home.moveLogin({ engine: this.answers.url });
   }
 
-  /** The requests so far, without the beginning that all have. */
+  /** The requests so far, without their common prefix. */
   get asked(): string[] {
     return this.answers.seen.map(({ method, path }) => `${method} ${path.replace(SCOPE, "")}`);
   }

@@ -1,4 +1,4 @@
-/** A small release of programs that stand in for arcade, and a server that offers it as its repository does. */
+/** A small release with fake arcade programs, and a server that publishes it like the repository. */
 
 import { assemble } from "../../scripts/release/assemble.ts";
 import type { Release } from "../../scripts/release/release.ts";
@@ -33,12 +33,12 @@ export interface FakeReleaseOptions {
   readonly version?: string;
   readonly repository?: string;
   readonly key: SigningKey;
-  /** The program; {@link fakeArcade} unless told. */
+  /** The program; {@link fakeArcade} by default. */
   readonly program?: string;
   readonly isForPublication?: boolean;
 }
 
-/** Writes a release to a folder, which is made. */
+/** Writes a release to a folder, which is created. */
 export async function writeFakeRelease(folder: string, options: FakeReleaseOptions): Promise<void> {
   const { version = "1.2.3", key, isForPublication = true } = options;
   const release: Release = {
@@ -71,13 +71,13 @@ export async function writeFakeRelease(folder: string, options: FakeReleaseOptio
   }
 }
 
-/** A repository with releases, on this machine. */
+/** A repository with releases on this machine. */
 export class FakeRepository implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "arcade-repository-" });
   readonly #answers: Answers;
-  /** What is answered in place of a file, by its name. */
+  /** Responses in place of files, by name. */
   readonly instead = new Map<string, () => Response>();
-  /** The newest version; none is published until it is set. */
+  /** The newest version; undefined until a release is published. */
   newest: string | undefined;
 
   constructor() {

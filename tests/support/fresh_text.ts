@@ -2,8 +2,8 @@ const KINDS = ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123
 let state = 1;
 
 /**
- * A text of the same form with other letters and digits, which no run in this process has seen. The process of a test
- * remembers the tokens and values of all its runs, and hides them. A real command knows only its own.
+ * Makes a text of the same form with other letters and digits, which is new in this process. The test process remembers and
+ * hides the tokens and values of all its runs, whereas a real command knows only its own.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ let state = 1;
 export function freshText(like: string): string {
   return like.replace(/[a-z\d]/gi, (one) => {
     const kind = KINDS.find((letters) => letters.includes(one)) ?? one;
-    state = state * 48271 % 2147483647; // the generator of Lehmer
+    state = state * 48271 % 2147483647; // Lehmer generator
     return kind.charAt(state % kind.length);
   });
 }

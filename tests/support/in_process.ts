@@ -1,4 +1,4 @@
-/** Running commands inside the test's process, on a home folder of their own and against real servers. */
+/** Runs commands in the test process, with a separate home folder and real servers. */
 
 import { NetworkTime } from "../../src/api/network_time.ts";
 import type { Context } from "../../src/commands/context.ts";
@@ -15,17 +15,17 @@ import { answerShell } from "../../src/commands/completion/complete.ts";
 import { sleep } from "../../src/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
 
-/** What a command did. */
+/** The result of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What a test hands to a command instead of the real world. */
+/** The environment that a test provides to a command. */
 export interface World {
   readonly env?: Environment;
-  /** What standard input gives, piece by piece. */
+  /** Standard input, in chunks. */
   readonly stdin?: readonly string[] | Uint8Array;
   readonly terminal?: boolean;
   readonly columns?: number;
@@ -34,21 +34,21 @@ export interface World {
   /** Sends requests; by default over the network. */
   readonly fetch?: typeof fetch;
   readonly interruption?: AbortSignal;
-  /** Told of everything on stdout so far, whenever there is more. */
+  /** Receives the whole stdout so far, after each write. */
   readonly onStdout?: (stdout: string) => void;
-  /** Told of everything on stderr so far, whenever there is more. */
+  /** Receives the whole stderr so far, after each write. */
   readonly onStderr?: (stderr: string) => void;
   /** The working directory; by default the home folder. */
   readonly cwd?: string;
   /** Variables that arcade itself does not use. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Waits; by default it does not. */
+  /** Waits; by default it returns immediately. */
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** The monotonic clock; by default it stands still. */
+  /** The monotonic clock; constant by default. */
   readonly elapsedMs?: () => number;
   /** The commands; by default all of them. */
   readonly routes?: Routes<Context>;
-  /** What opening the browser does; by default it follows the address to the end. */
+  /** Opens the browser; by default it follows the redirects of the address. */
   readonly browse?: (url: string) => Promise<boolean>;
 }
 
@@ -57,12 +57,12 @@ export class InProcess implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   readonly folder = `${this.path}/.arcade`;
   readonly credentials = `${this.folder}/credentials.yaml`;
-  /** Where the services are, for every command of this home. */
+  /** The environment of every command of this home. */
   env: Environment = {};
 
   /**
-   * Runs a command line in this process. Pauses between retries are not waited for, but counted; what is handed over to the
-   * child of telemetry is kept.
+   * Runs a command line in this process. Pauses between retries are skipped and recorded, and so is what would be passed to
+   * the child process of telemetry.
    */
   async run(
     args: readonly string[],
@@ -75,7 +75,7 @@ export class InProcess implements Disposable {
     return { code, ...seen() };
   }
 
-  /** Asks for completion as the script of a shell does. What the answer is made of is in `stdout`. */
+  /** Completes a command line as a shell script does. `stdout` has the answer. */
   async complete(
     passed: readonly string[],
     world: World = {},
@@ -161,7 +161,7 @@ export class InProcess implements Disposable {
     return { makeContext, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };
   }
 
-  /** Writes the credentials file of somebody who is logged in. */
+  /** Writes a credentials file with a login. */
   writeCredentials(changes: Partial<CredentialsText> = {}): void {
     const text = { ...CREDENTIALS, ...changes };
     this.write(`cloud:
@@ -189,7 +189,7 @@ export class InProcess implements Disposable {
     return Deno.readTextFileSync(this.credentials);
   }
 
-  /** Moves the login to other servers, as if it had been made there. */
+  /** Changes the servers of the login, as if it had been made there. */
   moveLogin(addresses: Addresses): void {
     this.write(movedLogin(this.read(), addresses));
   }
@@ -204,13 +204,13 @@ export class InProcess implements Disposable {
   }
 }
 
-/** Where a login was made. */
+/** The servers of a login. */
 export interface Addresses {
   readonly coordinator?: string;
   readonly engine?: string;
 }
 
-/** A credentials file whose login is for other servers. */
+/** A credentials file with the servers of its login changed. */
 export function movedLogin(credentials: string, { coordinator, engine }: Addresses): string {
   const moved = coordinator === undefined
     ? credentials
@@ -234,17 +234,17 @@ const CREDENTIALS: CredentialsText = {
   expiresAt: "2999-01-01T00:00:00.000000+00:00",
 };
 
-/** Follows an address to the end, as a browser does; does not wait for the page. */
+/** Follows the redirects of an address like a browser, without waiting for the page. */
 export function follow(url: string): Promise<boolean> {
   fetch(url).then((response) => response.body?.cancel(), () => {});
   return Promise.resolve(true);
 }
 
-/** A local Arcade that approves by itself, with a home that points to it; both end with the test. */
+/** A local Arcade with autoApprove, and a home that uses it. Both are removed at the end of the test. */
 export class InProcessArcade implements AsyncDisposable {
   readonly home = new InProcess();
   readonly arcade: LocalArcade;
-  /** Everything that was answered so far. */
+  /** The answered requests so far. */
   readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
 
   private constructor(arcade: LocalArcade, requests: InProcessArcade["requests"]) {
@@ -256,7 +256,7 @@ export class InProcessArcade implements AsyncDisposable {
   static async start(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
     const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
     const requests: InProcessArcade["requests"] = [];
-    // Loaded only here, because it takes longest of all, and most tests need none.
+    // Loaded only here, because it is slow to load and most tests do not need it.
     const { startLocalArcade } = await import("../../src/local/mod.ts");
     const arcade = await startLocalArcade({
       dataDir,
@@ -270,7 +270,7 @@ export class InProcessArcade implements AsyncDisposable {
     return playground;
   }
 
-  /** A playground where somebody is logged in. */
+  /** A local Arcade with a login. */
   static async loggedIn(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
     const playground = await InProcessArcade.start(options);
     await playground.logIn();
@@ -279,15 +279,15 @@ export class InProcessArcade implements AsyncDisposable {
 
   async logIn(): Promise<void> {
     const { code, stderr } = await this.home.run(["login", "--callback-port", "0"]);
-    if (code !== 0) throw new Error(`The login of the test failed: ${stderr}`);
+    if (code !== 0) throw new Error(`The login failed: ${stderr}`);
   }
 
-  /** The stored access token, for requests that the command line has no command for. */
+  /** The stored access token, for requests without a command. */
   get accessToken(): string {
     return /access_token: (\S+)/.exec(this.home.read())?.[1] ?? "";
   }
 
-  /** Posts JSON to the local Arcade as the logged-in person. */
+  /** Posts JSON to the local Arcade as the logged-in user. */
   async post(path: string, body: unknown): Promise<Record<string, string>> {
     const response = await fetch(`${this.arcade.url}${path}`, {
       method: "POST",

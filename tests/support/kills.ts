@@ -1,17 +1,17 @@
 import type { Running } from "./test_machine.ts";
 
 /**
- * Kills commands at random moments. It does not matter how fast the machine is, nor whether that changes: every fourth
- * command is left alive, and the next ones are killed within the time that it took.
+ * Kills commands at random moments, independent of the speed of the machine: every fourth command runs to its end, and the
+ * next ones are killed within the time that it took.
  */
 export class Kills {
-  /** How many were killed. */
+  /** The number of killed commands. */
   count = 0;
   #started = 0;
   #wholeMs = 0;
 
   /**
-   * Starts a command, kills it at a random moment unless it is to be left alive, and waits for its end.
+   * Starts a command, kills it at a random moment unless it is spared, and waits for its end.
    *
    * @returns whether it was killed.
    */
@@ -30,16 +30,16 @@ export class Kills {
   }
 }
 
-/** The system calls by which a command changes files. */
+/** The system calls with which a command changes files. */
 const CALLS = ["openat", "flock", "write", "fsync", "rename", "close"];
 
 /**
- * Kills a command at each of the system calls by which it changes files, one after the other.
+ * Kills a command at each system call with which it changes files, in one run per call.
  *
- * @param start starts the command through the given words.
+ * @param start starts the command with these words before it.
  * @param from matches the first system call that counts, as strace prints it.
  * @param check called after each kill.
- * @returns how many were killed.
+ * @returns the number of killed commands.
  */
 export async function killAtEveryCall(
   start: (through: readonly string[]) => Running,
@@ -47,9 +47,9 @@ export async function killAtEveryCall(
   check: () => void | Promise<void>,
 ): Promise<number> {
   const log = await Deno.makeTempFile();
-  // Not with --seccomp-bpf: some versions of strace inject no signals then.
-  const traced = (...options: string[]) => ["strace", "-f", "-qq", ...options];
-  await start(traced("-e", `trace=${CALLS.join()}`, "-o", log)).end();
+  // Without --seccomp-bpf, with which some versions of strace inject no signals.
+  const tracer = (...options: string[]) => ["strace", "-f", "-qq", ...options];
+  await start(tracer("-e", `trace=${CALLS.join()}`, "-o", log)).end();
   const calls = (await Deno.readTextFile(log)).split("\n");
   await Deno.remove(log);
   const first = calls.findIndex((line) => from.test(line));
@@ -61,7 +61,7 @@ export async function killAtEveryCall(
     seen.set(call, count);
     if (first < 0 || i < first || !CALLS.includes(call)) continue;
     const kill = `inject=${call}:signal=KILL:when=${count}`;
-    const through = traced("-e", `trace=${call}`, "-e", kill, "-o", "/dev/null");
+    const through = tracer("-e", `trace=${call}`, "-e", kill, "-o", "/dev/null");
     const { signal } = await start(through).end();
     if (signal === "SIGKILL") killed++;
     await check();

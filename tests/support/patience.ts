@@ -1,12 +1,12 @@
-/** How long a test waits for an event before it fails. Nothing is expected to take so long, on any machine. */
+/** How long a test waits for an event. No event is expected to take this long on any machine. */
 export const PATIENCE_MS = 60_000;
 
-/** Waits for an event, and fails if it does not come. */
+/** Waits for an event, and fails after {@link PATIENCE_MS}. */
 export async function patiently<T>(what: string, event: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`After ${PATIENCE_MS / 1000} s still not: ${what}`)),
+      () => reject(new Error(`Timed out after ${PATIENCE_MS / 1000} s waiting for ${what}`)),
       PATIENCE_MS,
     );
   });

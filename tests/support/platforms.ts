@@ -1,4 +1,4 @@
-/** The other platforms that this machine can imitate, and the executables for them. */
+/** The other platforms that this machine can emulate, and their executables. */
 
 import { executableName, type Target } from "../../scripts/targets.ts";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
@@ -6,31 +6,31 @@ import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
 const LIBRARIES = "/usr/aarch64-linux-gnu";
-/** A Debian with a Wine that is new enough; that of Debian 12 cannot run the executable. */
+/** A Debian with Wine 10. The Wine of Debian 12 cannot run the executable. */
 const WINE = `${CACHE}/wine-trixie`;
-/** Written last, so that an installation that was cut off is not used. */
+/** Written last, so that an incomplete installation is not used. */
 const MARK = `${WINE}/complete`;
-/** Where the folder of the machine is for Wine. */
+/** The path of the machine's folder in Wine. */
 const MOUNT = "/mnt";
 
-/** Whether `deno task test:platforms` runs the tests. */
+/** Whether the tests run in `deno task test:platforms`. */
 export const testsPlatforms = isAvailable(
   "`deno task test:platforms`",
   () => Deno.env.get("ARCADE_TEST_PLATFORMS") === "1",
 );
 
-/** A platform that is imitated. */
-export interface Imitation {
+/** An emulated platform. */
+export interface Emulation {
   readonly target: Target;
   readonly isAvailable: boolean;
-  /** The words that run an executable with arguments on a machine, and what changes in its environment. */
+  /** The command that runs an executable on a machine, and changes to its environment. */
   readonly start: (
     executable: string,
     machine: TestMachine,
   ) => { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
-export const LINUX_ARM64: Imitation = {
+export const LINUX_ARM64: Emulation = {
   target: "aarch64-unknown-linux-gnu",
   isAvailable: testsPlatforms && isAvailable(
     "qemu-aarch64 and its C library (in Debian: qemu-user, libc6-arm64-cross, libgcc-s1-arm64-cross)",
@@ -39,10 +39,10 @@ export const LINUX_ARM64: Imitation = {
   start: (executable) => ({ words: ["qemu-aarch64", "-L", LIBRARIES, executable], env: {} }),
 };
 
-export const WINDOWS: Imitation = {
+export const WINDOWS: Emulation = {
   target: "x86_64-pc-windows-msvc",
   isAvailable: testsPlatforms &&
-    isAvailable("root, debootstrap, and 2 GB for Wine 10 in a Debian of its own", installWine),
+    isAvailable("root, debootstrap, and 2 GB for Wine 10 in a separate Debian", installWine),
   start: (executable, machine) => ({
     words: ["unshare", "--mount", "sh", "-c", RUN_IN_WINE, WINE, machine.path, executable],
     env: {
@@ -54,7 +54,7 @@ export const WINDOWS: Imitation = {
   }),
 };
 
-/** In namespaces of its own, so that its mounts end with it. */
+/** Runs in its own mount namespace, so that its mounts are removed at the end. */
 const RUN_IN_WINE = `
 mount --bind /proc "$0/proc" && mount --bind "$1" "$0${MOUNT}" && mkdir -p "$0/opt/arcade" &&
   mount --bind "\${2%/*}" "$0/opt/arcade" || exit 1
@@ -79,7 +79,7 @@ function installWine(): boolean {
   return isInstalled;
 }
 
-/** Ends the server of Wine, which outlives the programs that it served. */
+/** Stops the Wine server, which outlives its programs. */
 export function stopWine(): void {
   succeeds("chroot", WINE, "env", "WINEPREFIX=/opt/prefix", "wineserver", "--kill");
 }

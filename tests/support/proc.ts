@@ -1,7 +1,7 @@
-/** What Linux tells of processes in `/proc`, read through the C library: Deno itself reads that with all permissions only. */
+/** Reads `/proc` through the C library, because Deno requires all permissions for it. */
 
 const O_RDONLY = 0;
-/** In `struct linux_dirent64`: the length of an entry, and its name. */
+/** Offsets in `struct linux_dirent64`: the length of an entry, and its name. */
 const ENTRY_LENGTH = 16;
 const ENTRY_NAME = 19;
 
@@ -16,7 +16,7 @@ function load() {
   });
 }
 
-/** Whether this system has `/proc`, and a C library that reads it. */
+/** Whether this system has `/proc` and a C library to read it. */
 export function hasProc(): boolean {
   try {
     return readProc(`/proc/${Deno.pid}/environ`).includes("PATH=");
@@ -45,7 +45,7 @@ export function processIds(): number[] {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-/** The content of a file in `/proc`; empty if the process has ended. */
+/** The content of a file in `/proc`; empty if the process has exited. */
 export function readProc(path: string): string {
   let content = "";
   const decoder = new TextDecoder();
@@ -60,7 +60,7 @@ export function readProc(path: string): string {
   return content;
 }
 
-/** What `/proc/PID/stat` says of a process; undefined if it has ended and was waited for. */
+/** The fields of `/proc/PID/stat`; undefined if the process no longer exists. */
 export function statOf(pid: number):
   | {
     readonly hasEnded: boolean;

@@ -1,4 +1,4 @@
-/** A project at a local Arcade, as its owner uses it over the API of the engine. */
+/** A project at a local Arcade, used through the API of the engine. */
 
 import assert from "node:assert/strict";
 import { type Answer, answerOf } from "../local/harness.ts";
@@ -6,7 +6,7 @@ import { patiently } from "./patience.ts";
 import type { TestMachine } from "./test_machine.ts";
 import { type Deployment, deploymentOf, type ServerChanges } from "./test_server.ts";
 
-/** The name of the server that the tests deploy. */
+/** The name of the test server. */
 const NAME = "test_server";
 
 export class Project {
@@ -35,7 +35,7 @@ export class Project {
     return await this.request("POST /deployments", await this.deployment(changes));
   }
 
-  /** What {@linkcode deploy} sends. */
+  /** The body that {@linkcode deploy} sends. */
   deployment(changes: ServerChanges = {}): Promise<Deployment> {
     return deploymentOf(NAME, changes);
   }
@@ -44,7 +44,7 @@ export class Project {
     return await this.request(`PUT /deployments/${NAME}`, await deploymentOf(NAME, changes));
   }
 
-  /** Deploys the server and waits until it runs. */
+  /** Deploys the server and waits until it is running. */
   async deployed(changes: ServerChanges = {}): Promise<void> {
     const { status, text } = await this.deploy(changes);
     assert.equal(status, 201, text);
@@ -56,7 +56,7 @@ export class Project {
     return (await this.request(`GET /deployments/${NAME}/status`)).textAt("status");
   }
 
-  /** All lines of the log that are kept. */
+  /** All kept lines of the log. */
   async log(): Promise<string[]> {
     const lines: { line: string }[] = JSON.parse(
       (await this.request(`GET /deployments/${NAME}/logs`)).text,
@@ -64,7 +64,7 @@ export class Project {
     return lines.map(({ line }) => line);
   }
 
-  /** Waits until a line is in the log. */
+  /** Waits until a line of the log matches. */
   async logged(pattern: RegExp): Promise<RegExpExecArray> {
     const lines = this.follow("1970-01-01T00:00:00Z");
     const find = async () => {

@@ -1,9 +1,9 @@
-/** A folder of a project for one test, removed at its end. */
+/** A project folder for one test, removed at its end. */
 export class ProjectFolder implements Disposable {
   readonly #parent = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-test-" }));
   readonly path: string;
 
-  /** @param files their contents by their paths; a path with a final slash is an empty folder. */
+  /** @param files the contents of files by path; a path with a final slash is an empty folder. */
   constructor(files: Readonly<Record<string, string>>, name = "project") {
     this.path = `${this.#parent}/${name}`;
     Deno.mkdirSync(this.path);

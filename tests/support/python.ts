@@ -1,4 +1,4 @@
-/** The path of a Python that has these modules, for programs that speak to us from outside; undefined where there is none. */
+/** The path of a Python with these modules, undefined if there is none. Used for independent clients and servers. */
 export function pythonWith(modules: string): string | undefined {
   try {
     const { success, stdout } = new Deno.Command("python3", {
@@ -8,6 +8,6 @@ export function pythonWith(modules: string): string | undefined {
     }).outputSync();
     return success ? new TextDecoder().decode(stdout).trim() : undefined;
   } catch {
-    return undefined; // it is not there
+    return undefined; // not installed
   }
 }

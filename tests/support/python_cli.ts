@@ -1,21 +1,21 @@
-/** The real Python CLI, and Arcade's SDK for Python, in a virtual environment of their own. */
+/** The real Python CLI and Arcade's Python SDK, in a virtual environment. */
 
 import { PYTHON_CLI_VERSION } from "../../src/version.ts";
 import type { Ran } from "./in_process.ts";
 import { isAvailable, type ProcessOptions, type TestMachine } from "./test_machine.ts";
 
 const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
-/** The virtual environment. Its Python has the package arcade-mcp-server, too. */
+/** The virtual environment, which also has the package arcade-mcp-server. */
 export const PYTHON_FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
-/** Written last, so that an installation that was cut off is not used. */
+/** Written last, so that an incomplete installation is not used. */
 const MARK = `${PYTHON_FOLDER}/complete`;
 
-/** For tests with the Python CLI: whether it was not asked for, or cannot be installed here. */
+/** Whether tests with the Python CLI were not requested, or cannot run here. */
 export const withoutPythonCli =
   !isAvailable("`deno task test:python`", () => Deno.env.has("ARCADE_TEST_PYTHON")) ||
   !isAvailable("the Python CLI from PyPI, and a Python with venv", install);
 
-/** Installs it, unless an earlier run did. */
+/** Installs both, unless an earlier run did. */
 function install(): boolean {
   try {
     return Deno.statSync(MARK).isFile;
@@ -32,7 +32,7 @@ function install(): boolean {
   return isInstalled;
 }
 
-/** Runs the Python CLI on a machine, with the files and the environment that `arcade` has there. */
+/** Runs the Python CLI on a machine, with the same files and environment as `arcade`. */
 export async function runPythonCli(
   machine: TestMachine,
   args: readonly string[],
@@ -49,7 +49,7 @@ export async function runPythonCli(
     .end();
 }
 
-/** Runs a Python script that may import Arcade's SDK. */
+/** Runs a Python script that can import Arcade's SDK. */
 export async function runPython(
   machine: TestMachine,
   script: string,

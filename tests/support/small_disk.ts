@@ -1,6 +1,6 @@
 import { isAvailable, succeeds } from "./test_machine.ts";
 
-/** A small disk of its own, which can be full or read-only. It goes away with the test. */
+/** A small disk, which can be full or read-only. It is unmounted at the end of the test. */
 export class SmallDisk implements Disposable {
   readonly #path: string;
 
@@ -11,7 +11,7 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Leaves not a byte of room. */
+  /** Fills the disk completely. */
   fill(): void {
     using file = Deno.openSync(`${this.#path}/filler`, { create: true, append: true });
     try {
@@ -34,7 +34,7 @@ export class SmallDisk implements Disposable {
   }
 }
 
-/** For tests with small disks: whether there can be none here. */
+/** Whether small disks cannot be mounted here. */
 export const withoutMounts = !isAvailable("root on Linux, to mount a small disk", () => {
   const path = Deno.makeTempDirSync({ prefix: "arcade-disk-" });
   try {

@@ -1,8 +1,8 @@
-/** Terminals of their own for programs, by `script`. */
+/** Runs programs on pseudo-terminals, with `script`. */
 
 import { BINARY, isAvailable, type Running, succeeds, type TestMachine } from "./test_machine.ts";
 
-/** For tests on a terminal: whether there is none here. */
+/** Whether no pseudo-terminal is available for tests. */
 export const withoutTerminal = !isAvailable(
   "a pseudo-terminal: Linux with script and stty",
   () =>
@@ -14,7 +14,7 @@ export interface Terminal {
   readonly env?: Record<string, string>;
 }
 
-/** Runs a line of shell on a terminal of its own; `arcade` in it is the binary. */
+/** Runs a shell command on its own terminal; `arcade` in it is the binary. */
 export function onTerminal(machine: TestMachine, line: string, terminal: Terminal = {}): Running {
   const { columns = 100, env } = terminal;
   const script = `arcade() { '${BINARY}' "$@"; }; stty rows 24 cols ${columns}; ${line}`;

@@ -1,4 +1,4 @@
-/** The built binary as a user runs it: processes of their own, on a machine of their own, beside a local Arcade. */
+/** Runs the built binary as a user does: as separate processes on a separate machine, with a local Arcade. */
 
 import assert from "node:assert/strict";
 import { type Addresses, InProcess, movedLogin, type Ran } from "./in_process.ts";
@@ -8,35 +8,35 @@ import { PATIENCE_MS } from "./patience.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 export const BINARY = `${ROOT}dist/arcade`;
 
-/** What no process of arcade may ever print: a stack trace, or a permission that is not baked in. */
+/** Output that is never allowed: a stack trace, or the lack of a permission that is not baked in. */
 const NEVER =
   /\n? +at (?:async )?.*(?:file:|ext:)|Unexpected exception|NotCapable|Requires \w+ access/;
 
 export interface ProcessOptions {
-  /** Added to the environment of the machine; undefined takes a variable away. */
+  /** Added to the environment of the machine; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What standard input gives before it ends; nothing unless told. */
+  /** The content of standard input; empty by default. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
   /** Leaves standard input open, for {@link Running.type}. */
   readonly isTyped?: boolean;
   readonly cwd?: string;
-  /** Words before the binary, such as a program that takes capabilities away. */
+  /** Words before the binary, such as a program that drops capabilities. */
   readonly through?: readonly string[];
 }
 
-/** How a process ended. */
+/** The result of a process. */
 export interface Ended extends Ran {
   readonly signal: Deno.Signal | null;
 }
 
-/** A program that was started, with what it printed so far. */
+/** A started program, with its output so far. */
 export abstract class Started {
   stdout = "";
   stderr = "";
   readonly #listeners = new Set<() => void>();
   #hasEnded = false;
 
-  /** Waits until the output (stdout and stderr, one after the other) matches. Fails when the program ends before. */
+  /** Waits until stdout or stderr matches. Fails if the program ends first. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     while (true) {
       const match = pattern.exec(this.stdout + this.stderr);
@@ -76,11 +76,11 @@ export abstract class Started {
   }
 }
 
-/** A process that was started. */
+/** A started process. */
 export class Running extends Started {
   readonly #child: Deno.ChildProcess;
   readonly #keyboard: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
-  /** Settles when the process has ended and its output has been read, however long that takes. */
+  /** Settles when the process has exited and its output has been read. Has no timeout. */
   readonly ended: Promise<Ended>;
 
   constructor(
@@ -113,7 +113,7 @@ export class Running extends Started {
     return this.#child.pid;
   }
 
-  /** Waits until it is kept waiting for a lock (flock) that another process holds, where the system tells that: on Linux. */
+  /** Waits until the process blocks on a lock (flock) held by another process. Only Linux shows this. */
   async isKeptWaiting(): Promise<void> {
     if (Deno.build.os !== "linux") return;
     const waits = `-> FLOCK .* ${this.#child.pid} `;
@@ -125,7 +125,7 @@ export class Running extends Started {
     throw new Error(`Still does not wait for a lock: ${this.stdout}${this.stderr}`);
   }
 
-  /** Waits until the process has ended by itself, or by a signal of the test. */
+  /** Waits until the process has exited, by itself or by a signal of the test. */
   async end(): Promise<Ended> {
     let isLate = false;
     const timer = setTimeout(() => {
@@ -143,7 +143,7 @@ export class Running extends Started {
     await this.#keyboard?.write(new TextEncoder().encode(text));
   }
 
-  /** Sends a signal, unless the process has ended already. */
+  /** Sends a signal, unless the process has already exited. */
   kill(signal: Deno.Signal): void {
     try {
       this.#child.kill(signal);
@@ -157,7 +157,7 @@ export class Running extends Started {
       const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
       await new Blob([bytes]).stream().pipeTo(this.#child.stdin);
     } catch {
-      // the process ended without reading all of it
+      // the process exited without reading all input
     }
   }
 
@@ -172,7 +172,7 @@ export class Running extends Started {
   }
 }
 
-/** A machine of one user: a home, an environment, and every process that was started on it. All end with the test. */
+/** A user's machine: a home, an environment, and all processes started on it. They end with the test. */
 export class TestMachine implements AsyncDisposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-machine-" }));
   readonly home = `${this.path}/home`;
@@ -183,7 +183,7 @@ export class TestMachine implements AsyncDisposable {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: this.home,
     ARCADE_WORK_DIR: this.folder,
-    // Whatever the build says, tests report to nobody unless they say so.
+    // Tests send no telemetry unless they ask for it, whatever the build.
     ARCADE_POSTHOG_KEY: "",
   };
   readonly #running = new Set<Running>();
@@ -216,7 +216,7 @@ export class TestMachine implements AsyncDisposable {
     return running;
   }
 
-  /** Runs arcade to its end. Whatever it does, it may not show a stack trace or lack a permission. */
+  /** Runs arcade to its end. Fails if it shows a stack trace or lacks a permission. */
   async run(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
     const { code, signal, stdout, stderr } = await this.start(args, options).end();
     const line = `arcade ${args.join(" ")}`;
@@ -226,24 +226,24 @@ export class TestMachine implements AsyncDisposable {
     return { code, stdout, stderr };
   }
 
-  /** Runs arcade and parses what it printed for programs. Fails unless it succeeds. */
+  /** Runs arcade and parses its JSON output. Fails unless it succeeds. */
   async runJson(args: readonly string[], options: ProcessOptions = {}): Promise<unknown> {
     const { code, stdout, stderr } = await this.run([...args, "--json"], options);
     if (code !== 0) throw new Error(`arcade ${args.join(" ")} failed with ${code}: ${stderr}`);
     return JSON.parse(stdout);
   }
 
-  /** Starts a local Arcade by the binary, and uses it. */
+  /** Starts a local Arcade with the binary, and uses it. */
   async serve(options: ProcessServeOptions = {}): Promise<ServerProcess> {
     return this.#use(await ServerProcess.start(this, options));
   }
 
-  /** Starts a local Arcade in the process of the test, which is faster, and uses it. */
+  /** Starts a local Arcade in the test process, which is faster, and uses it. */
   async serveInProcess(options: ServeOptions = {}): Promise<Server> {
     return this.#use(await InProcessServer.start(this, options));
   }
 
-  /** Points the environment of this machine at a local Arcade. A login at the one before it goes on at this one. */
+  /** Points the environment of this machine to a local Arcade, and moves an existing login there. */
   #use<S extends Server>(server: S): S {
     const before = this.#server;
     this.#server = server;
@@ -256,13 +256,13 @@ export class TestMachine implements AsyncDisposable {
     return server;
   }
 
-  /** The local Arcade that was started last. */
+  /** The local Arcade started last. */
   get server(): Server {
     if (!this.#server) throw new Error("The test has started no local Arcade");
     return this.#server;
   }
 
-  /** A machine with a local Arcade where somebody is logged in. */
+  /** A machine with a local Arcade and a login. */
   static async loggedIn(options: ServeOptions = {}): Promise<TestMachine> {
     const machine = new TestMachine();
     try {
@@ -275,7 +275,7 @@ export class TestMachine implements AsyncDisposable {
     }
   }
 
-  /** Logs in at a local Arcade that approves by itself: opens the address that `login --no-browser` prints. */
+  /** Logs in at a local Arcade with autoApprove: opens the address that `login --no-browser` prints. */
   async logIn(options: ProcessOptions = {}): Promise<void> {
     const login = this.start(["login", "--callback-port", "0", "--no-browser"], options);
     await open(await addressOf(login));
@@ -289,7 +289,7 @@ export class TestMachine implements AsyncDisposable {
     return new RegExp(`^ +${name}: '?(.*?)'?$`, "m").exec(text)?.[1] ?? "";
   }
 
-  /** Moves the login to other servers, as if it had been made there; the environment names them from now on. */
+  /** Changes the servers of the login, as if it had been made there, and of the environment. */
   moveLogin(addresses: Addresses): void {
     const { coordinator, engine } = addresses;
     if (coordinator !== undefined) this.env.ARCADE_COORDINATOR_URL = coordinator;
@@ -298,7 +298,7 @@ export class TestMachine implements AsyncDisposable {
     if (text !== "") Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
   }
 
-  /** Empty where nobody is logged in. */
+  /** Empty without a login. */
   #credentialsText(): string {
     try {
       return Deno.readTextFileSync(this.credentials);
@@ -308,7 +308,7 @@ export class TestMachine implements AsyncDisposable {
     }
   }
 
-  /** Changes the credentials file, so that the access token is due for renewal though it is still good. */
+  /** Changes the credentials file so that the access token is due for renewal, although it is still valid. */
   makeTokenDue(): void {
     const text = Deno.readTextFileSync(this.credentials);
     const due = text.replaceAll(
@@ -318,7 +318,7 @@ export class TestMachine implements AsyncDisposable {
     Deno.writeTextFileSync(this.credentials, due);
   }
 
-  /** Asks the local Arcade as the logged-in person, for what the command line has no command for. */
+  /** Sends a request to the local Arcade as the logged-in user, for actions without a command. */
   async post(path: string, body: unknown): Promise<Record<string, string>> {
     const response = await fetch(`${this.env.ARCADE_COORDINATOR_URL}${path}`, {
       method: "POST",
@@ -332,7 +332,7 @@ export class TestMachine implements AsyncDisposable {
     return data;
   }
 
-  /** Ends every process of this machine, and its local Arcades. */
+  /** Ends all processes and local Arcades of this machine. */
   async stop(): Promise<void> {
     for (const running of this.#running) running.kill("SIGKILL");
     await Promise.all([...this.#running].map(({ ended }) => ended));
@@ -362,13 +362,13 @@ export interface ProcessServeOptions extends ServeOptions {
 export abstract class Server {
   readonly url: string;
   readonly data: string;
-  /** What it says to set in another terminal. */
+  /** The variables to set in another terminal. */
   readonly environment: Record<string, string>;
-  /** The address that lets one browser in. */
+  /** The address that admits one browser. */
   readonly dashboard: string;
-  /** The code that lets any other browser in; null where it approves by itself. */
+  /** The code that admits other browsers; null with autoApprove. */
   readonly code: string | null;
-  /** What it printed: a line for each request, on stderr. */
+  /** The output, with a line for each request on stderr. */
   readonly output: Started;
   #cookie: Promise<string> | undefined;
 
@@ -382,10 +382,10 @@ export abstract class Server {
     this.code = announced.code;
   }
 
-  /** Asks it to end, as Ctrl-C does, and gives its exit code. */
+  /** Interrupts it like Ctrl-C, and returns its exit code. */
   abstract stop(): Promise<number>;
 
-  /** Asks as the browser that opened the address of the dashboard. */
+  /** Sends a request as the browser that opened the dashboard address. */
   async visit(address: string, init: RequestInit = {}): Promise<Response> {
     this.#cookie ??= cookieFrom(this.dashboard);
     const headers = new Headers(init.headers);
@@ -393,9 +393,9 @@ export abstract class Server {
     return await fetch(address, { ...init, headers });
   }
 
-  /** How often a request was answered so far, such as `200 POST /oauth2/token`. */
+  /** The number of logged requests so far that match, such as `200 POST /oauth2/token`. */
   async count(line: string): Promise<number> {
-    // What it prints is read in the background, and in order: up to this request, all is.
+    // The output is read in the background and in order, so it is complete up to this request.
     const path = `/${crypto.randomUUID()}`;
     await (await fetch(this.url + path)).body?.cancel();
     await this.output.printed(new RegExp(`^404 GET ${path}$`, "m"));
@@ -403,7 +403,7 @@ export abstract class Server {
   }
 }
 
-/** A local Arcade that the binary runs. */
+/** A local Arcade run by the binary. */
 export class ServerProcess extends Server {
   readonly process: Running;
 
@@ -429,7 +429,7 @@ export class ServerProcess extends Server {
   }
 }
 
-/** A local Arcade that the process of the test runs, by the same command line. */
+/** A local Arcade run in the test process, with the same command line. */
 class InProcessServer extends Server {
   readonly #program: ServeProgram;
 
@@ -449,7 +449,7 @@ class InProcessServer extends Server {
   }
 }
 
-/** A command that runs in the process of the test until it is interrupted. */
+/** A command that runs in the test process until it is interrupted. */
 class ServeProgram extends Started {
   readonly #interruption = new AbortController();
   readonly #ended: Promise<number>;
@@ -508,12 +508,12 @@ async function cookieFrom(address: string): Promise<string> {
   return response.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
 }
 
-/** The address that a login asks to open. */
+/** The address that a login prints. */
 export async function addressOf(login: Running): Promise<string> {
   return (await login.printed(/^ {2}(http\S+)$/m))[1] ?? "";
 }
 
-/** Opens an address as a browser does: follows it to the end and reads the page. */
+/** Opens an address like a browser: follows redirects and reads the page. */
 export async function open(url: string): Promise<string> {
   return await (await fetch(url)).text();
 }
@@ -547,7 +547,7 @@ export class WireTap implements AsyncDisposable {
       if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
         return new Response(this.#remembered(response), { headers: response.headers });
       }
-      // The addresses of the OAuth endpoints lead through the tap too.
+      // The OAuth endpoints go through the tap too.
       const text = (await response.text()).replaceAll(target, this.url);
       this.answered.push(text, response.headers.get("location") ?? "");
       const passed = new Headers(response.headers);
@@ -556,7 +556,7 @@ export class WireTap implements AsyncDisposable {
     });
   }
 
-  /** An answer that may not end, which is passed on as it comes. */
+  /** Passes on a response as it arrives, because it may not end. */
   #remembered({ body }: Response): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     const remember = new TransformStream<string, string>({
       transform: (text, controller) => {
@@ -576,17 +576,17 @@ export class WireTap implements AsyncDisposable {
     return this.#answers.seen;
   }
 
-  /** Waits until so many requests have come, and gives the last of them. */
+  /** Waits until that many requests have arrived, and returns the last of them. */
   asked(count = 1): Promise<Seen> {
     return this.#answers.asked(count);
   }
 
-  /** Points a machine, with its login, at this tap instead of at the local Arcade itself. */
+  /** Makes a machine and its login use this tap instead of the local Arcade. */
   listenTo(machine: TestMachine): void {
     machine.moveLogin({ coordinator: this.url, engine: this.url });
   }
 
-  /** The values that were stored, by their keys, as they arrived. */
+  /** The stored values by key, as they arrived. */
   values(): Map<string, string> {
     const values = new Map<string, string>();
     for (const { method, path, body } of this.seen) {
@@ -603,12 +603,12 @@ export class WireTap implements AsyncDisposable {
   }
 }
 
-/** A wire tap that keeps requests back until it is told to pass them on, at the end of the test at the latest. */
+/** A wire tap that holds requests until it is told to pass them on, or until the end of the test. */
 export class Delay implements AsyncDisposable {
   readonly #tap: WireTap;
   readonly #end = Promise.withResolvers<void>();
 
-  /** @param path those that are kept back; all of them unless told. */
+  /** @param path matches the requests to hold; all by default. */
   constructor(target: string, path = /^/) {
     this.#tap = new WireTap(target, async (seen) => {
       if (path.test(seen.path)) await this.#end.promise;
@@ -624,7 +624,7 @@ export class Delay implements AsyncDisposable {
     return this.#tap.seen;
   }
 
-  /** Waits until there is a request. */
+  /** Waits for a request. */
   async asked(): Promise<void> {
     await this.#tap.asked();
   }
@@ -639,7 +639,7 @@ export class Delay implements AsyncDisposable {
   }
 }
 
-/** A program that opens an address as the user's browser would, for `$BROWSER`: follows it to the end. */
+/** A program for `$BROWSER`, which follows the redirects of an address. */
 export function browserOf(machine: TestMachine): string {
   const path = `${machine.path}/browser`;
   const source = `#!/bin/sh
@@ -662,13 +662,13 @@ export function assertRefused(ran: Ran, code: number, reason: RegExp): void {
   assert.doesNotMatch(ran.stderr, /arcl_|arc_local_/);
 }
 
-/** Whether tests that need something can run here; says on stderr that they do not, and why. */
+/** Whether tests with a requirement can run here. If not, prints the requirement on stderr. */
 export function isAvailable(what: string, check: () => boolean): boolean {
   let available = false;
   try {
     available = check();
   } catch {
-    // it is not there
+    // not available
   }
   if (!available) {
     const line = `Skipped: tests in ${new URL(Deno.mainModule).pathname} need ${what}\n`;
@@ -677,7 +677,7 @@ export function isAvailable(what: string, check: () => boolean): boolean {
   return available;
 }
 
-/** Whether a program is there and succeeds. */
+/** Whether a program exists and succeeds. */
 export function succeeds(program: string, ...args: readonly string[]): boolean {
   return new Deno.Command(program, {
     args: [...args],

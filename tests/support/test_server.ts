@@ -8,25 +8,25 @@ import { isAvailable } from "./test_machine.ts";
 export const SERVER_FOLDER = new URL("../data/mcp_server/", import.meta.url).pathname;
 
 const python = Deno.build.os === "windows" ? undefined : pythonWith("http.server");
-/** For tests that run the server: whether there is no Python here. */
+/** Whether there is no Python to run the server. */
 export const withoutPython = !isAvailable("python3", () => python !== undefined);
 
-/** The environment of a local Arcade that finds Python: no tool in front of it that starts it. */
+/** The environment of a local Arcade that finds the real Python, without a wrapper before it in PATH. */
 export const PYTHON_ENVIRONMENT = {
   PATH: `${python?.replace(/\/[^/]+$/, "")}:/usr/bin:/bin`,
   HOME: Deno.env.get("HOME") ?? "/",
 };
 
-/** What differs from the server as it is in its folder. */
+/** Changes to the server. */
 export interface ServerChanges {
   readonly version?: string;
-  /** Words of MISBEHAVIORS in server.py. */
+  /** Names from MISBEHAVIORS in server.py. */
   readonly misbehave?: string;
-  /** More files, by their paths; or others in place of those that are there. */
+  /** Additional or changed files, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** The files of the server, by their paths. */
+/** The files of the server, by path. */
 export function serverFiles(changes: ServerChanges = {}): Record<string, string> {
   const { version = "1.0.0", misbehave, files = {} } = changes;
   const read = (name: string) => Deno.readTextFileSync(SERVER_FOLDER + name);
@@ -48,7 +48,7 @@ export interface Deployment {
   };
 }
 
-/** The body of a request that deploys the server; an update needs no name. */
+/** The body of a request that deploys the server. An update needs no name. */
 export async function deploymentOf(
   name: string,
   changes: ServerChanges = {},

@@ -1,18 +1,18 @@
-/** Canaries: texts that may appear nowhere, and a watch over everything that commands print and leave. */
+/** Canary texts, which must not leak, and a watch over the output and files of commands. */
 
 import assert from "node:assert/strict";
 import { json, type Seen } from "./answers.ts";
 import type { ProcessOptions, TestMachine, WireTap } from "./test_machine.ts";
 
-/** Every line of every value has it, and nothing else has. */
+/** Part of every line of every value, and of nothing else. */
 export const MARK = "CANARY";
 export const VALUE = `${MARK}-one-line-tail`;
 export const LINES = `${MARK} "first"\n${MARK} \\second\n${MARK} third-tail`;
 
-/** Everything that the local Arcade issues: access and refresh tokens, codes, pending authorizations, API keys. */
+/** Everything that the local Arcade issues: tokens, codes, pending authorizations and API keys. */
 const ISSUED = /(?:arcl_\w{2}_|arc_local_)[\w-]{43}/g;
 
-/** A server that says back whatever it was sent, in the words that clients like to show. */
+/** Echoes a request in the fields that clients show. */
 export function echo({ path, authorization, body }: Seen): Response {
   const text = `Refused: ${authorization} ${body} ${decodeURIComponent(body)} ${sent(body)}`;
   return path === "/oauth2/token"
@@ -28,7 +28,7 @@ function sent(body: string): string {
   }
 }
 
-/** Runs commands and keeps what they printed, to look for everything that nobody may see. */
+/** Runs commands and records their output, to search it for private texts. */
 export class Watch {
   readonly printed: { readonly line: string; readonly text: string }[] = [];
   readonly #machine: TestMachine;
@@ -39,7 +39,7 @@ export class Watch {
     this.#tap = tap;
   }
 
-  /** Every private text that went over the wire. */
+  /** All private texts in requests and responses. */
   get sensitive(): Set<string> {
     const wire = [
       ...this.#tap.answered,
@@ -58,12 +58,12 @@ export class Watch {
     return code;
   }
 
-  /** Runs a command for people, with all that it has to say, and for programs. */
+  /** Runs a command with `--debug`, and with `--json`. */
   async runBothWays(args: readonly string[], options: ProcessOptions = {}): Promise<void> {
     for (const more of ["--debug", "--json"]) await this.run([...args, more], options);
   }
 
-  /** Everything that was printed and should not have been. */
+  /** The printed lines that contain a private text. */
   leaks(): string[] {
     const { stdout, stderr } = this.#machine.server.output;
     const all = [...this.printed, { line: "arcade local serve", text: stdout + stderr }];
@@ -74,7 +74,7 @@ export class Watch {
     );
   }
 
-  /** Values are in no file at all; tokens are in the credentials file and nowhere else. */
+  /** Fails if a file contains a value, or a file other than the credentials file a token. */
   checkFiles(): void {
     const { home, credentials } = this.#machine;
     const { sensitive } = this;
@@ -93,7 +93,7 @@ export function filesIn(folder: string): string[] {
   );
 }
 
-/** What is in a file; nothing where it was a temporary one that has gone. */
+/** The content of a file; empty if it was a temporary file that no longer exists. */
 function contentOf(path: string): Uint8Array<ArrayBuffer> {
   try {
     return Deno.readFileSync(path);

@@ -4,7 +4,7 @@ import { ECHOES, leaksIn } from "../../support/echoes.ts";
 import { FAILED, TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
 /** Two of the forms in which a server echoes a request; the in-process test covers all of them. */
-const FORMS = ["as it is", "in base64 of more than that"];
+const FORMS = ["unchanged", "in base64 with other text"];
 
 const PRIVATE = {
   typed: 'Xq7-typed value: ½ "quoted" & 100%',

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { VERSION } from "../../../src/version.ts";
 import {
   buildFor,
-  type Imitation,
+  type Emulation,
   LINUX_ARM64,
   stopWine,
   WINDOWS,
@@ -12,11 +12,11 @@ import { addressOf, open, TestMachine } from "../../support/test_machine.ts";
 const ENV_FILE = "# Secrets\r\nREGION=eu-central-1\r\nQUOTED='two\r\nlines'\r\n";
 
 /** Runs a login, secrets, an identity and a logout with the executable for another platform. */
-async function wholeSession(imitation: Imitation, t: Deno.TestContext): Promise<void> {
+async function wholeSession(emulation: Emulation, t: Deno.TestContext): Promise<void> {
   await using machine = new TestMachine();
-  const executable = await buildFor(imitation.target);
+  const executable = await buildFor(emulation.target);
   await machine.serveInProcess();
-  const { words, env } = imitation.start(executable, machine);
+  const { words, env } = emulation.start(executable, machine);
   const start = (args: readonly string[], stdin?: string) =>
     machine.startProgram([...words, ...args], { env, ...(stdin !== undefined && { stdin }) });
   const run = async (args: readonly string[], stdin?: string) => {

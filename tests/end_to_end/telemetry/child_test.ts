@@ -8,7 +8,7 @@ import {
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
 
-/** Fails unless a command line that starts `arcade whoami` assertReports its event. */
+/** Fails unless a command line that starts `arcade whoami` reports its event. */
 async function assertReports(machine: TelemetryMachine, running: Running): Promise<void> {
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
