@@ -6,18 +6,18 @@ import { TOPIC_TEXTS } from "../src/cli/topics.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
 
-Deno.test("docs/commands.md is what `deno task docs` makes", async () => {
+Deno.test("docs/commands.md equals the output of `deno task docs`", async () => {
   assert.equal(await read("docs/commands.md"), await commandReference());
 });
 
 for (const path of PAGES_WITH_TOPICS) {
-  Deno.test(`${path} has the topics of \`arcade help\` as \`deno task docs\` makes them`, async () => {
+  Deno.test(`${path} has the topics of \`arcade help\` as written by \`deno task docs\``, async () => {
     const page = await read(path);
     assert.equal(page, await withTopics(page));
   });
 }
 
-Deno.test("docs/ has every topic of `arcade help`, once", async () => {
+Deno.test("docs/ has every topic of `arcade help` exactly once", async () => {
   const pages = await Promise.all(PAGES_WITH_TOPICS.map(read));
   const inBlocks = pages.flatMap((page) =>
     [...page.matchAll(/<!-- topic: (\S+) -->/g)].flatMap(([, name]) => topicOf(name) ?? [])

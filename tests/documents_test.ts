@@ -7,7 +7,7 @@ import { ENVIRONMENT_VARIABLES } from "../src/variables.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** The texts of all documents by their paths from the root. */
+/** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
 for (const folder of ["", "docs/"]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
@@ -16,7 +16,7 @@ for (const folder of ["", "docs/"]) {
     }
   }
 }
-/** Made from the declarations, and tested with them. */
+/** Generated from the declarations, and tested with them. */
 const GENERATED = "docs/commands.md";
 
 function textOf(path: string): string {
@@ -32,11 +32,11 @@ function blocksOf(text: string, languages: readonly string[]): string[] {
   );
 }
 
-/** The command lines of arcade in the shell blocks, without `arcade` in front. */
+/** The arcade command lines in the shell blocks, without `arcade`. */
 function commandLinesOf(text: string): string[] {
   const typed = [
     ...blocksOf(text, ["sh", "shell", "bash"]),
-    // In a session, what is typed follows a `$`.
+    // In a session, commands follow a `$`.
     ...blocksOf(text, ["console"]).flatMap((block) =>
       block.match(/^\$ .*$/gm)?.map((line) => line.slice(2)) ?? []
     ),
@@ -46,19 +46,19 @@ function commandLinesOf(text: string): string[] {
   ).flatMap((command) => /^arcade(?: (.*))?$/.exec(command.trim())?.slice(1) ?? []);
 }
 
-/** The command lines of arcade that the prose names. */
+/** The arcade command lines in the prose. */
 function namedIn(text: string): string[] {
   return [...withoutBlocks(text).matchAll(/`arcade ([^`]+)`/g)].map(([, line = ""]) => line);
 }
 
-/** The words of a command line, without what the shell does with its input and output. */
+/** The words of a command line, without redirections and pipes. */
 function wordsOf(line: string): string[] {
   const [own = ""] = line.split(/ [<>]/);
   return own.match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replace(/["']/g, "")) ?? [];
 }
 
-/** What kind of mistake is in a command line, if one is. */
-async function mistakeIn(line: string): Promise<string | undefined> {
+/** The kind of the usage error in a command line, if any. */
+async function usageErrorIn(line: string): Promise<string | undefined> {
   const read = await readCommandLine(wordsOf(line), ROUTES);
   return read.kind === "mistake" ? read.mistake.kind : undefined;
 }
@@ -85,8 +85,8 @@ function exists(path: string): Promise<boolean> {
   return Deno.stat(new URL(path, root)).then(() => true, () => false);
 }
 
-/** The links of a document that lead nowhere, among those that are relative. */
-async function deadLinksOf(path: string, text: string): Promise<string[]> {
+/** The relative links of a document that are broken. */
+async function brokenLinksOf(path: string, text: string): Promise<string[]> {
   const dead: string[] = [];
   for (const [, link = ""] of withoutBlocks(text).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
     const [file = "", anchor] = link.split("#");
@@ -104,25 +104,25 @@ for (const [path, text] of documents) {
   const isForUsers = path === "README.md" || path.startsWith("docs/");
   if (isForUsers && path !== GENERATED) {
     for (const line of new Set(commandLinesOf(text))) {
-      Deno.test(`${path}: \`arcade ${line}\` is understood`, async () => {
-        assert.equal(await mistakeIn(line), undefined);
+      Deno.test(`${path}: \`arcade ${line}\` is valid`, async () => {
+        assert.equal(await usageErrorIn(line), undefined);
       });
     }
     for (const line of new Set(namedIn(text))) {
-      Deno.test(`${path}: \`arcade ${line}\` in the prose is understood`, async () => {
-        const mistake = await mistakeIn(line);
+      Deno.test(`${path}: \`arcade ${line}\` in the prose is valid`, async () => {
+        const mistake = await usageErrorIn(line);
         // Prose may omit required flags and arguments.
         assert(mistake === undefined || mistake.startsWith("missing-"), mistake);
       });
     }
   }
 
-  Deno.test(`${path}: every relative link leads somewhere`, async () => {
-    assert.deepEqual(await deadLinksOf(path, text), []);
+  Deno.test(`${path}: no relative link is broken`, async () => {
+    assert.deepEqual(await brokenLinksOf(path, text), []);
   });
 }
 
-Deno.test("the checks find command lines in shell blocks only, and mistakes in them", async () => {
+Deno.test("the checks find command lines in shell blocks only, and errors in them", async () => {
   const text = [
     "arcade prose",
     "```sh",
@@ -149,13 +149,13 @@ Deno.test("the checks find command lines in shell blocks only, and mistakes in t
   assert.deepEqual(namedIn("Run `arcade org lst` now, not arcade.\n```sh\n`arcade x`\n```"), [
     "org lst",
   ]);
-  assert.equal(await mistakeIn("secret list < a.txt"), undefined);
-  assert.equal(await mistakeIn("secret lst"), "unknown-command");
-  assert.equal(await mistakeIn("whoami --jsn"), "unknown-flag");
-  assert.equal(await mistakeIn("secret unset"), "missing-argument");
+  assert.equal(await usageErrorIn("secret list < a.txt"), undefined);
+  assert.equal(await usageErrorIn("secret lst"), "unknown-command");
+  assert.equal(await usageErrorIn("whoami --jsn"), "unknown-flag");
+  assert.equal(await usageErrorIn("secret unset"), "missing-argument");
 });
 
-Deno.test("the checks find links that lead nowhere", async () => {
+Deno.test("the checks find broken links", async () => {
   const text = [
     "# A `b`: c",
     "## Twice",
@@ -163,7 +163,7 @@ Deno.test("the checks find links that lead nowhere", async () => {
     "[1](#a-b-c) [2](#twice-1) [3](../README.md) [4](https://example.com/none)",
     "[5](#twice-2) [6](none.md) [7](../README.md#none) ![8](none.svg)",
   ].join("\n");
-  assert.deepEqual(await deadLinksOf("docs/test.md", text), [
+  assert.deepEqual(await brokenLinksOf("docs/test.md", text), [
     "#twice-2",
     "none.md",
     "../README.md#none",

@@ -9,12 +9,12 @@ const hasIpv6 = isAvailable("IPv6", () => {
 });
 const LISTEN = new URL("../src/listen.ts", import.meta.url).href;
 
-/** A server that answers with where a request goes. */
+/** A server that responds with the URL of the request. */
 function echo(options: Partial<typeof OPTIONS> = {}): Promise<Listening> {
   return listen((_, url) => new Response(url.href), { ...OPTIONS, ...options });
 }
 
-/** Sends a request byte by byte; the whole answer. */
+/** Sends a raw request; returns the whole response. */
 async function raw(port: number, head: readonly string[]): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const request = [...head, "Connection: close", "", ""].join("\r\n");
@@ -22,7 +22,7 @@ async function raw(port: number, head: readonly string[]): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-Deno.test("listen() tells where a request goes", async () => {
+Deno.test("listen() passes the URL of a request", async () => {
   const server = await echo();
   const { port } = server;
   for (const host of [`127.0.0.1:${port}`, "LOCALHOST", "[::1]:99", "a_b.example", "10.0.0.1:80"]) {
@@ -63,7 +63,7 @@ Deno.test("listen() answers requests without one valid Host with 400", async () 
   await server.shutdown();
 });
 
-Deno.test("listen() listens where it is told to, however the address is written", async () => {
+Deno.test("listen() listens at the given address in any notation", async () => {
   const hostnames = ["127.0.0.1", "127.1", "localhost", "0.0.0.0"];
   if (hasIpv6) hostnames.push("::1", "0:0:0:0:0:0:0:1", "::");
   const listening = await evaluate(`
@@ -76,7 +76,7 @@ Deno.test("listen() listens where it is told to, however the address is written"
   assert.deepEqual(listening.trimEnd().split("\n"), hostnames);
 });
 
-Deno.test("listen() refuses a variable of the runtime that moves it or adds an address", async () => {
+Deno.test("listen() rejects DENO_SERVE_ADDRESS if it moves the server or adds an address", async () => {
   for (const DENO_SERVE_ADDRESS of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "garbage"]) {
     const options = { ...OPTIONS, port: 1234, env: { DENO_SERVE_ADDRESS } };
     await assert.rejects(
@@ -95,7 +95,7 @@ Deno.test("listen() refuses a variable of the runtime that moves it or adds an a
   await server.shutdown();
 });
 
-Deno.test("listen() notices that the runtime listens elsewhere than it was told", async () => {
+Deno.test("listen() detects that the runtime listens elsewhere", async () => {
   const program = `
     try {
       await listen(() => new Response(), { hostname: "127.0.0.1", port: 0, env: {} });
@@ -105,16 +105,16 @@ Deno.test("listen() notices that the runtime listens elsewhere than it was told"
     }`;
   const moved = "DENO_SERVE_ADDRESS moves servers away from 127.0.0.1\n";
   const addresses = ["tcp:0.0.0.0:0", `unix:${await Deno.makeTempDir()}/socket`];
-  // The program is not told of the variable, and so has to see for itself.
+  // listen() does not get the variable, so it must detect the difference.
   for (const DENO_SERVE_ADDRESS of addresses) {
     assert.equal(await evaluate(program, { DENO_SERVE_ADDRESS }), moved, DENO_SERVE_ADDRESS);
   }
 });
 
-/** How long a program may take before a test gives up on it. */
+/** How long a test waits for a program. */
 const PATIENCE_MS = 60_000;
 
-/** What a program with `listen` and all permissions prints. It has to end by itself, and to say nothing on stderr. */
+/** The output of a program with `listen` and all permissions. Fails unless it exits and prints nothing on stderr. */
 async function evaluate(program: string, env: Record<string, string> = {}): Promise<string> {
   const source = `const { listen } = await import(${JSON.stringify(LISTEN)});${program}`;
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
@@ -123,23 +123,23 @@ async function evaluate(program: string, env: Record<string, string> = {}): Prom
     stdin: "null",
     signal: AbortSignal.timeout(PATIENCE_MS),
   }).output();
-  assert(success, "It did not end by itself");
+  assert(success, "The program did not exit");
   assert.equal(new TextDecoder().decode(stderr), "");
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("listen() tells that a port is taken", async () => {
+Deno.test("listen() reports a port in use", async () => {
   const server = await echo();
   await assert.rejects(echo({ port: server.port }), Deno.errors.AddrInUse);
   await server.shutdown();
 });
 
-Deno.test("listen() answers a mistake in the handler with 500, and says nothing of it", async () => {
+Deno.test("listen() answers an exception in the handler with 500, without details", async () => {
   const answer = await evaluate(`
-    const mistake = () => {
+    const failing = () => {
       throw new Error("A mistake");
     };
-    const server = await listen(mistake, { hostname: "127.0.0.1", port: 0, env: {} });
+    const server = await listen(failing, { hostname: "127.0.0.1", port: 0, env: {} });
     const response = await fetch("http://127.0.0.1:" + server.port);
     console.log(response.status, await response.text());
     await server.shutdown();`);

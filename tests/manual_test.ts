@@ -12,7 +12,7 @@ import { isAvailable, succeeds } from "./support/test_machine.ts";
 const root = new URL("../", import.meta.url).pathname;
 const pages = await manualPages();
 
-/** A page as it is read: without macros, fonts and escapes. */
+/** The plain text of a page, without macros, fonts and escapes. */
 function plain(name: string): string {
   const page = pages.get(name);
   assert(page !== undefined, `${name} does not exist`);
@@ -23,7 +23,7 @@ function plain(name: string): string {
     );
 }
 
-Deno.test("the manual has a page for arcade, with all topics, and one for each first word", () => {
+Deno.test("the manual has a page for arcade with all topics, and one for each first word", () => {
   const words = [...ROUTES.keys()];
   assert.deepEqual([...pages.keys()], ["arcade.1", ...words.map((word) => `arcade-${word}.1`)]);
   const main = plain("arcade.1");
@@ -37,7 +37,7 @@ Deno.test("the manual has a page for arcade, with all topics, and one for each f
 });
 
 for (const { words, command } of await allCommands(ROUTES)) {
-  Deno.test(`the manual has all that is declared of \`arcade ${words.join(" ")}\``, () => {
+  Deno.test(`the manual has the whole declaration of \`arcade ${words.join(" ")}\``, () => {
     const page = plain(`arcade-${words[0]}.1`);
     const { brief, description = brief, argument, flags, examples } = command;
     const texts = [description, argument?.brief ?? [], ...examples.flat()].flat();
@@ -51,7 +51,7 @@ for (const { words, command } of await allCommands(ROUTES)) {
   });
 }
 
-Deno.test("the date of a page is that of the release in the changelog", () => {
+Deno.test("the date of a page is the release date in the changelog", () => {
   assert.equal(releaseDate(`## Unreleased\n\n## [${VERSION}] - 2026-12-01\n`), "2026-12-01");
   assert.equal(releaseDate(`## ${VERSION} - 2026-12-01\n\n## 0.0.1 - 2026-11-01\n`), "2026-12-01");
   assert.equal(releaseDate("## Unreleased\n\n## 0.0.1 - 2026-11-01\n"), "");
@@ -60,7 +60,7 @@ Deno.test("the date of a page is that of the release in the changelog", () => {
 const ignore = !isAvailable("mandoc", () => succeeds("mandoc", "/dev/null"));
 
 Deno.test(
-  { name: "scripts/manual.ts writes pages without mistakes, and all scripts", ignore },
+  { name: "scripts/manual.ts writes valid pages and all completion scripts", ignore },
   async () => {
     const folder = await Deno.makeTempDir();
     try {
@@ -85,7 +85,7 @@ Deno.test(
       assert.equal(files.length, pages.size);
       const { stdout } = await new Deno.Command("mandoc", { args: ["-T", "lint", ...files] })
         .output();
-      // A version that is not released yet has no date.
+      // An unreleased version has no date.
       const mistakes = new TextDecoder().decode(stdout).split("\n").filter((line) =>
         line !== "" && !line.endsWith('missing date, using "": TH')
       );

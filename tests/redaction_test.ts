@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Finder, redact } from "../src/redaction.ts";
 import { MASK, redactData, Sensitive } from "../src/sensitive.ts";
 
-/** What the terminal shows of a message while these texts are secret. */
+/** The message as shown while these texts are secret. */
 function shown(message: string, ...texts: string[]): string | undefined {
   const finder = new Finder({ long: 8, part: 6 });
   for (const text of texts) finder.add(text);
@@ -16,7 +16,7 @@ function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** As Python's `quote()` does it, which leaves the unreserved characters of RFC 3986 only. */
+/** Like Python's `quote()`, which keeps only the unreserved characters of RFC 3986. */
 function quoted(text: string): string {
   const bytes = [...new TextEncoder().encode(text)];
   return bytes.map((byte) => {
@@ -26,27 +26,27 @@ function quoted(text: string): string {
   }).join("");
 }
 
-/** The ways in which servers repeat a value. */
+/** The forms in which servers repeat a value. */
 const FORMS: Record<string, (value: string) => string> = {
-  "as it is": (value) => value,
+  "unchanged": (value) => value,
   "in Python's repr": (value) =>
     value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("'", "\\'"),
   "in JSON": (value) => JSON.stringify(value),
   "in JSON within JSON": (value) => JSON.stringify(JSON.stringify(value)),
   "in a URL": encodeURIComponent,
   "in a form": (value) => new URLSearchParams({ value }).toString().slice("value=".length),
-  "in a URL, as RFC 3986 wants it": quoted,
-  "in a URL of Python": (value) => quoted(value).replaceAll("%2F", "/"),
-  "in a form of Python": (value) => quoted(value).replaceAll("%20", "+"),
+  "in a URL according to RFC 3986": quoted,
+  "in a URL by Python": (value) => quoted(value).replaceAll("%2F", "/"),
+  "in a form by Python": (value) => quoted(value).replaceAll("%20", "+"),
   "in HTML": (value) =>
     value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
   "in base64": (value) => base64(value),
-  "in base64 behind one byte": (value) => base64(`{${value}`).slice(2),
-  "in base64 behind two bytes": (value) => base64(`{"${value}`).slice(3),
+  "in base64 after one byte": (value) => base64(`{${value}`).slice(2),
+  "in base64 after two bytes": (value) => base64(`{"${value}`).slice(3),
   "in base64 for URLs": (value) => base64(value).replaceAll("+", "-").replaceAll("/", "_"),
   "in capital letters": (value) => value.toUpperCase(),
-  "cut at its end": (value) => `${value.slice(0, 9)}…`,
-  "cut at its beginning": (value) => `…${value.slice(-9)}`,
+  "truncated at the end": (value) => `${value.slice(0, 9)}…`,
+  "truncated at the start": (value) => `…${value.slice(-9)}`,
   "in pieces": (value) => (value.match(/[^]{1,7}/gu) ?? []).join(" | "),
 };
 for (const [how, form] of Object.entries(FORMS)) {
@@ -64,7 +64,7 @@ for (const [how, form] of Object.entries(FORMS)) {
 }
 
 for (const [how, form] of Object.entries(FORMS)) {
-  if (/cut|pieces|behind/.test(how)) continue;
+  if (/truncated|pieces|after/.test(how)) continue;
   for (const value of [VALUE, `a 'b"&c`, "?>?>", "a/b(~*!)"]) {
     Deno.test(`the rest of a message is shown around a value ${how}: ${JSON.stringify(value)}`, () => {
       const message = shown(`The value ${form(value)} is refused`, value);
@@ -73,7 +73,7 @@ for (const [how, form] of Object.entries(FORMS)) {
   }
 }
 
-Deno.test("the rest of a message is shown where a value stands in it as a whole", () => {
+Deno.test("a message with a complete value is shown without the value", () => {
   const value = "sk_live_51H8aXkPq";
   assert.equal(shown(`Bad value "${value}"`, value), 'Bad value "[hidden]"');
   assert.equal(shown(`Bad ${value.toUpperCase()}!`, value), "Bad [hidden]!");
@@ -81,13 +81,13 @@ Deno.test("the rest of a message is shown where a value stands in it as a whole"
   assert.equal(shown(`${value} is not abcdefgh`, value, "abcdefgh"), "[hidden] is not [hidden]");
 });
 
-Deno.test("a message with a part of a long value is left out", () => {
+Deno.test("a message with a part of a long value is omitted", () => {
   assert.equal(shown("The value sk_liv… is refused", "sk_live_51H8aXkPq"), undefined);
   assert.equal(shown("Ends in 8aXkPq", "sk_live_51H8aXkPq"), undefined);
   assert.equal(shown("A harmless sentence", "sk_live_51H8aXkPq"), "A harmless sentence");
 });
 
-Deno.test("a short value is hidden as a word only, so that a message does not tell it", () => {
+Deno.test("a short value is hidden only as a whole word, so that the mask does not reveal it", () => {
   const feature = "This feature is a beta";
   assert.equal(shown(feature, "a"), "This feature is [hidden] beta");
   assert.equal(shown("An unproductive prod", "prod"), "An unproductive [hidden]");
@@ -96,20 +96,20 @@ Deno.test("a short value is hidden as a word only, so that a message does not te
   assert.equal(shown(`Refused ${btoa("hunter2")}`, "hunter2"), "Refused [hidden]");
 });
 
-Deno.test("redact() knows every token and value of the process, whichever came last", () => {
+Deno.test("redact() hides all tokens and values of the process, in any order", () => {
   assert.equal(redact("No value-of-a-test-1 here"), "No value-of-a-test-1 here");
   const first = new Sensitive("value-of-a-test-1");
   assert.equal(redact("No value-of-a-test-1 here"), "No [hidden] here");
-  assert.equal(redact("No value-of-a-test-2 here"), undefined); // nearly the first
+  assert.equal(redact("No value-of-a-test-2 here"), undefined); // resembles the first value
   const second = new Sensitive("another-canary-2");
   assert.equal(redact(`${first.reveal()} ${second.reveal()}`), "[hidden] [hidden]");
 });
 
-Deno.test("nothing is shown where there is too much to look for", () => {
+Deno.test("nothing is shown if there are too many texts to search for", () => {
   assert.equal(shown("A harmless sentence", "x".repeat(300_000)), undefined);
 });
 
-Deno.test("no message tells six characters of a long value, wherever they stand", () => {
+Deno.test("no message reveals six characters of a long value", () => {
   const value = fc.string({ unit: "grapheme", minLength: 8, maxLength: 60 });
   fc.assert(fc.property(value, fc.string(), fc.string(), fc.nat(), (text, before, after, at) => {
     const plain = text.trim();
@@ -119,13 +119,13 @@ Deno.test("no message tells six characters of a long value, wherever they stand"
     const rest = told.replaceAll(MASK, "\n");
     for (let i = 0; i + 6 <= plain.length; i++) {
       const part = plain.slice(i, i + 6);
-      // Half a surrogate pair is no character.
+      // Half a surrogate pair is not a character.
       if (part.isWellFormed()) assert(!rest.includes(part), `${part} in ${told}`);
     }
   }));
 });
 
-Deno.test("redactData() hides whole tokens, and leaves the rest of the data alone", () => {
+Deno.test("redactData() hides complete tokens and keeps all other data", () => {
   new Sensitive("token-of-the-data-test");
   new Sensitive("eu");
   assert.equal(redactData("eu token-of-the-data-test token-of-the"), "eu [hidden] token-of-the");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { Sensitive } from "../src/sensitive.ts";
 
-Deno.test("Sensitive does not show its text, however it is printed", () => {
+Deno.test("Sensitive never shows its text when printed", () => {
   const token = new Sensitive("CANARY");
   const printed = [
     `${token}`,

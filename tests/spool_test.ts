@@ -7,7 +7,7 @@ async function* pieces(count: number) {
   for (let i = 0; i < count; i++) yield await Promise.resolve(new Uint8Array(100_000).fill(i));
 }
 
-Deno.test("what is spooled comes back, and is in no folder", async () => {
+Deno.test("spooled data is read back, and its file is in no folder", async () => {
   const stream = await spool(pieces(30), never);
   const bytes = await new Response(stream).bytes();
   assert.equal(bytes.length, 3_000_000);
@@ -15,7 +15,7 @@ Deno.test("what is spooled comes back, and is in no folder", async () => {
 });
 
 Deno.test({
-  name: "a spooled file is removed before anything is in it",
+  name: "the spool file is removed before anything is written",
   ignore: Deno.build.os !== "linux",
   async fn() {
     let open: string[] = [];
@@ -30,14 +30,14 @@ Deno.test({
   },
 });
 
-/** Where the open descriptors of this process lead. */
+/** The files of the open descriptors of this process. */
 function descriptors(): string[] {
   const { stdout } = new Deno.Command("/bin/ls", { args: ["-l", `/proc/${Deno.pid}/fd`] })
     .outputSync();
   return new TextDecoder().decode(stdout).split("\n").map((line) => line.split(" -> ")[1] ?? "");
 }
 
-Deno.test("what the pieces throw ends the spooling", async () => {
+Deno.test("an error from the source ends the spooling", async () => {
   const broken = async function* () {
     yield* pieces(1);
     throw new RangeError("broken");

@@ -1,5 +1,5 @@
 # Runs a formula without Homebrew: `ruby formula_stub.rb FORMULA OS ARCH ARCHIVE-FOLDER`. It evaluates the formula for one
-# platform, installs from an unpacked archive, runs the test block, and prints what it found as JSON.
+# platform, installs from an unpacked archive, runs the test block, and prints the results as JSON.
 
 require "fileutils"
 require "json"
@@ -9,7 +9,7 @@ require "tmpdir"
 OS_NAME, ARCH = ARGV[1], ARGV[2]
 PREFIX = Pathname(Dir.mktmpdir("arcade-keg-"))
 
-# A folder of the installation. `install` takes paths, or a hash of paths and new names.
+# A folder of the installation. `install` accepts paths, or a hash of paths and new names.
 class Target
   def initialize(path) = @path = path
   def to_s = @path.to_s

@@ -69,7 +69,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an archive has the executable, the manual and the completions in a folder of its name",
+  name: "an archive has the executable, the manual and the completions in a folder with its name",
   ignore: !hasKeygen,
   fn: async () => {
     await using fixture = await Fixture.make();
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the archive for Windows is a zip without a folder, which unzip unpacks",
+  name: "the archive for Windows is a zip without a folder, and unzip can unpack it",
   ignore: !hasKeygen || !hasUnzip,
   fn: async () => {
     await using fixture = await Fixture.make();
@@ -173,7 +173,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the checksums in the installers, the formula and the manifests are those of the archives",
+  name: "the installers, the formula and the manifests have the checksums of the archives",
   ignore: !hasKeygen,
   fn: async () => {
     await using fixture = await Fixture.make();
@@ -190,7 +190,7 @@ Deno.test({
       const [name, sum = ""] = [...sums].find(([name]) => name.includes(target)) ?? [];
       for (const file of where(target)) {
         const text = fixture.read(file);
-        assert(text.toLowerCase().includes(sum), `${file} has the checksum of ${name}`);
+        assert(text.toLowerCase().includes(sum), `${file} lacks the checksum of ${name}`);
         assert.doesNotMatch(text, /@[A-Z][\w-]*@/);
       }
     }

@@ -3,7 +3,7 @@ import { ARCADE_FILES, bundle, type Files } from "../../scripts/bundle.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** How many files a program loads for these modules of ours: those that name them, and all that these import. */
+/** The number of files loaded for these modules: the files that contain them, and all their imports. */
 async function filesFor(names: readonly RegExp[], files: Files): Promise<number> {
   const folder = await Deno.makeTempDir();
   try {
@@ -29,7 +29,7 @@ async function filesFor(names: readonly RegExp[], files: Files): Promise<number>
   }
 }
 
-Deno.test("`arcade whoami` loads a few files, where it would load many", async () => {
+Deno.test("`arcade whoami` loads few files, and without the list many", async () => {
   const command = [/^main\.js$/, /^start-/, /^whoami-/];
   const few = await filesFor(command, ARCADE_FILES);
   const many = await filesFor(command, {});
@@ -37,6 +37,6 @@ Deno.test("`arcade whoami` loads a few files, where it would load many", async (
   assert(many > 20, `${many}`);
 });
 
-Deno.test("a module that is not in the program cannot be put into a file", async () => {
+Deno.test("a module that is not in the program cannot be assigned to a file", async () => {
   await assert.rejects(filesFor([], { start: ["src/gone.ts"] }), /src\/gone\.ts is no module of/);
 });

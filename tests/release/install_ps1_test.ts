@@ -9,7 +9,7 @@ tree = Parser(Language(tree_sitter_powershell.language())).parse(sys.stdin.buffe
 sys.exit(1 if tree.root_node.has_error else 0)
 `;
 
-/** Whether the parser finds no mistake. */
+/** Whether the parser accepts the script. */
 async function parses(script: string): Promise<boolean> {
   const child = new Deno.Command("python3", {
     args: ["-c", PARSE],
@@ -31,8 +31,7 @@ const hasParser = isAvailable(
 );
 
 Deno.test({
-  name:
-    "a parser for PowerShell finds no mistake in install.ps1, and one in a script that was cut off",
+  name: "a parser for PowerShell accepts install.ps1 and rejects a truncated script",
   ignore: !hasParser,
   fn: async () => {
     const script = await Deno.readTextFile(SCRIPT);
@@ -41,7 +40,7 @@ Deno.test({
   },
 });
 
-Deno.test("install.ps1 calls its functions in the last line only", async () => {
+Deno.test("install.ps1 calls its functions only in the last line", async () => {
   const script = await Deno.readTextFile(SCRIPT);
   const lines = script.trimEnd().split("\n");
   assert.equal(lines.pop(), "Main");
@@ -49,7 +48,7 @@ Deno.test("install.ps1 calls its functions in the last line only", async () => {
   assert.deepEqual([...new Set(outside.map((line) => line.split(" ")[0]))], ["function"]);
 });
 
-Deno.test("install.ps1 compares the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
+Deno.test("install.ps1 verifies the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
   const script = await Deno.readTextFile(SCRIPT);
   const steps = ["Get-FileHash", "Expand-Archive", "& $staged --version", "Move-Over $staged"];
   const places = steps.map((step) => script.indexOf(step));

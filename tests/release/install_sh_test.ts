@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { FakeRepository } from "../support/fake_release.ts";
 import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
 
-/** The programs that the script may use, without those that download and hash. */
+/** The programs that the script may use, except those for downloads and checksums. */
 const TOOLS = [
   ...["sh", "uname", "mktemp", "chmod", "mkdir", "rmdir", "rm", "mv", "cp", "ls"],
   ...["tar", "gzip", "grep", "sed", "head", "tail", "cut", "cat"],
 ];
 
 const isUnix = Deno.build.os !== "windows";
-/** The shells that the script is for, with the words before the script. */
+/** The supported shells, with the words before the script. */
 const SHELLS = new Map(
   Object.entries({ dash: ["dash"], bash: ["bash"], zsh: ["zsh"], busybox: ["busybox", "sh"] })
     .filter(([shell]) => isUnix && isAvailable(shell, () => succeeds("which", shell))),
@@ -19,7 +19,7 @@ const ignore = !isAvailable(
   () => isUnix && succeeds("which", "ssh-keygen") && succeeds("which", "curl"),
 );
 
-const hasTime = Deno.env.get("ARCADE_TEST_PLATFORMS") === "1";
+const isThorough = Deno.env.get("ARCADE_TEST_PLATFORMS") === "1";
 
 interface RunOptions {
   readonly shell?: string;
@@ -32,7 +32,7 @@ interface Installed {
   readonly stderr: string;
 }
 
-/** A user with a home folder, and the programs that a machine has. */
+/** A home folder, and the programs of a machine. */
 class Home implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "arcade-home-" }));
   readonly home = `${this.path}/home`;
@@ -53,7 +53,7 @@ class Home implements Disposable {
     Deno.symlinkSync(found, `${this.tools}/${tool}`);
   }
 
-  /** Puts a script in place of a program, or in front of it. */
+  /** Replaces a program by a script, or puts a script before it in PATH. */
   fake(tool: string, script: string, folder = this.tools): string {
     const path = `${folder}/${tool}`;
     Deno.mkdirSync(folder, { recursive: true });
@@ -108,12 +108,12 @@ class Home implements Disposable {
     return { code, stdout: text(stdout), stderr: text(stderr) };
   }
 
-  /** Every file below the home folder with its content. */
+  /** All files in the home folder, with their contents. */
   files(): Map<string, string> {
     return new Map(filesBelow(this.home).map((path) => [path, Deno.readTextFileSync(path)]));
   }
 
-  /** Asserts that an installer has failed, has said why, and has left nothing behind. */
+  /** Asserts that an installer failed with this reason and left nothing behind. */
   assertUnchanged(before: Map<string, string>, ran: Installed, reason: RegExp): void {
     assert.equal(ran.code, 1, ran.stdout + ran.stderr);
     assert.match(ran.stderr, reason);
@@ -137,7 +137,7 @@ function filesBelow(folder: string): string[] {
   ).sort();
 }
 
-/** The repository of all tests. Its releases are not changed. */
+/** The repository shared by all tests, which do not change its releases. */
 const repository = new FakeRepository();
 if (!ignore) { for (const version of ["1.2.3", "2.0.0"]) await repository.publish(version); }
 globalThis.addEventListener(
@@ -149,7 +149,7 @@ const SCRIPT = repository.path("1.2.3", "install.sh");
 const NEWER = repository.path("2.0.0", "install.sh");
 const LINUX = "arcade-1.2.3-x86_64-unknown-linux-gnu.tar.gz";
 
-/** Answers a file differently during a test. */
+/** Replaces the response for a file during a test. */
 async function withAnswer(
   file: string,
   answer: () => Response,
@@ -163,7 +163,7 @@ async function withAnswer(
   }
 }
 
-/** An answer that breaks off before its end. */
+/** A truncated response. */
 function cutOff(): Response {
   let isFirst = true;
   const body = new ReadableStream({
@@ -176,14 +176,14 @@ function cutOff(): Response {
   return new Response(body, { headers: { "content-length": "1000" } });
 }
 
-/** A test in each shell. */
+/** Runs a test in each shell. */
 function inEachShell(name: string, test: (shell: string) => Promise<void>): void {
   for (const shell of SHELLS.keys()) inShell(shell, name, test);
 }
 
-/** A test in dash; in each shell when there is time, which is in `deno task test:platforms`. */
+/** Runs a test in dash, and in each shell with `deno task test:platforms`. */
 function inShells(name: string, test: (shell: string) => Promise<void>): void {
-  for (const shell of hasTime ? SHELLS.keys() : ["dash"]) inShell(shell, name, test);
+  for (const shell of isThorough ? SHELLS.keys() : ["dash"]) inShell(shell, name, test);
 }
 
 function inShell(shell: string, name: string, test: (shell: string) => Promise<void>): void {
@@ -238,7 +238,7 @@ inEachShell("changes nothing when the checksum is wrong", async (shell) => {
 });
 
 for (const downloader of ["curl", "wget"]) {
-  inShells(`changes nothing when the download by ${downloader} breaks off`, async (shell) => {
+  inShells(`changes nothing when the download by ${downloader} is truncated`, async (shell) => {
     using home = new Home([downloader, "sha256sum"]);
     const before = home.files();
     await withAnswer(LINUX, cutOff, async () => {
@@ -248,7 +248,7 @@ for (const downloader of ["curl", "wget"]) {
   });
 }
 
-inEachShell("does nothing when the script itself was cut off", async (shell) => {
+inEachShell("does nothing when the script itself is truncated", async (shell) => {
   using home = new Home();
   const script = Deno.readTextFileSync(SCRIPT);
   const before = home.files();
@@ -270,18 +270,18 @@ inEachShell("does nothing when the script itself was cut off", async (shell) => 
   home.assertNoTemporaryFiles();
 });
 
-inShells("downloads with wget when there is no curl", async (shell) => {
+inShells("downloads with wget without curl", async (shell) => {
   using home = new Home(["wget", "sha256sum"]);
   const { code, stderr } = await home.install(SCRIPT, [], { shell });
   assert.equal(code, 0, stderr);
 });
 
-test("says that it needs curl or wget", async () => {
+test("reports that it needs curl or wget", async () => {
   using home = new Home(["sha256sum"]);
   home.assertUnchanged(home.files(), await home.install(SCRIPT), /needs curl or wget/);
 });
 
-inShells("refuses musl", async (shell) => {
+inShells("rejects musl", async (shell) => {
   using home = new Home();
   home.fake("ldd", "#!/bin/sh\necho 'musl libc (x86_64)\nVersion 1.2.4' >&2\nexit 1\n");
   const ran = await home.install(SCRIPT, [], { shell });
@@ -302,7 +302,7 @@ for (const [version, isEnough] of [["2.26", false], ["2.27", true], ["3.0", true
   });
 }
 
-inShells("refuses to install what it cannot verify", async (shell) => {
+inShells("refuses to install without a checksum program", async (shell) => {
   using home = new Home(["curl"]);
   const ran = await home.install(SCRIPT, [], { shell });
   home.assertUnchanged(new Map(), ran, /without sha256sum, shasum or openssl/);
@@ -311,7 +311,7 @@ inShells("refuses to install what it cannot verify", async (shell) => {
 
 for (const program of ["shasum", "openssl"]) {
   if (!isAvailable(program, () => succeeds("which", program))) continue;
-  test(`verifies with ${program}, too`, async () => {
+  test(`verifies with ${program}`, async () => {
     using home = new Home(["curl", program]);
     assert.equal((await home.install(SCRIPT)).code, 0);
     using other = new Home(["curl", program]);
@@ -321,7 +321,7 @@ for (const program of ["shasum", "openssl"]) {
   });
 }
 
-inShells("leaves PATH as it is if it is told to", async (shell) => {
+inShells("leaves PATH unchanged on request", async (shell) => {
   using home = new Home();
   const { stdout } = await home.install(SCRIPT, ["--no-modify-path"], { shell });
   const bin = `${home.home}/.local/bin`;
@@ -330,7 +330,7 @@ inShells("leaves PATH as it is if it is told to", async (shell) => {
   assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).modifiesPath, false);
 });
 
-inShells("says nothing about a folder that is in PATH", async (shell) => {
+inShells("prints nothing about a folder that is in PATH", async (shell) => {
   using home = new Home();
   const env = { PATH: `${home.home}/.local/bin:${home.tools}` };
   const { stdout } = await home.install(SCRIPT, [], { shell, env });
@@ -338,7 +338,7 @@ inShells("says nothing about a folder that is in PATH", async (shell) => {
   assert.deepEqual([...home.files().keys()], [home.receipt, home.arcade]);
 });
 
-test("adds the folder to the files of zsh and fish", async () => {
+test("adds the folder to the startup files of zsh and fish", async () => {
   using home = new Home();
   Deno.mkdirSync(`${home.home}/.config/fish`, { recursive: true });
   assert.equal((await home.install(SCRIPT, [], { env: { SHELL: "/usr/bin/zsh" } })).code, 0);
@@ -349,7 +349,7 @@ test("adds the folder to the files of zsh and fish", async () => {
   assert.deepEqual(home.files(), new Map([[`${home.home}/.zshrc`, ""]]));
 });
 
-inEachShell("warns of the Python CLI in PATH and names it", async (shell) => {
+inEachShell("warns about the Python CLI in PATH and shows its path", async (shell) => {
   using home = new Home();
   const bin = `${home.path}/python`;
   const python = home.fake("arcade", "#!/opt/venv/bin/python3\nimport sys\n", bin);
@@ -374,7 +374,7 @@ inShells("does not replace the Python CLI", async (shell) => {
   home.assertUnchanged(before, ran, /belongs to Arcade's Python CLI\n {2}Uninstall that one, or/);
 });
 
-inShells("replaces an arcade that runs", async (shell) => {
+inShells("replaces a running arcade", async (shell) => {
   using home = new Home();
   Deno.mkdirSync(`${home.home}/.local/bin`, { recursive: true });
   const cat = Deno.realPathSync("/bin/cat");
@@ -394,7 +394,7 @@ inShells("replaces an arcade that runs", async (shell) => {
   home.assertNoTemporaryFiles();
 });
 
-inEachShell("installs the version that it is told to", async (shell) => {
+inEachShell("installs the requested version", async (shell) => {
   for (
     const [args, env] of [
       [["--version", "1.2.3"], {}],
@@ -411,7 +411,7 @@ inEachShell("installs the version that it is told to", async (shell) => {
   }
 });
 
-inShells("changes nothing when there is no such version", async (shell) => {
+inShells("changes nothing when the version does not exist", async (shell) => {
   using home = new Home();
   for (
     const [version, reason] of [
@@ -427,7 +427,7 @@ inShells("changes nothing when there is no such version", async (shell) => {
   home.assertUnchanged(new Map(), ran, /--version needs a value/);
 });
 
-inEachShell("uninstalls what it has installed, and nothing else", async (shell) => {
+inEachShell("uninstalls only what it has installed", async (shell) => {
   using home = new Home();
   const kept = new Map([
     [`${home.home}/.arcade/credentials.yaml`, "cloud: {}\n"],
@@ -503,7 +503,7 @@ inShells("keeps the old arcade when the new one does not run", async (shell) => 
   );
 });
 
-test("says that a folder cannot be made", async () => {
+test("reports a folder that cannot be created", async () => {
   using home = new Home();
   Deno.writeTextFileSync(`${home.home}/file`, "");
   const env = { ARCADE_INSTALL_DIR: `${home.home}/file/bin` };
@@ -546,14 +546,14 @@ for (
     ["Linux", "armv7l", /not built for armv7l processors/],
   ] as const
 ) {
-  test(`says that arcade is not built for ${system} ${machine}`, async () => {
+  test(`reports that arcade is not built for ${system} ${machine}`, async () => {
     using home = new Home();
     home.fake("uname", `#!/bin/sh\n[ "$1" = -s ] && echo ${system} || echo ${machine}\n`);
     home.assertUnchanged(new Map(), await home.install(SCRIPT), reason);
   });
 }
 
-test("works in a pipe from curl, and needs no terminal", async () => {
+test("works in a pipe from curl, without a terminal", async () => {
   using home = new Home();
   const url = `${repository.url}/releases/download/v1.2.3/install.sh`;
   const { code, stderr } = await home.run(["dash", "-c", `curl -fsSL '${url}' | sh -s -- --quiet`]);
@@ -561,7 +561,7 @@ test("works in a pipe from curl, and needs no terminal", async () => {
   assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
 });
 
-inShells("explains itself, and refuses what it does not know", async (shell) => {
+inShells("shows help, and rejects unknown arguments", async (shell) => {
   using home = new Home();
   const { code, stdout } = await home.install(SCRIPT, ["--help"], { shell });
   assert.equal(code, 0);
@@ -571,7 +571,7 @@ inShells("explains itself, and refuses what it does not know", async (shell) => 
 });
 
 Deno.test({
-  name: "install.sh has no mistakes that shellcheck finds",
+  name: "shellcheck finds no problems in install.sh",
   ignore: ignore || !isAvailable("shellcheck", () => succeeds("shellcheck", "--version")),
   fn: async () => {
     using home = new Home();

@@ -81,7 +81,7 @@ for (
 }
 
 Deno.test({
-  name: "the formula keeps Homebrew's rules for descriptions",
+  name: "the formula follows Homebrew's rules for descriptions",
   ignore: !hasKeygen,
   fn: async () => {
     using fixture = await Fixture.make();
@@ -92,7 +92,7 @@ Deno.test({
   },
 });
 
-/** The keys that Scoop's schema allows in the places that the manifest uses, and no others. */
+/** The keys that Scoop's schema allows, for the parts that the manifest uses. */
 const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
   "": [
     ...["##", "architecture", "autoupdate", "bin", "checkver", "depends", "description"],
@@ -120,17 +120,17 @@ const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The keys that Scoop does not allow, with the way to them. */
-function unknownKeys(value: object, way = ""): string[] {
+/** The paths of the keys that Scoop does not allow. */
+function unknownKeys(value: object, path = ""): string[] {
   return Object.entries(value).flatMap(([key, inner]) => {
-    const here = way === "" ? key : `${way}.${key}`;
-    if (!SCOOP_KEYS[way]?.includes(key)) return [here];
+    const here = path === "" ? key : `${path}.${key}`;
+    if (!SCOOP_KEYS[path]?.includes(key)) return [here];
     return typeof inner === "object" ? unknownKeys(inner, here) : [];
   });
 }
 
 Deno.test({
-  name: "the Scoop manifest has what Scoop needs, and no key that its schema refuses",
+  name: "the Scoop manifest has all required keys, and none that the schema rejects",
   ignore: !hasKeygen,
   fn: async () => {
     using fixture = await Fixture.make();
@@ -143,14 +143,14 @@ Deno.test({
     const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
     const { url, hash } = architecture["64bit"];
     assert.deepEqual([url, hash], [`${DOWNLOADS}/${file}`, fixture.sumOf(file)]);
-    // Scoop replaces $version when it looks for a new one.
+    // Scoop replaces $version when it checks for updates.
     assert.equal(autoupdate.architecture["64bit"].url.replaceAll("$version", "1.2.3"), url);
     assert.equal(autoupdate.hash.url.replace("$baseurl", DOWNLOADS), `${DOWNLOADS}/SHA256SUMS`);
   },
 });
 
 Deno.test({
-  name: "the winget manifests belong together and name the executable in the zip",
+  name: "the winget manifests are consistent and contain the executable in the zip",
   ignore: !hasKeygen,
   fn: async () => {
     using fixture = await Fixture.make();

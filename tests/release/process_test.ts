@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { output, programFile } from "../../scripts/process.ts";
 
-Deno.test("the programs of npm have names of their own on Windows", () => {
+Deno.test("npm programs have different names on Windows", () => {
   assert.deepEqual(["npm", "npx", "tar"].map((one) => programFile(one, "windows")), [
     "npm.cmd",
     "npx.cmd",

@@ -8,7 +8,7 @@ const NAME = `v${Deno.version.deno}/denort-${TARGET}.zip`;
 const RUNTIME = new TextEncoder().encode("the runtime");
 const SUM = await sha256(RUNTIME);
 
-/** The servers of the Deno project, and the cache that `deno compile` looks into. */
+/** The servers of the Deno project, and the cache of `deno compile`. */
 class Fixture implements AsyncDisposable {
   readonly #answers: Answers;
   readonly cache = Deno.makeTempDirSync({ prefix: "arcade-cache-" });
@@ -52,14 +52,14 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the runtime of a release is compared with the output of ${form}, and cached`, async () => {
+  Deno.test(`the runtime of a release is verified by the output of ${form}, and cached`, async () => {
     await using fixture = new Fixture({ sum });
     await fixture.run();
     assert.equal(Deno.readTextFileSync(fixture.path), "the runtime");
   });
 }
 
-Deno.test("a cached runtime is verified, and not downloaded again", async () => {
+Deno.test("a cached runtime is verified and not downloaded again", async () => {
   await using fixture = new Fixture({ sum: SUM });
   fixture.put("the runtime");
   await fixture.run();

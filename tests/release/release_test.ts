@@ -16,16 +16,16 @@ for (
     ["a signing key", [VERSION, ...REPOSITORY], "No signing key. Set ARCADE_RELEASE_SIGNING_KEY"],
   ] as const
 ) {
-  Deno.test(`a release without ${what} says so in one sentence and stops`, async () => {
+  Deno.test(`a release without ${what} fails with one sentence`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [...WORDS, ...args],
       cwd: ROOT,
       env: { ARCADE_REPOSITORY: "", ARCADE_RELEASE_SIGNING_KEY: "" },
       stdin: "null",
     }).output();
-    const said = new TextDecoder().decode(stderr);
-    assert(said.startsWith(`Error: No release was made: ${sentence}`), said);
-    assert.match(said, /^[^\n]+\n$/);
+    const message = new TextDecoder().decode(stderr);
+    assert(message.startsWith(`Error: No release was made: ${sentence}`), message);
+    assert.match(message, /^[^\n]+\n$/);
     assert.deepEqual([code, stdout.length], [1, 0]);
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { downloadUrl, readRepository } from "../../scripts/repository.ts";
 
-Deno.test("the tap, the bucket and the downloads follow from the address of the repository", () => {
+Deno.test("the addresses of the tap, the bucket and the downloads follow from the repository", () => {
   const repository = readRepository("https://github.com/Some-One/arcade/");
   assert.deepEqual(repository, {
     url: "https://github.com/Some-One/arcade",
@@ -16,7 +16,7 @@ Deno.test("the tap, the bucket and the downloads follow from the address of the 
   );
 });
 
-Deno.test("a repository on this machine may have an http address", () => {
+Deno.test("a repository on this machine can have an http address", () => {
   const { url } = readRepository("http://127.0.0.1:8080/owner/arcade");
   assert.equal(url, "http://127.0.0.1:8080/owner/arcade");
 });

@@ -6,7 +6,7 @@ import { readRepository } from "../../scripts/repository.ts";
 const root = new URL("../../", import.meta.url).pathname;
 const LOCK: Lock = JSON.parse(Deno.readTextFileSync(`${root}deno.lock`));
 
-/** The packages that the source names in its imports. */
+/** The packages that the source imports. */
 function importedPackages(folder: string): string[] {
   const { imports }: { imports: Record<string, string> } = JSON.parse(
     Deno.readTextFileSync(`${root}deno.json`),
@@ -21,7 +21,7 @@ function importedPackages(folder: string): string[] {
   });
 }
 
-Deno.test("the bill of materials has what the executable contains, and nothing else", async () => {
+Deno.test("the bill of materials has exactly the contents of the executable", async () => {
   const folder = await Deno.makeTempDir();
   const { packages } = await bundle(`${root}main.ts`, folder);
   await Deno.remove(folder, { recursive: true });

@@ -36,7 +36,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `a signing key ${what} is refused`,
+    name: `a signing key ${what} is rejected`,
     ignore,
     fn: async () => {
       const folder = Deno.makeTempDirSync({ prefix: "arcade-key-" });

@@ -12,7 +12,7 @@ const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => ({
 for (const { name, text } of WORKFLOWS) {
   const workflow = fieldsOf(load(text));
 
-  Deno.test(`${name} pins each action by its commit`, () => {
+  Deno.test(`${name} pins each action to a commit`, () => {
     const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
     assert(actions.length > 0);
     for (const action of actions) {
@@ -20,7 +20,7 @@ for (const { name, text } of WORKFLOWS) {
     }
   });
 
-  Deno.test(`${name} has few permissions, and puts no expression into a shell`, () => {
+  Deno.test(`${name} has minimal permissions, and no expressions in shell scripts`, () => {
     const permissions = Object.entries(fieldsOf(workflow.permissions));
     assert.notEqual(workflow.permissions, undefined);
     assert.deepEqual(permissions.filter(([, access]) => access !== "read"), []);
@@ -33,13 +33,13 @@ for (const { name, text } of WORKFLOWS) {
   });
 
   Deno.test({
-    name: `actionlint finds no mistake in ${name}`,
+    name: `actionlint finds no problems in ${name}`,
     ignore: !isAvailable("actionlint", () => succeeds("actionlint", "-version")),
     fn: () => assert(succeeds("actionlint", FOLDER + name)),
   });
 }
 
-Deno.test("only the job that publishes a release may write", () => {
+Deno.test("only the job that publishes a release has write permission", () => {
   const release = WORKFLOWS.find(({ name }) => name === "release.yml");
   const jobs = Object.entries(fieldsOf(fieldsOf(load(release?.text ?? "")).jobs));
   const writers = jobs.filter(([, job]) =>

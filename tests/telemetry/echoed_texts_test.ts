@@ -27,18 +27,18 @@ class Private extends InProcess {
     Deno.writeTextFileSync(this.values, `${this.key}="${this.stored}"\n`);
   }
 
-  /** What may not be printed. */
+  /** The texts that must not be printed. */
   get secrets(): string[] {
     return [this.typed, this.stored, this.accessToken, this.refreshToken];
   }
 
-  /** What may not be reported. */
+  /** The texts that must not be reported. */
   get texts(): string[] {
     return [...this.secrets, this.key, this.email, this.path, this.values, this.organization];
   }
 }
 
-/** A command line, and what the server says back to it. */
+/** A command line, and the text that the server echoes. */
 const COMMANDS: ((home: Private) => [args: string[], echoed: string])[] = [
   ({ key, typed }) => [["secret", "set", `${key}=${typed}`], typed],
   ({ key, typed }) => [["secret", "set", "OTHER=short", `${key}=${typed}`], typed],
@@ -50,7 +50,7 @@ const COMMANDS: ((home: Private) => [args: string[], echoed: string])[] = [
 ];
 
 for (const [name, form] of Object.entries(ECHOES)) {
-  Deno.test(`neither an event nor the terminal tells what a server says back ${name}`, async () => {
+  Deno.test(`neither events nor the terminal reveal a text that the server echoes ${name}`, async () => {
     for (const command of COMMANDS) {
       let echoed = "";
       await using echo = new Answers(() => json({ message: echoed }, { status: 422 }));
@@ -74,7 +74,7 @@ for (const [name, form] of Object.entries(ECHOES)) {
   });
 }
 
-Deno.test("a search for what a server says back would find it", () => {
+Deno.test("leaksIn() finds every echoed text", () => {
   using home = new Private("http://localhost");
   for (const form of Object.values(ECHOES)) {
     for (const text of home.texts) assert(leaksIn(form(text), home.texts).length > 0, form(text));

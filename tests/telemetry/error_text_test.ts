@@ -3,21 +3,21 @@ import fc from "fast-check";
 import { hidePrivate } from "../../src/telemetry/error_text.ts";
 
 const cases: [what: string, message: string, texts: string[], hidden: string][] = [
-  ["what was typed", "There is no secret API_KEY_7", ["API_KEY_7"], "There is no secret [hidden]"],
+  ["user input", "There is no secret API_KEY_7", ["API_KEY_7"], "There is no secret [hidden]"],
   [
-    "a part of it",
+    "a part of a text",
     "Bad value 'canary-on…'",
     ["canary-one-line-tail"],
     "Bad value '[hidden]…'",
   ],
-  ["it in other letters", "Refused CANARY", ["canary"], "Refused [hidden]"],
-  ["it within a word", "Refused xxcanaryxx", ["canary"], "Refused xx[hidden]xx"],
-  ["it in an address", "Not found: a%20b%2Fcd", ["a b/cd"], "Not found: [hidden]"],
-  ["it in JSON", 'Refused {"v":"a\\"b\\nc"}', ['a"b\nc'], 'Refused {"v":"[hidden]"}'],
-  ["it in base64", `Refused ${btoa("canary")}`, ["canary"], "Refused [hidden]"],
+  ["a text in another case", "Refused CANARY", ["canary"], "Refused [hidden]"],
+  ["a text within a word", "Refused xxcanaryxx", ["canary"], "Refused xx[hidden]xx"],
+  ["a text in an address", "Not found: a%20b%2Fcd", ["a b/cd"], "Not found: [hidden]"],
+  ["a text in JSON", 'Refused {"v":"a\\"b\\nc"}', ['a"b\nc'], 'Refused {"v":"[hidden]"}'],
+  ["a text in base64", `Refused ${btoa("canary")}`, ["canary"], "Refused [hidden]"],
   ["a short text as a word of its own", "1 of 3 is x", ["x"], "1 of 3 is [hidden]"],
   ["no short text within words", "A box of x", ["x"], "A box of [hidden]"],
-  ["characters with a meaning in patterns", "Not a.*", ["a.*"], "Not [hidden]"],
+  ["special characters of regular expressions", "Not a.*", ["a.*"], "Not [hidden]"],
   ["the home folder", "Cannot read /home/jane/.env", ["/home/jane"], "Cannot read [hidden]/.env"],
   ["an unknown e-mail address", "Ask jane@example.com", [], "Ask [hidden]"],
   ["an unknown token", "Bearer arc_9aXk2mPq81LzTt04Vw", [], "Bearer [hidden]"],
@@ -34,20 +34,20 @@ const cases: [what: string, message: string, texts: string[], hidden: string][] 
     "https://api.arcade.dev[hidden] failed",
   ],
   [
-    "no host of Arcade",
+    "no Arcade host",
     "Cannot reach https://cloud.arcade.dev: no",
     [],
     "Cannot reach https://cloud.arcade.dev: no",
   ],
-  ["a host that ends like Arcade's", "Ask cloud.arcade.dev.example", [], "Ask [hidden]"],
-  ["a host that begins like Arcade's", "Ask xarcade.dev", [], "Ask [hidden]"],
+  ["a host that contains an Arcade host", "Ask cloud.arcade.dev.example", [], "Ask [hidden]"],
+  ["a host that ends like an Arcade host", "Ask xarcade.dev", [], "Ask [hidden]"],
   ["a host without an address", "No identity for hub.example:8443", [], "No identity for [hidden]"],
   ["an international host", "Ask bücher.example", [], "Ask [hidden]"],
   ["an IPv4 address", "Port 80 on 127.0.0.1 is taken", [], "Port 80 on [hidden] is taken"],
   ["an IPv6 address", "No identity for [::1]:8443", [], "No identity for [hidden]"],
-  ["no name of a file of ours", "credentials.yaml is a folder", [], "credentials.yaml is a folder"],
-  ["texts that follow each other once", "From alpha-1 beta-2", ["alpha-1 beta-2"], "From [hidden]"],
-  ["nothing where nothing is private", "Not logged in", ["", "  "], "Not logged in"],
+  ["no name of an arcade file", "credentials.yaml is a folder", [], "credentials.yaml is a folder"],
+  ["adjacent texts once", "From alpha-1 beta-2", ["alpha-1 beta-2"], "From [hidden]"],
+  ["nothing without private texts", "Not logged in", ["", "  "], "Not logged in"],
 ];
 for (const [what, message, texts, hidden] of cases) {
   Deno.test(`hidePrivate() hides ${what}`, () => {
@@ -55,27 +55,27 @@ for (const [what, message, texts, hidden] of cases) {
   });
 }
 
-Deno.test("hidePrivate() gives at most 300 characters, and cuts none in two", () => {
+Deno.test("hidePrivate() returns at most 300 characters, without splitting one", () => {
   assert.equal([...hidePrivate("🙂".repeat(500), [])].length, 300);
   assert.equal(hidePrivate("🙂".repeat(500), []).isWellFormed(), true);
 });
 
-Deno.test("hidePrivate() cuts after hiding, so that no beginning of a text is left at the end", () => {
+Deno.test("hidePrivate() truncates after hiding, so that no partial text is left at the end", () => {
   const message = `${"-".repeat(297)}canary`;
   assert.doesNotMatch(hidePrivate(message, ["canary"]), /can/);
 });
 
-Deno.test("hidePrivate() leaves at most three characters of a text behind what looks like a token", () => {
+Deno.test("hidePrivate() leaves at most three characters of a text after an apparent token", () => {
   const token = `1${"a".repeat(30)}`;
   assert.equal(hidePrivate(`"${token}#é!"`, [`${token}#é!`]), '"[hidden]#é!"');
   assert.equal(hidePrivate(`"${token}#é!?"`, [`${token}#é!?`]), '"[hidden]"');
 });
 
-Deno.test("hidePrivate() tells nothing when there is too much to look for", () => {
+Deno.test("hidePrivate() returns nothing if there are too many texts to search for", () => {
   assert.equal(hidePrivate("Refused", ["x".repeat(300_000)]), "[hidden]");
 });
 
-Deno.test("no part of four characters of a private text is left, in whatever form it is repeated", () => {
+Deno.test("no four characters of a private text are left, in any form", () => {
   const text = fc.string({ unit: "grapheme", minLength: 4, maxLength: 60 });
   const inJson = (text: string) => JSON.stringify(text);
   const form = fc.constantFrom<(text: string) => string>(
@@ -88,11 +88,11 @@ Deno.test("no part of four characters of a private text is left, in whatever for
   );
   fc.assert(fc.property(text, form, fc.string(), fc.string(), (text, repeat, before, after) => {
     const plain = text.trim();
-    // A text that is shorter without its blanks is only hidden where it is a word.
+    // A text that is shorter without spaces is hidden only as a whole word.
     if (!plain.isWellFormed() || plain.length < 4) return;
     const told = hidePrivate(`${before}${repeat(plain)}${after}`, [plain]);
     const rest = told.replaceAll("[hidden]", "\n");
-    // The quotes of JSON are not private: `"[hidden]abc"` tells three characters.
+    // The quotes of JSON are not private: `"[hidden]abc"` reveals three characters.
     const hiddenForms = [plain, repeat === inJson ? inJson(plain).slice(1, -1) : repeat(plain)];
     for (const one of hiddenForms) {
       for (let i = 0; i + 4 <= one.length; i++) {

@@ -34,19 +34,19 @@ Deno.test("an identity is created once, private, with both keys of the contract"
   assert.equal((Deno.statSync(home.folder).mode ?? 0) & 0o777, 0o700);
 });
 
-Deno.test("however many create it at once, there is one", async () => {
+Deno.test("concurrent creation results in one identity", async () => {
   using home = new InProcess();
   const all = await Promise.all(Array.from({ length: 30 }, () => load(home.folder)));
   assert.equal(new Set(all.map(({ after }) => after.anonId)).size, 1);
 });
 
-Deno.test("looking at an identity creates none", () => {
+Deno.test("reading an identity creates none", () => {
   using home = new InProcess();
   assert.equal(readTelemetryIdentity(home.folder), undefined);
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("what the Python CLI writes is read, and unknown keys are kept", async () => {
+Deno.test("a file of the Python CLI is read, and unknown keys are kept", async () => {
   using home = new InProcess();
   write(home, JSON.stringify({ anon_id: ID, linked_principal_id: "p1", extra: [1] }, null, 2));
   const { before } = await load(home.folder);
@@ -65,7 +65,7 @@ Deno.test("what the Python CLI writes is read, and unknown keys are kept", async
   });
 });
 
-Deno.test("an identity that does not change is not written again", async () => {
+Deno.test("an unchanged identity is not rewritten", async () => {
   using home = new InProcess();
   await load(home.folder);
   const { ino } = Deno.statSync(telemetryIdentityPath(home.folder));
@@ -109,7 +109,7 @@ for (const content of unusable) {
   });
 }
 
-Deno.test("a missing link counts as none", async () => {
+Deno.test("a missing link counts as not linked", async () => {
   using home = new InProcess();
   write(home, `{"anon_id": "${ID}"}`);
   const { after } = await load(home.folder);
@@ -127,7 +127,7 @@ Deno.test("a symlink in place of the file is neither read nor written", async ()
   assert.match(Deno.readTextFileSync(target), new RegExp(ID));
 });
 
-Deno.test("a home folder that is missing is not created", async () => {
+Deno.test("a missing home folder is not created", async () => {
   using home = new InProcess();
   const folder = `${home.path}/missing/.arcade`;
   await assert.rejects(load(folder));

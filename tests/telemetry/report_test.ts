@@ -7,10 +7,10 @@ import { InProcess, InProcessArcade, type World } from "../support/in_process.ts
 
 const ON = { ARCADE_POSTHOG_KEY: "k" };
 
-/** Runs a command with telemetry on and gives what it reported, at most one event. */
+/** Runs a command with telemetry on; returns its event, and fails if there are several. */
 async function reported(home: InProcess, args: readonly string[], world: World = {}) {
   const ran = await home.run(args, { ...world, env: { ...ON, ...world.env } });
-  assert(ran.reported.length <= 1, "More than one event");
+  assert(ran.reported.length <= 1, "More than one event was reported");
   const event: unknown = ran.reported[0] === undefined ? undefined : JSON.parse(ran.reported[0]);
   return { ...ran, event: event === undefined ? undefined : parse(event) };
 }
@@ -56,7 +56,7 @@ Deno.test("a command that succeeds is reported with the properties of the contra
   });
 });
 
-Deno.test("a command that fails is reported with the sentence that the user saw", async () => {
+Deno.test("a failed command is reported with its error message", async () => {
   using home = new InProcess();
   const { event } = await reported(home, ["whoami"]);
   assert.equal(event?.name, "CLI execution failed");
@@ -118,7 +118,7 @@ for (
     ["login", "--timeout", "frobnicate"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")}, which is wrong usage, counts as a failure`, async () => {
+  Deno.test(`arcade ${args.join(" ")}, a usage error, is reported as a failure`, async () => {
     using home = new InProcess();
     const { event, code } = await reported(home, args);
     assert.equal(code, 2);
@@ -126,7 +126,7 @@ for (
     const { error_message } = event?.properties ?? {};
     assert(typeof error_message === "string" && error_message !== "");
     assert(error_message.length <= 300);
-    // Nothing of it but the words of the command.
+    // It contains only the words of the command.
     for (const typed of ["frobnicate", "quux", "lst", "jsn", "99999", "extra"]) {
       assert(!error_message.includes(typed), error_message);
     }
@@ -151,14 +151,14 @@ for (
     ["--version", "--no-color"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")} is no event`, async () => {
+  Deno.test(`arcade ${args.join(" ")} is not reported`, async () => {
     using home = new InProcess();
     assert.equal((await reported(home, args)).event, undefined);
     assert.throws(() => home.files(), Deno.errors.NotFound);
   });
 }
 
-Deno.test("what a server repeats of tokens, values, addresses and arguments is not reported", async () => {
+Deno.test("tokens, values, addresses and arguments that a server repeats are not reported", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const values = ["CANARY-value-1", "two\nlines of CANARY-value-2", "x".repeat(20) + "CANARY"];
@@ -190,7 +190,7 @@ Deno.test("what a server repeats of tokens, values, addresses and arguments is n
   assert(bodies.some((body) => body.includes("CANARY")));
 });
 
-/** What is stored here and looks like an ordinary word, and the files that it is in. */
+/** Stored texts that look like ordinary words. */
 const STORED_WORDS = [
   ["the engine of the login", "enginehost"],
   ["the account of the login", "accountword"],
@@ -202,7 +202,7 @@ const STORED_WORDS = [
   ["a capability", "brew:tea"],
 ] as const;
 for (const [what, word] of STORED_WORDS) {
-  Deno.test(`${what} is not reported, though nobody typed it`, async () => {
+  Deno.test(`${what} is not reported, although it was not typed`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     await using server = new Answers(() => json({ message: `Not ${word} here` }, { status: 403 }));
@@ -223,7 +223,7 @@ for (const [what, word] of STORED_WORDS) {
   });
 }
 
-Deno.test("the event says who ran the command: the identity, and the account of the login", async () => {
+Deno.test("the event contains the telemetry identity and the account of the login", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const anonId = crypto.randomUUID();
@@ -237,7 +237,7 @@ Deno.test("the event says who ran the command: the identity, and the account of 
   assert.deepEqual(event?.user, { kind: "known", principalId: "account_1" });
 });
 
-Deno.test("a command is not reported if another process logged out while it ran", async () => {
+Deno.test("a command is not reported if another process logs out meanwhile", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const write = (anon_id: string) =>
@@ -259,7 +259,7 @@ const optOuts: [string, World["env"]][] = [
   ["ARCADE_USAGE_TRACKING", { ARCADE_USAGE_TRACKING: "off" }],
   ["DO_NOT_TRACK", { DO_NOT_TRACK: "1" }],
   ["no key", { ARCADE_POSTHOG_KEY: "" }],
-  ["ARCADE_USAGE_TRACKING and a wish to see events", {
+  ["ARCADE_USAGE_TRACKING and ARCADE_USAGE_DEBUG", {
     ARCADE_USAGE_TRACKING: "0",
     ARCADE_USAGE_DEBUG: "1",
   }],
@@ -274,14 +274,14 @@ for (const [what, env = {}] of optOuts) {
   });
 }
 
-Deno.test("on a first run on a terminal one notice says what is collected and how to opt out", async () => {
+Deno.test("the first run on a terminal shows a notice about what is collected and how to opt out", async () => {
   using home = new InProcess();
   const first = await reported(home, ["whoami"], { terminal: true });
   assert.match(first.stderr, /^Error: Not logged in/);
   assert(first.stderr.replaceAll("\n", " ").endsWith(`${NOTICE} `));
   assert(first.stderr.split("\n").every((line) => line.length <= 80));
   assert.match(NOTICE, /`arcade telemetry disable` or ARCADE_USAGE_TRACKING=0/);
-  assert(first.event?.identity, "The first event carries the id of the later ones");
+  assert(first.event?.identity, "The first event has no identity");
   using elsewhere = new InProcess();
   const narrow = await reported(elsewhere, ["whoami"], { terminal: true, columns: 40 });
   const lines = narrow.stderr.split("\n").slice(1);
@@ -291,12 +291,12 @@ Deno.test("on a first run on a terminal one notice says what is collected and ho
   assert.deepEqual(second.event?.identity, first.event.identity);
 });
 
-Deno.test("off a terminal there is no notice", async () => {
+Deno.test("without a terminal there is no notice", async () => {
   using home = new InProcess();
   assert(!(await reported(home, ["whoami"])).stderr.includes("telemetry"));
 });
 
-Deno.test("ARCADE_USAGE_DEBUG prints the event instead of sending it, with who it speaks of", async () => {
+Deno.test("ARCADE_USAGE_DEBUG prints the event with its distinct id instead of sending it", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const env = { ARCADE_USAGE_DEBUG: "1" };
@@ -332,7 +332,7 @@ Deno.test("ARCADE_USAGE_DEBUG prints no control characters, and the error as it 
   assert.equal(properties.error_message, sent.event?.properties.error_message);
 });
 
-Deno.test("a command keeps write for its report only where it creates the identity", async () => {
+Deno.test("a command keeps the write permission for its report only if it creates the identity", async () => {
   using home = new InProcess();
   const kept = async (world: World = {}, args = ["whoami"]) => {
     const { givenUp } = await reported(home, args, world);
@@ -340,7 +340,7 @@ Deno.test("a command keeps write for its report only where it creates the identi
       !givenUp.some((it) => it === one)
     );
   };
-  // Off a terminal it is the child that creates the identity.
+  // Without a terminal the child process creates the identity.
   assert.deepEqual(await kept(), ["read", "run"]);
   assert.deepEqual(await kept({ terminal: true }), ["read", "write", "run"]);
   assert.deepEqual(await kept({ terminal: true }), ["read", "run"]);
@@ -352,7 +352,7 @@ Deno.test("a command keeps write for its report only where it creates the identi
   assert.deepEqual(await kept({ env: { DO_NOT_TRACK: "1" } }), ["read"]);
 });
 
-Deno.test("a logout rotates the identity and hands over the old one", async () => {
+Deno.test("a logout rotates the identity and reports under the old one", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const principal = /account_id: (\S+)/.exec(home.read())?.[1];
@@ -368,7 +368,7 @@ Deno.test("a logout rotates the identity and hands over the old one", async () =
   assert.equal(after.linked_principal_id, null);
 });
 
-Deno.test("a logout of somebody who opted out leaves the identity alone", async () => {
+Deno.test("a logout after an opt-out leaves the identity alone", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const path = telemetryIdentityPath(home.folder);
@@ -378,7 +378,7 @@ Deno.test("a logout of somebody who opted out leaves the identity alone", async 
   assert.equal(Deno.readTextFileSync(path), text);
 });
 
-Deno.test("an MCP server that starts is reported by one call", async () => {
+Deno.test("an MCP server start is reported by one call", async () => {
   using home = new InProcess();
   const events: string[] = [];
   const context = {
@@ -387,7 +387,7 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
     stderr: {
       isTerminal: false,
       columns: () => 80,
-      write: () => assert.fail("Something was printed"),
+      write: () => assert.fail("The report printed something"),
     },
     now: () => new Date("2026-11-20T15:04:05Z"),
     elapsedMs: () => 1,
@@ -427,7 +427,7 @@ Deno.test("an MCP server that starts is reported by one call", async () => {
   });
 });
 
-Deno.test("what is stored of other contexts is not reported either", async () => {
+Deno.test("stored texts of other contexts are not reported either", async () => {
   using home = new InProcess();
   const words = ["contextword", "coordinatorword", "engineword", "dashboardword", "accountword"];
   await using server = new Answers(() =>

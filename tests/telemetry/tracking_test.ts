@@ -56,7 +56,7 @@ for (const [env, expected] of cases) {
   });
 }
 
-Deno.test("ARCADE_USAGE_DEBUG is read as every other switch", () => {
+Deno.test("ARCADE_USAGE_DEBUG is read like every other switch", () => {
   for (const value of [...YES, ...UNCLEAR]) {
     assert(isDebugging({ ARCADE_USAGE_DEBUG: value }), value);
   }
@@ -65,14 +65,14 @@ Deno.test("ARCADE_USAGE_DEBUG is read as every other switch", () => {
   }
 });
 
-Deno.test("the environment decides before any file is looked for", () => {
-  const folder = () => assert.fail("The folder was asked for");
+Deno.test("the environment decides before any file is read", () => {
+  const folder = () => assert.fail("The folder was requested");
   for (const env of [{ ARCADE_USAGE_TRACKING: "0" }, { DO_NOT_TRACK: "1" }]) {
     assert.equal(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder }).state, "off");
   }
 });
 
-Deno.test("what was decided in the file counts, and a file that does not tell counts as a no", async () => {
+Deno.test("the settings file decides, and an unreadable one means off", async () => {
   using home = new InProcess();
   const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => home.folder };
   const now = new Date();

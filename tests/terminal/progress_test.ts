@@ -17,7 +17,7 @@ function drawn(isTerminal: boolean, columns?: number): string {
   return text;
 }
 
-Deno.test("ProgressBar shows how much is done, and goes away", () => {
+Deno.test("ProgressBar shows the progress and is removed at the end", () => {
   const text = drawn(true, 80);
   assert.match(text, /░{30} 0\/4/);
   assert.match(text, /█{15}░{15} 2\/4/);
@@ -25,7 +25,7 @@ Deno.test("ProgressBar shows how much is done, and goes away", () => {
   assert(text.endsWith("\r\x1b[2K"));
 });
 
-Deno.test("ProgressBar shows nothing where there is no terminal", () => {
+Deno.test("ProgressBar shows nothing without a terminal", () => {
   assert.equal(drawn(false), "");
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { printable, printableJson } from "../../src/terminal/safe_text.ts";
 
-Deno.test("printable() leaves harmless text as it is", () => {
+Deno.test("printable() keeps harmless text unchanged", () => {
   for (
     const text of ["plain", "Zoë Müller", "漢字", "👩‍👩‍👧 family", "a\u0301", "نص", "dash–ellipsis…"]
   ) {
@@ -33,7 +33,7 @@ Deno.test("printable() replaces control, escape, direction and line characters",
   }
 });
 
-Deno.test("printable() lets no text move the cursor or break the line", () => {
+Deno.test("printable() prevents any text from moving the cursor or breaking the line", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const shown = printable(text);
     // deno-lint-ignore no-control-regex
@@ -42,7 +42,7 @@ Deno.test("printable() lets no text move the cursor or break the line", () => {
   }));
 });
 
-Deno.test("printableJson() writes what is unsafe as escapes, and a parser reads it whole", () => {
+Deno.test("printableJson() escapes unsafe characters, and a parser reads back the same value", () => {
   fc.assert(fc.property(fc.jsonValue(), fc.string({ unit: "binary" }), (value, text) => {
     const data = { value, text };
     const shown = printableJson(data);

@@ -18,7 +18,7 @@ async function table(rows: string[][], columns?: number, hasColor = false): Prom
   return text.split("\n").slice(0, -1);
 }
 
-Deno.test("writeTable() aligns columns by what is seen, not by code units", async () => {
+Deno.test("writeTable() aligns columns by display width, not code units", async () => {
   assert.deepEqual(await table([["漢字", "x"], ["a\u0301", "y"], ["👍", "z"]]), [
     "H0    H1",
     "漢字  x",
@@ -27,17 +27,17 @@ Deno.test("writeTable() aligns columns by what is seen, not by code units", asyn
   ]);
 });
 
-Deno.test("writeTable() cuts with an ellipsis on a terminal, and nothing in a pipe", async () => {
+Deno.test("writeTable() truncates with an ellipsis on a terminal, but not in a pipe", async () => {
   const row = ["key", "a very long description that does not fit"];
   assert.deepEqual(await table([row], 20), ["H0   H1", "key  a very long de…"]);
   assert.deepEqual(await table([row]), ["H0   H1", row.join("  ")]);
 });
 
-Deno.test("writeTable() colours the headings where there are colours", async () => {
+Deno.test("writeTable() colors the headings if colors are on", async () => {
   assert.deepEqual(await table([["a"]], 20, true), ["\x1b[1mH0\x1b[22m", "a"]);
 });
 
-Deno.test("writeTable() never exceeds a terminal that has room for its columns", async () => {
+Deno.test("writeTable() never exceeds the width of a terminal that can fit its columns", async () => {
   const grapheme = fc.constantFrom(
     "a",
     "Z",
@@ -84,7 +84,7 @@ async function shown(columns: Column[], rows: Cell[][], width: number): Promise<
   return text.split("\n").slice(0, -1);
 }
 
-Deno.test("writeTable() leaves out constant columns, then shortens times, then cuts, and never cuts a key", async () => {
+Deno.test("writeTable() omits constant columns, then shortens times, then truncates, but never a key", async () => {
   const rows = ["FIRST", "SECOND"].map((name, i) => [
     `VERY_LONG_KEY_OF_A_SECRET_${name}`,
     "project",
@@ -111,7 +111,7 @@ Deno.test("writeTable() leaves out constant columns, then shortens times, then c
   }
 });
 
-Deno.test("writeTable() leaves no column out for a single row", async () => {
+Deno.test("writeTable() omits no column for a single row", async () => {
   const row = ["KEY", "project", "x".repeat(80), "Never", "now"];
   assert.match(
     (await shown(SECRETS, [row], 60))[0] ?? "",
@@ -119,7 +119,7 @@ Deno.test("writeTable() leaves no column out for a single row", async () => {
   );
 });
 
-Deno.test("fit() narrows the widest first, and no whole column", () => {
+Deno.test("fit() narrows the widest columns first, but no unbreakable ones", () => {
   const plain = { heading: "" };
   const whole = { heading: "", isWhole: true } as const;
   assert.deepEqual(fit([10, 30, 5], [plain, plain, plain], 34), [10, 15, 5]);

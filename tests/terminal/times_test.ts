@@ -21,7 +21,7 @@ for (const [time, expected] of times) {
   });
 }
 
-Deno.test("timeCell() is local time, and leaves what is not a time as it is", () => {
+Deno.test("timeCell() shows local time, and keeps text that is not a time", () => {
   assert.equal(timeCell("yesterday", NOW), "yesterday");
   const time = new Date("2026-01-02T03:04:05Z");
   assert.deepEqual(timeCell(time.toISOString(), NOW), { long: localTime(time), short: "322d ago" });

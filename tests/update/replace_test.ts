@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 Deno.test({
-  name: "a new executable runs though another thread starts programs while it is written",
+  name: "a new executable runs even if another thread starts programs while it is written",
   ignore: Deno.build.os === "windows",
 }, async () => {
   const failures = await Promise.all(Array.from({ length: 4 }, () => {

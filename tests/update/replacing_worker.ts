@@ -1,9 +1,9 @@
-/** Replaces an executable a few times. Posts the messages of what failed. */
+/** Replaces an executable a few times, and posts the messages of failures. */
 
 import { sleep } from "../../src/sleep.ts";
 import { replaceExecutable } from "../../src/update/replace.ts";
 
-/** Of the worker; the types of this project have the main thread's globals only. */
+/** A global of workers; the types of this project have only those of the main thread. */
 declare function postMessage(message: unknown): void;
 
 const content = new TextEncoder().encode("#!/bin/sh\necho 1.0.0\n");

@@ -5,7 +5,7 @@ import { isAvailable, succeeds } from "../support/test_machine.ts";
 
 const ignore = !isAvailable("ssh-keygen", () => succeeds("sh", "-c", "command -v ssh-keygen"));
 
-/** What `ssh-keygen -Y sign` makes. */
+/** A signature made by `ssh-keygen -Y sign`. */
 async function signed(content = "message\n"): Promise<Signed & { readonly other: string }> {
   const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   try {
@@ -26,7 +26,7 @@ async function signed(content = "message\n"): Promise<Signed & { readonly other:
   }
 }
 
-Deno.test({ name: "a signature of OpenSSH is verified", ignore }, async () => {
+Deno.test({ name: "a signature by OpenSSH is accepted", ignore }, async () => {
   const right = await signed();
   assert.equal(await isSignedBy(right), true);
   assert.equal(await isSignedBy({ ...right, publicKey: `${right.publicKey} a comment` }), true);
@@ -35,7 +35,7 @@ Deno.test({ name: "a signature of OpenSSH is verified", ignore }, async () => {
 });
 
 Deno.test(
-  { name: "what was not signed by this key for this purpose is refused", ignore },
+  { name: "a signature by another key, or for another message or purpose, is rejected", ignore },
   async () => {
     const right = await signed();
     const { message, signature, other } = right;
@@ -46,15 +46,15 @@ Deno.test(
       "no key": { publicKey: "" },
       "another purpose": { namespace: "file" },
       "no signature": { signature: "" },
-      "a signature that is cut off": {
+      "a truncated signature": {
         signature: signature.replace(/(\n.{70}\n)[\s\S]*(-----END)/, "$1$2"),
       },
-      "a signature that is no base64": { signature: signature.replace(/\n./, "\n?") },
+      "a signature that is not base64": { signature: signature.replace(/\n./, "\n?") },
     };
     for (const [what, change] of Object.entries(wrong)) {
       assert.equal(await isSignedBy({ ...right, ...change }), false, what);
     }
-    // No changed byte goes unnoticed, whatever it encodes.
+    // Every changed byte is detected.
     const [, base64 = ""] = /-\n([\s\S]*)\n-/.exec(signature) ?? [];
     const bytes = Uint8Array.from(atob(base64.replaceAll("\n", "")), (one) => one.charCodeAt(0));
     for (let i = 0; i < bytes.length; i++) {

@@ -17,7 +17,7 @@ interface Situation {
   readonly repository?: string | undefined;
 }
 
-/** What one command does: what it prints, whether it looks for a newer version, and the permissions that it keeps. */
+/** Runs the update watch for one command; returns its output, update checks, kept permissions and files. */
 async function runIn(situation: Situation) {
   const { state, env = {}, isPiped, words = ["whoami"], isForPrograms = false } = situation;
   const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
@@ -48,13 +48,13 @@ function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("the first command looks for a newer version, and tells nothing yet", async () => {
+Deno.test("the first command checks for a newer version and prints nothing yet", async () => {
   const { printed, checks, permissions, state } = await runIn({});
   assert.deepEqual([printed, checks, permissions], ["", 1, "read write run"]);
   assert.deepEqual(state.checkedAt, NOW);
 });
 
-Deno.test("a newer version is told once a day", async () => {
+Deno.test("a newer version is announced once a day", async () => {
   const recent = { checked_at: hoursAgo(1), newest: NEWER };
   const first = await runIn({ state: recent });
   assert(first.printed.startsWith(NOTICE) && first.printed.endsWith("\n"), first.printed);
@@ -70,15 +70,15 @@ Deno.test("a newer version is told once a day", async () => {
   assert(later.printed.startsWith(NOTICE));
 });
 
-Deno.test("a newer version is looked for once a day", async () => {
+Deno.test("the check for a newer version runs once a day", async () => {
   assert.equal((await runIn({ state: { checked_at: hoursAgo(23) } })).checks, 0);
   assert.equal((await runIn({ state: { checked_at: hoursAgo(25) } })).checks, 1);
-  // A clock that was wrong does not stop it for years.
+  // A time in the future does not stop the checks.
   assert.equal((await runIn({ state: { checked_at: "2099-01-01T00:00:00Z" } })).checks, 1);
 });
 
 for (const newest of [VERSION, "0.0.1", "x", 7, null]) {
-  Deno.test(`nothing is told of ${JSON.stringify(newest)}`, async () => {
+  Deno.test(`${JSON.stringify(newest)} is not announced`, async () => {
     const { printed } = await runIn({ state: { checked_at: hoursAgo(25), newest } });
     assert.equal(printed, "");
   });
@@ -87,7 +87,7 @@ for (const newest of [VERSION, "0.0.1", "x", 7, null]) {
 const due = { checked_at: hoursAgo(25), newest: NEWER };
 const quiet: Record<string, Situation> = {
   "in a pipe": { isPiped: "stdout" },
-  "when stderr is no terminal": { isPiped: "stderr" },
+  "when stderr is not a terminal": { isPiped: "stderr" },
   "in CI": { env: { CI: "true" } },
   "with ARCADE_NO_UPDATE_CHECK": { env: { ARCADE_NO_UPDATE_CHECK: "1" } },
   "with ARCADE_DISABLE_AUTOUPDATE": { env: { ARCADE_DISABLE_AUTOUPDATE: "1" } },
@@ -98,7 +98,7 @@ const quiet: Record<string, Situation> = {
   "for mcp": { words: ["mcp"] },
 };
 for (const [when, situation] of Object.entries(quiet)) {
-  Deno.test(`nothing is told, looked for or written ${when}`, async () => {
+  Deno.test(`nothing is announced, checked or written ${when}`, async () => {
     const { printed, checks, files, state } = await runIn({ state: due, ...situation });
     assert.deepEqual([printed, checks, files], ["", 0, ["update-check.json"]]);
     assert.deepEqual(state.checkedAt, new Date(hoursAgo(25)));
@@ -112,11 +112,11 @@ Deno.test("an invalid state file is replaced", async () => {
   }
 });
 
-Deno.test("an unknown folder, and a process that does not start, harm no command", async () => {
+Deno.test("an unknown folder or a failed process start does not affect a command", async () => {
   const context: UpdateWatchContext = {
     env: {},
     stdout: { isTerminal: true },
-    stderr: { isTerminal: true, write: () => assert.fail("nothing to say") },
+    stderr: { isTerminal: true, write: () => assert.fail("Something was printed") },
     os: "linux",
     folder: () => {
       throw new Error("unknown");

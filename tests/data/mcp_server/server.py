@@ -1,8 +1,7 @@
-"""A small MCP server for tests, as `arcade deploy` expects one, on the Python standard library only.
+"""A small MCP server for tests of `arcade deploy`, with the Python standard library only.
 
-It serves /worker/health, /worker/tools, /worker/tools/invoke and /mcp. It misbehaves as the variable
-MISBEHAVE says, or else the file `misbehave` beside it: words from MISBEHAVIORS, separated by spaces.
-Tools can make it misbehave later.
+It serves /worker/health, /worker/tools, /worker/tools/invoke and /mcp. The variable MISBEHAVE, or else the
+file `misbehave` beside it, lists misbehaviors from MISBEHAVIORS, separated by spaces. Tools can trigger them later.
 """
 
 import base64
@@ -36,7 +35,7 @@ def ignore_sigterm() -> None:
 
 
 def fork() -> int:
-    """Starts a process that ignores SIGTERM; its id."""
+    """Starts a process that ignores SIGTERM; returns its id."""
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     child.stdout.readline()
@@ -114,7 +113,7 @@ TOOLS = [
 
 
 def call(name: str, inputs: dict, context: dict) -> dict:
-    """The output of a tool."""
+    """Returns the output of a tool."""
     if name == "Greet":
         print(f"Greeting {inputs['name']}", flush=True)
         return {"value": f"Hello, {inputs['name']}! ({VERSION})"}
