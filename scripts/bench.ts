@@ -1,9 +1,9 @@
 /**
- * `deno task bench [--rounds N]`: how long commands take, beside bare programs that do the same input and output and
- * nothing else and are compiled in the same way. Whole processes are timed from outside, in turn in one run, so that
- * whatever else the machine does falls on all of them. The verdict is about the median of the ratios within each round,
- * which a machine that becomes slower or faster on the way hardly moves. On Linux it also says how much CPU time a
- * command takes until everything that it started has ended, and how much memory its largest process has at most.
+ * `deno task bench [--rounds N]`: compares the run time of commands with bare programs, which do only the same input and
+ * output and are compiled in the same way. Whole processes are timed from outside and interleaved in one run, so that
+ * other load on the machine affects all of them equally. The target is the median of the ratios within each round, which
+ * is robust against changes in the machine's speed. On Linux the tables also show the CPU time until everything that a
+ * command started has exited, and the peak memory of its largest process.
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
@@ -31,28 +31,28 @@ import { ARCADE_FILES } from "./bundle.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 
 const KEYS = 200;
-/** How many secrets arcade stores at the same time unless told otherwise. */
+/** The default number of secrets that arcade stores at the same time. */
 const CONCURRENCY = 8;
 const ANSWER_MS = 30;
 
-/** How many times as long a command may take with telemetry. */
+/** The maximum ratio of a command with telemetry to one without. */
 const TELEMETRY_RATIO = 1.2;
 
-/** How many times as long as `--version` one Tab may take. */
+/** The maximum ratio of a completion to `--version`. */
 const TAB_RATIO = 1.3;
 
-/** How many times as long a command may take where it might tell of a newer version. */
+/** The maximum ratio of a command with update notices to one without. */
 const NOTICE_RATIO = 1.05;
-/** The repository of the executable that might. It is never asked. */
+/** The repository of the executable with update notices. It gets no requests. */
 const REPOSITORY = "http://127.0.0.1:9/owner/arcade";
 
-/** The sizes of the projects that are deployed, in MB, and how many times the memory of the first one the last one may take. */
+/** The sizes of the deployed projects in MB, and the maximum ratio of the last one's memory to that of the first one. */
 const PROJECTS_MB = [20, 200] as const;
 const MEMORY_RATIO = 1.5;
-/** How many times as long as the pipeline the last one may take. The start counts for more in the others. */
+/** The maximum ratio of the last project's time to the pipeline. In smaller projects the start-up dominates. */
 const ARCHIVE_RATIO = 1.2;
 
-/** Where the tables go. */
+/** The output for the tables. */
 const OUTPUT: Output = {
   ...statusLine(print, false),
   isTerminal: false,
@@ -61,20 +61,20 @@ const OUTPUT: Output = {
   columns: () => undefined,
 };
 
-/** What is said of everything that is measured: times and CPU time in ms, and peak memory. */
+/** The columns for each measurement: times and CPU time in ms, and peak memory. */
 const FIGURES = ["median", "min", "p90", "CPU", "memory"];
 
 interface Command {
   readonly args: readonly string[];
-  /** The home folder, if not the one with a login. */
+  /** The home folder; by default the one with a login. */
   readonly home?: string;
-  /** Its bare program in scripts/bench. */
+  /** The bare program in scripts/bench. */
   readonly bare: string;
-  /** How many times as long as the bare program it may take. */
+  /** The maximum ratio to the bare program. */
   readonly target?: number;
-  /** What both write. */
+  /** The output of both. */
   readonly writes: RegExp;
-  /** What else it is compared with. */
+  /** Other programs to compare with. */
   readonly rivals?: readonly Rival[];
 }
 
@@ -193,7 +193,7 @@ async function bench(serverUrl: string): Promise<void> {
   }
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
-  // Storing and long logs take long, and their times differ little.
+  // Fewer rounds, because storing and long logs are slow and their times vary little.
   const few = Math.ceil(rounds / 6);
   await report(
     await run(logging, few, { warmUp: 1 }),
@@ -211,7 +211,7 @@ async function bench(serverUrl: string): Promise<void> {
   );
 }
 
-/** Deploys projects beside a pipeline of the usual programs, which sends nothing. */
+/** Compares the deployment of projects with a pipeline of standard programs, which sends nothing. */
 async function benchArchive(arcade: string, engine: string, rounds: number): Promise<void> {
   const home = await homeWithLogin(engine);
   const flags = ["--skip-validate", "-n", DEPLOYED, "-v", "1"];
@@ -300,7 +300,7 @@ function readRounds([flag, value = "", ...others]: string[]): number {
   Deno.exit(2);
 }
 
-/** A process of its own, for the work of answering must not delay the clock in this one. */
+/** Runs in a separate process, so that the server does not disturb the measurement. */
 function startServer(): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-net=127.0.0.1", `${scripts}bench/server.ts`],
@@ -315,14 +315,14 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 async function writeUserFiles(): Promise<void> {
-  // Whoever has no identities does not pay for them.
+  // Users without identities must not pay for them.
   await Deno.mkdir(`${homeWithIdentities}/.arcade`, { recursive: true, mode: 0o700 });
   await Deno.writeTextFile(`${homeWithIdentities}/.arcade/identity.toml`, IDENTITIES);
   const lines = Array.from({ length: KEYS }, (_, i) => `KEY_${i}=value-${i}\n`);
   await Deno.writeTextFile(`${folder}/.env`, lines.join(""));
 }
 
-/** Makes a home folder with a login whose secrets are at this engine. */
+/** Creates a home folder with a login at this engine. */
 async function homeWithLogin(engine: string): Promise<string> {
   const home = await Deno.makeTempDir({ dir: folder });
   await Deno.mkdir(`${home}/.arcade`, { mode: 0o700 });
@@ -343,7 +343,7 @@ async function build(
     permissions: PERMISSION_FLAGS,
     ...options,
   });
-  // The system caches a copy in larger parts. Without one, start-up differs by up to 5 ms from build to build.
+  // A copy is cached by the system in larger parts. Without it, start-up varies by up to 5 ms between builds.
   await Deno.copyFile(compiled, path);
   await Deno.remove(compiled);
   return { path, deno };
@@ -371,7 +371,7 @@ async function prepareRace(
   };
 }
 
-/** One press of Tab behind these words, beside `--version`. */
+/** Compares one completion after these words with `--version`. */
 async function prepareTab(words: readonly string[], arcade: string): Promise<Race> {
   const surroundings = { path: arcade, cwd: folder, env: { HOME: folder, PATH: path } };
   const tab = {
@@ -388,7 +388,7 @@ async function prepareTab(words: readonly string[], arcade: string): Promise<Rac
   };
 }
 
-/** A command of an arcade that looked for newer versions an hour ago, beside the same with that turned off. */
+/** Compares a command, one hour after an update check, with the same command without update checks. */
 async function prepareNotice(): Promise<Race> {
   const { path: arcade } = await build("installed", "../main.ts", {
     files: ARCADE_FILES,
@@ -472,7 +472,7 @@ function wallMs({ wallMs }: Sample): number {
   return wallMs;
 }
 
-/** The median of what two contestants have to do with each other within one round. */
+/** The median over all rounds of a comparison of two contestants. */
 function perRound(
   own: readonly Sample[],
   others: readonly Sample[],

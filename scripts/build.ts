@@ -1,8 +1,8 @@
 /**
- * `deno task build [--release] [--target TARGET] [PATH]`: one executable, dist/arcade unless told otherwise, or
+ * `deno task build [--release] [--target TARGET] [PATH]`: builds one executable, by default dist/arcade, or
  * dist/TARGET/arcade. `--release` embeds the current Deno from its download server, or fails. `ARCADE_POSTHOG_KEY`,
- * `ARCADE_POSTHOG_HOST`, `ARCADE_REPOSITORY` and `ARCADE_RELEASE_KEY` are baked in; without them the executable sends no telemetry, and names no
- * place for updates and reports of problems.
+ * `ARCADE_POSTHOG_HOST`, `ARCADE_REPOSITORY` and `ARCADE_RELEASE_KEY` are baked in. Without them the executable sends no
+ * telemetry, and has no address for updates and bug reports.
  */
 
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ try {
   Deno.exit(1);
 }
 
-/** Builds what the command line asks for, and describes it on one line. */
+/** Builds the requested executable, and returns a description on one line. */
 async function build(): Promise<string> {
   const { values, positionals } = parseArgs({
     args: Deno.args,

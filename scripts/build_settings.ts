@@ -1,4 +1,4 @@
-/** The settings that a build of arcade bakes in: what replaces the marks in src/build.ts. */
+/** The settings baked into a build of arcade, which replace the placeholders in src/build.ts. */
 
 import { readRepository } from "./repository.ts";
 
@@ -8,11 +8,11 @@ export interface BuildSettings {
   readonly postHogHost?: string | undefined;
   /** `ARCADE_REPOSITORY`. */
   readonly repository?: string | undefined;
-  /** `ARCADE_RELEASE_KEY`: the public key of the releases, in the form of OpenSSH. */
+  /** `ARCADE_RELEASE_KEY`: the public key of the releases, in OpenSSH format. */
   readonly releaseKey?: string | undefined;
 }
 
-/** The settings in the environment. */
+/** The settings from the environment. */
 export function settingsFromEnvironment(): BuildSettings {
   return {
     postHogKey: Deno.env.get("ARCADE_POSTHOG_KEY"),
@@ -23,7 +23,7 @@ export function settingsFromEnvironment(): BuildSettings {
 }
 
 /**
- * The marks and their replacements. Empty settings count as missing.
+ * The placeholders and their replacements. Empty settings count as missing.
  *
  * @throws {Error} if a setting is invalid.
  */

@@ -1,29 +1,29 @@
-/** Bundling a program, with everything that it imports, into a few files. */
+/** Bundles a program and its imports into a few files. */
 
 import { rolldown } from "rolldown";
 import { output } from "./process.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** A package of npm. */
+/** An npm package. */
 export interface Package {
   readonly name: string;
   readonly version: string;
 }
 
 export interface Bundle {
-  /** The name of the file that starts the program. */
+  /** The name of the entry file. */
   readonly main: string;
-  /** The packages that it contains code of, sorted. */
+  /** The packages whose code it contains, sorted. */
   readonly packages: readonly Package[];
 }
 
-/** Names of files, with modules (paths in this repository) that are in them together with what these import. */
+/** Names of files, with the modules (paths in this repository) to put into them together with their imports. */
 export type Files = Readonly<Record<string, readonly string[]>>;
 
 /**
- * What commands load. Each file takes about as long to load as 4 kB of code, so what common commands need is in few of them:
- * without this list, `arcade whoami` loads 45. A module that several files need is in the first one.
+ * The files of arcade. Loading a file costs about as much as 4 kB of code, so the modules of common commands share a few
+ * files. Without this list, `arcade whoami` loads 45. A module that several files need is in the first one.
  */
 export const ARCADE_FILES: Files = {
   constants: ["src/version.ts", "src/telemetry/event.ts", "src/update/word.ts"],
@@ -37,8 +37,8 @@ export const ARCADE_FILES: Files = {
 };
 
 /**
- * Bundles `entry` (a path) into files in `folder`. What is imported dynamically is in files of its own, unless `files`
- * puts it together with others.
+ * Bundles `entry` (a path) into files in `folder`. Each dynamic import becomes a separate file, unless `files` combines it
+ * with others.
  */
 export async function bundle(entry: string, folder: string, files: Files = {}): Promise<Bundle> {
   const packages = await installPackages();
@@ -53,7 +53,7 @@ export async function bundle(entry: string, folder: string, files: Files = {}): 
         conditionNames: ["import", "default"],
         mainFields: ["module", "main"],
       },
-      // A file that has several modules exports more than the one that is imported dynamically.
+      // A file with several modules exports more than the dynamically imported one.
       preserveEntrySignatures: "allow-extension",
       onLog: (_level, { message }) => {
         throw new Error(message);
@@ -87,7 +87,7 @@ export async function bundle(entry: string, folder: string, files: Files = {}): 
   }
 }
 
-/** Installs the packages of deno.lock where a bundler finds them. Returns the folder. */
+/** Installs the packages of deno.lock for the bundler. Returns the folder. */
 async function installPackages(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "arcade-packages-" });
   for (const name of ["deno.json", "deno.lock"]) {
@@ -99,7 +99,7 @@ async function installPackages(): Promise<string> {
   return folder;
 }
 
-/** The packages of modules in a folder of Deno: `node_modules/.deno/NAME@VERSION/node_modules/NAME/…`. */
+/** The packages of modules with Deno's paths: `node_modules/.deno/NAME@VERSION/node_modules/NAME/…`. */
 function packagesOf(modules: readonly string[]): Package[] {
   const found = new Map<string, Package>();
   for (const module of modules) {

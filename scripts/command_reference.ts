@@ -1,4 +1,4 @@
-/** The page about every command, made from the declarations. */
+/** Generates the command reference from the declarations. */
 
 import { allCommands, type Command, type Flags } from "../src/cli/declaration.ts";
 import { formOf, usageOf, whatIs } from "../src/cli/help.ts";

@@ -1,4 +1,4 @@
-/** Bundling and compiling a program into one executable, on machines that reach Deno's CDN and on those that do not. */
+/** Bundles and compiles a program into one executable, with and without access to Deno's download server. */
 
 import { bundle, type Files, type Package } from "./bundle.ts";
 import { denortFromRegistry } from "./denort.ts";
@@ -7,15 +7,15 @@ import { cacheDenort } from "./release_denort.ts";
 import { type Target, targetOfThisMachine } from "./targets.ts";
 
 export interface CompileOptions {
-  /** The permissions that are baked in. */
+  /** The baked-in permissions. */
   readonly permissions: readonly string[];
-  /** A release embeds the verified runtime of the Deno that runs this, and no other. */
+  /** Whether to require the verified runtime of the running Deno, as a release does. */
   readonly release?: boolean;
-  /** The platform of the executable; this machine unless told. */
+  /** The platform of the executable; by default this machine's. */
   readonly target?: Target;
-  /** Which modules share a file. */
+  /** The modules that share files. */
   readonly files?: Files;
-  /** Texts of the program that are replaced, each of which stands there once at most: the bundler drops unused ones. */
+  /** Placeholders in the program and their replacements. Each occurs at most once: the bundler drops unused ones. */
   readonly replacements?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export interface Compiled {
   readonly deno: string;
   readonly v8: string;
   readonly programBytes: number;
-  /** The packages that are embedded. */
+  /** The embedded packages. */
   readonly packages: readonly Package[];
 }
 
@@ -37,7 +37,7 @@ export async function compile(
   destination: string,
   options: CompileOptions,
 ): Promise<Compiled> {
-  // A folder of its own: `deno compile` embeds any node_modules and package.json that it sees.
+  // A separate folder: `deno compile` embeds any node_modules and package.json that it finds.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
     const { main: mainName, packages } = await bundle(entry, folder, options.files);
@@ -46,7 +46,7 @@ export async function compile(
     for (const [text, replacement] of Object.entries(options.replacements ?? {})) {
       replaceOnce(parts, text, replacement);
     }
-    // The executable contains the order and the times of its files. These are the same in each build.
+    // The executable contains the order and times of its files, which must not differ between builds.
     for (const part of parts) await Deno.utime(part, 0, 0);
     const sizes = await Promise.all(parts.map((part) => Deno.stat(part)));
     const programBytes = sizes.reduce((sum, { size }) => sum + size, 0);
@@ -56,7 +56,7 @@ export async function compile(
       "--no-config",
       "--no-lock",
       "--no-check",
-      // The cache would be a file in the folder for temporary files, where on a shared machine somebody else can put one first.
+      // The cache would be a file in the temporary folder, where another user of the machine could put one first.
       "--no-code-cache",
       ...options.permissions,
       ...parts.filter((part) => part !== main).flatMap((part) => ["--include", part]),
@@ -83,7 +83,7 @@ export async function compile(
   }
 }
 
-/** Replaces a text within a string of one of these files, whatever quotes it. */
+/** Replaces a text within a string of one of these files, for any kind of quotes. */
 function replaceOnce(paths: readonly string[], text: string, replacement: string): void {
   const literal = JSON.stringify(replacement).slice(1, -1).replace(/[`$]/g, "\\$&");
   const found = paths.filter((path) => {

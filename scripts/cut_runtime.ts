@@ -1,6 +1,6 @@
 /**
- * Cutting the runtime out of an executable that `deno compile` has made. Each function undoes what libsui 0.16 does when it
- * adds the program: a suffix (ELF), a section (PE), or a segment (Mach-O).
+ * Extracts the runtime from an executable made by `deno compile`. Each function reverts how libsui 0.16 adds the program: as
+ * a suffix (ELF), a section (PE), or a segment (Mach-O).
  */
 
 import {
@@ -18,7 +18,7 @@ import {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The program follows the section headers, which end the file of the runtime. */
+/** The program follows the section headers, which are the end of the runtime. */
 export function cutElf(executable: Bytes): Bytes {
   const view = viewOf(executable);
   const start = Number(view.getBigUint64(0x28, true));
@@ -41,13 +41,13 @@ export function cutPe(executable: Bytes): Bytes {
   return cut;
 }
 
-/** What libsui writes before the program on Intel. */
+/** The marker that libsui writes before the program on Intel. */
 const MARK = new TextEncoder().encode("<~sui-data~>");
-/** Fields of a segment. */
+/** Offsets of the fields of a segment. */
 const [ADDRESS, MEMORY_SIZE, FILE_OFFSET, FILE_SIZE] = [24, 32, 40, 48] as const;
 const STRINGS_OFFSET = 16;
 const STRINGS_SIZE = 20;
-/** The fields of load commands that are offsets in `__LINKEDIT`. */
+/** The fields of load commands that contain offsets in `__LINKEDIT`. */
 const OFFSETS: Readonly<Record<number, readonly number[]>> = {
   [LC_SYMTAB]: [8, STRINGS_OFFSET],
   [LC_DYSYMTAB]: [32, 40, 48, 56, 64, 72],
@@ -97,12 +97,12 @@ function withoutSuffix(executable: Bytes): Bytes {
     if (type !== LC_SYMTAB) continue;
     view.setUint32(STRINGS_SIZE, end - view.getUint32(STRINGS_OFFSET, true), true);
   }
-  // The signature was made after the program had been added.
+  // The signature was added after the program.
   setCommands(cut, commands.filter(({ type }) => type !== LC_CODE_SIGNATURE));
   return cut;
 }
 
-/** Replaces the load commands by fewer ones. */
+/** Replaces the load commands by a shorter list. */
 function setCommands(file: Bytes, commands: readonly LoadCommand[]): void {
   const copies = commands.map(({ bytes }) => bytes.slice());
   const view = viewOf(file);

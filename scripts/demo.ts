@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: the main job for real, as separate processes, on a local Arcade with a temporary folder. Shows each
- * command line with its real output, checks each result, and exits with 1 when anything is off.
+ * `deno task demo`: runs a whole session as separate processes, on a local Arcade with a temporary folder. Shows each command
+ * line with its real output, checks each result, and exits with 1 if a check fails.
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
@@ -16,11 +16,11 @@ const server = startServer();
 try {
   const { url, dashboard } = await server.announced;
   print(`A local Arcade runs at ${url}, with its data in ${folder}\n`);
-  await mainJob(dashboard, {
+  await wholeSession(dashboard, {
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
     ARCADE_WORK_DIR: folder,
-    // What the user may have set for the real Arcade stays out of this.
+    // The user's own settings must not affect the demo.
     ARCADE_API_KEY: "",
     ARCADE_IDENTITY_FILE: "",
     ARCADE_POSTHOG_KEY: "",
@@ -31,17 +31,17 @@ try {
 } finally {
   server.process.kill("SIGINT");
   const { code } = await server.process.status;
-  check(code === 0, "the local Arcade stops when it is asked to");
+  check(code === 0, "the local Arcade stops after Ctrl-C");
   await Deno.remove(folder, { recursive: true });
 }
 print(
   failures === 0
-    ? `\n${green("Everything is as it should be.")}\n`
+    ? `\n${green("All checks passed.")}\n`
     : `\n${red(`${failures} checks failed.`)}\n`,
 );
 Deno.exit(failures === 0 ? 0 : 1);
 
-async function mainJob(dashboard: string, env: Record<string, string>): Promise<void> {
+async function wholeSession(dashboard: string, env: Record<string, string>): Promise<void> {
   const envFile = `${folder}/.env`;
   await Deno.writeTextFile(
     envFile,
@@ -68,10 +68,13 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
     "the browser saw both pages",
   );
   check(login.code === 0, "login succeeds");
-  check(login.stderr.includes("Logged in as developer@arcade.local"), "it says as whom");
+  check(login.stderr.includes("Logged in as developer@arcade.local"), "it shows the user");
 
   const whoami = await run(["whoami"], env);
-  check(whoami.stdout.includes("developer@arcade.local"), "whoami knows it, without the network");
+  check(
+    whoami.stdout.includes("developer@arcade.local"),
+    "whoami shows the user without the network",
+  );
 
   title("See organizations and projects");
   const orgs = await run(["org", "list"], env);
@@ -82,12 +85,12 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
   const projects = await run(["project", "list"], env);
   check(/^\* +Default project .* yes/m.test(projects.stdout), "the default project is active");
 
-  title("Set secrets from a .env file, look first");
+  title("Set secrets from a .env file, with a preview first");
   const dryRun = await run(
     ["secret", "set", "--from-env", "--env-file", envFile, "--dry-run"],
     env,
   );
-  check(/STRIPE_KEY +create/.test(dryRun.stdout), "the dry run says what would be created");
+  check(/STRIPE_KEY +create/.test(dryRun.stdout), "the dry run shows what would be created");
   const set = await run(["secret", "set", "--from-env", "--env-file", envFile], env);
   check(set.code === 0 && set.stderr.match(/Created/g)?.length === 3, "three secrets are created");
   check(!(set.stdout + set.stderr).includes("sk_test"), "no value is shown");
@@ -95,11 +98,11 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
   const list = await run(["secret", "list"], env);
   check(
     ["STRIPE_KEY", "REGION", "SIGNING_KEY"].every((key) => list.stdout.includes(key)),
-    "all are listed",
+    "all secrets are listed",
   );
   check(
     !(list.stdout + list.stderr).includes("sk_test"),
-    "no value is shown but its last four characters, which the engine keeps as a hint",
+    "only the last four characters of a value are shown, which the engine keeps as a hint",
   );
 
   title("Remove one");
@@ -109,17 +112,17 @@ async function mainJob(dashboard: string, env: Record<string, string>): Promise<
   const { secrets }: { secrets: { key: string }[] } = JSON.parse(json.stdout);
   check(
     secrets.map(({ key }) => key).join() === "SIGNING_KEY,STRIPE_KEY",
-    "the other two are there",
+    "the other two remain",
   );
 
   title("Log out");
   const logout = await run(["logout"], env);
   check(logout.code === 0, "logout succeeds");
   const after = await run(["secret", "list"], env);
-  check(after.code === 4, "then nobody is logged in, and the exit code says so");
+  check(after.code === 4, "the exit code shows that the user is logged out");
 }
 
-/** A program that does what a person does in a browser who opened the dashboard before, and notes what it saw. */
+/** A program that acts as the browser of a user who has opened the dashboard, and records the pages. */
 async function browserStandIn(notes: string, dashboard: string): Promise<string> {
   const path = `${folder}/browser`;
   const script = `${import.meta.dirname}/demo_browser.ts`;
@@ -150,7 +153,7 @@ function startServer() {
   return { process, announced: firstJson(process.stdout) };
 }
 
-/** The server announces itself with one line of JSON and then stays. */
+/** Reads the line of JSON that the server prints when it is ready. */
 async function firstJson(
   stream: ReadableStream<Uint8Array>,
 ): Promise<{ url: string; dashboard: string }> {

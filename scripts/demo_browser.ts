@@ -1,7 +1,7 @@
 /**
- * What a person does in the browser during the demo: open the dashboard, which keeps a cookie, and the address of the
- * login, read the sign-in page, approve, and end up on the page that says how it went. Writes what the pages say to the
- * file that is named first; the addresses of the dashboard and of the login come next.
+ * Acts as the browser of the demo: opens the dashboard, which sets a cookie, opens the address of the login, and approves on
+ * the sign-in page. Writes the texts of the pages to a file. Arguments: the file, the address of the dashboard, and the
+ * address of the login.
  */
 
 const [notes = "", dashboard = "", address = ""] = Deno.args;

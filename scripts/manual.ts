@@ -1,6 +1,6 @@
 /**
  * `deno run scripts/manual.ts FOLDER`: writes the pages of the manual to FOLDER/man, and the completion scripts of all
- * shells to FOLDER/completions, for an archive of a release.
+ * shells to FOLDER/completions, for the archives of a release.
  */
 
 import { SHELLS } from "../src/commands/completion/commands.ts";

@@ -1,4 +1,4 @@
-/** The pages of the manual, made from the declarations, in the macros of man(7). */
+/** Generates the pages of the manual from the declarations, with the macros of man(7). */
 
 import { TOPICS } from "../src/cli/command_line.ts";
 import type { Command, Flags, Group } from "../src/cli/declaration.ts";
@@ -9,7 +9,7 @@ import { ROUTES } from "../src/commands/routes.ts";
 import { wrap } from "../src/terminal/wrap.ts";
 import { VERSION } from "../src/version.ts";
 
-/** The pages by their file names: arcade.1, and one for each first word of command lines. */
+/** The pages by file name: arcade.1, and one for each first word of a command. */
 export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   const date = releaseDate(await Deno.readTextFile(`${import.meta.dirname}/../CHANGELOG.md`));
   const entries = await Promise.all(
@@ -27,7 +27,7 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The date of this version in the changelog; empty before its release. A page is the same on each day that it is made. */
+/** The date of this version in the changelog, so that pages do not depend on the current date; empty before the release. */
 export function releaseDate(changelog: string): string {
   const heading = changelog.split("\n").find((line) =>
     line.startsWith(`## ${VERSION} `) || line.startsWith(`## [${VERSION}]`)
@@ -107,7 +107,7 @@ function commandPage(word: string, command: Command<never>): string[] {
   ];
 }
 
-/** The argument, the flags and what the command needs. */
+/** The argument, the flags, and the needed permissions and capabilities. */
 function details({ argument, flags: own, needs, capabilities }: Command<never>): string[] {
   return [
     ...argument ? item(bold(argument.placeholder), argument.brief) : [],
@@ -142,18 +142,18 @@ function item(tag: string, text: string): string[] {
   return [".TP", tag, prose(text)];
 }
 
-/** Text that is typed or read by programs. */
+/** Literal text. */
 function bold(text: string): string {
   return `\\fB${escape(text)}\\fR`;
 }
 
-/** A sentence, in which backticks enclose what is typed. */
+/** A sentence in which backticks enclose literal text. */
 function prose(text: string): string {
   const marked = text.split("`").map((part, i) => i % 2 === 1 ? bold(part) : escape(part));
   return wrap(marked.join(""), 80).replace(/^\./gm, "\\&.");
 }
 
-/** Text as roff has it (groff(7), Escape sequences). */
+/** Escapes text for roff (groff(7), Escape sequences). */
 function escape(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...").replaceAll(
     "'",

@@ -1,4 +1,4 @@
-/** Markdown that is made from data. */
+/** Generates Markdown. */
 
 /** Formats a page as `deno fmt` does. */
 export async function formatted(page: string): Promise<string> {

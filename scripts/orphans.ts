@@ -1,18 +1,17 @@
 /**
- * Processes that outlive the one that started them, as the child of telemetry does, belong to nobody who could wait for
- * them. On Linux a process can adopt all of them that descend from it (prctl(2), PR_SET_CHILD_SUBREAPER). Then nobody has to
- * look for them and guess: the system keeps each of them, ended or not, until its end was waited for.
+ * Waits for orphans: processes that outlive their parent, such as the child process of telemetry. On Linux a process can
+ * adopt its orphaned descendants (prctl(2), PR_SET_CHILD_SUBREAPER) and wait for them like for its own children.
  */
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const RUSAGE_CHILDREN = -1;
 const WNOHANG = 1;
-/** Longs of `struct rusage`: two times of two each, and 14 numbers. */
+/** The number of longs in `struct rusage`: two times of two longs each, and 14 numbers. */
 const USAGE_LONGS = 18;
 const MAXRSS = 4;
 
-/** Looked for so often, for a thread that waits in the system for the end of a process could not be called back. */
-const LOOK_MS = 2;
+/** The polling interval. A blocking wait in a thread could not be cancelled. */
+const POLL_MS = 2;
 
 let libc: ReturnType<typeof open> | undefined;
 
@@ -25,9 +24,9 @@ function open() {
 }
 
 /**
- * From now on this process adopts what its descendants leave behind.
+ * Makes this process adopt its orphaned descendants.
  *
- * @returns whether the system can do that.
+ * @returns whether the system supports it.
  */
 export function adoptOrphans(): boolean {
   try {
@@ -38,30 +37,30 @@ export function adoptOrphans(): boolean {
   }
 }
 
-/** What a process used. */
+/** The resource usage of a process. */
 export interface Usage {
-  /** Processor time, of the program and of the system for it, with that of the children that it waited for. */
+  /** User and system CPU time, including that of the children that it waited for. */
   readonly cpuMs: number;
-  /** The most memory that it, or one of these children, had at a time (resident set). */
+  /** The peak memory (resident set) of the process or of one of these children. */
   readonly peakBytes: number;
 }
 
 /**
  * Waits for the end of an adopted process.
  *
- * @param pid the process; -1 for whichever ends next, which must not be one that `Deno.Command` waits for.
- * @returns what it used; undefined where there is no such process, or somebody else waited for it.
+ * @param pid the process; -1 for the next one to exit, which must not be one that `Deno.Command` waits for.
+ * @returns its usage; undefined if the process does not exist or was already waited for.
  */
 export async function endOfOrphan(pid: number): Promise<Usage | undefined> {
   const status = new Uint8Array(4);
   const usage = new BigInt64Array(USAGE_LONGS);
   const wait = () => libc?.symbols.wait4(pid, status, WNOHANG, new Uint8Array(usage.buffer)) ?? -1;
   let ended = wait();
-  for (; ended === 0; ended = wait()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  for (; ended === 0; ended = wait()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   return ended > 0 ? read(usage) : undefined;
 }
 
-/** What all children of this process that have ended used so far, orphans included; undefined on another system. */
+/** The usage of all exited children of this process so far, including orphans; undefined on other systems. */
 export function usageOfChildren(): Usage | undefined {
   const usage = new BigInt64Array(USAGE_LONGS);
   const isKnown = libc?.symbols.getrusage(RUSAGE_CHILDREN, new Uint8Array(usage.buffer)) === 0;

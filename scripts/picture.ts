@@ -1,6 +1,6 @@
 /**
- * `deno task picture`: docs/session.svg, the picture of a session in the README, from the real output of the built binary
- * on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
+ * `deno task picture`: makes docs/session.svg, the picture of a session in the README, from the real output of the built
+ * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
  */
 
 import { output } from "./process.ts";
@@ -83,7 +83,7 @@ try {
   await Deno.remove(home, { recursive: true });
 }
 
-/** Breaks a line where the terminal would. */
+/** Breaks a line like the terminal. */
 function wrap(line: string): string[] {
   // deno-lint-ignore no-control-regex
   const bare = line.replace(/\x1b\[[0-9;]*m/g, "");
@@ -106,7 +106,7 @@ ${text.join("\n")}
 `;
 }
 
-/** A line with SGR sequences as SVG text. */
+/** Converts a line with SGR sequences to SVG text. */
 function spans(line: string): string {
   let on: string[] = [];
   // deno-lint-ignore no-control-regex

@@ -1,7 +1,7 @@
 /**
- * Runs a program to its end and returns what it wrote to stdout.
+ * Runs a program to its end and returns its stdout.
  *
- * @throws {Error} with what it wrote to stderr when it fails, or takes longer than `timeoutMs`.
+ * @throws {Error} with its stderr if it fails or takes longer than `timeoutMs`.
  */
 export async function output(
   program: string,
@@ -21,7 +21,7 @@ export async function output(
   return text(stdout);
 }
 
-/** The programs of npm, which are scripts with a name of their own on Windows. */
+/** The file name of an npm program, which is a script with an extension on Windows. */
 export function programFile(program: string, os: string = Deno.build.os): string {
   return os === "windows" && /^np[mx]$/.test(program) ? `${program}.cmd` : program;
 }

@@ -1,7 +1,7 @@
 /**
- * `deno task release VERSION [--dry-run] [--repository URL]`: makes every file of a release in dist/release. docs/releasing.md
- * describes the settings. A dry run takes runtimes from a package registry where Deno's download server is out of reach, and
- * signs with a key of its own without `ARCADE_RELEASE_SIGNING_KEY`. Its files are marked as not for publication.
+ * `deno task release VERSION [--dry-run] [--repository URL]`: makes all files of a release in dist/release. docs/releasing.md
+ * describes the settings. A dry run gets runtimes from a package registry if Deno's download server is unreachable, and
+ * signs with a temporary key without `ARCADE_RELEASE_SIGNING_KEY`. Its files are marked as not for publication.
  */
 
 import { parseArgs } from "node:util";
@@ -83,7 +83,7 @@ async function release(): Promise<void> {
       changes,
       sbom: sbom(about, { packages: linux.packages, lock, runtime: linux }),
     }, { folder, key });
-    await tellWorkflow({ tap: repository.tapUrl, bucket: repository.bucketUrl });
+    await setOutputs({ tap: repository.tapUrl, bucket: repository.bucketUrl });
     const count = [...Deno.readDirSync(folder)].length;
     print(
       `${FOLDER}: ${count} files of arcade ${version}${isDryRun ? ", not for publication" : ""}`,
@@ -130,7 +130,7 @@ async function signingKey(isDryRun: boolean): Promise<SigningKey> {
   );
 }
 
-/** The time of everything in the release: that of the commit, unless `SOURCE_DATE_EPOCH` names another one. */
+/** The time of all files in the release: `SOURCE_DATE_EPOCH`, or else the time of the commit. */
 async function timeOfRelease(): Promise<number> {
   const given = Deno.env.get("SOURCE_DATE_EPOCH");
   const time = given ?? await output("git", ["log", "-1", "--format=%ct"], { cwd: root });
@@ -138,8 +138,8 @@ async function timeOfRelease(): Promise<number> {
   return Number(time);
 }
 
-/** Sets outputs of the step, in a workflow of GitHub Actions. */
-async function tellWorkflow(outputs: Readonly<Record<string, string>>): Promise<void> {
+/** Sets outputs of the step in a GitHub Actions workflow. */
+async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<void> {
   const path = Deno.env.get("GITHUB_OUTPUT");
   const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value}\n`);
   if (path) await Deno.writeTextFile(path, lines.join(""), { append: true });

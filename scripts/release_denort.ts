@@ -1,13 +1,13 @@
 /**
- * The runtime that a release embeds. `deno compile` downloads it without verifying it, but first looks into its cache. So it
- * is put there after it was compared with the checksum that the Deno project publishes on GitHub, a second server.
+ * The runtime that a release embeds. `deno compile` downloads it without verification, unless it is cached. So the runtime is
+ * verified by the checksum that the Deno project publishes on GitHub, a second server, and then cached.
  */
 
 import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
 import type { Target } from "./targets.ts";
 
-/** Where the Deno project publishes: the folders of all versions. */
+/** The servers of the Deno project: the URLs of the folders with all versions. */
 export interface DenoServers {
   readonly downloads: string;
   readonly checksums: string;
@@ -47,7 +47,7 @@ async function fetchAndVerify(target: Target, options: CacheOptions): Promise<vo
   const name = `v${Deno.version.deno}/denort-${target}.zip`;
   const path = `${cache}/dl/release/${name}`;
   const published = await download(`${servers.checksums}/${name}.sha256sum`);
-  // Either the output of sha256sum, or that of PowerShell's Get-FileHash.
+  // The output of sha256sum, or of PowerShell's Get-FileHash.
   const [expected] = /\b[0-9a-f]{64}\b/i.exec(new TextDecoder().decode(published)) ?? [];
   if (!expected) throw new Error(`${name}.sha256sum contains no checksum`);
   const cached = await Deno.readFile(path).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** The repository of the releases: the one setting that every address of a release is made from. */
+/** The repository of the releases, from which all URLs of a release are derived. */
 
 import { isLoopback } from "../src/loopback.ts";
 
@@ -7,15 +7,15 @@ export interface Repository {
   readonly url: string;
   /** `OWNER/arcade`. */
   readonly path: string;
-  /** The Homebrew tap, as `brew` names it. */
+  /** The name of the Homebrew tap. */
   readonly tap: string;
-  /** The addresses of the repositories of the tap and of the Scoop bucket. */
+  /** The URLs of the repositories of the tap and of the Scoop bucket. */
   readonly tapUrl: string;
   readonly bucketUrl: string;
 }
 
 /**
- * Reads the address of a repository.
+ * Parses the URL of a repository.
  *
  * @throws {Error} unless it is `https://HOST/OWNER/NAME`, or http to this machine.
  */
@@ -38,7 +38,7 @@ export function readRepository(text: string): Repository {
   };
 }
 
-/** The address of a file of a release. */
+/** The URL of a file of a release. */
 export function downloadUrl(repository: Repository, version: string, file: string): string {
   return `${repository.url}/releases/download/v${version}/${file}`;
 }

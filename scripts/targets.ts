@@ -1,4 +1,4 @@
-/** The platforms that arcade is built for, by the names that `deno compile --target` knows. */
+/** The platforms that arcade is built for, as in `deno compile --target`. */
 
 const PLATFORMS = {
   "x86_64-unknown-linux-gnu": { os: "linux", arch: "x86_64" },
@@ -31,7 +31,7 @@ export function targetOfThisMachine(): Target {
   throw new Error(`arcade is not built for ${Deno.build.target}`);
 }
 
-/** Makes something for each platform, one after the other. */
+/** Calls `make` for each platform, one after the other. */
 export async function forEachTarget<T>(
   make: (target: Target) => Promise<T>,
 ): Promise<Record<Target, T>> {

@@ -1,4 +1,4 @@
-/** `deno task test`: format, lint, types, build, and every test; the last line counts what the test runner reports. */
+/** `deno task test`: format, lint, types, build, and all tests. The last line has the counts of the test runner. */
 
 const root = `${import.meta.dirname}/../`;
 const deno = Deno.execPath();
@@ -20,7 +20,7 @@ const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 print(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
 Deno.exit(passed && counts.failed === 0 && counts.passed > 0 ? 0 : 1);
 
-/** Runs one step in sight of the user. Ends the whole run when it fails, unless the step may fail. */
+/** Runs a step and shows its output. Exits if it fails, unless the step may fail. */
 async function step(
   title: string,
   [program = "", ...args]: string[],

@@ -1,7 +1,7 @@
 /**
- * `deno task test:platforms`: builds the executables for all platforms, runs the main job with those that this machine can
- * imitate, and runs the tests of the release with the programs that check its files. Tests say which program is missing on
- * this machine, and are skipped without it.
+ * `deno task test:platforms`: builds the executables for all platforms, runs a whole session with those that this machine can
+ * emulate, and runs the tests of the release with the programs that check its files. Tests whose programs are missing are
+ * skipped and say so.
  */
 
 import { output } from "./process.ts";
@@ -29,7 +29,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
 }).spawn().status;
 Deno.exit(code);
 
-/** Runs commands that install a program, unless it is there. A test says when it is missing. */
+/** Runs commands that install a program, unless it is installed. If that fails, the tests report it as missing. */
 async function install(path: string, commands: readonly string[][]): Promise<void> {
   if (await Deno.stat(path).then(() => true, () => false)) return;
   try {
@@ -37,7 +37,7 @@ async function install(path: string, commands: readonly string[][]): Promise<voi
       await output(program, args, { env: { ...environment(), GOBIN: `${tools}/bin` } });
     }
   } catch {
-    // It cannot be had here.
+    // not installable here
   }
 }
 

@@ -1,10 +1,10 @@
-/** What docs/ has of the topics of `arcade help`, between comments that name them. */
+/** The blocks in docs/ with topics of `arcade help`, between comments with their names. */
 
 import { TOPIC_TEXTS, type TopicText } from "../src/cli/topics.ts";
 import { topicOf } from "../src/cli/command_line.ts";
 import { formatted, table } from "./markdown.ts";
 
-/** The pages with such blocks. */
+/** The pages with topic blocks. */
 export const PAGES_WITH_TOPICS = ["docs/security.md", "docs/telemetry.md"];
 
 /** A page with its blocks regenerated. */

@@ -1,6 +1,6 @@
-/** What the programs of the benchmark find: the user's credentials, and the secrets on the server. */
+/** The data of the benchmark: the user's credentials, and the content of the server. */
 
-/** The credentials of three contexts, as `arcade` stores them. Secrets are at the engine of the active one, which is last. */
+/** Credentials with three contexts, as `arcade` stores them. The active one, which uses the engine, is last. */
 export function credentialsFor(engine: string): string {
   const active = contextFor(engine);
   const others = ["default", "staging.example.com"].map((name) =>
@@ -37,7 +37,7 @@ function indented(text: string, columns: number): string {
 
 type Fields = Readonly<Record<string, string>>;
 
-/** The values of the credentials file by their keys, found without a YAML parser. */
+/** The values of the credentials file by key, found without a YAML parser. */
 export function readCredentials(): Fields {
   const text = Deno.readTextFileSync(`${Deno.env.get("HOME")}/.arcade/credentials.yaml`);
   return Object.fromEntries(
@@ -49,7 +49,7 @@ export function projectUrl({ org_id, project_id }: Fields): string {
   return `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}`;
 }
 
-/** The engine's list of secrets, as far as it is shown. */
+/** The shown parts of the engine's list of secrets. */
 export interface Secrets {
   readonly items: readonly {
     readonly id: string;
@@ -63,7 +63,7 @@ export interface Secrets {
 
 export const LISTED = 20;
 
-/** The engine's list of servers, as far as it is shown. */
+/** The shown parts of the engine's list of servers. */
 export interface Servers {
   readonly items: readonly {
     readonly id: string;
@@ -79,8 +79,8 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** How many lines the log of a server has. */
+/** The numbers of lines in the logs of servers. */
 export const LOG_LINES: Readonly<Record<string, number>> = { short: 20, long: 100_000 };
 
-/** The name of the server that is deployed. */
+/** The name of the deployed server. */
 export const DEPLOYED = "weather";

@@ -1,4 +1,4 @@
-/** What the programs of the benchmark that are about identities find. */
+/** The identities of the benchmark. */
 
 export const HUB = "musehub.ai";
 
@@ -14,7 +14,7 @@ capabilities = ["read:*", "write:midi", "commit"]
 `
 ).join("\n");
 
-/** The values of a hub's table by their keys, found without a TOML parser. */
+/** The values of a hub's table by key, found without a TOML parser. */
 export function readIdentity(): Record<string, string> {
   const text = Deno.readTextFileSync(`${Deno.env.get("HOME")}/.arcade/identity.toml`);
   const [, table = ""] = text.split(`["${HUB}"]\n`);

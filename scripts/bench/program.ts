@@ -1,4 +1,4 @@
-/** Programs as contestants: a whole process, from spawn to exit, and what is left of it after that. */
+/** Programs as contestants: a whole process, from spawn to exit, and its orphans. */
 
 import { median } from "./race.ts";
 import type { Contestant, Sample } from "./race.ts";
@@ -7,18 +7,18 @@ import type { Ended, Gone, Start } from "./stopwatch.ts";
 export interface Program extends Omit<Start, "args"> {
   readonly name: string;
   readonly args?: readonly string[];
-  /** What it writes to stdout and stderr when it works. */
+  /** Matches the output on stdout and stderr if the program works. */
   readonly writes: RegExp;
 }
 
-/** A program that is being measured. */
+/** A measured program. */
 export interface Measured {
   readonly wallMs: number;
-  /** Settles when everything that the program started has ended. */
+  /** Settles when everything that the program started has exited. */
   readonly gone: Promise<Gone>;
 }
 
-/** Measures one program at a time, in a process of its own (stopwatch.ts). */
+/** Measures one program at a time, in a separate process (stopwatch.ts). */
 export class Stopwatch implements AsyncDisposable {
   readonly #process = new Deno.Command(Deno.execPath(), {
     args: [
@@ -59,10 +59,10 @@ async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGen
   }
 }
 
-/** So often the memory is measured, which differs little. */
+/** The number of memory measurements, which vary little. */
 const MEMORY_ROUNDS = 3;
 
-/** Runs the program once to see that it works, for else what it takes means nothing. */
+/** Makes a contestant of a program, after a first run that checks that it works. */
 export async function contestant(
   program: Program,
   stopwatch: Stopwatch,
@@ -103,8 +103,8 @@ async function check(name: string, { path, args, cwd, env }: Start, writes: RegE
 }
 
 /**
- * The program as one that a shell has left behind. Linux counts the memory of the process that started a program, before it
- * became that program, as memory of the program; and a shell is small.
+ * Starts the program as an orphan of a shell. Linux counts the memory that a process has before `execve` as memory of the
+ * program, and a shell is small.
  */
 function leftBehind({ path, args, cwd, env }: Start): Start {
   return { path: "/bin/sh", args: ["-c", '"$0" "$@" &', path, ...args], cwd, env };

@@ -1,24 +1,24 @@
-/** Timing things against each other on a machine that does other things too. */
+/** Compares the times of contestants on a machine with other load. */
 
-/** What it took to do something once. */
+/** One measurement. */
 export interface Sample {
   readonly wallMs: number;
-  /** Processor time, until everything that was started has ended; undefined where it is not known. */
+  /** CPU time until everything that was started has exited; undefined if unknown. */
   readonly cpuMs?: number | undefined;
 }
 
-/** Something that takes time. */
+/** Something to measure. */
 export interface Contestant {
   readonly name: string;
-  /** The most memory that one of its processes has at a time; undefined where it is not known. */
+  /** The peak memory of its largest process; undefined if unknown. */
   readonly peakBytes?: number | undefined;
-  /** Does it once. */
+  /** Runs it once. */
   readonly run: () => Promise<Sample> | Sample;
 }
 
-/** What a command is compared with. */
+/** A contestant to compare a command with. */
 export interface Rival extends Contestant {
-  /** How many times as long as this the command may take; undefined where the rival is only there for comparison. */
+  /** The maximum ratio of the command to this rival; undefined without a target. */
   readonly target?: number;
 }
 
@@ -27,12 +27,12 @@ export interface Race {
   readonly rivals: readonly Rival[];
 }
 
-/** What each contestant took, one sample per round. */
+/** The samples of each contestant, one per round. */
 export type Samples = ReadonlyMap<Contestant, readonly Sample[]>;
 
 /**
- * Times everybody once per round, the contestants of a race right after each other, and starts each round with others.
- * Rounds of warm-up come first and do not count.
+ * Runs every contestant once per round, the contestants of a race directly after each other, in an order that rotates with
+ * each round. Warm-up rounds come first and do not count.
  */
 export async function run(
   races: readonly Race[],
@@ -58,12 +58,12 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** The value below which this share of the numbers lies. */
+/** The value below which this share of the numbers lies, interpolated. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((a, b) => a - b);
-  const place = (sorted.length - 1) * share;
-  const [low = NaN, high = low] = sorted.slice(Math.floor(place));
-  return low + (high - low) * (place - Math.floor(place));
+  const position = (sorted.length - 1) * share;
+  const [low = NaN, high = low] = sorted.slice(Math.floor(position));
+  return low + (high - low) * (position - Math.floor(position));
 }
 
 export function median(numbers: readonly number[]): number {

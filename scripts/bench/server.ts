@@ -1,7 +1,6 @@
 /**
- * The engine as far as the benchmark needs it: it lists secrets and servers, forgets the secrets and the archives that it is
- * given, and has logs. The first segment of
- * the path says how many milliseconds it waits before it answers. It writes its address to stdout when it is ready.
+ * A minimal engine for the benchmark. It lists secrets and servers, discards new secrets and archives, and has logs. The
+ * first path segment is the delay of the response in milliseconds. Prints its address when it is ready.
  */
 
 import {
@@ -64,7 +63,7 @@ Deno.serve({
   const isDeployed = request.method === "POST" && rest === "deployments";
   const answer = isStored ? stored : isDeployed ? "{}" : answers.get(rest);
   if (answer === undefined) return new Response(null, { status: 404 });
-  for await (const _ of request.body ?? []); // an archive is too large to be held
+  for await (const _ of request.body ?? []); // an archive is too large to buffer
   if (delay !== "0") await new Promise((answer) => setTimeout(answer, Number(delay)));
   return new Response(answer, { headers: { "content-type": "application/json" } });
 });

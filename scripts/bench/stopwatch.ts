@@ -1,8 +1,7 @@
 /**
- * The process that starts and times the programs of the benchmark, one after the other. It does nothing else meanwhile, and
- * it adopts what they leave behind, so that it knows when all of that has ended and what it took. It reads a
- * {@link Start} in each line of its input, and answers with a {@link Ended} when the program has ended, and a {@link Gone}
- * when everything that it started has ended too.
+ * The process that starts and times the programs of the benchmark, one after the other. It does nothing else, and adopts
+ * their orphans, to know when these exit and what they used. It reads a {@link Start} from each line of its input, and
+ * answers with an {@link Ended} when the program has exited, and a {@link Gone} when everything that it started has exited.
  */
 
 import { adoptOrphans, endOfOrphan, type Usage, usageOfChildren } from "../orphans.ts";
@@ -22,9 +21,9 @@ export interface Ended {
 }
 
 export interface Gone {
-  /** Of the program and of everything that it started; undefined where the system does not tell. */
+  /** The CPU time of the program and of everything that it started; undefined if the system does not report it. */
   readonly cpuMs: number | undefined;
-  /** Of the largest process that the program left behind. */
+  /** The peak memory of the largest orphan. */
   readonly peakBytes: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What telemetry takes: the same command with it off, on, and with hosts that do not work. */
+/** The cost of telemetry: a command with telemetry off, on, and with hosts that do not work. */
 
 import { contestant, type Measured, type Program, type Stopwatch } from "./program.ts";
 import type { Contestant, Race } from "./race.ts";
@@ -7,20 +7,20 @@ import type { Gone } from "./stopwatch.ts";
 const SLOW_MS = 500;
 const OFF = { ARCADE_USAGE_TRACKING: "0" };
 
-/** Hosts of telemetry that end with the benchmark. */
+/** The telemetry hosts of the benchmark. */
 export class Hosts implements Disposable {
   readonly #prompt = serve(() => Promise.resolve());
   readonly #slow = serve(() => new Promise((resolve) => setTimeout(resolve, SLOW_MS)));
   readonly #silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #unanswered = new Set<Deno.Conn>();
-  /** Whether the silent host hangs up, so that its child does not stay for ten seconds. */
+  /** Whether the silent host closes connections, so that the child process does not wait for ten seconds. */
   #hangsUp = false;
 
   constructor() {
     this.#acceptInSilence();
   }
 
-  /** The command with telemetry on beside the same with telemetry off, and with hosts that do not work. */
+  /** Compares a command with telemetry off with the same command with telemetry on, and with hosts that do not work. */
   async race(command: Omit<Program, "name">, stopwatch: Stopwatch): Promise<Race> {
     const words = ["arcade", ...command.args ?? []].join(" ");
     const prepare = async (
@@ -37,7 +37,7 @@ export class Hosts implements Disposable {
       return {
         ...measured,
         async run() {
-          // After the same work for everybody, for a machine that did nothing for a while is slower.
+          // All contestants do this work first, because an idle machine becomes slower.
           await quiet.run();
           return await measured.run();
         },

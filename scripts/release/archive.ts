@@ -1,4 +1,4 @@
-/** Archives that have the same bytes for the same files. */
+/** Makes reproducible archives: the same files give the same bytes. */
 
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
@@ -57,7 +57,7 @@ export async function zip(files: readonly ArchivedFile[], time: number): Promise
     ]);
     const local = [fields([[4, 0x04034b50]]), common, name, packed];
     directory.push(
-      fields([[4, 0x02014b50], [2, 0x0314]]), // made on Unix, whose modes it has
+      fields([[4, 0x02014b50], [2, 0x0314]]), // made on Unix, with Unix modes
       common,
       fields([[2, 0], [2, 0], [2, 0], [4, (0o100000 | modeOf(isExecutable)) * 0x10000]]),
       fields([[4, offset]]),
@@ -82,7 +82,7 @@ function modeOf(isExecutable: boolean): number {
   return isExecutable ? 0o755 : 0o644;
 }
 
-/** A time in UTC, in units of two seconds: the time of day, and above it the date. */
+/** A time in UTC in DOS format, in units of two seconds: the date in the upper half, and the time of day. */
 function dosTime(time: number): number {
   const date = new Date(time * 1000);
   const day = (date.getUTCFullYear() - 1980) << 9 | (date.getUTCMonth() + 1) << 5 |

@@ -1,4 +1,4 @@
-/** Puts a release together from its executables: every file that is published, in one folder. */
+/** Assembles a release from its executables: all published files, in one folder. */
 
 import { sha256 } from "../hash.ts";
 import { executableName, forEachTarget, osOf, type Target } from "../targets.ts";
@@ -11,11 +11,11 @@ import { scoopManifest } from "./scoop.ts";
 import type { SigningKey } from "./signature.ts";
 import { wingetManifests } from "./winget.ts";
 
-/** What a release contains. */
+/** The content of a release. */
 export interface Content {
   /** The paths of the executables. */
   readonly executables: Readonly<Record<Target, string>>;
-  /** The files that are in each archive beside the executable. */
+  /** The files in each archive besides the executable. */
   readonly files: readonly ArchivedFile[];
   /** The section of the changelog. */
   readonly changes: string;

@@ -1,8 +1,8 @@
 /**
- * The changes of a version: its section of a changelog in the format of Keep a Changelog.
+ * The changes of a version: its section of a changelog in the Keep a Changelog format.
  *
- * @param versions the version; after it `Unreleased`, if that may take its place.
- * @throws {Error} if there is no such section.
+ * @param versions the version, and `Unreleased` as a fallback if that is acceptable.
+ * @throws {Error} if the section is missing.
  */
 export function changesOf(changelog: string, versions: readonly string[]): string {
   const [, ...sections] = changelog.split(/^## /m);

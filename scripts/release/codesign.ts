@@ -1,10 +1,10 @@
 import { output } from "../process.ts";
 
-/** What V8 needs under the hardened runtime, to make code that runs. */
+/** The entitlements that V8 needs under the hardened runtime, to generate code. */
 const ENTITLEMENTS = new URL("entitlements.plist", import.meta.url).pathname;
 
 /**
- * Signs an executable for macOS. This runs on a Mac only.
+ * Signs an executable for macOS. Requires a Mac.
  *
  * @param identity the name of a certificate in the keychain; `-` for a signature without one, which is enough for
  * executables that no browser has downloaded.

@@ -1,6 +1,6 @@
 import { type Archive, type Archives, DESCRIPTION, type Release } from "./release.ts";
 
-/** The Homebrew formula, for `Formula/arcade.rb` of the tap. Homebrew reads the version from the addresses. */
+/** The Homebrew formula, for `Formula/arcade.rb` of the tap. Homebrew reads the version from the URLs. */
 export function formula({ repository }: Release, archives: Archives): string {
   const source = ({ url, sha256 }: Archive) => `      url "${url}"\n      sha256 "${sha256}"`;
   return `class Arcade < Formula

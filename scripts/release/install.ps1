@@ -3,14 +3,14 @@
 #   irm @REPOSITORY@/releases/download/v@VERSION@/install.ps1 | iex
 #
 # ARCADE_INSTALL_DIR chooses the folder, %LOCALAPPDATA%\Programs\arcade by default. ARCADE_UNMANAGED_INSTALL does the
-# same for CI: PATH stays as it is, and nothing is recorded, so `arcade update` does not update it.
+# same for CI: PATH is not changed, and nothing is recorded, so `arcade update` does not update it.
 #
-# Everything is in functions, and the last line calls them: a download that was cut off runs nothing.
+# Everything is in functions, which the last line calls, so a truncated download runs nothing.
 
 param(
     # Installs another version (also ARCADE_VERSION).
     [string]$Version = $env:ARCADE_VERSION,
-    # Leaves PATH as it is (also ARCADE_NO_MODIFY_PATH=1).
+    # Does not change PATH (also ARCADE_NO_MODIFY_PATH=1).
     [switch]$NoModifyPath,
     # Removes what this script has installed.
     [switch]$Uninstall
@@ -65,7 +65,7 @@ function Install-Arcade {
         }
         Expand-Archive -Path $archive -DestinationPath "$work\files"
         New-Item -ItemType Directory -Path $folder -Force | Out-Null
-        # It takes the place of the old one only after it has run.
+        # The new executable must run before it replaces the old one.
         $staged = Join-Path $folder "arcade-$PID.exe"
         Copy-Item "$work\files\arcade.exe" $staged
         try {
@@ -131,7 +131,7 @@ function Get-File([string]$Url, [string]$Path) {
     }
 }
 
-# A program that runs can be renamed, but not replaced.
+# A running program can be renamed, but not replaced.
 function Move-Over([string]$New, [string]$Path) {
     Remove-Item "$Path.old*" -Force -ErrorAction SilentlyContinue
     $old = "$Path.old-$PID"
@@ -153,11 +153,11 @@ function Write-Receipt([string]$Path, [bool]$ModifiesPath) {
         modifiesPath = $ModifiesPath
     } | ConvertTo-Json
     New-Item -ItemType Directory -Path (Split-Path $Receipt) -Force | Out-Null
-    # Without a byte order mark, which Set-Content of PowerShell 5 writes.
+    # Without the byte order mark that Set-Content of PowerShell 5 writes.
     [IO.File]::WriteAllText($Receipt, "$content`n")
 }
 
-# PATH of the user as it is stored, with its variables.
+# The user's PATH as stored, with unexpanded variables.
 function Get-UserPath {
     $key = Get-Item 'HKCU:\Environment'
     $value = $key.GetValue('Path', '', 'DoNotExpandEnvironmentNames')
@@ -166,13 +166,13 @@ function Get-UserPath {
 
 function Set-UserPath([string[]]$Folders) {
     Set-ItemProperty -Path 'HKCU:\Environment' -Name 'Path' -Value ($Folders -join ';') -Type ExpandString
-    # Setting a variable tells running programs that the environment has changed.
+    # Setting a variable notifies running programs that the environment has changed.
     $name = "arcade-$([Guid]::NewGuid())"
     [Environment]::SetEnvironmentVariable($name, '1', 'User')
     [Environment]::SetEnvironmentVariable($name, $null, 'User')
 }
 
-# Returns whether PATH of the user has the folder because of this script.
+# Returns whether this script added the folder to the user's PATH.
 function Add-ToPath([string]$Folder) {
     $folders = Get-UserPath
     if ($folders -contains $Folder) {
@@ -188,7 +188,7 @@ function Remove-FromPath([string]$Folder) {
     Set-UserPath @(Get-UserPath | Where-Object { $_ -ne $Folder })
 }
 
-# Names each other arcade in PATH.
+# Warns about other arcade executables in PATH.
 function Write-OtherArcades([string]$Folder) {
     foreach ($command in @(Get-Command arcade -All -CommandType Application -ErrorAction SilentlyContinue)) {
         if ((Split-Path $command.Source) -ne $Folder) {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs arcade @VERSION@ on Linux and macOS, for one user and without sudo. `--help` explains it.
 #
-# Everything is in functions, and the last line calls them: a download that was cut off runs nothing. The last line is a
-# group, which no shell runs before it has read its end.
+# Everything is in functions, which the last line calls, so a truncated download runs nothing. The last line is a group,
+# which a shell runs only after it has read its end.
 
 set -u
 if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
@@ -113,7 +113,7 @@ install() {
   if ! cp "$work/$name/arcade" "$staged" || ! chmod 755 "$staged"; then
     fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
   fi
-  # It takes the place of the old one only after it has run.
+  # The new executable must run before it replaces the old one.
   [ "$("$staged" --version)" = "$version" ] || fail 'The new arcade does not run on this machine' \
     'Nothing was changed. It needs glibc '"$minimum_glibc"' or newer, and a folder from which programs may run'
   mv -f "$staged" "$folder/arcade" || fail "$folder/arcade could not be replaced"
@@ -150,7 +150,7 @@ uninstall() {
   rm -f "$installed" || fail "$installed could not be removed"
   while IFS= read -r file; do
     if [ -f "$file" ] && grep -qF "$marker" "$file"; then
-      # Written over, not replaced: the file may be a symbolic link.
+      # Overwritten, not replaced: the file may be a symbolic link.
       rest=$(grep -vF "$marker" "$file"; echo .)
       printf '%s' "${rest%.}" >"$file" || warn "$file still adds a folder to PATH"
     fi
@@ -162,7 +162,7 @@ EOF
   say "$installed is removed. Your logins and settings stay in ${ARCADE_WORK_DIR:-$HOME/.arcade}"
 }
 
-# $folder: where the executable goes. $unmanaged: not empty if nothing is recorded.
+# $folder: the folder of the executable. $unmanaged: not empty if nothing is recorded.
 choose_folder() {
   folder=${unmanaged:-${ARCADE_INSTALL_DIR:-${XDG_BIN_HOME:-}}}
   if [ -z "$folder" ] && [ -n "${XDG_DATA_HOME:-}" ]; then folder=$XDG_DATA_HOME/../bin; fi
@@ -178,7 +178,7 @@ detect_target() {
   case $(uname -s) in
     Linux)
       system=unknown-linux-gnu
-      # The kernel may have 64 bits and the programs 32.
+      # A 64-bit kernel may run 32-bit programs.
       if [ -r /proc/self/exe ] && [ "$(head -c 5 /proc/self/exe | tail -c 1)" = "$(printf '\001')" ]; then
         fail 'arcade is not built for systems of 32 bits'
       fi
@@ -186,7 +186,7 @@ detect_target() {
       ;;
     Darwin)
       system=apple-darwin
-      # Rosetta says x86_64.
+      # Under Rosetta, uname reports x86_64.
       if [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ]; then machine=arm64; fi
       ;;
     MINGW* | MSYS* | CYGWIN* | Windows_NT)
@@ -223,7 +223,7 @@ check_libc() {
 }
 
 choose_downloader() {
-  # The curl of snap cannot write to folders for temporary files.
+  # The snap package of curl cannot write to temporary folders.
   case $(command -v curl) in
     '' | /snap/*) downloader=wget ;;
     *) downloader=curl ;;
@@ -231,10 +231,10 @@ choose_downloader() {
   has "$downloader" || fail 'This script needs curl or wget' 'Install one of them (the curl of snap does not work)'
 }
 
-# Downloads the address $1 to the file $2.
+# Downloads the URL $1 to the file $2.
 download() {
   if [ "$downloader" = curl ]; then
-    # Not without TLS, unless the repository itself is on this machine.
+    # TLS is required, unless the repository is on this machine.
     case $repository in
       http://*) curl -fsSL --retry 3 -o "$2" "$1" ;;
       *) curl --proto '=https' --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" ;;
@@ -271,9 +271,9 @@ is_in_path() {
   esac
 }
 
-# The line that adds $folder to PATH in a POSIX shell.
+# Prints the line that adds $folder to PATH in a POSIX shell.
 path_line() {
-  # shellcheck disable=SC2016 # The shell of the user expands PATH.
+  # shellcheck disable=SC2016 # The user's shell expands PATH.
   printf 'case ":$PATH:" in *:%s:*) ;; *) export PATH=%s:"$PATH" ;; esac' "$(quoted)" "$(quoted)"
 }
 
@@ -289,7 +289,7 @@ fish_file() {
   printf '%s\n' "${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/arcade.fish"
 }
 
-# Adds $folder to PATH in the files that the shells of the user read, unless it is there.
+# Adds $folder to PATH in the startup files of the user's shells, unless it is in PATH already.
 add_to_path() {
   is_in_path || modifies=true
   while IFS= read -r file; do
@@ -307,7 +307,7 @@ EOF
   fi
 }
 
-# Adds the line to the file $1, whose last line may have no end.
+# Adds the line to the file $1, whose last line may lack a line end.
 add_line() {
   {
     [ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || printf '\n' >>"$1"
@@ -315,7 +315,7 @@ add_line() {
   } 2>/dev/null
 }
 
-# A file that does not exist yet is made for the shell of the user only.
+# Returns whether to create the missing file $1, which is done for the user's own shell only.
 is_needed() {
   case $1:${SHELL:-} in
     */.profile:*/zsh | */.profile:*/fish) return 1 ;;
@@ -344,7 +344,7 @@ EOF
   warn "$receipt could not be written, so \`arcade update\` cannot update this installation"
 }
 
-# Names each other arcade in PATH.
+# Warns about other arcade executables in PATH.
 warn_of_others() {
   place='is found first'
   is_in_path || place='is the one in PATH'
@@ -386,7 +386,7 @@ warn() {
   printf 'Warning: %s\n' "$1" >&2
 }
 
-# Ends the script with a message and, in $2, the next step.
+# Exits with the message $1 and the optional next step $2.
 fail() {
   printf 'Error: %s\n' "$1" >&2
   [ -z "${2:-}" ] || printf '  %s\n' "$2" >&2

@@ -1,7 +1,7 @@
 import { TARGETS } from "../targets.ts";
 import type { Archives, Release } from "./release.ts";
 
-/** The installers by their names: the templates in this folder with the version, the repository and the checksums. */
+/** The installers by name: the templates in this folder, filled with the version, the repository and the checksums. */
 export function installers(release: Release, archives: Archives): Record<string, string> {
   const values: Record<string, string> = {
     VERSION: release.version,

@@ -3,7 +3,7 @@ import type { ArchivedFile } from "./archive.ts";
 
 const SCRIPT = new URL("../manual.ts", import.meta.url).pathname;
 
-/** The man pages and the completions of the shells, as they are in each archive. */
+/** The man pages and completion scripts in each archive. */
 export async function manualFiles(): Promise<ArchivedFile[]> {
   const folder = await Deno.makeTempDir({ prefix: "arcade-manual-" });
   try {

@@ -3,7 +3,7 @@ import { type Release, urlOf } from "./release.ts";
 export const NOT_FOR_PUBLICATION =
   "Not for publication: these executables contain a runtime of Deno that was taken from a package registry for tests.";
 
-/** The text of a release: its changes, how to install it, and how to verify it. */
+/** The release notes: the changes, how to install, and how to verify. */
 export function releaseNotes(release: Release, changes: string): string {
   const { repository, version, publicKey, isForPublication } = release;
   const { tap, bucketUrl } = repository;

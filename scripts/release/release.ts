@@ -1,10 +1,10 @@
-/** What every part of a release is made from. */
+/** The data of a release that all its parts use. */
 
 import type { Repository } from "../repository.ts";
 import { downloadUrl } from "../repository.ts";
 import { osOf, type Target } from "../targets.ts";
 
-/** One line about arcade for package managers, within the rules of Homebrew: at most 80 characters, no period. */
+/** The description for package managers. Homebrew allows at most 80 characters and no final period. */
 export const DESCRIPTION =
   "Command-line interface for Arcade: log in, keep secrets, deploy servers";
 
@@ -33,7 +33,7 @@ export function archiveName(release: Release, target: Target): string {
   return `arcade-${release.version}-${target}.${osOf(target) === "windows" ? "zip" : "tar.gz"}`;
 }
 
-/** The address of a file of this release. */
+/** The URL of a file of this release. */
 export function urlOf({ repository, version }: Release, file: string): string {
   return downloadUrl(repository, version, file);
 }

@@ -1,4 +1,4 @@
-/** The software bill of materials of arcade in the format of CycloneDX: what its executables contain, and nothing else. */
+/** The software bill of materials of arcade in CycloneDX format: exactly the contents of its executables. */
 
 import type { Package } from "../bundle.ts";
 import type { Release } from "./release.ts";
@@ -9,7 +9,7 @@ export interface Runtime {
   readonly v8: string;
 }
 
-/** The part of deno.lock that is read here. */
+/** The part of deno.lock that is used here. */
 export interface Lock {
   readonly specifiers: Readonly<Record<string, string>>;
   readonly npm: Readonly<

@@ -3,7 +3,7 @@ import { archiveName, type Archives, DESCRIPTION, type Release } from "./release
 
 const TARGET = "x86_64-pc-windows-msvc";
 
-/** The Scoop manifest, for `bucket/arcade.json` of the bucket. Scoop itself replaces `$version` and `$baseurl`. */
+/** The Scoop manifest, for `bucket/arcade.json` of the bucket. Scoop replaces `$version` and `$baseurl`. */
 export function scoopManifest(release: Release, archives: Archives): string {
   const { version, repository } = release;
   const { url, sha256 } = archives[TARGET];

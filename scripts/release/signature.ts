@@ -1,13 +1,13 @@
-/** The signature of a release, made and verified by OpenSSH: `ssh-keygen -Y sign -n arcade-release`. */
+/** Signs releases with OpenSSH: `ssh-keygen -Y sign -n arcade-release`. */
 
 import { output } from "../process.ts";
 
-/** What the signature is for, so that no signature for another purpose counts. */
+/** The purpose of the signature. Signatures for other purposes are invalid. */
 const NAMESPACE = "arcade-release";
 
 /** A key that signs releases. */
 export class SigningKey implements AsyncDisposable {
-  /** The public key in the form of OpenSSH, without a comment. */
+  /** The public key in OpenSSH format, without a comment. */
   readonly publicKey: string;
   readonly #folder: string;
 
@@ -19,7 +19,7 @@ export class SigningKey implements AsyncDisposable {
   /**
    * Reads a private key.
    *
-   * @param setting the path of a private key of OpenSSH, or its text.
+   * @param setting the path of an OpenSSH private key, or its text.
    * @throws {Error} if it is not an ed25519 key without a passphrase.
    */
   static async read(setting: string): Promise<SigningKey> {
@@ -30,7 +30,7 @@ export class SigningKey implements AsyncDisposable {
     );
   }
 
-  /** Makes a key for one dry run. */
+  /** Creates a key for one dry run. */
   static async generate(): Promise<SigningKey> {
     return await SigningKey.#create(async (path) => {
       await output("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]);
@@ -53,7 +53,7 @@ export class SigningKey implements AsyncDisposable {
     }
   }
 
-  /** Signs a file. Writes the signature to a file beside it, whose name ends in `.sig`. */
+  /** Signs a file, and writes the signature next to it with the extension `.sig`. */
   async sign(path: string): Promise<void> {
     await output("ssh-keygen", ["-Y", "sign", "-n", NAMESPACE, "-f", `${this.#folder}/key`, path]);
   }

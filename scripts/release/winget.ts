@@ -4,7 +4,7 @@ import { type Archives, DESCRIPTION, type Release } from "./release.ts";
 const PACKAGE = "ArcadeAI.Arcade";
 const LOCALE = "en-US";
 
-/** The winget manifests by their names, for the folder of this version in winget-pkgs. */
+/** The winget manifests by name, for the folder of this version in winget-pkgs. */
 export function wingetManifests(release: Release, archives: Archives): Record<string, string> {
   const { version, repository } = release;
   const { url, sha256 } = archives["x86_64-pc-windows-msvc"];
