@@ -49,9 +49,9 @@ function isFileFailure(...patterns: RegExp[]) {
   return (error: unknown) => {
     assert(error instanceof Failure);
     assert.equal(error.kind, "file");
-    const said = `${error.message}. ${error.next}`;
-    for (const pattern of patterns) assert.match(said, pattern);
-    assert.doesNotMatch(said + Deno.inspect(error.cause), /CANARY/);
+    const message = `${error.message}. ${error.next}`;
+    for (const pattern of patterns) assert.match(message, pattern);
+    assert.doesNotMatch(message + Deno.inspect(error.cause), /CANARY/);
     return true;
   };
 }

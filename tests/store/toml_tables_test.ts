@@ -9,7 +9,7 @@ version = 3
 
 # work
 ["musehub.ai"] # the hub
-type = "agent"   # not a person
+type = "agent"   # not a human
 odd = 1979-05-27T07:32:00.123456789Z # precise
 big = 9_223_372_036_854_775_807
 float = 1.0
@@ -210,7 +210,7 @@ function withChanges(table: unknown, changes: Record<string, unknown>): Record<s
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
 }
 /** Compares without regard to prototypes and the order of keys. */
-function assertSame(got: unknown, wanted: unknown, source: string): void {
+function assertSame(actual: unknown, expected: unknown, source: string): void {
   const plain = (value: unknown): unknown =>
     Array.isArray(value)
       ? value.map(plain)
@@ -219,7 +219,7 @@ function assertSame(got: unknown, wanted: unknown, source: string): void {
         Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, plain(v)]),
       )
       : value;
-  assert.deepEqual(plain(got), plain(wanted), source);
+  assert.deepEqual(plain(actual), plain(expected), source);
 }
 
 Deno.test("editTable() changes nothing else, neither for an independent parser nor in bytes", () => {

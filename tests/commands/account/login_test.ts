@@ -53,7 +53,7 @@ async function redirectOf(url: string): Promise<string> {
   return redirect.headers.get("location") ?? "";
 }
 
-Deno.test("login stores tokens, user, and the default organization and project", async () => {
+Deno.test("`login` stores tokens, user, and the default organization and project", async () => {
   await using playground = await InProcessArcade.start({
     now: () => new Date("2026-11-20T12:00:00Z"),
   });
@@ -107,7 +107,7 @@ Deno.test("the expiry of a token counts from its arrival, even if the account lo
   assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
-Deno.test("login while logged in shows the user and changes nothing", async () => {
+Deno.test("`login` while logged in shows the user and changes nothing", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const before = playground.home.read();
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -119,7 +119,7 @@ Deno.test("login while logged in shows the user and changes nothing", async () =
 });
 
 for (const how of ["a flag", "a variable"] as const) {
-  Deno.test(`login at another address from ${how} replaces a login whose server is gone`, async () => {
+  Deno.test(`\`login\` at another address from ${how} replaces a login whose server is gone`, async () => {
     await using playground = await InProcessArcade.start();
     const { home, arcade } = playground;
     home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
@@ -135,7 +135,7 @@ for (const how of ["a flag", "a variable"] as const) {
   });
 }
 
-Deno.test("login at another address revokes the login that it replaces, but not if it fails", async () => {
+Deno.test("`login` at another address revokes the login that it replaces, but not if it fails", async () => {
   await using before = await InProcessArcade.loggedIn();
   await using after = await InProcessArcade.start();
   const { home } = before;
@@ -155,7 +155,7 @@ Deno.test("login at another address revokes the login that it replaces, but not 
   assert.equal(revocations(), 1);
 });
 
-Deno.test("login sends no token to the server of the previous login", async () => {
+Deno.test("`login` sends no token to the server of the previous login", async () => {
   await using own = new Answers(() => json({}, { status: 500 }));
   await using playground = await InProcessArcade.start();
   const { home } = playground;
@@ -167,7 +167,7 @@ Deno.test("login sends no token to the server of the previous login", async () =
   assert.deepEqual(own.seen.map(({ authorization }) => authorization), own.seen.map(() => null));
 });
 
-Deno.test("login without an address explains how to drop a login whose server is gone", async () => {
+Deno.test("`login` without an address explains how to drop a login whose server is gone", async () => {
   using home = new InProcess();
   home.writeCredentials({ expiresAt: "2020-01-01T00:00:00" });
   const url = `http://127.0.0.1:${closedPort()}`;
@@ -178,7 +178,7 @@ Deno.test("login without an address explains how to drop a login whose server is
   assert.match(stderr, /`arcade logout`/);
 });
 
-Deno.test("login replaces an expired login", async () => {
+Deno.test("`login` replaces an expired login", async () => {
   await using playground = await InProcessArcade.start();
   playground.home.writeCredentials({
     expiresAt: "2020-01-01T00:00:00",
@@ -189,7 +189,7 @@ Deno.test("login replaces an expired login", async () => {
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
-Deno.test("login does not touch the older kind of credentials", async () => {
+Deno.test("`login` does not touch the older kind of credentials", async () => {
   await using playground = await InProcessArcade.start();
   const legacy = "cloud:\n  api:\n    key: arc_legacy\n";
   playground.home.write(legacy);
@@ -199,7 +199,7 @@ Deno.test("login does not touch the older kind of credentials", async () => {
   assert.equal(playground.home.read(), legacy);
 });
 
-Deno.test("login moves a corrupt file aside", async () => {
+Deno.test("`login` moves a corrupt file aside", async () => {
   await using playground = await InProcessArcade.start();
   playground.home.write("cloud: [CANARY");
   const { code, stderr } = await playground.home.run(LOGIN);
@@ -271,7 +271,7 @@ Deno.test("the URL of the result page contains neither code nor state", async ()
   }
 });
 
-Deno.test("login accepts a callback that names its issuer (RFC 9207)", async () => {
+Deno.test("`login` accepts a callback that names its issuer (RFC 9207)", async () => {
   await using playground = await InProcessArcade.start();
   const { world, visits } = tampering(({ searchParams }) =>
     searchParams.set("iss", "https://identity.example")
@@ -281,7 +281,7 @@ Deno.test("login accepts a callback that names its issuer (RFC 9207)", async () 
   assert.equal((await visits[0])?.status, 200);
 });
 
-Deno.test("login fails when the callback has no code", async () => {
+Deno.test("`login` fails when the callback has no code", async () => {
   await using playground = await InProcessArcade.start();
   const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
   const { code, stderr } = await playground.home.run(LOGIN, world);
@@ -291,7 +291,7 @@ Deno.test("login fails when the callback has no code", async () => {
   assert.deepEqual(playground.home.files(), [".credentials.lock"]);
 });
 
-Deno.test("login reports a denial, and escapes hostile text", async () => {
+Deno.test("`login` reports a denial, and escapes hostile text", async () => {
   await using playground = await InProcessArcade.start();
   const denied = tampering((callback) => callback.searchParams.set("error", "access_denied"));
   const first = await playground.home.run(LOGIN, denied.world);
@@ -357,7 +357,7 @@ Deno.test("the callback server answers other paths with 404, and refuses other h
   assert.deepEqual(statuses, [404, 421, 404]);
 });
 
-Deno.test("login times out as the flag or the environment says", async () => {
+Deno.test("`login` times out as the flag or the environment says", async () => {
   await using playground = await InProcessArcade.start();
   const browse = () => Promise.resolve(true);
   const flag = await playground.home.run([...LOGIN, "--timeout", "1"], { browse });
@@ -390,7 +390,7 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
   await assert.rejects(fetch(redirect), "The port is still open");
 });
 
-Deno.test("login reports a taken port", async () => {
+Deno.test("`login` reports a taken port", async () => {
   await using playground = await InProcessArcade.start();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
@@ -421,7 +421,7 @@ Deno.test("the callback port is 9905 by default, and the request follows the RFC
   assert((parameters.state?.length ?? 0) >= 32);
 });
 
-Deno.test("login --no-browser prints the address and opens nothing", async () => {
+Deno.test("`login --no-browser` prints the address and opens nothing", async () => {
   await using playground = await InProcessArcade.start();
   const { stderr } = await playground.home.run([...LOGIN, "--no-browser"], {
     browse: () => assert.fail("opened"),
@@ -430,7 +430,7 @@ Deno.test("login --no-browser prints the address and opens nothing", async () =>
   assert.match(stderr, /\n {2}http:\S+\/oauth2\/authorize\?\S+\n/);
 });
 
-Deno.test("login --device logs in with a code, without a browser", async () => {
+Deno.test("`login --device` logs in with a code, without a browser", async () => {
   await using playground = await InProcessArcade.start();
   const { code, stderr } = await playground.home.run(["login", "--device"], {
     browse: () => assert.fail("opened"),
@@ -440,14 +440,14 @@ Deno.test("login --device logs in with a code, without a browser", async () => {
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
-Deno.test("login without a browser uses the device grant", async () => {
+Deno.test("`login` without a browser uses the device grant", async () => {
   await using playground = await InProcessArcade.start();
   const { code, stderr } = await playground.home.run(["login"], { env: { BROWSER: "" } });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /[A-Z0-9]{4}-[A-Z0-9]{4}/);
 });
 
-Deno.test("login --device prints the address where the coordinator offers no device grant", async () => {
+Deno.test("`login --device` prints the address where the coordinator offers no device grant", async () => {
   await using playground = await InProcessArcade.start();
   await using coordinator: Answers = new Answers(async ({ path }) => {
     const answer = await fetch(`${playground.arcade.url}${path}`);
@@ -539,7 +539,7 @@ Deno.test("a coordinator with TLS may not have endpoints without TLS", async () 
   }
 });
 
-Deno.test("login at a coordinator with TLS refuses a login address without TLS", async () => {
+Deno.test("`login` at a coordinator with TLS refuses a login address without TLS", async () => {
   using home = new InProcess();
   await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
   home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
@@ -600,7 +600,7 @@ Deno.test("verification addresses that are not http or https URLs are refused an
   }
 });
 
-Deno.test("login refuses DENO_SERVE_ADDRESS, which would make the runtime listen elsewhere", async () => {
+Deno.test("`login` refuses DENO_SERVE_ADDRESS, which would make the runtime listen elsewhere", async () => {
   await using playground = await InProcessArcade.start();
   for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
     const { code, stderr } = await playground.home.run(LOGIN, {
@@ -615,7 +615,7 @@ Deno.test("login refuses DENO_SERVE_ADDRESS, which would make the runtime listen
   }
 });
 
-Deno.test("login does not send tokens to another machine without encryption", async () => {
+Deno.test("`login` does not send tokens to another machine without encryption", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["login", "--host", "arcade.invalid", "--no-tls"]);
   assert.equal(code, 2);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
-Deno.test("logout removes the credentials and revokes the refresh token", async () => {
+Deno.test("`logout` removes the credentials and revokes the refresh token", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const refreshToken = /refresh_token: (\S+)/.exec(playground.home.read())?.[1] ?? "";
   const { code, stderr } = await playground.home.run(["logout"]);
@@ -21,14 +21,14 @@ Deno.test("logout removes the credentials and revokes the refresh token", async 
   await response.body?.cancel();
 });
 
-Deno.test("logout without a login does nothing", async () => {
+Deno.test("`logout` without a login does nothing", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["logout"]);
   assert.equal(code, 0);
   assert.match(stderr, /Already logged out/);
 });
 
-Deno.test("logout deletes the older kind of credentials", async () => {
+Deno.test("`logout` deletes the older kind of credentials", async () => {
   using home = new InProcess();
   home.write("cloud:\n  api:\n    key: arc_legacy\n");
   const { code, stderr } = await home.run(["logout"]);
@@ -37,7 +37,7 @@ Deno.test("logout deletes the older kind of credentials", async () => {
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("logout removes the credentials even if the coordinator is unreachable", async () => {
+Deno.test("`logout` removes the credentials even if the coordinator is unreachable", async () => {
   using home = new InProcess();
   home.writeCredentials({ coordinatorUrl: "http://arcade.invalid" });
   const { code, stderr } = await home.run(["logout"]);
@@ -49,7 +49,7 @@ Deno.test("logout removes the credentials even if the coordinator is unreachable
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("logout waits at most two seconds for a silent coordinator", async () => {
+Deno.test("`logout` waits at most two seconds for a silent coordinator", async () => {
   using home = new InProcess();
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
@@ -61,7 +61,7 @@ Deno.test("logout waits at most two seconds for a silent coordinator", async () 
   ended.resolve(json({}));
 });
 
-Deno.test("logout reports a corrupt file", async () => {
+Deno.test("`logout` reports a corrupt file", async () => {
   using home = new InProcess();
   home.write("cloud: [CANARY");
   const { code, stderr } = await home.run(["logout"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InProcess } from "../../support/in_process.ts";
 
-Deno.test("whoami shows the stored login", async () => {
+Deno.test("`whoami` shows the stored login", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const { code, stdout, stderr } = await home.run(["whoami"]);
@@ -21,7 +21,7 @@ Deno.test("whoami shows the stored login", async () => {
   assert.equal(stderr, "");
 });
 
-Deno.test("whoami --json has stable keys", async () => {
+Deno.test("`whoami --json` has stable keys", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const { stdout } = await home.run(["whoami", "--json"]);
@@ -41,7 +41,7 @@ Deno.test("whoami --json has stable keys", async () => {
   });
 });
 
-Deno.test("whoami works with an expired login and without an active project", async () => {
+Deno.test("`whoami` works with an expired login and without an active project", async () => {
   using home = new InProcess();
   home.write(
     "cloud:\n  auth: { access_token: a, refresh_token: b, expires_at: '2020-01-01T00:00:00' }\n  user: { email: e@x }\n",
@@ -52,7 +52,7 @@ Deno.test("whoami works with an expired login and without an active project", as
   assert.equal(JSON.parse((await home.run(["whoami", "--json"])).stdout).project, null);
 });
 
-Deno.test("whoami escapes hostile names", async () => {
+Deno.test("`whoami` escapes hostile names", async () => {
   using home = new InProcess();
   home.write(`cloud:
   auth: { access_token: a, refresh_token: b, expires_at: '2999-01-01T00:00:00' }

@@ -4,7 +4,7 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const SECRETS = "/v1/orgs/{org}/projects/{project}/secrets";
 
-Deno.test("api sends an authorized request to the engine, with the ids of the project filled in", async () => {
+Deno.test("`api` sends an authorized request to the engine, with the ids of the project filled in", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   assert.equal((await home.run(["secret", "set", "KEY=value"])).code, 0);
@@ -15,7 +15,7 @@ Deno.test("api sends an authorized request to the engine, with the ids of the pr
   }
 });
 
-Deno.test("api --coordinator sends the request to the coordinator", async () => {
+Deno.test("`api --coordinator` sends the request to the coordinator", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { code, stdout } = await home.run(["api", "GET", "/api/v1/orgs", "--coordinator"]);
@@ -23,7 +23,7 @@ Deno.test("api --coordinator sends the request to the coordinator", async () => 
   assert.equal(JSON.parse(stdout).data.items[0].name, "Default organization");
 });
 
-Deno.test("api --field and --input send a JSON object, or the query of a GET", async () => {
+Deno.test("`api --field` and `--input` send a JSON object, or the query of a GET", async () => {
   await using server = new Answers(({ path, body }, request) =>
     json({ path, method: request.method, body: body === "" ? null : JSON.parse(body) })
   );
@@ -58,7 +58,7 @@ Deno.test("api --field and --input send a JSON object, or the query of a GET", a
   assert.deepEqual((await run(["PUT", "/v1/x", "--input", path])).body, { from: "file" });
 });
 
-Deno.test("api --include prints status and headers, and text is printed unchanged", async () => {
+Deno.test("`api --include` prints status and headers, and text is printed unchanged", async () => {
   await using server = new Answers(() =>
     new Response("plain \x1b[2J text\n", { headers: { "x-note": "hello" } })
   );
@@ -84,7 +84,7 @@ const refused: [what: string, args: string[]][] = [
   ["an id that the credential lacks", ["GET", "/v1/orgs/{org}"]],
 ];
 for (const [what, args] of refused) {
-  Deno.test(`api refuses ${what} before any request`, async () => {
+  Deno.test(`\`api\` refuses ${what} before any request`, async () => {
     using home = new InProcess();
     const env = { ARCADE_TOKEN: "CANARY-token", ARCADE_ENGINE_URL: "http://127.0.0.1:1" };
     const { code, stdout, stderr } = await home.run(["api", ...args], {
@@ -98,7 +98,7 @@ for (const [what, args] of refused) {
   });
 }
 
-Deno.test("api sends requests only to its service, whatever the path", async () => {
+Deno.test("`api` sends requests only to its service, whatever the path", async () => {
   await using server = new Answers(({ path }) => json({ path }));
   using home = new InProcess();
   const env = { ARCADE_TOKEN: "token", ARCADE_ENGINE_URL: server.url };
@@ -118,7 +118,7 @@ Deno.test("api sends requests only to its service, whatever the path", async () 
   assert.equal(server.seen.length, 6);
 });
 
-Deno.test("api sends the token of a login only to the services of that login", async () => {
+Deno.test("`api` sends the token of a login only to the services of that login", async () => {
   using home = new InProcess();
   home.writeCredentials();
   for (const flags of [["--coordinator", "--host", "evil.example"], ["--coordinator"]]) {
@@ -130,7 +130,7 @@ Deno.test("api sends the token of a login only to the services of that login", a
   }
 });
 
-Deno.test("api reports errors of the service with the matching exit code", async () => {
+Deno.test("`api` reports errors of the service with the matching exit code", async () => {
   await using server = new Answers(() => json({ message: "Nope" }, { status: 403 }));
   using home = new InProcess();
   const env = { ARCADE_TOKEN: "token", ARCADE_ENGINE_URL: server.url };

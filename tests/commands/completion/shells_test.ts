@@ -115,7 +115,7 @@ Deno.test("Nushell: a name that is not a plain word is a string", () => {
 });
 
 for (const name of SHELLS) {
-  Deno.test(`arcade completion ${name} prints its script without any files or requests`, async () => {
+  Deno.test(`\`arcade completion ${name}\` prints its script without any files or requests`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr, givenUp } = await home.run(["completion", name]);
     assert.deepEqual([code, stderr], [0, ""]);

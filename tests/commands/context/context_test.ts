@@ -64,7 +64,7 @@ const names: [typed: string, chosen: string | RegExp][] = [
 ];
 for (const [typed, chosen] of names) {
   Deno.test(
-    `context set and context show resolve "${typed}" to ${
+    `\`context set\` and \`context show\` resolve "${typed}" to ${
       typeof chosen === "string" ? chosen : "no context"
     }`,
     async () => {
@@ -102,7 +102,7 @@ Deno.test("an ambiguous prefix matches no context, and `context delete` accepts 
   assert.match(home.read(), /^ {4}default:$/m);
 });
 
-Deno.test("context list shows all contexts, and marks the active one", async () => {
+Deno.test("`context list` shows all contexts, and marks the active one", async () => {
   using home = new InProcess();
   home.write(THREE);
   const { code, stdout } = await home.run(["context", "list"]);
@@ -125,7 +125,7 @@ Deno.test("context list shows all contexts, and marks the active one", async () 
   });
 });
 
-Deno.test("context list without any login suggests to log in, and prints an empty list with --json", async () => {
+Deno.test("`context list` without any login suggests to log in, and prints an empty list with --json", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["context", "list"]);
   assert.equal(code, 4);
@@ -136,7 +136,7 @@ Deno.test("context list without any login suggests to log in, and prints an empt
 });
 
 for (const word of ["set", "use"]) {
-  Deno.test(`context ${word} switches, and context show shows the active or a named context`, async () => {
+  Deno.test(`\`context ${word}\` switches, and \`context show\` shows the active or a named context`, async () => {
     using home = new InProcess();
     home.write(THREE);
     const { code, stderr } = await home.run(["context", word, "work"]);
@@ -183,7 +183,7 @@ for (
     ["logout"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")} with an unknown context changes nothing`, async () => {
+  Deno.test(`\`arcade ${args.join(" ")}\` with an unknown context changes nothing`, async () => {
     using home = new InProcess();
     home.write(THREE);
     for (
@@ -237,7 +237,7 @@ Deno.test("a token renewed under --context is stored in that context, and the ac
   assert.equal((await home.run(["secret", "list"])).code, 0);
 });
 
-Deno.test("project set --context changes that context only", async () => {
+Deno.test("`project set --context` changes that context only", async () => {
   await using two = await TwoArcades.start();
   const { home, second } = two;
   const { organization } = JSON.parse(
@@ -257,7 +257,7 @@ Deno.test("project set --context changes that context only", async () => {
   assert.equal(await projectOf(), "Default project");
 });
 
-Deno.test("logout and context delete remove one context, and report the new active one", async () => {
+Deno.test("`logout` and `context delete` remove one context, and report the new active one", async () => {
   await using two = await TwoArcades.start();
   const { home, second } = two;
   const { code, stderr } = await home.run(["logout", "--context", "second"]);
@@ -276,7 +276,7 @@ Deno.test("logout and context delete remove one context, and report the new acti
   assert.match(other.read(), /active_context: old/);
 });
 
-Deno.test("logout --all removes the file and revokes every login", async () => {
+Deno.test("`logout --all` removes the file and revokes every login", async () => {
   await using two = await TwoArcades.start();
   const { home, first, second } = two;
   assert.equal((await home.run(["logout", "--all"])).code, 0);
@@ -306,7 +306,7 @@ Deno.test("a login in one context becomes active and keeps the others", async ()
   assert.equal(contexts[1].coordinator_url, arcade.arcade.url);
 });
 
-Deno.test("login --local finds the user's local Arcade, and otherwise explains how to start one", async () => {
+Deno.test("`login --local` finds the user's local Arcade, and otherwise explains how to start one", async () => {
   using home = new InProcess();
   const args = ["login", "--local", "--callback-port", "0"];
   const { code, stderr } = await home.run(args);
@@ -342,7 +342,7 @@ function discovery(document: unknown, init?: ResponseInit): Answers {
   );
 }
 
-Deno.test("login --url discovers the services of the installation", async (t) => {
+Deno.test("`login --url` discovers the services of the installation", async (t) => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   home.env = {};
@@ -389,7 +389,7 @@ for (
     [undefined, undefined],
   ] as const
 ) {
-  Deno.test(`login --url at an installation whose deployments are ${JSON.stringify(deployments)}`, async () => {
+  Deno.test(`\`login --url\` warns about disabled deployments only: ${JSON.stringify(deployments)}`, async () => {
     await using arcade = await InProcessArcade.start();
     const { home, arcade: { url } } = arcade;
     home.env = {};
@@ -403,7 +403,7 @@ for (
   });
 }
 
-Deno.test("login uses discovery at ARCADE_URL, unless a coordinator is given", async () => {
+Deno.test("`login` uses discovery at ARCADE_URL, unless a coordinator is given", async () => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   await using installation = discovery({ engine: url, coordinator: url });
@@ -443,7 +443,7 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   ],
 ];
 for (const [what, document, init, reason] of refusals) {
-  Deno.test(`login --url rejects an installation with ${what}`, async () => {
+  Deno.test(`\`login --url\` rejects an installation with ${what}`, async () => {
     using home = new InProcess();
     await using installation = discovery(document, init);
     const browse = () => assert.fail("A browser was opened");
@@ -454,7 +454,7 @@ for (const [what, document, init, reason] of refusals) {
   });
 }
 
-Deno.test("login --url replaces a context of another installation only after confirmation", async () => {
+Deno.test("`login --url` replaces a context of another installation only after confirmation", async () => {
   await using arcade = await InProcessArcade.start();
   const { home, arcade: { url } } = arcade;
   home.env = {};
@@ -475,7 +475,7 @@ Deno.test("login --url replaces a context of another installation only after con
 for (
   const url of ["ftp://x", "http://user:secret@localhost", "", "https://a b", "http://own.example"]
 ) {
-  Deno.test(`login --url ${url} is refused before any request`, async () => {
+  Deno.test(`\`login --url ${url}\` is refused before any request`, async () => {
     using home = new InProcess();
     const { code, stderr } = await home.run(["login", "--url", url], {
       fetch: () => assert.fail("A request was sent"),
@@ -485,7 +485,7 @@ for (
   });
 }
 
-Deno.test("login at another local Arcade replaces the context of the previous one", async () => {
+Deno.test("`login` at another local Arcade replaces the context of the previous one", async () => {
   await using before = await InProcessArcade.start();
   await using after = await InProcessArcade.start();
   const { home } = before;
@@ -498,7 +498,7 @@ Deno.test("login at another local Arcade replaces the context of the previous on
   }
 });
 
-Deno.test("login with an existing login explains how to switch to its context", async () => {
+Deno.test("`login` with an existing login explains how to switch to its context", async () => {
   await using two = await TwoArcades.start();
   const { home } = two;
   const login = await home.run([...LOGIN, "--context", "second"]);

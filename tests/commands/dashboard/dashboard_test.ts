@@ -16,7 +16,7 @@ async function browsing(home: InProcess, args: readonly string[], world: World =
   return { ...ran, opened };
 }
 
-Deno.test("dashboard opens the active project and prints its address", async () => {
+Deno.test("`dashboard` opens the active project and prints its address", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { code, stdout, stderr, opened } = await browsing(engine.home, ["dashboard"]);
   const url = `${engine.answers.url}/dashboard${PROJECT}`;
@@ -26,14 +26,14 @@ Deno.test("dashboard opens the active project and prints its address", async () 
   ]);
 });
 
-Deno.test("dashboard --print only prints the address", async () => {
+Deno.test("`dashboard --print` only prints the address", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { stdout, opened } = await browsing(engine.home, ["dashboard", "--print"]);
   assert.equal(stdout, `${engine.answers.url}/dashboard${PROJECT}\n`);
   assert.deepEqual([opened, engine.asked], [[], []]);
 });
 
-Deno.test("dashboard opens the dashboard that was stored with the login", async () => {
+Deno.test("`dashboard` opens the dashboard that was stored with the login", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { home } = engine;
   home.write(home.read().replace("  auth:", "  dashboard_url: https://x.example/ui/\n  auth:"));
@@ -42,7 +42,7 @@ Deno.test("dashboard opens the dashboard that was stored with the login", async 
   assert.deepEqual(engine.asked, ["GET /v1/health"]);
 });
 
-Deno.test("dashboard rejects an address that is not a web page", async () => {
+Deno.test("`dashboard` rejects an address that is not a web page", async () => {
   using home = new InProcess();
   home.writeCredentials();
   home.write(home.read().replace("  auth:", "  dashboard_url: file:///etc/passwd\n  auth:"));
@@ -60,21 +60,21 @@ for (
     [["-l", "--port", "18100"], {}, "http://localhost:18100/dashboard"],
   ] as const
 ) {
-  Deno.test(`dashboard ${args.join(" ")} is ${address} without a login`, async () => {
+  Deno.test(`\`dashboard ${args.join(" ")}\` opens ${address} without a login`, async () => {
     using home = new InProcess();
     const { code, stdout } = await home.run(["dashboard", "--print", ...args], { env });
     assert.deepEqual([code, stdout], [0, `${address}\n`]);
   });
 }
 
-Deno.test("dashboard with a host flag does not open a project", async () => {
+Deno.test("`dashboard` with a host flag does not open a project", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const { stdout } = await home.run(["dashboard", "--print", "--host", "x.example"]);
   assert.equal(stdout, "https://x.example/dashboard\n");
 });
 
-Deno.test("dashboard opens the project from the environment", async () => {
+Deno.test("`dashboard` opens the project from the environment", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const env = { ARCADE_ORG_ID: "o/1", ARCADE_PROJECT_ID: "p" };
@@ -85,13 +85,13 @@ Deno.test("dashboard opens the project from the environment", async () => {
 for (
   const args of [["--project", "x", "--host", "y"], ["--org", "x"], ["--local", "--host", "x"]]
 ) {
-  Deno.test(`dashboard ${args.join(" ")} is refused without a login`, async () => {
+  Deno.test(`\`dashboard ${args.join(" ")}\` is refused without a login`, async () => {
     using home = new InProcess();
     assert.equal((await home.run(["dashboard", "--print", ...args])).code, 2);
   });
 }
 
-Deno.test("dashboard --local opens the running local Arcade", async () => {
+Deno.test("`dashboard --local` opens the running local Arcade", async () => {
   await using arcade = await InProcessArcade.start();
   const data = `${arcade.home.folder}/local`;
   Deno.mkdirSync(arcade.home.folder, { mode: 0o700 });
@@ -106,7 +106,7 @@ for (
     ["fails", () => json({}, { status: 404 }), /^Warning: .*not found \(404\); the dashboard may/],
   ] as const
 ) {
-  Deno.test(`dashboard only warns when the engine ${what}`, async () => {
+  Deno.test(`\`dashboard\` only warns when the engine ${what}`, async () => {
     await using engine = new ScriptedEngine({ "GET /v1/health": answer });
     const { code, stderr, opened } = await browsing(engine.home, ["dashboard"]);
     assert.equal(code, 0);
@@ -115,7 +115,7 @@ for (
   });
 }
 
-Deno.test("dashboard reports that no browser starts", async () => {
+Deno.test("`dashboard` reports that no browser starts", async () => {
   await using engine = new ScriptedEngine(healthy);
   const { code, stdout, stderr } = await browsing(engine.home, ["dashboard"], {
     browse: () => Promise.resolve(false),

@@ -59,7 +59,7 @@ Deno.test("the same files give the same bytes, at any time and place", async () 
   Deno.utimeSync(`${other.path}/server.py`, 1, 1);
   const first = await bytesOf(one.path);
   assert.deepEqual(await bytesOf(other.path), first);
-  assert.deepEqual([...first.slice(4, 8)], [0, 0, 0, 0], "gzip has no time");
+  assert.deepEqual([...first.slice(4, 8)], [0, 0, 0, 0], "The gzip header has a time");
 });
 
 Deno.test("the entries are in byte order", async () => {

@@ -69,7 +69,7 @@ function sent(engine: ScriptedEngine, line: string): Seen | undefined {
   );
 }
 
-Deno.test("deploy sends a new server with its files, and watches until it runs", async () => {
+Deno.test("`deploy` sends a new server with its files, and watches until it runs", async () => {
   await using engine = engineWith({}, ["pending", "unknown", "running"]);
   const { code, stdout, stderr } = await deploy(engine);
   assert.deepEqual([code, stdout], [0, ""], stderr);
@@ -98,7 +98,7 @@ Deno.test("deploy sends a new server with its files, and watches until it runs",
   );
 });
 
-Deno.test("deploy updates a managed server", async () => {
+Deno.test("`deploy` updates a managed server", async () => {
   await using engine = engineWith({
     "GET /workers/weather": () => json({ id: "weather", managed: true }),
   });
@@ -115,13 +115,13 @@ Deno.test("deploy updates a managed server", async () => {
   });
 });
 
-Deno.test("deploy creates a server when the existing one of that name is not managed", async () => {
+Deno.test("`deploy` creates a server when the existing one of that name is not managed", async () => {
   await using engine = engineWith({ "GET /workers/weather": () => json({ managed: false }) });
   assert.equal((await deploy(engine, ["--provider", "x"])).code, 0);
   assert.equal(bodyOf(sent(engine, "POST /deployments")).provider, "x");
 });
 
-Deno.test("deploy shows the log while it waits, without repeating lines after a reconnect", async () => {
+Deno.test("`deploy` shows the log while it waits, without repeating lines after a reconnect", async () => {
   const first = [at("01", "one\x1b[2J"), at("02", "two")];
   const all = [...first, at("03", "three")];
   let connections = 0;
@@ -153,7 +153,7 @@ for (
     ["odd\x1b[2J", /ended with the status odd\uFFFD\[2J\n/],
   ] as const
 ) {
-  Deno.test(`deploy fails with the last lines of the log when the status is ${JSON.stringify(status)}`, async () => {
+  Deno.test(`\`deploy\` fails with the last lines of the log when the status is ${JSON.stringify(status)}`, async () => {
     const lines = Array.from({ length: 30 }, (_, i) => at(`${10 + i}`, `line ${i}`));
     await using engine = engineWith(
       { "GET /deployments/weather/logs": () => json(lines) },
@@ -168,7 +168,7 @@ for (
   });
 }
 
-Deno.test("deploy continues while the engine cannot report the status", async () => {
+Deno.test("`deploy` continues while the engine cannot report the status", async () => {
   let polls = 0;
   await using engine = engineWith({
     "GET /deployments/weather/status": () =>
@@ -179,7 +179,7 @@ Deno.test("deploy continues while the engine cannot report the status", async ()
   assert.equal((await deploy(engine)).code, 0);
 });
 
-Deno.test("deploy gives up when the engine never reports the status", async () => {
+Deno.test("`deploy` gives up when the engine never reports the status", async () => {
   await using engine = engineWith({
     "GET /deployments/weather/status": () => json({ message: "gone" }, { status: 404 }),
   });
@@ -196,7 +196,7 @@ for (
     [500, /failed \(500\): the engine says so/],
   ] as const
 ) {
-  Deno.test(`deploy reports a ${status} of the engine, and does not create twice`, async () => {
+  Deno.test(`\`deploy\` reports a ${status} of the engine, and does not create twice`, async () => {
     await using engine = engineWith({
       "POST /deployments": () => json({ message: "the engine says so" }, { status }),
     });
@@ -207,7 +207,7 @@ for (
   });
 }
 
-Deno.test("deploy retries an update after a 503", async () => {
+Deno.test("`deploy` retries an update after a 503", async () => {
   const bodies = new Set<string>();
   await using engine = engineWith({
     "GET /workers/weather": () => json({ managed: true }),
@@ -223,7 +223,7 @@ Deno.test("deploy retries an update after a 503", async () => {
   assert.equal(bodies.size, 1, "The bodies differ");
 });
 
-Deno.test("deploy reports a broken connection during the upload", async () => {
+Deno.test("`deploy` reports a broken connection during the upload", async () => {
   using project = new ProjectFolder(files);
   const noise = crypto.getRandomValues(new Uint8Array(65_536));
   const file = Deno.openSync(`${project.path}/big.bin`, { write: true, create: true });
@@ -249,7 +249,7 @@ Deno.test("deploy reports a broken connection during the upload", async () => {
   assert.match(stderr, /Cannot reach http:\S+ the connection broke\n {2}`arcade server list`/);
 });
 
-Deno.test("deploy names a file that changed during the upload", async () => {
+Deno.test("`deploy` names a file that changed during the upload", async () => {
   using project = new ProjectFolder({ ...files, "z.bin": "x".repeat(3_000_000) });
   await using engine = engineWith({
     "GET /workers/weather": () => {
@@ -308,7 +308,7 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
   ["an invalid --secrets", files, ["-s", "some"], /`--secrets`: expected one of auto, all, skip/],
 ];
 for (const [what, content, args, message] of projects) {
-  Deno.test(`deploy rejects ${what} before sending anything`, async () => {
+  Deno.test(`\`deploy\` rejects ${what} before sending anything`, async () => {
     using project = new ProjectFolder(content);
     await using engine = engineWith();
     const { code, stderr } = await deploy(engine, args, { project });
@@ -319,7 +319,7 @@ for (const [what, content, args, message] of projects) {
 }
 
 for (const flags of [[], ["-n", "x"], ["-v", "1"]]) {
-  Deno.test(`deploy rejects --skip-validate with ${flags.join(" ") || "nothing else"}`, async () => {
+  Deno.test(`\`deploy\` rejects \`--skip-validate\` with ${flags.join(" ") || "nothing else"}`, async () => {
     await using engine = engineWith();
     for (const skip of ["--skip-validate", "--yolo"]) {
       const { code, stderr } = await engine.home.run(["deploy", skip, ...flags]);
@@ -329,7 +329,7 @@ for (const flags of [[], ["-n", "x"], ["-v", "1"]]) {
   });
 }
 
-Deno.test("deploy needs a login", async () => {
+Deno.test("`deploy` needs a login", async () => {
   await using engine = engineWith();
   Deno.removeSync(engine.home.credentials);
   const { code, stderr } = await deploy(engine);
@@ -337,7 +337,7 @@ Deno.test("deploy needs a login", async () => {
   assert.match(stderr, /Not logged in/);
 });
 
-Deno.test("deploy on a terminal mentions once that an API key is used instead of the login", async () => {
+Deno.test("`deploy` on a terminal mentions once that an API key is used instead of the login", async () => {
   const key = freshText("arc_key_12345");
   await using engine = new ScriptedEngine({
     [`POST ${"/v1/deployments"}`]: () => json({}),
@@ -352,7 +352,7 @@ Deno.test("deploy on a terminal mentions once that an API key is used instead of
   assert(engine.answers.seen.every(({ authorization }) => authorization === `Bearer ${key}`));
 });
 
-Deno.test("deploy --secrets all takes values from the environment, or else from .env", async () => {
+Deno.test("`deploy --secrets all` takes values from the environment, or else from .env", async () => {
   const [own, other] = [freshText("own-value-1"), freshText("other-value-1")];
   using project = new ProjectFolder({
     ...files,
@@ -393,7 +393,7 @@ Deno.test("deploy --secrets all takes values from the environment, or else from 
   assert.equal(secrets.failed[0].key, "BAD");
 });
 
-Deno.test("deploy --dry-run lists the files, largest first, and sends nothing", async () => {
+Deno.test("`deploy --dry-run` lists the files, largest first, and sends nothing", async () => {
   using project = new ProjectFolder({
     ...files,
     "small.txt": "x",
@@ -433,7 +433,7 @@ Deno.test("deploy --dry-run lists the files, largest first, and sends nothing", 
   assert.deepEqual(engine.asked, []);
 });
 
-Deno.test("deploy warns about a project over 50 MB and lists its largest files", async () => {
+Deno.test("`deploy` warns about a project over 50 MB and lists its largest files", async () => {
   using project = new ProjectFolder(files);
   for (const [name, size] of [["a.bin", 30], ["b.bin", 21]] as const) {
     project.write(name, "");

@@ -39,7 +39,7 @@ function pidIn(text: string): string {
 }
 
 Deno.test({
-  name: "deploy starts the server, reads its name, version and secrets, and stops it",
+  name: "`deploy` starts the server, reads its name, version and secrets, and stops it",
   ignore,
   async fn() {
     using project = serverFolder({ version: "3.1.4" });
@@ -98,7 +98,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy passes its variables and those of .env to the server, but not its own token",
+  name: "`deploy` passes its variables and those of .env to the server, but not its own token",
   ignore,
   async fn() {
     const own = freshText("value-in-file");
@@ -151,7 +151,7 @@ const failures: [misbehave: string, message: RegExp, lines: RegExp][] = [
 ];
 for (const [misbehave, message, lines] of failures) {
   Deno.test({
-    name: `deploy shows the last lines of a misbehaving server: ${misbehave}`,
+    name: `\`deploy\` shows the last lines of a misbehaving server: ${misbehave}`,
     ignore,
     async fn() {
       using project = serverFolder({ misbehave });
@@ -165,7 +165,7 @@ for (const [misbehave, message, lines] of failures) {
 }
 
 Deno.test({
-  name: "deploy gives up on a server that never becomes healthy, and stops all its processes",
+  name: "`deploy` gives up on a server that never becomes healthy, and stops all its processes",
   ignore,
   async fn() {
     using project = serverFolder({ misbehave: "never-healthy fork ignore-sigterm" });
@@ -221,7 +221,7 @@ const servers: [what: string, answers: Record<string, string>, message: RegExp][
 ];
 for (const [what, answers, message] of servers) {
   Deno.test({
-    name: `deploy reports a server with ${what}`,
+    name: `\`deploy\` reports a server with ${what}`,
     ignore,
     async fn() {
       const all = {
@@ -259,7 +259,7 @@ Server(("::1", int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
 }
 
 Deno.test({
-  name: "deploy accepts a server that listens on ::1, and a name and version from flags",
+  name: "`deploy` accepts a server that listens on ::1, and a name and version from flags",
   ignore,
   async fn() {
     const answers = {
@@ -274,7 +274,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deploy prefers the Python of .venv, then uv, then python3",
+  name: "`deploy` prefers the Python of .venv, then uv, then python3",
   ignore,
   async fn() {
     const say = (who: string) => `#!/bin/sh\necho ${who} "$@"\nexit 9\n`;

@@ -3,7 +3,7 @@ import { HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 const ADD = ["add", "--hub", HUB];
 
-Deno.test("identity add stores an identity and reports it", async () => {
+Deno.test("`identity add` stores an identity and reports it", async () => {
   using home = new Identities();
   const { code, stdout, stderr } = await home.add();
   assert.equal(code, 0);
@@ -12,7 +12,7 @@ Deno.test("identity add stores an identity and reports it", async () => {
   assert.equal(home.readFile(), `["musehub.ai"]\ntype = "human"\ntoken = "${TOKEN}"\n`);
 });
 
-Deno.test("identity add --json has stable keys", async () => {
+Deno.test("`identity add --json` has stable keys", async () => {
   using home = new Identities();
   const { stdout } = await home.add("--json");
   assert.deepEqual(JSON.parse(stdout), {
@@ -41,7 +41,7 @@ Deno.test("identity add --json has stable keys", async () => {
   });
 });
 
-Deno.test("identity add keeps fields that were not given", async () => {
+Deno.test("`identity add` keeps fields that were not given", async () => {
   using home = Identities.of(`# mine
 ["musehub.ai"]
 type = "agent"
@@ -109,7 +109,7 @@ const sources: [what: string, args: string[], world: Parameters<Identities["iden
   }],
 ];
 for (const [what, args, world] of sources) {
-  Deno.test(`identity add reads the token from ${what}, and does not show it`, async () => {
+  Deno.test(`\`identity add\` reads the token from ${what}, and does not show it`, async () => {
     using home = new Identities();
     const { code, stdout, stderr } = await home.identity([...ADD, ...args], world);
     assert.equal(code, 0, stderr);
@@ -118,7 +118,7 @@ for (const [what, args, world] of sources) {
   });
 }
 
-Deno.test("identity add reads the token from a file", async () => {
+Deno.test("`identity add` reads the token from a file", async () => {
   using home = new Identities();
   const path = `${home.path}/token`;
   for (const content of [TOKEN, `${TOKEN}\n`, `${TOKEN}\r\n`, `\uFEFF${TOKEN}`]) {
@@ -129,7 +129,7 @@ Deno.test("identity add reads the token from a file", async () => {
   }
 });
 
-Deno.test("identity add --token works with a warning", async () => {
+Deno.test("`identity add --token` works with a warning", async () => {
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token", TOKEN]);
   assert.equal(code, 0);
@@ -162,7 +162,7 @@ const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["
     [/`--token-stdin` and `--token-file` cannot/, ["--token-stdin", "--token-file", "x"], {}],
   ];
 for (const [what, args, world] of wrongTokens) {
-  Deno.test(`identity add ${args.join(" ")} is a usage error: ${what.source}`, async () => {
+  Deno.test(`\`identity add ${args.join(" ")}\` is a usage error: ${what.source}`, async () => {
     using home = new Identities();
     const { code, stdout, stderr } = await home.identity([...ADD, ...args, "--debug"], world);
     assert.equal(code, 2);
@@ -173,7 +173,7 @@ for (const [what, args, world] of wrongTokens) {
   });
 }
 
-Deno.test("identity add reports a missing token file", async () => {
+Deno.test("`identity add` reports a missing token file", async () => {
   using home = new Identities();
   const { code, stderr } = await home.identity([...ADD, "--token-file", `${home.path}/none`]);
   assert.equal(code, 1);
@@ -195,7 +195,7 @@ for (const [what, keys, code] of [["Ctrl-C", "\x03", 130], ["nothing", "\r", 2]]
 for (
   const hub of ["", " ", "http://", "http://musehub.ai", "ftp://CANARY", "a b", "https://u:CANARY@"]
 ) {
-  Deno.test(`identity add --hub ${JSON.stringify(hub)} is a usage error that does not repeat the hub`, async () => {
+  Deno.test(`\`identity add --hub ${JSON.stringify(hub)}\` is a usage error that does not repeat the hub`, async () => {
     using home = new Identities();
     const { code, stderr } = await home.identity(["add", "--hub", hub, "--token-stdin"], {
       stdin: [TOKEN],
@@ -241,7 +241,7 @@ const times: [written: string, expected: string | RegExp][] = [
   ["+012027-01-31", /expected a duration/],
 ];
 for (const [written, expected] of times) {
-  Deno.test(`identity add --expires ${JSON.stringify(written)} is ${expected}`, async () => {
+  Deno.test(`\`identity add --expires ${JSON.stringify(written)}\` is ${expected}`, async () => {
     using home = new Identities();
     const flag = written.startsWith("-") ? [`--expires=${written}`] : ["--expires", written];
     const { code, stdout, stderr } = await home.add(...flag, "--json");
@@ -257,7 +257,7 @@ for (const [written, expected] of times) {
   });
 }
 
-Deno.test("identity add with a new token removes the expiry of the old one", async () => {
+Deno.test("`identity add` with a new token removes the expiry of the old one", async () => {
   using home = new Identities();
   await home.add("--expires", "30d");
   assert.equal(
@@ -268,7 +268,7 @@ Deno.test("identity add with a new token removes the expiry of the old one", asy
   assert.equal(JSON.parse(stdout).expires_at, null);
 });
 
-Deno.test("identity add with an empty capability is a usage error", async () => {
+Deno.test("`identity add` with an empty capability is a usage error", async () => {
   using home = new Identities();
   const { code, stderr } = await home.add("--capability", "");
   assert.equal(code, 2);
@@ -277,7 +277,7 @@ Deno.test("identity add with an empty capability is a usage error", async () => 
 
 // A corrupt file.
 
-Deno.test("identity add leaves a corrupt file alone and does not prompt for the token", async () => {
+Deno.test("`identity add` leaves a corrupt file alone and does not prompt for the token", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = "CANARY\n');
   const { code, stderr } = await home.identity(ADD, { terminal: true, stdin: [`${TOKEN}\r`] });
   assert.equal(code, 1);
@@ -289,7 +289,7 @@ Deno.test("identity add leaves a corrupt file alone and does not prompt for the 
   assert.equal(home.readFile(), '["musehub.ai"]\ntoken = "CANARY\n');
 });
 
-Deno.test("identity add --reset moves a corrupt file aside and creates a new one", async () => {
+Deno.test("`identity add --reset` moves a corrupt file aside and creates a new one", async () => {
   const content = '["musehub.ai"]\ntoken = "CANARY\n';
   using home = Identities.of(content);
   const wrong = await home.identity([...ADD, "--reset", "--token", ""]);
@@ -305,7 +305,7 @@ Deno.test("identity add --reset moves a corrupt file aside and creates a new one
   assert.equal(home.readFile(), `["musehub.ai"]\ntype = "human"\ntoken = "${TOKEN}"\n`);
 });
 
-Deno.test("identity add --reset keeps a valid file", async () => {
+Deno.test("`identity add --reset` keeps a valid file", async () => {
   using home = Identities.of('["b.example"]\ntoken = "b"\n');
   const { stderr } = await home.add("--reset");
   assert.equal(stderr, "Added the identity for musehub.ai\n");
@@ -313,7 +313,7 @@ Deno.test("identity add --reset keeps a valid file", async () => {
   assert.deepEqual(home.files(), [".identity.lock", "identity.toml"]);
 });
 
-Deno.test("identity add writes to ARCADE_IDENTITY_FILE and leaves the Arcade folder alone", async () => {
+Deno.test("`identity add` writes to ARCADE_IDENTITY_FILE and leaves the Arcade folder alone", async () => {
   using home = new Identities();
   const env = { HOME: home.path, ARCADE_IDENTITY_FILE: "~/.muse/identity.toml" };
   const { code } = await home.identity([...ADD, "--token", TOKEN], { env });

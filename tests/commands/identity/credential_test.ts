@@ -38,7 +38,7 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
   ["a path", { ...REQUEST, path: "repos/x.git" }, FOUND],
   ["the stored user", { ...REQUEST, username: "agt_def456" }, FOUND],
   ["no user", { ...REQUEST, username: "" }, FOUND],
-  ["another user", { ...REQUEST, username: "somebody" }, {}],
+  ["another user", { ...REQUEST, username: "someone-else" }, {}],
   [
     "any user where none is stored",
     { protocol: "https", host: "person.example", username: "git" },
@@ -47,7 +47,7 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
       password: TOKEN,
     },
   ],
-  ["nobody", { protocol: "https", host: "person.example" }, {
+  ["no user where none is stored", { protocol: "https", host: "person.example" }, {
     username: "arcade",
     password: TOKEN,
   }],
@@ -82,14 +82,14 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
   ["nothing", "", {}],
 ];
 for (const [what, request, answer] of gets) {
-  Deno.test(`credential get for ${what}`, async () => {
+  Deno.test(`\`credential get\` for ${what}`, async () => {
     using home = Identities.of(AGENT_AND_HUMAN);
     assert.deepEqual(await ask(home, "get", request), answer);
     assert.equal(home.readFile(), AGENT_AND_HUMAN);
   });
 }
 
-Deno.test("credential get over http works for this machine only", async () => {
+Deno.test("`credential get` over http works for this machine only", async () => {
   using home = Identities.of(
     ["127.0.0.1:8000", "localhost:80", "[::1]:8000"]
       .map((hub) => `["${hub}"]\ntoken = "${TOKEN}"\n`).join(""),
@@ -100,7 +100,7 @@ Deno.test("credential get over http works for this machine only", async () => {
   assert.deepEqual(await ask(home, "get", { protocol: "http", host: "127.0.0.1:8001" }), {});
 });
 
-Deno.test("credential get reports the expiry of the token, and nothing once it has expired", async () => {
+Deno.test("`credential get` reports the expiry of the token, and nothing once it has expired", async () => {
   using home = Identities.of(
     `["musehub.ai"]\nid = "me"\ntoken = "${TOKEN}"\nexpires_at = "2026-11-20T12:00:01Z"\n`,
   );
@@ -113,7 +113,7 @@ Deno.test("credential get reports the expiry of the token, and nothing once it h
   assert.deepEqual(await ask(home, "get", REQUEST), {});
 });
 
-Deno.test("credential get prints nothing without a token, or with a user that git cannot represent", async () => {
+Deno.test("`credential get` prints nothing without a token, or with a user that git cannot represent", async () => {
   for (
     const entry of [
       'token = ""',
@@ -129,7 +129,7 @@ Deno.test("credential get prints nothing without a token, or with a user that gi
   assert.deepEqual(await ask(home, "get", REQUEST), {});
 });
 
-Deno.test("credential get does not wait for the end of the input after a blank line", async () => {
+Deno.test("`credential get` does not wait for the end of the input after a blank line", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   // The input after it is not read.
   const stdin = [`protocol=https\nhost=${HUB}\n\n`, "protocol=ssh\n"];
@@ -166,7 +166,7 @@ const stores: [what: string, request: Attributes, changes: Attributes | undefine
   ["plain http", { protocol: "http", host: HUB, password: "new" }, undefined],
 ];
 for (const [what, request, changes] of stores) {
-  Deno.test(`credential store of ${what} ${changes ? "changes it" : "changes nothing"}`, async () => {
+  Deno.test(`\`credential store\` of ${what} ${changes ? "changes it" : "changes nothing"}`, async () => {
     using home = Identities.of(AGENT_AND_HUMAN);
     const written = Deno.statSync(home.file).ino;
     await ask(home, "store", request);
@@ -186,7 +186,7 @@ for (const [what, request, changes] of stores) {
   });
 }
 
-Deno.test("credential store of another token removes the expiry of the old one", async () => {
+Deno.test("`credential store` of another token removes the expiry of the old one", async () => {
   using home = new Identities();
   await home.add("--expires", "30d");
   await ask(home, "store", { ...REQUEST, password: "new" });
@@ -203,7 +203,7 @@ const erases: [what: string, request: Attributes, erased: boolean][] = [
   ["plain http", { protocol: "http", host: HUB, password: TOKEN }, false],
 ];
 for (const [what, request, erased] of erases) {
-  Deno.test(`credential erase of ${what} ${erased ? "empties the token" : "changes nothing"}`, async () => {
+  Deno.test(`\`credential erase\` of ${what} ${erased ? "empties the token" : "changes nothing"}`, async () => {
     using home = Identities.of(AGENT_AND_HUMAN);
     await ask(home, "erase", request);
     assert.equal(home.readFile(), erased ? AGENT_AND_HUMAN.replace(TOKEN, "") : AGENT_AND_HUMAN);
@@ -211,7 +211,7 @@ for (const [what, request, erased] of erases) {
   });
 }
 
-Deno.test("credential ignores an unknown operation", async () => {
+Deno.test("`credential` ignores an unknown operation", async () => {
   using home = new Identities();
   for (const operation of ["capability", "list", "", "GET"]) {
     assert.deepEqual(await ask(home, operation, REQUEST), {});
@@ -222,7 +222,7 @@ Deno.test("credential ignores an unknown operation", async () => {
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("credential with a corrupt file fails and prints nothing for git", async () => {
+Deno.test("`credential` with a corrupt file fails and prints nothing for git", async () => {
   for (const content of ["CANARY", '["musehub.ai"]\ntoken = ["CANARY"]\n']) {
     using home = Identities.of(content);
     for (const operation of ["get", "store", "erase"]) {

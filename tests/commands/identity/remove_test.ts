@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { AGENT_AND_HUMAN, HUB, Identities } from "./support.ts";
 
-const [AGENT = "", PERSON = ""] = AGENT_AND_HUMAN.split(/(?=\["person)/);
+const [AGENT = "", HUMAN = ""] = AGENT_AND_HUMAN.split(/(?=\["person)/);
 
-Deno.test("identity remove removes one identity", async () => {
+Deno.test("`identity remove` removes one identity", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity([
     "remove",
@@ -13,10 +13,10 @@ Deno.test("identity remove removes one identity", async () => {
   assert.equal(code, 0);
   assert.equal(stdout, "");
   assert.equal(stderr, "Removed the identity for musehub.ai\n");
-  assert.equal(home.readFile(), PERSON);
+  assert.equal(home.readFile(), HUMAN);
 });
 
-Deno.test("identity remove of an unknown identity fails and changes nothing", async () => {
+Deno.test("`identity remove` of an unknown identity fails and changes nothing", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stderr } = await home.identity(["remove", "--hub", "no.example"]);
   assert.equal(code, 1);
@@ -30,7 +30,7 @@ Deno.test("identity remove of an unknown identity fails and changes nothing", as
   assert.throws(() => Deno.statSync(empty.folder), Deno.errors.NotFound);
 });
 
-Deno.test("identity remove --all --yes removes all identities and keeps other tables", async () => {
+Deno.test("`identity remove --all --yes` removes all identities and keeps other tables", async () => {
   const others = 'version = 1\n\n[settings]\ntheme = "dark"\n\n';
   using home = Identities.of(`${others}${AGENT_AND_HUMAN}["odd.example"]\ntoken = 1\n`);
   const { code, stdout } = await home.identity(["remove", "--all", "--yes", "--json"]);
@@ -42,7 +42,7 @@ Deno.test("identity remove --all --yes removes all identities and keeps other ta
   assert.equal(again.stderr, "No identities to remove\n");
 });
 
-Deno.test("identity remove --all asks for confirmation on a terminal", async () => {
+Deno.test("`identity remove --all` asks for confirmation on a terminal", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   for (const [keys, expected] of [["n\r", 0], ["\r", 0], ["\x03", 130]] as const) {
     const { code, stderr } = await home.identity(["remove", "--all"], {
@@ -70,7 +70,7 @@ for (
     [["--hub", "https://u:CANARY@"], /The hub is not/],
   ] as const
 ) {
-  Deno.test(`identity remove ${args.join(" ")} is a usage error`, async () => {
+  Deno.test(`\`identity remove ${args.join(" ")}\` is a usage error`, async () => {
     using home = Identities.of(AGENT_AND_HUMAN);
     const { code, stderr } = await home.identity(["remove", ...args]);
     assert.equal(code, 2);
@@ -80,7 +80,7 @@ for (
   });
 }
 
-Deno.test("identity remove does not touch a corrupt file", async () => {
+Deno.test("`identity remove` does not touch a corrupt file", async () => {
   const content = `${AGENT}x = CANARY\n`;
   using home = Identities.of(content);
   for (const args of [["--hub", HUB], ["--all", "--yes"]]) {

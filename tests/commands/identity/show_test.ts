@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 /** The human of {@link AGENT_AND_HUMAN} in `--json`. */
-const PERSON = {
+const HUMAN = {
   hub: "person.example",
   type: "human",
   name: null,
@@ -13,7 +13,7 @@ const PERSON = {
   expired: false,
 };
 
-Deno.test("identity show shows an identity without its token", async () => {
+Deno.test("`identity show` shows an identity without its token", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(["show", "--hub", "https://MuseHub.ai/x"]);
   assert.equal(code, 0);
@@ -33,13 +33,13 @@ Deno.test("identity show shows an identity without its token", async () => {
   );
 });
 
-Deno.test("identity show shows which fields are not set", async () => {
+Deno.test("`identity show` shows which fields are not set", async () => {
   using home = Identities.of(`["musehub.ai"]\ntype = "human"\ntoken = ""\n`);
   const { stdout } = await home.identity(["show"]);
   assert.match(stdout, /^Name +-\nID +-\nToken +not set\nCapabilities +-\nExpires +-\n$/m);
 });
 
-Deno.test("identity show --json has stable keys", async () => {
+Deno.test("`identity show --json` has stable keys", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const shown = async (hub: string) =>
     JSON.parse((await home.identity(["show", "--hub", hub, "--json"])).stdout);
@@ -53,10 +53,10 @@ Deno.test("identity show --json has stable keys", async () => {
     token: "set",
     expired: false,
   });
-  assert.deepEqual(await shown("person.example"), PERSON);
+  assert.deepEqual(await shown("person.example"), HUMAN);
 });
 
-Deno.test("identity show reports an expired token", async () => {
+Deno.test("`identity show` reports an expired token", async () => {
   using home = Identities.of(
     `["musehub.ai"]\ntoken = "${TOKEN}"\nexpires_at = "${NOW.toISOString()}"\n`,
   );
@@ -68,7 +68,7 @@ Deno.test("identity show reports an expired token", async () => {
   assert.doesNotMatch((await home.identity(["show"], before)).stdout, /expired/);
 });
 
-Deno.test("identity show exits with 4 without an identity", async () => {
+Deno.test("`identity show` exits with 4 without an identity", async () => {
   using home = new Identities();
   for (
     const args of [["show"], ["show", "--json"], ["show", "--hub", HUB], [
@@ -86,7 +86,7 @@ Deno.test("identity show exits with 4 without an identity", async () => {
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });
 
-Deno.test("identity show without a hub shows the only identity, or else Arcade's", async () => {
+Deno.test("`identity show` without a hub shows the only identity, or else Arcade's", async () => {
   using home = Identities.of('["b.example"]\ntoken = "b"\n');
   const hub = async (env = {}) =>
     JSON.parse((await home.identity(["show", "--json"], { env })).stdout).hub;
@@ -105,7 +105,7 @@ Deno.test("identity show without a hub shows the only identity, or else Arcade's
   assert.match(stderr, /Choose one with `--hub`: musehub\.ai, person\.example\n$/);
 });
 
-Deno.test("identity show reports a corrupt entry", async () => {
+Deno.test("`identity show` reports a corrupt entry", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = ["CANARY"]\n');
   for (const args of [["show"], ["show", "--hub", HUB]]) {
     const { code, stderr } = await home.identity(args);
@@ -118,7 +118,7 @@ Deno.test("identity show reports a corrupt entry", async () => {
   }
 });
 
-Deno.test("identity show and identity list escape hostile names", async () => {
+Deno.test("`identity show` and `identity list` escape hostile names", async () => {
   using home = Identities.of(`["musehub.ai"]
 type = "agent"
 name = "e\\u001b[2J\\n\\u202e"
@@ -135,7 +135,7 @@ capabilities = ["\\r\\u0007"]
   }
 });
 
-Deno.test("identity list lists all identities", async () => {
+Deno.test("`identity list` lists all identities", async () => {
   using home = Identities.of(
     `${AGENT_AND_HUMAN}expires_at = "2026-11-20T11:00:00Z"\n["no.example"]\nname = "N"\n`,
   );
@@ -158,18 +158,18 @@ Deno.test("identity list lists all identities", async () => {
   ]);
 });
 
-Deno.test("identity list --json has stable keys", async () => {
+Deno.test("`identity list --json` has stable keys", async () => {
   using home = Identities.of(`${AGENT_AND_HUMAN}["odd.example"]\ntoken = 1\n`);
   const { stdout } = await home.identity(["list", "--json"]);
   const list = JSON.parse(stdout);
   assert.deepEqual(Object.keys(list), ["identities", "unusable"]);
-  assert.deepEqual(list.identities[1], PERSON);
+  assert.deepEqual(list.identities[1], HUMAN);
   assert.deepEqual(list.unusable, [
     { hub: "odd.example", problem: "odd.example.token is missing or wrong" },
   ]);
 });
 
-Deno.test("identity list reports corrupt entries and lists the others", async () => {
+Deno.test("`identity list` reports corrupt entries and lists the others", async () => {
   using home = Identities.of(`["odd.example"]\ntoken = 1\n${AGENT_AND_HUMAN}`);
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);
@@ -180,7 +180,7 @@ Deno.test("identity list reports corrupt entries and lists the others", async ()
   );
 });
 
-Deno.test("identity list without identities explains how to add one", async () => {
+Deno.test("`identity list` without identities explains how to add one", async () => {
   using home = new Identities();
   const { code, stdout, stderr } = await home.identity(["list"]);
   assert.equal(code, 0);

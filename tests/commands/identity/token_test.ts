@@ -3,13 +3,13 @@ import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
 
 const GET = ["token", "--hub", HUB];
 
-Deno.test("identity token prints only the token and a line end", async () => {
+Deno.test("`identity token` prints only the token and a line end", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(GET);
   assert.deepEqual([code, stdout, stderr], [0, `${TOKEN}\n`, ""]);
 });
 
-Deno.test("identity token refuses to print to a terminal without --force", async () => {
+Deno.test("`identity token` refuses to print to a terminal without --force", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);
   const { code, stdout, stderr } = await home.identity(GET, { terminal: true });
   assert.equal(code, 2);
@@ -20,9 +20,9 @@ Deno.test("identity token refuses to print to a terminal without --force", async
 });
 
 const none: [what: string, content: string | undefined, message: RegExp][] = [
-  ["there is no file", undefined, /No identity for musehub\.ai/],
-  ["there is no identity", '["b.example"]\ntoken = "b"\n', /No identity for musehub\.ai/],
-  ["there is no token", '["musehub.ai"]\nname = "A"\n', /No token is stored for musehub\.ai/],
+  ["the file is missing", undefined, /No identity for musehub\.ai/],
+  ["the identity is missing", '["b.example"]\ntoken = "b"\n', /No identity for musehub\.ai/],
+  ["the token is missing", '["musehub.ai"]\nname = "A"\n', /No token is stored for musehub\.ai/],
   ["the token is empty", '["musehub.ai"]\ntoken = ""\n', /No token is stored for musehub\.ai/],
   [
     "the token has expired",
@@ -31,7 +31,7 @@ const none: [what: string, content: string | undefined, message: RegExp][] = [
   ],
 ];
 for (const [what, content, message] of none) {
-  Deno.test(`identity token exits with 4 when ${what}, also with --force`, async () => {
+  Deno.test(`\`identity token\` exits with 4 when ${what}, also with --force`, async () => {
     using home = new Identities();
     if (content !== undefined) home.writeFile(content);
     for (const args of [GET, [...GET, "--force"]]) {
@@ -45,7 +45,7 @@ for (const [what, content, message] of none) {
   });
 }
 
-Deno.test("identity token needs a hub", async () => {
+Deno.test("`identity token` needs a hub", async () => {
   using home = Identities.of('["musehub.ai"]\ntoken = "CANARY"\n');
   for (const args of [["token"], ["token", "--hub", "http://musehub.ai"], ["token", "--hub", ""]]) {
     const { code, stdout } = await home.identity(args);
@@ -59,21 +59,21 @@ Deno.test("identity token needs a hub", async () => {
 const EXPIRED = `expires_at = "${NOW.toISOString()}"\n`;
 const AGENT = `["musehub.ai"]\ntype = "agent"\ntoken = "CANARY"\n`;
 const CAN = `${AGENT}capabilities = ["read:*", "commit"]\n`;
-const PERSON = `["musehub.ai"]\ntype = "human"\ntoken = "CANARY"\n`;
+const HUMAN = `["musehub.ai"]\ntype = "human"\ntoken = "CANARY"\n`;
 const judgements: [content: string, capability: string, allowed: boolean, reason: RegExp][] = [
   [CAN, "read:x", true, /read:x is covered by the agent's capabilities: read:\*, commit$/],
   [CAN, "commit", true, /commit is covered/],
   [CAN, "write:x", false, /write:x is not covered by the agent's capabilities: read:\*, commit$/],
   [AGENT, "read:x", false, /not covered by the agent's capabilities: none$/],
   [`${AGENT}capabilities = ["*"]\n`, "write:x", true, /covered .*: \*$/],
-  [PERSON, "write:x", true, /people are not restricted; the hub decides$/],
-  [`${PERSON}capabilities = ["commit"]\n`, "write:x", true, /people are not restricted/],
+  [HUMAN, "write:x", true, /people are not restricted; the hub decides$/],
+  [`${HUMAN}capabilities = ["commit"]\n`, "write:x", true, /people are not restricted/],
   [`${CAN}${EXPIRED}`, "read:x", false, /expired on/],
-  [`${PERSON}${EXPIRED}`, "read:x", false, /expired on/],
+  [`${HUMAN}${EXPIRED}`, "read:x", false, /expired on/],
   [`["musehub.ai"]\ntype = "human"\n`, "read:x", false, /No token is stored/],
 ];
 for (const [content, capability, allowed, reason] of judgements) {
-  Deno.test(`identity can ${capability}: ${allowed}, because ${reason.source}`, async () => {
+  Deno.test(`\`identity can ${capability}\`: ${allowed}, because ${reason.source}`, async () => {
     using home = Identities.of(content);
     const { code, stdout, stderr } = await home.identity(["can", capability, "--hub", HUB]);
     assert.equal(code, allowed ? 0 : 1);
@@ -89,7 +89,7 @@ for (const [content, capability, allowed, reason] of judgements) {
   });
 }
 
-Deno.test("identity can exits with 4 without an identity, and with 2 after a usage error", async () => {
+Deno.test("`identity can` exits with 4 without an identity, and with 2 after a usage error", async () => {
   using home = new Identities();
   const { code, stdout } = await home.identity(["can", "read:x", "--hub", HUB, "--json"]);
   assert.deepEqual([code, stdout], [4, ""]);

@@ -7,7 +7,7 @@ async function withSecondOrganization(): Promise<InProcessArcade> {
   return playground;
 }
 
-Deno.test("org list marks the default and the active organization", async () => {
+Deno.test("`org list` marks the default and the active organization", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   const first = await home.run(["org", "list", "--json"]);
@@ -26,7 +26,7 @@ Deno.test("org list marks the default and the active organization", async () => 
   );
 });
 
-Deno.test("org set switches to the organization's default project, by id or by name", async () => {
+Deno.test("`org set` switches to the organization's default project, by id or by name", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   const before = JSON.parse((await home.run(["whoami", "--json"])).stdout);
@@ -47,7 +47,7 @@ Deno.test("org set switches to the organization's default project, by id or by n
   assert.deepEqual(JSON.parse((await home.run(["whoami", "--json"])).stdout), before);
 });
 
-Deno.test("org set rejects an unknown or ambiguous organization and changes nothing", async () => {
+Deno.test("`org set` rejects an unknown or ambiguous organization and changes nothing", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   await playground.post("/api/v1/orgs", { name: "SECOND" });
@@ -64,7 +64,7 @@ Deno.test("org set rejects an unknown or ambiguous organization and changes noth
   assert.equal(home.read(), before);
 });
 
-Deno.test("project list and project set work in the active organization", async () => {
+Deno.test("`project list` and `project set` work in the active organization", async () => {
   await using playground = await withSecondOrganization();
   const { home } = playground;
   const { organization } = JSON.parse((await home.run(["whoami", "--json"])).stdout);
@@ -87,7 +87,7 @@ Deno.test("project list and project set work in the active organization", async 
   assert.deepEqual(after.organization, organization);
 });
 
-Deno.test("project set keeps everything else in the file", async () => {
+Deno.test("`project set` keeps everything else in the file", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   home.write(home.read().replace("      user:\n", "      user:\n        extra: kept\n"));
@@ -95,7 +95,7 @@ Deno.test("project set keeps everything else in the file", async () => {
   assert.match(home.read(), /extra: kept/);
 });
 
-Deno.test("org list uses the coordinator from the flags, before or after the command", async () => {
+Deno.test("`org list` uses the coordinator from the flags, before or after the command", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { port } = playground.arcade;
@@ -112,7 +112,7 @@ for (
     "Default organization",
   ]] as const
 ) {
-  Deno.test(`org set without an argument lets the user choose from a list: ${typed.trim()}`, async () => {
+  Deno.test(`\`org set\` without an argument lets the user choose from a list: ${typed.trim()}`, async () => {
     await using playground = await withSecondOrganization();
     const { home } = playground;
     const { code, stderr } = await home.run(["org", "set"], { terminal: true, stdin: [typed] });
@@ -152,7 +152,7 @@ Deno.test("the choice from a list changes nothing without an answer, and is offe
   }
 });
 
-Deno.test("context set without an argument lets the user choose from a list", async () => {
+Deno.test("`context set` without an argument lets the user choose from a list", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   assert.equal((await home.run(["login", "--callback-port", "0", "--context", "second"])).code, 0);

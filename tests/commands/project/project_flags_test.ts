@@ -61,7 +61,7 @@ Deno.test("ARCADE_ORG_ID and ARCADE_PROJECT_ID select it without a request, and 
   assert.deepEqual(await keysOf([], { ARCADE_ORG_ID: "", ARCADE_PROJECT_ID: "" }), ["ACTIVE"]);
 });
 
-Deno.test("project list --org lists the projects of another organization", async () => {
+Deno.test("`project list --org` lists the projects of another organization", async () => {
   const { playground, home, ids } = await withProjects();
   await using _end = playground;
   const list = async (args: string[], env = {}) =>
@@ -79,7 +79,7 @@ const wrong: [args: string[], code: number, message: RegExp][] = [
   [["--org", "nowhere"], 1, /No organization called "nowhere"/],
 ];
 for (const [args, code, message] of wrong) {
-  Deno.test(`secret set ${args.join(" ")} stores nothing in any project`, async () => {
+  Deno.test(`\`secret set ${args.join(" ")}\` stores nothing in any project`, async () => {
     const { playground, home } = await withProjects();
     await using _end = playground;
     const puts = () => playground.requests.filter(({ method }) => method === "PUT").length;

@@ -127,8 +127,8 @@ Deno.test("parseEnvFile() reads back every unquoted value, trimmed, up to a comm
     text === text.trim() && !/^['"]|[\r\n]|\s#/.test(text)
   );
   const comment = fc.constantFrom("", " # c", "\t#c", "   ");
-  fc.assert(fc.property(key, value, comment, (name, text, behind) => {
-    assert.deepEqual(parsed(`export ${name}=${text}${behind}`), { [name]: text });
+  fc.assert(fc.property(key, value, comment, (name, text, trailing) => {
+    assert.deepEqual(parsed(`export ${name}=${text}${trailing}`), { [name]: text });
   }));
 });
 

@@ -30,7 +30,7 @@ function homeAt(server: Answers): InProcess {
   return home;
 }
 
-Deno.test("secret list shows hints, never-accessed secrets and local times", async () => {
+Deno.test("`secret list` shows hints, never-accessed secrets and local times", async () => {
   await using server = new Answers(() => json({ items }));
   using home = homeAt(server);
   const { code, stdout } = await home.run(["secret", "list"]);
@@ -49,7 +49,7 @@ Deno.test("secret list shows hints, never-accessed secrets and local times", asy
   assert.deepEqual(bare, ["BARE", "static", "-", "Never", time]);
 });
 
-Deno.test("secret list --json has stable keys and nothing else on stdout", async () => {
+Deno.test("`secret list --json` has stable keys and nothing else on stdout", async () => {
   await using server = new Answers(() => json({ items }));
   using home = homeAt(server);
   const { stdout } = await home.run(["secret", "list", "--json"]);
@@ -77,7 +77,7 @@ Deno.test("secret list --json has stable keys and nothing else on stdout", async
   });
 });
 
-Deno.test("secret list without secrets prints a message on stderr, and an empty list with --json", async () => {
+Deno.test("`secret list` without secrets prints a message on stderr, and an empty list with --json", async () => {
   await using server = new Answers(() => json({ items: [] }));
   using home = homeAt(server);
   const text = await home.run(["secret", "list"]);
@@ -88,7 +88,7 @@ Deno.test("secret list without secrets prints a message on stderr, and an empty 
   });
 });
 
-Deno.test("secret list fits the terminal, and is complete elsewhere", async () => {
+Deno.test("`secret list` fits the terminal, and is complete elsewhere", async () => {
   const long = { ...items[0], description: "漢字 and more ".repeat(20) };
   await using server = new Answers(() => json({ items: [long] }));
   using home = homeAt(server);
@@ -99,7 +99,7 @@ Deno.test("secret list fits the terminal, and is complete elsewhere", async () =
   assert(pipe.stdout.includes(long.description.trim()));
 });
 
-Deno.test("secret list escapes hostile names", async () => {
+Deno.test("`secret list` escapes hostile names", async () => {
   const hostile = { ...items[0], key: "\x1b]0;owned\x07KEY\n\u202e", description: "\x9b2J\r" };
   await using server = new Answers(() => json({ items: [hostile] }));
   using home = homeAt(server);
@@ -109,7 +109,7 @@ Deno.test("secret list escapes hostile names", async () => {
   assert.equal(stdout.trimEnd().split("\n").length, 2);
 });
 
-Deno.test("secret list lists the active project with the stored token", async () => {
+Deno.test("`secret list` lists the active project with the stored token", async () => {
   await using server = new Answers(() => json({ items }));
   using home = homeAt(server);
   await home.run(["secret", "list"]);
@@ -121,7 +121,7 @@ Deno.test("secret list lists the active project with the stored token", async ()
   }]);
 });
 
-Deno.test("secret list uses the engine stored with the login by default", async () => {
+Deno.test("`secret list` uses the engine stored with the login by default", async () => {
   await using stored = new Answers(() => json({ items }));
   await using other = new Answers(() => json({ items: [] }));
   using home = new InProcess();

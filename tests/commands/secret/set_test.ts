@@ -59,7 +59,7 @@ function envFile(home: InProcess, content: string): string {
   return `${home.path}/.env`;
 }
 
-Deno.test("secret set KEY=VALUE… stores each value unchanged and prints only its length", async () => {
+Deno.test("`secret set KEY=VALUE…` stores each value unchanged and prints only its length", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code, stdout, stderr } = await home.run([
@@ -88,7 +88,7 @@ Deno.test("secret set KEY=VALUE… stores each value unchanged and prints only i
   assert(paths.includes("/v1/orgs/org_1/projects/proj_1/secrets/WITH%2FSLASH"), paths.join());
 });
 
-Deno.test("secret set keeps the description of an existing secret", async () => {
+Deno.test("`secret set` keeps the description of an existing secret", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   engine.values.set("OLD", "1");
@@ -110,7 +110,7 @@ const inputs: [what: string, stdin: string[] | Uint8Array, expected: string][] =
   ["a character split between chunks", new TextEncoder().encode("é😀"), "é😀"],
 ];
 for (const [what, stdin, expected] of inputs) {
-  Deno.test(`secret set KEY reads ${what} from standard input`, async () => {
+  Deno.test(`\`secret set KEY\` reads ${what} from standard input`, async () => {
     await using engine = new Engine();
     using home = homeAt(engine);
     const { code, stderr } = await home.run(["secret", "set", "KEY"], { stdin });
@@ -119,7 +119,7 @@ for (const [what, stdin, expected] of inputs) {
   });
 }
 
-Deno.test("secret set KEY rejects empty input and bytes that are not UTF-8", async () => {
+Deno.test("`secret set KEY` rejects empty input and bytes that are not UTF-8", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (
@@ -132,7 +132,7 @@ Deno.test("secret set KEY rejects empty input and bytes that are not UTF-8", asy
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set KEY prompts on a terminal and does not show the value", async () => {
+Deno.test("`secret set KEY` prompts on a terminal and does not show the value", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const typed = ["hunt", "er3", "\x7f", "2\r"];
@@ -145,7 +145,7 @@ Deno.test("secret set KEY prompts on a terminal and does not show the value", as
   assert.doesNotMatch(stderr, /hunt|er2|\*\*/);
 });
 
-Deno.test("secret set KEY stores nothing after an interruption, or if a paste would be truncated", async () => {
+Deno.test("`secret set KEY` stores nothing after an interruption, or if a paste would be truncated", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const interrupted = await home.run(["secret", "set", "KEY"], {
@@ -167,7 +167,7 @@ Deno.test("secret set KEY stores nothing after an interruption, or if a paste wo
   assert.deepEqual(Object.fromEntries(engine.values), { KEY: "line 1\nline 2" });
 });
 
-Deno.test("secret set --from-env stores the file, and reports skipped lines without their content", async () => {
+Deno.test("`secret set --from-env` stores the file, and reports skipped lines without their content", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const path = envFile(
@@ -181,7 +181,7 @@ Deno.test("secret set --from-env stores the file, and reports skipped lines with
   assert(!stderr.includes("CANARY"));
 });
 
-Deno.test("secret set --from-env --env-file - reads standard input", async () => {
+Deno.test("`secret set --from-env --env-file -` reads standard input", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code } = await home.run(["secret", "set", "--from-env", "--env-file", "-"], {
@@ -191,7 +191,7 @@ Deno.test("secret set --from-env --env-file - reads standard input", async () =>
   assert.deepEqual(Object.fromEntries(engine.values), { A: "1", B: "2" });
 });
 
-Deno.test("secret set --from-env uploads nothing if a quote is unclosed", async () => {
+Deno.test("`secret set --from-env` uploads nothing if a quote is unclosed", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const path = envFile(home, 'A=1\nB="CANARY\nC=2\n');
@@ -202,7 +202,7 @@ Deno.test("secret set --from-env uploads nothing if a quote is unclosed", async 
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set --from-env reports a missing file, a folder, and a file without secrets", async () => {
+Deno.test("`secret set --from-env` reports a missing file, a folder, and a file without secrets", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const missing = await home.run(["secret", "set", "--from-env", "-f", `${home.path}/missing`]);
@@ -225,7 +225,7 @@ Deno.test("secret set --from-env reports a missing file, a folder, and a file wi
   assert.equal(engine.seen.length, 0);
 });
 
-Deno.test("secret set --dry-run shows the action for each secret and changes nothing", async () => {
+Deno.test("`secret set --dry-run` shows the action for each secret and changes nothing", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (const key of ["OLD", "OTHER", "EMPTY"]) engine.values.set(key, "1");
@@ -250,7 +250,7 @@ Deno.test("secret set --dry-run shows the action for each secret and changes not
   assert(engine.seen.every(({ method }) => method === "GET"));
 });
 
-Deno.test("secret set --prune removes secrets missing from the file, but not keys listed without a value", async () => {
+Deno.test("`secret set --prune` removes secrets missing from the file, but not keys listed without a value", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   for (const key of ["KEEP", "EMPTY", "STATIC_ONE", "GONE1", "GONE2"]) engine.values.set(key, "1");
@@ -270,7 +270,7 @@ Deno.test("secret set --prune removes secrets missing from the file, but not key
   assert.deepEqual(JSON.parse(stdout).removed.sort(), ["GONE1", "GONE2"]);
 });
 
-Deno.test("secret set --prune asks for confirmation on a terminal, and no changes nothing", async () => {
+Deno.test("`secret set --prune` asks for confirmation on a terminal, and changes nothing after a no", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   engine.values.set("GONE", "1");
@@ -286,7 +286,7 @@ Deno.test("secret set --prune asks for confirmation on a terminal, and no change
   assert.deepEqual([...engine.values.keys()], ["NEW"]);
 });
 
-Deno.test("secret set --prune without a terminal needs --yes and otherwise does nothing", async () => {
+Deno.test("`secret set --prune` without a terminal needs --yes and otherwise does nothing", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const { code, stderr } = await home.run([
@@ -325,7 +325,7 @@ Deno.test("a secret that fails is named, does not stop the others, and prevents 
 });
 
 for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
-  Deno.test(`secret set uploads ${most} at the same time with ${JSON.stringify(flags)}`, async () => {
+  Deno.test(`\`secret set\` uploads ${most} at the same time with ${JSON.stringify(flags)}`, async () => {
     // Every upload waits until the maximum number of uploads has arrived.
     let arrived = 0;
     const full = Promise.withResolvers<void>();
@@ -343,7 +343,7 @@ for (const [flags, most] of [[[], 8], [["--concurrency", "3"], 3]] as const) {
   });
 }
 
-Deno.test("secret set reuses connections", async () => {
+Deno.test("`secret set` reuses connections", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
   const keys = Array.from({ length: 60 }, (_, i) => `K${i}=${i}`);
@@ -389,7 +389,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["A=1", "--concurrency", "0"], /whole number from 1 to 64/],
 ];
 for (const [args, message] of wrong) {
-  Deno.test(`secret set ${JSON.stringify(args)} is a usage error`, async () => {
+  Deno.test(`\`secret set\` ${JSON.stringify(args)} is a usage error`, async () => {
     await using engine = new Engine();
     using home = homeAt(engine);
     const { code, stderr } = await home.run(["secret", "set", ...args]);

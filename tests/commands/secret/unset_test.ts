@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
-Deno.test("secret unset removes keys, warns about unknown ones, and continues", async () => {
+Deno.test("`secret unset` removes keys, warns about unknown ones, and continues", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   await home.run(["secret", "set", "A=1", "B=2", "C=3"]);
@@ -25,7 +25,7 @@ Deno.test("secret unset removes keys, warns about unknown ones, and continues", 
   assert.deepEqual(JSON.parse(list.stdout).secrets.map(({ key }: { key: string }) => key), ["C"]);
 });
 
-Deno.test("secret unset continues after a failure, names the key, and fails", async () => {
+Deno.test("`secret unset` continues after a failure, names the key, and fails", async () => {
   const items = ["A", "B", "C"].map((key) => ({
     id: `id/${key}`,
     key,
@@ -51,14 +51,14 @@ Deno.test("secret unset continues after a failure, names the key, and fails", as
   assert.deepEqual(JSON.parse(stdout).removed, ["B", "C"]);
 });
 
-Deno.test("secret unset with a value does not repeat it", async () => {
+Deno.test("`secret unset` with a value does not repeat it", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["secret", "unset", "KEY=CANARY"]);
   assert.equal(code, 2);
   assert(!stderr.includes("CANARY"));
 });
 
-Deno.test("secret unset without a key is a usage error", async () => {
+Deno.test("`secret unset` without a key is a usage error", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["secret", "unset"]);
   assert.equal(code, 2);

@@ -29,7 +29,7 @@ function queries(engine: ScriptedEngine): (Record<string, string> & { readonly p
   });
 }
 
-Deno.test("server logs shows the last hour, in local time", async () => {
+Deno.test("`server logs` shows the last hour, in local time", async () => {
   await using engine = logsOf(lines);
   const { code, stdout } = await engine.home.run(["server", "logs", "weather"], { now });
   assert.equal(code, 0);
@@ -53,7 +53,7 @@ const times: [written: string, time: string][] = [
   ["2026-11-20T07:30:15+01:00", "2026-11-20T06:30:15.000000+00:00"],
 ];
 for (const [written, time] of times) {
-  Deno.test(`server logs reads the time ${written} as ${time}`, async () => {
+  Deno.test(`\`server logs\` reads the time ${written} as ${time}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(
       ["server", "logs", "weather", "-s", written, "-u", "0s"],
@@ -68,7 +68,7 @@ for (const [written, time] of times) {
 for (
   const written of ["", "soon", "5", "5w", "h", "1h30", "2026-02-30", "999999999999d", "11/21/2026"]
 ) {
-  Deno.test(`server logs rejects the time ${JSON.stringify(written)}`, async () => {
+  Deno.test(`\`server logs\` rejects the time ${JSON.stringify(written)}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(["server", "logs", "x", `--since=${written}`]);
     assert.equal(code, 2);
@@ -85,7 +85,7 @@ for (
     [["--tail", "-1"], /whole number/],
   ] as const
 ) {
-  Deno.test(`server logs rejects ${flags.join(" ")}`, async () => {
+  Deno.test(`\`server logs\` rejects ${flags.join(" ")}`, async () => {
     await using engine = logsOf([]);
     const { code, stderr } = await engine.home.run(["server", "logs", "x", ...flags], { now });
     assert.equal(code, 2);
@@ -95,21 +95,21 @@ for (
 }
 
 for (const [tail, shown] of [[2, lines.slice(1)], [9, lines], [0, []]] as const) {
-  Deno.test(`server logs --tail ${tail} shows that number of lines from the end`, async () => {
+  Deno.test(`\`server logs --tail ${tail}\` shows that number of lines from the end`, async () => {
     await using engine = logsOf(lines);
     const { stdout } = await engine.home.run(["server", "logs", "weather", "--tail", `${tail}`]);
     assert.equal(stdout, shown.map(printed).join(""));
   });
 }
 
-Deno.test("server logs --tail shows the last lines of a long log", async () => {
+Deno.test("`server logs --tail` shows the last lines of a long log", async () => {
   const many = Array.from({ length: 10_000 }, (_, i) => at("05", `line ${i}`));
   await using engine = logsOf(many);
   const { stdout } = await engine.home.run(["server", "logs", "weather", "-n", "30"]);
   assert.equal(stdout, many.slice(-30).map(printed).join(""));
 });
 
-Deno.test("server logs --json prints one object on each line", async () => {
+Deno.test("`server logs --json` prints one object on each line", async () => {
   const odd = [...lines, { line: "no time\u2028" }, { timestamp: "2026-11-21T11:00:04Z" }];
   await using engine = logsOf(odd);
   const { stdout } = await engine.home.run(["server", "logs", "weather", "--json"]);
@@ -120,7 +120,7 @@ Deno.test("server logs --json prints one object on each line", async () => {
   ]);
 });
 
-Deno.test("server logs prints lines unchanged except for control characters", async () => {
+Deno.test("`server logs` prints lines unchanged except for control characters", async () => {
   const hostile = [
     at("01", "\x1b[2J\x1b]0;owned\x07 red"),
     at("02", "col\tumn\r\n"),
@@ -144,7 +144,7 @@ Deno.test("server logs prints lines unchanged except for control characters", as
 });
 
 for (const body of [[], null]) {
-  Deno.test(`server logs reads ${JSON.stringify(body)} as an empty log`, async () => {
+  Deno.test(`\`server logs\` reads ${JSON.stringify(body)} as an empty log`, async () => {
     await using engine = logsOf(body);
     const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"], { now });
     assert.deepEqual([code, stdout], [0, ""]);
@@ -159,7 +159,7 @@ for (
     ["a truncated list", '[{"timestamp":"2026-11-21T11:00:01Z","line":"one"},{"timest'],
   ] as const
 ) {
-  Deno.test(`server logs reports that ${what} is not a list of log lines`, async () => {
+  Deno.test(`\`server logs\` reports that ${what} is not a list of log lines`, async () => {
     await using engine = logsOf([], { [LOGS]: () => new Response(body) });
     const { code, stderr } = await engine.home.run(["server", "logs", "weather"]);
     assert.equal(code, 1);
@@ -168,7 +168,7 @@ for (
   });
 }
 
-Deno.test("server logs prints the lines received before the connection broke, and reports the break", async () => {
+Deno.test("`server logs` prints the lines received before the connection broke, and reports the break", async () => {
   await using engine = logsOf([], {
     [LOGS]: () => new Response(broken(`[${JSON.stringify(lines[0])},{"timestamp":"2026`)),
   });
@@ -178,7 +178,7 @@ Deno.test("server logs prints the lines received before the connection broke, an
   assert.match(stderr, /Error: Cannot reach http:\S+ the connection broke\n/);
 });
 
-Deno.test("server logs reports a server that is not deployed", async () => {
+Deno.test("`server logs` reports a server that is not deployed", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers": () => json({ items: [{ id: "own" }] }),
   });
@@ -187,7 +187,7 @@ Deno.test("server logs reports a server that is not deployed", async () => {
   assert.match(stderr, /^Error: The server "own" is not deployed at Arcade\n/);
 });
 
-Deno.test("server logs retries after a 503, and shows the message of a 409", async () => {
+Deno.test("`server logs` retries after a 503, and shows the message of a 409", async () => {
   let weather = 503;
   await using engine = logsOf([], {
     [LOGS]: () => {
@@ -256,7 +256,7 @@ function streams(...answers: readonly (() => Response)[]): ScriptedEngine {
   });
 }
 
-Deno.test("server logs --follow shows new lines from now on, until Ctrl-C", async () => {
+Deno.test("`server logs --follow` shows new lines from now on, until Ctrl-C", async () => {
   const capital = [{ Timestamp: "2026-11-21T12:00:01.5Z", Line: "capital" }];
   await using engine = streams(() =>
     stream(`: hello\n\n${events(capital)}${events(lines)}data: raw\ndata: \x1b[2J\n\n`, "open")
@@ -272,21 +272,21 @@ Deno.test("server logs --follow shows new lines from now on, until Ctrl-C", asyn
   ]);
 });
 
-Deno.test("server logs --follow --json prints one object on each line", async () => {
+Deno.test("`server logs --follow --json` prints one object on each line", async () => {
   await using engine = streams(() => stream(events(lines), "open"));
   const { stdout } = await followUntil(engine, "three", { flags: ["--json", "--since", "1h"] });
   assert.deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), lines);
   assert.equal(queries(engine)[0]?.start_time_utc, "2026-11-21T11:00:00.123000+00:00");
 });
 
-Deno.test("server logs --follow on a terminal ends with a line break", async () => {
+Deno.test("`server logs --follow` on a terminal ends with a line break", async () => {
   await using engine = streams(() => stream(events(lines), "open"));
   const { code, stderr } = await followUntil(engine, "three", { terminal: true });
   assert.deepEqual([code, stderr], [130, "\n"]);
 });
 
 for (const end of ["broken", "closed"] as const) {
-  Deno.test(`server logs --follow continues after a ${end} stream, without repeating or dropping lines`, async () => {
+  Deno.test(`\`server logs --follow\` continues after a ${end} stream, without repeating or dropping lines`, async () => {
     const more = [
       ...lines.slice(0, 2), // the engine may start a little early
       { timestamp: "2026-11-21T11:00:02.000000001Z", line: "three" },
@@ -314,7 +314,7 @@ for (const end of ["broken", "closed"] as const) {
   });
 }
 
-Deno.test("server logs --follow backs off while the engine is unreachable", async () => {
+Deno.test("`server logs --follow` backs off while the engine is unreachable", async () => {
   const away = () => json({ message: "restarting" }, { status: 500 });
   const closed = () => new Response("", { headers: { "content-type": "text/event-stream" } });
   await using engine = streams(
@@ -331,7 +331,7 @@ Deno.test("server logs --follow backs off while the engine is unreachable", asyn
   assert.deepEqual(reconnects, [1000, 2000, 4000, 8000, 15_000, 15_000]);
 });
 
-Deno.test("server logs --follow ends when the server is deleted", async () => {
+Deno.test("`server logs --follow` ends when the server is deleted", async () => {
   await using engine = new ScriptedEngine({
     [STREAM]: ({ path }) =>
       path.includes("T12%3A00%3A00")
@@ -345,14 +345,14 @@ Deno.test("server logs --follow ends when the server is deleted", async () => {
   assert.match(stderr, /reconnecting in 1 s\nError: No server called "weather"\n/);
 });
 
-Deno.test("server logs --follow fails when the first attempt fails", async () => {
+Deno.test("`server logs --follow` fails when the first attempt fails", async () => {
   await using engine = streams(() => json({ message: "no" }, { status: 422 }));
   const { code, stderr } = await followUntil(engine, "never");
   assert.equal(code, 1);
   assert.match(stderr, /rejected the input \(422\): no/);
 });
 
-Deno.test("server logs --follow --tail begins with the last existing lines", async () => {
+Deno.test("`server logs --follow --tail` begins with the last existing lines", async () => {
   await using engine = streams(() => stream(events([...lines, at("59", "new")]), "open"));
   const { stdout } = await followUntil(engine, "new", { flags: ["--tail", "2"] });
   assert.equal(stdout, [...lines.slice(1), at("59", "new")].map(printed).join(""));
@@ -366,7 +366,7 @@ Deno.test("server logs --follow --tail begins with the last existing lines", asy
   ]);
 });
 
-Deno.test("server logs --follow renews the login when the engine refuses the token", async () => {
+Deno.test("`server logs --follow` renews the login when the engine refuses the token", async () => {
   let isRenewed = false;
   await using engine: ScriptedEngine = new ScriptedEngine({
     [STREAM]: ({ authorization, path }) => {
@@ -392,7 +392,7 @@ Deno.test("server logs --follow renews the login when the engine refuses the tok
   assert.equal(stdout, [...lines, at("59", "new")].map(printed).join(""));
 });
 
-Deno.test("server logs --follow fails if the engine keeps refusing the token", async () => {
+Deno.test("`server logs --follow` fails if the engine keeps refusing the token", async () => {
   await using engine = new ScriptedEngine({
     "GET /v1/deployments/weather/logs/stream": ({ path }) =>
       path.includes("T12%3A00%3A00")

@@ -20,7 +20,7 @@ const later = { id: "later", type: "quantum", something: { new: 1 } };
 const items = [weather, notes, later, {}];
 const list = () => json({ items, total_count: items.length, offset: 0, limit: 100 });
 
-Deno.test("server list shows servers of every type, also with missing fields", async () => {
+Deno.test("`server list` shows servers of every type, also with missing fields", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": list });
   const { code, stdout } = await engine.home.run(["server", "list"]);
   assert.equal(code, 0);
@@ -36,7 +36,7 @@ Deno.test("server list shows servers of every type, also with missing fields", a
   assert.equal(authorization, "Bearer access-token-of-the-test");
 });
 
-Deno.test("server list --json has stable keys and nothing else on stdout", async () => {
+Deno.test("`server list --json` has stable keys and nothing else on stdout", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": list });
   const { stdout } = await engine.home.run(["server", "list", "--json"]);
   const missing = { type: null, enabled: false, managed: false, url: null, binding: null };
@@ -58,7 +58,7 @@ Deno.test("server list --json has stable keys and nothing else on stdout", async
 });
 
 for (const empty of [{ items: [] }, { items: null, total_count: 0 }, {}]) {
-  Deno.test(`server list reads ${JSON.stringify(empty)} as a project without servers`, async () => {
+  Deno.test(`\`server list\` reads ${JSON.stringify(empty)} as a project without servers`, async () => {
     await using engine = new ScriptedEngine({ "GET /workers": () => json(empty) });
     const { code, stdout, stderr } = await engine.home.run(["server", "list"]);
     assert.deepEqual([code, stdout, stderr], [0, "", "No servers in this project yet\n"]);
@@ -83,7 +83,7 @@ for (
     ["without a total", paged(250, 100, undefined)],
   ] as const
 ) {
-  Deno.test(`server list shows all pages: ${what}`, async () => {
+  Deno.test(`\`server list\` shows all pages: ${what}`, async () => {
     await using engine = new ScriptedEngine({ "GET /workers": route });
     const { stdout } = await engine.home.run(["server", "list", "--json"]);
     const names: string[] = JSON.parse(stdout).servers.map(({ name }: { name: string }) => name);
@@ -92,7 +92,7 @@ for (
   });
 }
 
-Deno.test("server list stops at repeated pages and shows each server once", async () => {
+Deno.test("`server list` stops at repeated pages and shows each server once", async () => {
   const same = () => json({ items: [weather, notes], total_count: 1_000_000 });
   await using engine = new ScriptedEngine({ "GET /workers": same });
   const { code, stdout } = await engine.home.run(["server", "list", "--json"]);
@@ -101,7 +101,7 @@ Deno.test("server list stops at repeated pages and shows each server once", asyn
   assert.equal(engine.asked.length, 2);
 });
 
-Deno.test("server list gives up on endless pages", async () => {
+Deno.test("`server list` gives up on endless pages", async () => {
   let count = 0;
   const more = () => json({ items: [{ id: `server-${count++}` }], total_count: 1_000_000 });
   await using engine = new ScriptedEngine({ "GET /workers": more });
@@ -110,7 +110,7 @@ Deno.test("server list gives up on endless pages", async () => {
   assert.match(stderr, /gives a list without an end/);
 });
 
-Deno.test("server list escapes hostile names", async () => {
+Deno.test("`server list` escapes hostile names", async () => {
   const hostile = { ...weather, id: "\x1b]0;owned\x07\n", type: "\u202e", http: { uri: "\x9b2J" } };
   await using engine = new ScriptedEngine({ "GET /workers": () => json({ items: [hostile] }) });
   const { stdout } = await engine.home.run(["server", "list"]);
@@ -119,7 +119,7 @@ Deno.test("server list escapes hostile names", async () => {
   assert.equal(stdout.trimEnd().split("\n").length, 2);
 });
 
-Deno.test("server list reports what is wrong with a response", async () => {
+Deno.test("`server list` reports what is wrong with a response", async () => {
   const wrong = () => json({ items: [{ id: 5 }] });
   await using engine = new ScriptedEngine({ "GET /workers": wrong });
   const { code, stderr } = await engine.home.run(["server", "list"]);
@@ -127,7 +127,7 @@ Deno.test("server list reports what is wrong with a response", async () => {
   assert.match(stderr, /unknown format \(items\.0\.id is missing or wrong\)/);
 });
 
-Deno.test("server list works with an API key and mentions it on a terminal", async () => {
+Deno.test("`server list` works with an API key and mentions it on a terminal", async () => {
   await using engine = new ScriptedEngine({ "GET /v1/workers": list });
   const env = { ARCADE_API_KEY: "key", ARCADE_URL: engine.answers.url };
   const { code, stderr } = await engine.home.run(["server", "list"], { env, terminal: true });
@@ -136,7 +136,7 @@ Deno.test("server list works with an API key and mentions it on a terminal", asy
   assert.deepEqual(engine.asked, ["GET /v1/workers?limit=100"]);
 });
 
-Deno.test("server get shows the server and its health", async () => {
+Deno.test("`server get` shows the server and its health", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers/weather": () => json(weather),
     "GET /workers/weather/health": () =>
@@ -165,7 +165,7 @@ Deno.test("server get shows the server and its health", async () => {
   });
 });
 
-Deno.test("server get shows the server even if its health is unavailable", async () => {
+Deno.test("`server get` shows the server even if its health is unavailable", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers/weather": () => json(weather),
     "GET /workers/weather/health": () => json({ message: "worker asleep" }, { status: 503 }),
@@ -184,7 +184,7 @@ for (
   const args of [["get"], ["enable"], ["disable"], ["delete", "--yes"], ["logs"], ["logs", "-f"]]
 ) {
   const [verb = "", ...flags] = args;
-  Deno.test(`server ${args.join(" ")} suggests a similar name for an unknown server`, async () => {
+  Deno.test(`\`server ${args.join(" ")}\` suggests a similar name for an unknown server`, async () => {
     await using engine = new ScriptedEngine({ "GET /workers": list });
     const { code, stdout, stderr } = await engine.home.run(["server", verb, "wether", ...flags]);
     assert.equal(code, 1);
@@ -197,7 +197,7 @@ for (
   });
 }
 
-Deno.test("server get shows the engine's error when servers cannot be listed", async () => {
+Deno.test("`server get` shows the engine's error when servers cannot be listed", async () => {
   await using engine = new ScriptedEngine({
     "GET /workers": () => json({ message: "not for you" }, { status: 403 }),
   });
@@ -206,7 +206,7 @@ Deno.test("server get shows the engine's error when servers cannot be listed", a
   assert.match(stderr, /not found \(404\): no such thing/);
 });
 
-Deno.test("server get sends a name as one path segment, and rejects a name that cannot be one", async () => {
+Deno.test("`server get` sends a name as one path segment, and rejects a name that cannot be one", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": list });
   await engine.home.run(["server", "get", "../a b/c?d#e"]);
   assert(engine.asked.includes("GET /workers/..%2Fa%20b%2Fc%3Fd%23e"));
@@ -220,7 +220,7 @@ for (
     ["disable", false, "Disabled"],
   ] as const
 ) {
-  Deno.test(`server ${verb} changes the server and reports it`, async () => {
+  Deno.test(`\`server ${verb}\` changes the server and reports it`, async () => {
     await using engine = new ScriptedEngine({
       "PATCH /workers/weather": () => json({ ...weather, enabled }),
     });
@@ -235,7 +235,7 @@ for (
 
 const deletable = { "DELETE /workers/weather": () => new Response(null, { status: 204 }) };
 
-Deno.test("server delete asks for confirmation on a terminal", async () => {
+Deno.test("`server delete` asks for confirmation on a terminal", async () => {
   await using engine = new ScriptedEngine(deletable);
   const no = await engine.home.run(["server", "delete", "weather"], {
     terminal: true,
@@ -253,7 +253,7 @@ Deno.test("server delete asks for confirmation on a terminal", async () => {
   assert.deepEqual(engine.asked, ["DELETE /workers/weather"]);
 });
 
-Deno.test("server delete without a terminal needs --yes", async () => {
+Deno.test("`server delete` without a terminal needs --yes", async () => {
   await using engine = new ScriptedEngine(deletable);
   const refused = await engine.home.run(["server", "delete", "weather"]);
   assert.equal(refused.code, 2);
@@ -263,7 +263,7 @@ Deno.test("server delete without a terminal needs --yes", async () => {
   assert.deepEqual(JSON.parse(stdout), { deleted: "weather" });
 });
 
-Deno.test("server delete shows why the engine refuses", async () => {
+Deno.test("`server delete` shows why the engine refuses", async () => {
   await using engine = new ScriptedEngine({
     "DELETE /workers/weather": () => json({ message: "a deployment is running" }, { status: 409 }),
   });

@@ -16,7 +16,7 @@ const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
   [{ ...ON, ARCADE_POSTHOG_HOST: "x" }, false, /ARCADE_POSTHOG_HOST is not/],
 ];
 for (const [env, enabled, reason] of states) {
-  Deno.test(`telemetry status with ${JSON.stringify(env)} says ${enabled ? "on" : "off"}, and why`, async () => {
+  Deno.test(`\`telemetry status\` with ${JSON.stringify(env)} says ${enabled ? "on" : "off"}, and why`, async () => {
     using home = new InProcess();
     const { stdout, code } = await home.run(["telemetry", "status", "--json"], { env });
     assert.equal(code, 0);
@@ -28,7 +28,7 @@ for (const [env, enabled, reason] of states) {
   });
 }
 
-Deno.test("telemetry status shows the ids, the host and the files, and creates no files", async () => {
+Deno.test("`telemetry status` shows the ids, the host and the files, and creates no files", async () => {
   using home = new InProcess();
   const env = { ...ON, ARCADE_POSTHOG_HOST: "https://ph.example/" };
   const before = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
@@ -50,7 +50,7 @@ Deno.test("telemetry status shows the ids, the host and the files, and creates n
   assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
 });
 
-Deno.test("telemetry disable applies until telemetry enable", async () => {
+Deno.test("`telemetry disable` applies until `telemetry enable`", async () => {
   using home = new InProcess();
   const whoami = async () => (await home.run(["whoami"], { env: ON })).reported.length;
   assert.equal(await whoami(), 1);
@@ -68,7 +68,7 @@ Deno.test("telemetry disable applies until telemetry enable", async () => {
   assert.equal(await whoami(), 1);
 });
 
-Deno.test("telemetry enable reports that telemetry is still off for another reason", async () => {
+Deno.test("`telemetry enable` reports that telemetry is still off for another reason", async () => {
   using home = new InProcess();
   const { stderr } = await home.run(["telemetry", "enable"], { env: { ...ON, DO_NOT_TRACK: "1" } });
   assert.match(stderr, /still off; see `arcade telemetry status`/);
@@ -105,7 +105,7 @@ for (const content of ["", "{", "[5]", '[{"sent_at": 1}]', "null"]) {
   });
 }
 
-Deno.test("telemetry show prints the last 50 requests exactly as they were sent", async () => {
+Deno.test("`telemetry show` prints the last 50 requests exactly as they were sent", async () => {
   using home = new InProcess();
   const none = await home.run(["telemetry", "show"]);
   assert.match(none.stderr, /No telemetry has been sent from this machine/);

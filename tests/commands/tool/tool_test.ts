@@ -121,7 +121,7 @@ const forecastJson = {
   deprecation: null,
 };
 
-Deno.test("tool list --json has stable keys", async () => {
+Deno.test("`tool list --json` has stable keys", async () => {
   await using engine = engineWith(items);
   const { stdout } = await engine.home.run(["tool", "list", "--json"]);
   assert.deepEqual(JSON.parse(stdout), {
@@ -134,7 +134,7 @@ Deno.test("tool list --json has stable keys", async () => {
   });
 });
 
-Deno.test("tool list shows all pages", async () => {
+Deno.test("`tool list` shows all pages", async () => {
   const tools = Array.from({ length: 2500 }, (_, i) => ({ name: `T${i + 1000}` }));
   await using engine = new ScriptedEngine({
     "GET /tools": ({ path }) => {
@@ -151,7 +151,7 @@ Deno.test("tool list shows all pages", async () => {
   ]);
 });
 
-Deno.test("tool list without tools prints a message", async () => {
+Deno.test("`tool list` without tools prints a message", async () => {
   await using engine = engineWith([]);
   const { code, stderr } = await engine.home.run(["tool", "list"]);
   assert.deepEqual([code, stderr], [0, "No tools in this project yet\n"]);
@@ -187,7 +187,7 @@ for (const command of [["tool", "get"], ["show", "--tool"], ["show", "-t"]]) {
   });
 }
 
-Deno.test("tool get shows a tool with only a name", async () => {
+Deno.test("`tool get` shows a tool with only a name", async () => {
   await using engine = engineWith(items);
   const { code, stdout } = await engine.home.run(["tool", "get", "Notes.Nulls"]);
   assert.equal(code, 0);
@@ -209,7 +209,7 @@ for (
     ["KIT.B@3.0.0", "3.0.0"],
   ] as const
 ) {
-  Deno.test(`tool get ${wanted} finds version ${version}`, async () => {
+  Deno.test(`\`tool get ${wanted}\` finds version ${version}`, async () => {
     await using engine = engineWith(versions);
     const { code, stdout } = await engine.home.run(["tool", "get", wanted, "--json"]);
     assert.equal(code, 0);
@@ -217,14 +217,14 @@ for (
   });
 }
 
-Deno.test("tool get asks for the version when several match", async () => {
+Deno.test("`tool get` asks for the version when several match", async () => {
   await using engine = engineWith(versions);
   const { code, stderr } = await engine.home.run(["tool", "get", "Kit.A"]);
   assert.equal(code, 2);
   assert.match(stderr, /More than one tool is called "Kit\.A"\n {2}Give .*, like Kit\.A@1\.0\.0\n/);
 });
 
-Deno.test("tool get finds a tool without its server's name, unless it is ambiguous", async () => {
+Deno.test("`tool get` finds a tool without its server's name, unless it is ambiguous", async () => {
   const tool = (server: string, name: string) => ({
     ...forecast,
     name,
@@ -243,7 +243,7 @@ Deno.test("tool get finds a tool without its server's name, unless it is ambiguo
   );
 });
 
-Deno.test("tool get suggests a similar tool for an unknown one", async () => {
+Deno.test("`tool get` suggests a similar tool for an unknown one", async () => {
   await using engine = engineWith(items);
   const { code, stderr } = await engine.home.run(["tool", "get", "Wether.Forcast"]);
   assert.equal(code, 1);
@@ -251,7 +251,7 @@ Deno.test("tool get suggests a similar tool for an unknown one", async () => {
   assert.match(stderr, /`arcade tool list`/);
 });
 
-Deno.test("tool get escapes hostile texts", async () => {
+Deno.test("`tool get` escapes hostile texts", async () => {
   const evil = "\x1b]0;owned\x07\u202e";
   const hostile = {
     ...forecast,

@@ -74,7 +74,7 @@ class Installed implements AsyncDisposable {
   }
 }
 
-Deno.test({ name: "update replaces this version by the newest", ignore }, async () => {
+Deno.test({ name: "`update` replaces this version by the newest", ignore }, async () => {
   await using installed = await Installed.start();
   const { code, stderr } = await installed.run([]);
   assert.equal(code, 0, stderr);
@@ -85,7 +85,7 @@ Deno.test({ name: "update replaces this version by the newest", ignore }, async 
   assert.deepEqual(receipt, { path: installed.executable, version: NEWER, other: 1 });
 });
 
-Deno.test({ name: "update --check and --dry-run change nothing", ignore }, async () => {
+Deno.test({ name: "`update --check` and `--dry-run` change nothing", ignore }, async () => {
   await using installed = await Installed.start();
   const check = await installed.run(["--check"]);
   assert.equal(
@@ -108,7 +108,7 @@ Deno.test({ name: "update --check and --dry-run change nothing", ignore }, async
 });
 
 Deno.test(
-  { name: "update installs the requested version, also an older one", ignore },
+  { name: "`update` installs the requested version, also an older one", ignore },
   async () => {
     await using installed = await Installed.start();
     const publicKey = await installed.repository.publish("0.0.1");
@@ -127,7 +127,7 @@ Deno.test(
 
 for (const newest of [VERSION, "0.0.1"]) {
   Deno.test(
-    { name: `update does nothing when ${newest} is the newest version`, ignore },
+    { name: `\`update\` does nothing when ${newest} is the newest version`, ignore },
     async () => {
       await using installed = await Installed.start();
       installed.repository.newest = newest;
@@ -169,7 +169,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     repository.newest = "<script>";
     return /names no version \(302\)/;
   },
-  "there is no release yet": ({ repository }) => {
+  "no release exists yet": ({ repository }) => {
     repository.newest = undefined;
     return /has no release yet/;
   },
@@ -180,7 +180,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
   },
 };
 for (const [what, spoil] of Object.entries(bad)) {
-  Deno.test({ name: `update changes nothing when ${what}`, ignore }, async () => {
+  Deno.test({ name: `\`update\` changes nothing when ${what}`, ignore }, async () => {
     await using installed = await Installed.start();
     const message = spoil(installed);
     const files = installed.files;
@@ -199,13 +199,16 @@ for (
     ["reports another version", fakeArcade("1.0.0")],
   ] as const
 ) {
-  Deno.test({ name: `update keeps the old arcade when the new one ${what}`, ignore }, async () => {
-    await using installed = await Installed.start({ program });
-    const { code, stderr } = await installed.run([]);
-    assert.equal(code, 1);
-    assert.match(stderr, /The new arcade does not run on this machine/);
-    assert.deepEqual([installed.version, installed.files], [VERSION, ["arcade"]]);
-  });
+  Deno.test(
+    { name: `\`update\` keeps the old arcade when the new one ${what}`, ignore },
+    async () => {
+      await using installed = await Installed.start({ program });
+      const { code, stderr } = await installed.run([]);
+      assert.equal(code, 1);
+      assert.match(stderr, /The new arcade does not run on this machine/);
+      assert.deepEqual([installed.version, installed.files], [VERSION, ["arcade"]]);
+    },
+  );
 }
 
 Deno.test(
@@ -242,7 +245,7 @@ const places: Record<string, { build: Partial<Build>; next: RegExp; kind: string
 };
 for (const [what, { build, next, kind }] of Object.entries(places)) {
   Deno.test(
-    { name: `update of an arcade from ${what} explains how to update it`, ignore },
+    { name: `\`update\` of an arcade from ${what} explains how to update it`, ignore },
     async () => {
       await using installed = await Installed.start();
       for (const args of [[], ["--dry-run"], [NEWER]]) {
@@ -258,7 +261,7 @@ for (const [what, { build, next, kind }] of Object.entries(places)) {
 }
 
 Deno.test(
-  { name: "update of a build without a repository fails with that reason", ignore },
+  { name: "`update` of a build without a repository fails with that reason", ignore },
   async () => {
     await using installed = await Installed.start();
     for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
