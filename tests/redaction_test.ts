@@ -115,12 +115,12 @@ Deno.test("no message reveals six characters of a long value", () => {
     const plain = text.trim();
     if (plain.length < 8 || !plain.isWellFormed()) return;
     const start = at % (plain.length - 5);
-    const told = shown(`${before}${plain.slice(start)}${after}`, plain) ?? "";
-    const rest = told.replaceAll(MASK, "\n");
+    const masked = shown(`${before}${plain.slice(start)}${after}`, plain) ?? "";
+    const rest = masked.replaceAll(MASK, "\n");
     for (let i = 0; i + 6 <= plain.length; i++) {
       const part = plain.slice(i, i + 6);
       // Half a surrogate pair is not a character.
-      if (part.isWellFormed()) assert(!rest.includes(part), `${part} in ${told}`);
+      if (part.isWellFormed()) assert(!rest.includes(part), `${part} in ${masked}`);
     }
   }));
 });

@@ -83,11 +83,11 @@ for (const status of [500, 502, 503, 504]) {
       await using server: Answers = new Answers(() =>
         server.seen.length < 3 ? new Response("", { status }) : json({ ok: true })
       );
-      const there = context();
-      assert.deepEqual(await requestJson(there, { method, url: server.url }, anything), {
+      const recorded = context();
+      assert.deepEqual(await requestJson(recorded, { method, url: server.url }, anything), {
         ok: true,
       });
-      assert.deepEqual(there.pauses, [250, 500]);
+      assert.deepEqual(recorded.pauses, [250, 500]);
     });
   }
   Deno.test(`POST is not retried after ${status}`, async () => {
@@ -123,9 +123,9 @@ Deno.test("a 429 is retried after its Retry-After", async () => {
       })
       : json({ ok: true })
   );
-  const there = context();
-  await requestJson(there, get(server.url), anything);
-  assert.deepEqual(there.pauses, [7000, 9000]);
+  const recorded = context();
+  await requestJson(recorded, get(server.url), anything);
+  assert.deepEqual(recorded.pauses, [7000, 9000]);
 });
 
 Deno.test("a POST is retried after a 429, which means it was not processed", async () => {
@@ -141,11 +141,11 @@ Deno.test("a 429 with a long Retry-After is reported instead of retried", async 
   await using server = new Answers(() =>
     new Response("", { status: 429, headers: { "retry-after": "3600" } })
   );
-  const there = context();
-  const failure = await failureOf(requestJson(there, get(server.url), anything));
+  const recorded = context();
+  const failure = await failureOf(requestJson(recorded, get(server.url), anything));
   assert.match(failure.message, /429/);
   assert.match(failure.next ?? "", /3600 s/);
-  assert.deepEqual(there.pauses, []);
+  assert.deepEqual(recorded.pauses, []);
 });
 
 const useless: [what: string, answer: () => Response, message: RegExp][] = [
@@ -289,8 +289,8 @@ Deno.test("a request is not retried after three response timeouts", async () => 
     return json({}, { status: 503 });
   });
   const { networkTime } = clock;
-  const there = context({ timeoutMs: 10_000, networkTime });
-  assert.equal((await exchange(there, get(server.url))).status, 503);
+  const recorded = context({ timeoutMs: 10_000, networkTime });
+  assert.equal((await exchange(recorded, get(server.url))).status, 503);
   assert.equal(server.seen.length, 2);
 });
 
@@ -301,12 +301,12 @@ Deno.test("the requests of a command time out after ten response timeouts", asyn
     return json({ ok: true });
   });
   const { networkTime } = clock;
-  const there = context({ timeoutMs: 10_000, networkTime });
+  const recorded = context({ timeoutMs: 10_000, networkTime });
   for (let i = 0; i < 4; i++) {
-    await requestJson(there, get(server.url), anything);
+    await requestJson(recorded, get(server.url), anything);
     clock.ms += 1_000_000; // time at a prompt does not count
   }
-  const failure = await failureOf(requestJson(there, get(server.url), anything));
+  const failure = await failureOf(requestJson(recorded, get(server.url), anything));
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /Timed out after waiting 100 s for servers/);
   assert.match(failure.next ?? "", /ARCADE_TIMEOUT_SECONDS/);
@@ -480,14 +480,14 @@ Deno.test("the trace shows the exchange with all tokens and values masked", asyn
       message: `about ${method === "PUT" ? "VALUE-canary" : "canary-5"}`,
     })
   );
-  const there = context();
-  await exchange(there, {
+  const recorded = context();
+  await exchange(recorded, {
     method: "PUT",
     url: `${server.url}/v1/secrets/KEY?code=canary-3&scope=openid`,
     bearer: token,
     json: { description: "a description", value: "VALUE-canary", unknown: "canary-4" },
   });
-  await exchange(there, {
+  await exchange(recorded, {
     method: "POST",
     url: server.url,
     form: new URLSearchParams({
@@ -496,7 +496,7 @@ Deno.test("the trace shows the exchange with all tokens and values masked", asyn
       code_verifier: "canary-6",
     }),
   });
-  const trace = there.lines.join("\n");
+  const trace = recorded.lines.join("\n");
   assert(!trace.includes("canary"), trace);
   for (
     const shown of [
@@ -517,10 +517,10 @@ Deno.test("the trace shows only the length and type of a response that is not JS
   await using server = new Answers(() =>
     new Response("canary in a page", { headers: { "content-type": "text/html" } })
   );
-  const there = context();
-  await exchange(there, get(server.url));
-  assert(!there.lines.join().includes("canary in"));
-  assert.match(there.lines.join("\n"), /16 characters, text\/html/);
+  const recorded = context();
+  await exchange(recorded, get(server.url));
+  assert(!recorded.lines.join().includes("canary in"));
+  assert.match(recorded.lines.join("\n"), /16 characters, text\/html/);
 });
 
 Deno.test("every request identifies the program and the version of the contract", async () => {

@@ -109,7 +109,7 @@ for (const { env, isStored, secretList, orgList, sources } of resolutions) {
   });
 }
 
-Deno.test("whoami without a login shows the credential of requests, and fails without any", async () => {
+Deno.test("`whoami` without a login shows the credential of requests, and fails without any", async () => {
   using home = new InProcess();
   for (const env of [KEY, TOKEN]) {
     const { code, stdout } = await home.run(["whoami"], { env });
@@ -294,7 +294,7 @@ Deno.test("a token from the environment needs no home and no files", async () =>
   assert.equal((await home.run(["org", "list"], { env: TOKEN })).code, 0);
 });
 
-Deno.test("org set and project set change the login, whatever other credential exists", async () => {
+Deno.test("`org set` and `project set` change the login, whatever other credential exists", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   const { code, stderr } = await home.run(["project", "set", "Default project"], { env: TOKEN });
@@ -312,7 +312,7 @@ Deno.test("the login of a self-hosted Arcade is used for its own engine only", a
   assert.match(stderr, new RegExp(`The engine of ${arcade.url} is unknown`));
 });
 
-Deno.test("org list with an API key and without a login reports that it needs a login", async () => {
+Deno.test("`org list` with an API key and without a login reports that it needs a login", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["org", "list"], { env: { ARCADE_API_KEY: "arc_key" } });
   assert.equal(code, 4);

@@ -75,7 +75,7 @@ for (const [state, changes] of Object.entries(states)) {
     const isEngine = engineCommands.includes(args);
     const line = `${args.join(" ")}, with a ${state} token`;
 
-    Deno.test(`arcade ${line}: the tokens are sent to their own servers`, async () => {
+    Deno.test(`\`arcade ${line}\`: the tokens are sent to their own servers`, async () => {
       const { own, stranger, home } = start();
       await using _own = own;
       await using _stranger = stranger;
@@ -126,7 +126,7 @@ for (const [state, changes] of Object.entries(states)) {
   }
 
   for (const args of engineCommands) {
-    Deno.test(`arcade ${args.join(" ")} --host, with a ${state} token: the refresh token is sent to its issuer only`, async () => {
+    Deno.test(`\`arcade ${args.join(" ")} --host\`, with a ${state} token: the refresh token is sent to its issuer only`, async () => {
       const { own, home } = start();
       await using _own = own;
       using _home = home;
@@ -147,7 +147,7 @@ for (const [state, changes] of Object.entries(states)) {
     });
   }
 
-  Deno.test(`arcade logout, with a ${state} token, revokes at the issuer, whatever the variables`, async () => {
+  Deno.test(`\`arcade logout\`, with a ${state} token, revokes at the issuer, whatever the variables`, async () => {
     const { own, stranger, home } = start();
     await using _own = own;
     await using _stranger = stranger;
@@ -160,7 +160,7 @@ for (const [state, changes] of Object.entries(states)) {
   });
 }
 
-Deno.test("logout has no address flags, so its tokens cannot be sent elsewhere", async () => {
+Deno.test("`logout` has no address flags, so its tokens cannot be sent elsewhere", async () => {
   await using stranger = arcade();
   using home = new InProcess();
   home.writeCredentials();
@@ -236,7 +236,7 @@ Deno.test("a command continues with tokens renewed by another process", async ()
   assert.deepEqual(own.seen, []);
 });
 
-Deno.test("org set does not change the login of another account", async () => {
+Deno.test("`org set` does not change the login of another account", async () => {
   using home = new InProcess();
   await using own: Answers = new Answers(({ path }) => {
     home.write(home.read().replace("someone@example.com", "other@example.com"));

@@ -18,7 +18,7 @@ const GROUPS = [
 
 for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
   for (const line of [[...words, "--help"], [...words, "-h"], ["help", ...words]]) {
-    Deno.test(`arcade ${line.join(" ")} shows help on stdout, in 80 columns`, async () => {
+    Deno.test(`\`arcade ${line.join(" ")}\` shows help on stdout, in 80 columns`, async () => {
       using home = new InProcess();
       const { code, stdout, stderr } = await home.run(line);
       assert.equal(code, 0);
@@ -52,7 +52,7 @@ Deno.test("without a command the help is shown", async () => {
 });
 
 for (const group of GROUPS) {
-  Deno.test(`arcade ${group} shows the help of the group`, async () => {
+  Deno.test(`\`arcade ${group}\` shows the help of the group`, async () => {
     using home = new InProcess();
     const help = await home.run([group, "--help"]);
     for (const [, name] of LINES.filter(([first, second]) => first === group && second)) {
@@ -81,7 +81,7 @@ for (const { words, command } of COMMANDS) {
 }
 
 for (const topic of TOPICS.keys()) {
-  Deno.test(`arcade help ${topic} shows the whole text, in 80 columns`, async () => {
+  Deno.test(`\`arcade help ${topic}\` shows the whole text, in 80 columns`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr } = await home.run(["help", topic]);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -95,7 +95,7 @@ for (const topic of TOPICS.keys()) {
   });
 }
 
-Deno.test("arcade help permissions has every permission of the executable", async () => {
+Deno.test("`arcade help permissions` has every permission of the executable", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "permissions"]);
   for (const flag of PERMISSION_FLAGS) {
@@ -103,7 +103,7 @@ Deno.test("arcade help permissions has every permission of the executable", asyn
   }
 });
 
-Deno.test("arcade help exit-codes has every exit code", async () => {
+Deno.test("`arcade help exit-codes` has every exit code", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "exit-codes"]);
   for (const [code, meaning] of EXIT_CODES) {
@@ -111,7 +111,7 @@ Deno.test("arcade help exit-codes has every exit code", async () => {
   }
 });
 
-Deno.test("arcade help environment fits 80 columns and has the variables of users", async () => {
+Deno.test("`arcade help environment` fits 80 columns and has the variables of users", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "environment"]);
   for (const name of Object.keys(VARIABLES)) assert.match(stdout, new RegExp(`\\n  ${name} `));
@@ -119,7 +119,7 @@ Deno.test("arcade help environment fits 80 columns and has the variables of user
 });
 
 for (const flag of ["--version", "-v", "version"]) {
-  Deno.test(`arcade ${flag} shows the version`, async () => {
+  Deno.test(`\`arcade ${flag}\` shows the version`, async () => {
     using home = new InProcess();
     const { code, stdout } = await home.run([flag]);
     assert.equal(code, 0);
@@ -180,7 +180,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["\x1b[2J\u202e"], /Unknown command `/],
 ];
 for (const [args, message] of wrong) {
-  Deno.test(`arcade ${args.join(" ")} is a usage error with at most one line of advice`, async () => {
+  Deno.test(`\`arcade ${args.join(" ")}\` is a usage error with at most one line of advice`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     const { code, stdout, stderr } = await home.run(args);
@@ -338,7 +338,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 };
 for (const words of LINES) {
   const command = words.join(" ");
-  Deno.test(`arcade ${command} drops the permissions that it does not need`, async () => {
+  Deno.test(`\`arcade ${command}\` drops the permissions that it does not need`, async () => {
     using home = new InProcess();
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];

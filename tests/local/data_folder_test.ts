@@ -22,7 +22,7 @@ const FILES = [
 const KEY = new Uint8Array(32).fill(7);
 
 /** A data folder, and a path outside it. */
-class Place implements Disposable {
+class Fixture implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync());
   readonly data = `${this.path}/data`;
   readonly elsewhere = `${this.path}/elsewhere`;
@@ -61,57 +61,57 @@ for (const name of FILES) {
   Deno.test(
     { name: `a symlink at ${name} is refused, and its target is unchanged`, ignore: !onUnix },
     async () => {
-      using place = new Place();
-      await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
-      await Deno.chmod(place.elsewhere, 0o755);
-      await Deno.symlink(place.elsewhere, `${place.data}/${name}`);
-      assert.match(await place.refusal(), new RegExp(`/data/${name} is a symlink`));
-      assert.equal(modeOf(place.elsewhere), 0o755);
-      assert.deepEqual(await Deno.readFile(place.elsewhere), KEY);
-      assert.deepEqual(place.names(), [name]);
+      using fixture = new Fixture();
+      await Deno.writeFile(fixture.elsewhere, KEY, { mode: 0o755 });
+      await Deno.chmod(fixture.elsewhere, 0o755);
+      await Deno.symlink(fixture.elsewhere, `${fixture.data}/${name}`);
+      assert.match(await fixture.refusal(), new RegExp(`/data/${name} is a symlink`));
+      assert.equal(modeOf(fixture.elsewhere), 0o755);
+      assert.deepEqual(await Deno.readFile(fixture.elsewhere), KEY);
+      assert.deepEqual(fixture.names(), [name]);
     },
   );
 
   Deno.test({ name: `a dangling symlink at ${name} is refused`, ignore: !onUnix }, async () => {
-    using place = new Place();
-    await Deno.symlink(place.elsewhere, `${place.data}/${name}`);
-    assert.match(await place.refusal(), /is a symlink/);
-    assert.throws(() => Deno.lstatSync(place.elsewhere), Deno.errors.NotFound);
+    using fixture = new Fixture();
+    await Deno.symlink(fixture.elsewhere, `${fixture.data}/${name}`);
+    assert.match(await fixture.refusal(), /is a symlink/);
+    assert.throws(() => Deno.lstatSync(fixture.elsewhere), Deno.errors.NotFound);
   });
 
   Deno.test({ name: `a hard link at ${name} is refused`, ignore: !onUnix }, async () => {
-    using place = new Place();
-    await Deno.writeFile(place.elsewhere, KEY, { mode: 0o755 });
-    await Deno.chmod(place.elsewhere, 0o755);
-    await Deno.link(place.elsewhere, `${place.data}/${name}`);
-    assert.match(await place.refusal(), new RegExp(`/data/${name} is a hard link`));
-    assert.equal(modeOf(place.elsewhere), 0o755);
+    using fixture = new Fixture();
+    await Deno.writeFile(fixture.elsewhere, KEY, { mode: 0o755 });
+    await Deno.chmod(fixture.elsewhere, 0o755);
+    await Deno.link(fixture.elsewhere, `${fixture.data}/${name}`);
+    assert.match(await fixture.refusal(), new RegExp(`/data/${name} is a hard link`));
+    assert.equal(modeOf(fixture.elsewhere), 0o755);
   });
 
   Deno.test(
     { name: `a pipe at ${name} is refused without waiting for it`, ignore: withoutPipes },
     async () => {
-      using place = new Place();
-      assert(succeeds("mkfifo", `${place.data}/${name}`));
-      assert.match(await place.refusal(), new RegExp(`/data/${name} is not a regular file`));
+      using fixture = new Fixture();
+      assert(succeeds("mkfifo", `${fixture.data}/${name}`));
+      assert.match(await fixture.refusal(), new RegExp(`/data/${name} is not a regular file`));
     },
   );
 
   Deno.test({ name: `a folder at ${name} is refused`, ignore: !onUnix }, async () => {
-    using place = new Place();
-    await Deno.mkdir(`${place.data}/${name}`);
-    assert.match(await place.refusal(), new RegExp(`/data/${name} is a folder`));
+    using fixture = new Fixture();
+    await Deno.mkdir(`${fixture.data}/${name}`);
+    assert.match(await fixture.refusal(), new RegExp(`/data/${name} is a folder`));
   });
 
   Deno.test(
     { name: `${name} is refused if it belongs to another user`, ignore: withoutRoot },
     async () => {
-      using place = new Place();
-      await Deno.writeFile(`${place.data}/${name}`, KEY, { mode: 0o600 });
-      await Deno.chown(`${place.data}/${name}`, 65534, 65534);
-      assert.match(await place.refusal(), new RegExp(`/data/${name} belongs to another user`));
-      assert.deepEqual(await Deno.readFile(`${place.data}/${name}`), KEY);
-      assert.deepEqual(place.names(), [name]);
+      using fixture = new Fixture();
+      await Deno.writeFile(`${fixture.data}/${name}`, KEY, { mode: 0o600 });
+      await Deno.chown(`${fixture.data}/${name}`, 65534, 65534);
+      assert.match(await fixture.refusal(), new RegExp(`/data/${name} belongs to another user`));
+      assert.deepEqual(await Deno.readFile(`${fixture.data}/${name}`), KEY);
+      assert.deepEqual(fixture.names(), [name]);
     },
   );
 }
@@ -122,16 +122,16 @@ Deno.test(
     ignore: !onUnix,
   },
   async () => {
-    using place = new Place();
-    const home = `${place.data}/home`;
-    await Deno.mkdir(place.elsewhere, { mode: 0o755 });
-    await Deno.chmod(place.elsewhere, 0o755);
-    await Deno.symlink(place.elsewhere, home);
-    assert.match(await place.refusal(), /\/data\/home is not a folder/);
-    assert.equal(modeOf(place.elsewhere), 0o755);
+    using fixture = new Fixture();
+    const home = `${fixture.data}/home`;
+    await Deno.mkdir(fixture.elsewhere, { mode: 0o755 });
+    await Deno.chmod(fixture.elsewhere, 0o755);
+    await Deno.symlink(fixture.elsewhere, home);
+    assert.match(await fixture.refusal(), /\/data\/home is not a folder/);
+    assert.equal(modeOf(fixture.elsewhere), 0o755);
     await Deno.remove(home);
     await Deno.writeTextFile(home, "");
-    assert.match(await place.refusal(), /\/data\/home is not a folder/);
+    assert.match(await fixture.refusal(), /\/data\/home is not a folder/);
   },
 );
 
@@ -141,10 +141,10 @@ Deno.test(
     ignore: withoutRoot,
   },
   async () => {
-    using place = new Place();
-    await Deno.mkdir(`${place.data}/home`, { mode: 0o700 });
-    await Deno.chown(`${place.data}/home`, 65534, 65534);
-    assert.match(await place.refusal(), /\/data\/home belongs to another user/);
+    using fixture = new Fixture();
+    await Deno.mkdir(`${fixture.data}/home`, { mode: 0o700 });
+    await Deno.chown(`${fixture.data}/home`, 65534, 65534);
+    assert.match(await fixture.refusal(), /\/data\/home belongs to another user/);
   },
 );
 
@@ -152,49 +152,52 @@ Deno.test({
   name: "a data folder that others can write to is refused and unchanged",
   ignore: !onUnix,
 }, async () => {
-  using place = new Place();
+  using fixture = new Fixture();
   for (const mode of [0o777, 0o1777, 0o775, 0o702]) {
-    await Deno.chmod(place.data, mode);
-    assert.match(await place.refusal(), /other users can write to it; run `chmod go-w \S+\/data`/);
-    assert.equal((Deno.statSync(place.data).mode ?? 0) & 0o7777, mode);
-    assert.deepEqual(place.names(), []);
+    await Deno.chmod(fixture.data, mode);
+    assert.match(
+      await fixture.refusal(),
+      /other users can write to it; run `chmod go-w \S+\/data`/,
+    );
+    assert.equal((Deno.statSync(fixture.data).mode ?? 0) & 0o7777, mode);
+    assert.deepEqual(fixture.names(), []);
   }
 });
 
 Deno.test({ name: "a data folder of another user is refused", ignore: withoutRoot }, async () => {
-  using place = new Place();
-  await Deno.chown(place.data, 65534, 65534);
-  assert.match(await place.refusal(), /\/data belongs to another user/);
-  assert.deepEqual(place.names(), []);
+  using fixture = new Fixture();
+  await Deno.chown(fixture.data, 65534, 65534);
+  assert.match(await fixture.refusal(), /\/data belongs to another user/);
+  assert.deepEqual(fixture.names(), []);
 });
 
 Deno.test(
   { name: "a symlink to the user's own data folder is followed", ignore: !onUnix },
   async () => {
-    using place = new Place();
-    await Deno.symlink(place.data, place.elsewhere);
-    const arcade = await startLocalArcade({ dataDir: place.elsewhere, port: 0 });
+    using fixture = new Fixture();
+    await Deno.symlink(fixture.data, fixture.elsewhere);
+    const arcade = await startLocalArcade({ dataDir: fixture.elsewhere, port: 0 });
     await arcade.stop();
-    assert.deepEqual(place.names(), ["arcade.db", "arcade.lock", "encryption.key"]);
+    assert.deepEqual(fixture.names(), ["arcade.db", "arcade.lock", "encryption.key"]);
   },
 );
 
 Deno.test("a start that is interrupted while it waits for the lock leaves the data alone", async () => {
-  using place = new Place();
-  const owner = await startLocalArcade({ dataDir: place.data, port: 0 });
+  using fixture = new Fixture();
+  const owner = await startLocalArcade({ dataDir: fixture.data, port: 0 });
   const interruption = new AbortController();
-  const waiting = startLocalArcade({ dataDir: place.data, port: 0, signal: interruption.signal });
+  const waiting = startLocalArcade({ dataDir: fixture.data, port: 0, signal: interruption.signal });
   const reason = new Error("interrupted");
   interruption.abort(reason);
   await assert.rejects(waiting, reason);
   await owner.stop();
-  const next = await startLocalArcade({ dataDir: place.data, port: 0 });
+  const next = await startLocalArcade({ dataDir: fixture.data, port: 0 });
   await next.stop();
 });
 
 Deno.test("the data is in the Arcade folder, unless that is inside the data itself", async () => {
-  using place = new Place();
-  const { data } = place;
+  using fixture = new Fixture();
+  const { data } = fixture;
   assert.equal(defaultDataFolder("/home/me/.arcade"), "/home/me/.arcade/local");
   assert.equal(defaultDataFolder(data), `${data}/local`);
   const inside = [`${data}/home`, `${data}/home/.arcade`];

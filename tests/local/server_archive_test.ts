@@ -10,7 +10,7 @@ const onUnix = Deno.build.os !== "windows";
 const withoutTar = !isAvailable("tar", () => succeeds("tar", "--version"));
 
 /** A folder to unpack into, within a folder that must not change. */
-class Place implements Disposable {
+class Fixture implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   readonly folder = `${this.path}/outer/release`;
 
@@ -51,8 +51,8 @@ function linkEntry(path: string, linkname: string, type: "symlink" | "link" = "s
 }
 
 Deno.test("an archive is unpacked without its top folder, with access for its owner only", async () => {
-  using place = new Place();
-  await place.unpack(
+  using fixture = new Fixture();
+  await fixture.unpack(
     await archiveOf([
       { header: { name: "project/", size: 0, type: "directory", mode: 0o777 } },
       fileEntry("a.py", "a"),
@@ -66,27 +66,27 @@ Deno.test("an archive is unpacked without its top folder, with access for its ow
       linkEntry("hard.py", "project/a.py", "link"),
     ]),
   );
-  const read = (path: string) => Deno.readTextFileSync(`${place.folder}/${path}`);
+  const read = (path: string) => Deno.readTextFileSync(`${fixture.folder}/${path}`);
   assert.deepEqual(
     ["a.py", "tool", "deep/er/b.py", "ü/🙂.txt", "link.py", "deep/up", "hard.py"].map(read),
     ["a", "t", "b", "", "b", "a", "a"],
   );
   if (!onUnix) return;
-  const mode = (path: string) => (Deno.statSync(`${place.folder}/${path}`).mode ?? 0) & 0o777;
+  const mode = (path: string) => (Deno.statSync(`${fixture.folder}/${path}`).mode ?? 0) & 0o777;
   assert.deepEqual(["a.py", "tool", "empty", "deep/er"].map(mode), [0o600, 0o700, 0o700, 0o700]);
 });
 
 Deno.test({ name: "archives in all formats of tar are unpacked", ignore: withoutTar }, async () => {
   for (const format of ["gnu", "ustar", "pax", "v7"]) {
-    using place = new Place();
+    using fixture = new Fixture();
     const name = `${"long-".repeat(format === "gnu" || format === "pax" ? 30 : 5)}name.py`;
-    Deno.mkdirSync(`${place.path}/project`);
-    Deno.writeTextFileSync(`${place.path}/project/${name}`, format);
+    Deno.mkdirSync(`${fixture.path}/project`);
+    Deno.writeTextFileSync(`${fixture.path}/project/${name}`, format);
     const { stdout } = await new Deno.Command("tar", {
-      args: [`--format=${format}`, "-cz", "-C", place.path, "project"],
+      args: [`--format=${format}`, "-cz", "-C", fixture.path, "project"],
     }).output();
-    await place.unpack(Buffer.from(stdout).toString("base64"));
-    assert.equal(Deno.readTextFileSync(`${place.folder}/${name}`), format);
+    await fixture.unpack(Buffer.from(stdout).toString("base64"));
+    assert.equal(Deno.readTextFileSync(`${fixture.folder}/${name}`), format);
   }
 });
 
@@ -127,13 +127,13 @@ const hostile: Readonly<Record<string, [TarEntry[], RegExp]>> = {
 };
 for (const [what, [entries, reason]] of Object.entries(hostile)) {
   Deno.test({ name: `an archive is refused with ${what}`, ignore: !onUnix }, async () => {
-    using place = new Place();
-    await place.refuse(await archiveOf(entries), reason);
+    using fixture = new Fixture();
+    await fixture.refuse(await archiveOf(entries), reason);
   });
 }
 
 Deno.test("a truncated or invalid archive is refused", async () => {
-  using place = new Place();
+  using fixture = new Fixture();
   const whole = Buffer.from(await archiveOf([fileEntry("a", "x".repeat(10_000))]), "base64");
   const cut = (count: number) => whole.subarray(0, whole.length - count).toString("base64");
   const tar = await packTar([fileEntry("a", "x".repeat(10_000))]);
@@ -146,17 +146,17 @@ Deno.test("a truncated or invalid archive is refused", async () => {
     await gzipped(new TextEncoder().encode("no tar".repeat(1000))),
   ];
   for (const base64 of broken) {
-    await place.refuse(base64, /not a complete tar\.gz archive/);
-    Deno.removeSync(place.folder, { recursive: true });
-    Deno.mkdirSync(place.folder);
+    await fixture.refuse(base64, /not a complete tar\.gz archive/);
+    Deno.removeSync(fixture.folder, { recursive: true });
+    Deno.mkdirSync(fixture.folder);
   }
 });
 
 Deno.test("an archive that unpacks to too much is refused", async () => {
   const archive = await archiveOf([fileEntry("zeros", "\0".repeat(2 * 1024 * 1024))]);
-  using place = new Place({ mebibytes: 1, entries: 10 });
-  await place.refuse(archive, /larger than 1 MiB when unpacked/);
-  using other = new Place({ mebibytes: 3, entries: 10 });
+  using fixture = new Fixture({ mebibytes: 1, entries: 10 });
+  await fixture.refuse(archive, /larger than 1 MiB when unpacked/);
+  using other = new Fixture({ mebibytes: 3, entries: 10 });
   await other.unpack(archive);
 });
 
@@ -172,8 +172,8 @@ Deno.test("an archive with impossible paths is refused", async () => {
       [fileEntry("n".repeat(300), "")],
     ]
   ) {
-    using place = new Place();
-    await place.refuse(
+    using fixture = new Fixture();
+    await fixture.refuse(
       await archiveOf(entries),
       /a path that cannot exist|a path twice|is not a complete/,
     );
@@ -182,8 +182,8 @@ Deno.test("an archive with impossible paths is refused", async () => {
 
 Deno.test("an archive with too many entries is refused", async () => {
   const entries = Array.from({ length: 11 }, (_, i) => fileEntry(String(i), ""));
-  using place = new Place({ mebibytes: 1, entries: 10 });
-  await place.refuse(await archiveOf(entries), /more than 10 entries/);
+  using fixture = new Fixture({ mebibytes: 1, entries: 10 });
+  await fixture.refuse(await archiveOf(entries), /more than 10 entries/);
 });
 
 Deno.test("no archive writes outside its folder", async () => {
@@ -196,18 +196,18 @@ Deno.test("no archive writes outside its folder", async () => {
   });
   await fc.assert(
     fc.asyncProperty(fc.array(entry, { maxLength: 6 }), async (entries) => {
-      using place = new Place();
+      using fixture = new Fixture();
       const tar: TarEntry[] = entries.map((header) => ({ header: { ...header, size: 0 } }));
       try {
-        await place.unpack(await archiveOf(tar));
+        await fixture.unpack(await archiveOf(tar));
       } catch (error) {
         assert(error instanceof UnusableArchive, String(error));
       }
       assert.deepEqual(
-        [...Deno.readDirSync(`${place.path}/outer`)].map(({ name }) => name).sort(),
+        [...Deno.readDirSync(`${fixture.path}/outer`)].map(({ name }) => name).sort(),
         ["release", "secret"],
       );
-      assert.equal(Deno.readTextFileSync(`${place.path}/outer/secret`), "secret");
+      assert.equal(Deno.readTextFileSync(`${fixture.path}/outer/secret`), "secret");
     }),
     { numRuns: 100 },
   );

@@ -15,7 +15,7 @@ const cases: [what: string, message: string, texts: string[], hidden: string][] 
   ["a text in an address", "Not found: a%20b%2Fcd", ["a b/cd"], "Not found: [hidden]"],
   ["a text in JSON", 'Refused {"v":"a\\"b\\nc"}', ['a"b\nc'], 'Refused {"v":"[hidden]"}'],
   ["a text in base64", `Refused ${btoa("canary")}`, ["canary"], "Refused [hidden]"],
-  ["a short text as a word of its own", "1 of 3 is x", ["x"], "1 of 3 is [hidden]"],
+  ["a short text as a whole word", "1 of 3 is x", ["x"], "1 of 3 is [hidden]"],
   ["no short text within words", "A box of x", ["x"], "A box of [hidden]"],
   ["special characters of regular expressions", "Not a.*", ["a.*"], "Not [hidden]"],
   ["the home folder", "Cannot read /home/jane/.env", ["/home/jane"], "Cannot read [hidden]/.env"],
@@ -90,13 +90,13 @@ Deno.test("no four characters of a private text are left, in any form", () => {
     const plain = text.trim();
     // A text that is shorter without spaces is hidden only as a whole word.
     if (!plain.isWellFormed() || plain.length < 4) return;
-    const told = hidePrivate(`${before}${repeat(plain)}${after}`, [plain]);
-    const rest = told.replaceAll("[hidden]", "\n");
+    const hidden = hidePrivate(`${before}${repeat(plain)}${after}`, [plain]);
+    const rest = hidden.replaceAll("[hidden]", "\n");
     // The quotes of JSON are not private: `"[hidden]abc"` reveals three characters.
     const hiddenForms = [plain, repeat === inJson ? inJson(plain).slice(1, -1) : repeat(plain)];
     for (const one of hiddenForms) {
       for (let i = 0; i + 4 <= one.length; i++) {
-        assert(!rest.includes(one.slice(i, i + 4)), `${one.slice(i, i + 4)} in ${told}`);
+        assert(!rest.includes(one.slice(i, i + 4)), `${one.slice(i, i + 4)} in ${hidden}`);
       }
     }
   }));

@@ -86,7 +86,7 @@ const names: [args: string[], name: string][] = [
   [["login", "--timeout", "frobnicate"], "login"],
 ];
 for (const [args, name] of names) {
-  Deno.test(`arcade ${args.join(" ")} is reported as ${name}`, async () => {
+  Deno.test(`\`arcade ${args.join(" ")}\` is reported as ${name}`, async () => {
     using home = new InProcess();
     const { event } = await reported(home, args);
     assert.equal(event?.properties.command_name, name);
@@ -118,7 +118,7 @@ for (
     ["login", "--timeout", "frobnicate"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")}, a usage error, is reported as a failure`, async () => {
+  Deno.test(`\`arcade ${args.join(" ")}\`, a usage error, is reported as a failure`, async () => {
     using home = new InProcess();
     const { event, code } = await reported(home, args);
     assert.equal(code, 2);
@@ -151,7 +151,7 @@ for (
     ["--version", "--no-color"],
   ]
 ) {
-  Deno.test(`arcade ${args.join(" ")} is not reported`, async () => {
+  Deno.test(`\`arcade ${args.join(" ")}\` is not reported`, async () => {
     using home = new InProcess();
     assert.equal((await reported(home, args)).event, undefined);
     assert.throws(() => home.files(), Deno.errors.NotFound);

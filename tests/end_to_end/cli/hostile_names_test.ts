@@ -99,7 +99,7 @@ Deno.test("names from the services are escaped in the output for people", async 
   }
 });
 
-Deno.test("--json has complete names with unsafe characters escaped", async () => {
+Deno.test("`--json` has complete names with unsafe characters escaped", async () => {
   await using fixture = await withHostileServices();
   const { machine } = fixture;
   const organization = { id: ORGANIZATION.organization_id, name: EVIL };
@@ -122,7 +122,7 @@ Deno.test("--json has complete names with unsafe characters escaped", async () =
   assert.deepEqual((await read(["secret", "set", "KEY=value", "--dry-run"])).left_alone, [EVIL]);
 });
 
-Deno.test("--debug escapes the responses of the services", async () => {
+Deno.test("`--debug` escapes the responses of the services", async () => {
   await using fixture = await withHostileServices();
   for (const args of [["org", "list"], ["secret", "list"], ["secret", "set", "KEY=value"]]) {
     const { stderr } = await fixture.machine.run([...args, "--debug"]);

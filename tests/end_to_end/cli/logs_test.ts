@@ -57,7 +57,7 @@ for (
     ["--follow --json", EVENT, EVENT],
   ] as const
 ) {
-  Deno.test(`server logs ${flags} | head ends without a message and closes the connection`, async () => {
+  Deno.test(`\`server logs ${flags} | head\` ends without a message and closes the connection`, async () => {
     const left = Promise.withResolvers<void>();
     await withEngine([() => endless(start, more, left.resolve)], async (machine) => {
       const line = `{ '${BINARY}' server logs x ${flags}; echo "code $?" >&2; } | head -n 3`;
@@ -91,7 +91,7 @@ const moments: readonly [
 ];
 for (const [what, bodies, reached] of moments) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.test(`server logs --follow ends with 130 and no message on ${signal}, ${what}`, async () => {
+    Deno.test(`\`server logs --follow\` ends with 130 and no message on ${signal}, ${what}`, async () => {
       await withEngine(bodies, async (machine, engine) => {
         const running = machine.start(follow);
         await reached(running, engine);
@@ -104,7 +104,7 @@ for (const [what, bodies, reached] of moments) {
   }
 }
 
-Deno.test("server logs --follow prints lines immediately, and continues after a reconnect", async () => {
+Deno.test("`server logs --follow` prints lines immediately, and continues after a reconnect", async () => {
   const later = { ...LINE, timestamp: "2026-11-21T11:00:02Z", line: "the next line" };
   const again = `${EVENT}data: ${JSON.stringify(later)}\n\n`;
   const bodies = [

@@ -49,7 +49,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
     }
   });
 
-  await t.step("login opens the browser and shows the user", async () => {
+  await t.step("`login` opens the browser and shows the user", async () => {
     const env = { BROWSER: browserOf(machine) };
     const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
     assert.equal(code, 0, stderr);
@@ -72,7 +72,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
 
   const [orgId, projectId] = [machine.stored("org_id"), machine.stored("project_id")];
 
-  await t.step("whoami sends no requests", async () => {
+  await t.step("`whoami` sends no requests", async () => {
     const requests = tap.seen.length;
     const { code, stdout } = await machine.run(["whoami"]);
     assert.equal(code, 0);
@@ -179,7 +179,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
     }
   });
 
-  await t.step("unset removes existing secrets and warns about the others", async () => {
+  await t.step("`secret unset` removes existing secrets and warns about the others", async () => {
     assert.deepEqual(await machine.runJson(["secret", "unset", "PLAIN", "NEVER_SET"]), {
       removed: ["PLAIN"],
       unknown: ["NEVER_SET"],
@@ -193,7 +193,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
     );
   });
 
-  await t.step("--prune removes secrets that are missing from the file", async () => {
+  await t.step("`--prune` removes secrets that are missing from the file", async () => {
     await Deno.writeTextFile(`${machine.home}/.env`, "REGION=eu-west-1\n");
     const args = ["secret", "set", "--from-env", "--prune"];
     const unasked = await machine.run(args);

@@ -158,7 +158,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "--prune asks before it removes, and only yes confirms", ignore }, async () => {
+Deno.test({ name: "`--prune` asks before it removes, and only yes confirms", ignore }, async () => {
   await using fixture = await tapped();
   const { machine } = fixture;
   assert.equal((await machine.run(["secret", "set", "KEEP=1", "OLD=2"])).code, 0);

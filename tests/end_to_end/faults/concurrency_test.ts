@@ -3,7 +3,7 @@ import { TestMachine } from "../../support/test_machine.ts";
 
 const COUNT = 20;
 
-Deno.test("20 secret set and 20 org set at once lose and mix up nothing", async () => {
+Deno.test("20 `secret set` and 20 `org set` at once neither lose nor mix up anything", async () => {
   // The token is always due, so that every process also writes the credentials.
   await using machine = await TestMachine.loggedIn({ tokenTtl: 60 });
   const first = { org: machine.stored("org_id"), project: machine.stored("project_id") };

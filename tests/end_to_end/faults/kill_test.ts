@@ -10,7 +10,7 @@ function files(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("org set killed at any moment leaves complete credentials", async () => {
+Deno.test("`org set` killed at any moment leaves complete credentials", async () => {
   await using machine = await TestMachine.loggedIn();
   const first = machine.stored("org_id");
   const { organization_id: second = "" } = await machine.post("/api/v1/orgs", { name: "Second" });
@@ -118,7 +118,7 @@ function hostOf({ url }: { readonly url: string }): string[] {
 }
 
 for (const signal of SIGNALS) {
-  Deno.test(`${signal} ends local serve with exit code 0, and a restart has the stored data`, async () => {
+  Deno.test(`${signal} ends \`local serve\` with exit code 0, and a restart has the stored data`, async () => {
     await using machine = new TestMachine();
     const { process, data } = await machine.serve();
     await machine.logIn();
@@ -214,7 +214,7 @@ for (const signal of SIGNALS) {
 
 for (const isIgnored of [false, true]) {
   const end = isIgnored ? "continues under nohup" : "reports what is stored";
-  Deno.test(`secret set ${end} when its terminal is closed`, async () => {
+  Deno.test(`\`secret set\` ${end} when its terminal is closed`, async () => {
     await using machine = await TestMachine.loggedIn();
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();

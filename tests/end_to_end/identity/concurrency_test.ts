@@ -12,7 +12,7 @@ function read(machine: TestMachine): Record<string, { token: string; name?: stri
   return parse(Deno.readTextFileSync(`${machine.folder}/identity.toml`));
 }
 
-Deno.test(`${COUNT} identity add at once for different hubs lose none`, async () => {
+Deno.test(`${COUNT} \`identity add\` at once for different hubs lose none`, async () => {
   await using machine = new TestMachine();
   const hubs = Array.from({ length: COUNT }, (_, i) => `hub-${i}.example`);
   const added = await Promise.all(

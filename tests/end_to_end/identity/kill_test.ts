@@ -19,7 +19,8 @@ function fileWith(token: string): string {
 
 for (const where of ["any moment", "every system call"] as const) {
   Deno.test({
-    name: `identity add killed at ${where} leaves the old file or the new one, with the right mode`,
+    name:
+      `\`identity add\` killed at ${where} leaves the old file or the new one, with the right mode`,
     ignore: where === "any moment" ? ignore : withoutStrace,
   }, async () => {
     await using machine = new TestMachine();

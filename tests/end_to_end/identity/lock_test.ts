@@ -31,7 +31,7 @@ const HOLDERS = {
 
 for (const [name, { isThere, words }] of Object.entries(HOLDERS)) {
   Deno.test({
-    name: `identity add waits for ${name} and keeps its changes`,
+    name: `\`identity add\` waits for ${name} and keeps its changes`,
     ignore: !isAvailable(name, isThere),
   }, async () => {
     await using machine = new TestMachine();

@@ -43,7 +43,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "identity remove --all asks, and only yes confirms", ignore }, async () => {
+Deno.test({ name: "`identity remove --all` asks, and only yes confirms", ignore }, async () => {
   await using machine = new TestMachine();
   await machine.run(["identity", "add", "--hub", "musehub.ai"], { env: { ARCADE_TOKEN: TOKEN } });
   for (const answer of ["n", "", "y"]) {

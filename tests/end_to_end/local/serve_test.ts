@@ -58,7 +58,7 @@ function serveEphemeral(machine: TestMachine): Promise<ServerProcess> {
   return ServerProcess.start(machine, { args: ["--ephemeral"] });
 }
 
-Deno.test("local serve --json prints one line", async () => {
+Deno.test("`local serve --json` prints one line", async () => {
   await using machine = new TestMachine();
   for (const args of [["--ephemeral"], ["--ephemeral", "--auto-approve"]]) {
     const serving = machine.start(["local", "serve", "--port", "0", "--json", ...args]);
@@ -75,7 +75,7 @@ Deno.test("local serve --json prints one line", async () => {
   }
 });
 
-Deno.test("local serve prints and explains the address of the dashboard and the code", async () => {
+Deno.test("`local serve` prints and explains the address of the dashboard and the code", async () => {
   await using machine = new TestMachine();
   const serving = machine.start(["local", "serve", "--port", "0", "--ephemeral"]);
   const [, url = "", dashboard = "", code] = await serving.printed(
@@ -104,7 +104,7 @@ for (
     "tunnel",
   ]
 ) {
-  Deno.test(`DENO_SERVE_ADDRESS=${address} affects neither local serve nor the callback of login`, async () => {
+  Deno.test(`DENO_SERVE_ADDRESS=${address} affects neither \`local serve\` nor the callback of \`login\``, async () => {
     await using machine = new TestMachine();
     await machine.serve();
     const socket = `${machine.path}/socket`;
@@ -157,7 +157,7 @@ Deno.test({
   assert.equal((await Deno.stat(script)).mode! & 0o777, 0o755);
 });
 
-Deno.test("Ctrl-C ends local serve while it waits for the lock", async () => {
+Deno.test("Ctrl-C ends `local serve` while it waits for the lock", async () => {
   await using machine = new TestMachine();
   const data = `${machine.path}/data`;
   Deno.mkdirSync(data, { mode: 0o700 });
@@ -193,7 +193,7 @@ Deno.test("a start with the variables of a local Arcade uses the same data", asy
   await start(await start({}));
 });
 
-Deno.test("local serve reports the address of a running one on the same data, but not of a killed one", async () => {
+Deno.test("`local serve` reports the address of a running one on the same data, but not of a killed one", async () => {
   await using machine = new TestMachine();
   const { url, data, process } = await machine.serve();
   const serve = ["local", "serve", "--data", data, "--port"];
@@ -211,7 +211,7 @@ Deno.test("local serve reports the address of a running one on the same data, bu
   assert(!exists(`${data}/arcade.address`));
 });
 
-Deno.test("Ctrl-C ends local serve while connections are open", async () => {
+Deno.test("Ctrl-C ends `local serve` while connections are open", async () => {
   await using machine = new TestMachine();
   const server = await machine.serve();
   const { port } = new URL(server.url);
@@ -266,7 +266,7 @@ Deno.test("an invalid Host is answered with 400 without printing anything", asyn
 });
 
 Deno.test({
-  name: "more connections than file descriptors end neither local serve nor login",
+  name: "more connections than file descriptors end neither `local serve` nor `login`",
   ignore: withoutProc,
 }, async () => {
   await using machine = new TestMachine();
@@ -305,7 +305,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "closing the terminal ends local serve and removes its ephemeral folder",
+  name: "closing the terminal ends `local serve` and removes its ephemeral folder",
   ignore: withoutTerminal,
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
@@ -332,7 +332,7 @@ for (
   ]] as const
 ) {
   Deno.test({
-    name: `${name} keeps local serve from ending with its terminal`,
+    name: `${name} keeps \`local serve\` running when its terminal closes`,
     ignore: withoutTerminal,
   }, async () => {
     const { machine: own, temporary } = withTemporaryFolder();

@@ -75,7 +75,7 @@ Deno.test({
   assert.match((await run("server", "list")).stderr, /No servers in this project yet/);
 });
 
-Deno.test({ name: "mcp runs the tools of a folder with arcade-mcp-server", ignore }, async () => {
+Deno.test({ name: "`mcp` runs the tools of a folder with arcade-mcp-server", ignore }, async () => {
   await using machine = new TestMachine();
   using folder = new ProjectFolder({
     "tools.py": `

@@ -9,7 +9,7 @@ const ignore = withoutPython;
 const { PATH } = PYTHON_ENVIRONMENT;
 
 Deno.test({
-  name: "deploy validates a server with the permissions of the executable",
+  name: "`deploy` validates a server with the permissions of the executable",
   ignore,
   async fn() {
     await using machine = new TestMachine();
@@ -33,7 +33,7 @@ Deno.test({
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   Deno.test({
-    name: `deploy ended by ${signal} during validation leaves no process`,
+    name: `\`deploy\` ended by ${signal} during validation leaves no process`,
     ignore,
     async fn() {
       await using machine = new TestMachine();

@@ -12,7 +12,7 @@ const windows = Deno.build.os === "windows";
 const STARTED = "MCP server started";
 
 Deno.test({
-  name: "mcp stdio passes streams, transport and exit code through unchanged",
+  name: "`mcp stdio` passes streams, transport and exit code through unchanged",
   ignore: windows,
   async fn() {
     await using machine = new TestMachine();
@@ -28,7 +28,7 @@ Deno.test({
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test({
-    name: `mcp passes ${signal} to the server once and waits for it`,
+    name: `\`mcp\` passes ${signal} to the server once and waits for it`,
     ignore: windows,
     async fn() {
       await using machine = new TestMachine();
@@ -45,7 +45,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 Deno.test({
-  name: "mcp leaves no process when it is killed",
+  name: "`mcp` leaves no process when it is killed",
   ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
   async fn() {
     await using machine = new TestMachine();
@@ -62,7 +62,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "mcp reports a running server with its tools, and the server itself reports nothing",
+  name: "`mcp` reports a running server with its tools, and the server itself reports nothing",
   ignore: withoutPython,
   async fn() {
     await using machine = new TelemetryMachine();
@@ -86,17 +86,16 @@ Deno.test({
     running.kill("SIGTERM");
     await running.end();
     const events = await machine.arrived();
-    const { transport, host, port: told, tool_count, runtime } = only(events.filter(({ event }) =>
-      event === STARTED
-    )).payload.properties;
-    assert.deepEqual([transport, host, told, tool_count, runtime], [
+    const { transport, host, port: reportedPort, tool_count, runtime } =
+      only(events.filter(({ event }) => event === STARTED)).payload.properties;
+    assert.deepEqual([transport, host, reportedPort, tool_count, runtime], [
       ...["http", "127.0.0.1", port, 5, "python"],
     ]);
   },
 });
 
 Deno.test({
-  name: "mcp reports a server on standard streams without an address",
+  name: "`mcp` reports a server on standard streams without an address",
   ignore: windows,
   async fn() {
     await using machine = new TelemetryMachine();
@@ -116,7 +115,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "mcp without a command runs arcade_mcp_server of the project's Python with its flags",
+  name: "`mcp` without a command runs arcade_mcp_server of the project's Python with its flags",
   ignore: withoutPython,
   async fn() {
     await using machine = new TestMachine();

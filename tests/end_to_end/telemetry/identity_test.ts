@@ -56,7 +56,7 @@ function assertOmits(arrived: readonly Arrived[], ...texts: readonly string[]): 
   for (const text of texts) assert(text !== "" && !all.includes(text), `${text} is in ${all}`);
 }
 
-Deno.test({ name: "the content of an event", ignore }, async () => {
+Deno.test({ name: "an event has the documented properties", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   const version = (await machine.run(["--version"])).stdout.trim();
   const before = { time: Date.now(), uptime: Deno.osUptime() };
@@ -127,7 +127,7 @@ Deno.test(
       );
     });
 
-    await t.step("login: the alias arrives first, then its own event", async () => {
+    await t.step("`login`: the alias arrives first, then its own event", async () => {
       await machine.logInAs("margaret@example.com");
       first = machine.stored("account_id");
       const arrived = await machine.arrived();
@@ -158,7 +158,7 @@ Deno.test(
       assert.deepEqual(machine.identity(), { anon_id: anonIds[0], linked_principal_id: first });
     });
 
-    await t.step("logout: its event is the last of this user", async () => {
+    await t.step("`logout`: its event is the last of this user", async () => {
       const { code, arrived } = await machine.report(["logout"]);
       assert.equal(code, 0);
       assertEventOf(only(arrived), "logout", { principalId: first });

@@ -95,12 +95,12 @@ Deno.test({
   assert(sink.seen.length > 0);
   // The command itself opens no connection, not even to look up the account.
   machine.omitAccountId();
-  const asks = await trace(machine, ["whoami"]);
+  const lookUp = await trace(machine, ["whoami"]);
   assert(
-    asks.connections.some((connection) => connection.port !== port),
+    lookUp.connections.some((connection) => connection.port !== port),
     "The coordinator was not asked",
   );
-  for (const { connections, command } of [first, asks]) {
+  for (const { connections, command } of [first, lookUp]) {
     assert.deepEqual(connections.filter(({ process }) => process === command), []);
   }
 });

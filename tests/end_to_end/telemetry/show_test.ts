@@ -102,7 +102,7 @@ Deno.test(
   },
 );
 
-Deno.test({ name: "`telemetry status` in every state", ignore }, async () => {
+Deno.test({ name: "`telemetry status` reports every state", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
   const status = async (env: Record<string, string | undefined> = {}) => {
     const all = await machine.runJson(["telemetry", "status"], { env });
