@@ -48,7 +48,7 @@ Deno.test("docs/architecture.md says of every room what it may import from", asy
 });
 
 Deno.test("no import leads in a circle", () => {
-  const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code, "at load")]));
+  const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code)]));
   const done = new Set<string>();
   const visit = (path: string, way: readonly string[]): void => {
     assert(!way.includes(path), [...way, path].join(" -> "));
@@ -75,14 +75,11 @@ Deno.test("no common command imports node:*, which costs start-up time", () => {
   }
 });
 
-/** The files of ours that a file imports: all of them, or only those that are loaded with it. */
-function importsOf(path: string, code: string, which: "all" | "at load" = "all"): string[] {
-  const pattern = which === "all"
-    ? /(?:from|import)\s*\(?"(\.[^"]+)"/g
-    : /^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)"/gm;
-  return [...withoutComments(code).matchAll(pattern)].map(([, specifier = ""]) =>
-    new URL(specifier, new URL(path, root)).href.slice(root.href.length)
-  );
+/** The files of ours that a file imports: types, and what it loads on demand, too. */
+function importsOf(path: string, code: string): string[] {
+  return [...withoutComments(code).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map((
+    [, specifier = ""],
+  ) => new URL(specifier, new URL(path, root)).href.slice(root.href.length));
 }
 
 function withoutComments(code: string): string {

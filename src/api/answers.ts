@@ -2,14 +2,8 @@
 
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField, isMapping } from "../fields.ts";
-import {
-  exchange,
-  type HttpAnswer,
-  type HttpContext,
-  type HttpRequest,
-  originOf,
-  requireSuccess,
-} from "./exchange.ts";
+import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
 /**
  * Sends a request and parses the response.

@@ -5,7 +5,7 @@ import { isMapping } from "../fields.ts";
 import { isLoopback } from "../loopback.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
-import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
 
 /**
  * The failure for an HTTP status, with the message of the server.

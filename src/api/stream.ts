@@ -1,7 +1,7 @@
 /** Answers that are read while they come. */
 
 import { Failure } from "../failure.ts";
-import { type HttpAnswer, type HttpRequest, originOf } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
 /** The limit of what is kept at a time: an event, or an element of an array. In characters. */
 const MAX_KEPT = 16 * 1024 * 1024;

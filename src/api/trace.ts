@@ -1,5 +1,5 @@
 import { redact } from "../redaction.ts";
-import { fieldsOf, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { fieldsOf, type HttpAnswer, type HttpRequest } from "./http_message.ts";
 import { maskJson, maskUrl } from "./mask.ts";
 
 /** Shows HTTP exchanges line by line. */

@@ -15,7 +15,7 @@ import {
   writeCredentials,
 } from "../store/credentials_changes.ts";
 import { fetchOAuthSettings, refresh, requireSameProtection, type Tokens } from "./oauth.ts";
-import type { SessionContext } from "./session.ts";
+import type { SessionContext } from "./context.ts";
 import { isDue, loginEnded, notLoggedIn, requireLogin } from "./stored_login.ts";
 
 /** How long the renewal of a token that is still valid may delay a command. */

@@ -1,6 +1,6 @@
 import type { AuthContext } from "../auth/context.ts";
 import type { CliContext, Result } from "../cli/context.ts";
-import type { TelemetryContext } from "../telemetry/report.ts";
+import type { TelemetryContext } from "../telemetry/context.ts";
 import type { TelemetryRecord } from "../telemetry/watch.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Environment } from "../variables.ts";

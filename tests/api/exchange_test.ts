@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  exchange,
-  type HttpContext,
-  type HttpRequest,
-  MAX_ANSWER_BYTES,
-} from "../../src/api/exchange.ts";
+import { exchange, type HttpContext, MAX_ANSWER_BYTES } from "../../src/api/exchange.ts";
+import { type HttpRequest } from "../../src/api/http_message.ts";
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";

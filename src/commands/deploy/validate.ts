@@ -1,6 +1,7 @@
 /** Starts the server of a project, and asks it what a deployment needs to know. */
 
-import { exchange, type HttpRequest } from "../../api/exchange.ts";
+import { exchange } from "../../api/exchange.ts";
+import { type HttpRequest } from "../../api/http_message.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
