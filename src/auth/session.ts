@@ -4,6 +4,7 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
+  type CredentialsPlace,
   ensureStorable,
   type OAuthCredentials,
   readCredentials,
@@ -46,7 +47,7 @@ const LOCK_ANSWERS = 2.5;
 /** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-export interface SessionContext extends HttpContext, LoginContext {
+export interface SessionContext extends HttpContext, LoginContext, CredentialsPlace {
   readonly env: ServiceEnvironment & LoginContext["env"];
   readonly now: () => Date;
   /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */
@@ -171,17 +172,17 @@ export class Session implements AuthorizedClient {
   /** Removes the login from its context, unless another process has replaced it. */
   async #end(): Promise<void> {
     const folder = this.#context.folder();
-    await withCredentialsLock(folder, async () => {
+    await withCredentialsLock(this.#context, async () => {
       const current = await readSameLogin(folder, this.#credentials);
       if (!current.accessToken.equals(this.#credentials.accessToken)) return;
       await removeLogin(folder, current.contextName);
-    });
+    }, { isRemoval: true });
   }
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveProject): Promise<void> {
     const folder = this.#context.folder();
-    await withCredentialsLock(folder, async () => {
+    await withCredentialsLock(this.#context, async () => {
       const current = await readSameLogin(folder, this.#credentials);
       this.#credentials = { ...current, activeProject: chosen };
       await writeCredentials(folder, this.#credentials);
@@ -233,7 +234,7 @@ function renew(
   const isValid = refused === undefined && login.expiresAt > context.now();
   const waitMs = (answers: number) =>
     isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
-  return withCredentialsLock(folder, async () => {
+  return withCredentialsLock(context, async () => {
     const current = await readSameLogin(folder, login);
     const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;

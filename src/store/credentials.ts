@@ -9,10 +9,10 @@ import { pathIn } from "../paths.ts";
 import { Sensitive } from "../sensitive.ts";
 import { formatExpiry, parseExpiry } from "./expiry.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
-import { withLock } from "./lock.ts";
+import { type LockOptions, withLock } from "./lock.ts";
+import type { WindowsSystem } from "./owner_only.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
 import {
-  ensurePrivateFolder,
   ensureWritable,
   moveAside,
   readPrivateFile,
@@ -141,17 +141,25 @@ export function unknownContext(name: string, names: Iterable<string>, near?: str
   });
 }
 
+/** Where credentials are stored. */
+export interface CredentialsPlace {
+  /** The Arcade folder. */
+  readonly folder: () => string;
+  readonly windows?: WindowsSystem | undefined;
+}
+
 /**
  * Runs `work` while holding the lock of the credentials.
  *
  * @param options.timeoutMs how long to wait for the lock.
+ * @param options.isRemoval whether it removes a login.
  */
 export function withCredentialsLock<T>(
-  folder: string,
+  { folder, windows }: CredentialsPlace,
   work: () => Promise<T> | T,
-  options: { readonly timeoutMs?: number } = {},
+  options: Omit<LockOptions, "windows"> = {},
 ): Promise<T> {
-  return withLock(folder, ".credentials.lock", work, options);
+  return withLock(folder(), ".credentials.lock", work, { ...options, windows });
 }
 
 /**
@@ -330,9 +338,9 @@ export async function removeCredentials(folder: string): Promise<void> {
  * @returns the path of the file that was moved aside, if any.
  * @throws {Failure} of kind `file`.
  */
-export function prepareForLogin(folder: string, now: Date): Promise<string | undefined> {
-  return withCredentialsLock(folder, async () => {
-    ensurePrivateFolder(folder);
+export function prepareForLogin(place: CredentialsPlace, now: Date): Promise<string | undefined> {
+  return withCredentialsLock(place, async () => {
+    const folder = place.folder();
     const path = credentialsPath(folder);
     ensureWritable(path);
     try {

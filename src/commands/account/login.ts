@@ -91,7 +91,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
       next: "Choose another name with `--context`",
     });
   }
-  const aside = await prepareForLogin(context.folder(), context.now());
+  const aside = await prepareForLogin(context, context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
   }
@@ -325,7 +325,7 @@ async function accept(
     }
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
-    await withCredentialsLock(context.folder(), () =>
+    await withCredentialsLock(context, () =>
       storeLogin(context.folder(), {
         kind: "oauth",
         contextName,

@@ -37,6 +37,15 @@ async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void>
     assert.equal(code, 0, stderr);
     assert.equal((await runJson("whoami")).email, "developer@arcade.local");
   });
+  if (imitation === WINDOWS) {
+    await t.step("the folder is restricted with programs of Windows", async () => {
+      // Wine's icacls.exe only says yes.
+      assert.match(
+        await Deno.readTextFile(`${machine.home}/.arcade/.owner-only`),
+        /^[0-9a-f-]{36}$/,
+      );
+    });
+  }
   await t.step("organizations and projects", async () => {
     assert.equal((await runJson("org", "list")).organizations.length, 1);
     assert.equal((await runJson("project", "list")).projects.length, 1);
