@@ -66,6 +66,10 @@ async function mainJob(imitation: Imitation, t: Deno.TestContext): Promise<void>
     assert.equal((await runJson("identity", "show", "--hub", "musehub.ai")).token, "set");
     assert.equal((await run(["identity", "token", "--hub", "musehub.ai"])).trim(), "a-token");
   });
+  await t.step("a server with the streams of the command", async () => {
+    const program = imitation === WINDOWS ? ["cmd.exe", "/c", "echo served"] : ["echo", "served"];
+    assert.equal((await run(["mcp", "stdio", "--", ...program])).trim(), "served");
+  });
   await t.step("telemetry and logout", async () => {
     assert.equal((await runJson("telemetry", "status")).enabled, false);
     await run(["logout"]);
