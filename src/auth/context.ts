@@ -2,10 +2,11 @@ import type { Environment } from "../variables.ts";
 import type { Capability } from "../capability.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import type { ServiceEnvironment } from "../api/urls.ts";
+import type { CredentialsPlace } from "../store/credentials_changes.ts";
 import type { LoginContext } from "./stored_login.ts";
 
 /** The context of a login in use. */
-export interface SessionContext extends HttpContext, LoginContext {
+export interface SessionContext extends HttpContext, LoginContext, CredentialsPlace {
   readonly env: ServiceEnvironment & LoginContext["env"];
   readonly now: () => Date;
   /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */

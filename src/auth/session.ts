@@ -123,13 +123,13 @@ export class Session implements AuthorizedClient {
   /** Removes the login, and leaves the context. */
   async #end(): Promise<void> {
     const { endLogin } = await import("./login_changes.ts");
-    await endLogin(this.#context.folder(), this.#credentials);
+    await endLogin(this.#context, this.#credentials);
   }
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveProject): Promise<void> {
     const { storeActiveProject } = await import("./login_changes.ts");
-    this.#credentials = await storeActiveProject(this.#context.folder(), this.#credentials, chosen);
+    this.#credentials = await storeActiveProject(this.#context, this.#credentials, chosen);
   }
 
   async #renew(refused: Sensitive | undefined): Promise<void> {

@@ -15,6 +15,7 @@ export interface CliContext {
   readonly expectHangup: () => void;
   /** Drops permissions for the rest of the process. */
   readonly dropPermissions: (permissions: readonly Permission[]) => void;
+  readonly os: "linux" | "darwin" | "windows" | "other";
   readonly result: Result;
 }
 

@@ -4,6 +4,7 @@ import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
+import type { WindowsSystem } from "../store/owner_only.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
@@ -74,6 +75,7 @@ export function processContext(options: OutputOptions): Context {
       }
     },
     os: OS,
+    windows: OS === "windows" ? windowsSystem(env) : undefined,
     device: () =>
       device ??= {
         os: OS,
@@ -288,6 +290,26 @@ async function deferInterrupts<T>(
       Deno.removeSignalListener(signal, postpone);
     }
   }
+}
+
+function windowsSystem(
+  { SYSTEMROOT: root, USERPROFILE: profile, LOCALAPPDATA: localData }: Environment,
+): WindowsSystem {
+  return {
+    root,
+    profile,
+    localData,
+    async run(program, args) {
+      const { success, stdout, stderr } = await new Deno.Command(program, {
+        args: [...args],
+        clearEnv: true,
+        env: root ? { SYSTEMROOT: root } : {},
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder();
+      return { success, output: text.decode(stdout) + text.decode(stderr) };
+    },
+  };
 }
 
 /** Long enough for a launcher such as xdg-open to fail. */

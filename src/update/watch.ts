@@ -35,7 +35,8 @@ export async function watchForUpdates(
     ) => Promise<void>;
   } | undefined
 > {
-  const due = repository === undefined ? undefined : await whatIsDue(context);
+  if (repository === undefined) return undefined;
+  const due = await whatIsDue(context);
   return due && {
     permissions: due.mayCheck ? ["read", "write", "run"] : ["read", "write"],
     async ended({ words: [word = ""], isForPrograms }) {
@@ -48,7 +49,7 @@ export async function watchForUpdates(
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
         });
-        if (due.newest !== undefined) await tell(context, due.newest);
+        if (due.newest !== undefined) await tell(context, due.newest, repository);
         if (due.mayCheck) await context.startUpdateCheck();
       } catch {
         // the notice is a courtesy
@@ -84,7 +85,11 @@ async function whatIsDue(
   }
 }
 
-async function tell({ stderr, os, env }: UpdateWatchContext, newest: string): Promise<void> {
+async function tell(
+  { stderr, os, env }: UpdateWatchContext,
+  newest: string,
+  repository: string,
+): Promise<void> {
   const { installationOf, noticeOf } = await import("./installation.ts");
   const installation = installationOf({
     executable: Deno.realPathSync(Deno.execPath()),
@@ -92,5 +97,5 @@ async function tell({ stderr, os, env }: UpdateWatchContext, newest: string): Pr
     os,
     env,
   });
-  stderr.write(`${noticeOf(newest, installation)}\n`);
+  stderr.write(`${noticeOf(newest, installation, repository)}\n`);
 }

@@ -60,13 +60,14 @@ export async function runMcpServer(
     : await pythonProgram(context, flags, { transport, folder });
   let started: Deno.ChildProcess | undefined;
   let isEarly = false;
+  const isWindows = context.os === "windows";
   await context.onSignal((signal) => {
-    if (started) sendTo(started, signal);
+    if (started) sendTo(started, signal, isWindows);
     else isEarly = true;
   });
   if (isEarly) throw new Failure("interrupted", "Cancelled");
-  const child = started = start(program, folder);
-  const guard = startGuard(child.pid, context.env.PATH ?? "");
+  const child = started = start(program, { folder, isWindows });
+  const guard = isWindows ? undefined : startGuard(child.pid, context.env.PATH ?? "");
   const ended = new AbortController();
   const reporting = report(context, {
     transport: TRANSPORTS.get(transport) ?? "http",
@@ -76,8 +77,8 @@ export async function runMcpServer(
   }).catch(() => {}); // telemetry must not end the server
   const { code } = await child.status;
   ended.abort();
-  await guard.stdin.close().catch(() => {}); // ends what the server left behind; it may have been killed
-  await Promise.all([guard.status, reporting]);
+  await guard?.stdin.close().catch(() => {}); // ends what the server left behind; it may have been killed
+  await Promise.all([guard?.status, reporting]);
   context.result.exitCode = code;
 }
 
@@ -170,15 +171,21 @@ async function requireModule(python: readonly string[], folder: string): Promise
   });
 }
 
-/** Starts a server in a process group of its own, so that every signal reaches it exactly once. */
-function start({ command, env }: Program, folder: string): Deno.ChildProcess {
+/**
+ * Starts a server in a process group of its own, so that every signal reaches it exactly once. On Windows it stays in the console
+ * of this process, which sends Ctrl-C to both.
+ */
+function start(
+  { command, env }: Program,
+  { folder, isWindows }: { readonly folder: string; readonly isWindows: boolean },
+): Deno.ChildProcess {
   const [program = "", ...args] = command;
   try {
     return new Deno.Command(program, {
       args,
       env,
       cwd: folder,
-      detached: true,
+      detached: !isWindows,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
@@ -191,10 +198,10 @@ function start({ command, env }: Program, folder: string): Deno.ChildProcess {
   }
 }
 
-function sendTo(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function sendTo(child: Deno.ChildProcess, signal: Deno.Signal, isWindows: boolean): void {
+  if (isWindows) return;
   try {
-    if (Deno.build.os === "windows") child.kill(signal);
-    else Deno.kill(-child.pid, signal);
+    Deno.kill(-child.pid, signal);
   } catch {
     // the server has ended
   }
