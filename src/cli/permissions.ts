@@ -1,4 +1,4 @@
-import type { CliContext } from "./context.ts";
+import type { Os } from "../os.ts";
 import { ENVIRONMENT_VARIABLES } from "../variables.ts";
 
 /** The permissions of the binary. A command drops those that it does not need before its code is loaded. */
@@ -22,7 +22,7 @@ const ALL: readonly Permission[] = ["read", "write", "net", "run", "sys"];
  * folder to its owner (src/store/owner_only.ts). When it needs them is only known then, and a program that may write any file could
  * replace one that is run later.
  */
-export function unneeded(needs: readonly Permission[], os?: CliContext["os"]): Permission[] {
+export function unneeded(needs: readonly Permission[], os?: Os): Permission[] {
   const kept = os === "windows" && needs.includes("write") ? [...needs, "run"] : needs;
   return ALL.filter((permission) => !kept.includes(permission));
 }

@@ -2,6 +2,7 @@ import { NetworkTime } from "../api/network_time.ts";
 import { certificateStores } from "../certificates.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
+import type { Os } from "../os.ts";
 import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
 import type { WindowsSystem } from "../store/owner_only.ts";
@@ -126,9 +127,10 @@ function fetchWithSystemCertificates(env: Environment): typeof fetch {
   };
 }
 
-const OS = Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
-  ? Deno.build.os
-  : "other";
+const OS: Os =
+  Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
+    ? Deno.build.os
+    : "other";
 
 /**
  * A positive number of seconds from the environment.

@@ -1,5 +1,6 @@
 /** How this executable was installed, which decides how it is updated. */
 
+import type { Os } from "../os.ts";
 import { Fields, isMapping, parseJson } from "../fields.ts";
 import type { Environment } from "../variables.ts";
 import { VERSION } from "../version.ts";
@@ -23,7 +24,7 @@ export interface Installed {
   /** The path of the executable, without symbolic links. */
   readonly executable: string;
   readonly isStandalone: boolean;
-  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly os: Os;
   readonly env: Environment;
 }
 

@@ -1,5 +1,6 @@
 /** The notice of a newer version, at most once a day. Nothing of it may fail or delay a command. */
 
+import type { Os } from "../os.ts";
 import { REPOSITORY } from "../build.ts";
 import { isOn } from "../environment.ts";
 import type { Environment } from "../variables.ts";
@@ -9,7 +10,7 @@ export interface UpdateWatchContext {
   readonly env: Environment;
   readonly stdout: { readonly isTerminal: boolean };
   readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
-  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly os: Os;
   /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
   readonly folder: () => string;
   readonly now: () => Date;
