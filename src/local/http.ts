@@ -4,6 +4,7 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
+import { readJson } from "../fields.ts";
 import type { Account, Accounts, KeyOwner } from "./model/accounts.ts";
 import type { DeviceCodes } from "./routes/device.ts";
 import type { Events } from "./model/events.ts";
@@ -64,7 +65,7 @@ export async function jsonBody<T>(
   const text = await textBody(c.req.raw, limits);
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = readJson(text);
   } catch {
     throw new ApiError(422, "The body is not JSON");
   }

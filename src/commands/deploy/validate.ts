@@ -4,7 +4,7 @@ import { exchange, type HttpRequest } from "../../api/exchange.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
-import { Fields, InvalidField } from "../../fields.ts";
+import { Fields, InvalidField, readJson } from "../../fields.ts";
 import { freePort } from "../../listen.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -243,7 +243,7 @@ async function answerOf<T>(
     });
   if (status !== 200) throw wrong(String(status));
   try {
-    return read(JSON.parse(text));
+    return read(readJson(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw wrong("invalid JSON");
     if (error instanceof InvalidField) throw wrong(`an unknown format (${error.message})`);
