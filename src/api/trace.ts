@@ -1,3 +1,4 @@
+import { readJson } from "../fields.ts";
 import { redact } from "../redaction.ts";
 import { fieldsOf, type HttpAnswer, type HttpRequest } from "./http_message.ts";
 import { maskJson, maskUrl } from "./mask.ts";
@@ -21,7 +22,7 @@ export function tracerTo(trace: (line: string) => void): Tracer {
       trace(`< ${status} in ${Math.round(milliseconds)} ms`);
       if (text === "") return;
       try {
-        trace(`<   ${maskJson(JSON.parse(text))}`);
+        trace(`<   ${maskJson(readJson(text))}`);
       } catch {
         const type = redact(headers.get("content-type") ?? "no content type") ?? "***";
         trace(`<   ${text.length} characters, ${type}`);

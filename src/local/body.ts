@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
+import { readJson } from "../fields.ts";
 import { ApiError } from "./api_error.ts";
 
 const MIB = 1024 * 1024;
@@ -28,7 +29,7 @@ export async function jsonBody<T>(
   const text = await textBody(c.req.raw, limits);
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = readJson(text);
   } catch {
     throw new ApiError(422, "The body is not JSON");
   }

@@ -400,6 +400,17 @@ for (const status of [301, 302, 303]) {
   });
 }
 
+Deno.test("a redirect to a file is not followed", async () => {
+  const location = "file:///etc/passwd";
+  const redirecting: typeof fetch = () =>
+    Promise.resolve(new Response(null, { status: 302, headers: { location } }));
+  const request = { method: "GET", url: "https://arcade.example/x" } as const;
+  const failure = await failureOf(
+    requestJson(context({ fetch: redirecting }), request, anything),
+  );
+  assert.match(failure.message, /redirects to an address that begins with file:, which was not/);
+});
+
 Deno.test("a redirect that drops TLS is not followed", async () => {
   const asked: string[] = [];
   const redirecting: typeof fetch = (input) => {
