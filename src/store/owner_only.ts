@@ -2,7 +2,13 @@
 
 import { Failure } from "../failure.ts";
 import { pathIn } from "../paths.ts";
-import { fileFailure, holdsOtherFiles, readPrivateFile, writePrivateFile } from "./private_file.ts";
+import {
+  fileFailure,
+  holdsOtherFiles,
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from "./private_file.ts";
 
 /** What changes access rights on Windows. */
 export interface WindowsSystem {
@@ -79,8 +85,21 @@ function remember(path: string, windows: WindowsSystem): void {
   } catch (error) {
     throw fileFailure("create", records, error);
   }
+  forgetMissing(records);
   writePrivateFile(pathIn(records, id), path);
   writePrivateFile(pathIn(path, MARK), id);
+}
+
+/** Removes the records of folders that no longer exist, such as those of `local serve --ephemeral`. */
+function forgetMissing(records: string): void {
+  for (const { name } of Deno.readDirSync(records)) {
+    const record = pathIn(records, name);
+    try {
+      Deno.statSync(Deno.readTextFileSync(record));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) removePrivateFile(record);
+    }
+  }
 }
 
 function recordsFolder({ localData, profile }: WindowsSystem): string | undefined {

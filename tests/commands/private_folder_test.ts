@@ -10,7 +10,12 @@ function names(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("login restricts the folder before a token is in it", async () => {
+/** A test with fakes for the programs of Windows, and with paths of another system. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+}
+
+test("login restricts the folder before a token is in it", async () => {
   await using arcade = await InProcessArcade.start();
   const { home } = arcade;
   const windows = new FakeWindows();
@@ -21,7 +26,7 @@ Deno.test("login restricts the folder before a token is in it", async () => {
   assert(!givenUp.includes("run"));
 });
 
-Deno.test("login stores nothing in a folder that cannot be restricted; logout still removes a login", async () => {
+test("login stores nothing in a folder that cannot be restricted; logout still removes a login", async () => {
   await using arcade = await InProcessArcade.start();
   const { home } = arcade;
   const windows = new FakeWindows();
@@ -37,7 +42,7 @@ Deno.test("login stores nothing in a folder that cannot be restricted; logout st
   assert(!home.files().includes("credentials.yaml"));
 });
 
-Deno.test("identity add restricts the folder of ARCADE_IDENTITY_FILE, and keeps the permission for it", async () => {
+test("identity add restricts the folder of ARCADE_IDENTITY_FILE, and keeps the permission for it", async () => {
   using home = new InProcess();
   const folder = `${home.path}/elsewhere`;
   const windows = new FakeWindows();
@@ -62,7 +67,7 @@ Deno.test("identity add restricts the folder of ARCADE_IDENTITY_FILE, and keeps 
   assert.equal(removal.code, 0, removal.stderr);
 });
 
-Deno.test("local serve restricts its data before the key is there, or does not start", async () => {
+test("local serve restricts its data before the key is there, or does not start", async () => {
   for (const isRefused of [false, true]) {
     using home = new InProcess();
     const data = `${home.path}/data`;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { processContext } from "../../src/commands/process_context.ts";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { restrictToOwner } from "../../src/store/owner_only.ts";
+import { writePrivateFile } from "../../src/store/private_file.ts";
 import { FakeWindows, SID } from "../support/fake_windows.ts";
 
 const RIGHTS = ["/inheritance:r", "/grant:r", `*${SID}:(OI)(CI)F`, "/q"];
@@ -42,7 +44,12 @@ class Machine implements Disposable {
   }
 }
 
-Deno.test("a folder is restricted to the SID of the user once, by programs of Windows itself", async () => {
+/** A test with fakes for the programs of Windows, and with paths of another system. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+}
+
+test("a folder is restricted to the SID of the user once, by programs of Windows itself", async () => {
   using machine = new Machine();
   const folder = machine.folder("drive/.arcade", "credentials.yaml");
   await restrictToOwner(folder, machine.windows);
@@ -54,7 +61,7 @@ Deno.test("a folder is restricted to the SID of the user once, by programs of Wi
   assert.equal(machine.windows.calls.length, 2);
 });
 
-Deno.test("a folder that was made again, or is a copy, is restricted again", async () => {
+test("a folder that was made again, or is a copy, is restricted again", async () => {
   using machine = new Machine();
   const folder = machine.folder("drive/.arcade");
   await restrictToOwner(folder, machine.windows);
@@ -67,7 +74,22 @@ Deno.test("a folder that was made again, or is a copy, is restricted again", asy
   assert.deepEqual(machine.windows.restricted.map(([path]) => path), [folder, copy, folder]);
 });
 
-Deno.test("a mark that another user put into a folder is not believed", async () => {
+test("folders that no longer exist are forgotten", async () => {
+  using machine = new Machine();
+  for (const name of ["one", "two", "three"]) {
+    const folder = machine.folder(`drive/.${name}`);
+    await restrictToOwner(folder, machine.windows);
+    if (name !== "two") Deno.removeSync(folder, { recursive: true });
+  }
+  await restrictToOwner(machine.folder("drive/.last"), machine.windows);
+  const records = `${machine.home}/AppData/Local/arcade/private-folders`;
+  const paths = [...Deno.readDirSync(records)].map(({ name }) =>
+    Deno.readTextFileSync(`${records}/${name}`)
+  );
+  assert.deepEqual(paths.sort(), [`${machine.drive}/.last`, `${machine.drive}/.two`]);
+});
+
+test("a mark that another user put into a folder is not believed", async () => {
   using machine = new Machine();
   const known = machine.folder("drive/.known");
   await restrictToOwner(known, machine.windows);
@@ -82,7 +104,7 @@ Deno.test("a mark that another user put into a folder is not believed", async ()
   }
 });
 
-Deno.test("without a home folder, a folder is restricted each time", async () => {
+test("without a home folder, a folder is restricted each time", async () => {
   using machine = new Machine();
   const windows = new FakeWindows();
   const folder = machine.folder("drive/.arcade");
@@ -92,7 +114,7 @@ Deno.test("without a home folder, a folder is restricted each time", async () =>
   assert.deepEqual([...Deno.readDirSync(folder)], []);
 });
 
-Deno.test("a folder with other files keeps its rights in the home folder, and is refused elsewhere", async () => {
+test("a folder with other files keeps its rights in the home folder, and is refused elsewhere", async () => {
   using machine = new Machine();
   await restrictToOwner(machine.folder("home/work", "notes.txt"), machine.windows);
   await restrictToOwner(machine.home, machine.windows);
@@ -108,14 +130,14 @@ Deno.test("a folder with other files keeps its rights in the home folder, and is
   assert.deepEqual(machine.windows.calls, []);
 });
 
-Deno.test("the folder of a local Arcade is restricted with its files", async () => {
+test("the folder of a local Arcade is restricted with its files", async () => {
   using machine = new Machine();
   const files = ["arcade.db", "arcade.db-wal", "arcade.lock", "encryption.key", "arcade.address"];
   await restrictToOwner(machine.folder("drive/data", ...files), machine.windows);
   assert.equal(machine.windows.restricted.length, 1);
 });
 
-Deno.test("when Windows refuses, nothing counts as restricted, and there is a next step", async () => {
+test("when Windows refuses, nothing counts as restricted, and there is a next step", async () => {
   for (const program of ["whoami.exe", "icacls.exe"]) {
     using machine = new Machine();
     const folder = machine.folder("drive/.arcade");
@@ -130,7 +152,7 @@ Deno.test("when Windows refuses, nothing counts as restricted, and there is a ne
   }
 });
 
-Deno.test("withLock() restricts the folder before the work, which may still remove what is there", async () => {
+test("withLock() restricts the folder before the work, which may still remove what is there", async () => {
   using machine = new Machine();
   const { windows } = machine;
   const folder = `${machine.drive}/.arcade`;
@@ -145,4 +167,28 @@ Deno.test("withLock() restricts the folder before the work, which may still remo
   );
   const options = { windows, isRemoval: true };
   assert.equal(await withLock(other, ".credentials.lock", () => "removed", options), "removed");
+});
+
+Deno.test({
+  name: "on Windows itself, only the user has rights to the folder and its files",
+  ignore: Deno.build.os !== "windows",
+  fn: async () => {
+    const path = Deno.realPathSync(Deno.makeTempDirSync());
+    const real = processContext({ debug: false, color: false }).windows;
+    assert(real);
+    const windows = { ...real, localData: path };
+    const folder = `${path}\\.arcade`;
+    const file = `${folder}\\credentials.yaml`;
+    try {
+      await withLock(folder, ".credentials.lock", () => writePrivateFile(file, "text"), {
+        windows,
+      });
+      for (const [place, rights] of [[folder, "(OI)(CI)(F)"], [file, "(I)(F)"]] as const) {
+        const { output } = await windows.run(`${real.root}\\System32\\icacls.exe`, [place]);
+        assert.deepEqual(output.match(/(?<=:)\([^ \r\n]*/g), [rights], output);
+      }
+    } finally {
+      Deno.removeSync(path, { recursive: true });
+    }
+  },
 });
