@@ -93,6 +93,7 @@ function remember(path: string, windows: WindowsSystem): void {
 /** Removes the records of folders that no longer exist, such as those of `local serve --ephemeral`. */
 function forgetMissing(records: string): void {
   for (const { name } of Deno.readDirSync(records)) {
+    if (!ID.test(name)) continue; // another process may be writing it
     const record = pathIn(records, name);
     try {
       Deno.statSync(Deno.readTextFileSync(record));
