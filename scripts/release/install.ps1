@@ -131,7 +131,7 @@ function Get-Folder {
 
 # The programs that pip, pipx and uv make for Python have some kilobytes, and arcade contains its runtime.
 function Test-OtherProgram([string]$Path) {
-    return (Test-Path $Path) -and ((Test-Path $Path -PathType Container) -or (Get-Item $Path).Length -lt 20MB)
+    return (Test-Path $Path) -and ((Test-Path $Path -PathType Container) -or (Get-Item $Path).Length -lt 20mb)
 }
 
 function Get-File([string]$Url, [string]$Path) {
