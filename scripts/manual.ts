@@ -3,8 +3,8 @@
  * shells to FOLDER/completions, for the archives of a release.
  */
 
-import { SHELLS } from "../src/commands/completion/commands.ts";
-import { loadShell } from "../src/commands/completion/shell.ts";
+import { SHELLS } from "../src/commands/completion/shells/shell.ts";
+import { loadShell } from "../src/commands/completion/load_shell.ts";
 import { manualPages } from "./manual_pages.ts";
 
 const [folder] = Deno.args;

@@ -5,19 +5,25 @@
  */
 
 import { output } from "./process.ts";
+import { SCHEMA_SOURCES, TOOLS } from "./schemas.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-const cache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
-const tools = `${cache}/arcade-tests/release-tools`;
 
-await Deno.mkdir(tools, { recursive: true });
-await install(`${tools}/bin/python3`, [
-  ["python3", "-m", "venv", tools],
+await Deno.mkdir(TOOLS, { recursive: true });
+await install(`${TOOLS}/bin/python3`, [
+  ["python3", "-m", "venv", TOOLS],
   ["pip", "install", "--quiet", "tree-sitter==0.26.1", "tree-sitter-powershell==0.26.4"],
 ]);
-await install(`${tools}/bin/actionlint`, [
+await install(`${TOOLS}/bin/actionlint`, [
   ["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"],
 ]);
+for (const { file, url } of SCHEMA_SOURCES) {
+  const part = `${file}.part`;
+  await install(file, [
+    ["curl", "-fsSL", "--create-dirs", "--max-time", "60", "-o", part, url],
+    ["mv", part, file],
+  ]);
+}
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: [
     ...["test", "--no-check", "--allow-read", "--allow-write", "--allow-run", "--allow-env"],
@@ -34,7 +40,7 @@ async function install(path: string, commands: readonly string[][]): Promise<voi
   if (await Deno.stat(path).then(() => true, () => false)) return;
   try {
     for (const [program = "", ...args] of commands) {
-      await output(program, args, { env: { ...environment(), GOBIN: `${tools}/bin` } });
+      await output(program, args, { env: { ...environment(), GOBIN: `${TOOLS}/bin` } });
     }
   } catch {
     // not installable here
@@ -42,5 +48,5 @@ async function install(path: string, commands: readonly string[][]): Promise<voi
 }
 
 function environment(): Record<string, string> {
-  return { PATH: `${tools}/bin:${Deno.env.get("PATH")}` };
+  return { PATH: `${TOOLS}/bin:${Deno.env.get("PATH")}` };
 }

@@ -46,6 +46,35 @@ kill -KILL "-$1"
 `;
 const GUARD_PATH = "/usr/bin:/bin";
 
+/**
+ * A guard that is started before its process group. It makes a FIFO, at the first of the paths `$@` where one can be made, and
+ * prints that path. Then it reads the process group, and only then writes to the FIFO, which lets the server start.
+ */
+const EARLY_GUARD = `
+trap "" PIPE
+umask 077
+made=
+for fifo; do mkfifo "$fifo" && made=$fifo && break; done
+if [ -n "$made" ]; then
+  trap 'rm -f "$made"' 0
+  exec 3<>"$made"
+fi
+echo "$made"
+exec >/dev/null
+read -r group || exit
+[ -n "$made" ] && echo >&3
+set -- "$group"
+${GUARD}`;
+
+/** Waits for a line in the FIFO `$1` before it becomes the server, and ends if the guard ends. */
+const FIFO_GATE = '{ read -r _ <"$1"; } 2>/dev/null || exit 1; /bin/rm -f "$1"; shift; exec "$@"';
+
+/**
+ * The shells of {@linkcode FIFO_GATE}. dash drops variables from the environment whose names it could not set, such as `a.b`; bash
+ * keeps them, and with `-p` it reads no file of `BASH_ENV`.
+ */
+const GATE_SHELLS = [["/bin/bash", "-p"], [SHELL]] as const;
+
 /** How long output is read after the group has ended, if a process that left the group keeps it open. */
 const LAST_OUTPUT_MS = 1000;
 
@@ -110,15 +139,69 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
 }
 
 /** Starts the guard of a process group. Its standard input ends the group when it closes. */
-export function startGuard(group: number, path: string): Deno.ChildProcess {
+function startGuard(group: number, path: string): Deno.ChildProcess {
   return new Deno.Command(SHELL, {
     args: ["-c", GUARD, "sh", String(group)],
+    ...guardOptions(path),
+    stdout: "null",
+  }).spawn();
+}
+
+/** The guard of a process group that is not started yet. */
+export interface EarlyGuard {
+  /**
+   * The words that start a command in this group: it waits until it is guarded. Just the command where the system has no FIFOs.
+   */
+  readonly gated: (command: readonly string[]) => readonly string[];
+  /** Guards a process group, and lets its process become the command. */
+  readonly guard: (group: number) => Promise<void>;
+  /** Ends the group, if there is one. Settles when it has ended. */
+  readonly end: () => Promise<void>;
+}
+
+/**
+ * Starts a guard before its process group, for a process that gets all three streams of this one. If this process ends before
+ * `guard` is called, the command never starts.
+ *
+ * @param options.fifos paths for a FIFO, which others cannot guess; it is removed when the command starts.
+ */
+export async function startEarlyGuard(
+  { path, fifos }: { readonly path: string; readonly fifos: readonly string[] },
+): Promise<EarlyGuard> {
+  const guard = new Deno.Command(SHELL, {
+    args: ["-c", EARLY_GUARD, "sh", ...fifos],
+    ...guardOptions(path),
+    stdout: "piped",
+  }).spawn();
+  const input = guard.stdin.getWriter();
+  const fifo = (await new Response(guard.stdout).text()).trimEnd();
+  const shell = GATE_SHELLS.find(([program]) => isThere(program)) ?? [SHELL];
+  return {
+    gated: (command) => fifo === "" ? command : [...shell, "-c", FIFO_GATE, "sh", fifo, ...command],
+    // A guard that was killed has closed the pipe.
+    guard: (group) => input.write(new TextEncoder().encode(`${group}\n`)).catch(() => {}),
+    async end() {
+      await input.close().catch(() => {});
+      await guard.status;
+    },
+  };
+}
+
+function guardOptions(path: string) {
+  return {
     cwd: "/",
     clearEnv: true,
     env: { PATH: `${path}:${GUARD_PATH}` },
     detached: true,
     stdin: "piped",
-    stdout: "null",
     stderr: "null",
-  }).spawn();
+  } as const;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }

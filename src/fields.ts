@@ -5,10 +5,37 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Deeper JSON is refused: no service sends it, and writing it takes more stack than there is. */
+const MAX_DEPTH = 1000;
+
+/** Parses JSON from outside. Throws a {@linkcode SyntaxError}, whose message may quote the text. */
+export function readJson(text: string): unknown {
+  if (isDeep(text)) throw new SyntaxError("Nested too deeply");
+  return JSON.parse(text);
+}
+
+function isDeep(text: string): boolean {
+  // Most answers have fewer brackets than that; counting them is much faster than reading them.
+  if (text.split("{").length + text.split("[").length <= MAX_DEPTH) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charAt(i);
+    if (character === '"') {
+      // To the end of a string; a backslash takes the next character along.
+      while (++i < text.length && text.charAt(i) !== '"') if (text.charAt(i) === "\\") i++;
+    } else if (character === "[" || character === "{") {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (character === "]" || character === "}") {
+      depth--;
+    }
+  }
+  return false;
+}
+
 /** JSON; undefined for another text. The message of the parser would quote the text, which may contain a value. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }

@@ -1,20 +1,32 @@
 /**
- * The path of a program on PATH; undefined when no folder there has it. Relative folders are ignored, because they would depend
- * on the working directory.
+ * The path of a program on PATH; undefined when no folder there has it.
  *
  * @example
  * ```ts
  * await findProgram("python3", env.PATH); // "/usr/bin/python3"
  * ```
  */
-export async function findProgram(name: string, path = ""): Promise<string | undefined> {
-  for (const folder of path.split(":").filter((one) => one.startsWith("/"))) {
-    const program = `${folder}/${name}`;
+export async function findProgram(
+  name: string,
+  path = "",
+  os: string = Deno.build.os,
+): Promise<string | undefined> {
+  for (const program of programPaths(name, path, os)) {
     try {
-      const { isFile, mode } = await Deno.stat(program);
-      if (isFile && ((mode ?? 0) & 0o111) !== 0) return program;
+      const { isFile, mode, size } = await Deno.stat(program);
+      // Windows has no modes, but empty files that open its shop.
+      if (isFile && (os === "windows" ? size > 0 : ((mode ?? 0) & 0o111) !== 0)) return program;
     } catch {
       // not in this folder
     }
   }
+}
+
+/** Where PATH may have a program. Relative folders are ignored, because they would depend on the working directory. */
+export function programPaths(name: string, path: string, os: string): string[] {
+  return os === "windows"
+    ? path.split(";").filter((folder) => /^(?:[a-z]:[/\\]|\\\\)/i.test(folder))
+      .map((folder) => `${folder.replace(/[/\\]+$/, "")}\\${name}.exe`)
+    : path.split(":").filter((folder) => folder.startsWith("/"))
+      .map((folder) => `${folder}/${name}`);
 }

@@ -4,7 +4,7 @@
  *
  * The rules:
  * - A long text is found anywhere, in any case, and in the encodings in which servers repeat it: URL, form, JSON (also nested),
- *   Python's `repr`, HTML and base64.
+ *   Python's `repr`, HTML, base64 and hexadecimal.
  * - A short text is found only as a whole word. Within words it would match everywhere, and the rest of the word would reveal it.
  * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
@@ -133,10 +133,25 @@ function formsOf(text: string): Set<string> {
     JSON.stringify(json).slice(1, -1),
     json.replaceAll('\\"', '"'),
     json.replaceAll('\\"', '"').replaceAll("'", "\\'"),
+    asciiOf(json), // Python's json.dumps()
     escapeHtml(text),
+    inHexadecimal(text),
     ...inBase64(text),
   ];
   return new Set(forms.map(withoutCase));
+}
+
+/** JSON with escapes for all that is not ASCII. */
+function asciiOf(json: string): string {
+  return json.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function inHexadecimal(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** A text in base64, at every alignment, and in the alphabet for URLs. */

@@ -49,7 +49,7 @@ Deno.test("docs/architecture.md lists the allowed imports of every room", async 
 });
 
 Deno.test("there are no circular imports", () => {
-  const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code, "at load")]));
+  const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code)]));
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
     assert(!trail.includes(path), [...trail, path].join(" -> "));
@@ -76,14 +76,11 @@ Deno.test("no common command imports node:*, which costs start-up time", () => {
   }
 });
 
-/** The own files that a file imports: all of them, or only those loaded with it. */
-function importsOf(path: string, code: string, which: "all" | "at load" = "all"): string[] {
-  const pattern = which === "all"
-    ? /(?:from|import)\s*\(?"(\.[^"]+)"/g
-    : /^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)"/gm;
-  return [...withoutComments(code).matchAll(pattern)].map(([, specifier = ""]) =>
-    new URL(specifier, new URL(path, root)).href.slice(root.href.length)
-  );
+/** The own files that a file imports, including types and dynamic imports. */
+function importsOf(path: string, code: string): string[] {
+  return [...withoutComments(code).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map((
+    [, specifier = ""],
+  ) => new URL(specifier, new URL(path, root)).href.slice(root.href.length));
 }
 
 function withoutComments(code: string): string {

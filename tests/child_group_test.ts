@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ServerProcess, startProcess } from "../src/child_group.ts";
+import { type ServerProcess, startEarlyGuard, startProcess } from "../src/child_group.ts";
 import { patiently } from "./support/patience.ts";
 import { hasProc, processIds, readProc } from "./support/proc.ts";
 import { runs } from "./support/processes.ts";
@@ -118,3 +118,54 @@ time.sleep(600)`;
     if (/^\d+$/.test(pid)) Deno.kill(Number(pid), "SIGKILL");
   },
 );
+
+for (const shell of ["/bin/dash", "/bin/bash"]) {
+  Deno.test({
+    name: `an early guard lets no command start before it knows the process group: ${shell}`,
+    ignore: ignore || !isAvailable(shell, () => Deno.statSync(shell).isFile),
+  }, async () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      const fifos = [`${folder}/none/fifo`, `${folder}/fifo`];
+      for (const isGuarded of [false, true]) {
+        const { gated, guard, end } = await startEarlyGuard({ path: PATH, fifos });
+        assert.equal(Deno.statSync(`${folder}/fifo`).isFifo, true);
+        const command = ["/bin/sh", "-c", 'echo "$0"; exec sleep 600', "x y"];
+        const child = startGated(gated(command).map((word) => word === "/bin/bash" ? shell : word));
+        const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+        if (isGuarded) {
+          await guard(child.pid);
+          assert.equal((await patiently("its output", output.read())).value, "x y\n");
+          assert.throws(() => Deno.statSync(`${folder}/fifo`), Deno.errors.NotFound);
+        }
+        await end(); // closes the pipe, as the system does when a process is killed
+        const { code } = await patiently("the end of the process", child.status);
+        assert.equal(code, isGuarded ? 143 : 1);
+        assert.equal((await output.read()).value, undefined);
+        assert.deepEqual([...Deno.readDirSync(folder)], []);
+      }
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test(
+  { name: "an early guard works where no FIFO can be created", ignore },
+  async () => {
+    const fifos = ["/dev/null/fifo"];
+    const { gated, guard, end } = await startEarlyGuard({ path: PATH, fifos });
+    const command = ["/bin/sleep", "600"];
+    assert.deepEqual(gated(command), command);
+    const child = startGated(command);
+    await child.stdout.cancel();
+    await guard(child.pid);
+    await end();
+    assert.equal((await child.status).code, 143);
+  },
+);
+
+function startGated([program = "", ...args]: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(program, { args, detached: true, stdin: "null", stdout: "piped" })
+    .spawn();
+}

@@ -44,13 +44,19 @@ const FORMS: Record<string, (value: string) => string> = {
   "in base64 after one byte": (value) => base64(`{${value}`).slice(2),
   "in base64 after two bytes": (value) => base64(`{"${value}`).slice(3),
   "in base64 for URLs": (value) => base64(value).replaceAll("+", "-").replaceAll("/", "_"),
+  "in hexadecimal": (value) => new TextEncoder().encode(value).toHex(),
+  "in JSON of Python": (value) =>
+    JSON.stringify(value).replace(
+      /[^\0-\x7f]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
   "in capital letters": (value) => value.toUpperCase(),
   "truncated at the end": (value) => `${value.slice(0, 9)}…`,
   "truncated at the start": (value) => `…${value.slice(-9)}`,
   "in pieces": (value) => (value.match(/[^]{1,7}/gu) ?? []).join(" | "),
 };
 for (const [how, form] of Object.entries(FORMS)) {
-  for (const value of [VALUE, "sk_live_51H8aXkPq", "correct horse battery staple"]) {
+  for (const value of [VALUE, "sk_live_51H8aXkPq", "correct horse battery staple", "aöbücöd漢e"]) {
     Deno.test(`a long value is not shown ${how}: ${JSON.stringify(value)}`, () => {
       const message = `The value ${form(value)} is refused`;
       const rest = shown(message, value)?.replaceAll(MASK, "\n") ?? "";

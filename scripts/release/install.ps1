@@ -52,6 +52,9 @@ function Install-Arcade {
     $unmanaged = [bool]$env:ARCADE_UNMANAGED_INSTALL
     $folder = Get-Folder
     $path = Join-Path $folder 'arcade.exe'
+    if (Test-OtherProgram $path) {
+        throw "$path is another program, perhaps of Arcade's Python CLI. Choose another folder with ARCADE_INSTALL_DIR"
+    }
     $name = "arcade-$ThisVersion-$Target"
     $work = Join-Path ([IO.Path]::GetTempPath()) ([Guid]::NewGuid().ToString())
     New-Item -ItemType Directory -Path $work | Out-Null
@@ -108,6 +111,9 @@ function Uninstall-Arcade {
     }
     $installed = Get-Content -Raw $Receipt | ConvertFrom-Json
     $folder = Split-Path $installed.path
+    if (Test-OtherProgram $installed.path) {
+        throw "$($installed.path) is another program now, perhaps of Arcade's Python CLI. Remove $Receipt, if it is no longer needed"
+    }
     Remove-Item $installed.path -Force -ErrorAction SilentlyContinue
     if (Test-Path $installed.path) { throw "$($installed.path) could not be removed. End arcade and try again" }
     Remove-Item "$($installed.path).old*" -Force -ErrorAction SilentlyContinue
@@ -121,6 +127,11 @@ function Get-Folder {
         if ($folder) { return [IO.Path]::GetFullPath($folder) }
     }
     return Join-Path $env:LOCALAPPDATA 'Programs\arcade'
+}
+
+# Launchers created by pip, pipx and uv have a few kilobytes, whereas arcade contains its runtime.
+function Test-OtherProgram([string]$Path) {
+    return (Test-Path $Path) -and ((Test-Path $Path -PathType Container) -or (Get-Item $Path).Length -lt 20mb)
 }
 
 function Get-File([string]$Url, [string]$Path) {

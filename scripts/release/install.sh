@@ -70,7 +70,7 @@ main() {
   done
   [ -n "${HOME:-}" ] || fail 'HOME is not set' 'Set it to your home folder'
   receipt=${XDG_CONFIG_HOME:-$HOME/.config}/arcade/install.json
-  for program in uname mktemp chmod mkdir rm mv cp tar grep sed head cut cat; do
+  for program in uname mktemp chmod mkdir rm mv cp tar grep sed head tail cut cat; do
     has "$program" || fail "This script needs the program $program"
   done
   if [ "$action" = uninstall ]; then
@@ -96,6 +96,8 @@ install() {
     fail "$folder/arcade belongs to Arcade's Python CLI" \
       'Uninstall that one, or choose another folder with ARCADE_INSTALL_DIR'
   fi
+  [ ! -d "$folder/arcade" ] || fail "$folder/arcade is a folder" \
+    'Move it away, or choose another folder with ARCADE_INSTALL_DIR'
 
   name=arcade-$version-$target
   say "Downloading $name.tar.gz"
@@ -109,7 +111,9 @@ install() {
 
   mkdir -p "$folder" || fail "$folder could not be made" 'Choose another folder with ARCADE_INSTALL_DIR'
   folder=$(CDPATH='' cd -- "$folder" && pwd) || fail "$folder is not a folder"
-  staged=$folder/.arcade-$version-$$
+  # In a folder that others can write, a predictable name could be a link to another file.
+  staged=$(mktemp "$folder/.arcade-XXXXXX") ||
+    fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
   if ! cp "$work/$name/arcade" "$staged" || ! chmod 755 "$staged"; then
     fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
   fi
@@ -133,6 +137,14 @@ install_other() {
   case $wanted in
     '' | *[!0-9A-Za-z.+-]*) fail "$wanted is not a version" ;;
   esac
+  # The downloaded script is run without a checksum, and the wget of busybox does not verify certificates.
+  case $downloader:$repository in
+    wget:https://*)
+      wget --version 2>/dev/null | grep -q 'GNU Wget' ||
+        fail 'This wget does not verify who it downloads from' \
+          "Install curl, or run the installer of arcade $wanted itself"
+      ;;
+  esac
   download "$repository/releases/download/v$wanted/install.sh" "$work/install.sh"
   grep -q "^version='$wanted'\$" "$work/install.sh" || fail "There is no installer of arcade $wanted"
   unset ARCADE_VERSION
@@ -147,6 +159,9 @@ uninstall() {
     'Uninstall arcade with the program that installed it, or remove the executable'
   installed=$(sed -n -E 's/^.*"path": ?"(([^"\\]|\\.)*)".*$/\1/p' "$receipt" | sed -E 's/\\(.)/\1/g')
   [ -n "$installed" ] || fail "$receipt names no executable" 'Remove the executable and this file'
+  if [ -f "$installed" ] && is_python_cli "$installed"; then
+    fail "$installed belongs to Arcade's Python CLI now" "Remove $receipt, if it is no longer needed"
+  fi
   rm -f "$installed" || fail "$installed could not be removed"
   while IFS= read -r file; do
     if [ -f "$file" ] && grep -qF "$marker" "$file"; then

@@ -1,15 +1,9 @@
 /** Parses service responses into types. */
 
 import { Failure } from "../failure.ts";
-import { Fields, InvalidField, isMapping } from "../fields.ts";
-import {
-  exchange,
-  type HttpAnswer,
-  type HttpContext,
-  type HttpRequest,
-  originOf,
-  requireSuccess,
-} from "./exchange.ts";
+import { Fields, InvalidField, isMapping, readJson } from "../fields.ts";
+import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
 /**
  * Sends a request and parses the response.
@@ -50,7 +44,7 @@ function unknownShape(request: HttpRequest, where: string): Failure {
 
 function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
   try {
-    return JSON.parse(answer.text);
+    return readJson(answer.text);
   } catch {
     const html = /^\s*</.test(answer.text) ||
       /html/i.test(answer.headers.get("content-type") ?? "");

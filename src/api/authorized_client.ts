@@ -3,13 +3,8 @@
 import type { Fields } from "../fields.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { readAnswer } from "./answers.ts";
-import {
-  exchange,
-  type HttpAnswer,
-  type HttpContext,
-  type HttpRequest,
-  requireSuccess,
-} from "./exchange.ts";
+import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest } from "./http_message.ts";
 
 /** Sends requests with a login (src/auth/session.ts) or a token. */
 export interface AuthorizedClient {

@@ -2,7 +2,7 @@
 
 import { base64Of } from "../base64.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import type { HttpRequest } from "./exchange.ts";
+import type { HttpRequest } from "./http_message.ts";
 import { spool } from "../spool.ts";
 import { pathSegment } from "./urls.ts";
 

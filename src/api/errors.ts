@@ -1,11 +1,11 @@
 /** Messages for failed HTTP exchanges; loaded only when one fails. */
 
 import { Failure } from "../failure.ts";
-import { isMapping } from "../fields.ts";
+import { isMapping, readJson } from "../fields.ts";
 import { isLoopback } from "../loopback.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
-import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./exchange.ts";
+import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
 
 /**
  * The failure for an HTTP status, with the message of the server.
@@ -81,7 +81,9 @@ export function strongAuthenticationFailure(
 
 /** The failure for a redirect to another server. `target` is null when it is not an address. */
 export function redirectFailure(url: string, target: URL | null): Failure {
-  const where = target ? redact(originOf(target.href)) ?? "another server" : "nowhere";
+  const where = !target ? "nowhere" : target.origin === "null" // as of file:
+    ? `an address that begins with ${target.protocol}`
+    : redact(target.origin) ?? "another server";
   return new Failure("server", `${originOf(url)} redirects to ${where}, which was not followed`, {
     next: "If that is the right server, name it with `--host` or in the environment",
   });
@@ -131,7 +133,7 @@ const MAX_SEARCHED = 4 * MAX_SAID;
 function serverMessage(answer: HttpAnswer): string {
   let text: string | undefined;
   try {
-    text = messageIn(JSON.parse(answer.text));
+    text = messageIn(readJson(answer.text));
   } catch {
     // A response that is not JSON contains no message.
   }

@@ -9,6 +9,14 @@ import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
+import {
+  fieldsOf,
+  type HttpAnswer,
+  type HttpRequest,
+  isSuccess,
+  originOf,
+  retryAfterMs,
+} from "./http_message.ts";
 import type { NetworkTime } from "./network_time.ts";
 
 /** The context of an exchange. */
@@ -30,31 +38,6 @@ export interface HttpContext {
   readonly trace: ((line: string) => void) | undefined;
   /** Aborts waiting and sending; its reason is a {@link Failure}. */
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface HttpRequest {
-  readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
-  readonly url: string;
-  readonly bearer?: Sensitive | undefined;
-  readonly json?: Readonly<Record<string, unknown>>;
-  /** Makes a JSON body that is too large to be held; called for each attempt. */
-  readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
-  readonly form?: URLSearchParams;
-  /** The media type to ask for; by default JSON. */
-  readonly accept?: string;
-  /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */
-  readonly isStreamed?: true;
-  /** The timeout of one response, if not that of the context. */
-  readonly answerMs?: number;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Empty if the body is left open. */
-  readonly text: string;
-  /** The body, if it is left open. */
-  readonly body?: ReadableStream<Uint8Array>;
 }
 
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -116,11 +99,6 @@ function tooLate(message: string): Failure {
   return new Failure("network", message, {
     next: "Check the network and the address, or raise ARCADE_TIMEOUT_SECONDS",
   });
-}
-
-/** Whether the status is a 2xx. */
-export function isSuccess(answer: HttpAnswer): boolean {
-  return answer.status >= 200 && answer.status < 300;
 }
 
 /**
@@ -268,25 +246,4 @@ function pauseBeforeRetry(
   const idempotent = request.method !== "POST";
   const transient = [500, 502, 503, 504].includes(answer.status);
   return idempotent && transient ? asked ?? backoff : undefined;
-}
-
-/** The fields that a request sends. */
-export function fieldsOf(request: HttpRequest): Readonly<Record<string, unknown>> | undefined {
-  return request.form ? Object.fromEntries(request.form) : request.json;
-}
-
-/** `Retry-After` in milliseconds, which is a number of seconds or a date (RFC 9110, 10.2.3). */
-export function retryAfterMs(answer: HttpAnswer): number | undefined {
-  const written = answer.headers.get("retry-after")?.trim();
-  if (!written) return undefined;
-  if (/^\d+$/.test(written)) return Number(written) * 1000;
-  const date = Date.parse(written);
-  const sent = Date.parse(answer.headers.get("date") ?? "");
-  if (Number.isNaN(date) || Number.isNaN(sent)) return undefined;
-  return Math.max(0, date - sent);
-}
-
-/** Scheme, host and port, for messages: paths and queries can contain names and codes. */
-export function originOf(url: string): string {
-  return URL.parse(url)?.origin ?? "The server";
 }

@@ -3,7 +3,7 @@
 import { isMapping, parseJson } from "../fields.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
-import type { HttpRequest } from "./exchange.ts";
+import type { HttpRequest } from "./http_message.ts";
 import { elementsOf, eventsOf, textsOf } from "./stream.ts";
 import { pathSegment } from "./urls.ts";
 

@@ -3,7 +3,7 @@
 import type { Fields } from "../fields.ts";
 import { Failure } from "../failure.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import { originOf } from "./exchange.ts";
+import { originOf } from "./http_message.ts";
 
 /** No list is as long; a server that gives more pages does not come to an end. */
 const MAX_PAGES = 1000;

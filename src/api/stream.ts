@@ -1,7 +1,8 @@
 /** Answers that are read while they come. */
 
 import { Failure } from "../failure.ts";
-import { type HttpAnswer, type HttpRequest, originOf } from "./exchange.ts";
+import { readJson } from "../fields.ts";
+import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
 /** The limit of what is kept at a time: an event, or an element of an array. In characters. */
 const MAX_KEPT = 16 * 1024 * 1024;
@@ -132,7 +133,8 @@ export async function* elementsOf(
 
 /** Some elements of an array, with the bracket or the comma before them. */
 function parseArray(elements: string): readonly unknown[] {
-  return JSON.parse(`[${elements.replace(/^\s*[,[]/, "")}]`);
+  const content = readJson(`[${elements.replace(/^\s*[,[]/, "")}]`);
+  return Array.isArray(content) ? content : [];
 }
 
 /** Whether a character of a JSON text has a backslash before it that is not escaped itself. */

@@ -1,5 +1,6 @@
+import { readJson } from "../fields.ts";
 import { redact } from "../redaction.ts";
-import { fieldsOf, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { fieldsOf, type HttpAnswer, type HttpRequest } from "./http_message.ts";
 import { maskJson, maskUrl } from "./mask.ts";
 
 /** Shows HTTP exchanges line by line. */
@@ -21,7 +22,7 @@ export function tracerTo(trace: (line: string) => void): Tracer {
       trace(`< ${status} in ${Math.round(milliseconds)} ms`);
       if (text === "") return;
       try {
-        trace(`<   ${maskJson(JSON.parse(text))}`);
+        trace(`<   ${maskJson(readJson(text))}`);
       } catch {
         const type = redact(headers.get("content-type") ?? "no content type") ?? "***";
         trace(`<   ${text.length} characters, ${type}`);

@@ -9,13 +9,14 @@ import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 import {
+  type CredentialsPlace,
   ensureStorable,
   removeLogin,
   withCredentialsLock,
   writeCredentials,
 } from "../store/credentials_changes.ts";
 import { fetchOAuthSettings, refresh, requireSameProtection, type Tokens } from "./oauth.ts";
-import type { SessionContext } from "./session.ts";
+import type { SessionContext } from "./context.ts";
 import { isDue, loginEnded, notLoggedIn, requireLogin } from "./stored_login.ts";
 
 /** How long the renewal of a token that is still valid may delay a command. */
@@ -31,21 +32,23 @@ export function expiryOf(tokens: Tokens, now: Date): Date {
 }
 
 /** Removes the login from its context, unless another process has replaced it. */
-export async function endLogin(folder: string, login: OAuthCredentials): Promise<void> {
-  await withCredentialsLock(folder, async () => {
+export async function endLogin(place: CredentialsPlace, login: OAuthCredentials): Promise<void> {
+  const folder = place.folder();
+  await withCredentialsLock(place, async () => {
     const current = await readSameLogin(folder, login);
     if (!current.accessToken.equals(login.accessToken)) return;
     await removeLogin(folder, current.contextName);
-  });
+  }, { isRemoval: true });
 }
 
 /** Stores the active organization and project of a login. Returns the login as it is stored now. */
 export async function storeActiveProject(
-  folder: string,
+  place: CredentialsPlace,
   login: OAuthCredentials,
   activeProject: ActiveProject,
 ): Promise<OAuthCredentials> {
-  return await withCredentialsLock(folder, async () => {
+  const folder = place.folder();
+  return await withCredentialsLock(place, async () => {
     const changed = { ...await readSameLogin(folder, login), activeProject };
     await writeCredentials(folder, changed);
     return changed;
@@ -68,7 +71,7 @@ export function renew(
   const isValid = refused === undefined && login.expiresAt > context.now();
   const waitMs = (answers: number) =>
     isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
-  return withCredentialsLock(folder, async () => {
+  return withCredentialsLock(context, async () => {
     const current = await readSameLogin(folder, login);
     const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;

@@ -9,7 +9,8 @@ import { redact } from "../redaction.ts";
 import { Sensitive } from "../sensitive.ts";
 import { readAnswer, requestJson } from "../api/answers.ts";
 import { MAX_SAID, statusFailure } from "../api/errors.ts";
-import { exchange, type HttpContext, isSuccess } from "../api/exchange.ts";
+import { exchange, type HttpContext } from "../api/exchange.ts";
+import { isSuccess } from "../api/http_message.ts";
 import { isWebAddress } from "../api/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
 

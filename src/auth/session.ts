@@ -4,43 +4,13 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
-import {
-  exchange,
-  type HttpAnswer,
-  type HttpContext,
-  type HttpRequest,
-  requireSuccess,
-} from "../api/exchange.ts";
-import {
-  type AddressFlags,
-  coordinatorOfLogin,
-  engineOfLogin,
-  type ServiceEnvironment,
-} from "../api/urls.ts";
+import { exchange, requireSuccess } from "../api/exchange.ts";
+import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
+import { type AddressFlags, coordinatorOfLogin, engineOfLogin } from "../api/urls.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
-import {
-  type ContextFlag,
-  isDue,
-  type LoginContext,
-  loginEnded,
-  notLoggedIn,
-  readLogin,
-} from "./stored_login.ts";
-
-export interface SessionContext extends HttpContext, LoginContext {
-  readonly env: ServiceEnvironment & LoginContext["env"];
-  readonly now: () => Date;
-  /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */
-  readonly isReadOnly?: true;
-  /** Shows a warning to the user. */
-  readonly warn: (line: string) => void;
-  /**
-   * Runs work that must complete. A first interruption takes effect afterwards, as a {@link Failure} of kind
-   * `interrupted`; a second one exits immediately.
-   */
-  readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
-}
+import type { SessionContext } from "./context.ts";
+import { type ContextFlag, isDue, loginEnded, notLoggedIn, readLogin } from "./stored_login.ts";
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
 export class Session implements AuthorizedClient {
@@ -153,13 +123,13 @@ export class Session implements AuthorizedClient {
   /** Removes the login, and leaves the context. */
   async #end(): Promise<void> {
     const { endLogin } = await import("./login_changes.ts");
-    await endLogin(this.#context.folder(), this.#credentials);
+    await endLogin(this.#context, this.#credentials);
   }
 
   /** Stores another organization and project as the active ones. */
   async choose(chosen: ActiveProject): Promise<void> {
     const { storeActiveProject } = await import("./login_changes.ts");
-    this.#credentials = await storeActiveProject(this.#context.folder(), this.#credentials, chosen);
+    this.#credentials = await storeActiveProject(this.#context, this.#credentials, chosen);
   }
 
   async #renew(refused: Sensitive | undefined): Promise<void> {

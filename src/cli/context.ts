@@ -1,3 +1,4 @@
+import type { Os } from "../os.ts";
 import type { Capability } from "../capability.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Permission } from "./permissions.ts";
@@ -15,6 +16,7 @@ export interface CliContext {
   readonly expectHangup: () => void;
   /** Drops permissions for the rest of the process. */
   readonly dropPermissions: (permissions: readonly Permission[]) => void;
+  readonly os: Os;
   readonly result: Result;
 }
 

@@ -52,7 +52,7 @@ export async function run<C extends CliContext>(
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.dropPermissions(unneeded([...command.needs, ...observed]));
+    context.dropPermissions(unneeded([...command.needs, ...observed], context.os));
     await command.run(context, values, args);
   });
   const isForPrograms = line.kind === "command" && line.values.json === true;

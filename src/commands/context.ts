@@ -1,6 +1,6 @@
 import type { AuthContext } from "../auth/context.ts";
 import type { CliContext, Result } from "../cli/context.ts";
-import type { TelemetryContext } from "../telemetry/report.ts";
+import type { TelemetryContext } from "../telemetry/context.ts";
 import type { TelemetryRecord } from "../telemetry/watch.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Environment } from "../variables.ts";
@@ -23,7 +23,6 @@ export interface Context extends CliContext, AuthContext, TelemetryContext {
   readonly cwd: () => string;
   /** Variables of the environment that arcade itself does not use, by name: those that are set. */
   readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  readonly os: "linux" | "darwin" | "windows" | "other";
   /** Starts a process that looks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
   /** What telemetry needs to know about the command. */

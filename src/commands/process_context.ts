@@ -2,8 +2,10 @@ import { NetworkTime } from "../api/network_time.ts";
 import { certificateStores } from "../certificates.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
+import type { Os } from "../os.ts";
 import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../store/arcade_folder.ts";
+import type { WindowsSystem } from "../store/owner_only.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
@@ -74,6 +76,7 @@ export function processContext(options: OutputOptions): Context {
       }
     },
     os: OS,
+    windows: OS === "windows" ? windowsSystem(env) : undefined,
     device: () =>
       device ??= {
         os: OS,
@@ -124,9 +127,10 @@ function fetchWithSystemCertificates(env: Environment): typeof fetch {
   };
 }
 
-const OS = Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
-  ? Deno.build.os
-  : "other";
+const OS: Os =
+  Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
+    ? Deno.build.os
+    : "other";
 
 /**
  * A positive number of seconds from the environment.
@@ -288,6 +292,26 @@ async function deferInterrupts<T>(
       Deno.removeSignalListener(signal, postpone);
     }
   }
+}
+
+function windowsSystem(
+  { SYSTEMROOT: root, USERPROFILE: profile, LOCALAPPDATA: localData }: Environment,
+): WindowsSystem {
+  return {
+    root,
+    profile,
+    localData,
+    async run(program, args) {
+      const { success, stdout, stderr } = await new Deno.Command(program, {
+        args: [...args],
+        clearEnv: true,
+        env: root ? { SYSTEMROOT: root } : {},
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder();
+      return { success, output: text.decode(stdout) + text.decode(stderr) };
+    },
+  };
 }
 
 /** Long enough for a launcher such as xdg-open to fail. */

@@ -1,9 +1,9 @@
 /**
- * Shared by the routes: errors, bodies of limited size, and authentication.
+ * Shared by the routes: the services they use, and authentication.
  */
 
 import type { Context } from "hono";
-import * as v from "valibot";
+import { ApiError } from "./api_error.ts";
 import type { Account, Accounts, KeyOwner } from "./model/accounts.ts";
 import type { DeviceCodes } from "./routes/device.ts";
 import type { Events } from "./model/events.ts";
@@ -12,20 +12,6 @@ import type { Secrets } from "./model/secrets.ts";
 import type { Server } from "./servers/server.ts";
 import type { Servers } from "./servers/servers.ts";
 import type { Tokens } from "./model/tokens.ts";
-
-const MIB = 1024 * 1024;
-/** The size limit of a request body, before and after decompression. */
-const MAX_BODY_BYTES = 2 * MIB;
-/** The timeout of a request body. */
-const BODY_MS = 10_000;
-/** How much of a body beyond its limit is read and dropped, so that the client receives the response. */
-const DRAINED_BYTES = 14 * MIB;
-
-/** The limits of a request body. */
-interface BodyLimits {
-  readonly maxBytes?: number;
-  readonly timeoutMs?: number;
-}
 
 /** The services that the routes use. */
 export interface Services {
@@ -39,93 +25,6 @@ export interface Services {
   noServers: string | undefined;
   access: PageAccess;
   autoApprove: boolean;
-}
-
-/** An error that is sent as `{"message": …}`. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-
-  constructor(
-    readonly status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 422 | 429 | 502,
-    message: string,
-    readonly headers: Record<string, string> = {},
-  ) {
-    super(message);
-  }
-}
-
-/** The JSON body of a request, parsed with `schema`. `hint` is the error message for an invalid one. */
-export async function jsonBody<T>(
-  c: Context,
-  schema: v.GenericSchema<unknown, T>,
-  hint: string,
-  limits: BodyLimits = {},
-): Promise<T> {
-  const text = await textBody(c.req.raw, limits);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new ApiError(422, "The body is not JSON");
-  }
-  const parsed = v.safeParse(schema, body);
-  // The message of valibot may contain the value, so it is dropped.
-  if (!parsed.success) throw new ApiError(422, hint);
-  return parsed.output;
-}
-
-/** The fields of a form body. */
-export async function formBody(c: Context): Promise<URLSearchParams> {
-  return new URLSearchParams(await textBody(c.req.raw));
-}
-
-/**
- * Parameters by name; undefined when one occurs twice, which OAuth forbids (RFC 6749 sections 3.1 and
- * 3.2).
- */
-export function uniqueParameters(params: URLSearchParams): Map<string, string> | undefined {
-  const unique = new Map(params);
-  return unique.size === params.size ? unique : undefined;
-}
-
-async function textBody(request: Request, limits: BodyLimits = {}): Promise<string> {
-  return new TextDecoder().decode(await bytesBody(request, limits));
-}
-
-/** The body of a request. Refuses one that is too large (by default 2 MiB) or takes too long. */
-export async function bytesBody(
-  request: Request,
-  { maxBytes = MAX_BODY_BYTES, timeoutMs = BODY_MS }: BodyLimits = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.body === null) return new Uint8Array();
-  const deadline = new AbortController();
-  const late = new ApiError(408, "The body took too long", { connection: "close" });
-  const timer = setTimeout(() => deadline.abort(late), timeoutMs);
-  try {
-    const body = request.body.pipeThrough(new TransformStream(), { signal: deadline.signal });
-    return await boundedBytes(body, { maxBytes, maxRead: maxBytes + DRAINED_BYTES });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * All bytes of a stream. Throws an {@linkcode ApiError} for more than `maxBytes` (by default 2 MiB), and stops reading after
- * `maxRead`.
- */
-export async function boundedBytes(
-  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  { maxBytes = MAX_BODY_BYTES, maxRead = maxBytes }: { maxBytes?: number; maxRead?: number } = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size <= maxBytes) chunks.push(chunk);
-    if (size > maxRead) break;
-  }
-  if (size > maxBytes) throw new ApiError(413, `The body is larger than ${maxBytes / MIB} MiB`);
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** The account behind the access token of a request (RFC 6750 section 2.1). */

@@ -26,6 +26,7 @@ import {
   dataFiles,
   ensureOwnFolder,
   readKey,
+  type Restrict,
   serversFolder,
 } from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
@@ -37,7 +38,8 @@ import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { Events } from "./model/events.ts";
 import { refusal } from "./guard.ts";
-import { ApiError, type Services } from "./http.ts";
+import { type Services } from "./http.ts";
+import { ApiError } from "./api_error.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
@@ -52,6 +54,8 @@ export { LocalArcadeError };
 export interface LocalArcadeOptions {
   /** Holds the database and the encryption key; it becomes private to its owner. */
   dataDir: string;
+  /** Restricts that folder to its owner on Windows, before anything is stored in it. */
+  restrict?: Restrict | undefined;
   /** 0 picks a free port. */
   port: number;
   /** Default `127.0.0.1`. */
@@ -127,7 +131,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const { dataDir, hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { folder, database, key, close } = await openData(dataDir, options.signal);
+  const { folder, database, key, close } = await openData(dataDir, options);
   const access = new PageAccess({ isOpen: autoApprove, now });
   // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_ADDRESSES.has(hostname) ? NO_SERVERS : undefined;
@@ -209,7 +213,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 /** Locks the data folder and opens its files; `close` releases them. */
 async function openData(
   dataDir: string,
-  signal: AbortSignal | undefined,
+  { signal, restrict }: Pick<LocalArcadeOptions, "signal" | "restrict">,
 ): Promise<{ folder: string; database: Database; key: CryptoKey; close: () => void }> {
   let lock: Deno.FsFile | undefined;
   let database: Database | undefined;
@@ -218,7 +222,7 @@ async function openData(
     lock?.close();
   };
   try {
-    const folder = await ensureOwnFolder(dataDir);
+    const folder = await ensureOwnFolder(dataDir, restrict);
     signal?.throwIfAborted();
     const files = dataFiles(folder);
     lock = await lockDataFolder(folder);

@@ -12,26 +12,29 @@ import {
   unknownContext,
 } from "./credentials.ts";
 import { formatExpiry } from "./expiry.ts";
-import { withLock } from "./lock.ts";
-import {
-  ensurePrivateFolder,
-  ensureWritable,
-  moveAside,
-  removePrivateFile,
-  writePrivateFile,
-} from "./private_file.ts";
+import { type LockOptions, withLock } from "./lock.ts";
+import type { WindowsSystem } from "./owner_only.ts";
+import { ensureWritable, moveAside, removePrivateFile, writePrivateFile } from "./private_file.ts";
+
+/** Where credentials are stored. */
+export interface CredentialsPlace {
+  /** The Arcade folder. */
+  readonly folder: () => string;
+  readonly windows?: WindowsSystem | undefined;
+}
 
 /**
  * Runs `work` while holding the lock of the credentials.
  *
  * @param options.timeoutMs how long to wait for the lock.
+ * @param options.isRemoval whether it removes a login.
  */
 export function withCredentialsLock<T>(
-  folder: string,
+  { folder, windows }: CredentialsPlace,
   work: () => Promise<T> | T,
-  options: { readonly timeoutMs?: number } = {},
+  options: Omit<LockOptions, "windows"> = {},
 ): Promise<T> {
-  return withLock(folder, ".credentials.lock", work, options);
+  return withLock(folder(), ".credentials.lock", work, { ...options, windows });
 }
 
 /**
@@ -210,9 +213,9 @@ export async function removeCredentials(folder: string): Promise<void> {
  * @returns the path of the file that was moved aside, if any.
  * @throws {Failure} of kind `file`.
  */
-export function prepareForLogin(folder: string, now: Date): Promise<string | undefined> {
-  return withCredentialsLock(folder, async () => {
-    ensurePrivateFolder(folder);
+export function prepareForLogin(place: CredentialsPlace, now: Date): Promise<string | undefined> {
+  return withCredentialsLock(place, async () => {
+    const folder = place.folder();
     const path = credentialsPath(folder);
     ensureWritable(path);
     try {

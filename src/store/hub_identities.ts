@@ -98,11 +98,13 @@ export function saveIdentity(
  * Updates the identity for a hub, if it exists. Throws as {@link saveIdentity} does.
  *
  * @param decide returns the change for the current identity, or undefined for none; called under the lock.
+ * @param options.isRemoval whether the change removes a token.
  */
 export async function updateIdentity(
   file: IdentityFile,
   hub: string,
   decide: (current: HubIdentity) => IdentityChange | undefined,
+  options: { readonly isRemoval?: boolean } = {},
 ): Promise<void> {
   if (!findIdentity(file.path, hub)) return;
   await withIdentityLock(file, async () => {
@@ -110,7 +112,7 @@ export async function updateIdentity(
     const current = understand(file.path, findEntry(read.document, hub));
     const change = current && decide(current);
     if (change) write(file, read, { hub, current, change });
-  });
+  }, options);
 }
 
 function write(
@@ -151,7 +153,7 @@ export async function removeIdentities(
       writePrivateFile(file.path, remove(new Set(found.map(({ key }) => key))));
     }
     return [...new Set(found.map(({ hub }) => hub))];
-  });
+  }, { isRemoval: true });
 }
 
 /**

@@ -2,12 +2,14 @@
 
 import { pathIn } from "../paths.ts";
 import { type FolderEnvironment, fromHome, homeFolder } from "./arcade_folder.ts";
-import { withLock } from "./lock.ts";
+import { type LockOptions, withLock } from "./lock.ts";
+import type { WindowsSystem } from "./owner_only.ts";
 import { mayExist, splitPath } from "./private_file.ts";
 
 /** The file of identities. */
 export interface IdentityFile {
   readonly path: string;
+  readonly windows?: WindowsSystem | undefined;
 }
 
 /**
@@ -15,13 +17,14 @@ export interface IdentityFile {
  *
  * @param context.folder returns the Arcade folder; called only if needed.
  */
-export function identityFile({ env, folder }: {
+export function identityFile({ env, folder, windows }: {
   readonly env: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined };
   readonly folder: () => string;
+  readonly windows?: WindowsSystem | undefined;
 }): IdentityFile {
   const named = env.ARCADE_IDENTITY_FILE;
-  if (!named) return { path: pathIn(folder(), "identity.toml") };
-  return { path: fromHome(named, homeFolder(env)).replace(/^[^/\\]+$/, "./$&") };
+  if (!named) return { path: pathIn(folder(), "identity.toml"), windows };
+  return { path: fromHome(named, homeFolder(env)).replace(/^[^/\\]+$/, "./$&"), windows };
 }
 
 /** Whether the file may exist. Most users have none. */
@@ -30,7 +33,11 @@ export function hasIdentities({ path }: IdentityFile): boolean {
 }
 
 /** Runs `work` while holding the lock of the identities, which Muse uses too. */
-export function withIdentityLock<T>(file: IdentityFile, work: () => Promise<T>): Promise<T> {
+export function withIdentityLock<T>(
+  { path, windows }: IdentityFile,
+  work: () => Promise<T>,
+  options: Pick<LockOptions, "isRemoval"> = {},
+): Promise<T> {
   // Muse locks the same file, in the same folder.
-  return withLock(splitPath(file.path).folder, ".identity.lock", work);
+  return withLock(splitPath(path).folder, ".identity.lock", work, { ...options, windows });
 }

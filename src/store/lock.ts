@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { pathIn } from "../paths.ts";
+import type { WindowsSystem } from "./owner_only.ts";
 import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
 
 /** Longer than the timeout of an HTTP exchange, to wait for a slow refresh in another process. */
@@ -14,6 +15,15 @@ export type LockName =
   | ".update.lock"
   | ".update-check.lock";
 
+/** How a lock is taken. */
+export interface LockOptions {
+  readonly timeoutMs?: number;
+  /** Restricts the folder on Windows first; for work that writes something secret. */
+  readonly windows?: WindowsSystem | undefined;
+  /** Whether the work removes something secret, which it may do in a folder that cannot be restricted. */
+  readonly isRemoval?: boolean;
+}
+
 /**
  * Runs `work` while holding an exclusive lock across processes (flock on Unix). The system releases it when this process dies.
  * The lock file is never deleted.
@@ -24,9 +34,10 @@ export async function withLock<T>(
   folder: string,
   name: LockName,
   work: () => Promise<T> | T,
-  options: { readonly timeoutMs?: number } = {},
+  options: LockOptions = {},
 ): Promise<T> {
   ensurePrivateFolder(folder);
+  if (options.windows) await restrict(folder, options.windows, options.isRemoval ?? false);
   const path = pathIn(folder, name);
   regularFile(path); // opening a pipe, for example, would block
   let file: Deno.FsFile;
@@ -51,6 +62,19 @@ export async function withLock<T>(
     return await work();
   } finally {
     file.close();
+  }
+}
+
+async function restrict(
+  folder: string,
+  windows: WindowsSystem,
+  isRemoval: boolean,
+): Promise<void> {
+  const { restrictToOwner } = await import("./owner_only.ts");
+  try {
+    await restrictToOwner(folder, windows);
+  } catch (error) {
+    if (!isRemoval) throw error;
   }
 }
 

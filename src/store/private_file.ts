@@ -144,6 +144,7 @@ export function syncFolder(path: string): void {
 export function ensurePrivateFolder(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (Deno.build.os === "windows") return; // owner_only.ts
     const { mode } = Deno.statSync(folder);
     if (mode === null || (mode & 0o077) === 0 || isShared(folder, mode)) return;
     Deno.chmodSync(folder, 0o700);
@@ -159,10 +160,20 @@ const OWN_FILES =
   /^(?:\.?(?:credentials|identity|usage|update)[.-].+|update_cache\.json|cache|local)$/;
 
 function isShared(folder: string, mode: number): boolean {
-  if ((mode & STICKY) !== 0) return true;
+  return (mode & STICKY) !== 0 || holdsOtherFiles(Deno.realPathSync(folder));
+}
+
+/**
+ * Whether a folder, by its path without links, may hold files of the user or of other programs.
+ *
+ * @param also the names of more files of this program.
+ */
+export function holdsOtherFiles(folder: string, also?: RegExp): boolean {
   // A hidden folder, such as `.arcade` or `.muse`, belongs to one program.
-  if (splitPath(Deno.realPathSync(folder)).name.startsWith(".")) return false;
-  for (const { name } of Deno.readDirSync(folder)) if (!OWN_FILES.test(name)) return true;
+  if (splitPath(folder).name.startsWith(".")) return false;
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!OWN_FILES.test(name) && !also?.test(name)) return true;
+  }
   return false;
 }
 

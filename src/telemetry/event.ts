@@ -1,5 +1,6 @@
 /** The telemetry events, and how they reach the child (docs/contracts.md, Telemetry). */
 
+import type { Os } from "../os.ts";
 import type { TelemetryIdentity } from "./identity.ts";
 
 /** The event names. */
@@ -46,7 +47,7 @@ export interface TelemetryEvent {
 
 /** The properties of the machine. */
 export interface Device {
-  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly os: Os;
   readonly osRelease: string;
   readonly runtimeVersion: string;
   /** Monotonic seconds from the boot of the machine to the start of this process. */

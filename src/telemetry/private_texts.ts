@@ -4,7 +4,7 @@ import { Sensitive } from "../sensitive.ts";
 import { homeFolder } from "../store/arcade_folder.ts";
 import { DEFAULT_CONTEXT, readContexts } from "../store/credentials.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";
-import type { TelemetryContext } from "./report.ts";
+import type { TelemetryContext } from "./context.ts";
 
 /** All texts that were typed or stored, which no event may contain. */
 export async function privateTexts(

@@ -12,7 +12,6 @@ import {
   telemetryIdentityPath,
 } from "./identity.ts";
 import { printableJson } from "../terminal/safe_text.ts";
-import type { Output } from "../terminal/streams.ts";
 import { wrap } from "../terminal/wrap.ts";
 import {
   COMMAND_FAILED,
@@ -33,22 +32,7 @@ import {
   trackingOf,
 } from "./tracking.ts";
 import type { StoredUser } from "./user.ts";
-
-export interface TelemetryContext extends TrackingContext {
-  readonly env: TrackingContext["env"] & {
-    readonly HOME?: string | undefined;
-    readonly USERPROFILE?: string | undefined;
-    readonly ARCADE_IDENTITY_FILE?: string | undefined;
-  };
-  readonly stderr: Pick<Output, "isTerminal" | "columns" | "write">;
-  readonly now: () => Date;
-  /** Monotonic milliseconds since the process started. */
-  readonly elapsedMs: () => number;
-  /** Reads the properties of the machine once, before the permission for that is dropped. */
-  readonly device: () => Device;
-  /** Starts the detached process that sends the event (JSON). */
-  readonly startTelemetryChild: (event: string) => Promise<void>;
-}
+import type { TelemetryContext } from "./context.ts";
 
 /** A login that a command ended. */
 export interface EndedLogin {

@@ -1,5 +1,6 @@
 import { VERSION } from "../version.ts";
-import type { BegunReport, EndedLogin, TelemetryContext } from "./report.ts";
+import type { BegunReport, EndedLogin } from "./report.ts";
+import type { TelemetryContext } from "./context.ts";
 import { mayReport, type Tracking, trackingOf } from "./tracking.ts";
 
 /** What commands record for telemetry. */

@@ -1,5 +1,6 @@
 /** How this executable was installed, which decides how it is updated. */
 
+import type { Os } from "../os.ts";
 import { Fields, isMapping, parseJson } from "../fields.ts";
 import type { Environment } from "../variables.ts";
 import { VERSION } from "../version.ts";
@@ -23,7 +24,7 @@ export interface Installed {
   /** The path of the executable, without symbolic links. */
   readonly executable: string;
   readonly isStandalone: boolean;
-  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly os: Os;
   readonly env: Environment;
 }
 
@@ -50,11 +51,27 @@ export function installationOf(installed: Installed): Installation {
     : { kind: "download" };
 }
 
-/** Says that a version is newer than this one, and how this installation is updated. */
-export function noticeOf(version: string, installation: Installation): string {
-  const command = "command" in installation ? installation.command : "arcade update";
-  const how = command === undefined ? "" : `. Run \`${command}\``;
-  return `arcade ${version} is available, this is ${VERSION}${how}`;
+/**
+ * Says that a version is newer than this one, and how this installation is updated.
+ *
+ * @param repository the address of the releases.
+ */
+export function noticeOf(version: string, installation: Installation, repository: string): string {
+  const how = howToUpdate(installation, repository);
+  return `arcade ${version} is available, this is ${VERSION}${how && `. ${how}`}`;
+}
+
+function howToUpdate(installation: Installation, repository: string): string {
+  switch (installation.kind) {
+    case "installer":
+      return "Run `arcade update`";
+    case "download":
+      return `Download it from ${repository}/releases`;
+    case "source":
+      return "Update the source";
+    default:
+      return installation.command === undefined ? "" : `Run \`${installation.command}\``;
+  }
 }
 
 /** The receipt that the installers write. */

@@ -70,42 +70,12 @@ export async function findNewest(context: ReleasesContext, repository: string): 
  */
 export async function download(
   context: ReleasesContext,
-  { url, publicKey }: Repository,
+  repository: Repository,
   { version, file, onBytes }: Download,
 ): Promise<Bytes> {
-  const folder = `${url}/releases/download/v${version}`;
-  const get = (name: string, limits: Pick<Requested<Bytes>, "answerMs"> & ReadLimits) =>
-    request(context, `${folder}/${name}`, {
-      redirect: "follow",
-      ...limits,
-      read: async (response) => {
-        if (response.ok) return await readBytes(response, limits);
-        await response.body?.cancel();
-        throw response.status === 404
-          ? new Failure("not-found", `There is no ${name} of arcade ${version}`, {
-            next: `${url}/releases lists the versions`,
-          })
-          : new Failure("server", `${folder}/${name} was answered with ${response.status}`, {
-            next: "Try again later",
-          });
-      },
-    });
-  const small = { maxBytes: MAX_TEXT_BYTES };
-  const [sums, signature] = [await get("SHA256SUMS", small), await get("SHA256SUMS.sig", small)];
-  const isSigned = await isSignedBy({
-    message: sums,
-    signature: new TextDecoder().decode(signature),
-    publicKey,
-    namespace: SIGNATURE_NAMESPACE,
-  });
-  if (!isSigned) throw unverified(`The checksums of arcade ${version} have no valid signature`);
-  const expected = checksumOf(new TextDecoder().decode(sums), file);
-  if (expected === undefined) {
-    throw new Failure("not-found", `arcade ${version} has no ${file}`, {
-      next: `${url}/releases lists what there is`,
-    });
-  }
-  const archive = await get(file, {
+  const expected = await findArchive(context, repository, { version, file });
+  const archive = await get(context, fileUrl(repository, version, file), {
+    what: `${file} of arcade ${version}`,
     maxBytes: MAX_ARCHIVE_BYTES,
     onBytes,
     answerMs: ARCHIVE_ANSWERS * context.timeoutMs,
@@ -116,6 +86,66 @@ export async function download(
     throw unverified(`${file} has the checksum ${actual}, not ${expected}`);
   }
   return archive;
+}
+
+/**
+ * Finds the archive of a release in its signed checksums.
+ *
+ * @returns its checksum.
+ * @throws {Failure} of kind `network` or `server`, and `not-found` when there is no such release.
+ */
+export async function findArchive(
+  context: ReleasesContext,
+  repository: Repository,
+  { version, file }: Pick<Download, "version" | "file">,
+): Promise<string> {
+  const text = (name: string) =>
+    get(context, fileUrl(repository, version, name), {
+      what: `${name} of arcade ${version}`,
+      maxBytes: MAX_TEXT_BYTES,
+    });
+  const [sums, signature] = [await text("SHA256SUMS"), await text("SHA256SUMS.sig")];
+  const isSigned = await isSignedBy({
+    message: sums,
+    signature: new TextDecoder().decode(signature),
+    publicKey: repository.publicKey,
+    namespace: SIGNATURE_NAMESPACE,
+  });
+  if (!isSigned) throw unverified(`The checksums of arcade ${version} have no valid signature`);
+  const checksum = checksumOf(new TextDecoder().decode(sums), file);
+  if (checksum !== undefined) return checksum;
+  throw new Failure("not-found", `arcade ${version} has no ${file}`, {
+    next: `${repository.url}/releases lists what there is`,
+  });
+}
+
+function fileUrl({ url }: Repository, version: string, name: string): string {
+  return `${url}/releases/download/v${version}/${name}`;
+}
+
+/** Downloads a file of a release. */
+function get(
+  context: ReleasesContext,
+  url: string,
+  { what, answerMs, ...limits }: Pick<Requested<Bytes>, "answerMs"> & ReadLimits & {
+    readonly what: string;
+  },
+): Promise<Bytes> {
+  return request(context, url, {
+    redirect: "follow",
+    ...(answerMs !== undefined && { answerMs }),
+    read: async (response) => {
+      if (response.ok) return await readBytes(response, limits);
+      await response.body?.cancel();
+      throw response.status === 404
+        ? new Failure("not-found", `There is no ${what}`, {
+          next: `${url.replace(/\/download\/.*/, "")} lists the versions`,
+        })
+        : new Failure("server", `${url} was answered with ${response.status}`, {
+          next: "Try again later",
+        });
+    },
+  });
 }
 
 function unverified(message: string): Failure {

@@ -1,5 +1,6 @@
 /** The notice of a newer version, at most once a day. Nothing of it may fail or delay a command. */
 
+import type { Os } from "../os.ts";
 import { REPOSITORY } from "../build.ts";
 import { isOn } from "../environment.ts";
 import type { Environment } from "../variables.ts";
@@ -9,7 +10,7 @@ export interface UpdateWatchContext {
   readonly env: Environment;
   readonly stdout: { readonly isTerminal: boolean };
   readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
-  readonly os: "linux" | "darwin" | "windows" | "other";
+  readonly os: Os;
   /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
   readonly folder: () => string;
   readonly now: () => Date;
@@ -35,7 +36,8 @@ export async function watchForUpdates(
     ) => Promise<void>;
   } | undefined
 > {
-  const due = repository === undefined ? undefined : await whatIsDue(context);
+  if (repository === undefined) return undefined;
+  const due = await whatIsDue(context);
   return due && {
     permissions: due.mayCheck ? ["read", "write", "run"] : ["read", "write"],
     async ended({ words: [word = ""], isForPrograms }) {
@@ -48,7 +50,7 @@ export async function watchForUpdates(
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
         });
-        if (due.newest !== undefined) await tell(context, due.newest);
+        if (due.newest !== undefined) await tell(context, due.newest, repository);
         if (due.mayCheck) await context.startUpdateCheck();
       } catch {
         // the notice is a courtesy
@@ -84,7 +86,11 @@ async function whatIsDue(
   }
 }
 
-async function tell({ stderr, os, env }: UpdateWatchContext, newest: string): Promise<void> {
+async function tell(
+  { stderr, os, env }: UpdateWatchContext,
+  newest: string,
+  repository: string,
+): Promise<void> {
   const { installationOf, noticeOf } = await import("./installation.ts");
   const installation = installationOf({
     executable: Deno.realPathSync(Deno.execPath()),
@@ -92,5 +98,5 @@ async function tell({ stderr, os, env }: UpdateWatchContext, newest: string): Pr
     os,
     env,
   });
-  stderr.write(`${noticeOf(newest, installation)}\n`);
+  stderr.write(`${noticeOf(newest, installation, repository)}\n`);
 }

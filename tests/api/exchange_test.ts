@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  exchange,
-  type HttpContext,
-  type HttpRequest,
-  MAX_ANSWER_BYTES,
-} from "../../src/api/exchange.ts";
+import { exchange, type HttpContext, MAX_ANSWER_BYTES } from "../../src/api/exchange.ts";
+import { type HttpRequest } from "../../src/api/http_message.ts";
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
@@ -403,6 +399,17 @@ for (const status of [301, 302, 303]) {
     assert.deepEqual(server.seen.map(({ path }) => path), ["/a"]);
   });
 }
+
+Deno.test("a redirect to a file is not followed", async () => {
+  const location = "file:///etc/passwd";
+  const redirecting: typeof fetch = () =>
+    Promise.resolve(new Response(null, { status: 302, headers: { location } }));
+  const request = { method: "GET", url: "https://arcade.example/x" } as const;
+  const failure = await failureOf(
+    requestJson(context({ fetch: redirecting }), request, anything),
+  );
+  assert.match(failure.message, /redirects to an address that begins with file:, which was not/);
+});
 
 Deno.test("a redirect that drops TLS is not followed", async () => {
   const asked: string[] = [];

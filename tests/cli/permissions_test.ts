@@ -15,3 +15,9 @@ Deno.test("unneeded() returns every permission that is not needed", () => {
   assert.deepEqual(unneeded(["read"]), ["write", "net", "run", "sys"]);
   assert.deepEqual(unneeded(["read", "write", "net", "run", "sys"]), []);
 });
+
+Deno.test("on Windows a command that writes files can restrict the folder to its owner", () => {
+  assert.deepEqual(unneeded(["read", "write"], "windows"), ["net", "sys"]);
+  assert.deepEqual(unneeded(["read", "write"], "linux"), ["net", "run", "sys"]);
+  assert.deepEqual(unneeded(["read"], "windows"), ["write", "net", "run", "sys"]);
+});

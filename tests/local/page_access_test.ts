@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bytesBody } from "../../src/local/http.ts";
+import { bytesBody } from "../../src/local/body.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import {
   type Answer,

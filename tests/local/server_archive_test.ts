@@ -160,6 +160,20 @@ Deno.test("an archive that unpacks to too much is refused", async () => {
   await other.unpack(archive);
 });
 
+Deno.test("an archive with hard links to too much data is refused", async () => {
+  const link = (name: string) => ({
+    header: { name: `project/${name}`, linkname: "project/zeros", type: "link", size: 0 },
+  } as const);
+  const zeros = fileEntry("zeros", "\0".repeat(600 * 1024));
+  using fixture = new Fixture({ mebibytes: 1, entries: 10 });
+  await fixture.refuse(
+    await archiveOf([zeros, link("a"), link("b")]),
+    /larger than 1 MiB when unpacked/,
+  );
+  using other = new Fixture({ mebibytes: 1, entries: 10 });
+  await other.unpack(await archiveOf([zeros, link("a")]));
+});
+
 Deno.test("an archive with impossible paths is refused", async () => {
   const link = (linkname: string) => ({
     header: { name: "project/a", linkname, type: "symlink", size: 0 },

@@ -48,10 +48,20 @@ Deno.test("install.ps1 calls its functions only in the last line", async () => {
   assert.deepEqual([...new Set(outside.map((line) => line.split(" ")[0]))], ["function"]);
 });
 
-Deno.test("install.ps1 verifies the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
+Deno.test("install.ps1 replaces and removes no other program, verifies the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
   const script = await Deno.readTextFile(SCRIPT);
-  const steps = ["Get-FileHash", "Expand-Archive", "& $staged --version", "Move-Over $staged"];
+  const steps = [
+    "if (Test-OtherProgram $path)",
+    "Get-FileHash",
+    "Expand-Archive",
+    "& $staged --version",
+    "Move-Over $staged",
+  ];
   const places = steps.map((step) => script.indexOf(step));
   assert.deepEqual(places, places.toSorted((a, b) => a - b));
   assert(!places.includes(-1));
+  const removal = script.slice(script.indexOf("function Uninstall-Arcade"));
+  const [check, remove] = ["Test-OtherProgram $installed.path", "Remove-Item $installed.path"]
+    .map((step) => removal.indexOf(step));
+  assert(check !== undefined && remove !== undefined && check > 0 && check < remove);
 });

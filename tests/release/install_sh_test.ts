@@ -43,10 +43,11 @@ class Home implements Disposable {
 
   constructor(tools: readonly string[] = ["curl", "sha256sum"]) {
     for (const folder of [this.home, this.tools, this.temporary]) Deno.mkdirSync(folder);
-    for (const tool of [...TOOLS, ...tools]) this.#link(tool);
+    for (const tool of [...TOOLS, ...tools]) this.link(tool);
   }
 
-  #link(tool: string): void {
+  /** Makes a program of this machine available to the user. */
+  link(tool: string): void {
     const found = new TextDecoder().decode(
       new Deno.Command("which", { args: [tool] }).outputSync().stdout,
     ).trim();
@@ -372,6 +373,73 @@ inShells("does not replace the Python CLI", async (shell) => {
   const before = home.files();
   const ran = await home.install(SCRIPT, [], { shell });
   home.assertUnchanged(before, ran, /belongs to Arcade's Python CLI\n {2}Uninstall that one, or/);
+});
+
+inShells("does not remove a Python CLI in its place", async (shell) => {
+  using home = new Home();
+  await home.install(SCRIPT, [], { shell });
+  home.fake("arcade", "#!/opt/venv/bin/python3\nimport sys\n", `${home.home}/.local/bin`);
+  const before = home.files();
+  const ran = await home.install(SCRIPT, ["--uninstall"], { shell });
+  home.assertUnchanged(
+    before,
+    ran,
+    /belongs to Arcade's Python CLI now\n {2}Remove .*install\.json/,
+  );
+});
+
+inShells("does not move the executable into a folder with its name", async (shell) => {
+  using home = new Home();
+  Deno.mkdirSync(home.arcade, { recursive: true });
+  const ran = await home.install(SCRIPT, [], { shell });
+  home.assertUnchanged(new Map(), ran, /local\/bin\/arcade is a folder\n {2}Move it away/);
+});
+
+inEachShell("does not follow planted links when it unpacks", async (shell) => {
+  using home = new Home();
+  const victim = `${home.home}/victim`;
+  Deno.writeTextFileSync(victim, "precious");
+  // `exec` keeps the process id.
+  const planted = 'for one in "$0/.arcade-1.2.3-$$" "$0/.arcade-$$" "$0/arcade.new"; do ' +
+    'ln -s "$1" "$one"; done; shift; exec "$@"';
+  const bin = `${home.home}/.local/bin`;
+  Deno.mkdirSync(bin, { recursive: true });
+  home.link("ln");
+  const words = [...SHELLS.get(shell) ?? [], SCRIPT];
+  await home.run(["sh", "-c", planted, bin, victim, ...words], {
+    PATH: `${home.tools}:/usr/bin:/bin`,
+  });
+  assert.equal(Deno.readTextFileSync(victim), "precious");
+  assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
+});
+
+test("runs no installer from an unverified server", async () => {
+  using home = new Home(["sha256sum"]);
+  const script = Deno.readTextFileSync(SCRIPT).replaceAll(
+    repository.url,
+    "https://example.com/o/r",
+  );
+  const installer = `#!/bin/sh\nversion='9.9.9'\necho hacked >"$HOME/hacked"\n`;
+  home.fake("installer", installer, home.path);
+  for (const isGnu of [false, true]) {
+    home.fake(
+      "wget",
+      `#!/bin/sh
+case $* in
+  --version) ${isGnu ? "echo 'GNU Wget 1.21.3 built on linux-gnu.'" : "exit 1"} ;;
+  *) while [ "$1" != -O ]; do shift; done; cp "${home.path}/installer" "$2" ;;
+esac
+`,
+    );
+    const path = home.fake("install.sh", script, home.path);
+    const ran = await home.install(path, ["--version", "9.9.9"]);
+    if (isGnu) assert.equal(ran.code, 0, ran.stderr);
+    else {home.assertUnchanged(
+        new Map(),
+        ran,
+        /does not verify who it downloads from\n {2}Install c/,
+      );}
+  }
 });
 
 inShells("replaces a running arcade", async (shell) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { Ajv } from "ajv";
 import { load } from "js-yaml";
 import { fieldsOf } from "../support/fields_of.ts";
+import { schemaFile, type SchemaName } from "../../scripts/schemas.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { writeFakeRelease } from "../support/fake_release.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
@@ -10,6 +12,19 @@ const DOWNLOADS = "https://github.com/example/arcade/releases/download/v1.2.3";
 const isUnix = Deno.build.os !== "windows";
 const hasKeygen = isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
 const hasRuby = isUnix && isAvailable("ruby", () => succeeds("ruby", "--version"));
+
+/** The winget manifests: the suffixes of their names, and their types. */
+const WINGET = [["", "version"], [".installer", "installer"], [
+  ".locale.en-US",
+  "defaultLocale",
+]] as const;
+
+function hasSchema(name: SchemaName): boolean {
+  return isAvailable(
+    `the schema ${name} (\`deno task test:platforms\` downloads it)`,
+    () => Deno.statSync(schemaFile(name)).isFile,
+  );
+}
 
 /** A folder with a release. */
 class Fixture implements Disposable {
@@ -92,7 +107,41 @@ Deno.test({
   },
 });
 
-/** The keys that Scoop's schema allows, for the parts that the manifest uses. */
+/** The validation errors of a manifest. */
+function errorsOf(name: SchemaName, manifest: unknown): string[] {
+  const schema = JSON.parse(Deno.readTextFileSync(schemaFile(name)));
+  const check = new Ajv({
+    allErrors: true,
+    strict: false,
+    validateFormats: false,
+    unicodeRegExp: false,
+  }).compile(schema);
+  check(manifest);
+  return (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+Deno.test({
+  name: "the Scoop manifest is valid in Scoop's schema, which rejects invalid ones",
+  ignore: !hasKeygen || !hasSchema("scoop"),
+  fn: async () => {
+    using fixture = await Fixture.make();
+    const manifest = JSON.parse(fixture.read("arcade.json"));
+    assert.deepEqual(errorsOf("scoop", manifest), []);
+    const { homepage: _homepage, ...incomplete } = manifest;
+    for (
+      const wrong of [
+        incomplete,
+        { ...manifest, checkver: { gihtub: "" } },
+        { ...manifest, architecture: { "64bit": { hash: "123" } } },
+        { ...manifest, arch: {} },
+      ]
+    ) {
+      assert.notDeepEqual(errorsOf("scoop", wrong), []);
+    }
+  },
+});
+
+/** The keys that Scoop's schema allows, for the parts that the manifest uses, on machines without the schema. */
 const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
   "": [
     ...["##", "architecture", "autoupdate", "bin", "checkver", "depends", "description"],
@@ -109,10 +158,12 @@ const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   "autoupdate": [
     ...["architecture", "bin", "env_add_path", "env_set", "extract_dir", "hash", "installer"],
-    ...["license", "notes", "persist", "post_install", "psmodule", "shortcuts", "url"],
+    ...["license", "notes", "persist", "psmodule", "shortcuts", "url"],
   ],
   "autoupdate.architecture": ["32bit", "64bit", "arm64"],
-  "autoupdate.architecture.64bit": ["bin", "extract_dir", "hash", "installer", "shortcuts", "url"],
+  "autoupdate.architecture.64bit": [
+    ...["bin", "env_add_path", "env_set", "extract_dir", "hash", "installer", "shortcuts", "url"],
+  ],
   "autoupdate.hash": ["find", "jp", "jsonpath", "mode", "regex", "type", "url", "xpath"],
   "checkver": [
     ...["github", "jp", "jsonpath", "re", "regex", "replace", "reverse", "script"],
@@ -130,13 +181,12 @@ function unknownKeys(value: object, path = ""): string[] {
 }
 
 Deno.test({
-  name: "the Scoop manifest has all required keys, and none that the schema rejects",
+  name: "the Scoop manifest contains the archive, and how to find a newer one",
   ignore: !hasKeygen,
   fn: async () => {
     using fixture = await Fixture.make();
     const manifest = JSON.parse(fixture.read("arcade.json"));
     assert.deepEqual(unknownKeys(manifest), []);
-    assert.deepEqual(unknownKeys({ ...manifest, checkver: { gihtub: "" } }), ["checkver.gihtub"]);
     const { version, homepage, license, bin, architecture, autoupdate } = manifest;
     assert.deepEqual([version, license, bin], ["1.2.3", "MIT", "arcade.exe"]);
     assert.equal(homepage, "https://github.com/example/arcade");
@@ -149,12 +199,29 @@ Deno.test({
   },
 });
 
+for (const [part, type] of WINGET) {
+  Deno.test({
+    name:
+      `the winget manifest of type ${type} is valid in winget's schema, which rejects invalid ones`,
+    ignore: !hasKeygen || !hasSchema(type),
+    fn: async () => {
+      using fixture = await Fixture.make();
+      const manifest = fieldsOf(load(fixture.read(`ArcadeAI.Arcade${part}.yaml`)));
+      assert.deepEqual(errorsOf(type, manifest), []);
+      const { PackageIdentifier: _id, ...incomplete } = manifest;
+      for (const wrong of [incomplete, { ...manifest, ManifestVersion: "1.12" }]) {
+        assert.notDeepEqual(errorsOf(type, wrong), []);
+      }
+    },
+  });
+}
+
 Deno.test({
   name: "the winget manifests are consistent and contain the executable in the zip",
   ignore: !hasKeygen,
   fn: async () => {
     using fixture = await Fixture.make();
-    const manifests = ["", ".installer", ".locale.en-US"].map((part) =>
+    const manifests = WINGET.map(([part]) =>
       fieldsOf(load(fixture.read(`ArcadeAI.Arcade${part}.yaml`)))
     );
     for (const { PackageIdentifier, PackageVersion, ManifestVersion } of manifests) {
@@ -165,7 +232,7 @@ Deno.test({
       ]);
     }
     const types = manifests.map(({ ManifestType }) => ManifestType);
-    assert.deepEqual(types, ["version", "installer", "defaultLocale"]);
+    assert.deepEqual(types, WINGET.map(([, type]) => type));
     const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
     assert.deepEqual(manifests[1]?.Installers, [{
       Architecture: "x64",

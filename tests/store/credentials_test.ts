@@ -154,7 +154,7 @@ for (const [what, source] of Object.entries(broken)) {
       assert(!`${error.message}${error.next}${String(error.cause)}`.includes("CANARY"));
       return true;
     });
-    const aside = await prepareForLogin(home.folder, new Date());
+    const aside = await prepareForLogin({ folder: () => home.folder }, new Date());
     assert.equal(Deno.readTextFileSync(aside ?? ""), source);
     assert.equal(await readCredentials(home.folder), undefined);
   });

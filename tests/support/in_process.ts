@@ -7,6 +7,7 @@ import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
+import type { WindowsSystem } from "../../src/store/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/messages.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
@@ -48,6 +49,8 @@ export interface World {
   readonly elapsedMs?: () => number;
   /** The commands; by default all of them. */
   readonly routes?: Routes<Context>;
+  /** The system that restricts folders, on Windows only. */
+  readonly windows?: WindowsSystem;
   /** Opens the browser; by default it follows the redirects of the address. */
   readonly browse?: (url: string) => Promise<boolean>;
 }
@@ -155,7 +158,8 @@ export class InProcess implements Disposable {
           Promise.resolve(
             new Map(Object.entries(world.variables ?? {}).filter(([name]) => names.includes(name))),
           ),
-        os: "linux",
+        os: world.windows ? "windows" : "linux",
+        windows: world.windows,
       };
     };
     return { makeContext, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };

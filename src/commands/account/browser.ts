@@ -39,7 +39,12 @@ export function browserCommands(
     case "darwin":
       return [["open", url]];
     case "windows":
-      return [["rundll32", "url.dll,FileProtocolHandler", url]];
+      // Not that of another folder in PATH.
+      return [[
+        env.SYSTEMROOT ? `${env.SYSTEMROOT}\\System32\\rundll32.exe` : "rundll32",
+        "url.dll,FileProtocolHandler",
+        url,
+      ]];
     default:
       return [["xdg-open", url], ["wslview", url], ["sensible-browser", url]];
   }

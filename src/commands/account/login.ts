@@ -94,7 +94,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
       next: "Choose another name with `--context`",
     });
   }
-  const aside = await prepareForLogin(context.folder(), context.now());
+  const aside = await prepareForLogin(context, context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
   }
@@ -328,7 +328,7 @@ async function accept(
     }
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
-    await withCredentialsLock(context.folder(), () =>
+    await withCredentialsLock(context, () =>
       storeLogin(context.folder(), {
         kind: "oauth",
         contextName,

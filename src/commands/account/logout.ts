@@ -24,7 +24,7 @@ export async function logout(context: Context, flags: LogoutFlags): Promise<void
   }
   const folder = context.folder();
   const name = flags.all ? undefined : namedContext(context, flags);
-  const removed = await withCredentialsLock(folder, async () => {
+  const removed = await withCredentialsLock(context, async () => {
     if (flags.all) {
       const contexts = await readContexts(folder);
       await removeCredentials(folder);
@@ -33,7 +33,7 @@ export async function logout(context: Context, flags: LogoutFlags): Promise<void
     const found = await findContext(folder, name);
     if (found) await removeContext(folder, found.contextName);
     return found ? [found] : [];
-  });
+  }, { isRemoval: true });
   const active = removed.find(({ isActive }) => isActive);
   if (removed.length === 0 || active) {
     context.telemetry.endedLogin = await endTelemetryIdentity(context, {

@@ -1,5 +1,5 @@
 import type { AuthorizedClient } from "../../api/authorized_client.ts";
-import type { HttpAnswer, HttpRequest } from "../../api/exchange.ts";
+import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
 import { type AddressFlags, pathSegment } from "../../api/urls.ts";
 import type { ActiveProject } from "../../active_project.ts";
 import { accessCoordinator, accessEngine } from "../../auth/access.ts";
@@ -9,7 +9,7 @@ import { isMapping, type Mapping, parseJson } from "../../fields.ts";
 import { redactData } from "../../sensitive.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { METHODS } from "./commands.ts";
+import { METHODS } from "./methods.ts";
 import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
 

@@ -1,7 +1,6 @@
 import { command, flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { METHODS } from "./methods.ts";
 import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
-
-export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export const api = command({
   brief: "Send an authorized request to the engine or the coordinator",

@@ -1,8 +1,5 @@
 import { command } from "../../cli/declaration.ts";
-
-/** The shells that completion works in. */
-export const SHELLS = ["bash", "zsh", "fish", "powershell", "nushell"] as const;
-export type ShellName = typeof SHELLS[number];
+import { SHELLS } from "./shells/shell.ts";
 
 export const completion = command({
   brief: "Print the completion script of a shell",

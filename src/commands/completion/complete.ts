@@ -3,8 +3,8 @@
 import { complete } from "../../cli/completion.ts";
 import type { Context } from "../context.ts";
 import { ROUTES } from "../routes.ts";
-import { SHELLS } from "./commands.ts";
-import { loadShell } from "./shell.ts";
+import { SHELLS } from "./shells/shell.ts";
+import { loadShell } from "./load_shell.ts";
 
 /**
  * The answer: `words` or `files` on the first line, and then a line for each candidate. Empty for an unknown shell.

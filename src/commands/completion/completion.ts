@@ -1,8 +1,8 @@
 import { closest } from "../../cli/suggestions.ts";
 import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
-import { SHELLS } from "./commands.ts";
-import { loadShell } from "./shell.ts";
+import { SHELLS } from "./shells/shell.ts";
+import { loadShell } from "./load_shell.ts";
 
 /** Prints the script of a shell. */
 export async function printScript(

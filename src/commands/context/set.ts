@@ -10,7 +10,7 @@ export async function setContext(context: Context, flags: JsonFlag, name?: strin
   const names = await contextNames(context);
   const chosen = name === undefined ? await chooseContext(context, names) : findName(names, name);
   const folder = context.folder();
-  await withCredentialsLock(folder, () => activateContext(folder, chosen));
+  await withCredentialsLock(context, () => activateContext(folder, chosen));
   if (flags.json) writeJson(context, { context: chosen });
   else info(context, `Switched to the context "${chosen}"`);
 }

@@ -2,19 +2,23 @@
 
 /** A line of an ignore file. */
 interface Rule {
-  readonly pattern: RegExp;
+  /** What each part of a path must be; {@linkcode ACROSS} for any number of parts. */
+  readonly parts: readonly (RegExp | typeof ACROSS)[];
   readonly isNegated: boolean;
   readonly isForFolders: boolean;
   /** Whether it is matched against the whole path, not against the name only. */
   readonly isForPaths: boolean;
 }
 
+/** A part `**` of a line. */
+const ACROSS = Symbol("**");
+
 /** The lines of an ignore file. */
 export class IgnoreRules {
   readonly #rules: readonly Rule[];
 
   constructor(text: string) {
-    const lines = text.replace(/^\uFEFF/, "").split("\n");
+    const lines = bytesOf(text.replace(/^\uFEFF/, "")).split("\n");
     this.#rules = lines.flatMap((line) => parseRule(line.replace(/\r$/, "")) ?? []);
   }
 
@@ -24,12 +28,20 @@ export class IgnoreRules {
    * @param path relative to the folder of the ignore file, with `/` between its parts.
    */
   ignores(path: string, { isFolder }: { readonly isFolder: boolean }): boolean | undefined {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const rule = this.#rules.findLast(({ pattern, isForFolders, isForPaths }) =>
-      (isFolder || !isForFolders) && pattern.test(isForPaths ? path : name)
+    const whole = bytesOf(path).split("/");
+    const name = whole.slice(-1);
+    const rule = this.#rules.findLast(({ parts, isForFolders, isForPaths }) =>
+      (isFolder || !isForFolders) && matches(parts, isForPaths ? whole : name)
     );
     return rule && !rule.isNegated;
   }
+}
+
+/** A text with a character for each of its bytes in UTF-8, because git compares bytes. */
+function bytesOf(text: string): string {
+  return /^[\0-\x7f]*$/.test(text)
+    ? text
+    : Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function parseRule(line: string): Rule | undefined {
@@ -39,10 +51,32 @@ function parseRule(line: string): Rule | undefined {
   const whole = isNegated ? written.slice(1) : written;
   const isForFolders = whole.endsWith("/");
   const glob = isForFolders ? whole.slice(0, -1) : whole;
-  const source = sourceOf(glob.replace(/^\//, ""));
-  if (glob === "" || source === undefined) return undefined;
-  const pattern = new RegExp(`^${source}$`, "su");
-  return { pattern, isNegated, isForFolders, isForPaths: glob.includes("/") };
+  const parts = partsOf(glob.replace(/^\//, ""));
+  if (glob === "" || parts === undefined) return undefined;
+  return { parts, isNegated, isForFolders, isForPaths: glob.includes("/") };
+}
+
+/** Whether a path matches. Goes back to the last `**` only, so that no line takes long. */
+function matches(parts: Rule["parts"], path: readonly string[]): boolean {
+  let next = 0;
+  /** The last `**`, and the first part of the path that it does not stand for. */
+  let across: { readonly next: number; at: number } | undefined;
+  for (let at = 0; at < path.length;) {
+    const part = parts[next];
+    if (part === ACROSS) {
+      if (++next === parts.length) return true;
+      across = { next, at };
+    } else if (part?.test(path[at] ?? "")) {
+      next++;
+      at++;
+    } else if (across) {
+      next = across.next;
+      at = ++across.at;
+    } else {
+      return false;
+    }
+  }
+  return next === parts.length;
 }
 
 /** A space at the end counts only after a backslash. */
@@ -50,32 +84,53 @@ function withoutTrailingSpaces(line: string): string {
   return /^(?:\\.|[^\\ ]| +(?=[^ ]))*\\?/s.exec(line)?.[0] ?? "";
 }
 
-/** A glob as the source of a regular expression; undefined if it matches nothing. */
-function sourceOf(glob: string): string | undefined {
-  let source = "";
+/** The parts of a glob; undefined if it matches nothing. */
+function partsOf(glob: string): Rule["parts"] | undefined {
+  const parts: (RegExp | typeof ACROSS)[] = [];
+  /** The part that is read, split at its stars, each piece as the source of a regular expression. */
+  let pieces = [""];
+  let isAcross = false;
+  const end = () => {
+    parts.push(isAcross ? ACROSS : patternOf(pieces));
+    pieces = [""];
+    isAcross = false;
+  };
+  const add = (source: string) => pieces.push(`${pieces.pop()}${source}`);
   for (let i = 0; i < glob.length; i++) {
     const character = glob.charAt(i);
     if (character === "*") {
       const [stars] = /^\*+/.exec(glob.slice(i)) ?? [""];
-      const next = glob.charAt(i + stars.length);
-      const isAcrossFolders = stars.length > 1 && (i === 0 || glob.charAt(i - 1) === "/") &&
-        (next === "" || next === "/");
+      const isFirst = i === 0 || glob.charAt(i - 1) === "/";
       i += stars.length - 1;
-      if (isAcrossFolders && next === "/") i++;
-      source += !isAcrossFolders ? "[^/]*" : next === "/" ? "(?:.*/)?" : ".*";
+      isAcross = stars.length > 1 && isFirst && /^\/?$/.test(glob.charAt(i + 1));
+      pieces.push("");
+    } else if (character === "/") {
+      end();
     } else if (character === "?") {
-      source += "[^/]";
+      add(".");
     } else if (character === "[") {
       const set = readSet(glob, i);
       if (!set) return undefined;
-      source += `(?!/)${set.source}`;
+      add(set.source);
       i = set.end;
     } else {
       if (character === "\\" && ++i === glob.length) return undefined;
-      source += literal(glob.charAt(i));
+      if (glob.charAt(i) === "/") end();
+      else add(literal(glob.charAt(i)));
     }
   }
-  return source;
+  end();
+  return parts;
+}
+
+/**
+ * The pattern of a part of a path, of pieces with a star between each two of them. Every piece but the last is found where it comes
+ * first, and never looked for again (an atomic group), so that many stars do not take long.
+ */
+function patternOf([first = "", ...pieces]: readonly string[]): RegExp {
+  const last = pieces.pop();
+  const middle = pieces.map((piece, i) => `(?=(.*?${piece}))\\${i + 1}`).join("");
+  return new RegExp(`^${first}${middle}${last === undefined ? "" : `.*${last}`}$`, "su");
 }
 
 const CLASSES: Readonly<Record<string, string>> = {

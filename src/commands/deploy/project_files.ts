@@ -76,9 +76,12 @@ const SECRET_FOLDERS = new IgnoreRules(".ssh\n.aws\n.azure\n.docker\n.gnupg\n.ku
 
 /** Files that say what else is left out. The second one wins over the first one, and over {@linkcode LEFT_OUT}. */
 const IGNORE_FILES = [".gitignore", ".arcadeignore"] as const;
+const MAX_IGNORE_BYTES = 1024 * 1024;
 
 /** The rules of an ignore file, and the folder that they are about. */
 interface ScopedRules {
+  /** For a folder above the project: the path of the project in it, with a final slash. */
+  readonly above?: string;
   /** The length of its path, with a final slash if it is not the project. */
   readonly start: number;
   readonly rules: IgnoreRules;
@@ -103,8 +106,7 @@ export function findFiles(folder: string): ProjectFiles {
     const rules = { ...outer };
     for (const file of IGNORE_FILES) {
       if (!names.has(file)) continue;
-      const path = `${folder}/${parent}/${file}`;
-      const text = attempt(path, () => Deno.readTextFileSync(`${root}/${parent}/${file}`));
+      const text = readIgnoreFile(parent === "" ? file : `${parent}/${file}`, root);
       rules[file] = [...rules[file], { start, rules: new IgnoreRules(text) }];
     }
     for (const { name, isDirectory: isFolder, isSymlink, isFile } of found) {
@@ -119,9 +121,63 @@ export function findFiles(folder: string): ProjectFiles {
       if (isFolder) walk(path, rules);
     }
   };
-  walk("", { ".gitignore": [], ".arcadeignore": [] });
+  walk("", { ".gitignore": rulesAbove(root), ".arcadeignore": [] });
   entries.sort((a, b) => compareBytes(a.path, b.path));
   return { folder: root, entries, secrets: secrets.sort(compareBytes) };
+}
+
+/**
+ * The rules of the git repository that a project is in, outermost first. None if they are about the project itself, because
+ * then they do not say what of it is meant to be shared.
+ */
+function rulesAbove(root: string): ScopedRules[] {
+  const above: ScopedRules[] = [];
+  const parts = root.split("/");
+  const pathOf = (end: number) => parts.slice(0, end).join("/") || "/";
+  for (let end = parts.length; end > 0; end--) {
+    const folder = pathOf(end);
+    if (end < parts.length && isIgnoreFile(`${folder}/.gitignore`)) {
+      const project = `${parts.slice(end).join("/")}/`;
+      const text = readIgnoreFile(".gitignore", folder);
+      above.unshift({ above: project, start: 0, rules: new IgnoreRules(text) });
+    }
+    if (!exists(`${folder}/.git`)) continue;
+    const isAbout = ({ above = "", rules }: ScopedRules) =>
+      above.split("/").some((part, i, all) =>
+        part !== "" && rules.ignores(all.slice(0, i + 1).join("/"), { isFolder: true })
+      );
+    return above.some(isAbout) ? [] : above;
+  }
+  return []; // in no repository
+}
+
+/** @throws {Failure} of kind `file` when it cannot be read, or is none. */
+function readIgnoreFile(path: string, folder: string): string {
+  const whole = `${folder}/${path}`;
+  return attempt(path, () => {
+    if (Deno.statSync(whole).size <= MAX_IGNORE_BYTES) return Deno.readTextFileSync(whole);
+    throw new Failure("file", `${path} is larger than 1 MiB`, {
+      next: "Leave out whole folders instead of single files",
+    });
+  });
+}
+
+/** Whether there is an ignore file. As in git, a link is none. */
+function isIgnoreFile(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isIgnored(
@@ -129,8 +185,8 @@ function isIgnored(
   { isFolder, rules }: { readonly isFolder: boolean; readonly rules: Rules },
 ): boolean {
   const decide = (scoped: readonly ScopedRules[]): boolean | undefined => {
-    for (const { start, rules } of scoped.toReversed()) {
-      const ignored = rules.ignores(path.slice(start), { isFolder });
+    for (const { above = "", start, rules } of scoped.toReversed()) {
+      const ignored = rules.ignores(above + path.slice(start), { isFolder });
       if (ignored !== undefined) return ignored;
     }
   };
@@ -200,6 +256,6 @@ function attempt<T>(path: string, work: () => T): T {
         next: "Rename it, or leave it out with a line in .arcadeignore",
       });
     }
-    throw fileFailure("read", path, error);
+    throw error instanceof Failure ? error : fileFailure("read", path, error);
   }
 }

@@ -1,10 +1,11 @@
 /** Starts the server of a project, and asks it what a deployment needs to know. */
 
-import { exchange, type HttpRequest } from "../../api/exchange.ts";
+import { exchange } from "../../api/exchange.ts";
+import { type HttpRequest } from "../../api/http_message.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
-import { Fields, InvalidField } from "../../fields.ts";
+import { Fields, InvalidField, readJson } from "../../fields.ts";
 import { freePort } from "../../listen.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -243,7 +244,7 @@ async function answerOf<T>(
     });
   if (status !== 200) throw wrong(String(status));
   try {
-    return read(JSON.parse(text));
+    return read(readJson(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw wrong("invalid JSON");
     if (error instanceof InvalidField) throw wrong(`an unknown format (${error.message})`);

@@ -42,6 +42,7 @@ export async function speakToGit(
         identityFile(context),
         hub,
         (current) => toErase(current, request),
+        { isRemoval: true },
       );
   }
 }

@@ -79,8 +79,13 @@ async function start(
   }
   try {
     if (flags.ephemeral) await removeAbandonedFolders(dataDir);
+    const { windows } = context;
     return await startLocalArcade({
       dataDir,
+      restrict: windows && (async (folder) => {
+        const { restrictToOwner } = await import("../../store/owner_only.ts");
+        await restrictToOwner(folder, windows);
+      }),
       port: flags.port,
       hostname: flags.bind,
       autoApprove: flags.autoApprove === true,

@@ -1,4 +1,4 @@
-import { startGuard } from "../../child_group.ts";
+import { type EarlyGuard, startEarlyGuard } from "../../child_group.ts";
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
@@ -58,15 +58,24 @@ export async function runMcpServer(
   const program = command.length > 0
     ? commandProgram(command, transport, flags)
     : await pythonProgram(context, flags, { transport, folder });
+  await requireProgram(context, program, folder);
   let started: Deno.ChildProcess | undefined;
   let isEarly = false;
+  const isWindows = context.os === "windows";
   await context.onSignal((signal) => {
-    if (started) sendTo(started, signal);
+    if (started) sendTo(started, signal, isWindows);
     else isEarly = true;
   });
-  if (isEarly) throw new Failure("interrupted", "Cancelled");
-  const child = started = start(program, folder);
-  const guard = startGuard(child.pid, context.env.PATH ?? "");
+  const guard = await startGuard(context);
+  let child: Deno.ChildProcess;
+  try {
+    if (isEarly) throw new Failure("interrupted", "Cancelled");
+    child = started = start(program, { folder, guard });
+  } catch (error) {
+    await guard?.end();
+    throw error;
+  }
+  await guard?.guard(child.pid);
   const ended = new AbortController();
   const reporting = report(context, {
     transport: TRANSPORTS.get(transport) ?? "http",
@@ -76,8 +85,7 @@ export async function runMcpServer(
   }).catch(() => {}); // telemetry must not end the server
   const { code } = await child.status;
   ended.abort();
-  await guard.stdin.close().catch(() => {}); // ends what the server left behind; it may have been killed
-  await Promise.all([guard.status, reporting]);
+  await Promise.all([guard?.end(), reporting]); // the guard ends what the server left behind
   context.result.exitCode = code;
 }
 
@@ -170,31 +178,76 @@ async function requireModule(python: readonly string[], folder: string): Promise
   });
 }
 
-/** Starts a server in a process group of its own, so that every signal reaches it exactly once. */
-function start({ command, env }: Program, folder: string): Deno.ChildProcess {
-  const [program = "", ...args] = command;
+/** Starts the guard of the server; Windows has no process groups. */
+async function startGuard({ env, os }: Context): Promise<EarlyGuard | undefined> {
+  if (os === "windows") return undefined;
+  const name = `arcade-${crypto.randomUUID()}`;
+  const folders = [env.TMPDIR ?? "", "/tmp"].filter((folder) => folder.startsWith("/"));
+  return await startEarlyGuard({
+    path: env.PATH ?? "",
+    fifos: folders.map((folder) => `${folder}/${name}`),
+  });
+}
+
+/** @throws {Failure} of kind `usage` when there is no such program, which the shell would say less clearly. */
+async function requireProgram(
+  { env, os }: Context,
+  { command: [program = ""] }: Program,
+  folder: string,
+): Promise<void> {
+  if (os === "windows") return;
+  const folders = program.includes("/") ? [""] : (env.PATH ?? "").split(":");
+  for (const one of folders) {
+    const path = absolute(folder, one === "" ? program : `${one}/${program}`);
+    if (await isExecutable(path)) return;
+  }
+  throw cannotStart(program);
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    const { isFile, mode } = await Deno.stat(path);
+    return isFile && ((mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function cannotStart(program: string, cause?: unknown): Failure {
+  return new Failure("usage", `Cannot start ${program}`, {
+    next: "Name a program on PATH after `--`; the transports are stdio and http",
+    cause,
+  });
+}
+
+/**
+ * Starts a server in a process group of its own, so that every signal reaches it exactly once. On Windows it stays in the console
+ * of this process, which sends Ctrl-C to both.
+ */
+function start(
+  { command, env }: Program,
+  { folder, guard }: { readonly folder: string; readonly guard: EarlyGuard | undefined },
+): Deno.ChildProcess {
+  const [program = "", ...args] = guard?.gated(command) ?? command;
   try {
     return new Deno.Command(program, {
       args,
       env,
       cwd: folder,
-      detached: true,
+      detached: guard !== undefined,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
     }).spawn();
   } catch (error) {
-    throw new Failure("usage", `Cannot start ${program}`, {
-      next: "Name a program on PATH after `--`; the transports are stdio and http",
-      cause: error,
-    });
+    throw cannotStart(program, error);
   }
 }
 
-function sendTo(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function sendTo(child: Deno.ChildProcess, signal: Deno.Signal, isWindows: boolean): void {
+  if (isWindows) return;
   try {
-    if (Deno.build.os === "windows") child.kill(signal);
-    else Deno.kill(-child.pid, signal);
+    Deno.kill(-child.pid, signal);
   } catch {
     // the server has ended
   }

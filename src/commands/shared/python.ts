@@ -25,13 +25,14 @@ export async function findPython(
   const name = os === "windows" ? ".venv\\Scripts\\python.exe" : ".venv/bin/python";
   const own = os === "windows" ? `${folder}\\${name}` : `${folder}/${name}`;
   if (await isFile(own)) return { command: [own], name, mayInstall: false };
-  const uv = await findProgram("uv", env.PATH);
+  const uv = await findProgram("uv", env.PATH, os);
   if (uv !== undefined) {
     return { command: [uv, "run", "python"], name: "uv run python", mayInstall: true };
   }
-  const python = await findProgram("python3", env.PATH);
-  if (python !== undefined) return { command: [python], name: "python3", mayInstall: false };
-  throw new Failure("file", "No Python found: no .venv, and neither uv nor python3 on PATH", {
+  const other = os === "windows" ? "python" : "python3";
+  const python = await findProgram(other, env.PATH, os);
+  if (python !== undefined) return { command: [python], name: other, mayInstall: false };
+  throw new Failure("file", `No Python found: no .venv, and neither uv nor ${other} on PATH`, {
     next: "Install uv (https://docs.astral.sh/uv) and run `uv sync`",
   });
 }

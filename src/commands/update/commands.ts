@@ -13,7 +13,7 @@ export const update = command({
     ["update --check --json", "Output JSON for scripts"],
   ],
   flags: {
-    check: flag("Say whether there is a newer version, and change nothing"),
+    check: flag("Say whether there is a newer version, or the given one, and change nothing"),
     dryRun: flag("Download and verify it, and change nothing"),
     ...jsonFlag,
   },

@@ -12,7 +12,7 @@ import {
   noticeOf,
   updateReceipt,
 } from "../../update/installation.ts";
-import { download, findNewest, type Repository } from "../../update/releases.ts";
+import { download, findArchive, findNewest, type Repository } from "../../update/releases.ts";
 import { replaceExecutable } from "../../update/replace.ts";
 import { fileInTarGz, fileInZip } from "../../update/unpack.ts";
 import { isNewer, isVersion } from "../../update/versions.ts";
@@ -66,6 +66,10 @@ export async function updateBuild(
   const found = wanted ?? await findNewest(context, repository.url);
   const isWanted = wanted === undefined ? isNewer(found, VERSION) : found !== VERSION;
   const isReplaced = receipt !== undefined && isWanted && !flags.dryRun;
+  if (flags.check && wanted !== undefined && isWanted) {
+    const { file } = archiveOf(build, wanted);
+    await findArchive(context, repository, { version: wanted, file });
+  }
   if (receipt !== undefined && isWanted) {
     await withLock(context.folder(), ".update.lock", async () => {
       const content = await fetchExecutable(context, { build, repository, version: found });
@@ -75,7 +79,14 @@ export async function updateBuild(
       writeReceipt(receipt, found);
     }, { timeoutMs: LOCK_MS });
   }
-  tell(context, flags, { version: found, installation, isWanted, isReplaced });
+  const isNamed = wanted !== undefined;
+  tell(context, flags, { version: found, repository, installation, isNamed, isWanted, isReplaced });
+}
+
+/** The archive of a version, and the folder in it. */
+function archiveOf({ target }: Build, version: string): { folder: string; file: string } {
+  const folder = `arcade-${version}-${target}`;
+  return { folder, file: `${folder}${target.endsWith("-windows-msvc") ? ".zip" : ".tar.gz"}` };
 }
 
 /** How long another update may take. */
@@ -122,27 +133,26 @@ function requireReceipt(installation: Installation, repository: string): string 
 
 async function fetchExecutable(
   context: Context & { readonly signal: AbortSignal },
-  { build: { target }, repository, version }: {
+  { build, repository, version }: {
     readonly build: Build;
     readonly repository: Repository;
     readonly version: string;
   },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const name = `arcade-${version}-${target}`;
-  const isZip = target.endsWith("-windows-msvc");
+  const { folder, file } = archiveOf(build, version);
   const { stderr } = context;
   stderr.setProgress(`Downloading arcade ${version}…`);
   try {
-    const file = `${name}${isZip ? ".zip" : ".tar.gz"}`;
     const archive = await download(context, repository, {
       version,
       file,
       onBytes: progressIn(context, version),
     });
     stderr.setProgress("Unpacking…");
-    const content =
-      await (isZip ? fileInZip(archive, "arcade.exe") : fileInTarGz(archive, `${name}/arcade`))
-        .catch(() => undefined);
+    const unpacked = file.endsWith(".zip")
+      ? fileInZip(archive, "arcade.exe")
+      : fileInTarGz(archive, `${folder}/arcade`);
+    const content = await unpacked.catch(() => undefined);
     if (content !== undefined) return content;
     throw new Failure("server", `${file} contains no arcade`, {
       next: "Nothing was changed. Report it",
@@ -174,9 +184,12 @@ function writeReceipt(receipt: string, version: string): void {
 function tell(
   context: Context,
   flags: UpdateFlags,
-  { version, installation, isWanted, isReplaced }: {
+  { version, repository, installation, isNamed, isWanted, isReplaced }: {
     readonly version: string;
+    readonly repository: Repository;
     readonly installation: Installation;
+    /** Whether the user has named the version. */
+    readonly isNamed: boolean;
     readonly isWanted: boolean;
     readonly isReplaced: boolean;
   },
@@ -192,7 +205,14 @@ function tell(
   }
   const shown = printable(version);
   if (isReplaced) return info(context, `Updated arcade from ${VERSION} to ${shown}`);
-  if (!isWanted) return info(context, `arcade ${VERSION} is the newest version`);
+  if (!isWanted) {
+    return info(
+      context,
+      `arcade ${VERSION} is ${isNamed ? "already installed" : "the newest version"}`,
+    );
+  }
   if (flags.dryRun) return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
-  info(context, noticeOf(shown, installation));
+  if (!isNamed) return info(context, noticeOf(shown, installation, repository.url));
+  const how = installation.kind === "installer" ? `. Run \`arcade update ${shown}\`` : "";
+  info(context, `arcade ${shown} can be installed, this is ${VERSION}${how}`);
 }

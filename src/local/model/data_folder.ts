@@ -49,6 +49,9 @@ export function defaultDataFolder(arcadeFolder: string): string {
   return isHome ? folder : pathIn(arcadeFolder, "local");
 }
 
+/** Restricts a folder to its owner, on a system without modes. Throws when the system refuses. */
+export type Restrict = (folder: string) => Promise<void>;
+
 /**
  * Creates the data folder with mode 0700. An existing folder keeps its mode, because it may be the user's
  * own; the files in it are private anyway. Throws when another user can change its content, or has: a link
@@ -56,9 +59,10 @@ export function defaultDataFolder(arcadeFolder: string): string {
  *
  * @returns its path without links.
  */
-export async function ensureOwnFolder(path: string): Promise<string> {
+export async function ensureOwnFolder(path: string, restrict?: Restrict): Promise<string> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   const folder = await Deno.realPath(path);
+  await restrict?.(folder);
   const info = await Deno.lstat(folder);
   if (grants(info, 0o022)) {
     throw new Error(`other users can write to it; run \`chmod go-w ${folder}\``);
@@ -119,7 +123,7 @@ export async function ensurePrivateFile(path: string): Promise<void> {
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    await restrict(path, 0o600);
+    await setMode(path, 0o600);
   }
 }
 
@@ -155,7 +159,7 @@ export async function lockFile(
 export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const key = await Deno.readFile(path).catch(unlessNotFound);
   if (key?.length !== KEY_BYTES) return undefined;
-  await restrict(path, 0o600);
+  await setMode(path, 0o600);
   return key;
 }
 
@@ -177,7 +181,7 @@ export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> 
   return key;
 }
 
-async function restrict(path: string, mode: number): Promise<void> {
+async function setMode(path: string, mode: number): Promise<void> {
   if (Deno.build.os === "windows") return;
   const current = (await Deno.stat(path)).mode ?? 0;
   if ((current & 0o777) !== mode) await Deno.chmod(path, mode);

@@ -6,7 +6,7 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { isFromElsewhere } from "../guard.ts";
-import { formBody, type Services } from "../http.ts";
+import { formBody } from "../body.ts";
 import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
 import { show } from "./layout.ts";
 import { codePage, continuePage } from "./sign_in.ts";
@@ -78,7 +78,7 @@ export class PageAccess {
 
 /** Protects these pages, and asks for the code. Must precede their routes. */
 export function pageAccessRoutes(
-  { access }: Pick<Services, "access">,
+  { access }: { readonly access: PageAccess },
   pages: readonly string[],
 ): Hono {
   const app = new Hono();

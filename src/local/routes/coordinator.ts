@@ -11,14 +11,9 @@ import type {
   WhoAmIResponse,
 } from "../../api/wire.ts";
 import { Name, type Named } from "../model/accounts.ts";
-import {
-  ApiError,
-  jsonBody,
-  requireAccount,
-  requireApiKey,
-  requireOrganization,
-  type Services,
-} from "../http.ts";
+import { requireAccount, requireApiKey, requireOrganization, type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { jsonBody } from "../body.ts";
 import { CLIENT_ID, OAUTH_PATHS } from "./oauth.ts";
 
 const NewNamed = v.object({ name: Name });

@@ -2,7 +2,8 @@
 
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { formBody, type Services } from "../http.ts";
+import { type Services } from "../http.ts";
+import { formBody } from "../body.ts";
 import { Name } from "../model/accounts.ts";
 import {
   type AccountView,

@@ -3,14 +3,9 @@
 import { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import {
-  ApiError,
-  jsonBody,
-  noServer,
-  type ProjectOf,
-  requireServer,
-  type Services,
-} from "../http.ts";
+import { noServer, type ProjectOf, requireServer, type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { jsonBody } from "../body.ts";
 import { UnusableArchive } from "../servers/archive.ts";
 import { formatTime, type LogLine, parseTime } from "../servers/log.ts";
 import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";

@@ -4,7 +4,6 @@
 
 import { type Context, Hono } from "hono";
 import {
-  ApiError,
   bearerToken,
   type ProjectOf,
   requireAccount,
@@ -12,6 +11,7 @@ import {
   requireOrganization,
   type Services,
 } from "../http.ts";
+import { ApiError } from "../api_error.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { secretRoutes } from "./secrets.ts";
 import { toolRoutes } from "./tools.ts";

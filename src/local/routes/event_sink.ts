@@ -5,7 +5,9 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { parseEvent, type TelemetryEvent } from "../model/events.ts";
-import { ApiError, boundedBytes, bytesBody, requireAccount, type Services } from "../http.ts";
+import { requireAccount, type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { boundedBytes, bytesBody } from "../body.ts";
 
 /** The key of a project. Like PostHog, rejects a personal key (`phx_…`). */
 const ApiKey = v.pipe(v.string(), v.trim(), v.regex(/^(?!phx_)[ -~]{1,64}$/));

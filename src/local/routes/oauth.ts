@@ -6,7 +6,9 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { type Account, type Accounts, DEFAULT_EMAIL, Email } from "../model/accounts.ts";
-import { ApiError, formBody, type Services, uniqueParameters } from "../http.ts";
+import { type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { formBody, uniqueParameters } from "../body.ts";
 import { messagePage, show } from "../pages/layout.ts";
 import { accountPage, userCodePage } from "../pages/sign_in.ts";
 import type { Authorization, OAuthRefusal, TokenAnswer } from "../model/tokens.ts";

@@ -2,7 +2,9 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { ApiError, jsonBody, type ProjectOf, type Services } from "../http.ts";
+import { type ProjectOf, type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { jsonBody } from "../body.ts";
 
 const KEY = /^[A-Za-z0-9_.-]{1,256}$/;
 const MAX_VALUE_BYTES = 1024 * 1024;

@@ -2,7 +2,9 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { ApiError, jsonBody, pageOf, type ProjectOf, type Services } from "../http.ts";
+import { pageOf, type ProjectOf, type Services } from "../http.ts";
+import { ApiError } from "../api_error.ts";
+import { jsonBody } from "../body.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import type { Secrets } from "../model/secrets.ts";
 import type { Instance } from "../servers/instance.ts";

@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { jsonBody, pageOf, type ProjectOf, requireServer, type Services } from "../http.ts";
+import { pageOf, type ProjectOf, requireServer, type Services } from "../http.ts";
+import { jsonBody } from "../body.ts";
 import type { Server } from "../servers/server.ts";
 
 const Change = v.object({ enabled: v.boolean() });

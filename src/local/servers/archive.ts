@@ -28,7 +28,7 @@ export async function unpack(
     .pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(limited(limits.mebibytes))
     .pipeThrough(createTarDecoder({ strict: true }));
-  const unpacking = new Unpacking(folder, limits.entries);
+  const unpacking = new Unpacking(folder, limits);
   try {
     for await (const entry of entries) await unpacking.add(entry);
     await unpacking.finish();
@@ -49,19 +49,21 @@ export async function unpack(
 /** The state while one archive is unpacked. */
 class Unpacking {
   readonly #folder: string;
-  readonly #maxEntries: number;
+  readonly #limits: typeof LIMITS;
   readonly #links: { path: string; target: string }[] = [];
   #top: string | undefined;
   #count = 0;
+  /** In bytes. A hard link takes no space in an archive. */
+  #copied = 0;
 
-  constructor(folder: string, maxEntries: number) {
+  constructor(folder: string, limits: typeof LIMITS) {
     this.#folder = folder;
-    this.#maxEntries = maxEntries;
+    this.#limits = limits;
   }
 
   async add({ header, body }: ParsedTarEntry): Promise<void> {
-    if (++this.#count > this.#maxEntries) {
-      throw new UnusableArchive(`The archive has more than ${this.#maxEntries} entries`);
+    if (++this.#count > this.#limits.entries) {
+      throw new UnusableArchive(`The archive has more than ${this.#limits.entries} entries`);
     }
     const path = this.#pathOf(header.name);
     if (path === undefined) return await body.cancel();
@@ -109,8 +111,11 @@ class Unpacking {
   async #copy({ name, linkname = "" }: TarHeader, target: string): Promise<void> {
     const path = this.#pathOf(linkname) ?? "";
     try {
+      this.#copied += (await Deno.stat(`${this.#folder}/${path}`)).size;
+      if (this.#copied > this.#limits.mebibytes * MIB) throw tooLarge(this.#limits.mebibytes);
       await Deno.copyFile(`${this.#folder}/${path}`, target);
     } catch (error) {
+      if (error instanceof UnusableArchive) throw error;
       throw new UnusableArchive(`The link ${name} leads to nothing`, { cause: error });
     }
   }
@@ -143,6 +148,10 @@ async function makeFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
 }
 
+function tooLarge(mebibytes: number): UnusableArchive {
+  return new UnusableArchive(`The archive is larger than ${mebibytes} MiB when unpacked`);
+}
+
 /** Passes bytes on, up to a limit. */
 function limited(
   mebibytes: number,
@@ -151,9 +160,7 @@ function limited(
   return new TransformStream({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > mebibytes * MIB) {
-        throw new UnusableArchive(`The archive is larger than ${mebibytes} MiB when unpacked`);
-      }
+      if (size > mebibytes * MIB) throw tooLarge(mebibytes);
       controller.enqueue(chunk);
     },
   });

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { withDeadline } from "../../deadline.ts";
+import { readJson } from "../../fields.ts";
 import { Tool } from "./tool.ts";
 
 const HEALTH_MS = 2000;
@@ -84,7 +85,7 @@ export class Worker {
     }
     if (!answer.ok) throw new WorkerError(`${line} was answered with ${answer.status}`);
     try {
-      return v.parse(schema, JSON.parse(answer.text));
+      return v.parse(schema, readJson(answer.text));
     } catch (error) {
       throw new WorkerError(`${line} was answered with unexpected JSON`, { cause: error });
     }

@@ -35,6 +35,12 @@ Deno.test("browserCommands() takes a whole path on Windows", () => {
   ]);
 });
 
+Deno.test("browserCommands() uses the opener of Windows itself, regardless of PATH", () => {
+  assert.deepEqual(browserCommands({ os: "windows", env: { SYSTEMROOT: "D:\\Windows" } }, URL), [
+    ["D:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler", URL],
+  ]);
+});
+
 Deno.test("browserCommands() passes the address to a program, never to a shell", () => {
   for (const os of ["linux", "darwin", "windows", "other"] as const) {
     for (const [program, ...args] of browserCommands({ os, env: {} }, URL)) {

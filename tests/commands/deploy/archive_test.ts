@@ -147,6 +147,43 @@ Deno.test(".gitignore and .arcadeignore apply in every folder", async () => {
   );
 });
 
+Deno.test(".gitignore files of the surrounding repository apply, as in git", async () => {
+  using repository = new ProjectFolder({
+    ".gitignore": "*.sqlite\n/servers/*/dumps/\n/kept\n*.log\n",
+    ".arcadeignore": "server.py\n",
+    "servers/.gitignore": "!my.log\n",
+    "servers/weather/.gitignore": "!own.sqlite\n",
+    "servers/weather/server.py": "",
+    "servers/weather/users.sqlite": "",
+    "servers/weather/own.sqlite": "",
+    "servers/weather/dumps/x": "",
+    "servers/weather/kept": "",
+    "servers/weather/my.log": "",
+    "servers/weather/a.log": "",
+  });
+  const folder = `${repository.path}/servers/weather`;
+  const names = async () => (await namesIn(folder)).slice(1).map((name) => name.slice(8));
+  const all = ["a.log", "dumps/", "dumps/x", "kept", "my.log", "own.sqlite", "server.py"];
+  assert.deepEqual(await names(), [...all, "users.sqlite"]);
+  Deno.mkdirSync(`${repository.path}/.git`);
+  assert.deepEqual(await names(), ["kept", "my.log", "own.sqlite", "server.py"]);
+  // The repository ignores the project itself, which is deployed anyway.
+  repository.write(".gitignore", "*.sqlite\n/servers/wea*\n");
+  assert.deepEqual(await names(), [...all, "users.sqlite"]);
+  Deno.mkdirSync(`${folder}/.git`);
+  repository.write(".gitignore", "*\n");
+  assert.deepEqual(await names(), [...all, "users.sqlite"]);
+});
+
+Deno.test("an ignore file that is too large is rejected", () => {
+  using project = new ProjectFolder({ "server.py": "", "sub/.arcadeignore": "" });
+  Deno.truncateSync(`${project.path}/sub/.arcadeignore`, 2 ** 40);
+  assert.throws(
+    () => findFiles(project.path),
+    /^Failure: sub\/.arcadeignore is larger than 1 MiB$/,
+  );
+});
+
 Deno.test("files that may contain keys are omitted, even if .arcadeignore includes them", () => {
   const hidden = [
     ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],

@@ -18,6 +18,11 @@ const lines: [line: string, ignored: string[], others: string[]][] = [
   ["a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb", "x/a/b"]],
   ["a/x**y/b", ["a/xy/b", "a/x1y/b"], ["a/x/y/b"]],
   ["a**", ["a", "ab", "x/ab"], ["b"]],
+  ["a*b*c*b", ["abcb", "axbbxccbb"], ["abc", "acbb", "abcbx"]],
+  ["*1*2", ["12", "112", "1122"], ["1", "21"]],
+  ["**/a/**/b/*", ["a/b/c", "x/a/a/y/b/b/c"], ["a/b", "b/a/c", "a/b/c/d"]],
+  ["a\\/b", ["a/b"], ["b", "x/a/b"]],
+  ["a[/]b", [], ["a/b"]],
   ["[!a]", ["b", "x/c"], ["a", "bb"]],
   ["[^a-c]", ["d"], ["b"]],
   ["[]-]", ["]", "-"], ["a"]],
@@ -38,6 +43,11 @@ const lines: [line: string, ignored: string[], others: string[]][] = [
   ["/", [], ["a"]],
   ["a\r", ["a"], ["a\r"]],
   ["a.b+(c)", ["a.b+(c)"], ["axb+(c)", "a.bb(c)"]],
+  ["a?", ["ab"], ["aé", "a"]],
+  ["a??", ["aé", "abc"], ["ab"]],
+  ["a[!b]", ["ac"], ["aé", "ab"]],
+  ["[é-漢]*", ["é", "漢"], ["a"]],
+  ["[😀-😂]", [], ["😁", "a"]],
   ["näme-漢", ["näme-漢", "x/näme-漢"], ["name"]],
 ];
 
@@ -56,6 +66,17 @@ Deno.test("the last matching line decides, and ! negates", () => {
   assert.equal(ignores("*.log\n!keep.log\n", "keep.log"), false);
   assert.equal(ignores("!keep.log\n*.log\n", "keep.log"), true);
   assert.equal(ignores("\uFEFF*.log\n", "a.log"), true);
+});
+
+Deno.test("a line with many stars is not slow", () => {
+  const started = performance.now();
+  const name = "a".repeat(255);
+  const path = `${"a/".repeat(1000)}a`;
+  assert.equal(ignores(`${"*a".repeat(100)}*b`, name), undefined);
+  assert.equal(ignores(`${"*a".repeat(100)}*`, name), true);
+  assert.equal(ignores(`${"**/a/".repeat(100)}b`, path), undefined);
+  assert.equal(ignores(`${"**/*a*/".repeat(100)}a`, path), true);
+  assert(performance.now() - started < 5000);
 });
 
 Deno.test({
@@ -79,10 +100,12 @@ Deno.test({
         "x/a/b",
         "x/y/a",
         "a/b/x",
+        "é",
+        "x/aé",
       ];
       const piece = fc.constantFrom(
         ...["a", "b", "x", "y", ".", "/", "*", "**", "?", "[", "]", "!", "^", "-", "\\", " ", "#"],
-        ...["[ab]", "[!a]", "**/", "/**", "[[:alpha:]]", "[a-x]"],
+        ...["é", "[ab]", "[!a]", "**/", "/**", "[[:alpha:]]", "[a-x]"],
       );
       const line = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));
       // Git reads `a**/b` as `a` and `**/b`, contrary to its own manual.

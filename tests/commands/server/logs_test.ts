@@ -120,6 +120,17 @@ Deno.test("`server logs --json` prints one object on each line", async () => {
   ]);
 });
 
+Deno.test("`server logs` reports an invalid response, however deeply nested", async () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  for (const answer of [deep, `[{"timestamp":"x","line":${deep}}]`]) {
+    const log = () => new Response(answer, { headers: { "content-type": "application/json" } });
+    await using engine = new ScriptedEngine({ "GET /deployments/weather/logs": log });
+    const { code, stderr } = await engine.home.run(["server", "logs", "weather"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /answered with no list of log lines/);
+  }
+});
+
 Deno.test("`server logs` prints lines unchanged except for control characters", async () => {
   const hostile = [
     at("01", "\x1b[2J\x1b]0;owned\x07 red"),

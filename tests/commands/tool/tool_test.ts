@@ -134,6 +134,17 @@ Deno.test("`tool list --json` has stable keys", async () => {
   });
 });
 
+Deno.test("`tool list` and `show` report an invalid response, however deeply nested", async () => {
+  const deep = `{"items":[{"name":"D","x":${"[".repeat(9000)}${"]".repeat(9000)}}]}`;
+  const tools = () => new Response(deep, { headers: { "content-type": "application/json" } });
+  await using engine = new ScriptedEngine({ "GET /tools": tools });
+  for (const words of [["tool", "list"], ["tool", "list", "--json"], ["show", "-t", "D", "-f"]]) {
+    const { code, stderr } = await engine.home.run([...words, "--debug"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /answered with invalid JSON/);
+  }
+});
+
 Deno.test("`tool list` shows all pages", async () => {
   const tools = Array.from({ length: 2500 }, (_, i) => ({ name: `T${i + 1000}` }));
   await using engine = new ScriptedEngine({

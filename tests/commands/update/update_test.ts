@@ -125,6 +125,42 @@ Deno.test(
   },
 );
 
+Deno.test(
+  { name: "`update --check VERSION` reports whether that version exists", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    const publicKey = await installed.repository.publish("0.0.1");
+    const older = await installed.run(["--check", "0.0.1"], { publicKey });
+    assert.equal(
+      older.stderr,
+      `arcade 0.0.1 can be installed, this is ${VERSION}. Run \`arcade update 0.0.1\`\n`,
+    );
+    assert.equal(older.code, 0);
+    assert(!installed.repository.downloaded.some((file) => file.endsWith(".gz")));
+    const brew = { publicKey, executable: "/opt/homebrew/Cellar/arcade/1/bin/arcade" };
+    const other = await installed.run(["--check", "0.0.1"], brew);
+    assert.equal(other.stderr, `arcade 0.0.1 can be installed, this is ${VERSION}\n`);
+    const missing = await installed.run(["--check", "1.1.1"], { publicKey });
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /There is no SHA256SUMS of arcade 1\.1\.1/);
+    const forged = await installed.run(["--check", NEWER], { publicKey });
+    assert.match(forged.stderr, /no valid signature/);
+    const noBuild = await installed.run(["--check", "0.0.1"], { publicKey, target: "sparc-sun" });
+    assert.match(noBuild.stderr, /arcade 0\.0\.1 has no arcade-0\.0\.1-sparc-sun\.tar\.gz/);
+  },
+);
+
+Deno.test(
+  { name: "`update VERSION` does nothing when that version is installed", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    for (const args of [[VERSION], [VERSION, "--check"], [VERSION, "--dry-run"]]) {
+      const { code, stderr } = await installed.run(args);
+      assert.deepEqual([code, stderr], [0, `arcade ${VERSION} is already installed\n`]);
+    }
+  },
+);
+
 for (const newest of [VERSION, "0.0.1"]) {
   Deno.test(
     { name: `\`update\` does nothing when ${newest} is the newest version`, ignore },
@@ -221,29 +257,36 @@ Deno.test(
   },
 );
 
-const places: Record<string, { build: Partial<Build>; next: RegExp; kind: string }> = {
+const places: Record<
+  string,
+  { build: Partial<Build>; next: RegExp; kind: string; available: RegExp }
+> = {
   "Homebrew": {
     build: { executable: "/opt/homebrew/Cellar/arcade/0.1.0/bin/arcade" },
     next: /installed with Homebrew\n {2}Run `brew upgrade arcade`/,
     kind: "homebrew",
+    available: /\. Run `brew upgrade arcade`\n$/,
   },
   "a system package": {
     build: { executable: "/usr/bin/arcade" },
     next: /Update it with your package manager/,
     kind: "system",
+    available: new RegExp(`this is ${VERSION}\\n$`),
   },
   "a download": {
     build: { executable: "/opt/arcade" },
     next: /not installed by its installer\n {2}Download the new one from http:/,
     kind: "download",
+    available: /\. Download it from http:.*\/releases\n$/,
   },
   "the source": {
     build: { isStandalone: false },
     next: /runs from source/,
     kind: "source",
+    available: /\. Update the source\n$/,
   },
 };
-for (const [what, { build, next, kind }] of Object.entries(places)) {
+for (const [what, { build, next, kind, available }] of Object.entries(places)) {
   Deno.test(
     { name: `\`update\` of an arcade from ${what} explains how to update it`, ignore },
     async () => {
@@ -256,6 +299,8 @@ for (const [what, { build, next, kind }] of Object.entries(places)) {
       assert.deepEqual(installed.repository.downloaded, []);
       const { code, stdout } = await installed.run(["--check", "--json"], build);
       assert.deepEqual([code, JSON.parse(stdout).installed_with], [0, kind]);
+      const check = await installed.run(["--check"], build);
+      assert.match(check.stderr, available);
     },
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ShellName, SHELLS } from "../../../src/commands/completion/commands.ts";
-import { loadShell } from "../../../src/commands/completion/shell.ts";
+import { type ShellName, SHELLS } from "../../../src/commands/completion/shells/shell.ts";
+import { loadShell } from "../../../src/commands/completion/load_shell.ts";
 import { withoutTerminal } from "../../support/terminal.ts";
 import {
   BINARY,

@@ -37,6 +37,15 @@ async function wholeSession(emulation: Emulation, t: Deno.TestContext): Promise<
     assert.equal(code, 0, stderr);
     assert.equal((await runJson("whoami")).email, "developer@arcade.local");
   });
+  if (emulation === WINDOWS) {
+    await t.step("the folder is restricted by Windows programs", async () => {
+      // Wine's icacls.exe only reports success.
+      assert.match(
+        await Deno.readTextFile(`${machine.home}/.arcade/.owner-only`),
+        /^[0-9a-f-]{36}$/,
+      );
+    });
+  }
   await t.step("organizations and projects", async () => {
     assert.equal((await runJson("org", "list")).organizations.length, 1);
     assert.equal((await runJson("project", "list")).projects.length, 1);
@@ -56,6 +65,10 @@ async function wholeSession(emulation: Emulation, t: Deno.TestContext): Promise<
     await run(["identity", "add", ...identity, "--id", "agt_1", "--token-stdin"], "a-token\n");
     assert.equal((await runJson("identity", "show", "--hub", "musehub.ai")).token, "set");
     assert.equal((await run(["identity", "token", "--hub", "musehub.ai"])).trim(), "a-token");
+  });
+  await t.step("a server with the streams of the command", async () => {
+    const program = emulation === WINDOWS ? ["cmd.exe", "/c", "echo served"] : ["echo", "served"];
+    assert.equal((await run(["mcp", "stdio", "--", ...program])).trim(), "served");
   });
   await t.step("telemetry and logout", async () => {
     assert.equal((await runJson("telemetry", "status")).enabled, false);

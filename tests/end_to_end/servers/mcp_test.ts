@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { freePort } from "../../../src/listen.ts";
 import { patiently } from "../../support/patience.ts";
-import { hasProc, processIds, readProc } from "../../support/proc.ts";
 import { runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
-import { isAvailable, TestMachine } from "../../support/test_machine.ts";
+import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 const windows = Deno.build.os === "windows";
@@ -46,18 +45,71 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 Deno.test({
   name: "`mcp` leaves no process when it is killed",
-  ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
+  ignore: windows,
   async fn() {
     await using machine = new TestMachine();
     const script = "sleep 600 & echo $$ $!; wait";
     const running = machine.start(["mcp", "--", "sh", "-c", script]);
     const [, server = "", child = ""] = await running.printed(/(\d+) (\d+)\n/);
-    await guardOf(server);
     running.kill("SIGKILL");
     const poll = async () => {
       while (runs(server) || runs(child)) await new Promise((resolve) => setTimeout(resolve, 20));
     };
     await patiently("the end of the server", poll());
+  },
+});
+
+Deno.test({
+  name: "`mcp` leaves no process when it is killed as soon as its server runs",
+  ignore: !isAvailable("strace", () => succeeds("strace", "-V")),
+  async fn() {
+    await using machine = new TestMachine();
+    // The server kills its parent immediately, while pipes are created slowly: the guard has one.
+    const slow = ["-f", "-e", "trace=pipe2", "-e", "inject=pipe2:delay_enter=100000"];
+    const script = "kill -KILL $PPID; echo $$; exec sleep 600";
+    const running = machine.start(["mcp", "stdio", "--", "sh", "-c", script], {
+      through: ["strace", "-o", "/dev/null", ...slow],
+    });
+    try {
+      await running.end(); // strace waits for all processes
+    } finally {
+      const server = Number(running.stdout);
+      if (server > 0 && runs(server)) Deno.kill(server, "SIGKILL");
+    }
+  },
+});
+
+Deno.test({
+  name: "`mcp` passes the whole environment to its server, and leaves no file",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    const folder = `${machine.path}/temporary`;
+    Deno.mkdirSync(folder);
+    const env = {
+      "a.b": "c",
+      "BASH_FUNC_f%%": "() { echo; }",
+      BASH_ENV: "/dev/zero",
+      TMPDIR: folder,
+    };
+    const { stdout } = await machine.run(["mcp", "stdio", "--", "env"], { env });
+    for (const [name, value] of Object.entries({ ...machine.env, ...env })) {
+      assert(`\n${stdout}`.includes(`\n${name}=${value}\n`), name);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  },
+});
+
+Deno.test({
+  name: "`mcp` reports a program that cannot be started",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    Deno.writeTextFileSync(`${machine.home}/plain`, "");
+    for (const program of ["no-such-program", "./no-such-program", "./plain", "/"]) {
+      const ran = await machine.run(["mcp", "stdio", "--", program]);
+      assertRefused(ran, 2, new RegExp(`Cannot start ${program}\n {2}Name a program on PATH`));
+    }
   },
 });
 
@@ -152,12 +204,3 @@ Deno.test({
     assert.match(stderr, /python3 has no module arcade_mcp_server\n {2}Install it .*`uv add/);
   },
 });
-
-/** Waits until a process group has its guard. */
-async function guardOf(group: string): Promise<void> {
-  const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${group}\0`);
-  const poll = async () => {
-    while (!processIds().some(isGuard)) await new Promise((resolve) => setTimeout(resolve, 20));
-  };
-  await patiently(`the guard of ${group}`, poll());
-}

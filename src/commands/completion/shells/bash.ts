@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "./shell.ts";
 import { POSIX, splitLine, unquote } from "../words.ts";
 
 /** Passes the line up to the cursor, and the end of it that readline replaces. It works in bash 3.2, which macOS has. */

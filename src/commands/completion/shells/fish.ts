@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "./shell.ts";
 import { POSIX, unquote } from "../words.ts";
 
 /** Passes the words without quotes, and the one at the cursor as it is. fish quotes what it inserts. */

@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "./shell.ts";
 import { unquote } from "../words.ts";
 
 /** Passes the words as they were typed. */

@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "./shell.ts";
 import { splitLine } from "../words.ts";
 
 /** Passes the line up to the cursor in base64, because Windows PowerShell passes neither quotes nor empty words whole. */

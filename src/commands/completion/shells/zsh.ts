@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "./shell.ts";
 
 /** Passes the words without quotes. compadd quotes what it inserts. */
 const SCRIPT = `#compdef arcade

@@ -1,8 +1,10 @@
+import type { Candidate } from "../../../cli/completion.ts";
+
+/** The shells that completion works in. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "nushell"] as const;
+export type ShellName = typeof SHELLS[number];
+
 /** What completion needs to know about a shell. */
-
-import type { Candidate } from "../../cli/completion.ts";
-import type { ShellName } from "./commands.ts";
-
 export interface Shell {
   /** Its script. */
   readonly script: string;
@@ -26,17 +28,4 @@ export interface CommandLineAtCursor {
   readonly quote: string;
   /** The beginning of `current` that the shell keeps, without quotes. It replaces the rest. */
   readonly kept: string;
-}
-
-const LOADERS: Readonly<Record<ShellName, () => Promise<Shell>>> = {
-  bash: async () => (await import("./shells/bash.ts")).bash,
-  zsh: async () => (await import("./shells/zsh.ts")).zsh,
-  fish: async () => (await import("./shells/fish.ts")).fish,
-  powershell: async () => (await import("./shells/powershell.ts")).powershell,
-  nushell: async () => (await import("./shells/nushell.ts")).nushell,
-};
-
-/** Loads a shell. */
-export function loadShell(name: ShellName): Promise<Shell> {
-  return LOADERS[name]();
 }

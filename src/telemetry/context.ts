@@ -1,0 +1,20 @@
+import type { Output } from "../terminal/streams.ts";
+import type { Device } from "./event.ts";
+import type { TrackingContext } from "./tracking.ts";
+
+/** The context of a command that is reported. */
+export interface TelemetryContext extends TrackingContext {
+  readonly env: TrackingContext["env"] & {
+    readonly HOME?: string | undefined;
+    readonly USERPROFILE?: string | undefined;
+    readonly ARCADE_IDENTITY_FILE?: string | undefined;
+  };
+  readonly stderr: Pick<Output, "isTerminal" | "columns" | "write">;
+  readonly now: () => Date;
+  /** Monotonic milliseconds since the process started. */
+  readonly elapsedMs: () => number;
+  /** Reads the properties of the machine once, before the permission for that is dropped. */
+  readonly device: () => Device;
+  /** Starts the detached process that sends the event (JSON). */
+  readonly startTelemetryChild: (event: string) => Promise<void>;
+}
