@@ -59,6 +59,39 @@ Deno.test({
   },
 });
 
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test({
+    name: `mcp that is ended by ${signal} while it looks for its module leaves no process`,
+    ignore: windows,
+    async fn() {
+      await using machine = new TestMachine();
+      using project = new ProjectFolder({ ".venv/bin/python": "" });
+      const python = "#!/bin/sh\necho looking $$ >&2\nexec sleep 600\n";
+      Deno.writeTextFileSync(`${project.path}/.venv/bin/python`, python);
+      Deno.chmodSync(`${project.path}/.venv/bin/python`, 0o755);
+      const running = machine.start(["mcp"], { cwd: project.path });
+      const [, pid = ""] = await running.printed(/looking (\d+)\n/);
+      running.kill(signal);
+      const poll = async () => {
+        while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await patiently("the end of the Python", poll());
+    },
+  });
+}
+
+Deno.test({
+  name: "mcp says that the Python of a project cannot be started",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    using project = new ProjectFolder({ ".venv/bin/python": "" });
+    const ran = await machine.run(["mcp"], { cwd: project.path });
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /Error: Cannot start .*\.venv\/bin\/python\n/);
+  },
+});
+
 Deno.test({
   name: "mcp that is killed as soon as its server runs leaves no process",
   ignore: !isAvailable("strace", () => succeeds("strace", "-V")),
