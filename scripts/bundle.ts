@@ -30,7 +30,11 @@ export const ARCADE_FILES: Files = {
   command_line: ["src/cli/command_line.ts", "src/commands/routes.ts"],
   completion: ["src/commands/completion/complete.ts"],
   start: ["src/commands/start.ts", "src/commands/account/whoami.ts", "src/loopback.ts"],
-  telemetry: ["src/telemetry/report.ts", "src/telemetry/start_child.ts"],
+  telemetry: [
+    "src/telemetry/report.ts",
+    "src/telemetry/start_child.ts",
+    "src/telemetry/user.ts",
+  ],
   identity: ["src/commands/identity/show.ts", "src/commands/identity/token.ts"],
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts"],

@@ -183,6 +183,7 @@ export async function startEarlyGuard(
     async end() {
       await input.close().catch(() => {});
       await guard.status;
+      if (fifo !== "") await Deno.remove(fifo).catch(() => {}); // if the guard was killed
     },
   };
 }

@@ -150,6 +150,25 @@ for (const shell of ["/bin/dash", "/bin/bash"]) {
   });
 }
 
+Deno.test({
+  name: "a killed early guard leaves no FIFO",
+  ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
+}, async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const fifo = `${folder}/fifo`;
+    const { end } = await startEarlyGuard({ path: PATH, fifos: [fifo] });
+    const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${fifo}\0`);
+    const [guard = 0, ...others] = processIds().filter(isGuard);
+    assert.deepEqual(others, []);
+    Deno.kill(guard, "SIGKILL");
+    await end();
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test(
   { name: "an early guard works where no FIFO can be created", ignore },
   async () => {

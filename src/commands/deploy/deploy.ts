@@ -9,12 +9,12 @@ import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { describeNotice } from "../secret/env_file.ts";
+import { describeNotice, type EnvFile } from "../secret/env_file.ts";
 import { type EngineProject, engineProject } from "../shared/engine.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { archiveOf } from "./archive.ts";
-import { findProject, type Project } from "./project.ts";
+import { findProject, type Project, readEnvFile } from "./project.ts";
 import { findFiles, type ProjectEntry, type ProjectFiles } from "./project_files.ts";
 import {
   findSecrets,
@@ -58,11 +58,12 @@ interface Release {
 
 /** Deploys the project in the working directory. */
 export async function deploy(command: Context, flags: DeployFlags): Promise<void> {
-  const context = { ...command, signal: command.interruption(), commandMs: Infinity };
   requireNames(flags);
+  const envFile = await readEnvFile(command);
+  const context = { ...command, signal: command.interruption(), commandMs: Infinity };
   // A dry run sends nothing, and so needs no login.
   const access = flags.dryRun ? undefined : await engineProject(context, flags);
-  const release = await prepare(context, flags);
+  const release = await prepare(context, flags, envFile);
   if (!access) return await showPlan(context, flags, release);
 
   const { client, engine, project } = access;
@@ -102,9 +103,13 @@ function requireNames({ skipValidate, serverName, serverVersion }: DeployFlags):
 }
 
 /** Everything that happens on this machine. Nothing has been sent when it fails. */
-async function prepare(context: DeployContext, flags: DeployFlags): Promise<Release> {
+async function prepare(
+  context: DeployContext,
+  flags: DeployFlags,
+  envFile: EnvFile | undefined,
+): Promise<Release> {
   const steps = new Steps(context);
-  const project = await findProject(context, flags.entrypoint);
+  const project = await findProject(context, { entrypoint: flags.entrypoint, envFile });
   const choice = flags.secrets ?? "auto";
   if (choice === "all") {
     requireEnvFile(project);

@@ -23,7 +23,10 @@ export interface Project {
  */
 export async function findProject(
   { cwd, variables }: Pick<Context, "cwd" | "variables">,
-  entrypoint: string,
+  { entrypoint, envFile }: {
+    readonly entrypoint: string;
+    readonly envFile: EnvFile | undefined;
+  },
 ): Promise<Project> {
   const folder = cwd();
   if (!isFile(`${folder}/pyproject.toml`)) {
@@ -32,7 +35,6 @@ export async function findProject(
     });
   }
   const path = pathOf(folder, entrypoint);
-  const envFile = await readEnvFile(`${folder}/.env`);
   return {
     folder,
     entrypoint: path,
@@ -60,9 +62,15 @@ function pathOf(folder: string, entrypoint: string): string {
   return path;
 }
 
-async function readEnvFile(path: string): Promise<EnvFile | undefined> {
+/**
+ * The `.env` file of the working directory; undefined without one. It may be a pipe, whose opening waits for a writer and blocks
+ * the whole process. So this must come before the process listens to Ctrl-C.
+ */
+export async function readEnvFile(
+  { cwd }: Pick<Context, "cwd">,
+): Promise<EnvFile | undefined> {
   try {
-    return parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env"));
+    return parseEnvFile(decodeEnvFile(await readNamedFile(`${cwd()}/.env`), ".env"));
   } catch (error) {
     if (error instanceof Failure && error.cause instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -138,7 +138,7 @@ async function pythonProgram(
   { transport, folder }: { readonly transport: string; readonly folder: string },
 ): Promise<Program> {
   const python = await findPython(context, folder);
-  await requireModule(python.command, folder);
+  await requireModule(context, python.command, folder);
   const words = MODULE_FLAGS.flatMap((name) => {
     const value = flags[name];
     return value === undefined || value === false
@@ -161,17 +161,32 @@ async function pythonProgram(
 const MISSING = 42;
 
 /** @throws {Failure} of kind `file` when a Python does not have the module. */
-async function requireModule(python: readonly string[], folder: string): Promise<void> {
-  const [program = "", ...args] = python;
+async function requireModule(
+  context: Context,
+  python: readonly string[],
+  folder: string,
+): Promise<void> {
   const find =
     `import importlib.util, sys; sys.exit(importlib.util.find_spec("${MODULE}") is None and ${MISSING})`;
-  const { code } = await new Deno.Command(program, {
-    args: [...args, "-c", find],
-    cwd: folder,
-    stdin: "null",
-    stdout: "null",
-    stderr: "inherit",
-  }).output();
+  // uv may install packages first, which must not go on without this process.
+  const guard = await startGuard(context);
+  let code: number;
+  try {
+    const command = [...python, "-c", find];
+    const [program = "", ...args] = guard?.gated(command) ?? command;
+    const child = new Deno.Command(program, {
+      args,
+      cwd: folder,
+      detached: guard !== undefined,
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    await guard?.guard(child.pid);
+    ({ code } = await child.status);
+  } finally {
+    await guard?.end();
+  }
   if (code !== MISSING) return; // whatever else is wrong, the server itself says better
   throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
     next: "Install it in the project with `uv add arcade-mcp-server`, or name a program after `--`",

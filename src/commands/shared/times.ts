@@ -8,8 +8,8 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
-/** ISO 8601: a date, optionally with a time and a zone. A date alone is midnight UTC. */
-const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d))?$/i;
+/** ISO 8601: a date, optionally with a time and a zone, also as logs are shown. A date alone is midnight UTC. */
+const ISO = /^(\d{4}-\d\d-\d\d)(?:([T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z| ?[+-]\d\d:?\d\d))?$/i;
 
 /**
  * Parses a duration of days, hours, minutes and seconds; undefined when it is not one.
@@ -36,5 +36,5 @@ export function parseTimestamp(written: string): Date | undefined {
   const midnight = new Date(`${day}T00:00Z`);
   // `Date` would accept February 30 as a day in March.
   const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
-  return isDay ? parseExpiry(`${day}${time}${zone}`) : undefined;
+  return isDay ? parseExpiry(`${day}${time}${zone.trim()}`) : undefined;
 }

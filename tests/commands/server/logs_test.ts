@@ -43,6 +43,7 @@ Deno.test("`server logs` shows the last hour, in local time", async () => {
 });
 
 const times: [written: string, time: string][] = [
+  ["2026-11-21 11:00:00 +05:30", "2026-11-21T05:30:00.000000+00:00"], // the format of displayed lines
   ["90s", "2026-11-21T11:58:30.123000+00:00"],
   ["15M", "2026-11-21T11:45:00.123000+00:00"],
   ["1d12h", "2026-11-20T00:00:00.123000+00:00"],

@@ -59,6 +59,34 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   });
 }
 
+Deno.test({
+  name:
+    "`deploy` can be interrupted while it waits for a .env file that is a pipe, and reads its content",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using machine = new TestMachine();
+    using project = new ProjectFolder(serverFiles());
+    const pipe = `${project.path}/.env`;
+    new Deno.Command("mkfifo", { args: [pipe] }).outputSync();
+    const names = ["--skip-validate", "--server-name", "x", "--server-version", "1"];
+    const words = ["deploy", "--dry-run", "--json", "--secrets", "all", ...names];
+
+    // A writer can open the pipe only once a reader opens it.
+    const script = 'exec 3>"$0"; echo opened; read -r _';
+    const writer = machine.startProgram(["sh", "-c", script, pipe], { isTyped: true });
+    const waiting = machine.start(words, { cwd: project.path });
+    await writer.printed(/opened/);
+    waiting.kill("SIGINT");
+    assert.equal((await waiting.end()).signal, "SIGINT");
+    await writer.type("\n");
+    await writer.end();
+
+    machine.startProgram(["sh", "-c", 'echo KEY=1 >"$0"', pipe]);
+    const { stdout, stderr } = await machine.run(words, { cwd: project.path });
+    assert.deepEqual(JSON.parse(stdout).secrets, [{ key: "KEY", source: ".env" }], stderr);
+  },
+});
+
 /** Waits until a process has exited that is not a child of this one. */
 async function gone(pid: string): Promise<void> {
   const poll = async () => {

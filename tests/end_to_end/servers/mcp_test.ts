@@ -59,6 +59,39 @@ Deno.test({
   },
 });
 
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test({
+    name: `\`mcp\` leaves no process when ${signal} ends it while it looks for its module`,
+    ignore: windows,
+    async fn() {
+      await using machine = new TestMachine();
+      using project = new ProjectFolder({ ".venv/bin/python": "" });
+      const python = "#!/bin/sh\necho looking $$ >&2\nexec sleep 600\n";
+      Deno.writeTextFileSync(`${project.path}/.venv/bin/python`, python);
+      Deno.chmodSync(`${project.path}/.venv/bin/python`, 0o755);
+      const running = machine.start(["mcp"], { cwd: project.path });
+      const [, pid = ""] = await running.printed(/looking (\d+)\n/);
+      running.kill(signal);
+      const poll = async () => {
+        while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await patiently("the end of the Python", poll());
+    },
+  });
+}
+
+Deno.test({
+  name: "`mcp` reports a project's Python that cannot be started",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    using project = new ProjectFolder({ ".venv/bin/python": "" });
+    const ran = await machine.run(["mcp"], { cwd: project.path });
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /Error: Cannot start .*\.venv\/bin\/python\n/);
+  },
+});
+
 Deno.test({
   name: "`mcp` leaves no process when it is killed as soon as its server runs",
   ignore: !isAvailable("strace", () => succeeds("strace", "-V")),
