@@ -22,9 +22,9 @@ export function report(context: Pick<CliContext, "stderr" | "debug">, failure: F
 /** Converts anything thrown to a failure. An unexpected error is a bug of this program. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  return new Failure("internal", "This is a mistake in arcade", {
+  return new Failure("internal", "This is a bug in arcade", {
     next: REPOSITORY === undefined
-      ? "Run again with `--debug` to see the cause. This build names no place to report it to"
+      ? "Run again with `--debug` to see the cause. This build has no address for reports"
       : `Report it at ${REPOSITORY}/issues with the output of \`--debug\``,
     cause: error,
   });

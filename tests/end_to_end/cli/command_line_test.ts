@@ -96,7 +96,7 @@ Deno.test({
     const { code, stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
     assert.equal(code, 1, `arcade ${line}: ${stderr}`);
     assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/, `arcade ${line}`);
-    assert.doesNotMatch(stderr, /mistake in arcade/, `arcade ${line}`);
+    assert.doesNotMatch(stderr, /bug in arcade/, `arcade ${line}`);
   }
 });
 

@@ -197,7 +197,7 @@ Deno.test("a missing home is created, and an unknown or invalid one is reported"
       const { code, stderr } = await machine.run(args, { env });
       assert([1, 4].includes(code), stderr);
       assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/);
-      assert.doesNotMatch(stderr, /the system refused|mistake in arcade/);
+      assert.doesNotMatch(stderr, /the system refused|bug in arcade/);
     }
     assertRefused(
       await machine.run(LOGIN, { env }),

@@ -302,7 +302,7 @@ Deno.test("a login ended by a bad response leaves nothing behind", async () => {
       const { code, stderr } = await login.end();
       assert.equal(code, 1, stderr);
       assert.match(stderr, reason);
-      assert.doesNotMatch(stderr, /mistake in arcade| at /);
+      assert.doesNotMatch(stderr, /bug in arcade| at /);
       if (page !== "") assert.match(page, /Login failed/);
       assert.deepEqual(files(machine), NOT_LOGGED_IN_FILES);
       if (path.endsWith("whoami")) {
