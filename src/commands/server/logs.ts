@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { engineProject } from "../shared/engine.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { parseDuration, parseTimestamp } from "../shared/times.ts";
 import { aboutServer } from "./client.ts";
+import { parseLogTime } from "./log_time.ts";
 import { LogPosition } from "./log_position.ts";
 import { LogWriter } from "./log_writer.ts";
 
@@ -81,11 +81,8 @@ function periodOf(
 }
 
 function timeOf(flag: string, written: string, now: Date): Date {
-  const milliseconds = parseDuration(written.toLowerCase());
-  const time = milliseconds === undefined
-    ? parseTimestamp(written) ?? parseTimestamp(`${written}Z`) // as in the Python CLI
-    : new Date(now.getTime() - milliseconds);
-  if (time && time.getUTCFullYear() >= 0) return time;
+  const time = parseLogTime(written, now);
+  if (time) return time;
   throw new Failure("usage", `\`--${flag}\`: expected a duration, a date or a timestamp`, {
     next: "Write it like 90s, 15m, 2h, 1d12h, 2026-11-21 or 2026-11-21T07:30:00Z",
   });
