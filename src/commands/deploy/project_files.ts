@@ -151,7 +151,7 @@ function rulesAbove(root: string): ScopedRules[] {
   return []; // in no repository
 }
 
-/** @throws {Failure} of kind `file` when it cannot be read, or is none. */
+/** The text of an ignore file. Throws a {@link Failure} of kind `file` when it is unreadable or too large. */
 function readIgnoreFile(path: string, folder: string): string {
   const whole = `${folder}/${path}`;
   return attempt(path, () => {
@@ -162,7 +162,7 @@ function readIgnoreFile(path: string, folder: string): string {
   });
 }
 
-/** Whether there is an ignore file. As in git, a link is none. */
+/** Whether a path is an ignore file. As in git, a symlink does not count. */
 function isIgnoreFile(path: string): boolean {
   try {
     return Deno.lstatSync(path).isFile;
