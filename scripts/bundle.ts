@@ -3,7 +3,8 @@
 import { rolldown } from "rolldown";
 import { output } from "./process.ts";
 
-const root = new URL("../", import.meta.url).pathname;
+/** The folder of this repository without links, as the bundler names modules. */
+const root = `${withSlashes(Deno.realPathSync(`${import.meta.dirname}/..`))}/`;
 
 /** An npm package. */
 export interface Package {
@@ -46,10 +47,9 @@ export const ARCADE_FILES: Files = {
  */
 export async function bundle(entry: string, folder: string, files: Files = {}): Promise<Bundle> {
   const packages = await installPackages();
-  const input = await Deno.realPath(entry);
   try {
     const build = await rolldown({
-      input,
+      input: await Deno.realPath(entry),
       platform: "neutral",
       external: /^node:/,
       resolve: {
@@ -65,7 +65,7 @@ export async function bundle(entry: string, folder: string, files: Files = {}): 
     });
     const groups = Object.entries(files).map(([name, paths], at, { length }) => ({
       name,
-      test: (id: string) => paths.some((path) => id === root + path),
+      test: (id: string) => paths.some((path) => withSlashes(id) === root + path),
       priority: length - at,
     }));
     const { output: written } = await build.write({
@@ -76,19 +76,21 @@ export async function bundle(entry: string, folder: string, files: Files = {}): 
     });
     await build.close();
     const chunks = written.filter((file) => file.type === "chunk");
-    const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+    const modules = chunks.flatMap(({ moduleIds }) => moduleIds).map(withSlashes);
     for (const path of Object.values(files).flat()) {
       if (!modules.includes(root + path)) throw new Error(`${path} is no module of ${entry}`);
     }
-    const main = chunks.find(({ facadeModuleId }) => facadeModuleId === input);
+    const main = chunks.find(({ isEntry }) => isEntry);
     if (!main) throw new Error(`No file starts ${entry}`);
-    return {
-      main: main.fileName,
-      packages: packagesOf(modules),
-    };
+    return { main: main.fileName, packages: packagesOf(modules) };
   } finally {
     await Deno.remove(packages, { recursive: true });
   }
+}
+
+/** A path as it is everywhere but on Windows. */
+function withSlashes(path: string): string {
+  return path.replaceAll("\\", "/");
 }
 
 /** Installs the packages of deno.lock for the bundler. Returns the folder. */
