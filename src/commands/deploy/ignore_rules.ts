@@ -102,7 +102,10 @@ function partsOf(glob: string): Rule["parts"] | undefined {
       const [stars] = /^\*+/.exec(glob.slice(i)) ?? [""];
       const isFirst = i === 0 || glob.charAt(i - 1) === "/";
       i += stars.length - 1;
-      isAcross = stars.length > 1 && isFirst && /^\/?$/.test(glob.charAt(i + 1));
+      const rest = glob.slice(i + 1);
+      isAcross = stars.length > 1 && isFirst && /^\\?(?:\/|$)/.test(rest);
+      // Before an escaped slash, git requires a folder.
+      if (isAcross && rest.startsWith("\\")) parts.push(patternOf(["", ""]));
       pieces.push("");
     } else if (character === "/") {
       end();
