@@ -12,13 +12,18 @@ export async function findProgram(
   os: string = Deno.build.os,
 ): Promise<string | undefined> {
   for (const program of programPaths(name, path, os)) {
-    try {
-      const { isFile, mode, size } = await Deno.stat(program);
-      // Windows has no modes, but empty files that open its shop.
-      if (isFile && (os === "windows" ? size > 0 : ((mode ?? 0) & 0o111) !== 0)) return program;
-    } catch {
-      // not in this folder
-    }
+    if (await isProgram(program, os)) return program;
+  }
+}
+
+/** Whether there is a program at a path. */
+export async function isProgram(path: string, os: string = Deno.build.os): Promise<boolean> {
+  try {
+    const { isFile, mode, size } = await Deno.stat(path);
+    // Windows has no modes, but empty files that open its shop.
+    return isFile && (os === "windows" ? size > 0 : ((mode ?? 0) & 0o111) !== 0);
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type EarlyGuard, startEarlyGuard } from "../../child_group.ts";
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
+import { isProgram } from "../../programs.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
@@ -214,18 +215,9 @@ async function requireProgram(
   const folders = program.includes("/") ? [""] : (env.PATH ?? "").split(":");
   for (const one of folders) {
     const path = absolute(folder, one === "" ? program : `${one}/${program}`);
-    if (await isExecutable(path)) return;
+    if (await isProgram(path, os)) return;
   }
   throw cannotStart(program);
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    const { isFile, mode } = await Deno.stat(path);
-    return isFile && ((mode ?? 0) & 0o111) !== 0;
-  } catch {
-    return false;
-  }
 }
 
 function cannotStart(program: string, cause?: unknown): Failure {
