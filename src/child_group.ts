@@ -4,6 +4,7 @@
  * ends, and no server outlives it. Windows has no process groups.
  */
 
+import { isProgram } from "./programs.ts";
 import { readLines } from "./lines.ts";
 
 export interface ProcessOptions {
@@ -70,10 +71,10 @@ ${GUARD}`;
 const FIFO_GATE = '{ read -r _ <"$1"; } 2>/dev/null || exit 1; /bin/rm -f "$1"; shift; exec "$@"';
 
 /**
- * The shells of {@linkcode FIFO_GATE}. dash drops variables from the environment whose names it could not set, such as `a.b`; bash
- * keeps them, and with `-p` it reads no file of `BASH_ENV`.
+ * The shell of {@linkcode FIFO_GATE}, where it is installed: dash drops variables from the environment whose names it could not
+ * set, such as `a.b`. With `-p` it reads no file of `BASH_ENV`.
  */
-const GATE_SHELLS = [["/bin/bash", "-p"], [SHELL]] as const;
+const GATE_SHELL = ["/bin/bash", "-p"] as const;
 
 /** How long output is read after the group has ended, if a process that left the group keeps it open. */
 const LAST_OUTPUT_MS = 1000;
@@ -175,7 +176,7 @@ export async function startEarlyGuard(
   }).spawn();
   const input = guard.stdin.getWriter();
   const fifo = (await new Response(guard.stdout).text()).trimEnd();
-  const shell = GATE_SHELLS.find(([program]) => isThere(program)) ?? [SHELL];
+  const shell = await isProgram(GATE_SHELL[0]) ? GATE_SHELL : [SHELL];
   return {
     gated: (command) => fifo === "" ? command : [...shell, "-c", FIFO_GATE, "sh", fifo, ...command],
     // A guard that was killed has closed the pipe.
@@ -197,12 +198,4 @@ function guardOptions(path: string) {
     stdin: "piped",
     stderr: "null",
   } as const;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
