@@ -32,18 +32,21 @@ const SHELL = "/bin/sh";
 const GATE = 'read -r _ && exec "$@" </dev/null';
 
 /**
- * Ends the process group `$1` when its standard input closes: SIGTERM, and SIGKILL after five seconds. A `sleep` without
- * fractions sleeps for a second.
+ * Ends the process group `$group` when its standard input closes: SIGTERM, and SIGKILL after five seconds. Then it waits up to a
+ * second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
  */
 const GUARD = `
+end() {
+  kill "-$1" "-$group"
+  i=0
+  while [ "$i" -lt "$2" ] && kill -0 "-$group"; do
+    i=$((i + 1))
+    sleep 0.1 || { sleep 1; i=$((i + 9)); }
+  done
+}
 read -r _
-kill -TERM "-$1"
-i=0
-while [ "$i" -lt 50 ] && kill -0 "-$1"; do
-  i=$((i + 1))
-  sleep 0.1 || { sleep 1; i=$((i + 9)); }
-done
-kill -KILL "-$1"
+end TERM 50
+end KILL 10
 `;
 const GUARD_PATH = "/usr/bin:/bin";
 
@@ -64,7 +67,6 @@ echo "$made"
 exec >/dev/null
 read -r group || exit
 [ -n "$made" ] && echo >&3
-set -- "$group"
 ${GUARD}`;
 
 /** Waits for a line in the FIFO `$1` before it becomes the server, and ends if the guard ends. */
@@ -142,7 +144,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
 /** Starts the guard of a process group. Its standard input ends the group when it closes. */
 function startGuard(group: number, path: string): Deno.ChildProcess {
   return new Deno.Command(SHELL, {
-    args: ["-c", GUARD, "sh", String(group)],
+    args: ["-c", `group=$1\n${GUARD}`, "sh", String(group)],
     ...guardOptions(path),
     stdout: "null",
   }).spawn();

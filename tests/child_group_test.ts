@@ -71,6 +71,21 @@ Deno.test(
   },
 );
 
+Deno.test(
+  { name: "stop() waits for the end of a killed process with much memory", ignore },
+  async () => {
+    // The system takes a while to free the buffer of dd. Its first byte arrives when the buffer is full.
+    const { process, lines, printed } = await start(
+      `trap '' TERM
+      sh -c 'echo $$ >&2; exec dd if=/dev/zero bs=300M count=1 2>/dev/null' |
+        { head -c 1 >/dev/null; echo ready; sleep 600; }`,
+    );
+    await printed("ready");
+    await process.stop();
+    assert.equal(runs(lines[0] ?? ""), false, lines.join());
+  },
+);
+
 Deno.test({ name: "the descendants of an exited process are ended", ignore }, async () => {
   const { process, lines } = await start("sleep 600 & echo $!");
   await process.ended;
