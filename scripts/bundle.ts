@@ -36,6 +36,7 @@ export const ARCADE_FILES: Files = {
     "src/telemetry/start_child.ts",
     "src/telemetry/user.ts",
   ],
+  notice: ["src/update/notice.ts"],
   identity: ["src/commands/identity/show.ts", "src/commands/identity/token.ts"],
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts"],

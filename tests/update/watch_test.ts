@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { NoticeContext } from "../../src/update/notice.ts";
 import { readUpdateState } from "../../src/update/state.ts";
-import { type UpdateWatchContext, watchForUpdates } from "../../src/update/watch.ts";
+import { watchForUpdates } from "../../src/update/watch.ts";
 import { VERSION } from "../../src/version.ts";
 
 const NEWER = "9.9.9";
@@ -10,7 +11,7 @@ const NOTICE = `arcade ${NEWER} is available, this is ${VERSION}`;
 
 interface Situation {
   readonly state?: unknown;
-  readonly env?: UpdateWatchContext["env"];
+  readonly env?: NoticeContext["env"];
   readonly isPiped?: "stdout" | "stderr";
   readonly words?: readonly string[];
   readonly isForPrograms?: boolean;
@@ -113,7 +114,7 @@ Deno.test("an invalid state file is replaced", async () => {
 });
 
 Deno.test("an unknown folder or a failed process start does not affect a command", async () => {
-  const context: UpdateWatchContext = {
+  const context: NoticeContext = {
     env: {},
     stdout: { isTerminal: true },
     stderr: { isTerminal: true, write: () => assert.fail("Something was printed") },

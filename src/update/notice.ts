@@ -1,0 +1,90 @@
+/** The notice of a newer version, at most once a day. Nothing of it may fail or delay a command. */
+
+import type { Os } from "../os.ts";
+import type { Environment } from "../variables.ts";
+import { VERSION } from "../version.ts";
+import { changeUpdateState, readUpdateState } from "./state.ts";
+import { isNewer } from "./versions.ts";
+
+export interface NoticeContext {
+  readonly env: Environment;
+  readonly stdout: { readonly isTerminal: boolean };
+  readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
+  readonly os: Os;
+  /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
+  readonly folder: () => string;
+  readonly now: () => Date;
+  /** Starts a process that looks for a newer version. */
+  readonly startUpdateCheck: () => Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** Commands whose user has asked for something else than to read a notice. */
+const QUIET = new Set(["update", "completion", "mcp"]);
+
+/** What follows a command: the notice, or the start of a process that looks for a newer version. */
+export interface UpdateNotice {
+  readonly permissions: readonly ("read" | "write" | "run")[];
+  readonly ended: (
+    command: { readonly words: readonly string[]; readonly isForPrograms: boolean },
+  ) => Promise<void>;
+}
+
+/** Prepares the notice; undefined if nothing is to be told or looked for. */
+export function prepareNotice(
+  context: NoticeContext,
+  repository: string,
+): UpdateNotice | undefined {
+  const due = whatIsDue(context);
+  return due && {
+    permissions: due.mayCheck ? ["read", "write", "run"] : ["read", "write"],
+    async ended({ words: [word = ""], isForPrograms }) {
+      if (isForPrograms || QUIET.has(word)) return;
+      try {
+        const now = context.now();
+        // Before the process starts, which may fail: another try is due in a day.
+        await changeUpdateState(context.folder(), {
+          ...(due.mayCheck && { checkedAt: now }),
+          ...(due.newest !== undefined && { toldAt: now }),
+        });
+        if (due.newest !== undefined) await tell(context, due.newest, repository);
+        if (due.mayCheck) await context.startUpdateCheck();
+      } catch {
+        // the notice is a courtesy
+      }
+    },
+  };
+}
+
+/** Whether a process may look for a newer version, and which one is to be told of. */
+function whatIsDue(
+  context: NoticeContext,
+): { readonly mayCheck: boolean; readonly newest: string | undefined } | undefined {
+  try {
+    const { checkedAt, toldAt, newest } = readUpdateState(context.folder());
+    const now = context.now();
+    // A time in the future is that of a clock that was wrong.
+    const isRecent = (time: Date | undefined) =>
+      time !== undefined && Math.abs(now.getTime() - time.getTime()) < DAY_MS;
+    const mayCheck = !isRecent(checkedAt);
+    const isTold = newest === undefined || !isNewer(newest, VERSION) || isRecent(toldAt);
+    return mayCheck || !isTold ? { mayCheck, newest: isTold ? undefined : newest } : undefined;
+  } catch {
+    return undefined; // an unknown folder, or an unreadable file
+  }
+}
+
+async function tell(
+  { stderr, os, env }: NoticeContext,
+  newest: string,
+  repository: string,
+): Promise<void> {
+  const { installationOf, noticeOf } = await import("./installation.ts");
+  const installation = installationOf({
+    executable: Deno.realPathSync(Deno.execPath()),
+    isStandalone: Deno.build.standalone,
+    os,
+    env,
+  });
+  stderr.write(`${noticeOf(newest, installation, repository)}\n`);
+}
