@@ -6,10 +6,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
-import { ARCADE_FILES } from "./bundle.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
-import { compile } from "./compile.ts";
+import { compileArcade } from "./compile.ts";
 import { isTarget, osOf, TARGETS } from "./targets.ts";
 
 const root = `${import.meta.dirname}/../`;
@@ -36,11 +34,9 @@ async function build(): Promise<string> {
   const path = positionals[0] ?? `dist/${target ? `${target}/` : ""}arcade${suffix}`;
   const destination = positionals[0] ?? root + path;
   if (!positionals[0]) await Deno.mkdir(destination.replace(/[^/]+$/, ""), { recursive: true });
-  const { deno, programBytes } = await compile(`${root}main.ts`, destination, {
-    permissions: PERMISSION_FLAGS,
+  const { deno, programBytes } = await compileArcade(destination, {
     replacements: replacementsOf(settingsFromEnvironment()),
     release,
-    files: ARCADE_FILES,
     ...(target && { target }),
   });
   const { size } = await Deno.stat(destination);

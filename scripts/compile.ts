@@ -1,6 +1,7 @@
 /** Bundles and compiles a program into one executable, with and without access to Deno's download server. */
 
-import { bundle, type Files, type Package } from "./bundle.ts";
+import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
 import { denortFromRegistry } from "./denort.ts";
 import { output } from "./process.ts";
 import { cacheDenort } from "./release_denort.ts";
@@ -15,6 +16,8 @@ export interface CompileOptions {
   readonly target?: Target;
   /** The modules that share files. */
   readonly files?: Files;
+  /** The baked-in flags of V8. */
+  readonly v8Flags?: readonly string[];
   /** Placeholders in the program and their replacements. Each occurs at most once: the bundler drops unused ones. */
   readonly replacements?: Readonly<Record<string, string>>;
 }
@@ -25,6 +28,25 @@ export interface Compiled {
   readonly programBytes: number;
   /** The embedded packages. */
   readonly packages: readonly Package[];
+}
+
+/**
+ * Most commands end before code that V8 compiles for long runs pays off (docs/benchmarks.md). Code that stays busy is still
+ * optimized, by TurboFan.
+ */
+const V8_FLAGS = ["--no-sparkplug", "--no-maglev", "--no-regexp-tier-up"] as const;
+
+/** Compiles arcade as {@linkcode compile} does. */
+export function compileArcade(
+  destination: string,
+  options: Pick<CompileOptions, "release" | "target" | "replacements"> = {},
+): Promise<Compiled> {
+  return compile(`${import.meta.dirname}/../main.ts`, destination, {
+    permissions: PERMISSION_FLAGS,
+    files: ARCADE_FILES,
+    v8Flags: V8_FLAGS,
+    ...options,
+  });
 }
 
 /**
@@ -59,6 +81,7 @@ export async function compile(
       // The cache would be a file in the temporary folder, where another user of the machine could put one first.
       "--no-code-cache",
       ...options.permissions,
+      ...(options.v8Flags ? [`--v8-flags=${options.v8Flags.join()}`] : []),
       ...parts.filter((part) => part !== main).flatMap((part) => ["--include", part]),
       ...(options.target ? ["--target", options.target] : []),
       "--output",

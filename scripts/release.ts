@@ -5,11 +5,9 @@
  */
 
 import { parseArgs } from "node:util";
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { VERSION } from "../src/version.ts";
-import { ARCADE_FILES } from "./bundle.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
-import { compile, type Compiled } from "./compile.ts";
+import { compileArcade, type Compiled } from "./compile.ts";
 import { output } from "./process.ts";
 import { assemble } from "./release/assemble.ts";
 import type { ArchivedFile } from "./release/archive.ts";
@@ -107,11 +105,9 @@ async function build(
   await Deno.mkdir(`${folder}/${target}`);
   const path = `${folder}/${target}/${executableName(target)}`;
   const settings = { ...settingsFromEnvironment(), repository: repository.url };
-  const compiled = await compile(`${root}main.ts`, path, {
-    permissions: PERMISSION_FLAGS,
+  const compiled = await compileArcade(path, {
     replacements: replacementsOf({ ...settings, releaseKey: publicKey }),
     release: isForPublication,
-    files: ARCADE_FILES,
     target,
   });
   if (isForPublication && osOf(target) === "darwin") {
