@@ -63,33 +63,40 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
     const fields = fieldsOf(request);
     if (fields) (await import("./mask.ts")).markSensitive(fields);
-    const leftMs = commandMs - networkTime.spentMs;
-    const milliseconds = Math.min(requestMs, leftMs);
-    const late = () =>
-      tooLate(
-        leftMs < requestMs
-          ? `Timed out after waiting ${commandMs / 1000} s for servers`
-          : `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
-      );
-    if (milliseconds <= 0) throw late();
-    return await withDeadline(
-      { milliseconds, late, signal: context.signal },
-      (signal) => exchangeWithRetries({ ...context, signal }, request, milliseconds),
-    );
+    const endMs = networkTime.spentMs + requestMs;
+    const limit: Limit = commandMs < endMs
+      ? {
+        endMs: commandMs,
+        late: () => tooLate(`Timed out after waiting ${commandMs / 1000} s for servers`),
+      }
+      : {
+        endMs,
+        late: () =>
+          tooLate(
+            `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
+          ),
+      };
+    return await exchangeWithRetries(context, request, limit);
   });
+}
+
+/** When a request must be complete, in the network time of the command. */
+interface Limit {
+  readonly endMs: number;
+  /** The failure of a request that is not. */
+  readonly late: () => Failure;
 }
 
 async function exchangeWithRetries(
   context: HttpContext,
   request: HttpRequest,
-  limitMs: number,
+  limit: Limit,
 ): Promise<HttpAnswer> {
-  const endMs = context.networkTime.spentMs + limitMs;
   for (let attempt = 1;; attempt++) {
-    const answer = await followRedirects(context, request);
+    const answer = await followRedirects(context, request, limit);
     if (attempt === ATTEMPTS) return answer;
     const pause = pauseBeforeRetry(context, request, answer, attempt);
-    if (pause === undefined || context.networkTime.spentMs + pause > endMs) return answer;
+    if (pause === undefined || context.networkTime.spentMs + pause > limit.endMs) return answer;
     context.trace?.(`  trying again in ${Math.round(pause)} ms`);
     await context.sleep(pause, context.signal);
   }
@@ -117,10 +124,14 @@ export async function requireSuccess(
   throw statusFailure(request, answer, options);
 }
 
-async function followRedirects(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+async function followRedirects(
+  context: HttpContext,
+  request: HttpRequest,
+  limit: Limit,
+): Promise<HttpAnswer> {
   let url = request.url;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const answer = await exchangeOnce(context, { ...request, url });
+    const answer = await exchangeOnce(context, { ...request, url }, limit);
     const location = answer.status >= 300 && answer.status < 400 && answer.headers.get("location");
     if (!location) return answer;
     const target = URL.parse(location, url);
@@ -150,11 +161,19 @@ export function requireProtection(url: string): void {
   });
 }
 
-async function exchangeOnce(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
+async function exchangeOnce(
+  context: HttpContext,
+  request: HttpRequest,
+  limit: Limit,
+): Promise<HttpAnswer> {
   if (request.bearer || request.form) requireProtection(request.url);
-  const milliseconds = request.answerMs ?? context.timeoutMs;
-  const late = () =>
-    tooLate(`${originOf(request.url)} did not answer within ${milliseconds / 1000} s`);
+  const answerMs = request.answerMs ?? context.timeoutMs;
+  const leftMs = limit.endMs - context.networkTime.spentMs;
+  if (leftMs <= 0) throw limit.late();
+  const milliseconds = Math.min(answerMs, leftMs);
+  const late = leftMs < answerMs
+    ? limit.late
+    : () => tooLate(`${originOf(request.url)} did not answer within ${answerMs / 1000} s`);
   const { trace } = context;
   const tracer = trace && (await import("./trace.ts")).tracerTo(trace);
   return await withDeadline({ milliseconds, late, signal: context.signal }, async (signal) => {
