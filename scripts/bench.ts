@@ -346,9 +346,7 @@ async function build(
   compileTo: (path: string) => Promise<Compiled>,
 ): Promise<{ path: string; deno: string }> {
   const path = `${folder}/${name}`;
-  const compiled = `${path}.compiled`;
-  const { deno } = await compileTo(compiled);
-  await Deno.rename(compiled, path);
+  const { deno } = await compileTo(path);
   built.add(path);
   return { path, deno };
 }
