@@ -9,6 +9,7 @@ import { Failure, type FailureKind } from "../../src/failure.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../../src/version.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import { Answers, json, RawAnswers } from "../support/answers.ts";
+import { PATIENCE_MS, patiently } from "../support/patience.ts";
 
 interface Recorded extends HttpContext {
   readonly pauses: number[];
@@ -331,6 +332,24 @@ Deno.test("redirects share the timeout of the request", async () => {
     requestJson(context({ requestMs: 60 }), get(server.url), anything),
   );
   assert.match(failure.message, /did not complete the request within 0.06 s/);
+});
+
+Deno.test("an answer is not waited for longer than the timeout of the request", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using server = new Answers(async () => {
+    await ended.promise;
+    return json({ ok: true });
+  });
+  try {
+    const limits = context({ requestMs: 60, timeoutMs: 10 * PATIENCE_MS });
+    const failure = await patiently(
+      "the timeout",
+      failureOf(requestJson(limits, get(server.url), anything)),
+    );
+    assert.match(failure.message, /did not complete the request within 0.06 s/);
+  } finally {
+    ended.resolve();
+  }
 });
 
 Deno.test("a refused connection is reported as such", async () => {
