@@ -30,7 +30,7 @@ export const ARCADE_FILES: Files = {
   constants: ["src/version.ts", "src/telemetry/event.ts", "src/update/word.ts"],
   command_line: ["src/cli/command_line.ts", "src/commands/routes.ts"],
   completion: ["src/commands/completion/complete.ts"],
-  start: ["src/commands/start.ts", "src/commands/account/whoami.ts", "src/loopback.ts"],
+  start: ["src/commands/start.ts", "src/commands/account/whoami.ts", "src/hosts/loopback.ts"],
   telemetry: [
     "src/telemetry/report.ts",
     "src/telemetry/start_child.ts",

@@ -1,7 +1,7 @@
 /** Processes that go on when a command has ended. */
 
 import { certificateStores } from "./certificates.ts";
-import { absolutePath } from "./store/arcade_folder.ts";
+import { absolutePath } from "./files/arcade_folder.ts";
 import { type Environment, RUNTIME_VARIABLES } from "./variables.ts";
 
 /**

@@ -4,16 +4,29 @@ const root = new URL("../", import.meta.url);
 
 /** The rooms that each room may import from. Every room may import the files directly in `src/`. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  commands: ["cli", "auth", "api", "telemetry", "update", "store", "local", "terminal"],
+  commands: [
+    "cli",
+    "auth",
+    "api",
+    "telemetry",
+    "update",
+    "store",
+    "local",
+    "terminal",
+    "files",
+    "hosts",
+  ],
   cli: ["terminal"],
-  auth: ["api", "store"],
-  api: [],
-  telemetry: ["api", "store", "terminal"],
-  update: ["store"],
-  store: [],
-  // It shares the wire types with the clients, and the access to private files.
-  local: ["api/wire.ts", "store/private_file.ts"],
+  auth: ["api", "store", "files", "hosts"],
+  api: ["hosts"],
+  telemetry: ["api", "store", "terminal", "files", "hosts"],
+  update: ["files"],
+  store: ["files", "hosts"],
+  // It shares the wire types with the clients.
+  local: ["api/wire.ts", "files", "hosts"],
   terminal: [],
+  files: [],
+  hosts: [],
 };
 
 const files = await sources("src");

@@ -1,6 +1,6 @@
 /** Challenges in `WWW-Authenticate` (RFC 9110, 11.6.1), for step-up authentication (RFC 9470). */
 
-import { isWebAddress } from "./urls.ts";
+import { isWebAddress } from "../hosts/urls.ts";
 
 /** What a service says that requires a stronger authentication of the user. */
 export interface StrongAuthentication {

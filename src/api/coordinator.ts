@@ -4,7 +4,7 @@ import type { Sensitive } from "../sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
-import { pathSegment } from "./urls.ts";
+import { pathSegment } from "../hosts/urls.ts";
 import {
   type Account,
   type Named,

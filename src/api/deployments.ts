@@ -4,7 +4,7 @@ import { base64Of } from "../base64.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import type { HttpRequest } from "./http_message.ts";
 import { spool } from "../spool.ts";
-import { pathSegment } from "./urls.ts";
+import { pathSegment } from "../hosts/urls.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,10 +1,10 @@
 /** Finds the services of an installation of Arcade (docs/contracts.md, Discovery). */
 
-import { isCloudAddress } from "../cloud.ts";
+import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
 import type { Fields } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
-import { serviceAddress } from "./urls.ts";
+import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
 /** The services of an installation, without final slashes. */

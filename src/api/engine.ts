@@ -4,7 +4,7 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import { pathSegment, projectUrl } from "./urls.ts";
+import { pathSegment, projectUrl } from "../hosts/urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
 
 /** Reads and changes the secrets of one project. */

@@ -2,7 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import { isMapping, readJson } from "../fields.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../hosts/loopback.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";

@@ -6,7 +6,7 @@
 
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../hosts/loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {

@@ -5,7 +5,7 @@ import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpRequest } from "./http_message.ts";
 import { elementsOf, eventsOf, textsOf } from "./stream.ts";
-import { pathSegment } from "./urls.ts";
+import { pathSegment } from "../hosts/urls.ts";
 
 /** A line of a log. */
 export interface LogLine {

@@ -3,7 +3,7 @@
 import type { Fields } from "../fields.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
-import { pathSegment } from "./urls.ts";
+import { pathSegment } from "../hosts/urls.ts";
 
 /** A server that has tools. */
 export interface Server {

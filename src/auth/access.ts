@@ -4,11 +4,11 @@ import type { ActiveProject } from "../active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { Session } from "./session.ts";
-import type { AddressFlags } from "../api/urls.ts";
+import type { AddressFlags } from "../hosts/urls.ts";
 import { Failure } from "../failure.ts";
 import { type ContextFlag, notLoggedIn } from "./stored_login.ts";
 import { credentialsPath } from "../store/credentials.ts";
-import { mayExist } from "../store/private_file.ts";
+import { mayExist } from "../files/private_file.ts";
 import type { AuthContext } from "./context.ts";
 import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
 

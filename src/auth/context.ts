@@ -1,7 +1,7 @@
 import type { Environment } from "../variables.ts";
 import type { Capability } from "../capability.ts";
 import type { HttpContext } from "../api/exchange.ts";
-import type { ServiceEnvironment } from "../api/urls.ts";
+import type { ServiceEnvironment } from "../hosts/urls.ts";
 import type { CredentialsPlace } from "../store/credentials_changes.ts";
 import type { LoginContext } from "./stored_login.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { type ContextFlag, findLogin } from "./stored_login.ts";
-import type { AddressFlags } from "../api/urls.ts";
+import type { AddressFlags } from "../hosts/urls.ts";
 import { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
@@ -78,7 +78,7 @@ async function addressOf(
   flags: AddressFlags,
   login?: OAuthCredentials,
 ): Promise<string> {
-  const { coordinatorUrl, engineUrl, installationAddress } = await import("../api/urls.ts");
+  const { coordinatorUrl, engineUrl, installationAddress } = await import("../hosts/urls.ts");
   const { ARCADE_API_KEY, ARCADE_URL } = env;
   // As in the Python CLI, both together name a project for CI.
   const ofApiKey = ARCADE_API_KEY && ARCADE_URL && installationAddress(ARCADE_URL, "ARCADE_URL");
@@ -99,7 +99,7 @@ function tokenFromEnvironment({ env }: AuthContext, service: Service): GivenToke
 
 async function findStored(path: string, address: string): Promise<StoredIdentity | undefined> {
   const [{ hubKeyOf }, { findIdentity }] = await Promise.all([
-    import("../store/hub.ts"),
+    import("../hosts/hub.ts"),
     import("../store/hub_identities.ts"),
   ]);
   const hub = hubKeyOf(new URL(address));

@@ -4,7 +4,7 @@
  */
 
 import type { ActiveProject } from "../active_project.ts";
-import { issuerOf, requireInstallation } from "../api/urls.ts";
+import { issuerOf, requireInstallation } from "../hosts/urls.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";

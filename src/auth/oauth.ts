@@ -11,7 +11,7 @@ import { readAnswer, requestJson } from "../api/answers.ts";
 import { MAX_SAID, statusFailure } from "../api/errors.ts";
 import { exchange, type HttpContext } from "../api/exchange.ts";
 import { isSuccess } from "../api/http_message.ts";
-import { isWebAddress } from "../api/urls.ts";
+import { isWebAddress } from "../hosts/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
 
 export const SCOPE = "openid offline_access";

@@ -1,6 +1,6 @@
 import type { HttpContext } from "../api/exchange.ts";
 import { fetchOAuthSettings, revoke } from "./oauth.ts";
-import { issuerOf, requireInstallation } from "../api/urls.ts";
+import { issuerOf, requireInstallation } from "../hosts/urls.ts";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";

@@ -6,7 +6,7 @@ import type { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import { exchange, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
-import { type AddressFlags, coordinatorOfLogin, engineOfLogin } from "../api/urls.ts";
+import { type AddressFlags, coordinatorOfLogin, engineOfLogin } from "../hosts/urls.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { SessionContext } from "./context.ts";

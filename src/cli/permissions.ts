@@ -19,7 +19,7 @@ const ALL: readonly Permission[] = ["read", "write", "net", "run", "sys"];
 
 /**
  * The permissions that a command with these needs can drop. On Windows, a command that writes also runs the programs that restrict a
- * folder to its owner (src/store/owner_only.ts). When it needs them is only known then, and a program that may write any file could
+ * folder to its owner (src/files/owner_only.ts). When it needs them is only known then, and a program that may write any file could
  * replace one that is run later.
  */
 export function unneeded(needs: readonly Permission[], os?: Os): Permission[] {

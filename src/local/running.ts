@@ -8,7 +8,7 @@ import {
   regularFile,
   removePrivateFile,
   writePrivateFile,
-} from "../store/private_file.ts";
+} from "../files/private_file.ts";
 import { LocalArcadeError } from "./error.ts";
 import { dataFiles, ensurePrivateFile, lockFile } from "./model/data_folder.ts";
 

@@ -3,14 +3,14 @@
  */
 
 import type { ActiveProject } from "../active_project.ts";
-import type { Installation } from "../cloud.ts";
+import type { Installation } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import { pathIn } from "../paths.ts";
+import { pathIn } from "../files/paths.ts";
 import { Sensitive } from "../sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
-import { readPrivateFile } from "./private_file.ts";
+import { readPrivateFile } from "../files/private_file.ts";
 
 /** The name of the context of a login that names none, and of a file without names. */
 export const DEFAULT_CONTEXT = "default";

@@ -12,9 +12,14 @@ import {
   unknownContext,
 } from "./credentials.ts";
 import { formatExpiry } from "./expiry.ts";
-import { type LockOptions, withLock } from "./lock.ts";
-import type { WindowsSystem } from "./owner_only.ts";
-import { ensureWritable, moveAside, removePrivateFile, writePrivateFile } from "./private_file.ts";
+import { type LockOptions, withLock } from "../files/lock.ts";
+import type { WindowsSystem } from "../files/owner_only.ts";
+import {
+  ensureWritable,
+  moveAside,
+  removePrivateFile,
+  writePrivateFile,
+} from "../files/private_file.ts";
 
 /** Where credentials are stored. */
 export interface CredentialsPlace {

@@ -7,14 +7,14 @@ import { Failure } from "../failure.ts";
 import { Sensitive } from "../sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
-import { hubOf } from "./hub.ts";
+import { hubOf } from "../hosts/hub.ts";
 import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
-import { moveAside, readPrivateFile, writePrivateFile } from "./private_file.ts";
+import { moveAside, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 import { NotToml, parseToml } from "./toml.ts";
 
 /** The identity for one hub. */
 export interface HubIdentity {
-  /** The key of the hub (src/store/hub.ts). */
+  /** The key of the hub (src/hosts/hub.ts). */
   readonly hub: string;
   readonly type: "human" | "agent";
   readonly name: string | undefined;
@@ -48,7 +48,7 @@ export interface IdentityChange {
 /**
  * The identity for a hub, or undefined if it does not exist.
  *
- * @param hub its key (src/store/hub.ts).
+ * @param hub its key (src/hosts/hub.ts).
  * @throws {Failure} of kind `file` when the file or the entry is invalid; the message quotes neither.
  */
 export function findIdentity(path: string, hub: string): HubIdentity | undefined {

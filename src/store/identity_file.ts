@@ -1,10 +1,10 @@
 /** The location of `identity.toml`. */
 
-import { pathIn } from "../paths.ts";
-import { type FolderEnvironment, fromHome, homeFolder } from "./arcade_folder.ts";
-import { type LockOptions, withLock } from "./lock.ts";
-import type { WindowsSystem } from "./owner_only.ts";
-import { mayExist, splitPath } from "./private_file.ts";
+import { pathIn } from "../files/paths.ts";
+import { type FolderEnvironment, fromHome, homeFolder } from "../files/arcade_folder.ts";
+import { type LockOptions, withLock } from "../files/lock.ts";
+import type { WindowsSystem } from "../files/owner_only.ts";
+import { mayExist, splitPath } from "../files/private_file.ts";
 
 /** The file of identities. */
 export interface IdentityFile {

@@ -3,14 +3,14 @@
  * output, and ignores all errors on purpose.
  */
 
-import { CLOUD_COORDINATOR } from "../cloud.ts";
-import { requireInstallation } from "../api/urls.ts";
+import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
+import { requireInstallation } from "../hosts/urls.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../fields.ts";
 import { readCredentials } from "../store/credentials.ts";
-import { withLock } from "../store/lock.ts";
+import { withLock } from "../files/lock.ts";
 import {
   changeTelemetryIdentity,
   newTelemetryIdentity,

@@ -1,9 +1,9 @@
 /** `usage.json`, shared with the Python CLI (docs/contracts.md, Files): the identity that events are sent as. */
 
 import { isMapping, type Mapping } from "../fields.ts";
-import { pathIn } from "../paths.ts";
-import { withLock } from "../store/lock.ts";
-import { fileFailure, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
+import { pathIn } from "../files/paths.ts";
+import { withLock } from "../files/lock.ts";
+import { fileFailure, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 
 /** The identity that telemetry uses on this machine. */
 export interface TelemetryIdentity {

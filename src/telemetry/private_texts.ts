@@ -1,7 +1,7 @@
 /** What no event may contain. Apart from the report, because only failures need it. */
 
 import { Sensitive } from "../sensitive.ts";
-import { homeFolder } from "../store/arcade_folder.ts";
+import { homeFolder } from "../files/arcade_folder.ts";
 import { DEFAULT_CONTEXT, readContexts } from "../store/credentials.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";
 import type { TelemetryContext } from "./context.ts";

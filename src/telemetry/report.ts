@@ -3,7 +3,7 @@
  * not wait, and ignores all errors on purpose.
  */
 
-import { mayExist } from "../store/private_file.ts";
+import { mayExist } from "../files/private_file.ts";
 import {
   changeTelemetryIdentity,
   newTelemetryIdentity,

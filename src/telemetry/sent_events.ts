@@ -1,9 +1,9 @@
 /** `usage-sent.json`: the last telemetry requests as they were sent, so that users can verify them. */
 
 import { Fields } from "../fields.ts";
-import { pathIn } from "../paths.ts";
-import { withLock } from "../store/lock.ts";
-import { readPrivateFile, writePrivateFile } from "../store/private_file.ts";
+import { pathIn } from "../files/paths.ts";
+import { withLock } from "../files/lock.ts";
+import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 
 /** How many requests are kept. */
 const KEPT = 50;

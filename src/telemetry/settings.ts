@@ -1,9 +1,9 @@
 /** `usage-settings.json`: the telemetry decision of the user, in a file that no other program rewrites. */
 
 import { isMapping } from "../fields.ts";
-import { pathIn } from "../paths.ts";
-import { withLock } from "../store/lock.ts";
-import { mayExist, moveAside, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
+import { pathIn } from "../files/paths.ts";
+import { withLock } from "../files/lock.ts";
+import { mayExist, moveAside, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 
 /** The path of the decision in an Arcade folder. */
 export function telemetrySettingsPath(folder: string): string {

@@ -1,4 +1,4 @@
-import { CLOUD_COORDINATOR } from "../cloud.ts";
+import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import { networkVariables, passedOn, startDetached } from "../detached.ts";
 import { EVENT_VARIABLE } from "./event.ts";
 import { postHogHost } from "./tracking.ts";

@@ -1,7 +1,7 @@
 /** Puts a new executable in the place of this one. */
 
 import { Failure } from "../failure.ts";
-import { fileFailure } from "../store/private_file.ts";
+import { fileFailure } from "../files/private_file.ts";
 
 type Sleep = (milliseconds: number) => Promise<void>;
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,9 +1,9 @@
 /** `update-check.json`: what is known of newer versions (docs/contracts.md, Files). */
 
 import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
-import { pathIn } from "../paths.ts";
-import { withLock } from "../store/lock.ts";
-import { mayExist, readPrivateFile, writePrivateFile } from "../store/private_file.ts";
+import { pathIn } from "../files/paths.ts";
+import { withLock } from "../files/lock.ts";
+import { mayExist, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 import { isVersion } from "./versions.ts";
 
 export interface UpdateState {

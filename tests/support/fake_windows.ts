@@ -1,6 +1,6 @@
 /** Fake Windows programs, which record their calls and change nothing. */
 
-import type { WindowsSystem } from "../../src/store/owner_only.ts";
+import type { WindowsSystem } from "../../src/files/owner_only.ts";
 
 export const SID = "S-1-5-21-1004336348-1177238915-682003330-1001";
 

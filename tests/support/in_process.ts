@@ -7,7 +7,7 @@ import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
-import type { WindowsSystem } from "../../src/store/owner_only.ts";
+import type { WindowsSystem } from "../../src/files/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/messages.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";

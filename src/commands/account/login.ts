@@ -13,7 +13,7 @@ import { requireProtection } from "../../api/exchange.ts";
 import { expiryOf } from "../../auth/login_changes.ts";
 import { Session } from "../../auth/session.ts";
 import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
-import { isCloudAddress } from "../../cloud.ts";
+import { isCloudAddress } from "../../hosts/cloud.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -21,9 +21,9 @@ import {
   installationAddress,
   isAddressNamed,
   issuerOf,
-} from "../../api/urls.ts";
+} from "../../hosts/urls.ts";
 import type { Account, OAuthSettings } from "../../api/wire.ts";
-import { isLoopback } from "../../loopback.ts";
+import { isLoopback } from "../../hosts/loopback.ts";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
 import {

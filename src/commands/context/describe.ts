@@ -1,6 +1,6 @@
 /** A context as `whoami` and `arcade context` show it. */
 
-import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type Installation } from "../../cloud.ts";
+import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type Installation } from "../../hosts/cloud.ts";
 
 interface Addresses {
   readonly contextName: string;

@@ -7,7 +7,7 @@ import {
   isAddressNamed,
   pathSegment,
   serviceAddress,
-} from "../../api/urls.ts";
+} from "../../hosts/urls.ts";
 import { findCredential } from "../../auth/credential.ts";
 import { Session } from "../../auth/session.ts";
 import { type ContextFlag, findLogin } from "../../auth/stored_login.ts";

@@ -2,7 +2,7 @@
 
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../store/private_file.ts";
+import { fileFailure } from "../../files/private_file.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

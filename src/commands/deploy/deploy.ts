@@ -2,7 +2,7 @@ import { DeploymentsClient } from "../../api/deployments.ts";
 import { SecretsClient, secretsUrl } from "../../api/engine.ts";
 import { LogsClient } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../api/urls.ts";
+import { projectUrl } from "../../hosts/urls.ts";
 import { accessEngine } from "../../auth/access.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";

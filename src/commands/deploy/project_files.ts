@@ -1,7 +1,7 @@
 /** The files of a project that a deployment takes along. */
 
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../store/private_file.ts";
+import { fileFailure } from "../../files/private_file.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 
 /** A file, a folder or a symlink. */

@@ -1,4 +1,4 @@
-import { parseHub } from "../../store/hub.ts";
+import { parseHub } from "../../hosts/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";

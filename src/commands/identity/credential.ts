@@ -4,7 +4,7 @@
  */
 
 import { Sensitive } from "../../sensitive.ts";
-import { hubOf } from "../../store/hub.ts";
+import { hubOf } from "../../hosts/hub.ts";
 import {
   findIdentity,
   type HubIdentity,

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { parseHub } from "../../store/hub.ts";
+import { parseHub } from "../../hosts/hub.ts";
 import { listIdentities, removeIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { hubKeyOf, parseHub } from "../../store/hub.ts";
+import { hubKeyOf, parseHub } from "../../hosts/hub.ts";
 import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeFields } from "../../terminal/fields.ts";
@@ -43,7 +43,7 @@ async function chooseIdentity(context: Context): Promise<HubIdentity> {
     });
   }
   if (others.length === 0) return requireIdentity(context, only);
-  const { coordinatorUrl, engineUrl } = await import("../../api/urls.ts");
+  const { coordinatorUrl, engineUrl } = await import("../../hosts/urls.ts");
   for (const service of [coordinatorUrl, engineUrl]) {
     const hub = hubKeyOf(new URL(service({}, context.env)));
     if (hub !== undefined && hubs.includes(hub)) return requireIdentity(context, hub);

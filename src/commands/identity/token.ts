@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { parseHub } from "../../store/hub.ts";
+import { parseHub } from "../../hosts/hub.ts";
 import type { Context } from "../context.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { requireToken } from "../../auth/identity_token.ts";

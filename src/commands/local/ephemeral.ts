@@ -1,7 +1,7 @@
 /** The temporary folders of `local serve --ephemeral`. */
 
 import { dataFiles, grants, lockFile } from "../../local/model/data_folder.ts";
-import { regularFile, splitPath } from "../../store/private_file.ts";
+import { regularFile, splitPath } from "../../files/private_file.ts";
 
 const PREFIX = "arcade-local-";
 /** The file that distinguishes such a folder from a user's folder with a similar name. */

@@ -7,7 +7,7 @@ import {
 } from "../../local/mod.ts";
 import { LOOPBACK_ADDRESSES } from "../../listen.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
-import { ensurePrivateFolder } from "../../store/private_file.ts";
+import { ensurePrivateFolder } from "../../files/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
@@ -83,7 +83,7 @@ async function start(
     return await startLocalArcade({
       dataDir,
       restrict: windows && (async (folder) => {
-        const { restrictToOwner } = await import("../../store/owner_only.ts");
+        const { restrictToOwner } = await import("../../files/owner_only.ts");
         await restrictToOwner(folder, windows);
       }),
       port: flags.port,

@@ -5,7 +5,7 @@ import {
   fetchProjects,
 } from "../../api/coordinator.ts";
 import { Failure } from "../../failure.ts";
-import type { AddressFlags } from "../../api/urls.ts";
+import type { AddressFlags } from "../../hosts/urls.ts";
 import { accessCoordinator } from "../../auth/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";

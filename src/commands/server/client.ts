@@ -1,5 +1,5 @@
 import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../api/urls.ts";
+import { projectUrl } from "../../hosts/urls.ts";
 import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
 import { type EngineFlags, engineProject } from "../shared/engine.ts";

@@ -1,6 +1,6 @@
 import { type LogLine, type LogLines, LogsClient, utc } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../api/urls.ts";
+import { projectUrl } from "../../hosts/urls.ts";
 import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../terminal/times.ts";

@@ -1,6 +1,6 @@
 /** Flags shared by several commands, and the output of `--json`. */
 
-import type { AddressFlags } from "../../api/urls.ts";
+import type { AddressFlags } from "../../hosts/urls.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";

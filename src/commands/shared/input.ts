@@ -1,7 +1,7 @@
 /** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../store/private_file.ts";
+import { fileFailure } from "../../files/private_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { ask, askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";

@@ -1,7 +1,7 @@
 /** Shared by `tool` and `show`. */
 
 import { fetchTools, type Tool } from "../../api/tools.ts";
-import { projectUrl } from "../../api/urls.ts";
+import { projectUrl } from "../../hosts/urls.ts";
 import type { Context } from "../context.ts";
 import { type EngineFlags, engineProject } from "../shared/engine.ts";
 

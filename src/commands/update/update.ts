@@ -1,8 +1,8 @@
 import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
 import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
-import { withLock } from "../../store/lock.ts";
-import { fileFailure } from "../../store/private_file.ts";
+import { withLock } from "../../files/lock.ts";
+import { fileFailure } from "../../files/private_file.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import {

@@ -2,8 +2,8 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { pathIn } from "../../paths.ts";
-import { regularFile, splitPath, syncFolder } from "../../store/private_file.ts";
+import { pathIn } from "../../files/paths.ts";
+import { regularFile, splitPath, syncFolder } from "../../files/private_file.ts";
 
 const KEY_BYTES = 32;
 const HOME = "home";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
-import { withLock } from "../../src/store/lock.ts";
+import { withLock } from "../../src/files/lock.ts";
 
 const NAME = ".credentials.lock";
 

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { pathIn } from "../paths.ts";
+import { pathIn } from "./paths.ts";
 import type { WindowsSystem } from "./owner_only.ts";
 import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
 

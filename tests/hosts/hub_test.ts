@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Failure } from "../../src/failure.ts";
-import { hubKeyOf, hubOf, parseHub } from "../../src/store/hub.ts";
+import { hubKeyOf, hubOf, parseHub } from "../../src/hosts/hub.ts";
 
 const written: [key: string, forms: string[]][] = [
   ["musehub.ai", [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { processContext } from "../../src/commands/process_context.ts";
 import { Failure } from "../../src/failure.ts";
-import { withLock } from "../../src/store/lock.ts";
-import { restrictToOwner } from "../../src/store/owner_only.ts";
-import { writePrivateFile } from "../../src/store/private_file.ts";
+import { withLock } from "../../src/files/lock.ts";
+import { restrictToOwner } from "../../src/files/owner_only.ts";
+import { writePrivateFile } from "../../src/files/private_file.ts";
 import { FakeWindows, SID } from "../support/fake_windows.ts";
 
 const RIGHTS = ["/inheritance:r", "/grant:r", `*${SID}:(OI)(CI)F`, "/q"];

@@ -10,7 +10,7 @@ import {
   CLOUD_ENGINE_HOST,
   type Installation,
   isCloudAddress,
-} from "../cloud.ts";
+} from "./cloud.ts";
 import { Failure } from "../failure.ts";
 
 /** The values of `--host`, `--port`, `--tls` and `--no-tls`. */

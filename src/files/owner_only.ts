@@ -1,7 +1,7 @@
 /** Access rights of folders on Windows, which has no modes: the owner only (docs/contracts.md, Files). */
 
 import { Failure } from "../failure.ts";
-import { pathIn } from "../paths.ts";
+import { pathIn } from "./paths.ts";
 import {
   fileFailure,
   holdsOtherFiles,

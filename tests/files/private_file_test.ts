@@ -7,7 +7,7 @@ import {
   readPrivateFile,
   removePrivateFile,
   writePrivateFile,
-} from "../../src/store/private_file.ts";
+} from "../../src/files/private_file.ts";
 
 const isRoot = Deno.uid() === 0;
 

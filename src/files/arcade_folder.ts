@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { pathIn } from "../paths.ts";
+import { pathIn } from "./paths.ts";
 
 /** The environment variables that determine the user's folders. */
 export interface FolderEnvironment {

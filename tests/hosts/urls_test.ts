@@ -6,7 +6,7 @@ import {
   engineOfLogin,
   engineUrl,
   pathSegment,
-} from "../../src/api/urls.ts";
+} from "../../src/hosts/urls.ts";
 import { Failure } from "../../src/failure.ts";
 
 const coordinators: [flags: AddressFlags, expected: string][] = [

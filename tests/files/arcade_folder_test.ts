@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
-import { arcadeFolder, homeFolder } from "../../src/store/arcade_folder.ts";
+import { arcadeFolder, homeFolder } from "../../src/files/arcade_folder.ts";
 
 Deno.test("arcadeFolder() is ARCADE_WORK_DIR, or .arcade in the home folder", () => {
   assert.equal(arcadeFolder({ HOME: "/home/me" }), "/home/me/.arcade");
