@@ -6,6 +6,7 @@ const root = new URL("../", import.meta.url);
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: [
     "cli",
+    "target",
     "auth",
     "api",
     "telemetry",
@@ -17,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "hosts",
   ],
   cli: ["terminal"],
+  target: ["auth", "api", "store", "files", "hosts"],
   auth: ["api", "store", "files", "hosts"],
   api: ["hosts"],
   telemetry: ["api", "store", "terminal", "files", "hosts"],

@@ -6,11 +6,10 @@ import type { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import { exchange, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
-import { type AddressFlags, coordinatorOfLogin, engineOfLogin } from "../hosts/urls.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { SessionContext } from "./context.ts";
-import { type ContextFlag, isDue, loginEnded, notLoggedIn, readLogin } from "./stored_login.ts";
+import { isDue, loginEnded } from "./stored_login.ts";
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
 export class Session implements AuthorizedClient {
@@ -31,33 +30,21 @@ export class Session implements AuthorizedClient {
   }
 
   /**
-   * Opens the stored login.
+   * Opens a stored login.
    *
-   * @param flags which coordinator and which context the command line names.
-   * @param missing the failure when not logged in.
-   * @throws {Failure} as {@link readLogin} and {@link coordinatorOfLogin} do.
+   * @param coordinator the one that issued it, without a final slash.
    */
-  static async open(
+  static open(
     context: SessionContext,
-    flags: AddressFlags & ContextFlag = {},
-    missing: () => Failure = notLoggedIn,
+    login: OAuthCredentials,
+    coordinator: string,
   ): Promise<Session> {
-    const credentials = await readLogin(context, flags, missing);
-    return new Session(
-      context,
-      credentials,
-      coordinatorOfLogin(flags, context.env, credentials),
-    );
+    return Promise.resolve(new Session(context, login, coordinator));
   }
 
   /** Coordinator URL and authorized client. */
   get access(): CoordinatorAccess {
     return { client: this, coordinator: this.coordinator };
-  }
-
-  /** The engine that goes with the login. Throws as {@link engineOfLogin} does. */
-  engine(flags: AddressFlags): string {
-    return engineOfLogin(flags, this.#context.env, this.#credentials);
   }
 
   get email(): string {

@@ -83,84 +83,14 @@ export interface LoginAddresses {
   readonly engineUrl: string | undefined;
 }
 
-/** Whether the flags or the environment name a coordinator. */
-export function isAddressNamed(flags: AddressFlags, environment: ServiceEnvironment): boolean {
-  return hasAddress(flags) || Boolean(environment.ARCADE_COORDINATOR_URL);
-}
-
-function hasAddress({ host, port, tls }: AddressFlags): boolean {
+/** Whether the flags name an address. */
+export function hasAddress({ host, port, tls }: AddressFlags): boolean {
   return host !== undefined || port !== undefined || tls !== undefined;
 }
 
 /** The coordinator that issued a login, without a final slash. */
 export function issuerOf(login: Pick<LoginAddresses, "coordinatorUrl">): string {
   return coordinatorUrl({}, {}, login.coordinatorUrl);
-}
-
-/**
- * The coordinator that issued a login. Its tokens go to no other coordinator.
- *
- * @throws {Failure} of kind `login` when the flags or the environment name another one.
- */
-export function coordinatorOfLogin(
-  flags: AddressFlags,
-  environment: ServiceEnvironment,
-  login: LoginAddresses,
-): string {
-  const issuer = issuerOf(login);
-  requireInstallation(login, issuer);
-  if (!isAddressNamed(flags, environment)) return issuer;
-  const named = coordinatorUrl(flags, environment, login.coordinatorUrl);
-  if (named === issuer) return issuer;
-  requireInstallation(login, named);
-  const isFlag = hasAddress(flags);
-  throw new Failure(
-    "login",
-    `You are logged in at ${issuer}, but ${
-      isFlag ? "the command line" : COORDINATOR.variable
-    } names ${named}`,
-    {
-      next: isFlag
-        ? "Run `arcade login` with the same flags to log in there, or set ARCADE_TOKEN"
-        : "Unset it, run `arcade login` to log in there, or set ARCADE_TOKEN",
-    },
-  );
-}
-
-/**
- * The engine that the access token of a login may be sent to: the engine of the login, or the one in `--host`.
- *
- * @throws {Failure} of kind `login` when the environment names another one; of kind `usage` when none is known.
- */
-export function engineOfLogin(
-  flags: AddressFlags,
-  environment: ServiceEnvironment,
-  login: LoginAddresses,
-): string {
-  if (flags.host !== undefined) return requireInstallation(login, engineUrl(flags, {}));
-  const issuer = issuerOf(login);
-  const hasOwn = login.engineUrl !== undefined || issuer === CLOUD_COORDINATOR;
-  const own = hasOwn ? engineUrl({}, {}, login.engineUrl) : undefined;
-  const named = environment.ARCADE_ENGINE_URL ? engineUrl({}, environment) : own;
-  if (named !== own) {
-    if (named !== undefined) requireInstallation(login, named);
-    throw new Failure(
-      "login",
-      `The login at ${issuer} is for ${
-        own === undefined ? "no known engine" : `the engine ${own}`
-      }, but ARCADE_ENGINE_URL names ${named}`,
-      {
-        next:
-          "Name the engine with `--host`, log in again with the variable set, or set ARCADE_TOKEN",
-      },
-    );
-  }
-  if (own === undefined) {
-    throw new Failure("usage", `The engine of ${issuer} is unknown`, {
-      next: "Name it with `--host`, or log in again with ARCADE_ENGINE_URL set",
-    });
-  }
-  return requireInstallation(login, hasAddress(flags) ? engineUrl(flags, {}, own) : own);
 }
 
 /**
@@ -189,16 +119,14 @@ function resolve(
   environment: ServiceEnvironment,
   stored: string | undefined,
 ): string {
+  // What another address overrides is not read: it cannot break the command.
+  if (flags.host !== undefined) return fromHost(service, flags.host, flags);
   const variable = environment[service.variable];
   const known = variable
     ? parseUrl(variable, service.variable)
     : stored
     ? parseUrl(stored, `The address of the ${service.name} in the credentials`)
     : undefined;
-  if (flags.host !== undefined) return fromHost(service, flags.host, flags);
-  if (flags.port === undefined && flags.tls === undefined) {
-    return known ? withoutFinalSlash(known) : fromHost(service, service.defaultHost, flags);
-  }
   if (!known) return fromHost(service, service.defaultHost, flags);
   if (flags.tls !== undefined) known.protocol = flags.tls ? "https:" : "http:";
   if (flags.port !== undefined) known.port = String(flags.port);

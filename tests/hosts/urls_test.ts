@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  type AddressFlags,
-  coordinatorUrl,
-  engineOfLogin,
-  engineUrl,
-  pathSegment,
-} from "../../src/hosts/urls.ts";
+import { type AddressFlags, coordinatorUrl, engineUrl, pathSegment } from "../../src/hosts/urls.ts";
 import { Failure } from "../../src/failure.ts";
 
 const coordinators: [flags: AddressFlags, expected: string][] = [
@@ -62,24 +56,6 @@ Deno.test("a port or TLS flag alone changes the known address", () => {
   const env = { ARCADE_ENGINE_URL: "https://engine.example/base" };
   assert.equal(engineUrl({ port: 8443 }, env), "https://engine.example:8443/base");
   assert.equal(engineUrl({ tls: false }, env), "http://engine.example/base");
-});
-
-Deno.test("a port or TLS flag alone also changes the engine of a login", () => {
-  const login = {
-    contextName: "local",
-    installation: "self_hosted",
-    coordinatorUrl: "http://localhost:8000",
-    engineUrl: "http://localhost:9099",
-  } as const;
-  assert.equal(engineOfLogin({ port: 9100 }, {}, login), "http://localhost:9100");
-  assert.equal(engineOfLogin({ tls: true }, {}, login), "https://localhost:9099");
-  const cloud = {
-    contextName: "default",
-    installation: "cloud",
-    coordinatorUrl: undefined,
-    engineUrl: undefined,
-  } as const;
-  assert.equal(engineOfLogin({ port: 444 }, {}, cloud), "https://api.arcade.dev:444");
 });
 
 for (

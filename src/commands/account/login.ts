@@ -18,8 +18,8 @@ import {
   type AddressFlags,
   coordinatorUrl,
   engineUrl,
+  hasAddress,
   installationAddress,
-  isAddressNamed,
   issuerOf,
 } from "../../hosts/urls.ts";
 import type { Account, OAuthSettings } from "../../api/wire.ts";
@@ -40,6 +40,7 @@ import {
 } from "../../store/credentials_changes.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
+import type { Environment } from "../../variables.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
 import { info } from "../../cli/messages.ts";
@@ -84,7 +85,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   const target = await findTarget(context, flags);
   const { contextName, coordinator, isFound } = target;
   const previous = await findPrevious(context, contextName);
-  const isNamed = isFound || isAddressNamed(flags, context.env);
+  const isNamed = isFound || namesCoordinator(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
   const isLocal = isElsewhere && [issuerOf(previous), coordinator].every(isLoopbackAddress);
@@ -145,7 +146,7 @@ async function findInstallation(
 ): Promise<string | undefined> {
   const { env } = context;
   const flag = flags.local ? "--local" : flags.url === undefined ? undefined : "--url";
-  if (flag && isAddressNamed(flags, {})) {
+  if (flag && hasAddress(flags)) {
     throw new Failure(
       "usage",
       `\`${flag}\` and \`--host\`, \`--port\` or \`--tls\` cannot be used together`,
@@ -159,10 +160,15 @@ async function findInstallation(
   }
   if (flags.local) return await findLocalArcade(context);
   if (flags.url !== undefined) return installationAddress(flags.url, "The address");
-  const isElsewhere = isAddressNamed(flags, env);
+  const isElsewhere = namesCoordinator(flags, env);
   return env.ARCADE_URL && !isElsewhere
     ? installationAddress(env.ARCADE_URL, "ARCADE_URL")
     : undefined;
+}
+
+/** Whether the flags or the environment name a coordinator. */
+function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Environment): boolean {
+  return hasAddress(flags) || Boolean(ARCADE_COORDINATOR_URL);
 }
 
 /** Whether an address is on this machine, where local Arcades come and go. */
@@ -199,7 +205,7 @@ async function findPrevious(
 /** Reports the current user, if the stored login is still valid. */
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
   try {
-    const session = await Session.open({ ...context, env: {} }, { context: login.contextName });
+    const session = await Session.open(context, login, issuerOf(login));
     await session.accessToken();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;

@@ -3,17 +3,19 @@ import { type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
-import { type Credential, findCredentials } from "../../auth/credential.ts";
+import { type Credential, credentialFor } from "../../target/decide.ts";
+import { readFacts } from "../../target/facts.ts";
 import { addressesToJson, describeContext } from "../context/describe.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
 /** Shows the stored login, and the credential that requests use instead of it, if any. Reads files only. */
 export async function whoami(context: Context, flags: ContextFlag & JsonFlag): Promise<void> {
-  const { engine, coordinator } = await findCredentials(context, flags);
+  const facts = await readFacts(context, "coordinator", flags);
+  const engine = credentialFor("engine", flags, facts);
+  const coordinator = credentialFor("coordinator", flags, facts);
   // Without another credential, a login is required.
-  const login = engine.source === "login"
-    ? await readLogin(context, flags)
-    : await findLogin(context, flags);
+  const login = facts.login ??
+    (engine.source === "none" ? await readLogin(context, flags) : await findLogin(context, flags));
   if (flags.json) return writeJson(context, await toJson(engine, coordinator, login));
   writeFields(context.stdout, [
     ...describeSource(engine),
@@ -23,6 +25,7 @@ export async function whoami(context: Context, flags: ContextFlag & JsonFlag): P
 
 function describeSource(engine: Credential): [label: string, value: string][] {
   switch (engine.source) {
+    case "none":
     case "login":
       return [];
     case "identity": {
@@ -54,7 +57,7 @@ async function toJson(
 ) {
   return {
     source: engine.source,
-    coordinator_source: coordinator.source === "login" && !login ? null : coordinator.source,
+    coordinator_source: coordinator.source === "none" ? null : coordinator.source,
     identity: engine.source === "identity" ? await describeIdentity(engine.identity) : null,
     context: login?.contextName ?? null,
     ...addressesToJson(login),

@@ -2,7 +2,7 @@ import type { AuthorizedClient } from "../../api/authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
 import { type AddressFlags, pathSegment } from "../../hosts/urls.ts";
 import type { ActiveProject } from "../../active_project.ts";
-import { accessCoordinator, accessEngine } from "../../auth/access.ts";
+import { accessCoordinator, accessEngine } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { isMapping, type Mapping, parseJson } from "../../fields.ts";

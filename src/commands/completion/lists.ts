@@ -49,7 +49,7 @@ export const LISTS: Readonly<Record<NameList, List>> = {
     capabilities: ["orgs:read"],
     async find(context, flags) {
       const [{ accessCoordinator }, { fetchOrganizations }] = await Promise.all([
-        import("../../auth/access.ts"),
+        import("../../target/access.ts"),
         import("../../api/coordinator.ts"),
       ]);
       const organizations = await fetchOrganizations(await accessCoordinator(context, flags));

@@ -2,15 +2,15 @@ import type { ActiveProject } from "../../active_project.ts";
 import { fetchHealth } from "../../api/health.ts";
 import {
   type AddressFlags,
-  engineOfLogin,
   engineUrl,
-  isAddressNamed,
+  hasAddress,
   pathSegment,
   serviceAddress,
 } from "../../hosts/urls.ts";
-import { findCredential } from "../../auth/credential.ts";
-import { Session } from "../../auth/session.ts";
-import { type ContextFlag, findLogin } from "../../auth/stored_login.ts";
+import { openLogin } from "../../target/access.ts";
+import { engineOfLogin, namedAddress } from "../../target/decide.ts";
+import { readFacts } from "../../target/facts.ts";
+import type { ContextFlag } from "../../auth/stored_login.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
@@ -43,17 +43,20 @@ export async function openDashboard(context: Context, flags: DashboardFlags): Pr
 }
 
 async function findDashboard(context: Context, flags: DashboardFlags): Promise<Dashboard> {
-  const isNamed = isAddressNamed(flags, {});
-  const login = flags.local || isNamed ? undefined : await findLogin(context, flags);
-  if (!login) {
+  const isNamed = hasAddress(flags);
+  if (flags.local) {
     await projectOf(context, flags, undefined); // refuses flags that name one
-    if (flags.local) return await findLocal(context, flags, isNamed);
-    const found = await findCredential(context, "engine", flags);
-    return dashboardOf(found?.address ?? engineUrl(flags, context.env));
+    return await findLocal(context, flags, isNamed);
+  }
+  const facts = await readFacts(context, "engine", flags);
+  const { login, variables } = facts;
+  if (!login || isNamed) {
+    await projectOf(context, flags, undefined);
+    return dashboardOf(namedAddress("engine", flags, facts));
   }
   const { dashboardUrl } = login;
   const { url, engine } = dashboardUrl === undefined
-    ? dashboardOf(engineOfLogin({}, context.env, login))
+    ? dashboardOf(engineOfLogin({}, variables, login))
     : {
       url: serviceAddress(dashboardUrl, "The address of the dashboard in the credentials"),
       engine: login.engineUrl,
@@ -91,7 +94,7 @@ async function projectIn(
   const { ARCADE_ORG_ID, ARCADE_PROJECT_ID } = context.env;
   const isNamed = [flags.org, flags.project, ARCADE_ORG_ID, ARCADE_PROJECT_ID].some(Boolean);
   return isNamed
-    ? await projectOf(context, flags, await Session.open(context, { context: flags.context }))
+    ? await projectOf(context, flags, await openLogin(context, { context: flags.context }))
     : activeProject;
 }
 

@@ -3,7 +3,7 @@ import { SecretsClient, secretsUrl } from "../../api/engine.ts";
 import { LogsClient } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../hosts/urls.ts";
-import { accessEngine } from "../../auth/access.ts";
+import { accessEngine } from "../../target/access.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";

@@ -1,7 +1,7 @@
 import { fetchOrganizations } from "../../api/coordinator.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
-import { accessCoordinator } from "../../auth/access.ts";
+import { accessCoordinator } from "../../target/access.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 
 /** Lists the organizations of the current user. */

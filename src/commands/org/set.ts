@@ -1,6 +1,6 @@
 import { chooseDefault, fetchOrganizations, fetchProjects } from "../../api/coordinator.ts";
-import { Session } from "../../auth/session.ts";
 import { Failure } from "../../failure.ts";
+import { openLogin } from "../../target/access.ts";
 import { choose } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
@@ -13,7 +13,7 @@ export async function setOrganization(
   wanted?: string,
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
-  const session = await Session.open(context, flags);
+  const session = await openLogin(context, flags);
   const fetch = () => fetchOrganizations(session.access);
   const organization = await choose(context, "organization", { wanted, fetch });
   const project = chooseDefault(await fetchProjects(session.access, organization.id));

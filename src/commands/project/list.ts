@@ -6,7 +6,7 @@ import {
 } from "../../api/coordinator.ts";
 import { Failure } from "../../failure.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
-import { accessCoordinator } from "../../auth/access.ts";
+import { accessCoordinator } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 import { fetchProjects } from "../../api/coordinator.ts";
-import { Session } from "../../auth/session.ts";
+import { openLogin } from "../../target/access.ts";
 import { choose } from "../shared/choices.ts";
 import { reportChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ export async function setProject(
   wanted?: string,
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
-  const session = await Session.open(context, flags);
+  const session = await openLogin(context, flags);
   const { orgId, orgName } = session.activeProject;
   const fetch = () => fetchProjects(session.access, orgId);
   const project = await choose(context, "project", { wanted, fetch });

@@ -1,5 +1,5 @@
 import { SecretsClient, secretsUrl } from "../../api/engine.ts";
-import type { AccessOptions } from "../../auth/access.ts";
+import type { AccessOptions } from "../../target/access.ts";
 import type { Context } from "../context.ts";
 import { type EngineFlags, engineProject } from "../shared/engine.ts";
 

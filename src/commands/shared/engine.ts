@@ -3,7 +3,7 @@
 import type { ActiveProject } from "../../active_project.ts";
 import type { AuthorizedClient } from "../../api/authorized_client.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
-import { accessEngine, type AccessOptions } from "../../auth/access.ts";
+import { accessEngine, type AccessOptions } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import type { Context } from "../context.ts";
 import { type ProjectFlags, projectOf } from "./project.ts";

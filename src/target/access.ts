@@ -1,16 +1,22 @@
-/** Resolves the credential for a service, and checks its capabilities before any request. */
+/** Opens the services: finds where requests go and as whom, and checks capabilities before any request. */
 
 import type { ActiveProject } from "../active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
-import { Session } from "./session.ts";
-import type { AddressFlags } from "../hosts/urls.ts";
+import type { AuthContext } from "../auth/context.ts";
+import { Session } from "../auth/session.ts";
+import { type ContextFlag, notLoggedIn, readLogin } from "../auth/stored_login.ts";
 import { Failure } from "../failure.ts";
-import { type ContextFlag, notLoggedIn } from "./stored_login.ts";
-import { credentialsPath } from "../store/credentials.ts";
 import { mayExist } from "../files/private_file.ts";
-import type { AuthContext } from "./context.ts";
-import { findCredential, type GivenToken, type StoredIdentity } from "./credential.ts";
+import { credentialsPath } from "../store/credentials.ts";
+import {
+  coordinatorOfLogin,
+  decide,
+  type GivenToken,
+  type StoredIdentity,
+  type TargetFlags,
+} from "./decide.ts";
+import { readFacts } from "./facts.ts";
 
 /** An authorized client of the engine. */
 export interface EngineAccess {
@@ -34,25 +40,28 @@ export interface AccessOptions {
  */
 export async function accessEngine(
   context: AuthContext,
-  flags: AddressFlags & ContextFlag,
+  flags: TargetFlags,
   options: AccessOptions = {},
 ): Promise<EngineAccess> {
-  const found = await findCredential(context, "engine", flags);
-  if (found) {
-    const { source } = found.credential;
-    requireNoContext(source, flags);
-    if (source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
-      context.notice("Using ARCADE_API_KEY instead of your login");
+  const facts = await readFacts(context, "engine", flags);
+  const { credential, address: engine } = decide("engine", flags, facts);
+  switch (credential.source) {
+    case "none":
+      throw await missingLogin(context, flags, "Run `arcade login`, or set ARCADE_API_KEY in CI");
+    case "login": {
+      const coordinator = coordinatorOfLogin({}, facts.variables, credential.login);
+      const session = await Session.open(context, credential.login, coordinator);
+      return { client: session, engine, session };
     }
-    const client = await clientOf(context, found.credential, options);
-    return { client, engine: found.address, session: undefined };
+    default: {
+      requireNoContext(credential.source, flags);
+      if (credential.source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
+        context.notice("Using ARCADE_API_KEY instead of your login");
+      }
+      const client = await clientOf(context, credential, options);
+      return { client, engine, session: undefined };
+    }
   }
-  const session = await Session.open(
-    context,
-    { context: flags.context },
-    () => notLoggedIn("Run `arcade login`, or set ARCADE_API_KEY in CI"),
-  );
-  return { client: session, engine: session.engine(flags), session };
 }
 
 /**
@@ -61,17 +70,45 @@ export async function accessEngine(
  */
 export async function accessCoordinator(
   context: AuthContext,
-  flags: AddressFlags & ContextFlag,
+  flags: TargetFlags,
 ): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
-  const found = await findCredential(context, "coordinator", flags);
-  if (found) {
-    requireNoContext(found.credential.source, flags);
-    const client = await clientOf(context, found.credential, {});
-    return { client, coordinator: found.address, chosen: undefined };
+  const facts = await readFacts(context, "coordinator", flags);
+  const { credential, address: coordinator } = decide("coordinator", flags, facts);
+  switch (credential.source) {
+    case "none":
+      if (context.env.ARCADE_API_KEY?.trim()) throw apiKeyIsNotEnough();
+      throw await missingLogin(context, flags);
+    case "login": {
+      const session = await Session.open(context, credential.login, coordinator);
+      return { ...session.access, chosen: session.chosenProject };
+    }
+    default: {
+      requireNoContext(credential.source, flags);
+      const client = await clientOf(context, credential, {});
+      return { client, coordinator, chosen: undefined };
+    }
   }
-  const hasApiKey = Boolean(context.env.ARCADE_API_KEY?.trim());
-  const session = await Session.open(context, flags, hasApiKey ? apiKeyIsNotEnough : undefined);
-  return { ...session.access, chosen: session.chosenProject };
+}
+
+/**
+ * The login itself, for commands that change it or need its projects, whatever other credentials there are.
+ *
+ * @throws {Failure} of kind `login` without one, or when another coordinator is named.
+ */
+export async function openLogin(context: AuthContext, flags: TargetFlags): Promise<Session> {
+  const login = await readLogin(context, flags);
+  return await Session.open(context, login, coordinatorOfLogin(flags, context.env, login));
+}
+
+/** The failure without a login, or with credentials of an older version. */
+async function missingLogin(
+  context: AuthContext,
+  flags: ContextFlag,
+  next?: string,
+): Promise<Failure> {
+  const missing = notLoggedIn(next);
+  await readLogin(context, flags, () => missing);
+  return missing;
 }
 
 /** Refuses `--context` where another credential would be used than the login of that context. */
@@ -118,7 +155,7 @@ async function clientOf(
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
-    import("./identity_token.ts"),
+    import("../auth/identity_token.ts"),
     import("../store/hub_identities.ts"),
   ]);
   const token = requireToken(identity, context.now());

@@ -1,0 +1,25 @@
+import { findLogin } from "../auth/stored_login.ts";
+import type { AuthContext } from "../auth/context.ts";
+import { hasIdentities, identityFile } from "../store/identity_file.ts";
+import { type Facts, type Service, type TargetFlags, tokenFrom } from "./decide.ts";
+
+/**
+ * Reads what decides where a request goes. With a token in the environment, no file is read, so a broken one cannot stop CI.
+ *
+ * @throws {Failure} of kind `file` when the credentials are unreadable; of kind `usage` when there is no such context.
+ */
+export async function readFacts(
+  context: AuthContext,
+  service: Service,
+  flags: TargetFlags,
+): Promise<Facts> {
+  const variables = context.env;
+  if (tokenFrom(variables, service)) {
+    return { variables, login: undefined, identityOf: undefined };
+  }
+  const file = identityFile(context);
+  const login = await findLogin(context, flags);
+  if (!hasIdentities(file)) return { variables, login, identityOf: undefined };
+  const { findIdentity } = await import("../store/hub_identities.ts");
+  return { variables, login, identityOf: (hub) => findIdentity(file.path, hub) };
+}
