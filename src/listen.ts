@@ -9,6 +9,8 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** The path of a Unix socket at which the server listens too. Its folder is private, and nobody else uses it. */
+  readonly socket?: string | undefined;
   readonly env: ListenEnvironment;
 }
 
@@ -48,39 +50,89 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const { hostname, env } = options;
   // `duplicate,…` adds a second address, which cannot be detected afterwards.
   if (env.DENO_SERVE_ADDRESS) throw movedElsewhere(options);
-  const answer = (request: Request) => {
+  const answer: Answer = (request) => {
     const url = urlOf(request);
     return url === undefined ? new Response(null, { status: 400 }) : handler(request, url);
   };
-  let server = open(answer, options);
-  const { addr } = server;
-  if (!isAsked(addr, options)) {
-    await server.shutdown();
+  const { addr, ...first } = open(answer, options);
+  if (addr.transport !== "tcp" || !isAsked(addr, options)) {
+    await first.shutdown();
     throw movedElsewhere(options);
   }
+  const port = keepOpen(first, () => open(answer, { hostname, port: addr.port }), {
+    where: `${urlHost(hostname)}:${addr.port}`,
+    connect: () => Deno.connect({ hostname: reachableFrom(addr.hostname), port: addr.port }),
+  });
+  const kept = [port];
+  const { socket } = options;
+  if (socket !== undefined) {
+    try {
+      kept.push(keepOpen(openSocket(answer, socket), () => openSocket(answer, socket), {
+        where: socket,
+        connect: () => Deno.connect({ transport: "unix", path: socket }),
+      }));
+    } catch (error) {
+      await port.shutdown();
+      throw error;
+    }
+  }
+  return {
+    port: addr.port,
+    finished: Promise.all(kept.map(({ finished }) => finished)).then(() => {}),
+    async shutdown() {
+      await Promise.all(kept.map((one) => one.shutdown()));
+      if (socket !== undefined) removeSocket(socket);
+    },
+  };
+}
 
+function openSocket(answer: Answer, path: string): Opened {
+  removeSocket(path);
+  const server = open(answer, { path });
+  Deno.chmodSync(path, 0o600);
+  return server;
+}
+
+/** Removes a socket, which a killed server leaves. */
+function removeSocket(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+interface Opened {
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+  /** Drops its connections. */
+  abort(): void;
+}
+
+/** Opens a server again whenever it stops by itself, until it is shut down. */
+function keepOpen(
+  first: Opened,
+  reopen: () => Opened,
+  { where, connect }: { readonly where: string; readonly connect: () => Promise<Deno.Conn> },
+): Pick<Opened, "finished" | "shutdown"> {
+  let server = first;
   let isClosing = false;
   const serve = async () => {
     while (true) {
       const broken = await server.finished.then(() => undefined, (error) => error);
       if (isClosing) return;
       try {
-        server = open(answer, { hostname, port: addr.port });
+        server = reopen();
       } catch {
-        throw new Failure(
-          "network",
-          `The server at ${urlHost(hostname)}:${addr.port} stopped unexpectedly`,
-          {
-            next: "Start it again",
-            cause: broken,
-          },
-        );
+        throw new Failure("network", `The server at ${where} stopped unexpectedly`, {
+          next: "Start it again",
+          cause: broken,
+        });
       }
     }
   };
-  const watch = watchOver(addr, () => server.abort());
+  const watch = watchOver(connect, () => server.abort());
   return {
-    port: addr.port,
     finished: serve().finally(watch.end),
     async shutdown() {
       isClosing = true;
@@ -89,22 +141,22 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   };
 }
 
-/** Starts a server of the runtime; `abort` drops its connections. */
+type Answer = (request: Request) => Response | Promise<Response>;
+
+/** Starts a server of the runtime. */
 function open(
-  answer: (request: Request) => Response | Promise<Response>,
-  { hostname, port }: { hostname: string; port: number },
-) {
+  answer: Answer,
+  where: { readonly hostname: string; readonly port: number } | { readonly path: string },
+): Opened & { readonly addr: Deno.Addr } {
   const connections = new AbortController();
-  const server = Deno.serve(
-    {
-      hostname,
-      port,
-      signal: connections.signal,
-      onListen() {},
-      onError: () => new Response(null, { status: 500 }), // by default it prints a stack trace
-    },
-    answer,
-  );
+  const options = {
+    signal: connections.signal,
+    onListen() {},
+    onError: () => new Response(null, { status: 500 }), // by default it prints a stack trace
+  };
+  const server = "path" in where
+    ? Deno.serve({ ...options, path: where.path }, answer)
+    : Deno.serve({ ...options, hostname: where.hostname, port: where.port }, answer);
   return {
     addr: server.addr,
     finished: server.finished,
@@ -120,15 +172,14 @@ const WATCH_MS = 1000;
  * listening, but reports it only after all connections have ended.
  */
 function watchOver(
-  { hostname, port }: Deno.NetAddr,
+  connect: () => Promise<Deno.Conn>,
   onDown: () => void,
 ): { end: () => Promise<void> } {
-  const local = { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
   let isEnded = false;
   let checking: Promise<void> | undefined;
   const check = async () => {
     try {
-      (await Deno.connect({ hostname: local, port })).close();
+      (await connect()).close();
     } catch (error) {
       // Other errors concern only this connection, for example an unreachable address.
       const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -144,6 +195,11 @@ function watchOver(
       await checking;
     },
   };
+}
+
+/** The address of this machine that reaches a server bound to all addresses. */
+function reachableFrom(hostname: string): string {
+  return { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
 }
 
 function movedElsewhere({ hostname, port }: ListenOptions): Failure {
@@ -181,7 +237,8 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 function urlOf(request: Request): URL | undefined {
   const host = request.headers.get("host") ?? "";
   if (!HOST.test(host)) return undefined;
-  const url = URL.parse(request.url);
+  // Some runtimes give requests through a socket a scheme of their own.
+  const url = URL.parse(request.url.replace(/^http\+unix:/, "http:"));
   // A target in absolute form has its own host.
   return url?.host === URL.parse(`http://${host}`)?.host ? url ?? undefined : undefined;
 }

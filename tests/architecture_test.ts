@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ["terminal"],
   target: ["auth", "api", "store", "files", "hosts"],
   auth: ["api", "store", "files", "hosts"],
-  api: ["hosts"],
+  api: ["files", "hosts"],
   telemetry: ["api", "store", "terminal", "files", "hosts"],
   update: ["files"],
   store: ["files", "hosts"],

@@ -1,4 +1,6 @@
 import type { HttpContext } from "../api/exchange.ts";
+import type { PeerPlace } from "../api/local_peer.ts";
+import { contextOfLogin } from "../api/reach.ts";
 import { fetchOAuthSettings, revoke } from "./oauth.ts";
 import { issuerOf, requireInstallation } from "../hosts/urls.ts";
 import { withDeadline } from "../deadline.ts";
@@ -7,7 +9,7 @@ import type { OAuthCredentials } from "../store/credentials.ts";
 
 const REVOKE_MS = 2000;
 
-interface RevocationContext extends HttpContext {
+interface RevocationContext extends HttpContext, PeerPlace {
   /** Shows a warning to the user. */
   readonly warn: (line: string) => void;
 }
@@ -17,15 +19,36 @@ export async function revokeLogin(
   context: RevocationContext,
   login: OAuthCredentials,
 ): Promise<void> {
+  await (await prepareRevocation(context, login))();
+}
+
+/**
+ * Prepares the revocation of a login that another one will replace, as long as it is known whom its tokens may reach.
+ *
+ * @returns a function that revokes it, as {@link revokeLogin} does.
+ */
+export async function prepareRevocation(
+  context: RevocationContext,
+  login: OAuthCredentials,
+): Promise<() => Promise<void>> {
   const { refreshToken } = login;
-  if (!refreshToken) return;
-  const isRevoked = await withinRevocationTime(context, async (bounded) => {
-    const issuer = requireInstallation(login, issuerOf(login));
-    await revoke(bounded, await fetchOAuthSettings(bounded, issuer), refreshToken);
-  });
-  if (!isRevoked) {
+  if (!refreshToken) return () => Promise.resolve();
+  const fail = () =>
     context.warn("Could not revoke the login at the coordinator; it will expire by itself");
+  let reaching: RevocationContext;
+  try {
+    reaching = await contextOfLogin(context, login);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return () => Promise.resolve(fail());
   }
+  return async () => {
+    const isRevoked = await withinRevocationTime(reaching, async (bounded) => {
+      const issuer = requireInstallation(login, issuerOf(login));
+      await revoke(bounded, await fetchOAuthSettings(bounded, issuer), refreshToken);
+    });
+    if (!isRevoked) fail();
+  };
 }
 
 /**

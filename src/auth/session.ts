@@ -4,6 +4,7 @@ import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
+import { contextOfLogin } from "../api/reach.ts";
 import { exchange, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
@@ -34,12 +35,12 @@ export class Session implements AuthorizedClient {
    *
    * @param coordinator the one that issued it, without a final slash.
    */
-  static open(
+  static async open(
     context: SessionContext,
     login: OAuthCredentials,
     coordinator: string,
   ): Promise<Session> {
-    return Promise.resolve(new Session(context, login, coordinator));
+    return new Session(await contextOfLogin(context, login), login, coordinator);
   }
 
   /** Coordinator URL and authorized client. */

@@ -23,6 +23,8 @@ export interface Services {
   servers: Servers;
   /** Why no servers run here; undefined if they do. */
   noServers: string | undefined;
+  /** The proof that this is the registered local Arcade, for the nonce of a client. */
+  prove: (nonce: string) => Promise<string>;
   access: PageAccess;
   autoApprove: boolean;
 }

@@ -14,6 +14,7 @@
  */
 
 import { Hono } from "hono";
+import { proofOf, register } from "../files/running.ts";
 import { listen, LOOPBACK_ADDRESSES, urlHost } from "../listen.ts";
 import { MASK } from "../sensitive.ts";
 import { sleep } from "../sleep.ts";
@@ -73,6 +74,8 @@ export interface LocalArcadeOptions {
   elapsedMs?: () => number;
   /** Called for every request, for a log. */
   onRequest?: (line: RequestLine) => void;
+  /** The Arcade folders in which it registers, for clients that trust no port. */
+  registerIn?: readonly string[];
   /** Aborts the start. */
   signal?: AbortSignal;
   /** The environment of the process. Servers get a part of it. */
@@ -129,6 +132,7 @@ const PAGES = [
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
   const { dataDir, hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
+  const registrationKey = crypto.randomUUID();
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { folder, database, key, close } = await openData(dataDir, options);
@@ -149,6 +153,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     events: new Events(database, now),
     servers,
     noServers,
+    prove: (nonce) => proofOf({ key: registrationKey, address: url }, nonce),
     access,
     autoApprove,
   });
@@ -168,7 +173,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     return withSecurityHeaders(response);
   };
 
-  const server = await listen(answer, { hostname, port: options.port, env })
+  const socket = socketIn(folder);
+  const server = await listen(answer, { hostname, port: options.port, socket, env })
     .catch((error) => {
       close();
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
@@ -178,18 +184,28 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 
   const url = `http://${reachable(hostname)}:${server.port}`;
   const givenUp = Promise.withResolvers<void>();
-  let withdrawAddress: () => void;
+  const withdrawals: (() => void)[] = [];
+  const withdraw = () => withdrawals.splice(0).forEach((one) => one());
   try {
-    withdrawAddress = storeAddress(folder, url);
+    withdrawals.push(storeAddress(folder, url));
+    const registration = {
+      address: url,
+      socket,
+      key: registrationKey,
+      pid: Deno.pid,
+      data: folder,
+    };
+    for (const place of options.registerIn ?? []) withdrawals.push(register(place, registration));
     await servers.start();
   } catch (error) {
+    withdraw();
     await server.shutdown();
     close();
     throw error;
   }
   const finished = Promise.race([server.finished, givenUp.promise]).finally(async () => {
     await servers.stop();
-    withdrawAddress();
+    withdraw();
     close();
   });
   return {
@@ -200,7 +216,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     finished,
     async stop() {
       // The next start then waits for the lock, instead of naming this server.
-      withdrawAddress();
+      withdraw();
       const stopping = servers.stop();
       // A client that never ends its request must not keep the data locked.
       const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
@@ -284,6 +300,16 @@ function withSecurityHeaders(response: Response): Response {
   // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
   response.headers.set("referrer-policy", "same-origin");
   return response;
+}
+
+/** The longest path of a Unix socket on macOS; Linux allows four bytes more. */
+const MAX_SOCKET_BYTES = 103;
+
+/** The socket of a data folder; undefined on a system without them, and where its path is too long. */
+function socketIn(folder: string): string | undefined {
+  const { socket } = dataFiles(folder);
+  const bytes = new TextEncoder().encode(socket).length;
+  return Deno.build.os === "windows" || bytes > MAX_SOCKET_BYTES ? undefined : socket;
 }
 
 /** An address that reaches a server bound to `hostname`. */

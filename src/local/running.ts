@@ -1,14 +1,9 @@
 /**
- * Which local Arcade uses a data folder. A lock says whether one does, and a file next to it has its address.
+ * Which local Arcade uses a data folder. A lock says whether one does, and a file next to it has its address. Clients look up
+ * the registration instead (src/files/running.ts).
  */
 
-import {
-  fileFailure,
-  readPrivateFile,
-  regularFile,
-  removePrivateFile,
-  writePrivateFile,
-} from "../files/private_file.ts";
+import { readPrivateFile, removePrivateFile, writePrivateFile } from "../files/private_file.ts";
 import { LocalArcadeError } from "./error.ts";
 import { dataFiles, ensurePrivateFile, lockFile } from "./model/data_folder.ts";
 
@@ -17,31 +12,6 @@ const FREE_LOCK_MS = 200;
 /** How long a start waits for a local Arcade that is stopping. */
 const STOPPING_MS = 2000;
 const CONNECT_MS = 1000;
-
-/**
- * The address of the local Arcade that uses a data folder; undefined when none does, or when it is starting or stopping.
- *
- * @throws {Failure} of kind `file` when the files in the folder are unusable.
- *
- * @example
- * ```ts
- * await findRunning(defaultDataFolder(context.folder())); // "http://127.0.0.1:8000"
- * ```
- */
-export async function findRunning(dataDir: string): Promise<string | undefined> {
-  const address = readAddress(dataDir);
-  const { lock } = dataFiles(dataDir);
-  if (address === undefined || regularFile(lock) === undefined) return undefined;
-  let file: Deno.FsFile | undefined;
-  try {
-    // Shared, because two searches must not take each other for a local Arcade.
-    file = await lockFile(lock, { waitMs: FREE_LOCK_MS, isShared: true });
-  } catch (error) {
-    throw fileFailure("lock", lock, error);
-  }
-  file?.close();
-  return file === undefined && await isListening(address) ? address : undefined;
-}
 
 /**
  * Acquires the exclusive lock of the data folder. Closing the file or the end of the process releases it.

@@ -11,6 +11,7 @@ import {
   understand,
   unknownContext,
 } from "./credentials.ts";
+import { noteProof } from "../files/proven_logins.ts";
 import { formatExpiry } from "./expiry.ts";
 import { type LockOptions, withLock } from "../files/lock.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
@@ -71,15 +72,23 @@ export async function writeCredentials(
 /**
  * Stores a new login, and activates its context. Replaces everything in this context, and keeps the others. The caller holds
  * the credentials lock. Throws as {@link writeCredentials} does.
+ *
+ * @param options.isProven whether it was made at a local Arcade that proved itself.
  */
-export async function storeLogin(folder: string, login: OAuthCredentials): Promise<void> {
+export async function storeLogin(
+  folder: string,
+  login: OAuthCredentials,
+  { isProven }: { readonly isProven: boolean },
+): Promise<void> {
   const path = credentialsPath(folder);
   const { contextName } = login;
   const change: Change = ({ contexts }) => ({
     contexts: contexts.set(contextName, contextOf(login, new Fields({}))),
     active: contextName,
   });
-  writePrivateFile(path, await serialize(path, change));
+  const content = await serialize(path, change);
+  noteProof(folder, login, isProven);
+  writePrivateFile(path, content);
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { ActiveProject } from "../active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
+import { contextOfToken } from "../api/reach.ts";
 import type { AuthContext } from "../auth/context.ts";
 import { Session } from "../auth/session.ts";
 import { type ContextFlag, notLoggedIn, readLogin } from "../auth/stored_login.ts";
@@ -12,6 +13,7 @@ import { credentialsPath } from "../store/credentials.ts";
 import {
   coordinatorOfLogin,
   decide,
+  type Destination,
   type GivenToken,
   type StoredIdentity,
   type TargetFlags,
@@ -58,7 +60,7 @@ export async function accessEngine(
       if (credential.source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
         context.notice("Using ARCADE_API_KEY instead of your login");
       }
-      const client = await clientOf(context, credential, options);
+      const client = await clientOf(context, { credential, address: engine }, options);
       return { client, engine, session: undefined };
     }
   }
@@ -84,7 +86,7 @@ export async function accessCoordinator(
     }
     default: {
       requireNoContext(credential.source, flags);
-      const client = await clientOf(context, credential, {});
+      const client = await clientOf(context, { credential, address: coordinator }, {});
       return { client, coordinator, chosen: undefined };
     }
   }
@@ -146,12 +148,15 @@ function apiKeyIsNotEnough(): Failure {
 
 async function clientOf(
   context: AuthContext,
-  credential: GivenToken | StoredIdentity,
+  { credential, address }: Destination<GivenToken | StoredIdentity>,
   { changesNothing }: AccessOptions,
 ): Promise<AuthorizedClient> {
   if (credential.source !== "identity") {
-    const renewal = `Check ${credential.source}, or unset it to use the login`;
-    return bearerClient(context, credential.token, { renewal });
+    const { source, token } = credential;
+    const renewal = `Check ${source}, or unset it to use the login`;
+    return bearerClient(await contextOfToken(context, token, { address, source }), token, {
+      renewal,
+    });
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
@@ -171,5 +176,7 @@ async function clientOf(
       { next: "Use an identity that has this capability, or store a token with it" },
     );
   }
-  return bearerClient(context, token, { renewal: storeHint(hub) });
+  const source = `The identity for ${hub}`;
+  const reaching = await contextOfToken(context, token, { address, source });
+  return bearerClient(reaching, token, { renewal: storeHint(hub) });
 }

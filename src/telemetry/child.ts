@@ -7,6 +7,7 @@ import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import { requireInstallation } from "../hosts/urls.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
+import { contextOfLogin } from "../api/reach.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../fields.ts";
 import { readCredentials } from "../store/credentials.ts";
@@ -109,7 +110,9 @@ class Child {
       switch (credentials.kind) {
         case "oauth": {
           requireInstallation(credentials, coordinator);
-          const { id } = await fetchAccount(context, coordinator, credentials.accessToken);
+          const place = { ...context, folder: () => this.#folder };
+          const reaching = await contextOfLogin(place, credentials);
+          const { id } = await fetchAccount(reaching, coordinator, credentials.accessToken);
           return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
         }
         case "legacy": {

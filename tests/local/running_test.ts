@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
-import { findRunning } from "../../src/local/running.ts";
 import { type Fixture, start } from "./harness.ts";
 
 function addressFile(dataDir: string): string {
@@ -48,16 +47,6 @@ function unusedAddress(): string {
   return `http://127.0.0.1:${listener.addr.port}`;
 }
 
-Deno.test("a running local Arcade is found by its data folder, until it stops", async () => {
-  await using fixture = await start();
-  assert.equal(await findRunning(fixture.dataDir), fixture.url);
-  await fixture.restart();
-  assert.equal(await findRunning(fixture.dataDir), fixture.url);
-  await fixture.arcade.stop();
-  assert.equal(await findRunning(fixture.dataDir), undefined);
-  assert.equal(await findRunning(`${fixture.dataDir}/missing`), undefined);
-});
-
 Deno.test("a second start reports the address of the first, also on the same port", async () => {
   await using fixture = await start();
   for (const port of [0, fixture.arcade.port]) {
@@ -65,18 +54,14 @@ Deno.test("a second start reports the address of the first, also on the same por
     assert.deepEqual([reason, address], ["data-in-use", fixture.url]);
     assert.equal(message, `A local Arcade is already running at ${fixture.url}`);
   }
-  assert.equal(await findRunning(fixture.dataDir), fixture.url);
 });
 
 Deno.test("the address left by a killed local Arcade is ignored", async () => {
   await using other = await start();
   for (const address of [other.url, unusedAddress()]) {
     await using fixture = await abandoned(address);
-    const { dataDir } = fixture;
-    const found = await Promise.all([findRunning(dataDir), findRunning(dataDir)]);
-    assert.deepEqual(found, [undefined, undefined]);
     await fixture.restart();
-    assert.equal(await findRunning(dataDir), fixture.url);
+    assert.equal(await Deno.readTextFile(addressFile(fixture.dataDir)), `${fixture.url}\n`);
   }
 });
 
@@ -86,7 +71,6 @@ Deno.test("the lock decides, even if the local Arcade does not listen", async ()
   const lock = await hold(fixture.dataDir);
   const refused = await refusal(fixture.dataDir);
   assert.deepEqual([refused.reason, refused.address], ["data-in-use", address]);
-  assert.equal(await findRunning(fixture.dataDir), undefined);
   lock.close();
 });
 
@@ -103,11 +87,10 @@ Deno.test("an invalid address is not reported", async () => {
   ];
   for (const text of texts) {
     await Deno.writeTextFile(addressFile(fixture.dataDir), text);
-    assert.equal(await findRunning(fixture.dataDir), undefined, text);
+    const { reason, address, message } = await refusal(fixture.dataDir);
+    assert.deepEqual([reason, address], ["data-in-use", undefined], text);
+    assert.match(message, /is in use by another local Arcade$/);
   }
-  const { reason, address, message } = await refusal(fixture.dataDir);
-  assert.deepEqual([reason, address], ["data-in-use", undefined]);
-  assert.match(message, /is in use by another local Arcade$/);
   lock.close();
 });
 

@@ -58,6 +58,7 @@ Deno.test(
       "arcade.db-shm 600",
       "arcade.db-wal 600",
       "arcade.lock 600",
+      "arcade.sock 600",
       "encryption.key 600",
     ];
     assert.deepEqual(modes(), expected);
@@ -89,7 +90,7 @@ Deno.test("no file contains a value, a token or an API key in clear text", async
   const url = secretsUrl(fixture.url, session);
   await call(`${url}/KEY`, { method: "PUT", token: session.access, json: { value: VALUE } });
   const contents = () =>
-    [...Deno.readDirSync(fixture.dataDir)].map(({ name }) =>
+    [...Deno.readDirSync(fixture.dataDir)].filter(({ isFile }) => isFile).map(({ name }) =>
       new TextDecoder("latin1").decode(Deno.readFileSync(`${fixture.dataDir}/${name}`))
     ).join("");
   const assertHidden = () => {

@@ -270,7 +270,7 @@ Deno.test("storeLogin() replaces its whole context, activates it, and keeps the 
     contextName: "own",
     installation: "cloud",
     refreshToken: undefined,
-  });
+  }, { isProven: false });
   const { cloud } = v.parse(Several, load(home.read()));
   assert.equal(cloud.active_context, "own");
   assert.deepEqual(cloud.contexts.own, {

@@ -1,6 +1,7 @@
 /** Runs commands in the test process, with a separate home folder and real servers. */
 
 import { NetworkTime } from "../../src/api/network_time.ts";
+import { closePeers } from "../../src/api/local_peer.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Environment } from "../../src/variables.ts";
 import type { Routes } from "../../src/cli/declaration.ts";
@@ -39,6 +40,8 @@ export interface World {
   readonly onStdout?: (stdout: string) => void;
   /** Receives the whole stderr so far, after each write. */
   readonly onStderr?: (stderr: string) => void;
+  /** The Arcade folder; by default that of the home. */
+  readonly folder?: string;
   /** The working directory; by default the home folder. */
   readonly cwd?: string;
   /** Variables that arcade itself does not use. */
@@ -127,7 +130,7 @@ export class InProcess implements Disposable {
         stderr: err,
         debug: options.debug,
         trace: options.debug ? (line) => err.write(`${line}\n`) : undefined,
-        folder: () => this.folder,
+        folder: () => world.folder ?? this.folder,
         warn: (line) => warn({ stderr: err }, line),
         notice: (line) => {
           if (isTerminal) info({ stderr: err }, line);
@@ -244,38 +247,50 @@ export function follow(url: string): Promise<boolean> {
   return Promise.resolve(true);
 }
 
+interface Options extends Partial<LocalArcadeOptions> {
+  /** More homes that know this local Arcade. */
+  readonly alsoFor?: readonly InProcess[];
+}
+
 /** A local Arcade with autoApprove, and a home that uses it. Both are removed at the end of the test. */
 export class InProcessArcade implements AsyncDisposable {
-  readonly home = new InProcess();
+  readonly home: InProcess;
   readonly arcade: LocalArcade;
   /** The answered requests so far. */
   readonly requests: { readonly method: string; readonly path: string; readonly status: number }[];
 
-  private constructor(arcade: LocalArcade, requests: InProcessArcade["requests"]) {
+  private constructor(
+    home: InProcess,
+    arcade: LocalArcade,
+    requests: InProcessArcade["requests"],
+  ) {
+    this.home = home;
     this.arcade = arcade;
     this.requests = requests;
     this.home.env = { ARCADE_COORDINATOR_URL: arcade.url, ARCADE_ENGINE_URL: arcade.url };
   }
 
-  static async start(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
+  static async start({ alsoFor = [], ...options }: Options = {}): Promise<InProcessArcade> {
     const dataDir = Deno.makeTempDirSync({ prefix: "arcade-test-local-" });
     const requests: InProcessArcade["requests"] = [];
     // Loaded only here, because it is slow to load and most tests do not need it.
     const { startLocalArcade } = await import("../../src/local/mod.ts");
+    const home = new InProcess();
     const arcade = await startLocalArcade({
       dataDir,
       port: 0,
+      registerIn: [home, ...alsoFor].map(({ folder }) => folder),
       autoApprove: true,
       onRequest: (request) => requests.push(request),
       ...options,
     });
-    const playground = new InProcessArcade(arcade, requests);
+    const playground = new InProcessArcade(home, arcade, requests);
     playground.#dataDir = dataDir;
     return playground;
   }
 
   /** A local Arcade with a login. */
-  static async loggedIn(options: Partial<LocalArcadeOptions> = {}): Promise<InProcessArcade> {
+  static async loggedIn(options: Options = {}): Promise<InProcessArcade> {
     const playground = await InProcessArcade.start(options);
     await playground.logIn();
     return playground;
@@ -306,6 +321,7 @@ export class InProcessArcade implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.arcade.stop();
+    closePeers();
     Deno.removeSync(this.#dataDir, { recursive: true });
     this.home[Symbol.dispose]();
   }

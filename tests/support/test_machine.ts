@@ -1,5 +1,6 @@
 /** Runs the built binary as a user does: as separate processes on a separate machine, with a local Arcade. */
 
+import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/files/running.ts";
 import assert from "node:assert/strict";
 import { type Addresses, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
@@ -439,7 +440,10 @@ class InProcessServer extends Server {
   }
 
   static async start(machine: TestMachine, options: ServeOptions): Promise<InProcessServer> {
-    const program = new ServeProgram([...wordsFor(options), ...dataOf(machine, options)]);
+    const program = new ServeProgram(machine.folder, [
+      ...wordsFor(options),
+      ...dataOf(machine, options),
+    ]);
     await program.printed(/^\{.*\}\n/);
     return new InProcessServer(program);
   }
@@ -454,9 +458,9 @@ class ServeProgram extends Started {
   readonly #interruption = new AbortController();
   readonly #ended: Promise<number>;
 
-  constructor(args: readonly string[]) {
+  constructor(folder: string, args: readonly string[]) {
     super();
-    this.#ended = this.#run(args);
+    this.#ended = this.#run(folder, args);
   }
 
   interrupt(): Promise<number> {
@@ -464,9 +468,10 @@ class ServeProgram extends Started {
     return this.#ended;
   }
 
-  async #run(args: readonly string[]): Promise<number> {
+  async #run(folder: string, args: readonly string[]): Promise<number> {
     using home = new InProcess();
     const { code } = await home.run(args, {
+      folder,
       interruption: this.#interruption.signal,
       onStdout: (text) => {
         this.stdout = text;
@@ -525,12 +530,17 @@ export async function open(url: string): Promise<string> {
 export class WireTap implements AsyncDisposable {
   readonly answered: string[] = [];
   readonly #answers: Answers;
+  readonly #key = crypto.randomUUID();
 
   constructor(
     target: string,
     interfere?: (seen: Seen) => Response | Promise<Response | undefined> | undefined,
   ) {
     this.#answers = new Answers(async (seen, request) => {
+      if (seen.path.startsWith(PROOF_PATH)) {
+        const { searchParams } = new URL(seen.path, this.url);
+        return new Response(await proofOf(this.#registration(), searchParams.get("nonce") ?? ""));
+      }
       const interference = await interfere?.(seen);
       if (interference) return interference;
       const { method, path, body } = seen;
@@ -581,8 +591,13 @@ export class WireTap implements AsyncDisposable {
     return this.#answers.asked(count);
   }
 
-  /** Makes a machine and its login use this tap instead of the local Arcade. */
+  #registration(): RunningArcade {
+    return { address: this.url, socket: undefined, key: this.#key, pid: Deno.pid, data: "/" };
+  }
+
+  /** Makes a machine and its login use this tap instead of the local Arcade, which it takes for one. */
   listenTo(machine: TestMachine): void {
+    register(machine.folder, this.#registration());
     machine.moveLogin({ coordinator: this.url, engine: this.url });
   }
 

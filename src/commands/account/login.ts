@@ -9,6 +9,7 @@ import {
   revoke,
   type Tokens,
 } from "../../auth/oauth.ts";
+import { reach } from "../../api/local_peer.ts";
 import { requireProtection } from "../../api/exchange.ts";
 import { expiryOf } from "../../auth/login_changes.ts";
 import { Session } from "../../auth/session.ts";
@@ -44,10 +45,10 @@ import type { Environment } from "../../variables.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
 import { info } from "../../cli/messages.ts";
-import { localArcade } from "../shared/local_arcade.ts";
+import { findLocalArcades } from "../shared/local_arcade.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
-import { revokeLogin, withinRevocationTime } from "../../auth/revocation.ts";
+import { prepareRevocation, withinRevocationTime } from "../../auth/revocation.ts";
 
 export interface LoginFlags extends AddressFlags, ContextFlag {
   readonly url?: string;
@@ -70,6 +71,11 @@ interface Target {
   readonly dashboard: string | undefined;
   /** Whether the installation names its services, and so the context. */
   readonly isFound: boolean;
+}
+
+/** The same, and whether a local Arcade has proven itself there. */
+interface ProvenTarget extends Target {
+  readonly isProven: boolean;
 }
 
 /**
@@ -109,11 +115,17 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     new Failure("login", `Login timed out after ${limit} s`, {
       next: "Run `arcade login` again (`--timeout` gives you longer)",
     });
+  const at = await reach(context, coordinator);
+  const revokePrevious = isElsewhere ? await prepareRevocation(context, previous) : undefined;
   await withDeadline(
     { milliseconds: limit * 1000, late, signal: context.interruption() },
-    (signal) => logInWithin({ ...context, signal }, flags, { target, signal }),
+    (signal) =>
+      logInWithin({ ...at.context, signal }, flags, {
+        target: { ...target, isProven: at.isProven },
+        signal,
+      }),
   );
-  if (isElsewhere) await revokeLogin(context, previous);
+  await revokePrevious?.();
 }
 
 async function findTarget(context: Context, flags: LoginFlags): Promise<Target> {
@@ -130,7 +142,8 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
     };
   }
   const { discover } = await import("../../api/discovery.ts");
-  const { engine, coordinator, dashboard, noDeployments } = await discover(context, url);
+  const at = await reach(context, url);
+  const { engine, coordinator, dashboard, noDeployments } = await discover(at.context, url);
   if (noDeployments !== undefined) {
     const reason = noDeployments === "" ? "" : `: ${noDeployments}`;
     context.warn(`${url} accepts no deployments${reason}`);
@@ -178,11 +191,16 @@ function isLoopbackAddress(address: string): boolean {
 
 /** The address of the local Arcade on this machine. */
 async function findLocalArcade(context: Context): Promise<string> {
-  const address = await localArcade(context);
-  if (address !== undefined) return address;
-  throw new Failure("not-found", "No local Arcade is running", {
-    next: "Start it in another terminal with `arcade local serve`",
-  });
+  const { own, others } = await findLocalArcades(context);
+  if (own !== undefined) return own;
+  const [other] = others;
+  throw other === undefined
+    ? new Failure("not-found", "No local Arcade is running", {
+      next: "Start it in another terminal with `arcade local serve`",
+    })
+    : new Failure("not-found", `A local Arcade with other data is running at ${other}`, {
+      next: `Log in there with \`arcade login --url ${other}\``,
+    });
 }
 
 /** The stored login of a context; undefined without one, or when the file is corrupt. */
@@ -231,7 +249,7 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
 async function logInWithin(
   context: Context,
   flags: LoginFlags,
-  { target, signal }: { readonly target: Target; readonly signal: AbortSignal },
+  { target, signal }: { readonly target: ProvenTarget; readonly signal: AbortSignal },
 ): Promise<void> {
   const { coordinator } = target;
   requireProtection(coordinator);
@@ -252,7 +270,7 @@ async function logInWithin(
 
 async function logInThroughBrowser(
   context: Context,
-  target: Target,
+  target: ProvenTarget,
   settings: OAuthSettings,
   { flags, opensBrowser, signal }: {
     flags: LoginFlags;
@@ -321,7 +339,7 @@ async function logInOnAnotherDevice(
 /** Fetches the account and stores the login. Revokes the tokens if that fails. */
 async function accept(
   context: Context,
-  { contextName, coordinator, engine, dashboard }: Target,
+  { contextName, coordinator, engine, dashboard, isProven }: ProvenTarget,
   settings: OAuthSettings,
   tokens: Tokens,
 ): Promise<Account> {
@@ -353,7 +371,7 @@ async function accept(
           projectId: project.id,
           projectName: project.name,
         },
-      }));
+      }, { isProven }));
     return account;
   } catch (error) {
     if (tokens.refreshToken) {

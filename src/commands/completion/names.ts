@@ -6,6 +6,8 @@ import { unneeded } from "../../cli/permissions.ts";
 import { withDeadline } from "../../deadline.ts";
 import { isOn } from "../../environment.ts";
 import { Failure } from "../../failure.ts";
+import { mayExist } from "../../files/private_file.ts";
+import { runningFolder } from "../../files/running.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { LISTS } from "./lists.ts";
@@ -23,7 +25,9 @@ export async function findNames(
   current: string,
 ): Promise<Candidate[]> {
   const { needs, capabilities, find } = LISTS[list];
-  context.dropPermissions(unneeded(needs));
+  // A local Arcade is reached through its socket, which the runtime counts as writing.
+  const usesSocket = needs.includes("net") && hasRegistrations(context);
+  context.dropPermissions(unneeded(usesSocket ? [...needs, "write"] : needs));
   // What follows `--host` may be anything before Enter is pressed.
   const isElsewhere = ["host", "port", "tls"].some((flag) => flags[flag] !== undefined);
   const isOffline = isElsewhere || isOn(context.env.ARCADE_COMPLETION_OFFLINE);
@@ -53,6 +57,16 @@ export async function findNames(
     return [...new Map(candidates).values()];
   } catch (error) {
     if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+/** Whether local Arcades have registered themselves in the Arcade folder. */
+function hasRegistrations({ folder }: Context): boolean {
+  try {
+    return mayExist(runningFolder(folder()));
+  } catch (error) {
+    if (error instanceof Failure) return false; // an unknown home folder
     throw error;
   }
 }

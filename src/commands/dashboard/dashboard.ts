@@ -17,7 +17,7 @@ import type { OAuthCredentials } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { hasBrowser, openBrowser } from "../account/browser.ts";
 import type { Context } from "../context.ts";
-import { localArcade } from "../shared/local_arcade.ts";
+import { findLocalArcades } from "../shared/local_arcade.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
 
 export interface DashboardFlags extends AddressFlags, ContextFlag, ProjectFlags {
@@ -75,7 +75,7 @@ async function findLocal(
       next: "Leave out `--local`",
     });
   }
-  const running = isNamed ? undefined : await localArcade(context);
+  const running = isNamed ? undefined : (await findLocalArcades(context)).own;
   return running === undefined
     ? dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}))
     : { url: running, engine: running };

@@ -89,6 +89,7 @@ async function start(
       port: flags.port,
       hostname: flags.bind,
       autoApprove: flags.autoApprove === true,
+      registerIn: foldersOf(context, dataDir),
       tokenTtlSeconds: flags.tokenTtl,
       now: context.now,
       elapsedMs: context.elapsedMs,
@@ -125,6 +126,17 @@ async function start(
           cause: error,
         });
     }
+  }
+}
+
+/** The Arcade folders of clients: the one of its own login, and that of the user. */
+function foldersOf(context: Context, dataDir: string): string[] {
+  const own = homeFolder(dataDir);
+  try {
+    return [own, context.folder()];
+  } catch (error) {
+    if (error instanceof Failure) return [own]; // the home folder is unknown
+    throw error;
   }
 }
 

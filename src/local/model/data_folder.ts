@@ -12,12 +12,13 @@ const SERVERS = "servers";
 /** The files in the data folder. */
 export function dataFiles(
   dataDir: string,
-): { address: string; database: string; key: string; lock: string } {
+): { address: string; database: string; key: string; lock: string; socket: string } {
   return {
     address: pathIn(dataDir, "arcade.address"),
     database: pathIn(dataDir, "arcade.db"),
     key: pathIn(dataDir, "encryption.key"),
     lock: pathIn(dataDir, "arcade.lock"),
+    socket: pathIn(dataDir, "arcade.sock"),
   };
 }
 

@@ -3,6 +3,8 @@
  */
 
 import { Hono } from "hono";
+import { PROOF_PATH } from "../../files/running.ts";
+import { ApiError } from "../api_error.ts";
 import type { Services } from "../http.ts";
 import { VERSION } from "../../version.ts";
 
@@ -15,8 +17,16 @@ interface DiscoveryResponse {
   readonly deployments: { readonly enabled: boolean; readonly reason: string };
 }
 
-export function discoveryRoutes({ noServers }: Pick<Services, "noServers">): Hono {
+/** A nonce of a client; a longer one would make this server compute for others. */
+const NONCE = /^[\w-]{1,64}$/;
+
+export function discoveryRoutes({ noServers, prove }: Pick<Services, "noServers" | "prove">): Hono {
   const app = new Hono();
+  app.get(PROOF_PATH, async (c) => {
+    const nonce = c.req.query("nonce") ?? "";
+    if (!NONCE.test(nonce)) throw new ApiError(400, "The nonce is missing or too long");
+    return c.text(await prove(nonce));
+  });
   app.get("/.well-known/arcade", (c) => {
     const origin = `http://${c.req.header("host")}`;
     return c.json(

@@ -94,8 +94,7 @@ for (
 Deno.test("`dashboard --local` opens the running local Arcade", async () => {
   await using arcade = await InProcessArcade.start();
   const data = `${arcade.home.folder}/local`;
-  Deno.mkdirSync(arcade.home.folder, { mode: 0o700 });
-  await using local = await InProcessArcade.start({ dataDir: data });
+  await using local = await InProcessArcade.start({ dataDir: data, alsoFor: [arcade.home] });
   const { code, opened, stderr } = await browsing(arcade.home, ["dashboard", "--local"]);
   assert.deepEqual([code, stderr, opened], [0, "", [local.arcade.url]]);
 });

@@ -409,13 +409,13 @@ Deno.test("a key that would change the path is rejected", async () => {
 });
 
 Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", async () => {
-  await using playground = await InProcessArcade.loggedIn();
+  using ci = new InProcess();
+  await using playground = await InProcessArcade.loggedIn({ alsoFor: [ci] });
   const { organization, project } = JSON.parse(
     (await playground.home.run(["whoami", "--json"])).stdout,
   );
   const path = `/api/v1/orgs/${organization.id}/projects/${project.id}/api_keys`;
   const { api_key: apiKey = "" } = await playground.post(path, {});
-  using ci = new InProcess();
   ci.env = { ...playground.home.env, ARCADE_API_KEY: apiKey };
   assert.equal((await ci.run(["secret", "set", "FROM_CI=1"])).code, 0);
   assert.match((await ci.run(["secret", "list"])).stdout, /FROM_CI/);

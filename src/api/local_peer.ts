@@ -1,0 +1,126 @@
+/**
+ * Requests to a local Arcade that is known by more than its port (docs/security.md, Local Arcade): they go through its Unix
+ * socket, which no other user can open in its place. Where it has no socket, it proves first that it is the one.
+ */
+
+import { Failure } from "../failure.ts";
+import { portOf, PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
+import { isLoopback } from "../hosts/loopback.ts";
+import type { HttpContext } from "./exchange.ts";
+
+/** Where registrations are looked up. */
+export interface PeerPlace {
+  /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
+  readonly folder: () => string;
+}
+
+/** The local Arcade that is registered for an address of this machine. Throws as {@link readRunning} does. */
+export function findPeer({ folder }: PeerPlace, address: string): RunningArcade | undefined {
+  return isLoopback(new URL(address).hostname) ? readRunning(folder(), portOf(address)) : undefined;
+}
+
+/**
+ * A context whose requests reach the local Arcade at an address, and nobody else.
+ *
+ * @throws {Failure} of kind `network` when none is registered there.
+ */
+export function throughPeer<C extends HttpContext & PeerPlace>(context: C, address: string): C {
+  const peer = findPeer(context, address);
+  if (!peer) throw notRunning(address);
+  return { ...context, fetch: fetchFrom(peer, context.fetch) };
+}
+
+/** A context to log in at an address, and whether a local Arcade proves itself there. */
+export async function reach<C extends HttpContext & PeerPlace>(
+  context: C,
+  address: string,
+): Promise<{ readonly context: C; readonly isProven: boolean }> {
+  const peer = findPeer(context, address);
+  return peer && await answers(context, peer)
+    ? { context: throughPeer(context, address), isProven: true }
+    : { context, isProven: false };
+}
+
+/** Whether a registered local Arcade answers. */
+export async function answers(context: HttpContext, peer: RunningArcade): Promise<boolean> {
+  try {
+    const answer = await fetchFrom(peer, context.fetch)(`${peer.address}${PROOF_PATH}?nonce=0`);
+    await answer.body?.cancel();
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
+function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch {
+  const { address, socket } = peer;
+  let proof: Promise<void> | undefined;
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (!isLoopback(url.hostname) || portOf(url.href) !== portOf(address)) {
+      throw new Failure("login", `The tokens of the local Arcade at ${address} go nowhere else`, {
+        next: `Log in at ${url.origin} with \`arcade login --url\`, or leave out the address`,
+      });
+    }
+    try {
+      if (socket !== undefined) {
+        return await plainFetch(input, { ...init, client: clientOf(socket) });
+      }
+      await (proof ??= prove(peer, plainFetch));
+      return await plainFetch(input, init);
+    } catch (error) {
+      // Aborted requests have a reason of their own.
+      throw error instanceof TypeError && !init?.signal?.aborted
+        ? notRunning(address, error)
+        : error;
+    }
+  };
+}
+
+/** The open clients, by the path of their socket. A process uses one or two. */
+const clients = new Map<string, Deno.HttpClient>();
+
+function clientOf(path: string): Deno.HttpClient {
+  const open = clients.get(path);
+  if (open) return open;
+  const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+  clients.set(path, client);
+  return client;
+}
+
+/** Closes the connections to local Arcades. The end of the process does that too. */
+export function closePeers(): void {
+  for (const client of clients.values()) client.close();
+  clients.clear();
+}
+
+/** Longer than any proof. */
+const MAX_PROOF = 1024;
+
+async function prove(peer: RunningArcade, plainFetch: typeof fetch): Promise<void> {
+  const nonce = crypto.randomUUID();
+  const answer = await plainFetch(`${peer.address}${PROOF_PATH}?nonce=${nonce}`, {
+    redirect: "manual",
+    signal: AbortSignal.timeout(PROOF_MS),
+  });
+  const reader = answer.body?.getReader();
+  const { value } = await reader?.read() ?? {};
+  await reader?.cancel();
+  const given = new TextDecoder().decode(value?.subarray(0, MAX_PROOF));
+  if (!answer.ok || given !== await proofOf(peer, nonce)) {
+    throw new Failure("network", `Another program listens at ${peer.address}`, {
+      next: "Stop it, and start the local Arcade again with `arcade local serve`",
+    });
+  }
+}
+
+/** A local Arcade answers within milliseconds. */
+const PROOF_MS = 5000;
+
+function notRunning(address: string, cause?: unknown): Failure {
+  return new Failure("network", `No local Arcade of yours is running at ${address}`, {
+    next: `Start it with \`arcade local serve\`, or log in with \`arcade login --url ${address}\``,
+    cause,
+  });
+}

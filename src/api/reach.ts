@@ -1,0 +1,51 @@
+/** Whom requests with a token reach. Few tokens are of a local Arcade, so local_peer.ts is loaded for those only. */
+
+import { Failure } from "../failure.ts";
+import type { LoginAt } from "../files/proven_logins.ts";
+import { isLoopback } from "../hosts/loopback.ts";
+import type { Sensitive } from "../sensitive.ts";
+import type { HttpContext } from "./exchange.ts";
+import type { PeerPlace } from "./local_peer.ts";
+
+/**
+ * A context for requests with the tokens of a login. A login that was made at a local Arcade which proved itself reaches that
+ * one or nobody.
+ *
+ * @throws {Failure} of kind `network` when that local Arcade is not registered.
+ */
+export async function contextOfLogin<C extends HttpContext & PeerPlace>(
+  context: C,
+  login: LoginAt,
+): Promise<C> {
+  const { coordinatorUrl: address } = login;
+  if (address === undefined || !isLoopback(new URL(address).hostname)) return context;
+  const { isProven } = await import("../files/proven_logins.ts");
+  if (!isProven(context.folder(), login)) return context;
+  const { throughPeer } = await import("./local_peer.ts");
+  return throughPeer(context, address);
+}
+
+/** The tokens and keys that only local Arcades issue. */
+const LOCAL_TOKEN = /^(?:arcl_[a-z]{2}|arc_local)_/;
+
+/**
+ * A context for requests with a token that is not of a login. Those of local Arcades reach a registered one or nobody.
+ *
+ * @param to.address the address of the service, without a final slash.
+ * @param to.source what the token comes from, for the error.
+ * @throws {Failure} of kind `login` when no local Arcade is registered there.
+ */
+export async function contextOfToken<C extends HttpContext & PeerPlace>(
+  context: C,
+  token: Sensitive,
+  { address, source }: { readonly address: string; readonly source: string },
+): Promise<C> {
+  if (!LOCAL_TOKEN.test(token.reveal())) return context;
+  const { findPeer, throughPeer } = await import("./local_peer.ts");
+  if (findPeer(context, address)) return throughPeer(context, address);
+  throw new Failure(
+    "login",
+    `${source} is for a local Arcade, and none of yours runs at ${address}`,
+    { next: "Start it with `arcade local serve`, or set ARCADE_ENGINE_URL to its address" },
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * The logins that were made at a local Arcade which proved itself. In a file of our own, because the Python CLI drops
+ * unknown keys of credentials.yaml.
+ */
+
+import { isMapping, parseJson } from "../fields.ts";
+import { pathIn } from "./paths.ts";
+import {
+  ensurePrivateFolder,
+  mayExist,
+  readPrivateFile,
+  writePrivateFile,
+} from "./private_file.ts";
+import { runningFolder } from "./running.ts";
+
+/** A login, as far as its proof is concerned. */
+export interface LoginAt {
+  readonly contextName: string;
+  /** Its coordinator, without a final slash. */
+  readonly coordinatorUrl: string | undefined;
+}
+
+/** Whether a login was made at a local Arcade that proved itself. Throws a {@link Failure} of kind `file`. */
+export function isProven(folder: string, { contextName, coordinatorUrl }: LoginAt): boolean {
+  return coordinatorUrl !== undefined && readProven(folder).get(contextName) === coordinatorUrl;
+}
+
+/**
+ * Notes whether a new login was proven. The caller holds the credentials lock.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export function noteProof(
+  folder: string,
+  { contextName, coordinatorUrl }: LoginAt,
+  wasProven: boolean,
+): void {
+  const proven = readProven(folder);
+  const isNoted = proven.has(contextName);
+  if (!wasProven && !isNoted) return;
+  if (wasProven && coordinatorUrl !== undefined) proven.set(contextName, coordinatorUrl);
+  else proven.delete(contextName);
+  ensurePrivateFolder(runningFolder(folder));
+  writePrivateFile(pathOf(folder), `${JSON.stringify(Object.fromEntries(proven), null, 2)}\n`);
+}
+
+/** The coordinator of each context whose login was proven. */
+function readProven(folder: string): Map<string, string> {
+  const path = pathOf(folder);
+  const text = mayExist(path) ? readPrivateFile(path) : undefined;
+  const content = text === undefined ? undefined : parseJson(text);
+  const entries = isMapping(content) ? Object.entries(content) : [];
+  return new Map(entries.flatMap(([name, url]) => typeof url === "string" ? [[name, url]] : []));
+}
+
+function pathOf(folder: string): string {
+  return pathIn(runningFolder(folder), "logins.json");
+}

@@ -1,0 +1,134 @@
+/**
+ * The local Arcades of a user that run now. Each registers itself in a file of its own (docs/contracts.md, Files), because a
+ * port alone proves nothing: when a local Arcade has ended, any user of the machine can listen there.
+ */
+
+import { Failure } from "../failure.ts";
+import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
+import { pathIn } from "./paths.ts";
+import {
+  ensurePrivateFolder,
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from "./private_file.ts";
+
+/** A registered local Arcade, which may have been killed since. */
+export interface RunningArcade {
+  /** Where it listens, without a final slash: `http://127.0.0.1:9099`. */
+  readonly address: string;
+  /** The path of its Unix socket; undefined where it has none. */
+  readonly socket: string | undefined;
+  /** The key of its proof, for a system without sockets. */
+  readonly key: string;
+  readonly pid: number;
+  /** Its data folder. */
+  readonly data: string;
+}
+
+const FOLDER = "running";
+const NAME = /^(\d{1,5})\.json$/;
+
+/** The folder of the registrations in an Arcade folder. */
+export function runningFolder(folder: string): string {
+  return pathIn(folder, FOLDER);
+}
+
+/**
+ * The local Arcade that is registered for a port.
+ *
+ * @param folder the Arcade folder.
+ * @throws {Failure} of kind `file` when another user owns or can write the registration.
+ */
+export function readRunning(folder: string, port: number): RunningArcade | undefined {
+  const text = readPrivateFile(pathOf(folder, port));
+  const content = text === undefined ? undefined : parseJson(text);
+  if (!isMapping(content)) return undefined;
+  try {
+    const fields = new Fields(content);
+    const address = fields.requiredText("address");
+    // The name of the file could be another than it was.
+    if (portOf(address) !== port) return undefined;
+    return {
+      address,
+      socket: fields.text("socket"),
+      key: fields.requiredText("key"),
+      pid: fields.requiredInteger("pid"),
+      data: fields.requiredText("data"),
+    };
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined;
+    throw error;
+  }
+}
+
+/** All registered local Arcades, by port. Skips unusable registrations. */
+export function listRunning(folder: string): RunningArcade[] {
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(runningFolder(folder))].map(({ name }) => name);
+  } catch {
+    return []; // nothing was ever registered, or the folder is unreadable
+  }
+  return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b)
+    .flatMap((port) => {
+      try {
+        return readRunning(folder, port) ?? [];
+      } catch (error) {
+        if (error instanceof Failure) return [];
+        throw error;
+      }
+    });
+}
+
+/**
+ * Registers a local Arcade, which has bound its port, so that no other one writes this file.
+ *
+ * @returns a function that removes the registration. Errors of the removal are ignored: a registration without its local
+ * Arcade is harmless.
+ * @throws {Failure} of kind `file`.
+ */
+export function register(folder: string, arcade: RunningArcade): () => void {
+  ensurePrivateFolder(folder);
+  ensurePrivateFolder(runningFolder(folder));
+  const path = pathOf(folder, portOf(arcade.address));
+  writePrivateFile(path, `${JSON.stringify(arcade)}\n`);
+  return () => {
+    try {
+      if (readRunning(folder, portOf(arcade.address))?.key === arcade.key) removePrivateFile(path);
+    } catch {
+      // the folder may be gone
+    }
+  };
+}
+
+function pathOf(folder: string, port: number): string {
+  return pathIn(runningFolder(folder), `${port}.json`);
+}
+
+/** The port of an address, which may be the default of its scheme. */
+export function portOf(address: string): number {
+  const url = new URL(address);
+  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
+}
+
+/** Where a local Arcade proves itself. */
+export const PROOF_PATH = "/.well-known/arcade/proof";
+
+/**
+ * The proof of a local Arcade for a nonce, in hexadecimal. It covers the address that the answering process itself bound, so
+ * that whoever took the port cannot pass the challenge on.
+ */
+export async function proofOf(
+  { key, address }: Pick<RunningArcade, "key" | "address">,
+  nonce: string,
+): Promise<string> {
+  const text = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("raw", text.encode(key), algorithm, false, [
+    "sign",
+  ]);
+  const content = text.encode(`arcade local proof\n${nonce}\n${address}`);
+  const proof = new Uint8Array(await crypto.subtle.sign("HMAC", imported, content));
+  return Array.from(proof, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

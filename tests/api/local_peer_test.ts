@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import {
+  listRunning,
+  PROOF_PATH,
+  proofOf,
+  readRunning,
+  register,
+} from "../../src/files/running.ts";
+import { Sensitive } from "../../src/sensitive.ts";
+import { startLocalArcade } from "../../src/local/mod.ts";
+import { saveIdentity } from "../../src/store/hub_identities.ts";
+import { Answers, json } from "../support/answers.ts";
+import { InProcess, InProcessArcade } from "../support/in_process.ts";
+
+const onUnix = Deno.build.os !== "windows";
+
+/** What another user gets who listens at the port of a local Arcade that has ended. */
+class Thief implements AsyncDisposable {
+  readonly seen: string[] = [];
+  readonly #server: Deno.HttpServer;
+
+  constructor(port: number, hostname = "127.0.0.1") {
+    this.#server = Deno.serve({ hostname, port, onListen() {} }, async (request) => {
+      const { url, headers } = request;
+      const { pathname } = new URL(url);
+      this.seen.push(`${pathname} ${headers.get("authorization") ?? ""} ${await request.text()}`);
+      if (pathname === "/.well-known/arcade") {
+        return json({
+          coordinator: `http://127.0.0.1:${port}`,
+          engine: `http://127.0.0.1:${port}`,
+        });
+      }
+      if (!pathname.endsWith("/cli_config")) return json({ items: [], data: { items: [] } });
+      return json({
+        client_id: "thief",
+        authorization_endpoint: `http://127.0.0.1:${port}/authorize`,
+        token_endpoint: `http://127.0.0.1:${port}/token`,
+        revocation_endpoint: `http://127.0.0.1:${port}/revoke`,
+      });
+    });
+  }
+
+  /** Fails if a token, a key or a code came. */
+  assertNothing(): void {
+    assert.deepEqual(this.seen.filter((one) => /arcl_|arc_local_|CANARY/.test(one)), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+async function apiKeyOf(playground: InProcessArcade): Promise<string> {
+  const { stdout } = await playground.home.run(["whoami", "--json"]);
+  const { organization, project } = JSON.parse(stdout);
+  const path = `/api/v1/orgs/${organization.id}/projects/${project.id}/api_keys`;
+  return (await playground.post(path, {})).api_key ?? "";
+}
+
+const WITH_LOGIN = [
+  ["secret", "list"],
+  ["secret", "set", "KEY=CANARY-value"],
+  ["org", "list"],
+  ["project", "set", "Default project"],
+  ["server", "logs", "x"],
+  ["api", "GET", "/v1/health"],
+];
+
+Deno.test("the tokens of a login at a local Arcade do not reach whoever takes its port", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  // As after a kill -9: the registration is still there.
+  const registration = readRunning(home.folder, arcade.port);
+  assert(registration);
+  await arcade.stop();
+  for (const isRegistered of [false, true]) {
+    if (isRegistered) register(home.folder, registration);
+    await using thief = new Thief(arcade.port);
+    for (const args of WITH_LOGIN) {
+      const { code, stderr } = await home.run(args);
+      assert.equal(code, 1, args.join(" "));
+      assert.match(stderr, /No local Arcade of yours is running at http.*\n {2}Start it with/);
+    }
+    await home.complete(["3", "arcade", "secret", "unset", ""]);
+    thief.assertNothing();
+  }
+});
+
+Deno.test("a renewal does not reach whoever takes the port", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  const now = () => new Date(Date.now() + 24 * 60 * 60 * 1000);
+  assert.equal((await home.run(["secret", "list"], { now })).code, 1);
+  thief.assertNothing();
+});
+
+Deno.test("a logout revokes nothing at whoever takes the port", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  const { code, stderr } = await home.run(["logout"]);
+  assert.equal(code, 0);
+  assert.match(stderr, /Could not revoke the login/);
+  thief.assertNothing();
+});
+
+Deno.test("a login elsewhere revokes nothing at whoever takes the port of the one before", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  await using other = await InProcessArcade.start({ alsoFor: [playground.home] });
+  const { home, arcade } = playground;
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  const elsewhere = await home.run(["login", "--callback-port", "0"], { env: other.home.env });
+  assert.equal(elsewhere.code, 0, elsewhere.stderr);
+  assert.match(elsewhere.stderr, /Could not revoke the login/);
+  thief.assertNothing();
+});
+
+Deno.test("the keys and tokens of a local Arcade in variables reach only a registered one", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  const variables = [
+    [{ ARCADE_API_KEY: await apiKeyOf(playground) }, ["tool", "list"]],
+    [{ ARCADE_TOKEN: playground.accessToken }, ["org", "list"]],
+  ] as const;
+  using stranger = new InProcess();
+  stranger.env = home.env;
+  for (const [env, args] of variables) {
+    const { code, stderr } = await home.run(args, { env });
+    assert.equal(code, 0, stderr);
+    const unknown = await stranger.run(args, { env });
+    assert.equal(unknown.code, 4);
+    assert.match(unknown.stderr, /is for a local Arcade, and none of yours runs at http/);
+  }
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  const hub = new URL(arcade.url).host;
+  await saveIdentity({ path: `${stranger.folder}/identity.toml` }, hub, {
+    token: new Sensitive(playground.accessToken),
+  });
+  for (const env of [...variables.map(([env]) => env), {}]) {
+    for (const one of [home, stranger]) {
+      for (const args of [["tool", "list"], ["secret", "set", "A=CANARY-value"]]) {
+        assert.notEqual((await one.run(args, { env })).code, 0);
+      }
+    }
+  }
+  thief.assertNothing();
+});
+
+Deno.test("a login through a forwarded port goes on through that port", async () => {
+  using home = new InProcess();
+  await using playground = await InProcessArcade.start();
+  home.env = playground.home.env;
+  const { code, stderr } = await home.run(["login", "--callback-port", "0"]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await home.run(["secret", "set", "A=b"])).code, 0);
+});
+
+Deno.test("a login at another address forgets the proof of the one before", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  const logins = `${home.folder}/running/logins.json`;
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(logins)), { default: arcade.url });
+  await using other = await InProcessArcade.start();
+  const env = other.home.env;
+  assert.equal((await home.run(["login", "--callback-port", "0"], { env })).code, 0);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(logins)), {});
+});
+
+Deno.test("requests go through the socket, whatever else listens at the name of the address", {
+  ignore: !onUnix,
+}, async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await using thief = new Thief(arcade.port, "::1");
+  const env = {
+    ARCADE_COORDINATOR_URL: `http://localhost:${arcade.port}`,
+    ARCADE_ENGINE_URL: `http://localhost:${arcade.port}`,
+  };
+  const { code, stderr } = await home.run(["login", "--callback-port", "0"], { env });
+  assert.equal(code, 0, stderr);
+  assert.equal((await home.run(["secret", "set", "A=CANARY-value"], { env })).code, 0);
+  thief.assertNothing();
+});
+
+Deno.test("the socket and the registration are private, and gone at the end", {
+  ignore: !onUnix,
+}, async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  const [registered] = listRunning(home.folder);
+  assert(registered?.socket);
+  assert.equal(registered.address, arcade.url);
+  const mode = (path: string) => (Deno.lstatSync(path).mode ?? 0) & 0o777;
+  assert.equal(mode(registered.socket), 0o600);
+  assert.equal(mode(`${home.folder}/running`), 0o700);
+  assert.equal(mode(`${home.folder}/running/${arcade.port}.json`), 0o600);
+  await arcade.stop();
+  assert.deepEqual(listRunning(home.folder), []);
+  assert.throws(() => Deno.lstatSync(registered.socket ?? ""), Deno.errors.NotFound);
+});
+
+Deno.test("a local Arcade starts again over the socket of one that was killed", {
+  ignore: !onUnix,
+}, async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  const socket = readRunning(home.folder, arcade.port)?.socket ?? "";
+  const dataDir = socket.slice(0, socket.lastIndexOf("/"));
+  Deno.linkSync(socket, `${socket}-left`);
+  await arcade.stop();
+  Deno.renameSync(`${socket}-left`, socket);
+  const again = await startLocalArcade({
+    dataDir,
+    port: arcade.port,
+    registerIn: [home.folder],
+    autoApprove: true,
+  });
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  await again.stop();
+});
+
+/** A local Arcade whose data folder has too long a path for a socket. */
+async function withoutSocket(home: InProcess, port = 0) {
+  const dataDir = `${home.path}/${"long/".repeat(25)}data`;
+  const arcade = await startLocalArcade({
+    dataDir,
+    port,
+    registerIn: [home.folder],
+    autoApprove: true,
+  });
+  home.env = { ARCADE_COORDINATOR_URL: arcade.url, ARCADE_ENGINE_URL: arcade.url };
+  assert.equal(readRunning(home.folder, arcade.port)?.socket, undefined);
+  return arcade;
+}
+
+Deno.test("without a socket, a local Arcade proves itself before anything is sent", async () => {
+  using home = new InProcess();
+  const arcade = await withoutSocket(home);
+  const { code, stderr } = await home.run(["login", "--callback-port", "0"]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await home.run(["secret", "set", "A=b"])).code, 0);
+  await arcade.stop();
+  const registration = readRunning(home.folder, arcade.port);
+  assert.equal(registration, undefined);
+  register(home.folder, {
+    address: arcade.url,
+    socket: undefined,
+    key: "key",
+    pid: 1,
+    data: "/",
+  });
+  await using thief = new Thief(arcade.port);
+  const stolen = await home.run(["secret", "list"]);
+  assert.equal(stolen.code, 1);
+  assert.match(stolen.stderr, /Another program listens at http/);
+  thief.assertNothing();
+});
+
+Deno.test("a proof cannot be passed on from another address", async () => {
+  using home = new InProcess();
+  const arcade = await withoutSocket(home);
+  const registration = readRunning(home.folder, arcade.port);
+  assert(registration);
+  assert.equal((await home.run(["login", "--callback-port", "0"])).code, 0);
+  const nonces: string[] = [];
+  await using relay = new Answers(async ({ path }) => {
+    if (!path.startsWith(PROOF_PATH)) return json({ items: [] });
+    nonces.push(path);
+    const answer = await fetch(arcade.url + path, {
+      headers: { host: new URL(arcade.url).host },
+    });
+    return new Response(await answer.text());
+  });
+  // The user believes that the local Arcade has the address of the relay.
+  register(home.folder, { ...registration, address: relay.url });
+  const env = { ARCADE_API_KEY: "arc_local_CANARY", ARCADE_ENGINE_URL: relay.url };
+  const { code, stderr } = await home.run(["secret", "list"], { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /Another program listens at http/);
+  assert.equal(nonces.length, 1);
+  assert(relay.seen.every(({ authorization }) => authorization === null));
+  const real = await proofOf(registration, "nonce");
+  assert.equal(await (await fetch(`${arcade.url}${PROOF_PATH}?nonce=nonce`)).text(), real);
+  await arcade.stop();
+});
