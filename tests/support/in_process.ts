@@ -198,12 +198,14 @@ export class InProcess implements Disposable {
 
   /** Changes the servers of the login, as if it had been made there. */
   moveLogin(addresses: Addresses): void {
+    forgetProofs(this.folder);
     this.write(movedLogin(this.read(), addresses));
   }
 
-  /** The names of all files in the Arcade folder, sorted. */
+  /** The names of all files in the Arcade folder, sorted. The registrations of local Arcades are in a folder of their own. */
   files(): string[] {
-    return [...Deno.readDirSync(this.folder)].map(({ name }) => name).sort();
+    return [...Deno.readDirSync(this.folder)].map(({ name }) => name)
+      .filter((name) => name !== "running").sort();
   }
 
   [Symbol.dispose](): void {
@@ -215,6 +217,15 @@ export class InProcess implements Disposable {
 export interface Addresses {
   readonly coordinator?: string;
   readonly engine?: string;
+}
+
+/** Makes logins go on as if no local Arcade had proven itself. */
+export function forgetProofs(folder: string): void {
+  try {
+    Deno.removeSync(`${folder}/running/logins.json`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** A credentials file with the servers of its login changed. */

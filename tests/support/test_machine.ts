@@ -2,7 +2,7 @@
 
 import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/files/running.ts";
 import assert from "node:assert/strict";
-import { type Addresses, InProcess, movedLogin, type Ran } from "./in_process.ts";
+import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
 
@@ -295,6 +295,7 @@ export class TestMachine implements AsyncDisposable {
     const { coordinator, engine } = addresses;
     if (coordinator !== undefined) this.env.ARCADE_COORDINATOR_URL = coordinator;
     if (engine !== undefined) this.env.ARCADE_ENGINE_URL = engine;
+    forgetProofs(this.folder);
     const text = this.#credentialsText();
     if (text !== "") Deno.writeTextFileSync(this.credentials, movedLogin(text, addresses));
   }
