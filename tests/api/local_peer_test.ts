@@ -10,6 +10,7 @@ import { Sensitive } from "../../src/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities.ts";
 import { Answers, json } from "../support/answers.ts";
+import { closePeers } from "../../src/api/local_peer.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 const onUnix = Deno.build.os !== "windows";
@@ -214,6 +215,7 @@ Deno.test("a local Arcade starts again over the socket of one that was killed", 
   Deno.linkSync(socket, `${socket}-left`);
   await arcade.stop();
   Deno.renameSync(`${socket}-left`, socket);
+  closePeers(); // the next command is another process
   const again = await startLocalArcade({
     dataDir,
     port: arcade.port,
