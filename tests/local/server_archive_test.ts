@@ -23,7 +23,8 @@ class Fixture implements Disposable {
   }
 
   async unpack(base64: string): Promise<void> {
-    await unpack(new Uint8Array(Buffer.from(base64, "base64")), this.folder, this.#limits);
+    const archive = new Blob([new Uint8Array(Buffer.from(base64, "base64"))]);
+    await unpack(archive.stream(), this.folder, this.#limits);
   }
 
   /** Fails unless an archive is refused, and nothing outside the folder was written. */

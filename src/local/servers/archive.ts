@@ -2,6 +2,8 @@
 
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 const MIB = 1024 * 1024;
 /** Errors of the file system that have nothing to do with the paths in an archive. */
 const OF_THE_MACHINE = new Set([
@@ -20,11 +22,11 @@ export class UnusableArchive extends Error {
  * than 50,000 entries or 512 MiB, unless `limits` says otherwise.
  */
 export async function unpack(
-  archive: Uint8Array<ArrayBuffer>,
+  archive: ReadableStream<Bytes>,
   folder: string,
   limits = LIMITS,
 ): Promise<void> {
-  const entries = new Blob([archive]).stream()
+  const entries = archive
     .pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(limited(limits.mebibytes))
     .pipeThrough(createTarDecoder({ strict: true }));
@@ -153,9 +155,7 @@ function tooLarge(mebibytes: number): UnusableArchive {
 }
 
 /** Passes bytes on, up to a limit. */
-function limited(
-  mebibytes: number,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+function limited(mebibytes: number): TransformStream<Bytes, Bytes> {
   let size = 0;
   return new TransformStream({
     transform(chunk, controller) {

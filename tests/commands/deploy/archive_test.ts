@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
-import { archiveOf } from "../../../src/commands/deploy/archive.ts";
+import { archiveOf, unpackTo } from "../../../src/commands/deploy/archive.ts";
 import { findFiles } from "../../../src/commands/deploy/project_files.ts";
 import { Failure } from "../../../src/failure.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
@@ -51,6 +51,33 @@ Deno.test("the archive has the files in one folder, with fixed modes and times",
   );
   const server = entries.find(({ header }) => header.name === "project/server.py");
   assert.equal(new TextDecoder().decode(server?.data), "print('hello')\n");
+});
+
+Deno.test("an unpacked copy has the files of the archive and nothing else", async () => {
+  using project = new ProjectFolder({ ...files, ".env": "KEY=1", "build/x": "" });
+  Deno.chmodSync(`${project.path}/server.py`, 0o755);
+  Deno.symlinkSync("../server.py", `${project.path}/src/link`);
+  using copy = new ProjectFolder({});
+  await unpackTo(await findFiles(project.path), copy.path);
+  const [first, ...names] = await namesIn(project.path);
+  assert.equal(first, "project/");
+  assert.deepEqual(await namesIn(copy.path), [first, ...names]);
+  assert.deepEqual(await bytesOf(copy.path), await bytesOf(project.path));
+});
+
+Deno.test("a file that changed after it was found is not unpacked", async () => {
+  using project = new ProjectFolder(files);
+  using copy = new ProjectFolder({});
+  const found = await findFiles(project.path);
+  project.write("server.py", "something else");
+  await assert.rejects(
+    unpackTo(found, copy.path),
+    /^Failure: server\.py changed while it was read$/,
+  );
+  await assert.rejects(
+    unpackTo(await findFiles(project.path), `${project.path}/server.py/folder`),
+    /^Failure: Cannot copy the project to a temporary folder$/,
+  );
 });
 
 Deno.test("the same files give the same bytes, at any time and place", async () => {
