@@ -120,12 +120,16 @@ async function prepare(
   const validated = flags.skipValidate ? undefined : await validate(context, project, steps);
   const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
   if (name === undefined || version === undefined) throw new TypeError("No name, no version");
-  const files = await steps.run("Reading files", () => findFiles(project.folder), (found) => {
-    const { count, bytes } = sizeOf(found);
-    return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
-  });
+  const files = await steps.run(
+    "Reading files",
+    () => findFiles(project.folder, context),
+    (found) => {
+      const { count, bytes } = sizeOf(found);
+      return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
+    },
+  );
   requireFiles(files, project.entrypoint);
-  warnAbout(context, files);
+  warnAbout(context, files, flags);
   const required = validated?.secrets ?? [];
   const secrets = await findSecrets(context, { choice, project, required });
   return { name, version, project, files, secrets };
@@ -150,7 +154,13 @@ function requireFiles(files: ProjectFiles, entrypoint: string): void {
   }
 }
 
-function warnAbout(context: Context, files: ProjectFiles): void {
+function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlags): void {
+  const { withoutGit } = files;
+  if (withoutGit) {
+    const sentence = `Used .gitignore files only, because ${withoutGit.why}`;
+    if (withoutGit.isFailure) warn(context, sentence);
+    else if (dryRun) info(context, sentence);
+  }
   if (files.secrets.length > 0) {
     info(context, `Left out, as they may hold keys: ${shortList(files.secrets)}`);
   }
@@ -187,6 +197,7 @@ async function showPlan(context: Context, flags: DeployFlags, release: Release):
       bytes,
       files: rows.map(({ path, size }) => ({ path, bytes: size })),
       left_out: files.secrets,
+      without_git: files.withoutGit?.why ?? null,
       secrets: secrets.map(({ key, source }) => ({ key, source: source ?? null })),
     });
   }
