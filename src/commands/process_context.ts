@@ -65,7 +65,7 @@ export function processContext(options: OutputOptions): Context {
       for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, () => listener(signal));
       await addHangupListener(() => listener(HANGUP), isHangupIgnored);
     },
-    cwd: () => Deno.cwd(),
+    cwd,
     async variables(names) {
       return await (await import("./process_variables.ts")).readVariables(names);
     },
@@ -101,6 +101,17 @@ export function processContext(options: OutputOptions): Context {
     result: {},
     telemetry: {},
   };
+}
+
+function cwd(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    throw new Failure("file", "The working directory was removed, or its path is not UTF-8", {
+      next: "Run arcade in another folder",
+      cause: error,
+    });
+  }
 }
 
 /** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */

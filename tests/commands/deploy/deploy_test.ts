@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
+import { findProject } from "../../../src/commands/deploy/project.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";
 import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
@@ -284,7 +285,13 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
   ["no pyproject.toml", { "server.py": "" }, [], /No pyproject\.toml in this folder/],
   ["no entrypoint", { "pyproject.toml": "" }, [], /No server\.py in this folder/],
   ["an entrypoint elsewhere", files, ["-e", "../server.py"], /is not in the project/],
-  ["an absolute entrypoint", files, ["-e", "/server.py"], /is not in the project/],
+  ["an absolute entrypoint elsewhere", files, ["-e", "/server.py"], /is not in the project/],
+  [
+    "an entrypoint in no folder",
+    files,
+    ["-e", "no/../server.py"],
+    /No no\/\.\.\/server\.py in this/,
+  ],
   [
     "an entrypoint in TypeScript",
     { ...files, "a.ts": "" },
@@ -429,8 +436,48 @@ Deno.test("`deploy --dry-run` lists the files, largest first, and sends nothing"
     ],
     left_out: [".env"],
     secrets: [{ key: "KEY", source: ".env" }],
+    without_git: "this folder is not in a git work tree",
   });
   assert.deepEqual(engine.asked, []);
+});
+
+const entrypoints: [written: string, sent: string][] = [
+  ["server.py", "server.py"],
+  ["./sub/../server.py", "server.py"],
+  [".//sub/./main.py", "sub/main.py"],
+  ["link/main.py", "sub/main.py"],
+  ["alias.py", "alias.py"],
+  ["sub/../../project/server.py", "server.py"],
+  ["PROJECT/server.py", "server.py"],
+  ["PROJECT/link/../server.py", "server.py"],
+  ["PROJECT/../by-link/sub/main.py", "sub/main.py"],
+];
+for (const folder of ["project", "by-link"]) {
+  for (const [written, expected] of entrypoints) {
+    Deno.test(`the entrypoint ${written} in ${folder}/ is sent as ${expected}`, async () => {
+      using parent = new ProjectFolder({ "project/sub/main.py": "" });
+      for (const [name, text] of Object.entries(files)) parent.write(`project/${name}`, text);
+      const link = (target: string, path: string) =>
+        Deno.symlinkSync(target, `${parent.path}/${path}`);
+      link("project", "by-link");
+      link("sub", "project/link");
+      link("sub/main.py", "project/alias.py");
+      const cwd = `${parent.path}/${folder}`;
+      await using engine = engineWith();
+      const args = ["--dry-run", "--json", "-e", written.replace("PROJECT", cwd)];
+      const { stdout, stderr } = await engine.home.run([...UNVALIDATED, ...args], { cwd });
+      assert.equal(JSON.parse(stdout || "{}").entrypoint, expected, stderr);
+    });
+  }
+}
+
+Deno.test("an entrypoint is found with the separators of Windows", async () => {
+  using project = new ProjectFolder({ ...files, "sub/main.py": "" });
+  const context = { cwd: () => project.path, variables: () => Promise.resolve(new Map()) };
+  const flags = { entrypoint: "sub\\..\\sub\\main.py", envFile: undefined };
+  const { entrypoint } = await findProject({ ...context, os: "windows" }, flags);
+  assert.equal(entrypoint, "sub/main.py");
+  await assert.rejects(findProject({ ...context, os: "linux" }, flags), /^Failure: No sub/);
 });
 
 Deno.test("`deploy` warns about a project over 50 MB and lists its largest files", async () => {
