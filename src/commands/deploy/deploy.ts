@@ -143,7 +143,7 @@ function sizeOf({ entries }: ProjectFiles): { readonly count: number; readonly b
 function requireFiles(files: ProjectFiles, entrypoint: string): void {
   if (sizeOf(files).count === 0) {
     throw new Failure("usage", "The archive would be empty", {
-      next: "Check .gitignore and .arcadeignore, which leave out all files",
+      next: "Check what git and .arcadeignore ignore",
     });
   }
   for (const needed of [entrypoint, "pyproject.toml"]) {

@@ -334,7 +334,16 @@ function readEntry(root: string, path: string): ProjectEntry {
 }
 
 function readLink(root: string, path: string, os: Os): ProjectEntry {
-  const target = attempt(path, () => slashed(Deno.readLinkSync(`${root}/${path}`), os));
+  const target = attempt(path, () => {
+    try {
+      return slashed(Deno.readLinkSync(`${root}/${path}`), os);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.InvalidData)) throw error;
+      throw new Failure("file", `The link ${path} leads to a name that is not UTF-8`, {
+        next: "Rename what it leads to, or leave it out with a line in .arcadeignore",
+      });
+    }
+  });
   return { path, kind: "link", size: 0, changedAt: undefined, isExecutable: false, target };
 }
 

@@ -1,6 +1,7 @@
 /** What `deploy` takes of a folder in a git work tree. git itself is asked, and decides what is right. */
 
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { findFiles, type ProjectFiles } from "../../../src/commands/deploy/project_files.ts";
 import type { Os } from "../../../src/os.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
@@ -218,6 +219,34 @@ test("a repository that ignores the project itself does not decide", async () =>
   assert.deepEqual(await repository.paths(), []);
 });
 
+test("without git, the rules give what git gives for files that it does not track", async () => {
+  const paths = ["a", "b", "ab", "d/a", "d/b", "d/e/a", "d/e/f/b", "data/a", "data1/x/b", "x/d/a"];
+  const piece = fc.constantFrom("a", "b", "d", "e", "x", "/", "*", "**", "**/", "/**", "?", "data");
+  const line = fc.tuple(
+    fc.constantFrom("", "", "!"),
+    fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join("")),
+  ).map((parts) => parts.join(""));
+  const text = fc.array(line, { maxLength: 3 }).map((lines) => lines.join("\n"));
+  const files = Object.fromEntries(paths.map((path) => [path, ""]));
+  using repository = new Repository({ ...server, ...files });
+  const filesOf = ({ entries }: ProjectFiles) =>
+    entries.flatMap(({ path, kind }) => kind === "file" ? [path] : []);
+  await fc.assert(
+    fc.asyncProperty(text, text, text, async (top, inside, deep) => {
+      repository.write(".gitignore", top);
+      repository.write("d/.gitignore", inside);
+      repository.write("d/e/.gitignore", deep);
+      for (const folder of ["", "d"]) {
+        const byGit = await repository.find(folder);
+        // A folder that git itself ignores has its own rules.
+        if (byGit.withoutGit !== undefined) continue;
+        assert.deepEqual(filesOf(await repository.find(folder, { path: "" })), filesOf(byGit));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 /** Fails unless git itself starts the trap where `deploy` does not. */
 async function requireNoTrap(repository: Repository): Promise<void> {
   await repository.find();
@@ -416,7 +445,16 @@ for (const isRepository of [true, false]) {
   }, Deno.build.os !== "linux");
 }
 
-test("names that are not UTF-8 are found in thousands of folders", async () => {
+test("a link to a name that is not UTF-8 is an error", async () => {
+  using repository = new Repository({ ...server, ".arcadeignore": "x*\n" });
+  writeUndecodable(repository.path, "x\\377");
+  const script = 'cd "$1" && ln -s "$(printf "x\\377")" link';
+  assert(succeeds("sh", "-c", script, "sh", repository.path));
+  const message = "The link link leads to a name that is not UTF-8";
+  await assert.rejects(repository.find(), { name: "Failure", message });
+}, Deno.build.os !== "linux");
+
+test("names that are not UTF-8 are found in many folders", async () => {
   using project = new ProjectFolder({});
   for (let i = 0; i < 1000; i++) Deno.mkdirSync(`${project.path}/${"long".repeat(60)}-${i}`);
   const context = { env: {}, os, timeoutMs: 60_000 };
