@@ -9,10 +9,13 @@ interface Rule {
   readonly isForPaths: boolean;
 }
 
-/** What a path must begin with, and what must follow. */
 interface Glob {
+  /** What a path must begin with. */
   readonly prefix: string;
+  /** What must follow. */
   readonly tokens: readonly Token[];
+  /** The characters at the end of the tokens, which decide most paths at once. */
+  readonly suffix: string;
 }
 
 /** A character, one of several characters, or any number of characters. */
@@ -88,8 +91,8 @@ function withoutTrailingSpaces(line: string): string {
  * Whether a text matches. Goes back to the last star and the last `**` only: whatever matches after an earlier one also matches
  * after these. So the time is bounded by the square of the length of the text, whatever the glob.
  */
-function matches({ prefix, tokens }: Glob, text: string): boolean {
-  if (!text.startsWith(prefix)) return false;
+function matches({ prefix, tokens, suffix }: Glob, text: string): boolean {
+  if (!text.startsWith(prefix) || !text.endsWith(suffix)) return false;
   let next = 0;
   let at = prefix.length;
   /** The token after the last star, and what the star has reached. */
@@ -158,7 +161,8 @@ function parseGlob(glob: string): Glob | undefined {
       tokens.push(glob.charAt(i));
     }
   }
-  return { prefix: glob.slice(0, start), tokens };
+  const last = tokens.findLastIndex((token) => typeof token !== "string");
+  return { prefix: glob.slice(0, start), tokens, suffix: tokens.slice(last + 1).join("") };
 }
 
 type Range = readonly [first: string, last: string];

@@ -243,7 +243,7 @@ test("without git, the rules give what git gives for files that it does not trac
         assert.deepEqual(filesOf(await repository.find(folder, { path: "" })), filesOf(byGit));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
