@@ -89,15 +89,13 @@ Deno.test("a line of any size is read", () => {
   assert.equal(ignores(`a${times("**/")}a`, `a/${"b/".repeat(2000)}a`), true);
 });
 
-Deno.test("a line with many stars is not slow", () => {
-  const started = performance.now();
+Deno.test("a line with many stars is matched, which would never end with every way tried", () => {
   const name = "a".repeat(255);
   const path = `${"a/".repeat(1000)}a`;
   assert.equal(ignores(`${"*a".repeat(100)}*b`, name), undefined);
   assert.equal(ignores(`${"*a".repeat(100)}*`, name), true);
   assert.equal(ignores(`${"**/a/".repeat(100)}b`, path), undefined);
   assert.equal(ignores(`${"**/*a*/".repeat(100)}a`, path), true);
-  assert(performance.now() - started < 5000);
 });
 
 Deno.test({
