@@ -15,7 +15,7 @@ export interface EnvEntry {
   readonly line: number;
 }
 
-/** A line that defined no secret or replaced one, and the reason. See {@link isUnderstood}. */
+/** A line that defined no secret or replaced one, and the reason. See {@link skippedLines}. */
 export interface EnvNotice {
   readonly line: number;
   readonly reason:
@@ -102,9 +102,25 @@ export function parseEnvFile(source: string): EnvFile {
   return { entries: [...entries.values()], notices, keys };
 }
 
-/** Whether the meaning of a line is clear: it sets a key again, or gives it no value. Other lines were skipped. */
-export function isUnderstood({ reason }: EnvNotice): boolean {
-  return reason === "empty-value" || reason === "duplicate-key";
+/** How many lines were skipped because their meaning is unclear, unlike that of a key without a value or set again. */
+export function skippedLines({ notices }: Pick<EnvFile, "notices">): number {
+  const isClear = ({ reason }: EnvNotice) => reason === "empty-value" || reason === "duplicate-key";
+  return notices.filter((notice) => !isClear(notice)).length;
+}
+
+/**
+ * Fails after the other lines were used.
+ *
+ * @param path the path of the file; `-` is standard input.
+ * @throws {Failure} of kind `partial` if lines were skipped.
+ */
+export function requireAllLines(file: Pick<EnvFile, "notices">, path: string): void {
+  const count = skippedLines(file);
+  if (count === 0) return;
+  const name = path === "-" ? "standard input" : path;
+  throw new Failure("partial", `Skipped ${count} line${count === 1 ? "" : "s"} of ${name}`, {
+    next: "Write each as `KEY=VALUE`, or begin it with `#`",
+  });
 }
 
 /** The keys that files may have. `.` and `..` would change the path of a request. */

@@ -11,7 +11,7 @@ import { confirmRemoval } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
-import { describeNotice, isUnderstood } from "./env_file.ts";
+import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
 import { type Given, type Input, type InputFlags, pathOf, readInput, takesFile } from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
@@ -55,10 +55,9 @@ export async function setSecrets(
   const input = await readInput(command, flags, args);
   if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
   for (const notice of input.notices) warn(command, describeNotice(notice, pathOf(flags)));
-  const skipped = input.notices.filter((notice) => !isUnderstood(notice)).length;
-  if (flags.prune && skipped > 0) {
-    throw new Failure("usage", `\`--prune\` needs a file of which every line is clear`, {
-      next: "Correct these lines, or begin them with `#`; nothing was changed",
+  if (flags.prune && skippedLines(input) > 0) {
+    throw new Failure("usage", "`--prune` needs a file without unclear lines", {
+      next: "Write each as `KEY=VALUE`, or begin it with `#`; nothing was changed",
     });
   }
   if (input.secrets.length === 0) {
@@ -73,7 +72,7 @@ export async function setSecrets(
   const plan = makePlan(input, await client.list(), flags.prune === true);
   if (flags.dryRun) {
     await showPlan(context, flags, plan, input);
-    return requireAllLines(skipped);
+    return requireAllLines(input, pathOf(flags));
   }
   const mustAsk = plan.removals.length > 0 && !flags.yes;
   if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
@@ -87,15 +86,7 @@ export async function setSecrets(
       next: "The others succeeded; run the command again to retry",
     });
   }
-  requireAllLines(skipped);
-}
-
-/** @throws {Failure} of kind `partial` if lines of a `.env` file were skipped. */
-export function requireAllLines(skipped: number): void {
-  if (skipped === 0) return;
-  throw new Failure("partial", `${skipped} line${skipped === 1 ? "" : "s"} of the file skipped`, {
-    next: "Write each as `KEY=VALUE`, or begin it with `#`",
-  });
+  requireAllLines(input, pathOf(flags));
 }
 
 function checkFlags(context: Context, flags: SetFlags, args: readonly string[]): void {

@@ -69,7 +69,7 @@ Deno.test({
   ignore,
   async fn() {
     const value = freshText("the-secret-of-the-test");
-    using project = serverFolder({ files: { ".env": `TEST_SECRET=${value}\nOTHER=x\n` } });
+    using project = serverFolder({ files: { ".env": `TEST_SECRET=${value}\nunclear\n` } });
     const bodies: string[] = [];
     await using engine = new ScriptedEngine({
       "GET /secrets": () => json({ items: [] }),
@@ -88,7 +88,8 @@ Deno.test({
       cwd: project.path,
       env: PYTHON_ENVIRONMENT,
     });
-    assert.equal(code, 0, stderr);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /\nError: Skipped 1 line of \.env\n/);
     assert.equal(JSON.parse(bodies[0] ?? "").value, value);
     assert.equal(JSON.parse(bodies[1] ?? "").name, "TestServer");
     assert.equal(bodies.length, 2);
