@@ -90,3 +90,16 @@ function hide(text: string, texts: ReadonlySet<string>): string {
   for (const one of texts) if (shown.includes(one)) shown = shown.replaceAll(one, MASK);
   return shown;
 }
+
+/** The keys, names and ids that the process works with, which messages show whatever they contain. */
+const names = new Set<string>();
+
+/** Notes keys, names or ids, so that no value hides them in messages. */
+export function keepNames(...kept: readonly string[]): void {
+  for (const name of kept) names.add(name);
+}
+
+/** The names of {@link keepNames}. */
+export function keptNames(): ReadonlySet<string> {
+  return names;
+}

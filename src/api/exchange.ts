@@ -10,7 +10,6 @@ import { isLoopback } from "../hosts/loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
-  fieldsOf,
   type HttpAnswer,
   type HttpRequest,
   isSuccess,
@@ -61,8 +60,7 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
   const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
   const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
-    const fields = fieldsOf(request);
-    if (fields) (await import("./mask.ts")).markSensitive(fields);
+    if (request.form ?? request.json) (await import("./mask.ts")).markSensitive(request);
     const endMs = networkTime.spentMs + requestMs;
     const limit: Limit = commandMs < endMs
       ? {

@@ -522,6 +522,31 @@ Deno.test("`secret set KEY` refuses NUL and long values from standard input and 
   assert.equal(engine.seen.length, 0);
 });
 
+Deno.test("a value that is a word hides neither keys nor ids, with `--debug` and `--json` too", async () => {
+  for (const word of ["staging", "production"]) {
+    const key = `${word.toUpperCase()}_DB_URL`;
+    await using engine: Engine = new Engine((name, method) =>
+      method === "PUT" && name !== "ENV"
+        ? json({ message: `${name} cannot be ${word}, id-${name}` }, { status: 422 })
+        : undefined
+    );
+    using home = homeAt(engine);
+    engine.values.set(key, "1");
+    engine.descriptions.set(key, `For ${word}`);
+    const { code, stdout, stderr } = await home.run([
+      ...["secret", "set", `ENV=${word}`, `${key}=${word}`, "--debug", "--json"],
+    ]);
+    assert.equal(code, 1);
+    assert.deepEqual(JSON.parse(stdout).failed.map((one: { key: string }) => one.key), [key]);
+    assert(stderr.includes(`"key":"${key}"`), stderr);
+    assert(stderr.includes(`"id":"id-${key}"`), stderr);
+    assert(stderr.includes(`"description":"For [hidden]"`), stderr);
+    assert(stderr.includes(`Failed ${key}: `), stderr);
+    assert(stderr.includes(`${key} cannot be [hidden], id-${key}`), stderr);
+    assert.doesNotMatch(stderr, /\[hidden\]_/);
+  }
+});
+
 Deno.test("a key that would change the path is rejected", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
