@@ -85,6 +85,11 @@ export function redactData(text: string): string {
   return hide(hide(text, inData.token), inData.value);
 }
 
+/** Whether a field of JSON has a key, a name or an id, which values never hide. */
+export function isNameField(field: string): boolean {
+  return /^(?:key|name|id)$|_id$/.test(field);
+}
+
 function hide(text: string, texts: ReadonlySet<string>): string {
   let shown = text;
   for (const one of texts) if (shown.includes(one)) shown = shown.replaceAll(one, MASK);

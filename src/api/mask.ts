@@ -5,7 +5,7 @@
 
 import { redact } from "../redaction.ts";
 import type { HttpRequest } from "./http_message.ts";
-import { redactName, Sensitive, type SensitiveKind } from "../sensitive.ts";
+import { isNameField, redactName, Sensitive, type SensitiveKind } from "../sensitive.ts";
 
 const HARMLESS_FIELDS = new Set([
   "account_id",
@@ -80,11 +80,6 @@ export function maskJson(value: unknown): string {
   });
   if (masked.length <= MAX_SHOWN) return masked;
   return `${masked.slice(0, MAX_SHOWN)} … (${masked.length} characters)`;
-}
-
-/** Whether a field has a key, a name or an id, which values never hide. */
-export function isNameField(field: string): boolean {
-  return /^(?:key|name|id)$|_id$/.test(field);
 }
 
 /** Registers all texts of a form or an object as sensitive, except for harmless fields. */

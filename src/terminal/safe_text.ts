@@ -33,7 +33,11 @@ const unsafe = () =>
 export function printableJson(data: unknown, indent = 2): string {
   const redacted = (_key: string, value: unknown) =>
     typeof value === "string" ? redactName(value) : value;
-  const json = JSON.stringify(data, redacted, indent);
+  return escapedJson(JSON.stringify(data, redacted, indent));
+}
+
+/** Escapes the same characters in JSON that is written already. */
+export function escapedJson(json: string): string {
   if (HARMLESS_LINES.test(json)) return json;
   return json.replace(
     unsafe(),

@@ -393,14 +393,13 @@ Deno.test("`deploy --secrets all` takes values from the environment, or else fro
   assert.equal(secrets.failed[0].key, "BAD");
 });
 
-for (
-  const [args, expected] of [
-    [["--secrets", "all"], 1],
-    [["--secrets", "all", "--dry-run"], 1],
-    [["--secrets", "skip"], 0],
-    [[], 0], // no tool is known to need a secret
-  ] as const
-) {
+const unclear: [args: string[], expected: number][] = [
+  [["--secrets", "all"], 1],
+  [["--secrets", "all", "--dry-run"], 1],
+  [["--secrets", "skip"], 0],
+  [[], 0], // no tool is known to need a secret
+];
+for (const [args, expected] of unclear) {
   Deno.test(`\`deploy ${args.join(" ")}\` ends with ${expected} if a line of .env is unclear`, async () => {
     using project = new ProjectFolder({ ...files, ".env": "A: CANARY\rB=2\r" });
     await using engine = engineWith({
