@@ -13,7 +13,7 @@
  */
 
 import { escapeHtml } from "./html.ts";
-import { keptNames, LONG, MASK, Sensitive } from "./sensitive.ts";
+import { keptNames, LONG, MASK, NAME_EDGES, ORDINARY_WORD, Sensitive } from "./sensitive.ts";
 
 /** What determines what is found. */
 export interface Thresholds {
@@ -52,9 +52,10 @@ export class Finder {
     this.#size += plain.length;
     if (this.#size > MAX_CHARACTERS) return;
     const { long, part, names } = this.#thresholds;
-    const isWord = plain.length < long || names !== undefined && ORDINARY_WORD.test(plain);
+    const isOrdinary = names !== undefined && ORDINARY_WORD.test(plain);
     for (const form of formsOf(plain)) {
-      if (isWord) this.#words.add(form);
+      const isWord = isOrdinary && form.includes(withoutCase(plain)); // not its base64
+      if (plain.length < long || isWord) this.#words.add(form);
       else {
         this.#wholes.add(form);
         for (let i = 0; i + part <= form.length; i++) this.#parts.add(form.slice(i, i + part));
@@ -132,17 +133,10 @@ export class Finder {
   }
 }
 
-/** A word that may be a part of names; a longer one is rather a password. */
-const ORDINARY_WORD = /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|[A-Z]{1,16})$/;
 /** What has a meaning in a regular expression. */
 const LITERAL = /[\\^$.*+?()[\]{}|/]/g;
 /** No letter or digit before and after a word. */
 const WORD_EDGES = [String.raw`(?<![\p{L}\p{N}])`, String.raw`(?![\p{L}\p{N}])`] as const;
-/** The same for names, whose words are joined by underscores, dots and dashes. */
-const NAME_EDGES = [
-  String.raw`(?<![\p{L}\p{N}_]|[\p{L}\p{N}_][.-])`,
-  String.raw`(?![\p{L}\p{N}_]|[.-][\p{L}\p{N}_])`,
-] as const;
 
 /** Searching for more takes too long, so messages are then omitted. */
 const MAX_CHARACTERS = 100_000;

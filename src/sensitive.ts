@@ -13,6 +13,14 @@ export const LONG = 8;
  */
 export type SensitiveKind = "token" | "value" | "field";
 
+/** A word that may be a part of names; a longer one is rather a password. */
+export const ORDINARY_WORD = /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|[A-Z]{1,16})$/;
+/** What must be before and after a whole name. The words of a name are joined by underscores, dots and dashes. */
+export const NAME_EDGES = [
+  String.raw`(?<![\p{L}\p{N}_]|[\p{L}\p{N}_][.-])`,
+  String.raw`(?![\p{L}\p{N}_]|[.-][\p{L}\p{N}_])`,
+] as const;
+
 /** The texts of all tokens and values of this process, for {@link Sensitive.all}. */
 const known = new Set<string>();
 /** Those of each kind that data is searched for, with {@link LONG} characters or more. */
@@ -79,7 +87,7 @@ export function redactName(name: string): string {
 
 /**
  * Redacts other data from outside, such as a line of a log: hides long tokens and values of this process. Searches only for
- * whole ones, because the rest of the data must be kept and most of it is harmless.
+ * whole ones, because the rest of the data must be kept and most of it is harmless, and leaves an ordinary word in a name.
  */
 export function redactData(text: string): string {
   return hide(hide(text, inData.token), inData.value);
@@ -92,7 +100,14 @@ export function isNameField(field: string): boolean {
 
 function hide(text: string, texts: ReadonlySet<string>): string {
   let shown = text;
-  for (const one of texts) if (shown.includes(one)) shown = shown.replaceAll(one, MASK);
+  for (const one of texts) {
+    if (!shown.includes(one)) continue;
+    const [before, after] = NAME_EDGES;
+    shown = shown.replaceAll(
+      ORDINARY_WORD.test(one) ? new RegExp(`${before}${one}${after}`, "gu") : one,
+      MASK,
+    );
+  }
   return shown;
 }
 

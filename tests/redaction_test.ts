@@ -137,6 +137,14 @@ for (const [message, text, expected, ...names] of kept) {
   });
 }
 
+Deno.test("a word is hidden in base64 with other text", () => {
+  const text = btoa('{"value":"production"}');
+  assert.match(
+    shownWith(`Refused ${text}`, ["production"], []) ?? "",
+    /^Refused \S{16,20}\[hidden\]\S{0,6}$/,
+  );
+});
+
 Deno.test("a name within a long value does not show the value", () => {
   const value = "postgres://DB_HOST:5432/x";
   assert.equal(shownWith(`Bad ${value}!`, [value], ["DB_HOST"]), "Bad [hidden]!");
@@ -195,6 +203,9 @@ Deno.test("redactData() hides complete tokens and values and keeps all other dat
   new Sensitive("token-of-the-data-test");
   new Sensitive("value-of-the-data-test", "value");
   new Sensitive("eu", "value");
+  new Sensitive("DEVELOPMENT", "value");
+  const names = "DEVELOPMENT_URL x-DEVELOPMENT.y";
+  assert.equal(redactData(`${names} is DEVELOPMENT.`), `${names} is [hidden].`);
   const text = "eu token-of-the-data-test value-of-the-data-test token-of-the";
   assert.equal(redactData(text), "eu [hidden] [hidden] token-of-the");
   assert.equal(redactName(text), "eu [hidden] value-of-the-data-test token-of-the");

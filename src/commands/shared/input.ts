@@ -74,7 +74,7 @@ export function decodeText(
 export function withoutNul(text: string, what: string): string {
   if (!text.includes("\0")) return text;
   throw new Failure("usage", `${what} contains a NUL character`, {
-    next: "If it is UTF-16, as Windows programs write it, save it as UTF-8; nothing was stored",
+    next: "If it is UTF-16, as Windows programs write it, save it as UTF-8",
   });
 }
 
