@@ -440,6 +440,21 @@ for (const [what, envFile, message] of unusable) {
   });
 }
 
+Deno.test("the log of a deployment hides values, and keeps names that contain one", async () => {
+  const value = freshText("logged-value-1");
+  using project = new ProjectFolder({ ...files, ".env": `A=${value}\nB=production\n` });
+  await using engine = engineWith({
+    "GET /secrets": () => json({ items: [] }),
+    "PUT /secrets/A": () => json({}),
+    "PUT /secrets/B": () => json({}),
+    "GET /deployments/weather/logs/stream": () =>
+      new Response(event(at("01", `x${value}x production production_url`))),
+  });
+  const { code, stderr } = await deploy(engine, ["--secrets", "all"], { project });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\] x\[hidden\]x \[hidden\] production_url\n/);
+});
+
 Deno.test("`deploy` without secrets of it takes a .env file with a long value", async () => {
   using project = new ProjectFolder({ ...files, ".env": `A=${"x".repeat(5001)}\n` });
   await using engine = engineWith();

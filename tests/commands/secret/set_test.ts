@@ -547,6 +547,15 @@ Deno.test("a value that is a word hides neither keys nor ids, with `--debug` and
   }
 });
 
+Deno.test("an error message keeps the key and the project in use, even if a value is equal", async () => {
+  await using engine = new Engine((key, method) =>
+    method === "PUT" ? json({ message: `${key} of proj_1 is prod` }, { status: 422 }) : undefined
+  );
+  using home = homeAt(engine);
+  const { stderr } = await home.run(["secret", "set", "PROD=prod", "OTHER=proj_1"]);
+  assert.match(stderr, /Failed PROD: .*: PROD of proj_1 is \[hidden\]/);
+});
+
 Deno.test("a key that would change the path is rejected", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
