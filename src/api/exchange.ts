@@ -10,7 +10,6 @@ import { isLoopback } from "../hosts/loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
-  fieldsOf,
   type HttpAnswer,
   type HttpRequest,
   isSuccess,
@@ -61,8 +60,7 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
   const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
   const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
-    const fields = fieldsOf(request);
-    if (fields) (await import("./mask.ts")).markSensitive(fields);
+    if (request.form ?? request.json) (await import("./mask.ts")).markSensitive(request);
     const endMs = networkTime.spentMs + requestMs;
     const limit: Limit = commandMs < endMs
       ? {
@@ -189,7 +187,8 @@ async function exchangeOnce(
         ...(request.bearer && { authorization: bearerHeader(request.bearer) }),
         ...(hasJson && { "content-type": "application/json" }),
       };
-      const body = request.form ?? stream ?? (hasJson ? JSON.stringify(request.json) : null);
+      const body = request.form ?? stream ?? request.jsonText ??
+        (hasJson ? JSON.stringify(request.json) : null);
       const response = await context.fetch(request.url, {
         method: request.method,
         headers,
@@ -199,8 +198,8 @@ async function exchangeOnce(
       });
       const { status, headers: answered, body: open } = response;
       const isOpen = request.isStreamed && response.ok && open;
-      const text = isOpen ? "" : await readBounded(response, request.url);
-      const answer = { status, headers: answered, text, ...(isOpen && { body: open }) };
+      const read = isOpen ? { text: "" } : await readBounded(response, request);
+      const answer = { status, headers: answered, ...read, ...(isOpen && { body: open }) };
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {
@@ -232,24 +231,29 @@ function bearerHeader(bearer: Sensitive): string {
   );
 }
 
-/** The text of a response. Counts its size, because `Content-Length` is not reliable. */
-async function readBounded(response: Response, url: string): Promise<string> {
-  if (!response.body) return "";
-  const reader = response.body.getReader(); // iterating over the stream takes a millisecond longer
+/** The content of a response. Counts its size, because `Content-Length` is not reliable. */
+async function readBounded(
+  response: Response,
+  { url, keepsBytes }: HttpRequest,
+): Promise<{ readonly text: string; readonly bytes?: Uint8Array }> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const reader = response.body?.getReader(); // iterating over the stream takes a millisecond longer
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     size += part.value.byteLength;
     if (size > MAX_ANSWER_BYTES) {
-      await reader.cancel();
+      await reader?.cancel();
       throw new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
         next: "Check the address (`--host`, `--port`) and any proxy",
       });
     }
     text += decoder.decode(part.value, { stream: true });
+    if (keepsBytes) parts.push(part.value);
   }
-  return text + decoder.decode();
+  text += decoder.decode();
+  return keepsBytes ? { text, bytes: await new Blob(parts).bytes() } : { text };
 }
 
 function pauseBeforeRetry(

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
+  /** `json` as it is written, which is sent unchanged. */
+  readonly jsonText?: string;
   /** Makes a JSON body that is too large to be held; called for each attempt. */
   readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
@@ -15,6 +17,8 @@ export interface HttpRequest {
   readonly accept?: string;
   /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */
   readonly isStreamed?: true;
+  /** Whether the answer has its bytes too. */
+  readonly keepsBytes?: true;
   /** The timeout of one response, if not that of the context. */
   readonly answerMs?: number;
 }
@@ -24,6 +28,8 @@ export interface HttpAnswer {
   readonly headers: Headers;
   /** Empty if the body is left open. */
   readonly text: string;
+  /** The bytes of the body, if the request asked for them. */
+  readonly bytes?: Uint8Array;
   /** The body, if it is left open. */
   readonly body?: ReadableStream<Uint8Array>;
 }

@@ -186,8 +186,7 @@ function output(
 ): Output {
   const isTerminal = stream.isTerminal();
   let isOpen = true;
-  const write = (text: string) => {
-    const bytes = encoder.encode(text);
+  const writeBytes = (bytes: Uint8Array) => {
     for (let written = 0; isOpen && written < bytes.length;) {
       try {
         written += stream.writeSync(bytes.subarray(written));
@@ -204,9 +203,10 @@ function output(
   return {
     isTerminal,
     hasColor: isTerminal && color,
+    writeBytes,
     isClosed: () => !isOpen,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
-    ...statusLine(write, isTerminal && canErase),
+    ...statusLine((text) => writeBytes(encoder.encode(text)), isTerminal && canErase),
   };
 }
 

@@ -104,6 +104,7 @@ export class InProcess implements Disposable {
       ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: false,
+      writeBytes: (bytes: Uint8Array) => write(new TextDecoder("latin1").decode(bytes)),
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
