@@ -1,8 +1,7 @@
-/** Messages for failed HTTP exchanges; loaded only when one fails. */
+/** Failures for the answers of services; loaded only when a request fails. */
 
 import { Failure } from "../failure.ts";
 import { isMapping, readJson } from "../fields.ts";
-import { isLoopback } from "../hosts/loopback.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
@@ -87,42 +86,6 @@ export function redirectFailure(url: string, target: URL | null): Failure {
   return new Failure("server", `${originOf(url)} redirects to ${where}, which was not followed`, {
     next: "If that is the right server, name it with `--host` or in the environment",
   });
-}
-
-const REFUSED = "connection refused";
-
-/** The failure for a missing or incomplete response. */
-export function networkFailure(
-  url: string,
-  signal: AbortSignal | undefined,
-  error: unknown,
-): Failure {
-  if (error instanceof Failure) return error;
-  if (signal?.reason instanceof Failure) return signal.reason;
-  const where = originOf(url);
-  const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
-  const details = whole.replace(/https?:\S+/g, ""); // the host itself may be called ssl.example
-  const [what, next] = /dns error|lookup address|resolve/i.test(details)
-    ? ["unknown host", "Check the spelling of the host and the network"]
-    : /connection refused|ECONNREFUSED/i.test(details)
-    ? [REFUSED, "Check that it is running and that the port is right"]
-    : /certificate|tls|ssl|InvalidContentType|corrupt message/i.test(details)
-    ? [
-      "TLS failed",
-      isLoopback(new URL(url).hostname)
-        ? "Check its certificate, or use `--no-tls` for a server without TLS"
-        : "Check its certificate; SSL_CERT_FILE adds a private certificate authority",
-    ]
-    : /body|incomplete|unexpected end|closed before|reset|broken pipe|EOF/i.test(details)
-    ? ["the connection broke", "Try again"]
-    : ["network error", "Check the network, then try again"];
-  if (what === REFUSED && isLoopback(new URL(url).hostname)) {
-    return new Failure("network", `Nothing is listening at ${where}`, {
-      next: "Start it, for example with `arcade local serve`, or check the address",
-      cause: error,
-    });
-  }
-  return new Failure("network", `Cannot reach ${where}: ${what}`, { next, cause: error });
 }
 
 /** The maximum length of a server message that is shown. */

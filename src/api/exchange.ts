@@ -204,7 +204,7 @@ async function exchangeOnce(
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {
-      const { networkFailure } = await import("./errors.ts");
+      const { networkFailure } = await import("./network_failure.ts");
       const failure = networkFailure(request.url, signal, error);
       trace?.(`! ${failure.message}`);
       throw failure;
