@@ -56,7 +56,9 @@ export function passedOn(
   const passed: Record<string, string> = {};
   for (const name of names) {
     const value = env[name];
-    if (value !== undefined) passed[name] = PATHS.has(name) ? absolutePath(value) : value;
+    if (value === undefined) continue;
+    if (!PATHS.has(name)) passed[name] = value;
+    else if (value !== "") passed[name] = absolutePath(value);
   }
   return passed;
 }

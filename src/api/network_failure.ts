@@ -24,7 +24,7 @@ export function networkFailure(
   error: unknown,
   route: Route = DIRECT,
 ): Failure {
-  if (error instanceof Failure) return error;
+  if (error instanceof Failure && error !== signal?.reason) return error;
   const { proxy } = route;
   if (signal?.reason instanceof Failure) {
     return proxy ? lateThrough(proxy, signal.reason) : signal.reason;

@@ -132,7 +132,8 @@ function lazyFetch(
     const url = new URL(input instanceof Request ? input.url : input);
     const isPlain = url.protocol === "http:" && isLoopback(url.hostname);
     // The first request loads the certificates of the runtime, whether it needs them or not.
-    const hasDefaults = (env.DENO_TLS_CA_STORE ?? "mozilla") === "mozilla";
+    const hasDefaults = (env.DENO_TLS_CA_STORE ?? "mozilla") === "mozilla" &&
+      env.DENO_CERT === undefined;
     if (isPlain && hasDefaults) return await fetch(input, init);
     remote ??= import("./process_fetch.ts").then((module) => module.processFetch(env, options));
     return await (await remote)(input, init);

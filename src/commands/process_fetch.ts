@@ -19,7 +19,7 @@ export function processFetch(
 ): typeof fetch {
   const clients = new Map<string, Deno.HttpClient>();
   let certificates: Certificates | undefined;
-  const clientFor = (proxy: Proxy | undefined, { texts }: Certificates): Deno.HttpClient => {
+  const clientFor = (proxy: Proxy | undefined, texts: readonly string[]): Deno.HttpClient => {
     const key = proxy?.variable ?? "";
     const client = clients.get(key) ?? createClient(proxy, texts);
     clients.set(key, client);
@@ -28,26 +28,21 @@ export function processFetch(
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const proxy = proxyFor(env, url, excluded);
-    certificates ??= loadCertificates(env, warn);
-    const client = clientFor(proxy, certificates);
-    try {
-      const response = await fetch(input, { ...init, client });
-      if (proxy && url.protocol === "http:" && PROXY_STATUSES.has(response.status)) {
-        await response.body?.cancel();
-        const { proxyStatusFailure } = await import("../api/network_failure.ts");
-        throw proxyStatusFailure(url.href, proxy, response.status);
-      }
-      return response;
-    } catch (error) {
-      if (error instanceof Failure) throw error;
+    const { texts, unusable } = certificates ??= loadCertificates(env, warn);
+    const client = clientFor(proxy, texts);
+    const response = await fetch(input, { ...init, client }).catch(async (error: unknown) => {
       const { networkFailure } = await import("../api/network_failure.ts");
       const signal = init?.signal ?? undefined;
-      const route: Route = { proxy, unusable: certificates.unusable };
-      const ofProxy = proxy && await proxyError(proxy, certificates, signal);
+      const route: Route = { proxy, unusable };
+      const ofProxy = proxy && await proxyError(proxy, texts, signal);
       throw ofProxy === undefined
         ? networkFailure(url.href, signal, error, route)
         : networkFailure(url.href, signal, ofProxy, { ...route, isProxyTls: true });
-    }
+    });
+    if (!proxy || url.protocol !== "http:" || !PROXY_STATUSES.has(response.status)) return response;
+    await response.body?.cancel();
+    const { proxyStatusFailure } = await import("../api/network_failure.ts");
+    throw proxyStatusFailure(url.href, proxy, response.status);
   };
 }
 
@@ -78,6 +73,10 @@ function loadCertificates(env: Environment, warn: (line: string) => void): Certi
   if (trust.stores !== (env.DENO_TLS_CA_STORE ?? "mozilla")) {
     Deno.env.set("DENO_TLS_CA_STORE", trust.stores);
   }
+  // The runtime would read this file too, and fail if it cannot be used. The process of telemetry can no longer change it.
+  const hidesFile = env.DENO_CERT !== undefined &&
+    Deno.permissions.querySync({ name: "env", variable: "DENO_CERT" }).state === "granted";
+  if (hidesFile) Deno.env.delete("DENO_CERT");
   const certificates = readCertificates(env, trust, (texts) => {
     try {
       Deno.createHttpClient({ caCerts: [...texts] }).close();
@@ -86,6 +85,7 @@ function loadCertificates(env: Environment, warn: (line: string) => void): Certi
       return false; // the message may quote the text
     }
   });
+  if (hidesFile) Deno.env.set("DENO_CERT", env.DENO_CERT ?? "");
   for (const line of certificates.unusable) warn(line);
   return certificates;
 }
@@ -96,7 +96,7 @@ function loadCertificates(env: Environment, warn: (line: string) => void): Certi
  */
 async function proxyError(
   { address }: Proxy,
-  { texts }: Certificates,
+  caCerts: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   if (!address.startsWith("https:") || signal?.aborted) return undefined;
@@ -104,7 +104,7 @@ async function proxyError(
   const connected = Deno.connectTls({
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || 443),
-    caCerts: [...texts],
+    caCerts: [...caCerts],
   });
   const stopped = Promise.withResolvers<undefined>();
   const stop = () => stopped.resolve(undefined);
