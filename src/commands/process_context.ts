@@ -134,7 +134,8 @@ function lazyFetch(
     // The first request loads the certificates of the runtime, whether it needs them or not.
     const hasDefaults = (env.DENO_TLS_CA_STORE ?? "mozilla") === "mozilla" &&
       env.DENO_CERT === undefined;
-    if (isPlain && hasDefaults) return await fetch(input, init);
+    const isDecided = init !== undefined && "client" in init; // another way than the network, such as a socket
+    if (isDecided || (isPlain && hasDefaults)) return await fetch(input, init);
     remote ??= import("./process_fetch.ts").then((module) => module.processFetch(env, options));
     return await (await remote)(input, init);
   };
