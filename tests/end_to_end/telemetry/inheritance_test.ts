@@ -216,6 +216,8 @@ Deno.test({
   assert.equal(await report({}), 0);
   assert.equal(await report({ DENO_CERT: authority }), 1);
   assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: authority }), 2);
+  const unusable = { SSL_CERT_FILE: machine.path }; // a folder
+  assert.equal(await report({ ...unusable, NODE_EXTRA_CA_CERTS: authority }), 3);
   await server.shutdown();
 });
 
