@@ -4,6 +4,7 @@ import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
 import type { Fields } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
+import { isSuccess, isWebPage } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
@@ -39,7 +40,7 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
 async function requestDocument(context: HttpContext, base: string) {
   const request = { method: "GET", url: `${base}/.well-known/arcade` } as const;
   const answer = await exchange(context, request);
-  if (answer.status === 404) throw noDocument(base);
+  if (answer.status === 404 || (isSuccess(answer) && isWebPage(answer))) throw noDocument(base);
   await requireSuccess(request, answer);
   try {
     return readAnswer(request, answer, readDocument);

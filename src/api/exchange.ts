@@ -13,8 +13,10 @@ import {
   type HttpAnswer,
   type HttpRequest,
   isSuccess,
+  isWebPage,
   originOf,
   retryAfterMs,
+  webPageFailure,
 } from "./http_message.ts";
 import type { NetworkTime } from "./network_time.ts";
 
@@ -44,7 +46,7 @@ const MAX_REDIRECTS = 5;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 250;
 /** A longer `Retry-After` is reported to the user instead. */
-const MAX_RETRY_AFTER_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
 /** The timeout of a request, in response timeouts. */
 export const REQUEST_ANSWERS = 3;
 /** The total network time of a command, in response timeouts. */
@@ -54,7 +56,8 @@ export const COMMAND_ANSWERS = 10;
  * Sends a request and returns the response, whatever its status. Retries a 5xx with backoff when the method is idempotent
  * (RFC 9110, 9.2.2), and a 429 always, after its `Retry-After`.
  *
- * @throws {Failure} of kind `network` or `server`.
+ * @throws {Failure} of kind `network` or `server`; of kind `network` too for a web page with 401, 403 or 407, which comes from
+ * a network or a gateway that wants a login.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
@@ -74,8 +77,20 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
             `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
           ),
       };
-    return await exchangeWithRetries(context, request, limit);
+    const answer = await exchangeWithRetries(context, request, limit);
+    if (LOGIN_STATUSES.has(answer.status)) await requireService(request, answer);
+    return answer;
   });
+}
+
+/** Statuses that are about credentials. A web page with one of them is not about those of Arcade. */
+const LOGIN_STATUSES = new Set([401, 403, 407]);
+
+/** Requires that an answer is not a web page, which no service of Arcade sends. */
+async function requireService(request: HttpRequest, answer: HttpAnswer): Promise<void> {
+  if (!isWebPage(answer)) return;
+  await answer.body?.cancel();
+  throw webPageFailure(request, answer);
 }
 
 /** When a request must be complete, in the network time of the command. */
@@ -107,7 +122,7 @@ function tooLate(message: string): Failure {
 }
 
 /**
- * Requires a 2xx status.
+ * Requires a 2xx status of an Arcade service.
  *
  * @param options.renewal the next step for a rejected token.
  * @throws {Failure} of the kind that fits the status, with the message of the server.
@@ -117,7 +132,7 @@ export async function requireSuccess(
   answer: HttpAnswer,
   options: { readonly renewal?: string } = {},
 ): Promise<void> {
-  if (isSuccess(answer)) return;
+  if (isSuccess(answer)) return await requireService(request, answer);
   const { statusFailure } = await import("./errors.ts");
   throw statusFailure(request, answer, options);
 }
@@ -203,7 +218,7 @@ async function exchangeOnce(
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {
-      const { networkFailure } = await import("./errors.ts");
+      const { networkFailure } = await import("./network_failure.ts");
       const failure = networkFailure(request.url, signal, error);
       trace?.(`! ${failure.message}`);
       throw failure;
@@ -263,10 +278,10 @@ function pauseBeforeRetry(
   attempt: number,
 ): number | undefined {
   const asked = retryAfterMs(answer);
-  if (asked !== undefined && asked > MAX_RETRY_AFTER_MS) return undefined;
+  if (asked !== undefined && asked > LONGEST_PAUSE_MS) return undefined;
   const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (1 + context.random());
-  if (answer.status === 429) return asked ?? backoff * 4;
+  if (answer.status === 429) return Math.max(backoff, asked ?? backoff * 4);
   const idempotent = request.method !== "POST";
   const transient = [500, 502, 503, 504].includes(answer.status);
-  return idempotent && transient ? asked ?? backoff : undefined;
+  return idempotent && transient ? Math.max(backoff, asked ?? 0) : undefined;
 }
