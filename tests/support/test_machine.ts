@@ -549,8 +549,14 @@ export class WireTap implements AsyncDisposable {
       }
       // The OAuth endpoints go through the tap too.
       const text = (await response.text()).replaceAll(target, this.url);
-      this.answered.push(text, response.headers.get("location") ?? "");
       const passed = new Headers(response.headers);
+      const location = response.headers.get("location");
+      if (location !== null) {
+        // As in a parameter, such as the issuer.
+        const [from, to] = [target, this.url].map(encodeURIComponent);
+        passed.set("location", location.replaceAll(from ?? "", to ?? ""));
+      }
+      this.answered.push(text, location ?? "");
       for (const name of ["content-length", "content-encoding"]) passed.delete(name);
       return new Response(text === "" ? null : text, { status: response.status, headers: passed });
     });
