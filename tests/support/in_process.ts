@@ -218,7 +218,8 @@ export interface Addresses {
 export function movedLogin(credentials: string, { coordinator, engine }: Addresses): string {
   const moved = coordinator === undefined
     ? credentials
-    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`);
+    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`)
+      .replace(/^ +authorization_server: .*\n/gm, "");
   if (engine === undefined) return moved;
   const others = moved.replace(/^ +engine_url: .*\n/gm, "");
   return others.replace(/^( +)(coordinator_url: .*)$/gm, `$1$2\n$1engine_url: ${engine}`);

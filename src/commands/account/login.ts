@@ -5,15 +5,15 @@ import {
   pollForDeviceTokens,
   prepareAuthorization,
   redeemCallback,
-  requireSameProtection,
   revoke,
+  serverOf,
   type Tokens,
 } from "../../auth/oauth.ts";
 import { requireProtection } from "../../api/exchange.ts";
-import { expiryOf } from "../../auth/login_changes.ts";
+import { validityOf } from "../../auth/login_changes.ts";
 import { Session } from "../../auth/session.ts";
 import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
-import { isCloudAddress } from "../../hosts/cloud.ts";
+import { isCloudAddress, isSameServer } from "../../hosts/cloud.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -25,6 +25,7 @@ import {
 import type { Account, OAuthSettings } from "../../api/wire.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
 import { withDeadline } from "../../deadline.ts";
+import { isOn } from "../../environment.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
@@ -95,6 +96,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
       next: "Choose another name with `--context`",
     });
   }
+  requireSomebody(context, flags);
   const aside = await prepareForLogin(context, context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
@@ -171,6 +173,20 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
   return hasAddress(flags) || Boolean(ARCADE_COORDINATOR_URL);
 }
 
+/**
+ * Refuses a login that nobody can complete: in CI without a terminal. A code for another device can be read in the log of CI
+ * and approved from anywhere, and `$BROWSER` may be a program that logs in.
+ *
+ * @throws {Failure} of kind `login`.
+ */
+function requireSomebody({ env, stdin, stderr }: Context, { device }: LoginFlags): void {
+  const mayComplete = !isOn(env.CI) || stdin.isTerminal || stderr.isTerminal;
+  if (mayComplete || device || env.BROWSER) return;
+  throw new Failure("login", "CI is set and there is no terminal, so nobody can log in", {
+    next: "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--device` and approve the code in the log",
+  });
+}
+
 /** Whether an address is on this machine, where local Arcades come and go. */
 function isLoopbackAddress(address: string): boolean {
   return isLoopback(new URL(address).hostname);
@@ -236,7 +252,7 @@ async function logInWithin(
   const { coordinator } = target;
   requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context, coordinator);
-  requireSameProtection(coordinator, settings);
+  showServices(context, target, settings);
 
   const wantsBrowser = flags.browser !== false;
   const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
@@ -246,8 +262,30 @@ async function logInWithin(
     const account = await accept(context, target, settings, tokens);
     return welcome(context, account);
   }
-  if (flags.device) info(context, `${coordinator} does not support logging in on another device`);
+  if (flags.device) {
+    info(context, `${coordinator} does not support logging in on another device`);
+    requireSomebody(context, { ...flags, device: false });
+  }
   await logInThroughBrowser(context, target, settings, { flags, opensBrowser, signal });
+}
+
+/** Shows the services of a login that are not one server, because somebody else's may be among them. */
+function showServices(
+  context: Context,
+  { coordinator, engine, dashboard }: Target,
+  settings: OAuthSettings,
+): void {
+  const services = Object.entries({
+    coordinator,
+    engine,
+    dashboard,
+    "sign-in": serverOf(settings),
+  }).flatMap(([name, address]) => address === undefined ? [] : [{ name, address }]);
+  if (services.every(({ address }) => isSameServer(coordinator, address))) return;
+  info(context, "This login uses several servers; cancel it if you do not know one of them:");
+  for (const { name, address } of services) {
+    context.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
+  }
 }
 
 async function logInThroughBrowser(
@@ -325,7 +363,7 @@ async function accept(
   settings: OAuthSettings,
   tokens: Tokens,
 ): Promise<Account> {
-  const expiresAt = expiryOf(tokens, context.now());
+  const validity = validityOf(tokens, settings, context.now());
   try {
     const account = await fetchAccount(context, coordinator, tokens.accessToken);
     if (account.isTooWeak) {
@@ -344,7 +382,7 @@ async function accept(
         dashboardUrl: dashboard,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
-        expiresAt,
+        ...validity,
         email: account.email,
         accountId: account.id || undefined,
         activeProject: organization && project && {
@@ -356,10 +394,7 @@ async function accept(
       }));
     return account;
   } catch (error) {
-    if (tokens.refreshToken) {
-      const { refreshToken } = tokens;
-      await withinRevocationTime(context, (bounded) => revoke(bounded, settings, refreshToken));
-    }
+    await withinRevocationTime(context, (bounded) => revoke(bounded, settings, tokens));
     throw error;
   }
 }
