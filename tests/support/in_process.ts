@@ -15,6 +15,7 @@ import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
 import { sleep } from "../../src/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
+import { Visitor } from "../../scripts/visitor.ts";
 
 /** The result of a command. */
 export interface Ran {
@@ -241,7 +242,7 @@ const CREDENTIALS: CredentialsText = {
 
 /** Follows the redirects of an address like a browser, without waiting for the page. */
 export function follow(url: string): Promise<boolean> {
-  fetch(url).then((response) => response.body?.cancel(), () => {});
+  new Visitor().fetch(url).then((response) => response.body?.cancel(), () => {});
   return Promise.resolve(true);
 }
 

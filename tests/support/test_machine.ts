@@ -645,11 +645,13 @@ export class Delay implements AsyncDisposable {
   }
 }
 
+const VISITOR = `${import.meta.dirname}/../../scripts/visitor.ts`;
+
 /** A program for `$BROWSER`, which follows the redirects of an address. */
 export function browserOf(machine: TestMachine): string {
   const path = `${machine.path}/browser`;
   const source = `#!/bin/sh
-DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fetch(Deno.args[0])).text()' "$1"
+DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' run --allow-net '${VISITOR}' "$1"
 `;
   Deno.writeTextFileSync(path, source, { mode: 0o755 });
   return path;

@@ -266,7 +266,7 @@ async function logInWithin(
     info(context, `${coordinator} does not support logging in on another device`);
     requireSomebody(context, { ...flags, device: false });
   }
-  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, signal });
+  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, limit: signal });
 }
 
 /** Shows the services of a login that are not one server, because somebody else's may be among them. */
@@ -292,30 +292,36 @@ async function logInThroughBrowser(
   context: Context,
   target: Target,
   settings: OAuthSettings,
-  { flags, opensBrowser, signal }: {
+  { flags, opensBrowser, limit }: {
     flags: LoginFlags;
     opensBrowser: boolean;
-    signal: AbortSignal;
+    limit: AbortSignal;
   },
 ): Promise<void> {
   const server = await listenForCallback(flags.callbackPort, context.env);
+  const signal = AbortSignal.any([limit, server.intrusion]);
+  const bounded = { ...context, signal };
   try {
-    const request = await prepareAuthorization(settings, server.redirectUri);
+    // The address that is shown stays in the terminal; the one of the browser's command line does not.
+    const shown = await prepareAuthorization(settings, server.redirectUri);
+    server.accept(shown);
     if (opensBrowser) {
       info(context, "Opening your browser to log in. If it does not open, open this address:");
     } else info(context, "Open this address in a browser on this machine to log in:");
-    showAddress(context, request.url);
+    showAddress(context, shown.url);
     info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
+      const address = server.addressFor(await prepareAuthorization(settings, server.redirectUri));
       // Do not wait: the redirect may arrive before the launcher exits.
-      openBrowser(context, request.url).then((isOpen) => {
+      openBrowser(context, address).then((isOpen) => {
         if (!isOpen) info(context, "Could not start a browser; open the address yourself");
       });
     }
-    const callback = await waitForCallback(server.callback(request.state), signal);
+    const callback = await waitForCallback(server.callback(), signal);
     try {
-      const tokens = await redeemCallback(context, settings, request, callback.parameters);
-      const account = await accept(context, target, settings, tokens);
+      const { request, parameters } = callback;
+      const tokens = await redeemCallback(bounded, settings, request, parameters);
+      const account = await accept(bounded, target, settings, tokens);
       callback.answer({ kind: "success", email: account.email });
       welcome(context, account);
     } catch (error) {

@@ -7,6 +7,7 @@ import { parseExpiry } from "../../../src/store/expiry.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, InProcess, InProcessArcade, type World } from "../../support/in_process.ts";
 import { WireTap } from "../../support/test_machine.ts";
+import { Visitor } from "../../../scripts/visitor.ts";
 import { challengeOf } from "../../local/harness.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
@@ -19,15 +20,18 @@ interface Visit {
 }
 
 /** A browser that changes the redirect to the callback address, and records the response. */
-function tampering(change: (callback: URL) => void): { world: World; visits: Promise<Visit>[] } {
+function tampering(
+  change: (callback: URL, visitor: Visitor) => void,
+): { world: World; visits: Promise<Visit>[] } {
   const visits: Promise<Visit>[] = [];
   return {
     visits,
     world: {
       async browse(url) {
-        const callback = new URL(await redirectOf(url));
-        change(callback);
-        visits.push(visit(callback.href));
+        const visitor = new Visitor();
+        const callback = new URL(await callbackOf(url, visitor));
+        change(callback, visitor);
+        visits.push(visit(callback.href, visitor));
         return true;
       },
     },
@@ -45,16 +49,22 @@ function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   };
 }
 
-async function visit(url: string, init: RequestInit = {}): Promise<Visit> {
-  const response = await fetch(url, init);
+async function visit(
+  url: string,
+  visitor = new Visitor(),
+  init: RequestInit = {},
+): Promise<Visit> {
+  const response = await visitor.fetch(url, init);
   return { status: response.status, url: response.url, page: await response.text() };
 }
 
-/** The redirect of the sign-in page of a local Arcade with autoApprove. */
-async function redirectOf(url: string): Promise<string> {
-  const redirect = await fetch(url, { redirect: "manual" });
-  await redirect.body?.cancel();
-  return redirect.headers.get("location") ?? "";
+async function redirectOf(url: string, visitor: Visitor): Promise<string> {
+  return (await visitor.fetchOnce(url)).headers.get("location") ?? "";
+}
+
+/** The redirect of the sign-in page of a local Arcade with autoApprove, given the address that is opened. */
+async function callbackOf(url: string, visitor: Visitor): Promise<string> {
+  return await redirectOf(await redirectOf(url, visitor), visitor);
 }
 
 Deno.test("`login` stores tokens, user, and the default organization and project", async () => {
@@ -219,7 +229,9 @@ Deno.test("stray requests to the callback address are refused, and the login con
   const visits = Promise.withResolvers<Visit[]>();
   let state = "";
   const browse = async (url: string) => {
-    const parameters = new URL(url).searchParams;
+    const visitor = new Visitor();
+    const authorization = await redirectOf(url, visitor);
+    const parameters = new URL(authorization).searchParams;
     state = parameters.get("state") ?? "";
     const strays = [
       "",
@@ -232,10 +244,13 @@ Deno.test("stray requests to the callback address are refused, and the login con
       "?error=access_denied&state=y",
     ];
     const seen = [];
-    for (const stray of strays) seen.push(await visit(parameters.get("redirect_uri") + stray));
-    const callback = await redirectOf(url);
-    seen.push(await visit(callback, { method: "HEAD" }));
-    seen.push(await visit(callback));
+    for (const stray of strays) {
+      seen.push(await visit(parameters.get("redirect_uri") + stray, visitor));
+    }
+    const callback = await redirectOf(authorization, visitor);
+    seen.push(await visit(callback, visitor, { method: "HEAD" }));
+    seen.push(await visit(callback, new Visitor())); // another browser
+    seen.push(await visit(callback, visitor));
     return seen;
   };
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -246,26 +261,25 @@ Deno.test("stray requests to the callback address are refused, and the login con
   });
   assert.equal(code, 0, stderr);
   const seen = await visits.promise;
-  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 200]);
+  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 400, 200]);
   for (const { page } of seen) assert(!page.includes(state), "The page contains the state");
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
 Deno.test("the URL of the result page contains neither code nor state", async () => {
-  const changes: [(callback: URL) => void, number, number][] = [
+  const changes: [change: (callback: URL) => void, number, number][] = [
     [() => {}, 0, 200],
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
   ];
   for (const [change, exitCode, status] of changes) {
     await using playground = await InProcessArcade.start();
     const first = Promise.withResolvers<Response>();
-    const { world, visits } = tampering((callback) => {
+    const { world, visits } = tampering((callback, visitor) => {
       change(callback);
-      fetch(callback, { redirect: "manual" }).then(first.resolve, first.reject);
+      visitor.fetchOnce(callback.href).then(first.resolve, first.reject);
     });
     assert.equal((await playground.home.run(LOGIN, world)).code, exitCode);
     const redirect = await first.promise;
-    await redirect.body?.cancel();
     assert.equal(redirect.status, 303);
     assert.doesNotMatch(redirect.headers.get("location") ?? "", /[?#]/);
     assert.equal(redirect.headers.get("referrer-policy"), "no-referrer");
@@ -356,11 +370,12 @@ Deno.test("a repeated callback shows the same result and changes nothing", async
   });
   const shown = Promise.withResolvers<Visit>();
   const browse = async (url: string) => {
-    const callback = await redirectOf(url);
-    const [first, second] = [await redirectOf(callback), await redirectOf(callback)];
-    assert.equal(second, first);
+    const visitor = new Visitor();
+    const callback = await callbackOf(url, visitor);
+    const first = await redirectOf(callback, visitor);
+    assert.equal(await redirectOf(callback, visitor), first);
     isAskedTwice.resolve();
-    return await visit(new URL(first, callback).href);
+    return await visit(new URL(first, callback).href, visitor);
   };
   const { code, stderr } = await playground.home.run(LOGIN, {
     env: { ARCADE_COORDINATOR_URL: tap.url },
@@ -378,7 +393,7 @@ Deno.test("the callback server answers other paths with 404, and refuses other h
   const statuses: number[] = [];
   const { code } = await playground.home.run(LOGIN, {
     async browse(url) {
-      const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      const callback = new URL("/callback", url);
       statuses.push((await visit(`${callback.origin}/favicon.ico`)).status);
       statuses.push(
         (await visit(callback.href.replace("127.0.0.1", "localhost")).catch(() => ({
@@ -394,6 +409,93 @@ Deno.test("the callback server answers other paths with 404, and refuses other h
   assert.equal(code, 0);
   assert.deepEqual(statuses, [404, 421, 404]);
 });
+
+Deno.test("the address that is opened holds no secret of the login, and the shown one works in any browser", async () => {
+  await using playground = await InProcessArcade.start();
+  const SHOWN = /open this address:\n\n {2}(\S+)\n/;
+  for (const how of ["opened", "shown"]) {
+    await playground.home.run(["logout"]);
+    let stderr = "";
+    const { code } = await playground.home.run(LOGIN, {
+      onStderr: (text) => stderr = text,
+      async browse(url) {
+        assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/login\/[\da-f-]{36}$/);
+        const [, shown = ""] = SHOWN.exec(stderr) ?? [];
+        const visitor = new Visitor();
+        const opened = new URL(await redirectOf(url, visitor));
+        for (const name of ["state", "code_challenge"]) {
+          assert.notEqual(opened.searchParams.get(name), new URL(shown).searchParams.get(name));
+        }
+        visit(how === "opened" ? opened.href : shown, how === "opened" ? visitor : new Visitor());
+        return true;
+      },
+    });
+    assert.equal(code, 0, stderr);
+  }
+});
+
+Deno.test("only the browser that opened the address can complete the login", async () => {
+  await using playground = await InProcessArcade.start();
+  const seen: Promise<Visit>[] = [];
+  const headers = Promise.withResolvers<Headers>();
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    async browse(url) {
+      const visitor = new Visitor();
+      const opened = await visitor.fetchOnce(url);
+      headers.resolve(opened.headers);
+      const callback = await redirectOf(opened.headers.get("location") ?? "", visitor);
+      seen.push(visit(callback, new Visitor()));
+      await seen[0];
+      seen.push(visit(callback, visitor));
+      return true;
+    },
+  });
+  assert.equal(code, 0, stderr);
+  const pages = await Promise.all(seen);
+  assert.deepEqual(pages.map(({ status }) => status), [400, 200]);
+  assert.match(pages[0]?.page ?? "", /sent no cookie to 127\.0\.0\.1/);
+  const [cookie = ""] = (await headers.promise).getSetCookie();
+  assert.match(cookie, /^arcade_login_\d+=[\da-f-]{36}; Path=\/callback; HttpOnly; SameSite=Lax$/);
+});
+
+/** When the second browser comes. */
+const MOMENTS = [
+  "before the first one has signed in",
+  "after the first one has signed in",
+] as const;
+for (const moment of MOMENTS) {
+  Deno.test(`a second browser at the opened address ends the login ${moment}`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { url } = playground.arcade;
+    const page = Promise.withResolvers<Visit>();
+    let opened = "";
+    const second = async () => page.resolve(await visit(opened));
+    await using tap = new WireTap(url, async ({ path }) => {
+      if (path.endsWith("/whoami") && moment === MOMENTS[1]) await second();
+      return undefined;
+    });
+    const { code, stderr } = await playground.home.run(LOGIN, {
+      env: { ARCADE_COORDINATOR_URL: tap.url },
+      async browse(address) {
+        opened = address;
+        const visitor = new Visitor();
+        const authorization = await redirectOf(address, visitor);
+        if (moment === MOMENTS[0]) await second();
+        else visit(authorization, visitor).catch(() => {}); // the server may be closed by then
+        return true;
+      },
+    });
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /Error: Two browsers opened the address of this login.*\n {2}.*--no-browser/,
+    );
+    assert.match((await page.promise).page, /Two browsers opened the address of this login/);
+    assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+    const revoked = playground.requests.filter(({ path }) => path === "/oauth2/revoke").length;
+    assert.equal(revoked, moment === MOMENTS[1] ? 1 : 0);
+  });
+}
 
 Deno.test("`login` times out as the flag or the environment says", async () => {
   await using playground = await InProcessArcade.start();
@@ -417,7 +519,7 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
   const { code, stderr } = await playground.home.run(LOGIN, {
     interruption: interruption.signal,
     browse: (url) => {
-      redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
+      redirect = new URL("/callback", url).href;
       interruption.abort(new Failure("interrupted", "Cancelled"));
       return Promise.resolve(true);
     },
@@ -444,9 +546,11 @@ Deno.test("the callback port is 9905 by default, and the request follows the RFC
   await using playground = await InProcessArcade.start();
   const requests: URL[] = [];
   const { code } = await playground.home.run(["login"], {
-    browse: (url) => {
-      requests.push(new URL(url));
-      return follow(url);
+    async browse(url) {
+      const visitor = new Visitor();
+      const authorization = await redirectOf(url, visitor);
+      requests.push(new URL(authorization));
+      return visit(authorization, visitor).then(() => true);
     },
   });
   if (code === 1) return; // something else on this machine has the port
