@@ -2,7 +2,8 @@
 
 import type { AuthorizationRequest } from "../../auth/oauth.ts";
 import { Failure } from "../../failure.ts";
-import { listen, type ListenEnvironment, type Listening } from "../../listen.ts";
+import { type Handler, listen, type ListenEnvironment, type Listening } from "../../listen.ts";
+import { isOtherUser } from "./peer.ts";
 import { type LoginOutcome, resultPage } from "./result_page.ts";
 
 /** The parameters of the redirect, and the reply to the browser. */
@@ -50,7 +51,7 @@ const HOSTNAME = "127.0.0.1";
  */
 export async function listenForCallback(
   port: number,
-  env: ListenEnvironment,
+  { env, os }: { readonly env: ListenEnvironment; readonly os: string },
 ): Promise<CallbackServer> {
   const callback = Promise.withResolvers<Callback>();
   const result = Promise.withResolvers<LoginOutcome>();
@@ -64,12 +65,17 @@ export async function listenForCallback(
     | undefined;
   let isHeard = false;
 
-  const handle = async (request: Request, url: URL): Promise<Response> => {
+  const handle: Handler = async (request, url, peer) => {
     if (url.host !== `${HOSTNAME}:${server.port}`) {
       return page(421, { kind: "failure", reason: "This is not the address of the login" });
     }
     const path = request.method === "GET" ? url.pathname : undefined;
     if (path !== undefined && path === opening?.path) {
+      if (await isOtherUser({ from: peer.port, to: server.port }, os)) {
+        const reason = "Another user of this machine started this login. If that was you, " +
+          "open the address that the terminal shows";
+        return page(403, { kind: "failure", reason });
+      }
       if (opening.isUsed) {
         intrusion.abort(openedTwice());
         return page(400, { kind: "failure", reason: openedTwice().message });
@@ -147,10 +153,7 @@ function hasCookie(request: Request, cookie: string): boolean {
 
 async function listenOn(
   port: number,
-  { handle, env }: {
-    handle: (request: Request, url: URL) => Promise<Response>;
-    env: ListenEnvironment;
-  },
+  { handle, env }: { handle: Handler; env: ListenEnvironment },
 ): Promise<Listening> {
   try {
     return await listen(handle, { hostname: HOSTNAME, port, env });

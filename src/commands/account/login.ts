@@ -298,7 +298,7 @@ async function logInThroughBrowser(
     limit: AbortSignal;
   },
 ): Promise<void> {
-  const server = await listenForCallback(flags.callbackPort, context.env);
+  const server = await listenForCallback(flags.callbackPort, context);
   const signal = AbortSignal.any([limit, server.intrusion]);
   const bounded = { ...context, signal };
   try {
