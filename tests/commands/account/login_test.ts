@@ -121,6 +121,32 @@ Deno.test("the expiry of a token counts from its arrival, even if the account lo
   assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
 });
 
+Deno.test("a login without a refresh token stores an empty one, and `logout` revokes the access token", async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  await using tap: WireTap = new WireTap(arcade.url, async ({ path, body }) => {
+    if (path !== "/oauth2/token") return undefined;
+    const answer = await fetch(arcade.url + path, {
+      method: "POST",
+      body: new URLSearchParams(body),
+    });
+    const { refresh_token: _none, ...tokens }: Record<string, unknown> = await answer.json();
+    return json(tokens);
+  });
+  home.env = { ARCADE_COORDINATOR_URL: tap.url, ARCADE_ENGINE_URL: tap.url };
+  const { code, stderr } = await home.run(LOGIN);
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), /^ +refresh_token: ''$/m);
+  assert.match(home.read(), /^ +lifetime_seconds: 3600$/m);
+  const token = playground.accessToken;
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  assert.match((await home.run(LOGIN)).stderr, /Already logged in/);
+  assert.equal((await home.run(["logout"])).code, 0);
+  const revocation = tap.seen.find(({ path }) => path === "/oauth2/revoke")?.body;
+  const form = new URLSearchParams(revocation);
+  assert.deepEqual([form.get("token"), form.get("token_type_hint")], [token, "access_token"]);
+});
+
 Deno.test("`login` while logged in shows the user and changes nothing", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const before = playground.home.read();
