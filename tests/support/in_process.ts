@@ -220,7 +220,7 @@ export function movedLogin(credentials: string, { coordinator, engine }: Address
   const moved = coordinator === undefined
     ? credentials
     : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`)
-      .replace(/^ +authorization_server: .*\n/gm, "");
+      .replace(/^( +authorization_server: ).*$/gm, `$1${new URL(coordinator).origin}`);
   if (engine === undefined) return moved;
   const others = moved.replace(/^ +engine_url: .*\n/gm, "");
   return others.replace(/^( +)(coordinator_url: .*)$/gm, `$1$2\n$1engine_url: ${engine}`);
