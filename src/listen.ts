@@ -35,8 +35,12 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-/** Handles a request; `url` is its target, with its Host. */
-export type Handler = (request: Request, url: URL) => Response | Promise<Response>;
+/** Handles a request; `url` is its target, with its Host, and `peer` the address that it comes from. */
+export type Handler = (
+  request: Request,
+  url: URL,
+  peer: Deno.NetAddr,
+) => Response | Promise<Response>;
 
 /**
  * Starts to listen.
@@ -48,9 +52,11 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const { hostname, env } = options;
   // `duplicate,…` adds a second address, which cannot be detected afterwards.
   if (env.DENO_SERVE_ADDRESS) throw movedElsewhere(options);
-  const answer = (request: Request) => {
+  const answer = (request: Request, { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     const url = urlOf(request);
-    return url === undefined ? new Response(null, { status: 400 }) : handler(request, url);
+    return url === undefined
+      ? new Response(null, { status: 400 })
+      : handler(request, url, remoteAddr);
   };
   let server = open(answer, options);
   const { addr } = server;
@@ -91,7 +97,10 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
 
 /** Starts a server of the runtime; `abort` drops its connections. */
 function open(
-  answer: (request: Request) => Response | Promise<Response>,
+  answer: (
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ) => Response | Promise<Response>,
   { hostname, port }: { hostname: string; port: number },
 ) {
   const connections = new AbortController();

@@ -74,17 +74,18 @@ function readDocument(document: Fields) {
 }
 
 /**
- * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere.
+ * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere. The
+ * dashboard, where the user logs in, follows the same rules.
  *
  * @throws {Failure} of kind `server`.
  */
-function requireTrust(base: string, { coordinator, engine = coordinator }: Services): void {
+function requireTrust(base: string, { coordinator, engine, dashboard }: Services): void {
   const next = "Do not log in there; check the address with its operator";
-  const isProtected = base.startsWith("https:");
-  if (isProtected && ![coordinator, engine].every((one) => one.startsWith("https:"))) {
+  const services = [coordinator, engine, dashboard].filter((one) => one !== undefined);
+  if (base.startsWith("https:") && !services.every((one) => one.startsWith("https:"))) {
     throw new Failure("server", `${base} names a service without TLS`, { next });
   }
-  if (isCloudAddress(coordinator) !== isCloudAddress(engine)) {
+  if (new Set(services.map(isCloudAddress)).size > 1) {
     throw new Failure("server", `${base} mixes services of Arcade's cloud with others`, { next });
   }
 }

@@ -1,6 +1,5 @@
 import type { HttpContext } from "../api/exchange.ts";
-import { fetchOAuthSettings, revoke } from "./oauth.ts";
-import { issuerOf, requireInstallation } from "../hosts/urls.ts";
+import { fetchSettingsOf, revoke } from "./oauth.ts";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
@@ -17,11 +16,8 @@ export async function revokeLogin(
   context: RevocationContext,
   login: OAuthCredentials,
 ): Promise<void> {
-  const { refreshToken } = login;
-  if (!refreshToken) return;
   const isRevoked = await withinRevocationTime(context, async (bounded) => {
-    const issuer = requireInstallation(login, issuerOf(login));
-    await revoke(bounded, await fetchOAuthSettings(bounded, issuer), refreshToken);
+    await revoke(bounded, await fetchSettingsOf(bounded, login), login);
   });
   if (!isRevoked) {
     context.warn("Could not revoke the login at the coordinator; it will expire by itself");

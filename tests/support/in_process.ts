@@ -15,6 +15,7 @@ import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
 import { sleep } from "../../src/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
+import { Visitor } from "../../scripts/visitor.ts";
 
 /** The result of a command. */
 export interface Ran {
@@ -219,7 +220,8 @@ export interface Addresses {
 export function movedLogin(credentials: string, { coordinator, engine }: Addresses): string {
   const moved = coordinator === undefined
     ? credentials
-    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`);
+    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`)
+      .replace(/^( +authorization_server: ).*$/gm, `$1${new URL(coordinator).origin}`);
   if (engine === undefined) return moved;
   const others = moved.replace(/^ +engine_url: .*\n/gm, "");
   return others.replace(/^( +)(coordinator_url: .*)$/gm, `$1$2\n$1engine_url: ${engine}`);
@@ -241,7 +243,7 @@ const CREDENTIALS: CredentialsText = {
 
 /** Follows the redirects of an address like a browser, without waiting for the page. */
 export function follow(url: string): Promise<boolean> {
-  fetch(url).then((response) => response.body?.cancel(), () => {});
+  new Visitor().fetch(url).then((response) => response.body?.cancel(), () => {});
   return Promise.resolve(true);
 }
 
