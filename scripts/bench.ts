@@ -56,6 +56,7 @@ const OUTPUT: Output = {
   ...statusLine(print, false),
   isTerminal: false,
   hasColor: false,
+  writeBytes: () => {},
   isClosed: () => false,
   columns: () => undefined,
 };

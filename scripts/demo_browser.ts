@@ -4,12 +4,13 @@
  * address of the login.
  */
 
+import { Visitor } from "./visitor.ts";
+
 const [notes = "", dashboard = "", address = ""] = Deno.args;
 
-const opened = await fetch(dashboard, { redirect: "manual" });
-await opened.body?.cancel();
-const headers = { cookie: opened.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "" };
-const signIn = await fetch(address, { headers });
+const visitor = new Visitor();
+await (await visitor.fetch(dashboard)).body?.cancel();
+const signIn = await visitor.fetch(address);
 const page = await signIn.text();
 await note(page);
 const form = new URLSearchParams();
@@ -21,7 +22,8 @@ for (const [input] of page.matchAll(/<(?:input|button)\b[^>]*>/g)) {
   }
 }
 const action = /<form[^>]*\baction="([^"]*)"/.exec(page)?.[1] ?? "";
-const result = await fetch(new URL(action, signIn.url), { method: "POST", headers, body: form });
+const decided = new URL(action, signIn.url).href;
+const result = await visitor.fetch(decided, { method: "POST", body: form });
 await note(await result.text());
 
 async function note(html: string): Promise<void> {

@@ -38,7 +38,7 @@ try {
   );
   await Deno.writeTextFile(
     `${home}/browser`,
-    `#!/bin/sh\nexec "${Deno.execPath()}" eval 'await (await fetch(Deno.args[0])).text()' "$1"\n`,
+    `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-net "${import.meta.dirname}/visitor.ts" "$1"\n`,
     { mode: 0o755 },
   );
   const env = {

@@ -1,21 +1,123 @@
+/** The certificate authorities that requests trust. */
+
 import type { Environment } from "./variables.ts";
 
+/** Which authorities a process trusts, besides those in the files of {@link FILE_VARIABLES}. */
+export interface Trust {
+  /** What the runtime loads itself: the value of `DENO_TLS_CA_STORE`. Its default is `mozilla`. */
+  readonly stores: string;
+  /** The file with the certificates of the system. Undefined if the runtime loads those, or they are not trusted. */
+  readonly system: string | undefined;
+}
+
+/** The variables that name files with more certificates. */
+const FILE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"] as const;
+
 /**
- * Which certificates the runtime trusts: the value of `DENO_TLS_CA_STORE`. Unless the user sets it, these are the ones of
- * Mozilla and of the system, and those in `SSL_CERT_FILE`. If that names no file, the runtime would fail every request, so
- * the result is undefined: the ones of Mozilla only.
+ * Which authorities to trust: those of Mozilla and of the system, unless `DENO_TLS_CA_STORE` names one of them only.
+ * `SSL_CERT_FILE` replaces those of the system. On Linux arcade reads the file of the system itself: the runtime would print
+ * certificates that it cannot use.
  */
-export function certificateStores(
-  { DENO_TLS_CA_STORE: own, SSL_CERT_FILE: file }: Environment,
-): string | undefined {
-  if (own) return own;
-  return file === undefined || isFile(file) ? "mozilla,system" : undefined;
+export function trustOf(env: Environment): Trust {
+  const chosen = storesOf(env);
+  const isReplaced = env.SSL_CERT_FILE !== undefined;
+  const system = chosen.includes("system") && !env.SSL_CERT_FILE ? systemFile() : undefined;
+  const stores = isReplaced || system !== undefined
+    ? chosen.filter((store) => store !== "system")
+    : chosen;
+  return { stores: stores.join() || NO_STORE, system };
+}
+
+/** A value of `DENO_TLS_CA_STORE` that names none. An empty variable counts as unset. */
+const NO_STORE = ",";
+
+/** The stores in `DENO_TLS_CA_STORE`. */
+export function storesOf({ DENO_TLS_CA_STORE: written }: Environment): readonly string[] {
+  return (written || "mozilla,system").split(",").map((store) => store.trim())
+    .filter((store) => store !== "");
+}
+
+/** The files of Linux distributions: Debian, Fedora, openSUSE, Red Hat, Alpine. */
+const SYSTEM_FILES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+function systemFile(): string | undefined {
+  return Deno.build.os === "linux" ? SYSTEM_FILES.find(isFile) : undefined;
 }
 
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
-    return false; // missing or unreadable, which is the same for the runtime
+    return false;
+  }
+}
+
+/** Certificates in PEM, and what is wrong with the files that should have them. */
+export interface Certificates {
+  /** Texts that the runtime accepts. */
+  readonly texts: readonly string[];
+  /** A sentence about each file with something that cannot be used. It names the file, and quotes nothing of it. */
+  readonly unusable: readonly string[];
+}
+
+/**
+ * Reads the certificates of the system, and those in the files that variables name.
+ *
+ * @param isAccepted whether the runtime accepts texts in PEM.
+ */
+export function readCertificates(
+  env: Environment,
+  { system }: Trust,
+  isAccepted: (texts: readonly string[]) => boolean,
+): Certificates {
+  const sources = new Map<string, string>(); // many systems name the same file in all variables
+  if (system !== undefined) sources.set(system, "The certificates of the system");
+  for (const name of FILE_VARIABLES) {
+    const path = env[name];
+    if (path) sources.set(path, name);
+  }
+  const unusable: string[] = [];
+  const files = [...sources].flatMap(([path, source]) => {
+    const read = readFile(path);
+    if ("text" in read) return [{ path, source, text: read.text }];
+    unusable.push(`${source}: "${path}" ${read.why}`);
+    return [];
+  });
+  const texts = files.map(({ text }) => text);
+  if (isAccepted(texts)) return { texts, unusable };
+  const accepted = files.flatMap(({ path, source, text }) => {
+    if (isAccepted([text])) return [text];
+    const good = text.match(CERTIFICATE)?.filter((one) => isAccepted([one])) ?? [];
+    const count = text.split(BEGIN).length - 1;
+    unusable.push(
+      `${source}: ${count - good.length} of ${count} certificates in "${path}" cannot be used`,
+    );
+    return good;
+  });
+  return { texts: accepted, unusable };
+}
+
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const CERTIFICATE = new RegExp(`${BEGIN}[^-]*-----END CERTIFICATE-----`, "g");
+/** A hundred times the size of the file of a system. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+function readFile(path: string): { readonly text: string } | { readonly why: string } {
+  try {
+    const { isFile, isDirectory, size } = Deno.statSync(path);
+    if (isDirectory) return { why: "is a folder" };
+    if (!isFile) return { why: "is not a file" };
+    if (size > MAX_BYTES) return { why: "is too large" };
+    const text = new TextDecoder().decode(Deno.readFileSync(path)); // without a byte order mark
+    if (text.trim() === "") return { why: "is empty" };
+    return text.includes(BEGIN) ? { text } : { why: "contains no certificate in PEM" };
+  } catch (error) {
+    return { why: error instanceof Deno.errors.NotFound ? "does not exist" : "cannot be read" };
   }
 }

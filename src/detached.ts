@@ -1,6 +1,6 @@
 /** Processes that go on when a command has ended. */
 
-import { certificateStores } from "./certificates.ts";
+import { trustOf } from "./certificates.ts";
 import { absolutePath } from "./files/arcade_folder.ts";
 import { type Environment, RUNTIME_VARIABLES } from "./variables.ts";
 
@@ -35,14 +35,17 @@ export async function startDetached(
   else new Deno.Command(program, { ...detached, args: [...args] }).spawn().unref();
 }
 
-/** The variables that decide how a detached process reaches the network. It cannot change its own environment. */
-export function networkVariables(
-  env: Environment,
-  { isEncrypted }: { readonly isEncrypted: boolean },
-): Record<string, string> {
-  const passed = passedOn(env, RUNTIME_VARIABLES);
-  const stores = isEncrypted ? certificateStores(env) : undefined;
-  return stores === undefined ? passed : { ...passed, DENO_TLS_CA_STORE: stores };
+/**
+ * The variables that decide how a detached process reaches the network. It cannot change its own environment, so they say which
+ * certificates the runtime loads.
+ */
+export function networkVariables(env: Environment): Record<string, string> {
+  const { stores, system } = trustOf(env);
+  return {
+    ...passedOn(env, RUNTIME_VARIABLES),
+    DENO_TLS_CA_STORE: stores,
+    ...(system !== undefined && { SSL_CERT_FILE: system }),
+  };
 }
 
 /** Variables for a process with another working directory: those of these names that are set. */
@@ -53,7 +56,9 @@ export function passedOn(
   const passed: Record<string, string> = {};
   for (const name of names) {
     const value = env[name];
-    if (value !== undefined) passed[name] = PATHS.has(name) ? absolutePath(value) : value;
+    if (value === undefined) continue;
+    if (!PATHS.has(name)) passed[name] = value;
+    else if (value !== "") passed[name] = absolutePath(value);
   }
   return passed;
 }

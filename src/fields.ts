@@ -108,9 +108,9 @@ export class Fields {
     throw new InvalidField(this.pathOf(key));
   }
 
-  /** An address; undefined when it is missing. */
+  /** An address; undefined when it is missing or empty. */
   address(key: string): string | undefined {
-    const value = this.text(key);
+    const value = this.text(key) || undefined;
     if (value === undefined || URL.canParse(value)) return value;
     throw new InvalidField(this.pathOf(key));
   }

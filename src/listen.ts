@@ -37,8 +37,12 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-/** Handles a request; `url` is its target, with its Host. */
-export type Handler = (request: Request, url: URL) => Response | Promise<Response>;
+/** Handles a request; `url` is its target, with its Host, and `peer` the address that it comes from. */
+export type Handler = (
+  request: Request,
+  url: URL,
+  peer: Deno.Addr,
+) => Response | Promise<Response>;
 
 /**
  * Starts to listen.
@@ -50,9 +54,11 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const { hostname, env } = options;
   // `duplicate,…` adds a second address, which cannot be detected afterwards.
   if (env.DENO_SERVE_ADDRESS) throw movedElsewhere(options);
-  const answer: Answer = (request) => {
+  const answer: Answer = (request, { remoteAddr }) => {
     const url = urlOf(request);
-    return url === undefined ? new Response(null, { status: 400 }) : handler(request, url);
+    return url === undefined
+      ? new Response(null, { status: 400 })
+      : handler(request, url, remoteAddr);
   };
   const { addr, ...first } = open(answer, options);
   if (addr.transport !== "tcp" || !isAsked(addr, options)) {
@@ -141,7 +147,10 @@ function keepOpen(
   };
 }
 
-type Answer = (request: Request) => Response | Promise<Response>;
+type Answer = (
+  request: Request,
+  info: { readonly remoteAddr: Deno.Addr },
+) => Response | Promise<Response>;
 
 /** Starts a server of the runtime. */
 function open(

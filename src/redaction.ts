@@ -6,18 +6,29 @@
  * - A long text is found anywhere, in any case, and in the encodings in which servers repeat it: URL, form, JSON (also nested),
  *   Python's `repr`, HTML, base64 and hexadecimal.
  * - A short text is found only as a whole word. Within words it would match everywhere, and the rest of the word would reveal it.
+ *   On the terminal, a word such as `production` counts as short, and a part of a name such as `PRODUCTION_DB_URL` as within a
+ *   word, because names must stay.
+ * - Names that the process works with stay on the terminal, even those that are equal to a value.
  * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
 
 import { escapeHtml } from "./html.ts";
-import { LONG, MASK, Sensitive } from "./sensitive.ts";
+import { keptNames, LONG, MASK, NAME_EDGES, ORDINARY_WORD, Sensitive } from "./sensitive.ts";
 
-/** The lengths that determine what is found. */
+/** What determines what is found. */
 export interface Thresholds {
   /** The minimum length of a long text. */
   readonly long: number;
   /** The minimum length of a part of a long text. */
   readonly part: number;
+  /** The names that stay; undefined if texts are hidden in names too. */
+  readonly names?: () => ReadonlySet<string>;
+}
+
+/** A place in a message, from `start` up to `end`. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Finds texts, their encodings and their parts in messages. */
@@ -40,9 +51,11 @@ export class Finder {
     if (plain === "") return;
     this.#size += plain.length;
     if (this.#size > MAX_CHARACTERS) return;
-    const { long, part } = this.#thresholds;
+    const { long, part, names } = this.#thresholds;
+    const isOrdinary = names !== undefined && ORDINARY_WORD.test(plain);
     for (const form of formsOf(plain)) {
-      if (plain.length < long) this.#words.add(form);
+      const isWord = isOrdinary && form.includes(withoutCase(plain)); // not its base64
+      if (plain.length < long || isWord) this.#words.add(form);
       else {
         this.#wholes.add(form);
         for (let i = 0; i + part <= form.length; i++) this.#parts.add(form.slice(i, i + part));
@@ -60,7 +73,36 @@ export class Finder {
     const hidden = this.#hideLong(message, onPart);
     if (hidden === undefined) return undefined;
     const words = [...this.#words].sort((a, b) => b.length - a.length);
-    return words.reduce(hideWord, hidden).replaceAll(masksInARow(), MASK);
+    return words.reduce((text, word) => this.#hideWord(text, word), hidden)
+      .replaceAll(masksInARow(), MASK);
+  }
+
+  /** Hides a short text where it is a whole word. */
+  #hideWord(message: string, word: string): string {
+    const literal = word.replace(LITERAL, "\\$&");
+    let isName: ((place: Place) => boolean) | undefined;
+    const [before, after] = this.#thresholds.names ? NAME_EDGES : WORD_EDGES;
+    return message.replace(
+      new RegExp(`${before}${literal}${after}`, "giu"),
+      (found: string, start: number) => {
+        isName ??= this.#namesIn(message);
+        return isName({ start, end: start + found.length }) ? found : MASK;
+      },
+    );
+  }
+
+  /** Tells whether a place of the message is in one of the names that stay. */
+  #namesIn(message: string): (place: Place) => boolean {
+    const [before, after] = NAME_EDGES;
+    const places = [...this.#thresholds.names?.() ?? []].filter((name) => message.includes(name))
+      .flatMap((name): Place[] => {
+        const whole = new RegExp(`${before}${name.replace(LITERAL, "\\$&")}${after}`, "gu");
+        return [...message.matchAll(whole)].map(({ index }) => ({
+          start: index,
+          end: index + name.length,
+        }));
+      });
+    return ({ start, end }) => places.some((name) => name.start <= start && end <= name.end);
   }
 
   #hideLong(message: string, onPart: string | undefined): string | undefined {
@@ -68,6 +110,7 @@ export class Finder {
     const lower = withoutCase(message);
     // Some letters change their length with the case; the message is then shown without case.
     const source = lower.length === message.length ? message : lower;
+    let isName: ((place: Place) => boolean) | undefined;
     let shown = "";
     for (let i = 0; i < source.length;) {
       let end = i + part;
@@ -76,7 +119,12 @@ export class Finder {
         continue;
       }
       while (end < source.length && this.#parts.has(lower.slice(end - part + 1, end + 1))) end++;
-      const replacement = this.#wholes.has(lower.slice(i, end)) ? MASK : onPart;
+      isName ??= source === message ? this.#namesIn(message) : () => false;
+      const replacement = isName({ start: i, end })
+        ? source.slice(i, end)
+        : this.#wholes.has(lower.slice(i, end))
+        ? MASK
+        : onPart;
       if (replacement === undefined) return undefined;
       shown += replacement;
       i = end;
@@ -85,6 +133,11 @@ export class Finder {
   }
 }
 
+/** What has a meaning in a regular expression. */
+const LITERAL = /[\\^$.*+?()[\]{}|/]/g;
+/** No letter or digit before and after a word. */
+const WORD_EDGES = [String.raw`(?<![\p{L}\p{N}])`, String.raw`(?![\p{L}\p{N}])`] as const;
+
 /** Searching for more takes too long, so messages are then omitted. */
 const MAX_CHARACTERS = 100_000;
 /** Several masks in a row. Not a literal, because parsing these character sets would slow down every command. */
@@ -92,7 +145,7 @@ const masksInARow = () =>
   new RegExp(String.raw`\[hidden\](?:[^\p{L}\p{N}\s]{0,2}\[hidden\])+`, "gu");
 
 /** The thresholds for the terminal. */
-const SHOWN: Thresholds = { long: LONG, part: 6 };
+const SHOWN: Thresholds = { long: LONG, part: 6, names: keptNames };
 const secrets = new Finder(SHOWN);
 let known = 0;
 
@@ -168,13 +221,4 @@ function inBase64(text: string): string[] {
 /** A text without case. Upper case first, because some lower-case letters map to several upper-case ones. */
 function withoutCase(text: string): string {
   return text.toUpperCase().toLowerCase().replaceAll("ς", "σ");
-}
-
-/** Hides a short text where it is a whole word. */
-function hideWord(message: string, word: string): string {
-  const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-  return message.replace(
-    new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "giu"),
-    MASK,
-  );
 }

@@ -4,8 +4,27 @@ export const MASK = "[hidden]";
 /** The minimum length of a token or value that is hidden anywhere in a text, not only where it is a word. */
 export const LONG = 8;
 
+/**
+ * What a sensitive text is.
+ *
+ * - `token`: issued by a server. It is no name, so it is hidden everywhere.
+ * - `value`: a secret value, which a user chose. It may be a word that names contain, so it is hidden in texts, not in names.
+ * - `field`: a field of a request that may be sensitive. It is hidden in messages, not in data.
+ */
+export type SensitiveKind = "token" | "value" | "field";
+
+/** A word that may be a part of names; a longer one is rather a password. */
+export const ORDINARY_WORD = /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|[A-Z]{1,16})$/;
+/** What must be before and after a whole name. The words of a name are joined by underscores, dots and dashes. */
+export const NAME_EDGES = [
+  String.raw`(?<![\p{L}\p{N}_]|[\p{L}\p{N}_][.-])`,
+  String.raw`(?![\p{L}\p{N}_]|[.-][\p{L}\p{N}_])`,
+] as const;
+
 /** The texts of all tokens and values of this process, for {@link Sensitive.all}. */
 const known = new Set<string>();
+/** Those of each kind that data is searched for, with {@link LONG} characters or more. */
+const inData = { token: new Set<string>(), value: new Set<string>(), field: new Set<string>() };
 
 /**
  * A token or a secret value. Printing, interpolating, inspecting or serializing it returns {@link MASK}. Only `reveal()`
@@ -21,9 +40,10 @@ const known = new Set<string>();
 export class Sensitive {
   readonly #text: string;
 
-  constructor(text: string) {
+  constructor(text: string, kind: SensitiveKind = "token") {
     this.#text = text;
     known.add(text);
+    if (text.length >= LONG) inData[kind].add(text);
   }
 
   /** All tokens and values that this process knows, so that messages can be redacted. */
@@ -58,15 +78,48 @@ export class Sensitive {
 }
 
 /**
- * Redacts data from outside, such as a name in a list: hides long tokens and values of this process. Searches only for whole
- * ones, because the rest of the data must be kept and most of it is harmless. For messages see redaction.ts.
+ * Redacts a name, a key or an id from outside: hides long tokens. Values stay, because names may contain them. For messages
+ * see redaction.ts.
+ */
+export function redactName(name: string): string {
+  return hide(name, inData.token);
+}
+
+/**
+ * Redacts other data from outside, such as a line of a log: hides long tokens and values of this process. Searches only for
+ * whole ones, because the rest of the data must be kept and most of it is harmless, and leaves an ordinary word in a name.
  */
 export function redactData(text: string): string {
+  return hide(hide(text, inData.token), inData.value);
+}
+
+/** Whether a field of JSON has a key, a name or an id, which values never hide. */
+export function isNameField(field: string): boolean {
+  return /^(?:key|name|id)$|_id$/.test(field);
+}
+
+function hide(text: string, texts: ReadonlySet<string>): string {
   let shown = text;
-  for (const secret of Sensitive.all()) {
-    if (secret.length >= LONG && shown.includes(secret)) {
-      shown = shown.replaceAll(secret, MASK);
-    }
+  for (const one of texts) {
+    if (!shown.includes(one)) continue;
+    const [before, after] = NAME_EDGES;
+    shown = shown.replaceAll(
+      ORDINARY_WORD.test(one) ? new RegExp(`${before}${one}${after}`, "gu") : one,
+      MASK,
+    );
   }
   return shown;
+}
+
+/** The keys, names and ids that the process works with, which messages show whatever they contain. */
+const names = new Set<string>();
+
+/** Notes keys, names or ids, so that no value hides them in messages. */
+export function keepNames(...kept: readonly string[]): void {
+  for (const name of kept) names.add(name);
+}
+
+/** The names of {@link keepNames}. */
+export function keptNames(): ReadonlySet<string> {
+  return names;
 }

@@ -1,6 +1,6 @@
 /**
- * The environment variables that the runtime itself reads: proxies and trusted certificates. Read here only to pass them to
- * the process that sends telemetry.
+ * The environment variables about the network: proxies and trusted certificates. They are also passed to the detached
+ * processes.
  */
 export const RUNTIME_VARIABLES = [
   "ALL_PROXY",
@@ -47,7 +47,7 @@ export const VARIABLES = {
   TERM: "No colors, when it is dumb",
   BROWSER: "The browser to open: command lines with %s for the address, between colons",
   HTTPS_PROXY: "The proxy for https; also HTTP_PROXY, ALL_PROXY and NO_PROXY",
-  SSL_CERT_FILE: "A file of additional certificates to trust",
+  SSL_CERT_FILE: "A file of certificates to trust; also NODE_EXTRA_CA_CERTS and DENO_CERT",
 } as const;
 
 /** The others that arcade reads: those of its own processes, those that describe the system, and those that it passes on. */

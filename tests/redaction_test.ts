@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Finder, redact } from "../src/redaction.ts";
-import { MASK, redactData, Sensitive } from "../src/sensitive.ts";
+import { maskJson } from "../src/api/mask.ts";
+import { keepNames, MASK, redactData, redactName, Sensitive } from "../src/sensitive.ts";
 
 /** The message as shown while these texts are secret. */
 function shown(message: string, ...texts: string[]): string | undefined {
@@ -111,6 +112,73 @@ Deno.test("redact() hides all tokens and values of the process, in any order", (
   assert.equal(redact(`${first.reveal()} ${second.reveal()}`), "[hidden] [hidden]");
 });
 
+/** The message as the terminal shows it while these texts are secret and these names are in use. */
+function shownWith(message: string, texts: readonly string[], names: readonly string[]) {
+  const finder = new Finder({ long: 8, part: 6, names: () => new Set(names) });
+  for (const text of texts) finder.add(text);
+  return finder.hideIn(message, undefined);
+}
+
+const kept: [message: string, text: string, expected: string, ...names: string[]][] = [
+  ["Key PROD_DB_URL is invalid", "prod", "Key PROD_DB_URL is invalid"],
+  ["No server prod-eu, Prod.Forecast", "prod", "No server prod-eu, Prod.Forecast"],
+  ["Key PRODUCTION_DB_URL is invalid", "production", "Key PRODUCTION_DB_URL is invalid"],
+  ["The unproductive PRODUCTION.", "production", "The unproductive [hidden]."],
+  ['Refused {"v":"prod"} for prod.', "prod", 'Refused {"v":"[hidden]"} for [hidden].'],
+  ["https://x.example/?v=prod&w=1", "prod", "https://x.example/?v=[hidden]&w=1"],
+  ["The value prod of PROD is short", "prod", "The value [hidden] of PROD is short", "PROD"],
+  ["The value a of KEY/a", "a", "The value [hidden] of KEY/a", "KEY/a"],
+  ["Key us-east-1_URL, us-east-1", "us-east-1", "Key us-east-1_URL, [hidden]", "us-east-1_URL"],
+  ["Key MY_US-EAST-9", "us-east-1", "Key MY_US-EAST-9", "MY_US-EAST-9"],
+];
+for (const [message, text, expected, ...names] of kept) {
+  Deno.test(`a value leaves names: "${text}" in "${message}"`, () => {
+    assert.equal(shownWith(message, [text], names), expected);
+  });
+}
+
+Deno.test("a word is hidden in base64 with other text", () => {
+  const text = btoa('{"value":"production"}');
+  assert.match(
+    shownWith(`Refused ${text}`, ["production"], []) ?? "",
+    /^Refused \S{1,16}\[hidden\]\S{1,6}$/,
+  );
+});
+
+Deno.test("a name within a long value does not show the value", () => {
+  const value = "postgres://DB_HOST:5432/x";
+  assert.equal(shownWith(`Bad ${value}!`, [value], ["DB_HOST"]), "Bad [hidden]!");
+  assert.equal(shownWith("Bad postgres://DB_HOST…", [value], ["DB_HOST"]), undefined);
+});
+
+Deno.test("maskJson() keeps keys, names and ids, and hides values in other texts", () => {
+  new Sensitive("staging", "value");
+  new Sensitive("mask-test-value-1", "value");
+  new Sensitive("mask-test-token-1");
+  const names = {
+    key: "STAGING_DB_URL",
+    name: "staging",
+    id: "mask-test-value-1",
+    org_id: "staging",
+  };
+  const shown = maskJson({
+    items: [names, { name: "mask-test-token-1", description: "is staging" }],
+  });
+  assert.deepEqual(JSON.parse(shown), {
+    items: [names, { name: "[hidden]", description: "is [hidden]" }],
+  });
+  assert.deepEqual(JSON.parse(maskJson({ message: "no mask-test-value-1", status: "staging" })), {
+    message: "no [hidden]",
+    status: "[hidden]",
+  });
+});
+
+Deno.test("redact() keeps the names in use", () => {
+  new Sensitive("kept-name-value-1", "value");
+  keepNames("KEPT-NAME-VALUE-1");
+  assert.equal(redact("KEPT-NAME-VALUE-1 = kept-name-value-1"), "KEPT-NAME-VALUE-1 = [hidden]");
+});
+
 Deno.test("nothing is shown if there are too many texts to search for", () => {
   assert.equal(shown("A harmless sentence", "x".repeat(300_000)), undefined);
 });
@@ -131,8 +199,14 @@ Deno.test("no message reveals six characters of a long value", () => {
   }));
 });
 
-Deno.test("redactData() hides complete tokens and keeps all other data", () => {
+Deno.test("redactData() hides complete tokens and values and keeps all other data", () => {
   new Sensitive("token-of-the-data-test");
-  new Sensitive("eu");
-  assert.equal(redactData("eu token-of-the-data-test token-of-the"), "eu [hidden] token-of-the");
+  new Sensitive("value-of-the-data-test", "value");
+  new Sensitive("eu", "value");
+  new Sensitive("DEVELOPMENT", "value");
+  const names = "DEVELOPMENT_URL x-DEVELOPMENT.y";
+  assert.equal(redactData(`${names} is DEVELOPMENT.`), `${names} is [hidden].`);
+  const text = "eu token-of-the-data-test value-of-the-data-test token-of-the";
+  assert.equal(redactData(text), "eu [hidden] [hidden] token-of-the");
+  assert.equal(redactName(text), "eu [hidden] value-of-the-data-test token-of-the");
 });

@@ -3,7 +3,13 @@
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField, isMapping, readJson } from "../fields.ts";
 import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
-import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  isWebPage,
+  originOf,
+  webPageFailure,
+} from "./http_message.ts";
 
 /**
  * Sends a request and parses the response.
@@ -46,9 +52,9 @@ function parseJson(request: HttpRequest, answer: HttpAnswer): unknown {
   try {
     return readJson(answer.text);
   } catch {
-    const html = /^\s*</.test(answer.text) ||
-      /html/i.test(answer.headers.get("content-type") ?? "");
-    throw invalidAnswer(request, html ? "a web page instead of JSON" : "invalid JSON");
+    throw isWebPage(answer)
+      ? webPageFailure(request, answer)
+      : invalidAnswer(request, "invalid JSON");
   }
 }
 

@@ -4,6 +4,7 @@ import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
 import type { Fields } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
+import { isSuccess, isWebPage } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
@@ -39,7 +40,7 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
 async function requestDocument(context: HttpContext, base: string) {
   const request = { method: "GET", url: `${base}/.well-known/arcade` } as const;
   const answer = await exchange(context, request);
-  if (answer.status === 404) throw noDocument(base);
+  if (answer.status === 404 || (isSuccess(answer) && isWebPage(answer))) throw noDocument(base);
   await requireSuccess(request, answer);
   try {
     return readAnswer(request, answer, readDocument);
@@ -73,17 +74,18 @@ function readDocument(document: Fields) {
 }
 
 /**
- * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere.
+ * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere. The
+ * dashboard, where the user logs in, follows the same rules.
  *
  * @throws {Failure} of kind `server`.
  */
-function requireTrust(base: string, { coordinator, engine = coordinator }: Services): void {
+function requireTrust(base: string, { coordinator, engine, dashboard }: Services): void {
   const next = "Do not log in there; check the address with its operator";
-  const isProtected = base.startsWith("https:");
-  if (isProtected && ![coordinator, engine].every((one) => one.startsWith("https:"))) {
+  const services = [coordinator, engine, dashboard].filter((one) => one !== undefined);
+  if (base.startsWith("https:") && !services.every((one) => one.startsWith("https:"))) {
     throw new Failure("server", `${base} names a service without TLS`, { next });
   }
-  if (isCloudAddress(coordinator) !== isCloudAddress(engine)) {
+  if (new Set(services.map(isCloudAddress)).size > 1) {
     throw new Failure("server", `${base} mixes services of Arcade's cloud with others`, { next });
   }
 }

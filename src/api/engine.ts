@@ -2,7 +2,7 @@
 
 import type { ActiveProject } from "../active_project.ts";
 import { Failure } from "../failure.ts";
-import type { Sensitive } from "../sensitive.ts";
+import { keepNames, type Sensitive } from "../sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { pathSegment, projectUrl } from "../hosts/urls.ts";
 import { readSecrets, type SecretEntry } from "./wire.ts";
@@ -18,11 +18,14 @@ export class SecretsClient {
   }
 
   async list(): Promise<SecretEntry[]> {
-    return await callJson(this.#client, { method: "GET", url: this.#url }, readSecrets);
+    const entries = await callJson(this.#client, { method: "GET", url: this.#url }, readSecrets);
+    for (const { id, key } of entries) keepNames(id, key);
+    return entries;
   }
 
   /** Creates a secret or replaces its value. */
   async set(key: string, value: Sensitive, options: { description: string }): Promise<void> {
+    keepNames(key);
     await this.#client.request({
       method: "PUT",
       url: `${this.#url}/${pathSegment(key)}`,

@@ -1,8 +1,7 @@
-/** Messages for failed HTTP exchanges; loaded only when one fails. */
+/** Failures for the answers of services; loaded only when a request fails. */
 
 import { Failure } from "../failure.ts";
 import { isMapping, readJson } from "../fields.ts";
-import { isLoopback } from "../hosts/loopback.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
@@ -50,7 +49,7 @@ export function statusFailure(
         next: "Correct the name or the value and try again",
       });
     case 429: {
-      const seconds = Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000);
+      const seconds = Math.max(1, Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000));
       return new Failure("server", `${where}: too many requests (429)${because}`, {
         next: `Wait ${seconds} s and try again`,
       });
@@ -84,45 +83,11 @@ export function redirectFailure(url: string, target: URL | null): Failure {
   const where = !target ? "nowhere" : target.origin === "null" // as of file:
     ? `an address that begins with ${target.protocol}`
     : redact(target.origin) ?? "another server";
-  return new Failure("server", `${originOf(url)} redirects to ${where}, which was not followed`, {
-    next: "If that is the right server, name it with `--host` or in the environment",
+  return new Failure("network", `${originOf(url)} redirects to ${where}, which was not followed`, {
+    next:
+      "If your network or VPN wants a login, open a browser; if that is the right server, name " +
+      "it with `--host`",
   });
-}
-
-const REFUSED = "connection refused";
-
-/** The failure for a missing or incomplete response. */
-export function networkFailure(
-  url: string,
-  signal: AbortSignal | undefined,
-  error: unknown,
-): Failure {
-  if (error instanceof Failure) return error;
-  if (signal?.reason instanceof Failure) return signal.reason;
-  const where = originOf(url);
-  const whole = error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : "";
-  const details = whole.replace(/https?:\S+/g, ""); // the host itself may be called ssl.example
-  const [what, next] = /dns error|lookup address|resolve/i.test(details)
-    ? ["unknown host", "Check the spelling of the host and the network"]
-    : /connection refused|ECONNREFUSED/i.test(details)
-    ? [REFUSED, "Check that it is running and that the port is right"]
-    : /certificate|tls|ssl|InvalidContentType|corrupt message/i.test(details)
-    ? [
-      "TLS failed",
-      isLoopback(new URL(url).hostname)
-        ? "Check its certificate, or use `--no-tls` for a server without TLS"
-        : "Check its certificate; SSL_CERT_FILE adds a private certificate authority",
-    ]
-    : /body|incomplete|unexpected end|closed before|reset|broken pipe|EOF/i.test(details)
-    ? ["the connection broke", "Try again"]
-    : ["network error", "Check the network, then try again"];
-  if (what === REFUSED && isLoopback(new URL(url).hostname)) {
-    return new Failure("network", `Nothing is listening at ${where}`, {
-      next: "Start it, for example with `arcade local serve`, or check the address",
-      cause: error,
-    });
-  }
-  return new Failure("network", `Cannot reach ${where}: ${what}`, { next, cause: error });
 }
 
 /** The maximum length of a server message that is shown. */
@@ -131,34 +96,56 @@ export const MAX_SAID = 300;
 const MAX_SEARCHED = 4 * MAX_SAID;
 
 function serverMessage(answer: HttpAnswer): string {
-  let text: string | undefined;
   try {
-    text = messageIn(readJson(answer.text));
+    return shownText(messageIn(readJson(answer.text)) ?? "");
   } catch {
-    // A response that is not JSON contains no message.
+    const isText = /^text\/plain\b/i.test(answer.headers.get("content-type") ?? "");
+    return isText ? shownText(answer.text) : "";
   }
-  return text === undefined ? "" : shownText(text);
 }
 
 /** A text of a server, redacted and shortened. */
 function shownText(text: string): string {
   // Shorten first, to bound the search; the finder recognizes a truncated value by its parts.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
-  return shown.trim().replace(/\.$/, "").slice(0, MAX_SAID);
+  return shown.replace(/\s+/g, " ").trim().slice(0, MAX_SAID).replace(/\.$/, "");
 }
 
-/** The message of an error response, wherever services and frameworks put it. */
-function messageIn(content: unknown): string | undefined {
+/** Where services and frameworks put the message of an error, the most helpful first. */
+const MESSAGE_KEYS = [
+  "message",
+  "detail",
+  "error_description",
+  "errors",
+  "error",
+  "msg",
+  "title",
+] as const;
+/** How many errors of a list are searched. */
+const MAX_ERRORS = 20;
+
+/** The message of an error response. */
+function messageIn(content: unknown, depth = 0): string | undefined {
+  if (typeof content === "string") return content.trim() || undefined;
+  if (depth > 3) return undefined;
+  const inside = (one: unknown) => messageIn(one, depth + 1);
+  if (Array.isArray(content)) {
+    return content.slice(0, MAX_ERRORS).map(inside).filter((one) => one !== undefined).join("; ") ||
+      undefined;
+  }
   if (!isMapping(content)) return undefined;
-  const { message, detail, error_description, error } = content;
-  const inError = isMapping(error) ? error.message : undefined;
-  const ofFields = Array.isArray(detail) // FastAPI, about fields
-    ? detail.flatMap((item: unknown) => isMapping(item) && isText(item.msg) ? [item.msg] : [])
-    : [];
-  return [message, detail, error_description, error, inError].find(isText) ??
-    (ofFields.join("; ") || undefined);
+  for (const key of MESSAGE_KEYS) {
+    const message = inside(content[key]);
+    if (message === undefined) continue;
+    const field = fieldOf(content.loc);
+    return field === "" ? message : `${field}: ${message}`;
+  }
+  return undefined;
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+/** The field that an error of FastAPI is about; its first part says where the field is. */
+function fieldOf(loc: unknown): string {
+  if (!Array.isArray(loc)) return "";
+  return loc.slice(1, 5).filter((part) => typeof part === "string" || typeof part === "number")
+    .join(".");
 }

@@ -10,12 +10,13 @@ import { isLoopback } from "../hosts/loopback.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
-  fieldsOf,
   type HttpAnswer,
   type HttpRequest,
   isSuccess,
+  isWebPage,
   originOf,
   retryAfterMs,
+  webPageFailure,
 } from "./http_message.ts";
 import type { NetworkTime } from "./network_time.ts";
 
@@ -45,7 +46,7 @@ const MAX_REDIRECTS = 5;
 const ATTEMPTS = 3;
 const BACKOFF_MS = 250;
 /** A longer `Retry-After` is reported to the user instead. */
-const MAX_RETRY_AFTER_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
 /** The timeout of a request, in response timeouts. */
 export const REQUEST_ANSWERS = 3;
 /** The total network time of a command, in response timeouts. */
@@ -55,14 +56,14 @@ export const COMMAND_ANSWERS = 10;
  * Sends a request and returns the response, whatever its status. Retries a 5xx with backoff when the method is idempotent
  * (RFC 9110, 9.2.2), and a 429 always, after its `Retry-After`.
  *
- * @throws {Failure} of kind `network` or `server`.
+ * @throws {Failure} of kind `network` or `server`; of kind `network` too for a web page with 401, 403 or 407, which comes from
+ * a network or a gateway that wants a login.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
   const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
-    const fields = fieldsOf(request);
-    if (fields) (await import("./mask.ts")).markSensitive(fields);
+    if (request.form ?? request.json) (await import("./mask.ts")).markSensitive(request);
     const endMs = networkTime.spentMs + requestMs;
     const limit: Limit = commandMs < endMs
       ? {
@@ -76,8 +77,20 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
             `${originOf(request.url)} did not complete the request within ${requestMs / 1000} s`,
           ),
       };
-    return await exchangeWithRetries(context, request, limit);
+    const answer = await exchangeWithRetries(context, request, limit);
+    if (LOGIN_STATUSES.has(answer.status)) await requireService(request, answer);
+    return answer;
   });
+}
+
+/** Statuses that are about credentials. A web page with one of them is not about those of Arcade. */
+const LOGIN_STATUSES = new Set([401, 403, 407]);
+
+/** Requires that an answer is not a web page, which no service of Arcade sends. */
+async function requireService(request: HttpRequest, answer: HttpAnswer): Promise<void> {
+  if (!isWebPage(answer)) return;
+  await answer.body?.cancel();
+  throw webPageFailure(request, answer);
 }
 
 /** When a request must be complete, in the network time of the command. */
@@ -109,7 +122,7 @@ function tooLate(message: string): Failure {
 }
 
 /**
- * Requires a 2xx status.
+ * Requires a 2xx status of an Arcade service.
  *
  * @param options.renewal the next step for a rejected token.
  * @throws {Failure} of the kind that fits the status, with the message of the server.
@@ -119,7 +132,7 @@ export async function requireSuccess(
   answer: HttpAnswer,
   options: { readonly renewal?: string } = {},
 ): Promise<void> {
-  if (isSuccess(answer)) return;
+  if (isSuccess(answer)) return await requireService(request, answer);
   const { statusFailure } = await import("./errors.ts");
   throw statusFailure(request, answer, options);
 }
@@ -189,7 +202,8 @@ async function exchangeOnce(
         ...(request.bearer && { authorization: bearerHeader(request.bearer) }),
         ...(hasJson && { "content-type": "application/json" }),
       };
-      const body = request.form ?? stream ?? (hasJson ? JSON.stringify(request.json) : null);
+      const body = request.form ?? stream ?? request.jsonText ??
+        (hasJson ? JSON.stringify(request.json) : null);
       const response = await context.fetch(request.url, {
         method: request.method,
         headers,
@@ -199,12 +213,12 @@ async function exchangeOnce(
       });
       const { status, headers: answered, body: open } = response;
       const isOpen = request.isStreamed && response.ok && open;
-      const text = isOpen ? "" : await readBounded(response, request.url);
-      const answer = { status, headers: answered, text, ...(isOpen && { body: open }) };
+      const read = isOpen ? { text: "" } : await readBounded(response, request);
+      const answer = { status, headers: answered, ...read, ...(isOpen && { body: open }) };
       tracer?.answer(answer, performance.now() - started);
       return answer;
     } catch (error) {
-      const { networkFailure } = await import("./errors.ts");
+      const { networkFailure } = await import("./network_failure.ts");
       const failure = networkFailure(request.url, signal, error);
       trace?.(`! ${failure.message}`);
       throw failure;
@@ -232,24 +246,29 @@ function bearerHeader(bearer: Sensitive): string {
   );
 }
 
-/** The text of a response. Counts its size, because `Content-Length` is not reliable. */
-async function readBounded(response: Response, url: string): Promise<string> {
-  if (!response.body) return "";
-  const reader = response.body.getReader(); // iterating over the stream takes a millisecond longer
+/** The content of a response. Counts its size, because `Content-Length` is not reliable. */
+async function readBounded(
+  response: Response,
+  { url, keepsBytes }: HttpRequest,
+): Promise<{ readonly text: string; readonly bytes?: Uint8Array }> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const reader = response.body?.getReader(); // iterating over the stream takes a millisecond longer
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     size += part.value.byteLength;
     if (size > MAX_ANSWER_BYTES) {
-      await reader.cancel();
+      await reader?.cancel();
       throw new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
         next: "Check the address (`--host`, `--port`) and any proxy",
       });
     }
     text += decoder.decode(part.value, { stream: true });
+    if (keepsBytes) parts.push(part.value);
   }
-  return text + decoder.decode();
+  text += decoder.decode();
+  return keepsBytes ? { text, bytes: await new Blob(parts).bytes() } : { text };
 }
 
 function pauseBeforeRetry(
@@ -259,10 +278,10 @@ function pauseBeforeRetry(
   attempt: number,
 ): number | undefined {
   const asked = retryAfterMs(answer);
-  if (asked !== undefined && asked > MAX_RETRY_AFTER_MS) return undefined;
+  if (asked !== undefined && asked > LONGEST_PAUSE_MS) return undefined;
   const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (1 + context.random());
-  if (answer.status === 429) return asked ?? backoff * 4;
+  if (answer.status === 429) return Math.max(backoff, asked ?? backoff * 4);
   const idempotent = request.method !== "POST";
   const transient = [500, 502, 503, 504].includes(answer.status);
-  return idempotent && transient ? asked ?? backoff : undefined;
+  return idempotent && transient ? Math.max(backoff, asked ?? 0) : undefined;
 }

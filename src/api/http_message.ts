@@ -1,5 +1,6 @@
 /** The requests that the services get, and their answers. */
 
+import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 
 /** A request to a service. */
@@ -8,6 +9,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
+  /** `json` as it is written, which is sent unchanged. */
+  readonly jsonText?: string;
   /** Makes a JSON body that is too large to be held; called for each attempt. */
   readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
@@ -15,6 +18,8 @@ export interface HttpRequest {
   readonly accept?: string;
   /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */
   readonly isStreamed?: true;
+  /** Whether the answer has its bytes too. */
+  readonly keepsBytes?: true;
   /** The timeout of one response, if not that of the context. */
   readonly answerMs?: number;
 }
@@ -24,6 +29,8 @@ export interface HttpAnswer {
   readonly headers: Headers;
   /** Empty if the body is left open. */
   readonly text: string;
+  /** The bytes of the body, if the request asked for them. */
+  readonly bytes?: Uint8Array;
   /** The body, if it is left open. */
   readonly body?: ReadableStream<Uint8Array>;
 }
@@ -38,18 +45,43 @@ export function fieldsOf(request: HttpRequest): Readonly<Record<string, unknown>
   return request.form ? Object.fromEntries(request.form) : request.json;
 }
 
-/** `Retry-After` in milliseconds, which is a number of seconds or a date (RFC 9110, 10.2.3). */
-export function retryAfterMs(answer: HttpAnswer): number | undefined {
-  const written = answer.headers.get("retry-after")?.trim();
-  if (!written) return undefined;
-  if (/^\d+$/.test(written)) return Number(written) * 1000;
-  const date = Date.parse(written);
-  const sent = Date.parse(answer.headers.get("date") ?? "");
-  if (Number.isNaN(date) || Number.isNaN(sent)) return undefined;
-  return Math.max(0, date - sent);
+/**
+ * `Retry-After` in milliseconds, which is a number of seconds or a date (RFC 9110, 10.2.3): at most a day, and 0 for a date in
+ * the past. Undefined if it is missing or anything else.
+ */
+export function retryAfterMs({ headers }: HttpAnswer): number | undefined {
+  const written = headers.get("retry-after")?.trim() ?? "";
+  const asked = /^\d+$/.test(written)
+    ? Number(written) * 1000
+    : DATE.test(written)
+    ? Date.parse(written) - Date.parse(headers.get("date") ?? "")
+    : NaN;
+  return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), MAX_RETRY_AFTER_MS);
+}
+
+/** The beginning of an HTTP date, in all its formats. `Date.parse` also takes much that is no date. */
+const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/** Whether an answer is a web page: services answer with JSON, but login pages of networks and gateways do not. */
+export function isWebPage({ headers, text }: HttpAnswer): boolean {
+  return /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
 }
 
 /** Scheme, host and port, for messages: paths and queries can contain names and codes. */
 export function originOf(url: string): string {
   return URL.parse(url)?.origin ?? "The server";
+}
+
+/** The failure for a web page in place of an answer: of a network or a gateway that wants a login, or of another server. */
+export function webPageFailure({ url }: HttpRequest, { status }: HttpAnswer): Failure {
+  const code = status === 200 ? "" : ` (${status})`;
+  return new Failure(
+    "network",
+    `${originOf(url)} answered with a web page instead of JSON${code}`,
+    {
+      next:
+        "Check the address and any proxy, and whether your network or VPN wants a login in a browser",
+    },
+  );
 }

@@ -4,7 +4,8 @@
  */
 
 import { redact } from "../redaction.ts";
-import { Sensitive } from "../sensitive.ts";
+import type { HttpRequest } from "./http_message.ts";
+import { isNameField, redactName, Sensitive, type SensitiveKind } from "../sensitive.ts";
 
 const HARMLESS_FIELDS = new Set([
   "account_id",
@@ -74,15 +75,20 @@ export function maskJson(value: unknown): string {
   const masked = JSON.stringify(value, (key, field) => {
     const inArray = key === "" || /^\d+$/.test(key);
     if (!inArray && !HARMLESS_FIELDS.has(key)) return "***";
-    return typeof field === "string" ? redact(field) ?? "***" : field;
+    if (typeof field !== "string") return field;
+    return isNameField(key) ? redactName(field) : redact(field) ?? "***";
   });
   if (masked.length <= MAX_SHOWN) return masked;
   return `${masked.slice(0, MAX_SHOWN)} … (${masked.length} characters)`;
 }
 
 /** Registers all texts of a form or an object as sensitive, except for harmless fields. */
-export function markSensitive(fields: Readonly<Record<string, unknown>> = {}): void {
-  for (const [name, value] of Object.entries(fields)) {
-    if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) new Sensitive(value);
+export function markSensitive({ form, json = {} }: Pick<HttpRequest, "form" | "json">): void {
+  const mark = (name: string, value: unknown, kind: SensitiveKind) => {
+    if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) new Sensitive(value, kind);
+  };
+  for (const [name, value] of form ?? []) mark(name, value, "token"); // codes and tokens of OAuth
+  for (const [name, value] of Object.entries(json)) {
+    mark(name, value, name === "value" ? "value" : "field");
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Fields } from "../fields.ts";
 import { Failure } from "../failure.ts";
-import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import { originOf } from "./http_message.ts";
+import { elementsAsWritten } from "../json_text.ts";
+import { readAnswer } from "./answers.ts";
+import type { AuthorizedClient } from "./authorized_client.ts";
+import { type HttpRequest, originOf } from "./http_message.ts";
 
 /** No list is as long; a server that gives more pages does not come to an end. */
 const MAX_PAGES = 1000;
@@ -14,7 +16,8 @@ const MAX_PAGES = 1000;
  *
  * @param url the address of the list, without a query.
  * @param options.limit how many items to ask for at a time.
- * @throws {Failure} of kind `server` when the list does not come to an end, and as {@link callJson} does.
+ * @param options.read gets an item, and what tells how it is written.
+ * @throws {Failure} of kind `server` when the list does not come to an end, and as {@link readAnswer} does.
  */
 export async function callPages<T>(
   client: AuthorizedClient,
@@ -22,7 +25,7 @@ export async function callPages<T>(
   { query = {}, limit, read }: {
     readonly query?: Readonly<Record<string, string>>;
     readonly limit: number;
-    readonly read: (item: Fields) => T;
+    readonly read: (item: Fields, asWritten: () => string) => T;
   },
 ): Promise<T[]> {
   const items = new Map<string, T>();
@@ -30,16 +33,15 @@ export async function callPages<T>(
   for (let page = 0; page < MAX_PAGES; page++) {
     const asked = new URLSearchParams({ ...query, limit: String(limit) });
     if (offset > 0) asked.set("offset", String(offset));
-    const { found, total } = await callJson(
-      client,
-      { method: "GET", url: `${url}?${asked}` },
-      (answer) => ({
-        found: (answer.list("items") ?? []).map((item) =>
-          [JSON.stringify(item.mapping), read(item)] as const
-        ),
-        total: answer.integer("total_count"),
+    const request: HttpRequest = { method: "GET", url: `${url}?${asked}` };
+    const answer = await client.request(request);
+    const { found, total } = readAnswer(request, answer, (fields) => ({
+      found: (fields.list("items") ?? []).map((item, i) => {
+        const asWritten = () => elementsAsWritten(answer.text, "items")[i] ?? "";
+        return [JSON.stringify(item.mapping), read(item, asWritten)] as const;
       }),
-    );
+      total: fields.integer("total_count"),
+    }));
     const before = items.size;
     for (const [content, item] of found) items.set(content, item);
     offset += found.length;

@@ -39,7 +39,7 @@ export async function* textsOf(
       if (piece !== "") yield piece;
     }
   } catch (error) {
-    const { networkFailure } = await import("./errors.ts");
+    const { networkFailure } = await import("./network_failure.ts");
     throw networkFailure(request.url, signal, error);
   } finally {
     signal?.removeEventListener("abort", abort);

@@ -1,6 +1,6 @@
 /** The engine: tools of servers (docs/contracts.md, Engine). */
 
-import type { Fields, Mapping } from "../fields.ts";
+import type { Fields } from "../fields.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
 
@@ -20,8 +20,12 @@ export interface Tool {
   readonly authorization: Authorization | undefined;
   /** Why it should not be used any more. */
   readonly deprecation: string | undefined;
-  /** The whole answer of the engine. */
-  readonly content: Mapping;
+}
+
+/** A tool in a list of the engine. */
+export interface ListedTool extends Tool {
+  /** Everything the engine returns about it: JSON, as it is written. */
+  readonly asWritten: () => string;
 }
 
 /** A parameter of a tool. */
@@ -57,9 +61,13 @@ export async function fetchTools(
   client: AuthorizedClient,
   projectUrl: string,
   { server }: { readonly server?: string | undefined } = {},
-): Promise<Tool[]> {
+): Promise<ListedTool[]> {
   const query = server === undefined ? {} : { toolkit: server };
-  return await callPages(client, `${projectUrl}/tools`, { query, limit: PAGE, read: readTool });
+  return await callPages(client, `${projectUrl}/tools`, {
+    query,
+    limit: PAGE,
+    read: (fields, asWritten) => ({ ...readTool(fields), asWritten }),
+  });
 }
 
 /** A tool, as the engine and a server list it. */
@@ -82,7 +90,6 @@ export function readTool(fields: Fields): Tool {
     secrets: (requirements?.list("secrets") ?? []).flatMap((secret) => secret.text("key") ?? []),
     authorization: readAuthorization(requirements?.fields("authorization")),
     deprecation: fields.text("deprecation_message") || undefined,
-    content: fields.mapping,
   };
 }
 

@@ -4,7 +4,8 @@
  */
 
 import type { ActiveProject } from "../active_project.ts";
-import { issuerOf, requireInstallation } from "../hosts/urls.ts";
+import type { OAuthSettings } from "../api/wire.ts";
+import { issuerOf } from "../hosts/urls.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
@@ -15,7 +16,7 @@ import {
   withCredentialsLock,
   writeCredentials,
 } from "../store/credentials_changes.ts";
-import { fetchOAuthSettings, refresh, requireSameProtection, type Tokens } from "./oauth.ts";
+import { fetchSettingsOf, refresh, serverOf, type Tokens } from "./oauth.ts";
 import type { SessionContext } from "./context.ts";
 import { isDue, loginEnded, notLoggedIn, requireLogin } from "./stored_login.ts";
 
@@ -26,9 +27,18 @@ const LOCK_ANSWERS = 2.5;
 /** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-/** When an access token ends, given the clock at the moment it came. */
-export function expiryOf(tokens: Tokens, now: Date): Date {
-  return new Date(now.getTime() + Math.min(tokens.expiresInSeconds, MAX_LIFETIME_SECONDS) * 1000);
+/** How long new tokens are valid, and at which server, given the clock at the moment they came. */
+export function validityOf(
+  { expiresInSeconds }: Tokens,
+  settings: OAuthSettings,
+  now: Date,
+): Pick<OAuthCredentials, "expiresAt" | "lifetimeSeconds" | "authorizationServer"> {
+  const lifetimeSeconds = Math.min(expiresInSeconds, MAX_LIFETIME_SECONDS);
+  return {
+    expiresAt: new Date(now.getTime() + lifetimeSeconds * 1000),
+    lifetimeSeconds: Math.ceil(lifetimeSeconds),
+    authorizationServer: serverOf(settings),
+  };
 }
 
 /** Removes the login from its context, unless another process has replaced it. */
@@ -73,15 +83,15 @@ export function renew(
     isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
   return withCredentialsLock(context, async () => {
     const current = await readSameLogin(folder, login);
-    const isReplaced = refused !== undefined && !current.accessToken.equals(refused);
+    // What another process renewed while this one waited for the lock is fresh, however soon it ends.
+    const isReplaced = !current.accessToken.equals(refused ?? login.accessToken) &&
+      (refused !== undefined || current.expiresAt > context.now());
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
     const { refreshToken } = current;
     if (!refreshToken) throw loginEnded();
     // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
-    const issuer = requireInstallation(current, issuerOf(current));
-    const settings = await fetchOAuthSettings({ ...context, requestMs: waitMs(1) }, issuer);
-    requireSameProtection(issuer, settings);
+    const settings = await fetchSettingsOf({ ...context, requestMs: waitMs(1) }, current);
     // Sending the old refresh token spends it; after that only the new one is valid.
     return await context.deferInterrupts(async () => {
       const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
@@ -99,7 +109,7 @@ export function renew(
         ...current,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken ?? refreshToken,
-        expiresAt: expiryOf(tokens, context.now()),
+        ...validityOf(tokens, settings, context.now()),
       };
       await writeCredentials(folder, renewed);
       return renewed;

@@ -10,12 +10,18 @@ import { Sensitive } from "../sensitive.ts";
 import { readAnswer, requestJson } from "../api/answers.ts";
 import { MAX_SAID, statusFailure } from "../api/errors.ts";
 import { exchange, type HttpContext } from "../api/exchange.ts";
+import { isMapping, parseJson } from "../fields.ts";
 import { isSuccess } from "../api/http_message.ts";
-import { isWebAddress } from "../hosts/urls.ts";
+import { isCloudAddress, isSameServer } from "../hosts/cloud.ts";
+import { isLoopback } from "../hosts/loopback.ts";
+import { issuerOf, isWebAddress, type LoginAddresses, requireInstallation } from "../hosts/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
 
 export const SCOPE = "openid offline_access";
+/** The bounds of the pause between two polls, and the pause where the server names none (RFC 8628 3.2). */
+const MIN_INTERVAL_MS = 1000;
 const MAX_INTERVAL_MS = 60_000;
+const DEFAULT_INTERVAL_SECONDS = 5;
 
 /** The response of a token endpoint. */
 export interface Tokens {
@@ -34,18 +40,63 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
 }
 
-/** The OAuth settings of a coordinator. */
+/**
+ * The OAuth settings of a coordinator.
+ *
+ * @param options.authorizationServer the origin that issued the tokens in use; undefined for a new login.
+ * @throws {Failure} of kind `server` when the endpoints do not belong together (docs/contracts.md, OAuth).
+ */
 export async function fetchOAuthSettings(
   context: HttpContext,
   coordinator: string,
+  { authorizationServer }: { readonly authorizationServer?: string | undefined } = {},
 ): Promise<OAuthSettings> {
   const url = `${coordinator}/api/v1/auth/cli_config`;
   const settings = await requestJson(context, { method: "GET", url }, readOAuthSettings);
-  for (const [name, endpoint] of Object.entries(settings)) {
-    if (name.endsWith("_endpoint") && endpoint) requireWebAddress(name, endpoint);
+  for (const [name, endpoint] of endpointsOf(settings)) requireWebAddress(name, endpoint);
+  requireProtectedEndpoints(coordinator, settings);
+  requireOneServer(coordinator, settings);
+  const issued = authorizationServer;
+  if (issued !== undefined && !isSameServer(issued, settings.token_endpoint)) {
+    throw new Failure(
+      "server",
+      `${coordinator} now names ${serverOf(settings)} for logins, but yours is from ${issued}`,
+      { next: "If the operator moved it, run `arcade logout`, then `arcade login`" },
+    );
   }
   return settings;
 }
+
+/** The OAuth settings for the tokens of a stored login. Throws as {@link fetchOAuthSettings} does. */
+export async function fetchSettingsOf(
+  context: HttpContext,
+  login: LoginAddresses & { readonly authorizationServer: string | undefined },
+): Promise<OAuthSettings> {
+  return await fetchOAuthSettings(context, requireInstallation(login, issuerOf(login)), login);
+}
+
+/** The origin of the server that issues tokens. */
+export function serverOf(settings: OAuthSettings): string {
+  return new URL(settings.token_endpoint).origin;
+}
+
+function endpointsOf(settings: OAuthSettings): [name: string, endpoint: string][] {
+  const {
+    authorization_endpoint,
+    token_endpoint,
+    device_authorization_endpoint,
+    revocation_endpoint,
+  } = settings;
+  const endpoints = {
+    authorization_endpoint,
+    token_endpoint,
+    ...(device_authorization_endpoint && { device_authorization_endpoint }),
+    ...(revocation_endpoint && { revocation_endpoint }),
+  };
+  return Object.entries(endpoints);
+}
+
+const NOT_THERE = { next: "Do not log in there; check the address with its operator" };
 
 /**
  * Requires an address that a browser may open.
@@ -54,9 +105,52 @@ export async function fetchOAuthSettings(
  */
 function requireWebAddress(name: string, address: string): void {
   if (isWebAddress(address)) return;
-  throw new Failure("server", `The coordinator's ${name} is not an http or https address`, {
-    next: "Do not log in there; check the address with its operator",
-  });
+  throw new Failure(
+    "server",
+    `The coordinator's ${name} is not an http or https address`,
+    NOT_THERE,
+  );
+}
+
+/**
+ * Requires TLS, unless both the coordinator and the endpoint are on this machine.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireProtectedEndpoints(coordinator: string, settings: OAuthSettings): void {
+  const mayBePlain = coordinator.startsWith("http:");
+  for (const [, endpoint] of endpointsOf(settings)) {
+    const { protocol, hostname } = new URL(endpoint);
+    if (protocol === "https:" || (mayBePlain && isLoopback(hostname))) continue;
+    throw new Failure("server", `${coordinator} offers a login address without TLS`, NOT_THERE);
+  }
+}
+
+/**
+ * Requires that all endpoints belong to one authorization server, so that no code and no token of one server is sent to
+ * another (RFC 9700 4.4). The endpoints of Arcade's cloud belong to its coordinator, and to no other.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireOneServer(coordinator: string, settings: OAuthSettings): void {
+  const { token_endpoint } = settings;
+  if (endpointsOf(settings).some(([, endpoint]) => !isSameServer(token_endpoint, endpoint))) {
+    throw new Failure(
+      "server",
+      `${coordinator} names login addresses of different servers`,
+      NOT_THERE,
+    );
+  }
+  requireSameCloud(coordinator, token_endpoint);
+}
+
+function requireSameCloud(coordinator: string, address: string): void {
+  if (isCloudAddress(coordinator) === isCloudAddress(address)) return;
+  throw new Failure(
+    "server",
+    `${coordinator} mixes login addresses of Arcade's cloud with others`,
+    NOT_THERE,
+  );
 }
 
 /** Prepares an authorization request with PKCE S256 and a fresh `state` (RFC 7636 4.3, RFC 6749 10.12). */
@@ -93,9 +187,14 @@ export function redeemCallback(
 ): Promise<Tokens> {
   return withOAuthErrors(async () => {
     const { server, client, options } = authorizationServerOf(context, settings);
-    // The settings contain no issuer to compare `iss` (RFC 9207) with.
+    requireIssuer(settings, callback);
     const parameters = new URLSearchParams(callback);
     parameters.delete("iss");
+    if (!parameters.get("error") && !parameters.get("code")) {
+      throw new Failure("server", `${serverOf(settings)} ended the login without a code`, {
+        next: "Run `arcade login` again; if this repeats, tell the operator of the server",
+      });
+    }
     const checked = oauth.validateAuthResponse(server, client, parameters, request.state);
     const response = await oauth.authorizationCodeGrantRequest(
       server,
@@ -108,6 +207,22 @@ export function redeemCallback(
     );
     return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response));
   });
+}
+
+/**
+ * Requires that a response comes from the server that was asked, if it says where it comes from (RFC 9207 2.4). The settings
+ * name no issuer to compare with, so its origin counts.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireIssuer(settings: OAuthSettings, callback: URLSearchParams): void {
+  const named = callback.getAll("iss").filter((iss) => iss !== "");
+  if (named.every((iss) => isSameServer(settings.authorization_endpoint, iss))) return;
+  throw new Failure(
+    "server",
+    `The login response comes from another server than ${serverOf(settings)}`,
+    NOT_THERE,
+  );
 }
 
 /**
@@ -141,40 +256,54 @@ export interface DeviceAuthorization {
   readonly expiresInSeconds: number;
   readonly intervalSeconds: number;
   readonly deviceCode: Sensitive;
+  readonly codeVerifier: string;
 }
 
-/** Requests a device code and a user code (RFC 8628 3.1). */
+/**
+ * Requests a device code and a user code (RFC 8628 3.1), with PKCE for servers that require it of every grant.
+ *
+ * @throws {Failure} of kind `server` when the user would enter the code at Arcade's cloud for another coordinator.
+ */
 export function authorizeDevice(
   context: HttpContext,
   settings: OAuthSettings,
 ): Promise<DeviceAuthorization> {
   return withOAuthErrors(async () => {
     const { server, client, options } = authorizationServerOf(context, settings);
+    const codeVerifier = oauth.generateRandomCodeVerifier();
     const response = await oauth.deviceAuthorizationRequest(
       server,
       client,
       oauth.None(),
-      { scope: SCOPE },
+      {
+        scope: SCOPE,
+        code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: "S256",
+      },
       options,
     );
     const answer = await oauth.processDeviceAuthorizationResponse(server, client, response);
     const { verification_uri, verification_uri_complete } = answer;
     for (const [name, uri] of Object.entries({ verification_uri, verification_uri_complete })) {
-      if (uri !== undefined) requireWebAddress(name, uri);
+      if (uri === undefined) continue;
+      requireWebAddress(name, uri);
+      requireSameCloud(serverOf(settings), uri);
     }
     return {
       userCode: answer.user_code,
       verificationUri: verification_uri,
       verificationUriComplete: verification_uri_complete,
       expiresInSeconds: answer.expires_in,
-      intervalSeconds: answer.interval ?? 5,
+      intervalSeconds: answer.interval ?? DEFAULT_INTERVAL_SECONDS,
       deviceCode: new Sensitive(answer.device_code),
+      codeVerifier,
     };
   });
 }
 
 /**
- * Polls until the user has decided on the other device (RFC 8628 3.5).
+ * Polls until the user has decided on the other device (RFC 8628 3.5). A server that cannot be reached or cannot answer now
+ * is asked again, less often.
  *
  * @throws {Failure} of kind `login` when the user denies it or the code expires.
  */
@@ -184,35 +313,52 @@ export async function pollForDeviceTokens(
   device: DeviceAuthorization,
 ): Promise<Tokens> {
   const { server, client, options } = authorizationServerOf(context, settings);
-  let intervalMs = device.intervalSeconds * 1000;
-  while (true) {
+  const additionalParameters = { code_verifier: device.codeVerifier };
+  const bounded = (ms: number) => Math.min(Math.max(ms, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+  let intervalMs = bounded(device.intervalSeconds * 1000);
+  for (let waitedMs = 0; waitedMs < device.expiresInSeconds * 1000;) {
     await context.sleep(intervalMs, context.signal);
+    waitedMs += intervalMs;
     try {
       const response = await oauth.deviceCodeGrantRequest(
         server,
         client,
         oauth.None(),
         device.deviceCode.reveal(),
-        options,
+        { ...options, additionalParameters },
       );
       return tokensOf(await oauth.processDeviceCodeResponse(server, client, response));
     } catch (error) {
       const code = error instanceof oauth.ResponseBodyError ? error.error : undefined;
-      const unreachable = error instanceof Failure && error.kind === "network" &&
-        !context.signal?.aborted;
-      if (code === "slow_down") intervalMs += 5000;
-      // After a connection timeout, poll less often instead of giving up (RFC 8628 3.5).
-      else if (unreachable) intervalMs = Math.min(intervalMs * 2, MAX_INTERVAL_MS);
+      if (code === "slow_down") intervalMs = bounded(intervalMs + 5000);
+      else if (isOutage(error) && !context.signal?.aborted) intervalMs = bounded(intervalMs * 2);
       else if (code !== "authorization_pending") throw oauthFailure(error);
     }
   }
+  throw codeExpired();
 }
 
-/** Revokes a refresh token, if the coordinator supports it (RFC 7009). */
+/** A server that cannot answer now. */
+class Unavailable extends Failure {
+  constructor({ kind, message, next }: Failure) {
+    super(kind, message, next === undefined ? {} : { next });
+  }
+}
+
+/** Whether the same request may succeed later. */
+function isOutage(error: unknown): boolean {
+  return error instanceof Unavailable || (error instanceof Failure && error.kind === "network");
+}
+
+function codeExpired(): Failure {
+  return new Failure("login", "The login code has expired", { next: AGAIN });
+}
+
+/** Revokes the tokens of a login, if the coordinator supports it (RFC 7009). */
 export async function revoke(
   context: HttpContext,
   settings: OAuthSettings,
-  refreshToken: Sensitive,
+  { refreshToken, accessToken }: Pick<Tokens, "refreshToken" | "accessToken">,
 ): Promise<void> {
   if (!settings.revocation_endpoint) return;
   await withOAuthErrors(async () => {
@@ -221,41 +367,20 @@ export async function revoke(
       server,
       client,
       oauth.None(),
-      refreshToken.reveal(),
-      { ...options, additionalParameters: { token_type_hint: "refresh_token" } },
+      (refreshToken ?? accessToken).reveal(),
+      {
+        ...options,
+        additionalParameters: { token_type_hint: refreshToken ? "refresh_token" : "access_token" },
+      },
     );
     await oauth.processRevocationResponse(response);
   });
 }
 
-/**
- * Requires that a coordinator with TLS names only endpoints with TLS.
- *
- * @throws {Failure} of kind `server`.
- */
-export function requireSameProtection(coordinator: string, settings: OAuthSettings): void {
-  if (!coordinator.startsWith("https:")) return;
-  const endpoints = [
-    settings.authorization_endpoint,
-    settings.token_endpoint,
-    settings.device_authorization_endpoint,
-    settings.revocation_endpoint,
-  ];
-  if (endpoints.some((endpoint) => endpoint && !endpoint.startsWith("https:"))) {
-    throw new Failure("server", `${coordinator} offers a login address without TLS`, {
-      next: "Do not log in there; check the address with its operator",
-    });
-  }
-}
-
 function authorizationServerOf(context: HttpContext, settings: OAuthSettings) {
   const server: oauth.AuthorizationServer = {
-    issuer: new URL(settings.token_endpoint).origin,
-    authorization_endpoint: settings.authorization_endpoint,
-    token_endpoint: settings.token_endpoint,
-    ...(settings.device_authorization_endpoint &&
-      { device_authorization_endpoint: settings.device_authorization_endpoint }),
-    ...(settings.revocation_endpoint && { revocation_endpoint: settings.revocation_endpoint }),
+    issuer: serverOf(settings),
+    ...Object.fromEntries(endpointsOf(settings)),
   };
   const options = {
     [oauth.allowInsecureRequests]: settings.token_endpoint.startsWith("http:"),
@@ -265,37 +390,69 @@ function authorizationServerOf(context: HttpContext, settings: OAuthSettings) {
   return { server, client: { client_id: settings.client_id }, options };
 }
 
-/** Sends a form through our own exchange, so that its limits apply here too. */
+/**
+ * Sends a form through our own exchange, so that its limits apply here too. The response has one of the two statuses of the
+ * RFCs, because servers use others for the same: 201, 403 and 428 were seen, and 200 for an error.
+ */
 async function postForm(context: HttpContext, url: string, body: unknown): Promise<Response> {
   if (!(body instanceof URLSearchParams)) throw new TypeError("OAuth requests are forms");
   const request = { method: "POST", url, form: body } as const;
   const answer = await exchange(context, request);
-  const oauthError = answer.status === 400 || answer.status === 401;
-  if (!isSuccess(answer) && !oauthError) throw statusFailure(request, answer);
-  const init = { status: answer.status, headers: answer.headers };
-  if (answer.text === "") return new Response(null, init);
+  const { status } = answer;
+  if (status === 408 || status === 429 || status >= 500) {
+    throw new Unavailable(statusFailure(request, answer));
+  }
+  if (isSuccess(answer) && answer.text === "") return new Response();
+  const isRefusal = status === 400 || status === 401 || isOAuthError(parseJson(answer.text));
+  if (!isSuccess(answer) && !isRefusal) throw statusFailure(request, answer);
   const fields = readAnswer(request, answer, ({ mapping }) => mapping);
-  return Response.json(isSuccess(answer) ? usable(fields) : refusalOf(fields), init);
+  return isRefusal
+    ? Response.json(refusalOf(fields), { status: 400 })
+    : Response.json(usable(fields));
+}
+
+/** Whether a response of any status is an error of OAuth. Frameworks have texts of their own in the same field. */
+function isOAuthError(content: unknown): boolean {
+  if (!isMapping(content)) return false;
+  const { error, access_token } = content;
+  return typeof error === "string" && ERROR_CODES.has(error) && access_token === undefined;
 }
 
 /**
- * The usable fields of a token response. Optional fields with a type that RFC 6749 5.1 does not allow are dropped rather
- * than rejected, because the request may have spent a refresh token.
+ * The usable fields of a response. Optional fields with a type that RFC 6749 5.1 and RFC 8628 3.2 do not allow are dropped
+ * rather than rejected, because the request may have spent a refresh token. A number may be written as text.
  */
 function usable(fields: Record<string, unknown>): Record<string, unknown> {
   const present = Object.entries(fields).filter(([, field]) => field !== null);
   // The ID token is unused (whoami identifies the account), and no known issuer could verify it.
-  const { id_token: _idToken, scope: _scope, expires_in, refresh_token, ...others } = Object
-    .fromEntries(present);
-  const lifetime = typeof expires_in === "string" ? Number(expires_in) : expires_in;
-  const isLifetime = typeof lifetime === "number" && Number.isFinite(lifetime) && lifetime > 0;
-  const isToken = typeof refresh_token === "string" && refresh_token !== "";
+  const {
+    id_token: _idToken,
+    scope: _scope,
+    expires_in,
+    interval,
+    refresh_token,
+    verification_uri_complete,
+    ...others
+  } = Object.fromEntries(present);
   return {
     token_type: "Bearer",
     ...others,
-    ...(isLifetime && { expires_in: lifetime }),
-    ...(isToken && { refresh_token }),
+    ...positive("expires_in", expires_in),
+    ...positive("interval", interval),
+    ...text("refresh_token", refresh_token),
+    ...text("verification_uri_complete", verification_uri_complete),
   };
+}
+
+function positive(name: string, value: unknown): Record<string, number> {
+  const number = typeof value === "string" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) && number > 0
+    ? { [name]: number }
+    : {};
+}
+
+function text(name: string, value: unknown): Record<string, string> {
+  return typeof value === "string" && value !== "" ? { [name]: value } : {};
 }
 
 function tokensOf(answer: oauth.TokenEndpointResponse): Tokens {
@@ -345,6 +502,8 @@ function webAddress(address: unknown): string | undefined {
   return shown !== undefined && isWebAddress(shown) ? shown : undefined;
 }
 
+const AGAIN = "Run `arcade login` again";
+
 async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -355,39 +514,40 @@ async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
 
 function oauthFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const again = "Run `arcade login` again";
   if (error instanceof oauth.AuthorizationResponseError) {
     const denied = error.error === "access_denied";
     const uri = webAddress(error.cause.get("error_uri"));
     const told = said(error.error_description ?? error.error) ?? "the server refused it";
     const reason = uri === undefined ? told : `${told} (${uri})`;
     return new Failure("login", denied ? "The login was denied" : `The login failed: ${reason}`, {
-      next: again,
+      next: AGAIN,
     });
   }
   if (error instanceof oauth.ResponseBodyError) {
     switch (error.error) {
       case "access_denied":
-        return new Failure("login", "The login was denied", { next: again });
+        return new Failure("login", "The login was denied", { next: AGAIN });
       case "expired_token":
-        return new Failure("login", "The login code has expired", { next: again });
+        return codeExpired();
       default:
         return new Failure(
           "login",
           `The server refused the login: ${error.error_description ?? error.error}`,
-          { next: again },
+          { next: AGAIN },
         );
     }
   }
   if (error instanceof oauth.OperationProcessingError) {
     const state = error.code === oauth.INVALID_RESPONSE && /state/.test(error.message);
-    return new Failure(
-      "server",
-      state
-        ? "Rejected a login response with the wrong state"
-        : "The coordinator sent an unusable login response",
-      { next: `${again}; if this repeats, someone may be tampering with the login`, cause: error },
-    );
+    return state
+      ? new Failure("server", "Rejected a login response with the wrong state", {
+        next: `${AGAIN}; if this repeats, someone may be tampering with the login`,
+        cause: error,
+      })
+      : new Failure("server", "The coordinator sent an unusable login response", {
+        next: `${AGAIN}; if this repeats, tell the operator of the coordinator`,
+        cause: error,
+      });
   }
-  return new Failure("internal", "The login failed", { next: again, cause: error });
+  return new Failure("internal", "The login failed", { next: AGAIN, cause: error });
 }

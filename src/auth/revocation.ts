@@ -1,8 +1,7 @@
 import type { HttpContext } from "../api/exchange.ts";
 import type { PeerPlace } from "../api/local_peer.ts";
 import { contextOfLogin } from "../api/reach.ts";
-import { fetchOAuthSettings, revoke } from "./oauth.ts";
-import { issuerOf, requireInstallation } from "../hosts/urls.ts";
+import { fetchSettingsOf, revoke } from "./oauth.ts";
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
@@ -31,8 +30,6 @@ export async function prepareRevocation(
   context: RevocationContext,
   login: OAuthCredentials,
 ): Promise<() => Promise<void>> {
-  const { refreshToken } = login;
-  if (!refreshToken) return () => Promise.resolve();
   const fail = () =>
     context.warn("Could not revoke the login at the coordinator; it will expire by itself");
   let reaching: RevocationContext;
@@ -44,8 +41,7 @@ export async function prepareRevocation(
   }
   return async () => {
     const isRevoked = await withinRevocationTime(reaching, async (bounded) => {
-      const issuer = requireInstallation(login, issuerOf(login));
-      await revoke(bounded, await fetchOAuthSettings(bounded, issuer), refreshToken);
+      await revoke(bounded, await fetchSettingsOf(bounded, login), login);
     });
     if (!isRevoked) fail();
   };

@@ -65,7 +65,7 @@ export class Session implements AuthorizedClient {
     return this.#credentials.activeProject;
   }
 
-  /** An access token, renewed if it expires within five minutes. If renewal fails, a token that is still valid is used. */
+  /** An access token, renewed if it expires soon. If renewal fails, a token that is still valid is used. */
   async accessToken(): Promise<Sensitive> {
     const now = this.#context.now();
     if (this.#context.isReadOnly) {

@@ -84,12 +84,14 @@ export function olderVersion(folder: string): Failure {
   });
 }
 
-/** A token counts as expired this long before it expires (docs/contracts.md, Files). */
-const EXPIRES_EARLY_MS = 300_000;
-
-/** Whether the access token has to be renewed. */
+/**
+ * Whether the access token has to be renewed: early, by a tenth of its lifetime and 300 seconds at most, or when it has
+ * expired if it cannot be renewed (docs/contracts.md, Files).
+ */
 export function isDue(credentials: OAuthCredentials, now: Date): boolean {
-  return credentials.expiresAt.getTime() - now.getTime() <= EXPIRES_EARLY_MS;
+  const { expiresAt, lifetimeSeconds = 600, refreshToken } = credentials;
+  const earlySeconds = refreshToken ? Math.min(lifetimeSeconds / 10, 300) : 0;
+  return expiresAt.getTime() - now.getTime() <= earlySeconds * 1000;
 }
 
 /** The failure for a login whose tokens are of no use any more. */

@@ -97,11 +97,13 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
       ],
       [
         "--allow-run",
-        "Opens your browser during `login` and `dashboard`; starts the process that sends " +
+        "Opens your browser during `login` and `dashboard`; on Linux, runs `cat` to see whose browser " +
+        "answers `login`; starts the process that sends " +
         "telemetry, and the one that looks for a newer version; runs the new executable during " +
         "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +
-        "during `deploy` and `mcp`, and asks a shell for the variables that `deploy` needs; runs " +
-        "the servers that you deploy to the local Arcade",
+        "during `deploy` and `mcp`; asks git for the files that `deploy` uploads, and a shell for " +
+        "the variables that it needs and for names that are not UTF-8; runs the servers that you " +
+        "deploy to the local Arcade",
       ],
       [
         "--allow-sys",

@@ -1,8 +1,8 @@
 import { NetworkTime } from "../api/network_time.ts";
-import { certificateStores } from "../certificates.ts";
 import { isOn } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import type { Os } from "../os.ts";
+import { isLoopback } from "../hosts/loopback.ts";
 import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../files/arcade_folder.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
@@ -11,6 +11,7 @@ import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
+import type { processFetch } from "./process_fetch.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
 import { exitCodeOf } from "../cli/exit_code.ts";
 import { info, warn } from "../cli/messages.ts";
@@ -30,7 +31,8 @@ export function processContext(options: OutputOptions): Context {
   const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // no other stream to report to
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   const elapsedMs = () => performance.now();
-  keepLoopbackFromProxies(env);
+  const excluded = keepLoopbackFromProxies(env);
+  const warning = (line: string) => warn({ stderr }, line);
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
   let folder: string | undefined;
@@ -43,12 +45,12 @@ export function processContext(options: OutputOptions): Context {
     stderr,
     debug,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
-    warn: (line) => warn({ stderr }, line),
+    warn: warning,
     notice: (line) => {
       if (stderr.isTerminal) info({ stderr }, line);
     },
     folder: folderOnce,
-    fetch: fetchWithSystemCertificates(env),
+    fetch: lazyFetch(env, { excluded, warn: warning }),
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
@@ -65,7 +67,7 @@ export function processContext(options: OutputOptions): Context {
       for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, () => listener(signal));
       await addHangupListener(() => listener(HANGUP), isHangupIgnored);
     },
-    cwd: () => Deno.cwd(),
+    cwd,
     async variables(names) {
       return await (await import("./process_variables.ts")).readVariables(names);
     },
@@ -94,7 +96,7 @@ export function processContext(options: OutputOptions): Context {
         import("../update/word.ts"),
       ]);
       await startDetached(Deno.execPath(), [CHECK, folderOnce()], {
-        env: networkVariables(env, { isEncrypted: true }),
+        env: networkVariables(env),
         sleep,
       });
     },
@@ -103,27 +105,50 @@ export function processContext(options: OutputOptions): Context {
   };
 }
 
+function cwd(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    throw new Failure("file", "The working directory was removed, or its path is not UTF-8", {
+      next: "Run arcade in another folder",
+      cause: error,
+    });
+  }
+}
+
 /** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */
 const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
 
-/** Without this, Deno sends requests to this machine, with their tokens, through a proxy too. It must precede the first one. */
-function keepLoopbackFromProxies(env: Environment): void {
-  const others = env.NO_PROXY ?? env.no_proxy;
-  Deno.env.set("NO_PROXY", `${others ? `${others},` : ""}localhost,127.0.0.0/8,::1,0.0.0.0`);
+/**
+ * Without this, Deno sends requests to this machine, with their tokens, through a proxy too. It must precede the first one.
+ *
+ * @returns the hosts that need no proxy.
+ */
+function keepLoopbackFromProxies(env: Environment): string {
+  const others = (env.NO_PROXY ?? env.no_proxy ?? "").toLowerCase().split(",");
+  const every = others.some((one) => one.trim() === "*") ? ["0.0.0.0/0", "::/0"] : []; // the runtime's * has no addresses
+  const excluded = [...others, ...every, "localhost", "127.0.0.0/8", "::1", "0.0.0.0"]
+    .filter((one) => one !== "").join();
+  Deno.env.set("NO_PROXY", excluded);
+  return excluded;
 }
 
-/**
- * `fetch`, which also trusts the certificates of the system and those in `SSL_CERT_FILE`. The runtime loads them before the
- * first request; this takes 7 ms, so it is left out if that request uses no TLS.
- */
-function fetchWithSystemCertificates(env: Environment): typeof fetch {
-  let isDecided = Boolean(env.DENO_TLS_CA_STORE);
-  return (input, init) => {
-    const url = input instanceof Request ? input.url : String(input);
-    const stores = isDecided || !url.startsWith("https:") ? undefined : certificateStores(env);
-    isDecided = true;
-    if (stores !== undefined) Deno.env.set("DENO_TLS_CA_STORE", stores);
-    return fetch(input, init);
+/** `fetch`, which loads what proxies and certificates need only for requests that use them. */
+function lazyFetch(
+  env: Environment,
+  options: Parameters<typeof processFetch>[1],
+): typeof fetch {
+  let remote: Promise<typeof fetch> | undefined;
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const isPlain = url.protocol === "http:" && isLoopback(url.hostname);
+    // The first request loads the certificates of the runtime, whether it needs them or not.
+    const hasDefaults = (env.DENO_TLS_CA_STORE ?? "mozilla") === "mozilla" &&
+      env.DENO_CERT === undefined;
+    const isDecided = init !== undefined && "client" in init; // another way than the network, such as a socket
+    if (isDecided || (isPlain && hasDefaults)) return await fetch(input, init);
+    remote ??= import("./process_fetch.ts").then((module) => module.processFetch(env, options));
+    return await (await remote)(input, init);
   };
 }
 
@@ -175,8 +200,7 @@ function output(
 ): Output {
   const isTerminal = stream.isTerminal();
   let isOpen = true;
-  const write = (text: string) => {
-    const bytes = encoder.encode(text);
+  const writeBytes = (bytes: Uint8Array) => {
     for (let written = 0; isOpen && written < bytes.length;) {
       try {
         written += stream.writeSync(bytes.subarray(written));
@@ -193,9 +217,10 @@ function output(
   return {
     isTerminal,
     hasColor: isTerminal && color,
+    writeBytes,
     isClosed: () => !isOpen,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
-    ...statusLine(write, isTerminal && canErase),
+    ...statusLine((text) => writeBytes(encoder.encode(text)), isTerminal && canErase),
   };
 }
 

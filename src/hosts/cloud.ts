@@ -11,3 +11,12 @@ export function isCloudAddress(address: string): boolean {
   const host = URL.parse(address)?.hostname.replace(/\.$/, "") ?? "";
   return host === "arcade.dev" || host.endsWith(".arcade.dev");
 }
+
+/** Whether two addresses belong to one server: both are in Arcade's cloud, or they have the same origin. */
+export function isSameServer(one: string, other: string): boolean {
+  if (isCloudAddress(one) || isCloudAddress(other)) {
+    return isCloudAddress(one) && isCloudAddress(other);
+  }
+  const origin = URL.parse(one)?.origin;
+  return origin !== undefined && origin !== "null" && origin === URL.parse(other)?.origin;
+}

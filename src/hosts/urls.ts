@@ -5,7 +5,6 @@
 
 import type { ActiveProject } from "../active_project.ts";
 import {
-  CLOUD_COORDINATOR,
   CLOUD_COORDINATOR_HOST,
   CLOUD_ENGINE_HOST,
   type Installation,

@@ -29,6 +29,10 @@ export interface OAuthCredentials {
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
+  /** How long the access token was valid when it came; undefined if the file does not contain it. */
+  readonly lifetimeSeconds: number | undefined;
+  /** The origin of the server that issued the tokens; undefined if the file does not contain it. */
+  readonly authorizationServer: string | undefined;
   readonly email: string;
   /** The principal; undefined in files of the Python CLI, which does not store it. */
   readonly accountId: string | undefined;
@@ -241,6 +245,8 @@ function interpret(name: string, context: Fields): OAuthCredentials | undefined 
     accessToken: new Sensitive(auth.requiredText("access_token")),
     refreshToken: refreshToken ? new Sensitive(refreshToken) : undefined,
     expiresAt,
+    lifetimeSeconds: lifetimeOf(auth),
+    authorizationServer: auth.text("authorization_server"),
     email: user?.text("email") ?? "",
     accountId: user?.text("account_id"),
     activeProject: project && {
@@ -250,6 +256,13 @@ function interpret(name: string, context: Fields): OAuthCredentials | undefined 
       projectName: project.text("project_name") ?? project.requiredText("project_id"),
     },
   };
+}
+
+/** Undefined for anything but a positive number, because a wrong one makes no file unusable. */
+function lifetimeOf({ mapping: { lifetime_seconds } }: Fields): number | undefined {
+  return typeof lifetime_seconds === "number" && lifetime_seconds > 0
+    ? lifetime_seconds
+    : undefined;
 }
 
 function addressesOf(context: Fields) {

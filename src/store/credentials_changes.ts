@@ -139,7 +139,9 @@ function updated(credentials: OAuthCredentials): Change {
 function contextOf(credentials: OAuthCredentials, before: Fields): Mapping {
   const { coordinatorUrl, engineUrl, dashboardUrl, refreshToken, accountId, activeProject } =
     credentials;
-  const { refresh_token: _spent, ...auth } = before.fields("auth")?.mapping ?? {};
+  const { lifetimeSeconds, authorizationServer } = credentials;
+  const { refresh_token: _spent, lifetime_seconds: _past, authorization_server: _before, ...auth } =
+    before.fields("auth")?.mapping ?? {};
   const { account_id: _previous, ...user } = before.fields("user")?.mapping ?? {};
   const { context, ...others } = before.mapping;
   return {
@@ -151,8 +153,11 @@ function contextOf(credentials: OAuthCredentials, before: Fields): Mapping {
     auth: {
       ...auth,
       access_token: credentials.accessToken.reveal(),
-      ...(refreshToken && { refresh_token: refreshToken.reveal() }),
+      // The Python CLI rejects a file without one.
+      refresh_token: refreshToken?.reveal() ?? "",
       expires_at: formatExpiry(credentials.expiresAt),
+      ...(lifetimeSeconds !== undefined && { lifetime_seconds: lifetimeSeconds }),
+      ...(authorizationServer !== undefined && { authorization_server: authorizationServer }),
     },
     user: {
       ...user,

@@ -185,9 +185,12 @@ class CorruptIdentities extends Failure {
   }
 }
 
-/** Whether a text can be a token: not empty, and without white space and control characters. */
+/**
+ * Whether a text can be a token: not empty, and without white space, control characters, and U+FFFD, which replaces what is
+ * not UTF-8.
+ */
 export function isToken(text: string): boolean {
-  return /^[!-~]+$/.test(text) || /^[^\s\p{Cc}\p{Cs}]+$/u.test(text);
+  return /^[!-~]+$/.test(text) || /^[^\s\p{Cc}\p{Cs}\uFFFD]+$/u.test(text);
 }
 
 /**

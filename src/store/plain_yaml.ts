@@ -1,11 +1,11 @@
-/** A mapping of texts, nulls and mappings. */
+/** A mapping of texts, whole numbers, nulls and mappings. */
 export interface PlainMapping {
-  [key: string]: string | null | PlainMapping;
+  [key: string]: string | number | null | PlainMapping;
 }
 
 /**
- * Parses the subset of YAML that this program and the Python CLI write: block mappings whose values are mappings, `null`, or
- * unambiguous strings on one line. The YAML library takes longer to load than everything else that a common command does, so
+ * Parses the subset of YAML that this program and the Python CLI write: block mappings whose values are mappings, `null`,
+ * whole numbers, or unambiguous strings on one line. The YAML library takes longer to load than everything else that a common command does, so
  * it is loaded only for other files.
  *
  * @returns what a YAML parser would return, or undefined when the source needs one.
@@ -54,8 +54,12 @@ const QUOTED = /^'((?:[ -&(-~]|'')*)'$/;
 const PLAIN = /^[A-Za-z](?:[\w@/+=.,()-]|[ :](?=[\w@/+=.,()-]))*$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function readScalar(written: string): string | null | undefined {
+/** Other notations of numbers differ between YAML 1.1 and 1.2. */
+const NUMBER = /^(?:0|[1-9]\d{0,14})$/;
+
+function readScalar(written: string): string | number | null | undefined {
   if (written === "null") return null;
+  if (NUMBER.test(written)) return Number(written);
   const quoted = QUOTED.exec(written)?.[1];
   if (quoted !== undefined) return quoted.replaceAll("''", "'");
   const isPlain = PLAIN.test(written) ? !isReserved(written) : UUID.test(written);

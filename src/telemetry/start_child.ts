@@ -31,11 +31,10 @@ export async function startTelemetryChild(
 
 /** The environment of the child, without its event. */
 function childEnvironment(env: Environment): Record<string, string> {
-  const isEncrypted = postHogHost(env)?.startsWith("https:") ?? false;
   return {
     ...passedOn(env, ["ARCADE_POSTHOG_HOST", "ARCADE_POSTHOG_KEY"]),
     ...(Deno.build.standalone ? {} : passedOn(env, FROM_SOURCE)),
-    ...networkVariables(env, { isEncrypted }),
+    ...networkVariables(env),
   };
 }
 
@@ -43,17 +42,25 @@ function childEnvironment(env: Environment): Record<string, string> {
 const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 
 async function childPermissions(env: Environment, folder: string): Promise<string[]> {
-  const { readContexts } = await import("../store/credentials.ts");
+  const [{ readContexts }, { proxyFor }] = await Promise.all([
+    import("../store/credentials.ts"),
+    import("../proxies.ts"),
+  ]);
   // The event may be of another context than the active one.
   const coordinators = (await readContexts(folder))
     .map(({ coordinatorUrl = CLOUD_COORDINATOR }) => coordinatorUrl);
-  const hosts = [postHogHost(env), ...coordinators].map((address = "") => {
-    const { hostname, port, protocol } = new URL(address);
-    return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-  });
+  const network = networkVariables(env);
+  const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, DENO_CERT } = network;
+  const files = [SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, DENO_CERT].filter((path) => path);
+  const addresses = [postHogHost(env), ...coordinators].map((address = "") => new URL(address));
+  const proxies = addresses.map((url) => proxyFor(env, url, "")?.address ?? [])
+    .flat().map((address) => new URL(address));
+  const hosts = [...addresses, ...proxies].map(({ hostname, port, protocol }) =>
+    `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`
+  );
   return [
     "--no-prompt",
-    `--allow-read=${folder}`,
+    `--allow-read=${[folder, ...files].join()}`,
     `--allow-write=${folder}`,
     `--allow-net=${hosts.join(",")}`,
     "--allow-sys=uid",

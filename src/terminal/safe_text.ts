@@ -1,9 +1,9 @@
-import { redactData } from "../sensitive.ts";
+import { redactName } from "../sensitive.ts";
 
 /**
  * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line
  * and paragraph separators, characters that change the text direction, and invisible format characters with a visible mark.
- * Hides the tokens and values of this process.
+ * Hides tokens; a text that is no name must be redacted before (sensitive.ts, redaction.ts).
  *
  * @example
  * ```ts
@@ -11,7 +11,7 @@ import { redactData } from "../sensitive.ts";
  * ```
  */
 export function printable(text: string): string {
-  const shown = redactData(text);
+  const shown = redactName(text);
   return HARMLESS.test(shown) ? shown : shown.replace(unsafe(), "\uFFFD");
 }
 
@@ -32,8 +32,12 @@ const unsafe = () =>
  */
 export function printableJson(data: unknown, indent = 2): string {
   const redacted = (_key: string, value: unknown) =>
-    typeof value === "string" ? redactData(value) : value;
-  const json = JSON.stringify(data, redacted, indent);
+    typeof value === "string" ? redactName(value) : value;
+  return escapedJson(JSON.stringify(data, redacted, indent));
+}
+
+/** Escapes the same characters in JSON that is written already. */
+export function escapedJson(json: string): string {
   if (HARMLESS_LINES.test(json)) return json;
   return json.replace(
     unsafe(),

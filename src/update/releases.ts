@@ -32,6 +32,9 @@ export interface Download {
   readonly onBytes: (received: number, total: number | undefined) => void;
 }
 
+/** The next step where something else has answered. */
+const ASK_NETWORK =
+  "Check whether your network or a proxy wants a login in a browser, then try again";
 const SIGNATURE_NAMESPACE = "arcade-release";
 const MAX_TEXT_BYTES = 1024 * 1024;
 /** Several times the size of an archive today. */
@@ -60,7 +63,7 @@ export async function findNewest(context: ReleasesContext, repository: string): 
       next: "Try again later",
     });
   }
-  throw new Failure("server", `${url} names no version (${status})`, { next: "Try again later" });
+  throw new Failure("server", `${url} names no version (${status})`, { next: ASK_NETWORK });
 }
 
 /**
@@ -135,8 +138,12 @@ function get(
     redirect: "follow",
     ...(answerMs !== undefined && { answerMs }),
     read: async (response) => {
-      if (response.ok) return await readBytes(response, limits);
+      const isWebPage = /html/i.test(response.headers.get("content-type") ?? "");
+      if (response.ok && !isWebPage) return await readBytes(response, limits);
       await response.body?.cancel();
+      if (response.ok) {
+        throw new Failure("network", `${url} was answered with a web page`, { next: ASK_NETWORK });
+      }
       throw response.status === 404
         ? new Failure("not-found", `There is no ${what}`, {
           next: `${url.replace(/\/download\/.*/, "")} lists the versions`,

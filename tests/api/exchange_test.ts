@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { exchange, type HttpContext, MAX_ANSWER_BYTES } from "../../src/api/exchange.ts";
+import {
+  exchange,
+  type HttpContext,
+  MAX_ANSWER_BYTES,
+  requireSuccess,
+} from "../../src/api/exchange.ts";
 import { type HttpRequest } from "../../src/api/http_message.ts";
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/fields.ts";
@@ -165,8 +170,116 @@ for (const [what, answer, message] of useless) {
   Deno.test(`a response of ${what} is a failure`, async () => {
     await using server = new Answers(answer);
     const failure = await failureOf(requestJson(context(), get(server.url), anything));
-    assert.equal(failure.kind, "server");
+    assert.equal(failure.kind, what.startsWith("HTML") ? "network" : "server");
     assert.match(failure.message, message);
+  });
+}
+
+Deno.test("a web page is an answer of no service, whatever its status", async () => {
+  const page = (status: number) =>
+    new Response("<!doctype html>", { status, headers: { "content-type": "text/html" } });
+  for (
+    const [status, message] of [
+      [200, /answered with a web page instead of JSON$/],
+      [401, /answered with a web page instead of JSON \(401\)$/],
+      [403, /answered with a web page instead of JSON \(403\)$/],
+      [407, /answered with a web page instead of JSON \(407\)$/],
+    ] as const
+  ) {
+    await using server = new Answers(() => page(status));
+    for (
+      const request of [
+        get(server.url),
+        { ...get(server.url), method: "PUT", json: { value: "v" } },
+        { ...get(server.url), method: "DELETE" },
+        { ...get(server.url), isStreamed: true },
+      ] as const
+    ) {
+      const failure = await failureOf((async () => {
+        await requireSuccess(request, await exchange(context(), request));
+      })());
+      assert.equal(failure.kind, "network");
+      assert.match(failure.message, message);
+      assert.match(failure.next ?? "", /login in a browser/);
+    }
+  }
+});
+
+const reasons: [name: string, body: unknown, shown: string][] = [
+  ["a message", { name: "validation", message: "The key is too long." }, "The key is too long"],
+  ["an empty message and a detail", { message: " ", detail: "too long" }, "too long"],
+  [
+    "FastAPI's list",
+    {
+      detail: [
+        { type: "missing", loc: ["body", "value"], msg: "Field required", input: {} },
+        { type: "x", loc: ["body", "items", 0, "key"], msg: "Too long", ctx: { max: 5 } },
+      ],
+    },
+    "value: Field required; items.0.key: Too long",
+  ],
+  ["a list of texts", { detail: ["one", "two"] }, "one; two"],
+  ["an object", { detail: { message: "in it" } }, "in it"],
+  ["an error", { error: { code: 3, message: "in it" } }, "in it"],
+  ["a list of errors", { errors: [{ message: "one" }, { title: "two" }] }, "one; two"],
+  ["a problem (RFC 9457)", { type: "about:blank", title: "Invalid", status: 422 }, "Invalid"],
+  ["several lines", { message: "one\n\ttwo" }, "one two"],
+];
+for (const [name, body, shown] of reasons) {
+  Deno.test(`the reason of a 422 is shown: ${name}`, async () => {
+    await using server = new Answers(() => json(body, { status: 422 }));
+    const failure = await failureOf(requestJson(context(), get(server.url), anything));
+    assert.equal(failure.message, `${server.url} rejected the input (422): ${shown}`);
+  });
+}
+
+Deno.test("the reason of a 422 is shown: plain text, bounded and without values", async () => {
+  const texts: [text: string, shown: RegExp][] = [
+    ["The key is too long\n", /\(422\): The key is too long$/],
+    ["no VALUE-canary", /\(422\): no \[hidden\]$/],
+    ["word ".repeat(100_000), /^.{300,400}$/],
+  ];
+  for (const [text, shown] of texts) {
+    for (
+      const answer of [
+        () => new Response(text, { status: 422 }),
+        () => json({ detail: [{ loc: ["body"], msg: text }] }, { status: 422 }),
+      ]
+    ) {
+      await using server = new Answers(answer);
+      const request = {
+        ...get(server.url),
+        method: "PUT",
+        json: { value: "VALUE-canary" },
+      } as const;
+      const failure = await failureOf(requestJson(context(), request, anything));
+      assert.match(failure.message, shown);
+    }
+  }
+});
+
+const NOW = "Sat, 21 Nov 2026 00:00:00 GMT";
+const retries: [written: string, pause: number | undefined, wait: string][] = [
+  ["0", 250, "1 s"],
+  ["-5", 1000, "60 s"],
+  ["1.5", 1000, "60 s"],
+  ["soon", 1000, "60 s"],
+  ["in 2 days", 1000, "60 s"],
+  ["2001", undefined, "2001 s"],
+  ["Fri, 20 Nov 2026 00:00:00 GMT", 250, "1 s"],
+  ["Saturday, 21-Nov-26 00:00:04 GMT", 4000, "4 s"],
+  ["Sat, 21 Nov 2099 00:00:00 GMT", undefined, "86400 s"],
+  ["99999999999999999999999999", undefined, "86400 s"],
+  ["Sat, nonsense", 1000, "60 s"],
+];
+for (const [written, pause, wait] of retries) {
+  Deno.test(`Retry-After: ${written}`, async () => {
+    const headers = { date: NOW, "retry-after": written };
+    await using server = new Answers(() => json({}, { status: 429, headers }));
+    const recorded = context();
+    const failure = await failureOf(requestJson(recorded, get(server.url), anything));
+    assert.equal(recorded.pauses[0], pause);
+    assert.equal(failure.next, `Wait ${wait} and try again`);
   });
 }
 
@@ -560,12 +673,12 @@ Deno.test("every request identifies the program and the version of the contract"
   assert.equal(headers.get("x-arcade-cli-version"), PYTHON_CLI_VERSION);
 });
 
-Deno.test("no message suggests disabling TLS for a server on another machine", async () => {
-  const failing = () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer"));
+Deno.test("only a server on this machine may be asked without TLS", async () => {
+  const failing = () => Promise.reject(new TypeError("received corrupt message of type Invalid"));
   for (
     const [url, expected] of [
-      ["https://arcade.example.com", /Check its certificate; SSL_CERT_FILE adds a private/],
-      ["https://localhost:8443", /`--no-tls` for a server without TLS/],
+      ["https://arcade.example.com", /^Check the address and the port$/],
+      ["https://localhost:8443", /`--no-tls`/],
     ] as const
   ) {
     await assert.rejects(

@@ -36,11 +36,26 @@ const renewed = {
   token_type: "bearer",
 };
 
-for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
-  Deno.test(`an access token that ends in ${minutes} minutes is refreshed ${refreshes} times`, async () => {
+/** The stored lifetime, how long the token is still valid, and whether it is renewed. All in seconds. */
+const DUE_TIMES = [
+  [3600, 301, false],
+  [3600, 299, true],
+  [300, 31, false], // the default of Keycloak
+  [300, 29, true],
+  [undefined, 61, false], // as the Python CLI leaves it
+  [undefined, 59, true],
+  ["'soon'", 61, false],
+  ["'soon'", 59, true],
+  [-5, 61, false],
+] as const;
+for (const [lifetime, left, isRenewed] of DUE_TIMES) {
+  const ends = `of ${lifetime ?? "unknown"} s that ends in ${left} s`;
+  Deno.test(`an access token ${ends} is ${isRenewed ? "" : "not "}renewed`, async () => {
     using home = new InProcess();
     const now = new Date("2026-11-20T12:00:00Z");
-    home.writeCredentials({ expiresAt: `2026-11-20T12:0${minutes}:00.000000+00:00` });
+    const end = new Date(now.getTime() + left * 1000);
+    home.writeCredentials({ expiresAt: end.toISOString() });
+    if (lifetime !== undefined) setLifetime(home, lifetime);
     await using server = services((form) => {
       assert.equal(form.get("grant_type"), "refresh_token");
       assert.equal(form.get("refresh_token"), "refresh-token-of-the-test");
@@ -50,17 +65,39 @@ for (const [minutes, refreshes] of [[6, 0], [4, 1]] as const) {
     pointAt(home, server);
     const { code, stderr } = await home.run(["secret", "list"], { now: () => now });
     assert.equal(code, 0, stderr);
-    assert.equal(server.seen.filter(({ path }) => path === "/token").length, refreshes);
+    assert.equal(server.seen.filter(({ path }) => path === "/token").length, isRenewed ? 1 : 0);
     const used = server.seen.find(({ path }) => path.endsWith("/secrets"))?.authorization;
-    assert.equal(used, refreshes ? "Bearer new" : "Bearer access-token-of-the-test");
-    assert.equal(/refresh_token: new-refresh/.test(home.read()), refreshes === 1);
-    const expiry = refreshes
-      ? new Date("2026-11-20T13:00:00Z")
-      : new Date(`2026-11-20T12:0${minutes}:00Z`);
+    assert.equal(used, isRenewed ? "Bearer new" : "Bearer access-token-of-the-test");
+    assert.equal(/refresh_token: new-refresh/.test(home.read()), isRenewed);
+    if (isRenewed) assert.match(home.read(), /^ +lifetime_seconds: 3600$/m);
     assert.equal(
       parseExpiry(/expires_at: '(.*)'/.exec(home.read())?.[1] ?? "")?.getTime(),
-      expiry.getTime(),
+      isRenewed ? now.getTime() + 3_600_000 : end.getTime(),
     );
+  });
+}
+
+function setLifetime(home: InProcess, lifetime: string | number): void {
+  home.write(
+    home.read().replace(/^( +)(expires_at: .*)$/m, `$1$2\n$1lifetime_seconds: ${lifetime}`),
+  );
+}
+
+for (const stored of ["refresh_token: ''", "other: x"]) {
+  Deno.test(`a login with \`${stored}\` is used until its token ends, and not renewed`, async () => {
+    using home = new InProcess();
+    home.writeCredentials({ expiresAt: "2026-11-20T12:00:01.000Z" });
+    home.write(home.read().replace(/refresh_token: .*/, stored));
+    await using server = services(() => json(renewed));
+    pointAt(home, server);
+    const list = (time: string) =>
+      home.run(["secret", "list"], { now: () => new Date(`2026-11-20T${time}Z`) });
+    const before = await list("12:00:00");
+    assert.deepEqual([before.code, before.stderr.includes("Warning")], [0, false], before.stderr);
+    const after = await list("12:00:01");
+    assert.equal(after.code, 4);
+    assert.match(after.stderr, /The login has expired/);
+    assert.deepEqual(server.seen.filter(({ path }) => path === "/token"), []);
   });
 }
 
@@ -145,9 +182,9 @@ Deno.test("a refused new token is a failure, not a loop", async () => {
 });
 
 Deno.test("parallel requests share one renewal", async () => {
-  await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 301 });
+  await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 600 });
   const { home } = playground;
-  const later = () => new Date(Date.now() + 2000);
+  const later = () => new Date(Date.now() + 590_000);
   const keys = Array.from({ length: 20 }, (_, i) => `KEY${i}=v${i}`);
   const { code, stderr } = await home.run(["secret", "set", ...keys], { now: later });
   assert.equal(code, 0, stderr);
@@ -158,7 +195,7 @@ Deno.test("parallel requests share one renewal", async () => {
 Deno.test("two commands that refresh at once do not invalidate each other's token", async () => {
   await using playground = await InProcessArcade.loggedIn({ tokenTtlSeconds: 600 });
   const { home } = playground;
-  const due = () => new Date(Date.now() + 400_000);
+  const due = () => new Date(Date.now() + 590_000);
   const results = await Promise.all(
     [1, 2, 3, 4].map(() => home.run(["org", "list"], { now: due })),
   );
@@ -287,7 +324,7 @@ Deno.test("a refresh token is not used if the new one cannot be stored", async (
   assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
 });
 
-const SOON = () => new Date("2999-01-01T00:00:00Z").getTime() - 200_000;
+const SOON = () => new Date("2999-01-01T00:00:00Z").getTime() - 30_000;
 const OUTAGES: Record<string, () => Response> = {
   "a failing token endpoint": () => json({ message: "down" }, { status: 500 }),
   "a web page": () => new Response("<html>"),
@@ -444,3 +481,74 @@ Deno.test("tokens renewed by the Python CLI at the same time are used", async ()
   assert.equal(code, 0, stderr);
   assert.match(home.read(), /access_token: of-python/);
 });
+
+Deno.test("a refresh token is sent only to the server that issued it", async () => {
+  for (const command of [["secret", "list"], ["logout"]]) {
+    using home = new InProcess();
+    home.writeCredentials({ expiresAt: DUE });
+    await using other = new Answers(() => json(renewed));
+    await using server: Answers = new Answers(() =>
+      json({
+        client_id: "arcade-cli",
+        authorization_endpoint: `${other.url}/authorize`,
+        token_endpoint: `${other.url}/token`,
+        revocation_endpoint: `${other.url}/revoke`,
+      })
+    );
+    pointAt(home, server);
+    const issued = "authorization_server: https://sso.example.com";
+    home.write(home.read().replace(/^( +)(expires_at: .*)$/m, `$1$2\n$1${issued}`));
+    const { code, stderr } = await home.run(command);
+    const [expected, said] = command[0] === "logout"
+      ? [0, /Warning: Could not revoke the login/]
+      : [1, /now names http:\S+ for logins, but yours is from https:\/\/sso\.example\.com/];
+    assert.equal(code, expected, stderr);
+    assert.match(stderr, said);
+    assert.deepEqual(other.seen, []);
+  }
+});
+
+/** Endpoints of a login that do not belong together. `own` is the coordinator. */
+const MIXED: Record<string, (own: string) => Record<string, string>> = {
+  "another token endpoint": () => ({ token_endpoint: "http://127.0.0.1:1/token" }),
+  "a token endpoint of the cloud": (own) => ({
+    authorization_endpoint: `${own}/authorize`,
+    token_endpoint: "https://cloud.arcade.dev/token",
+  }),
+  "all endpoints of the cloud": () => ({
+    authorization_endpoint: "https://cloud.arcade.dev/authorize",
+    token_endpoint: "https://cloud.arcade.dev/token",
+    revocation_endpoint: "https://cloud.arcade.dev/revoke",
+  }),
+  "another revocation endpoint": () => ({ revocation_endpoint: "http://127.0.0.1:1/revoke" }),
+  "another device endpoint": () => ({ device_authorization_endpoint: "http://127.0.0.1:1/device" }),
+  "another authorization endpoint": () => ({ authorization_endpoint: "http://127.0.0.1:1/a" }),
+};
+for (const [what, change] of Object.entries(MIXED)) {
+  for (const command of [["secret", "list"], ["logout"], ["login", "--device"], ["login"]]) {
+    Deno.test(`\`${command.join(" ")}\` sends nothing to a coordinator with ${what}`, async () => {
+      using home = new InProcess();
+      await using server: Answers = new Answers(() =>
+        json({
+          client_id: "arcade-cli",
+          authorization_endpoint: `${server.url}/authorize`,
+          token_endpoint: `${server.url}/token`,
+          device_authorization_endpoint: `${server.url}/device`,
+          revocation_endpoint: `${server.url}/revoke`,
+          ...change(server.url),
+        })
+      );
+      if (command[0] !== "login") {
+        home.writeCredentials({ expiresAt: DUE });
+        pointAt(home, server);
+      }
+      const { code, stderr } = await home.run(command, {
+        env: { ARCADE_COORDINATOR_URL: server.url },
+        browse: () => assert.fail("opened"),
+      });
+      assert.equal(code, command[0] === "logout" ? 0 : 1, stderr);
+      if (command[0] !== "logout") assert.match(stderr, /login addresses of/);
+      assert.deepEqual(server.seen.map(({ path }) => path), ["/api/v1/auth/cli_config"]);
+    });
+  }
+}

@@ -91,3 +91,21 @@ for (
     assert.equal(stderr.includes(uri), isShown);
   });
 }
+
+Deno.test("a web page with 401 or 403 ends no login, whatever it requires, and renews none", async () => {
+  for (const status of [401, 403]) {
+    await using playground = await InProcessArcade.loggedIn();
+    const { home, requests } = playground;
+    const headers = { "www-authenticate": CHALLENGE, "content-type": "text/html" };
+    await using gateway = new Answers(() => new Response("<html>Log in", { status, headers }));
+    home.moveLogin({ engine: gateway.url });
+    home.env = {};
+    const [before, count] = [home.read(), requests.length];
+    const { code, stderr } = await home.run(["secret", "list"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /answered with a web page instead of JSON/);
+    assert.doesNotMatch(stderr, /arcade login|arcade logout/);
+    assert.equal(home.read(), before);
+    assert.deepEqual([gateway.seen.length, requests.length], [1, count]);
+  }
+});

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { type Answer, call, post, SCOPE, start, whoAmI } from "./harness.ts";
+import {
+  type Answer,
+  call,
+  challengeOf,
+  CODE_VERIFIER,
+  post,
+  SCOPE,
+  start,
+  whoAmI,
+} from "./harness.ts";
 
 const CLIENT = { client_id: "arcade-cli" };
 
@@ -7,11 +16,16 @@ function authorizeDevice(url: string): Promise<Answer> {
   return post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
 }
 
-function poll(url: string, device: Answer): Promise<Answer> {
+function poll(
+  url: string,
+  device: Answer,
+  verifier: Record<string, string> = {},
+): Promise<Answer> {
   return post(`${url}/oauth2/token`, {
     ...CLIENT,
     grant_type: "urn:ietf:params:oauth:grant-type:device_code",
     device_code: device.textAt("device_code"),
+    ...verifier,
   });
 }
 
@@ -56,6 +70,24 @@ Deno.test("an approved device gets tokens once", async () => {
   assert.equal(who.at("data", "email"), "ada@example.com");
   assert.equal(tokens.at("scope"), SCOPE);
   assert.equal((await poll(url, device)).at("error"), "invalid_grant");
+});
+
+Deno.test("a device that sent a code challenge gets tokens with its verifier only (RFC 7636)", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const challenge = challengeOf(CODE_VERIFIER);
+  const ask = (parameters: Record<string, string>) =>
+    post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE, ...parameters });
+  for (const code_challenge_method of ["plain", ""]) {
+    const refused = await ask({ code_challenge: challenge, code_challenge_method });
+    assert.deepEqual([refused.status, refused.at("error")], [400, "invalid_request"]);
+  }
+  const device = await ask({ code_challenge: challenge, code_challenge_method: "S256" });
+  await decide(url, device.textAt("user_code"), "approve");
+  for (const verifier of [{}, { code_verifier: `${CODE_VERIFIER}x` }]) {
+    assert.equal((await poll(url, device, verifier)).at("error"), "invalid_grant");
+  }
+  assert.equal((await poll(url, device, { code_verifier: CODE_VERIFIER })).status, 200);
 });
 
 Deno.test("a denied device gets access_denied", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
 import { LocalArcadeError } from "../../src/local/mod.ts";
 import { call, type Fixture, refresh, secretsUrl, start, whoAmI } from "./harness.ts";
 
+const Rows = v.array(v.record(v.string(), v.unknown()));
 const VERSION_1 = Deno.readTextFileSync(new URL("version_1.sql", import.meta.url));
 /** The data of that database in clear text; the database has it encrypted or hashed. */
 const SESSION = {
@@ -42,7 +44,9 @@ function contents(fixture: Fixture): Record<string, unknown> {
   return inDatabase(fixture, (database) => {
     const all = (sql: string) => database.prepare(sql).all();
     const tables = all("SELECT name FROM sqlite_master WHERE type = 'table'");
-    const rows = tables.map(({ name }) => [name, all(`SELECT * FROM ${name}`)]);
+    const rows = tables.map((
+      { name },
+    ) => [name, all(`SELECT * FROM ${name}`).map((row) => ({ ...row }))]);
     return { ...all("PRAGMA user_version")[0], ...Object.fromEntries(rows) };
   });
 }
@@ -54,7 +58,13 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   assert.equal(before.user_version, 1);
   await fixture.restart();
   const added = { events: [], profiles: [], releases: [], servers: [] };
-  assert.deepEqual(contents(fixture), { ...before, user_version: 3, ...added });
+  const changed = {
+    device_codes: v.parse(Rows, before.device_codes).map((row) => ({
+      ...row,
+      code_challenge: null,
+    })),
+  };
+  assert.deepEqual(contents(fixture), { ...before, user_version: 4, ...added, ...changed });
 
   const { url } = fixture;
   assert.equal((await whoAmI(url, SESSION.access)).at("data", "account_id"), SESSION.account);

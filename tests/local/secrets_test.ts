@@ -111,7 +111,6 @@ Deno.test("invalid keys and bodies are refused with 422 without repeating the va
     assert.equal((await put(key, { value: VALUE })).status, 422, key);
   }
   assert.equal((await put("x".repeat(256), { value: VALUE })).status, 200);
-  const mib = 1024 * 1024;
   const bodies = [
     {},
     [],
@@ -121,8 +120,8 @@ Deno.test("invalid keys and bodies are refused with 422 without repeating the va
     { value: [VALUE] },
     { value: VALUE, description: 5 },
     { value: VALUE, description: "d".repeat(1001) },
-    { value: "x".repeat(mib + 1) },
-    { value: "é".repeat(mib / 2 + 1) },
+    { value: "x".repeat(5001) },
+    { value: "C\0A\0" },
   ];
   for (const body of bodies) {
     const answer = await put("KEY", body);
@@ -130,7 +129,7 @@ Deno.test("invalid keys and bodies are refused with 422 without repeating the va
     assert(!answer.text.includes(VALUE));
     assert.equal(typeof answer.at("message"), "string");
   }
-  assert.equal((await put("KEY", { value: "é".repeat(mib / 2) })).status, 200);
+  assert.equal((await put("KEY", { value: "😀".repeat(5000) })).status, 200);
 });
 
 Deno.test("a body over 2 MiB is refused with 413, with and without Content-Length", async () => {

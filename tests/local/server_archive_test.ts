@@ -23,7 +23,8 @@ class Fixture implements Disposable {
   }
 
   async unpack(base64: string): Promise<void> {
-    await unpack(new Uint8Array(Buffer.from(base64, "base64")), this.folder, this.#limits);
+    const archive = new Blob([new Uint8Array(Buffer.from(base64, "base64"))]);
+    await unpack(archive.stream(), this.folder, this.#limits);
   }
 
   /** Fails unless an archive is refused, and nothing outside the folder was written. */
@@ -62,14 +63,27 @@ Deno.test("an archive is unpacked without its top folder, with access for its ow
       fileEntry("ü/🙂.txt", ""),
       linkEntry("link.py", "deep/er/b.py"),
       linkEntry("deep/up", "../a.py"),
-      linkEntry("deep/dangling", "../missing"),
+      linkEntry("deep/chain", "up"),
+      linkEntry("folder", "deep/er"),
+      linkEntry("through", "folder/../../link.py"),
+      linkEntry("here", "."),
       linkEntry("hard.py", "project/a.py", "link"),
     ]),
   );
   const read = (path: string) => Deno.readTextFileSync(`${fixture.folder}/${path}`);
   assert.deepEqual(
-    ["a.py", "tool", "deep/er/b.py", "ü/🙂.txt", "link.py", "deep/up", "hard.py"].map(read),
-    ["a", "t", "b", "", "b", "a", "a"],
+    [
+      "a.py",
+      "tool",
+      "deep/er/b.py",
+      "ü/🙂.txt",
+      "link.py",
+      "deep/up",
+      "hard.py",
+      "deep/chain",
+      "through",
+    ].map(read),
+    ["a", "t", "b", "", "b", "a", "a", "a", "b"],
   );
   if (!onUnix) return;
   const mode = (path: string) => (Deno.statSync(`${fixture.folder}/${path}`).mode ?? 0) & 0o777;
@@ -111,6 +125,27 @@ const hostile: Readonly<Record<string, [TarEntry[], RegExp]>> = {
   ],
   "a symlink through which another symlink leads out": [
     [fileEntry("d/e/x", ""), linkEntry("d/up", "../d"), linkEntry("l", "d/up/../../secret")],
+    /link l leads out/,
+  ],
+  "a symlink to nothing": [[linkEntry("d/l", "../missing")], /link d\/l leads to nothing/],
+  "a symlink to a symlink to nothing": [
+    [linkEntry("a", "b"), linkEntry("b", "c")],
+    /link a leads to nothing/,
+  ],
+  "symlinks in a circle": [
+    [linkEntry("a", "b"), linkEntry("b", "a")],
+    /link a leads to nothing/,
+  ],
+  "a symlink to something in a file": [
+    [fileEntry("f", "x"), linkEntry("l", "f/.")],
+    /link l leads to nothing/,
+  ],
+  "a symlink through a folder that is not there": [
+    [fileEntry("f", "x"), linkEntry("l", "no/../f")],
+    /link l leads to nothing/,
+  ],
+  "a symlink through a symlink to the folder above": [
+    [linkEntry("d/up", ".."), linkEntry("l", "d/up/../secret")],
     /link l leads out/,
   ],
   "a file behind a symlink": [[linkEntry("d", "e"), fileEntry("d/x", "x")], /twice/],
@@ -189,7 +224,7 @@ Deno.test("an archive with impossible paths is refused", async () => {
     using fixture = new Fixture();
     await fixture.refuse(
       await archiveOf(entries),
-      /a path that cannot exist|a path twice|is not a complete/,
+      /a path that cannot exist|a path twice|is not a complete|leads to nothing/,
     );
   }
 });

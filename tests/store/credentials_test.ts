@@ -29,10 +29,15 @@ const credentials: OAuthCredentials = {
   accessToken: new Sensitive("at"),
   refreshToken: new Sensitive("rt"),
   expiresAt: new Date("2026-11-20T14:04:05.123Z"),
+  lifetimeSeconds: 300,
+  authorizationServer: "https://sso.example.com",
   email: "someone@example.com",
   accountId: "principal-1",
   activeProject: { orgId: "o1", orgName: "Org", projectId: "p1", projectName: "Project" },
 };
+
+/** The keys of these credentials that the Python CLI does not know. */
+const OURS = { lifetime_seconds: 300, authorization_server: "https://sso.example.com" };
 
 Deno.test("readCredentials() reads back what writeCredentials() wrote", async () => {
   using home = new InProcess();
@@ -67,6 +72,7 @@ cloud:
       access_token: "at",
       refresh_token: "rt",
       expires_at: formatExpiry(credentials.expiresAt),
+      ...OURS,
       scope: "x",
     },
     user: { email: "someone@example.com", account_id: "principal-1", name: "n" },
@@ -221,6 +227,7 @@ Deno.test("with several logins the active one is written, inside and outside `co
     access_token: "at",
     refresh_token: "rt",
     expires_at: formatExpiry(credentials.expiresAt),
+    ...OURS,
   };
   assert.deepEqual(after.cloud.contexts.cloud?.auth, auth);
   assert.deepEqual(after.cloud.contexts.cloud?.user, {
@@ -276,7 +283,12 @@ Deno.test("storeLogin() replaces its whole context, activates it, and keeps the 
   assert.deepEqual(cloud.contexts.own, {
     kind: "cloud",
     coordinator_url: "https://cloud.arcade.dev",
-    auth: { access_token: "at", expires_at: formatExpiry(credentials.expiresAt) },
+    auth: {
+      access_token: "at",
+      refresh_token: "",
+      expires_at: formatExpiry(credentials.expiresAt),
+      ...OURS,
+    },
     user: { email: "someone@example.com", account_id: "principal-1" },
     context: { org_id: "o1", org_name: "Org", project_id: "p1", project_name: "Project" },
   });

@@ -16,6 +16,8 @@ Deno.test("readPlainYaml() reads the credentials of arcade and of the Python CLI
     access_token: "eyJhbGciOi.J9-_x.y==",
     refresh_token: "arcl_rt_MjH6P_xM",
     expires_at: "2026-11-21T01:52:57.706000+00:00",
+    lifetime_seconds: 3600,
+    authorization_server: "https://sso.example.com:8443",
   };
   const login = {
     coordinator_url: "http://localhost:34697",
@@ -38,11 +40,18 @@ Deno.test("readPlainYaml() reads the credentials of arcade and of the Python CLI
   for (const indent of [2, 4]) {
     assert(agrees(dump(document, { lineWidth: -1, noRefs: true, indent })));
   }
+  assert(agrees(dump({ cloud: { auth: { ...auth, refresh_token: "" } } })));
   assert(agrees(dump({ cloud: { ...login, context: null } }, { lineWidth: -1 })));
 });
 
 const unsupported = [
   "a: 1",
+  "a: 0",
+  "a: 007",
+  "a: -1",
+  "a: 1_000",
+  "a: 999999999999999",
+  "a: 12345678901234567890",
   "a: 1.5",
   "a: true",
   "a: Yes",

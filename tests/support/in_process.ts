@@ -16,6 +16,7 @@ import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
 import { sleep } from "../../src/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
+import { Visitor } from "../../scripts/visitor.ts";
 
 /** The result of a command. */
 export interface Ran {
@@ -107,6 +108,7 @@ export class InProcess implements Disposable {
       ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: false,
+      writeBytes: (bytes: Uint8Array) => write(new TextDecoder("latin1").decode(bytes)),
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
@@ -232,7 +234,8 @@ export function forgetProofs(folder: string): void {
 export function movedLogin(credentials: string, { coordinator, engine }: Addresses): string {
   const moved = coordinator === undefined
     ? credentials
-    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`);
+    : credentials.replace(/^( +coordinator_url: ).*$/gm, `$1${coordinator}`)
+      .replace(/^( +authorization_server: ).*$/gm, `$1${new URL(coordinator).origin}`);
   if (engine === undefined) return moved;
   const others = moved.replace(/^ +engine_url: .*\n/gm, "");
   return others.replace(/^( +)(coordinator_url: .*)$/gm, `$1$2\n$1engine_url: ${engine}`);
@@ -254,7 +257,7 @@ const CREDENTIALS: CredentialsText = {
 
 /** Follows the redirects of an address like a browser, without waiting for the page. */
 export function follow(url: string): Promise<boolean> {
-  fetch(url).then((response) => response.body?.cancel(), () => {});
+  new Visitor().fetch(url).then((response) => response.body?.cancel(), () => {});
   return Promise.resolve(true);
 }
 

@@ -560,8 +560,14 @@ export class WireTap implements AsyncDisposable {
       }
       // The OAuth endpoints go through the tap too.
       const text = (await response.text()).replaceAll(target, this.url);
-      this.answered.push(text, response.headers.get("location") ?? "");
       const passed = new Headers(response.headers);
+      const location = response.headers.get("location");
+      if (location !== null) {
+        // As in a parameter, such as the issuer.
+        const [from, to] = [target, this.url].map(encodeURIComponent);
+        passed.set("location", location.replaceAll(from ?? "", to ?? ""));
+      }
+      this.answered.push(text, location ?? "");
       for (const name of ["content-length", "content-encoding"]) passed.delete(name);
       return new Response(text === "" ? null : text, { status: response.status, headers: passed });
     });
@@ -655,11 +661,13 @@ export class Delay implements AsyncDisposable {
   }
 }
 
+const VISITOR = `${import.meta.dirname}/../../scripts/visitor.ts`;
+
 /** A program for `$BROWSER`, which follows the redirects of an address. */
 export function browserOf(machine: TestMachine): string {
   const path = `${machine.path}/browser`;
   const source = `#!/bin/sh
-DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' eval 'await (await fetch(Deno.args[0])).text()' "$1"
+DENO_DIR='${machine.path}/deno' exec '${Deno.execPath()}' run --allow-net '${VISITOR}' "$1"
 `;
   Deno.writeTextFileSync(path, source, { mode: 0o755 });
   return path;

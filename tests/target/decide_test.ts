@@ -21,6 +21,8 @@ const CLOUD: OAuthCredentials = {
   accessToken: new Sensitive("access"),
   refreshToken: undefined,
   expiresAt: new Date("2999-01-01T00:00:00Z"),
+  lifetimeSeconds: undefined,
+  authorizationServer: undefined,
   email: "someone@example.com",
   accountId: undefined,
   activeProject: undefined,

@@ -20,6 +20,7 @@ function terminal(pieces: (string | Uint8Array)[]) {
       ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
       hasColor: false,
+      writeBytes: () => {},
       isClosed: () => false,
       columns: () => 80,
     },

@@ -10,6 +10,7 @@ async function table(rows: string[][], columns?: number, hasColor = false): Prom
     ...statusLine((more) => void (text += more), false),
     isTerminal: columns !== undefined,
     hasColor,
+    writeBytes: () => {},
     isClosed: () => false,
     columns: () => columns,
   };
@@ -77,6 +78,7 @@ async function shown(columns: Column[], rows: Cell[][], width: number): Promise<
     ...statusLine((more) => void (text += more), false),
     isTerminal: true,
     hasColor: false,
+    writeBytes: () => {},
     isClosed: () => false,
     columns: () => width,
   };

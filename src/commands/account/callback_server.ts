@@ -1,11 +1,15 @@
 /** The loopback redirect of a native app (RFC 8252 7.3): a server on 127.0.0.1 that accepts one response. */
 
+import type { AuthorizationRequest } from "../../auth/oauth.ts";
 import { Failure } from "../../failure.ts";
-import { listen, type ListenEnvironment, type Listening } from "../../listen.ts";
+import { type Handler, listen, type ListenEnvironment, type Listening } from "../../listen.ts";
+import { isOtherUser } from "./peer.ts";
 import { type LoginOutcome, resultPage } from "./result_page.ts";
 
 /** The parameters of the redirect, and the reply to the browser. */
 export interface Callback {
+  /** The request that this answers. */
+  readonly request: AuthorizationRequest;
   readonly parameters: URLSearchParams;
   /** Shows the result in the browser. */
   answer(outcome: LoginOutcome): void;
@@ -13,10 +17,26 @@ export interface Callback {
 
 export interface CallbackServer {
   readonly redirectUri: string;
-  /** The first response with this `state` (RFC 6749 10.12). Other requests are refused. */
-  callback(state: string): Promise<Callback>;
+  /** Accepts the first response to this request (RFC 6749 10.12). Its address must stay with the user. */
+  accept(request: AuthorizationRequest): void;
+  /**
+   * An address for the command line of a browser, which other users of this machine can read. It redirects the first browser
+   * that opens it to the request, and only that browser's response is accepted. `intrusion` tells that a second one opened it.
+   */
+  addressFor(request: AuthorizationRequest): string;
+  /** The first accepted response. Others are refused. */
+  callback(): Promise<Callback>;
+  /** Aborted with a {@link Failure} when the login cannot be trusted any more. */
+  readonly intrusion: AbortSignal;
   /** Stops listening once the browser has fetched the result. */
   close(): Promise<void>;
+}
+
+/** A request whose response is awaited. */
+interface Awaited {
+  readonly request: AuthorizationRequest;
+  /** The cookie of the only browser whose response is accepted; undefined for any browser. */
+  readonly cookie?: string;
 }
 
 /** How long a browser may take to fetch the result page. */
@@ -31,28 +51,55 @@ const HOSTNAME = "127.0.0.1";
  */
 export async function listenForCallback(
   port: number,
-  env: ListenEnvironment,
+  { env, os }: { readonly env: ListenEnvironment; readonly os: string },
 ): Promise<CallbackServer> {
   const callback = Promise.withResolvers<Callback>();
   const result = Promise.withResolvers<LoginOutcome>();
   const shown = Promise.withResolvers<void>();
   // Redirect the browser at once, so that its address bar shows no code and no state. Only this browser knows the path.
   const resultPath = `/done/${crypto.randomUUID()}`;
-  let expectedState: string | undefined;
+  const awaited = new Map<string, Awaited>();
+  const intrusion = new AbortController();
+  let opening:
+    | { readonly path: string; isUsed: boolean; readonly redirect: HeadersInit }
+    | undefined;
   let isHeard = false;
 
-  const handle = async (request: Request, url: URL): Promise<Response> => {
+  const handle: Handler = async (request, url, peer) => {
     if (url.host !== `${HOSTNAME}:${server.port}`) {
       return page(421, { kind: "failure", reason: "This is not the address of the login" });
     }
     const path = request.method === "GET" ? url.pathname : undefined;
+    if (path !== undefined && path === opening?.path) {
+      if ("port" in peer && await isOtherUser({ from: peer.port, to: server.port }, os)) {
+        const reason = "Another user of this machine started this login. If that was you, " +
+          "open the address that the terminal shows";
+        return page(403, { kind: "failure", reason });
+      }
+      if (opening.isUsed) {
+        intrusion.abort(openedTwice());
+        return page(400, { kind: "failure", reason: openedTwice().message });
+      }
+      opening.isUsed = true;
+      return new Response(null, { status: 303, headers: { ...HEADERS, ...opening.redirect } });
+    }
     if (path === "/callback") {
       const [state, ...others] = url.searchParams.getAll("state");
-      if (state === undefined || state !== expectedState || others.length > 0) {
+      const one = state === undefined || others.length > 0 ? undefined : awaited.get(state);
+      if (!one) {
         return page(400, { kind: "failure", reason: "No login is waiting for this response" });
       }
+      if (one.cookie !== undefined && !hasCookie(request, one.cookie)) {
+        const reason = `This browser sent no cookie to ${HOSTNAME}; allow cookies, ` +
+          "or open the address that the terminal shows";
+        return page(400, { kind: "failure", reason });
+      }
       isHeard = true;
-      callback.resolve({ parameters: url.searchParams, answer: result.resolve });
+      callback.resolve({
+        request: one.request,
+        parameters: url.searchParams,
+        answer: result.resolve,
+      });
       return new Response(null, { status: 303, headers: { ...HEADERS, location: resultPath } });
     }
     if (path === resultPath && isHeard) {
@@ -68,10 +115,18 @@ export async function listenForCallback(
   server.finished.catch(callback.reject);
   return {
     redirectUri: `http://${HOSTNAME}:${server.port}/callback`,
-    callback(state) {
-      expectedState = state;
-      return callback.promise;
+    accept: (request) => void awaited.set(request.state, { request }),
+    addressFor(request) {
+      // Browsers send cookies to every port of a host.
+      const cookie = `arcade_login_${server.port}=${crypto.randomUUID()}`;
+      const attributes = "Path=/callback; HttpOnly; SameSite=Lax";
+      const redirect = { location: request.url, "set-cookie": `${cookie}; ${attributes}` };
+      awaited.set(request.state, { request, cookie });
+      opening = { path: `/login/${crypto.randomUUID()}`, isUsed: false, redirect };
+      return `http://${HOSTNAME}:${server.port}${opening.path}`;
     },
+    callback: () => callback.promise,
+    intrusion: intrusion.signal,
     async close() {
       result.resolve({ kind: "failure", reason: "The login has ended" });
       // Do not wait for a browser that never fetches the page or keeps its connection open.
@@ -84,12 +139,21 @@ export async function listenForCallback(
   };
 }
 
+/** The failure for an address that two browsers opened: one of them may be another user's. */
+function openedTwice(): Failure {
+  return new Failure("login", "Two browsers opened the address of this login, so it has ended", {
+    next: "Another user of this machine may have been one of them. " +
+      "Run `arcade login --no-browser`, and open the address that it shows",
+  });
+}
+
+function hasCookie(request: Request, cookie: string): boolean {
+  return request.headers.get("cookie")?.split(/; */).includes(cookie) ?? false;
+}
+
 async function listenOn(
   port: number,
-  { handle, env }: {
-    handle: (request: Request, url: URL) => Promise<Response>;
-    env: ListenEnvironment;
-  },
+  { handle, env }: { handle: Handler; env: ListenEnvironment },
 ): Promise<Listening> {
   try {
     return await listen(handle, { hostname: HOSTNAME, port, env });

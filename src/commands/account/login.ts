@@ -5,16 +5,16 @@ import {
   pollForDeviceTokens,
   prepareAuthorization,
   redeemCallback,
-  requireSameProtection,
   revoke,
+  serverOf,
   type Tokens,
 } from "../../auth/oauth.ts";
 import { reach } from "../../api/local_peer.ts";
 import { requireProtection } from "../../api/exchange.ts";
-import { expiryOf } from "../../auth/login_changes.ts";
+import { validityOf } from "../../auth/login_changes.ts";
 import { Session } from "../../auth/session.ts";
 import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
-import { isCloudAddress } from "../../hosts/cloud.ts";
+import { isCloudAddress, isSameServer } from "../../hosts/cloud.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -26,6 +26,7 @@ import {
 import type { Account, OAuthSettings } from "../../api/wire.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
 import { withDeadline } from "../../deadline.ts";
+import { isOn } from "../../environment.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
@@ -101,6 +102,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
       next: "Choose another name with `--context`",
     });
   }
+  requireSomebody(context, flags);
   const aside = await prepareForLogin(context, context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
@@ -184,6 +186,20 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
   return hasAddress(flags) || Boolean(ARCADE_COORDINATOR_URL);
 }
 
+/**
+ * Refuses a login that nobody can complete: in CI without a terminal. A code for another device can be read in the log of CI
+ * and approved from anywhere, and `$BROWSER` may be a program that logs in.
+ *
+ * @throws {Failure} of kind `login`.
+ */
+function requireSomebody({ env, stdin, stderr }: Context, { device }: LoginFlags): void {
+  const mayComplete = !isOn(env.CI) || stdin.isTerminal || stderr.isTerminal;
+  if (mayComplete || device || env.BROWSER) return;
+  throw new Failure("login", "CI is set and there is no terminal, so nobody can log in", {
+    next: "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--device` and approve the code in the log",
+  });
+}
+
 /** Whether an address is on this machine, where local Arcades come and go. */
 function isLoopbackAddress(address: string): boolean {
   return isLoopback(new URL(address).hostname);
@@ -254,7 +270,7 @@ async function logInWithin(
   const { coordinator } = target;
   requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context, coordinator);
-  requireSameProtection(coordinator, settings);
+  showServices(context, target, settings);
 
   const wantsBrowser = flags.browser !== false;
   const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
@@ -264,38 +280,66 @@ async function logInWithin(
     const account = await accept(context, target, settings, tokens);
     return welcome(context, account);
   }
-  if (flags.device) info(context, `${coordinator} does not support logging in on another device`);
-  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, signal });
+  if (flags.device) {
+    info(context, `${coordinator} does not support logging in on another device`);
+    requireSomebody(context, { ...flags, device: false });
+  }
+  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, limit: signal });
+}
+
+/** Shows the services of a login that are not one server, because somebody else's may be among them. */
+function showServices(
+  context: Context,
+  { coordinator, engine, dashboard }: Target,
+  settings: OAuthSettings,
+): void {
+  const services = Object.entries({
+    coordinator,
+    engine,
+    dashboard,
+    "sign-in": serverOf(settings),
+  }).flatMap(([name, address]) => address === undefined ? [] : [{ name, address }]);
+  if (services.every(({ address }) => isSameServer(coordinator, address))) return;
+  info(context, "This login uses several servers; cancel it if you do not know one of them:");
+  for (const { name, address } of services) {
+    context.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
+  }
 }
 
 async function logInThroughBrowser(
   context: Context,
   target: ProvenTarget,
   settings: OAuthSettings,
-  { flags, opensBrowser, signal }: {
+  { flags, opensBrowser, limit }: {
     flags: LoginFlags;
     opensBrowser: boolean;
-    signal: AbortSignal;
+    limit: AbortSignal;
   },
 ): Promise<void> {
-  const server = await listenForCallback(flags.callbackPort, context.env);
+  const server = await listenForCallback(flags.callbackPort, context);
+  const signal = AbortSignal.any([limit, server.intrusion]);
+  const bounded = { ...context, signal };
   try {
-    const request = await prepareAuthorization(settings, server.redirectUri);
+    // The address that is shown stays in the terminal; the one of the browser's command line does not.
+    const shown = await prepareAuthorization(settings, server.redirectUri);
+    server.accept(shown);
     if (opensBrowser) {
       info(context, "Opening your browser to log in. If it does not open, open this address:");
     } else info(context, "Open this address in a browser on this machine to log in:");
-    showAddress(context, request.url);
+    showAddress(context, shown.url);
     info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
+      const address = server.addressFor(await prepareAuthorization(settings, server.redirectUri));
       // Do not wait: the redirect may arrive before the launcher exits.
-      openBrowser(context, request.url).then((isOpen) => {
+      openBrowser(context, address).then((isOpen) => {
         if (!isOpen) info(context, "Could not start a browser; open the address yourself");
       });
     }
-    const callback = await waitForCallback(server.callback(request.state), signal);
+    const callback = await waitForCallback(server.callback(), signal);
     try {
-      const tokens = await redeemCallback(context, settings, request, callback.parameters);
-      const account = await accept(context, target, settings, tokens);
+      const { request, parameters } = callback;
+      const tokens = await redeemCallback(bounded, settings, request, parameters);
+      const account = await accept(bounded, target, settings, tokens);
       callback.answer({ kind: "success", email: account.email });
       welcome(context, account);
     } catch (error) {
@@ -343,7 +387,7 @@ async function accept(
   settings: OAuthSettings,
   tokens: Tokens,
 ): Promise<Account> {
-  const expiresAt = expiryOf(tokens, context.now());
+  const validity = validityOf(tokens, settings, context.now());
   try {
     const account = await fetchAccount(context, coordinator, tokens.accessToken);
     if (account.isTooWeak) {
@@ -362,7 +406,7 @@ async function accept(
         dashboardUrl: dashboard,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
-        expiresAt,
+        ...validity,
         email: account.email,
         accountId: account.id || undefined,
         activeProject: organization && project && {
@@ -374,10 +418,7 @@ async function accept(
       }, { isProven }));
     return account;
   } catch (error) {
-    if (tokens.refreshToken) {
-      const { refreshToken } = tokens;
-      await withinRevocationTime(context, (bounded) => revoke(bounded, settings, refreshToken));
-    }
+    await withinRevocationTime(context, (bounded) => revoke(bounded, settings, tokens));
     throw error;
   }
 }

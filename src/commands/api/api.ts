@@ -7,10 +7,11 @@ import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { isMapping, type Mapping, parseJson } from "../../fields.ts";
 import { redactData } from "../../sensitive.ts";
-import { printable, printableJson } from "../../terminal/safe_text.ts";
+import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { METHODS } from "./methods.ts";
 import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
+import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
 
 export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
@@ -39,14 +40,13 @@ export async function sendRequest(
   const { client, base, project } = await access(context, flags, path);
   const url = addressOf(base, path, project);
   if (verb === "GET") {
-    for (const [name, value] of Object.entries(content ?? {})) {
-      url.searchParams.set(name, String(value));
-    }
+    for (const [name, value] of readFields(flags.field)) url.searchParams.set(name, value);
   }
   const request: HttpRequest = {
     method: verb,
     url: url.href,
-    ...(content && verb !== "GET" && { json: content }),
+    keepsBytes: true,
+    ...(verb !== "GET" && content),
   };
   print(context, flags, await client.request(request));
 }
@@ -93,47 +93,76 @@ function addressOf(base: string, path: string, project: ActiveProject | undefine
   return url;
 }
 
-/** The fields of a request; undefined without any. */
+/** The content of a request, to be sent as it is written; undefined without any. */
 async function contentOf(
   context: Context,
-  { field = [], input }: ApiFlags,
+  { field, input }: ApiFlags,
   method: Method,
-): Promise<Mapping | undefined> {
-  if (input !== undefined && (field.length > 0 || method === "GET")) {
+): Promise<{ readonly json: Mapping; readonly jsonText: string } | undefined> {
+  const fields = readFields(field);
+  if (input !== undefined && (fields.size > 0 || method === "GET")) {
     throw new Failure("usage", "`--input` cannot be used with `--field` or GET", {
       next: "Put all fields into the file, or use `--field` for each",
     });
   }
-  if (input === undefined) {
-    return field.length === 0 ? undefined : Object.fromEntries(field.map(readField));
-  }
-  const bytes = input === "-" ? await readStandardInput(context) : await readNamedFile(input);
-  const content = parseJson(decodeText(bytes, { what: "The input", next: "Save it as UTF-8" }));
-  if (isMapping(content)) return content;
+  if (input === undefined && fields.size === 0) return undefined;
+  const jsonText = input === undefined ? jsonOf(fields) : await readInput(context, input);
+  const json = parseJson(jsonText);
+  if (isMapping(json)) return { json, jsonText };
   throw new Failure("usage", "The input is not a JSON object", { next: "Check the file" });
 }
 
-/** A field, whose value is a JSON number, true, false, null, or else a text. */
-function readField(written: string): [name: string, value: unknown] {
-  const at = written.indexOf("=");
-  if (at < 1) {
-    throw new Failure("usage", "`--field` needs a name and a value", {
-      next: "Write it like `--field name=value`",
-    });
-  }
-  const value = written.slice(at + 1);
-  const isLiteral = /^(?:true|false|null|-?(?:0|[1-9]\d{0,14})(?:\.\d+)?)$/.test(value);
-  return [written.slice(0, at), isLiteral ? JSON.parse(value) : value];
+async function readInput(context: Context, input: string): Promise<string> {
+  const bytes = input === "-" ? await readStandardInput(context) : await readNamedFile(input);
+  return decodeText(bytes, { what: "The input", next: "Save it as UTF-8" });
 }
 
-function print({ stdout }: Context, flags: ApiFlags, { status, headers, text }: HttpAnswer): void {
+/** The values of `--field` as they are written, by name. */
+function readFields(written: readonly string[] = []): Map<string, string> {
+  return new Map(written.map((one) => {
+    const at = one.indexOf("=");
+    if (at < 1) {
+      throw new Failure("usage", "`--field` needs a name and a value", {
+        next: "Write it like `--field name=value`",
+      });
+    }
+    return [one.slice(0, at), one.slice(at + 1)];
+  }));
+}
+
+/** A JSON object. A value is an integer or a decimal, true, false, null, or else a text. */
+function jsonOf(fields: ReadonlyMap<string, string>): string {
+  const isLiteral = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/;
+  const members = [...fields].map(([name, value]) =>
+    `${JSON.stringify(name)}:${isLiteral.test(value) ? value : JSON.stringify(value)}`
+  );
+  return `{${members.join(",")}}`;
+}
+
+function print({ stdout }: Context, flags: ApiFlags, answer: HttpAnswer): void {
   if (flags.include) {
-    const lines = [...headers].map(([name, value]) => `${name}: ${printable(redactData(value))}\n`);
-    stdout.write(`HTTP ${status}\n${lines.join("")}\n`);
+    const lines = [...answer.headers].map(([name, value]) =>
+      `${name}: ${printable(redactData(value))}\n`
+    );
+    stdout.write(`HTTP ${answer.status}\n${lines.join("")}\n`);
   }
-  if (text === "") return;
-  const shown = redactData(text);
-  const content = parseJson(shown);
-  if (content !== undefined) stdout.write(`${printableJson(content)}\n`);
-  else stdout.write(stdout.isTerminal ? `${shown.split("\n").map(printable).join("\n")}\n` : shown);
+  const { bytes = new Uint8Array() } = answer;
+  const text = decodeStrictly(bytes);
+  if (text !== undefined && parseJson(text) !== undefined) {
+    return writeJsonAsWritten({ stdout }, text);
+  }
+  const lines = redactData(text ?? answer.text).split("\n");
+  if (stdout.isTerminal && lines.join("") !== "") {
+    stdout.write(`${lines.map(printable).join("\n")}\n`);
+  } else if (text === undefined) stdout.writeBytes(bytes);
+  else stdout.write(lines.join("\n"));
+}
+
+/** UTF-8 with its byte order mark; undefined for other bytes. */
+function decodeStrictly(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ export const api = command({
   brief: "Send an authorized request to the engine or the coordinator",
   description: "Send an authorized request to the engine, or to the coordinator with " +
     "`--coordinator`, and print the answer. {org} and {project} in the path become the ids of the " +
-    "project that you work in.",
+    "project that you work in. JSON passes unchanged both ways; a terminal shows it indented.",
   examples: [
     ["api GET /v1/orgs/{org}/projects/{project}/secrets", "List secrets as the engine does"],
     ["api GET /api/v1/orgs --coordinator", "Ask the coordinator"],

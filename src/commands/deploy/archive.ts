@@ -3,6 +3,7 @@
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../files/private_file.ts";
+import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -40,6 +41,25 @@ export function archiveOf(
   };
   pack().catch((error) => controller.error(error));
   return readable.pipeThrough(new CompressionStream("gzip"));
+}
+
+/**
+ * Unpacks the archive into an empty folder, without its top folder, so that it has what is sent and nothing else.
+ *
+ * @throws {Failure} of kind `file` when a file cannot be read or written, or is no longer as it was found.
+ */
+export async function unpackTo(project: ProjectFiles, folder: string): Promise<void> {
+  try {
+    await unpack(archiveOf(project), folder, { mebibytes: Infinity, entries: Infinity });
+  } catch (error) {
+    // What fails while the archive is read arrives as the cause of an unusable archive.
+    const cause = error instanceof UnusableArchive ? error.cause : error;
+    if (cause instanceof Failure) throw cause;
+    throw new Failure("file", "Cannot copy the project to a temporary folder", {
+      next: "Check that its disk has space, and allows the names of these files",
+      cause: error,
+    });
+  }
 }
 
 /** The same for every entry, so that neither the machine nor the time changes the archive. */

@@ -13,7 +13,7 @@ export const deploy = command({
   brief: "Deploy the server in this folder",
   description: "Deploy the MCP server in this folder: start it here and ask for its name and its " +
     "tools, upload the secrets that they need and the files, then show its log until it runs. " +
-    "Files in .gitignore and .arcadeignore stay here, and files that look like keys. Ctrl-C after " +
+    "Files that git or .arcadeignore ignores stay here, and files that look like keys. Ctrl-C after " +
     "the upload leaves the deployment going.",
   examples: [
     ["deploy", "Deploy server.py"],

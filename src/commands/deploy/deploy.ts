@@ -9,7 +9,7 @@ import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { describeNotice, type EnvFile } from "../secret/env_file.ts";
+import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
 import { type EngineProject, engineProject } from "../shared/engine.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
@@ -19,6 +19,7 @@ import { findFiles, type ProjectEntry, type ProjectFiles } from "./project_files
 import {
   findSecrets,
   type NeededSecret,
+  needsWholeFile,
   requireEnvFile,
   type SecretsChoice,
   uploadSecrets,
@@ -54,6 +55,8 @@ interface Release {
   readonly project: Project;
   readonly files: ProjectFiles;
   readonly secrets: readonly NeededSecret[];
+  /** The `.env` file if the deployment depends on every line of it. */
+  readonly wholeFile: EnvFile | undefined;
 }
 
 /** Deploys the project in the working directory. */
@@ -64,7 +67,12 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   // A dry run sends nothing, and so needs no login.
   const access = flags.dryRun ? undefined : await engineProject(context, flags);
   const release = await prepare(context, flags, envFile);
-  if (!access) return await showPlan(context, flags, release);
+  const { wholeFile } = release;
+  if (!access) {
+    await showPlan(context, flags, release);
+    if (wholeFile) requireAllLines(wholeFile, ".env");
+    return;
+  }
 
   const { client, engine, project } = access;
   const uploaded = await uploadSecrets(
@@ -93,6 +101,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
       next: "Set them with `arcade secret set`",
     });
   }
+  if (wholeFile) requireAllLines(wholeFile, ".env");
 }
 
 function requireNames({ skipValidate, serverName, serverVersion }: DeployFlags): void {
@@ -111,24 +120,25 @@ async function prepare(
   const steps = new Steps(context);
   const project = await findProject(context, { entrypoint: flags.entrypoint, envFile });
   const choice = flags.secrets ?? "auto";
-  if (choice === "all") {
-    requireEnvFile(project);
-    for (const notice of project.envFile?.notices ?? []) {
-      warn(context, describeNotice(notice, ".env"));
-    }
-  }
+  if (choice === "all") requireEnvFile(project);
   const validated = flags.skipValidate ? undefined : await validate(context, project, steps);
   const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
   if (name === undefined || version === undefined) throw new TypeError("No name, no version");
-  const files = await steps.run("Reading files", () => findFiles(project.folder), (found) => {
-    const { count, bytes } = sizeOf(found);
-    return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
-  });
+  const files = await steps.run(
+    "Reading files",
+    () => findFiles(project.folder, context),
+    (found) => {
+      const { count, bytes } = sizeOf(found);
+      return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
+    },
+  );
   requireFiles(files, project.entrypoint);
-  warnAbout(context, files);
+  warnAbout(context, files, flags);
   const required = validated?.secrets ?? [];
   const secrets = await findSecrets(context, { choice, project, required });
-  return { name, version, project, files, secrets };
+  const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;
+  for (const notice of wholeFile?.notices ?? []) warn(context, describeNotice(notice, ".env"));
+  return { name, version, project, files, secrets, wholeFile };
 }
 
 function sizeOf({ entries }: ProjectFiles): { readonly count: number; readonly bytes: number } {
@@ -139,7 +149,7 @@ function sizeOf({ entries }: ProjectFiles): { readonly count: number; readonly b
 function requireFiles(files: ProjectFiles, entrypoint: string): void {
   if (sizeOf(files).count === 0) {
     throw new Failure("usage", "The archive would be empty", {
-      next: "Check .gitignore and .arcadeignore, which leave out all files",
+      next: "Check what git and .arcadeignore ignore",
     });
   }
   for (const needed of [entrypoint, "pyproject.toml"]) {
@@ -150,7 +160,13 @@ function requireFiles(files: ProjectFiles, entrypoint: string): void {
   }
 }
 
-function warnAbout(context: Context, files: ProjectFiles): void {
+function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlags): void {
+  const { withoutGit } = files;
+  if (withoutGit) {
+    const sentence = `Used .gitignore files only, because ${withoutGit.why}`;
+    if (withoutGit.isFailure) warn(context, sentence);
+    else if (dryRun) info(context, sentence);
+  }
   if (files.secrets.length > 0) {
     info(context, `Left out, as they may hold keys: ${shortList(files.secrets)}`);
   }
@@ -187,6 +203,7 @@ async function showPlan(context: Context, flags: DeployFlags, release: Release):
       bytes,
       files: rows.map(({ path, size }) => ({ path, bytes: size })),
       left_out: files.secrets,
+      without_git: files.withoutGit?.why ?? null,
       secrets: secrets.map(({ key, source }) => ({ key, source: source ?? null })),
     });
   }

@@ -1,10 +1,12 @@
 /** The project in the working directory. */
 
 import { Failure } from "../../failure.ts";
+import type { Os } from "../../os.ts";
 import type { Sensitive } from "../../sensitive.ts";
 import type { Context } from "../context.ts";
 import { decodeEnvFile, type EnvFile, parseEnvFile } from "../secret/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
+import { slashed } from "./project_files.ts";
 
 export interface Project {
   readonly folder: string;
@@ -22,7 +24,7 @@ export interface Project {
  * @throws {Failure} of kind `usage` when it cannot be deployed.
  */
 export async function findProject(
-  { cwd, variables }: Pick<Context, "cwd" | "variables">,
+  { cwd, os, variables }: Pick<Context, "cwd" | "os" | "variables">,
   { entrypoint, envFile }: {
     readonly entrypoint: string;
     readonly envFile: EnvFile | undefined;
@@ -34,7 +36,7 @@ export async function findProject(
       next: "Run `arcade deploy` in the folder of a server's project",
     });
   }
-  const path = pathOf(folder, entrypoint);
+  const path = pathOf(folder, entrypoint, os);
   return {
     folder,
     entrypoint: path,
@@ -43,23 +45,40 @@ export async function findProject(
   };
 }
 
-function pathOf(folder: string, entrypoint: string): string {
-  const parts = entrypoint.split("/").filter((part) => part !== "" && part !== ".");
+/** The path of the program in the project, however it is written: links in its folders are followed, as the archive has none there. */
+function pathOf(folder: string, entrypoint: string, os: Os): string {
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
-  if (entrypoint.startsWith("/") || parts.includes("..")) {
+  const written = slashed(entrypoint, os);
+  const isAbsolute = written.startsWith("/") || (os === "windows" && /^[a-z]:\//i.test(written));
+  const whole = isAbsolute ? written : `${slashed(folder, os)}/${written}`;
+  const nameAt = whole.lastIndexOf("/") + 1;
+  const parent = realPath(whole.slice(0, nameAt), os);
+  const root = realPath(folder, os);
+  if (parent === undefined || root === undefined) {
+    throw wrong(`No ${entrypoint} in this folder`, "Name the program with `--entrypoint`");
+  }
+  if (!`${parent}/`.startsWith(`${root}/`)) {
     throw wrong(
       `The entrypoint ${entrypoint} is not in the project`,
       "Name a file below this folder",
     );
   }
-  const path = parts.join("/");
-  if (!isFile(`${folder}/${path}`)) {
+  const path = `${parent}/${whole.slice(nameAt)}`.slice(root.length + 1);
+  if (!isFile(`${root}/${path}`)) {
     throw wrong(`No ${path} in this folder`, "Name the program with `--entrypoint`");
   }
   if (!path.endsWith(".py")) {
     throw wrong(`Arcade runs servers in Python only, so not ${path}`, "Name a Python file");
   }
   return path;
+}
+
+function realPath(path: string, os: Os): string | undefined {
+  try {
+    return slashed(Deno.realPathSync(path), os).replace(/\/$/, "");
+  } catch {
+    return undefined;
+  }
 }
 
 /**

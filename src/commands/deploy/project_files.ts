@@ -1,8 +1,12 @@
 /** The files of a project that a deployment takes along. */
 
 import { Failure } from "../../failure.ts";
+import type { Os } from "../../os.ts";
+import { followLink } from "../../files/links.ts";
 import { fileFailure } from "../../files/private_file.ts";
+import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
+import { findUndecodableNames } from "./undecodable_names.ts";
 
 /** A file, a folder or a symlink. */
 export interface ProjectEntry {
@@ -25,6 +29,8 @@ export interface ProjectFiles {
   readonly entries: readonly ProjectEntry[];
   /** Paths that were left out because of {@linkcode SECRET_FILES} or {@linkcode SECRET_FOLDERS}. */
   readonly secrets: readonly string[];
+  /** Why `.gitignore` files alone decided what is ignored; undefined if git did. */
+  readonly withoutGit: { readonly why: string; readonly isFailure: boolean } | undefined;
 }
 
 /** What is left out unless `.arcadeignore` takes it back: `!build/`. */
@@ -89,26 +95,55 @@ interface ScopedRules {
 
 type Rules = Readonly<Record<typeof IGNORE_FILES[number], readonly ScopedRules[]>>;
 
+/** What decides in a folder which of its files are left out. */
+interface Deciders {
+  readonly rules: Rules;
+  /** What git keeps, by paths relative to the project; undefined where the rules of `.gitignore` decide. */
+  readonly git: ((path: string) => boolean) | undefined;
+}
+
 /**
  * Finds the files of a project. Sockets, pipes and devices are left out.
  *
- * @throws {Failure} of kind `file` for what cannot be read; of kind `usage` for a symlink that leads out of the project.
+ * @throws {Failure} of kind `file` for what cannot be read; of kind `usage` for a symlink that leads to nothing in the project.
  */
-export function findFiles(folder: string): ProjectFiles {
+export async function findFiles(folder: string, context: GitContext): Promise<ProjectFiles> {
   const entries: ProjectEntry[] = [];
   const secrets: string[] = [];
-  const root = attempt(folder, () => Deno.realPathSync(folder));
-  const walk = (parent: string, outer: Rules) => {
+  const root = attempt(folder, () => slashed(Deno.realPathSync(folder), context.os));
+  const above = rulesAbove(root);
+  let withoutGit: ProjectFiles["withoutGit"] = above.isRepository
+    ? undefined
+    : { why: "this folder is not in a git work tree", isFailure: false };
+  let isGitLate = false;
+  /** Folders by their paths in the file system, and names that cannot be used. */
+  const folders = new Map<string, Deciders>();
+  const undecodable: string[] = [];
+
+  const keptIn = async (parent: string): Promise<Deciders["git"]> => {
+    if (isGitLate) return undefined;
+    const [whole, start] = parent === "" ? [root, 0] : [`${root}/${parent}`, parent.length + 1];
+    const answer = await askGit(whole, { ...context, isTop: exists(`${whole}/.git`) });
+    if ("keeps" in answer) return (path) => answer.keeps(path.slice(start));
+    withoutGit = { why: answer.why + (parent && ` in ${parent}`), isFailure: true };
+    isGitLate = answer.isLate ?? false;
+    return undefined;
+  };
+
+  const walk = async (parent: string, outer: Deciders) => {
     const start = parent === "" ? 0 : parent.length + 1;
     const found = attempt(`${folder}/${parent}`, () => [...Deno.readDirSync(`${root}/${parent}`)]);
     // As in git, a link is no ignore file.
     const names = new Set(found.flatMap(({ name, isFile }) => isFile ? name : []));
-    const rules = { ...outer };
+    const rules = { ...outer.rules };
     for (const file of IGNORE_FILES) {
       if (!names.has(file)) continue;
       const text = readIgnoreFile(parent === "" ? file : `${parent}/${file}`, root);
       rules[file] = [...rules[file], { start, rules: new IgnoreRules(text) }];
     }
+    const isNested = parent !== "" && found.some(({ name }) => name === ".git");
+    const deciders = { rules, git: isNested ? await keptIn(parent) : outer.git };
+    folders.set(start === 0 ? root : `${root}/${parent}`, deciders);
     for (const { name, isDirectory: isFolder, isSymlink, isFile } of found) {
       const path = parent === "" ? name : `${parent}/${name}`;
       const mayHoldKeys = isFolder ? SECRET_FOLDERS : SECRET_FILES;
@@ -116,21 +151,91 @@ export function findFiles(folder: string): ProjectFiles {
         secrets.push(path);
         continue;
       }
-      if (!(isFolder || isSymlink || isFile) || isIgnored(path, { isFolder, rules })) continue;
-      entries.push(isSymlink ? readLink(root, path) : readEntry(root, path));
-      if (isFolder) walk(path, rules);
+      if (!(isFolder || isSymlink || isFile) || isIgnored(path, { isFolder, root, deciders })) {
+        continue;
+      }
+      // Newer runtimes list a name that is not UTF-8, but then do not find it.
+      if (name.includes("\uFFFD") && !exists(`${root}/${path}`)) {
+        undecodable.push(`${root}/${path}`);
+        continue;
+      }
+      entries.push(isSymlink ? readLink(root, path, context.os) : readEntry(root, path));
+      if (isFolder) await walk(path, inside(path, deciders));
     }
   };
-  walk("", { ".gitignore": rulesAbove(root), ".arcadeignore": [] });
+  const git = above.isRepository ? await keptIn("") : undefined;
+  await walk("", { rules: { ".gitignore": above.rules, ".arcadeignore": [] }, git });
+
+  undecodable.push(...await findUndecodableNames([...folders.keys()], context.os));
+  for (const whole of undecodable) {
+    const deciders = folders.get(whole.slice(0, whole.lastIndexOf("/")));
+    const path = whole.slice(root.length + 1);
+    if (deciders) requireDecodable(path, { root, deciders });
+  }
+  requireLinks(root, entries, context.os);
   entries.sort((a, b) => compareBytes(a.path, b.path));
-  return { folder: root, entries, secrets: secrets.sort(compareBytes) };
+  return { folder: root, entries, secrets: secrets.sort(compareBytes), withoutGit };
+}
+
+/** What decides inside a folder. */
+function inside(path: string, { rules, git }: Deciders): Deciders {
+  const options = { isFolder: true };
+  const isTakenBack = decide(rules[".arcadeignore"], path, options) === false &&
+    (!git?.(path) || decide(rules[".gitignore"], path, options) === true);
+  // What git ignores together with this folder may not be ignored by itself.
+  return { rules, git: isTakenBack ? undefined : git };
+}
+
+/** @throws {Failure} of kind `file` for a name that is not UTF-8, unless it is left out. */
+function requireDecodable(
+  path: string,
+  { root, deciders }: { readonly root: string; readonly deciders: Deciders },
+): void {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  for (const isFolder of [false, true]) {
+    const mayHoldKeys = isFolder ? SECRET_FOLDERS : SECRET_FILES;
+    if (mayHoldKeys.ignores(name, { isFolder })) return;
+    if (isIgnored(path, { isFolder, root, deciders })) return;
+  }
+  throw new Failure("file", `The name of ${path} is not UTF-8`, {
+    next: "Rename it, or leave it out with a line in .arcadeignore",
+  });
+}
+
+/** @throws {Failure} of kind `usage` for a link that leads out of the project, or to nothing that is deployed. */
+function requireLinks(root: string, entries: readonly ProjectEntry[], os: Os): void {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  for (const { path, kind } of entries) {
+    if (kind !== "link") continue;
+    const end = followLink(path, byPath);
+    if (end === "entry") continue;
+    throw end === "out" || leadsOut(root, path, os)
+      ? new Failure("usage", `The link ${path} leads out of the project`, {
+        next: "Replace it by what it leads to, or leave it out with a line in .arcadeignore",
+      })
+      : new Failure("usage", `The link ${path} leads to nothing that is deployed`, {
+        next: "Remove it, or leave it out with a line in .arcadeignore",
+      });
+  }
+}
+
+/** Whether a link leads out of the folder, also through a link that is left out. */
+function leadsOut(root: string, path: string, os: Os): boolean {
+  try {
+    const real = slashed(Deno.realPathSync(`${root}/${path}`), os);
+    return real !== root && !real.startsWith(`${root}/`);
+  } catch {
+    return false; // it leads to nothing
+  }
 }
 
 /**
  * The rules of the git repository that a project is in, outermost first. None if they are about the project itself, because
  * then they do not say what of it is meant to be shared.
  */
-function rulesAbove(root: string): ScopedRules[] {
+function rulesAbove(
+  root: string,
+): { readonly isRepository: boolean; readonly rules: readonly ScopedRules[] } {
   const above: ScopedRules[] = [];
   const parts = root.split("/");
   const pathOf = (end: number) => parts.slice(0, end).join("/") || "/";
@@ -146,9 +251,9 @@ function rulesAbove(root: string): ScopedRules[] {
       above.split("/").some((part, i, all) =>
         part !== "" && rules.ignores(all.slice(0, i + 1).join("/"), { isFolder: true })
       );
-    return above.some(isAbout) ? [] : above;
+    return { isRepository: true, rules: above.some(isAbout) ? [] : above };
   }
-  return []; // in no repository
+  return { isRepository: false, rules: [] };
 }
 
 /** The text of an ignore file. Throws a {@link Failure} of kind `file` when it is unreadable or too large. */
@@ -182,16 +287,36 @@ function exists(path: string): boolean {
 
 function isIgnored(
   path: string,
-  { isFolder, rules }: { readonly isFolder: boolean; readonly rules: Rules },
+  { isFolder, root, deciders: { rules, git } }: {
+    readonly isFolder: boolean;
+    readonly root: string;
+    readonly deciders: Deciders;
+  },
 ): boolean {
-  const decide = (scoped: readonly ScopedRules[]): boolean | undefined => {
-    for (const { above = "", start, rules } of scoped.toReversed()) {
-      const ignored = rules.ignores(above + path.slice(start), { isFolder });
-      if (ignored !== undefined) return ignored;
-    }
-  };
-  return decide(rules[".arcadeignore"]) ??
-    (LEFT_OUT.ignores(path, { isFolder }) || decide(rules[".gitignore"]) === true);
+  return decide(rules[".arcadeignore"], path, { isFolder }) ??
+    (LEFT_OUT.ignores(path, { isFolder }) ||
+      (isFolder && isEnvironment(`${root}/${path}`)) ||
+      (git ? !git(path) : decide(rules[".gitignore"], path, { isFolder }) === true));
+}
+
+function decide(
+  scoped: readonly ScopedRules[],
+  path: string,
+  options: { readonly isFolder: boolean },
+): boolean | undefined {
+  for (const { above = "", start, rules } of scoped.toReversed()) {
+    const ignored = rules.ignores(above + path.slice(start), options);
+    if (ignored !== undefined) return ignored;
+  }
+}
+
+/** Whether a folder is a virtual environment of Python. */
+function isEnvironment(folder: string): boolean {
+  try {
+    return Deno.statSync(`${folder}/pyvenv.cfg`).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function readEntry(root: string, path: string): ProjectEntry {
@@ -208,31 +333,23 @@ function readEntry(root: string, path: string): ProjectEntry {
   };
 }
 
-function readLink(root: string, path: string): ProjectEntry {
-  const target = attempt(path, () => Deno.readLinkSync(`${root}/${path}`));
-  if (leadsOut(root, path, target)) {
-    throw new Failure("usage", `The link ${path} leads out of the project`, {
-      next: "Replace it by what it leads to, or leave it out with a line in .arcadeignore",
-    });
-  }
+function readLink(root: string, path: string, os: Os): ProjectEntry {
+  const target = attempt(path, () => {
+    try {
+      return slashed(Deno.readLinkSync(`${root}/${path}`), os);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.InvalidData)) throw error;
+      throw new Failure("file", `The link ${path} leads to a name that is not UTF-8`, {
+        next: "Rename what it leads to, or leave it out with a line in .arcadeignore",
+      });
+    }
+  });
   return { path, kind: "link", size: 0, changedAt: undefined, isExecutable: false, target };
 }
 
-/** Whether a link leads out of the folder: as it is written, or through another link. */
-function leadsOut(root: string, path: string, target: string): boolean {
-  const parts = path.split("/").slice(0, -1);
-  if (/^[/\\]|^[a-z]:/i.test(target)) return true;
-  for (const part of target.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part !== "..") parts.push(part);
-    else if (parts.pop() === undefined) return true;
-  }
-  try {
-    const real = Deno.realPathSync(`${root}/${path}`);
-    return real !== root && !real.startsWith(`${root}/`);
-  } catch {
-    return false; // it leads to nothing
-  }
+/** A path with slashes only. */
+export function slashed(path: string, os: Os): string {
+  return os === "windows" ? path.replaceAll("\\", "/") : path;
 }
 
 /** Compares texts by their bytes in UTF-8, which is the order of their code points. */
@@ -251,11 +368,6 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && path.includes("\uFFFD")) {
-      throw new Failure("file", `The name of ${path} is not UTF-8`, {
-        next: "Rename it, or leave it out with a line in .arcadeignore",
-      });
-    }
     throw error instanceof Failure ? error : fileFailure("read", path, error);
   }
 }

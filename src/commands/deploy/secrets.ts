@@ -7,6 +7,7 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { requireLength } from "../secret/input.ts";
 import { DESCRIPTION } from "../secret/set.ts";
 import type { Project } from "./project.ts";
 
@@ -24,7 +25,7 @@ export interface NeededSecret {
  * The secrets to upload, sorted.
  *
  * @param required the keys that the tools need.
- * @throws {Failure} of kind `usage` for `all` without a `.env` file.
+ * @throws {Failure} of kind `usage` for `all` without a `.env` file, or for a value that is too long.
  */
 export async function findSecrets(
   { variables }: Pick<Context, "variables">,
@@ -40,9 +41,18 @@ export async function findSecrets(
   const inFile = new Map(project.envFile?.entries.map(({ key, value }) => [key, value]));
   return keys.map((key) => {
     const own = inEnvironment.get(key);
-    const value = own ? new Sensitive(own) : inFile.get(key);
+    const value = own ? new Sensitive(own, "value") : inFile.get(key);
+    if (value) requireLength(value, `The value of "${printable(key)}"`);
     return { key, value, source: own ? "environment" : value && ".env" };
   });
+}
+
+/**
+ * Whether a deployment depends on every line of `.env`: it uploads all secrets, or one that is not in the environment, which
+ * an unclear line may have.
+ */
+export function needsWholeFile(choice: SecretsChoice, secrets: readonly NeededSecret[]): boolean {
+  return choice === "all" || secrets.some(({ source }) => source !== "environment");
 }
 
 /** The keys of the `.env` file. */

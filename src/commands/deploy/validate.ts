@@ -7,6 +7,7 @@ import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
 import { Fields, InvalidField, readJson } from "../../fields.ts";
 import { freePort } from "../../listen.ts";
+import { redactData } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { findPython, type Python } from "../shared/python.ts";
@@ -69,7 +70,7 @@ export async function validate(
   );
   const lines: string[] = [];
   const onLine = (line: string) => {
-    context.trace?.(`server: ${line}`);
+    context.trace?.(`server: ${redactData(line)}`);
     lines.push(line);
     if (lines.length > SHOWN_LINES) lines.shift();
   };
@@ -254,6 +255,7 @@ async function answerOf<T>(
 
 function showLines({ stderr }: Context, lines: readonly string[]): void {
   if (lines.length === 0) return stderr.write("The server printed nothing\n");
-  const shown = lines.map((line) => `  ${printable(line.slice(0, SHOWN_LENGTH))}\n`).join("");
+  const shown = lines.map((line) => `  ${printable(redactData(line).slice(0, SHOWN_LENGTH))}\n`)
+    .join("");
   stderr.write(`The last lines of the server:\n${shown}`);
 }

@@ -5,6 +5,7 @@ import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { withoutNul } from "../shared/input.ts";
 import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
@@ -30,6 +31,9 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
       next: "Write it like `read:*` or `commit`",
     });
   }
+  if (name !== undefined) withoutNul(name, "The name");
+  if (id !== undefined) withoutNul(id, "The id");
+  for (const one of capabilities ?? []) withoutNul(one, "A capability");
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
   if (!flags.reset) findIdentity(file.path, hub); // fails before the prompt if the file is corrupt
   const token = await readToken(context, flags, hub);

@@ -109,12 +109,12 @@ const MAX_CHARACTERS = 1024 * 1024;
 async function readAttributes(context: Context): Promise<Attributes> {
   const decoder = new TextDecoder();
   let text = "";
-  while (!/^\n|\n\n/.test(text) && text.length < MAX_CHARACTERS) {
+  while (!/^\r?\n|\n\r?\n/.test(text) && text.length < MAX_CHARACTERS) {
     const chunk = await context.stdin.read();
     if (chunk === null) break;
     text += decoder.decode(chunk, { stream: true });
   }
-  const lines = text.split("\n");
+  const lines = text.split(/\r?\n/); // as git splits them
   const end = lines.indexOf("");
   return new Map(
     lines.slice(0, end === -1 ? lines.length : end).flatMap((line) => {

@@ -2,7 +2,14 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
-import { askForValue, decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
+import {
+  askForValue,
+  decodeText,
+  readNamedFile,
+  readStandardInput,
+  withoutLineEnd,
+  withoutNul,
+} from "../shared/input.ts";
 import { warn } from "../../cli/messages.ts";
 
 export interface TokenFlags {
@@ -21,7 +28,7 @@ export async function readToken(
   flags: TokenFlags,
   hub: string,
 ): Promise<Sensitive> {
-  const token = (await tokenText(context, flags, hub)).replace(/\r?\n$/, "");
+  const token = withoutLineEnd(await tokenText(context, flags, hub));
   if (isToken(token)) return new Sensitive(token);
   throw token === ""
     ? new Failure("usage", "The token is empty", { next: "Give the one that the hub issued" })
@@ -47,7 +54,7 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
       context,
       "`--token` exposes the token in process lists and shell history; `--token-stdin` does not",
     );
-    return token;
+    return withoutNul(token, "The token");
   }
   if (tokenFile !== undefined) return decode(await readNamedFile(tokenFile));
   if (tokenStdin && !context.stdin.isTerminal) return decode(await readStandardInput(context));

@@ -4,8 +4,15 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { askForValue, decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
-import { decodeEnvFile, type EnvNotice, parseEnvFile } from "./env_file.ts";
+import {
+  askForValue,
+  decodeText,
+  readNamedFile,
+  readStandardInput,
+  withoutLineEnd,
+  withoutNul,
+} from "../shared/input.ts";
+import { decodeEnvFile, type EnvNotice, isBase64, parseEnvFile } from "./env_file.ts";
 
 export interface InputFlags {
   readonly fromEnv?: boolean;
@@ -55,11 +62,29 @@ export async function readInput(
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
   );
+  for (const { value, line } of entries) requireLength(value, `Line ${line}: the value`);
   return { secrets: entries, notices, keys };
+}
+
+/** The engine stores no longer values. In Unicode characters. */
+const MAX_CHARACTERS = 5000;
+
+/**
+ * Requires a value that the engine can store.
+ *
+ * @param what the name of the value, for the error.
+ * @throws {Failure} of kind `usage`.
+ */
+export function requireLength(value: Sensitive, what: string): void {
+  if (value.length <= MAX_CHARACTERS) return;
+  throw new Failure("usage", `${what} has ${value.length} characters`, {
+    next: `Arcade stores at most ${MAX_CHARACTERS}; nothing was stored`,
+  });
 }
 
 async function fromArguments(context: Context, args: readonly string[]): Promise<Given[]> {
   const secrets = new Map<string, Sensitive | undefined>();
+  requireKeys(args);
   for (const arg of args) {
     const equals = arg.indexOf("=");
     const key = (equals === -1 ? arg : arg.slice(0, equals)).trim();
@@ -75,7 +100,7 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
         next: "Give each key once",
       });
     }
-    secrets.set(key, value === undefined ? undefined : new Sensitive(value));
+    secrets.set(key, value === undefined ? undefined : valueOf(key, value));
   }
   const open = [...secrets].filter(([, value]) => value === undefined).length;
   if (open > 1 && !context.stdin.isTerminal) {
@@ -90,23 +115,54 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
   return given;
 }
 
+/**
+ * Refuses what is probably a value in the place of a key. `secret set API_KEY sk_live_x` would store a value as a name.
+ *
+ * @throws {Failure} of kind `usage`, which does not repeat the word.
+ */
+function requireKeys(args: readonly string[]): void {
+  const isValue = (arg: string, i: number) =>
+    isBase64(arg) || i > 0 && !arg.includes("=") && !/^[A-Z][A-Z0-9_]*$/.test(arg);
+  if (!args.some(isValue)) return;
+  throw new Failure("usage", "A key is expected, and this looks like a value", {
+    next:
+      "Write `KEY=VALUE`, or give `KEY` alone and type the value when asked; nothing was stored",
+  });
+}
+
 function checkKey(key: string): void {
-  if (key === "" || /\s/.test(key)) {
-    throw new Failure("usage", key === "" ? "A key is empty" : "A key contains a space", {
-      next: "Write `KEY=VALUE`, in quotes if the value has spaces",
-    });
-  }
+  const wrong = key === ""
+    ? "is empty"
+    : /\s/.test(key)
+    ? "contains a space"
+    : /[\p{Cc}\p{Cs}]/u.test(key)
+    ? "contains a control character"
+    : key === "." || key === ".." // would change the path of a request
+    ? "consists of dots"
+    : undefined;
+  if (wrong === undefined) return;
+  throw new Failure("usage", `A key ${wrong}`, {
+    next: "Write `KEY=VALUE`, in quotes if the value has spaces",
+  });
+}
+
+/** A value that is neither too long nor has a NUL. */
+function valueOf(key: string, text: string): Sensitive {
+  const what = `The value of "${printable(key)}"`;
+  const value = new Sensitive(withoutNul(text, what), "value");
+  requireLength(value, what);
+  return value;
 }
 
 async function askFor(context: Context, key: string): Promise<Sensitive> {
   const text = context.stdin.isTerminal ? await promptFor(context, key) : await readValue(context);
-  const value = text.replace(/\r?\n$/, "");
+  const value = withoutLineEnd(text);
   if (value === "") {
     throw new Failure("usage", `The value of "${printable(key)}" is empty`, {
       next: "Type a value, or pipe one to standard input",
     });
   }
-  return new Sensitive(value);
+  return valueOf(key, value);
 }
 
 function promptFor(context: Context, key: string): Promise<string> {

@@ -11,7 +11,7 @@ import { confirmRemoval } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
-import { describeNotice } from "./env_file.ts";
+import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
 import { type Given, type Input, type InputFlags, pathOf, readInput, takesFile } from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
@@ -55,6 +55,11 @@ export async function setSecrets(
   const input = await readInput(command, flags, args);
   if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
   for (const notice of input.notices) warn(command, describeNotice(notice, pathOf(flags)));
+  if (flags.prune && skippedLines(input) > 0) {
+    throw new Failure("usage", "`--prune` needs a file without unclear lines", {
+      next: "Write each as `KEY=VALUE`, or begin it with `#`; nothing was changed",
+    });
+  }
   if (input.secrets.length === 0) {
     throw new Failure("usage", "No secrets to store", {
       next: "Give `KEY=VALUE`, or a file with such lines",
@@ -65,7 +70,10 @@ export async function setSecrets(
   const context = { ...command, signal: command.interruption() };
   const client = await secretsClient(context, flags, { changesNothing: flags.dryRun });
   const plan = makePlan(input, await client.list(), flags.prune === true);
-  if (flags.dryRun) return await showPlan(context, flags, plan, input);
+  if (flags.dryRun) {
+    await showPlan(context, flags, plan, input);
+    return requireAllLines(input, pathOf(flags));
+  }
   const mustAsk = plan.removals.length > 0 && !flags.yes;
   if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
 
@@ -78,6 +86,7 @@ export async function setSecrets(
       next: "The others succeeded; run the command again to retry",
     });
   }
+  requireAllLines(input, pathOf(flags));
 }
 
 function checkFlags(context: Context, flags: SetFlags, args: readonly string[]): void {

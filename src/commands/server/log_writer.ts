@@ -1,4 +1,5 @@
 import type { LogLine } from "../../api/logs.ts";
+import { redactData } from "../../sensitive.ts";
 import { printable, printableJson } from "../../terminal/safe_text.ts";
 import { zonedTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
@@ -21,7 +22,7 @@ export class LogWriter {
   }
 
   #asText({ timestamp, line }: LogLine): string {
-    const text = lineText(line);
+    const text = lineText(redactData(line));
     return timestamp === undefined ? `${text}\n` : `[${this.#time(timestamp)}] ${text}\n`;
   }
 
@@ -44,5 +45,5 @@ function lineText(line: string): string {
 }
 
 function asJson({ timestamp, line }: LogLine): string {
-  return `${printableJson({ timestamp: timestamp ?? null, line }, 0)}\n`;
+  return `${printableJson({ timestamp: timestamp ?? null, line: redactData(line) }, 0)}\n`;
 }

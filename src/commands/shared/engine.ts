@@ -5,6 +5,7 @@ import type { AuthorizedClient } from "../../api/authorized_client.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
 import { accessEngine, type AccessOptions } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
+import { keepNames } from "../../sensitive.ts";
 import type { Context } from "../context.ts";
 import { type ProjectFlags, projectOf } from "./project.ts";
 
@@ -26,5 +27,7 @@ export async function engineProject(
   options?: AccessOptions,
 ): Promise<EngineProject> {
   const { client, engine, session } = await accessEngine(context, flags, options);
-  return { client, engine, project: await projectOf(context, flags, session) };
+  const project = await projectOf(context, flags, session);
+  if (project) keepNames(...Object.values(project));
+  return { client, engine, project };
 }

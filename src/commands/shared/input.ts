@@ -41,7 +41,7 @@ export async function readNamedFile(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Decodes UTF-8. Replacement characters would corrupt a value, so other bytes are refused.
+ * Decodes UTF-8. Replacement characters would corrupt a value, so other bytes are refused, and so is NUL.
  *
  * @param source.what the name of the bytes, for the error.
  * @param source.keepsMark whether a byte order mark belongs to the text.
@@ -51,15 +51,36 @@ export function decodeText(
   bytes: Uint8Array,
   source: { readonly what: string; readonly next: string; readonly keepsMark?: boolean },
 ): string {
+  let text: string;
   try {
     const options = { fatal: true, ignoreBOM: source.keepsMark === true };
-    return new TextDecoder("utf-8", options).decode(bytes);
+    text = new TextDecoder("utf-8", options).decode(bytes);
   } catch (error) {
     throw new Failure("usage", `${source.what} is not UTF-8 text`, {
       next: source.next,
       cause: error,
     });
   }
+  return withoutNul(text, source.what);
+}
+
+/**
+ * Requires a text without NUL, which no name, token or value has. ASCII in UTF-16 without a byte order mark is valid UTF-8 with
+ * a NUL in each character.
+ *
+ * @param what the name of the text, for the error.
+ * @throws {Failure} of kind `usage`.
+ */
+export function withoutNul(text: string, what: string): string {
+  if (!text.includes("\0")) return text;
+  throw new Failure("usage", `${what} contains a NUL character`, {
+    next: "If it is UTF-16, as Windows programs write it, save it as UTF-8",
+  });
+}
+
+/** A text without one line end at its end. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/(?:\r\n|[\r\n])$/, "");
 }
 
 async function readAll(
@@ -95,13 +116,13 @@ export interface Question {
  * Asks for a value without showing it.
  *
  * @param question its `otherwise` explains how to pass a value of several lines.
- * @throws {Failure} of kind `interrupted`, or `usage` when the terminal cut a paste off.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the terminal cut a paste off or the answer has a NUL.
  */
 export async function askForValue(context: Context, question: Question): Promise<string> {
   const answer = await askHidden(terminalOf(context), question.text);
   switch (answer.kind) {
     case "text":
-      return answer.text;
+      return withoutNul(answer.text, "The answer");
     case "interrupted":
       throw new Failure("interrupted", "Cancelled; nothing was stored");
     case "several-lines":

@@ -1,7 +1,9 @@
 import { command, flag, group, valueFlag } from "../../cli/declaration.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
-const fullFlag = flag("Print all that the engine tells about the tool, as JSON", { letter: "f" });
+const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {
+  letter: "f",
+});
 
 const list = command({
   brief: "List the tools of the active project",
@@ -24,7 +26,7 @@ const get = command({
   examples: [
     ["tool get Weather.Forecast", "Show it"],
     ["tool get weather.forecast@1.0.0", "Show this version"],
-    ["tool get Weather.Forecast --full", "Print all that the engine tells about it"],
+    ["tool get Weather.Forecast --full", "Print everything the engine returns about it"],
   ],
   flags: { full: fullFlag, ...flags },
   argument: {

@@ -1,10 +1,11 @@
-import type { Authorization, Input, Tool } from "../../api/tools.ts";
+import type { Authorization, Input, ListedTool } from "../../api/tools.ts";
 import { Failure } from "../../failure.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { firstMatches, unknownName } from "../shared/choices.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { onOneLine, toolsIn, type ToolsOf, toolToJson } from "./tools.ts";
 
@@ -15,7 +16,7 @@ export async function getTool(
   name: string,
 ): Promise<void> {
   const tool = await findTool(await toolsIn(context, flags), name);
-  if (flags.full) return writeJson(context, tool.content);
+  if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
   const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
@@ -63,7 +64,7 @@ function describeInput({ description, values }: Input): string {
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
-async function findTool(toolsOf: ToolsOf, wanted: string): Promise<Tool> {
+async function findTool(toolsOf: ToolsOf, wanted: string): Promise<ListedTool> {
   const [server = "", own] = wanted.split(".");
   // One server has few tools, and a project may have thousands.
   const found = own === undefined ? undefined : match(await toolsOf(server), wanted);
@@ -75,8 +76,8 @@ async function findTool(toolsOf: ToolsOf, wanted: string): Promise<Tool> {
   throw unknownName("tool", wanted, { names, list: "arcade tool list" });
 }
 
-function match(tools: readonly Tool[], wanted: string): Tool | undefined {
-  const names = ({ name, version }: Tool) => [name, `${name}@${version}`];
+function match(tools: readonly ListedTool[], wanted: string): ListedTool | undefined {
+  const names = ({ name, version }: ListedTool) => [name, `${name}@${version}`];
   const lower = wanted.toLowerCase();
   const [found, another] = firstMatches(tools, [
     (tool) => names(tool).includes(wanted),

@@ -157,6 +157,10 @@ CREATE TABLE releases (
 ) STRICT;
 CREATE INDEX releases_by_server ON releases (server_id);
 `,
+  `
+-- Null if the device sent none.
+ALTER TABLE device_codes ADD COLUMN code_challenge TEXT;
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

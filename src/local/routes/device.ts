@@ -4,7 +4,13 @@
 
 import * as v from "valibot";
 import type { Database } from "../model/database.ts";
-import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
+import {
+  codeChallengeOf,
+  hashOf,
+  normalizedUserCode,
+  randomOpaque,
+  randomUserCode,
+} from "../model/opaque.ts";
 import { invalidGrant, type OAuthRefusal, type TokenAnswer, type Tokens } from "../model/tokens.ts";
 
 const LIFETIME_SECONDS = 600;
@@ -24,6 +30,7 @@ const DeviceCode = v.object({
   poll_interval: v.number(),
   last_polled_at: v.nullable(v.number()),
   expires_at: v.number(),
+  code_challenge: v.nullable(v.string()),
 });
 
 export class DeviceCodes {
@@ -35,8 +42,18 @@ export class DeviceCodes {
     this.#now = now;
   }
 
-  /** Creates a pair of codes (RFC 8628 section 3.2); undefined when too many are pending. */
-  create(client_id: string, scope: string): {
+  /**
+   * Creates a pair of codes (RFC 8628 section 3.2); undefined when too many are pending.
+   *
+   * @param request.code_challenge of PKCE, which some servers require here too; undefined if the device sent none.
+   */
+  create(
+    { client_id, scope, code_challenge }: {
+      client_id: string;
+      scope: string;
+      code_challenge: string | undefined;
+    },
+  ): {
     device_code: string;
     user_code: string;
     expires_in: number;
@@ -53,9 +70,10 @@ export class DeviceCodes {
     const device_code = randomOpaque("arcl_dc_");
     const user_code = randomUserCode();
     this.#database.run(
-      "INSERT INTO device_codes VALUES (?, ?, ?, ?, 'pending', NULL, ?, NULL, ?)",
+      "INSERT INTO device_codes VALUES (?, ?, ?, ?, 'pending', NULL, ?, NULL, ?, ?)",
       ...[hashOf(device_code), user_code, client_id, scope, INTERVAL_SECONDS],
       now + LIFETIME_SECONDS * 1000,
+      code_challenge ?? null,
     );
     return { device_code, user_code, expires_in: LIFETIME_SECONDS, interval: INTERVAL_SECONDS };
   }
@@ -85,7 +103,7 @@ export class DeviceCodes {
    */
   exchange(
     deviceCode: string,
-    options: { client_id: string; tokens: Tokens },
+    options: { client_id: string; code_verifier: string | undefined; tokens: Tokens },
   ): TokenAnswer | OAuthRefusal {
     const hash = hashOf(deviceCode);
     return this.#database.transaction(() => {
@@ -94,6 +112,11 @@ export class DeviceCodes {
       if (stored === undefined) return invalidGrant("The device code is unknown or already used");
       if (stored.client_id !== options.client_id) {
         return invalidGrant("The device code was issued to another client");
+      }
+      const { code_challenge } = stored;
+      const { code_verifier = "" } = options;
+      if (code_challenge !== null && code_challenge !== codeChallengeOf(code_verifier)) {
+        return invalidGrant("The code_verifier does not match the code_challenge");
       }
       if (stored.expires_at <= this.#now().getTime()) {
         return { error: "expired_token", error_description: "The device code has expired" };

@@ -67,10 +67,10 @@ function addAuthorization(app: Hono, services: Services): void {
     const request = authorizationOf(search, redirectUri);
     if ("error" in request) {
       const state = only(search, "state");
-      return c.redirect(withQuery(redirectUri, { ...request, ...(state && { state }) }));
+      return c.redirect(respond(c, redirectUri, { ...request, ...(state && { state }) }));
     }
     if (autoApprove) {
-      return c.redirect(approve(accounts.findOrCreate(DEFAULT_EMAIL), request));
+      return c.redirect(approve(c, accounts.findOrCreate(DEFAULT_EMAIL), request));
     }
     return signInPage(c, request, { id: tokens.hold(request) });
   });
@@ -86,17 +86,22 @@ function addAuthorization(app: Hono, services: Services): void {
       tokens.release(id);
       const { redirect_uri, state } = request;
       const denied = { error: "access_denied", error_description: "The sign-in was denied", state };
-      return c.redirect(withQuery(redirect_uri, denied), 303);
+      return c.redirect(respond(c, redirect_uri, denied), 303);
     }
     const account = chosenAccount(form, accounts);
     if (account === undefined) return signInPage(c, request, { id, problem: INVALID_EMAIL });
     tokens.release(id);
-    return c.redirect(approve(account, request), 303);
+    return c.redirect(approve(c, account, request), 303);
   });
 
-  function approve(account: Account, request: Authorization): string {
+  function approve(c: Context, account: Account, request: Authorization): string {
     const code = tokens.createCode(account.id, request);
-    return withQuery(request.redirect_uri, { code, state: request.state });
+    return respond(c, request.redirect_uri, { code, state: request.state });
+  }
+
+  /** The address of the client with a response, which names its issuer (RFC 9207). */
+  function respond(c: Context, uri: string, response: OAuthRefusal | Record<string, string>) {
+    return withQuery(uri, { ...response, iss: `http://${c.req.header("host")}` });
   }
 
   function signInPage(
@@ -152,7 +157,11 @@ function addTokens(app: Hono, services: Services): void {
           tokens.refresh(parameter("refresh_token"), CLIENT_ID);
       case "urn:ietf:params:oauth:grant-type:device_code":
         return missingOf(parameters, ["device_code"]) ??
-          devices.exchange(parameter("device_code"), { client_id: CLIENT_ID, tokens });
+          devices.exchange(parameter("device_code"), {
+            client_id: CLIENT_ID,
+            code_verifier: parameters.get("code_verifier"),
+            tokens,
+          });
       case "":
         return invalidRequest("The grant_type is missing");
       default:
@@ -165,7 +174,11 @@ function addTokens(app: Hono, services: Services): void {
     if (!(parameters instanceof Map)) return c.json(parameters, 400);
     const scope = grantedScope(parameters.get("scope"));
     if (scope === undefined) return c.json(INVALID_SCOPE, 400);
-    const codes = devices.create(CLIENT_ID, scope);
+    const code_challenge = parameters.get("code_challenge");
+    if (code_challenge !== undefined && !isS256(parameters)) {
+      return c.json(INVALID_CHALLENGE, 400);
+    }
+    const codes = devices.create({ client_id: CLIENT_ID, scope, code_challenge });
     if (codes === undefined) throw new ApiError(429, "Too many devices are waiting for approval");
     if (autoApprove) devices.approve(codes.user_code, accounts.findOrCreate(DEFAULT_EMAIL).id);
     const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
@@ -257,15 +270,19 @@ function authorizationOf(
   const state = parameters.get("state") ?? "";
   if (state.length > MAX_STATE_LENGTH) return invalidRequest("The state is too long");
   const code_challenge = parameters.get("code_challenge") ?? "";
-  if (
-    parameters.get("code_challenge_method") !== "S256" || !CODE_CHALLENGE.test(code_challenge)
-  ) {
-    return invalidRequest("A code_challenge with the method S256 is required");
-  }
+  if (!isS256(parameters)) return INVALID_CHALLENGE;
   const scope = grantedScope(parameters.get("scope"));
   if (scope === undefined) return INVALID_SCOPE;
   return { client_id: CLIENT_ID, redirect_uri, code_challenge, scope, state };
 }
+
+/** Whether a request has a code challenge with the method S256 (RFC 7636 section 4.3). */
+function isS256(parameters: Map<string, string>): boolean {
+  return parameters.get("code_challenge_method") === "S256" &&
+    CODE_CHALLENGE.test(parameters.get("code_challenge") ?? "");
+}
+
+const INVALID_CHALLENGE = invalidRequest("A code_challenge with the method S256 is required");
 
 /** The form of a request from the known client, or the error (RFC 6749 section 5.2). */
 async function clientParameters(c: Context): Promise<Map<string, string> | OAuthRefusal> {

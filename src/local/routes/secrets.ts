@@ -7,14 +7,19 @@ import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 
 const KEY = /^[A-Za-z0-9_.-]{1,256}$/;
-const MAX_VALUE_BYTES = 1024 * 1024;
+/** As the engine has it, in Unicode characters. */
+const MAX_VALUE_LENGTH = 5000;
 
 const NewSecret = v.object({
   description: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1000)))),
-  value: v.pipe(v.string(), v.nonEmpty(), v.maxBytes(MAX_VALUE_BYTES)),
+  value: v.pipe(v.string(), v.nonEmpty(), v.check(isStorable)),
 });
-const NEW_SECRET_HINT = "The body must be an object with a value, a text of 1 byte to 1 MiB, and " +
-  "optionally a description of at most 1000 characters";
+const NEW_SECRET_HINT = "The body must be an object with a value, a text of 1 to 5000 characters " +
+  "without NUL, and optionally a description of at most 1000 characters";
+
+function isStorable(value: string): boolean {
+  return [...value].length <= MAX_VALUE_LENGTH && !value.includes("\0");
+}
 
 export function secretRoutes({ secrets }: Services, projectOf: ProjectOf): Hono {
   const app = new Hono();

@@ -1,6 +1,9 @@
 /** Unpacks the archive of a release. Whatever it contains, nothing is written outside the folder of the release. */
 
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from "modern-tar";
+import { type ArchiveEntry, followLink } from "../../files/links.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 const MIB = 1024 * 1024;
 /** Errors of the file system that have nothing to do with the paths in an archive. */
@@ -16,15 +19,15 @@ export class UnusableArchive extends Error {
 
 /**
  * Unpacks a tar.gz archive into an empty folder, without its top folder. Files get mode 0600, or 0700 if they are executable, and
- * folders 0700. Throws {@linkcode UnusableArchive} for anything but files, folders and links within the archive, and for more
+ * folders 0700. Throws {@linkcode UnusableArchive} for anything but files, folders and links to these, and for more
  * than 50,000 entries or 512 MiB, unless `limits` says otherwise.
  */
 export async function unpack(
-  archive: Uint8Array<ArrayBuffer>,
+  archive: ReadableStream<Bytes>,
   folder: string,
   limits = LIMITS,
 ): Promise<void> {
-  const entries = new Blob([archive]).stream()
+  const entries = archive
     .pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(limited(limits.mebibytes))
     .pipeThrough(createTarDecoder({ strict: true }));
@@ -51,6 +54,7 @@ class Unpacking {
   readonly #folder: string;
   readonly #limits: typeof LIMITS;
   readonly #links: { path: string; target: string }[] = [];
+  readonly #entries = new Map<string, ArchiveEntry>();
   #top: string | undefined;
   #count = 0;
   /** In bytes. A hard link takes no space in an archive. */
@@ -69,10 +73,11 @@ class Unpacking {
     if (path === undefined) return await body.cancel();
     const target = `${this.#folder}/${path}`;
     if (header.type === "directory") {
-      await makeFolder(target);
+      await this.#makeFolder(path);
       return await body.cancel();
     }
-    await makeFolder(target.slice(0, target.lastIndexOf("/")));
+    await this.#makeFolder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+    if (header.type !== "symlink") this.#entries.set(path, { kind: "file" });
     switch (header.type) {
       case "file": {
         const mode = ((header.mode ?? 0) & 0o100) === 0 ? 0o600 : 0o700;
@@ -92,18 +97,26 @@ class Unpacking {
 
   /** Creates the symlinks, after all files: so that none of them is in the path of a file. */
   async finish(): Promise<void> {
-    const root = await Deno.realPath(this.#folder);
     for (const { path, target } of this.#links) {
-      const link = `${this.#folder}/${path}`;
-      const leadsOut = () => new UnusableArchive(`The link ${path} leads out of the archive`);
-      const parent = path.split("/").slice(0, -1);
-      if (target.startsWith("/") || resolved([...parent, ...target.split("/")]) === undefined) {
-        throw leadsOut();
-      }
-      await Deno.symlink(target, link);
-      // A link may lead out through another one.
-      const real = await Deno.realPath(link).catch(() => undefined);
-      if (real !== undefined && real !== root && !real.startsWith(`${root}/`)) throw leadsOut();
+      if (this.#entries.has(path)) throw new UnusableArchive("The archive contains a path twice");
+      this.#entries.set(path, { kind: "link", target });
+    }
+    for (const { path } of this.#links) {
+      const end = followLink(path, this.#entries);
+      if (end === "out") throw new UnusableArchive(`The link ${path} leads out of the archive`);
+      if (end === "nothing") throw new UnusableArchive(`The link ${path} leads to nothing`);
+    }
+    for (const { path, target } of this.#links) {
+      await Deno.symlink(target, `${this.#folder}/${path}`);
+    }
+  }
+
+  /** Creates a folder, with the folders that it is in. */
+  async #makeFolder(path: string): Promise<void> {
+    await Deno.mkdir(`${this.#folder}/${path}`, { recursive: true, mode: 0o700 });
+    for (let folder = path; folder !== "" && !this.#entries.has(folder);) {
+      this.#entries.set(folder, { kind: "folder" });
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")));
     }
   }
 
@@ -144,18 +157,12 @@ function resolved(parts: readonly string[]): string[] | undefined {
   return result;
 }
 
-async function makeFolder(path: string): Promise<void> {
-  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-}
-
 function tooLarge(mebibytes: number): UnusableArchive {
   return new UnusableArchive(`The archive is larger than ${mebibytes} MiB when unpacked`);
 }
 
 /** Passes bytes on, up to a limit. */
-function limited(
-  mebibytes: number,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+function limited(mebibytes: number): TransformStream<Bytes, Bytes> {
   let size = 0;
   return new TransformStream({
     transform(chunk, controller) {

@@ -153,7 +153,7 @@ export class Servers {
     const folder = `${this.#folder}/${name}`;
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     try {
-      await unpack(bundle.archive, folder);
+      await unpack(new Blob([bundle.archive]).stream(), folder);
       await requireEntrypoint(folder, bundle.entrypoint);
       return await work(folder);
     } finally {

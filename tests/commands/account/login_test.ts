@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import type { HttpContext } from "../../../src/api/exchange.ts";
+import { NetworkTime } from "../../../src/api/network_time.ts";
+import { fetchOAuthSettings } from "../../../src/auth/oauth.ts";
 import { Failure } from "../../../src/failure.ts";
 import { parseExpiry } from "../../../src/store/expiry.ts";
 import { Answers, closedPort, json, type Seen } from "../../support/answers.ts";
 import { follow, InProcess, InProcessArcade, type World } from "../../support/in_process.ts";
 import { WireTap } from "../../support/test_machine.ts";
+import { Visitor } from "../../../scripts/visitor.ts";
+import { challengeOf } from "../../local/harness.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
@@ -15,15 +20,18 @@ interface Visit {
 }
 
 /** A browser that changes the redirect to the callback address, and records the response. */
-function tampering(change: (callback: URL) => void): { world: World; visits: Promise<Visit>[] } {
+function tampering(
+  change: (callback: URL, visitor: Visitor) => void,
+): { world: World; visits: Promise<Visit>[] } {
   const visits: Promise<Visit>[] = [];
   return {
     visits,
     world: {
       async browse(url) {
-        const callback = new URL(await redirectOf(url));
-        change(callback);
-        visits.push(visit(callback.href));
+        const visitor = new Visitor();
+        const callback = new URL(await callbackOf(url, visitor));
+        change(callback, visitor);
+        visits.push(visit(callback.href, visitor));
         return true;
       },
     },
@@ -41,16 +49,22 @@ function interruptedAt(text: string): Pick<World, "interruption" | "onStderr"> {
   };
 }
 
-async function visit(url: string, init: RequestInit = {}): Promise<Visit> {
-  const response = await fetch(url, init);
+async function visit(
+  url: string,
+  visitor = new Visitor(),
+  init: RequestInit = {},
+): Promise<Visit> {
+  const response = await visitor.fetch(url, init);
   return { status: response.status, url: response.url, page: await response.text() };
 }
 
-/** The redirect of the sign-in page of a local Arcade with autoApprove. */
-async function redirectOf(url: string): Promise<string> {
-  const redirect = await fetch(url, { redirect: "manual" });
-  await redirect.body?.cancel();
-  return redirect.headers.get("location") ?? "";
+async function redirectOf(url: string, visitor: Visitor): Promise<string> {
+  return (await visitor.fetchOnce(url)).headers.get("location") ?? "";
+}
+
+/** The redirect of the sign-in page of a local Arcade with autoApprove, given the address that is opened. */
+async function callbackOf(url: string, visitor: Visitor): Promise<string> {
+  return await redirectOf(await redirectOf(url, visitor), visitor);
 }
 
 Deno.test("`login` stores tokens, user, and the default organization and project", async () => {
@@ -105,6 +119,32 @@ Deno.test("the expiry of a token counts from its arrival, even if the account lo
   assert.equal(code, 0, stderr);
   const [, expiry = ""] = /expires_at: '(.*)'/.exec(playground.home.read()) ?? [];
   assert.equal(parseExpiry(expiry)?.toISOString(), "2026-11-20T13:00:00.000Z");
+});
+
+Deno.test("a login without a refresh token stores an empty one, and `logout` revokes the access token", async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  await using tap: WireTap = new WireTap(arcade.url, async ({ path, body }) => {
+    if (path !== "/oauth2/token") return undefined;
+    const answer = await fetch(arcade.url + path, {
+      method: "POST",
+      body: new URLSearchParams(body),
+    });
+    const { refresh_token: _none, ...tokens }: Record<string, unknown> = await answer.json();
+    return json(tokens);
+  });
+  home.env = { ARCADE_COORDINATOR_URL: tap.url, ARCADE_ENGINE_URL: tap.url };
+  const { code, stderr } = await home.run(LOGIN);
+  assert.equal(code, 0, stderr);
+  assert.match(home.read(), /^ +refresh_token: ''$/m);
+  assert.match(home.read(), /^ +lifetime_seconds: 3600$/m);
+  const token = playground.accessToken;
+  assert.equal((await home.run(["secret", "list"])).code, 0);
+  assert.match((await home.run(LOGIN)).stderr, /Already logged in/);
+  assert.equal((await home.run(["logout"])).code, 0);
+  const revocation = tap.seen.find(({ path }) => path === "/oauth2/revoke")?.body;
+  const form = new URLSearchParams(revocation);
+  assert.deepEqual([form.get("token"), form.get("token_type_hint")], [token, "access_token"]);
 });
 
 Deno.test("`login` while logged in shows the user and changes nothing", async () => {
@@ -215,7 +255,9 @@ Deno.test("stray requests to the callback address are refused, and the login con
   const visits = Promise.withResolvers<Visit[]>();
   let state = "";
   const browse = async (url: string) => {
-    const parameters = new URL(url).searchParams;
+    const visitor = new Visitor();
+    const authorization = await redirectOf(url, visitor);
+    const parameters = new URL(authorization).searchParams;
     state = parameters.get("state") ?? "";
     const strays = [
       "",
@@ -228,10 +270,13 @@ Deno.test("stray requests to the callback address are refused, and the login con
       "?error=access_denied&state=y",
     ];
     const seen = [];
-    for (const stray of strays) seen.push(await visit(parameters.get("redirect_uri") + stray));
-    const callback = await redirectOf(url);
-    seen.push(await visit(callback, { method: "HEAD" }));
-    seen.push(await visit(callback));
+    for (const stray of strays) {
+      seen.push(await visit(parameters.get("redirect_uri") + stray, visitor));
+    }
+    const callback = await redirectOf(authorization, visitor);
+    seen.push(await visit(callback, visitor, { method: "HEAD" }));
+    seen.push(await visit(callback, new Visitor())); // another browser
+    seen.push(await visit(callback, visitor));
     return seen;
   };
   const { code, stderr } = await playground.home.run(LOGIN, {
@@ -242,26 +287,25 @@ Deno.test("stray requests to the callback address are refused, and the login con
   });
   assert.equal(code, 0, stderr);
   const seen = await visits.promise;
-  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 200]);
+  assert.deepEqual(seen.map(({ status }) => status), [...Array(8).fill(400), 404, 400, 200]);
   for (const { page } of seen) assert(!page.includes(state), "The page contains the state");
   assert.match(playground.home.read(), /arcl_at_/);
 });
 
 Deno.test("the URL of the result page contains neither code nor state", async () => {
-  const changes: [(callback: URL) => void, number, number][] = [
+  const changes: [change: (callback: URL) => void, number, number][] = [
     [() => {}, 0, 200],
     [({ searchParams }) => searchParams.set("error", "access_denied"), 4, 400],
   ];
   for (const [change, exitCode, status] of changes) {
     await using playground = await InProcessArcade.start();
     const first = Promise.withResolvers<Response>();
-    const { world, visits } = tampering((callback) => {
+    const { world, visits } = tampering((callback, visitor) => {
       change(callback);
-      fetch(callback, { redirect: "manual" }).then(first.resolve, first.reject);
+      visitor.fetchOnce(callback.href).then(first.resolve, first.reject);
     });
     assert.equal((await playground.home.run(LOGIN, world)).code, exitCode);
     const redirect = await first.promise;
-    await redirect.body?.cancel();
     assert.equal(redirect.status, 303);
     assert.doesNotMatch(redirect.headers.get("location") ?? "", /[?#]/);
     assert.equal(redirect.headers.get("referrer-policy"), "no-referrer");
@@ -271,25 +315,59 @@ Deno.test("the URL of the result page contains neither code nor state", async ()
   }
 });
 
-Deno.test("`login` accepts a callback that names its issuer (RFC 9207)", async () => {
-  await using playground = await InProcessArcade.start();
-  const { world, visits } = tampering(({ searchParams }) =>
-    searchParams.set("iss", "https://identity.example")
-  );
-  const { code, stderr } = await playground.home.run(LOGIN, world);
-  assert.equal(code, 0, stderr);
-  assert.equal((await visits[0])?.status, 200);
-});
+const ISSUERS: [iss: (server: string) => string[], isAccepted: boolean][] = [
+  [(server) => [server], true],
+  [(server) => [`${server}/realms/x`], true],
+  [() => [""], true],
+  [() => ["https://identity.example"], false],
+  [() => ["https://cloud.arcade.dev/oauth2"], false],
+  [() => ["nowhere"], false],
+  [(server) => [server, "https://identity.example"], false],
+];
+for (const [issuers, isAccepted] of ISSUERS) {
+  for (const isDenied of [false, true]) {
+    const title = `${issuers("http://own").join(" and ")} as \`iss\`${isDenied ? ", denied," : ""}`;
+    Deno.test(`a callback with ${title} is ${isAccepted ? "" : "not "}accepted (RFC 9207)`, async () => {
+      await using playground = await InProcessArcade.start();
+      const { world, visits } = tampering(({ searchParams }) => {
+        searchParams.delete("iss");
+        for (const iss of issuers(playground.arcade.url)) searchParams.append("iss", iss);
+        if (isDenied) searchParams.set("error", "access_denied");
+      });
+      const { code, stderr } = await playground.home.run(LOGIN, world);
+      const said = !isAccepted
+        ? /Error: The login response comes from another server than http/
+        : isDenied
+        ? /Error: The login was denied/
+        : /Logged in/;
+      assert.match(stderr, said);
+      assert.equal(code, isAccepted ? isDenied ? 4 : 0 : 1);
+      await visits[0];
+      if (!isAccepted) {
+        assert(!playground.requests.some(({ path }) => path === "/oauth2/token"), "Sent the code");
+      }
+    });
+  }
+}
 
-Deno.test("`login` fails when the callback has no code", async () => {
-  await using playground = await InProcessArcade.start();
-  const { world, visits } = tampering((callback) => callback.searchParams.delete("code"));
-  const { code, stderr } = await playground.home.run(LOGIN, world);
-  assert.equal(code, 1, stderr);
-  assert.match(stderr, /Error: .*\n {2}.*arcade login` again/);
-  assert.match((await visits[0])?.page ?? "", /Login failed/);
-  assert.deepEqual(playground.home.files(), [".credentials.lock"]);
-});
+for (const code of [undefined, ""]) {
+  Deno.test(`\`login\` says that a callback has ${code === "" ? "an empty" : "no"} code`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { world, visits } = tampering(({ searchParams }) => {
+      if (code === undefined) searchParams.delete("code");
+      else searchParams.set("code", code);
+    });
+    const ran = await playground.home.run(LOGIN, world);
+    assert.equal(ran.code, 1, ran.stderr);
+    assert.match(
+      ran.stderr,
+      /Error: http:\S+ ended the login without a code\n {2}.*arcade login` again/,
+    );
+    assert.doesNotMatch(ran.stderr, /tamper/);
+    assert.match((await visits[0])?.page ?? "", /Login failed/);
+    assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+  });
+}
 
 Deno.test("`login` reports a denial, and escapes hostile text", async () => {
   await using playground = await InProcessArcade.start();
@@ -318,11 +396,12 @@ Deno.test("a repeated callback shows the same result and changes nothing", async
   });
   const shown = Promise.withResolvers<Visit>();
   const browse = async (url: string) => {
-    const callback = await redirectOf(url);
-    const [first, second] = [await redirectOf(callback), await redirectOf(callback)];
-    assert.equal(second, first);
+    const visitor = new Visitor();
+    const callback = await callbackOf(url, visitor);
+    const first = await redirectOf(callback, visitor);
+    assert.equal(await redirectOf(callback, visitor), first);
     isAskedTwice.resolve();
-    return await visit(new URL(first, callback).href);
+    return await visit(new URL(first, callback).href, visitor);
   };
   const { code, stderr } = await playground.home.run(LOGIN, {
     env: { ARCADE_COORDINATOR_URL: tap.url },
@@ -340,7 +419,7 @@ Deno.test("the callback server answers other paths with 404, and refuses other h
   const statuses: number[] = [];
   const { code } = await playground.home.run(LOGIN, {
     async browse(url) {
-      const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+      const callback = new URL("/callback", url);
       statuses.push((await visit(`${callback.origin}/favicon.ico`)).status);
       statuses.push(
         (await visit(callback.href.replace("127.0.0.1", "localhost")).catch(() => ({
@@ -356,6 +435,93 @@ Deno.test("the callback server answers other paths with 404, and refuses other h
   assert.equal(code, 0);
   assert.deepEqual(statuses, [404, 421, 404]);
 });
+
+Deno.test("the address that is opened holds no secret of the login, and the shown one works in any browser", async () => {
+  await using playground = await InProcessArcade.start();
+  const SHOWN = /open this address:\n\n {2}(\S+)\n/;
+  for (const how of ["opened", "shown"]) {
+    await playground.home.run(["logout"]);
+    let stderr = "";
+    const { code } = await playground.home.run(LOGIN, {
+      onStderr: (text) => stderr = text,
+      async browse(url) {
+        assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/login\/[\da-f-]{36}$/);
+        const [, shown = ""] = SHOWN.exec(stderr) ?? [];
+        const visitor = new Visitor();
+        const opened = new URL(await redirectOf(url, visitor));
+        for (const name of ["state", "code_challenge"]) {
+          assert.notEqual(opened.searchParams.get(name), new URL(shown).searchParams.get(name));
+        }
+        visit(how === "opened" ? opened.href : shown, how === "opened" ? visitor : new Visitor());
+        return true;
+      },
+    });
+    assert.equal(code, 0, stderr);
+  }
+});
+
+Deno.test("only the browser that opened the address can complete the login", async () => {
+  await using playground = await InProcessArcade.start();
+  const seen: Promise<Visit>[] = [];
+  const headers = Promise.withResolvers<Headers>();
+  const { code, stderr } = await playground.home.run(LOGIN, {
+    async browse(url) {
+      const visitor = new Visitor();
+      const opened = await visitor.fetchOnce(url);
+      headers.resolve(opened.headers);
+      const callback = await redirectOf(opened.headers.get("location") ?? "", visitor);
+      seen.push(visit(callback, new Visitor()));
+      await seen[0];
+      seen.push(visit(callback, visitor));
+      return true;
+    },
+  });
+  assert.equal(code, 0, stderr);
+  const pages = await Promise.all(seen);
+  assert.deepEqual(pages.map(({ status }) => status), [400, 200]);
+  assert.match(pages[0]?.page ?? "", /sent no cookie to 127\.0\.0\.1/);
+  const [cookie = ""] = (await headers.promise).getSetCookie();
+  assert.match(cookie, /^arcade_login_\d+=[\da-f-]{36}; Path=\/callback; HttpOnly; SameSite=Lax$/);
+});
+
+/** When the second browser comes. */
+const MOMENTS = [
+  "before the first one has signed in",
+  "after the first one has signed in",
+] as const;
+for (const moment of MOMENTS) {
+  Deno.test(`a second browser at the opened address ends the login ${moment}`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { url } = playground.arcade;
+    const page = Promise.withResolvers<Visit>();
+    let opened = "";
+    const second = async () => page.resolve(await visit(opened));
+    await using tap = new WireTap(url, async ({ path }) => {
+      if (path.endsWith("/whoami") && moment === MOMENTS[1]) await second();
+      return undefined;
+    });
+    const { code, stderr } = await playground.home.run(LOGIN, {
+      env: { ARCADE_COORDINATOR_URL: tap.url },
+      async browse(address) {
+        opened = address;
+        const visitor = new Visitor();
+        const authorization = await redirectOf(address, visitor);
+        if (moment === MOMENTS[0]) await second();
+        else visit(authorization, visitor).catch(() => {}); // the server may be closed by then
+        return true;
+      },
+    });
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /Error: Two browsers opened the address of this login.*\n {2}.*--no-browser/,
+    );
+    assert.match((await page.promise).page, /Two browsers opened the address of this login/);
+    assert.deepEqual(playground.home.files(), [".credentials.lock"]);
+    const revoked = playground.requests.filter(({ path }) => path === "/oauth2/revoke").length;
+    assert.equal(revoked, moment === MOMENTS[1] ? 1 : 0);
+  });
+}
 
 Deno.test("`login` times out as the flag or the environment says", async () => {
   await using playground = await InProcessArcade.start();
@@ -379,7 +545,7 @@ Deno.test("an interrupted login leaves nothing behind", async () => {
   const { code, stderr } = await playground.home.run(LOGIN, {
     interruption: interruption.signal,
     browse: (url) => {
-      redirect = new URL(url).searchParams.get("redirect_uri") ?? "";
+      redirect = new URL("/callback", url).href;
       interruption.abort(new Failure("interrupted", "Cancelled"));
       return Promise.resolve(true);
     },
@@ -406,9 +572,11 @@ Deno.test("the callback port is 9905 by default, and the request follows the RFC
   await using playground = await InProcessArcade.start();
   const requests: URL[] = [];
   const { code } = await playground.home.run(["login"], {
-    browse: (url) => {
-      requests.push(new URL(url));
-      return follow(url);
+    async browse(url) {
+      const visitor = new Visitor();
+      const authorization = await redirectOf(url, visitor);
+      requests.push(new URL(authorization));
+      return visit(authorization, visitor).then(() => true);
     },
   });
   if (code === 1) return; // something else on this machine has the port
@@ -495,6 +663,130 @@ Deno.test("polling for the device grant continues after an outage, at a slower r
   assert.deepEqual(pauses, [3000, 6000, 12_000, 24_000, 48_000, 60_000]);
 });
 
+/** Answers that mean "not yet", and the pauses before the next two polls. */
+const NOT_YET: [what: string, answer: () => Response, pauses: number[]][] = [
+  ["500", () => new Response("<html>", { status: 500 }), [3000, 6000]],
+  ["503 with an error", () => json({ error: "access_denied" }, { status: 503 }), [3000, 6000]],
+  ["408", () => new Response(null, { status: 408 }), [3000, 6000]],
+  ["429", () =>
+    json({ error: "slow_down" }, {
+      status: 429,
+      headers: { "retry-after": "60" },
+    }), [3000, 6000]],
+  ...[200, 401, 403, 404, 428].map((status): [string, () => Response, number[]] => [
+    `authorization_pending with the status ${status}`,
+    () =>
+      json({ error: "authorization_pending" }, {
+        status,
+        headers: { "www-authenticate": "Basic" },
+      }),
+    [3000, 3000],
+  ]),
+];
+for (const [what, answer, expected] of NOT_YET) {
+  Deno.test(`polling for the device grant continues after ${what}`, async () => {
+    using home = new InProcess();
+    const answers = [answer(), json({ error: "access_denied" }, { status: 400 })];
+    await using coordinator = coordinatorWithDeviceGrant(() => answers.shift() ?? new Response());
+    home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+    const { code, stderr, pauses } = await home.run(["login", "--device"]);
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /The login was denied/);
+    assert.deepEqual(pauses, expected);
+  });
+}
+
+Deno.test("a server that cannot answer is asked until the code has expired", async () => {
+  using home = new InProcess();
+  await using coordinator = coordinatorWithDeviceGrant(() => new Response(null, { status: 502 }));
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr, pauses } = await home.run(["login", "--device"]);
+  assert.equal(code, 4);
+  assert.match(stderr, /The login code has expired/);
+  const waited = pauses.reduce((sum, pause) => sum + pause, 0);
+  assert(waited >= 600_000 && waited < 700_000, String(waited));
+});
+
+for (
+  const [interval, pause] of [
+    [1e9, 60_000],
+    ["7", 7000],
+    [0.001, 1000],
+    [0, 5000],
+    [-1, 5000],
+    ["soon", 5000],
+    [null, 5000],
+  ] as const
+) {
+  Deno.test(`the interval ${JSON.stringify(interval)} means a pause of ${pause} ms`, async () => {
+    using home = new InProcess();
+    const errors = ["slow_down", "access_denied"];
+    await using coordinator = coordinatorWithDeviceGrant(
+      () => json({ error: errors.shift() }, { status: 400 }),
+      { interval, expires_in: "600", verification_uri_complete: "" },
+    );
+    home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+    const { code, stderr, pauses } = await home.run(["login", "--device"]);
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /The login was denied/);
+    assert.match(stderr, /\n {2}http:\/\/x\/y\n/);
+    assert.deepEqual(pauses, [pause, Math.min(pause + 5000, 60_000)]);
+  });
+}
+
+Deno.test("the device grant uses PKCE (RFC 7636)", async () => {
+  using home = new InProcess();
+  await using coordinator = coordinatorWithDeviceGrant(() =>
+    json({ error: "access_denied" }, { status: 400 })
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  await home.run(["login", "--device"]);
+  const formOf = (path: string) =>
+    new URLSearchParams(coordinator.seen.find((seen) => seen.path === path)?.body);
+  const [asked, polled] = [formOf("/device"), formOf("/token")];
+  assert.equal(asked.get("code_challenge_method"), "S256");
+  assert.equal(asked.get("code_challenge"), challengeOf(polled.get("code_verifier") ?? ""));
+});
+
+Deno.test("a code for Arcade's cloud is not shown for another coordinator", async () => {
+  using home = new InProcess();
+  await using coordinator = coordinatorWithDeviceGrant(
+    () => assert.fail("The login continued"),
+    { verification_uri: "https://cloud.arcade.dev/device" },
+  );
+  home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
+  const { code, stderr } = await home.run(["login", "--device"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /mixes login addresses of Arcade's cloud with others/);
+  assert.doesNotMatch(stderr, /AAAA-BBBB/);
+});
+
+for (const args of [LOGIN, [...LOGIN, "--no-browser"]]) {
+  Deno.test(`\`${args.join(" ")}\` fails at once in CI without a terminal`, async () => {
+    await using playground = await InProcessArcade.start();
+    const env = { CI: "true", BROWSER: "" };
+    const { code, stderr } = await playground.home.run(args, { env });
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /^Error: CI is set and there is no terminal.*\n {2}Set ARCADE_API_KEY/);
+    assert.deepEqual(playground.requests, []);
+  });
+}
+
+for (
+  const [what, args, world] of [
+    ["with --device", ["--device"], { env: { CI: "true", BROWSER: "" } }],
+    ["with $BROWSER", [], { env: { CI: "true" } }],
+    ["on a terminal", [], { env: { CI: "true", BROWSER: "" }, terminal: true }],
+    ["with CI=false", [], { env: { CI: "false", BROWSER: "" } }],
+  ] as const
+) {
+  Deno.test(`\`login\` in CI works ${what}`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { code, stderr } = await playground.home.run([...LOGIN, ...args], world);
+    assert.equal(code, 0, stderr);
+  });
+}
+
 Deno.test("private parts of a refusal that repeats the request are hidden", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(({ body }) =>
@@ -526,18 +818,78 @@ Deno.test("unusable tokens are revoked", async () => {
   assert.deepEqual(home.files(), [".credentials.lock"]);
 });
 
-Deno.test("a coordinator with TLS may not have endpoints without TLS", async () => {
-  const { requireSameProtection } = await import("../../../src/auth/oauth.ts");
-  const secure = settingsAt("https://elsewhere.example");
-  requireSameProtection("https://cloud.arcade.dev", secure);
-  requireSameProtection("http://localhost:8000", settingsAt("http://elsewhere.example"));
-  const endpoints = Object.keys(secure).filter((name) => name.endsWith("_endpoint"));
-  assert.equal(endpoints.length, 4);
-  for (const endpoint of endpoints) {
-    const settings = { ...secure, [endpoint]: "http://elsewhere.example/x" };
-    assert.throws(() => requireSameProtection("https://cloud.arcade.dev", settings), Failure);
+Deno.test("an endpoint without TLS is only used if it and the coordinator are on this machine", async () => {
+  const names = Object.keys(settingsAt("")).filter((name) => name.endsWith("_endpoint"));
+  assert.equal(names.length, 4);
+  const CASES = [
+    ["https://x.example", "https://x.example", true],
+    ["https://x.example", "http://x.example", false],
+    ["https://x.example", "http://127.0.0.1:4444", false],
+    ["http://localhost:8000", "http://127.0.0.1:4444", true], // Hydra beside a coordinator
+    ["http://localhost:8000", "http://x.example", false],
+  ] as const;
+  for (const [coordinator, server, isAccepted] of CASES) {
+    const settings = isAccepted ? [settingsAt(server)] : names.map((name) => ({
+      ...settingsAt("https://x.example"),
+      [name]: `${server}/x`,
+    }));
+    for (const one of settings) {
+      const asked = fetchOAuthSettings(httpContext(() => json(one)), coordinator);
+      if (isAccepted) assert.equal((await asked).token_endpoint, `${server}/token`);
+      else await assert.rejects(asked, /offers a login address without TLS/);
+    }
   }
 });
+
+Deno.test("the endpoints of a login belong to one server, and those of the cloud to its coordinator", async () => {
+  const realm = "/realms/x/protocol/openid-connect";
+  const accepted: [string, Record<string, string>][] = [
+    ["https://arcade.example.com", settingsAt("https://sso.example.com:8443")],
+    ["https://arcade.example.com", settingsAt(`https://sso.example.com${realm}`)], // Keycloak
+    ["https://cloud.arcade.dev", settingsAt("https://cloud.arcade.dev/oauth2")],
+    ["https://cloud.arcade.dev", {
+      ...settingsAt("https://auth.arcade.dev"),
+      token_endpoint: "https://cloud.arcade.dev/oauth2/token",
+      device_authorization_endpoint: "", // an empty optional address counts as missing
+    }],
+  ];
+  for (const [coordinator, settings] of accepted) {
+    const got = await fetchOAuthSettings(httpContext(() => json(settings)), coordinator);
+    assert.equal(got.token_endpoint, settings.token_endpoint);
+  }
+  const sso = settingsAt("https://sso.example.com");
+  const refused: [string, Record<string, string>][] = [
+    ["https://arcade.example.com", settingsAt("https://cloud.arcade.dev")],
+    ["https://cloud.arcade.dev", sso],
+    ["https://arcade.dev.example.com", settingsAt("https://cloud.arcade.dev.")],
+    ...Object.keys(sso).filter((name) => name.endsWith("_endpoint")).flatMap((name) =>
+      ["https://sso.example.com:444", "https://evil.example", "https://cloud.arcade.dev"].map((
+        other,
+      ): [string, Record<string, string>] => [
+        "https://arcade.example.com",
+        { ...sso, [name]: `${other}/x` },
+      ])
+    ),
+  ];
+  for (const [coordinator, settings] of refused) {
+    await assert.rejects(
+      fetchOAuthSettings(httpContext(() => json(settings)), coordinator),
+      /login addresses of (?:different servers|Arcade's cloud with others)/,
+    );
+  }
+});
+
+/** What a request needs, with a server that is never asked over the network. */
+function httpContext(answer: () => Response): HttpContext {
+  return {
+    fetch: () => Promise.resolve(answer()),
+    timeoutMs: 10_000,
+    networkTime: new NetworkTime(() => 0),
+    sleep: () => Promise.resolve(),
+    random: () => 0.5,
+    trace: undefined,
+  };
+}
 
 Deno.test("`login` at a coordinator with TLS refuses a login address without TLS", async () => {
   using home = new InProcess();
@@ -625,7 +977,7 @@ Deno.test("`login` does not send tokens to another machine without encryption", 
 /** A coordinator with a device grant and the given token endpoint, but without accounts. */
 function coordinatorWithDeviceGrant(
   token: (seen: Seen) => Response,
-  device: Record<string, string> = {},
+  device: Record<string, unknown> = {},
 ): Answers {
   const coordinator: Answers = new Answers((seen) => {
     if (seen.path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));

@@ -72,6 +72,96 @@ Deno.test("`api --include` prints status and headers, and text is printed unchan
   assert(!(await run([], true)).stdout.includes("\x1b"));
 });
 
+const ODD =
+  `{ "n": 12345678901234567890, "e":1E+400, "d": -0.10,\r\n"2": "\\u00e9\\/", "1":[ ], "n": {}}\n`;
+
+Deno.test("`api` passes JSON on unchanged, both ways", async () => {
+  await using server = new Answers(({ body }) => new Response(body));
+  using home = new InProcess();
+  const env = { ARCADE_TOKEN: "token-of-the-api-test", ARCADE_ENGINE_URL: server.url };
+  const path = `${home.path}/body.json`;
+  Deno.writeTextFileSync(path, ODD);
+  for (const [input, stdin] of [[path, []], ["-", [ODD.slice(0, 20), ODD.slice(20)]]] as const) {
+    const { code, stdout, stderr } = await home.run(["api", "POST", "/v1/x", "--input", input], {
+      env,
+      stdin,
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(server.seen.at(-1)?.body, ODD);
+    assert.equal(stdout, ODD);
+  }
+  const shown = await home.run(["api", "POST", "/v1/x", "--input", path], { env, terminal: true });
+  assert.equal(
+    shown.stdout,
+    `{
+  "n": 12345678901234567890,
+  "e": 1E+400,
+  "d": -0.10,
+  "2": "\\u00e9\\/",
+  "1": [],
+  "n": {}
+}
+`,
+  );
+});
+
+Deno.test("`api --field` sends numbers as they are typed, in the order of the flags", async () => {
+  await using server = new Answers(() => json({}));
+  using home = new InProcess();
+  const env = { ARCADE_TOKEN: "token-of-the-api-test", ARCADE_ENGINE_URL: server.url };
+  const fields = ["2=12345678901234567890", "1=-0.10", "e=1e400", "t=01", 'q="a\\']
+    .flatMap((one) => ["--field", one]);
+  assert.equal((await home.run(["api", "POST", "/v1/x", ...fields], { env })).code, 0);
+  const sent = `{"2":12345678901234567890,"1":-0.10,"e":"1e400","t":"01","q":"\\"a\\\\"}`;
+  assert.equal(server.seen[0]?.body, sent);
+  assert.equal((await home.run(["api", "GET", "/v1/x", ...fields], { env })).code, 0);
+  assert.match(server.seen[1]?.path ?? "", /\?2=12345678901234567890&1=-0.10&e=1e400&t=01&/);
+});
+
+Deno.test("`api` writes binary answers as they are", async () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => 255 - i);
+  await using server = new Answers(() => new Response(bytes));
+  using home = new InProcess();
+  const env = { ARCADE_TOKEN: "token-of-the-api-test", ARCADE_ENGINE_URL: server.url };
+  const { stdout } = await home.run(["api", "GET", "/v1/x"], { env });
+  assert.equal(stdout, new TextDecoder("latin1").decode(bytes));
+  const shown = await home.run(["api", "GET", "/v1/x"], { env, terminal: true });
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(shown.stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  await using marked = new Answers(() => new Response("\uFEFF{}\r\n"));
+  const answer = await home.run(
+    ["api", "GET", "/v1/x", "--host", marked.url.slice(7), "--no-tls"],
+    {
+      env: { ARCADE_TOKEN: "token-of-the-api-test" },
+    },
+  );
+  assert.equal(answer.stdout, "\uFEFF{}\r\n", answer.stderr);
+});
+
+Deno.test("`api` hides tokens and values in an answer, and leaves keys, names and ids", async () => {
+  const value = "api_test_value";
+  const answer = `{"items":[{"key":"${value}_URL","id":"${value}","name":"${value}","n":1e2,` +
+    `"value":"${value}","${value}":["x ${value}"],"token":"token-of-the-api-test"}]}`;
+  await using server = new Answers(() => new Response(answer));
+  using home = new InProcess();
+  const env = { ARCADE_TOKEN: "token-of-the-api-test", ARCADE_ENGINE_URL: server.url };
+  const line = [
+    "api",
+    "PUT",
+    "/v1/x",
+    "--field",
+    `value=${value}`,
+    "--field",
+    "other=items and more",
+  ];
+  const { stdout } = await home.run(line, { env });
+  assert.equal(
+    stdout,
+    answer.replace(`"value":"${value}"`, `"value":"[hidden]"`).replace(`x ${value}`, "x [hidden]")
+      .replace("token-of-the-api-test", "[hidden]"),
+  );
+});
+
 const refused: [what: string, args: string[]][] = [
   ["another method", ["TRACE", "/v1/x"]],
   ["another address", ["GET", "https://evil.example/v1/x"]],

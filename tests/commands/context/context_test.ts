@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
-import { InProcess, InProcessArcade } from "../../support/in_process.ts";
+import { follow, InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
@@ -265,7 +265,7 @@ Deno.test("`logout` and `context delete` remove one context, and report the new 
   assert.match(stderr, /^Logged out developer@arcade\.local\n$/);
   assert(second.requests.some(({ path }) => path === "/oauth2/revoke"));
   assert.match(home.read(), /active_context: default/);
-  assert.doesNotMatch(home.read(), /second/);
+  assert.doesNotMatch(home.read(), /\bsecond\b/);
   assert.equal((await home.run(["context", "delete", "default"])).code, 0);
   assert.deepEqual(home.files(), [".credentials.lock"]);
 
@@ -417,6 +417,52 @@ Deno.test("`login` uses discovery at ARCADE_URL, unless a coordinator is given",
   assert.equal(whoami.context, "127.0.0.1");
 });
 
+for (
+  const [name, addresses] of [
+    ["engine", { engine: "https://evil.example/x" }],
+    ["dashboard", { dashboard: "https://evil.example/x" }],
+  ] as const
+) {
+  for (const line of [["login", "--url"], ["context", "add"]]) {
+    for (const way of ["the browser", "a code"]) {
+      Deno.test(`\`${line.join(" ")}\` shows another ${name} before it logs in with ${way}`, async () => {
+        await using arcade = await InProcessArcade.start();
+        const { home, arcade: { url } } = arcade;
+        await using installation = discovery({ engine: url, coordinator: url, ...addresses });
+        const args = [...line, installation.url, "--callback-port", "0"];
+        let shown = "";
+        let shownBefore: string | undefined;
+        const { code } = await home.run(way === "a code" ? [...args, "--device"] : args, {
+          env: { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" },
+          onStderr: (stderr) => {
+            shown = stderr;
+            if (stderr.includes("Your code")) shownBefore ??= stderr;
+          },
+          browse: (address) => {
+            shownBefore = shown;
+            return follow(address);
+          },
+        });
+        assert.equal(code, 0, shown);
+        assert.match(
+          shownBefore ?? "",
+          new RegExp(`^This login uses several servers.*\n {2}coordinator +${url}\n`),
+        );
+        assert.match(
+          shownBefore ?? "",
+          new RegExp(`\n {2}${name} +https://evil\\.example/x\n {2}(?:dashboard|sign-in) `),
+        );
+      });
+    }
+  }
+}
+
+Deno.test("`login` shows no services that are at one address", async () => {
+  await using arcade = await InProcessArcade.start();
+  const { stderr } = await arcade.home.run(LOGIN);
+  assert.doesNotMatch(stderr, /several servers/);
+});
+
 const refusals: [what: string, document: unknown, init: ResponseInit, reason: RegExp][] = [
   ["no document", {}, { status: 404 }, /has no discovery document/],
   ["a list", [], {}, /has no discovery document/],
@@ -438,6 +484,16 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   [
     "the coordinator of the cloud with another engine",
     { coordinator: "https://cloud.arcade.dev", engine: "https://evil.example" },
+    {},
+    /mixes services of Arcade's cloud with others/,
+  ],
+  [
+    "the services of the cloud with another dashboard",
+    {
+      coordinator: "https://cloud.arcade.dev",
+      engine: "https://api.arcade.dev",
+      dashboard: "https://evil.example",
+    },
     {},
     /mixes services of Arcade's cloud with others/,
   ],

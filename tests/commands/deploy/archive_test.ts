@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { unpackTar } from "modern-tar";
-import { archiveOf } from "../../../src/commands/deploy/archive.ts";
-import { findFiles } from "../../../src/commands/deploy/project_files.ts";
+import { archiveOf, unpackTo } from "../../../src/commands/deploy/archive.ts";
+import * as projectFiles from "../../../src/commands/deploy/project_files.ts";
 import { Failure } from "../../../src/failure.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 
+/** Finds the files of a project without git. */
+function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {
+  return projectFiles.findFiles(folder, { env: {}, os: "linux", timeoutMs: 10_000 });
+}
+
 async function bytesOf(folder: string, onRead?: (bytes: number) => void): Promise<Uint8Array> {
-  return await new Response(archiveOf(findFiles(folder), onRead)).bytes();
+  return await new Response(archiveOf(await findFiles(folder), onRead)).bytes();
 }
 
 /** The names in an archive. */
@@ -53,6 +59,33 @@ Deno.test("the archive has the files in one folder, with fixed modes and times",
   assert.equal(new TextDecoder().decode(server?.data), "print('hello')\n");
 });
 
+Deno.test("an unpacked copy has the files of the archive and nothing else", async () => {
+  using project = new ProjectFolder({ ...files, ".env": "KEY=1", "build/x": "" });
+  Deno.chmodSync(`${project.path}/server.py`, 0o755);
+  Deno.symlinkSync("../server.py", `${project.path}/src/link`);
+  using copy = new ProjectFolder({});
+  await unpackTo(await findFiles(project.path), copy.path);
+  const [first, ...names] = await namesIn(project.path);
+  assert.equal(first, "project/");
+  assert.deepEqual(await namesIn(copy.path), [first, ...names]);
+  assert.deepEqual(await bytesOf(copy.path), await bytesOf(project.path));
+});
+
+Deno.test("a file that changed after it was found is not unpacked", async () => {
+  using project = new ProjectFolder(files);
+  using copy = new ProjectFolder({});
+  const found = await findFiles(project.path);
+  project.write("server.py", "something else");
+  await assert.rejects(
+    unpackTo(found, copy.path),
+    /^Failure: server\.py changed while it was read$/,
+  );
+  await assert.rejects(
+    unpackTo(await findFiles(project.path), `${project.path}/server.py/folder`),
+    /^Failure: Cannot copy the project to a temporary folder$/,
+  );
+});
+
 Deno.test("the same files give the same bytes, at any time and place", async () => {
   using one = new ProjectFolder(files);
   using other = new ProjectFolder(Object.fromEntries(Object.entries(files).reverse()));
@@ -85,7 +118,8 @@ Deno.test("the entries are in byte order", async () => {
 Deno.test("long and non-ASCII names are kept", async () => {
   const long = `${"folder-".repeat(30)}/${"ü".repeat(100)}.py`;
   using project = new ProjectFolder({ [long]: "long", "漢字.py": "" }, "projekt-ä");
-  Deno.symlinkSync(`${"x".repeat(200)}`, `${project.path}/link`);
+  project.write("x".repeat(200), "");
+  Deno.symlinkSync("x".repeat(200), `${project.path}/link`);
   const entries = await unpacked(await bytesOf(project.path));
   const names = entries.map(({ header }) => header.name);
   assert(names.includes(`projekt-ä/${long}`), names.join("\n"));
@@ -175,16 +209,16 @@ Deno.test(".gitignore files of the surrounding repository apply, as in git", asy
   assert.deepEqual(await names(), [...all, "users.sqlite"]);
 });
 
-Deno.test("an ignore file that is too large is rejected", () => {
+Deno.test("an ignore file that is too large is rejected", async () => {
   using project = new ProjectFolder({ "server.py": "", "sub/.arcadeignore": "" });
   Deno.truncateSync(`${project.path}/sub/.arcadeignore`, 2 ** 40);
-  assert.throws(
-    () => findFiles(project.path),
+  await assert.rejects(
+    findFiles(project.path),
     /^Failure: sub\/.arcadeignore is larger than 1 MiB$/,
   );
 });
 
-Deno.test("files that may contain keys are omitted, even if .arcadeignore includes them", () => {
+Deno.test("files that may contain keys are omitted, even if .arcadeignore includes them", async () => {
   const hidden = [
     ...[".env", ".env.local", ".env.example", "prod.env", "key.pem", "server.KEY", "a.p12"],
     ...["id_rsa", "id_ed25519.pub", ".npmrc", ".netrc", "credentials.json", "Credentials"],
@@ -196,7 +230,7 @@ Deno.test("files that may contain keys are omitted, even if .arcadeignore includ
     ...Object.fromEntries([...hidden, ...shown].map((path) => [path, "secret"])),
     ".arcadeignore": hidden.map((path) => `!${path}\n`).join("") + "!.*\n",
   });
-  const found = findFiles(project.path);
+  const found = await findFiles(project.path);
   const left = hidden.map((path) => path.replace(/(\.aws|\.SSH)\/.*/, "$1"));
   assert.deepEqual([...found.secrets].sort(), left.sort());
   assert.deepEqual(
@@ -207,46 +241,126 @@ Deno.test("files that may contain keys are omitted, even if .arcadeignore includ
   );
 });
 
-for (
-  const [target, leads] of [
-    ["/etc/passwd", "out"],
-    ["../../x", "out"],
-    ["../project/server.py", "out"],
-    ["sub/../../x", "out"],
-    ["through/etc/passwd", "out"],
-    ["server.py", "in"],
-    ["./sub/../server.py", "in"],
-    ["nowhere", "in"],
-    [".", "in"],
-  ] as const
-) {
-  Deno.test(`a link to ${target} is ${leads === "out" ? "refused" : "kept"}`, () => {
-    using project = new ProjectFolder({ "server.py": "", "sub/x": "", ".arcadeignore": "through" });
-    Deno.symlinkSync("/", `${project.path}/through`);
-    Deno.symlinkSync(target, `${project.path}/link`);
-    if (leads === "out") {
-      assert.throws(
-        () => findFiles(project.path),
-        /^Failure: The link link leads out of the project/,
-      );
-    } else {
-      const link = findFiles(project.path).entries.find(({ path }) => path === "link");
-      assert.deepEqual([link?.kind, link?.target], ["link", target]);
-    }
+const links: Readonly<Record<string, [link: string, target: string][]>> = {
+  "is kept": [
+    ["link", "server.py"],
+    ["link", "./sub/../server.py"],
+    ["link", "."],
+    ["link", "sub/"],
+    ["sub/link", "../in/x"],
+    ["link", "in/../server.py"],
+  ],
+  "leads out of the project": [
+    ["link", "/etc/passwd"],
+    ["link", "../../x"],
+    ["link", "../project/server.py"],
+    ["link", "sub/../../x"],
+    ["link", "through/etc/passwd"],
+  ],
+  "leads to nothing that is deployed": [
+    ["link", "nowhere"],
+    ["link", "dangling/x"],
+    ["link", "link"],
+    ["link", "server.py/"],
+    ["link", "no/../server.py"],
+    ["link", "build/x"],
+    ["link", ".env"],
+    ["in-build", "through-build/x"],
+  ],
+};
+for (const [what, cases] of Object.entries(links)) {
+  for (const [path, target] of cases) {
+    Deno.test(`a link at ${path} to ${target} ${what}`, async () => {
+      const files = ["server.py", "sub/x", "build/x", ".env"];
+      using project = new ProjectFolder({
+        ...Object.fromEntries(files.map((file) => [file, ""])),
+        ".arcadeignore": "through\nthrough-build\ndangling",
+      });
+      const link = (target: string, path: string) =>
+        Deno.symlinkSync(target, `${project.path}/${path}`);
+      link("/", "through");
+      link("build", "through-build");
+      link("nothing", "dangling");
+      link("sub", "in");
+      link(target, path);
+      const finding = findFiles(project.path);
+      if (what !== "is kept") {
+        await assert.rejects(finding, { name: "Failure", message: `The link ${path} ${what}` });
+      } else {
+        const found = (await finding).entries.find((entry) => entry.path === path);
+        assert.deepEqual([found?.kind, found?.target], ["link", target]);
+      }
+    });
+  }
+}
+
+Deno.test("whatever the links, the local Arcade unpacks the archive", async () => {
+  const part = fc.constantFrom("a", "b", "c", "..", ".");
+  const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  await fc.assert(
+    fc.asyncProperty(path, path, path, async (a, b, c) => {
+      using project = new ProjectFolder({ "d/a": "", "d/b/a": "", "e": "" });
+      Deno.symlinkSync(a, `${project.path}/a`);
+      Deno.symlinkSync(b, `${project.path}/b`);
+      Deno.symlinkSync(c, `${project.path}/d/c`);
+      using copy = new ProjectFolder({});
+      let found: projectFiles.ProjectFiles;
+      try {
+        found = await findFiles(project.path);
+      } catch (error) {
+        assert.match(String(error), /^Failure: The link \S+ leads /);
+        return;
+      }
+      await unpackTo(found, copy.path);
+      for (const link of ["a", "b", "d/c"]) {
+        const real = Deno.realPathSync(`${copy.path}/${link}`);
+        assert(`${real}/`.startsWith(`${copy.path}/`), real);
+        assert.equal(
+          real.slice(copy.path.length),
+          Deno.realPathSync(`${project.path}/${link}`).slice(project.path.length),
+        );
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+for (const isEntry of [true, false]) {
+  Deno.test(`a folder with pyvenv.cfg is left out${isEntry ? "" : " unless .arcadeignore has it"}`, async () => {
+    using project = new ProjectFolder({
+      "my-env/pyvenv.cfg": "",
+      "my-env/lib/x.py": "",
+      "tools/env/pyvenv.cfg": "",
+      "tools/x.py": "",
+      "pyvenv.cfg/x": "",
+      ...(isEntry ? {} : { ".arcadeignore": "!my-env\n.arcadeignore\n" }),
+    });
+    const names = await namesIn(project.path);
+    assert.deepEqual(
+      names.filter((name) => name.includes("env")),
+      [
+        ...(isEntry ? [] : ["my-env/", "my-env/lib/", "my-env/lib/x.py", "my-env/pyvenv.cfg"]),
+        "pyvenv.cfg/",
+        "pyvenv.cfg/x",
+      ].map((name) => `project/${name}`),
+    );
   });
 }
 
-Deno.test("pipes are omitted, and not read as ignore files", () => {
+Deno.test("pipes are omitted, and not read as ignore files", async () => {
   using project = new ProjectFolder({ "server.py": "" });
   const pipes = ["pipe", ".gitignore"].map((name) => `${project.path}/${name}`);
   new Deno.Command("mkfifo", { args: pipes }).outputSync();
-  assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["server.py"]);
+  assert.deepEqual((await findFiles(project.path)).entries.map(({ path }) => path), ["server.py"]);
 });
 
-Deno.test("a symlink is not read as an ignore file, as in git", () => {
+Deno.test("a symlink is not read as an ignore file, as in git", async () => {
   using project = new ProjectFolder({ "server.py": "", "rules": "*.py" });
   Deno.symlinkSync("rules", `${project.path}/.gitignore`);
-  assert.deepEqual(findFiles(project.path).entries.map(({ path }) => path), ["rules", "server.py"]);
+  assert.deepEqual((await findFiles(project.path)).entries.map(({ path }) => path), [
+    "rules",
+    "server.py",
+  ]);
 });
 
 Deno.test("a package is included, whatever its name", async () => {
@@ -277,7 +391,7 @@ for (const [what, change] of Object.entries(changes)) {
     if (when === "while" && /vanishes|folder/.test(what)) continue;
     Deno.test(`a file that ${what} ${when} it is read is an error that names it`, async () => {
       using project = new ProjectFolder({ "server.py": "", "z.bin": "x".repeat(1_000_000) });
-      const found = findFiles(project.path);
+      const found = await findFiles(project.path);
       let isChanged = false;
       const once = () => {
         if (!isChanged) change(`${project.path}/z.bin`);
@@ -310,7 +424,7 @@ Deno.test("a project of 20,000 files is read without leaving files open", async 
 
 Deno.test("an archive whose reader cancels closes its files", async () => {
   using project = new ProjectFolder({ "big": "x".repeat(20_000_000) });
-  const reader = archiveOf(findFiles(project.path)).getReader();
+  const reader = archiveOf(await findFiles(project.path)).getReader();
   await reader.read();
   await reader.cancel();
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
+import { findProject } from "../../../src/commands/deploy/project.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";
 import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
@@ -284,7 +285,13 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
   ["no pyproject.toml", { "server.py": "" }, [], /No pyproject\.toml in this folder/],
   ["no entrypoint", { "pyproject.toml": "" }, [], /No server\.py in this folder/],
   ["an entrypoint elsewhere", files, ["-e", "../server.py"], /is not in the project/],
-  ["an absolute entrypoint", files, ["-e", "/server.py"], /is not in the project/],
+  ["an absolute entrypoint elsewhere", files, ["-e", "/server.py"], /is not in the project/],
+  [
+    "an entrypoint in no folder",
+    files,
+    ["-e", "no/../server.py"],
+    /No no\/\.\.\/server\.py in this/,
+  ],
   [
     "an entrypoint in TypeScript",
     { ...files, "a.ts": "" },
@@ -393,6 +400,74 @@ Deno.test("`deploy --secrets all` takes values from the environment, or else fro
   assert.equal(secrets.failed[0].key, "BAD");
 });
 
+const unclear: [args: string[], expected: number][] = [
+  [["--secrets", "all"], 1],
+  [["--secrets", "all", "--dry-run"], 1],
+  [["--secrets", "skip"], 0],
+  [[], 0], // no tool is known to need a secret
+];
+for (const [args, expected] of unclear) {
+  Deno.test(`\`deploy ${args.join(" ")}\` ends with ${expected} if a line of .env is unclear`, async () => {
+    using project = new ProjectFolder({ ...files, ".env": "A: CANARY\rB=2\r" });
+    await using engine = engineWith({
+      "GET /secrets": () => json({ items: [] }),
+      "PUT /secrets/B": () => json({}),
+    });
+    const { code, stdout, stderr } = await deploy(engine, args, { project });
+    assert.equal(code, expected, stderr);
+    const isUsed = expected === 1;
+    assert.equal(/\nError: Skipped 1 line of \.env\n/.test(stderr), isUsed, stderr);
+    assert.equal(/Warning: \.env:1: no `=`; line skipped/.test(stderr), isUsed, stderr);
+    assert(!(stdout + stderr).includes("CANARY"));
+    const isDry = args.includes("--dry-run");
+    assert.equal(sent(engine, "PUT /secrets/B") !== undefined, isUsed && !isDry);
+    assert.equal(sent(engine, "POST /deployments") !== undefined, !isDry);
+  });
+}
+
+const unusable: [what: string, envFile: string, message: RegExp][] = [
+  ["a private key without quotes", "A=-----BEGIN KEY-----\nQ0FOQVJZ==\n", /Line 1: a PEM block/],
+  ["a wrong key", "A=1\nQ0FO/QVJZ=1\n", /Line 2: the key is invalid/],
+  [
+    "a value that is too long",
+    `A=${"Q0FO".repeat(1251)}\n`,
+    /The value of "A" has 5004 characters/,
+  ],
+  ["NUL", "A\0=\0Q0FO\0", /\.env contains a NUL character/],
+];
+for (const [what, envFile, message] of unusable) {
+  Deno.test(`\`deploy --secrets all\` sends nothing for a .env file with ${what}`, async () => {
+    using project = new ProjectFolder({ ...files, ".env": envFile });
+    await using engine = engineWith();
+    const { code, stderr } = await deploy(engine, ["--secrets", "all"], { project });
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert(!/Q0FO|QVJZ/.test(stderr), stderr);
+    assert.equal(engine.answers.seen.length, 0);
+  });
+}
+
+Deno.test("the log of a deployment hides values, and keeps names that contain one", async () => {
+  const value = freshText("logged-value-1");
+  using project = new ProjectFolder({ ...files, ".env": `A=${value}\nB=production\n` });
+  await using engine = engineWith({
+    "GET /secrets": () => json({ items: [] }),
+    "PUT /secrets/A": () => json({}),
+    "PUT /secrets/B": () => json({}),
+    "GET /deployments/weather/logs/stream": () =>
+      new Response(event(at("01", `x${value}x production production_url`))),
+  });
+  const { code, stderr } = await deploy(engine, ["--secrets", "all"], { project });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\] x\[hidden\]x \[hidden\] production_url\n/);
+});
+
+Deno.test("`deploy` without secrets of it takes a .env file with a long value", async () => {
+  using project = new ProjectFolder({ ...files, ".env": `A=${"x".repeat(5001)}\n` });
+  await using engine = engineWith();
+  assert.equal((await deploy(engine, [], { project })).code, 0);
+});
+
 Deno.test("`deploy --dry-run` lists the files, largest first, and sends nothing", async () => {
   using project = new ProjectFolder({
     ...files,
@@ -429,8 +504,48 @@ Deno.test("`deploy --dry-run` lists the files, largest first, and sends nothing"
     ],
     left_out: [".env"],
     secrets: [{ key: "KEY", source: ".env" }],
+    without_git: "this folder is not in a git work tree",
   });
   assert.deepEqual(engine.asked, []);
+});
+
+const entrypoints: [written: string, sent: string][] = [
+  ["server.py", "server.py"],
+  ["./sub/../server.py", "server.py"],
+  [".//sub/./main.py", "sub/main.py"],
+  ["link/main.py", "sub/main.py"],
+  ["alias.py", "alias.py"],
+  ["sub/../../project/server.py", "server.py"],
+  ["PROJECT/server.py", "server.py"],
+  ["PROJECT/link/../server.py", "server.py"],
+  ["PROJECT/../by-link/sub/main.py", "sub/main.py"],
+];
+for (const folder of ["project", "by-link"]) {
+  for (const [written, expected] of entrypoints) {
+    Deno.test(`the entrypoint ${written} in ${folder}/ is sent as ${expected}`, async () => {
+      using parent = new ProjectFolder({ "project/sub/main.py": "" });
+      for (const [name, text] of Object.entries(files)) parent.write(`project/${name}`, text);
+      const link = (target: string, path: string) =>
+        Deno.symlinkSync(target, `${parent.path}/${path}`);
+      link("project", "by-link");
+      link("sub", "project/link");
+      link("sub/main.py", "project/alias.py");
+      const cwd = `${parent.path}/${folder}`;
+      await using engine = engineWith();
+      const args = ["--dry-run", "--json", "-e", written.replace("PROJECT", cwd)];
+      const { stdout, stderr } = await engine.home.run([...UNVALIDATED, ...args], { cwd });
+      assert.equal(JSON.parse(stdout || "{}").entrypoint, expected, stderr);
+    });
+  }
+}
+
+Deno.test("an entrypoint is found with the separators of Windows", async () => {
+  using project = new ProjectFolder({ ...files, "sub/main.py": "" });
+  const context = { cwd: () => project.path, variables: () => Promise.resolve(new Map()) };
+  const flags = { entrypoint: "sub\\..\\sub\\main.py", envFile: undefined };
+  const { entrypoint } = await findProject({ ...context, os: "windows" }, flags);
+  assert.equal(entrypoint, "sub/main.py");
+  await assert.rejects(findProject({ ...context, os: "linux" }, flags), /^Failure: No sub/);
 });
 
 Deno.test("`deploy` warns about a project over 50 MB and lists its largest files", async () => {

@@ -69,7 +69,7 @@ Deno.test({
   ignore,
   async fn() {
     const value = freshText("the-secret-of-the-test");
-    using project = serverFolder({ files: { ".env": `TEST_SECRET=${value}\nOTHER=x\n` } });
+    using project = serverFolder({ files: { ".env": `TEST_SECRET=${value}\nunclear\n` } });
     const bodies: string[] = [];
     await using engine = new ScriptedEngine({
       "GET /secrets": () => json({ items: [] }),
@@ -88,7 +88,8 @@ Deno.test({
       cwd: project.path,
       env: PYTHON_ENVIRONMENT,
     });
-    assert.equal(code, 0, stderr);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /\nError: Skipped 1 line of \.env\n/);
     assert.equal(JSON.parse(bodies[0] ?? "").value, value);
     assert.equal(JSON.parse(bodies[1] ?? "").name, "TestServer");
     assert.equal(bodies.length, 2);
@@ -102,7 +103,8 @@ Deno.test({
   ignore,
   async fn() {
     const own = freshText("value-in-file");
-    const script = "import json, os, sys\nprint(json.dumps(dict(os.environ)))\nsys.exit(1)\n";
+    const script = "import json, os, sys\n" +
+      'print(json.dumps(dict(os.environ, REVERSED=os.environ["FROM_FILE"][::-1])))\nsys.exit(1)\n';
     using project = new ProjectFolder({
       "pyproject.toml": "",
       "server.py": script,
@@ -122,7 +124,8 @@ Deno.test({
       Deno.env.delete("ARCADE_API_KEY");
     }
     const seen = JSON.parse(/^server: (\{.*\})$/m.exec(lines)?.[1] ?? "{}");
-    assert.equal(seen.FROM_FILE, own);
+    assert.equal(seen.FROM_FILE, "[hidden]");
+    assert.equal(seen.REVERSED, [...own].reverse().join(""));
     assert.equal(seen.HOME, Deno.env.get("HOME"), ".env overrides the environment");
     assert.deepEqual([seen.ARCADE_TOKEN, seen.ARCADE_API_KEY], [undefined, undefined]);
     assert.match(seen.ARCADE_SERVER_PORT, /^\d+$/);

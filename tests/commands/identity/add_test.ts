@@ -121,7 +121,7 @@ for (const [what, args, world] of sources) {
 Deno.test("`identity add` reads the token from a file", async () => {
   using home = new Identities();
   const path = `${home.path}/token`;
-  for (const content of [TOKEN, `${TOKEN}\n`, `${TOKEN}\r\n`, `\uFEFF${TOKEN}`]) {
+  for (const content of [TOKEN, `${TOKEN}\n`, `${TOKEN}\r\n`, `${TOKEN}\r`, `\uFEFF${TOKEN}`]) {
     Deno.writeTextFileSync(path, content);
     const { code, stderr } = await home.identity([...ADD, "--token-file", path]);
     assert.equal(code, 0, stderr);
@@ -148,10 +148,15 @@ const wrongTokens: [what: RegExp, args: string[], world: Parameters<Identities["
     [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY CANARY"] }],
     [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\tCANARY"] }],
     [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\nCANARY\n"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\r\r"] }],
+    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\ufffd"] }],
     [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\x1b[2J"] }],
-    [/white space or control characters/, ["--token-stdin"], { stdin: ["CANARY\x00"] }],
+    [/The token contains a NUL character/, ["--token-stdin"], { stdin: ["C\0A\0N\0A\0R\0Y\0"] }],
     [/white space or control characters/, ["--token", " CANARY"], {}],
     [/white space or control characters/, [], { env: { ARCADE_TOKEN: "CANARY x" } }],
+    [/The name contains a NUL character/, ["--token", "x", "--name", "CANARY\0"], {}],
+    [/The id contains a NUL character/, ["--token", "x", "--id", "CANARY\0"], {}],
+    [/The token contains a NUL character/, ["--token", "CANARY\0"], {}],
     [/The token is not UTF-8 text/, ["--token-stdin"], { stdin: new Uint8Array([0x43, 0xff]) }],
     [/`--token-stdin` and `--token` cannot be used together/, [
       "--token-stdin",

@@ -51,6 +51,7 @@ const gets: [what: string, request: Attributes | string, answer: Attributes][] =
     username: "arcade",
     password: TOKEN,
   }],
+  ["lines that end with CRLF", `protocol=https\r\nhost=${HUB}\r\n\r\n`, FOUND],
   ["attributes of newer versions of git", {
     "capability[]": "authtype",
     "wwwauth[]": "Basic realm=x",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse as parseByDotenv } from "dotenv";
 import fc from "fast-check";
 import { decodeEnvFile, parseEnvFile } from "../../../src/commands/secret/env_file.ts";
 import { Failure } from "../../../src/failure.ts";
@@ -38,8 +39,27 @@ const rules: Record<string, [source: string, expected: Record<string, string>]> 
     C: "f\ng",
   }],
   "reads CRLF": ["A=1\r\nB='x\r\ny'\r\n", { A: "1", B: "x\ny" }],
+  "reads CR": ["A=1\rB='x\ry'\r# c\rC=`z\r`\r", { A: "1", B: "x\ny", C: "z\n" }],
+  "reads mixed line ends": ["A=1\rB=2\nC=3\r\nD=4", { A: "1", B: "2", C: "3", D: "4" }],
+  "takes backticks literally": ["A=`b\\n'c' \"d\"` #e", { A: `b\\n'c' "d"` }],
+  "keeps an escaped backtick as it is": ["A=`b\\`c`", { A: "b\\`c" }],
+  "ends a value at an escaped backtick if there is no other": ["A=`C:\\`\nB=`x`", {
+    A: "C:\\",
+    B: "x",
+  }],
+  "reads JSON and PEM on one line": [
+    `A={"b": [1]}\nB=[x\nC=-----BEGIN KEY-----\\nab\\n-----END KEY-----`,
+    { A: `{"b": [1]}`, B: "[x", C: "-----BEGIN KEY-----\\nab\\n-----END KEY-----" },
+  ],
+  "reads JSON and PEM in quotes": [
+    `A='{\n"b": 1\n}'\nB="-----BEGIN KEY-----\nab==\n-----END KEY-----"`,
+    {
+      A: `{\n"b": 1\n}`,
+      B: "-----BEGIN KEY-----\nab==\n-----END KEY-----",
+    },
+  ],
   "reads a byte order mark": ["\uFEFFA=1", { A: "1" }],
-  "expands nothing": ["A=$HOME\nB=${A}\nC=`ls`", { A: "$HOME", B: "${A}", C: "`ls`" }],
+  "expands nothing": ["A=$HOME\nB=${A}\nC=$(ls)", { A: "$HOME", B: "${A}", C: "$(ls)" }],
   "does not need a final line end": ["A=1", { A: "1" }],
   "lets the last of duplicate keys win": ["A=1\nB=2\nA=3", { B: "2", A: "3" }],
 };
@@ -72,6 +92,25 @@ const errors: Record<string, [source: string, line: number]> = {
   "an unterminated single quote": [`A='`, 1],
   "a quote closed only by an escaped one": [`A="b\\"`, 1],
   "text after a closing quote": [`A=1\nB="two\nthree"four`, 3],
+  "an unclosed backtick": ["A=1\nB=`two\nthree\n", 2],
+  "text after a closing backtick": ["A=`two`three", 1],
+  "an unquoted private key": [
+    `A=1\nKEY=-----BEGIN KEY-----\ntwothree\nfour==\n-----END KEY-----`,
+    2,
+  ],
+  "an unquoted private key at the end": [`KEY=-----BEGIN KEY-----`, 1],
+  "an unquoted private key of SSH2": [`KEY=---- BEGIN SSH2 KEY ----\ntwo\n`, 1],
+  "an unquoted private key below its name": [`KEY=\n-----BEGIN KEY-----\ntwo\nB=1`, 2],
+  "a line of base64": [`A=1\ndHdvdGhyZWVmb3Vy==\n`, 2],
+  "a line of base64 with one `=`": [`A=1\ntwoTHREE4fourAB=\n`, 2],
+  "a line of base64 with other characters": [`A=1\ntwo/three+four=\n`, 2],
+  "JSON that other lines continue": [`A={\n  "two": "three=four"\n}\nB=1`, 1],
+  "JSON that other lines continue after a blank one": [`A=["two",\n\n# c\n"three"]`, 1],
+  "JSON that a comment cuts off": [`A={"two": "three #four"}`, 1],
+  "a key with a slash": [`A=1\ntwo/three=four`, 2],
+  "a key with a letter that is not ASCII": [`Ätwo=three`, 1],
+  "a key of 257 characters": [`A=1\n\n${"two".padEnd(257, "x")}=three`, 3],
+  "a key that is a path": [`..=two`, 1],
 };
 for (const [what, [source, line]] of Object.entries(errors)) {
   Deno.test(`parseEnvFile() rejects ${what} and reports the line, not its content`, () => {
@@ -84,6 +123,12 @@ for (const [what, [source, line]] of Object.entries(errors)) {
     });
   });
 }
+
+Deno.test("decodeEnvFile() rejects UTF-16 without a byte order mark", () => {
+  for (const bytes of [[0x41, 0, 0x3d, 0, 0x31, 0], [0, 0x41, 0, 0x3d, 0, 0x31]]) {
+    assert.throws(() => decodeEnvFile(new Uint8Array(bytes), ".env"), /\.env contains a NUL/);
+  }
+});
 
 Deno.test("decodeEnvFile() rejects bytes that are not UTF-8", () => {
   assert.throws(() => decodeEnvFile(new Uint8Array([0x41, 0x3d, 0xff]), ".env"), /not UTF-8/);
@@ -122,9 +167,71 @@ Deno.test("parseEnvFile() reads back every value without single quotes written i
   }));
 });
 
+Deno.test("parseEnvFile() reads values in backticks as dotenv does, or rejects the file", () => {
+  const piece = fc.constantFrom(
+    "a",
+    "`",
+    "\\`",
+    "\\",
+    "'",
+    '"',
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "#",
+    " # ",
+    "=",
+    "B=",
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 12 }),
+      fc.constantFrom("", " ", " # c"),
+      (pieces, end) => {
+        const source = `A=\`${pieces.join("")}\`${end}\nLAST=\`1\`\n`;
+        let read: Record<string, string>;
+        try {
+          if (parseEnvFile(source).notices.length > 0) return;
+          read = parsed(source);
+        } catch (error) {
+          assert(error instanceof Failure);
+          return;
+        }
+        assert.equal(read.A, parseByDotenv(source).A, source);
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
+Deno.test("parseEnvFile() rejects few of the files with backticks that dotenv reads", () => {
+  const value = fc.string({ unit: "grapheme", minLength: 1 }).map((text) =>
+    text.replaceAll("`", "\\`")
+  );
+  fc.assert(fc.property(key, value, (name, text) => {
+    const source = `${name}=\`${text}\` # c`;
+    assert.deepEqual(parsed(source), { ...parseByDotenv(source) });
+  }));
+});
+
+Deno.test("parseEnvFile() takes time in proportion to the file", () => {
+  // Each of these took minutes if a line were searched again for each line or character before it.
+  const many = 30_000;
+  for (const source of ["A={\nB=1\n", "A=`\\`\n", "A=`x\n`\n", "A=`b\\` x`", "\\`", "A={\n"]) {
+    for (const start of ["", "A=`"]) {
+      try {
+        parseEnvFile(start + source.repeat(many));
+      } catch (error) {
+        assert(error instanceof Failure);
+      }
+    }
+  }
+});
+
 Deno.test("parseEnvFile() reads back every unquoted value, trimmed, up to a comment", () => {
   const value = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) =>
-    text === text.trim() && !/^['"]|[\r\n]|\s#/.test(text)
+    text === text.trim() && !/^['"`[{]|[\r\n]|\s#|^=*$/.test(text)
   );
   const comment = fc.constantFrom("", " # c", "\t#c", "   ");
   fc.assert(fc.property(key, value, comment, (name, text, trailing) => {

@@ -106,6 +106,8 @@ const inputs: [what: string, stdin: string[] | Uint8Array, expected: string][] =
   ["no final newline", ["value"], "value"],
   ["several lines", ["a\n", "b\n", "\n"], "a\nb\n"],
   ["CRLF", ["a\r\nb\r\n"], "a\r\nb"],
+  ["CR", ["a\rb\r"], "a\rb"],
+  ["5,000 characters", ["😀".repeat(5000), "\n"], "😀".repeat(5000)],
   ["white space", ["  a \t\n"], "  a \t"],
   ["a character split between chunks", new TextEncoder().encode("é😀"), "é😀"],
 ];
@@ -175,8 +177,9 @@ Deno.test("`secret set --from-env` stores the file, and reports skipped lines wi
     "\uFEFFA='1\n2'\r\nexport B=3 # c\nEMPTY=\nnonsense CANARY\nC D=CANARY\nB=4\n",
   );
   const { code, stderr } = await home.run(["secret", "set", "--from-env", "-f", path]);
-  assert.equal(code, 0, stderr);
+  assert.equal(code, 1, stderr);
   assert.deepEqual(Object.fromEntries(engine.values), { A: "1\n2", B: "4" });
+  assert.match(stderr, /\nError: Skipped 2 lines of .*\.env\n/);
   for (const line of [4, 5, 6, 7]) assert.match(stderr, new RegExp(`Warning: ${path}:${line}: `));
   assert(!stderr.includes("CANARY"));
 });
@@ -386,10 +389,20 @@ const wrong: [args: string[], message: RegExp][] = [
   [["A B=CANARY"], /space/],
   [["A=1", "A=2"], /given twice/],
   [["A", "B"], /only one key/],
+  [["API_KEY", "sk_live_CANARY"], /A key is expected, and this looks like a value/],
+  [["API_KEY", "REGION", "CANARY-1"], /A key is expected/],
+  [["REGION=eu", "canary.CANARY"], /A key is expected/],
+  [["API_KEY", "Q0FOQVJZCANARY=="], /A key is expected/],
+  [["API_KEY", "CANARY+1/x=="], /A key is expected/],
+  [["A\x1bCANARY=1"], /A key contains a control character/],
+  [["A\0CANARY=1"], /A key contains a control character/],
+  [["A=CANARY\0"], /The value of "A" contains a NUL character/],
+  [["A=" + "CANARY".repeat(834)], /The value of "A" has 5004 characters\n {2}.*at most 5000/],
   [["A=1", "--concurrency", "0"], /whole number from 1 to 64/],
 ];
 for (const [args, message] of wrong) {
-  Deno.test(`\`secret set\` ${JSON.stringify(args)} is a usage error`, async () => {
+  const shown = JSON.stringify(args).slice(0, 60);
+  Deno.test(`\`secret set\` ${shown} is a usage error: ${message.source}`, async () => {
     await using engine = new Engine();
     using home = homeAt(engine);
     const { code, stderr } = await home.run(["secret", "set", ...args]);
@@ -400,12 +413,156 @@ for (const [args, message] of wrong) {
   });
 }
 
+Deno.test("a value typed as a second word reaches neither the terminal nor telemetry", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  for (const word of ["sk_live_CANARY", "canary", "CANARY9x", "Q0FOQVJZ=="]) {
+    const { code, stdout, stderr, reported } = await home.run(["secret", "set", "API_KEY", word], {
+      env: { ARCADE_POSTHOG_KEY: "k" },
+      terminal: true,
+    });
+    assert.equal(code, 2);
+    assert.match(reported.join(), /"error_message":".* is expected/);
+    assert(!(stdout + stderr + reported.join()).includes(word), word);
+  }
+  assert.equal(engine.seen.length, 0);
+});
+
+for (const prune of [[], ["--prune", "--yes"]]) {
+  Deno.test(`\`secret set -f - ${prune.join(" ")}\` reads lines that end with CR`, async () => {
+    await using engine = new Engine();
+    using home = homeAt(engine);
+    engine.values.set("B", "old");
+    const { code, stderr } = await home.run(["secret", "set", "-f", "-", ...prune], {
+      stdin: ["A=1\rB=2", "\r"],
+    });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(Object.fromEntries(engine.values), { A: "1", B: "2" });
+  });
+}
+
+const unclear: Record<string, string> = {
+  "no equals sign": "A: CANARY",
+  "no key": "=CANARY",
+  "a space in the key": "A CANARY=1",
+};
+for (const [what, line] of Object.entries(unclear)) {
+  for (const dryRun of [[], ["--dry-run"]]) {
+    Deno.test(`a line with ${what} fails \`secret set ${dryRun}\`, and prevents \`--prune\``, async () => {
+      await using engine = new Engine();
+      using home = homeAt(engine);
+      engine.values.set("A", "1");
+      const args = ["secret", "set", "-f", envFile(home, `${line}\nB=2\n`), ...dryRun];
+      const pruned = await home.run([...args, "--prune", "--yes"]);
+      assert.equal(pruned.code, 2);
+      assert.match(
+        pruned.stderr,
+        /\.env:1: .*skipped\nError: `--prune` needs .*nothing was changed\n$/s,
+      );
+      assert.equal(engine.seen.length, 0);
+
+      const plain = await home.run(args);
+      assert.equal(plain.code, 1);
+      assert.match(plain.stderr, /Error: Skipped 1 line of .*\.env\n/);
+      const stored = dryRun.length > 0 ? { A: "1" } : { A: "1", B: "2" };
+      assert.deepEqual(Object.fromEntries(engine.values), stored);
+      assert(!(pruned.stderr + plain.stderr + plain.stdout).includes("CANARY"));
+    });
+  }
+}
+
+const unusable: [what: string, stdin: string | Uint8Array, message: RegExp][] = [
+  ["a private key without quotes", "A=1\nKEY=-----BEGIN KEY-----\nQ0FOQVJZ==\n", /Line 2: a PEM/],
+  ["the rest of a private key", "A=1\nQ0FOQVJZ==\n", /Line 2: base64/],
+  ["a wrong key", "A=1\nCANARY/Q0FOQVJZ=1\n", /Line 2: the key is invalid/],
+  ["JSON of several lines", 'A={\n"CANARY": 1\n}\n', /Line 1: JSON that does not end/],
+  ["a long value", `A=1\nB=${"CANARY".repeat(834)}\n`, /Line 2: the value has 5004 characters/],
+  [
+    "UTF-16",
+    new Uint8Array([...new TextEncoder().encode("A=CANARY")].flatMap((one) => [one, 0])),
+    /NUL/,
+  ],
+];
+for (const [what, stdin, message] of unusable) {
+  for (const flags of [[], ["--prune", "--yes"], ["--dry-run"]]) {
+    Deno.test(`\`secret set -f - ${flags.join(" ")}\` sends nothing for a file with ${what}`, async () => {
+      await using engine = new Engine();
+      using home = homeAt(engine);
+      const { code, stdout, stderr } = await home.run(["secret", "set", "-f", "-", ...flags], {
+        stdin: typeof stdin === "string" ? [stdin] : stdin,
+      });
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+      assert(!/CANARY|Q0FO/.test(stdout + stderr), stderr);
+      assert.equal(engine.seen.length, 0);
+    });
+  }
+}
+
+Deno.test("`secret set KEY` refuses NUL and long values from standard input and at the prompt", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const long = "x".repeat(5001);
+  for (
+    const [typed, message] of [["C\0A\0N\0", /contains a NUL/], [
+      long,
+      /has 5001 characters/,
+    ]] as const
+  ) {
+    const piped = await home.run(["secret", "set", "KEY"], { stdin: [typed] });
+    const pasted = await home.run(["secret", "set", "KEY"], {
+      stdin: [`\x1b[200~${typed}\x1b[201~\r`],
+      terminal: true,
+    });
+    for (const { code, stderr } of [piped, pasted]) {
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+    }
+  }
+  assert.equal(engine.seen.length, 0);
+});
+
+Deno.test("a value that is a word hides neither keys nor ids, with `--debug` and `--json` too", async () => {
+  for (const word of ["staging", "production"]) {
+    const key = `${word.toUpperCase()}_DB_URL`;
+    await using engine: Engine = new Engine((name, method) =>
+      method === "PUT" && name !== "ENV"
+        ? json({ message: `${name} cannot be ${word}, id-${name}` }, { status: 422 })
+        : undefined
+    );
+    using home = homeAt(engine);
+    engine.values.set(key, "1");
+    engine.descriptions.set(key, `For ${word}`);
+    const { code, stdout, stderr } = await home.run([
+      ...["secret", "set", `ENV=${word}`, `${key}=${word}`, "--debug", "--json"],
+    ]);
+    assert.equal(code, 1);
+    assert.deepEqual(JSON.parse(stdout).failed.map((one: { key: string }) => one.key), [key]);
+    assert(stderr.includes(`"key":"${key}"`), stderr);
+    assert(stderr.includes(`"id":"id-${key}"`), stderr);
+    assert(stderr.includes(`"description":"For [hidden]"`), stderr);
+    assert(stderr.includes(`Failed ${key}: `), stderr);
+    assert(stderr.includes(`${key} cannot be [hidden], id-${key}`), stderr);
+    assert.doesNotMatch(stderr, /\[hidden\]_/);
+  }
+});
+
+Deno.test("an error message keeps the key and the project in use, even if a value is equal", async () => {
+  await using engine = new Engine((key, method) =>
+    method === "PUT" ? json({ message: `${key} of proj_1 is prod` }, { status: 422 }) : undefined
+  );
+  using home = homeAt(engine);
+  const { stderr } = await home.run(["secret", "set", "PROD=prod", "OTHER=proj_1"]);
+  assert.match(stderr, /Failed PROD: .*: PROD of proj_1 is \[hidden\]/);
+});
+
 Deno.test("a key that would change the path is rejected", async () => {
   await using engine = new Engine();
   using home = homeAt(engine);
-  const { code } = await home.run(["secret", "set", "..=1"]);
-  assert.equal(code, 1);
-  assert(engine.seen.every(({ method }) => method === "GET"));
+  for (const key of [".", ".."]) {
+    assert.equal((await home.run(["secret", "set", `${key}=1`])).code, 2);
+  }
+  assert.equal(engine.seen.length, 0);
 });
 
 Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", async () => {

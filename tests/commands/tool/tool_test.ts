@@ -198,6 +198,28 @@ for (const command of [["tool", "get"], ["show", "--tool"], ["show", "-t"]]) {
   });
 }
 
+Deno.test("`tool get --full` prints the tool as the engine writes it", async () => {
+  const written =
+    `{"name": "Odd",  "2": 12345678901234567890, "1": 1E+400,"d": -0.10, "t": "\\u00e9\\/"}`;
+  await using engine = new ScriptedEngine({
+    "GET /tools": () => new Response(`{"items": [{"name": "Other"}, ${written} ]}`),
+  });
+  const piped = await engine.home.run(["tool", "get", "Odd", "--full"]);
+  assert.equal(piped.stdout, `${written}\n`, piped.stderr);
+  const shown = await engine.home.run(["tool", "get", "Odd", "--full"], { terminal: true });
+  assert.equal(
+    shown.stdout,
+    `{
+  "name": "Odd",
+  "2": 12345678901234567890,
+  "1": 1E+400,
+  "d": -0.10,
+  "t": "\\u00e9\\/"
+}
+`,
+  );
+});
+
 Deno.test("`tool get` shows a tool with only a name", async () => {
   await using engine = engineWith(items);
   const { code, stdout } = await engine.home.run(["tool", "get", "Notes.Nulls"]);

@@ -86,7 +86,7 @@ Deno.test("names from the services are escaped in the output for people", async 
     [["secret", "set", "KEY=value", "--dry-run"], 0],
     [["secret", "set", "--from-env", "--prune", "--dry-run"], 0],
     [["secret", "set", "--from-env", "--prune", "--yes"], 1],
-    [["secret", "set", `${EVIL.replace(/\s/g, "")}=value`], 1],
+    [["secret", "set", `${EVIL.replace(/\s/g, "")}=value`], 2],
     [["secret", "unset", EVIL, `Not ${EVIL}`], 0],
     [["login"], 0],
     [["logout"], 0],

@@ -134,7 +134,7 @@ Deno.test({ name: "a paste of several lines is stored unchanged", ignore }, asyn
 Deno.test({ name: "a long paste is stored unchanged", ignore }, async () => {
   await using fixture = await tapped();
   const { machine, tap } = fixture;
-  const value = Array.from({ length: 400 }, (_, i) => `line ${i} of a long value`).join("\n");
+  const value = Array.from({ length: 200 }, (_, i) => `line ${i} of a long value`).join("\n");
   const running = onTerminal(machine, "arcade secret set KEY");
   await running.printed(/Value of KEY/);
   await running.type(`${PASTE_STARTS}${value.replaceAll("\n", "\r")}${PASTE_ENDS}${ENTER}`);

@@ -64,6 +64,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the Python CLI uses a login of arcade that has no refresh token",
+  ignore,
+}, async () => {
+  await using machine = await withLocalArcade();
+  await logIn(machine);
+  const text = Deno.readTextFileSync(machine.credentials);
+  Deno.writeTextFileSync(
+    machine.credentials,
+    text.replaceAll(/refresh_token: .*/g, "refresh_token: ''"),
+  );
+  // arcade writes the file again, with an empty refresh token.
+  assert.equal((await machine.run(["project", "set", "Default project"])).code, 0);
+  assert.equal(machine.stored("refresh_token"), "");
+  const { code, stdout, stderr } = await runPythonCli(machine, ["secret", "list"]);
+  assert.equal(code, 0, stdout + stderr);
+});
+
+Deno.test({
   name: "arcade uses a login of the Python CLI, renews it, switches contexts and logs out",
   ignore,
 }, async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { patiently } from "../../support/patience.ts";
 import { runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
-import { TestMachine } from "../../support/test_machine.ts";
+import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 const ignore = withoutPython;
@@ -28,6 +28,38 @@ Deno.test({
       [{ key: "TEST_SECRET", source: "environment" }],
     ]);
     assert(!(stdout + stderr).includes("$environment"));
+  },
+});
+
+Deno.test({
+  name: "`deploy` asks git, and finds names that are not UTF-8, with the executable's permissions",
+  ignore: Deno.build.os !== "linux" || !isAvailable("git", () => succeeds("git", "--version")),
+  async fn() {
+    await using machine = new TestMachine();
+    using project = new ProjectFolder({
+      "pyproject.toml": "",
+      "server.py": "",
+      "excluded": "",
+      "tracked": "",
+      ".gitignore": "tracked\n",
+    });
+    const script = 'cd "$1" && git init --quiet && git add -f tracked && ' +
+      "echo excluded >> .git/info/exclude";
+    assert(succeeds("sh", "-c", script, "sh", project.path));
+    const words = ["deploy", "--dry-run", "--json", "--skip-validate", "-n", "x", "-v", "1"];
+    const run = () =>
+      machine.run(words, { cwd: project.path, env: { PATH: Deno.env.get("PATH") ?? "" } });
+    const { stdout, stderr } = await run();
+    const { files, without_git } = JSON.parse(stdout || "{}");
+    assert.equal(without_git, null, stderr);
+    assert.deepEqual(
+      files.map(({ path }: { path: string }) => path).sort(),
+      ["pyproject.toml", "server.py", "tracked"],
+    );
+    assert(succeeds("sh", "-c", ': > "$1/$(printf "a\\377")"', "sh", project.path));
+    const refused = await run();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /The name of a\uFFFD is not UTF-8/);
   },
 });
 

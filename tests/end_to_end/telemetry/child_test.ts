@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { networkVariables } from "../../../src/detached.ts";
 import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
 import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
@@ -61,7 +62,9 @@ Deno.test({
   const commandLine = commandLineOf(pid);
   const variables = [...stateOf(pid).environment.keys()]
     .filter((name) => !/^(?:ARCADE_|PWD$|OLDPWD$|SHLVL$|_$)/.test(name));
-  assert.deepEqual(variables.sort(), ["DENO_DIR", "HOME"]);
+  const certificates = networkVariables({});
+  const expected = ["DENO_DIR", "HOME", ...Object.keys(certificates)];
+  assert.deepEqual(variables.sort(), expected.sort());
   sink.end();
   only(await machine.arrived());
 
@@ -71,7 +74,8 @@ Deno.test({
     .filter((word) => !["--no-prompt", "--quiet"].includes(word)).sort(byOrder);
   assert.deepEqual(others, []);
   assert.equal(sys, "--allow-sys=uid");
-  assert.equal(read, `--allow-read=${machine.folder}`);
+  const files = [machine.folder, certificates.SSL_CERT_FILE].filter((path) => path !== undefined);
+  assert.equal(read, `--allow-read=${files.join()}`);
   assert.equal(write, `--allow-write=${machine.folder}`);
   const hosts = net?.replace("--allow-net=", "").split(",") ?? [];
   assert(hosts.includes(host) && hosts.length <= 2, net);

@@ -162,6 +162,7 @@ Deno.test({ name: "the child process gets only the variables that it needs", ign
   assert.deepEqual(others, {
     ARCADE_POSTHOG_HOST: machine.env.ARCADE_POSTHOG_HOST,
     ARCADE_POSTHOG_KEY: machine.env.ARCADE_POSTHOG_KEY,
+    DENO_TLS_CA_STORE: "mozilla", // on Linux, arcade reads those of the system
     NO_PROXY: "127.0.0.1",
     SSL_CERT_FILE: `${machine.home}/certificates.pem`,
   });
@@ -215,6 +216,8 @@ Deno.test({
   assert.equal(await report({}), 0);
   assert.equal(await report({ DENO_CERT: authority }), 1);
   assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: authority }), 2);
+  const unusable = { SSL_CERT_FILE: machine.path }; // a folder
+  assert.equal(await report({ ...unusable, NODE_EXTRA_CA_CERTS: authority }), 3);
   await server.shutdown();
 });
 

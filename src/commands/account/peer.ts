@@ -1,0 +1,52 @@
+/** Whose connections reach a server on this machine. */
+
+/** The ports of a connection on this machine. */
+export interface Connection {
+  /** The port of the client. */
+  readonly from: number;
+  /** The port of the server. */
+  readonly to: number;
+}
+
+/**
+ * Whether a connection belongs to another user of this machine, except root. False where nothing tells: for root, who may run
+ * `arcade` for anybody, and on systems that are not Linux.
+ */
+export async function isOtherUser(connection: Connection, os: string): Promise<boolean> {
+  const own = os === "linux" ? Deno.uid() : 0;
+  if (own === null || own === 0) return false;
+  const owners = ownersOf(connection, await readTables());
+  return owners.some((uid) => uid !== own && uid !== 0);
+}
+
+/**
+ * The user ids of the client in the tables of Linux. More than one if connections between other addresses have the same ports.
+ *
+ * @param tables the lines of `/proc/net/tcp` and `/proc/net/tcp6`.
+ */
+export function ownersOf({ from, to }: Connection, tables: string): number[] {
+  return tables.split("\n").flatMap((line) => {
+    const [, local, remote, , , , , uid] = line.trim().split(/\s+/);
+    return portOf(local) === from && portOf(remote) === to ? [Number(uid)] : [];
+  });
+}
+
+/** The port of an address such as `0100007F:26B1`. */
+function portOf(address = ""): number {
+  return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
+}
+
+/** The tables. Empty where they cannot be read. A program reads them, because Deno keeps `/proc` from programs like this one. */
+async function readTables(): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command("/bin/cat", {
+      args: ["/proc/net/tcp", "/proc/net/tcp6"],
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,142 @@
+/** What git knows about a folder: its index, and everything that ignores files. */
+
+import { findProgram } from "../../programs.ts";
+import type { Context } from "../context.ts";
+
+export type GitContext = Pick<Context, "env" | "os" | "timeoutMs"> & {
+  readonly signal?: AbortSignal;
+};
+
+/** What git keeps of a folder, or why it does not say. */
+export type GitAnswer = { readonly keeps: (path: string) => boolean } | NoAnswer;
+
+export interface NoAnswer {
+  readonly why: string;
+  /** Whether it was waited for. */
+  readonly isLate?: true;
+}
+
+/** No repository may start anything: its configuration is as foreign as its files. */
+const SAFELY = [
+  ...["-c", "core.fsmonitor=false"],
+  ...["-c", "core.hooksPath=/dev/null"],
+  ...["-c", "safe.bareRepository=explicit"],
+  "--no-pager",
+];
+/** A repository without all objects would fetch them, with programs that its configuration names. */
+const OFFLINE = {
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  LC_ALL: "C",
+};
+/** The user's variables that git needs: its own files, and what it runs with. None of them begins with `GIT_`. */
+const PASSED = ["HOME", "PATH", "SYSTEMROOT", "USERPROFILE", "XDG_CONFIG_HOME"] as const;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Asks git which files of a folder it tracks or would track.
+ *
+ * @param isTop whether the folder is the top of its work tree.
+ * @returns for a path relative to the folder whether git keeps it, or a file in it.
+ */
+export async function askGit(
+  folder: string,
+  { isTop, ...context }: GitContext & { readonly isTop: boolean },
+): Promise<GitAnswer> {
+  const git = await findProgram("git", context.env.PATH, context.os);
+  if (git === undefined) return { why: "git is not installed" };
+  const run = (args: readonly string[]) => runGit([git, ...SAFELY, ...args], folder, context);
+  const listed = await run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  if ("why" in listed) return listed;
+  if (listed.code !== 0) return { why: `git failed with exit code ${listed.code}` };
+  const paths = listed.output.split("\0");
+  if (paths.pop() !== "") return { why: "git returned an invalid list of files" };
+  if (paths.length === 0 && !isTop) {
+    const name = folder.slice(folder.lastIndexOf("/") + 1);
+    const ignored = await run(["check-ignore", "--quiet", "--", `../${name}`]);
+    if ("why" in ignored) return ignored;
+    if (ignored.code === 0) return { why: "git ignores this folder" };
+  }
+  return { keeps: keeper(paths, context) };
+}
+
+function keeper(paths: readonly string[], { os }: GitContext): (path: string) => boolean {
+  // Here, names may be written in another way than in the index.
+  const isFolding = os === "darwin" || os === "windows";
+  const key = (path: string) => isFolding ? path.normalize("NFC").toLowerCase() : path;
+  const kept = new Set<string>();
+  for (const path of paths) {
+    // Another repository ends in a slash.
+    let part = key(path.endsWith("/") ? path.slice(0, -1) : path);
+    while (part !== "" && !kept.has(part)) {
+      kept.add(part);
+      part = part.slice(0, Math.max(0, part.lastIndexOf("/")));
+    }
+  }
+  return (path) => kept.has(key(path));
+}
+
+/** Runs git, with nothing of this process but a few variables. Says why if it does not start, or does not end. */
+async function runGit(
+  [git = "", ...args]: readonly string[],
+  folder: string,
+  { env, os, timeoutMs, signal }: GitContext,
+): Promise<{ readonly code: number; readonly output: string } | NoAnswer> {
+  signal?.throwIfAborted();
+  const variables: Record<string, string> = { ...OFFLINE };
+  for (const name of PASSED) {
+    const value = env[name];
+    if (value) variables[name] = value;
+  }
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(git, {
+      args,
+      cwd: folder,
+      clearEnv: true,
+      env: variables,
+      detached: os !== "windows", // a process group of its own, to end everything in it
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    return { why: "git does not start" };
+  }
+  const reader = child.stdout.getReader();
+  let stopped: NoAnswer | undefined;
+  const stop = (why: NoAnswer) => {
+    stopped ??= why;
+    try {
+      if (os === "windows") child.kill("SIGKILL");
+      else Deno.kill(-child.pid, "SIGKILL");
+    } catch {
+      // it has ended
+    }
+    reader.cancel().catch(() => {});
+  };
+  const interrupt = () => stop({ why: "it was interrupted" });
+  const timer = setTimeout(
+    () => stop({ why: `git did not answer within ${timeoutMs / 1000} s`, isLate: true }),
+    timeoutMs,
+  );
+  signal?.addEventListener("abort", interrupt);
+  try {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    let output = "";
+    let size = 0;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      size += piece.value.length;
+      if (size > MAX_BYTES) stop({ why: "git lists too many files" });
+      else output += decoder.decode(piece.value, { stream: true });
+    }
+    const { code } = await child.status;
+    signal?.throwIfAborted();
+    return stopped ?? { code, output: output + decoder.decode() };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
+  }
+}

@@ -1,0 +1,17 @@
+import { indented, replaceTexts } from "../../json_text.ts";
+import { isNameField, redactData, redactName } from "../../sensitive.ts";
+import { escapedJson } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Prints JSON of a service: as it is written, and indented and escaped on a terminal. Hides tokens, and values outside of keys,
+ * names and ids.
+ */
+export function writeJsonAsWritten({ stdout }: Pick<Context, "stdout">, json: string): void {
+  const shown = replaceTexts(
+    json,
+    (text, field) =>
+      field === undefined || isNameField(field) ? redactName(text) : redactData(text),
+  );
+  stdout.write(stdout.isTerminal ? `${escapedJson(indented(shown))}\n` : shown);
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+
+/** Two ordinary users of one machine. */
+const [VICTIM, ATTACKER] = [20_011, 20_012];
+
+const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+const ignore = !isRoot ||
+  !isAvailable(
+    "setpriv and bash",
+    () => ["setpriv", "bash"].every((program) => succeeds(program, "--version")),
+  );
+
+function as(uid: number): string[] {
+  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+}
+
+/** Sends a GET request as a user, and returns the response with its headers. */
+async function get(machine: TestMachine, uid: number, address: string): Promise<string> {
+  const { host, hostname, port, pathname, search } = new URL(address);
+  const script = `exec 3<>/dev/tcp/${hostname}/${port}
+printf '%s\\r\\n' 'GET ${pathname}${search} HTTP/1.1' 'Host: ${host}' 'Connection: close' '' >&3
+cat <&3`;
+  const { code, stdout, stderr } = await machine.startProgram(["bash", "-c", script], {
+    through: as(uid),
+    cwd: "/",
+  }).end();
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+for (const first of ["the attacker", "the victim"] as const) {
+  Deno.test({
+    name: `another user who reads the browser's command line cannot log in when ${first} is first`,
+    ignore,
+  }, async () => {
+    await using machine = new TestMachine();
+    await machine.serveInProcess({ autoApprove: true });
+    Deno.chmodSync(machine.path, 0o755);
+    // The build may be in a folder that other users cannot enter.
+    const program = `${machine.path}/arcade`;
+    Deno.copyFileSync(BINARY, program);
+    Deno.chmodSync(program, 0o755);
+    Deno.chownSync(machine.home, VICTIM, VICTIM);
+    // A browser that is slow to start: the test opens the address.
+    const browser = `${machine.path}/browser`;
+    Deno.writeTextFileSync(
+      browser,
+      '#!/bin/sh\necho "$@" >"$HOME/opened.new"\nmv "$HOME/opened.new" "$HOME/opened"\n',
+    );
+    Deno.chmodSync(browser, 0o755);
+    const watcher = Deno.watchFs(machine.home);
+    const login = machine.startProgram([program, "login", "--callback-port", "0"], {
+      through: as(VICTIM),
+      env: { BROWSER: browser },
+    });
+    for await (const { paths } of watcher) if (paths.includes(`${machine.home}/opened`)) break;
+    const address = Deno.readTextFileSync(`${machine.home}/opened`).trim();
+    assert.doesNotMatch(address, /state|challenge|oauth/);
+    if (first === "the attacker") {
+      const refused = await get(machine, ATTACKER, address);
+      assert.match(refused, /^HTTP\/1\.1 403 /);
+      assert.doesNotMatch(refused, /^location:|^set-cookie:/mi);
+    }
+    const redirect = await get(machine, VICTIM, address);
+    assert.match(redirect, /^HTTP\/1\.1 303 /);
+    if (first === "the victim") {
+      assert.match(await get(machine, ATTACKER, address), /^HTTP\/1\.1 403 /);
+    }
+    const [, location = ""] = /^location: (\S+)/mi.exec(redirect) ?? [];
+    const [, cookie = ""] = /^set-cookie: ([^;\s]+)/mi.exec(redirect) ?? [];
+    const approved = await fetch(location, { redirect: "manual" });
+    await approved.body?.cancel();
+    const callback = approved.headers.get("location") ?? "";
+    assert.match(await get(machine, ATTACKER, callback), /^HTTP\/1\.1 400 [^]*sent no cookie/);
+    const page = await fetch(callback, { headers: { cookie } });
+    assert.match(await page.text(), /You are logged in/);
+    const { code, stderr } = await login.end();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Logged in as developer@arcade\.local/);
+  });
+}
