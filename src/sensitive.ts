@@ -119,7 +119,7 @@ export function keepNames(...kept: readonly string[]): void {
   for (const name of kept) names.add(name);
 }
 
-/** The names of {@link keepNames}. */
+/** The names of {@link keepNames}, without those that a server made of a token. */
 export function keptNames(): ReadonlySet<string> {
-  return names;
+  return new Set([...names].filter((name) => redactName(name) === name));
 }
