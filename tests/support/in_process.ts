@@ -204,10 +204,9 @@ export class InProcess implements Disposable {
     this.write(movedLogin(this.read(), addresses));
   }
 
-  /** The names of all files in the Arcade folder, sorted. The registrations of local Arcades are in a folder of their own. */
+  /** As {@link namesIn}, of the Arcade folder. */
   files(): string[] {
-    return [...Deno.readDirSync(this.folder)].map(({ name }) => name)
-      .filter((name) => name !== "running").sort();
+    return namesIn(this.folder);
   }
 
   [Symbol.dispose](): void {
@@ -219,6 +218,12 @@ export class InProcess implements Disposable {
 export interface Addresses {
   readonly coordinator?: string;
   readonly engine?: string;
+}
+
+/** The names of all files in an Arcade folder, sorted. The registrations of local Arcades are in a folder of their own. */
+export function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name !== "running").sort();
 }
 
 /** Makes logins go on as if no local Arcade had proven itself. */

@@ -88,8 +88,8 @@ export class Watch {
 }
 
 export function filesIn(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) =>
+    isDirectory ? filesIn(`${folder}/${name}`) : isFile ? [`${folder}/${name}`] : []
   );
 }
 

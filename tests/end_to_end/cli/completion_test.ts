@@ -77,7 +77,7 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
 function machineWithContext(): TestMachine {
   const machine = new TestMachine();
   machine.env.PATH = `${BINARY.replace(/\/[^/]+$/, "")}:${Deno.env.get("PATH")}`;
-  Deno.mkdirSync(machine.folder, { mode: 0o700 });
+  Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
   const contexts = `{ ${JSON.stringify(NAME)}: { kind: cloud } }`;
   Deno.writeTextFileSync(machine.credentials, `cloud:\n  contexts: ${contexts}\n`, { mode: 0o600 });
   Deno.writeTextFileSync(`${machine.home}/token of mine.txt`, "token");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { browserOf, TestMachine, WireTap } from "../../support/test_machine.ts";
 import { TelemetryMachine } from "../../support/telemetry_machine.ts";
+import { namesIn } from "../../support/in_process.ts";
 
 const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
 
@@ -236,7 +237,8 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
       `/api/v1/orgs/${orgId}/projects/${projectId}/api_keys`,
       {},
     );
-    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
+    const { ARCADE_WORK_DIR = "" } = server.environment;
+    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR };
     const { code, stdout } = await machine.run(["secret", "list"], { env });
     assert.equal(code, 0);
     assert.match(stdout, /^REGION /m);
@@ -251,7 +253,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
       const { code, stderr } = await machine.run(["logout"]);
       assert.equal(code, 0);
       assert.equal(stderr, "Logged out developer@arcade.local\n");
-      assert.deepEqual([...Deno.readDirSync(machine.folder)].map(({ name }) => name), [
+      assert.deepEqual(namesIn(machine.folder), [
         ".credentials.lock",
       ]);
       const asked = await fetch(`${server.url}/api/v1/orgs`, {

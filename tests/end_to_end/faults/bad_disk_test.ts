@@ -9,7 +9,9 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { Answers, json } from "../../support/answers.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
+import { namesIn } from "../../support/in_process.ts";
 
 const REFRESHED = "200 POST /oauth2/token";
 const LOGIN = ["login", "--callback-port", "0", "--no-browser"];
@@ -77,13 +79,13 @@ Deno.test(
       disk.fill();
       assertRefused(await machine.run(["org", "set", organization_id]), 1, full);
       assert.equal(await Deno.readTextFile(machine.credentials), before);
-      assert.deepEqual(files(machine.folder), [".credentials.lock", "credentials.yaml"]);
+      assert.deepEqual(namesIn(machine.folder), [".credentials.lock", "credentials.yaml"]);
     });
 
     await t.step("a logout works", async () => {
       const { code, stderr } = await machine.run(["logout"]);
       assert.equal(code, 0, stderr);
-      assert.deepEqual(files(machine.folder), [".credentials.lock"]);
+      assert.deepEqual(namesIn(machine.folder), [".credentials.lock"]);
     });
   },
 );
@@ -209,12 +211,10 @@ Deno.test("a missing home is created, and an unknown or invalid one is reported"
 });
 
 Deno.test("an API key needs no home", async () => {
-  await using machine = await TestMachine.loggedIn();
-  const { api_key } = await machine.post(
-    `/api/v1/orgs/${machine.stored("org_id")}/projects/${machine.stored("project_id")}/api_keys`,
-    {},
-  );
-  const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR: undefined, HOME: undefined };
+  await using engine = new Answers(() => json({ items: [{ id: "1", key: "KEY" }] }));
+  await using machine = new TestMachine();
+  machine.env.ARCADE_ENGINE_URL = engine.url;
+  const env = { ARCADE_API_KEY: "arc_key", ARCADE_WORK_DIR: undefined, HOME: undefined };
   for (
     const args of [["secret", "list"], ["secret", "set", "KEY=value"], ["secret", "unset", "KEY"]]
   ) {
@@ -280,7 +280,7 @@ Deno.test("anything else at the path of the credentials is reported and left alo
 Deno.test("corrupt credentials are kept and not shown", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
-  Deno.mkdirSync(machine.folder, { mode: 0o700 });
+  Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
   const contents = [
     "cloud: [access_token: CANARY",
     "CANARY",
@@ -302,7 +302,7 @@ Deno.test("corrupt credentials are kept and not shown", async () => {
   }
   await machine.logIn();
   assert.equal((await machine.run(["whoami"])).code, 0);
-  const aside = files(machine.folder).find((name) => name.includes("unreadable")) ?? "";
+  const aside = namesIn(machine.folder).find((name) => name.includes("unreadable")) ?? "";
   assert.equal(await Deno.readTextFile(`${machine.folder}/${aside}`), contents.at(-1));
   assert.equal((Deno.statSync(`${machine.folder}/${aside}`).mode ?? 0) & 0o777, 0o600);
 });
@@ -357,7 +357,3 @@ Deno.test({
   assert.match(stdout, /^BEFORE /m);
   assert.doesNotMatch(stdout, /^AFTER /m);
 });
-
-function files(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-}

@@ -7,6 +7,7 @@ import {
   WireTap,
 } from "../../support/test_machine.ts";
 import { Answers, closedPort, json, RawAnswers } from "../../support/answers.ts";
+import { namesIn } from "../../support/in_process.ts";
 
 const NOT_LOGGED_IN_FILES = [".credentials.lock"];
 
@@ -18,7 +19,7 @@ function html(status = 200): Response {
 }
 
 function files(machine: TestMachine): string[] {
-  return [...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort();
+  return namesIn(machine.folder);
 }
 
 interface BadResponse {

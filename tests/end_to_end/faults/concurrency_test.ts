@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
+import { namesIn } from "../../support/in_process.ts";
 
 const COUNT = 20;
 
@@ -24,7 +25,7 @@ Deno.test("20 `secret set` and 20 `org set` at once neither lose nor mix up anyt
   const name = active.org === first.org ? "Default organization" : "Second";
   assert.deepEqual(names, { org: name, project: "Default project" });
   assert.equal(machine.stored("email"), "developer@arcade.local");
-  assert.deepEqual([...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort(), [
+  assert.deepEqual(namesIn(machine.folder), [
     ".credentials.lock",
     "credentials.yaml",
   ]);

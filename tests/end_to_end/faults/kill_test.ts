@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { Kills } from "../../support/kills.ts";
 import { Delay, ServerProcess, TestMachine, WireTap } from "../../support/test_machine.ts";
+import { namesIn } from "../../support/in_process.ts";
 
 const LOCK = ".credentials.lock";
 /** The signals of Ctrl-C, `kill`, and a closed terminal. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-function files(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-}
 
 Deno.test("`org set` killed at any moment leaves complete credentials", async () => {
   await using machine = await TestMachine.loggedIn();
@@ -60,7 +57,7 @@ async function assertCleanedUp(machine: TestMachine, write: readonly string[]): 
   await Deno.writeTextFile(`${machine.folder}/${leftover}`, "cloud:\n  auth:\n    access_tok");
   await Deno.writeTextFile(`${machine.folder}/notes.tmp`, "of the user");
   assert.equal((await machine.run(write)).code, 0);
-  assert.deepEqual(files(machine.folder), [LOCK, "credentials.yaml", "notes.tmp"]);
+  assert.deepEqual(namesIn(machine.folder), [LOCK, "credentials.yaml", "notes.tmp"]);
 }
 
 Deno.test("a killed lock holder does not block others", async () => {
@@ -156,7 +153,7 @@ Deno.test("a signal ends a login, frees its port and leaves nothing behind", asy
     const { code, stderr } = await login.end();
     assert.equal(code, 130, stderr);
     assert.match(stderr, /\nCancelled\n$/);
-    assert.deepEqual(files(machine.folder), [LOCK]);
+    assert.deepEqual(namesIn(machine.folder), [LOCK]);
     Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { namesIn } from "../../support/in_process.ts";
 import { parse } from "toml";
 import { isAvailable, TestMachine } from "../../support/test_machine.ts";
 import { pythonWith } from "../../support/python.ts";
@@ -29,7 +30,7 @@ Deno.test(`${COUNT} \`identity add\` at once for different hubs lose none`, asyn
     assert.equal(stored[hub]?.token, `token-of-${hub}`);
     assert.equal(stored[hub]?.name, `of ${hub}`);
   }
-  assert.deepEqual([...Deno.readDirSync(machine.folder)].map(({ name }) => name).sort(), [
+  assert.deepEqual(namesIn(machine.folder), [
     ".identity.lock",
     "identity.toml",
   ]);
@@ -53,6 +54,7 @@ Deno.test("concurrent changes are all applied, and readers always see a complete
 /** Stores an identity like Muse: rewrites the whole file, under flock on the lock file. */
 const MUSE = `
 import fcntl, os, sys, tempfile, tomllib
+import { namesIn } from "../../support/in_process.ts";
 folder, hub = sys.argv[1:]
 path = os.path.join(folder, "identity.toml")
 with open(os.path.join(folder, ".identity.lock"), "a") as lock:

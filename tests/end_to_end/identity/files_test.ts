@@ -45,7 +45,7 @@ Deno.test(
   { name: "a folder and a file that were open to others become private", ignore },
   async () => {
     await using machine = new TestMachine();
-    Deno.mkdirSync(machine.folder);
+    Deno.mkdirSync(machine.folder, { recursive: true });
     Deno.writeTextFileSync(`${machine.folder}/identity.toml`, '["b.example"]\ntoken = "b"\n');
     Deno.chmodSync(machine.folder, 0o755);
     Deno.chmodSync(`${machine.folder}/identity.toml`, 0o644);
@@ -103,7 +103,7 @@ Deno.test("a symlink in place of the file is rejected, and its target is unchang
   await using machine = new TestMachine();
   const elsewhere = `${machine.home}/elsewhere`;
   Deno.writeTextFileSync(elsewhere, "precious");
-  Deno.mkdirSync(machine.folder, { mode: 0o700 });
+  Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
   Deno.symlinkSync(elsewhere, `${machine.folder}/identity.toml`);
   for (
     const args of [ADD.split(" "), ["identity", "show"], ["identity", "remove", "--all", "--yes"]]
@@ -117,7 +117,7 @@ Deno.test("a symlink in place of the file is rejected, and its target is unchang
 Deno.test("a corrupt file is reported by its line without its content, and left alone", async () => {
   await using machine = new TestMachine();
   const path = `${machine.folder}/identity.toml`;
-  Deno.mkdirSync(machine.folder, { mode: 0o700 });
+  Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
   const content = '["musehub.ai"]\ntype = "human"\ntoken = "CANARY\n';
   Deno.writeTextFileSync(path, content);
   const lines = [

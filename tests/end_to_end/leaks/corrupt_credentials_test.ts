@@ -5,7 +5,7 @@ import { MARK } from "../../support/watch.ts";
 Deno.test("corrupt credentials are not shown", async () => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
-  Deno.mkdirSync(machine.folder);
+  Deno.mkdirSync(machine.folder, { recursive: true });
   const contents = [
     `cloud: [${MARK}`,
     `${MARK}`,

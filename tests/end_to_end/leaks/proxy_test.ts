@@ -65,7 +65,8 @@ Deno.test("requests to this machine use no proxy", async (t) => {
 });
 
 Deno.test("requests to other machines use the proxy, except for hosts in NO_PROXY", async () => {
-  await using machine = await TestMachine.loggedIn();
+  await using machine = new TestMachine();
+  machine.env.ARCADE_TOKEN = "token";
   using proxy = new Proxy();
   const list = ["secret", "list", "--host", "arcade.invalid"];
   for (const name of ["HTTPS_PROXY", "ALL_PROXY"]) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
 import { succeeds } from "../../support/test_machine.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
 import {
@@ -94,7 +95,7 @@ Deno.test(
 
 Deno.test({ name: "a file written by the Python CLI keeps its extra keys", ignore }, async () => {
   await using machine = await TelemetryMachine.start();
-  Deno.mkdirSync(machine.folder);
+  Deno.mkdirSync(machine.folder, { recursive: true });
   const written = `{\n  "anon_id": "${ANON_ID}",\n  "linked_principal_id": null\n}`;
   await Deno.writeTextFile(machine.identityFile, written, { mode: 0o644 });
   const { arrived } = await machine.report(["whoami"]);
@@ -136,18 +137,17 @@ Deno.test(
       assert([1, 4].includes(code));
     }
     assert.throws(() => Deno.statSync(`${machine.path}/missing`), Deno.errors.NotFound);
-    const { api_key } = await keyOf(machine);
-    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR: undefined, HOME: undefined };
+    await using engine = new Answers(() => json({ items: [] }));
+    const env = {
+      ARCADE_API_KEY: "arc_key",
+      ARCADE_ENGINE_URL: engine.url,
+      ARCADE_WORK_DIR: undefined,
+      HOME: undefined,
+    };
     const { code, stderr, arrived } = await machine.report(["secret", "list"], { env });
     assert.deepEqual([code, arrived], [0, []], stderr);
   },
 );
-
-async function keyOf(machine: TelemetryMachine): Promise<Record<string, string>> {
-  machine.writeCredentials(await machine.credentialsOf("ada@example.com"));
-  const [org, project] = [machine.stored("org_id"), machine.stored("project_id")];
-  return await machine.post(`/api/v1/orgs/${org}/projects/${project}/api_keys`, {});
-}
 
 Deno.test(
   { name: "a read-only home folder and a full disk do not affect commands", ignore: ignoreMounts },

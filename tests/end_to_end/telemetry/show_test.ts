@@ -73,7 +73,7 @@ Deno.test(
       url: "http://127.0.0.1/batch/",
       body: `{"number":${i}}`,
     }));
-    Deno.mkdirSync(machine.folder, { mode: 0o700 });
+    Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
     const file = `${machine.folder}/usage-sent.json`;
     await Deno.writeTextFile(file, JSON.stringify(old.slice(0, 50)));
     only((await machine.report(["whoami"])).arrived);
@@ -93,7 +93,7 @@ Deno.test(
   { name: "`telemetry show` does not print control characters", ignore },
   async () => {
     await using machine = await TelemetryMachine.start();
-    Deno.mkdirSync(machine.folder, { mode: 0o700 });
+    Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
     const events = [{ sent_at: "\x1b[2J", url: "\x1b]0;title\x07", body: "\x1b[31m\x9b\u202e" }];
     await Deno.writeTextFile(`${machine.folder}/usage-sent.json`, JSON.stringify(events));
     const { code, stdout } = await machine.run(["telemetry", "show"]);
