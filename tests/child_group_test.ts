@@ -100,9 +100,10 @@ Deno.test({
   await printed("ready");
   const [pid = ""] = lines;
   const [guard = 0, ...others] = processIds().filter((id) =>
-    readProc(`/proc/${id}/cmdline`).endsWith(`\0sh\0${pid}\0`)
+    readProc(`/proc/${id}/cmdline`).endsWith(`\0sh\0\0${pid}\0`)
   );
   assert.deepEqual(others, []);
+  assert.notEqual(guard, 0); // kill(2) would take it for this process group
   Deno.kill(guard, "SIGKILL");
   await Promise.all([process.stop(), process.stop()]);
   assert.equal((await process.ended).signal, "SIGKILL");
@@ -176,6 +177,7 @@ Deno.test({
     const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${fifo}\0`);
     const [guard = 0, ...others] = processIds().filter(isGuard);
     assert.deepEqual(others, []);
+    assert.notEqual(guard, 0);
     Deno.kill(guard, "SIGKILL");
     await end();
     assert.deepEqual([...Deno.readDirSync(folder)], []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freePort } from "../../../src/listen.ts";
+import { reservePort } from "../../../src/own_port.ts";
 import { patiently } from "../../support/patience.ts";
 import { runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
@@ -158,7 +158,7 @@ Deno.test({
       "run.py": "import os\nprint('tracking', os.environ['ARCADE_USAGE_TRACKING'], flush=True)\n" +
         "import server\nserver.main()\n",
     });
-    const port = freePort();
+    const { port } = await reservePort();
     const running = machine.start(
       ["mcp", "http", "--port", String(port), "--", "python3", "run.py"],
       {
