@@ -43,24 +43,49 @@ const SHELL = "/bin/sh";
 const GATE = 'read -r _ && cd "$1" && shift && exec "$@" </dev/null';
 
 /**
- * Sends the signal `$1` to the process group `$group`, and says in `$target` who got it. It goes to the first process alone: a
- * server ends what it has started itself, and a launcher such as `uv run`, `npx` or another supervisor forwards it. Only shells
- * neither forward a signal nor end before their children, so the whole group gets it, as from a terminal. Some launchers
- * forward all signals but SIGINT, which they expect the terminal to send; uv does if its input is one.
+ * Sends the signal `$1` to the server in the process group `$group`, once, and leaves in `$target` who has got it. The first process
+ * gets it: a server ends what it has started itself, and a launcher such as `uv run` forwards it. But a shell ends without its
+ * children or waits for them, so these get it too. Some launchers forward all signals but SIGINT, which they expect the terminal
+ * to send; uv does if its input is one. npm and its like forward signals to a shell, which is where they end.
  */
 const DELIVER = `
-deliver() {
-  target=$group
-  name=$(tr '\\0' '\\n' <"/proc/$group/cmdline" | head -n 1)
-  [ -n "$name" ] || name=$(ps -o comm= -p "$group")
-  name=\${name%% *}
+name_of() {
+  words=$(tr '\\0' ' ' <"/proc/$1/cmdline")
+  [ -n "$words" ] || words=$(ps -o args= -p "$1")
+  name=\${words%% *}
   name=\${name##*/}
-  case \${name#-}/$1 in
-    sh/* | ash/* | bash/* | busybox/* | dash/* | fish/* | ksh/* | mksh/* | zsh/*) target=-$group ;;
-    gmake/INT | just/INT | make/INT | time/INT | yarn/INT) target=-$group ;;
-    uv/INT | uvx/INT) [ ! -t 0 ] || target=-$group ;;
+  case $name in
+    node | nodejs) name=\${words#* } name=\${name%% *} name=\${name##*/} name=\${name%.*js} ;;
   esac
-  kill "-$1" "$target"
+  echo "\${name#-}"
+}
+children_of() { cat "/proc/$1/task/$1/children" || pgrep -P "$1"; }
+kind_of() {
+  case $(name_of "$1")/$2 in
+    sh/* | ash/* | bash/* | busybox/* | dash/* | fish/* | ksh/* | mksh/* | zsh/*) echo shell ;;
+    gmake/INT | just/INT | make/INT | time/INT | yarn/INT) echo shell ;;
+    uv/INT | uvx/INT) [ ! -t 0 ] || echo shell ;;
+    npm/* | npx/* | pnpm/* | pnpx/* | yarn/*) echo npm ;;
+  esac
+}
+add() {
+  pids="$pids $1"
+  case $(kind_of "$1" "$2") in
+    shell) for child in $(children_of "$1"); do add "$child" "$2"; done ;;
+    npm)
+      for shell in $(children_of "$1"); do
+        [ "$(kind_of "$shell" "$2")" != shell ] ||
+          for child in $(children_of "$shell"); do add "$child" "$2"; done
+      done
+      ;;
+  esac
+}
+deliver() {
+  pids=
+  add "$group" "$1"
+  target=-$group
+  [ "$pids" != " $group" ] || target=$group
+  kill "-$1" $pids
 }
 `;
 
@@ -218,7 +243,7 @@ export function spawn(program: string, options: Deno.CommandOptions): Deno.Child
 function cannotStart(program: string, cause: unknown): Failure {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   const [why, next] = code === "E2BIG"
-    ? ["the environment or the command line is too large", "Unset large variables and try again"]
+    ? ["the environment is too large", "Unset large variables and try again"]
     : code === "ENOENT" || code === "EACCES"
     ? ["it is missing, or not executable", "Check that it is installed and that you may run it"]
     : code === "EAGAIN" || code === "ENOMEM" || code === "EMFILE" || code === "ENFILE"
