@@ -243,7 +243,7 @@ async function listTools(
   const request = {
     method: "GET",
     url: `${server.port.url}/worker/tools`,
-    bearer: new Sensitive(workerToken(server.secret)),
+    bearer: new Sensitive(await workerToken(server.secret)),
   } as const;
   return await answerOf(server, request, (answer) => {
     const tools = new Fields({ tools: answer }).requiredList("tools").map(readTool);

@@ -66,7 +66,7 @@ export class Worker {
     options: { timeoutMs: number; json?: unknown },
   ): Promise<T> {
     const [method = "", path = ""] = line.split(" ");
-    const token = workerToken(this.#secret);
+    const token = await workerToken(this.#secret);
     let answer: Answer;
     try {
       answer = await exchange(this.#port, path, { ...options, method, token });
