@@ -1,7 +1,7 @@
 /** The port of a server that this process starts, and what proves that the server is the one that answers there. */
 
-import { spawn } from "./child_group.ts";
 import { Failure } from "./failure.ts";
+import { readTcpTables } from "./tcp_tables.ts";
 
 export interface OwnPort {
   readonly port: number;
@@ -18,21 +18,16 @@ export interface OwnPort {
 
 const HOST = "127.0.0.1";
 
-/**
- * Finds a port that is free on both loopback addresses.
- *
- * @param path the PATH of the program that reads the system's tables.
- * @throws {Failure} when the system refuses to start it.
- */
-export async function reservePort(path = ""): Promise<OwnPort> {
+/** Finds a port that is free on both loopback addresses. */
+export async function reservePort(): Promise<OwnPort> {
   const listeners = listenOnBoth();
   try {
     const [{ addr: { port } }] = listeners;
     const url = `http://${HOST}:${port}`;
     // Nobody else can listen here now, so this is the id of this user, as the table writes it.
-    const [user] = await ownersOf(port, path);
+    const [user] = await ownersOf(port);
     const requireOwn = async () => {
-      const owners = await ownersOf(port, path);
+      const owners = await ownersOf(port);
       if (owners.length === 0) throw new TypeError("Connection refused");
       if (owners.every((owner) => owner === user)) return;
       throw new Failure("server", `Another user's program listens at ${url}, not the server`, {
@@ -73,21 +68,9 @@ const REACHED = new Set([
 ]);
 const LISTENING = "0A";
 
-/**
- * The ids of the users whose programs get connections to a port of 127.0.0.1; empty where the system does not tell. The runtime
- * may not read these tables, so a program does.
- */
-async function ownersOf(port: number, path: string): Promise<string[]> {
-  const { stdout } = await spawn("/bin/sh", {
-    args: ["-c", "exec cat /proc/net/tcp /proc/net/tcp6"],
-    cwd: "/",
-    clearEnv: true,
-    env: { PATH: `${path}:/usr/bin:/bin` },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).output();
-  return new TextDecoder().decode(stdout).split("\n").flatMap((line) => {
+/** The ids of the users whose programs get connections to a port of 127.0.0.1; empty where the system does not tell. */
+async function ownersOf(port: number): Promise<string[]> {
+  return (await readTcpTables()).split("\n").flatMap((line) => {
     const [, local = "", , state, , , , user] = line.trim().split(/\s+/);
     const [address = "", number = ""] = local.split(":");
     return state === LISTENING && parseInt(number, 16) === port && REACHED.has(address) &&

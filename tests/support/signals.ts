@@ -1,7 +1,6 @@
 /** A server that counts the signals that it gets, below different launchers. */
 
 import { ProjectFolder } from "./project_folder.ts";
-import { isAvailable, succeeds } from "./test_machine.ts";
 
 const FOLDER = `${import.meta.dirname}/../data/signals`;
 
@@ -29,6 +28,3 @@ export class CountingServer implements Disposable {
     this.#folder[Symbol.dispose]();
   }
 }
-
-export const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
-export const withoutUv = !isAvailable("uv", () => succeeds("uv", "--version"));

@@ -86,7 +86,7 @@ export async function validate(
     lines.push(line);
     if (lines.length > SHOWN_LINES) lines.shift();
   };
-  const port = await reservePort(path);
+  const port = await reservePort();
   const secret = crypto.randomUUID();
   const process = await start(context, candidate, { python, port, secret, onLine });
   const ended = new AbortController();

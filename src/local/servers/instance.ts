@@ -64,7 +64,7 @@ export async function startInstance(
   signal.throwIfAborted();
 
   const secret = randomOpaque("");
-  const port = await reservePort(env.PATH);
+  const port = await reservePort();
   const process = await startProcess({
     command: launch.command,
     cwd: folder,

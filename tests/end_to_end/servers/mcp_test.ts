@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { reservePort } from "../../../src/own_port.ts";
 import { patiently } from "../../support/patience.ts";
 import { runs } from "../../support/processes.ts";
-import { CountingServer, withoutNpx, withoutUv } from "../../support/signals.ts";
+import { CountingServer } from "../../support/signals.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
@@ -10,6 +10,8 @@ import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 const windows = Deno.build.os === "windows";
+const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
+const withoutUv = !isAvailable("uv", () => succeeds("uv", "--version"));
 const STARTED = "MCP server started";
 
 Deno.test({
