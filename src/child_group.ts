@@ -2,8 +2,12 @@
  * The process of a server, with everything that it starts. It has its own process group, and a guard: a shell that ends the
  * whole group when its standard input closes. This process holds the other end, so the system closes it however this process
  * ends, and no server outlives it. Windows has no process groups.
+ *
+ * A signal reaches each process once, because servers take a second one for "force quit" and cut the calls that run: see
+ * {@linkcode DELIVER}.
  */
 
+import { Failure } from "./failure.ts";
 import { isProgram } from "./programs.ts";
 import { readLines } from "./lines.ts";
 
@@ -11,6 +15,13 @@ export interface ProcessOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly cwd: string;
+  /** A folder that is removed when the process group has ended, however this process ends. */
+  readonly temporary?: {
+    /** Where nothing is yet. */
+    readonly path: string;
+    /** Makes the folder, before the process starts. */
+    readonly make: () => Promise<void>;
+  };
   /** The whole environment, unless {@linkcode inheritsEnv} is set. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether the process also gets the environment of this one. */
@@ -22,31 +33,95 @@ export interface ProcessOptions {
 export interface ServerProcess {
   /** Settles when the whole process group has ended and its output is read. */
   readonly ended: Promise<Deno.CommandStatus>;
-  /** Sends SIGTERM to the process group, and SIGKILL after five seconds. */
+  /** Ends the process group with SIGTERM, and with SIGKILL after five seconds. */
   stop(): Promise<void>;
 }
 
 const SHELL = "/bin/sh";
 
-/** Waits for a line before it becomes the server, so that no server starts without its guard. */
-const GATE = 'read -r _ && exec "$@" </dev/null';
+/** Waits for a line before it becomes the server in the folder `$1`, so that no server starts without its guard. */
+const GATE = 'read -r _ && cd "$1" && shift && exec "$@" </dev/null';
 
 /**
- * Ends the process group `$group` when its standard input closes: SIGTERM, and SIGKILL after five seconds. Then it waits up to a
- * second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
+ * Sends the signal `$1` to the server in the process group `$group`, once, and leaves in `$target` who has got it. The first process
+ * gets it: a server ends what it has started itself, and a launcher such as `uv run` forwards it. But a shell ends without its
+ * children or waits for them, so these get it too. Some launchers forward all signals but SIGINT, which they expect the terminal
+ * to send; uv does if its input is one. npm and its like forward signals to a shell, which is where they end.
  */
-const GUARD = `
-end() {
-  kill "-$1" "-$group"
-  i=0
-  while [ "$i" -lt "$2" ] && kill -0 "-$group"; do
+const DELIVER = `
+name_of() {
+  words=$(tr '\\0' ' ' <"/proc/$1/cmdline")
+  [ -n "$words" ] || words=$(ps -o args= -p "$1")
+  name=\${words%% *}
+  name=\${name##*/}
+  case $name in
+    node | nodejs) name=\${words#* } name=\${name%% *} name=\${name##*/} name=\${name%.*js} ;;
+  esac
+  echo "\${name#-}"
+}
+children_of() { cat "/proc/$1/task/$1/children" || pgrep -P "$1"; }
+kind_of() {
+  case $(name_of "$1")/$2 in
+    sh/* | ash/* | bash/* | busybox/* | dash/* | fish/* | ksh/* | mksh/* | zsh/*) echo shell ;;
+    gmake/INT | just/INT | make/INT | time/INT | yarn/INT) echo shell ;;
+    uv/INT | uvx/INT) [ ! -t 0 ] || echo shell ;;
+    npm/* | npx/* | pnpm/* | pnpx/* | yarn/*) echo npm ;;
+  esac
+}
+add() {
+  pids="$pids $1"
+  case $(kind_of "$1" "$2") in
+    shell) for child in $(children_of "$1"); do add "$child" "$2"; done ;;
+    npm)
+      for shell in $(children_of "$1"); do
+        [ "$(kind_of "$shell" "$2")" != shell ] ||
+          for child in $(children_of "$shell"); do add "$child" "$2"; done
+      done
+      ;;
+  esac
+}
+deliver() {
+  pids=
+  add "$group" "$1"
+  target=-$group
+  [ "$pids" != " $group" ] || target=$group
+  kill "-$1" $pids
+}
+`;
+
+/** What a guard reads when its process has ended: whether the whole group got a signal. */
+export type GuardWord = "ended" | "signaled";
+
+/**
+ * Ends the process group `$group` when its standard input closes, and then removes the folder `$temporary`, if there is one.
+ * Who has got no signal by the end of the first process gets SIGTERM; everyone who is left after five seconds gets SIGKILL. Then
+ * it waits up to a second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
+ */
+const GUARD = `${DELIVER}
+await() {
+  while [ "$i" -lt 50 ] && kill -0 "$1"; do
     i=$((i + 1))
     sleep 0.1 || { sleep 1; i=$((i + 9)); }
   done
 }
-read -r _
-end TERM 50
-end KILL 10
+i=0
+target=
+read -r word
+case $word in
+  ended) ;;
+  signaled) target=-$group ;;
+  *) deliver TERM ;;
+esac
+if [ -n "$target" ]; then
+  await "$target"
+  [ "$i" -lt 45 ] || i=45
+fi
+kill -TERM "-$group"
+await "-$group"
+i=40
+kill -KILL "-$group"
+await "-$group"
+[ -z "$temporary" ] || rm -rf "$temporary"
 `;
 const GUARD_PATH = "/usr/bin:/bin";
 
@@ -57,6 +132,7 @@ const GUARD_PATH = "/usr/bin:/bin";
 const EARLY_GUARD = `
 trap "" PIPE
 umask 077
+temporary=
 made=
 for fifo; do mkfifo "$fifo" && made=$fifo && break; done
 if [ -n "$made" ]; then
@@ -81,40 +157,49 @@ const GATE_SHELL = ["/bin/bash", "-p"] as const;
 /** How long output is read after the group has ended, if a process that left the group keeps it open. */
 const LAST_OUTPUT_MS = 1000;
 
-/** Starts a process. Throws what `Deno.Command` throws. */
+/**
+ * Starts a process.
+ *
+ * @throws {Failure} of kind `file` when the system refuses. Also throws what making the temporary folder throws.
+ */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
-  const { command, cwd, env, inheritsEnv = false, onLine } = options;
-  const child = new Deno.Command(SHELL, {
-    args: ["-c", GATE, "sh", ...command],
-    cwd,
+  const { command, cwd, temporary, env, inheritsEnv = false, onLine } = options;
+  const child = spawn(SHELL, {
+    args: ["-c", GATE, "sh", cwd, ...command],
+    cwd: "/",
     clearEnv: !inheritsEnv,
     env,
     detached: true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const silence = new AbortController();
   const output = [child.stdout, child.stderr].map((stream) =>
     readLines(stream, onLine, silence.signal)
   );
   const gate = child.stdin.getWriter();
-  let guard: Deno.ChildProcess;
-  try {
-    guard = startGuard(child.pid, env.PATH ?? "");
-  } catch (error) {
-    await gate.close();
+  const dismiss = async () => {
+    await gate.close().catch(() => {}); // it may have been killed
     await Promise.all([child.status, ...output]);
+  };
+  let guard: Guard;
+  try {
+    guard = startGuard(child.pid, { path: env.PATH ?? "", temporary: temporary?.path ?? "" });
+  } catch (error) {
+    await dismiss();
+    throw error;
+  }
+  try {
+    await temporary?.make();
+  } catch (error) {
+    await dismiss();
+    await guard.end("ended");
     throw error;
   }
 
-  let isReleased = false;
-  const endGroup = async () => {
-    if (!isReleased) {
-      isReleased = true;
-      await guard.stdin.close().catch(() => {}); // the guard may have been killed
-    }
-    await guard.status;
+  const endGroup = async (word?: GuardWord) => {
+    await guard.end(word);
     try {
       child.kill("SIGKILL"); // if the guard was killed
     } catch {
@@ -123,7 +208,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   };
   const end = async () => {
     const ended = await child.status;
-    await endGroup();
+    await endGroup("ended");
     const timer = setTimeout(() => silence.abort(), LAST_OUTPUT_MS);
     await Promise.all(output);
     clearTimeout(timer);
@@ -141,13 +226,106 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   };
 }
 
-/** Starts the guard of a process group. Its standard input ends the group when it closes. */
-function startGuard(group: number, path: string): Deno.ChildProcess {
-  return new Deno.Command(SHELL, {
-    args: ["-c", `group=$1\n${GUARD}`, "sh", String(group)],
+/**
+ * Starts a process.
+ *
+ * @throws {Failure} of kind `file` when the system refuses.
+ */
+export function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, options).spawn();
+  } catch (error) {
+    throw cannotStart(program, error);
+  }
+}
+
+/** The failure for a program that the system refuses to start. */
+function cannotStart(program: string, cause: unknown): Failure {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const [why, next] = code === "E2BIG"
+    ? ["the environment is too large", "Unset large variables and try again"]
+    : code === "ENOENT" || code === "EACCES"
+    ? ["it is missing, or not executable", "Check that it is installed and that you may run it"]
+    : code === "EAGAIN" || code === "ENOMEM" || code === "EMFILE" || code === "ENFILE"
+    ? ["the system is out of resources", "End other programs and try again"]
+    : ["the system refuses", "Run again with `--debug` to see why"];
+  return new Failure("file", `Cannot start ${program}: ${why}`, { next, cause });
+}
+
+/** A guard that runs. */
+interface Guard {
+  /**
+   * Ends the process group. Settles when it has ended.
+   *
+   * @param word undefined while its first process runs.
+   */
+  readonly end: (word?: GuardWord) => Promise<void>;
+}
+
+/** Starts the guard of a process group. */
+function startGuard(
+  group: number,
+  { path, temporary }: { readonly path: string; readonly temporary: string },
+): Guard {
+  const guard = spawn(SHELL, {
+    args: ["-c", `temporary=$1 group=$2\n${GUARD}`, "sh", temporary, String(group)],
     ...guardOptions(path),
     stdout: "null",
-  }).spawn();
+  });
+  return { end: endingOf(guard, guard.stdin.getWriter()) };
+}
+
+/** Sends the word to a guard once, and waits for its end. A guard that was killed has closed the pipe. */
+function endingOf(
+  guard: Deno.ChildProcess,
+  input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
+): Guard["end"] {
+  let isReleased = false;
+  return async (word) => {
+    if (!isReleased) {
+      isReleased = true;
+      if (word !== undefined) await writeLine(input, word);
+      await input.close().catch(() => {});
+    }
+    await guard.status;
+  };
+}
+
+async function writeLine(
+  input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
+  line: string,
+): Promise<void> {
+  await input.write(new TextEncoder().encode(`${line}\n`)).catch(() => {}); // it was killed
+}
+
+/**
+ * Sends a signal to a process group, to each process once.
+ *
+ * @param path the PATH of the shell that finds out who gets it. Its input is that of this process.
+ * @returns whether the whole group got it.
+ */
+export async function signalGroup(
+  group: number,
+  signal: Deno.Signal,
+  path: string,
+): Promise<boolean> {
+  const script = `group=$1\n${DELIVER}\ndeliver "$2" || :\n[ "$target" = "$group" ]`;
+  try {
+    const { success } = await spawn(SHELL, {
+      args: ["-c", script, "sh", String(group), signal.slice("SIG".length)],
+      ...guardOptions(path),
+      stdin: "inherit",
+      stdout: "null",
+    }).status;
+    return !success;
+  } catch {
+    try {
+      Deno.kill(group, signal);
+    } catch {
+      // it has ended
+    }
+    return false;
+  }
 }
 
 /** The guard of a process group that is not started yet. */
@@ -159,7 +337,7 @@ export interface EarlyGuard {
   /** Guards a process group, and lets its process become the command. */
   readonly guard: (group: number) => Promise<void>;
   /** Ends the group, if there is one. Settles when it has ended. */
-  readonly end: () => Promise<void>;
+  readonly end: Guard["end"];
 }
 
 /**
@@ -171,21 +349,24 @@ export interface EarlyGuard {
 export async function startEarlyGuard(
   { path, fifos }: { readonly path: string; readonly fifos: readonly string[] },
 ): Promise<EarlyGuard> {
-  const guard = new Deno.Command(SHELL, {
+  const guard = spawn(SHELL, {
     args: ["-c", EARLY_GUARD, "sh", ...fifos],
     ...guardOptions(path),
     stdout: "piped",
-  }).spawn();
+  });
   const input = guard.stdin.getWriter();
+  const end = endingOf(guard, input);
   const fifo = (await new Response(guard.stdout).text()).trimEnd();
   const shell = await isProgram(GATE_SHELL[0]) ? GATE_SHELL : [SHELL];
+  let isGuarding = false;
   return {
     gated: (command) => fifo === "" ? command : [...shell, "-c", FIFO_GATE, "sh", fifo, ...command],
-    // A guard that was killed has closed the pipe.
-    guard: (group) => input.write(new TextEncoder().encode(`${group}\n`)).catch(() => {}),
-    async end() {
-      await input.close().catch(() => {});
-      await guard.status;
+    async guard(group) {
+      isGuarding = true;
+      await writeLine(input, String(group));
+    },
+    async end(word) {
+      await end(isGuarding ? word : undefined);
       if (fifo !== "") await Deno.remove(fifo).catch(() => {}); // if the guard was killed
     },
   };

@@ -30,13 +30,6 @@ export interface Listening {
 /** The addresses at which only this machine can connect to a server. */
 export const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** A port of 127.0.0.1 that is free now. Another program may take it at any time. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
-}
-
 /** Handles a request; `url` is its target, with its Host, and `peer` the address that it comes from. */
 export type Handler = (
   request: Request,

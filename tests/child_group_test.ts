@@ -1,23 +1,26 @@
 import assert from "node:assert/strict";
 import { type ServerProcess, startEarlyGuard, startProcess } from "../src/child_group.ts";
+import { Failure } from "../src/failure.ts";
 import { patiently } from "./support/patience.ts";
 import { hasProc, processIds, readProc } from "./support/proc.ts";
 import { runs } from "./support/processes.ts";
+import { CountingServer } from "./support/signals.ts";
 import { isAvailable } from "./support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython } from "./support/test_server.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";
 
-/** Runs a shell command; `printed` resolves once it has printed the given line. */
+/** Runs a command, or a line for a shell; `printed` resolves once it has printed the given line. */
 async function start(
-  line: string,
+  command: string | readonly string[],
 ): Promise<{ process: ServerProcess; lines: string[]; printed: (line: string) => Promise<void> }> {
   const lines: string[] = [];
   let next = Promise.withResolvers<void>();
   const process = await startProcess({
-    command: ["/bin/sh", "-c", line],
+    command: typeof command === "string" ? ["/bin/sh", "-c", command] : command,
     cwd: "/",
-    env: { PATH },
+    env: { PATH: PYTHON_ENVIRONMENT.PATH },
     onLine: (printed) => {
       lines.push(printed);
       next.resolve();
@@ -93,6 +96,73 @@ Deno.test({ name: "the descendants of an exited process are ended", ignore }, as
 });
 
 Deno.test({
+  name: "stop() sends one signal to a server, whatever its launcher does with signals",
+  ignore: withoutPython,
+}, async () => {
+  for (const kind of ["words", "launched", "line"] as const) {
+    using server = new CountingServer();
+    const { process, lines, printed } = await start(server[kind]);
+    await printed("serving");
+    if (kind === "launched") await printed("launched");
+    const stopping = process.stop();
+    await printed("signaled");
+    if (kind === "launched") await printed("forwarded");
+    server.finish();
+    await stopping;
+    assert.equal(lines.at(-1), "got SIGTERM", kind);
+  }
+});
+
+Deno.test({
+  name: "the temporary folder of a process is made under its guard and removed after it",
+  ignore,
+}, async () => {
+  const parent = Deno.makeTempDirSync();
+  const path = `${parent}/it's temporary`;
+  const lines: string[] = [];
+  const options = { env: { PATH }, onLine: (line: string) => void lines.push(line) };
+  const command = ["/bin/sh", "-c", 'pwd; echo "$0" >file', "x"];
+  try {
+    const make = async () => {
+      await Deno.mkdir(path);
+    };
+    const process = await startProcess({
+      ...options,
+      command,
+      cwd: path,
+      temporary: { path, make },
+    });
+    assert.equal((await process.ended).code, 0);
+    assert.deepEqual(lines, [path]);
+    assert.deepEqual([...Deno.readDirSync(parent)], []);
+
+    const fail = async () => {
+      await make();
+      throw new Error("The disk is full");
+    };
+    await assert.rejects(
+      startProcess({ ...options, command, cwd: path, temporary: { path, make: fail } }),
+      /The disk is full/,
+    );
+    assert.deepEqual([lines, ...Deno.readDirSync(parent)], [[path]]);
+  } finally {
+    Deno.removeSync(parent, { recursive: true });
+  }
+});
+
+Deno.test({ name: "an environment that is too large is reported", ignore }, async () => {
+  const env = { PATH, LARGE: "x".repeat(1024 * 1024) };
+  await assert.rejects(
+    startProcess({ command: ["/bin/true"], cwd: "/", env, onLine() {} }),
+    (error) => {
+      assert(error instanceof Failure);
+      assert.equal(error.message, "Cannot start /bin/sh: the environment is too large");
+      return true;
+    },
+  );
+});
+
+Deno.test({
   name: "a process is stopped even if its guard was killed",
   ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
 }, async () => {
@@ -100,9 +170,10 @@ Deno.test({
   await printed("ready");
   const [pid = ""] = lines;
   const [guard = 0, ...others] = processIds().filter((id) =>
-    readProc(`/proc/${id}/cmdline`).endsWith(`\0sh\0${pid}\0`)
+    readProc(`/proc/${id}/cmdline`).endsWith(`\0sh\0\0${pid}\0`)
   );
   assert.deepEqual(others, []);
+  assert.notEqual(guard, 0); // kill(2) would take it for this process group
   Deno.kill(guard, "SIGKILL");
   await Promise.all([process.stop(), process.stop()]);
   assert.equal((await process.ended).signal, "SIGKILL");
@@ -176,6 +247,7 @@ Deno.test({
     const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${fifo}\0`);
     const [guard = 0, ...others] = processIds().filter(isGuard);
     assert.deepEqual(others, []);
+    assert.notEqual(guard, 0);
     Deno.kill(guard, "SIGKILL");
     await end();
     assert.deepEqual([...Deno.readDirSync(folder)], []);

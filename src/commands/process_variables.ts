@@ -1,3 +1,4 @@
+import { spawn } from "../child_group.ts";
 import { Failure } from "../failure.ts";
 
 /** Prints the variables among its arguments that are set. */
@@ -8,16 +9,17 @@ const PRINT =
  * Variables of the environment by name, those that are set. This process may read only its own (src/variables.ts), so a shell
  * reads them, which inherits the environment. On Windows, none is found.
  *
- * @throws {Failure} of kind `usage` when a value is not UTF-8.
+ * @throws {Failure} of kind `usage` when a value is not UTF-8, and of kind `file` when the shell cannot be started.
  */
 export async function readVariables(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const valid = names.filter((name) => /^[A-Za-z_]\w*$/.test(name));
   if (valid.length === 0 || Deno.build.os === "windows") return new Map();
-  const { stdout } = await new Deno.Command("/bin/sh", {
+  const { stdout } = await spawn("/bin/sh", {
     args: ["-c", PRINT, "sh", ...valid],
     stdin: "null",
+    stdout: "piped",
     stderr: "null",
   }).output();
   const variables = new Map<string, string>();

@@ -142,7 +142,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const servers = new Servers({
     deployments: new Deployments(database, now),
     folder: serversFolder(folder),
-    surroundings: { env, now, elapsedMs, sleep: options.sleep ?? sleep },
+    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: options.sleep ?? sleep },
     mayRun: noServers === undefined,
   });
   const app = routes({

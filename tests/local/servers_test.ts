@@ -135,6 +135,8 @@ Deno.test(
     // Python and the shell add variables.
     for (const own of ["LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"]) names.delete(own);
     assert.deepEqual([...names].sort(), [
+      "ARCADE_API_URL",
+      "ARCADE_AUTH_DISABLED",
       "ARCADE_SERVER_HOST",
       "ARCADE_SERVER_PORT",
       "ARCADE_SERVER_TRANSPORT",
@@ -143,8 +145,18 @@ Deno.test(
       "ARCADE_WORK_DIR",
       "HOME",
       "PATH",
+      "PYTHONPATH",
       "PYTHONUNBUFFERED",
+      "UV_PROJECT_ENVIRONMENT",
     ]);
+    const at = (name: string) => Reflect.get(variables, name);
+    assert.deepEqual(
+      ["API_URL", "AUTH_DISABLED", "SERVER_HOST"].map((name) => at(`ARCADE_${name}`)),
+      [
+        ...[fixture.url, "false", "127.0.0.1"],
+      ],
+    );
+    assert.throws(() => Deno.statSync(`${at("ARCADE_WORK_DIR")}`), Deno.errors.NotFound);
   },
 );
 
@@ -235,35 +247,54 @@ Deno.test({ name: "a server that never becomes healthy has failed", ignore }, as
   assert.equal(await project.status(), "failed");
 });
 
-Deno.test({ name: "uv, if installed, runs a project with dependencies", ignore }, async () => {
-  const folder = await Deno.makeTempDir();
-  // A fake uv, which prints its arguments and runs Python.
-  const script = '#!/bin/sh\necho "uv $*"\nshift\nexec "$(command -v python3)" "$2"\n';
-  await Deno.writeTextFile(`${folder}/uv`, script, { mode: 0o755 });
-  const dependent = '[project]\nname = "x"\nversion = "1"\ndependencies = ["arcade-mcp-server"]\n';
-  for (
-    const [path, files, said] of [
-      [`${folder}:${env.PATH}`, { "pyproject.toml": dependent }, /^uv run python server\.py$/],
-      [env.PATH, { "pyproject.toml": dependent }, /^arcade: uv is not installed, so the dependenc/],
-      [`${folder}:${env.PATH}`, {}, /^arcade: Starting version 1\.0\.0: \S*python3 server\.py$/],
-      [`${folder}:${env.PATH}`, { "pyproject.toml": "broken" }, /: \S*python3 server\.py$/],
-    ] as const
-  ) {
-    await using fixture = await start({ env: { ...env, PATH: path } });
-    const project = projectOf(fixture, await signIn(fixture.url));
-    await project.deployed({ files });
-    await project.logged(said);
-  }
-  await Deno.remove(folder, { recursive: true });
-});
+Deno.test(
+  { name: "servers run with uv if it is installed, as deploy runs them", ignore },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    // A fake uv, which prints its arguments and runs Python.
+    const script =
+      '#!/bin/sh\necho "uv $*, $UV_PROJECT_ENVIRONMENT"\nexec "$(command -v python3)" "$5"\n';
+    await Deno.writeTextFile(`${folder}/uv`, script, { mode: 0o755 });
+    const dependent =
+      '[project]\nname = "x"\nversion = "1"\ndependencies = ["arcade-mcp-server"]\n';
+    for (
+      const [path, files, said] of [
+        [
+          `${folder}:${env.PATH}`,
+          {},
+          /^uv run --project (\/\S+\/servers\/\S+) python server\.py, \1\/\.uv$/,
+        ],
+        [
+          env.PATH,
+          { "pyproject.toml": dependent },
+          /^arcade: uv is not installed, so the dependenc/,
+        ],
+        [env.PATH, {}, /^arcade: Starting version 1\.0\.0: \S*python3 server\.py$/],
+      ] as const
+    ) {
+      await using fixture = await start({ env: { ...env, PATH: path } });
+      const project = projectOf(fixture, await signIn(fixture.url));
+      await project.deployed({ files });
+      await project.logged(said);
+    }
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
-Deno.test("without Python a deployment has failed, and its log says why", async () => {
-  await using fixture = await start({ env: { PATH: "/nonexistent" } });
-  const project = projectOf(fixture, await signIn(fixture.url));
-  assert.equal((await project.deploy()).status, 201);
-  await project.logged(/^arcade: No Python: python3 is not on PATH$/);
-  assert.equal(await project.status(), "failed");
-});
+for (
+  const [what, PATH, files, said] of [
+    ["without Python", "/nonexistent", {}, /^arcade: No Python found: no \.venv, and neither uv/],
+    ["with a broken .venv", env.PATH, { ".venv/x": "" }, /^arcade: The \.venv .* is broken: /],
+  ] as const
+) {
+  Deno.test(`${what} a deployment has failed, and its log says why`, async () => {
+    await using fixture = await start({ env: { PATH } });
+    const project = projectOf(fixture, await signIn(fixture.url));
+    assert.equal((await project.deploy({ files })).status, 201);
+    await project.logged(said);
+    assert.equal(await project.status(), "failed");
+  });
+}
 
 Deno.test(
   { name: "a server that exits is restarted after growing pauses", ignore },

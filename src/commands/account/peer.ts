@@ -1,5 +1,7 @@
 /** Whose connections reach a server on this machine. */
 
+import { readTcpTables } from "../../tcp_tables.ts";
+
 /** The ports of a connection on this machine. */
 export interface Connection {
   /** The port of the client. */
@@ -15,7 +17,7 @@ export interface Connection {
 export async function isOtherUser(connection: Connection, os: string): Promise<boolean> {
   const own = os === "linux" ? Deno.uid() : 0;
   if (own === null || own === 0) return false;
-  const owners = ownersOf(connection, await readTables());
+  const owners = ownersOf(connection, await readTcpTables());
   return owners.some((uid) => uid !== own && uid !== 0);
 }
 
@@ -34,19 +36,4 @@ export function ownersOf({ from, to }: Connection, tables: string): number[] {
 /** The port of an address such as `0100007F:26B1`. */
 function portOf(address = ""): number {
   return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
-}
-
-/** The tables. Empty where they cannot be read. A program reads them, because Deno keeps `/proc` from programs like this one. */
-async function readTables(): Promise<string> {
-  try {
-    const { stdout } = await new Deno.Command("/bin/cat", {
-      args: ["/proc/net/tcp", "/proc/net/tcp6"],
-      clearEnv: true,
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return new TextDecoder().decode(stdout);
-  } catch {
-    return "";
-  }
 }

@@ -13,7 +13,7 @@ import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_fil
 import { type EngineProject, engineProject } from "../shared/engine.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { archiveOf } from "./archive.ts";
+import { archiveOf, unpackTo } from "./archive.ts";
 import { findProject, type Project, readEnvFile } from "./project.ts";
 import { findFiles, type ProjectEntry, type ProjectFiles } from "./project_files.ts";
 import {
@@ -121,9 +121,6 @@ async function prepare(
   const project = await findProject(context, { entrypoint: flags.entrypoint, envFile });
   const choice = flags.secrets ?? "auto";
   if (choice === "all") requireEnvFile(project);
-  const validated = flags.skipValidate ? undefined : await validate(context, project, steps);
-  const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
-  if (name === undefined || version === undefined) throw new TypeError("No name, no version");
   const files = await steps.run(
     "Reading files",
     () => findFiles(project.folder, context),
@@ -134,6 +131,10 @@ async function prepare(
   );
   requireFiles(files, project.entrypoint);
   warnAbout(context, files, flags);
+  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder) };
+  const validated = flags.skipValidate ? undefined : await validate(context, candidate, steps);
+  const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
+  if (name === undefined || version === undefined) throw new TypeError("No name, no version");
   const required = validated?.secrets ?? [];
   const secrets = await findSecrets(context, { choice, project, required });
   const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;

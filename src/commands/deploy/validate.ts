@@ -5,12 +5,15 @@ import { type HttpRequest } from "../../api/http_message.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
+import { fileFailure } from "../../files/private_file.ts";
 import { Fields, InvalidField, readJson } from "../../fields.ts";
-import { freePort } from "../../listen.ts";
-import { redactData } from "../../sensitive.ts";
+import { workerEnvironment } from "../../local/servers/launch.ts";
+import { workerToken } from "../../local/servers/worker_token.ts";
+import { type OwnPort, reservePort } from "../../own_port.ts";
+import { findPython, type Python, pythonPath } from "../../python.ts";
+import { redactData, Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { findPython, type Python } from "../shared/python.ts";
 import { addedVariables, type Project } from "./project.ts";
 import { counted, type Steps } from "./steps.ts";
 
@@ -47,25 +50,34 @@ const INITIALIZE = {
   },
 };
 
+/** What is validated. */
+export interface Candidate {
+  readonly project: Project;
+  /** Unpacks what is sent to an empty folder. */
+  readonly unpackTo: (folder: string) => Promise<void>;
+}
+
 /**
- * Validates the server of a project. Whatever happens, its processes have ended afterwards.
+ * Validates the server of a project, started from a private copy of what is sent. Whatever happens, its processes have ended
+ * afterwards, and the copy is removed.
  *
  * @param context its signal ends the validation.
  * @throws {Failure} when it does not start, or does not answer; the last lines that it printed are shown then.
  */
 export async function validate(
   context: Context & { readonly signal: AbortSignal },
-  project: Project,
+  candidate: Candidate,
   steps: Steps,
 ): Promise<Validated> {
-  if (context.os === "windows") {
+  const { env: { PATH: path }, os } = context;
+  if (os === "windows") {
     throw new Failure("usage", "Servers are validated on Linux and macOS only", {
       next: "Add `--skip-validate`, `--server-name` and `--server-version`",
     });
   }
   const python = await steps.run(
     "Looking for Python",
-    () => findPython(context, project.folder),
+    () => findPython(candidate.project.folder, { path, os }),
     ({ name }) => `Found Python: ${name}`,
   );
   const lines: string[] = [];
@@ -74,8 +86,9 @@ export async function validate(
     lines.push(line);
     if (lines.length > SHOWN_LINES) lines.shift();
   };
-  const port = freePort();
-  const process = await start(project, { python, port, onLine });
+  const port = await reservePort();
+  const secret = crypto.randomUUID();
+  const process = await start(context, candidate, { python, port, secret, onLine });
   const ended = new AbortController();
   process.ended.then(({ code, signal }) => ended.abort(endedEarly(code, signal)));
   let validated: Validated;
@@ -85,8 +98,10 @@ export async function validate(
         ...context,
         commandMs: Infinity,
         signal: AbortSignal.any([context.signal, ended.signal]),
+        fetch: port.fetch,
       },
       port,
+      secret,
     };
     validated = await ask(server, python, steps);
   } catch (error) {
@@ -98,45 +113,53 @@ export async function validate(
   return validated;
 }
 
-/** Tokens of this program, which are not for the server. */
-const OWN_TOKENS = ["ARCADE_API_KEY", "ARCADE_TOKEN"];
+/** What leads to a login of this program, which is not for the server. */
+const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
 
 async function start(
-  project: Project,
-  { python, port, onLine }: {
+  { env: { TMPDIR: parent } }: Context,
+  { project, unpackTo }: Candidate,
+  { python, port: { port }, secret, onLine }: {
     readonly python: Python;
-    readonly port: number;
+    readonly port: OwnPort;
+    readonly secret: string;
     readonly onLine: (line: string) => void;
   },
 ): Promise<ServerProcess> {
+  const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
+  // Some programs tell their name from the folder that they are in.
+  const copy = `${temporary}/${project.folder.slice(project.folder.lastIndexOf("/") + 1)}`;
   const env = {
     ...Object.fromEntries(
       [...addedVariables(project)].map(([key, value]) => [key, value.reveal()]),
     ),
-    ARCADE_SERVER_HOST: "localhost",
-    ARCADE_SERVER_PORT: String(port),
-    ARCADE_SERVER_TRANSPORT: "http",
-    ARCADE_AUTH_DISABLED: "true",
-    ARCADE_WORKER_SECRET: "temp-validation-secret",
-    ARCADE_USAGE_TRACKING: "0",
-    // Python keeps what it prints to a pipe until it has 8 KiB.
-    PYTHONUNBUFFERED: "1",
+    ...pythonPath(copy),
+    ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
-  const unset = OWN_TOKENS.filter((name) => !Object.hasOwn(env, name));
+  const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));
   const without = unset.flatMap((name) => ["-u", name]);
+  return await startProcess({
+    command: ["/usr/bin/env", ...without, ...python.command, project.entrypoint],
+    cwd: copy,
+    temporary: {
+      path: temporary,
+      async make() {
+        await makeFolder(temporary);
+        await makeFolder(copy);
+        await unpackTo(copy);
+      },
+    },
+    env,
+    inheritsEnv: true,
+    onLine,
+  });
+}
+
+async function makeFolder(path: string): Promise<void> {
   try {
-    return await startProcess({
-      command: ["/usr/bin/env", ...without, ...python.command, project.entrypoint],
-      cwd: project.folder,
-      env,
-      inheritsEnv: true,
-      onLine,
-    });
+    await Deno.mkdir(path, { mode: 0o700 });
   } catch (error) {
-    throw new Failure("file", "The system refused to start the server", {
-      next: "Run again with `--debug` to see why",
-      cause: error,
-    });
+    throw fileFailure("create", path, error);
   }
 }
 
@@ -151,45 +174,42 @@ function endedEarly(code: number, signal: string | null): Failure {
 interface Server {
   /** Its signal is aborted when the process ends, too. */
   readonly context: Context & { readonly signal: AbortSignal };
-  readonly port: number;
+  readonly port: OwnPort;
+  readonly secret: string;
 }
 
 async function ask(server: Server, python: Python, steps: Steps): Promise<Validated> {
-  const url = await steps.run(
+  await steps.run(
     "Waiting until the server is healthy",
     () => untilHealthy(server, python.mayInstall ? INSTALL_LIMIT_MS : HEALTH_LIMIT_MS),
     () => "Server is healthy",
   );
   const { name, version } = await steps.run(
     "Initializing",
-    () => initialize(server, url),
+    () => initialize(server),
     ({ name, version }) => `Initialized ${name} ${version}`,
   );
   const { secrets, toolCount } = await steps.run(
     "Listing tools",
-    () => listTools(server, url),
+    () => listTools(server),
     ({ toolCount, secrets }) =>
       `Found ${counted(toolCount, "tool")} and ${counted(secrets.length, "secret")}`,
   );
   return { name, version, secrets, toolCount };
 }
 
-/** Waits until the server is healthy, and gives its address: `localhost` may be either one. */
-async function untilHealthy({ context, port }: Server, limitMs: number): Promise<string> {
+/** Waits until the server is healthy. */
+async function untilHealthy({ context, port }: Server, limitMs: number): Promise<void> {
   const { signal, elapsedMs } = context;
   const limited = { ...context, timeoutMs: HEALTH_MS, requestMs: HEALTH_MS };
+  const request = { method: "GET", url: `${port.url}/worker/health` } as const;
   const start = elapsedMs();
   while (true) {
-    for (const host of ["127.0.0.1", "[::1]"]) {
-      const url = `http://${host}:${port}`;
-      try {
-        const request = { method: "GET", url: `${url}/worker/health` } as const;
-        const { status } = await exchange(limited, request);
-        if (status === 200) return url;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof Failure)) throw error; // it does not listen there yet
-      }
+    try {
+      if ((await exchange(limited, request)).status === 200) return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Failure && error.kind === "network")) throw error;
     }
     if (elapsedMs() - start >= limitMs) {
       throw new Failure("server", `The server was not healthy within ${limitMs / 1000} s`, {
@@ -203,11 +223,10 @@ async function untilHealthy({ context, port }: Server, limitMs: number): Promise
 
 async function initialize(
   server: Server,
-  url: string,
 ): Promise<{ readonly name: string; readonly version: string }> {
   const request = {
     method: "POST",
-    url: `${url}/mcp`,
+    url: `${server.port.url}/mcp`,
     json: INITIALIZE,
     accept: "application/json, text/event-stream",
   } as const;
@@ -220,9 +239,12 @@ async function initialize(
 
 async function listTools(
   server: Server,
-  url: string,
 ): Promise<Pick<Validated, "secrets" | "toolCount">> {
-  const request = { method: "GET", url: `${url}/worker/tools` } as const;
+  const request = {
+    method: "GET",
+    url: `${server.port.url}/worker/tools`,
+    bearer: new Sensitive(await workerToken(server.secret)),
+  } as const;
   return await answerOf(server, request, (answer) => {
     const tools = new Fields({ tools: answer }).requiredList("tools").map(readTool);
     const keys = tools.flatMap(({ secrets }) => secrets).filter((key) => key !== "");

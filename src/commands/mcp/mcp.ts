@@ -1,11 +1,17 @@
-import { type EarlyGuard, startEarlyGuard } from "../../child_group.ts";
+import {
+  type EarlyGuard,
+  type GuardWord,
+  signalGroup,
+  spawn,
+  startEarlyGuard,
+} from "../../child_group.ts";
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
 import { isProgram } from "../../programs.ts";
+import { findPython } from "../../python.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
-import { findPython } from "../shared/python.ts";
 import { waitUntilUp } from "./up.ts";
 
 export interface McpFlags {
@@ -60,18 +66,14 @@ export async function runMcpServer(
     ? commandProgram(command, transport, flags)
     : await pythonProgram(context, flags, { transport, folder });
   await requireProgram(context, program, folder);
-  let started: Deno.ChildProcess | undefined;
-  let isEarly = false;
-  const isWindows = context.os === "windows";
-  await context.onSignal((signal) => {
-    if (started) sendTo(started, signal, isWindows);
-    else isEarly = true;
-  });
+  const signals = new Signals(context);
+  await context.onSignal((signal) => signals.arrived(signal));
   const guard = await startGuard(context);
   let child: Deno.ChildProcess;
   try {
-    if (isEarly) throw new Failure("interrupted", "Cancelled");
-    child = started = start(program, { folder, guard });
+    if (signals.isEarly) throw new Failure("interrupted", "Cancelled");
+    child = start(program, { folder, guard });
+    signals.passTo(child);
   } catch (error) {
     await guard?.end();
     throw error;
@@ -86,7 +88,8 @@ export async function runMcpServer(
   }).catch(() => {}); // telemetry must not end the server
   const { code } = await child.status;
   ended.abort();
-  await Promise.all([guard?.end(), reporting]); // the guard ends what the server left behind
+  // The guard ends what the server left behind.
+  await Promise.all([signals.last().then((word) => guard?.end(word)), reporting]);
   context.result.exitCode = code;
 }
 
@@ -138,7 +141,7 @@ async function pythonProgram(
   flags: McpFlags,
   { transport, folder }: { readonly transport: string; readonly folder: string },
 ): Promise<Program> {
-  const python = await findPython(context, folder);
+  const python = await findPython(folder, { path: context.env.PATH, os: context.os });
   await requireModule(context, python.command, folder);
   const words = MODULE_FLAGS.flatMap((name) => {
     const value = flags[name];
@@ -172,21 +175,23 @@ async function requireModule(
   // uv may install packages first, which must not go on without this process.
   const guard = await startGuard(context);
   let code: number;
+  let isEnded = false;
   try {
     const command = [...python, "-c", find];
     const [program = "", ...args] = guard?.gated(command) ?? command;
-    const child = new Deno.Command(program, {
+    const child = spawn(program, {
       args,
       cwd: folder,
       detached: guard !== undefined,
       stdin: "null",
       stdout: "null",
       stderr: "inherit",
-    }).spawn();
+    });
     await guard?.guard(child.pid);
     ({ code } = await child.status);
+    isEnded = true;
   } finally {
-    await guard?.end();
+    await guard?.end(isEnded ? "ended" : undefined);
   }
   if (code !== MISSING) return; // whatever else is wrong, the server itself says better
   throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
@@ -217,46 +222,66 @@ async function requireProgram(
     const path = absolute(folder, one === "" ? program : `${one}/${program}`);
     if (await isProgram(path, os)) return;
   }
-  throw cannotStart(program);
-}
-
-function cannotStart(program: string, cause?: unknown): Failure {
-  return new Failure("usage", `Cannot start ${program}`, {
+  throw new Failure("usage", `Cannot start ${program}`, {
     next: "Name a program on PATH after `--`; the transports are stdio and http",
-    cause,
   });
 }
 
 /**
- * Starts a server in a process group of its own, so that every signal reaches it exactly once. On Windows it stays in the console
- * of this process, which sends Ctrl-C to both.
+ * Starts a server in a process group of its own, so that only {@linkcode Signals} passes signals to it. On Windows it stays in the
+ * console of this process, which sends Ctrl-C to both.
  */
 function start(
   { command, env }: Program,
   { folder, guard }: { readonly folder: string; readonly guard: EarlyGuard | undefined },
 ): Deno.ChildProcess {
   const [program = "", ...args] = guard?.gated(command) ?? command;
-  try {
-    return new Deno.Command(program, {
-      args,
-      env,
-      cwd: folder,
-      detached: guard !== undefined,
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
-  } catch (error) {
-    throw cannotStart(program, error);
-  }
+  return spawn(program, {
+    args,
+    env,
+    cwd: folder,
+    detached: guard !== undefined,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
 }
 
-function sendTo(child: Deno.ChildProcess, signal: Deno.Signal, isWindows: boolean): void {
-  if (isWindows) return;
-  try {
-    Deno.kill(-child.pid, signal);
-  } catch {
-    // the server has ended
+/** Passes the signals that this process gets to the server, one after the other. */
+class Signals {
+  readonly #context: Context;
+  #child: Deno.ChildProcess | undefined;
+  #isEnded = false;
+  #passing: Promise<GuardWord> = Promise.resolve("ended");
+  /** Whether a signal came before the server was started. */
+  isEarly = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  passTo(child: Deno.ChildProcess): void {
+    this.#child = child;
+    child.status.then(() => this.#isEnded = true);
+  }
+
+  arrived(signal: Deno.Signal): void {
+    const { os, env } = this.#context;
+    if (os === "windows") return;
+    if (this.#child === undefined) {
+      this.isEarly = true;
+      return;
+    }
+    const { pid } = this.#child;
+    this.#passing = this.#passing.then(async (before) => {
+      if (this.#isEnded) return before;
+      return await signalGroup(pid, signal, env.PATH ?? "") ? "signaled" : before;
+    });
+  }
+
+  /** What the guard must know when the server has ended. */
+  last(): Promise<GuardWord> {
+    return this.#passing;
   }
 }
 

@@ -5,14 +5,16 @@ import { randomOpaque } from "../model/opaque.ts";
 import type { Release } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
-import { type ServerProcess, startProcess } from "../../child_group.ts";
-import { freePort } from "../../listen.ts";
+import { startProcess } from "../../child_group.ts";
+import { reservePort } from "../../own_port.ts";
 import type { Tool } from "./tool.ts";
 import { Worker, WorkerError } from "./worker.ts";
 
 /** What running servers needs from outside. */
 export interface Surroundings {
   readonly env: Environment;
+  /** The address of the local Arcade, which listens by the time a server starts. */
+  readonly apiUrl: () => string;
   readonly now: () => Date;
   /** A monotonic clock, in milliseconds. */
   readonly elapsedMs: () => number;
@@ -45,37 +47,30 @@ export interface StartOptions {
 }
 
 /**
- * Starts the program of a release, and waits until it is healthy and has listed its tools. Throws a {@linkcode StartFailure} when it
- * does not get that far, and the signal's reason when that is aborted; then no process is left.
+ * Starts the program of a release, and waits until it is healthy and has listed its tools. Throws a {@linkcode StartFailure} or a
+ * `Failure` when it does not get that far, and the signal's reason when that is aborted; then no process is left.
  */
 export async function startInstance(
   { release, folder, log, signal }: StartOptions,
   surroundings: Surroundings,
 ): Promise<Instance> {
-  const { env, elapsedMs, sleep } = surroundings;
+  const { env, apiUrl, elapsedMs, sleep } = surroundings;
   if (Deno.build.os === "windows") {
     throw new StartFailure("The local Arcade runs servers on Linux and macOS only");
   }
   const launch = await launchOf(folder, release.entrypoint, env);
-  if (launch === undefined) throw new StartFailure("No Python: python3 is not on PATH");
   if (launch.note !== undefined) log.note(launch.note);
   log.note(`Starting version ${release.version}: ${launch.command.join(" ")}`);
   signal.throwIfAborted();
 
-  const port = freePort();
   const secret = randomOpaque("");
-  let process: ServerProcess;
-  try {
-    process = await startProcess({
-      command: launch.command,
-      cwd: folder,
-      env: serverEnvironment(env, { port, secret, folder }),
-      onLine: (line) => log.append(line),
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartFailure(`The system refused to start it: ${reason}`, { cause: error });
-  }
+  const port = await reservePort();
+  const process = await startProcess({
+    command: launch.command,
+    cwd: folder,
+    env: serverEnvironment(env, { port: port.port, secret, folder, apiUrl: apiUrl() }),
+    onLine: (line) => log.append(line),
+  });
   const over = new AbortController();
   const ended = process.ended.then(({ code, signal }) => {
     const end = signal === null ? `Exited with code ${code}` : `Ended by ${signal}`;

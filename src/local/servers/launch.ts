@@ -2,7 +2,7 @@
 
 import { parse } from "smol-toml";
 import { isMapping } from "../../fields.ts";
-import { findProgram } from "../../programs.ts";
+import { findPython, pythonPath } from "../../python.ts";
 import type { Environment } from "../../variables.ts";
 
 export interface Launch {
@@ -18,25 +18,22 @@ const LIMIT_MS = 60_000;
 const INSTALL_LIMIT_MS = 300_000;
 
 /**
- * The way to start a Python program: `uv run python` for a project with dependencies, or else `python3`. An undefined
- * result means that no Python is installed.
+ * The way to start a Python program.
+ *
+ * @throws {Failure} when there is no Python.
  */
 export async function launchOf(
   folder: string,
   entrypoint: string,
   env: Environment,
-): Promise<Launch | undefined> {
-  const hasDependencies = await dependsOnPackages(`${folder}/pyproject.toml`);
-  const uv = hasDependencies ? await findProgram("uv", env.PATH) : undefined;
-  if (uv !== undefined) {
-    return { command: [uv, "run", "python", entrypoint], limitMs: INSTALL_LIMIT_MS };
-  }
-  const python = await findProgram("python3", env.PATH);
-  if (python === undefined) return undefined;
-  const launch = { command: [python, entrypoint], limitMs: LIMIT_MS };
+): Promise<Launch> {
+  const { command: python, mayInstall } = await findPython(folder, { path: env.PATH });
+  const command = [...python, entrypoint];
+  if (mayInstall) return { command, limitMs: INSTALL_LIMIT_MS };
+  const launch = { command, limitMs: LIMIT_MS };
   const note =
     "uv is not installed, so the dependencies in pyproject.toml are not installed either";
-  return hasDependencies ? { ...launch, note } : launch;
+  return await dependsOnPackages(`${folder}/pyproject.toml`) ? { ...launch, note } : launch;
 }
 
 /** Whether a pyproject.toml names packages that the program needs. */
@@ -75,10 +72,20 @@ const PASSED = [
   "no_proxy",
 ] as const;
 
+/** A server that the local Arcade starts. */
+export interface LocalServer {
+  readonly port: number;
+  readonly secret: string;
+  /** The folder of its release. */
+  readonly folder: string;
+  /** The address of the local Arcade. */
+  readonly apiUrl: string;
+}
+
 /** The environment of a server: no token of the user, and nothing that the user did not deploy. */
 export function serverEnvironment(
   env: Environment,
-  server: { readonly port: number; readonly secret: string; readonly folder: string },
+  { port, secret, folder, apiUrl }: LocalServer,
 ): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const name of PASSED) {
@@ -87,12 +94,30 @@ export function serverEnvironment(
   }
   return {
     ...passed,
+    ...pythonPath(folder),
+    ...workerEnvironment({ port, secret, workDir: `${folder}/.arcade` }),
+    ARCADE_API_URL: apiUrl,
+    // Not .venv, which would be found at the next start, even if it was installed by half.
+    UV_PROJECT_ENVIRONMENT: `${folder}/.uv`,
+  };
+}
+
+/** What every server gets that is asked through its worker routes. */
+export function workerEnvironment(
+  { port, secret, workDir }: {
+    readonly port: number;
+    readonly secret: string;
+    /** An empty Arcade folder, so that the server does not use the login of the user. */
+    readonly workDir: string;
+  },
+) {
+  return {
     ARCADE_SERVER_HOST: "127.0.0.1",
-    ARCADE_SERVER_PORT: String(server.port),
+    ARCADE_SERVER_PORT: String(port),
     ARCADE_SERVER_TRANSPORT: "http",
-    ARCADE_WORKER_SECRET: server.secret,
-    // An empty Arcade folder, so that a server does not use the login of the user.
-    ARCADE_WORK_DIR: `${server.folder}/.arcade`,
+    ARCADE_WORKER_SECRET: secret,
+    ARCADE_AUTH_DISABLED: "false",
+    ARCADE_WORK_DIR: workDir,
     ARCADE_USAGE_TRACKING: "0",
     // Python keeps what it prints to a pipe until it has 8 KiB.
     PYTHONUNBUFFERED: "1",

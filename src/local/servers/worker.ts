@@ -1,11 +1,12 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { withDeadline } from "../../deadline.ts";
+import { Failure } from "../../failure.ts";
 import { readJson } from "../../fields.ts";
+import type { OwnPort } from "../../own_port.ts";
 import { Tool } from "./tool.ts";
+import { workerToken } from "./worker_token.ts";
 
 const HEALTH_MS = 2000;
 const TOOLS_MS = 10_000;
@@ -26,36 +27,26 @@ const ToolCallResponse = v.looseObject({
 export type ToolCallResponse = v.InferOutput<typeof ToolCallResponse>;
 
 export class Worker {
-  readonly #port: number;
+  readonly #port: OwnPort;
   readonly #secret: string;
-  /** Where the server listens: it may take `localhost` for either address. */
-  #url: string | undefined;
 
-  constructor({ port, secret }: { port: number; secret: string }) {
+  constructor({ port, secret }: { port: OwnPort; secret: string }) {
     this.#port = port;
     this.#secret = secret;
   }
 
   /** The address of the server, without a final slash. */
   get url(): string {
-    return this.#url ?? `http://127.0.0.1:${this.#port}`;
+    return this.#port.url;
   }
 
   /** Whether the server says that it is healthy. Needs no token. */
   async isHealthy(): Promise<boolean> {
-    const hosts = this.#url === undefined ? ["127.0.0.1", "[::1]"] : [new URL(this.#url).hostname];
-    for (const host of hosts) {
-      const url = `http://${host}:${this.#port}`;
-      try {
-        const { ok } = await exchange(`${url}/worker/health`, { timeoutMs: HEALTH_MS });
-        if (!ok) continue;
-        this.#url = url;
-        return true;
-      } catch {
-        // nothing listens there
-      }
+    try {
+      return (await exchange(this.#port, "/worker/health", { timeoutMs: HEALTH_MS })).ok;
+    } catch {
+      return false; // nothing listens there, or another program
     }
-    return false;
   }
 
   /** Lists the tools. Throws a {@linkcode WorkerError}. */
@@ -75,13 +66,14 @@ export class Worker {
     options: { timeoutMs: number; json?: unknown },
   ): Promise<T> {
     const [method = "", path = ""] = line.split(" ");
-    const token = workerToken(this.#secret);
+    const token = await workerToken(this.#secret);
     let answer: Answer;
     try {
-      answer = await exchange(this.url + path, { ...options, method, token });
+      answer = await exchange(this.#port, path, { ...options, method, token });
     } catch (error) {
-      const late = error instanceof WorkerError ? error.message : "The connection failed";
-      throw new WorkerError(`${line}: ${late}`, { cause: error });
+      const isKnown = error instanceof WorkerError || error instanceof Failure;
+      const reason = isKnown ? error.message : "The connection failed";
+      throw new WorkerError(`${line}: ${reason}`, { cause: error });
     }
     if (!answer.ok) throw new WorkerError(`${line} was answered with ${answer.status}`);
     try {
@@ -100,7 +92,8 @@ interface Answer {
 
 /** Sends a request; follows no redirect, which could lead anywhere. */
 async function exchange(
-  url: string,
+  port: OwnPort,
+  path: string,
   { method = "GET", token, json, timeoutMs }: {
     method?: string;
     token?: string;
@@ -114,7 +107,13 @@ async function exchange(
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     if (json !== undefined) headers.set("content-type", "application/json");
     const body = json === undefined ? null : JSON.stringify(json);
-    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
+    const response = await port.fetch(port.url + path, {
+      method,
+      headers,
+      body,
+      redirect: "manual",
+      signal,
+    });
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
     for await (const chunk of response.body ?? []) {
@@ -125,14 +124,4 @@ async function exchange(
     const text = await new Blob(chunks).text();
     return { ok: response.ok, status: response.status, text };
   });
-}
-
-/**
- * The token of the engine for a server: a JWT (RFC 7519) signed with HS256, for the audience `worker`, of version 1. It has no
- * expiry, because the secret lives only as long as the process of the server.
- */
-function workerToken(secret: string): string {
-  const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const signed = `${segment({ alg: "HS256", typ: "JWT" })}.${segment({ aud: "worker", ver: "1" })}`;
-  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }

@@ -51,12 +51,12 @@ Deno.test({
     assert.deepEqual(
       stderr.split("\n").flatMap((line) => /^✓ (.*) \(\d+\.\d s\)$/.exec(line)?.[1] ?? []),
       [
+        stderr.match(/Found 2 files, .* kB/)?.[0],
         "Found Python: python3",
         "Server is healthy",
         "Initialized TestServer 3.1.4",
         "Found 5 tools and 1 secret",
         "Stopped the server",
-        stderr.match(/Found 2 files, .* kB/)?.[0],
       ],
     );
     assert.equal(runs(pidIn(stderr)), false);
@@ -129,16 +129,11 @@ Deno.test({
     assert.equal(seen.HOME, Deno.env.get("HOME"), ".env overrides the environment");
     assert.deepEqual([seen.ARCADE_TOKEN, seen.ARCADE_API_KEY], [undefined, undefined]);
     assert.match(seen.ARCADE_SERVER_PORT, /^\d+$/);
-    const names = [
-      "SERVER_HOST",
-      "SERVER_TRANSPORT",
-      "AUTH_DISABLED",
-      "WORKER_SECRET",
-      "USAGE_TRACKING",
-    ];
+    const names = ["SERVER_HOST", "SERVER_TRANSPORT", "AUTH_DISABLED", "USAGE_TRACKING"];
     assert.deepEqual(names.map((name) => seen[`ARCADE_${name}`]), [
-      ...["localhost", "http", "true", "temp-validation-secret", "0"],
+      ...["127.0.0.1", "http", "false", "0"],
     ]);
+    assert.match(seen.ARCADE_WORKER_SECRET, /^[\da-f-]{36}$/);
     assert(!/\] \{.*value-in-file/.test(lines));
   },
 });
@@ -240,14 +235,12 @@ for (const [what, answers, message] of servers) {
   });
 }
 
-/** A server that listens only on ::1, with these responses. */
+/** A server with these responses. */
 function program(answers: Readonly<Record<string, string>>): string {
   return `
-import json, os, socket
+import json, os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 ANSWERS = json.loads(${JSON.stringify(JSON.stringify(answers))})
-class Server(HTTPServer):
-    address_family = socket.AF_INET6
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         status, text = ANSWERS.get(self.path.split("/")[-1], "200 {}").split(" ", 1)
@@ -257,12 +250,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
-Server(("::1", int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
+HTTPServer((os.environ["ARCADE_SERVER_HOST"], int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
 `;
 }
 
 Deno.test({
-  name: "`deploy` accepts a server that listens on ::1, and a name and version from flags",
+  name: "`deploy` prefers a name and version from flags",
   ignore,
   async fn() {
     const answers = {
@@ -294,11 +287,109 @@ Deno.test({
     for (const program of programs) {
       const { stderr } = await dryRun(project, { env });
       found.push(/^ {2}(?:venv|uv|python3) .*$/m.exec(stderr)?.[0].trim() ?? stderr);
-      Deno.removeSync(`${project.path}/${program}`);
+      Deno.removeSync(`${project.path}/${program.replace(/^(\.venv).*/, "$1")}`, {
+        recursive: true,
+      });
     }
-    assert.deepEqual(found, ["venv server.py", "uv run python server.py", "python3 server.py"]);
+    assert.deepEqual(found, [
+      "venv server.py",
+      `uv run --project ${project.path} python server.py`,
+      "python3 server.py",
+    ]);
     const { code, stderr } = await dryRun(project, { env });
     assert.equal(code, 1);
     assert.match(stderr, /No Python found: .*\n {2}Install uv/);
+  },
+});
+
+Deno.test({
+  name: "`deploy` reports a broken .venv and takes no other Python",
+  ignore,
+  async fn() {
+    using project = serverFolder();
+    Deno.mkdirSync(`${project.path}/.venv/bin`, { recursive: true });
+    Deno.symlinkSync("/nonexistent/python3.9", `${project.path}/.venv/bin/python`);
+    const { code, stderr } = await dryRun(project);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /The \.venv of this project is broken: .*\n {2}Remove \.venv and create it/,
+    );
+  },
+});
+
+/** A program that prints what it finds in its environment, and exits. */
+const REPORTER = `
+import json, os, pathlib, stat, sys
+here = pathlib.Path.cwd()
+work = pathlib.Path(os.environ["ARCADE_WORK_DIR"])
+print(json.dumps({
+    "folder": str(here),
+    "files": sorted(str(path.relative_to(here)) for path in here.rglob("*")),
+    "open": [str(path) for path in [work.parent, here, *here.rglob("*")] if path.stat().st_mode & 0o077],
+    "path": os.environ["PYTHONPATH"],
+    "work": [str(work), work.exists()],
+}), flush=True)
+`;
+
+interface Reported {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly open: readonly string[];
+  readonly path: string;
+  readonly work: readonly [string, boolean];
+}
+
+function reportIn(stderr: string): Reported {
+  return JSON.parse(/^server: (\{.*\})$/m.exec(stderr)?.[1] ?? `"${stderr}"`);
+}
+
+Deno.test({
+  name: "`deploy` starts the server from a private copy of what is sent, and removes it",
+  ignore,
+  async fn() {
+    using project = new ProjectFolder({
+      "pyproject.toml": "",
+      "server.py": REPORTER,
+      "src/own.py": "",
+      "left/out.py": "",
+      ".arcadeignore": "left/",
+      ".env": "KEY=1",
+    }, "weather");
+    const { code, stderr } = await dryRun(project, { args: ["--debug"] });
+    assert.equal(code, 1);
+    const { folder, files, open, path, work } = reportIn(stderr);
+    assert.deepEqual(files, ["pyproject.toml", "server.py", "src", "src/own.py"]);
+    assert.deepEqual(open, []);
+    assert.match(folder, /\/arcade-[\da-f-]{36}\/weather$/);
+    assert.equal(path, `${folder}/src:${folder}`);
+    assert.deepEqual(work, [folder.replace(/\/weather$/, "/.arcade"), false]);
+    assert.throws(() => Deno.statSync(folder.replace(/\/weather$/, "")), Deno.errors.NotFound);
+  },
+});
+
+Deno.test({
+  name:
+    "`deploy` fails if the server imports a file that is not sent, also from an editable install",
+  ignore,
+  async fn() {
+    using project = new ProjectFolder({
+      "pyproject.toml": "",
+      ".arcadeignore": "helpers.py",
+      "server.py": "import weather.helpers\n",
+      "src/weather/__init__.py": "",
+      "src/weather/helpers.py": "print('of the project')\n",
+    });
+    // What an editable install does: a .pth file adds the folder behind PYTHONPATH.
+    const python = `#!/bin/sh\nexec python3 -c '
+import runpy, sys
+sys.path.append("${project.path}/src")
+sys.argv = ["server.py"]
+runpy.run_path("server.py", run_name="__main__")'\n`;
+    project.write(".venv/bin/python", python);
+    Deno.chmodSync(`${project.path}/.venv/bin/python`, 0o755);
+    const { code, stderr } = await dryRun(project);
+    assert.equal(code, 1);
+    assert.match(stderr, /ModuleNotFoundError: No module named 'weather\.helpers'/);
   },
 });

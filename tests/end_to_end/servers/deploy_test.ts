@@ -65,18 +65,22 @@ Deno.test({
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
   Deno.test({
-    name: `\`deploy\` ended by ${signal} during validation leaves no process`,
+    name: `\`deploy\` ended by ${signal} during validation leaves no process and no file`,
     ignore,
     async fn() {
       await using machine = new TestMachine();
       using project = new ProjectFolder(serverFiles({ misbehave: "never-healthy fork" }));
+      const TMPDIR = `${machine.path}/temporary`;
+      Deno.mkdirSync(TMPDIR);
       const running = machine.start(["deploy", "--dry-run", "--debug"], {
         cwd: project.path,
-        env: { PATH },
+        env: { PATH, TMPDIR },
       });
       const [, server = ""] = await running.printed(/Process (\d+)/);
       const [, forked = ""] = await running.printed(/Forked (\d+)/);
       assert.deepEqual([server, forked].map(runs), [true, true]);
+      const [copy] = Deno.readDirSync(TMPDIR);
+      assert.equal(Deno.lstatSync(`${TMPDIR}/${copy?.name}`).mode, 0o40700);
       running.kill(signal);
       const { code, stderr } = await running.end();
       if (signal !== "SIGKILL") {
@@ -85,8 +89,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
       } else {
         // The guard ends the processes, and after five seconds the one that ignores SIGTERM.
         for (const pid of [server, forked]) await gone(pid);
+        await patiently("the end of the copy", emptied(TMPDIR));
       }
       assert.deepEqual([server, forked].map(runs), [false, false]);
+      assert.deepEqual([...Deno.readDirSync(TMPDIR)], []);
     },
   });
 }
@@ -125,4 +131,10 @@ async function gone(pid: string): Promise<void> {
     while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   await patiently(`the end of process ${pid}`, poll());
+}
+
+async function emptied(folder: string): Promise<void> {
+  while ([...Deno.readDirSync(folder)].length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import { freePort } from "../../../src/listen.ts";
+import { reservePort } from "../../../src/own_port.ts";
 import { patiently } from "../../support/patience.ts";
 import { runs } from "../../support/processes.ts";
+import { CountingServer } from "../../support/signals.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 const windows = Deno.build.os === "windows";
+const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
+const withoutUv = !isAvailable("uv", () => succeeds("uv", "--version"));
 const STARTED = "MCP server started";
 
 Deno.test({
@@ -42,6 +46,93 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     },
   });
 }
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  const kinds: [what: string, wordsOf: (server: CountingServer) => readonly string[]][] = [
+    ["a launcher that forwards it", ({ launched }) => launched],
+    ["a shell that does not", ({ line }) => ["bash", "-c", line]],
+  ];
+  for (const [what, wordsOf] of kinds) {
+    Deno.test({
+      name: `\`mcp\` passes ${signal} to the server once below ${what}`,
+      ignore: withoutPython,
+      async fn() {
+        await using machine = new TestMachine();
+        using server = new CountingServer();
+        const { PATH } = PYTHON_ENVIRONMENT;
+        const words = wordsOf(server);
+        const running = machine.start(["mcp", "stdio", "--", ...words], { env: { PATH } });
+        await running.printed(/serving/);
+        if (words === server.launched) await running.printed(/launched/);
+        running.kill(signal);
+        await running.printed(/signaled/);
+        server.finish();
+        const { stderr } = await running.end();
+        assert.equal(/^got .*$/m.exec(stderr)?.[0], `got ${signal}`, stderr);
+      },
+    });
+  }
+}
+
+const launchers: [name: string, ignore: boolean, words: (line: string) => readonly string[]][] = [
+  ["npx", withoutNpx, (line) => ["npx", "-c", line]],
+  ["uv", withoutUv, (line) => ["uv", "run", "--no-project", "sh", "-c", `exec ${line}`]],
+];
+for (const [name, ignore, wordsFor] of launchers) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.test({
+      name: `\`mcp\` passes ${signal} to the server once below the real ${name}`,
+      ignore: withoutPython || ignore,
+      async fn() {
+        await using machine = new TestMachine();
+        using server = new CountingServer();
+        const PATH = `${PYTHON_ENVIRONMENT.PATH}:${Deno.env.get("PATH")}`;
+        const words = wordsFor(server.words.map((word) => `'${word}'`).join(" "));
+        const running = machine.start(["mcp", "stdio", "--", ...words], { env: { PATH } });
+        await running.printed(/serving/);
+        running.kill(signal);
+        await running.printed(/signaled/);
+        server.finish();
+        const { stderr } = await running.end();
+        assert.equal(/^got .*$/m.exec(stderr)?.[0], `got ${signal}`, stderr);
+      },
+    });
+  }
+}
+
+Deno.test({
+  name:
+    "`mcp` passes Ctrl-C on a terminal to the server once, also below uv, which ignores it then",
+  ignore: withoutPython || withoutTerminal,
+  async fn() {
+    await using machine = new TestMachine();
+    const uv = `${machine.path}/uv`;
+    Deno.writeTextFileSync(
+      uv,
+      '#!/bin/sh\nshift\nexec -a uv python3 "$IGNORING" "$@"\n'.replace("sh", "bash"),
+      { mode: 0o755 },
+    );
+    const launcher = `${machine.path}/ignoring.py`;
+    Deno.writeTextFileSync(
+      launcher,
+      "import signal, subprocess, sys\nchild = subprocess.Popen(sys.argv[1:])\n" +
+        "signal.signal(signal.SIGINT, lambda *_: None)\nsys.exit(child.wait())\n",
+    );
+    for (const below of ["", `'${uv}' run `]) {
+      using server = new CountingServer();
+      const words = server.words.map((word) => `'${word}'`).join(" ");
+      const running = onTerminal(machine, `arcade mcp stdio -- ${below}${words}`, {
+        env: { PATH: PYTHON_ENVIRONMENT.PATH, IGNORING: launcher },
+      });
+      await running.printed(/serving/);
+      await running.type("\x03");
+      await running.printed(/signaled/);
+      server.finish();
+      const { stdout } = await running.end();
+      assert.match(stdout, /got SIGINT\r\n/);
+    }
+  },
+});
 
 Deno.test({
   name: "`mcp` leaves no process when it is killed",
@@ -87,8 +178,7 @@ Deno.test({
     await using machine = new TestMachine();
     using project = new ProjectFolder({ ".venv/bin/python": "" });
     const ran = await machine.run(["mcp"], { cwd: project.path });
-    assert.equal(ran.code, 2);
-    assert.match(ran.stderr, /Error: Cannot start .*\.venv\/bin\/python\n/);
+    assertRefused(ran, 1, /The \.venv of this project is broken: \.venv\/bin\/python cannot be/);
   },
 });
 
@@ -158,7 +248,7 @@ Deno.test({
       "run.py": "import os\nprint('tracking', os.environ['ARCADE_USAGE_TRACKING'], flush=True)\n" +
         "import server\nserver.main()\n",
     });
-    const port = freePort();
+    const { port } = await reservePort();
     const running = machine.start(
       ["mcp", "http", "--port", String(port), "--", "python3", "run.py"],
       {

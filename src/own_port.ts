@@ -1,0 +1,88 @@
+/** The port of a server that this process starts, and what proves that the server is the one that answers there. */
+
+import { Failure } from "./failure.ts";
+import { readTcpTables } from "./tcp_tables.ts";
+
+export interface OwnPort {
+  readonly port: number;
+  /** The one address at which the server is asked, without a final slash. */
+  readonly url: string;
+  /**
+   * Sends a request to the server, and to nobody else: another user's program may have taken the port before the server did. Systems
+   * that do not tell who listens are believed (docs/security.md).
+   *
+   * @throws {Failure} of kind `server` when a program of another user listens there.
+   */
+  readonly fetch: typeof fetch;
+}
+
+const HOST = "127.0.0.1";
+
+/** Finds a port that is free on both loopback addresses. */
+export async function reservePort(): Promise<OwnPort> {
+  const listeners = listenOnBoth();
+  try {
+    const [{ addr: { port } }] = listeners;
+    const url = `http://${HOST}:${port}`;
+    // Nobody else can listen here now, so this is the id of this user, as the table writes it.
+    const [user] = await ownersOf(port);
+    const requireOwn = async () => {
+      const owners = await ownersOf(port);
+      if (owners.length === 0) throw new TypeError("Connection refused");
+      if (owners.every((owner) => owner === user)) return;
+      throw new Failure("server", `Another user's program listens at ${url}, not the server`, {
+        next: "Try again: the server gets another port then",
+      });
+    };
+    return {
+      port,
+      url,
+      async fetch(input, init) {
+        if (user !== undefined) await requireOwn();
+        return await fetch(input, { ...init, ...{ client: unpooled() } });
+      },
+    };
+  } finally {
+    for (const listener of listeners) listener.close();
+  }
+}
+
+function listenOnBoth(): [Deno.TcpListener, ...Deno.TcpListener[]] {
+  while (true) {
+    const listener = Deno.listen({ hostname: HOST, port: 0 });
+    try {
+      return [listener, Deno.listen({ hostname: "::1", port: listener.addr.port })];
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) return [listener]; // no IPv6 here
+      listener.close();
+    }
+  }
+}
+
+/** The addresses of a listener that get connections to 127.0.0.1, as Linux writes them. */
+const REACHED = new Set([
+  "0100007F",
+  "00000000",
+  "00000000000000000000000000000000",
+  "0000000000000000FFFF00000100007F",
+]);
+const LISTENING = "0A";
+
+/** The ids of the users whose programs get connections to a port of 127.0.0.1; empty where the system does not tell. */
+async function ownersOf(port: number): Promise<string[]> {
+  return (await readTcpTables()).split("\n").flatMap((line) => {
+    const [, local = "", , state, , , , user] = line.trim().split(/\s+/);
+    const [address = "", number = ""] = local.split(":");
+    return state === LISTENING && parseInt(number, 16) === port && REACHED.has(address) &&
+        user !== undefined
+      ? [user]
+      : [];
+  });
+}
+
+let client: Deno.HttpClient | undefined;
+
+/** Makes a connection for each request: one that another program accepted before the server came must not be used again. */
+function unpooled(): Deno.HttpClient {
+  return client ??= Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+}

@@ -1,0 +1,58 @@
+/** The Python of a project: the same for `deploy`, for `mcp`, and for the servers of the local Arcade. */
+
+import { Failure } from "./failure.ts";
+import { findProgram, isProgram } from "./programs.ts";
+
+export interface Python {
+  /** The words that start it. */
+  readonly command: readonly string[];
+  /** How messages call it. */
+  readonly name: string;
+  /** Whether it may install packages before it starts a program. */
+  readonly mayInstall: boolean;
+}
+
+/**
+ * Finds the Python of a project: that of its `.venv`, or else `uv run python`, or else `python3`.
+ *
+ * @throws {Failure} of kind `file` when none is installed, or when the one of `.venv` cannot be started.
+ */
+export async function findPython(
+  folder: string,
+  { path, os = Deno.build.os }: { readonly path: string | undefined; readonly os?: string },
+): Promise<Python> {
+  const name = os === "windows" ? ".venv\\Scripts\\python.exe" : ".venv/bin/python";
+  const own = os === "windows" ? `${folder}\\${name}` : `${folder}/${name}`;
+  if (await isProgram(own, os)) return { command: [own], name, mayInstall: false };
+  if (await exists(`${folder}/.venv`)) {
+    throw new Failure("file", `The .venv of this project is broken: ${name} cannot be started`, {
+      next: "Remove .venv and create it again, with `uv sync` for example",
+    });
+  }
+  const uv = await findProgram("uv", path, os);
+  if (uv !== undefined) {
+    const command = [uv, "run", "--project", folder, "python"];
+    return { command, name: "uv run python", mayInstall: true };
+  }
+  const other = os === "windows" ? "python" : "python3";
+  const python = await findProgram(other, path, os);
+  if (python !== undefined) return { command: [python], name: other, mayInstall: false };
+  throw new Failure("file", `No Python found: no .venv, and neither uv nor ${other} on PATH`, {
+    next: "Install uv (https://docs.astral.sh/uv) and run `uv sync`",
+  });
+}
+
+/** The variable that lets a server import from its folder and nothing from where an editable install points to. */
+export function pythonPath(folder: string): { readonly PYTHONPATH: string } {
+  return { PYTHONPATH: `${folder}/src:${folder}` };
+}
+
+/** Whether there is anything at a path, a link that leads nowhere for example. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
