@@ -20,7 +20,9 @@ export function fileFailure(
 /** The failure for an error of the operating system that nothing else explains; undefined for any other error. */
 export function systemFailure(error: unknown): Failure | undefined {
   const code = codeOf(error);
-  if (code === undefined) return undefined;
+  if (!(error instanceof Error) || code === undefined) return undefined;
+  const program = /^Failed to spawn '([^']*)'/.exec(error.message)?.[1];
+  if (program !== undefined) return fileFailure("start", program, error);
   const [reason, next] = explain(code);
   return new Failure("file", `The operating system reports an error: ${reason}`, {
     next,
