@@ -104,4 +104,8 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
 ];
 
+/**
+ * The variables that are set. In the environment of the process, reading one that is not UTF-8 text throws a `Failure` if a
+ * command must not ignore it (src/commands/process_environment.ts). So read a variable only where it is used.
+ */
 export type Environment = Readonly<Partial<Record<Variable, string>>>;

@@ -89,6 +89,17 @@ Deno.test({
     ARCADE_TOKEN: ["secret", "list"],
     ARCADE_WORK_DIR: ["whoami"],
   };
+  const unused = {
+    ARCADE_API_KEY: ["org", "list"],
+    ARCADE_IDENTITY_FILE: ["context", "list"],
+    ARCADE_PROJECT_ID: ["whoami"],
+    ARCADE_TOKEN: ["telemetry", "status"],
+    ARCADE_URL: ["secret", "list"],
+  };
+  for (const [name, args] of Object.entries(unused)) {
+    const { code, stderr } = await machine.run(args, { through: unreadable(name) });
+    assert.equal(code, 0, stderr);
+  }
   for (const [name, args] of Object.entries(used)) {
     const ran = await machine.run(args, { through: unreadable(name) });
     assertRefused(ran, 2, new RegExp(`${name} is not UTF-8 text`));
