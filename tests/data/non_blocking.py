@@ -1,6 +1,6 @@
 """Runs a program with a stream in non-blocking mode, as a parent that shares it leaves it behind.
 
-non_blocking.py KIND STREAM PROGRAM...: KIND is pipe, small-pipe, socket or terminal; STREAM is stdin, stdout or stderr.
+non_blocking.py MODE KIND STREAM PROGRAM...: MODE is blocking or non-blocking; KIND is pipe, small-pipe, socket or terminal; STREAM is stdin, stdout or stderr.
 Prints what the program writes to the stream, read in small pieces; for stdin, passes its own input on, slowly.
 """
 
@@ -12,7 +12,7 @@ import sys
 import time
 import tty
 
-kind, stream, *program = sys.argv[1:]
+mode, kind, stream, *program = sys.argv[1:]
 if kind == "socket":
     near, far = (one.detach() for one in socket.socketpair())
 elif kind == "terminal":
@@ -24,7 +24,7 @@ else:
         fcntl.fcntl(far, fcntl.F_SETPIPE_SZ, 4096)
 if stream == "stdin" and kind != "socket":
     near, far = far, near
-os.set_blocking(far, False)
+os.set_blocking(far, mode == "blocking")
 child = subprocess.Popen(program, **{"stdin": subprocess.DEVNULL, stream: far})
 # The program has its own descriptor of the same open stream.
 os.close(far)

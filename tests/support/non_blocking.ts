@@ -17,10 +17,13 @@ export const STREAM_KINDS = ["pipe", "small-pipe", "socket", "terminal"] as cons
 /**
  * The words before a program that set one of its streams to non-blocking mode, and pass on what it writes there, or what it
  * reads there.
+ *
+ * @param mode sets it to the usual mode, for what a program writes to a stream of this kind.
  */
 export function nonBlocking(
   kind: typeof STREAM_KINDS[number],
   stream: "stdin" | "stdout" | "stderr",
+  mode: "blocking" | "non-blocking" = "non-blocking",
 ): string[] {
-  return [python ?? "", `${import.meta.dirname}/../data/non_blocking.py`, kind, stream];
+  return [python ?? "", `${import.meta.dirname}/../data/non_blocking.py`, mode, kind, stream];
 }

@@ -30,8 +30,9 @@ for (const kind of STREAM_KINDS) {
       const through = nonBlocking(kind, "stdout");
       const { code, stdout } = await machine.run(args, { env, through });
       assert.equal(code, 0);
-      const expected = (await machine.run(args, { env })).stdout;
-      assert(stdout.trimEnd() === expected.trimEnd(), `arcade ${args.join(" ")}`);
+      const usual = nonBlocking(kind, "stdout", "blocking");
+      const expected = (await machine.run(args, { env, through: usual })).stdout;
+      assert(stdout === expected, `arcade ${args.join(" ")}`);
     }
   });
 
