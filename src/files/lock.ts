@@ -59,8 +59,8 @@ export async function withLock<T>(
 }
 
 /**
- * Acquires the lock of a file across processes (flock on Unix), by default the exclusive one. Closing the file releases it, and
- * so does the system when this process dies.
+ * Acquires the lock of a file across processes (flock on Unix). Closing the file releases it, and so does the system when this
+ * process dies.
  *
  * @param options.waitMs how long another process may hold it.
  * @param options.isCreated whether a missing file is created, with mode 0600.
@@ -69,23 +69,16 @@ export async function withLock<T>(
  */
 export async function lockFile(
   path: string,
-  { waitMs, isShared = false, isCreated = false }: {
-    readonly waitMs: number;
-    readonly isShared?: boolean;
-    readonly isCreated?: boolean;
-  },
+  { waitMs, isCreated = false }: { readonly waitMs: number; readonly isCreated?: boolean },
 ): Promise<Deno.FsFile | undefined> {
   regularFile(path); // opening a pipe, for example, would block
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(
-      path,
-      isShared ? { read: true } : { write: true, create: isCreated, mode: 0o600 },
-    );
+    file = await Deno.open(path, { write: true, create: isCreated, mode: 0o600 });
   } catch (error) {
     throw fileFailure("lock", path, error);
   }
-  const locked = file.lock(!isShared);
+  const locked = file.lock(true);
   try {
     if (await settlesWithin(locked, waitMs)) return file;
   } catch (error) {
