@@ -2,11 +2,14 @@ import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
 import { COMPLETE } from "./src/commands/completion/word.ts";
 import { CHECK, CHECK_MS } from "./src/update/word.ts";
 import { VERSION } from "./src/version.ts";
+import { writeAll } from "./src/write_all.ts";
+
+const QUIET = { debug: false, color: false, isQuiet: true };
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
   // Fast path: scripts call this often, and it needs none of the modules below.
   try {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${VERSION}\n`));
+    writeAll(Deno.stdout, new TextEncoder().encode(`${VERSION}\n`));
     Deno.exit(0);
   } catch {
     // The normal path below reports the error.
@@ -18,17 +21,17 @@ if (Deno.args[0] === CHECK) {
     import("./src/update/check.ts"),
     import("./src/commands/process_context.ts"),
   ]);
-  await checkForUpdate(processContext({ debug: false, color: false }), Deno.args[1] ?? "");
+  await checkForUpdate(processContext(QUIET), Deno.args[1] ?? "");
   Deno.exit(0);
 }
-if (Deno.args.length === 0 && Deno.env.has(EVENT_VARIABLE)) {
+if (Deno.args.length === 0 && hasEvent()) {
   // The child that sends an event. With arguments the variable is ignored, in case a user has set it by accident.
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
   const [{ runTelemetryChild }, { processContext }] = await Promise.all([
     import("./src/telemetry/child.ts"),
     import("./src/commands/process_context.ts"),
   ]);
-  await runTelemetryChild(processContext({ debug: false, color: false }));
+  await runTelemetryChild(processContext(QUIET));
   Deno.exit(0);
 }
 if (Deno.args[0] === COMPLETE) {
@@ -37,11 +40,9 @@ if (Deno.args[0] === COMPLETE) {
     const { answerShell } = await import("./src/commands/completion/complete.ts");
     const answer = await answerShell(Deno.args.slice(1), async () => {
       const { processContext } = await import("./src/commands/process_context.ts");
-      return processContext({ debug: false, color: false });
+      return processContext(QUIET);
     });
-    for (let bytes = new TextEncoder().encode(answer); bytes.length > 0;) {
-      bytes = bytes.subarray(await Deno.stdout.write(bytes));
-    }
+    writeAll(Deno.stdout, new TextEncoder().encode(answer));
     Deno.exit(0);
   } catch {
     Deno.exit(1);
@@ -49,3 +50,11 @@ if (Deno.args[0] === COMPLETE) {
 }
 const { start } = await import("./src/commands/start.ts");
 Deno.exit(await start(Deno.args));
+
+function hasEvent(): boolean {
+  try {
+    return Deno.env.has(EVENT_VARIABLE);
+  } catch {
+    return false; // it is not UTF-8 text, as every event is
+  }
+}

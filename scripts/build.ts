@@ -6,16 +6,17 @@
  */
 
 import { parseArgs } from "node:util";
+import { writeAll } from "../src/write_all.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compileArcade } from "./compile.ts";
 import { isTarget, osOf, TARGETS } from "./targets.ts";
 
 const root = `${import.meta.dirname}/../`;
 try {
-  await Deno.stdout.write(new TextEncoder().encode(`${await build()}\n`));
+  writeAll(Deno.stdout, new TextEncoder().encode(`${await build()}\n`));
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  await Deno.stderr.write(new TextEncoder().encode(`Error: Nothing was built: ${reason}\n`));
+  writeAll(Deno.stderr, new TextEncoder().encode(`Error: Nothing was built: ${reason}\n`));
   Deno.exit(1);
 }
 

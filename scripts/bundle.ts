@@ -27,7 +27,12 @@ export type Files = Readonly<Record<string, readonly string[]>>;
  * files. Without this list, `arcade whoami` loads more than 40. A module that several files need is in the first one.
  */
 export const ARCADE_FILES: Files = {
-  constants: ["src/version.ts", "src/telemetry/event.ts", "src/update/word.ts"],
+  constants: [
+    "src/version.ts",
+    "src/telemetry/event.ts",
+    "src/update/word.ts",
+    "src/write_all.ts",
+  ],
   command_line: ["src/cli/command_line.ts", "src/commands/routes.ts"],
   completion: ["src/commands/completion/complete.ts"],
   start: ["src/commands/start.ts", "src/commands/account/whoami.ts", "src/hosts/loopback.ts"],

@@ -4,6 +4,7 @@
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { writeAll } from "../src/write_all.ts";
 
 const root = `${import.meta.dirname}/../`;
 const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });
@@ -205,8 +206,5 @@ function red(text: string): string {
 }
 
 function print(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) {
-    written += Deno.stdout.writeSync(bytes.subarray(written));
-  }
+  writeAll(Deno.stdout, new TextEncoder().encode(text));
 }

@@ -3,6 +3,7 @@
  * published executables made by `deno compile`, and the hashes of both are verified. Never used for a release.
  */
 
+import { replaceFile } from "../src/files/replace_file.ts";
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
 import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
@@ -100,9 +101,7 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
       throw new Error("The runtime does not match its hash");
     }
     await Deno.mkdir(cache, { recursive: true });
-    const temporary = `${path}.${crypto.randomUUID()}`;
-    await Deno.writeFile(temporary, runtime, { mode: 0o755 });
-    await Deno.rename(temporary, path);
+    replaceFile(path, runtime, { mode: 0o755 });
     return { path, deno, v8 };
   } finally {
     await Deno.remove(folder, { recursive: true });

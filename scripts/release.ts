@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
+import { writeAll } from "../src/write_all.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compileArcade, type Compiled } from "./compile.ts";
 import { output } from "./process.ts";
@@ -27,7 +28,7 @@ try {
   await release();
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  await Deno.stderr.write(new TextEncoder().encode(`Error: No release was made: ${reason}\n`));
+  writeAll(Deno.stderr, new TextEncoder().encode(`Error: No release was made: ${reason}\n`));
   Deno.exit(1);
 }
 
@@ -146,5 +147,5 @@ async function ownFile(path: string): Promise<ArchivedFile> {
 }
 
 function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  writeAll(Deno.stdout, new TextEncoder().encode(`${line}\n`));
 }

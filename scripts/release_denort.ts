@@ -3,6 +3,7 @@
  * verified by the checksum that the Deno project publishes on GitHub, a second server, and then cached.
  */
 
+import { replaceFile } from "../src/files/replace_file.ts";
 import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
 import type { Target } from "./targets.ts";
@@ -58,9 +59,7 @@ async function fetchAndVerify(target: Target, options: CacheOptions): Promise<vo
   const archive = await download(`${servers.downloads}/${name}`);
   if (!await isExpected(archive)) throw new Error(`${name} does not match its checksum`);
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeFile(temporary, archive);
-  await Deno.rename(temporary, path);
+  replaceFile(path, archive, { mode: 0o644 });
 }
 
 async function download(url: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,7 @@
 /** `deno task test`: format, lint, types, build, and all tests. The last line has the counts of the test runner. */
 
+import { writeAll } from "../src/write_all.ts";
+
 const root = `${import.meta.dirname}/../`;
 const deno = Deno.execPath();
 
@@ -47,5 +49,5 @@ function countTests(xml: string): { passed: number; failed: number; skipped: num
 }
 
 function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  writeAll(Deno.stdout, new TextEncoder().encode(text));
 }

@@ -1,4 +1,5 @@
 import { Failure } from "./failure.ts";
+import { writeAll } from "./write_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -17,11 +18,7 @@ export async function spool(
   try {
     for await (const piece of pieces) {
       signal.throwIfAborted();
-      attempt(() => {
-        for (let written = 0; written < piece.length;) {
-          written += file.writeSync(piece.subarray(written));
-        }
-      });
+      attempt(() => writeAll(file, piece));
     }
     file.seekSync(0, Deno.SeekMode.Start);
     return file.readable;

@@ -21,6 +21,18 @@ export const RUNTIME_VARIABLES = [
   "no_proxy",
 ] as const;
 
+/** Those of them that name proxies, and the hosts that need none. */
+export const PROXY_VARIABLES = [
+  "ALL_PROXY",
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "all_proxy",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+] as const satisfies readonly (typeof RUNTIME_VARIABLES)[number][];
+
 /** The environment variables for users, with their descriptions. */
 export const VARIABLES = {
   ARCADE_API_KEY: "An API key for the engine, used instead of a login",
@@ -92,4 +104,8 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
 ];
 
+/**
+ * The variables that are set. In the environment of the process, reading one that is not UTF-8 text throws a `Failure` if a
+ * command must not ignore it (src/commands/process_environment.ts). So read a variable only where it is used.
+ */
 export type Environment = Readonly<Partial<Record<Variable, string>>>;

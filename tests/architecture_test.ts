@@ -81,6 +81,7 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
     /\bDeno\.env\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bconsole\.|\bprompt\(|\balert\(/;
   const allowed = new Set([
     "src/commands/process_context.ts",
+    "src/commands/process_environment.ts",
     "src/commands/process_fetch.ts",
     "src/local/mod.ts",
   ]);

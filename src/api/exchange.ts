@@ -7,6 +7,7 @@
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/loopback.ts";
+import { readStream } from "../read_bounded.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../sensitive.ts";
 import {
@@ -213,7 +214,7 @@ async function exchangeOnce(
       });
       const { status, headers: answered, body: open } = response;
       const isOpen = request.isStreamed && response.ok && open;
-      const read = isOpen ? { text: "" } : await readBounded(response, request);
+      const read = isOpen ? { text: "" } : await contentOf(response, request);
       const answer = { status, headers: answered, ...read, ...(isOpen && { body: open }) };
       tracer?.answer(answer, performance.now() - started);
       return answer;
@@ -247,28 +248,18 @@ function bearerHeader(bearer: Sensitive): string {
 }
 
 /** The content of a response. Counts its size, because `Content-Length` is not reliable. */
-async function readBounded(
-  response: Response,
+async function contentOf(
+  { body }: Response,
   { url, keepsBytes }: HttpRequest,
 ): Promise<{ readonly text: string; readonly bytes?: Uint8Array }> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  const reader = response.body?.getReader(); // iterating over the stream takes a millisecond longer
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    size += part.value.byteLength;
-    if (size > MAX_ANSWER_BYTES) {
-      await reader?.cancel();
-      throw new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
+  const bytes = body === null ? new Uint8Array() : await readStream(body, {
+    maxBytes: MAX_ANSWER_BYTES,
+    tooLarge: () =>
+      new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
         next: "Check the address (`--host`, `--port`) and any proxy",
-      });
-    }
-    text += decoder.decode(part.value, { stream: true });
-    if (keepsBytes) parts.push(part.value);
-  }
-  text += decoder.decode();
-  return keepsBytes ? { text, bytes: await new Blob(parts).bytes() } : { text };
+      }),
+  });
+  return { text: new TextDecoder().decode(bytes), ...(keepsBytes && { bytes }) };
 }
 
 function pauseBeforeRetry(

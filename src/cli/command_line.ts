@@ -68,6 +68,11 @@ export async function readCommandLine<C>(
   line: readonly string[],
   routes: Routes<C>,
 ): Promise<CommandLine<C>> {
+  if (line.some((one) => one.includes("\uFFFD"))) { // the runtime's replacement for other bytes
+    const { global } = parse(undefined, line);
+    const mistake = { kind: "not-utf-8" } as const;
+    return { kind: "mistake", mistake, words: [], rest: line, global, subject: undefined };
+  }
   const isWord = (word: string) => routes.has(word) || WORDS.has(word);
   const { word, rest } = findWord(line, { isWord });
   if (line[0] === "--version" || line[0] === "-v" || word === "version") {

@@ -49,6 +49,8 @@ function describe(mistake: Mistake, place: Place): { message: string; hint?: str
         message: `Which ${mistake.placeholder.replace(" ", " and ")}?`,
         hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
       };
+    case "not-utf-8":
+      return { message: "An argument is not UTF-8 text", hint: "Write it in UTF-8." };
   }
 }
 

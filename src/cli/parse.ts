@@ -19,7 +19,8 @@ export type Mistake =
   | { readonly kind: "missing-flag"; readonly flag: string; readonly placeholder: string }
   | { readonly kind: "wrong-value"; readonly flag: string; readonly expected: string }
   | { readonly kind: "unexpected-argument"; readonly typed: string }
-  | { readonly kind: "missing-argument"; readonly placeholder: string };
+  | { readonly kind: "missing-argument"; readonly placeholder: string }
+  | { readonly kind: "not-utf-8" };
 
 /** The values of the global flags. */
 export interface GlobalValues {

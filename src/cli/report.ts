@@ -1,6 +1,7 @@
 import { REPOSITORY } from "../build.ts";
 import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
+import { systemFailure } from "../system_failure.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { CliContext } from "./context.ts";
@@ -22,7 +23,7 @@ export function report(context: Pick<CliContext, "stderr" | "debug">, failure: F
 /** Converts anything thrown to a failure. An unexpected error is a bug of this program. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  return new Failure("internal", "This is a bug in arcade", {
+  return systemFailure(error) ?? new Failure("internal", "This is a bug in arcade", {
     next: REPOSITORY === undefined
       ? "Run again with `--debug` to see the cause. This build has no address for reports"
       : `Report it at ${REPOSITORY}/issues with the output of \`--debug\``,

@@ -5,14 +5,17 @@ import type { Os } from "../os.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../files/arcade_folder.ts";
+import { fileFailure } from "../system_failure.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
+import { readEnvironment, unreadableVariable, unreadableWarning } from "./process_environment.ts";
 import type { processFetch } from "./process_fetch.ts";
-import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
+import type { Environment } from "../variables.ts";
+import { writeAll } from "../write_all.ts";
 import { exitCodeOf } from "../cli/exit_code.ts";
 import { info, warn } from "../cli/messages.ts";
 
@@ -20,19 +23,23 @@ import { info, warn } from "../cli/messages.ts";
 export interface OutputOptions {
   readonly debug: boolean;
   readonly color: boolean;
+  /** Whether there is nobody to warn. */
+  readonly isQuiet?: boolean;
 }
 
 /** The context of the real process. */
 export function processContext(options: OutputOptions): Context {
-  const env = readEnvironment();
+  const { env, unreadable } = readEnvironment();
   const canErase = env.TERM !== "dumb";
   const color = options.color && !env.NO_COLOR && canErase;
   const stdout = output(Deno.stdout, { color, canErase, onError: cannotWrite });
   const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // no other stream to report to
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   const elapsedMs = () => performance.now();
-  const excluded = keepLoopbackFromProxies(env);
   const warning = (line: string) => warn({ stderr }, line);
+  if (unreadable.size > 0 && !options.isQuiet) warning(unreadableWarning(unreadable));
+  const badList = (["NO_PROXY", "no_proxy"] as const).find((name) => unreadable.has(name));
+  const excluded = keepLoopbackFromProxies(badList ? "" : env.NO_PROXY ?? env.no_proxy ?? "");
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
   let folder: string | undefined;
@@ -50,7 +57,7 @@ export function processContext(options: OutputOptions): Context {
       if (stderr.isTerminal) info({ stderr }, line);
     },
     folder: folderOnce,
-    fetch: lazyFetch(env, { excluded, warn: warning }),
+    fetch: lazyFetch(env, { excluded, badList, warn: warning }),
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
       return seconds(env, "ARCADE_TIMEOUT_SECONDS", 30) * 1000;
@@ -124,8 +131,8 @@ const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
  *
  * @returns the hosts that need no proxy.
  */
-function keepLoopbackFromProxies(env: Environment): string {
-  const others = (env.NO_PROXY ?? env.no_proxy ?? "").toLowerCase().split(",");
+function keepLoopbackFromProxies(list: string): string {
+  const others = list.toLowerCase().split(",");
   const every = others.some((one) => one.trim() === "*") ? ["0.0.0.0/0", "::/0"] : []; // the runtime's * has no addresses
   const excluded = [...others, ...every, "localhost", "127.0.0.0/8", "::1", "0.0.0.0"]
     .filter((one) => one !== "").join();
@@ -133,10 +140,16 @@ function keepLoopbackFromProxies(env: Environment): string {
   return excluded;
 }
 
-/** `fetch`, which loads what proxies and certificates need only for requests that use them. */
+/**
+ * `fetch`, which loads what proxies and certificates need only for requests that use them.
+ *
+ * @param options.badList the variable with the hosts that need no proxy, if it is not UTF-8 text.
+ */
 function lazyFetch(
   env: Environment,
-  options: Parameters<typeof processFetch>[1],
+  { badList, ...options }: Parameters<typeof processFetch>[1] & {
+    readonly badList: string | undefined;
+  },
 ): typeof fetch {
   let remote: Promise<typeof fetch> | undefined;
   return async (input, init) => {
@@ -147,6 +160,7 @@ function lazyFetch(
       env.DENO_CERT === undefined;
     const isDecided = init !== undefined && "client" in init; // another way than the network, such as a socket
     if (isDecided || (isPlain && hasDefaults)) return await fetch(input, init);
+    if (badList !== undefined && !isLoopback(url.hostname)) throw unreadableVariable(badList);
     remote ??= import("./process_fetch.ts").then((module) => module.processFetch(env, options));
     return await (await remote)(input, init);
   };
@@ -176,15 +190,6 @@ export function seconds(
   });
 }
 
-function readEnvironment(): Environment {
-  const env: Record<string, string> = {};
-  for (const name of ENVIRONMENT_VARIABLES) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
-}
-
 const encoder = new TextEncoder();
 
 /**
@@ -201,17 +206,12 @@ function output(
   const isTerminal = stream.isTerminal();
   let isOpen = true;
   const writeBytes = (bytes: Uint8Array) => {
-    for (let written = 0; isOpen && written < bytes.length;) {
-      try {
-        written += stream.writeSync(bytes.subarray(written));
-      } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) {
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
-          continue;
-        }
-        isOpen = false;
-        if (!(error instanceof Deno.errors.BrokenPipe)) onError(error);
-      }
+    if (!isOpen) return;
+    try {
+      writeAll(stream, bytes);
+    } catch (error) {
+      isOpen = false;
+      if (!(error instanceof Deno.errors.BrokenPipe)) onError(error);
     }
   };
   return {
@@ -231,14 +231,25 @@ function cannotWrite(error: unknown): never {
   });
 }
 
+const INPUT_PAUSE_MS = 5;
+
 const stdin: Input = {
   get isTerminal() {
     return Deno.stdin.isTerminal();
   },
   async read() {
     const buffer = new Uint8Array(64 * 1024);
-    const count = await Deno.stdin.read(buffer);
-    return count === null ? null : buffer.subarray(0, count);
+    while (true) {
+      try {
+        const count = await Deno.stdin.read(buffer);
+        return count === null ? null : buffer.subarray(0, count);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) {
+          throw fileFailure("read", "standard input", error);
+        }
+        await sleep(INPUT_PAUSE_MS); // whoever shares it has set it to non-blocking mode
+      }
+    }
   },
   setRaw: (raw) => Deno.stdin.setRaw(raw),
 };

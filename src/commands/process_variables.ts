@@ -23,18 +23,24 @@ export async function readVariables(
     stderr: "null",
   }).output();
   const variables = new Map<string, string>();
-  for (const line of decode(stdout).split("\0").slice(0, -1)) {
-    const equals = line.indexOf("=");
-    variables.set(line.slice(0, equals), line.slice(equals + 1));
+  for (let at = 0; at < stdout.length;) {
+    const end = stdout.indexOf(0, at);
+    const entry = stdout.subarray(at, end);
+    const equals = entry.indexOf(EQUALS);
+    const name = new TextDecoder().decode(entry.subarray(0, equals));
+    variables.set(name, decode(entry.subarray(equals + 1), name));
+    at = end + 1;
   }
   return variables;
 }
 
-function decode(bytes: Uint8Array): string {
+const EQUALS = "=".charCodeAt(0);
+
+function decode(value: Uint8Array, name: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
   } catch (error) {
-    throw new Failure("usage", "A variable of the environment is not UTF-8 text", {
+    throw new Failure("usage", `The variable ${name} is not UTF-8 text`, {
       next: "Unset it, or put its value in .env",
       cause: error,
     });

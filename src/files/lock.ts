@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
+import { fileFailure } from "../system_failure.ts";
 import { pathIn } from "./paths.ts";
 import type { WindowsSystem } from "./owner_only.ts";
-import { ensurePrivateFolder, fileFailure, regularFile } from "./private_file.ts";
+import { ensurePrivateFolder, regularFile } from "./private_file.ts";
 
 /** Longer than the timeout of an HTTP exchange, to wait for a slow refresh in another process. */
 const LOCK_TIMEOUT_MS = 75_000;
@@ -39,17 +40,9 @@ export async function withLock<T>(
   ensurePrivateFolder(folder);
   if (options.windows) await restrict(folder, options.windows, options.isRemoval ?? false);
   const path = pathIn(folder, name);
-  regularFile(path); // opening a pipe, for example, would block
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
-  } catch (error) {
-    throw fileFailure("lock", path, error);
-  }
-  const locked = file.lock(true);
   const timeoutMs = options.timeoutMs ?? LOCK_TIMEOUT_MS;
-  if (!await settlesWithin(locked, timeoutMs)) {
-    locked.finally(() => file.close());
+  const file = await lockFile(path, { waitMs: timeoutMs, isCreated: true });
+  if (file === undefined) {
     throw new Failure(
       "file",
       `Another process has held ${path} for more than ${timeoutMs / 1000} s`,
@@ -63,6 +56,37 @@ export async function withLock<T>(
   } finally {
     file.close();
   }
+}
+
+/**
+ * Acquires the lock of a file across processes (flock on Unix). Closing the file releases it, and so does the system when this
+ * process dies.
+ *
+ * @param options.waitMs how long another process may hold it.
+ * @param options.isCreated whether a missing file is created, with mode 0600.
+ * @returns undefined when another process holds it for longer.
+ * @throws {Failure} of kind `file` when the system refuses it, or something else is in the place of the file.
+ */
+export async function lockFile(
+  path: string,
+  { waitMs, isCreated = false }: { readonly waitMs: number; readonly isCreated?: boolean },
+): Promise<Deno.FsFile | undefined> {
+  regularFile(path); // opening a pipe, for example, would block
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { write: true, create: isCreated, mode: 0o600 });
+  } catch (error) {
+    throw fileFailure("lock", path, error);
+  }
+  const locked = file.lock(true);
+  try {
+    if (await settlesWithin(locked, waitMs)) return file;
+  } catch (error) {
+    file.close();
+    throw fileFailure("lock", path, error);
+  }
+  // A pending lock cannot be cancelled, so release it as soon as it is granted.
+  locked.catch(() => {}).finally(() => file.close());
 }
 
 async function restrict(

@@ -10,3 +10,9 @@
 export function pathIn(folder: string, name: string): string {
   return `${folder}${/^(?:[a-z]:|\\\\)/i.test(folder) ? "\\" : "/"}${name}`;
 }
+
+/** Splits a path into its folder and its name. The folder of `/name` is `/`. */
+export function splitPath(path: string): { folder: string; name: string } {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
+}

@@ -4,6 +4,9 @@
  */
 
 import { Failure } from "../failure.ts";
+import { fileFailure } from "../system_failure.ts";
+import { splitPath } from "./paths.ts";
+import { removeIfThere, replaceFile, TEMPORARY, untilFree } from "./replace_file.ts";
 
 const encoder = new TextEncoder();
 
@@ -21,15 +24,18 @@ export function readPrivateFile(path: string): string | undefined {
   if (!info) return undefined;
   requireOwn(path, info);
   if (info.size > MAX_FILE_BYTES) throw tooLarge(`${path} is larger than 1 MiB`);
+  let bytes: Uint8Array;
   try {
     const text = Deno.readTextFileSync(path);
-    // U+FFFD may be genuine, so decode strictly to be sure.
-    if (text.includes("\uFFFD")) {
-      new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));
-    }
-    return text;
+    if (!text.includes("\uFFFD")) return text;
+    bytes = Deno.readFileSync(path);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw fileFailure("read", path, error);
+    throw fileFailure("read", path, error);
+  }
+  try {
+    // U+FFFD may be genuine, so decode strictly to be sure.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
     throw new Failure("file", `${path} is not UTF-8 text`, {
       next: "Move it away and try again",
       cause: error,
@@ -87,52 +93,7 @@ export function writePrivateFile(path: string, text: string): void {
   removeLeftovers(path);
   const bytes = encoder.encode(text);
   requireReadable(path, bytes.length);
-  const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
-  try {
-    const file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
-    try {
-      for (let written = 0; written < bytes.length;) {
-        written += file.writeSync(bytes.subarray(written));
-      }
-      file.syncSync();
-    } finally {
-      file.close();
-    }
-    untilFree(() => Deno.renameSync(temporary, path));
-    syncFolder(path);
-  } catch (error) {
-    removeIfThere(temporary);
-    throw fileFailure("write", path, error);
-  }
-}
-
-/** How long another program may have a file open on Windows, which can be neither replaced nor removed then. */
-const BUSY_MS = 2000;
-const BUSY_PAUSE_MS = 10;
-
-/** Replaces or removes a file as soon as no other program has it open. */
-function untilFree(work: () => void): void {
-  const end = performance.now() + BUSY_MS;
-  while (true) {
-    try {
-      return work();
-    } catch (error) {
-      const isBusy = Deno.build.os === "windows" && error instanceof Deno.errors.PermissionDenied;
-      if (!isBusy || performance.now() > end) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
-    }
-  }
-}
-
-/** Syncs the folder of a file, so that a rename survives a crash. */
-export function syncFolder(path: string): void {
-  if (Deno.build.os === "windows") return; // folders cannot be opened on Windows
-  const folder = Deno.openSync(splitPath(path).folder);
-  try {
-    folder.syncSync();
-  } finally {
-    folder.close();
-  }
+  replaceFile(path, bytes, { mode: 0o600 });
 }
 
 /**
@@ -224,7 +185,6 @@ export function moveAside(path: string, now: Date): string {
   return aside;
 }
 
-const TEMPORARY = ".tmp";
 /** Larger than a credentials file, to detect a full disk in time. */
 const ROOM_BYTES = 32 * 1024;
 
@@ -249,12 +209,6 @@ export function regularFile(path: string): Deno.FileInfo | undefined {
   });
 }
 
-/** Splits a path into its folder and its name. The folder of `/name` is `/`. */
-export function splitPath(path: string): { folder: string; name: string } {
-  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
-}
-
 function removeLeftovers(path: string): void {
   const { folder, name } = splitPath(path);
   let entries: Deno.DirEntry[];
@@ -268,35 +222,4 @@ function removeLeftovers(path: string): void {
       removeIfThere(`${folder}/${entry.name}`);
     }
   }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // missing or not removable: the original failure is the one to report
-  }
-}
-
-/** Turns an operating system error about a path into a message and a next step. */
-export function fileFailure(
-  verb: "read" | "write" | "create" | "remove" | "move" | "lock",
-  path: string,
-  error: unknown,
-): Failure {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const [reason, next] = error instanceof Deno.errors.PermissionDenied
-    ? ["permission denied", "Check its owner and permissions"]
-    : error instanceof Deno.errors.NotFound
-    ? ["it does not exist", verb === "read" ? "Check the path" : "Check that its folder exists"]
-    : code === "ENOSPC" || code === "EDQUOT"
-    ? ["the disk is full", "Free some space and try again"]
-    : code === "EROFS"
-    ? ["the file system is read-only", "Set ARCADE_WORK_DIR to a writable folder"]
-    : error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists
-    ? ["something else is in its place", "Move that away and try again"]
-    : code === "EISDIR" || error instanceof Deno.errors.IsADirectory
-    ? ["it is a folder", "Name a file"]
-    : ["the system refused", "Run again with `--debug` to see why"];
-  return new Failure("file", `Cannot ${verb} ${path}: ${reason}`, { next, cause: error });
 }

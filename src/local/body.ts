@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { readJson } from "../fields.ts";
+import { readStream } from "../read_bounded.ts";
 import { ApiError } from "./api_error.ts";
 
 const MIB = 1024 * 1024;
@@ -68,7 +69,7 @@ export async function bytesBody(
   const timer = setTimeout(() => deadline.abort(late), timeoutMs);
   try {
     const body = request.body.pipeThrough(new TransformStream(), { signal: deadline.signal });
-    return await boundedBytes(body, { maxBytes, maxRead: maxBytes + DRAINED_BYTES });
+    return await boundedBytes(body, { maxBytes, maxDropped: DRAINED_BYTES });
   } finally {
     clearTimeout(timer);
   }
@@ -76,19 +77,15 @@ export async function bytesBody(
 
 /**
  * All bytes of a stream. Throws an {@linkcode ApiError} for more than `maxBytes` (by default 2 MiB), and stops reading after
- * `maxRead`.
+ * `maxDropped` more.
  */
 export async function boundedBytes(
-  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  { maxBytes = MAX_BODY_BYTES, maxRead = maxBytes }: { maxBytes?: number; maxRead?: number } = {},
+  stream: ReadableStream<Uint8Array>,
+  { maxBytes = MAX_BODY_BYTES, maxDropped = 0 }: { maxBytes?: number; maxDropped?: number } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size <= maxBytes) chunks.push(chunk);
-    if (size > maxRead) break;
-  }
-  if (size > maxBytes) throw new ApiError(413, `The body is larger than ${maxBytes / MIB} MiB`);
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return await readStream(stream, {
+    maxBytes,
+    maxDropped,
+    tooLarge: () => new ApiError(413, `The body is larger than ${maxBytes / MIB} MiB`),
+  });
 }

@@ -3,9 +3,10 @@
  * the registration instead (src/files/running.ts).
  */
 
+import { lockFile } from "../files/lock.ts";
 import { readPrivateFile, removePrivateFile, writePrivateFile } from "../files/private_file.ts";
 import { LocalArcadeError } from "./error.ts";
-import { dataFiles, ensurePrivateFile, lockFile } from "./model/data_folder.ts";
+import { dataFiles, ensurePrivateFile } from "./model/data_folder.ts";
 
 /** A free lock is granted immediately. */
 const FREE_LOCK_MS = 200;

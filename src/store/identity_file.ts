@@ -4,7 +4,8 @@ import { pathIn } from "../files/paths.ts";
 import { type FolderEnvironment, fromHome, homeFolder } from "../files/arcade_folder.ts";
 import { type LockOptions, withLock } from "../files/lock.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
-import { mayExist, splitPath } from "../files/private_file.ts";
+import { splitPath } from "../files/paths.ts";
+import { mayExist } from "../files/private_file.ts";
 
 /** The file of identities. */
 export interface IdentityFile {

@@ -106,16 +106,15 @@ export function addressFor(
   return engineOfLogin(flags, facts.variables, login);
 }
 
-/** The token for a service from the environment. The coordinator does not accept API keys. */
-export function tokenFrom(
-  { ARCADE_API_KEY, ARCADE_TOKEN }: TargetVariables,
-  service: Service,
-): GivenToken | undefined {
-  const apiKey = ARCADE_API_KEY?.trim(); // may come from a file that ends in a newline
-  if (apiKey && service === "engine") {
-    return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };
-  }
-  const token = ARCADE_TOKEN?.trim();
+/**
+ * The token for a service from the environment. The coordinator does not accept API keys. Reads a variable only where it
+ * counts, because reading one that is not UTF-8 text fails.
+ */
+export function tokenFrom(variables: TargetVariables, service: Service): GivenToken | undefined {
+  // A value may come from a file that ends in a newline.
+  const apiKey = service === "engine" ? variables.ARCADE_API_KEY?.trim() : undefined;
+  if (apiKey) return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };
+  const token = variables.ARCADE_TOKEN?.trim();
   return token ? { source: "ARCADE_TOKEN", token: new Sensitive(token) } : undefined;
 }
 
@@ -128,13 +127,10 @@ export function namedAddress(service: Service, flags: TargetFlags, facts: Facts)
 }
 
 /** As in the Python CLI, ARCADE_URL and ARCADE_API_KEY together name a project for CI. */
-function engineOfApiKey(
-  { host }: AddressFlags,
-  { ARCADE_API_KEY, ARCADE_URL, ARCADE_ENGINE_URL }: TargetVariables,
-): string | undefined {
-  const isOverridden = host !== undefined || ARCADE_ENGINE_URL;
-  if (!ARCADE_API_KEY?.trim() || !ARCADE_URL || isOverridden) return undefined;
-  return installationAddress(ARCADE_URL, "ARCADE_URL");
+function engineOfApiKey({ host }: AddressFlags, variables: TargetVariables): string | undefined {
+  const isOverridden = host !== undefined || variables.ARCADE_ENGINE_URL;
+  if (isOverridden || !variables.ARCADE_API_KEY?.trim() || !variables.ARCADE_URL) return undefined;
+  return installationAddress(variables.ARCADE_URL, "ARCADE_URL");
 }
 
 /**

@@ -3,7 +3,8 @@
 import { isMapping, type Mapping } from "../fields.ts";
 import { pathIn } from "../files/paths.ts";
 import { withLock } from "../files/lock.ts";
-import { fileFailure, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { fileFailure } from "../system_failure.ts";
 
 /** The identity that telemetry uses on this machine. */
 export interface TelemetryIdentity {

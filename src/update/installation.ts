@@ -2,6 +2,8 @@
 
 import type { Os } from "../os.ts";
 import { Fields, isMapping, parseJson } from "../fields.ts";
+import { replaceFile } from "../files/replace_file.ts";
+import { fileFailure } from "../system_failure.ts";
 import type { Environment } from "../variables.ts";
 import { VERSION } from "../version.ts";
 
@@ -92,11 +94,20 @@ function receiptPathOf(receipt: string): string | undefined {
   }
 }
 
-/** Writes the version of an update to the receipt. */
+/**
+ * Writes the version of an update to the receipt.
+ *
+ * @throws {Failure} of kind `file`.
+ */
 export function updateReceipt(receipt: string, version: string): void {
-  const content = parseJson(Deno.readTextFileSync(receipt));
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(receipt);
+  } catch (error) {
+    throw fileFailure("read", receipt, error);
+  }
+  const content = parseJson(text);
   if (!isMapping(content)) return;
-  const temporary = `${receipt}.${crypto.randomUUID()}`;
-  Deno.writeTextFileSync(temporary, `${JSON.stringify({ ...content, version }, null, 2)}\n`);
-  Deno.renameSync(temporary, receipt);
+  const updated = `${JSON.stringify({ ...content, version }, null, 2)}\n`;
+  replaceFile(receipt, new TextEncoder().encode(updated), { mode: 0o644 });
 }

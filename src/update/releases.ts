@@ -2,6 +2,7 @@
 
 import { withDeadline } from "../deadline.ts";
 import { Failure } from "../failure.ts";
+import { readStream } from "../read_bounded.ts";
 import { VERSION } from "../version.ts";
 import { isSignedBy } from "./signature.ts";
 import { isVersion } from "./versions.ts";
@@ -207,15 +208,11 @@ interface ReadLimits {
   readonly onBytes?: Download["onBytes"];
 }
 
-async function readBytes(response: Response, { maxBytes, onBytes }: ReadLimits): Promise<Bytes> {
+function readBytes(response: Response, { maxBytes, onBytes }: ReadLimits): Promise<Bytes> {
   const total = Number(response.headers.get("content-length")) || undefined;
-  const chunks: Bytes[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > maxBytes) throw unverified(`${response.url} is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-    onBytes?.(size, total);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return readStream(response.body ?? new Blob().stream(), {
+    maxBytes,
+    tooLarge: () => unverified(`${response.url} is larger than ${maxBytes} bytes`),
+    onPiece: (size) => onBytes?.(size, total),
+  });
 }

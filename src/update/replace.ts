@@ -1,7 +1,9 @@
 /** Puts a new executable in the place of this one. */
 
 import { Failure } from "../failure.ts";
-import { fileFailure } from "../files/private_file.ts";
+import { pathIn, splitPath } from "../files/paths.ts";
+import { removeIfThere, untilFree, writeNewFile } from "../files/replace_file.ts";
+import { fileFailure } from "../system_failure.ts";
 
 type Sleep = (milliseconds: number) => Promise<void>;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -23,7 +25,7 @@ export async function replaceExecutable(
 ): Promise<void> {
   // Beside it, for a rename within one file system.
   const staged = `${executable}.new${isWindows ? ".exe" : ""}`;
-  remove(staged); // of an update that was killed
+  removeIfThere(staged); // of an update that was killed
   try {
     write(staged, content);
     const found = await versionOf(staged, sleep);
@@ -33,25 +35,17 @@ export async function replaceExecutable(
           "Nothing was changed. It may need a newer system, or a folder from which programs may run",
       });
     }
-    if (isWindows) putAside(executable);
-    rename(staged, executable);
+    if (isWindows) swap(staged, executable);
+    else untilFree(() => Deno.renameSync(staged, executable));
   } catch (error) {
-    remove(staged);
-    throw error;
+    removeIfThere(staged);
+    throw error instanceof Failure ? error : fileFailure("write", executable, error);
   }
 }
 
 function write(path: string, content: Bytes): void {
   try {
-    const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o755 });
-    try {
-      for (let written = 0; written < content.length;) {
-        written += file.writeSync(content.subarray(written));
-      }
-      file.syncSync();
-    } finally {
-      file.close();
-    }
+    writeNewFile(path, content, { mode: 0o755 });
     // The mode above loses what the umask takes.
     if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
   } catch (error) {
@@ -82,27 +76,33 @@ async function versionOf(executable: string, sleep: Sleep): Promise<string | und
   }
 }
 
-/** A running executable cannot be replaced on Windows, but renamed. Those of earlier updates have ended by now. */
-function putAside(executable: string): void {
-  const [folder, name] = [executable.replace(/[^\\/]+$/, ""), executable.replace(/^.*[\\/]/, "")];
+/**
+ * Puts a new executable in the place of a running one, which cannot be replaced on Windows, but renamed. The old one gets its
+ * name back if the new one does not get it.
+ */
+function swap(staged: string, executable: string): void {
+  const { folder, name } = splitPath(executable);
   for (const { name: other } of Deno.readDirSync(folder)) {
-    if (other.startsWith(`${name}.old-`)) remove(folder + other);
+    // Those of earlier updates have ended by now.
+    if (other.startsWith(`${name}.old-`)) removeIfThere(pathIn(folder, other));
   }
-  rename(executable, `${executable}.old-${Deno.pid}`);
-}
-
-function rename(from: string, to: string): void {
+  const old = `${executable}.old-${Deno.pid}`;
+  untilFree(() => Deno.renameSync(executable, old));
   try {
-    Deno.renameSync(from, to);
+    untilFree(() => Deno.renameSync(staged, executable));
   } catch (error) {
-    throw fileFailure("write", to, error);
+    putBack(old, executable);
+    throw error;
   }
 }
 
-function remove(path: string): void {
+function putBack(old: string, executable: string): void {
   try {
-    Deno.removeSync(path);
-  } catch {
-    // it does not exist, or is still running
+    untilFree(() => Deno.renameSync(old, executable));
+  } catch (error) {
+    throw new Failure("file", `Cannot move ${old} back to ${executable}`, {
+      next: "Rename it yourself: it is the arcade that was installed",
+      cause: error,
+    });
   }
 }

@@ -181,3 +181,13 @@ for (const [line, expected] of Object.entries(GLOBAL)) {
 Deno.test("readCommandLine() returns the typed text without the words", async () => {
   assert.deepEqual((await read("secret --host secret set set")).rest, ["--host", "secret", "set"]);
 });
+
+Deno.test("arguments that are not UTF-8 text are refused, wherever they are", async () => {
+  for (
+    const line of [["secret", "set", "A=x\uFFFDy"], ["\uFFFD"], ["whoami", "--help", "\uFFFD"]]
+  ) {
+    const read = await readCommandLine(line, ROUTES);
+    assert.equal(read.kind, "mistake");
+    assert.deepEqual(read.kind === "mistake" && read.mistake, { kind: "not-utf-8" });
+  }
+});

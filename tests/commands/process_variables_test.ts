@@ -18,3 +18,15 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "a variable that is not UTF-8 text is named, and its value is not",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const program = `${import.meta.dirname}/../data/read_variables.ts`;
+  const set = `OTHER=x ODD=$(printf 'to\\377ken'); export OTHER ODD; exec "$@"`;
+  const deno = [Deno.execPath(), "run", "--no-check", "--allow-run", program, "OTHER", "ODD"];
+  const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", set, "sh", ...deno] })
+    .output();
+  assert.equal(new TextDecoder().decode(stdout), "Failure: The variable ODD is not UTF-8 text\n");
+});

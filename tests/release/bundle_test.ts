@@ -37,6 +37,10 @@ Deno.test("`arcade whoami` loads few files, and without the list many", async ()
   assert(many > 20, `${many}`);
 });
 
+Deno.test("`arcade --version` loads two files", async () => {
+  assert.equal(await filesFor([/^main\.js$/], ARCADE_FILES), 2);
+});
+
 Deno.test("a module that is not in the program cannot be assigned to a file", async () => {
   await assert.rejects(filesFor([], { start: ["src/gone.ts"] }), /src\/gone\.ts is no module of/);
 });

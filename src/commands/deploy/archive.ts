@@ -2,8 +2,8 @@
 
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../files/private_file.ts";
 import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
+import { fileFailure } from "../../system_failure.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -3,7 +3,7 @@
 import { Failure } from "../../failure.ts";
 import type { Os } from "../../os.ts";
 import { followLink } from "../../files/links.ts";
-import { fileFailure } from "../../files/private_file.ts";
+import { fileFailure } from "../../system_failure.ts";
 import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 import { findUndecodableNames } from "./undecodable_names.ts";

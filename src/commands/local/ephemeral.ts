@@ -1,7 +1,9 @@
 /** The temporary folders of `local serve --ephemeral`. */
 
-import { dataFiles, grants, lockFile } from "../../local/model/data_folder.ts";
-import { regularFile, splitPath } from "../../files/private_file.ts";
+import { lockFile } from "../../files/lock.ts";
+import { splitPath } from "../../files/paths.ts";
+import { regularFile } from "../../files/private_file.ts";
+import { dataFiles, grants } from "../../local/model/data_folder.ts";
 
 const PREFIX = "arcade-local-";
 /** The file that distinguishes such a folder from a user's folder with a similar name. */

@@ -1,7 +1,8 @@
 /** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../files/private_file.ts";
+import { readBounded } from "../../read_bounded.ts";
+import { fileFailure } from "../../system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { ask, askHidden, confirm } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
@@ -87,22 +88,11 @@ async function readAll(
   read: () => Promise<Uint8Array | null>,
   name: string,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let chunk = await read(); chunk !== null; chunk = await read()) {
-    size += chunk.length;
-    if (size > MAX_INPUT_BYTES) {
-      throw new Failure("usage", `${name} is larger than 16 MiB`, { next: "Send only the values" });
-    }
-    chunks.push(chunk);
-  }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
+  return await readBounded(read, {
+    maxBytes: MAX_INPUT_BYTES,
+    tooLarge: () =>
+      new Failure("usage", `${name} is larger than 16 MiB`, { next: "Send only the values" }),
+  });
 }
 
 /** A prompt on the terminal, and the next step when the prompt fails. */

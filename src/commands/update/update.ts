@@ -2,7 +2,6 @@ import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
 import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { withLock } from "../../files/lock.ts";
-import { fileFailure } from "../../files/private_file.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import {
@@ -76,7 +75,7 @@ export async function updateBuild(
       if (!isReplaced) return;
       const options = { version: found, isWindows: context.os === "windows", sleep: context.sleep };
       await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
-      writeReceipt(receipt, found);
+      updateReceipt(receipt, found);
     }, { timeoutMs: LOCK_MS });
   }
   const isNamed = wanted !== undefined;
@@ -171,14 +170,6 @@ function progressIn({ stderr }: Context, version: string) {
     bar ??= new ProgressBar(stderr, `arcade ${version}, MB`, Math.ceil(total / 1_000_000));
     for (; shown < Math.floor(received / 1_000_000); shown++) bar.advance();
   };
-}
-
-function writeReceipt(receipt: string, version: string): void {
-  try {
-    updateReceipt(receipt, version);
-  } catch (error) {
-    throw fileFailure("write", receipt, error);
-  }
 }
 
 function tell(

@@ -2,8 +2,9 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { pathIn } from "../../files/paths.ts";
-import { regularFile, splitPath, syncFolder } from "../../files/private_file.ts";
+import { pathIn, splitPath } from "../../files/paths.ts";
+import { regularFile } from "../../files/private_file.ts";
+import { syncFolder, writeNewFile } from "../../files/replace_file.ts";
 
 const KEY_BYTES = 32;
 const HOME = "home";
@@ -129,32 +130,6 @@ export async function ensurePrivateFile(path: string): Promise<void> {
 }
 
 /**
- * Acquires the lock of a file, by default the exclusive one; undefined when another process holds it for longer than
- * `waitMs`.
- */
-export async function lockFile(
-  path: string,
-  { waitMs, isShared = false }: { waitMs: number; isShared?: boolean },
-): Promise<Deno.FsFile | undefined> {
-  const file = await Deno.open(path, isShared ? { read: true } : { write: true });
-  const locked = file.lock(!isShared);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), waitMs);
-  });
-  try {
-    if (await Promise.race([locked, timeout]) !== "late") return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  // A pending lock cannot be cancelled, so release it as soon as it is granted.
-  locked.catch(() => {}).finally(() => file.close());
-}
-
-/**
  * The encryption key at `path`; undefined when it is missing or a crash interrupted its creation.
  */
 export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -170,14 +145,7 @@ export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | u
 export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   await Deno.remove(path).catch(unlessNotFound);
-  const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  try {
-    const written = await file.write(key);
-    if (written !== KEY_BYTES) throw new Error("The encryption key could not be written");
-    await file.sync();
-  } finally {
-    file.close();
-  }
+  writeNewFile(path, key, { mode: 0o600 });
   syncFolder(path);
   return key;
 }

@@ -1,0 +1,82 @@
+/** Writes files so that a reader, a crash or a full disk never leaves half of one. */
+
+import { pause } from "../pause.ts";
+import { fileFailure } from "../system_failure.ts";
+import { writeAll } from "../write_all.ts";
+import { splitPath } from "./paths.ts";
+
+/** The end of the names of files that are not complete yet. */
+export const TEMPORARY = ".tmp";
+
+/**
+ * Replaces a file, or creates it: a new file beside it takes its place when it is complete and on the disk.
+ *
+ * @throws {Failure} of kind `file`; the old content is kept then.
+ */
+export function replaceFile(
+  path: string,
+  content: Uint8Array,
+  { mode }: { readonly mode: number },
+): void {
+  const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
+  try {
+    writeNewFile(temporary, content, { mode });
+    untilFree(() => Deno.renameSync(temporary, path));
+    syncFolder(path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw fileFailure("write", path, error);
+  }
+}
+
+/** Creates a file, which is on the disk when this returns. Throws what the system refuses. */
+export function writeNewFile(
+  path: string,
+  content: Uint8Array,
+  { mode }: { readonly mode: number },
+): void {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode });
+  try {
+    writeAll(file, content);
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+}
+
+/** How long another program may have a file open on Windows, which can be neither replaced nor removed then. */
+const BUSY_MS = 2000;
+const BUSY_PAUSE_MS = 10;
+
+/** Replaces or removes a file as soon as no other program has it open. */
+export function untilFree(work: () => void): void {
+  const end = performance.now() + BUSY_MS;
+  while (true) {
+    try {
+      return work();
+    } catch (error) {
+      const isBusy = Deno.build.os === "windows" && error instanceof Deno.errors.PermissionDenied;
+      if (!isBusy || performance.now() > end) throw error;
+      pause(BUSY_PAUSE_MS);
+    }
+  }
+}
+
+/** Syncs the folder of a file, so that a rename survives a crash, where the system can do that. */
+export function syncFolder(path: string): void {
+  try {
+    using folder = Deno.openSync(splitPath(path).folder);
+    folder.syncSync();
+  } catch {
+    // Windows opens no folders, and some file systems do not sync them. The file is complete all the same.
+  }
+}
+
+/** Removes a file if it is there and can be removed. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // the original failure is the one to report
+  }
+}

@@ -1,0 +1,50 @@
+import { pause } from "./pause.ts";
+
+type Writer = Pick<Deno.FsFile, "writeSync">;
+
+const LINE_END = 0x0a;
+/** What the runtime buffers of stdout. */
+const BUFFER_BYTES = 1024;
+
+/**
+ * Writes all bytes to a file, stdout or stderr, each byte once. Whoever shares stdout or stderr may have set it to non-blocking
+ * mode; then this waits until it takes more.
+ *
+ * @throws what the system refuses, such as {@link Deno.errors.BrokenPipe}.
+ */
+export function writeAll(to: Writer, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    const { end, isBuffered } = to === Deno.stdout ? pieceOf(bytes, at) : { end: bytes.length };
+    try {
+      at += to.writeSync(bytes.subarray(at, end));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      if (isBuffered) at = end;
+      drain(to);
+    }
+  }
+}
+
+/**
+ * The next piece for stdout: a line without its end, or a line end. The runtime buffers a line, so it cannot tell how much of it
+ * was taken when it would block. Of such a piece it has taken all if it is buffered, and nothing if not.
+ */
+function pieceOf(bytes: Uint8Array, at: number): { end: number; isBuffered?: boolean } {
+  const lineEnd = bytes.indexOf(LINE_END, at);
+  if (lineEnd === at) return { end: at + 1 };
+  const end = lineEnd < 0 ? bytes.length : lineEnd;
+  return { end, isBuffered: end - at < BUFFER_BYTES };
+}
+
+/** Waits until everything that the runtime buffers is written. */
+function drain(to: Writer): void {
+  while (true) {
+    pause(1);
+    try {
+      to.writeSync(new Uint8Array());
+      return;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    }
+  }
+}

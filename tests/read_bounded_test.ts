@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { readBounded, readStream } from "../src/read_bounded.ts";
+
+const tooLarge = () => new RangeError("too large");
+
+/** A stream of pieces of three bytes, which counts them. */
+function pieces(count: number) {
+  const seen = { pulled: 0, isCancelled: false };
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (seen.pulled === count) return controller.close();
+      controller.enqueue(new Uint8Array(3).fill(++seen.pulled));
+    },
+    cancel() {
+      seen.isCancelled = true;
+    },
+  }, { highWaterMark: 0 });
+  return { stream, seen };
+}
+
+Deno.test("readStream() returns all bytes up to the bound", async () => {
+  const { stream } = pieces(2);
+  assert.deepEqual([...await readStream(stream, { maxBytes: 6, tooLarge })], [1, 1, 1, 2, 2, 2]);
+  assert.equal((await readStream(pieces(0).stream, { maxBytes: 0, tooLarge })).length, 0);
+});
+
+Deno.test("readStream() cancels a stream with more, as soon as it has more", async () => {
+  const { stream, seen } = pieces(100);
+  await assert.rejects(readStream(stream, { maxBytes: 5, tooLarge }), RangeError);
+  assert.deepEqual(seen, { pulled: 2, isCancelled: true });
+});
+
+Deno.test("readStream() drops what is beyond the bound, if it may", async () => {
+  const short = pieces(4);
+  await assert.rejects(
+    readStream(short.stream, { maxBytes: 3, maxDropped: 100, tooLarge }),
+    RangeError,
+  );
+  assert.deepEqual(short.seen, { pulled: 4, isCancelled: false });
+  const long = pieces(100);
+  await assert.rejects(
+    readStream(long.stream, { maxBytes: 3, maxDropped: 6, tooLarge }),
+    RangeError,
+  );
+  assert.deepEqual(long.seen, { pulled: 4, isCancelled: true });
+});
+
+Deno.test("readBounded() tells how much has come, and passes errors on", async () => {
+  const sizes: number[] = [];
+  const left = [new Uint8Array(2), new Uint8Array(3), null];
+  const read = () => Promise.resolve(left.shift());
+  const bytes = await readBounded(read, {
+    maxBytes: 5,
+    tooLarge,
+    onPiece: (size) => sizes.push(size),
+  });
+  assert.deepEqual([bytes.length, sizes], [5, [2, 5]]);
+  const broken = () => Promise.reject(new TypeError("broken"));
+  await assert.rejects(readBounded(broken, { maxBytes: 5, tooLarge }), TypeError);
+});
