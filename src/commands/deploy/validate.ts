@@ -5,7 +5,7 @@ import { type HttpRequest } from "../../api/http_message.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../files/private_file.ts";
+import { fileFailure } from "../../system_failure.ts";
 import { Fields, InvalidField, readJson } from "../../fields.ts";
 import { workerEnvironment } from "../../local/servers/launch.ts";
 import { workerToken } from "../../local/servers/worker_token.ts";
