@@ -22,12 +22,27 @@ export function findPeer({ folder }: PeerPlace, address: string): RunningArcade 
 /**
  * A context whose requests reach the local Arcade at an address, and nobody else.
  *
- * @throws {Failure} of kind `network` when none is registered there.
+ * @param namedEngine the one exception: an engine that the command line names.
  */
-export function throughPeer<C extends HttpContext & PeerPlace>(context: C, address: string): C {
+export function throughPeer<C extends HttpContext & PeerPlace>(
+  context: C,
+  address: string,
+  namedEngine?: string,
+): C {
   const peer = findPeer(context, address);
-  if (!peer) throw notRunning(address);
-  return { ...context, fetch: fetchFrom(peer, context.fetch) };
+  const isElsewhere = (url: URL) =>
+    namedEngine !== undefined && url.origin === new URL(namedEngine).origin &&
+    !isAt(address, url);
+  const fetchPeer = peer && fetchFrom(peer, context.fetch);
+  return {
+    ...context,
+    fetch: async (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      if (isElsewhere(url)) return await context.fetch(input, init);
+      if (!fetchPeer) throw notRunning(address);
+      return await fetchPeer(input, init);
+    },
+  };
 }
 
 /** A context to log in at an address, and whether a local Arcade proves itself there. */
@@ -58,7 +73,7 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
   let proof: Promise<void> | undefined;
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    if (!isLoopback(url.hostname) || portOf(url.href) !== portOf(address)) {
+    if (!isAt(address, url)) {
       throw new Failure("login", `The tokens of the local Arcade at ${address} go nowhere else`, {
         next: `Log in at ${url.origin} with \`arcade login --url\`, or leave out the address`,
       });
@@ -76,6 +91,11 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
         : error;
     }
   };
+}
+
+/** Whether a URL is at the port of a local Arcade, which has one port for all names of this machine. */
+function isAt(address: string, url: URL): boolean {
+  return isLoopback(url.hostname) && portOf(url.href) === portOf(address);
 }
 
 /** The open clients, by the path of their socket. A process uses one or two. */

@@ -11,18 +11,20 @@ import type { PeerPlace } from "./local_peer.ts";
  * A context for requests with the tokens of a login. A login that was made at a local Arcade which proved itself reaches that
  * one or nobody.
  *
+ * @param namedEngine an engine that the command line names, which is reached as it is.
  * @throws {Failure} of kind `network` when that local Arcade is not registered.
  */
 export async function contextOfLogin<C extends HttpContext & PeerPlace>(
   context: C,
   login: LoginAt,
+  namedEngine?: string,
 ): Promise<C> {
   const { coordinatorUrl: address } = login;
   if (address === undefined || !isLoopback(new URL(address).hostname)) return context;
   const { isProven } = await import("../files/proven_logins.ts");
   if (!isProven(context.folder(), login)) return context;
   const { throughPeer } = await import("./local_peer.ts");
-  return throughPeer(context, address);
+  return throughPeer(context, address, namedEngine);
 }
 
 /** The tokens and keys that only local Arcades issue. */

@@ -33,14 +33,18 @@ export class Session implements AuthorizedClient {
   /**
    * Opens a stored login.
    *
-   * @param coordinator the one that issued it, without a final slash.
+   * @param options.coordinator the one that issued it, without a final slash.
+   * @param options.namedEngine the engine that the command line names, which may be another one than that of the login.
    */
   static async open(
     context: SessionContext,
     login: OAuthCredentials,
-    coordinator: string,
+    { coordinator, namedEngine }: {
+      readonly coordinator: string;
+      readonly namedEngine?: string | undefined;
+    },
   ): Promise<Session> {
-    return new Session(await contextOfLogin(context, login), login, coordinator);
+    return new Session(await contextOfLogin(context, login, namedEngine), login, coordinator);
   }
 
   /** Coordinator URL and authorized client. */

@@ -52,7 +52,8 @@ export async function accessEngine(
       throw await missingLogin(context, flags, "Run `arcade login`, or set ARCADE_API_KEY in CI");
     case "login": {
       const coordinator = coordinatorOfLogin({}, facts.variables, credential.login);
-      const session = await Session.open(context, credential.login, coordinator);
+      const namedEngine = flags.host === undefined ? undefined : engine;
+      const session = await Session.open(context, credential.login, { coordinator, namedEngine });
       return { client: session, engine, session };
     }
     default: {
@@ -81,7 +82,7 @@ export async function accessCoordinator(
       if (context.env.ARCADE_API_KEY?.trim()) throw apiKeyIsNotEnough();
       throw await missingLogin(context, flags);
     case "login": {
-      const session = await Session.open(context, credential.login, coordinator);
+      const session = await Session.open(context, credential.login, { coordinator });
       return { ...session.access, chosen: session.chosenProject };
     }
     default: {
@@ -99,7 +100,8 @@ export async function accessCoordinator(
  */
 export async function openLogin(context: AuthContext, flags: TargetFlags): Promise<Session> {
   const login = await readLogin(context, flags);
-  return await Session.open(context, login, coordinatorOfLogin(flags, context.env, login));
+  const coordinator = coordinatorOfLogin(flags, context.env, login);
+  return await Session.open(context, login, { coordinator });
 }
 
 /** The failure without a login, or with credentials of an older version. */

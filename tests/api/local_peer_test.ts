@@ -152,6 +152,21 @@ Deno.test("the keys and tokens of a local Arcade in variables reach only a regis
   thief.assertNothing();
 });
 
+Deno.test("`--host` is the one exception: it sends requests where the user says", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await using other = new Answers(() => json({ items: [] }));
+  const named = ["secret", "list", "--host", new URL(other.url).host];
+  assert.equal((await home.run(named)).code, 0);
+  assert.match(other.seen[0]?.authorization ?? "", /^Bearer arcl_at_/);
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  assert.equal((await home.run(named)).code, 0);
+  const own = await home.run(["secret", "list", "--host", `127.0.0.1:${arcade.port}`]);
+  assert.equal(own.code, 1);
+  thief.assertNothing();
+});
+
 Deno.test("a login through a forwarded port goes on through that port", async () => {
   using home = new InProcess();
   await using playground = await InProcessArcade.start();

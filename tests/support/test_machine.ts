@@ -602,9 +602,14 @@ export class WireTap implements AsyncDisposable {
     return { address: this.url, socket: undefined, key: this.#key, pid: Deno.pid, data: "/" };
   }
 
+  /** Makes the clients of an Arcade folder take this tap for a local Arcade. */
+  registerIn(folder: string): void {
+    register(folder, this.#registration());
+  }
+
   /** Makes a machine and its login use this tap instead of the local Arcade, which it takes for one. */
   listenTo(machine: TestMachine): void {
-    register(machine.folder, this.#registration());
+    this.registerIn(machine.folder);
     machine.moveLogin({ coordinator: this.url, engine: this.url });
   }
 

@@ -239,7 +239,7 @@ async function findPrevious(
 /** Reports the current user, if the stored login is still valid. */
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
   try {
-    const session = await Session.open(context, login, issuerOf(login));
+    const session = await Session.open(context, login, { coordinator: issuerOf(login) });
     await session.accessToken();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;

@@ -237,8 +237,9 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
       `/api/v1/orgs/${orgId}/projects/${projectId}/api_keys`,
       {},
     );
-    const { ARCADE_WORK_DIR = "" } = server.environment;
-    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR };
+    const elsewhere = `${machine.path}/elsewhere`;
+    tap.registerIn(elsewhere);
+    const env = { ARCADE_API_KEY: api_key, ARCADE_WORK_DIR: elsewhere };
     const { code, stdout } = await machine.run(["secret", "list"], { env });
     assert.equal(code, 0);
     assert.match(stdout, /^REGION /m);
