@@ -21,7 +21,7 @@ import { SigningKey } from "./release/signature.ts";
 import { readRepository } from "./repository.ts";
 import { executableName, forEachTarget, osOf, type Target } from "./targets.ts";
 
-const root = new URL("../", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const FOLDER = "dist/release";
 
 try {

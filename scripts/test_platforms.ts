@@ -7,7 +7,7 @@
 import { output } from "./process.ts";
 import { SCHEMA_SOURCES, TOOLS } from "./schemas.ts";
 
-const root = new URL("../", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 
 await Deno.mkdir(TOOLS, { recursive: true });
 await install(`${TOOLS}/bin/python3`, [

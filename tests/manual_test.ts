@@ -8,8 +8,8 @@ import { loadShell } from "../src/commands/completion/load_shell.ts";
 import { ROUTES } from "../src/commands/routes.ts";
 import { VERSION } from "../src/version.ts";
 import { isAvailable, succeeds } from "./support/test_machine.ts";
+import { ROOT } from "./support/root.ts";
 
-const root = new URL("../", import.meta.url).pathname;
 const pages = await manualPages();
 
 /** The plain text of a page, without macros, fonts and escapes. */
@@ -72,7 +72,7 @@ Deno.test(
         "scripts/manual.ts",
         folder,
       ];
-      const made = await new Deno.Command(Deno.execPath(), { args: ["run", ...args], cwd: root })
+      const made = await new Deno.Command(Deno.execPath(), { args: ["run", ...args], cwd: ROOT })
         .output();
       assert(made.success, new TextDecoder().decode(made.stderr));
       for (const shell of SHELLS) {

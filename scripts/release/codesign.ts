@@ -1,7 +1,7 @@
 import { output } from "../process.ts";
 
 /** The entitlements that V8 needs under the hardened runtime, to generate code. */
-const ENTITLEMENTS = new URL("entitlements.plist", import.meta.url).pathname;
+const ENTITLEMENTS = `${import.meta.dirname}/entitlements.plist`;
 
 /**
  * Signs an executable for macOS. Requires a Mac.

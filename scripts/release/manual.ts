@@ -1,7 +1,7 @@
 import { output } from "../process.ts";
 import type { ArchivedFile } from "./archive.ts";
 
-const SCRIPT = new URL("../manual.ts", import.meta.url).pathname;
+const SCRIPT = `${import.meta.dirname}/../manual.ts`;
 
 /** The man pages and completion scripts in each archive. */
 export async function manualFiles(): Promise<ArchivedFile[]> {

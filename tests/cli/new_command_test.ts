@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-
-const root = new URL("../../", import.meta.url).pathname;
+import { ROOT } from "../support/root.ts";
 
 const DECLARATION = `import { command, flag } from "../../cli/declaration.ts";
 
@@ -26,7 +25,7 @@ const ROUTE = `  ["greet", async () => (await import("./greet/commands.ts")).gre
 async function copyWithGreet(): Promise<string> {
   const copy = await Deno.makeTempDir({ prefix: "arcade-copy-" });
   for (const path of ["main.ts", "deno.json", "deno.lock", "src", "scripts"]) {
-    await copyAll(`${root}${path}`, `${copy}/${path}`);
+    await copyAll(`${ROOT}/${path}`, `${copy}/${path}`);
   }
   const commands = `${copy}/src/commands`;
   await Deno.mkdir(`${commands}/greet`);
@@ -75,7 +74,7 @@ Deno.test("a command added in three files works everywhere", async () => {
     assert.match((await arcade("gret")).stderr, /Did you mean `arcade greet`\?/);
     assert.match((await arcade("greet", "--lod", "x")).stderr, /Did you mean `--loud`\?/);
     assert.match((await arcade("greet")).stderr, /Which name\?/);
-    await copyAll(`${root}docs`, `${copy}/docs`);
+    await copyAll(`${ROOT}/docs`, `${copy}/docs`);
     const docs = await deno(copy, "run", "--quiet", "--no-check", "--allow-all", "scripts/docs.ts");
     assert.equal(docs.code, 0, docs.stderr);
     const page = await Deno.readTextFile(`${copy}/docs/commands.md`);

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { ARCADE_FILES, bundle, type Files } from "../../scripts/bundle.ts";
-
-const root = new URL("../../", import.meta.url).pathname;
+import { ROOT } from "../support/root.ts";
 
 /** The number of files loaded for these modules: the files that contain them, and all their imports. */
 async function filesFor(names: readonly RegExp[], files: Files): Promise<number> {
   const folder = await Deno.makeTempDir();
   try {
-    await bundle(`${root}main.ts`, folder, files);
+    await bundle(`${ROOT}/main.ts`, folder, files);
     const all = [...Deno.readDirSync(folder)].map(({ name }) => name);
     const loaded = new Set<string>();
     const load = (file: string) => {

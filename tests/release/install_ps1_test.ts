@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { isAvailable } from "../support/test_machine.ts";
 
-const SCRIPT = new URL("../../scripts/release/install.ps1", import.meta.url).pathname;
+const SCRIPT = `${ROOT}/scripts/release/install.ps1`;
 const PARSE = `
 import sys, tree_sitter_powershell
 from tree_sitter import Language, Parser
 tree = Parser(Language(tree_sitter_powershell.language())).parse(sys.stdin.buffer.read())
 sys.exit(1 if tree.root_node.has_error else 0)
 `;
+import { ROOT } from "../support/root.ts";
 
 /** Whether the parser accepts the script. */
 async function parses(script: string): Promise<boolean> {

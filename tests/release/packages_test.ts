@@ -6,8 +6,8 @@ import { schemaFile, type SchemaName } from "../../scripts/schemas.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { writeFakeRelease } from "../support/fake_release.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { ROOT } from "../support/root.ts";
 
-const STUB = new URL("../data/formula_stub.rb", import.meta.url).pathname;
 const DOWNLOADS = "https://github.com/example/arcade/releases/download/v1.2.3";
 const isUnix = Deno.build.os !== "windows";
 const hasKeygen = isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
@@ -68,7 +68,7 @@ for (
       const { success, stdout, stderr } = await new Deno.Command("ruby", {
         args: [
           "-w",
-          STUB,
+          `${ROOT}/tests/data/formula_stub.rb`,
           `${fixture.folder}/arcade.rb`,
           system,
           arch,

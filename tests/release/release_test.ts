@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../src/version.ts";
+import { ROOT } from "../support/root.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const REPOSITORY = ["--repository", "https://github.com/example/arcade"];
 
 /** The permissions of the task. */
-const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
 const [, ...WORDS] = tasks.release.command.split(" ");
 
 for (

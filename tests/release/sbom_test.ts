@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { bundle } from "../../scripts/bundle.ts";
 import { type Lock, sbom } from "../../scripts/release/sbom.ts";
 import { readRepository } from "../../scripts/repository.ts";
+import { ROOT } from "../support/root.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
-const LOCK: Lock = JSON.parse(Deno.readTextFileSync(`${root}deno.lock`));
+const LOCK: Lock = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.lock`));
 
 /** The packages that the source imports. */
 function importedPackages(folder: string): string[] {
   const { imports }: { imports: Record<string, string> } = JSON.parse(
-    Deno.readTextFileSync(`${root}deno.json`),
+    Deno.readTextFileSync(`${ROOT}/deno.json`),
   );
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     if (isDirectory) return importedPackages(`${folder}/${name}`);
@@ -23,10 +23,10 @@ function importedPackages(folder: string): string[] {
 
 Deno.test("the bill of materials has exactly the contents of the executable", async () => {
   const folder = await Deno.makeTempDir();
-  const { packages } = await bundle(`${root}main.ts`, folder);
+  const { packages } = await bundle(`${ROOT}/main.ts`, folder);
   await Deno.remove(folder, { recursive: true });
   const names = packages.map(({ name }) => name);
-  const imported = [...new Set(importedPackages(`${root}src`))];
+  const imported = [...new Set(importedPackages(`${ROOT}/src`))];
   assert(imported.length > 5, imported.join());
   for (const name of imported) assert(names.includes(name), name);
   const allowed = new Set(imported);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import { fieldsOf } from "../support/fields_of.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { ROOT } from "../support/root.ts";
 
-const FOLDER = new URL("../../.github/workflows/", import.meta.url).pathname;
+const FOLDER = `${ROOT}/.github/workflows`;
 const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => ({
   name,
-  text: Deno.readTextFileSync(FOLDER + name),
+  text: Deno.readTextFileSync(`${FOLDER}/${name}`),
 }));
 
 for (const { name, text } of WORKFLOWS) {
@@ -35,7 +36,7 @@ for (const { name, text } of WORKFLOWS) {
   Deno.test({
     name: `actionlint finds no problems in ${name}`,
     ignore: !isAvailable("actionlint", () => succeeds("actionlint", "-version")),
-    fn: () => assert(succeeds("actionlint", FOLDER + name)),
+    fn: () => assert(succeeds("actionlint", `${FOLDER}/${name}`)),
   });
 }
 

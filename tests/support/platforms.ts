@@ -2,8 +2,8 @@
 
 import { executableName, type Target } from "../../scripts/targets.ts";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
+import { ROOT } from "./root.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
 const LIBRARIES = "/usr/aarch64-linux-gnu";
 /** A Debian with Wine 10. The Wine of Debian 12 cannot run the executable. */
@@ -94,5 +94,5 @@ export async function buildFor(target: Target): Promise<string> {
     stderr: "piped",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return `${ROOT}dist/${target}/${executableName(target)}`;
+  return `${ROOT}/dist/${target}/${executableName(target)}`;
 }

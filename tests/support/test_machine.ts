@@ -2,12 +2,13 @@
 
 import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/files/running.ts";
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
+import { ROOT } from "./root.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-export const BINARY = `${ROOT}dist/arcade`;
+export const BINARY = `${ROOT}/dist/arcade`;
 
 /** Output that is never allowed: a stack trace, or the lack of a permission that is not baked in. */
 const NEVER =
@@ -700,7 +701,7 @@ export function isAvailable(what: string, check: () => boolean): boolean {
     // not available
   }
   if (!available) {
-    const line = `Skipped: tests in ${new URL(Deno.mainModule).pathname} need ${what}\n`;
+    const line = `Skipped: tests in ${fileURLToPath(Deno.mainModule)} need ${what}\n`;
     Deno.stderr.writeSync(new TextEncoder().encode(line));
   }
   return available;

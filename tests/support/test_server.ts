@@ -4,8 +4,7 @@ import { Buffer } from "node:buffer";
 import { packTar, type TarEntry } from "modern-tar";
 import { pythonWith } from "./python.ts";
 import { isAvailable } from "./test_machine.ts";
-
-export const SERVER_FOLDER = new URL("../data/mcp_server/", import.meta.url).pathname;
+import { ROOT } from "./root.ts";
 
 const python = Deno.build.os === "windows" ? undefined : pythonWith("http.server");
 /** Whether there is no Python to run the server. */
@@ -29,7 +28,7 @@ export interface ServerChanges {
 /** The files of the server, by path. */
 export function serverFiles(changes: ServerChanges = {}): Record<string, string> {
   const { version = "1.0.0", misbehave, files = {} } = changes;
-  const read = (name: string) => Deno.readTextFileSync(SERVER_FOLDER + name);
+  const read = (name: string) => Deno.readTextFileSync(`${ROOT}/tests/data/mcp_server/${name}`);
   return {
     "server.py": read("server.py").replace('VERSION = "1.0.0"', `VERSION = "${version}"`),
     "pyproject.toml": read("pyproject.toml"),

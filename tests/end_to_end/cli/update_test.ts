@@ -3,8 +3,8 @@ import { VERSION } from "../../../src/version.ts";
 import { FakeRepository } from "../../support/fake_release.ts";
 import { patiently } from "../../support/patience.ts";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+import { ROOT } from "../../support/root.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
 const ignore = !isAvailable(
   "Linux on x86-64 with script and ssh-keygen",
   () =>

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
 import { succeeds, TestMachine } from "../../support/test_machine.ts";
-
-const ROOT = new URL("../../../", import.meta.url).pathname;
+import { ROOT } from "../../support/root.ts";
 
 Deno.test("a build contains the configured key, host and repository, and the environment overrides them", async () => {
   await using machine = new TelemetryMachine();

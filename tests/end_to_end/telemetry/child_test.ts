@@ -8,6 +8,7 @@ import {
   TelemetryMachine,
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
+import { ROOT } from "../../support/root.ts";
 
 /** Fails unless a command line that starts `arcade whoami` reports its event. */
 async function assertReports(machine: TelemetryMachine, running: Running): Promise<void> {
@@ -51,9 +52,15 @@ Deno.test({
   await using machine = await TelemetryMachine.start();
   await using sink = new Delay(machine.server.url);
   machine.reportTo(sink.url);
-  const main = new URL("../../../main.ts", import.meta.url).pathname;
   // As `deno task arcade` runs it, with the npm packages that are cached already.
-  const words = [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, main, "whoami"];
+  const words = [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    ...PERMISSION_FLAGS,
+    `${ROOT}/main.ts`,
+    "whoami",
+  ];
   const running = machine.startProgram(words, { env: { DENO_DIR: denoFolder() } });
   const { code, stderr } = await running.end();
   assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
