@@ -8,6 +8,7 @@ import {
   removePrivateFile,
   writePrivateFile,
 } from "../../src/files/private_file.ts";
+import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 const isRoot = Deno.uid() === 0;
 
@@ -161,13 +162,13 @@ inFolder("a file that others can write is rejected", (folder) => {
 
 Deno.test({
   name: "a file of another user is rejected, and a file of root is read",
-  ignore: !isRoot,
+  ignore: withoutOtherOwners,
   fn: () => {
     const folder = Deno.makeTempDirSync();
     try {
       Deno.writeTextFileSync(`${folder}/f`, "text", { mode: 0o600 });
       assert.equal(readPrivateFile(`${folder}/f`), "text");
-      Deno.chownSync(`${folder}/f`, 1234, 0);
+      Deno.chownSync(`${folder}/f`, ORDINARY, 0);
       assert.throws(() => readPrivateFile(`${folder}/f`), isFileFailure(/belongs to another user/));
     } finally {
       Deno.removeSync(folder, { recursive: true });

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
 import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 const onUnix = Deno.build.os !== "windows";
-const withoutRoot = !isAvailable(
-  "root, to give files to another user",
-  () => onUnix && Deno.uid() === 0,
-);
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 
 const FILES = [
@@ -104,11 +101,11 @@ for (const name of FILES) {
   });
 
   Deno.test(
-    { name: `${name} is refused if it belongs to another user`, ignore: withoutRoot },
+    { name: `${name} is refused if it belongs to another user`, ignore: withoutOtherOwners },
     async () => {
       using fixture = new Fixture();
       await Deno.writeFile(`${fixture.data}/${name}`, KEY, { mode: 0o600 });
-      await Deno.chown(`${fixture.data}/${name}`, 65534, 65534);
+      await Deno.chown(`${fixture.data}/${name}`, ORDINARY, ORDINARY);
       assert.match(await fixture.refusal(), new RegExp(`/data/${name} belongs to another user`));
       assert.deepEqual(await Deno.readFile(`${fixture.data}/${name}`), KEY);
       assert.deepEqual(fixture.names(), [name]);
@@ -138,12 +135,12 @@ Deno.test(
 Deno.test(
   {
     name: "the home in the data folder is refused if it belongs to another user",
-    ignore: withoutRoot,
+    ignore: withoutOtherOwners,
   },
   async () => {
     using fixture = new Fixture();
     await Deno.mkdir(`${fixture.data}/home`, { mode: 0o700 });
-    await Deno.chown(`${fixture.data}/home`, 65534, 65534);
+    await Deno.chown(`${fixture.data}/home`, ORDINARY, ORDINARY);
     assert.match(await fixture.refusal(), /\/data\/home belongs to another user/);
   },
 );
@@ -164,12 +161,15 @@ Deno.test({
   }
 });
 
-Deno.test({ name: "a data folder of another user is refused", ignore: withoutRoot }, async () => {
-  using fixture = new Fixture();
-  await Deno.chown(fixture.data, 65534, 65534);
-  assert.match(await fixture.refusal(), /\/data belongs to another user/);
-  assert.deepEqual(fixture.names(), []);
-});
+Deno.test(
+  { name: "a data folder of another user is refused", ignore: withoutOtherOwners },
+  async () => {
+    using fixture = new Fixture();
+    await Deno.chown(fixture.data, ORDINARY, ORDINARY);
+    assert.match(await fixture.refusal(), /\/data belongs to another user/);
+    assert.deepEqual(fixture.names(), []);
+  },
+);
 
 Deno.test(
   { name: "a symlink to the user's own data folder is followed", ignore: !onUnix },

@@ -1,10 +1,15 @@
 /** The system calls that write private files, and the ownership of files that are read. */
 
 import assert from "node:assert/strict";
-import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 import { withoutStrace } from "../../support/telemetry_machine.ts";
-
-const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+import {
+  AS_ORDINARY,
+  openToOthers,
+  ORDINARY,
+  withoutOrdinaryUser,
+  withoutOtherOwners,
+} from "../../support/users.ts";
 
 Deno.test({
   name: "a private file is synced before it is renamed, and its folder after that",
@@ -78,10 +83,13 @@ Deno.test({
   }
 });
 
-Deno.test({ name: "credentials of another user are not used", ignore: !isRoot }, async () => {
+Deno.test({
+  name: "credentials of another user are not used",
+  ignore: withoutOtherOwners,
+}, async () => {
   await using machine = await TestMachine.loggedIn();
   const { length } = machine.server.output.stderr;
-  await Deno.chown(machine.credentials, 1234, 1234);
+  await Deno.chown(machine.credentials, ORDINARY, ORDINARY);
   for (
     const args of [["whoami"], ["org", "list"], ["secret", "set", "A=b"], ["login"], ["logout"]]
   ) {
@@ -94,19 +102,19 @@ Deno.test({ name: "credentials of another user are not used", ignore: !isRoot },
 
 Deno.test({
   name: "an ordinary user can use credentials owned by root, but not by another user",
-  ignore: !isRoot || !isAvailable("setpriv", () => succeeds("setpriv", "--version")),
+  ignore: withoutOrdinaryUser,
 }, async () => {
   await using machine = await TestMachine.loggedIn();
-  const through = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"];
-  await Deno.chmod(machine.path, 0o755);
+  const words = [...AS_ORDINARY, await openToOthers(machine), "whoami"];
+  const whoami = () => machine.startProgram(words).end();
   const own = async (path: string, uid: number) => await Deno.chown(path, uid, uid);
-  await own(machine.home, 1234);
-  await own(machine.folder, 1234);
-  await own(machine.credentials, 1234);
-  assert.equal((await machine.run(["whoami"], { through })).code, 0);
+  await own(machine.home, ORDINARY);
+  await own(machine.folder, ORDINARY);
+  await own(machine.credentials, ORDINARY);
+  assert.equal((await whoami()).code, 0);
   await own(machine.credentials, 0);
   await Deno.chmod(machine.credentials, 0o644);
-  assert.equal((await machine.run(["whoami"], { through })).code, 0);
+  assert.equal((await whoami()).code, 0);
   await own(machine.credentials, 4321);
-  assert.match((await machine.run(["whoami"], { through })).stderr, /belongs to another user/);
+  assert.match((await whoami()).stderr, /belongs to another user/);
 });

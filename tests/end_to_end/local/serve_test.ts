@@ -11,6 +11,7 @@ import {
   TestMachine,
 } from "../../support/test_machine.ts";
 import { runs } from "../../support/processes.ts";
+import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
@@ -395,8 +396,8 @@ Deno.test({
     await copy("half", (folder) => Deno.remove(`${folder}/arcade.db`)),
     `${machine.path}/elsewhere`,
   ];
-  if (Deno.uid() === 0) {
-    kept.push(await copy("foreign", (folder) => Deno.chown(folder, 65534, 65534)));
+  if (!withoutOtherOwners) {
+    kept.push(await copy("foreign", (folder) => Deno.chown(folder, ORDINARY, ORDINARY)));
   }
   await Deno.mkdir(`${temporary}/arcade-local-empty`);
   await Deno.symlink(machine.home, `${killed.data}/link`);
