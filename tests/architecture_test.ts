@@ -96,6 +96,37 @@ Deno.test("no common command imports node:*, which costs start-up time", () => {
   }
 });
 
+/** What code makes of the URL of a file that is no path where a folder has a blank, an umlaut or a drive letter. */
+function urlsUsedAsPaths(code: string): string[] {
+  const plain = withoutComments(code);
+  const urls = plain.matchAll(/(\w+) = new URL\([^()]*, import\.meta\.url\);/g);
+  const names = ["import\\.meta\\.url\\)?", "mainModule\\)?", ...[...urls].map(([, name]) => name)];
+  return [
+    `\\b(?:${names.join("|")})(?:\\.pathname|\\.replace|\\.slice|\\.href\\.\\w+\\()`,
+    `\\$\\{(?:${names.join("|")})\\}`,
+    "file://(?!/)", // joined with a path, or cut off
+  ].flatMap((mistake) => plain.match(new RegExp(mistake, "g")) ?? []);
+}
+
+Deno.test("the URL of a file is never used as its path: a folder may have a blank or an umlaut", async () => {
+  const others = [...await sources("scripts"), ...await sources("tests")];
+  for (const { path, code } of [...files, ...others]) {
+    if (path !== "tests/architecture_test.ts") assert.deepEqual(urlsUsedAsPaths(code), [], path);
+  }
+  for (
+    const wrong of [
+      'const a = new URL("../", import.meta.url).pathname;',
+      'const a = new URL("../", import.meta.url);\nopen(a.pathname);',
+      'const a = new URL("../", import.meta.url);\nrun(`${a}`);',
+      'const a = new URL("../", import.meta.url).href.replace("file:", "");',
+      "const a = import.meta.url.slice(7);",
+      "const a = new URL(Deno.mainModule).pathname;",
+      "const a = `file://${path}`;",
+      'const a = url.replace("file://", "");',
+    ]
+  ) assert.notDeepEqual(urlsUsedAsPaths(wrong), [], wrong);
+});
+
 /** The own files that a file imports, including types and dynamic imports. */
 function importsOf(path: string, code: string): string[] {
   return [...withoutComments(code).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map((

@@ -179,6 +179,15 @@ Deno.test("README.md has at most 150 lines, the picture, and the help about exit
   assert.match(readme, /`arcade help exit-codes`/);
 });
 
+Deno.test("README.md has the commands of the demo and of all tests", () => {
+  const [session = ""] = blocksOf(textOf("README.md"), ["sh"]).filter((block) =>
+    block.includes(" task demo")
+  );
+  assert.match(session, /^npx -y deno@[\d.]+ task demo$/m);
+  const [test = ""] = /^npx -y deno@[\d.]+ task test(?= |$)/m.exec(session) ?? [];
+  assert(test !== "" && blocksOf(textOf("CONTRIBUTING.md"), ["sh"]).includes(`${test}\n`), test);
+});
+
 Deno.test("README.md links to every page of docs/", () => {
   const linked = [...textOf("README.md").matchAll(/\]\((docs\/[\w-]+\.md)[#)]/g)].map(([, page]) =>
     page

@@ -1,10 +1,11 @@
 /** The other platforms that this machine can emulate, and their executables. */
 
+import { USER_CACHE } from "../../scripts/cache.ts";
 import { executableName, type Target } from "../../scripts/targets.ts";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 import { ROOT } from "./root.ts";
 
-const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
+const CACHE = `${USER_CACHE}/arcade-tests`;
 const LIBRARIES = "/usr/aarch64-linux-gnu";
 /** A Debian with Wine 10. The Wine of Debian 12 cannot run the executable. */
 const WINE = `${CACHE}/wine-trixie`;

@@ -1,10 +1,11 @@
 /** The real Python CLI and Arcade's Python SDK, in a virtual environment. */
 
+import { USER_CACHE } from "../../scripts/cache.ts";
 import { PYTHON_CLI_VERSION } from "../../src/version.ts";
 import type { Ran } from "./in_process.ts";
 import { isAvailable, type ProcessOptions, type TestMachine } from "./test_machine.ts";
 
-const CACHE = `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/arcade-tests`;
+const CACHE = `${USER_CACHE}/arcade-tests`;
 /** The virtual environment, which also has the package arcade-mcp-server. */
 export const PYTHON_FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
 /** Written last, so that an incomplete installation is not used. */
