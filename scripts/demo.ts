@@ -5,6 +5,7 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { writeAll } from "../src/write_all.ts";
+import { quoted } from "./process.ts";
 
 const root = `${import.meta.dirname}/../`;
 const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });
@@ -127,10 +128,9 @@ async function wholeSession(dashboard: string, env: Record<string, string>): Pro
 async function browserStandIn(notes: string, dashboard: string): Promise<string> {
   const path = `${folder}/browser`;
   const script = `${import.meta.dirname}/demo_browser.ts`;
-  const permissions = `--allow-net=127.0.0.1 --allow-write="${notes}"`;
-  const source = `#!/bin/sh
-exec "${Deno.execPath()}" run --quiet ${permissions} "${script}" "${notes}" "${dashboard}" "$1"
-`;
+  const permissions = ["--allow-net=127.0.0.1", `--allow-write=${notes}`];
+  const words = [Deno.execPath(), "run", "--quiet", ...permissions, script, notes, dashboard];
+  const source = `#!/bin/sh\nexec ${words.map(quoted).join(" ")} "$1"\n`;
   await Deno.writeTextFile(path, source, { mode: 0o755 });
   return path;
 }

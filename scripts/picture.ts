@@ -3,7 +3,7 @@
  * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
  */
 
-import { output } from "./process.ts";
+import { output, quoted } from "./process.ts";
 
 const COLUMNS = 92;
 const CHARACTER = { width: 8.4, height: 19 };
@@ -38,7 +38,9 @@ try {
   );
   await Deno.writeTextFile(
     `${home}/browser`,
-    `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-net "${import.meta.dirname}/visitor.ts" "$1"\n`,
+    `#!/bin/sh\nexec ${
+      [Deno.execPath(), "run", "--allow-net", `${import.meta.dirname}/visitor.ts`].map(quoted).join(" ")
+    } "$1"\n`,
     { mode: 0o755 },
   );
   const env = {
@@ -67,8 +69,8 @@ try {
   ) {
     const shown = await output(
       "script",
-      ["-qec", `stty cols ${COLUMNS} rows 40; cd ${home}; ${command}; true`, "/dev/null"],
-      { env },
+      ["-qec", `stty cols ${COLUMNS} rows 40; ${command}; true`, "/dev/null"],
+      { cwd: home, env },
     );
     lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command.replace(" --callback-port 0", "")}\x1b[22m`);
     // deno-lint-ignore no-control-regex

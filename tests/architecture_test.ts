@@ -105,6 +105,7 @@ function urlsUsedAsPaths(code: string): string[] {
     `\\b(?:${names.join("|")})(?:\\.pathname|\\.replace|\\.slice|\\.href\\.\\w+\\()`,
     `\\$\\{(?:${names.join("|")})\\}`,
     "file://(?!/)", // joined with a path, or cut off
+    "['\"]\\$\\{(?:BINARY|ROOT)\\}", // a word of a shell without `quoted`
   ].flatMap((mistake) => plain.match(new RegExp(mistake, "g")) ?? []);
 }
 
@@ -123,6 +124,7 @@ Deno.test("the URL of a file is never used as its path: a folder may have a blan
       "const a = new URL(Deno.mainModule).pathname;",
       "const a = `file://${path}`;",
       'const a = url.replace("file://", "");',
+      "const a = `cd '${ROOT}' && make`;",
     ]
   ) assert.notDeepEqual(urlsUsedAsPaths(wrong), [], wrong);
 });

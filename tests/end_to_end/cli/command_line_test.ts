@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { quoted } from "../../../scripts/process.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { Answers, closedPort, json } from "../../support/answers.ts";
 import { VERSION } from "../../../src/version.ts";
 
+const ARCADE = quoted(BINARY);
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
 /** A machine without a server, for commands that send no request. */
@@ -73,14 +75,14 @@ Deno.test({ name: "a closed pipe ends a command silently", ignore }, async () =>
   ];
   for (const line of lines) {
     // The pipe is closed before the first byte is written.
-    const gone = `{ read -r _ < '${machine.path}/pipe'; '${BINARY}' ${line}; echo "code=$?" >&2; }`;
+    const gone = `{ read -r _ < '${machine.path}/pipe'; ${ARCADE} ${line}; echo "code=$?" >&2; }`;
     const script =
       `mkfifo '${machine.path}/pipe'; ${gone} | { exec <&-; echo > '${machine.path}/pipe'; }; ` +
       `rm '${machine.path}/pipe'`;
     const { stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
     assert.equal(stderr.replaceAll(/^[<>].*\n/gm, ""), "code=0\n", `arcade ${line}`);
   }
-  const head = `'${BINARY}' secret list | head -n 2`;
+  const head = `${ARCADE} secret list | head -n 2`;
   const { stdout, stderr } = await machine.startProgram(["/bin/sh", "-c", head]).end();
   assert.match(stdout, /^Key .*\nKEY_0 .*\n$/);
   assert.equal(stderr, "");
@@ -92,7 +94,7 @@ Deno.test({
 }, async () => {
   await using machine = await TestMachine.loggedIn();
   for (const line of ["whoami", "org list --json", "--help", "--version"]) {
-    const script = `'${BINARY}' ${line} > /dev/full`;
+    const script = `${ARCADE} ${line} > /dev/full`;
     const { code, stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
     assert.equal(code, 1, `arcade ${line}: ${stderr}`);
     assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/, `arcade ${line}`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { quoted } from "../../../scripts/process.ts";
 import {
   assertRefused,
   BINARY,
@@ -17,7 +18,7 @@ function modeOf(path: string): number {
 /** Stores an identity with this umask. */
 async function addWithUmask(machine: TestMachine, umask: string, env: Record<string, string> = {}) {
   const { code, stderr } = await machine.startProgram(
-    ["/bin/sh", "-c", `umask ${umask}; exec '${BINARY}' ${ADD}`],
+    ["/bin/sh", "-c", `umask ${umask}; exec ${quoted(BINARY)} ${ADD}`],
     { env: { ARCADE_TOKEN: "token", ...env } },
   ).end();
   assert.equal(code, 0, stderr);

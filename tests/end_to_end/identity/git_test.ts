@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { quoted } from "../../../scripts/process.ts";
 import { Answers } from "../../support/answers.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
@@ -15,7 +16,7 @@ function withGit(): TestMachine {
   });
   Deno.writeTextFileSync(
     `${machine.home}/.gitconfig`,
-    `[credential]\n\thelper = "!'${BINARY}' identity credential"\n`,
+    `[credential]\n\thelper = ${JSON.stringify(`!${quoted(BINARY)} identity credential`)}\n`,
   );
   return machine;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { quoted } from "../../../scripts/process.ts";
 import {
   addressOf,
   assertRefused,
@@ -311,7 +312,7 @@ Deno.test({
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
   await using machine = own;
-  const serve = `'${BINARY}' local serve --port 0 --ephemeral`;
+  const serve = `${quoted(BINARY)} local serve --port 0 --ephemeral`;
   const terminal = onTerminal(machine, `echo pid=$$; exec ${serve}`);
   const [, pid = ""] = await terminal.printed(/pid=(\d+)/);
   try {
@@ -339,7 +340,7 @@ for (
     const { machine: own, temporary } = withTemporaryFolder();
     await using machine = own;
     const announced = `${machine.path}/announced`;
-    const serve = `'${BINARY}' local serve --port 0 --ephemeral --json`;
+    const serve = `${quoted(BINARY)} local serve --port 0 --ephemeral --json`;
     const line = `(${start} ${serve} >'${announced}') & echo serve=$!; sleep 600`;
     const terminal = onTerminal(machine, `echo shell=$$; ${line}`);
     const [, shell = ""] = await terminal.printed(/shell=(\d+)/);
