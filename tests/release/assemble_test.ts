@@ -3,9 +3,10 @@ import { sha256 } from "../../scripts/hash.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { TARGETS } from "../../scripts/targets.ts";
 import { fakeArcade, writeFakeRelease } from "../support/fake_release.ts";
+import { areInstalled } from "../support/programs.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 
-const hasKeygen = isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
+const hasKeygen = areInstalled("ssh-keygen");
 const hasUnzip = isAvailable("unzip", () => succeeds("unzip", "-v"));
 
 /** A folder with a release, and the key that signed it. */

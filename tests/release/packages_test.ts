@@ -5,12 +5,13 @@ import { fieldsOf } from "../support/fields_of.ts";
 import { schemaFile, type SchemaName } from "../../scripts/schemas.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { writeFakeRelease } from "../support/fake_release.ts";
+import { areInstalled } from "../support/programs.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 import { ROOT } from "../support/root.ts";
 
 const DOWNLOADS = "https://github.com/example/arcade/releases/download/v1.2.3";
 const isUnix = Deno.build.os !== "windows";
-const hasKeygen = isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
+const hasKeygen = areInstalled("ssh-keygen");
 const hasRuby = isUnix && isAvailable("ruby", () => succeeds("ruby", "--version"));
 
 /** The winget manifests: the suffixes of their names, and their types. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { SigningKey } from "../../scripts/release/signature.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { areInstalled } from "../support/programs.ts";
+import { succeeds } from "../support/test_machine.ts";
 
-const ignore = !isAvailable("ssh-keygen", () => succeeds("which", "ssh-keygen"));
+const ignore = !areInstalled("ssh-keygen");
 
 function generate(path: string, ...args: string[]): void {
   const all = ["-q", "-N", "", "-C", "a comment", "-f", path, ...args];

@@ -2,6 +2,7 @@
 
 import { USER_CACHE } from "../../scripts/cache.ts";
 import { executableName, type Target } from "../../scripts/targets.ts";
+import { pathOf } from "./programs.ts";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 import { ROOT } from "./root.ts";
 
@@ -70,7 +71,7 @@ function installWine(): boolean {
   } catch {
     // not installed yet
   }
-  if (Deno.uid() !== 0 || !succeeds("which", "debootstrap")) return false;
+  if (Deno.uid() !== 0 || pathOf("debootstrap") === undefined) return false;
   Deno.mkdirSync(CACHE, { recursive: true });
   const install =
     "apt-get update && apt-get install -y --no-install-recommends wine wine64 && apt-get clean";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { isSignedBy, type Signed } from "../../src/update/signature.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { areInstalled } from "../support/programs.ts";
 
-const ignore = !isAvailable("ssh-keygen", () => succeeds("sh", "-c", "command -v ssh-keygen"));
+const ignore = !areInstalled("ssh-keygen");
 
 /** A signature made by `ssh-keygen -Y sign`. */
 async function signed(content = "message\n"): Promise<Signed & { readonly other: string }> {

@@ -5,10 +5,10 @@ import { sleep } from "../../../src/sleep.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
-import { isAvailable, succeeds } from "../../support/test_machine.ts";
+import { areInstalled } from "../../support/programs.ts";
 
 const ignore = Deno.build.os === "windows" ||
-  !isAvailable("ssh-keygen", () => succeeds("sh", "-c", "command -v ssh-keygen"));
+  !areInstalled("ssh-keygen");
 const TARGET = "x86_64-unknown-linux-gnu";
 const NEWER = "9.9.9";
 const FILE = `arcade-${NEWER}-${TARGET}.tar.gz`;

@@ -1,0 +1,22 @@
+import { programPaths } from "../../src/programs.ts";
+import { isAvailable } from "./test_machine.ts";
+
+/** The path of an installed program. */
+export function pathOf(program: string): string | undefined {
+  const paths = programPaths(program, Deno.env.get("PATH") ?? "", Deno.build.os);
+  return paths.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether these programs are installed. If not, prints their names on stderr. */
+export function areInstalled(...programs: readonly string[]): boolean {
+  return isAvailable(
+    programs.join(" and "),
+    () => programs.every((program) => pathOf(program) !== undefined),
+  );
+}
