@@ -5,7 +5,7 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { writeAll } from "../src/write_all.ts";
-import { quoted } from "./process.ts";
+import { shellWord } from "../src/shell_word.ts";
 
 const root = `${import.meta.dirname}/../`;
 const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });
@@ -130,7 +130,7 @@ async function browserStandIn(notes: string, dashboard: string): Promise<string>
   const script = `${import.meta.dirname}/demo_browser.ts`;
   const permissions = ["--allow-net=127.0.0.1", `--allow-write=${notes}`];
   const words = [Deno.execPath(), "run", "--quiet", ...permissions, script, notes, dashboard];
-  const source = `#!/bin/sh\nexec ${words.map(quoted).join(" ")} "$1"\n`;
+  const source = `#!/bin/sh\nexec ${words.map(shellWord).join(" ")} "$1"\n`;
   await Deno.writeTextFile(path, source, { mode: 0o755 });
   return path;
 }

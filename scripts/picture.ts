@@ -3,7 +3,8 @@
  * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
  */
 
-import { output, quoted } from "./process.ts";
+import { shellWord } from "../src/shell_word.ts";
+import { output } from "./process.ts";
 
 const COLUMNS = 92;
 const CHARACTER = { width: 8.4, height: 19 };
@@ -39,7 +40,8 @@ try {
   await Deno.writeTextFile(
     `${home}/browser`,
     `#!/bin/sh\nexec ${
-      [Deno.execPath(), "run", "--allow-net", `${import.meta.dirname}/visitor.ts`].map(quoted).join(" ")
+      [Deno.execPath(), "run", "--allow-net", `${import.meta.dirname}/visitor.ts`].map(shellWord)
+        .join(" ")
     } "$1"\n`,
     { mode: 0o755 },
   );

@@ -25,8 +25,3 @@ export async function output(
 export function programFile(program: string, os: string = Deno.build.os): string {
   return os === "windows" && /^np[mx]$/.test(program) ? `${program}.cmd` : program;
 }
-
-/** A text as one word of a POSIX shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

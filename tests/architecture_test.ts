@@ -105,7 +105,7 @@ function urlsUsedAsPaths(code: string): string[] {
     `\\b(?:${names.join("|")})(?:\\.pathname|\\.replace|\\.slice|\\.href\\.\\w+\\()`,
     `\\$\\{(?:${names.join("|")})\\}`,
     "file://(?!/)", // joined with a path, or cut off
-    "['\"]\\$\\{(?:BINARY|ROOT)\\}", // a word of a shell without `quoted`
+    "['\"]\\$\\{(?:BINARY|ROOT)\\}", // a word of a shell without `shellWord`
   ].flatMap((mistake) => plain.match(new RegExp(mistake, "g")) ?? []);
 }
 

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import { fileFailure } from "../system_failure.ts";
 import { splitPath } from "./paths.ts";
 import { removeIfThere, replaceFile, TEMPORARY, untilFree } from "./replace_file.ts";
+import { shellWord } from "../shell_word.ts";
 
 const encoder = new TextEncoder();
 
@@ -62,7 +63,7 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
     owner ? `Other users can write ${path}` : `${path} belongs to another user`,
     {
       next: owner
-        ? `Check its content, then run \`chmod 600 ${path}\``
+        ? `Check its content, then run \`chmod 600 ${shellWord(path)}\``
         : "Move it away, or take it over with `chown` if you trust its content",
     },
   );

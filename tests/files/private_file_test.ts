@@ -8,6 +8,7 @@ import {
   removePrivateFile,
   writePrivateFile,
 } from "../../src/files/private_file.ts";
+import { succeeds } from "../support/test_machine.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 const isRoot = Deno.uid() === 0;
@@ -146,6 +147,18 @@ Deno.test({
       Deno.removeSync(folder, { recursive: true });
     }
   },
+});
+
+inFolder("the command that makes a file private works for any path", (folder) => {
+  const path = `${folder}/it's a blank`;
+  Deno.writeTextFileSync(path, "text");
+  Deno.chmodSync(path, 0o666);
+  assert.throws(() => readPrivateFile(path), (error: unknown) => {
+    const [, command = ""] = /`(chmod .*)`/.exec(error instanceof Failure ? `${error.next}` : "") ??
+      [];
+    return succeeds("/bin/sh", "-c", command);
+  });
+  assert.equal(readPrivateFile(path), "text");
 });
 
 inFolder("a file that others can write is rejected", (folder) => {

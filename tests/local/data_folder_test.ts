@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
 import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { shellWord } from "../../src/shell_word.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 const onUnix = Deno.build.os !== "windows";
@@ -20,7 +21,7 @@ const KEY = new Uint8Array(32).fill(7);
 
 /** A data folder, and a path outside it. */
 class Fixture implements Disposable {
-  readonly path = Deno.realPathSync(Deno.makeTempDirSync());
+  readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "a blank ü " }));
   readonly data = `${this.path}/data`;
   readonly elsewhere = `${this.path}/elsewhere`;
 
@@ -152,10 +153,9 @@ Deno.test({
   using fixture = new Fixture();
   for (const mode of [0o777, 0o1777, 0o775, 0o702]) {
     await Deno.chmod(fixture.data, mode);
-    assert.match(
-      await fixture.refusal(),
-      /other users can write to it; run `chmod go-w \S+\/data`/,
-    );
+    const refusal = await fixture.refusal();
+    const command = `chmod go-w ${shellWord(fixture.data)}`;
+    assert(refusal.includes(`other users can write to it; run \`${command}\``), refusal);
     assert.equal((Deno.statSync(fixture.data).mode ?? 0) & 0o7777, mode);
     assert.deepEqual(fixture.names(), []);
   }

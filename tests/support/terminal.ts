@@ -1,6 +1,6 @@
 /** Runs programs on pseudo-terminals, with `script`. */
 
-import { quoted } from "../../scripts/process.ts";
+import { shellWord } from "../../src/shell_word.ts";
 import { BINARY, isAvailable, type Running, succeeds, type TestMachine } from "./test_machine.ts";
 
 /** Whether no pseudo-terminal is available for tests. */
@@ -18,7 +18,7 @@ export interface Terminal {
 /** Runs a shell command on its own terminal; `arcade` in it is the binary. */
 export function onTerminal(machine: TestMachine, line: string, terminal: Terminal = {}): Running {
   const { columns = 100, env } = terminal;
-  const script = `arcade() { ${quoted(BINARY)} "$@"; }; stty rows 24 cols ${columns}; ${line}`;
+  const script = `arcade() { ${shellWord(BINARY)} "$@"; }; stty rows 24 cols ${columns}; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
     isTyped: true,
     env: { SHELL: "/bin/sh", TERM: "xterm-256color", ...env },

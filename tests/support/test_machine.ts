@@ -3,7 +3,7 @@
 import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/files/running.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { quoted } from "../../scripts/process.ts";
+import { shellWord } from "../../src/shell_word.ts";
 import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
@@ -673,9 +673,9 @@ const VISITOR = `${import.meta.dirname}/../../scripts/visitor.ts`;
 /** A program for `$BROWSER`, which follows the redirects of an address. */
 export function browserOf(machine: TestMachine): string {
   const path = `${machine.path}/browser`;
-  const deno = `DENO_DIR=${quoted(`${machine.path}/deno`)} exec ${quoted(Deno.execPath())}`;
+  const deno = `DENO_DIR=${shellWord(`${machine.path}/deno`)} exec ${shellWord(Deno.execPath())}`;
   const source = `#!/bin/sh
-${deno} run --allow-net ${quoted(VISITOR)} "$1"
+${deno} run --allow-net ${shellWord(VISITOR)} "$1"
 `;
   Deno.writeTextFileSync(path, source, { mode: 0o755 });
   return path;

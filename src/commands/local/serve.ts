@@ -14,6 +14,7 @@ import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+import { shellWord } from "../../shell_word.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -199,9 +200,7 @@ function announce(
 function exportLine({ os }: Context, name: string, value: string): string {
   return os === "windows"
     ? `$env:${name} = '${value.replaceAll("'", "''")}'`
-    : `export ${name}=${
-      /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
-    }`;
+    : `export ${name}=${shellWord(value)}`;
 }
 
 function interrupted(signal: AbortSignal): Promise<undefined> {

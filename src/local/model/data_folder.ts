@@ -5,6 +5,7 @@
 import { pathIn, splitPath } from "../../files/paths.ts";
 import { regularFile } from "../../files/private_file.ts";
 import { syncFolder, writeNewFile } from "../../files/replace_file.ts";
+import { shellWord } from "../../shell_word.ts";
 
 const KEY_BYTES = 32;
 const HOME = "home";
@@ -67,7 +68,7 @@ export async function ensureOwnFolder(path: string, restrict?: Restrict): Promis
   await restrict?.(folder);
   const info = await Deno.lstat(folder);
   if (grants(info, 0o022)) {
-    throw new Error(`other users can write to it; run \`chmod go-w ${folder}\``);
+    throw new Error(`other users can write to it; run \`chmod go-w ${shellWord(folder)}\``);
   }
   const uid = await ownUid(folder);
   requireOwner(folder, { info, uid });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 
 /** `arcade local serve` in this process. */
 class Serving {
@@ -132,7 +133,7 @@ Variables for SDKs and servers:
   export ARCADE_ENGINE_URL=${url}
   export ARCADE_POSTHOG_HOST=${url}
   export ARCADE_POSTHOG_KEY=local
-  export ARCADE_WORK_DIR=${data}/home
+  export ARCADE_WORK_DIR=${shellWord(`${data}/home`)}
 
 Stop with Ctrl-C
 `,

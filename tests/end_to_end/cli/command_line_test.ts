@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { Answers, closedPort, json } from "../../support/answers.ts";
 import { VERSION } from "../../../src/version.ts";
 
-const ARCADE = quoted(BINARY);
+const ARCADE = shellWord(BINARY);
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
 
 /** A machine without a server, for commands that send no request. */

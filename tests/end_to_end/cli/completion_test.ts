@@ -9,6 +9,7 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 
 const TAB = "\t";
 const ENTER = "\r";
@@ -29,8 +30,11 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
   bash: {
     program: "bash",
     start(folder) {
-      Deno.writeTextFileSync(`${folder}/start`, `. ${folder}/arcade.bash\nPS1='ready> '\n`);
-      return `bash --rcfile ${folder}/start -i`;
+      Deno.writeTextFileSync(
+        `${folder}/start`,
+        `. ${shellWord(`${folder}/arcade.bash`)}\nPS1='ready> '\n`,
+      );
+      return `bash --rcfile ${shellWord(`${folder}/start`)} -i`;
     },
     gap: "",
     quotes: ["", "'", '"'],
@@ -41,7 +45,7 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
       const lines = ["fpath=($ZDOTDIR $fpath)", "autoload -Uz compinit", "compinit -u -D"];
       const text = [...lines, "PS1='ready> '"].map((line) => `${line}\n`).join("");
       Deno.writeTextFileSync(`${folder}/.zshrc`, text);
-      return `env ZDOTDIR=${folder} zsh -i`;
+      return `env ZDOTDIR=${shellWord(folder)} zsh -i`;
     },
     gap: "",
     quotes: ["", "'", '"'],
@@ -50,8 +54,13 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
     program: "fish",
     start(folder) {
       const prompt = "function fish_prompt; echo -n 'ready> '; end";
-      Deno.writeTextFileSync(`${folder}/start`, `source ${folder}/arcade.fish\n${prompt}\n`);
-      return `fish --no-config --private -i -C 'source ${folder}/start'`;
+      Deno.writeTextFileSync(
+        `${folder}/start`,
+        `source ${shellWord(`${folder}/arcade.fish`)}\n${prompt}\n`,
+      );
+      return `fish --no-config --private -i -C ${
+        shellWord(`source ${shellWord(`${folder}/start`)}`)
+      }`;
     },
     gap: "",
     quotes: ["", "'", '"'],
@@ -60,13 +69,13 @@ const TEST_SHELLS: Readonly<Record<Exclude<ShellName, "powershell">, TestShell>>
     program: "nu",
     start(folder) {
       const lines = [
-        `source ${folder}/arcade.nu`,
+        `source ${JSON.stringify(`${folder}/arcade.nu`)}`,
         "$env.config.show_banner = false",
         "$env.PROMPT_COMMAND = 'ready'",
         "$env.PROMPT_COMMAND_RIGHT = ''",
       ];
       Deno.writeTextFileSync(`${folder}/start`, lines.map((line) => `${line}\n`).join(""));
-      return `nu --config ${folder}/start --no-history`;
+      return `nu --config ${shellWord(`${folder}/start`)} --no-history`;
     },
     gap: " ",
     quotes: [""],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { patiently } from "../../support/patience.ts";
 import { BINARY, type Running, TestMachine } from "../../support/test_machine.ts";
@@ -61,7 +61,9 @@ for (
   Deno.test(`\`server logs ${flags} | head\` ends without a message and closes the connection`, async () => {
     const left = Promise.withResolvers<void>();
     await withEngine([() => endless(start, more, left.resolve)], async (machine) => {
-      const line = `{ ${quoted(BINARY)} server logs x ${flags}; echo "code $?" >&2; } | head -n 3`;
+      const line = `{ ${
+        shellWord(BINARY)
+      } server logs x ${flags}; echo "code $?" >&2; } | head -n 3`;
       const { stdout, stderr } = await machine.startProgram(["sh", "-c", line]).end();
       assert.equal(stdout.match(/a line of the log/g)?.length, 3);
       assert.equal(stderr, "code 0\n");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import measure from "fast-string-truncated-width";
 import { onTerminal, type Terminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { BINARY, TestMachine, WireTap } from "../../support/test_machine.ts";
@@ -83,7 +83,7 @@ Deno.test(
       /Remove it\?/,
     ]] as const;
     for (const [command, question] of prompts) {
-      const arcade = `sh -c 'echo pid=$$; exec "$0" ${command}' ${quoted(BINARY)}`;
+      const arcade = `sh -c 'echo pid=$$; exec "$0" ${command}' ${shellWord(BINARY)}`;
       const running = onTerminal(machine, `${arcade}; echo code=$?; stty -a`);
       const [, pid = ""] = await running.printed(/pid=(\d+)/);
       await running.printed(question);

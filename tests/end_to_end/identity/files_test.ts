@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import {
   assertRefused,
   BINARY,
@@ -18,7 +18,7 @@ function modeOf(path: string): number {
 /** Stores an identity with this umask. */
 async function addWithUmask(machine: TestMachine, umask: string, env: Record<string, string> = {}) {
   const { code, stderr } = await machine.startProgram(
-    ["/bin/sh", "-c", `umask ${umask}; exec ${quoted(BINARY)} ${ADD}`],
+    ["/bin/sh", "-c", `umask ${umask}; exec ${shellWord(BINARY)} ${ADD}`],
     { env: { ARCADE_TOKEN: "token", ...env } },
   ).end();
   assert.equal(code, 0, stderr);
@@ -140,7 +140,7 @@ Deno.test("a corrupt file is reported by its line without its content, and left 
     env: { ARCADE_TOKEN: "token" },
   });
   assert.equal(code, 0, stderr);
-  const [, aside = ""] = /moved to (\S+)\n/.exec(stderr) ?? [];
+  const [, aside = ""] = /moved to (.+)\n/.exec(stderr) ?? [];
   assert.equal(Deno.readTextFileSync(aside), content);
   assert.equal(modeOf(aside), 0o600);
   assert.equal((await machine.run(["identity", "show"])).code, 0);

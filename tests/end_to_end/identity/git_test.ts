@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 
@@ -16,7 +16,7 @@ function withGit(): TestMachine {
   });
   Deno.writeTextFileSync(
     `${machine.home}/.gitconfig`,
-    `[credential]\n\thelper = ${JSON.stringify(`!${quoted(BINARY)} identity credential`)}\n`,
+    `[credential]\n\thelper = ${JSON.stringify(`!${shellWord(BINARY)} identity credential`)}\n`,
   );
   return machine;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { killAtEveryCall, Kills } from "../../support/kills.ts";
 import { withoutStrace } from "../../support/telemetry_machine.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
@@ -30,7 +30,7 @@ for (const where of ["any moment", "every system call"] as const) {
     Deno.mkdirSync(folder, { mode: 0o700 });
     Deno.writeTextFileSync(path, fileWith("token-0"), { mode: 0o600 });
     // The most permissive umask reveals a mode that is set too late.
-    const script = `umask 000; exec ${quoted(BINARY)} identity add --hub musehub.ai`;
+    const script = `umask 000; exec ${shellWord(BINARY)} identity add --hub musehub.ai`;
     const start = (token: string, through: readonly string[] = []) =>
       machine.startProgram([...through, "/bin/sh", "-c", script], { env: { ARCADE_TOKEN: token } });
     let current = "token-0";

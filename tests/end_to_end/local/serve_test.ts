@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import {
   addressOf,
   assertRefused,
@@ -312,7 +312,7 @@ Deno.test({
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
   await using machine = own;
-  const serve = `${quoted(BINARY)} local serve --port 0 --ephemeral`;
+  const serve = `${shellWord(BINARY)} local serve --port 0 --ephemeral`;
   const terminal = onTerminal(machine, `echo pid=$$; exec ${serve}`);
   const [, pid = ""] = await terminal.printed(/pid=(\d+)/);
   try {
@@ -340,7 +340,7 @@ for (
     const { machine: own, temporary } = withTemporaryFolder();
     await using machine = own;
     const announced = `${machine.path}/announced`;
-    const serve = `${quoted(BINARY)} local serve --port 0 --ephemeral --json`;
+    const serve = `${shellWord(BINARY)} local serve --port 0 --ephemeral --json`;
     const line = `(${start} ${serve} >'${announced}') & echo serve=$!; sleep 600`;
     const terminal = onTerminal(machine, `echo shell=$$; ${line}`);
     const [, shell = ""] = await terminal.printed(/shell=(\d+)/);

@@ -1,7 +1,7 @@
 /** The child process of telemetry inherits nothing from its command, nor from the script or terminal that ran the command. */
 
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { BINARY, Delay, isAvailable, succeeds } from "../../support/test_machine.ts";
@@ -56,7 +56,7 @@ Deno.test(
     await using all = await fixture();
     const { machine } = all;
     const redirections = DESCRIPTORS.map((fd) => `${fd}>'${machine.path}/${fd}'`).join(" ");
-    const script = `exec ${redirections}; exec ${quoted(BINARY)} whoami`;
+    const script = `exec ${redirections}; exec ${shellWord(BINARY)} whoami`;
     const { code, stderr } = await machine.startProgram(["bash", "-c", script]).end();
     assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
     const names = [...stateOf(await all.child()).files.values()];
@@ -74,13 +74,13 @@ Deno.test({
   const { machine } = all;
   // The shell reads until all writers have closed the pipe. If the child process held it, the sink would time out first.
   const redirections = DESCRIPTORS.map((fd) => `${fd}>&1`).join(" ");
-  const script = `read=$(${quoted(BINARY)} whoami 2>&1 ${redirections}); echo "$read"`;
+  const script = `read=$(${shellWord(BINARY)} whoami 2>&1 ${redirections}); echo "$read"`;
   const { stdout } = await machine.startProgram(["bash", "-c", script]).end();
   assert.equal(stdout, NOT_LOGGED_IN);
   await all.assertReported();
 });
 
-const SCRIPT_WITH_LOCK = `exec 200>lock; flock 200; ${quoted(BINARY)} whoami >out 2>err`;
+const SCRIPT_WITH_LOCK = `exec 200>lock; flock 200; ${shellWord(BINARY)} whoami >out 2>err`;
 
 Deno.test(
   { name: "the lock of a script is released when it ends", ignore: withoutFlock },
@@ -284,7 +284,7 @@ Deno.test({
 }, async () => {
   await using all = await fixture();
   const { machine } = all;
-  const line = `${quoted(BINARY)} whoami 3>'${machine.path}/3' 9<'${machine.path}'`;
+  const line = `${shellWord(BINARY)} whoami 3>'${machine.path}/3' 9<'${machine.path}'`;
   const { code, stderr } = await withPrograms(machine, { "/bin/bash": "/dev/null" }, line);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   const { files, environment } = stateOf(await all.child());
@@ -300,7 +300,7 @@ Deno.test({
   await using all = await fixture();
   const { machine } = all;
   const shells = { "/bin/bash": "/dev/null", [Deno.realPathSync("/bin/sh")]: "/dev/null" };
-  const { code, stderr } = await withPrograms(machine, shells, `${quoted(BINARY)} whoami`);
+  const { code, stderr } = await withPrograms(machine, shells, `${shellWord(BINARY)} whoami`);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   const { folder, environment } = stateOf(await all.child());
   assert.equal(folder, "/");
@@ -315,7 +315,7 @@ Deno.test({
   await using machine = await TelemetryMachine.start();
   const hanging = `${machine.path}/hanging`;
   await Deno.writeTextFile(hanging, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
-  const line = `${quoted(BINARY)} whoami`;
+  const line = `${shellWord(BINARY)} whoami`;
   const { code, stderr } = await withPrograms(machine, { "/bin/bash": hanging }, line);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   assert.equal((await machine.senders.running()).length, 1, "The shell is not hanging");
@@ -360,7 +360,11 @@ Deno.test({
   await Deno.copyFile("/bin/bash", bash);
   const source = `#!/bin/sh\nread -r _ <'${go}'; exec '${bash}' "$@"\n`;
   await Deno.writeTextFile(late, source, { mode: 0o755 });
-  const { code } = await withPrograms(machine, { "/bin/bash": late }, `${quoted(BINARY)} whoami`);
+  const { code } = await withPrograms(
+    machine,
+    { "/bin/bash": late },
+    `${shellWord(BINARY)} whoami`,
+  );
   assert.equal(code, 4);
   const [arrived] = await Promise.all([machine.arrived(), Deno.writeTextFile(go, "\n")]);
   only(arrived);

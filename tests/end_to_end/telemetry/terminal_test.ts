@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quoted } from "../../../scripts/process.ts";
+import { shellWord } from "../../../src/shell_word.ts";
 import { endOfOrphan } from "../../../scripts/orphans.ts";
 import { patiently } from "../../support/patience.ts";
 import { BINARY, Delay, isAvailable, type Running, succeeds } from "../../support/test_machine.ts";
@@ -16,7 +16,7 @@ const ignore = withoutSenders ||
 
 /** Runs a shell command on its own terminal; `arcade` in it is the binary. */
 function onTerminal(machine: TelemetryMachine, line: string, env = {}): Running {
-  const script = `arcade() { ${quoted(BINARY)} "$@"; }; ${line}`;
+  const script = `arcade() { ${shellWord(BINARY)} "$@"; }; ${line}`;
   return machine.startProgram(["script", "-qefc", script, "/dev/null"], {
     isTyped: true,
     env: { SHELL: "/bin/sh", TERM: "dumb", ...env },
