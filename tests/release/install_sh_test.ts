@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeRepository } from "../support/fake_release.ts";
-import { areInstalled, pathOf } from "../support/programs.ts";
+import { areInstalled, copyProgram, pathOf } from "../support/programs.ts";
 import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
 
 /** The programs that the script may use, except those for downloads and checksums. */
@@ -445,8 +445,7 @@ esac
 inShells("replaces a running arcade", async (shell) => {
   using home = new Home();
   Deno.mkdirSync(`${home.home}/.local/bin`, { recursive: true });
-  const cat = Deno.realPathSync("/bin/cat");
-  Deno.copyFileSync(cat, home.arcade);
+  copyProgram("/bin/cat", home.arcade);
   const running = new Running(home.arcade, { args: [], env: home.env() }, { isTyped: true });
   try {
     await running.type("one\n");

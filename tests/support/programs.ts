@@ -1,5 +1,5 @@
 import { programPaths } from "../../src/programs.ts";
-import { isAvailable } from "./test_machine.ts";
+import { isAvailable, succeeds } from "./test_machine.ts";
 
 /** The path of an installed program. */
 export function pathOf(program: string): string | undefined {
@@ -19,4 +19,12 @@ export function areInstalled(...programs: readonly string[]): boolean {
     programs.join(" and "),
     () => programs.every((program) => pathOf(program) !== undefined),
   );
+}
+
+/**
+ * Copies a program. If the test process wrote the copy, a child that it starts for another test at that moment would hold
+ * the file open, and the copy could not be run ("Text file busy").
+ */
+export function copyProgram(from: string, to: string): void {
+  if (!succeeds("cp", from, to)) throw new Error(`Cannot copy ${from} to ${to}`);
 }

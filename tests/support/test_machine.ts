@@ -188,6 +188,8 @@ export class TestMachine implements AsyncDisposable {
     ARCADE_WORK_DIR: this.folder,
     // Tests send no telemetry unless they ask for it, whatever the build.
     ARCADE_POSTHOG_KEY: "",
+    // The same for the look for a newer version.
+    ARCADE_NO_UPDATE_CHECK: "1",
   };
   readonly #running = new Set<Running>();
   readonly #servers: InProcessServer[] = [];

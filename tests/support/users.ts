@@ -1,5 +1,6 @@
 /** Other users of this machine, for tests that run as root. */
 
+import { copyProgram } from "./programs.ts";
 import { BINARY, isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 
 /** A user with no special rights, who needs no entry in the list of users. */
@@ -38,7 +39,7 @@ export const withoutOrdinaryUser = withoutOtherOwners ||
  */
 export async function openToOthers(machine: TestMachine): Promise<string> {
   const copy = `${machine.path}/arcade`;
-  await Deno.copyFile(BINARY, copy);
+  copyProgram(BINARY, copy);
   for (const path of [machine.path, copy]) await Deno.chmod(path, 0o755);
   return copy;
 }

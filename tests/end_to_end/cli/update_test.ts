@@ -16,6 +16,7 @@ Deno.test({
   ignore,
 }, async () => {
   await using machine = new TestMachine();
+  delete machine.env.ARCADE_NO_UPDATE_CHECK;
   await using repository = new FakeRepository();
   const publicKey = await repository.publish("9.9.9");
   const bin = `${machine.home}/.local/bin`;

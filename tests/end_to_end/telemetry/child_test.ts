@@ -9,6 +9,7 @@ import {
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
 import { ROOT } from "../../support/root.ts";
+import { copyProgram } from "../../support/programs.ts";
 
 /** Fails unless a command line that starts `arcade whoami` reports its event. */
 async function assertReports(machine: TelemetryMachine, running: Running): Promise<void> {
@@ -22,7 +23,7 @@ Deno.test({ name: "the binary finds its own path, however it is started", ignore
   const folder = `${machine.path}/a folder with spaces, ünïcödé and 'quotes'`;
   const own = `${folder}/arcade`;
   await Deno.mkdir(folder);
-  await Deno.copyFile(BINARY, own);
+  copyProgram(BINARY, own);
   const links = `${machine.path}/bin`;
   await Deno.mkdir(links);
   await Deno.symlink(own, `${links}/arcade`);

@@ -14,6 +14,7 @@ import {
   withoutSenders as ignore,
   withoutStrace,
 } from "../../support/telemetry_machine.ts";
+import { copyProgram } from "../../support/programs.ts";
 
 const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
 const NOT_LOGGED_IN = "Error: Not logged in\n  Run `arcade login`\n";
@@ -357,7 +358,7 @@ Deno.test({
   await using machine = await TelemetryMachine.start();
   const [late, bash, go] = ["late", "bash", "go"].map((name) => `${machine.path}/${name}`);
   assert(late && bash && go && succeeds("mkfifo", go));
-  await Deno.copyFile("/bin/bash", bash);
+  copyProgram("/bin/bash", bash);
   const source = `#!/bin/sh\nread -r _ <'${go}'; exec '${bash}' "$@"\n`;
   await Deno.writeTextFile(late, source, { mode: 0o755 });
   const { code } = await withPrograms(
