@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
+import { areInstalled, withoutPipes } from "../support/programs.ts";
 
 const NAME = ".credentials.lock";
 
@@ -50,7 +51,7 @@ Deno.test("withLock() times out while another process holds the lock", async () 
 
 Deno.test({
   name: "withLock() excludes programs that use flock",
-  ignore: Deno.build.os !== "linux", // the flock program exists only there
+  ignore: Deno.build.os !== "linux" || !areInstalled("flock"),
 }, async () => {
   const folder = Deno.makeTempDirSync();
   // Like Python's fcntl.flock. `flock` of util-linux holds the lock until its input ends.
@@ -72,7 +73,10 @@ Deno.test({
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("withLock() neither waits for a pipe nor follows a symlink at the path of the lock", async () => {
+Deno.test({
+  name: "withLock() neither waits for a pipe nor follows a symlink at the path of the lock",
+  ignore: withoutPipes,
+}, async () => {
   for (const place of ["pipe", "symlink"]) {
     const folder = Deno.makeTempDirSync();
     if (place === "symlink") Deno.symlinkSync(`${folder}/elsewhere`, `${folder}/${NAME}`);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
 import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { succeeds } from "../support/test_machine.ts";
 import { shellWord } from "../../src/shell_word.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
+import { withoutPipes } from "../support/programs.ts";
 
 const onUnix = Deno.build.os !== "windows";
-const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 
 const FILES = [
   "arcade.address",

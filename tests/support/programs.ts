@@ -21,6 +21,9 @@ export function areInstalled(...programs: readonly string[]): boolean {
   );
 }
 
+/** Whether no named pipes can be made. */
+export const withoutPipes = Deno.build.os === "windows" || !areInstalled("mkfifo");
+
 /**
  * Copies a program. If the test process wrote the copy, a child that it starts for another test at that moment would hold
  * the file open, and the copy could not be run ("Text file busy").

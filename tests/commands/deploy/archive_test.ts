@@ -5,6 +5,7 @@ import { archiveOf, unpackTo } from "../../../src/commands/deploy/archive.ts";
 import * as projectFiles from "../../../src/commands/deploy/project_files.ts";
 import { Failure } from "../../../src/failure.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 /** Finds the files of a project without git. */
 function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {
@@ -347,7 +348,10 @@ for (const isEntry of [true, false]) {
   });
 }
 
-Deno.test("pipes are omitted, and not read as ignore files", async () => {
+Deno.test({
+  name: "pipes are omitted, and not read as ignore files",
+  ignore: withoutPipes,
+}, async () => {
   using project = new ProjectFolder({ "server.py": "" });
   const pipes = ["pipe", ".gitignore"].map((name) => `${project.path}/${name}`);
   new Deno.Command("mkfifo", { args: pipes }).outputSync();

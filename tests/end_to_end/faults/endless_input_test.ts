@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 const ignore = Deno.build.os === "windows";
 const add = ["identity", "add", "--hub", "musehub.ai"];
@@ -25,19 +26,22 @@ Deno.test({ name: "an endless file from the user is rejected", ignore }, async (
   }
 });
 
-Deno.test({ name: "a file from the user can be a pipe", ignore }, async () => {
-  await using machine = await TestMachine.loggedIn();
-  const pipe = `${machine.path}/pipe`;
-  assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
-  const setting = machine.start(["secret", "set", "--from-env", "--env-file", pipe]);
-  await Deno.writeTextFile(pipe, "FROM_A_PIPE=value\n");
-  const { code, stderr } = await setting.end();
-  assert.deepEqual([code, stderr], [0, "Created FROM_A_PIPE (5 characters)\n"]);
-  // Ctrl-C ends the wait for a pipe without a writer.
-  const waiting = machine.start([...add, "--token-file", pipe, "--debug"]);
-  waiting.kill("SIGINT");
-  assert.equal((await waiting.end()).signal, "SIGINT");
-});
+Deno.test(
+  { name: "a file from the user can be a pipe", ignore: ignore || withoutPipes },
+  async () => {
+    await using machine = await TestMachine.loggedIn();
+    const pipe = `${machine.path}/pipe`;
+    assert((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+    const setting = machine.start(["secret", "set", "--from-env", "--env-file", pipe]);
+    await Deno.writeTextFile(pipe, "FROM_A_PIPE=value\n");
+    const { code, stderr } = await setting.end();
+    assert.deepEqual([code, stderr], [0, "Created FROM_A_PIPE (5 characters)\n"]);
+    // Ctrl-C ends the wait for a pipe without a writer.
+    const waiting = machine.start([...add, "--token-file", pipe, "--debug"]);
+    waiting.kill("SIGINT");
+    assert.equal((await waiting.end()).signal, "SIGINT");
+  },
+);
 
 Deno.test({ name: "a private file that is too large is rejected", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();

@@ -13,9 +13,9 @@ import {
 } from "../../support/test_machine.ts";
 import { runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 const onUnix = Deno.build.os !== "windows";
-const withoutPipes = !isAvailable("mkfifo", () => onUnix && succeeds("mkfifo", "--version"));
 const withoutProc = !isAvailable(
   "Linux, to inspect the ports and streams of a process",
   () => succeeds("test", "-r", "/proc/self/net/tcp"),

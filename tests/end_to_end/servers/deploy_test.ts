@@ -4,6 +4,7 @@ import { runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 const ignore = withoutPython;
 const { PATH } = PYTHON_ENVIRONMENT;
@@ -100,7 +101,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
 Deno.test({
   name:
     "`deploy` can be interrupted while it waits for a .env file that is a pipe, and reads its content",
-  ignore: Deno.build.os === "windows",
+  ignore: withoutPipes,
   async fn() {
     await using machine = new TestMachine();
     using project = new ProjectFolder(serverFiles());

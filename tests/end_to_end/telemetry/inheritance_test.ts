@@ -14,7 +14,7 @@ import {
   withoutSenders as ignore,
   withoutStrace,
 } from "../../support/telemetry_machine.ts";
-import { copyProgram } from "../../support/programs.ts";
+import { copyProgram, withoutPipes } from "../../support/programs.ts";
 
 const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
 const NOT_LOGGED_IN = "Error: Not logged in\n  Run `arcade login`\n";
@@ -353,7 +353,7 @@ for (const [what, inject] of Object.entries(LATE)) {
 Deno.test({
   name:
     "where the shell starts after its command has exited, the event arrives and the tests wait for it",
-  ignore: withoutNamespaces,
+  ignore: withoutNamespaces || withoutPipes,
 }, async () => {
   await using machine = await TelemetryMachine.start();
   const [late, bash, go] = ["late", "bash", "go"].map((name) => `${machine.path}/${name}`);
