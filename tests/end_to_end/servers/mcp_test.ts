@@ -8,6 +8,7 @@ import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 const windows = Deno.build.os === "windows";
 const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
@@ -136,7 +137,7 @@ Deno.test({
 
 Deno.test({
   name: "`mcp` leaves no process when it is killed",
-  ignore: windows,
+  ignore: withoutPipes,
   async fn() {
     await using machine = new TestMachine();
     const script = "sleep 600 & echo $$ $!; wait";
@@ -153,7 +154,7 @@ Deno.test({
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   Deno.test({
     name: `\`mcp\` leaves no process when ${signal} ends it while it looks for its module`,
-    ignore: windows,
+    ignore: withoutPipes,
     async fn() {
       await using machine = new TestMachine();
       using project = new ProjectFolder({ ".venv/bin/python": "" });
