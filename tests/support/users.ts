@@ -5,10 +5,10 @@ import { BINARY, isAvailable, succeeds, type TestMachine } from "./test_machine.
 
 /** A user with no special rights, who needs no entry in the list of users. */
 export const ORDINARY = 1234;
-/** The words before a program that this user runs. */
-export const AS_ORDINARY = [
-  ...["setpriv", `--reuid=${ORDINARY}`, `--regid=${ORDINARY}`, "--clear-groups"],
-] as const;
+/** The words before a program that a user runs. */
+export function as(uid: number): string[] {
+  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+}
 
 /** Whether files cannot be given to other users here. */
 export const withoutOtherOwners = !isAvailable("root on Unix, to give files to others", () => {
@@ -27,7 +27,8 @@ export const withoutOrdinaryUser = withoutOtherOwners ||
     const folder = Deno.makeTempDirSync();
     try {
       Deno.chmodSync(folder, 0o755);
-      return succeeds(...AS_ORDINARY, "ls", folder);
+      const [program = "", ...words] = as(ORDINARY);
+      return succeeds(program, ...words, "ls", folder);
     } finally {
       Deno.removeSync(folder);
     }

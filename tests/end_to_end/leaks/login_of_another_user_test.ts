@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
+import { areInstalled } from "../../support/programs.ts";
+import { TestMachine } from "../../support/test_machine.ts";
+import { as, openToOthers, withoutOrdinaryUser } from "../../support/users.ts";
 
 /** Two ordinary users of one machine. */
 const [VICTIM, ATTACKER] = [20_011, 20_012];
 
-const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
-const ignore = !isRoot ||
-  !isAvailable(
-    "setpriv and bash",
-    () => ["setpriv", "bash"].every((program) => succeeds(program, "--version")),
-  );
-
-function as(uid: number): string[] {
-  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-}
+const ignore = withoutOrdinaryUser || !areInstalled("bash");
 
 /** Sends a GET request as a user, and returns the response with its headers. */
 async function get(machine: TestMachine, uid: number, address: string): Promise<string> {
@@ -36,11 +29,7 @@ for (const first of ["the attacker", "the victim"] as const) {
   }, async () => {
     await using machine = new TestMachine();
     await machine.serveInProcess({ autoApprove: true });
-    Deno.chmodSync(machine.path, 0o755);
-    // The build may be in a folder that other users cannot enter.
-    const program = `${machine.path}/arcade`;
-    Deno.copyFileSync(BINARY, program);
-    Deno.chmodSync(program, 0o755);
+    const program = await openToOthers(machine);
     Deno.chownSync(machine.home, VICTIM, VICTIM);
     // A browser that is slow to start: the test opens the address.
     const browser = `${machine.path}/browser`;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
 import { withoutStrace } from "../../support/telemetry_machine.ts";
 import {
-  AS_ORDINARY,
+  as,
   openToOthers,
   ORDINARY,
   withoutOrdinaryUser,
@@ -105,7 +105,7 @@ Deno.test({
   ignore: withoutOrdinaryUser,
 }, async () => {
   await using machine = await TestMachine.loggedIn();
-  const words = [...AS_ORDINARY, await openToOthers(machine), "whoami"];
+  const words = [...as(ORDINARY), await openToOthers(machine), "whoami"];
   const whoami = () => machine.startProgram(words).end();
   const own = async (path: string, uid: number) => await Deno.chown(path, uid, uid);
   await own(machine.home, ORDINARY);
