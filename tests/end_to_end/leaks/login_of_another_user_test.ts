@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { areInstalled } from "../../support/programs.ts";
-import { TestMachine } from "../../support/test_machine.ts";
+import { succeeds, TestMachine } from "../../support/test_machine.ts";
 import { as, openToOthers, withoutOrdinaryUser } from "../../support/users.ts";
 
 /** Two ordinary users of one machine. */
@@ -30,7 +30,7 @@ for (const first of ["the attacker", "the victim"] as const) {
     await using machine = new TestMachine();
     await machine.serveInProcess({ autoApprove: true });
     const program = await openToOthers(machine);
-    Deno.chownSync(machine.home, VICTIM, VICTIM);
+    assert(succeeds("chown", "-R", `${VICTIM}:${VICTIM}`, machine.home));
     // A browser that is slow to start: the test opens the address.
     const browser = `${machine.path}/browser`;
     Deno.writeTextFileSync(
@@ -43,6 +43,7 @@ for (const first of ["the attacker", "the victim"] as const) {
       through: as(VICTIM),
       env: { BROWSER: browser },
     });
+    login.ended.then(() => watcher.close());
     for await (const { paths } of watcher) if (paths.includes(`${machine.home}/opened`)) break;
     const address = Deno.readTextFileSync(`${machine.home}/opened`).trim();
     assert.doesNotMatch(address, /state|challenge|oauth/);
