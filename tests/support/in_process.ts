@@ -220,10 +220,18 @@ export interface Addresses {
   readonly engine?: string;
 }
 
-/** The names of all files in an Arcade folder, sorted. The registrations of local Arcades are in a folder of their own. */
+/**
+ * The names of all files in an Arcade folder, sorted; none if it does not exist. The registrations of local Arcades are in a
+ * folder of their own.
+ */
 export function namesIn(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name)
-    .filter((name) => name !== "running").sort();
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .filter((name) => name !== "running").sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 /** Makes logins go on as if no local Arcade had proven itself. */

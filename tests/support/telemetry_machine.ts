@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { closedPort } from "./answers.ts";
-import type { Ran } from "./in_process.ts";
+import { namesIn, type Ran } from "./in_process.ts";
 import {
   addressOf,
   isAvailable,
@@ -135,7 +135,7 @@ export class TelemetryMachine extends TestMachine {
 
   /** The names of all files in the Arcade folder, sorted. */
   files(): string[] {
-    return [...Deno.readDirSync(this.folder)].map(({ name }) => name).sort();
+    return namesIn(this.folder);
   }
 
   /** Logs in through the sign-in page with an e-mail address. */

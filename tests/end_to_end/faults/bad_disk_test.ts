@@ -212,7 +212,9 @@ Deno.test("a missing home is created, and an unknown or invalid one is reported"
 
 Deno.test("an API key needs no home", async () => {
   await using engine = new Answers(() =>
-    json({ items: [{ id: "1", key: "KEY", binding: { type: "project" } }] })
+    json({
+      items: [{ id: "1", key: "KEY", binding: { type: "project" }, created_at: "2026-11-01" }],
+    })
   );
   await using machine = new TestMachine();
   machine.env.ARCADE_ENGINE_URL = engine.url;

@@ -54,7 +54,6 @@ Deno.test("concurrent changes are all applied, and readers always see a complete
 /** Stores an identity like Muse: rewrites the whole file, under flock on the lock file. */
 const MUSE = `
 import fcntl, os, sys, tempfile, tomllib
-import { namesIn } from "../../support/in_process.ts";
 folder, hub = sys.argv[1:]
 path = os.path.join(folder, "identity.toml")
 with open(os.path.join(folder, ".identity.lock"), "a") as lock:

@@ -260,7 +260,7 @@ Deno.test({
   const { code, arrived } = await machine.report(["logout"], { env });
   assert.equal(code, 0);
   assert.equal(only(arrived).distinct_id, JSON.parse(linked).linked_principal_id);
-  assert.throws(() => Deno.statSync(machine.folder), Deno.errors.NotFound);
+  assert.deepEqual(machine.files(), []);
 });
 
 /** Runs a shell command with some programs replaced by others, or made unusable. */
