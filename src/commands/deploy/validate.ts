@@ -13,6 +13,7 @@ import { type OwnPort, reservePort } from "../../own_port.ts";
 import { findPython, type Python, pythonPath } from "../../python.ts";
 import { redactData, Sensitive } from "../../sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import type { Context } from "../context.ts";
 import { addedVariables, type Project } from "./project.ts";
 import { counted, type Steps } from "./steps.ts";
@@ -117,7 +118,7 @@ export async function validate(
 const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
 
 async function start(
-  { env: { TMPDIR: parent } }: Context,
+  context: Context,
   { project, unpackTo }: Candidate,
   { python, port: { port }, secret, onLine }: {
     readonly python: Python;
@@ -126,6 +127,11 @@ async function start(
     readonly onLine: (line: string) => void;
   },
 ): Promise<ServerProcess> {
+  const parent = context.env.TMPDIR;
+  const own = new Set([
+    ...(await context.variables(TARGET_VARIABLES)).keys(),
+    ...addedVariables(project).keys(),
+  ]);
   const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
   // Some programs tell their name from the folder that they are in.
   const copy = `${temporary}/${project.folder.slice(project.folder.lastIndexOf("/") + 1)}`;
@@ -134,6 +140,7 @@ async function start(
       [...addedVariables(project)].map(([key, value]) => [key, value.reveal()]),
     ),
     ...pythonPath(copy),
+    ...await serverVariables(context, own),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
   const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));

@@ -11,7 +11,10 @@ import { isProgram } from "../../programs.ts";
 import { findPython } from "../../python.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
+import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import type { Context } from "../context.ts";
+import { decodeEnvFile, parseEnvFile } from "../secret/env_file.ts";
+import { readNamedFile } from "../shared/input.ts";
 import { waitUntilUp } from "./up.ts";
 
 export interface McpFlags {
@@ -66,13 +69,14 @@ export async function runMcpServer(
     ? commandProgram(command, transport, flags)
     : await pythonProgram(context, flags, { transport, folder });
   await requireProgram(context, program, folder);
+  const target = await serverVariables(context, await ownVariables(context, flags, folder));
   const signals = new Signals(context);
   await context.onSignal((signal) => signals.arrived(signal));
   const guard = await startGuard(context);
   let child: Deno.ChildProcess;
   try {
     if (signals.isEarly) throw new Failure("interrupted", "Cancelled");
-    child = start(program, { folder, guard });
+    child = start({ ...program, env: { ...target, ...program.env } }, { folder, guard });
     signals.passTo(child);
   } catch (error) {
     await guard?.end();
@@ -103,6 +107,27 @@ function readArguments(args: readonly string[]): { transport: string; command: r
 
 function absolute(folder: string, path: string): string {
   return /^[/\\]|^[a-z]:/i.test(path) ? path : `${folder}/${path}`;
+}
+
+/** Which variables of the target the user has set: in the environment, or in the file that the server reads. */
+async function ownVariables(
+  context: Context,
+  { envFile }: McpFlags,
+  folder: string,
+): Promise<ReadonlySet<string>> {
+  const inEnvironment = await context.variables(TARGET_VARIABLES);
+  const path = absolute(folder, envFile ?? ".env");
+  return new Set([...inEnvironment.keys(), ...await keysIn(path)]);
+}
+
+/** The keys in a .env file; none if there is no such file, or an unusable one, about which the server says more. */
+async function keysIn(path: string): Promise<Iterable<string>> {
+  try {
+    if (!Deno.statSync(path).isFile) return []; // a pipe can be read only once
+    return parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env")).keys;
+  } catch {
+    return [];
+  }
 }
 
 /** The server reports no event of its own, because this command does. */
