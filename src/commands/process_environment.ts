@@ -31,6 +31,9 @@ const OPT_OUTS: ReadonlyMap<string, string> = new Map([
   ["DO_NOT_TRACK", "\uFFFD"],
 ]);
 
+/** The one variable that means something without a value: no key, and so no telemetry. Every other blank one counts as unset. */
+const EMPTY = "ARCADE_POSTHOG_KEY";
+
 /**
  * The variables of this process that arcade reads, and the names of those that are not UTF-8 text. These count as unset, but
  * opting out stays opting out, PATH keeps its other folders, and reading one that is {@link DECISIVE} throws a {@link Failure}
@@ -60,7 +63,7 @@ export function readEnvironment(
         });
       }
     }
-    if (value !== undefined) env[name] = value;
+    if (value !== undefined && (value.trim() !== "" || name === EMPTY)) env[name] = value;
   }
   return { env, unreadable };
 }

@@ -87,3 +87,8 @@ Deno.test("a variable that the executable may not read is a bug in arcade", () =
   };
   assert.throws(() => readEnvironment(refuse), Deno.errors.NotCapable);
 });
+
+Deno.test("a blank variable counts as unset, except for the key of telemetry, which turns it off", () => {
+  const { env } = readEnvironment((name) => name === "ARCADE_POSTHOG_KEY" ? "" : " \t\n");
+  assert.deepEqual(env, { ARCADE_POSTHOG_KEY: "" });
+});

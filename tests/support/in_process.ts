@@ -7,6 +7,7 @@ import type { Environment } from "../../src/variables.ts";
 import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
+import { readEnvironment } from "../../src/commands/process_environment.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import type { WindowsSystem } from "../../src/files/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
@@ -112,6 +113,11 @@ export class InProcess implements Disposable {
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
     });
+    const variables: Readonly<Record<string, string | undefined>> = {
+      BROWSER: "test-browser",
+      ...this.env,
+      ...world.env,
+    };
     const makeContext = (options: OutputOptions): Context => {
       const out = output((text) => {
         stdout += text;
@@ -122,7 +128,7 @@ export class InProcess implements Disposable {
         world.onStderr?.(stderr);
       });
       return {
-        env: { BROWSER: "test-browser", ...this.env, ...world.env },
+        env: readEnvironment((name) => variables[name]).env,
         stdin: {
           isTerminal,
           read: () => Promise.resolve(pieces.shift() ?? null),

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../support/answers.ts";
+import { InProcess } from "../support/in_process.ts";
+
+/** Every variable that chooses a server, a credential, a context or a project. */
+const CHOOSING = [
+  "ARCADE_API_KEY",
+  "ARCADE_TOKEN",
+  "ARCADE_URL",
+  "ARCADE_ENGINE_URL",
+  "ARCADE_COORDINATOR_URL",
+  "ARCADE_CONTEXT",
+  "ARCADE_ORG_ID",
+  "ARCADE_PROJECT_ID",
+  "ARCADE_IDENTITY_FILE",
+  "ARCADE_LOGIN_TIMEOUT_SECONDS",
+] as const;
+
+function loggedInAt(server: Answers): InProcess {
+  const home = new InProcess();
+  home.writeCredentials();
+  home.moveLogin({ coordinator: server.url, engine: server.url });
+  return home;
+}
+
+for (const name of CHOOSING) {
+  Deno.test(`a blank ${name} changes nothing`, async () => {
+    await using server = new Answers(() => json({ items: [], data: { items: [] } }));
+    using home = loggedInAt(server);
+    for (const args of [["secret", "list"], ["org", "list"], ["whoami"]]) {
+      const unset = await home.run(args);
+      const blank = await home.run(args, { env: { [name]: " " } });
+      assert.deepEqual(blank, unset, args.join(" "));
+    }
+    const [first, ...others] = server.seen.filter(({ path }) => path.startsWith("/v1/"));
+    assert.deepEqual(others, [first]);
+  });
+}
+
+/** Variables that a command does not use, with values that would break one that uses them. */
+const UNUSED: [args: string[], env: Record<string, string>][] = [
+  [["org", "list"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
+  [["project", "list"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
+  [["secret", "list"], { ARCADE_URL: "ftp://x", ARCADE_LOGIN_TIMEOUT_SECONDS: "soon" }],
+  [["whoami"], { ARCADE_URL: "ftp://x", ARCADE_TIMEOUT_SECONDS: "soon" }],
+  [["context", "list"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
+  [["logout"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
+  [["completion", "bash"], { ARCADE_URL: "ftp://x", ARCADE_TIMEOUT_SECONDS: "soon" }],
+  [["telemetry", "status"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
+];
+for (const [args, env] of UNUSED) {
+  const names = Object.keys(env).join(" and ");
+  Deno.test(`\`${args.join(" ")}\` does not use ${names}, and is not broken by them`, async () => {
+    await using server = new Answers(({ path }) => {
+      const item = { organization_id: "org_1", project_id: "proj_1", name: "One" };
+      return json(path.startsWith("/v1/") ? { items: [] } : { data: { items: [item] } });
+    });
+    using home = loggedInAt(server);
+    const { code, stderr } = await home.run(args, { env });
+    assert.equal(code, 0, stderr);
+  });
+}
