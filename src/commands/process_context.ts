@@ -353,8 +353,13 @@ function windowsSystem(
 /** Long enough for a launcher such as xdg-open to fail. */
 const LAUNCH_MS = 1500;
 
+/** Variables with a token or a key of the user, which a browser does not need. */
+const CREDENTIALS = ["ARCADE_API_KEY", "ARCADE_TOKEN"];
+
 async function launch(command: string, args: readonly string[]): Promise<boolean> {
   try {
+    // The context has read them, and the browser inherits what is left.
+    for (const name of CREDENTIALS) Deno.env.delete(name);
     const child = new Deno.Command(command, {
       args: [...args],
       stdin: "null",

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { TestMachine } from "../../support/test_machine.ts";
+import { shellWord } from "../../../src/shell_word.ts";
+
+Deno.test("the browser gets no token and no key of the user", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using machine = new TestMachine();
+  const [browser, seen] = [`${machine.path}/browser`, `${machine.path}/seen`];
+  const source = `#!/bin/sh\nenv > ${shellWord(`${seen}.part`)}\nmv ${shellWord(`${seen}.part`)} ${
+    shellWord(seen)
+  }\n`;
+  await Deno.writeTextFile(browser, source, { mode: 0o755 });
+  const env = {
+    BROWSER: browser,
+    ARCADE_API_KEY: "arc_CANARY",
+    ARCADE_TOKEN: "CANARY",
+    ARCADE_URL: "https://ci.example",
+    KEPT: "yes",
+  };
+  const { code } = await machine.run(["dashboard"], { env });
+  assert.equal(code, 0);
+  const variables = await Deno.readTextFile(seen);
+  assert.match(variables, /^KEPT=yes$/m);
+  assert.doesNotMatch(variables, /CANARY/);
+});
