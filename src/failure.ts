@@ -35,7 +35,7 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   /** What the user can do; undefined only if there is nothing to do. */
   readonly next: string | undefined;
-  /** The HTTP status of the response that failed, if there was one. */
+  /** The HTTP status of the response that failed, if there was one; by default that of the cause. */
   readonly status: number | undefined;
 
   constructor(
@@ -46,12 +46,14 @@ export class Failure extends Error {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.kind = kind;
     this.next = options.next;
-    this.status = options.status;
+    const { cause } = options;
+    this.status = options.status ?? (cause instanceof Failure ? cause.status : undefined);
   }
 
   /** Whether the same command can succeed later without any change. */
   get isRetryable(): boolean {
     const { kind, status } = this;
+    if (kind !== "network" && kind !== "server") return false;
     if (status === undefined) return kind === "network";
     return status === 408 || status === 429 || isOutage(status);
   }

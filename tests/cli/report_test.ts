@@ -61,6 +61,11 @@ for (const [kind, exit] of Object.entries(exitOf) as [FailureKind, number][]) {
   });
 }
 
+Deno.test("docs/scripts.md explains every code", () => {
+  const page = Deno.readTextFileSync(`${import.meta.dirname}/../../docs/scripts.md`);
+  for (const kind of Object.keys(exitOf)) assert(page.includes(`\n| \`${kind}\` `), kind);
+});
+
 Deno.test("the JSON of a failure is the last line, one line, and safe to print", () => {
   const cause = new Error("the cause");
   const failure = new Failure("server", "Bad\nname \x1b[2J \u202e", { cause });
@@ -91,6 +96,12 @@ Deno.test("the status decides whether a service answered, and whether to try aga
     assert.equal(kindOfStatus(status), kind, String(status));
     assert.equal(new Failure(kind, "x", { status }).isRetryable, isRetryable, String(status));
   }
+});
+
+Deno.test("a failure has the status of its cause, and only requests are worth another try", () => {
+  const cause = new Failure("server", "x", { status: 429 });
+  assert.equal(new Failure("server", "y", { cause }).isRetryable, true);
+  assert.equal(new Failure("interrupted", "y", { cause }).isRetryable, false);
 });
 
 Deno.test("a web page or a proxy that wants a login is not worth another try", () => {
