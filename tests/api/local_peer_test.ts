@@ -163,7 +163,7 @@ Deno.test("`--host` is the one exception: it sends requests where the user says"
   await using thief = new Thief(arcade.port);
   assert.equal((await home.run(named)).code, 0);
   const own = await home.run(["secret", "list", "--host", `127.0.0.1:${arcade.port}`]);
-  assert.equal(own.code, 1);
+  assert.equal(own.code, 7);
   thief.assertNothing();
 });
 
