@@ -4,7 +4,7 @@ import { CHECK, CHECK_MS } from "./src/update/word.ts";
 import { VERSION } from "./src/version.ts";
 import { writeAll } from "./src/write_all.ts";
 
-const QUIET = { debug: false, color: false, isQuiet: true };
+const QUIET = { debug: false, color: false, json: false, isQuiet: true };
 
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
   // Fast path: scripts call this often, and it needs none of the modules below.

@@ -123,7 +123,7 @@ function keepOpen(
       try {
         server = reopen();
       } catch {
-        throw new Failure("network", `The server at ${where} stopped unexpectedly`, {
+        throw new Failure("port", `The server at ${where} stopped unexpectedly`, {
           next: "Start it again",
           cause: broken,
         });

@@ -4,7 +4,7 @@ import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
 import type { Fields } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
-import { isSuccess, isWebPage } from "./http_message.ts";
+import { isSuccess, isWebPage, webPageFailure } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
@@ -40,7 +40,10 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
 async function requestDocument(context: HttpContext, base: string) {
   const request = { method: "GET", url: `${base}/.well-known/arcade` } as const;
   const answer = await exchange(context, request);
-  if (answer.status === 404 || (isSuccess(answer) && isWebPage(answer))) throw noDocument(base);
+  if (answer.status === 404) throw noDocument(base);
+  if (isSuccess(answer) && isWebPage(answer)) {
+    throw noDocument(base, webPageFailure(request, answer));
+  }
   await requireSuccess(request, answer);
   try {
     return readAnswer(request, answer, readDocument);
@@ -50,7 +53,7 @@ async function requestDocument(context: HttpContext, base: string) {
 }
 
 function noDocument(base: string, cause?: Failure): Failure {
-  return new Failure("server", `${base} has no discovery document`, {
+  return new Failure(cause?.kind ?? "server", `${base} has no discovery document`, {
     next: "Check the address. For an older installation use `--host` and ARCADE_ENGINE_URL",
     cause,
   });

@@ -1,6 +1,6 @@
 /** Failures for the answers of services; loaded only when a request fails. */
 
-import { Failure } from "../failure.ts";
+import { Failure, kindOfStatus } from "../failure.ts";
 import { isMapping, readJson } from "../fields.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../redaction.ts";
@@ -25,38 +25,46 @@ export function statusFailure(
       const strong = readChallenge(answer.headers);
       if (strong) return strongAuthenticationFailure(strong);
       return new Failure("login", `${where} rejected the token (401)${because}`, {
+        status,
         next: renewal,
       });
     }
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
+        status,
         next: "Ask an administrator of the organization, or choose another with `arcade org set`",
       });
     case 404:
       return new Failure("not-found", `${where}: not found (404)${because}`, {
+        status,
         next: "Check the address and the active project with `arcade whoami`",
       });
     case 409:
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
+        status,
         next: "Someone else may have changed the same thing; check and try again",
       });
     case 413:
       return new Failure("server", `${where} does not accept this much (413)${because}`, {
+        status,
         next: "Send less; for a deployment, `arcade deploy --dry-run` lists the largest files",
       });
     case 422:
       return new Failure("server", `${where} rejected the input (422)${because}`, {
+        status,
         next: "Correct the name or the value and try again",
       });
     case 429: {
       const seconds = Math.max(1, Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000));
       return new Failure("server", `${where}: too many requests (429)${because}`, {
+        status,
         next: `Wait ${seconds} s and try again`,
       });
     }
     default:
-      return new Failure("server", `${where} failed (${status})${because}`, {
-        next: status >= 500
+      return new Failure(kindOfStatus(status), `${where} failed (${status})${because}`, {
+        status,
+        next: kindOfStatus(status) === "network"
           ? "Try again in a moment"
           : "Run again with `--debug` to see the exchange",
       });
@@ -79,11 +87,16 @@ export function strongAuthenticationFailure(
 }
 
 /** The failure for a redirect to another server. `target` is null when it is not an address. */
-export function redirectFailure(url: string, target: URL | null): Failure {
+export function redirectFailure(
+  url: string,
+  target: URL | null,
+  { status }: { readonly status: number },
+): Failure {
   const where = !target ? "nowhere" : target.origin === "null" // as of file:
     ? `an address that begins with ${target.protocol}`
     : redact(target.origin) ?? "another server";
   return new Failure("network", `${originOf(url)} redirects to ${where}, which was not followed`, {
+    status,
     next:
       "If your network or VPN wants a login, open a browser; if that is the right server, name " +
       "it with `--host`",

@@ -151,7 +151,7 @@ async function followRedirects(
     const target = URL.parse(location, url);
     if (!target || target.origin !== new URL(url).origin) {
       const { redirectFailure } = await import("./errors.ts");
-      throw redirectFailure(url, target);
+      throw redirectFailure(url, target, answer);
     }
     const keepsMethod = request.method === "GET" || answer.status === 307 || answer.status === 308;
     if (!keepsMethod) return answer;

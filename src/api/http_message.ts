@@ -80,6 +80,7 @@ export function webPageFailure({ url }: HttpRequest, { status }: HttpAnswer): Fa
     "network",
     `${originOf(url)} answered with a web page instead of JSON${code}`,
     {
+      status,
       next:
         "Check the address and any proxy, and whether your network or VPN wants a login in a browser",
     },

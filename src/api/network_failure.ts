@@ -178,12 +178,14 @@ export function proxyStatusFailure(
       "network",
       `The proxy ${address} could not reach ${originOf(url)} (${status})`,
       {
+        status,
         next: `Check that the service is running, and that ${variable} is right`,
       },
     );
   }
   const what = user ? "rejected the user or password" : "requires a user and password";
   return new Failure("network", `The proxy ${address} ${what} (407)`, {
+    status,
     next: `Set them in ${variable}, like http://USER:PASSWORD@proxy.example.com:8080`,
   });
 }

@@ -338,16 +338,9 @@ export async function pollForDeviceTokens(
   throw codeExpired();
 }
 
-/** A server that cannot answer now. */
-class Unavailable extends Failure {
-  constructor({ kind, message, next }: Failure) {
-    super(kind, message, next === undefined ? {} : { next });
-  }
-}
-
 /** Whether the same request may succeed later. */
 function isOutage(error: unknown): boolean {
-  return error instanceof Unavailable || (error instanceof Failure && error.kind === "network");
+  return error instanceof Failure && (error.kind === "network" || error.isRetryable);
 }
 
 function codeExpired(): Failure {
@@ -399,9 +392,7 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
   const request = { method: "POST", url, form: body } as const;
   const answer = await exchange(context, request);
   const { status } = answer;
-  if (status === 408 || status === 429 || status >= 500) {
-    throw new Unavailable(statusFailure(request, answer));
-  }
+  if (status === 408 || status === 429 || status >= 500) throw statusFailure(request, answer);
   if (isSuccess(answer) && answer.text === "") return new Response();
   const isRefusal = status === 400 || status === 401 || isOAuthError(parseJson(answer.text));
   if (!isSuccess(answer) && !isRefusal) throw statusFailure(request, answer);

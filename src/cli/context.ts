@@ -9,6 +9,8 @@ export interface CliContext {
   readonly stderr: Output;
   /** Whether causes of failures are shown. */
   readonly debug: boolean;
+  /** Whether a program reads the output: warnings and failures are JSON on stderr, and notices are left out. */
+  readonly json: boolean;
   /**
    * Checks whether this process should survive a closed terminal, as under `nohup`. Needs the `run` permission, so it must
    * precede {@link dropPermissions}. Without this call, a closed terminal ends the process.

@@ -6,6 +6,7 @@ export const EXIT_CODES = [
   [1, "failed, or only partly done"],
   [2, "wrong usage"],
   [4, "not logged in, or not allowed"],
+  [7, "no service answered"],
   [130, "interrupted"],
 ] as const;
 
@@ -19,6 +20,8 @@ export function exitCodeOf(kind: FailureKind): ExitCode {
     case "login":
     case "forbidden":
       return 4;
+    case "network":
+      return 7;
     case "interrupted":
       return 130;
     default:

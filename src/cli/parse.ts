@@ -27,6 +27,8 @@ export interface GlobalValues {
   readonly help: boolean;
   readonly debug: boolean;
   readonly color: boolean;
+  /** Whether `--json` is given, even if the command does not have it. */
+  readonly json: boolean;
 }
 
 export interface Parsed {
@@ -67,6 +69,7 @@ export function parse(command: Command<never> | undefined, line: readonly string
     help: has("help") === ON,
     debug: has("debug") === ON,
     color: has("color") !== OFF,
+    json: asksForJson(line),
   };
   return { values, args, global, mistake: wrong };
 }
@@ -121,6 +124,14 @@ function readLine(flags: Flags, line: readonly string[]): Line {
     if (text !== undefined) texts.set(found.name, [...before ?? [], text]);
   }
   return { texts, args, mistake };
+}
+
+/** Whether `--json` is given, whatever else is wrong with the line: the value of another flag never looks like a flag. */
+function asksForJson(line: readonly string[]): boolean {
+  const end = line.indexOf("--");
+  const flags = end < 0 ? line : line.slice(0, end);
+  const last = flags.map(split).findLast(({ name }) => name === "--json");
+  return last !== undefined && switched(false, last.value) !== OFF;
 }
 
 /** Whether a word of a command line is a flag: not `-`, which is standard input, nor a negative number. */

@@ -2,22 +2,38 @@ import { REPOSITORY } from "../build.ts";
 import { Failure } from "../failure.ts";
 import { redact } from "../redaction.ts";
 import { systemFailure } from "../system_failure.ts";
-import { printable } from "../terminal/safe_text.ts";
+import { printable, printableJson } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { CliContext } from "./context.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 
-/** The one place where failures become text on stderr and an exit code: what failed, and what to do now below it. */
-export function report(context: Pick<CliContext, "stderr" | "debug">, failure: Failure): ExitCode {
-  const { stderr, debug } = context;
+/**
+ * The one place where failures become output on stderr and an exit code: what failed, and what to do now below it, or both
+ * as JSON on the last line.
+ */
+export function report(
+  { stderr, debug, json }: Pick<CliContext, "stderr" | "debug" | "json">,
+  failure: Failure,
+): ExitCode {
+  const { kind, message, next, isRetryable } = failure;
+  const exit = exitCodeOf(kind);
+  const tellCauses = () => {
+    if (debug) { for (const line of causes(failure)) stderr.write(`  ${line}\n`); }
+  };
+  if (json) {
+    tellCauses();
+    const error = { code: kind, message, next: next ?? null, retryable: isRetryable, exit };
+    stderr.write(`${printableJson({ error }, 0)}\n`);
+    return exit;
+  }
   const { red } = styleFor(stderr);
   // A terminal has shown ^C, which this overwrites.
   const cancelled = stderr.isTerminal ? "\r" : "";
-  const start = failure.kind === "interrupted" ? cancelled : `${red("Error:")} `;
-  stderr.write(`${start}${printable(failure.message)}\n`);
-  if (failure.next !== undefined) stderr.write(`  ${printable(failure.next)}\n`);
-  if (debug) { for (const line of causes(failure)) stderr.write(`  ${line}\n`); }
-  return exitCodeOf(failure.kind);
+  const start = kind === "interrupted" ? cancelled : `${red("Error:")} `;
+  stderr.write(`${start}${printable(message)}\n`);
+  if (next !== undefined) stderr.write(`  ${printable(next)}\n`);
+  tellCauses();
+  return exit;
 }
 
 /** Converts anything thrown to a failure. An unexpected error is a bug of this program. */

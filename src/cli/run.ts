@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import type { Routes } from "./declaration.ts";
+import { exitCodeOf } from "./exit_code.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 
@@ -21,7 +22,7 @@ export interface Watch {
     readonly words: readonly string[];
     /** All other typed text. */
     readonly rest: readonly string[];
-    /** Whether it wrote JSON. */
+    /** Whether it was asked for JSON. */
     readonly isForPrograms: boolean;
     /** The error message. */
     readonly failure: string | undefined;
@@ -41,13 +42,13 @@ export async function run<C extends CliContext>(
   const line = await readCommandLine(args, routes);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
-    const { exitCode } = await settle(context, () => writeText(context, line, routes));
-    return exitCode;
+    const failure = await failureOf(() => writeText(context, line, routes));
+    return failure ? await tell(context, failure) : 0;
   }
   const watched = (await Promise.all(watches.map((watch) => watch(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
-  const { exitCode, failure } = await settle(context, async () => {
+  const failure = await failureOf(async () => {
     if (line.kind === "mistake") throw (await import("./mistakes.ts")).explain(line, routes);
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
@@ -55,27 +56,30 @@ export async function run<C extends CliContext>(
     context.dropPermissions(unneeded([...command.needs, ...observed], context.os));
     await command.run(context, values, args);
   });
-  const isForPrograms = line.kind === "command" && line.values.json === true;
+  const { json: isForPrograms } = context;
+  // A user reads the error first, and a program reads the last line.
+  if (failure && !isForPrograms) await tell(context, failure);
   const { words, rest } = line;
   for (const { ended } of watched) {
     await ended({ words, rest, isForPrograms, failure: failure?.message });
   }
-  return exitCode;
+  if (failure) return isForPrograms ? await tell(context, failure) : exitCodeOf(failure.kind);
+  return context.result.exitCode ?? 0;
 }
 
-/** Runs `work`, and turns errors into a message and an exit code. */
-async function settle(
-  context: CliContext,
-  work: () => Promise<void>,
-): Promise<{ exitCode: number; failure?: Failure }> {
+/** Runs `work`, and returns its failure, if any. */
+async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
   try {
     await work();
-    return { exitCode: context.result.exitCode ?? 0 };
+    return undefined;
   } catch (error) {
-    const { report, toFailure } = await import("./report.ts");
-    const failure = toFailure(error);
-    return { exitCode: report(context, failure), failure };
+    return (await import("./report.ts")).toFailure(error);
   }
+}
+
+/** Tells a failure, and returns its exit code. */
+async function tell(context: CliContext, failure: Failure): Promise<number> {
+  return (await import("./report.ts")).report(context, failure);
 }
 
 async function writeText<C>(

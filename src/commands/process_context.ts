@@ -16,13 +16,13 @@ import { readEnvironment, unreadableVariable, unreadableWarning } from "./proces
 import type { processFetch } from "./process_fetch.ts";
 import type { Environment } from "../variables.ts";
 import { writeAll } from "../write_all.ts";
-import { exitCodeOf } from "../cli/exit_code.ts";
 import { info, warn } from "../cli/messages.ts";
 
 /** The global output flags. */
 export interface OutputOptions {
   readonly debug: boolean;
   readonly color: boolean;
+  readonly json: boolean;
   /** Whether there is nobody to warn. */
   readonly isQuiet?: boolean;
 }
@@ -32,14 +32,26 @@ export function processContext(options: OutputOptions): Context {
   const { env, unreadable } = readEnvironment();
   const canErase = env.TERM !== "dumb";
   const color = options.color && !env.NO_COLOR && canErase;
+  const { json } = options;
   const stdout = output(Deno.stdout, { color, canErase, onError: cannotWrite });
-  const stderr = output(Deno.stderr, { color, canErase, onError: () => {} }); // no other stream to report to
+  const stderr = output(Deno.stderr, { color, canErase: canErase && !json, onError: () => {} }); // no other stream to report to
   const debug = options.debug || isOn(env.ARCADE_DEBUG);
   const elapsedMs = () => performance.now();
-  const warning = (line: string) => warn({ stderr }, line);
+  const warning = (line: string) => warn({ stderr, json }, line);
   if (unreadable.size > 0 && !options.isQuiet) warning(unreadableWarning(unreadable));
   const badList = (["NO_PROXY", "no_proxy"] as const).find((name) => unreadable.has(name));
   const excluded = keepLoopbackFromProxies(badList ? "" : env.NO_PROXY ?? env.no_proxy ?? "");
+  /** Ends this process as a signal does. */
+  const end = async () => {
+    const { report } = await import("../cli/report.ts");
+    Deno.exit(report({ stderr, debug, json }, cancelled()));
+  };
+  let handlesSignals = false;
+  if (json) {
+    // Without a listener, a signal ends the process without a word.
+    const endUnhandled = () => void (handlesSignals || end());
+    for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, endUnhandled);
+  }
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
   let folder: string | undefined;
@@ -51,10 +63,11 @@ export function processContext(options: OutputOptions): Context {
     stdout,
     stderr,
     debug,
+    json,
     trace: debug ? (line) => stderr.write(`${printable(line)}\n`) : undefined,
     warn: warning,
     notice: (line) => {
-      if (stderr.isTerminal) info({ stderr }, line);
+      if (stderr.isTerminal && !json) info({ stderr }, line);
     },
     folder: folderOnce,
     fetch: lazyFetch(env, { excluded, badList, warn: warning }),
@@ -67,10 +80,22 @@ export function processContext(options: OutputOptions): Context {
     elapsedMs,
     random: Math.random,
     expectHangup: () => isHangupIgnored = ignoresHangup(),
-    interruption: () => interruption ??= listenForInterruption(isHangupIgnored),
-    deferInterrupts: (work) => deferInterrupts(work, isHangupIgnored),
+    interruption: () => {
+      handlesSignals = true;
+      return interruption ??= listenForInterruption(isHangupIgnored);
+    },
+    async deferInterrupts(work) {
+      const before = handlesSignals;
+      handlesSignals = true;
+      try {
+        return await deferInterrupts(work, { end, isHangupIgnored });
+      } finally {
+        handlesSignals = before;
+      }
+    },
     launch,
     async onSignal(listener) {
+      handlesSignals = true;
       for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, () => listener(signal));
       await addHangupListener(() => listener(HANGUP), isHangupIgnored);
     },
@@ -303,25 +328,32 @@ function addHangupListener(
 /** Newer runtimes may exit on SIGHUP when it has no listener. */
 function ignore(): void {}
 
+function cancelled(): Failure {
+  return new Failure("interrupted", "Cancelled");
+}
+
 function listenForInterruption(isHangupIgnored: Promise<boolean>): AbortSignal {
   const controller = new AbortController();
-  const interrupt = () => controller.abort(new Failure("interrupted", "Cancelled"));
+  const interrupt = () => controller.abort(cancelled());
   addInterruptionListener(interrupt, isHangupIgnored);
   return controller.signal;
 }
 
 async function deferInterrupts<T>(
   work: () => Promise<T>,
-  isHangupIgnored: Promise<boolean>,
+  { end, isHangupIgnored }: {
+    readonly end: () => Promise<never>;
+    readonly isHangupIgnored: Promise<boolean>;
+  },
 ): Promise<T> {
   let interruptions = 0;
   const postpone = () => {
-    if (++interruptions > 1) Deno.exit(exitCodeOf("interrupted"));
+    if (++interruptions > 1) void end();
   };
   addInterruptionListener(postpone, isHangupIgnored);
   try {
     const result = await work();
-    if (interruptions > 0) throw new Failure("interrupted", "Cancelled");
+    if (interruptions > 0) throw cancelled();
     return result;
   } finally {
     for (const signal of [...INTERRUPTIONS, HANGUP] as const) {

@@ -1,7 +1,7 @@
 /** The releases in the repository of this build (docs/contracts.md, Releases). */
 
 import { withDeadline } from "../deadline.ts";
-import { Failure } from "../failure.ts";
+import { Failure, kindOfStatus } from "../failure.ts";
 import { readStream } from "../read_bounded.ts";
 import { VERSION } from "../version.ts";
 import { isSignedBy } from "./signature.ts";
@@ -64,7 +64,10 @@ export async function findNewest(context: ReleasesContext, repository: string): 
       next: "Try again later",
     });
   }
-  throw new Failure("server", `${url} names no version (${status})`, { next: ASK_NETWORK });
+  throw new Failure(kindOfStatus(status), `${url} names no version (${status})`, {
+    status,
+    next: ASK_NETWORK,
+  });
 }
 
 /**
@@ -142,16 +145,24 @@ function get(
       const isWebPage = /html/i.test(response.headers.get("content-type") ?? "");
       if (response.ok && !isWebPage) return await readBytes(response, limits);
       await response.body?.cancel();
-      if (response.ok) {
-        throw new Failure("network", `${url} was answered with a web page`, { next: ASK_NETWORK });
+      if (isWebPage && (response.ok || [401, 403, 407].includes(response.status))) {
+        throw new Failure("network", `${url} was answered with a web page`, {
+          status: response.status,
+          next: ASK_NETWORK,
+        });
       }
       throw response.status === 404
         ? new Failure("not-found", `There is no ${what}`, {
           next: `${url.replace(/\/download\/.*/, "")} lists the versions`,
         })
-        : new Failure("server", `${url} was answered with ${response.status}`, {
-          next: "Try again later",
-        });
+        : new Failure(
+          kindOfStatus(response.status),
+          `${url} was answered with ${response.status}`,
+          {
+            status: response.status,
+            next: "Try again later",
+          },
+        );
     },
   });
 }

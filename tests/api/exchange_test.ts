@@ -100,7 +100,7 @@ for (const status of [500, 502, 503, 504]) {
       form: new URLSearchParams({ a: "b" }),
     } as const;
     const failure = await failureOf(requestJson(context(), request, anything));
-    assert.equal(failure.kind, "server");
+    assert.equal(failure.kind, "network");
     assert.equal(server.seen.length, 1);
   });
 }

@@ -79,7 +79,7 @@ Deno.test("the tokens of a login at a local Arcade do not reach whoever takes it
     await using thief = new Thief(arcade.port);
     for (const args of WITH_LOGIN) {
       const { code, stderr } = await home.run(args);
-      assert.equal(code, 1, args.join(" "));
+      assert.equal(code, 7, args.join(" "));
       assert.match(stderr, /No local Arcade of yours is running at http.*\n {2}Start it with/);
     }
     await home.complete(["3", "arcade", "secret", "unset", ""]);
@@ -93,7 +93,7 @@ Deno.test("a renewal does not reach whoever takes the port", async () => {
   await arcade.stop();
   await using thief = new Thief(arcade.port);
   const now = () => new Date(Date.now() + 24 * 60 * 60 * 1000);
-  assert.equal((await home.run(["secret", "list"], { now })).code, 1);
+  assert.equal((await home.run(["secret", "list"], { now })).code, 7);
   thief.assertNothing();
 });
 
@@ -163,7 +163,7 @@ Deno.test("`--host` is the one exception: it sends requests where the user says"
   await using thief = new Thief(arcade.port);
   assert.equal((await home.run(named)).code, 0);
   const own = await home.run(["secret", "list", "--host", `127.0.0.1:${arcade.port}`]);
-  assert.equal(own.code, 1);
+  assert.equal(own.code, 7);
   thief.assertNothing();
 });
 
@@ -273,7 +273,7 @@ Deno.test("without a socket, a local Arcade proves itself before anything is sen
   });
   await using thief = new Thief(arcade.port);
   const stolen = await home.run(["secret", "list"]);
-  assert.equal(stolen.code, 1);
+  assert.equal(stolen.code, 7);
   assert.match(stolen.stderr, /Another program listens at http/);
   thief.assertNothing();
 });
@@ -297,7 +297,7 @@ Deno.test("a proof cannot be passed on from another address", async () => {
   register(home.folder, { ...registration, address: relay.url });
   const env = { ARCADE_API_KEY: "arc_local_CANARY", ARCADE_ENGINE_URL: relay.url };
   const { code, stderr } = await home.run(["secret", "list"], { env });
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.match(stderr, /Another program listens at http/);
   assert.equal(nonces.length, 1);
   assert(relay.seen.every(({ authorization }) => authorization === null));

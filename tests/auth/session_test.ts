@@ -130,7 +130,7 @@ Deno.test("a network failure during a refresh is reported and keeps the file", a
   pointAt(home, server);
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.match(stderr, /Cannot reach/);
   assert.doesNotMatch(stderr, /Log in again/);
   assert.equal(home.read(), before);
@@ -143,7 +143,7 @@ Deno.test("a server failure during a refresh does not count as a refusal", async
   pointAt(home, server);
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.match(stderr, /failed \(503\)/);
   assert.equal(home.read(), before);
 });
@@ -155,7 +155,7 @@ Deno.test("a web page as the response to a refresh is reported and keeps the fil
   pointAt(home, server);
   const before = home.read();
   const { code, stderr } = await home.run(["secret", "list"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.match(stderr, /web page instead of JSON/);
   assert.equal(home.read(), before);
 });
@@ -391,7 +391,7 @@ for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
     pointAt(home, server);
     const now = () => new Date(SOON());
     const { code, pauses } = await home.run(["secret", "list"], { now });
-    assert.equal(code, isValid ? 0 : 1);
+    assert.equal(code, isValid ? 0 : 7);
     assert.equal(server.seen.filter(({ path }) => path.endsWith("/cli_config")).length, asked);
     assert.equal(pauses.length, asked - 1);
   });

@@ -102,7 +102,7 @@ Deno.test("a web page with 401 or 403 ends no login, whatever it requires, and r
     home.env = {};
     const [before, count] = [home.read(), requests.length];
     const { code, stderr } = await home.run(["secret", "list"]);
-    assert.equal(code, 1);
+    assert.equal(code, 7);
     assert.match(stderr, /answered with a web page instead of JSON/);
     assert.doesNotMatch(stderr, /arcade login|arcade logout/);
     assert.equal(home.read(), before);

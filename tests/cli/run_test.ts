@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { allCommands, typed } from "../../src/cli/declaration.ts";
+import { allCommands, command, flag, typed } from "../../src/cli/declaration.ts";
 import { type Environment, VARIABLES } from "../../src/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { TOPICS } from "../../src/cli/command_line.ts";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
 import { TOPIC_TEXTS } from "../../src/cli/topics.ts";
+import { warn } from "../../src/cli/messages.ts";
+import type { Context } from "../../src/commands/context.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
@@ -103,6 +105,83 @@ Deno.test("`arcade help permissions` has every permission of the executable", as
   }
 });
 
+for (
+  const args of [
+    ["whoami", "--json", "--nope"],
+    ["--json", "secrte"],
+    ["--nope", "--json", "whoami"],
+    ["secret", "lst", "--json"],
+    ["secret", "--json=yes", "set", "A", "--description"],
+    ["server", "get", "--json"],
+    ["help", "nope", "--json"],
+    ["logout", "--json"],
+    ["whoami", "--json=maybe"],
+    ["--debug", "login", "--json", "extra"],
+  ]
+) {
+  Deno.test(`a mistake in \`${args.join(" ")}\` is told as JSON`, async () => {
+    using home = new InProcess();
+    const { code, stdout, stderr } = await home.run(args);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    const { error } = JSON.parse(stderr);
+    assert.deepEqual(Object.keys(error), ["code", "message", "next", "retryable", "exit"]);
+    assert.equal(error.code, "usage");
+    assert.equal(error.exit, 2);
+  });
+}
+
+for (
+  const args of [
+    ["whoami", "--nope"],
+    ["whoami", "--nope", "--", "--json"],
+    ["whoami", "--nope", "--json=no"],
+    ["whoami", "--nope", "--json", "--json=off"],
+  ]
+) {
+  Deno.test(`a mistake in \`${args.join(" ")}\` is told as text`, async () => {
+    using home = new InProcess();
+    const { code, stderr } = await home.run(args);
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: Unknown flag/);
+  });
+}
+
+Deno.test("with --json, warnings are JSON lines before the error, and notices are left out", async () => {
+  using home = new InProcess();
+  const warns = command({
+    brief: "Warn",
+    needs: [],
+    flags: { json: flag("Output JSON") },
+    examples: [],
+    load: () =>
+      Promise.resolve((context: Context) => {
+        context.warn("Careful");
+        warn(context, "Very careful");
+        context.notice("By the way");
+        throw new TypeError("a bug");
+      }),
+  });
+  const routes = new Map([["try", () => Promise.resolve(warns)]]);
+  const { code, stderr } = await home.run(["try", "--json"], { routes, terminal: true });
+  assert.equal(code, 1);
+  const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(lines.slice(0, -1), [
+    { warning: { message: "Careful" } },
+    { warning: { message: "Very careful" } },
+  ]);
+  assert.equal(lines.at(-1).error.code, "internal");
+  assert.match((await home.run(["try"], { routes, terminal: true })).stderr, /By the way/);
+});
+
+Deno.test("with --json, the error is the last line even after what telemetry prints", async () => {
+  using home = new InProcess();
+  const env = { ARCADE_USAGE_DEBUG: "1" };
+  const { stderr } = await home.run(["whoami", "--json", "--nope"], { env });
+  assert.match(stderr, /"event": "CLI execution failed"/);
+  assert.equal(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "").error.code, "usage");
+});
+
 Deno.test("`arcade help exit-codes` has every exit code", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "exit-codes"]);
@@ -154,7 +233,6 @@ const wrong: [args: string[], message: RegExp][] = [
   [["whoami", "-d"], /Unknown flag `-d`\n {2}Did you mean `--debug`\?/],
   [["whoami", "-p"], /Unknown flag `-p`\n {2}See `arcade whoami --help`/],
   [["secret", "list", "--port=1", "--port=2"], /`--port` is given more than once/],
-  [["whoami", "--json=x"], /`--json` takes no value/],
   [["whoami", "--debug=x"], /`--debug` takes no value/],
   [["login", "--no-browser=x"], /`--no-browser` takes no value/],
   [["whoami", "extra"], /Unexpected argument `extra`\n {2}See `arcade whoami --help`/],
@@ -219,7 +297,7 @@ Deno.test("the last of --no-tls and --tls wins", async () => {
   await using engine = new Answers(() => json({ items: [] }));
   const { host } = new URL(engine.url);
   const { code, stderr } = await home.run(["secret", "list", "--host", host, "--no-tls", "--tls"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert(stderr.startsWith(`Error: Cannot reach https://${host}: TLS failed`), stderr);
   assert.equal(engine.seen.length, 0);
 });
@@ -361,7 +439,7 @@ Deno.test("--debug shows causes without stack traces and queries", async () => {
   home.writeCredentials();
   home.moveLogin({ engine: "https://arcade.invalid/?code=CANARY" });
   const { code, stderr } = await home.run(["--debug", "secret", "list"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.match(stderr, /caused by TypeError: .*\n/);
   assert.doesNotMatch(stderr, /CANARY|\n +at /);
 });

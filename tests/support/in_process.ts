@@ -89,7 +89,7 @@ export class InProcess implements Disposable {
     world: World = {},
   ): Promise<Omit<Ran, "code"> & { givenUp: readonly Permission[] }> {
     const { makeContext, seen } = this.#enter(world);
-    const context = makeContext({ debug: true, color: false });
+    const context = makeContext({ debug: true, color: false, json: false });
     const answer = await answerShell(passed, () => Promise.resolve(context));
     context.stdout.write(answer);
     return seen();
@@ -137,11 +137,12 @@ export class InProcess implements Disposable {
         stdout: out,
         stderr: err,
         debug: options.debug,
+        json: options.json,
         trace: options.debug ? (line) => err.write(`${line}\n`) : undefined,
         folder: () => world.folder ?? this.folder,
-        warn: (line) => warn({ stderr: err }, line),
+        warn: (line) => warn({ stderr: err, json: options.json }, line),
         notice: (line) => {
-          if (isTerminal) info({ stderr: err }, line);
+          if (isTerminal && !options.json) info({ stderr: err }, line);
         },
         fetch: world.fetch ?? fetch,
         networkTime: new NetworkTime(() => performance.now()),

@@ -239,7 +239,7 @@ for (const env of [KEY, TOKEN, {}]) {
     await store(home, new URL(server.url).host);
     await store(home, new URL(stranger.url).host, { token: new Sensitive("of-the-stranger") });
     const { code, stderr } = await home.run(["secret", "list"], { env });
-    assert.equal(code, 1);
+    assert.equal(code, 7);
     assert.match(stderr, /which was not followed/);
     assert.deepEqual(strangers, []);
   });

@@ -161,7 +161,7 @@ async function listenOn(
     if (error instanceof Failure) throw error;
     const taken = error instanceof Deno.errors.AddrInUse;
     throw new Failure(
-      "network",
+      "port",
       `Port ${port} on 127.0.0.1 ${taken ? "is in use" : "cannot be used"}`,
       {
         next: "Stop the other login or program, or choose another port with `--callback-port`",

@@ -243,7 +243,9 @@ async function upload(
       () => `Uploaded ${name} ${version}`,
     );
   } catch (error) {
-    if (!(error instanceof Failure && error.kind === "network")) throw error;
+    const isUnanswered = error instanceof Failure && error.kind === "network" &&
+      error.status === undefined;
+    if (!isUnanswered) throw error;
     throw new Failure("network", error.message, {
       next: "`arcade server list` shows whether it arrived; `arcade deploy --dry-run` lists the " +
         "largest files",

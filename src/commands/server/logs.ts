@@ -145,7 +145,7 @@ async function follow(
     }
     await followFrom(context, reading, position);
   } catch (error) {
-    if (!context.signal?.aborted) throw error;
+    if (!context.signal?.aborted || context.json) throw error;
     // The usual end, which is not worth a message.
     if (context.stderr.isTerminal) context.stderr.write("\n");
     context.result.exitCode = 130;

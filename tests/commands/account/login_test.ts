@@ -213,7 +213,7 @@ Deno.test("`login` without an address explains how to drop a login whose server 
   const url = `http://127.0.0.1:${closedPort()}`;
   home.moveLogin({ coordinator: url });
   const { code, stderr } = await home.run(LOGIN);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert(stderr.includes(`Could not check the login as someone@example.com at ${url}`), stderr);
   assert.match(stderr, /`arcade logout`/);
 });

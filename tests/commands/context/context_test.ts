@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
 import { follow, InProcess, InProcessArcade } from "../../support/in_process.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
@@ -81,7 +82,7 @@ for (const [typed, chosen] of names) {
       } else {
         for (const { code, stderr } of [shown, set]) {
           assert.equal(code, 2);
-          assert.match(stderr, chosen);
+          assert.match(errorTextIn(stderr), chosen);
         }
       }
     },

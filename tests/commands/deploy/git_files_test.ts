@@ -400,7 +400,7 @@ async function deploy(cwd: string, args: readonly string[], env: World["env"] = 
 test("a dry run says when git did not decide", async () => {
   using repository = new Repository(server);
   using plain = new ProjectFolder(server);
-  const sentence = (why: string) => new RegExp(`Used \\.gitignore files only, because ${why}\n`);
+  const sentence = (why: string) => new RegExp(`Used \\.gitignore files only, because ${why}["\n]`);
   const { stderr } = await deploy(repository.path, [], { PATH });
   assert.doesNotMatch(stderr, /Used/);
   assert.match(

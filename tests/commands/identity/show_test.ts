@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 /** The human of {@link AGENT_AND_HUMAN} in `--json`. */
 const HUMAN = {
@@ -81,7 +82,8 @@ Deno.test("`identity show` exits with 4 without an identity", async () => {
     const { code, stdout, stderr } = await home.identity(args);
     assert.equal(code, 4);
     assert.equal(stdout, "");
-    assert.match(stderr, /^Error: No identity .*\n {2}.*`arcade identity add --hub \S+`\n$/);
+    const text = args.includes("--json") ? errorTextIn(stderr) : stderr;
+    assert.match(text, /^Error: No identity .*\n {2}.*`arcade identity add --hub \S+`\n$/);
   }
   assert.throws(() => Deno.statSync(home.folder), Deno.errors.NotFound);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 import { shellWord } from "../../../src/shell_word.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 /** `arcade local serve` in this process. */
 class Serving {
@@ -165,10 +166,11 @@ Deno.test("a second start immediately reports the address of the first and the n
   const { port } = new URL(url);
   for (const args of [["--port", "0"], ["--port", port, "--json"]]) {
     const { code, stdout, stderr } = await home.run(["local", "serve", ...args]);
-    assert.deepEqual({ code, stdout, stderr }, {
+    const text = args.includes("--json") ? errorTextIn(stderr) : stderr;
+    assert.deepEqual({ code, stdout, text }, {
       code: 1,
       stdout: "",
-      stderr: `Error: A local Arcade is already running at ${url}
+      text: `Error: A local Arcade is already running at ${url}
   Run \`arcade login --url ${url}\`, stop it, or use \`--data\` and \`--port\` for another one
 `,
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Failure } from "../../../src/failure.ts";
 import { Answers, json } from "../../support/answers.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 type MaybeAnswer = Response | undefined;
 
@@ -320,7 +321,7 @@ Deno.test("a secret that fails is named, does not stop the others, and prevents 
   assert.equal(code, 1);
   assert.deepEqual([...engine.values.keys()].sort(), ["A", "B", "OTHER"]);
   assert.match(stderr, /Failed BAD: .*422.*\n/);
-  assert.match(stderr, /Error: 1 of 4 secrets failed/);
+  assert.match(errorTextIn(stderr), /Error: 1 of 4 secrets failed/);
   const summary = JSON.parse(stdout);
   assert.deepEqual(summary.failed.map(({ key }: { key: string }) => key), ["BAD"]);
   assert.deepEqual(summary.removed, []);

@@ -18,7 +18,7 @@ Deno.test("`secret unset` removes keys, warns about unknown ones, and continues"
   assert.equal(code, 0);
   assert.equal(
     stderr,
-    'Removed A\nWarning: no secret called "NOPE"; skipped\nRemoved B\n',
+    'Removed A\n{"warning":{"message":"no secret called \\"NOPE\\"; skipped"}}\nRemoved B\n',
   );
   assert.deepEqual(JSON.parse(stdout), { removed: ["A", "B"], unknown: ["NOPE"], failed: [] });
   const list = await home.run(["secret", "list", "--json"]);

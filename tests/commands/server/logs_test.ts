@@ -185,7 +185,7 @@ Deno.test("`server logs` prints the lines received before the connection broke, 
     [LOGS]: () => new Response(broken(`[${JSON.stringify(lines[0])},{"timestamp":"2026`)),
   });
   const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert.equal(stdout, lines.slice(0, 1).map(printed).join(""));
   assert.match(stderr, /Error: Cannot reach http:\S+ the connection broke\n/);
 });

@@ -28,7 +28,7 @@ Deno.test({
   const { authority, server: certificate } = await makeCertificates(machine);
   await using server = serve(certificate);
   const { env } = server;
-  assertRefused(await machine.run(LIST, { env }), 1, UNKNOWN);
+  assertRefused(await machine.run(LIST, { env }), 7, UNKNOWN);
   for (const variable of VARIABLES) {
     await t.step(variable, async () => {
       const paths = [authority, "../tls/ca.pem"]; // relative to the home folder
@@ -36,7 +36,7 @@ Deno.test({
         const ran = await machine.run(LIST, { env: { ...env, [variable]: path } });
         assert.deepEqual([ran.code, ran.stderr], [0, EMPTY]);
       }
-      assertRefused(await machine.run(LIST, { env: { ...env, [variable]: "" } }), 1, UNKNOWN);
+      assertRefused(await machine.run(LIST, { env: { ...env, [variable]: "" } }), 7, UNKNOWN);
     });
   }
   await t.step("DENO_TLS_CA_STORE, with them", async () => {
@@ -85,7 +85,7 @@ Deno.test({
       for (const variable of VARIABLES) {
         const sentence = `${variable}: "${path}" ${why}`;
         const refused = await machine.run(LIST, { env: { ...env, [variable]: path } });
-        assertRefused(refused, 1, UNKNOWN);
+        assertRefused(refused, 7, UNKNOWN);
         assert(refused.stderr.startsWith(`Warning: ${sentence}\n`), refused.stderr);
         assert(refused.stderr.endsWith(`\n  Check ${sentence}\n`), refused.stderr);
         assert.doesNotMatch(refused.stderr, /CANARY/);
@@ -138,7 +138,7 @@ Deno.test({ name: "a failure of TLS has a reason", ignore: withoutOpenssl }, asy
     await t.step(name, async () => {
       await using server = serve(bad[name]);
       const env = { ...server.env, SSL_CERT_FILE: authority };
-      assertRefused(await machine.run(LIST, { env }), 1, reasons[name]);
+      assertRefused(await machine.run(LIST, { env }), 7, reasons[name]);
     });
   }
   const ALERT = (code: number) => `\x15\x03\x03\x00\x02\x02${String.fromCharCode(code)}`;
@@ -162,7 +162,7 @@ Deno.test({ name: "a failure of TLS has a reason", ignore: withoutOpenssl }, asy
         ARCADE_API_KEY: "arc_key",
         ARCADE_ENGINE_URL: server.url.replace("http:", "https:"),
       };
-      assertRefused(await machine.run(LIST, { env }), 1, reason);
+      assertRefused(await machine.run(LIST, { env }), 7, reason);
     });
   }
 });

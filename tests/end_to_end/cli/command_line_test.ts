@@ -4,6 +4,7 @@ import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_m
 import { Answers, closedPort, json } from "../../support/answers.ts";
 import { VERSION } from "../../../src/version.ts";
 import { withoutPipes } from "../../support/programs.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 const ARCADE = shellWord(BINARY);
 const ignore = !isAvailable("a POSIX shell", () => succeeds("/bin/sh", "-c", "true"));
@@ -46,7 +47,7 @@ Deno.test("TLS with a server that does not support it is reported", async () => 
   const plain = await machine.run(["secret", "--tls", "list", "--no-tls", "--host", host]);
   assert.deepEqual([plain.code, engine.seen.length], [0, 1], plain.stderr);
   const { code, stderr } = await machine.run(["secret", "list", "--host", host, "--tls"]);
-  assert.equal(code, 1);
+  assert.equal(code, 7);
   assert(stderr.startsWith(`Error: Cannot reach https://${host}: TLS failed`), stderr);
   assert.equal(engine.seen.length, 1);
 });
@@ -101,7 +102,8 @@ Deno.test({
     const script = `${ARCADE} ${line} > /dev/full`;
     const { code, stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
     assert.equal(code, 1, `arcade ${line}: ${stderr}`);
-    assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/, `arcade ${line}`);
+    const text = line.includes("--json") ? errorTextIn(stderr) : stderr;
+    assert.match(text, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/, `arcade ${line}`);
     assert.doesNotMatch(stderr, /bug in arcade/, `arcade ${line}`);
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { browserOf, TestMachine, WireTap } from "../../support/test_machine.ts";
 import { TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { namesIn } from "../../support/in_process.ts";
+import { errorTextIn } from "../../support/error_object.ts";
 
 const PRIVATE_KEY = "-----BEGIN KEY-----\nc2Vj cmV0\\n\n\n  # no comment\n-----END KEY-----";
 
@@ -215,7 +216,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
     ]);
     assert.equal(code, 1);
     assert.match(stderr, /^Failed not\/allowed: .*422/m);
-    assert.match(stderr, /^Error: 1 of 3 secrets failed/m);
+    assert.match(errorTextIn(stderr), /^Error: 1 of 3 secrets failed/);
     assert.deepEqual(JSON.parse(stdout).created.map(({ key }: { key: string }) => key), [
       "GOOD",
       "ALSO_GOOD",

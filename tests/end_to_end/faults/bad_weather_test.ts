@@ -34,7 +34,7 @@ const MESSAGE = { message: "Because of the test." };
 const BAD_RESPONSES: Record<string, BadResponse> = {
   "a web page": {
     answer: () => html(),
-    code: 1,
+    code: 7,
     reason: /a web page instead of JSON\n {2}Check the address/,
   },
   "truncated JSON": {
@@ -83,13 +83,13 @@ const BAD_RESPONSES: Record<string, BadResponse> = {
   },
   "500 repeatedly": {
     answer: () => json(MESSAGE, { status: 500 }),
-    code: 1,
+    code: 7,
     reason: /failed \(500\): Because of the test\n {2}Try again/,
     requests: 3,
   },
   "a web page with 503": {
     answer: () => html(503),
-    code: 1,
+    code: 7,
     reason: /failed \(503\)\n {2}Try/,
     requests: 3,
   },
@@ -131,7 +131,7 @@ Deno.test("bad responses of the engine are reported", async (t) => {
     await t.step(`it ${name}`, async () => {
       using engine = new RawAnswers(answer);
       machine.moveLogin({ engine: engine.url });
-      assertRefused(await machine.run(["secret", "list"]), 1, reason);
+      assertRefused(await machine.run(["secret", "list"]), 7, reason);
     });
   }
 });
@@ -143,9 +143,9 @@ Deno.test("a service that is not running and an unknown host are reported", asyn
   const refused = new RegExp(
     `Nothing is listening at http://127\\.0\\.0\\.1:${port}\n`,
   );
-  assertRefused(await machine.run(["secret", "list"]), 1, refused);
+  assertRefused(await machine.run(["secret", "list"]), 7, refused);
   const unknown = ["secret", "list", "--host", "arcade.invalid"];
-  assertRefused(await machine.run(unknown), 1, /https:\/\/arcade\.invalid: unknown host/);
+  assertRefused(await machine.run(unknown), 7, /https:\/\/arcade\.invalid: unknown host/);
 });
 
 Deno.test("a silent service times out, before its response or within it", async () => {
@@ -154,18 +154,18 @@ Deno.test("a silent service times out, before its response or within it", async 
   const late = /did not answer within 1 s\n.*ARCADE_TIMEOUT_SECONDS/;
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = ["--host", `127.0.0.1:${silent.addr.port}`, "--no-tls"];
-  assertRefused(await machine.run(["secret", "list", ...address], { env }), 1, late);
+  assertRefused(await machine.run(["secret", "list", ...address], { env }), 7, late);
   machine.moveLogin({ coordinator: `http://127.0.0.1:${silent.addr.port}` });
-  assertRefused(await machine.run(["org", "list"], { env }), 1, late);
+  assertRefused(await machine.run(["org", "list"], { env }), 7, late);
   const elsewhere = { ...env, ARCADE_WORK_DIR: `${machine.path}/elsewhere` };
-  assertRefused(await machine.run(["login", ...address], { env: elsewhere }), 1, late);
+  assertRefused(await machine.run(["login", ...address], { env: elsewhere }), 7, late);
 
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new Uint8Array([91])),
   });
   await using slow = new Answers(() => new Response(body));
   machine.moveLogin({ engine: slow.url });
-  assertRefused(await machine.run(["secret", "list"], { env }), 1, late);
+  assertRefused(await machine.run(["secret", "list"], { env }), 7, late);
 });
 
 Deno.test("temporary failures are retried", async () => {
@@ -200,7 +200,7 @@ Deno.test("a token is not sent to another host after a redirect", async () => {
       await using engine = new Answers(() => new Response(null, { status, headers: { location } }));
       machine.moveLogin({ coordinator: engine.url, engine: engine.url });
       for (const args of [["secret", "list"], ["org", "list"]]) {
-        assertRefused(await machine.run(args), 1, /redirects to \S+, which was not followed/);
+        assertRefused(await machine.run(args), 7, /redirects to \S+, which was not followed/);
       }
     }
   }
@@ -217,16 +217,16 @@ Deno.test("a token is not sent to another host after a redirect", async () => {
     machine.moveLogin({ coordinator: tap.url, engine: tap.url });
     if (method === "POST") machine.makeTokenDue();
     const { code } = await machine.run(["secret", "set", "KEY=value"]);
-    assert.equal(code, 1);
+    assert.equal(code, method === "POST" ? 7 : 1);
     if (method === "POST") await Deno.writeTextFile(machine.credentials, before);
   }
   assert.deepEqual(elsewhere.seen, []);
 });
 
 const REFRESHES: Record<string, { answer: () => Response; code: number; reason: RegExp }> = {
-  "a web page": { answer: () => html(), code: 1, reason: /a web page instead of JSON/ },
-  "500": { answer: () => json(MESSAGE, { status: 500 }), code: 1, reason: /failed \(500\)/ },
-  "a web page with 502": { answer: () => html(502), code: 1, reason: /failed \(502\)/ },
+  "a web page": { answer: () => html(), code: 7, reason: /a web page instead of JSON/ },
+  "500": { answer: () => json(MESSAGE, { status: 500 }), code: 7, reason: /failed \(500\)/ },
+  "a web page with 502": { answer: () => html(502), code: 7, reason: /failed \(502\)/ },
   "truncated JSON": {
     answer: () => new Response('{"access_token": "arcl_at_x'),
     code: 1,
@@ -264,7 +264,7 @@ Deno.test("a refresh without a network keeps the credentials", async () => {
   machine.makeTokenDue();
   const before = await Deno.readTextFile(machine.credentials);
   machine.moveLogin({ coordinator: `http://127.0.0.1:${closedPort()}` });
-  assertRefused(await machine.run(["secret", "list"]), 1, /Nothing is listening at/);
+  assertRefused(await machine.run(["secret", "list"]), 7, /Nothing is listening at/);
   machine.moveLogin({ coordinator: machine.server.url });
   assert.equal(await Deno.readTextFile(machine.credentials), before);
   assert.equal((await machine.run(["secret", "list"])).code, 0);
@@ -293,7 +293,11 @@ Deno.test("a login ended by a bad response leaves nothing behind", async () => {
   ];
   for (const [path, reason] of paths) {
     for (
-      const bad of [() => html(), () => json(MESSAGE, { status: 500 }), () => json({ data: 5 })]
+      const [exit, bad] of [
+        [7, () => html()],
+        [7, () => json(MESSAGE, { status: 500 })],
+        [1, () => json({ data: 5 })],
+      ] as const
     ) {
       await using tap = new WireTap(server.url, (seen) => seen.path === path ? bad() : undefined);
       const env = { ARCADE_COORDINATOR_URL: tap.url };
@@ -301,7 +305,7 @@ Deno.test("a login ended by a bad response leaves nothing behind", async () => {
       let page = "";
       if (!path.endsWith("cli_config")) page = await open(await addressOf(login));
       const { code, stderr } = await login.end();
-      assert.equal(code, 1, stderr);
+      assert.equal(code, exit, stderr);
       assert.match(stderr, reason);
       assert.doesNotMatch(stderr, /bug in arcade| at /);
       if (page !== "") assert.match(page, /Login failed/);

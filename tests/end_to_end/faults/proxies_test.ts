@@ -93,7 +93,7 @@ for (const [name, scheme, answer, reason] of FAILURES) {
     };
     const ran = await machine.run(LIST, { env });
     const expected = reason.source.replace("ADDRESS", `${scheme}://127\\.0\\.0\\.1:${port}`);
-    assertRefused(ran, 1, new RegExp(expected));
+    assertRefused(ran, 7, new RegExp(expected));
     assert.doesNotMatch(ran.stderr, /canary|Cannot reach https:\/\/arcade/);
     const debugged = await machine.run([...LIST, "--debug"], { env });
     assert.doesNotMatch(debugged.stderr, /canary/);
@@ -105,13 +105,13 @@ Deno.test("a proxy with an unknown host, and one that wants a user, are reported
   const unknown = { ...KEY, ALL_PROXY: "proxy.invalid:8080" };
   assertRefused(
     await machine.run(LIST, { env: unknown }),
-    1,
+    7,
     /Cannot reach the proxy http:\/\/proxy\.invalid:8080: unknown host\n {2}Check ALL_PROXY/,
   );
   using proxy = new RawAnswers(NOT_AUTHORIZED);
   assertRefused(
     await machine.run(LIST, { env: { ...KEY, https_proxy: proxy.url } }),
-    1,
+    7,
     /requires a user and password \(407\)\n {2}Set them in https_proxy/,
   );
 });
@@ -122,7 +122,7 @@ Deno.test("a proxy that does not answer is part of the timeout", async () => {
   const url = `http://127.0.0.1:${silent.addr.port}`;
   const env = { ...KEY, HTTPS_PROXY: url, ARCADE_TIMEOUT_SECONDS: "1" };
   const ran = await machine.run(LIST, { env });
-  assertRefused(ran, 1, /did not answer within 1 s through the proxy http:.*\n {2}Check the proxy/);
+  assertRefused(ran, 7, /did not answer within 1 s through the proxy http:.*\n {2}Check the proxy/);
 });
 
 Deno.test({
@@ -143,13 +143,13 @@ Deno.test({
     );
     const HTTPS_PROXY = `https://127.0.0.1:${proxy.addr.port}`;
     const env = { ...KEY, HTTPS_PROXY, SSL_CERT_FILE: authority };
-    assertRefused(await machine.run(LIST, { env }), 1, reason);
+    assertRefused(await machine.run(LIST, { env }), 7, reason);
   }
   // The tunnel works, but the service ends it.
   using tunnel = new RawAnswers("HTTP/1.1 200 OK\r\n\r\n");
   assertRefused(
     await machine.run(LIST, { env: { ...KEY, HTTPS_PROXY: tunnel.url } }),
-    1,
+    7,
     /Cannot reach https:\/\/arcade\.invalid through the proxy http:\S+: TLS failed, the server closed/,
   );
 });

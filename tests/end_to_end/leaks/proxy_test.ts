@@ -71,11 +71,11 @@ Deno.test("requests to other machines use the proxy, except for hosts in NO_PROX
   const list = ["secret", "list", "--host", "arcade.invalid"];
   for (const name of ["HTTPS_PROXY", "ALL_PROXY"]) {
     const env = { [name]: proxy.url };
-    assert.equal((await machine.run(list, { env })).code, 1);
+    assert.equal((await machine.run(list, { env })).code, 7);
     assert.equal(proxy.seen.pop(), "CONNECT arcade.invalid:443 HTTP/1.1");
     for (const no of ["NO_PROXY", "no_proxy"]) {
       const { code, stderr } = await machine.run(list, { env: { ...env, [no]: "arcade.invalid" } });
-      assert.equal(code, 1);
+      assert.equal(code, 7);
       assert.match(stderr, /unknown host/);
     }
   }

@@ -5,6 +5,7 @@ import { ProjectFolder } from "../../support/project_folder.ts";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { withoutPipes } from "../../support/programs.ts";
+import { errorIn } from "../../support/error_object.ts";
 
 const ignore = withoutPython;
 const { PATH } = PYTHON_ENVIRONMENT;
@@ -116,7 +117,8 @@ Deno.test({
     const waiting = machine.start(words, { cwd: project.path });
     await writer.printed(/opened/);
     waiting.kill("SIGINT");
-    assert.equal((await waiting.end()).signal, "SIGINT");
+    const { code, stderr: ended } = await waiting.end();
+    assert.deepEqual([code, errorIn(ended).code], [130, "interrupted"], ended);
     await writer.type("\n");
     await writer.end();
 
