@@ -290,8 +290,8 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
   [
     "an entrypoint in no folder",
     files,
-    ["-e", "no/../server.py"],
-    /No no\/\.\.\/server\.py in this/,
+    ["-e", "no/server.py"],
+    /No no\/server\.py in this/,
   ],
   [
     "an entrypoint in TypeScript",
