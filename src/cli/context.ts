@@ -1,5 +1,6 @@
 import type { Os } from "../os.ts";
 import type { Capability } from "../capability.ts";
+import type { Keyboard } from "../terminal/keyboard.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Permission } from "./permissions.ts";
 
@@ -7,6 +8,7 @@ import type { Permission } from "./permissions.ts";
 export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly keyboard: Keyboard;
   /** Whether causes of failures are shown. */
   readonly debug: boolean;
   /** Whether a program reads the output: warnings and failures are JSON on stderr, and notices are left out. */

@@ -4,6 +4,7 @@ import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import type { Routes } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
+import { warn } from "./messages.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 
@@ -54,7 +55,13 @@ export async function run<C extends CliContext>(
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
     context.dropPermissions(unneeded([...command.needs, ...observed], context.os));
-    await command.run(context, values, args);
+    try {
+      await command.run(context, values, args);
+    } finally {
+      if (await context.keyboard.release()) {
+        warn(context, "Dropped what was typed after the prompt");
+      }
+    }
   });
   const { json: isForPrograms } = context;
   // A user reads the error first, and a program reads the last line.

@@ -7,6 +7,7 @@ import { sleep } from "../sleep.ts";
 import { absolutePath, arcadeFolder } from "../files/arcade_folder.ts";
 import { fileFailure } from "../system_failure.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
+import { Keyboard } from "../terminal/keyboard.ts";
 import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
@@ -60,6 +61,7 @@ export function processContext(options: OutputOptions): Context {
   return {
     env,
     stdin,
+    keyboard: new Keyboard(stdin, sleep),
     stdout,
     stderr,
     debug,
@@ -276,7 +278,10 @@ const stdin: Input = {
       }
     }
   },
-  setRaw: (raw) => Deno.stdin.setRaw(raw),
+  setRaw: (raw, { keepsSignals } = { keepsSignals: false }) =>
+    OS === "windows"
+      ? Deno.stdin.setRaw(raw && !keepsSignals)
+      : Deno.stdin.setRaw(raw, { cbreak: keepsSignals }),
 };
 
 /** The signals that end a process: Ctrl-C, and `kill` or Ctrl-Break. For a closed terminal, see {@link HANGUP}. */

@@ -1,9 +1,11 @@
+import { ESCAPE_SEQUENCE, hasText, type Keyboard } from "./keyboard.ts";
 import { printable } from "./safe_text.ts";
-import type { Input, Output } from "./streams.ts";
+import type { Output } from "./streams.ts";
+import { type Measure, measureFor } from "./width.ts";
 
 /** The terminal of a prompt. */
 export interface Terminal {
-  readonly input: Input;
+  readonly keyboard: Keyboard;
   readonly output: Output;
   /** Aborts the prompt on a termination signal. Ctrl-C is an ordinary key here. */
   readonly signal?: AbortSignal;
@@ -14,118 +16,250 @@ export type Answer =
   | { readonly kind: "text"; readonly text: string }
   /** Several lines were pasted on a terminal that does not mark a paste, so the answer may be incomplete. */
   | { readonly kind: "several-lines" }
+  | { readonly kind: "not-utf8" }
+  | { readonly kind: "too-long" }
   | { readonly kind: "interrupted" };
 
 /**
- * Asks for a value on a terminal without showing it or its length. A paste may have several lines. Backspace, Ctrl-U and
- * Ctrl-W work; Ctrl-C, and Ctrl-D on an empty line, return `interrupted`. Restores the terminal.
+ * Asks for a value on a terminal without showing it or its length, and says how many lines it took. A paste may have several
+ * lines. Backspace, Ctrl-U and Ctrl-W work; Ctrl-C, and Ctrl-D on an empty line, return `interrupted`.
  */
 export async function askHidden(terminal: Terminal, question: string): Promise<Answer> {
-  const { input, output } = terminal;
-  input.setRaw(true);
-  output.write(BRACKETED_PASTE_ON + question);
-  try {
-    return await readLine(terminal);
-  } finally {
-    input.setRaw(false);
-    output.write(`${BRACKETED_PASTE_OFF}\n`);
-  }
-}
-
-/** Asks a yes-or-no question. Only `y` and `yes` mean yes. */
-export async function confirm(
-  terminal: Terminal,
-  question: string,
-): Promise<"yes" | "no" | "interrupted"> {
-  const answer = await ask(terminal, `${question} [y/N] `);
-  if (answer.kind === "interrupted") return "interrupted";
-  return answer.kind === "text" && /^y(es)?$/i.test(answer.text.trim()) ? "yes" : "no";
-}
-
-/** Asks for one line, and shows what is typed. */
-export async function ask(terminal: Terminal, question: string): Promise<Answer> {
-  const { input, output } = terminal;
-  input.setRaw(true);
-  output.write(question);
-  let echoed = "";
-  try {
-    return await readLine(terminal, (text) => {
-      const shown = printable(text);
-      output.write("\b \b".repeat(echoed.length) + shown);
-      echoed = shown;
-    });
-  } finally {
-    input.setRaw(false);
-    output.write("\n");
-  }
-}
-
-async function readLine(
-  { input, signal }: Terminal,
-  echo?: (text: string) => void,
-): Promise<Answer> {
-  const aborted = new Promise<"aborted">((resolve) => {
-    if (signal?.aborted) resolve("aborted");
-    signal?.addEventListener("abort", () => resolve("aborted"), { once: true });
+  const { output } = terminal;
+  const answer = await readAnswer(terminal, {
+    begin: () => Promise.resolve(output.write(BRACKETED_PASTE_ON + question)),
+    end: () => output.write(BRACKETED_PASTE_OFF),
   });
-  const decoder = new TextDecoder();
-  let text = "";
-  let pasting = false;
-  let typed = "";
-  while (true) {
-    const bytes = await Promise.race([input.read(), aborted]);
-    if (bytes === "aborted") return { kind: "interrupted" };
-    if (bytes === null) return text === "" ? { kind: "interrupted" } : { kind: "text", text };
-    typed += decoder.decode(bytes, { stream: true });
-    while (typed !== "") {
-      if (typed.startsWith(ESCAPE)) {
-        const sequence = ESCAPE_SEQUENCE.exec(typed)?.[0];
-        if (sequence === undefined) break; // incomplete so far
-        typed = typed.slice(sequence.length);
-        if (sequence === PASTE_STARTS || sequence === PASTE_ENDS) {
-          pasting = sequence === PASTE_STARTS;
-        }
-        continue;
-      }
-      const character = String.fromCodePoint(typed.codePointAt(0) ?? 0);
-      typed = typed.slice(character.length);
-      if (pasting) {
-        text += character === "\r" ? "\n" : character;
-      } else if (character === "\r" || character === "\n") {
-        // More text in the same chunk means a paste of several lines, which must not be truncated.
-        return typed.trim() === "" ? { kind: "text", text } : { kind: "several-lines" };
-      } else if (character === "\x03" || (character === "\x04" && text === "")) { // Ctrl-C, Ctrl-D
-        return { kind: "interrupted" };
-      } else if (character === "\x04") {
-        return { kind: "text", text };
-      } else {
-        text = edit(text, character);
-      }
-      echo?.(text);
+  output.write(answer.kind === "text" ? `${countedLines(answer.text)}\n` : "\n");
+  return answer;
+}
+
+/** Asks for one line, and shows what is typed: the end of it, if the terminal is too narrow. */
+export async function ask(terminal: Terminal, question: string): Promise<Answer> {
+  const { output } = terminal;
+  const row = new Row(output);
+  const answer = await readAnswer(terminal, {
+    begin: () => row.begin(question),
+    change: (text) => row.show(text),
+  });
+  output.write("\n");
+  return answer;
+}
+
+function countedLines(text: string): string {
+  if (text === "") return "";
+  const count = text.replace(/\n$/, "").split("\n").length;
+  return count === 1 ? "1 line" : `${count} lines`;
+}
+
+async function readAnswer(
+  { keyboard, signal }: Terminal,
+  show: {
+    readonly begin: () => Promise<void>;
+    readonly change?: (text: string) => Promise<void>;
+    readonly end?: () => void;
+  },
+): Promise<Answer> {
+  // What came after the answer to the prompt before this one belongs to that answer.
+  if (await keyboard.hasMore()) return { kind: "several-lines" };
+  const aborted = new Promise<void>((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+  const line = new Line();
+  keyboard.begin();
+  try {
+    await show.begin();
+    while (!line.isComplete) {
+      const bytes = await keyboard.next(aborted);
+      if (bytes === undefined) return { kind: "interrupted" };
+      line.take(bytes);
+      await show.change?.(line.text);
+    }
+    // A terminal that marks a paste has delivered all of it before Enter.
+    return line.answer(await keyboard.drop(!line.marksPastes));
+  } finally {
+    show.end?.();
+    keyboard.end();
+  }
+}
+
+/** As much as any other input may have. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+/** A line that is being typed, with the editing that a terminal otherwise does. */
+class Line {
+  text = "";
+  isComplete = false;
+  /** Whether the terminal has marked a paste. */
+  marksPastes = false;
+  #isPasting = false;
+  #isInterrupted = false;
+  #isUtf8 = true;
+  /** Keys that are not processed: the beginning of an escape sequence, or what follows a complete line. */
+  #typed = "";
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #strict = new TextDecoder("utf-8", { fatal: true });
+
+  /** Adds typed bytes; null at the end of the input. */
+  take(bytes: Uint8Array | null): void {
+    this.#decode(bytes);
+    if (bytes === null) {
+      this.isComplete = true;
+      this.#isInterrupted = this.text === "";
+      return;
+    }
+    let at = 0;
+    while (at < this.#typed.length && !this.isComplete) {
+      const length = this.#key(at);
+      if (length === 0) break; // an incomplete escape sequence
+      at += length;
+    }
+    this.#typed = this.#typed.slice(at);
+  }
+
+  /** @param dropped what came after the line. */
+  answer(dropped: string): Answer {
+    const rest = this.#typed + dropped;
+    if (this.#isInterrupted || rest.includes(CTRL_C)) return { kind: "interrupted" };
+    if (hasText(rest)) return { kind: "several-lines" };
+    if (!this.#isUtf8) return { kind: "not-utf8" };
+    if (this.text.length > MAX_CHARACTERS) return { kind: "too-long" };
+    return { kind: "text", text: this.text.replace(/\r\n?/g, "\n") };
+  }
+
+  #decode(bytes: Uint8Array | null): void {
+    if (bytes !== null) this.#typed += this.#decoder.decode(bytes, { stream: true });
+    if (!this.#isUtf8) return;
+    try {
+      if (bytes === null) this.#strict.decode();
+      else this.#strict.decode(bytes, { stream: true });
+    } catch {
+      this.#isUtf8 = false;
     }
   }
-}
 
-function edit(text: string, character: string): string {
-  switch (character) {
-    case "\x7f": // Backspace
-    case "\b":
-      return [...text].slice(0, -1).join("");
-    case "\x15": // Ctrl-U
-      return "";
-    case "\x17": // Ctrl-W
-      return text.replace(/\S*\s*$/, "");
-    default:
-      return OTHER_CONTROL_KEYS.test(character) ? text : text + character;
+  /** Processes the key at a place, and returns its length; 0 if it is incomplete. */
+  #key(at: number): number {
+    if (this.#typed[at] === ESCAPE) {
+      ESCAPE_SEQUENCE.lastIndex = at;
+      const sequence = ESCAPE_SEQUENCE.exec(this.#typed)?.[0] ?? "";
+      if (sequence === PASTE_STARTS || sequence === PASTE_ENDS) {
+        this.#isPasting = sequence === PASTE_STARTS;
+        this.marksPastes = true;
+      }
+      return sequence.length;
+    }
+    const character = String.fromCodePoint(this.#typed.codePointAt(at) ?? 0);
+    if (this.#isPasting) this.#add(character);
+    else this.#press(character);
+    return character.length;
+  }
+
+  #press(character: string): void {
+    switch (character) {
+      case "\r":
+      case "\n":
+        this.isComplete = true;
+        break;
+      case CTRL_C:
+        this.isComplete = this.#isInterrupted = true;
+        break;
+      case "\x04": // Ctrl-D
+        this.isComplete = true;
+        this.#isInterrupted = this.text === "";
+        break;
+      case "\x7f": // Backspace
+      case "\b":
+        this.text = withoutLastLetter(this.text);
+        break;
+      case "\x15": // Ctrl-U
+        this.text = "";
+        break;
+      case "\x17": // Ctrl-W
+        this.text = withoutLastWord(this.text);
+        break;
+      default:
+        if (!OTHER_CONTROL_KEYS.test(character)) this.#add(character);
+    }
+  }
+
+  #add(character: string): void {
+    if (this.text.length <= MAX_CHARACTERS) this.text += character;
   }
 }
 
+/** How far to look back for the beginning of a letter with its combining characters. */
+const LONGEST_LETTER = 64;
+
+function withoutLastLetter(text: string): string {
+  const end = text.slice(-LONGEST_LETTER);
+  const last = [...new Intl.Segmenter().segment(end)].at(-1)?.segment ?? "";
+  return text.slice(0, text.length - last.length);
+}
+
+function withoutLastWord(text: string): string {
+  const trimmed = text.trimEnd();
+  let end = trimmed.length;
+  while (end > 0 && !/\s/.test(trimmed.charAt(end - 1))) end--;
+  return trimmed.slice(0, end);
+}
+
+/** Fewer columns than these are not enough to see what one types. */
+const NARROWEST = 10;
+
+/** The row of a terminal on which a prompt shows what is typed. It never wraps, because a terminal cannot go back over a wrap. */
+class Row {
+  readonly #output: Output;
+  #start = "";
+  #shown = "";
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  get #columns(): number {
+    return this.#output.columns() ?? Infinity;
+  }
+
+  async begin(question: string): Promise<void> {
+    const measure = await measureFor([question]);
+    const fits = measure(question) + NARROWEST < this.#columns;
+    this.#start = fits ? question : "> ";
+    this.#shown = this.#start;
+    this.#output.write(fits ? question : `${question.trimEnd()}\n> `);
+  }
+
+  async show(text: string): Promise<void> {
+    const typed = printable(text);
+    const measure = await measureFor([this.#start, this.#shown, typed]);
+    const room = this.#columns - 1 - measure(this.#start);
+    const next = this.#start + endOf(typed, room, measure);
+    if (next.startsWith(this.#shown)) this.#output.write(next.slice(this.#shown.length));
+    else {
+      const excess = Math.max(0, measure(this.#shown) - measure(next));
+      this.#output.write(`\r${next}${" ".repeat(excess)}${"\b".repeat(excess)}`);
+    }
+    this.#shown = next;
+  }
+}
+
+/** A text, or what fits of its end. */
+function endOf(text: string, room: number, measure: Measure): string {
+  if (measure(text) <= room) return text;
+  let end = "";
+  const letters = new Intl.Segmenter().segment(text.slice(-LONGEST_LETTER * Math.max(1, room)));
+  for (const { segment } of [...letters].reverse()) {
+    if (measure(segment + end) > room - 1) break;
+    end = segment + end;
+  }
+  return `…${end}`;
+}
+
 // deno-lint-ignore no-control-regex
-const OTHER_CONTROL_KEYS = /[\x00-\x08\x0b-\x1f]/;
+const OTHER_CONTROL_KEYS = /[\x01-\x08\x0b-\x1f]/;
 const ESCAPE = "\x1b";
-/** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt, which are ignored. */
-// deno-lint-ignore no-control-regex
-const ESCAPE_SEQUENCE = /^\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O[ -~]|(?=[\x00-\x1f])|[^[O])/s;
+const CTRL_C = "\x03";
 /** Bracketed paste: the terminal marks a paste, which distinguishes its newlines from Enter. */
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";

@@ -18,6 +18,10 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The next bytes, or null at the end. */
   read(): Promise<Uint8Array | null>;
-  /** Turns echo and line editing of the terminal off or on. */
-  setRaw(raw: boolean): void;
+  /**
+   * Turns echo and line editing of the terminal off or on.
+   *
+   * @param options.keepsSignals whether Ctrl-C still interrupts. Windows cannot do that without line editing, and leaves it on.
+   */
+  setRaw(raw: boolean, options?: { readonly keepsSignals: boolean }): void;
 }

@@ -1,13 +1,11 @@
 import { printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
+import { type Measure, measureFor } from "./width.ts";
 
 const GAP = 2;
 const NARROWEST = 4;
 const ELLIPSIS = "…";
-
-/** The width of a text in columns. */
-type Measure = (text: string) => number;
 
 /** A column of a table. */
 export interface Column {
@@ -32,8 +30,8 @@ export async function writeTable(
   const { bold } = styleFor(output);
   const cells = rows.map((row) => row.map(printableCell));
   const measure = await measureFor([
-    columns.map(({ heading }) => heading),
-    ...cells.map(longForms),
+    ...columns.map(({ heading }) => heading),
+    ...cells.flatMap(longForms),
   ]);
   const layout = layOut({ columns, cells }, { available: output.columns(), measure });
   const line = (texts: readonly string[]) => {
@@ -129,15 +127,6 @@ function printableCell(cell: Cell): Cell {
   return typeof cell === "string"
     ? printable(cell)
     : { long: printable(cell.long), short: printable(cell.short) };
-}
-
-/** Most tables are ASCII, which avoids loading the library with its large character sets (2 ms). */
-async function measureFor(cells: readonly (readonly string[])[]): Promise<Measure> {
-  if (cells.every((row) => row.every((cell) => /^[ -~]*$/.test(cell)))) {
-    return (text) => text.length;
-  }
-  const { default: measure } = await import("fast-string-truncated-width");
-  return (text) => measure(text).width;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -12,6 +12,7 @@ import { ROUTES } from "../../src/commands/routes.ts";
 import type { WindowsSystem } from "../../src/files/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/messages.ts";
+import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
@@ -127,13 +128,15 @@ export class InProcess implements Disposable {
         stderr += text;
         world.onStderr?.(stderr);
       });
+      const stdin = {
+        isTerminal,
+        read: () => Promise.resolve(pieces.shift() ?? null),
+        setRaw: () => {},
+      };
       return {
         env: readEnvironment((name) => variables[name]).env,
-        stdin: {
-          isTerminal,
-          read: () => Promise.resolve(pieces.shift() ?? null),
-          setRaw: () => {},
-        },
+        stdin,
+        keyboard: new Keyboard(stdin, (_milliseconds, signal) => sleep(0, signal)),
         stdout: out,
         stderr: err,
         debug: options.debug,

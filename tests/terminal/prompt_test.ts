@@ -1,96 +1,216 @@
 import assert from "node:assert/strict";
-import { type Answer, askHidden, confirm } from "../../src/terminal/prompt.ts";
+import { type Answer, ask, askHidden } from "../../src/terminal/prompt.ts";
+import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
+import { sleep } from "../../src/sleep.ts";
+import { screenOf } from "../support/screen.ts";
 
-function terminal(pieces: (string | Uint8Array)[]) {
+/** A terminal on which these pieces are typed. It is then silent, unless the input ends. */
+function terminal(pieces: (string | Uint8Array)[], { columns = 80, ends = false } = {}) {
   const bytes = pieces.map((piece) =>
     typeof piece === "string" ? new TextEncoder().encode(piece) : piece
   );
-  const raw: boolean[] = [];
+  const modes: string[] = [];
   let shown = "";
-  return {
-    raw,
-    shown: () => shown,
-    input: {
-      isTerminal: true,
-      read: () => Promise.resolve(bytes.shift() ?? null),
-      setRaw: (on: boolean) => void raw.push(on),
+  const input = {
+    isTerminal: true,
+    async read() {
+      const piece = bytes.shift();
+      return piece === undefined && !ends ? await new Promise<never>(() => {}) : piece ?? null;
     },
+    setRaw: (on: boolean, { keepsSignals } = { keepsSignals: false }) =>
+      void modes.push(keepsSignals ? "silent" : on ? "keys" : "lines"),
+  };
+  return {
+    modes,
+    shown: () => shown,
+    keyboard: new Keyboard(input, (_milliseconds, signal) => sleep(0, signal)),
     output: {
       ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
       hasColor: false,
       writeBytes: () => {},
       isClosed: () => false,
-      columns: () => 80,
+      columns: () => columns,
     },
   };
 }
 
-const answers: [what: string, pieces: (string | Uint8Array)[], expected: Answer][] = [
-  ["a line", ["secret\r"], { kind: "text", text: "secret" }],
-  ["a line in pieces", ["se", "cr", "et", "\r"], { kind: "text", text: "secret" }],
-  ["characters split between chunks", [new Uint8Array([0xc3]), new Uint8Array([0xa9, 0x0d])], {
-    kind: "text",
-    text: "é",
-  }],
-  ["backspace", ["sex\x7fcret\r"], { kind: "text", text: "secret" }],
-  ["backspace over an emoji", ["a😀\x7fb\r"], { kind: "text", text: "ab" }],
-  ["Ctrl-U", ["wrong\x15right\r"], { kind: "text", text: "right" }],
-  ["Ctrl-W", ["one two\x17three\r"], { kind: "text", text: "one three" }],
-  ["arrow keys", ["a\x1b[Db\x1b[1;5Cc\x1bOPd\r"], { kind: "text", text: "abcd" }],
-  ["an arrow key in pieces", ["a\x1b", "[", "Db\r"], { kind: "text", text: "ab" }],
-  ["keys without a function", ["a\x01b\x1a\r"], { kind: "text", text: "ab" }],
-  ["Escape and Enter", ["abc\x1b\r"], { kind: "text", text: "abc" }],
-  ["Ctrl-C", ["abc\x03"], { kind: "interrupted" }],
-  ["Ctrl-D at the start", ["\x04"], { kind: "interrupted" }],
-  ["Ctrl-D after text", ["abc\x04"], { kind: "text", text: "abc" }],
-  ["the end of input", [], { kind: "interrupted" }],
-  ["a bracketed paste of several lines", ["\x1b[200~a\r\tb\rc\x1b[201~\r"], {
-    kind: "text",
-    text: "a\n\tb\nc",
-  }],
-  ["a bracketed paste in pieces", ["\x1b[20", "0~a\r", "b\x1b[", "201~", "!\r"], {
-    kind: "text",
-    text: "a\nb!",
-  }],
-  ["an unbracketed paste of several lines", ["a\rb\r"], { kind: "several-lines" }],
-];
-for (const [what, pieces, expected] of answers) {
-  Deno.test(`askHidden() reads ${what}, shows nothing, and restores the terminal`, async () => {
-    const { input, output, raw, shown } = terminal(pieces);
-    assert.deepEqual(await askHidden({ input, output }, "Value: "), expected);
-    assert.equal(shown(), "\x1b[?2004hValue: \x1b[?2004l\n");
-    assert.deepEqual(raw, [true, false]);
+const text = (text: string): Answer => ({ kind: "text", text });
+const SEVERAL: Answer = { kind: "several-lines" };
+const INTERRUPTED: Answer = { kind: "interrupted" };
+const LATIN1 = new Uint8Array([0x70, 0xe9, 0x74]); // "pét" in Latin-1
+
+const answers: [what: string, pieces: (string | Uint8Array)[], expected: Answer, lines?: string][] =
+  [
+    ["a line", ["secret\r"], text("secret")],
+    ["a line in pieces", ["se", "cr", "et", "\r"], text("secret")],
+    [
+      "characters split between chunks",
+      [new Uint8Array([0xc3]), new Uint8Array([0xa9, 0x0d])],
+      text("é"),
+    ],
+    ["backspace", ["sex\x7fcret\r"], text("secret")],
+    ["backspace over an emoji", ["a😀\x7fb\r"], text("ab")],
+    ["backspace over a combined letter", ["ae\u0301\x7fb\r"], text("ab")],
+    ["backspace over a family", ["a👨‍👩‍👧\x7fb\r"], text("ab")],
+    ["backspace over a pasted CRLF", ["\x1b[200~a\r\n\x1b[201~\x7fb\r"], text("ab")],
+    ["Ctrl-U", ["wrong\x15right\r"], text("right")],
+    ["Ctrl-W", ["one two\x17three\r"], text("one three")],
+    ["Ctrl-W after blanks", ["one two  \x17three\r"], text("one three")],
+    ["arrow keys", ["a\x1b[Db\x1b[1;5Cc\x1bOPd\r"], text("abcd")],
+    ["an arrow key in pieces", ["a\x1b", "[", "Db\r"], text("ab")],
+    ["keys without a function", ["a\x01b\x1a\r"], text("ab")],
+    ["NUL", ["a\0b\r"], text("a\0b")],
+    ["a byte order mark", ["\uFEFFa\r"], text("\uFEFFa")],
+    ["Escape and Enter", ["abc\x1b\r"], text("abc")],
+    ["Enter after the beginning of a sequence", ["abc\x1b[1\r"], text("abc")],
+    ["Ctrl-C", ["abc\x03"], INTERRUPTED],
+    ["Ctrl-C after the beginning of a sequence", ["abc\x1b[", "\x03"], INTERRUPTED],
+    ["Ctrl-C after the beginning of a function key", ["abc\x1bO", "\x03"], INTERRUPTED],
+    ["Ctrl-C after Enter", ["abc\r", "\x03"], INTERRUPTED],
+    ["Ctrl-D at the start", ["\x04"], INTERRUPTED],
+    ["Ctrl-D after text", ["abc\x04"], text("abc")],
+    [
+      "a bracketed paste of several lines",
+      [
+        "\x1b[200~a\r\tb\rc\x1b[201~\r",
+      ],
+      text("a\n\tb\nc"),
+      "3 lines",
+    ],
+    [
+      "a bracketed paste in pieces",
+      [
+        "\x1b[20",
+        "0~a\r",
+        "b\x1b[",
+        "201~",
+        "!\r",
+      ],
+      text("a\nb!"),
+      "2 lines",
+    ],
+    [
+      "a bracketed paste with CRLF",
+      [
+        "\x1b[200~a\r\n\r\nb\r",
+        "\nc\n\x1b[201~\r",
+      ],
+      text("a\n\nb\nc\n"),
+      "4 lines",
+    ],
+    ["Enter as CRLF", ["abc\r\n"], text("abc")],
+    ["Enter as CRLF in pieces", ["abc\r", "\n"], text("abc")],
+    ["an arrow key after Enter", ["abc\r", "\x1b", "[A"], text("abc")],
+    ["an unbracketed paste of several lines", ["a\rb\r"], SEVERAL],
+    ["an unbracketed paste that ends without a line end", ["a\rb"], SEVERAL],
+    ["an unbracketed paste in pieces", ["a\r", "b", "\r"], SEVERAL],
+    ["an unbracketed paste with an empty line", ["a\r\n", "\r\n", "b\r\n"], SEVERAL],
+    ["a second paste after Enter", ["\x1b[200~a\x1b[201~\r", "b"], SEVERAL],
+    ["Latin-1", [LATIN1, "\r"], { kind: "not-utf8" }],
+    ["a pasted line in Latin-1", ["\x1b[200~", LATIN1, "\x1b[201~\r"], { kind: "not-utf8" }],
+    ["an incomplete character", [new Uint8Array([0x61, 0xc3, 0x0d])], { kind: "not-utf8" }],
+    ["a genuine replacement character", ["\uFFFD\r"], text("\uFFFD")],
+    ["too much", [new Uint8Array(16 * 1024 * 1024 + 1).fill(0x61), "\r"], { kind: "too-long" }],
+  ];
+for (const [what, pieces, expected, lines = "1 line"] of answers) {
+  Deno.test(`askHidden() reads ${what}, shows nothing, and drops the rest`, async () => {
+    const { keyboard, output, modes, shown } = terminal(pieces);
+    assert.deepEqual(await askHidden({ keyboard, output }, "Value: "), expected);
+    const counted = expected.kind === "text" ? lines : "";
+    assert.equal(shown(), `\x1b[?2004hValue: \x1b[?2004l${counted}\n`);
+    assert.equal(await keyboard.release(), false, "Something was left");
+    assert.deepEqual(modes, ["keys", "silent", "lines"]);
   });
 }
 
 for (
-  const [typed, expected] of [["y\r", "yes"], ["YES\r", "yes"], ["n\r", "no"], ["\r", "no"], [
-    "yess\r",
-    "no",
-  ], ["\x03", "interrupted"]] as const
+  const [what, pieces, expected] of [
+    ["nothing", [], INTERRUPTED],
+    ["text", ["abc"], text("abc")],
+    ["half a character", [new Uint8Array([0x61, 0xc3])], { kind: "not-utf8" }],
+  ] as const
 ) {
-  Deno.test(`confirm() reads ${JSON.stringify(typed)} as ${expected}`, async () => {
-    const { input, output, raw } = terminal([typed]);
-    assert.equal(await confirm({ input, output }, "Sure?"), expected);
-    assert.deepEqual(raw, [true, false]);
+  Deno.test(`askHidden() reads ${what} up to the end of input`, async () => {
+    const { keyboard, output, modes } = terminal([...pieces], { ends: true });
+    assert.deepEqual(await askHidden({ keyboard, output }, "Value: "), expected);
+    await keyboard.release();
+    assert.equal(modes.at(-1), "lines");
   });
 }
 
-Deno.test("confirm() shows the typed text", async () => {
-  const { input, output, shown } = terminal(["yx\x7f\r"]);
-  await confirm({ input, output }, "Sure?");
-  assert.equal(shown(), "Sure? [y/N] y\b \byx\b \b\b \by\n");
+Deno.test("what comes after an answer is dropped, whether a prompt follows or the command ends", async () => {
+  const late = Promise.withResolvers<Uint8Array>();
+  const later = Promise.withResolvers<Uint8Array>();
+  const { output, shown } = terminal([]);
+  const reads = [Promise.resolve(new TextEncoder().encode("first\r")), late.promise, later.promise];
+  const input = {
+    isTerminal: true,
+    read: () => reads.shift() ?? new Promise<never>(() => {}),
+    setRaw: () => {},
+  };
+  const keyboard = new Keyboard(input, (_milliseconds, signal) => sleep(0, signal));
+  assert.deepEqual(await askHidden({ keyboard, output }, "One: "), text("first"));
+  assert.equal(await keyboard.hasMore(), false);
+  late.resolve(new TextEncoder().encode("second\r"));
+  assert.deepEqual(await askHidden({ keyboard, output }, "Two: "), SEVERAL);
+  assert.doesNotMatch(shown(), /Two/);
+  later.resolve(new TextEncoder().encode("third\r"));
+  assert.equal(await keyboard.release(), true);
+  assert.equal(await keyboard.release(), false);
 });
 
+const rows: [what: string, columns: number, typed: string[], expected: string[]][] = [
+  ["what is typed", 80, ["yes"], ["Name? yes"]],
+  ["a correction", 80, ["yx\x7fes"], ["Name? yes"]],
+  ["wide letters that are erased", 80, ["a組", "織b", "\x7f\x7f", "c"], ["Name? a組c"]],
+  ["combining letters that are erased", 80, ["ae", "\u0301", "\x7f", "b"], ["Name? ab"]],
+  ["an emoji of several characters that is erased", 80, ["a👨‍👩‍👧", "\x7f", "b"], ["Name? ab"]],
+  ["all erased", 80, ["組織", "\x15"], ["Name?"]],
+  ["the end of what is too long", 20, ["abcdefghijklmnopqrstuvwxyz"], ["Name? …opqrstuvwxyz"]],
+  [
+    "a long text that is erased",
+    20,
+    ["abcdefghijklmnopqrstuvwxyz", ..."\x7f".repeat(20)],
+    ["Name? abcdef"],
+  ],
+  ["the end of what is too wide", 20, ["組織組織組織組織組織"], ["Name? …組織組織組織"]],
+  ["a row of its own if the question is too wide", 14, ["組織", "\x7f"], ["Name?", "> 組"]],
+  ["no control characters", 80, ["\x9ba\u202e"], ["Name? �a�"]],
+];
+for (const [what, columns, typed, expected] of rows) {
+  Deno.test(`ask() shows ${what}`, async () => {
+    const { keyboard, output, shown } = terminal([...typed, "\r"], { columns });
+    assert.equal((await ask({ keyboard, output }, "Name? ")).kind, "text");
+    assert.deepEqual(screenOf(shown(), columns), expected);
+  });
+}
+
 Deno.test("an interruption ends a prompt and restores the terminal", async () => {
-  const { input, output, raw } = terminal([]);
-  const ended = new AbortController();
-  const silent = { ...input, read: () => new Promise<null>(() => {}) };
-  const question = { input: silent, output, signal: ended.signal };
-  const answers = Promise.all([askHidden(question, "Value: "), confirm(question, "Sure?")]);
-  ended.abort();
-  assert.deepEqual(await answers, [{ kind: "interrupted" }, "interrupted"]);
-  assert.deepEqual(raw.toSorted(), [false, false, true, true]);
+  for (const prompt of [ask, askHidden]) {
+    const { keyboard, output, modes } = terminal([]);
+    const ended = new AbortController();
+    const answer = prompt({ keyboard, output, signal: ended.signal }, "Value: ");
+    ended.abort();
+    assert.deepEqual(await answer, INTERRUPTED);
+    await keyboard.release();
+    assert.deepEqual(modes, ["keys", "silent", "lines"]);
+  }
+});
+
+Deno.test("a terminal that is closed between prompts ends no command", async () => {
+  const { output } = terminal([]);
+  const closed = Promise.withResolvers<Uint8Array>();
+  const reads = [Promise.resolve(new TextEncoder().encode("first\r")), closed.promise];
+  const input = {
+    isTerminal: true,
+    read: () => reads.shift() ?? Promise.resolve(null),
+    setRaw: () => {},
+  };
+  const keyboard = new Keyboard(input, (_milliseconds, signal) => sleep(0, signal));
+  assert.deepEqual(await askHidden({ keyboard, output }, "One: "), text("first"));
+  closed.reject(new Error("Input/output error"));
+  await sleep(0);
+  assert.equal(await keyboard.release(), false);
 });

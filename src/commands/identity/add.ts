@@ -5,12 +5,12 @@ import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { withoutNul } from "../shared/input.ts";
+import { requireWholeValues, withoutNul } from "../shared/input.ts";
 import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
 import { identityToJson } from "./stored.ts";
-import { readToken, type TokenFlags } from "./token_input.ts";
+import { ANOTHER_WAY, readToken, type TokenFlags } from "./token_input.ts";
 
 export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {
   readonly name?: string;
@@ -37,6 +37,7 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
   if (!flags.reset) findIdentity(file.path, hub); // fails before the prompt if the file is corrupt
   const token = await readToken(context, flags, hub);
+  await requireWholeValues(context, { areStored: false, otherwise: ANOTHER_WAY });
   if (flags.reset) {
     const aside = await moveCorruptAside(file, context.now());
     if (aside) info(context, `The old identities were unreadable; moved to ${aside}`);
@@ -52,4 +53,5 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const { green } = styleFor(context.stderr);
   context.stderr.write(`${green(isNew ? "Added" : "Updated")} the identity for ${hub}\n`);
   if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew });
+  await requireWholeValues(context, { areStored: true, otherwise: ANOTHER_WAY });
 }

@@ -3,6 +3,7 @@
  * attributes as `key=value` lines, up to a blank line or the end. Unknown attributes and operations are ignored.
  */
 
+import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
 import { hubOf } from "../../hosts/hub.ts";
 import {
@@ -15,6 +16,7 @@ import {
 import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
 import { usableToken } from "../../auth/identity_token.ts";
+import { decodeText } from "../shared/input.ts";
 
 type Attributes = ReadonlyMap<string, string>;
 
@@ -52,7 +54,7 @@ function get(context: Context, hub: string, request: Attributes): void {
   if (!identity || !matchesRequest(identity, request)) return;
   const usable = usableToken(identity, context.now());
   const username = request.get("username") || usernameOf(identity) || "arcade";
-  if (usable.kind === "none" || /[\n\0]/.test(username)) return;
+  if (usable.kind === "none" || /[\r\n\0]/.test(username)) return;
   const end = identity.expiresAt;
   const lines = [
     `username=${username}`,
@@ -103,23 +105,46 @@ function requestedHub(request: Attributes): string | undefined {
   return /[/?#@%]/.test(host) ? undefined : hubOf(`${protocol}://${host}`);
 }
 
+/** The attributes that are used. Others, such as `path`, may have any bytes. */
+const USED = ["protocol", "host", "username", "password", "password_expiry_utc"];
 /** Far more than git ever sends. */
-const MAX_CHARACTERS = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
+/**
+ * The used attributes of a request. Lines end with LF or CRLF, as git reads them (credential.c).
+ *
+ * @throws {Failure} of kind `usage` when it is too long, or one of them is not UTF-8.
+ */
 async function readAttributes(context: Context): Promise<Attributes> {
-  const decoder = new TextDecoder();
-  let text = "";
-  while (!/^\r?\n|\n\r?\n/.test(text) && text.length < MAX_CHARACTERS) {
-    const chunk = await context.stdin.read();
-    if (chunk === null) break;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  const lines = text.split(/\r?\n/); // as git splits them
+  const lines = (await readRequest(context)).split(/\r?\n/);
   const end = lines.indexOf("");
   return new Map(
     lines.slice(0, end === -1 ? lines.length : end).flatMap((line) => {
-      const [, key, value] = /^([^=]+)=(.*)$/s.exec(line) ?? [];
-      return key === undefined || value === undefined ? [] : [[key, value] as const];
+      const equals = line.indexOf("=");
+      const key = line.slice(0, Math.max(0, equals));
+      if (!USED.includes(key)) return [];
+      const bytes = Uint8Array.from(line.slice(equals + 1), (byte) => byte.charCodeAt(0));
+      const value = decodeText(bytes, {
+        what: `The ${key} that git sent`,
+        next: "Nothing was changed; set the terminal to UTF-8",
+        keepsMark: true,
+      });
+      return [[key, value] as const];
     }),
   );
+}
+
+/** A request up to a blank line or the end of input, with a character for each byte. */
+async function readRequest({ stdin }: Context): Promise<string> {
+  let text = "";
+  for (let from = 0; text.length <= MAX_BYTES;) {
+    const chunk = await stdin.read();
+    if (chunk === null) return text;
+    for (const byte of chunk) text += String.fromCharCode(byte);
+    if (/^\r?\n/.test(text) || /\n\r?\n/.test(text.slice(from))) return text;
+    from = Math.max(0, text.length - 2); // a blank line may be split between chunks
+  }
+  throw new Failure("usage", "The request of git is larger than 1 MiB", {
+    next: "Nothing was changed; check what sends it",
+  });
 }

@@ -18,6 +18,9 @@ export interface TokenFlags {
   readonly tokenFile?: string;
 }
 
+/** How to give a token that cannot be typed. */
+export const ANOTHER_WAY = "give the token with `--token-file`";
+
 /**
  * Reads the token for a hub from the source that a flag names, or else from `ARCADE_TOKEN`, or else from a prompt.
  *
@@ -62,7 +65,7 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
   if (context.stdin.isTerminal) {
     return await askForValue(context, {
       text: `Token for ${hub} (not shown while you type): `,
-      otherwise: "a token is a single line",
+      otherwise: ANOTHER_WAY,
     });
   }
   throw new Failure("usage", "No token given", {

@@ -165,10 +165,15 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
   return valueOf(key, value);
 }
 
+/** How to give a value that cannot be typed. */
+export function fromFile(key: string): string {
+  return `use \`arcade secret set ${printable(key)} < file\``;
+}
+
 function promptFor(context: Context, key: string): Promise<string> {
   return askForValue(context, {
     text: `Value of ${printable(key)} (not shown while you type): `,
-    otherwise: `use \`arcade secret set ${key} < file\``,
+    otherwise: fromFile(key),
   });
 }
 

@@ -7,12 +7,20 @@ import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { confirmRemoval } from "../shared/input.ts";
+import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
-import { type Given, type Input, type InputFlags, pathOf, readInput, takesFile } from "./input.ts";
+import {
+  fromFile,
+  type Given,
+  type Input,
+  type InputFlags,
+  pathOf,
+  readInput,
+  takesFile,
+} from "./input.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
   readonly dryRun?: boolean;
@@ -77,9 +85,13 @@ export async function setSecrets(
   const mustAsk = plan.removals.length > 0 && !flags.yes;
   if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
 
+  const [first, ...others] = input.secrets;
+  const otherwise = fromFile(first && others.length === 0 ? first.key : "KEY");
+  if (!takesFile(flags)) await requireWholeValues(context, { areStored: false, otherwise });
   const outcome = await carryOut(context, flags, client, plan);
   summarize(context, flags, outcome, input);
   context.signal.throwIfAborted();
+  if (!takesFile(flags)) await requireWholeValues(context, { areStored: true, otherwise });
   if (outcome.failed.length > 0) {
     const all = plan.changes.length + plan.removals.length;
     throw new Failure("partial", `${outcome.failed.length} of ${all} secrets failed`, {

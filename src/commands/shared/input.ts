@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import { readBounded } from "../../read_bounded.ts";
 import { fileFailure } from "../../system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import { ask, askHidden, confirm } from "../../terminal/prompt.ts";
+import { type Answer, ask, askHidden } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/messages.ts";
 
@@ -95,31 +95,73 @@ async function readAll(
   });
 }
 
-/** A prompt on the terminal, and the next step when the prompt fails. */
+/** A prompt on the terminal. */
 export interface Question {
   readonly text: string;
-  /** The next step when the prompt gives no answer. */
+  /** The next step when the prompt gives no answer: another way to give it. */
   readonly otherwise: string;
 }
 
 /**
  * Asks for a value without showing it.
  *
- * @param question its `otherwise` explains how to pass a value of several lines.
- * @throws {Failure} of kind `interrupted`, or `usage` when the terminal cut a paste off or the answer has a NUL.
+ * @throws {Failure} of kind `interrupted`, or `usage` when a paste is incomplete or the answer is no text. Nothing was stored.
  */
 export async function askForValue(context: Context, question: Question): Promise<string> {
-  const answer = await askHidden(terminalOf(context), question.text);
+  return textOf(await askHidden(terminalOf(context), question.text), {
+    consequence: "nothing was stored",
+    otherwise: question.otherwise,
+  });
+}
+
+/**
+ * Requires that nothing came on the terminal after the prompt for a value, which would be the rest of a paste. A command calls
+ * it before it stores values, and again after that.
+ *
+ * @throws {Failure} of kind `usage` before values are stored, and `partial` after that.
+ */
+export async function requireWholeValues(
+  { keyboard }: Context,
+  { areStored, otherwise }: { readonly areStored: boolean; readonly otherwise: string },
+): Promise<void> {
+  if (!await keyboard.hasMore()) return;
+  throw areStored
+    ? new Failure("partial", "More was typed or pasted after the prompt, and was dropped", {
+      next: `What was stored may be incomplete; to be sure, ${otherwise}`,
+    })
+    : severalLines("nothing was stored", otherwise);
+}
+
+/** The text of an answer, which is as strict as other input. */
+function textOf(
+  answer: Answer,
+  { consequence, otherwise }: { readonly consequence: string; readonly otherwise: string },
+): string {
+  const next = `${capitalized(consequence)}; ${otherwise}`;
   switch (answer.kind) {
     case "text":
       return withoutNul(answer.text, "The answer");
     case "interrupted":
-      throw new Failure("interrupted", "Cancelled; nothing was stored");
+      throw new Failure("interrupted", `Cancelled; ${consequence}`);
     case "several-lines":
-      throw new Failure("usage", "Multi-line paste is not supported by this terminal", {
-        next: `Nothing was stored; ${question.otherwise}`,
+      throw severalLines(consequence, otherwise);
+    case "not-utf8":
+      throw new Failure("usage", "The answer is not UTF-8 text", {
+        next: `${capitalized(consequence)}; set the terminal to UTF-8, or ${otherwise}`,
       });
+    case "too-long":
+      throw new Failure("usage", "The answer is larger than 16 MiB", { next });
   }
+}
+
+function severalLines(consequence: string, otherwise: string): Failure {
+  return new Failure("usage", "Multi-line paste is not supported by this terminal", {
+    next: `${capitalized(consequence)}, and all lines were dropped; ${otherwise}`,
+  });
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /**
@@ -139,20 +181,16 @@ export function confirmRemoval(
 }
 
 /**
- * Asks for confirmation of a change that cannot be undone. A "no" is reported, and is not a failure.
+ * Asks for confirmation of a change that cannot be undone: only `y` and `yes` confirm. A "no" is reported, and is not a failure.
  *
- * @throws {Failure} of kind `interrupted`.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
  */
 export async function confirmChange(context: Context, question: string): Promise<boolean> {
-  switch (await confirm(terminalOf(context), question)) {
-    case "yes":
-      return true;
-    case "no":
-      info(context, "Cancelled; nothing was changed");
-      return false;
-    case "interrupted":
-      throw new Failure("interrupted", "Cancelled; nothing was changed");
-  }
+  const answer = await ask(terminalOf(context), `${question} [y/N] `);
+  const text = textOf(answer, { consequence: "nothing was changed", otherwise: "answer y or n" });
+  if (/^y(es)?$/i.test(text.trim())) return true;
+  info(context, "Cancelled; nothing was changed");
+  return false;
 }
 
 /**
@@ -181,10 +219,10 @@ export async function chooseFrom(
   );
   context.stderr.write(lines.join(""));
   const answer = await ask(terminalOf(context), `Which ${what}? (1-${names.length}) `);
-  if (answer.kind === "interrupted") {
-    throw new Failure("interrupted", "Cancelled; nothing was changed");
-  }
-  const typed = answer.kind === "text" ? answer.text.trim() : "";
+  const typed = textOf(answer, {
+    consequence: "nothing was changed",
+    otherwise: "type its number or its name",
+  }).trim();
   if (typed === "") throw which;
   if (!/^\d+$/.test(typed)) return { typed };
   const number = Number(typed);
@@ -193,5 +231,5 @@ export async function chooseFrom(
 }
 
 function terminalOf(context: Context) {
-  return { input: context.stdin, output: context.stderr, signal: context.interruption() };
+  return { keyboard: context.keyboard, output: context.stderr, signal: context.interruption() };
 }

@@ -1,0 +1,87 @@
+import type { Input } from "./streams.ts";
+
+/** A terminal that was silent for so long has delivered all of a paste, unless its line is very slow. */
+const QUIET_MS = 300;
+
+/**
+ * The keys that the user presses at prompts. From the first prompt until {@link release}, nothing that is typed or pasted is
+ * shown, and what no prompt asked for is dropped: the shell would run it.
+ */
+export class Keyboard {
+  readonly #input: Input;
+  readonly #sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** A read that was not waited for to its end. The next one continues it. */
+  #reading: Promise<Uint8Array | null> | undefined;
+  #isHeld = false;
+
+  constructor(
+    input: Input,
+    sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>,
+  ) {
+    this.#input = input;
+    this.#sleep = sleep;
+  }
+
+  /** Begins a prompt: keys arrive one by one. */
+  begin(): void {
+    this.#isHeld = true;
+    this.#input.setRaw(true);
+  }
+
+  /** The next bytes, null at the end of the input, or undefined if `limit` settles before. */
+  async next(limit: Promise<unknown>): Promise<Uint8Array | null | undefined> {
+    this.#reading ??= this.#input.read().catch(() => null); // the terminal was closed
+    const bytes = await Promise.race([this.#reading, limit.then(() => undefined)]);
+    if (bytes !== undefined) this.#reading = undefined;
+    return bytes;
+  }
+
+  /** Ends a prompt. Ctrl-C is a signal again. */
+  end(): void {
+    this.#input.setRaw(true, { keepsSignals: true });
+  }
+
+  /**
+   * Drops what comes until the terminal is quiet.
+   *
+   * @param isExpected whether to wait for more if there is nothing yet.
+   * @returns what was dropped; of much only its beginning.
+   */
+  async drop(isExpected: boolean): Promise<string> {
+    const decoder = new TextDecoder("latin1"); // only whether it is text, or Ctrl-C, matters
+    let dropped = "";
+    for (let wait = isExpected ? QUIET_MS : 0;; wait = QUIET_MS) {
+      const done = new AbortController();
+      const bytes = await this.next(this.#sleep(wait, done.signal));
+      done.abort();
+      if (!bytes) return dropped;
+      if (dropped.length < MANY_CHARACTERS) dropped += decoder.decode(bytes);
+    }
+  }
+
+  /** Whether text has come that no prompt asked for, which is dropped: the rest of a paste. */
+  async hasMore(): Promise<boolean> {
+    return this.#isHeld && hasText(await this.drop(false));
+  }
+
+  /** Gives the terminal back after the last prompt. Returns whether text was dropped. */
+  async release(): Promise<boolean> {
+    const more = await this.hasMore();
+    if (this.#isHeld) this.#input.setRaw(false);
+    this.#isHeld = false;
+    return more;
+  }
+}
+
+const MANY_CHARACTERS = 4096;
+
+/** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt. A control character cuts it off. */
+export const ESCAPE_SEQUENCE =
+  // deno-lint-ignore no-control-regex
+  /\x1b(?:\[[ -?]*(?:[@-~]|(?=[^ -~]))|O(?:[ -~]|(?=[^ -~]))|(?=[\x00-\x1f])|[^[O])/sy;
+
+/** Whether typed keys are more than blanks, control keys and escape sequences. */
+export function hasText(typed: string): boolean {
+  const keys = typed.replaceAll(new RegExp(ESCAPE_SEQUENCE.source, "gs"), "");
+  return /[^\s\p{Cc}]/u.test(keys);
+}
