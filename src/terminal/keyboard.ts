@@ -75,10 +75,13 @@ export class Keyboard {
 
 const MANY_CHARACTERS = 4096;
 
-/** A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt. A control character cuts it off. */
+/**
+ * A control sequence (ECMA-48 5.4), a function key, or a key pressed with Alt. A control character cuts it off, so that Ctrl-C
+ * and Enter always work, and so do more parameters than any key has.
+ */
 export const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
-  /\x1b(?:\[[ -?]*(?:[@-~]|(?=[^ -~]))|O(?:[ -~]|(?=[^ -~]))|(?=[\x00-\x1f])|[^[O])/sy;
+  /\x1b(?:\[(?:[ -?]{0,64}(?:[@-~]|(?=[^ -~]))|[ -?]{65})|O(?:[ -~]|(?=[^ -~]))|(?=[\x00-\x1f])|[^[O])/sy;
 
 /** Whether typed keys are more than blanks, control keys and escape sequences. */
 export function hasText(typed: string): boolean {

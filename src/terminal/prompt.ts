@@ -141,19 +141,29 @@ class Line {
 
   /** Processes the key at a place, and returns its length; 0 if it is incomplete. */
   #key(at: number): number {
-    if (this.#typed[at] === ESCAPE) {
-      ESCAPE_SEQUENCE.lastIndex = at;
-      const sequence = ESCAPE_SEQUENCE.exec(this.#typed)?.[0] ?? "";
-      if (sequence === PASTE_STARTS || sequence === PASTE_ENDS) {
-        this.#isPasting = sequence === PASTE_STARTS;
-        this.marksPastes = true;
-      }
-      return sequence.length;
-    }
+    if (this.#typed[at] === ESCAPE) return this.#escape(at);
     const character = String.fromCodePoint(this.#typed.codePointAt(at) ?? 0);
-    if (this.#isPasting) this.#add(character);
+    // Ctrl-C works even if a terminal never marks the end of a paste.
+    if (this.#isPasting && character !== CTRL_C) this.#add(character);
     else this.#press(character);
     return character.length;
+  }
+
+  #escape(at: number): number {
+    if (this.#isPasting) {
+      const next = this.#typed.slice(at, at + PASTE_ENDS.length);
+      if (next === PASTE_ENDS) this.#isPasting = false;
+      else if (PASTE_ENDS.startsWith(next)) return 0;
+      else {
+        this.#add(ESCAPE);
+        return 1;
+      }
+      return next.length;
+    }
+    ESCAPE_SEQUENCE.lastIndex = at;
+    const sequence = ESCAPE_SEQUENCE.exec(this.#typed)?.[0] ?? "";
+    if (sequence === PASTE_STARTS) this.#isPasting = this.marksPastes = true;
+    return sequence.length;
   }
 
   #press(character: string): void {

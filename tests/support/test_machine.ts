@@ -142,8 +142,8 @@ export class Running extends Started {
   }
 
   /** Types on standard input. */
-  async type(text: string): Promise<void> {
-    await this.#keyboard?.write(new TextEncoder().encode(text));
+  async type(keys: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#keyboard?.write(typeof keys === "string" ? new TextEncoder().encode(keys) : keys);
   }
 
   /** Sends a signal, unless the process has already exited. */
