@@ -1,7 +1,7 @@
 import type { Input } from "./streams.ts";
 
-/** A terminal that was silent for so long has delivered all of a paste, unless its line is very slow. */
-const QUIET_MS = 300;
+/** The longest pause between two pieces of a paste. */
+export const PASTE_PAUSE_MS = 1000;
 
 /**
  * The keys that the user presses at prompts. From the first prompt until {@link release}, nothing that is typed or pasted is
@@ -42,15 +42,15 @@ export class Keyboard {
   }
 
   /**
-   * Drops what comes until the terminal is quiet.
+   * Drops what comes, and then what follows it until a paste would be over.
    *
-   * @param isExpected whether to wait for more if there is nothing yet.
+   * @param milliseconds how long to wait for the first of it.
    * @returns what was dropped; of much only its beginning.
    */
-  async drop(isExpected: boolean): Promise<string> {
+  async drop(milliseconds: number): Promise<string> {
     const decoder = new TextDecoder("latin1"); // only whether it is text, or Ctrl-C, matters
     let dropped = "";
-    for (let wait = isExpected ? QUIET_MS : 0;; wait = QUIET_MS) {
+    for (let wait = milliseconds;; wait = PASTE_PAUSE_MS) {
       const done = new AbortController();
       const bytes = await this.next(this.#sleep(wait, done.signal));
       done.abort();
@@ -61,7 +61,7 @@ export class Keyboard {
 
   /** Whether text has come that no prompt asked for, which is dropped: the rest of a paste. */
   async hasMore(): Promise<boolean> {
-    return this.#isHeld && hasText(await this.drop(false));
+    return this.#isHeld && hasText(await this.drop(0));
   }
 
   /** Gives the terminal back after the last prompt. Returns whether text was dropped. */

@@ -1,4 +1,4 @@
-import { ESCAPE_SEQUENCE, hasText, type Keyboard } from "./keyboard.ts";
+import { ESCAPE_SEQUENCE, hasText, type Keyboard, PASTE_PAUSE_MS } from "./keyboard.ts";
 import { printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { type Measure, measureFor } from "./width.ts";
@@ -76,14 +76,15 @@ async function readAnswer(
       line.take(bytes);
       await show.change?.(line.text);
     }
-    // A terminal that marks a paste has delivered all of it before Enter.
-    return line.answer(await keyboard.drop(!line.marksPastes));
+    return line.answer(await keyboard.drop(line.pauseMs));
   } finally {
     show.end?.();
     keyboard.end();
   }
 }
 
+/** How long to wait for more after a line that was typed by hand, as far as one can tell. */
+const TYPED_PAUSE_MS = 300;
 /** As much as any other input may have. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
@@ -92,7 +93,9 @@ class Line {
   text = "";
   isComplete = false;
   /** Whether the terminal has marked a paste. */
-  marksPastes = false;
+  #marksPastes = false;
+  /** Whether several letters came at once, as in a paste without marks. */
+  #isBurst = false;
   #isPasting = false;
   #isInterrupted = false;
   #isUtf8 = true;
@@ -109,13 +112,21 @@ class Line {
       this.#isInterrupted = this.text === "";
       return;
     }
+    const before = this.text.length;
     let at = 0;
     while (at < this.#typed.length && !this.isComplete) {
       const length = this.#key(at);
       if (length === 0) break; // an incomplete escape sequence
       at += length;
     }
+    if (this.text.length > before + 2) this.#isBurst = true; // one letter may have two code units
     this.#typed = this.#typed.slice(at);
+  }
+
+  /** How long another line may take to come after this one. None follows a marked paste: Enter was pressed after all of it. */
+  get pauseMs(): number {
+    if (this.#marksPastes) return 0;
+    return this.#isBurst ? PASTE_PAUSE_MS : TYPED_PAUSE_MS;
   }
 
   /** @param dropped what came after the line. */
@@ -162,7 +173,7 @@ class Line {
     }
     ESCAPE_SEQUENCE.lastIndex = at;
     const sequence = ESCAPE_SEQUENCE.exec(this.#typed)?.[0] ?? "";
-    if (sequence === PASTE_STARTS) this.#isPasting = this.marksPastes = true;
+    if (sequence === PASTE_STARTS) this.#isPasting = this.#marksPastes = true;
     return sequence.length;
   }
 

@@ -11,6 +11,7 @@ function terminal(pieces: (string | Uint8Array)[], { columns = 80, ends = false 
     typeof piece === "string" ? new TextEncoder().encode(piece) : piece
   );
   const modes: string[] = [];
+  const pauses: number[] = [];
   let shown = "";
   const input = {
     isTerminal: true,
@@ -23,8 +24,12 @@ function terminal(pieces: (string | Uint8Array)[], { columns = 80, ends = false 
   };
   return {
     modes,
+    pauses,
     shown: () => shown,
-    keyboard: new Keyboard(input, (_milliseconds, signal) => sleep(0, signal)),
+    keyboard: new Keyboard(input, (milliseconds, signal) => {
+      pauses.push(milliseconds);
+      return sleep(0, signal);
+    }),
     output: {
       ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
@@ -125,6 +130,21 @@ for (const [what, pieces, expected, lines = "1 line"] of answers) {
     assert.equal(shown(), `\x1b[?2004hValue: \x1b[?2004l${counted}\n`);
     assert.equal(await keyboard.release(), false, "Something was left");
     assert.deepEqual(modes, ["keys", "silent", "lines"]);
+  });
+}
+
+const waits: [what: string, pieces: string[], pauses: number[]][] = [
+  ["a short while after keys", [..."secret\r"], [300]],
+  ["a short while after a wide key", ["😀", "\r"], [300]],
+  ["longer after letters that came at once", ["secret", "\r"], [1000]],
+  ["longer after each piece", ["a", "\r", "b", "\r"], [300, 1000, 1000]],
+  ["not at all after a marked paste", ["\x1b[200~a\rb\x1b[201~", "\r"], [0]],
+];
+for (const [what, pieces, expected] of waits) {
+  Deno.test(`askHidden() waits for another line ${what}`, async () => {
+    const { keyboard, output, pauses } = terminal(pieces);
+    await askHidden({ keyboard, output }, "Value: ");
+    assert.deepEqual(pauses, expected);
   });
 }
 

@@ -137,14 +137,16 @@ async function readAttributes(context: Context): Promise<Attributes> {
 /** A request up to a blank line or the end of input, with a character for each byte. */
 async function readRequest({ stdin }: Context): Promise<string> {
   let text = "";
-  for (let from = 0; text.length <= MAX_BYTES;) {
+  for (let from = 0;;) {
     const chunk = await stdin.read();
-    if (chunk === null) return text;
-    for (const byte of chunk) text += String.fromCharCode(byte);
-    if (/^\r?\n/.test(text) || /\n\r?\n/.test(text.slice(from))) return text;
+    for (const byte of chunk ?? []) text += String.fromCharCode(byte);
+    if (text.length > MAX_BYTES) {
+      throw new Failure("usage", "The request of git is larger than 1 MiB", {
+        next: "Nothing was changed; check what sends it",
+      });
+    }
+    const isComplete = /^\r?\n/.test(text) || /\n\r?\n/.test(text.slice(from));
+    if (chunk === null || isComplete) return text;
     from = Math.max(0, text.length - 2); // a blank line may be split between chunks
   }
-  throw new Failure("usage", "The request of git is larger than 1 MiB", {
-    next: "Nothing was changed; check what sends it",
-  });
 }

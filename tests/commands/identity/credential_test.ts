@@ -138,7 +138,7 @@ Deno.test("`credential get` does not wait for the end of the input after a blank
   assert.match(stdout, /^password=/m);
 });
 
-const stores: [what: string, request: Attributes, changes: Attributes | undefined][] = [
+const stores: [what: string, request: Attributes | string, changes: Attributes | undefined][] = [
   ["another token", { ...REQUEST, password: "new" }, { token: "new" }],
   ["another token of the same user", { ...REQUEST, username: "agt_def456", password: "new" }, {
     token: "new",
@@ -154,7 +154,29 @@ const stores: [what: string, request: Attributes, changes: Attributes | undefine
   ["an invalid expiry", { ...REQUEST, password: "new", password_expiry_utc: "never" }, {
     token: "new",
   }],
+  [
+    "another token on lines that end with CRLF",
+    `protocol=https\r\nhost=${HUB}\r\npassword=new\r\n\r\n`,
+    { token: "new" },
+  ],
+  [
+    "another token on lines that end with CRLF, without a blank line",
+    `protocol=https\r\nhost=${HUB}\r\npassword=new\r\n`,
+    { token: "new" },
+  ],
   ["the same token", { ...REQUEST, password: TOKEN }, undefined],
+  [
+    "the same token on lines that end with CRLF",
+    `protocol=https\r\nhost=${HUB}\r\npassword=${TOKEN}\r\n\r\n`,
+    undefined,
+  ],
+  [
+    "a token with a carriage return, which ends no line",
+    { ...REQUEST, password: "a\rb" },
+    undefined,
+  ],
+  ["a token with a replacement character", { ...REQUEST, password: "a\uFFFDb" }, undefined],
+  ["a token outside ASCII", { ...REQUEST, password: "pässwörd🔑" }, { token: "pässwörd🔑" }],
   ["another user", { ...REQUEST, username: "other", password: "new" }, undefined],
   ["no token", REQUEST, undefined],
   ["an empty token", { ...REQUEST, password: "" }, undefined],
@@ -194,9 +216,14 @@ Deno.test("`credential store` of another token removes the expiry of the old one
   assert.equal(home.readFile(), '["musehub.ai"]\ntype = "human"\ntoken = "new"\n');
 });
 
-const erases: [what: string, request: Attributes, erased: boolean][] = [
+const erases: [what: string, request: Attributes | string, erased: boolean][] = [
   ["the stored token", { ...REQUEST, username: "agt_def456", password: TOKEN }, true],
   ["any token", REQUEST, true],
+  [
+    "the stored token on lines that end with CRLF",
+    `protocol=https\r\nhost=${HUB}\r\npassword=${TOKEN}\r\n\r\n`,
+    true,
+  ],
   ["another token", { ...REQUEST, password: "other" }, false],
   ["an empty token", { ...REQUEST, password: "" }, false],
   ["another user", { ...REQUEST, username: "other", password: TOKEN }, false],
@@ -209,6 +236,47 @@ for (const [what, request, erased] of erases) {
     await ask(home, "erase", request);
     assert.equal(home.readFile(), erased ? AGENT_AND_HUMAN.replace(TOKEN, "") : AGENT_AND_HUMAN);
     assert.deepEqual(await ask(home, "get", REQUEST), erased ? {} : FOUND);
+  });
+}
+
+const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const refusals: [what: string, attribute: string, reason: RegExp][] = [
+  ["a token in Latin-1", "password=caf\xe9", /The password that git sent is not UTF-8 text/],
+  ["a token with NUL", "password=a\0b", /The password that git sent contains a NUL character/],
+  ["a user in Latin-1", "username=Ren\xe9", /The username that git sent is not UTF-8 text/],
+  ["a host in Latin-1", "host=m\xfcse.example", /The host that git sent is not UTF-8 text/],
+  ["too much", `x=${"y".repeat(1024 * 1024)}`, /The request of git is larger than 1 MiB/],
+];
+for (const [what, attribute, reason] of refusals) {
+  Deno.test(`\`credential\` refuses ${what} and changes nothing`, async () => {
+    using home = Identities.of(AGENT_AND_HUMAN);
+    for (const operation of ["get", "store", "erase"]) {
+      const stdin = latin1(`protocol=https\nhost=${HUB}\n${attribute}\n\n`);
+      const { code, stdout, stderr } = await home.identity(["credential", operation], { stdin });
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^Error: .*\n {2}[A-Z].*\n$/);
+      assert.match(stderr, reason);
+      assert.equal(home.readFile(), AGENT_AND_HUMAN);
+    }
+  });
+}
+
+Deno.test("`credential get` ignores attributes that it does not use, whatever their bytes", async () => {
+  using home = Identities.of(AGENT_AND_HUMAN);
+  const stdin = latin1(
+    `protocol=https\npath=Ren\xe9\0\nwwwauth[]=Basic realm="caf\xe9"\nhost=${HUB}\n\n`,
+  );
+  const { stdout, stderr } = await home.identity(["credential", "get"], { stdin });
+  assert.match(stdout, /^password=/m, stderr);
+});
+
+for (const lineEnd of ["\n", "\r\n"]) {
+  Deno.test(`\`credential get\` reads a request in pieces of one byte, with ${JSON.stringify(lineEnd)}`, async () => {
+    using home = Identities.of(AGENT_AND_HUMAN);
+    const request = ["protocol=https", `host=${HUB}`, "", "host=other.example"].join(lineEnd);
+    const { stdout } = await home.identity(["credential", "get"], { stdin: [...request] });
+    assert.match(stdout, /^password=/m);
   });
 }
 

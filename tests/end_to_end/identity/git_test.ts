@@ -29,10 +29,14 @@ async function add(machine: TestMachine, hub: string, ...args: string[]): Promis
 }
 
 /** Runs `git credential`, and returns the attributes that it prints. */
-async function git(machine: TestMachine, operation: string, request: string) {
-  const { code, stdout, stderr } = await machine.startProgram(["git", "credential", operation], {
-    stdin: `${request}\n\n`,
-  }).end();
+async function git(
+  machine: TestMachine,
+  operation: string,
+  request: string | Uint8Array<ArrayBuffer>,
+) {
+  const stdin = typeof request === "string" ? `${request}\n\n` : request;
+  const { code, stdout, stderr } = await machine
+    .startProgram(["git", "credential", operation], { stdin }).end();
   const attributes: Record<string, string> = {};
   for (const [, key = "", value = ""] of stdout.matchAll(/^(\w+)=(.*)$/gm)) attributes[key] = value;
   return { code, attributes, stderr };
@@ -75,6 +79,27 @@ Deno.test(
     const none = await git(machine, "fill", REQUEST);
     assert.notEqual(none.code, 0);
     assert.match(none.stderr, /could not read Username|terminal prompts disabled/);
+  },
+);
+
+Deno.test(
+  { name: "a password that is not UTF-8 leaves the token alone, and CRLF is a line end", ignore },
+  async () => {
+    await using machine = withGit();
+    await add(machine, "musehub.ai");
+    const before = stored(machine);
+    const text = `${REQUEST}\nusername=arcade\npassword=caf\xe9\n\n`;
+    const latin1 = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const { stderr } = await git(machine, "approve", latin1);
+    assert.match(stderr, /Error: The password that git sent is not UTF-8 text\n {2}Nothing was/);
+    assert.equal(stored(machine), before);
+
+    const crlf = `${REQUEST}\nusername=arcade\npassword=new\n\n`.replaceAll("\n", "\r\n");
+    assert.equal((await git(machine, "approve", crlf)).code, 0);
+    assert.equal(stored(machine), before.replace(TOKEN, "new"));
+    const helper = machine.start(["identity", "credential", "erase"], { stdin: crlf });
+    assert.equal((await helper.end()).code, 0);
+    assert.equal(stored(machine), before.replace(TOKEN, ""));
   },
 );
 
