@@ -1,6 +1,7 @@
 /** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
+import type { Os } from "../../os.ts";
 import { readBounded } from "../../read_bounded.ts";
 import { fileFailure } from "../../system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -14,11 +15,33 @@ const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 /**
  * Reads standard input to its end.
  *
- * @throws {Failure} of kind `usage` when it is longer than any value.
+ * @throws {Failure} of kind `usage` when it is longer than any value, or a terminal may have cut off a line.
  */
-export async function readStandardInput({ stdin }: Pick<Context, "stdin">): Promise<Uint8Array> {
-  return await readAll(() => stdin.read(), "Standard input");
+export async function readStandardInput(
+  { stdin, os }: Pick<Context, "stdin" | "os">,
+): Promise<Uint8Array> {
+  const bytes = await readAll(() => stdin.read(), "Standard input");
+  if (stdin.isTerminal && hasLineOf(TERMINAL_LINE_BYTES[os] ?? Infinity, bytes)) {
+    throw new Failure("usage", "A line is longer than this terminal can pass on", {
+      next: "Nothing was stored; use a file or a pipe",
+    });
+  }
+  return bytes;
 }
+
+/** The longest line that a terminal with line editing passes on (termios(3), MAX_CANON). It drops what follows without a word. */
+const TERMINAL_LINE_BYTES: Readonly<Partial<Record<Os, number>>> = { linux: 4095, darwin: 1023 };
+
+function hasLineOf(length: number, bytes: Uint8Array): boolean {
+  let start = 0;
+  for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+    if (end - start >= length) return true;
+    start = end + 1;
+  }
+  return bytes.length - start >= length;
+}
+
+const LF = 0x0a;
 
 /**
  * Reads a file that the user named. It may be a pipe, such as `<(command)`.

@@ -216,3 +216,22 @@ Deno.test(
     assert.equal(tap.values().size, 0);
   },
 );
+
+Deno.test({
+  name: "a line that the terminal cuts off is refused, and the longest one is not",
+  ignore,
+}, async () => {
+  await using fixture = await slowServer("none");
+  const { machine, tap } = fixture;
+  const longest = 4094 - "LONG=".length; // of Linux, without the line end
+  for (const [length, expected] of [[longest + 1, 2], [longest + 900, 2], [longest, 0]] as const) {
+    const running = onTerminal(machine, "echo go; arcade secret set -f -");
+    await running.printed(/go/);
+    await running.type(`LONG=${"x".repeat(length)}\r`);
+    await running.type("\x04");
+    const { code, stdout } = await running.end();
+    assert.equal(code, expected, stdout);
+    if (code !== 0) assert.match(stdout, /A line is longer than this terminal can pass on/);
+  }
+  assert.equal(tap.values().get("LONG")?.length, longest);
+});
