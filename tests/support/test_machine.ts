@@ -49,10 +49,6 @@ export abstract class Started {
     }
   }
 
-  protected get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
   /** To be called after every change of the output. */
   protected tell(): void {
     for (const listener of this.#listeners) listener();
@@ -118,14 +114,12 @@ export class Running extends Started {
 
   /** Waits until the process blocks on a lock (flock) held by another process. Only Linux shows this. */
   async isKeptWaiting(): Promise<void> {
-    if (Deno.build.os !== "linux") return;
-    const waits = `-> FLOCK .* ${this.#child.pid} `;
-    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline;) {
-      if (this.hasEnded) throw new Error(`Did not wait for a lock: ${this.stdout}${this.stderr}`);
-      if (succeeds("grep", "-qe", waits, "/proc/locks")) return;
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    throw new Error(`Still does not wait for a lock: ${this.stdout}${this.stderr}`);
+    await Promise.race([
+      waitsForLock(this.#child.pid),
+      this.ended.then(() => {
+        throw new Error(`Did not wait for a lock: ${this.stdout}${this.stderr}`);
+      }),
+    ]);
   }
 
   /** Waits until the process has exited, by itself or by a signal of the test. */
@@ -173,6 +167,16 @@ export class Running extends Started {
       this.tell();
     }
   }
+}
+
+/** Waits until a process blocks on a lock (flock) held by another one. Only Linux shows this. */
+export async function waitsForLock(pid: number): Promise<void> {
+  if (Deno.build.os !== "linux") return;
+  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline;) {
+    if (succeeds("grep", "-qe", `-> FLOCK .* ${pid} `, "/proc/locks")) return;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  throw new Error("Still does not wait for a lock");
 }
 
 /** A user's machine: a home, an environment, and all processes started on it. They end with the test. */

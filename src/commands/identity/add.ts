@@ -37,7 +37,6 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
   if (!flags.reset) findIdentity(file.path, hub); // fails before the prompt if the file is corrupt
   const token = await readToken(context, flags, hub);
-  await requireWholeValues(context, { areStored: false, otherwise: ANOTHER_WAY });
   if (flags.reset) {
     const aside = await moveCorruptAside(file, context.now());
     if (aside) info(context, `The old identities were unreadable; moved to ${aside}`);
@@ -52,6 +51,6 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   });
   const { green } = styleFor(context.stderr);
   context.stderr.write(`${green(isNew ? "Added" : "Updated")} the identity for ${hub}\n`);
-  if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew });
   await requireWholeValues(context, { areStored: true, otherwise: ANOTHER_WAY });
+  if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew });
 }

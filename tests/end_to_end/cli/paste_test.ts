@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Bash, onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
-import { BINARY, TestMachine, WireTap } from "../../support/test_machine.ts";
+import { BINARY, TestMachine, waitsForLock, WireTap } from "../../support/test_machine.ts";
 
 /** The lines of a paste are commands, which would leave files if a shell ran them. */
 const PIECES = ["touch ran-1\r", "touch ran-2\r\n", "touch ran-3\r"];
@@ -121,6 +121,33 @@ Deno.test(
     assert.equal((await machine.run(["identity", "list", "--json"])).code, 0);
   },
 );
+
+const locked: [command: string, question: RegExp, answer: string, said: RegExp, code: number][] = [
+  ["add --hub musehub.ai", /Token for/, "token\r", /More was typed .*\r\n.*`--token-file`/, 1],
+  ["remove --all", /Remove it/, "y\r", /Warning:\S* Dropped what was typed after the prompt/, 0],
+];
+for (const [command, question, answer, said, code] of locked) {
+  Deno.test(
+    { name: `lines that come while \`identity ${command}\` waits do not reach the shell`, ignore },
+    async () => {
+      await using machine = new TestMachine();
+      const env = { ARCADE_TOKEN: "t" };
+      await machine.run(["identity", "add", "--hub", "musehub.ai"], { env });
+      using lock = await Deno.open(`${machine.folder}/.identity.lock`, { write: true });
+      await lock.lock(true);
+      const bash = await Bash.start(machine);
+      await bash.type(`sh -c 'echo pid=$$; exec "${BINARY}" identity ${command}'\r`);
+      const [, pid = ""] = await bash.until(/pid=(\d+)/);
+      await bash.until(question);
+      await bash.type(answer);
+      await waitsForLock(Number(pid));
+      for (const piece of PIECES) await bash.type(piece);
+      await lock.unlock();
+      await bash.until(said);
+      await assertUntouched(bash, machine, code);
+    },
+  );
+}
 
 for (const name of ["Ctrl-C", "SIGTERM"]) {
   Deno.test(
