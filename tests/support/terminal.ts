@@ -26,7 +26,15 @@ export function onTerminal(machine: TestMachine, line: string, terminal: Termina
   });
 }
 
-/** An interactive bash on its own terminal, whose `arcade` is the binary. Its prompt is `ready> `. */
+/** Whether {@link Bash} is not available for tests. */
+export const withoutBash = withoutTerminal || !isAvailable(
+  "bash, and a script that logs what is typed",
+  () =>
+    succeeds("bash", "--version") &&
+    succeeds("script", "-qc", "true", "-O", "/dev/null", "-I", "/dev/null"),
+);
+
+/** An interactive bash on its own terminal, whose `arcade`, or `"$ARCADE"`, is the binary. Its prompt is `ready> `. */
 export class Bash {
   readonly #running: Running;
   readonly #log: string;
@@ -40,9 +48,18 @@ export class Bash {
   static async start(machine: TestMachine): Promise<Bash> {
     const rc = `${machine.path}/bashrc`;
     const log = `${machine.path}/typed`;
-    Deno.writeTextFileSync(rc, `arcade() { '${BINARY}' "$@"; }; PS1='ready> '\n`);
+    const arcade = `export ARCADE=${shellWord(BINARY)}; arcade() { "$ARCADE" "$@"; }`;
+    Deno.writeTextFileSync(rc, `${arcade}; PS1='ready> '\n`);
     const running = machine.startProgram(
-      ["script", "-qfc", `bash --noprofile --rcfile '${rc}' -i`, "-O", "/dev/null", "-I", log],
+      [
+        "script",
+        "-qfc",
+        `bash --noprofile --rcfile ${shellWord(rc)} -i`,
+        "-O",
+        "/dev/null",
+        "-I",
+        log,
+      ],
       { isTyped: true, env: { SHELL: "/bin/sh", TERM: "xterm-256color" } },
     );
     const bash = new Bash(running, log);

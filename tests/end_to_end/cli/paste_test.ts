@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Bash, onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
-import { BINARY, TestMachine, waitsForLock, WireTap } from "../../support/test_machine.ts";
+import { Bash, onTerminal, withoutBash as ignore } from "../../support/terminal.ts";
+import { TestMachine, waitsForLock, WireTap } from "../../support/test_machine.ts";
 
 /** The lines of a paste are commands, which would leave files if a shell ran them. */
 const PIECES = ["touch ran-1\r", "touch ran-2\r\n", "touch ran-3\r"];
@@ -136,7 +136,7 @@ for (const [command, question, answer, said, code] of locked) {
       using lock = await Deno.open(`${machine.folder}/.identity.lock`, { write: true });
       await lock.lock(true);
       const bash = await Bash.start(machine);
-      await bash.type(`sh -c 'echo pid=$$; exec "${BINARY}" identity ${command}'\r`);
+      await bash.type(`sh -c 'echo pid=$$; exec "$ARCADE" identity ${command}'\r`);
       const [, pid = ""] = await bash.until(/pid=(\d+)/);
       await bash.until(question);
       await bash.type(answer);
@@ -156,8 +156,7 @@ for (const name of ["Ctrl-C", "SIGTERM"]) {
       await using fixture = await slowServer("PUT");
       const { machine, asked } = fixture;
       const bash = await Bash.start(machine);
-      const exec = `exec "${BINARY}" secret set KEY`;
-      await bash.type(`sh -c 'echo pid=$$; ${exec}'\r`);
+      await bash.type(`sh -c 'echo pid=$$; exec "$ARCADE" secret set KEY'\r`);
       const [, pid = ""] = await bash.until(/pid=(\d+)/);
       await bash.until(/Value of KEY/);
       await bash.type("value\r");
