@@ -45,16 +45,20 @@ export class Keyboard {
    * Drops what comes, and then what follows it until a paste would be over.
    *
    * @param milliseconds how long to wait for the first of it.
+   * @param signal ends the wait.
    * @returns what was dropped; of much only its beginning.
    */
-  async drop(milliseconds: number): Promise<string> {
+  async drop(milliseconds: number, signal?: AbortSignal): Promise<string> {
     const decoder = new TextDecoder("latin1"); // only whether it is text, or Ctrl-C, matters
     let dropped = "";
     for (let wait = milliseconds;; wait = PASTE_PAUSE_MS) {
       const done = new AbortController();
-      const bytes = await this.next(this.#sleep(wait, done.signal));
+      const end = () => done.abort();
+      signal?.addEventListener("abort", end);
+      const bytes = await this.next(this.#sleep(wait, done.signal).catch(() => {}));
+      signal?.removeEventListener("abort", end);
       done.abort();
-      if (!bytes) return dropped;
+      if (!bytes || signal?.aborted) return dropped;
       if (dropped.length < MANY_CHARACTERS) dropped += decoder.decode(bytes);
     }
   }

@@ -76,7 +76,8 @@ async function readAnswer(
       line.take(bytes);
       await show.change?.(line.text);
     }
-    return line.answer(await keyboard.drop(line.pauseMs));
+    const dropped = await keyboard.drop(line.pauseMs, signal);
+    return signal?.aborted ? { kind: "interrupted" } : line.answer(dropped);
   } finally {
     show.end?.();
     keyboard.end();

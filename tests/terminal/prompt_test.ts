@@ -222,6 +222,32 @@ Deno.test("an interruption ends a prompt and restores the terminal", async () =>
   }
 });
 
+for (const [what, isTyping] of [["silent", false], ["never silent", true]] as const) {
+  Deno.test(`an interruption ends a prompt that waits for another line, on a terminal that is ${what}`, async () => {
+    const { output } = terminal([]);
+    const ended = new AbortController();
+    const waits = Promise.withResolvers<void>();
+    let reads = 0;
+    const input = {
+      isTerminal: true,
+      async read() {
+        if (reads++ === 0) return new TextEncoder().encode("answer\r");
+        waits.resolve();
+        if (!isTyping) return await new Promise<never>(() => {});
+        await sleep(0);
+        return new TextEncoder().encode("more");
+      },
+      setRaw: () => {},
+    };
+    const keyboard = new Keyboard(input, (_milliseconds, signal) => sleep(2 ** 30, signal));
+    const answer = askHidden({ keyboard, output, signal: ended.signal }, "Value: ");
+    await waits.promise;
+    ended.abort();
+    assert.deepEqual(await answer, INTERRUPTED);
+    await sleep(0); // the read that has begun
+  });
+}
+
 Deno.test("a terminal that is closed between prompts ends no command", async () => {
   const { output } = terminal([]);
   const closed = Promise.withResolvers<Uint8Array>();
