@@ -102,7 +102,8 @@ export class Running extends Started {
       this.#collect(this.#child.stdout, (text) => this.stdout += text),
       this.#collect(this.#child.stderr, (text) => this.stderr += text),
     ] as const;
-    this.ended = Promise.all(all).then(([{ code, signal }]) => {
+    this.ended = Promise.all(all).then(async ([{ code, signal }]) => {
+      await this.#keyboard?.close().catch(() => {}); // the reader is gone
       this.tellEnd();
       return { code, signal, stdout: this.stdout, stderr: this.stderr };
     });
