@@ -56,15 +56,21 @@ export async function reach<C extends HttpContext & PeerPlace>(
     : { context, isProven: false };
 }
 
-/** Whether a registered local Arcade answers. */
+/**
+ * Whether a registered local Arcade runs. A killed one leaves its registration.
+ *
+ * @throws {Failure} of kind `network` when that is not clear, because its tokens must not go to another program then.
+ */
 export async function answers(context: HttpContext, peer: RunningArcade): Promise<boolean> {
   try {
-    const answer = await fetchFrom(peer, context.fetch)(`${peer.address}${PROOF_PATH}?nonce=0`);
-    await answer.body?.cancel();
+    if (peer.socket === undefined) await prove(peer, context.fetch);
+    else (await Deno.connect({ transport: "unix", path: peer.socket })).close();
     return true;
   } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
+    const isGone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.ConnectionRefused || peer.socket === undefined;
+    if (isGone) return false;
+    throw notRunning(peer.address, error);
   }
 }
 

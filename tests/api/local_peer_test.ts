@@ -78,8 +78,8 @@ Deno.test("the tokens of a login at a local Arcade do not reach whoever takes it
     if (isRegistered) register(home.folder, registration);
     await using thief = new Thief(arcade.port);
     for (const args of WITH_LOGIN) {
-      const { code, stderr } = await home.run(args);
-      assert.equal(code, 7, args.join(" "));
+      const { code, stdout, stderr } = await home.run(args);
+      assert.equal(code, 7, `${args.join(" ")}: ${stdout}${stderr}${thief.seen.join()}`);
       assert.match(stderr, /No local Arcade of yours is running at http.*\n {2}Start it with/);
     }
     await home.complete(["3", "arcade", "secret", "unset", ""]);
