@@ -130,7 +130,9 @@ class DeploymentLog {
     const signal = AbortSignal.any([this.#context.signal, over.signal]);
     while (!signal.aborted) {
       try {
-        for await (const lines of await logs.follow(this.#position.start)) this.#show(lines);
+        const stream = await logs.follow(this.#position.start);
+        if (!stream) return; // the engine has no more lines
+        for await (const lines of stream) this.#show(lines);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         this.#context.trace?.(`! log: ${error.message}`);

@@ -1,4 +1,4 @@
-import { type LogLine, type LogLines, LogsClient, utc } from "../../api/logs.ts";
+import { type LogLine, LogsClient, utc } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../hosts/urls.ts";
 import { info } from "../../cli/messages.ts";
@@ -131,7 +131,7 @@ async function print(
   return count;
 }
 
-/** Prints new lines until Ctrl-C, until the output is closed, or until the server is deleted. */
+/** Prints new lines until Ctrl-C, until the output is closed, until the engine has no more, or until the server is deleted. */
 async function follow(
   context: Context,
   reading: Reading,
@@ -159,20 +159,23 @@ async function followFrom(
 ): Promise<void> {
   const connect = () => about(() => logs.follow(position.start));
   let pauseMs = FIRST_PAUSE_MS;
-  let lines: LogLines | undefined = await connect();
+  let isFirst = true;
   while (true) {
     let reason = "The log stream ended";
     try {
-      for await (const some of lines ?? await connect()) {
-        writer.write(some.filter((line) => position.take(line)));
+      const stream = await connect();
+      if (!stream) return info(context, "The log has ended");
+      isFirst = false;
+      for await (const lines of stream) {
+        const fresh = lines.filter((line) => position.take(line));
+        writer.write(fresh);
         if (context.stdout.isClosed()) return;
-        pauseMs = FIRST_PAUSE_MS;
+        if (fresh.length > 0) pauseMs = FIRST_PAUSE_MS;
       }
     } catch (error) {
-      if (context.signal?.aborted || !isPassing(error)) throw error;
+      if (isFirst || context.signal?.aborted || !isPassing(error)) throw error;
       reason = error.message;
     }
-    lines = undefined;
     position.rewind();
     info(context, `${reason}; reconnecting in ${Math.round(pauseMs / 1000)} s`);
     await context.sleep(pauseMs * (1 + context.random() / 4), context.signal);

@@ -17,6 +17,8 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 const at = (second: string, line: string) => ({ timestamp: `2026-11-21T12:00:${second}Z`, line });
 const event = ({ timestamp, line }: ReturnType<typeof at>) =>
   `data: ${JSON.stringify({ Timestamp: timestamp, Line: line })}\n\n`;
+const stream = (text: string) =>
+  new Response(text, { headers: { "content-type": "text/event-stream" } });
 const printed = ({ timestamp, line }: ReturnType<typeof at>) =>
   `[${zonedTime(new Date(timestamp))}] ${line}\n`;
 
@@ -31,7 +33,7 @@ function engineWith(
     "PUT /deployments/weather": () => json({}),
     "GET /deployments/weather/status": () =>
       json({ status: statuses[Math.min(polls++, statuses.length - 1)] }),
-    "GET /deployments/weather/logs/stream": () => new Response(""),
+    "GET /deployments/weather/logs/stream": () => stream(""),
     "GET /deployments/weather/logs": () => json([]),
     ...routes,
   });
@@ -132,7 +134,7 @@ Deno.test("`deploy` shows the log while it waits, without repeating lines after 
     "GET /deployments/weather/logs/stream": () =>
       ++connections === 1
         ? json({ message: "warming up" }, { status: 500 })
-        : new Response((connections === 2 ? first : all).map(event).join("")),
+        : stream((connections === 2 ? first : all).map(event).join("")),
     "GET /deployments/weather/status": async () => {
       if (connections === 0) return json({ status: "pending" });
       await shown;
@@ -456,7 +458,7 @@ Deno.test("the log of a deployment hides values, and keeps names that contain on
     "PUT /secrets/A": () => json({}),
     "PUT /secrets/B": () => json({}),
     "GET /deployments/weather/logs/stream": () =>
-      new Response(event(at("01", `x${value}x production production_url`))),
+      stream(event(at("01", `x${value}x production production_url`))),
   });
   const { code, stderr } = await deploy(engine, ["--secrets", "all"], { project });
   assert.equal(code, 0, stderr);

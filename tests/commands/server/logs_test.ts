@@ -343,6 +343,59 @@ Deno.test("`server logs --follow` backs off while the engine is unreachable", as
   assert.deepEqual(reconnects, [1000, 2000, 4000, 8000, 15_000, 15_000]);
 });
 
+Deno.test("`server logs --follow` backs off while the engine repeats lines and sends nothing else", async () => {
+  const repeated = `event: ping\ndata: 1\n\nevent: error\ndata: no\n\n${events(lines.slice(0, 1))}`;
+  await using engine = streams(
+    ...[1, 2, 3, 4].map(() => () => stream(repeated, "closed")),
+    () => stream(events(lines.slice(0, 2)), "closed"),
+    () => stream(events(lines), "open"),
+  );
+  const { stdout, pauses } = await followUntil(engine, "three");
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.deepEqual(pauses.map((pause) => pause / 1.125), [1000, 2000, 4000, 8000, 1000]);
+});
+
+Deno.test("`server logs --follow` ends when the engine has no more lines (204)", async () => {
+  await using engine = streams(
+    () => stream(events(lines), "closed"),
+    () => new Response(null, { status: 204 }),
+  );
+  const { code, stdout, stderr } = await followUntil(engine, "never");
+  assert.equal(code, 0);
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.match(stderr, /The log stream ended; reconnecting in 1 s\nThe log has ended\n$/);
+});
+
+for (
+  const [what, answer, message] of [
+    ["a message", () => json({ message: "no such release" }), "no event stream: no such release"],
+    ["a list", () => json(lines), "no event stream"],
+    ["text", () => new Response("busy\n"), "no event stream: busy"],
+    ["a web page", () => page(), "a web page instead of JSON"],
+  ] as const
+) {
+  Deno.test(`\`server logs --follow\` prints ${what} in place of a stream as no line, and says what came`, async () => {
+    await using engine = streams(
+      () => stream(events(lines.slice(0, 2)), "closed"),
+      answer,
+      () => stream(events(lines), "open"),
+    );
+    const { stdout, stderr } = await followUntil(engine, "three");
+    assert.equal(stdout, lines.map(printed).join(""));
+    assert(stderr.includes(`answered with ${message}; reconnecting in 2 s\n`), stderr);
+
+    await using other = streams(answer);
+    const first = await followUntil(other, "never");
+    assert.deepEqual([first.code === 0, first.stdout, first.pauses], [false, "", []]);
+    assert(first.stderr.includes(`answered with ${message}\n`), first.stderr);
+  });
+}
+
+/** The page of a network that wants a login. */
+function page(): Response {
+  return new Response("<html>", { headers: { "content-type": "text/html" } });
+}
+
 Deno.test("`server logs --follow` ends when the server is deleted", async () => {
   await using engine = new ScriptedEngine({
     [STREAM]: ({ path }) =>
