@@ -155,6 +155,16 @@ Deno.test("`server logs` prints lines unchanged except for control characters", 
   assert.equal(shown[5]?.length, 1_000_011);
 });
 
+Deno.test("`server logs` shows the colors of lines where colors are shown, and writes them to JSON", async () => {
+  const colored = at("01", "\x1b[33mWARNING\x1b[0m slow");
+  await using engine = logsOf([colored]);
+  const run = async (color: boolean, ...flags: string[]) =>
+    (await engine.home.run(["server", "logs", "weather", ...flags], { color })).stdout;
+  assert.equal(await run(true), printed({ ...colored, line: `${colored.line}\x1b[0m` }));
+  assert.equal(await run(false), printed({ ...colored, line: "WARNING slow" }));
+  assert.deepEqual(JSON.parse(await run(true, "--json")), colored);
+});
+
 for (const body of [[], null]) {
   Deno.test(`\`server logs\` reads ${JSON.stringify(body)} as an empty log`, async () => {
     await using engine = logsOf(body);
