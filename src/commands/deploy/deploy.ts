@@ -1,5 +1,6 @@
 import { DeploymentsClient } from "../../api/deployments.ts";
 import { SecretsClient, secretsUrl } from "../../api/engine.ts";
+import { fetchTime } from "../../api/health.ts";
 import { LogsClient } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../hosts/urls.ts";
@@ -80,7 +81,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
     new SecretsClient(client, secretsUrl(engine, project)),
     release.secrets,
   );
-  const since = context.now();
+  const since = await fetchTime(client, engine, context);
   const isUpdate = await upload(context, flags, { access, release });
   const { name, version } = release;
   const status = await watchRelease(context, flags, { access, name, isUpdate, since });

@@ -25,7 +25,7 @@ export interface Deploying {
   readonly isUpdate: boolean;
   readonly deployments: DeploymentsClient;
   readonly logs: LogsClient;
-  /** When it began. */
+  /** When it began, by the clock of the engine. */
   readonly since: Date;
   /** Follows the log until `over` is aborted. */
   readonly stream: { readonly logs: LogsClient; readonly over: AbortController };
@@ -106,7 +106,7 @@ class DeploymentLog {
     const { logs, since } = this.#deploying;
     try {
       const lines: LogLine[] = [];
-      for await (const some of await logs.read({ since, until: this.#context.now() })) {
+      for await (const some of await logs.read({ since })) {
         lines.push(...some);
         lines.splice(0, lines.length - count);
       }
