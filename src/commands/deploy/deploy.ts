@@ -312,6 +312,7 @@ async function watchRelease(
       "Starting",
       () => watching,
       (status) => `Status: ${status}`,
+      isRunning,
     );
   } catch (error) {
     if (!context.signal.aborted) throw error;
@@ -322,9 +323,13 @@ async function watchRelease(
   }
 }
 
+function isRunning(status: string): boolean {
+  return status === "running";
+}
+
 /** @throws {Failure} unless a deployment succeeded. */
 function requireRunning(name: string, status: string): void {
-  if (status === "running") return;
+  if (isRunning(status)) return;
   const isOld = status === "degraded" ? "; the release before it still serves" : "";
   const shown = printable(status.slice(0, 50));
   throw new Failure("server", `The deployment of ${name} ended with the status ${shown}${isOld}`, {

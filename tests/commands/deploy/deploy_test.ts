@@ -43,7 +43,7 @@ async function deploy(
   engine: ScriptedEngine,
   args: readonly string[] = [],
   world: World & { readonly project?: ProjectFolder } = {},
-): Promise<Ran> {
+): Promise<Ran & { readonly pauses: readonly number[] }> {
   using own = new ProjectFolder(files, "weather-project");
   const { project = own, ...others } = world;
   return await engine.home.run([...UNVALIDATED, ...args], {
@@ -117,6 +117,72 @@ Deno.test("`deploy` updates a managed server", async () => {
     status: "running",
     secrets: { uploaded: [], skipped: [], failed: [] },
   });
+});
+
+const managed = { "GET /workers/weather": () => json({ id: "weather", managed: true }) };
+
+for (
+  const [statuses, code, polls] of [
+    [["running", "failed"], 1, 2],
+    [["running", "updating", "running"], 0, 3],
+    [["running", "running", "unknown", "running"], 0, 4],
+    [["failed", "running"], 0, 2],
+    [["degraded", "degraded", "failed"], 1, 3],
+    [["updating", "running"], 0, 2],
+  ] as const
+) {
+  Deno.test(`\`deploy\` does not take the status of the previous release for that of an update: ${statuses.join(", ")}`, async () => {
+    await using engine = engineWith(managed, statuses);
+    const { code: ended, stderr } = await deploy(engine);
+    assert.equal(ended, code, stderr);
+    assert.equal(engine.asked.filter((line) => line.endsWith("/status")).length, polls);
+    const last = code === 0 ? "✓ Status: running (" : "✗ Status: failed (";
+    assert(stderr.includes(last), stderr);
+    assert(!stderr.includes("Warning"), stderr);
+  });
+}
+
+for (const [status, mark, code] of [["running", "✓", 0], ["failed", "✗", 1]] as const) {
+  Deno.test(`\`deploy\` waits a limited time for another status than ${status} after an update, and says so`, async () => {
+    await using engine = engineWith(managed, [status]);
+    const { code: ended, stderr, pauses } = await deploy(engine);
+    assert.equal(ended, code, stderr);
+    assert(stderr.includes("Warning: The status did not change within 30 s of the upload"), stderr);
+    assert(stderr.includes(`${mark} Status: ${status} (`), stderr);
+    const waited = pauses.reduce((sum, pause) => sum + pause, 0);
+    assert(waited >= 30_000 && waited < 36_000, `${waited} ms`);
+  });
+}
+
+Deno.test("`deploy` reads the last lines from the upload on, by the clock of the engine", async () => {
+  const date = "Sat, 21 Nov 2026 11:55:00 GMT";
+  const failing = { timestamp: "2026-11-21T11:55:03Z", line: "the failing line" };
+  await using engine = engineWith({
+    "GET /v1/health": () => json({ healthy: true }, { headers: { date } }),
+    "GET /deployments/weather/logs": ({ path }) => {
+      const query = new URL(path, engine.answers.url).searchParams;
+      const [start, end] = [query.get("start_time_utc") ?? "", query.get("end_time_utc")];
+      return json(start <= failing.timestamp && end === null ? [failing] : []);
+    },
+  }, ["pending", "failed"]);
+  const { stderr } = await deploy(engine);
+  assert(stderr.includes("] the failing line\n"), stderr);
+});
+
+Deno.test("`deploy` asks no more for a log that has ended (204), and watches on", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using engine = engineWith({
+    "GET /deployments/weather/logs/stream": () => {
+      ended.resolve();
+      return new Response(null, { status: 204 });
+    },
+    "GET /deployments/weather/status": async () => {
+      await ended.promise;
+      return json({ status: "running" });
+    },
+  });
+  const { code, pauses } = await deploy(engine);
+  assert.deepEqual([code, pauses], [0, []]);
 });
 
 Deno.test("`deploy` creates a server when the existing one of that name is not managed", async () => {
