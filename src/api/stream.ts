@@ -120,7 +120,7 @@ export async function* elementsOf(
     at -= end;
     if (rest.length > MAX_KEPT) throw tooLarge();
   }
-  if (!/^\s*(?:\[?\s*\]|null)\s*$/.test(rest)) throw new SyntaxError("Not an array of objects");
+  if (!/^(?:\[?\s*\]|null)$/.test(rest.trim())) throw new SyntaxError("Not an array of objects");
 }
 
 /** Some elements of an array, with the bracket or the comma before them. */

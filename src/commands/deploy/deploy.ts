@@ -8,6 +8,7 @@ import { accessEngine } from "../../target/access.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
+import { sleep } from "../../sleep.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
@@ -71,6 +72,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const { wholeFile } = release;
   if (!access) {
     await showPlan(context, flags, release);
+    context.signal.throwIfAborted();
     if (wholeFile) requireAllLines(wholeFile, ".env");
     return;
   }
@@ -140,6 +142,7 @@ async function prepare(
   const secrets = await findSecrets(context, { choice, project, required });
   const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;
   for (const notice of wholeFile?.notices ?? []) warn(context, describeNotice(notice, ".env"));
+  await sleep(0, context.signal); // what never waited has kept signals out
   return { name, version, project, files, secrets, wholeFile };
 }
 

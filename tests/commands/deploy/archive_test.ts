@@ -432,3 +432,16 @@ Deno.test("an archive whose reader cancels closes its files", async () => {
   await reader.read();
   await reader.cancel();
 });
+
+Deno.test("an interruption gets in while files are matched", async () => {
+  const names = Array.from({ length: 300 }, (_, i) => "a".repeat(200) + i);
+  using project = new ProjectFolder({
+    ...Object.fromEntries(names.map((name) => [name, ""])),
+    ".gitignore": Array.from({ length: 1000 }, (_, i) => `*b${i}*\n`).join(""),
+  });
+  const user = new AbortController();
+  const context = { env: {}, os: "linux", timeoutMs: 10_000, signal: user.signal } as const;
+  const finding = projectFiles.findFiles(project.path, context);
+  setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
+  await assert.rejects(finding, /Cancelled/);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
 import { findProject } from "../../../src/commands/deploy/project.ts";
+import { Failure } from "../../../src/failure.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";
 import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
@@ -349,6 +350,19 @@ Deno.test("Ctrl-C while watching does not stop the deployment, and explains how 
     /The deployment of weather goes on\n {2}Follow its log with `arcade server logs weather --follow`\n$/,
   );
 });
+
+for (const shown of ["✓ Found", "was not deployed"]) {
+  Deno.test(`\`deploy --dry-run\` that is interrupted after "${shown}" does not succeed`, async () => {
+    await using engine = engineWith();
+    const user = new AbortController();
+    const { code } = await deploy(engine, ["--dry-run"], {
+      interruption: user.signal,
+      onStderr: (text) =>
+        text.includes(shown) && user.abort(new Failure("interrupted", "Cancelled")),
+    });
+    assert.equal(code, 130);
+  });
+}
 
 const projects: [what: string, files: Record<string, string>, args: string[], message: RegExp][] = [
   ["no pyproject.toml", { "server.py": "" }, [], /No pyproject\.toml in this folder/],
