@@ -5,7 +5,7 @@ import { isMapping, parseJson } from "../fields.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "./http_message.ts";
-import { elementsOf, messagesOf, textsOf } from "./stream.ts";
+import { elementsOf, isEventStream, messagesOf, textsOf } from "./stream.ts";
 import { pathSegment } from "../hosts/urls.ts";
 
 /** A line of a log. */
@@ -76,8 +76,7 @@ export class LogsClient {
     const { timeoutMs, signal } = this.#limits;
     const answer = await this.#client.request(request);
     if (answer.status === 204) return undefined;
-    const type = answer.headers.get("content-type");
-    const isStream = type === null || /^ *text\/event-stream *(?:;|$)/i.test(type);
+    const isStream = !answer.headers.has("content-type") || isEventStream(answer);
     const quietMs = isStream ? QUIET_MS : timeoutMs;
     const texts = textsOf(request, answer, { quietMs, signal });
     if (!isStream) throw await noStream(request, answer, texts);

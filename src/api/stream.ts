@@ -54,6 +54,11 @@ function tooQuiet(request: HttpRequest, quietMs: number): Failure {
   });
 }
 
+/** Whether an answer is an event stream. */
+export function isEventStream({ headers }: HttpAnswer): boolean {
+  return /^text\/event-stream *(?:;|$)/i.test(headers.get("content-type") ?? "");
+}
+
 /**
  * The data of the messages of an event stream (HTML, 9.2.6), with what each text completes. Events of another type are left out,
  * and so is one that the end of the stream cuts off. Ids and retry times are ignored.

@@ -134,7 +134,7 @@ async function prepare(
   );
   requireFiles(files, project.entrypoint);
   warnAbout(context, files, flags);
-  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder) };
+  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder, context) };
   const validated = flags.skipValidate ? undefined : await validate(context, candidate, steps);
   const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
   if (name === undefined || version === undefined) throw new TypeError("No name, no version");
@@ -270,17 +270,18 @@ async function isManaged(servers: ServersClient, name: string): Promise<boolean>
 }
 
 /** The archive, with a progress bar for how much of the files was read. It is sent after that. */
-function withProgress({ stderr }: Context, files: ProjectFiles) {
+function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
   const { bytes: total } = sizeOf(files);
-  if (total < 2_000_000) return archiveOf(files);
+  if (total < 2_000_000) return archiveOf(files, { signal });
   const bar = new ProgressBar(stderr, "Packing MB", Math.ceil(total / 1_000_000));
   let read = 0;
-  return archiveOf(files, (bytes) => {
+  const onRead = (bytes: number) => {
     const before = Math.floor(read / 1_000_000);
     read += bytes;
     if (read === total) stderr.setProgress("Uploading…");
     else if (Math.floor(read / 1_000_000) > before) bar.advance();
-  });
+  };
+  return archiveOf(files, { onRead, signal });
 }
 
 async function watchRelease(

@@ -13,7 +13,7 @@ function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {
 }
 
 async function bytesOf(folder: string, onRead?: (bytes: number) => void): Promise<Uint8Array> {
-  return await new Response(archiveOf(await findFiles(folder), onRead)).bytes();
+  return await new Response(archiveOf(await findFiles(folder), onRead && { onRead })).bytes();
 }
 
 /** The names in an archive. */
@@ -402,7 +402,7 @@ for (const [what, change] of Object.entries(changes)) {
         isChanged = true;
       };
       if (when === "before") once();
-      const archive = archiveOf(found, once);
+      const archive = archiveOf(found, { onRead: once });
       await assert.rejects(new Response(archive).bytes(), (error: unknown) => {
         assert(error instanceof Failure, String(error));
         assert.match(error.message, /z\.bin/);
@@ -444,4 +444,14 @@ Deno.test("an interruption gets in while files are matched", async () => {
   const finding = projectFiles.findFiles(project.path, context);
   setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
   await assert.rejects(finding, /Cancelled/);
+});
+
+Deno.test("an interruption gets in while an archive is packed", async () => {
+  using project = new ProjectFolder({ ...files, "large.bin": "x".repeat(100_000_000) });
+  using copy = new ProjectFolder({});
+  const found = await findFiles(project.path);
+  const user = new AbortController();
+  const unpacking = unpackTo(found, copy.path, { signal: user.signal });
+  setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
+  await assert.rejects(unpacking, /Cancelled/);
 });
