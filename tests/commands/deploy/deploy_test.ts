@@ -351,16 +351,16 @@ Deno.test("Ctrl-C while watching does not stop the deployment, and explains how 
   );
 });
 
-for (const shown of ["✓ Found", "was not deployed"]) {
+for (const [shown, isPrinted] of [["✓ Found", false], ["was not deployed", true]] as const) {
   Deno.test(`\`deploy --dry-run\` that is interrupted after "${shown}" does not succeed`, async () => {
     await using engine = engineWith();
     const user = new AbortController();
-    const { code } = await deploy(engine, ["--dry-run"], {
+    const { code, stdout } = await deploy(engine, ["--dry-run"], {
       interruption: user.signal,
       onStderr: (text) =>
         text.includes(shown) && user.abort(new Failure("interrupted", "Cancelled")),
     });
-    assert.equal(code, 130);
+    assert.deepEqual([code, stdout.includes("server.py")], [130, isPrinted]);
   });
 }
 
