@@ -14,8 +14,9 @@ export interface Python {
   readonly isOfSystem: boolean;
 }
 
-/** How to get uv, and with it the packages of a project. */
-export const GET_UV = "Install uv (https://docs.astral.sh/uv) and run `uv sync`";
+export const INSTALL_UV = "Install uv (https://docs.astral.sh/uv)";
+/** How to get the packages of a project. */
+export const GET_PACKAGES = `${INSTALL_UV} and run \`uv sync\``;
 
 /**
  * Finds the Python of a project: that of its `.venv`, or else `uv run python`, or else `python3`.
@@ -47,7 +48,7 @@ export async function findPython(
     return { command: [python], name: other, mayInstall: false, isOfSystem: true };
   }
   throw new Failure("file", `No Python found: no .venv, and neither uv nor ${other} on PATH`, {
-    next: GET_UV,
+    next: GET_PACKAGES,
   });
 }
 

@@ -14,7 +14,7 @@ import { workerEnvironment } from "../../local/servers/launch.ts";
 import { lacksWorkerRoutes } from "../../local/servers/worker.ts";
 import { workerToken } from "../../local/servers/worker_token.ts";
 import { type OwnPort, reservePort } from "../../own_port.ts";
-import { findPython, GET_UV, type Python, pythonPath } from "../../python.ts";
+import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../python.ts";
 import { redactData, Sensitive } from "../../sensitive.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import { printable, printableLog } from "../../terminal/safe_text.ts";
@@ -181,7 +181,7 @@ function endedEarly(
   const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
   return new Failure("server", `The server ${how} before it was validated`, {
     next: isOfSystem
-      ? `If it misses packages, which ${name} may not have: ${GET_UV}`
+      ? `If it misses packages, which ${name} may not have: ${GET_PACKAGES}`
       : "Start it yourself to see why, or add `--debug`",
   });
 }

@@ -2,7 +2,7 @@
 
 import { parse } from "smol-toml";
 import { isMapping } from "../../fields.ts";
-import { findPython, GET_UV, pythonPath } from "../../python.ts";
+import { findPython, INSTALL_UV, pythonPath } from "../../python.ts";
 import type { Environment } from "../../variables.ts";
 
 export interface Launch {
@@ -33,7 +33,7 @@ export async function launchOf(
   const launch = { command, limitMs: LIMIT_MS };
   const note =
     "uv is not installed, so the dependencies in pyproject.toml are not installed either. " +
-    `${GET_UV}, then deploy again`;
+    `${INSTALL_UV}, then deploy again`;
   return await dependsOnPackages(`${folder}/pyproject.toml`) ? { ...launch, note } : launch;
 }
 
