@@ -31,7 +31,7 @@ export async function isProgram(path: string, os: string = Deno.build.os): Promi
 export function programPaths(name: string, path: string, os: string): string[] {
   return os === "windows"
     ? path.split(";").filter((folder) => /^(?:[a-z]:[/\\]|\\\\)/i.test(folder))
-      .map((folder) => `${folder.replace(/[/\\]+$/, "")}\\${name}.exe`)
+      .map((folder) => `${folder.replace(/(?<![/\\])[/\\]+$/, "")}\\${name}.exe`)
     : path.split(":").filter((folder) => folder.startsWith("/"))
       .map((folder) => `${folder}/${name}`);
 }

@@ -10,7 +10,13 @@ export interface Python {
   readonly name: string;
   /** Whether it may install packages before it starts a program. */
   readonly mayInstall: boolean;
+  /** Whether it is that of the system, which does not have the packages of the project. */
+  readonly isOfSystem: boolean;
 }
+
+export const INSTALL_UV = "Install uv (https://docs.astral.sh/uv)";
+/** How to get the packages of a project. */
+export const GET_PACKAGES = `${INSTALL_UV} and run \`uv sync\``;
 
 /**
  * Finds the Python of a project: that of its `.venv`, or else `uv run python`, or else `python3`.
@@ -23,7 +29,9 @@ export async function findPython(
 ): Promise<Python> {
   const name = os === "windows" ? ".venv\\Scripts\\python.exe" : ".venv/bin/python";
   const own = os === "windows" ? `${folder}\\${name}` : `${folder}/${name}`;
-  if (await isProgram(own, os)) return { command: [own], name, mayInstall: false };
+  if (await isProgram(own, os)) {
+    return { command: [own], name, mayInstall: false, isOfSystem: false };
+  }
   if (await exists(`${folder}/.venv`)) {
     throw new Failure("file", `The .venv of this project is broken: ${name} cannot be started`, {
       next: "Remove .venv and create it again, with `uv sync` for example",
@@ -32,13 +40,15 @@ export async function findPython(
   const uv = await findProgram("uv", path, os);
   if (uv !== undefined) {
     const command = [uv, "run", "--project", folder, "python"];
-    return { command, name: "uv run python", mayInstall: true };
+    return { command, name: "uv run python", mayInstall: true, isOfSystem: false };
   }
   const other = os === "windows" ? "python" : "python3";
   const python = await findProgram(other, path, os);
-  if (python !== undefined) return { command: [python], name: other, mayInstall: false };
+  if (python !== undefined) {
+    return { command: [python], name: other, mayInstall: false, isOfSystem: true };
+  }
   throw new Failure("file", `No Python found: no .venv, and neither uv nor ${other} on PATH`, {
-    next: "Install uv (https://docs.astral.sh/uv) and run `uv sync`",
+    next: GET_PACKAGES,
   });
 }
 

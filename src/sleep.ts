@@ -13,3 +13,22 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     signal?.addEventListener("abort", stop, { once: true });
   });
 }
+
+/** How long work may block signals and timers. */
+const BLOCKED_MS = 50;
+
+/**
+ * For a loop whose work never waits, such as matching the names of files: call the result in each round. Now and then it lets
+ * signals and timers in.
+ *
+ * @returns rejects with the signal's reason when that is aborted.
+ */
+export function pacer(signal?: AbortSignal): () => Promise<void> {
+  let started = performance.now();
+  return async () => {
+    signal?.throwIfAborted();
+    if (performance.now() - started < BLOCKED_MS) return;
+    await sleep(0, signal);
+    started = performance.now();
+  };
+}

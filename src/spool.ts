@@ -1,4 +1,5 @@
 import { Failure } from "./failure.ts";
+import { pacer } from "./sleep.ts";
 import { writeAll } from "./write_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -15,9 +16,10 @@ export async function spool(
   signal: AbortSignal,
 ): Promise<ReadableStream<Bytes>> {
   const file = attempt(openUnlisted);
+  const pace = pacer(signal);
   try {
     for await (const piece of pieces) {
-      signal.throwIfAborted();
+      await pace();
       attempt(() => writeAll(file, piece));
     }
     file.seekSync(0, Deno.SeekMode.Start);

@@ -31,6 +31,15 @@ Deno.test({
   },
 });
 
+Deno.test("an interruption gets in while pieces are spooled", async () => {
+  const user = new AbortController();
+  const endless = async function* () {
+    while (true) yield await Promise.resolve(new Uint8Array(0));
+  };
+  setTimeout(() => user.abort(new Error("cancelled by the user")));
+  await assert.rejects(spool(endless(), user.signal), /cancelled by the user/);
+});
+
 /** The files of the open descriptors of this process. */
 function descriptors(): string[] {
   const { stdout } = new Deno.Command("/bin/ls", { args: ["-l", `/proc/${Deno.pid}/fd`] })

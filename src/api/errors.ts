@@ -71,6 +71,16 @@ export function statusFailure(
   }
 }
 
+/** The failure for a 2xx that is no event stream, with the message of the server. */
+export function noStreamFailure({ url }: HttpRequest, answer: HttpAnswer): Failure {
+  const said = serverMessage(answer);
+  return new Failure(
+    "server",
+    `${originOf(url)} answered with no event stream${said ? `: ${said}` : ""}`,
+    { next: "Try again in a moment; `--debug` shows the exchange" },
+  );
+}
+
 /** The failure for a login that is not strong enough for the organization (RFC 9470). */
 export function strongAuthenticationFailure(
   { description, uri }: Partial<StrongAuthentication>,

@@ -1,10 +1,11 @@
 /** The engine: logs of deployed servers (docs/contracts.md, Engine). */
 
+import type { Failure } from "../failure.ts";
 import { isMapping, parseJson } from "../fields.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
-import type { HttpRequest } from "./http_message.ts";
-import { elementsOf, eventsOf, textsOf } from "./stream.ts";
+import type { HttpAnswer, HttpRequest } from "./http_message.ts";
+import { elementsOf, isEventStream, messagesOf, textsOf } from "./stream.ts";
 import { pathSegment } from "../hosts/urls.ts";
 
 /** A line of a log. */
@@ -21,6 +22,10 @@ export type LogLines = AsyncIterable<readonly LogLine[]>;
 const QUIET_MS = 300_000;
 /** A quiet server may send its headers with its first line, so there is no limit of time: a day. */
 const HEADERS_MS = 86_400_000;
+
+const EVENT_STREAM = "text/event-stream";
+/** How much is read of an answer that is no event stream. */
+const MAX_MESSAGE = 64 * 1024;
 
 /** Reads the logs of one server. */
 export class LogsClient {
@@ -43,25 +48,39 @@ export class LogsClient {
     this.#limits = { signal: undefined, ...limits };
   }
 
-  /** The lines of a time. */
-  async read({ since, until }: { readonly since: Date; readonly until: Date }): Promise<LogLines> {
-    const query = { start_time_utc: utc(since), end_time_utc: utc(until) };
-    const request = this.#request("", query);
+  /** The lines of a time; without `until`, up to the newest. */
+  async read(
+    { since, until }: { readonly since: Date; readonly until?: Date | undefined },
+  ): Promise<LogLines> {
+    const request = this.#request("", {
+      start_time_utc: utc(since),
+      ...(until && { end_time_utc: utc(until) }),
+    });
     const { timeoutMs: quietMs, signal } = this.#limits;
     const answer = await this.#client.request(request);
     return linesOf(request, elementsOf(textsOf(request, answer, { quietMs, signal })));
   }
 
-  /** The lines from a time on, until the connection ends. Without a time, the engine decides where they begin. */
-  async follow(since?: string): Promise<LogLines> {
+  /**
+   * The lines from a time on, until the connection ends. Without a time, the engine decides where they begin.
+   *
+   * @returns undefined when the engine has no more lines, and asks for no new connection (HTML, 9.2.3).
+   * @throws {Failure} when it answers with anything but an event stream.
+   */
+  async follow(since?: string): Promise<LogLines | undefined> {
     const request: HttpRequest = {
       ...this.#request("/stream", since === undefined ? {} : { start_time_utc: since }),
-      accept: "text/event-stream",
+      accept: EVENT_STREAM,
       answerMs: HEADERS_MS,
     };
-    const { signal } = this.#limits;
+    const { timeoutMs, signal } = this.#limits;
     const answer = await this.#client.request(request);
-    return linesOfEvents(eventsOf(textsOf(request, answer, { quietMs: QUIET_MS, signal })));
+    if (answer.status === 204) return undefined;
+    const isStream = !answer.headers.has("content-type") || isEventStream(answer);
+    const quietMs = isStream ? QUIET_MS : timeoutMs;
+    const texts = textsOf(request, answer, { quietMs, signal });
+    if (!isStream) throw await noStream(request, answer, texts);
+    return linesOfMessages(messagesOf(texts));
   }
 
   #request(path: string, query: Readonly<Record<string, string>>): HttpRequest {
@@ -91,7 +110,21 @@ async function* linesOf(
   }
 }
 
-async function* linesOfEvents(
+/** The failure for an answer that is no event stream, with what the server says instead. */
+async function noStream(
+  request: HttpRequest,
+  answer: HttpAnswer,
+  texts: AsyncIterable<string>,
+): Promise<Failure> {
+  let text = "";
+  for await (const piece of texts) {
+    text += piece;
+    if (text.length > MAX_MESSAGE) break;
+  }
+  return (await import("./errors.ts")).noStreamFailure(request, { ...answer, text });
+}
+
+async function* linesOfMessages(
   batches: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<readonly LogLine[]> {
   for await (const batch of batches) {

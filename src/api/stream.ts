@@ -1,5 +1,6 @@
 /** Answers that are read while they come. */
 
+import { createParser } from "eventsource-parser";
 import { Failure } from "../failure.ts";
 import { readJson } from "../fields.ts";
 import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
@@ -53,36 +54,32 @@ function tooQuiet(request: HttpRequest, quietMs: number): Failure {
   });
 }
 
+/** Whether an answer is an event stream. */
+export function isEventStream({ headers }: HttpAnswer): boolean {
+  return /^text\/event-stream *(?:;|$)/i.test(headers.get("content-type") ?? "");
+}
+
 /**
- * The data of the events of a stream (HTML, 9.2.6, "Interpreting an event stream"), with what each text completes. An event
- * that the end of the stream cuts off is dropped. Types, ids and retry times are ignored.
+ * The data of the messages of an event stream (HTML, 9.2.6), with what each text completes. Events of another type are left out,
+ * and so is one that the end of the stream cuts off. Ids and retry times are ignored.
  *
  * @throws {Failure} of kind `server` when an event does not end.
  */
-export async function* eventsOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
-  let line = "";
-  let data: string[] = [];
-  let size = 0;
-  let hasReturn = false;
+export async function* messagesOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let messages: string[] = [];
+  const parser = createParser({
+    maxBufferSize: MAX_KEPT,
+    onEvent({ event = "message", data }) {
+      if (event === "message") messages.push(data);
+    },
+    onError({ type }) {
+      if (type === "max-buffer-size-exceeded") throw tooLarge();
+    },
+  });
   for await (const text of texts) {
-    // The line feed of a line end that two texts share.
-    const fresh = hasReturn && text.startsWith("\n") ? text.slice(1) : text;
-    if (text !== "") hasReturn = text.endsWith("\r");
-    const lines = (line + fresh).split(/\r\n|\n|\r/);
-    line = lines.pop() ?? "";
-    const events: string[] = [];
-    for (const one of lines) {
-      if (one === "") {
-        if (data.length > 0) events.push(data.join("\n"));
-        data = [];
-        size = 0;
-      } else if (one === "data" || one.startsWith("data:")) {
-        data.push(one.slice(one.charAt(5) === " " ? 6 : 5));
-        size += one.length;
-      }
-    }
-    if (size + line.length > MAX_KEPT) throw tooLarge();
-    yield events;
+    parser.feed(text);
+    yield messages;
+    messages = [];
   }
 }
 
@@ -128,7 +125,7 @@ export async function* elementsOf(
     at -= end;
     if (rest.length > MAX_KEPT) throw tooLarge();
   }
-  if (!/^\s*(?:\[?\s*\]|null)\s*$/.test(rest)) throw new SyntaxError("Not an array of objects");
+  if (!/^(?:\[?\s*\]|null)$/.test(rest.trim())) throw new SyntaxError("Not an array of objects");
 }
 
 /** Some elements of an array, with the bracket or the comma before them. */

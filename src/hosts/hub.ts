@@ -15,7 +15,7 @@ const MAX_LENGTH = 4096;
 const HOST_NAME = /^(?:[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:]+\])$/;
 /** Hubs already in normal form, which need no parsing. `xn--` does, because it may not be valid punycode. */
 const PLAIN = /^(?!.*xn--)(?:[a-z\d-]+\.)+[a-z]{2,}$/;
-const FINAL_DOTS = /\.+$/;
+const FINAL_DOTS = /(?<!\.)\.+$/;
 
 /**
  * The key of a hub: the host in lower case, an international name as punycode, an IPv6 address in brackets, and the port if

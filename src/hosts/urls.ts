@@ -167,7 +167,7 @@ function fromHost(service: Service, written: string, flags: AddressFlags): strin
 }
 
 function withoutFinalSlash(url: URL): string {
-  return url.href.replace(/\/+$/, "");
+  return url.href.replace(/(?<!\/)\/+$/, "");
 }
 
 /**

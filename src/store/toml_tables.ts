@@ -169,7 +169,7 @@ function join(sections: readonly Section[]): string {
 }
 
 function appended(source: string, text: string): string {
-  return source.trim() === "" ? source + text : `${source.replace(/\n*$/, "\n\n")}${text}`;
+  return source.trim() === "" ? source + text : `${source.replace(/(?<!\n)\n*$/, "\n\n")}${text}`;
 }
 
 /** Verifies that the edited source parses to the wanted content. */

@@ -112,6 +112,6 @@ export function postHogHost(env: TrackingEnvironment): string | undefined {
   const address = env.ARCADE_POSTHOG_HOST?.trim();
   if (!address) return BUILD_HOST;
   return /^https?:\/\/[^\s/?#@]+[^\s?#@]*$/i.test(address)
-    ? address.replace(/\/+$/, "")
+    ? address.replace(/(?<!\/)\/+$/, "")
     : undefined;
 }

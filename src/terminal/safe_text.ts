@@ -1,4 +1,5 @@
-import { redactName } from "../sensitive.ts";
+import { COLOR_SEQUENCE, withoutColors } from "../lines.ts";
+import { redactData, redactName } from "../sensitive.ts";
 
 /**
  * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line
@@ -13,6 +14,32 @@ import { redactName } from "../sensitive.ts";
 export function printable(text: string): string {
   const shown = redactName(text);
   return HARMLESS.test(shown) ? shown : shown.replace(unsafe(), "\uFFFD");
+}
+
+/**
+ * Makes an entry of a log, which may have several lines, safe to print like {@link printable}, and hides values too. Tabs stay,
+ * and lines after the first one are indented, so that none looks like another entry. Color sequences stay where colors are
+ * shown, and end with the entry. They are dropped elsewhere, and where they could split what is hidden.
+ *
+ * @example
+ * ```ts
+ * printableLog("\x1b[33mWARN\x1b[0m\x1b[2J", { hasColor: false }); // "WARN�[2J"
+ * ```
+ */
+export function printableLog(text: string, { hasColor }: { readonly hasColor: boolean }): string {
+  const entry = text.replace(/\r?\n$/, "");
+  const plain = withoutColors(entry);
+  const shown = redactData(plain);
+  if (!hasColor || plain === entry || shown !== plain) return printableLines(shown);
+  const colors = entry.match(COLOR_SEQUENCE) ?? [];
+  return entry.split(COLOR_SEQUENCE).map(printableLines)
+    .map((piece, i) => piece + (colors[i] ?? "\x1b[0m")).join("");
+}
+
+function printableLines(text: string): string {
+  if (!/[\t\n]/.test(text)) return printable(text);
+  return text.split(/\r?\n/).map((line) => line.split("\t").map(printable).join("\t"))
+    .join("\n    ");
 }
 
 /** Most text matches, which avoids compiling the large character sets below. */

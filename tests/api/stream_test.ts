@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elementsOf, eventsOf, textsOf } from "../../src/api/stream.ts";
+import { elementsOf, messagesOf, textsOf } from "../../src/api/stream.ts";
 
 /** A text in chunks, split at these positions. */
 async function* cut(text: string, places: readonly number[]): AsyncGenerator<string> {
@@ -37,6 +37,12 @@ for (
   });
 }
 
+Deno.test("elementsOf() reads 400,000 blanks in no more time than other text", async () => {
+  for (const text of [" ".repeat(400_000) + "x", `[${" ".repeat(400_000)}x`]) {
+    await assert.rejects(all(elementsOf(cut(text, []))), SyntaxError);
+  }
+});
+
 Deno.test("elementsOf() reads null as an empty array", async () => {
   assert.deepEqual(await all(elementsOf(cut("null\n", [2]))), []);
 });
@@ -45,15 +51,24 @@ const stream = [
   ": a comment\n",
   "data: one\n\n",
   "data:two\r\ndata\r\ndata:  three\r\n\r\n",
-  "event: x\rid: 1\rretry: 5\rdata: four\r\r",
-  "unknown: field\n\n",
+  "event: message\rid: 1\rretry: 5\rdata: four\r\r",
+  "event: ping\ndata: 5\n\n",
+  "event: error\r\ndata: {}\r\n\r\n",
+  "event: gone\n\ndata: five\n\n",
+  "unknown: field\nretry: soon\n\n",
   "data:\n\n",
   "data: cut off",
 ].join("");
 
-Deno.test("eventsOf() reads a stream according to the standard, whatever the chunks", async () => {
+Deno.test("messagesOf() returns the messages of a stream as the standard says, whatever the chunks", async () => {
   await fc.assert(fc.asyncProperty(places, async (at) => {
-    assert.deepEqual(await all(eventsOf(cut(stream, at))), ["one", "two\n\n three", "four", ""]);
+    assert.deepEqual(await all(messagesOf(cut(stream, at))), [
+      "one",
+      "two\n\n three",
+      "four",
+      "five",
+      "",
+    ]);
   }));
 });
 
@@ -63,7 +78,9 @@ Deno.test("an endless element is rejected before it fills the memory", async () 
     for (const _ of Array(40)) yield "x".repeat(1024 * 1024);
     throw new Error("read on");
   };
-  await assert.rejects(all(eventsOf(endless("data: "))), /more than 16 MiB/);
+  for (const start of ["data: ", "data: one\ndata: ", "event: "]) {
+    await assert.rejects(all(messagesOf(endless(start))), /more than 16 MiB/);
+  }
   await assert.rejects(all(elementsOf(endless('[{"a":"'))), /more than 16 MiB/);
 });
 

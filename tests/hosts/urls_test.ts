@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type AddressFlags, coordinatorUrl, engineUrl, pathSegment } from "../../src/hosts/urls.ts";
+import {
+  type AddressFlags,
+  coordinatorUrl,
+  engineUrl,
+  pathSegment,
+  serviceAddress,
+} from "../../src/hosts/urls.ts";
 import { Failure } from "../../src/failure.ts";
 
 const coordinators: [flags: AddressFlags, expected: string][] = [
@@ -159,4 +165,13 @@ Deno.test("pathSegment() keeps every name within one segment", () => {
     assert.equal(decodeURIComponent(url.pathname.slice("/secrets/".length)), name);
   }));
   for (const name of ["", ".", "..", "\uD800"]) assert.throws(() => pathSegment(name), Failure);
+});
+
+Deno.test("serviceAddress() drops final slashes, however many there are elsewhere", () => {
+  const slashes = "/".repeat(400_000);
+  assert.equal(serviceAddress(`https://a.test/x${slashes}`, "test"), "https://a.test/x");
+  assert.equal(
+    serviceAddress(`https://a.test/${slashes}x`, "test"),
+    `https://a.test/${slashes}x`,
+  );
 });

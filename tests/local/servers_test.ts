@@ -247,6 +247,14 @@ Deno.test({ name: "a server that never becomes healthy has failed", ignore }, as
   assert.equal(await project.status(), "failed");
 });
 
+Deno.test({ name: "a server without worker routes has failed at once", ignore }, async () => {
+  await using fixture = await start({ env });
+  const project = projectOf(fixture, await signIn(fixture.url));
+  await project.deploy({ misbehave: "no-worker-routes" });
+  await project.logged(/^arcade: GET \/worker\/health was answered with 404: no worker routes$/);
+  assert.equal(await project.status(), "failed");
+});
+
 Deno.test(
   { name: "servers run with uv if it is installed, as deploy runs them", ignore },
   async () => {
@@ -267,7 +275,7 @@ Deno.test(
         [
           env.PATH,
           { "pyproject.toml": dependent },
-          /^arcade: uv is not installed, so the dependenc/,
+          /^arcade: uv is not installed, so the dependenc.* Install uv \(https/,
         ],
         [env.PATH, {}, /^arcade: Starting version 1\.0\.0: \S*python3 server\.py$/],
       ] as const

@@ -258,3 +258,10 @@ Deno.test("removeTables() removes nothing else, neither for an independent parse
     { numRuns: 500 },
   );
 });
+
+Deno.test("editTable() takes a file with many empty lines", () => {
+  const lines = "\n".repeat(400_000);
+  const source = `[a]\nx = 1${lines}[b]\ny = 2\n\n\n`;
+  const edited = editTable(source, "c", { z: "3" });
+  assert.equal(edited, `[a]\nx = 1${lines}[b]\ny = 2\n\n[c]\nz = "3"\n`);
+});

@@ -34,6 +34,8 @@ export interface World {
   readonly stdin?: readonly string[] | Uint8Array;
   readonly terminal?: boolean;
   readonly columns?: number;
+  /** Whether outputs show colors. */
+  readonly color?: boolean;
   readonly now?: () => Date;
   readonly timeoutMs?: number;
   /** Sends requests; by default over the network. */
@@ -109,7 +111,7 @@ export class InProcess implements Disposable {
     const output = (write: (text: string) => void) => ({
       ...statusLine(write, isTerminal),
       isTerminal,
-      hasColor: false,
+      hasColor: world.color ?? false,
       writeBytes: (bytes: Uint8Array) => write(new TextDecoder("latin1").decode(bytes)),
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,

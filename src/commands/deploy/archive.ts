@@ -3,6 +3,7 @@
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
 import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
+import { pacer } from "../../sleep.ts";
 import { fileFailure } from "../../system_failure.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
@@ -15,19 +16,26 @@ const CHUNK_BYTES = 256 * 1024;
  * The archive as a stream. Files are read while it is. It fails with a {@link Failure} of kind `file` when one of them cannot be
  * read, or is no longer as it was found.
  *
- * @param onRead called with the number of bytes that were read from files.
+ * @param options.onRead called with the number of bytes that were read from files.
+ * @param options.signal ends it with its reason.
  */
 export function archiveOf(
   project: ProjectFiles,
-  onRead: (bytes: number) => void = () => {},
+  { onRead = () => {}, signal }: {
+    readonly onRead?: (bytes: number) => void;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): ReadableStream<Bytes> {
   const { readable, controller } = createTarPacker();
   const top = nameOf(project.folder);
+  const pace = pacer(signal);
   const add = async (entry: ProjectEntry) => {
+    await pace();
     const body = controller.add(headerOf(`${top}/${entry.path}`, entry)).getWriter();
     if (entry.kind === "file") {
       for (const chunk of chunksOf(project.folder, entry)) {
         await body.write(chunk);
+        await pace();
         onRead(chunk.byteLength);
       }
     }
@@ -46,11 +54,16 @@ export function archiveOf(
 /**
  * Unpacks the archive into an empty folder, without its top folder, so that it has what is sent and nothing else.
  *
- * @throws {Failure} of kind `file` when a file cannot be read or written, or is no longer as it was found.
+ * @throws {Failure} of kind `file` when a file cannot be read or written, or is no longer as it was found; the reason of the
+ * signal.
  */
-export async function unpackTo(project: ProjectFiles, folder: string): Promise<void> {
+export async function unpackTo(
+  project: ProjectFiles,
+  folder: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
   try {
-    await unpack(archiveOf(project), folder, { mebibytes: Infinity, entries: Infinity });
+    await unpack(archiveOf(project, options), folder, { mebibytes: Infinity, entries: Infinity });
   } catch (error) {
     // What fails while the archive is read arrives as the cause of an unusable archive.
     const cause = error instanceof UnusableArchive ? error.cause : error;

@@ -1,5 +1,6 @@
 import { DeploymentsClient } from "../../api/deployments.ts";
 import { SecretsClient, secretsUrl } from "../../api/engine.ts";
+import { fetchTime } from "../../api/health.ts";
 import { LogsClient } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../hosts/urls.ts";
@@ -7,6 +8,7 @@ import { accessEngine } from "../../target/access.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
+import { sleep } from "../../sleep.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
@@ -70,6 +72,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const { wholeFile } = release;
   if (!access) {
     await showPlan(context, flags, release);
+    context.signal.throwIfAborted();
     if (wholeFile) requireAllLines(wholeFile, ".env");
     return;
   }
@@ -80,7 +83,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
     new SecretsClient(client, secretsUrl(engine, project)),
     release.secrets,
   );
-  const since = context.now();
+  const since = await fetchTime(client, engine, context);
   const isUpdate = await upload(context, flags, { access, release });
   const { name, version } = release;
   const status = await watchRelease(context, flags, { access, name, isUpdate, since });
@@ -131,7 +134,7 @@ async function prepare(
   );
   requireFiles(files, project.entrypoint);
   warnAbout(context, files, flags);
-  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder) };
+  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder, context) };
   const validated = flags.skipValidate ? undefined : await validate(context, candidate, steps);
   const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
   if (name === undefined || version === undefined) throw new TypeError("No name, no version");
@@ -139,6 +142,7 @@ async function prepare(
   const secrets = await findSecrets(context, { choice, project, required });
   const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;
   for (const notice of wholeFile?.notices ?? []) warn(context, describeNotice(notice, ".env"));
+  await sleep(0, context.signal); // what never waited has kept signals out
   return { name, version, project, files, secrets, wholeFile };
 }
 
@@ -266,17 +270,18 @@ async function isManaged(servers: ServersClient, name: string): Promise<boolean>
 }
 
 /** The archive, with a progress bar for how much of the files was read. It is sent after that. */
-function withProgress({ stderr }: Context, files: ProjectFiles) {
+function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
   const { bytes: total } = sizeOf(files);
-  if (total < 2_000_000) return archiveOf(files);
+  if (total < 2_000_000) return archiveOf(files, { signal });
   const bar = new ProgressBar(stderr, "Packing MB", Math.ceil(total / 1_000_000));
   let read = 0;
-  return archiveOf(files, (bytes) => {
+  const onRead = (bytes: number) => {
     const before = Math.floor(read / 1_000_000);
     read += bytes;
     if (read === total) stderr.setProgress("Uploading…");
     else if (Math.floor(read / 1_000_000) > before) bar.advance();
-  });
+  };
+  return archiveOf(files, { onRead, signal });
 }
 
 async function watchRelease(
@@ -311,6 +316,7 @@ async function watchRelease(
       "Starting",
       () => watching,
       (status) => `Status: ${status}`,
+      isRunning,
     );
   } catch (error) {
     if (!context.signal.aborted) throw error;
@@ -321,9 +327,13 @@ async function watchRelease(
   }
 }
 
+function isRunning(status: string): boolean {
+  return status === "running";
+}
+
 /** @throws {Failure} unless a deployment succeeded. */
 function requireRunning(name: string, status: string): void {
-  if (status === "running") return;
+  if (isRunning(status)) return;
   const isOld = status === "degraded" ? "; the release before it still serves" : "";
   const shown = printable(status.slice(0, 50));
   throw new Failure("server", `The deployment of ${name} ended with the status ${shown}${isOld}`, {

@@ -3,6 +3,7 @@
 import { Failure } from "../../failure.ts";
 import type { Os } from "../../os.ts";
 import { followLink } from "../../files/links.ts";
+import { pacer } from "../../sleep.ts";
 import { fileFailure } from "../../system_failure.ts";
 import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
@@ -119,6 +120,7 @@ export async function findFiles(folder: string, context: GitContext): Promise<Pr
   /** Folders by their paths in the file system, and names that cannot be used. */
   const folders = new Map<string, Deciders>();
   const undecodable: string[] = [];
+  const pace = pacer(context.signal);
 
   const keptIn = async (parent: string): Promise<Deciders["git"]> => {
     if (isGitLate) return undefined;
@@ -145,6 +147,7 @@ export async function findFiles(folder: string, context: GitContext): Promise<Pr
     const deciders = { rules, git: isNested ? await keptIn(parent) : outer.git };
     folders.set(start === 0 ? root : `${root}/${parent}`, deciders);
     for (const { name, isDirectory: isFolder, isSymlink, isFile } of found) {
+      await pace();
       const path = parent === "" ? name : `${parent}/${name}`;
       const mayHoldKeys = isFolder ? SECRET_FOLDERS : SECRET_FILES;
       if (mayHoldKeys.ignores(name.toLowerCase(), { isFolder })) {

@@ -15,8 +15,14 @@ export class Steps {
    *
    * @param label what is going on.
    * @param done what was done, by the result.
+   * @param isGood whether it succeeded, by the result; without it, whatever does not throw has.
    */
-  async run<T>(label: string, work: () => Promise<T> | T, done: (result: T) => string): Promise<T> {
+  async run<T>(
+    label: string,
+    work: () => Promise<T> | T,
+    done: (result: T) => string,
+    isGood: (result: T) => boolean = () => true,
+  ): Promise<T> {
     const { stderr, elapsedMs } = this.#context;
     const start = elapsedMs();
     stderr.setProgress(`${label}…`);
@@ -26,9 +32,10 @@ export class Steps {
     } finally {
       stderr.setProgress(undefined);
     }
-    const { green, dim } = styleFor(stderr);
+    const { green, red, dim } = styleFor(stderr);
+    const mark = isGood(result) ? green("✓") : red("✗");
     const time = `${((elapsedMs() - start) / 1000).toFixed(1)} s`;
-    stderr.write(`${green("✓")} ${printable(done(result))} ${dim(`(${time})`)}\n`);
+    stderr.write(`${mark} ${printable(done(result))} ${dim(`(${time})`)}\n`);
     return result;
   }
 }

@@ -1,19 +1,23 @@
 /** Starts the server of a project, and asks it what a deployment needs to know. */
 
 import { exchange } from "../../api/exchange.ts";
-import { type HttpRequest } from "../../api/http_message.ts";
+import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
+import { isEventStream, messagesOf, textsOf } from "../../api/stream.ts";
 import { readTool } from "../../api/tools.ts";
 import { type ServerProcess, startProcess } from "../../child_group.ts";
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../system_failure.ts";
-import { Fields, InvalidField, readJson } from "../../fields.ts";
+import { withDeadline } from "../../deadline.ts";
+import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../fields.ts";
+import { withoutColors } from "../../lines.ts";
 import { workerEnvironment } from "../../local/servers/launch.ts";
+import { lacksWorkerRoutes } from "../../local/servers/worker.ts";
 import { workerToken } from "../../local/servers/worker_token.ts";
 import { type OwnPort, reservePort } from "../../own_port.ts";
-import { findPython, type Python, pythonPath } from "../../python.ts";
+import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../python.ts";
 import { redactData, Sensitive } from "../../sensitive.ts";
-import { printable } from "../../terminal/safe_text.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
+import { printable, printableLog } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { addedVariables, type Project } from "./project.ts";
 import { counted, type Steps } from "./steps.ts";
@@ -83,7 +87,7 @@ export async function validate(
   );
   const lines: string[] = [];
   const onLine = (line: string) => {
-    context.trace?.(`server: ${redactData(line)}`);
+    context.trace?.(`server: ${redactData(withoutColors(line))}`);
     lines.push(line);
     if (lines.length > SHOWN_LINES) lines.shift();
   };
@@ -91,7 +95,7 @@ export async function validate(
   const secret = crypto.randomUUID();
   const process = await start(context, candidate, { python, port, secret, onLine });
   const ended = new AbortController();
-  process.ended.then(({ code, signal }) => ended.abort(endedEarly(code, signal)));
+  process.ended.then((end) => ended.abort(endedEarly(end, python)));
   let validated: Validated;
   try {
     const server: Server = {
@@ -170,10 +174,15 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-function endedEarly(code: number, signal: string | null): Failure {
+function endedEarly(
+  { code, signal }: { readonly code: number; readonly signal: string | null },
+  { isOfSystem, name }: Python,
+): Failure {
   const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
   return new Failure("server", `The server ${how} before it was validated`, {
-    next: "Start it yourself to see why, or add `--debug`",
+    next: isOfSystem
+      ? `If it misses packages, which ${name} may not have: ${GET_PACKAGES}`
+      : "Start it yourself to see why, or add `--debug`",
   });
 }
 
@@ -213,7 +222,11 @@ async function untilHealthy({ context, port }: Server, limitMs: number): Promise
   const start = elapsedMs();
   while (true) {
     try {
-      if ((await exchange(limited, request)).status === 200) return;
+      const { status } = await exchange(limited, request);
+      if (status === 200) return;
+      if (lacksWorkerRoutes(status)) {
+        throw wrongAnswer(request, `${status}, so it has no worker routes`);
+      }
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof Failure && error.kind === "network")) throw error;
@@ -236,6 +249,7 @@ async function initialize(
     url: `${server.port.url}/mcp`,
     json: INITIALIZE,
     accept: "application/json, text/event-stream",
+    isStreamed: true,
   } as const;
   return await answerOf(server, request, (answer) => {
     const info = new Fields({ answer }).requiredFields("answer").requiredFields("result")
@@ -265,26 +279,61 @@ async function answerOf<T>(
   request: HttpRequest,
   read: (answer: unknown) => T,
 ): Promise<T> {
-  const limited = { ...context, timeoutMs: ANSWER_MS, requestMs: ANSWER_MS };
-  const { status, text } = await exchange(limited, request);
-  const what = `${request.method} ${new URL(request.url).pathname}`;
-  const wrong = (how: string) =>
-    new Failure("server", `The server answered ${what} with ${how}`, {
-      next: "Check that it is an MCP server made with arcade-mcp-server",
-    });
-  if (status !== 200) throw wrong(String(status));
+  const late = () => wrongAnswer(request, `nothing more for ${ANSWER_MS / 1000} s`);
+  const limit = { milliseconds: ANSWER_MS, late, signal: context.signal };
+  const { status, text } = await withDeadline(limit, async (signal) => {
+    const limited = { ...context, timeoutMs: ANSWER_MS, requestMs: ANSWER_MS, signal };
+    const answer = await exchange(limited, request);
+    return answer.body ? { ...answer, text: await responseIn(request, answer, signal) } : answer;
+  });
+  if (status !== 200) throw wrongAnswer(request, String(status));
   try {
     return read(readJson(text));
   } catch (error) {
-    if (error instanceof SyntaxError) throw wrong("invalid JSON");
-    if (error instanceof InvalidField) throw wrong(`an unknown format (${error.message})`);
+    if (error instanceof SyntaxError) throw wrongAnswer(request, "invalid JSON");
+    if (error instanceof InvalidField) {
+      throw wrongAnswer(request, `an unknown format (${error.message})`);
+    }
     throw error;
   }
 }
 
+/**
+ * The response to a JSON-RPC request, in an answer whose body was left open: its text, or else the message of an event stream
+ * with that id, after which the stream may go on (MCP, Streamable HTTP).
+ */
+async function responseIn(
+  request: HttpRequest,
+  answer: HttpAnswer,
+  signal: AbortSignal,
+): Promise<string> {
+  const texts = textsOf(request, answer, { quietMs: ANSWER_MS, signal });
+  if (!isEventStream(answer)) return (await Array.fromAsync(texts)).join("");
+  for await (const messages of messagesOf(texts)) {
+    for (const message of messages) {
+      const content = parseJson(message);
+      if (isMapping(content) && content.id === request.json?.id) return message;
+    }
+  }
+  throw wrongAnswer(request, "an event stream that has no response");
+}
+
+function wrongAnswer({ method, url }: HttpRequest, how: string): Failure {
+  return new Failure(
+    "server",
+    `The server answered ${method} ${new URL(url).pathname} with ${how}`,
+    {
+      next: "Check that it is an MCP server made with arcade-mcp-server",
+    },
+  );
+}
+
 function showLines({ stderr }: Context, lines: readonly string[]): void {
   if (lines.length === 0) return stderr.write("The server printed nothing\n");
-  const shown = lines.map((line) => `  ${printable(redactData(line).slice(0, SHOWN_LENGTH))}\n`)
-    .join("");
-  stderr.write(`The last lines of the server:\n${shown}`);
+  const shown = lines.map((line) =>
+    line.length <= SHOWN_LENGTH
+      ? printableLog(line, stderr)
+      : printable(redactData(withoutColors(line)).slice(0, SHOWN_LENGTH))
+  );
+  stderr.write(`The last lines of the server:\n${shown.map((line) => `  ${line}\n`).join("")}`);
 }

@@ -2,6 +2,7 @@
 
 import type { DeploymentsClient } from "../../api/deployments.ts";
 import type { LogLine, LogsClient } from "../../api/logs.ts";
+import { warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -11,10 +12,14 @@ import { LogWriter } from "../server/log_writer.ts";
 /** The pause before the status is asked for again; shorter ones in the beginning. */
 const POLL_MS = 5000;
 const FIRST_POLL_MS = 1000;
+/** How long an update may keep its status before that counts as its own, and not as that of the release before. */
+const SAME_STATUS_MS = 30_000;
 /** The pause before the log is asked for again. Errors are normal while the server starts. */
 const LOG_PAUSE_MS = 3000;
 /** After so many failed requests in a row, nothing is known of the deployment any more. */
 const MAX_FAILED = 24;
+/** What a deployment has that has not ended. */
+const UNDER_WAY: readonly string[] = ["pending", "updating", "unknown"];
 /** How many of the last lines are shown when a deployment has failed. */
 const SHOWN_LINES = 20;
 
@@ -25,7 +30,7 @@ export interface Deploying {
   readonly isUpdate: boolean;
   readonly deployments: DeploymentsClient;
   readonly logs: LogsClient;
-  /** When it began. */
+  /** When it began, by the clock of the engine. */
   readonly since: Date;
   /** Follows the log until `over` is aborted. */
   readonly stream: { readonly logs: LogsClient; readonly over: AbortController };
@@ -42,17 +47,28 @@ export async function watch(
   deploying: Deploying,
 ): Promise<string> {
   const log = new DeploymentLog(context, deploying);
-  const isOver = (status: string) => !["pending", "updating", "unknown"].includes(status);
   if (!deploying.isUpdate) log.follow();
   try {
     let status = await statusOf(context, deploying);
-    let pauseMs = FIRST_POLL_MS;
-    while (!isOver(status)) {
+    const first = status;
+    /** Until another status was seen, it may be that of the release before. */
+    let isOwn = !deploying.isUpdate;
+    let waitedMs = 0;
+    for (let pauseMs = FIRST_POLL_MS;; pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS)) {
+      isOwn ||= status !== first || UNDER_WAY.includes(status);
+      if (!UNDER_WAY.includes(status) && (isOwn || waitedMs >= SAME_STATUS_MS)) break;
       context.stderr.setProgress(`Status: ${printable(status)}…`);
       if (status === "updating") log.follow();
       await context.sleep(pauseMs, context.signal);
-      pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS);
+      waitedMs += pauseMs;
       status = await statusOf(context, deploying);
+    }
+    if (!isOwn) {
+      warn(
+        context,
+        `The status did not change within ${SAME_STATUS_MS / 1000} s of the upload, so it may be ` +
+          "that of the previous release",
+      );
     }
     await log.end();
     if (status !== "running") await log.showLast(SHOWN_LINES);
@@ -106,7 +122,7 @@ class DeploymentLog {
     const { logs, since } = this.#deploying;
     try {
       const lines: LogLine[] = [];
-      for await (const some of await logs.read({ since, until: this.#context.now() })) {
+      for await (const some of await logs.read({ since })) {
         lines.push(...some);
         lines.splice(0, lines.length - count);
       }
@@ -130,7 +146,9 @@ class DeploymentLog {
     const signal = AbortSignal.any([this.#context.signal, over.signal]);
     while (!signal.aborted) {
       try {
-        for await (const lines of await logs.follow(this.#position.start)) this.#show(lines);
+        const stream = await logs.follow(this.#position.start);
+        if (!stream) return; // the engine has no more lines
+        for await (const lines of stream) this.#show(lines);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         this.#context.trace?.(`! log: ${error.message}`);

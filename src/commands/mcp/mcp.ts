@@ -8,7 +8,7 @@ import {
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
 import { isProgram } from "../../programs.ts";
-import { findPython } from "../../python.ts";
+import { findPython, INSTALL_UV, type Python } from "../../python.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
@@ -167,7 +167,7 @@ async function pythonProgram(
   { transport, folder }: { readonly transport: string; readonly folder: string },
 ): Promise<Program> {
   const python = await findPython(folder, { path: context.env.PATH, os: context.os });
-  await requireModule(context, python.command, folder);
+  await requireModule(context, python, folder);
   const words = MODULE_FLAGS.flatMap((name) => {
     const value = flags[name];
     return value === undefined || value === false
@@ -192,7 +192,7 @@ const MISSING = 42;
 /** @throws {Failure} of kind `file` when a Python does not have the module. */
 async function requireModule(
   context: Context,
-  python: readonly string[],
+  { command: python, isOfSystem }: Python,
   folder: string,
 ): Promise<void> {
   const find =
@@ -220,7 +220,9 @@ async function requireModule(
   }
   if (code !== MISSING) return; // whatever else is wrong, the server itself says better
   throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
-    next: "Install it in the project with `uv add arcade-mcp-server`, or name a program after `--`",
+    next: isOfSystem
+      ? `${INSTALL_UV} and run \`uv add arcade-mcp-server\`, or name a program after \`--\``
+      : "Install it in the project with `uv add arcade-mcp-server`, or name a program after `--`",
   });
 }
 

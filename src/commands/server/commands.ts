@@ -84,7 +84,7 @@ const logs = command({
     since: valueFlag("time", "Show lines from then on (default: 1h; with --follow: now)", {
       letter: "s",
     }),
-    until: valueFlag("time", "Show lines until then (default: now)", { letter: "u" }),
+    until: valueFlag("time", "Show lines until then (default: up to the newest)", { letter: "u" }),
     follow: flag("Show new lines as they come, until Ctrl-C", { letter: "f" }),
     tail: parsedFlag("number", "Show so many of the last lines only", {
       letter: "n",

@@ -1,6 +1,6 @@
 import type { LogLine } from "../../api/logs.ts";
 import { redactData } from "../../sensitive.ts";
-import { printable, printableJson } from "../../terminal/safe_text.ts";
+import { printable, printableJson, printableLog } from "../../terminal/safe_text.ts";
 import { zonedTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 
@@ -22,7 +22,7 @@ export class LogWriter {
   }
 
   #asText({ timestamp, line }: LogLine): string {
-    const text = lineText(redactData(line));
+    const text = printableLog(line, this.#context.stdout);
     return timestamp === undefined ? `${text}\n` : `[${this.#time(timestamp)}] ${text}\n`;
   }
 
@@ -35,13 +35,6 @@ export class LogWriter {
     }
     return this.#shown;
   }
-}
-
-/** A line without its end. Tabs stay; lines within it are indented, so that none looks like another entry. */
-function lineText(line: string): string {
-  if (!/[\t\n]/.test(line)) return printable(line);
-  const lines = line.replace(/\r?\n$/, "").split(/\r?\n/);
-  return lines.map((one) => one.split("\t").map(printable).join("\t")).join("\n    ");
 }
 
 function asJson({ timestamp, line }: LogLine): string {

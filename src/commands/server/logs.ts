@@ -1,4 +1,5 @@
-import { type LogLine, type LogLines, LogsClient, utc } from "../../api/logs.ts";
+import { fetchTime } from "../../api/health.ts";
+import { type LogLine, LogsClient, utc } from "../../api/logs.ts";
 import { ServersClient } from "../../api/servers.ts";
 import { projectUrl } from "../../hosts/urls.ts";
 import { info } from "../../cli/messages.ts";
@@ -36,12 +37,15 @@ interface Reading {
 
 /** Prints the log of a deployed server, and follows it with `--follow`. */
 export async function showLogs(command: Context, flags: LogsFlags, name: string): Promise<void> {
-  const { since, until } = periodOf(command, flags);
+  periodOf(flags, command.now()); // nothing is asked about a time that cannot be read
   // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
   const context = flags.follow
     ? { ...command, signal: command.interruption(), commandMs: Infinity }
     : command;
   const { client, engine, project } = await engineProject(context, flags);
+  // Only the clock of the engine tells how long ago a line was printed.
+  const period = periodOf(flags, await fetchTime(client, engine, context));
+  requireOrder(period, flags);
   const url = projectUrl(engine, project);
   const servers = new ServersClient(client, url);
   const reading: Reading = {
@@ -49,35 +53,41 @@ export async function showLogs(command: Context, flags: LogsFlags, name: string)
     writer: new LogWriter(context, { json: flags.json === true }),
     about: (work) => aboutServer(servers, name, work, () => notDeployed(name)),
   };
-  if (flags.follow) return await follow(context, reading, { since, tail: flags.tail });
-  const count = await print(context, reading, { since, until, tail: flags.tail });
-  if (count === 0) info(context, `No log lines since ${localTime(since)}`);
+  if (flags.follow) return await follow(context, reading, { ...period, tail: flags.tail });
+  const count = await print(context, reading, { ...period, tail: flags.tail });
+  if (count === 0) info(context, `No log lines since ${localTime(period.since)}`);
 }
 
-/**
- * The time whose lines are shown.
- *
- * @throws {Failure} of kind `usage`.
- */
-function periodOf(
-  context: Context,
-  flags: LogsFlags,
-): { readonly since: Date; readonly until: Date } {
-  const now = context.now();
-  if (flags.follow && flags.until !== undefined) {
+/** The time whose lines are shown. */
+interface Period {
+  readonly since: Date;
+  /** Undefined for all lines since then. */
+  readonly until: Date | undefined;
+  readonly now: Date;
+}
+
+/** The period that the flags name. Throws a {@link Failure} of kind `usage` for times that cannot be read. */
+function periodOf({ follow, tail, since, until }: LogsFlags, now: Date): Period {
+  if (follow && until !== undefined) {
     throw new Failure("usage", "`--follow` and `--until` cannot be used together", {
       next: "Leave out `--follow` to see the lines until a time",
     });
   }
-  const isFromNow = flags.follow === true && flags.tail === undefined;
-  const since = timeOf("since", flags.since ?? (isFromNow ? "0s" : DEFAULT_SINCE), now);
-  const until = timeOf("until", flags.until ?? "0s", now);
-  if (since > until || (since.getTime() === until.getTime() && !flags.follow)) {
-    throw new Failure("usage", "`--since` must be before `--until`", {
-      next: `They are ${utcSecond(since)} and ${utcSecond(until)}`,
-    });
-  }
-  return { since, until };
+  const isFromNow = follow === true && tail === undefined;
+  return {
+    since: timeOf("since", since ?? (isFromNow ? "0s" : DEFAULT_SINCE), now),
+    until: until === undefined ? undefined : timeOf("until", until, now),
+    now,
+  };
+}
+
+/** @throws {Failure} of kind `usage` for a period without any time. */
+function requireOrder({ since, until: last, now }: Period, { follow }: LogsFlags): void {
+  const until = last ?? now;
+  if (since < until || (follow && since.getTime() === until.getTime())) return;
+  throw new Failure("usage", "`--since` must be before `--until`", {
+    next: `They are ${utcSecond(since)} and ${utcSecond(until)}`,
+  });
 }
 
 function timeOf(flag: string, written: string, now: Date): Date {
@@ -109,7 +119,7 @@ async function print(
   { logs, writer, about }: Reading,
   { since, until, tail, position }: {
     readonly since: Date;
-    readonly until: Date;
+    readonly until: Date | undefined;
     readonly tail: number | undefined;
     readonly position?: LogPosition;
   },
@@ -131,7 +141,7 @@ async function print(
   return count;
 }
 
-/** Prints new lines until Ctrl-C, until the output is closed, or until the server is deleted. */
+/** Prints new lines until Ctrl-C, until the output is closed, until the engine has no more, or until the server is deleted. */
 async function follow(
   context: Context,
   reading: Reading,
@@ -140,9 +150,10 @@ async function follow(
   const position = new LogPosition(utc(since));
   try {
     if (tail !== undefined) {
-      await print(context, reading, { since, until: context.now(), tail, position });
+      await print(context, reading, { since, until: undefined, tail, position });
       position.rewind();
     }
+    info(context, "Waiting for new lines; Ctrl-C ends this");
     await followFrom(context, reading, position);
   } catch (error) {
     if (!context.signal?.aborted || context.json) throw error;
@@ -159,20 +170,23 @@ async function followFrom(
 ): Promise<void> {
   const connect = () => about(() => logs.follow(position.start));
   let pauseMs = FIRST_PAUSE_MS;
-  let lines: LogLines | undefined = await connect();
+  let isFirst = true;
   while (true) {
     let reason = "The log stream ended";
     try {
-      for await (const some of lines ?? await connect()) {
-        writer.write(some.filter((line) => position.take(line)));
+      const stream = await connect();
+      if (!stream) return info(context, "The log has ended");
+      isFirst = false;
+      for await (const lines of stream) {
+        const fresh = lines.filter((line) => position.take(line));
+        writer.write(fresh);
         if (context.stdout.isClosed()) return;
-        pauseMs = FIRST_PAUSE_MS;
+        if (fresh.length > 0) pauseMs = FIRST_PAUSE_MS;
       }
     } catch (error) {
-      if (context.signal?.aborted || !isPassing(error)) throw error;
+      if (isFirst || context.signal?.aborted || !isPassing(error)) throw error;
       reason = error.message;
     }
-    lines = undefined;
     position.rewind();
     info(context, `${reason}; reconnecting in ${Math.round(pauseMs / 1000)} s`);
     await context.sleep(pauseMs * (1 + context.random() / 4), context.signal);

@@ -1,6 +1,7 @@
 /** The page of a server: its state, its tools and its log. */
 
 import { html } from "hono/html";
+import { withoutColors } from "../../lines.ts";
 import { formatTime, type LogLine } from "../servers/log.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
@@ -78,7 +79,8 @@ function toolTable({ name, instance }: Server): Html {
 }
 
 function textOf({ time, text }: LogLine): string {
-  const shown = text.length > SHOWN_LINE ? `${text.slice(0, SHOWN_LINE)}…` : text;
+  const plain = withoutColors(text);
+  const shown = plain.length > SHOWN_LINE ? `${plain.slice(0, SHOWN_LINE)}…` : plain;
   // A browser does not show control characters.
   return `${formatTime(time).slice(11, 19)}  ${shown.replaceAll(/(?!\t)\p{Cc}/gu, "\ufffd")}`;
 }

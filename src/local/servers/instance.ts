@@ -8,7 +8,7 @@ import type { ServerLog } from "./log.ts";
 import { startProcess } from "../../child_group.ts";
 import { reservePort } from "../../own_port.ts";
 import type { Tool } from "./tool.ts";
-import { Worker, WorkerError } from "./worker.ts";
+import { lacksWorkerRoutes, Worker, WorkerError } from "./worker.ts";
 
 /** What running servers needs from outside. */
 export interface Surroundings {
@@ -81,7 +81,10 @@ export async function startInstance(
     const either = AbortSignal.any([signal, over.signal]);
     const worker = new Worker({ port, secret });
     const deadline = elapsedMs() + launch.limitMs;
-    while (!await worker.isHealthy()) {
+    for (let status = await worker.health(); status !== 200; status = await worker.health()) {
+      if (status !== undefined && lacksWorkerRoutes(status)) {
+        throw new StartFailure(`GET /worker/health was answered with ${status}: no worker routes`);
+      }
       if (elapsedMs() > deadline) {
         throw new StartFailure(`Not healthy within ${launch.limitMs / 1000} s`);
       }

@@ -2,7 +2,7 @@
 
 import { parse } from "smol-toml";
 import { isMapping } from "../../fields.ts";
-import { findPython, pythonPath } from "../../python.ts";
+import { findPython, INSTALL_UV, pythonPath } from "../../python.ts";
 import type { Environment } from "../../variables.ts";
 
 export interface Launch {
@@ -32,7 +32,8 @@ export async function launchOf(
   if (mayInstall) return { command, limitMs: INSTALL_LIMIT_MS };
   const launch = { command, limitMs: LIMIT_MS };
   const note =
-    "uv is not installed, so the dependencies in pyproject.toml are not installed either";
+    "uv is not installed, so the dependencies in pyproject.toml are not installed either. " +
+    `${INSTALL_UV}, then deploy again`;
   return await dependsOnPackages(`${folder}/pyproject.toml`) ? { ...launch, note } : launch;
 }
 

@@ -17,6 +17,11 @@ export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 
+/** Whether a status of the health means that a server has no worker routes, however long it runs. */
+export function lacksWorkerRoutes(status: number): boolean {
+  return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+}
+
 /** The answer of a server to a call of a tool. */
 const ToolCallResponse = v.looseObject({
   success: v.boolean(),
@@ -42,10 +47,15 @@ export class Worker {
 
   /** Whether the server says that it is healthy. Needs no token. */
   async isHealthy(): Promise<boolean> {
+    return await this.health() === 200;
+  }
+
+  /** The status of its health; undefined while nothing listens there, or another program. */
+  async health(): Promise<number | undefined> {
     try {
-      return (await exchange(this.#port, "/worker/health", { timeoutMs: HEALTH_MS })).ok;
+      return (await exchange(this.#port, "/worker/health", { timeoutMs: HEALTH_MS })).status;
     } catch {
-      return false; // nothing listens there, or another program
+      return undefined;
     }
   }
 

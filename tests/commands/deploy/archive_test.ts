@@ -13,7 +13,7 @@ function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {
 }
 
 async function bytesOf(folder: string, onRead?: (bytes: number) => void): Promise<Uint8Array> {
-  return await new Response(archiveOf(await findFiles(folder), onRead)).bytes();
+  return await new Response(archiveOf(await findFiles(folder), onRead && { onRead })).bytes();
 }
 
 /** The names in an archive. */
@@ -402,7 +402,7 @@ for (const [what, change] of Object.entries(changes)) {
         isChanged = true;
       };
       if (when === "before") once();
-      const archive = archiveOf(found, once);
+      const archive = archiveOf(found, { onRead: once });
       await assert.rejects(new Response(archive).bytes(), (error: unknown) => {
         assert(error instanceof Failure, String(error));
         assert.match(error.message, /z\.bin/);
@@ -431,4 +431,27 @@ Deno.test("an archive whose reader cancels closes its files", async () => {
   const reader = archiveOf(await findFiles(project.path)).getReader();
   await reader.read();
   await reader.cancel();
+});
+
+Deno.test("an interruption gets in while files are matched", async () => {
+  const names = Array.from({ length: 300 }, (_, i) => "a".repeat(200) + i);
+  using project = new ProjectFolder({
+    ...Object.fromEntries(names.map((name) => [name, ""])),
+    ".gitignore": Array.from({ length: 1000 }, (_, i) => `*b${i}*\n`).join(""),
+  });
+  const user = new AbortController();
+  const context = { env: {}, os: "linux", timeoutMs: 10_000, signal: user.signal } as const;
+  const finding = projectFiles.findFiles(project.path, context);
+  setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
+  await assert.rejects(finding, /Cancelled/);
+});
+
+Deno.test("an interruption gets in while an archive is packed", async () => {
+  using project = new ProjectFolder({ ...files, "large.bin": "x".repeat(100_000_000) });
+  using copy = new ProjectFolder({});
+  const found = await findFiles(project.path);
+  const user = new AbortController();
+  const unpacking = unpackTo(found, copy.path, { signal: user.signal });
+  setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
+  await assert.rejects(unpacking, /Cancelled/);
 });

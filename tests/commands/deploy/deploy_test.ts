@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
 import { findProject } from "../../../src/commands/deploy/project.ts";
+import { Failure } from "../../../src/failure.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";
 import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
@@ -17,6 +18,8 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 const at = (second: string, line: string) => ({ timestamp: `2026-11-21T12:00:${second}Z`, line });
 const event = ({ timestamp, line }: ReturnType<typeof at>) =>
   `data: ${JSON.stringify({ Timestamp: timestamp, Line: line })}\n\n`;
+const stream = (text: string) =>
+  new Response(text, { headers: { "content-type": "text/event-stream" } });
 const printed = ({ timestamp, line }: ReturnType<typeof at>) =>
   `[${zonedTime(new Date(timestamp))}] ${line}\n`;
 
@@ -31,7 +34,7 @@ function engineWith(
     "PUT /deployments/weather": () => json({}),
     "GET /deployments/weather/status": () =>
       json({ status: statuses[Math.min(polls++, statuses.length - 1)] }),
-    "GET /deployments/weather/logs/stream": () => new Response(""),
+    "GET /deployments/weather/logs/stream": () => stream(""),
     "GET /deployments/weather/logs": () => json([]),
     ...routes,
   });
@@ -41,7 +44,7 @@ async function deploy(
   engine: ScriptedEngine,
   args: readonly string[] = [],
   world: World & { readonly project?: ProjectFolder } = {},
-): Promise<Ran> {
+): Promise<Ran & { readonly pauses: readonly number[] }> {
   using own = new ProjectFolder(files, "weather-project");
   const { project = own, ...others } = world;
   return await engine.home.run([...UNVALIDATED, ...args], {
@@ -117,6 +120,72 @@ Deno.test("`deploy` updates a managed server", async () => {
   });
 });
 
+const managed = { "GET /workers/weather": () => json({ id: "weather", managed: true }) };
+
+for (
+  const [statuses, code, polls] of [
+    [["running", "failed"], 1, 2],
+    [["running", "updating", "running"], 0, 3],
+    [["running", "running", "unknown", "running"], 0, 4],
+    [["failed", "running"], 0, 2],
+    [["degraded", "degraded", "failed"], 1, 3],
+    [["updating", "running"], 0, 2],
+  ] as const
+) {
+  Deno.test(`\`deploy\` does not take the status of the previous release for that of an update: ${statuses.join(", ")}`, async () => {
+    await using engine = engineWith(managed, statuses);
+    const { code: ended, stderr } = await deploy(engine);
+    assert.equal(ended, code, stderr);
+    assert.equal(engine.asked.filter((line) => line.endsWith("/status")).length, polls);
+    const last = code === 0 ? "✓ Status: running (" : "✗ Status: failed (";
+    assert(stderr.includes(last), stderr);
+    assert(!stderr.includes("Warning"), stderr);
+  });
+}
+
+for (const [status, mark, code] of [["running", "✓", 0], ["failed", "✗", 1]] as const) {
+  Deno.test(`\`deploy\` waits a limited time for another status than ${status} after an update, and says so`, async () => {
+    await using engine = engineWith(managed, [status]);
+    const { code: ended, stderr, pauses } = await deploy(engine);
+    assert.equal(ended, code, stderr);
+    assert(stderr.includes("Warning: The status did not change within 30 s of the upload"), stderr);
+    assert(stderr.includes(`${mark} Status: ${status} (`), stderr);
+    const waited = pauses.reduce((sum, pause) => sum + pause, 0);
+    assert(waited >= 30_000 && waited < 36_000, `${waited} ms`);
+  });
+}
+
+Deno.test("`deploy` reads the last lines from the upload on, by the clock of the engine", async () => {
+  const date = "Sat, 21 Nov 2026 11:55:00 GMT";
+  const failing = { timestamp: "2026-11-21T11:55:03Z", line: "the failing line" };
+  await using engine = engineWith({
+    "GET /v1/health": () => json({ healthy: true }, { headers: { date } }),
+    "GET /deployments/weather/logs": ({ path }) => {
+      const query = new URL(path, engine.answers.url).searchParams;
+      const [start, end] = [query.get("start_time_utc") ?? "", query.get("end_time_utc")];
+      return json(start <= failing.timestamp && end === null ? [failing] : []);
+    },
+  }, ["pending", "failed"]);
+  const { stderr } = await deploy(engine);
+  assert(stderr.includes("] the failing line\n"), stderr);
+});
+
+Deno.test("`deploy` asks no more for a log that has ended (204), and watches on", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using engine = engineWith({
+    "GET /deployments/weather/logs/stream": () => {
+      ended.resolve();
+      return new Response(null, { status: 204 });
+    },
+    "GET /deployments/weather/status": async () => {
+      await ended.promise;
+      return json({ status: "running" });
+    },
+  });
+  const { code, pauses } = await deploy(engine);
+  assert.deepEqual([code, pauses], [0, []]);
+});
+
 Deno.test("`deploy` creates a server when the existing one of that name is not managed", async () => {
   await using engine = engineWith({ "GET /workers/weather": () => json({ managed: false }) });
   assert.equal((await deploy(engine, ["--provider", "x"])).code, 0);
@@ -132,7 +201,7 @@ Deno.test("`deploy` shows the log while it waits, without repeating lines after 
     "GET /deployments/weather/logs/stream": () =>
       ++connections === 1
         ? json({ message: "warming up" }, { status: 500 })
-        : new Response((connections === 2 ? first : all).map(event).join("")),
+        : stream((connections === 2 ? first : all).map(event).join("")),
     "GET /deployments/weather/status": async () => {
       if (connections === 0) return json({ status: "pending" });
       await shown;
@@ -281,6 +350,19 @@ Deno.test("Ctrl-C while watching does not stop the deployment, and explains how 
     /The deployment of weather goes on\n {2}Follow its log with `arcade server logs weather --follow`\n$/,
   );
 });
+
+for (const [shown, isPrinted] of [["✓ Found", false], ["was not deployed", true]] as const) {
+  Deno.test(`\`deploy --dry-run\` that is interrupted after "${shown}" does not succeed`, async () => {
+    await using engine = engineWith();
+    const user = new AbortController();
+    const { code, stdout } = await deploy(engine, ["--dry-run"], {
+      interruption: user.signal,
+      onStderr: (text) =>
+        text.includes(shown) && user.abort(new Failure("interrupted", "Cancelled")),
+    });
+    assert.deepEqual([code, stdout.includes("server.py")], [130, isPrinted]);
+  });
+}
 
 const projects: [what: string, files: Record<string, string>, args: string[], message: RegExp][] = [
   ["no pyproject.toml", { "server.py": "" }, [], /No pyproject\.toml in this folder/],
@@ -456,7 +538,7 @@ Deno.test("the log of a deployment hides values, and keeps names that contain on
     "PUT /secrets/A": () => json({}),
     "PUT /secrets/B": () => json({}),
     "GET /deployments/weather/logs/stream": () =>
-      new Response(event(at("01", `x${value}x production production_url`))),
+      stream(event(at("01", `x${value}x production production_url`))),
   });
   const { code, stderr } = await deploy(engine, ["--secrets", "all"], { project });
   assert.equal(code, 0, stderr);

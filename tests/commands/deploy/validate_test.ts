@@ -144,7 +144,7 @@ const failures: [misbehave: string, message: RegExp, lines: RegExp][] = [
   [
     "odd-lines exit",
     /The server exited with code 3/,
-    /^ {2}half é\n {2}\uFFFD\[31mred\uFFFD\[0m <b>/m,
+    /^ {2}half é\n {2}red <b>/m,
   ],
 ];
 for (const [misbehave, message, lines] of failures) {
@@ -208,6 +208,17 @@ Deno.test({
 
 const servers: [what: string, answers: Record<string, string>, message: RegExp][] = [
   ["no MCP", { mcp: "404 {}" }, /answered POST \/mcp with 404\n.*arcade-mcp-server/],
+  [
+    "no worker routes",
+    { health: "404 {}" },
+    /answered GET \/worker\/health with 404, so it has no/,
+  ],
+  ["a closed health", { health: "401 {}" }, /answered GET \/worker\/health with 401, so it has no/],
+  [
+    "an event stream without a response",
+    { mcp: '200 data: {"method":"x"}\n\ndata: {"id":2,"result":{}}\n\n' },
+    /answered POST \/mcp with an event stream that has no response/,
+  ],
   ["broken JSON", { mcp: "200 {" }, /answered POST \/mcp with invalid JSON/],
   [
     "no name",
@@ -238,21 +249,56 @@ for (const [what, answers, message] of servers) {
 /** A server with these responses. */
 function program(answers: Readonly<Record<string, string>>): string {
   return `
-import json, os
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import json, os, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 ANSWERS = json.loads(${JSON.stringify(JSON.stringify(answers))})
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         status, text = ANSWERS.get(self.path.split("/")[-1], "200 {}").split(" ", 1)
         self.send_response(int(status))
+        if "data:" in text:
+            self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.end_headers()
         self.wfile.write(text.encode())
+        self.wfile.flush()
+        if text.startswith(": open"):
+            time.sleep(3600)
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
-HTTPServer((os.environ["ARCADE_SERVER_HOST"], int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
+ThreadingHTTPServer((os.environ["ARCADE_SERVER_HOST"], int(os.environ["ARCADE_SERVER_PORT"])), Handler).serve_forever()
 `;
 }
+
+Deno.test({
+  name: "`deploy` reads the response to `initialize` from an event stream that stays open",
+  ignore,
+  async fn() {
+    const mcp = [
+      ": open\nid: 0\ndata:\n\n",
+      "event: ping\ndata: 1\n\n",
+      'data: {"jsonrpc":"2.0","method":"notifications/message"}\n\n',
+      'event: message\ndata: {"jsonrpc":"2.0","id":1,\ndata: "result":{"serverInfo":{"name":"n","version":"v"}}}\n\n',
+    ];
+    const answers = { mcp: `200 ${mcp.join("")}`, tools: "200 []" };
+    using project = new ProjectFolder({ "pyproject.toml": "", "server.py": program(answers) });
+    const { stdout, stderr } = await dryRun(project, { args: ["--json"] });
+    assert.equal(JSON.parse(stdout || `"${stderr}"`).name, "n");
+  },
+});
+
+Deno.test({
+  name: "`deploy` says how to get uv when a server fails with the Python of the system",
+  ignore,
+  async fn() {
+    using project = serverFolder({ misbehave: "exit" });
+    const { stderr } = await dryRun(project);
+    assert.match(
+      stderr,
+      /before it was validated\n {2}If it misses packages, .*: Install uv \(https/,
+    );
+  },
+});
 
 Deno.test({
   name: "`deploy` prefers a name and version from flags",

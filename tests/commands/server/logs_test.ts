@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { utc } from "../../../src/api/logs.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json } from "../../support/answers.ts";
 import { type Routes, ScriptedEngine } from "../../support/engine.ts";
@@ -7,7 +8,10 @@ import type { World } from "../../support/in_process.ts";
 const NOW = new Date("2026-11-21T12:00:00.123Z");
 const now = () => NOW;
 const LOGS = "GET /deployments/weather/logs";
+const HEALTH = "GET /v1/health";
 const STREAM = `${LOGS}/stream`;
+
+const WAITING = "Waiting for new lines; Ctrl-C ends this\n";
 
 const at = (second: string, line: string) => ({ timestamp: `2026-11-21T11:00:${second}Z`, line });
 const lines = [at("01.5", "one"), at("01.508906574", "two"), at("03", "three")];
@@ -23,7 +27,7 @@ function logsOf(body: unknown, routes: Routes = {}): ScriptedEngine {
 
 /** The requests for logs, with their queries. */
 function queries(engine: ScriptedEngine): (Record<string, string> & { readonly path: string })[] {
-  return engine.asked.map((asked) => {
+  return engine.asked.filter((asked) => asked !== HEALTH).map((asked) => {
     const [path = "", query] = asked.split("?");
     return { path, ...Object.fromEntries(new URLSearchParams(query)) };
   });
@@ -38,8 +42,57 @@ Deno.test("`server logs` shows the last hour, in local time", async () => {
   assert.deepEqual(queries(engine), [{
     path: LOGS,
     start_time_utc: "2026-11-21T11:00:00.123000+00:00",
-    end_time_utc: "2026-11-21T12:00:00.123000+00:00",
   }]);
+});
+
+for (
+  const [what, theirs] of [["behind", "12:08:00"], ["ahead of", "11:55:00"]] as const
+) {
+  Deno.test(`\`server logs\` asks for times by the clock of the engine where this machine is ${what} it`, async () => {
+    const date = `Sat, 21 Nov 2026 ${theirs} GMT`;
+    const health = () => json({ healthy: true }, { headers: { date } });
+    const stamp = (minutes: number) => utc(new Date(new Date(date).getTime() - minutes * 60_000));
+    const line = { timestamp: new Date(date).toISOString(), line: "newest" };
+    for (
+      const [flags, expected] of [
+        [[], { path: LOGS, start_time_utc: stamp(60) }],
+        [
+          ["--since", "10m", "--until", "5m"],
+          { path: LOGS, start_time_utc: stamp(10), end_time_utc: stamp(5) },
+        ],
+        [["--follow"], { path: STREAM, start_time_utc: stamp(0) }],
+        [["--follow", "--since", "1m"], { path: STREAM, start_time_utc: stamp(1) }],
+        [["--follow", "--tail", "9"], { path: LOGS, start_time_utc: stamp(60) }],
+        [
+          ["--since", "2026-11-21T11:54"],
+          { path: LOGS, start_time_utc: "2026-11-21T11:54:00.000000+00:00" },
+        ],
+      ] as const
+    ) {
+      await using engine = new ScriptedEngine({
+        [HEALTH]: health,
+        [LOGS]: () => json([line]),
+        [STREAM]: () => stream(events([line, { ...line, line: "next" }]), "open"),
+      });
+      const user = new AbortController();
+      const { stdout } = await engine.home.run(["server", "logs", "weather", ...flags], {
+        now,
+        interruption: user.signal,
+        onStdout: (stdout) => stdout.includes("next") && user.abort(),
+      });
+      assert.match(stdout, /newest\n/);
+      assert.deepEqual(queries(engine)[0], expected);
+    }
+  });
+}
+
+Deno.test("`server logs` takes a time that only the clock of the engine has reached", async () => {
+  const date = "Sat, 21 Nov 2026 12:08:00 GMT";
+  await using engine = logsOf(lines, {
+    [HEALTH]: () => json({ healthy: true }, { headers: { date } }),
+  });
+  const args = ["server", "logs", "weather", "--since", "2026-11-21T12:05Z"];
+  assert.equal((await engine.home.run(args, { now })).code, 0);
 });
 
 const times: [written: string, time: string][] = [
@@ -91,7 +144,7 @@ for (
     const { code, stderr } = await engine.home.run(["server", "logs", "x", ...flags], { now });
     assert.equal(code, 2);
     assert.match(stderr, message);
-    assert.deepEqual(engine.asked, []);
+    assert.deepEqual(queries(engine), []);
   });
 }
 
@@ -153,6 +206,16 @@ Deno.test("`server logs` prints lines unchanged except for control characters", 
     "",
   ]);
   assert.equal(shown[5]?.length, 1_000_011);
+});
+
+Deno.test("`server logs` shows the colors of lines where colors are shown, and writes them to JSON", async () => {
+  const colored = at("01", "\x1b[33mWARNING\x1b[0m slow");
+  await using engine = logsOf([colored]);
+  const run = async (color: boolean, ...flags: string[]) =>
+    (await engine.home.run(["server", "logs", "weather", ...flags], { color })).stdout;
+  assert.equal(await run(true), printed({ ...colored, line: `${colored.line}\x1b[0m` }));
+  assert.equal(await run(false), printed({ ...colored, line: "WARNING slow" }));
+  assert.deepEqual(JSON.parse(await run(true, "--json")), colored);
 });
 
 for (const body of [[], null]) {
@@ -274,7 +337,7 @@ Deno.test("`server logs --follow` shows new lines from now on, until Ctrl-C", as
     stream(`: hello\n\n${events(capital)}${events(lines)}data: raw\ndata: \x1b[2J\n\n`, "open")
   );
   const { code, stdout, stderr } = await followUntil(engine, "raw");
-  assert.deepEqual([code, stderr], [130, ""]);
+  assert.deepEqual([code, stderr], [130, WAITING]);
   const [first = ""] = capital.map(({ Timestamp, Line }) =>
     printed({ timestamp: Timestamp, line: Line })
   );
@@ -294,7 +357,7 @@ Deno.test("`server logs --follow --json` prints one object on each line", async 
 Deno.test("`server logs --follow` on a terminal ends with a line break", async () => {
   await using engine = streams(() => stream(events(lines), "open"));
   const { code, stderr } = await followUntil(engine, "three", { terminal: true });
-  assert.deepEqual([code, stderr], [130, "\n"]);
+  assert.deepEqual([code, stderr], [130, `${WAITING}\n`]);
 });
 
 for (const end of ["broken", "closed"] as const) {
@@ -321,7 +384,7 @@ for (const end of ["broken", "closed"] as const) {
     assert.equal(second, "2026-11-21T11:00:02.000000+00:00");
     assert.equal(third, "2026-11-21T11:00:04.000000+00:00");
     assert.equal(stderr.match(/; reconnecting in 1 s\n/g)?.length, 2);
-    assert.match(stderr, end === "closed" ? /^The log stream ended;/ : /^Cannot reach .* broke;/);
+    assert.match(stderr, end === "closed" ? /\nThe log stream ended;/ : /\nCannot reach .* broke;/);
     assert.deepEqual(pauses, [1125, 1125]);
   });
 }
@@ -342,6 +405,59 @@ Deno.test("`server logs --follow` backs off while the engine is unreachable", as
   const reconnects = pauses.filter((pause) => pause >= 1125).map((pause) => pause / 1.125);
   assert.deepEqual(reconnects, [1000, 2000, 4000, 8000, 15_000, 15_000]);
 });
+
+Deno.test("`server logs --follow` backs off while the engine repeats lines and sends nothing else", async () => {
+  const repeated = `event: ping\ndata: 1\n\nevent: error\ndata: no\n\n${events(lines.slice(0, 1))}`;
+  await using engine = streams(
+    ...[1, 2, 3, 4].map(() => () => stream(repeated, "closed")),
+    () => stream(events(lines.slice(0, 2)), "closed"),
+    () => stream(events(lines), "open"),
+  );
+  const { stdout, pauses } = await followUntil(engine, "three");
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.deepEqual(pauses.map((pause) => pause / 1.125), [1000, 2000, 4000, 8000, 1000]);
+});
+
+Deno.test("`server logs --follow` ends when the engine has no more lines (204)", async () => {
+  await using engine = streams(
+    () => stream(events(lines), "closed"),
+    () => new Response(null, { status: 204 }),
+  );
+  const { code, stdout, stderr } = await followUntil(engine, "never");
+  assert.equal(code, 0);
+  assert.equal(stdout, lines.map(printed).join(""));
+  assert.match(stderr, /The log stream ended; reconnecting in 1 s\nThe log has ended\n$/);
+});
+
+for (
+  const [what, answer, message] of [
+    ["a message", () => json({ message: "no such release" }), "no event stream: no such release"],
+    ["a list", () => json(lines), "no event stream"],
+    ["text", () => new Response("busy\n"), "no event stream: busy"],
+    ["a web page", () => page(), "a web page instead of JSON"],
+  ] as const
+) {
+  Deno.test(`\`server logs --follow\` prints ${what} in place of a stream as no line, and says what came`, async () => {
+    await using engine = streams(
+      () => stream(events(lines.slice(0, 2)), "closed"),
+      answer,
+      () => stream(events(lines), "open"),
+    );
+    const { stdout, stderr } = await followUntil(engine, "three");
+    assert.equal(stdout, lines.map(printed).join(""));
+    assert(stderr.includes(`answered with ${message}; reconnecting in 2 s\n`), stderr);
+
+    await using other = streams(answer);
+    const first = await followUntil(other, "never");
+    assert.deepEqual([first.code === 0, first.stdout, first.pauses], [false, "", []]);
+    assert(first.stderr.includes(`answered with ${message}\n`), first.stderr);
+  });
+}
+
+/** The page of a network that wants a login. */
+function page(): Response {
+  return new Response("<html>", { headers: { "content-type": "text/html" } });
+}
 
 Deno.test("`server logs --follow` ends when the server is deleted", async () => {
   await using engine = new ScriptedEngine({
@@ -372,7 +488,6 @@ Deno.test("`server logs --follow --tail` begins with the last existing lines", a
     {
       path: LOGS,
       start_time_utc: "2026-11-21T11:00:00.123000+00:00",
-      end_time_utc: "2026-11-21T12:00:00.123000+00:00",
     },
     { path: STREAM, start_time_utc: "2026-11-21T11:00:03.000000+00:00" },
   ]);

@@ -189,9 +189,10 @@ for (
     const { code, stdout, stderr } = await engine.home.run(["server", verb, "wether", ...flags]);
     assert.equal(code, 1);
     assert.equal(stdout, "");
+    const waiting = flags.includes("-f") ? "Waiting for new lines; Ctrl-C ends this\n" : "";
     assert.equal(
       stderr,
-      'Error: No server called "wether"\n' +
+      `${waiting}Error: No server called "wether"\n` +
         '  Did you mean "weather"? Run `arcade server list` to see yours\n',
     );
   });

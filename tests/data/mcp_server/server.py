@@ -68,6 +68,7 @@ MISBEHAVIORS = {
     "flood": flood,
     "odd-lines": print_odd_lines,
     "never-healthy": lambda: None,
+    "no-worker-routes": lambda: None,
 }
 
 
@@ -145,7 +146,7 @@ def is_authorized(header: str) -> bool:
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.path == "/worker/health":
+        if self.path == "/worker/health" and "no-worker-routes" not in misbehaviors():
             if "never-healthy" in misbehaviors():
                 return self.answer(503, {"status": "starting"})
             return self.answer(200, {"status": "ok", "tool_count": str(len(TOOLS))})

@@ -325,6 +325,9 @@ Deno.test({
     );
     const { code: missing, stdout: none, stderr } = await machine.run(["mcp"], { env });
     assert.deepEqual([missing, none], [1, ""]);
-    assert.match(stderr, /python3 has no module arcade_mcp_server\n {2}Install it .*`uv add/);
+    assert.match(
+      stderr,
+      /python3 has no module arcade_mcp_server\n {2}Install uv \(https.*`uv add/,
+    );
   },
 });
