@@ -146,7 +146,8 @@ const PROOF_MS = 5000;
 
 function notRunning(address: string, cause?: unknown): Failure {
   return new Failure("network", `No local Arcade of yours is running at ${address}`, {
-    next: `Start it with \`arcade local serve\`, or log in with \`arcade login --url ${address}\``,
+    next: `Start it with \`arcade local serve --port ${portOf(address)}\`, ` +
+      "or log in again with `arcade login --local`",
     cause,
   });
 }

@@ -82,7 +82,7 @@ export function listRunning(folder: string): RunningArcade[] {
 }
 
 /**
- * Registers a local Arcade, which has bound its port, so that no other one writes this file.
+ * Registers a local Arcade, which has bound its port, so that no other one writes this file. It is the only one with its data.
  *
  * @returns a function that removes the registration. Errors of the removal are ignored: a registration without its local
  * Arcade is harmless.
@@ -91,6 +91,7 @@ export function listRunning(folder: string): RunningArcade[] {
 export function register(folder: string, arcade: RunningArcade): () => void {
   ensurePrivateFolder(folder);
   ensurePrivateFolder(runningFolder(folder));
+  removeLeft(folder, arcade);
   const path = pathOf(folder, portOf(arcade.address));
   writePrivateFile(path, `${JSON.stringify(arcade)}\n`);
   return () => {
@@ -100,6 +101,14 @@ export function register(folder: string, arcade: RunningArcade): () => void {
       // the folder may be gone
     }
   };
+}
+
+/** Removes the registrations of killed local Arcades with the same data, whose socket is the one of this one now. */
+function removeLeft(folder: string, { address, data }: RunningArcade): void {
+  for (const one of listRunning(folder)) {
+    const port = portOf(one.address);
+    if (one.data === data && port !== portOf(address)) removePrivateFile(pathOf(folder, port));
+  }
 }
 
 function pathOf(folder: string, port: number): string {

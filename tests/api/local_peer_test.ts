@@ -220,6 +220,20 @@ Deno.test("the socket and the registration are private, and gone at the end", {
   assert.throws(() => Deno.lstatSync(registered.socket ?? ""), Deno.errors.NotFound);
 });
 
+Deno.test("a local Arcade that starts at another port replaces the registration of one that was killed", async () => {
+  using home = new InProcess();
+  const dataDir = `${home.path}/data`;
+  const options = { dataDir, port: 0, registerIn: [home.folder], autoApprove: true };
+  const killed = await startLocalArcade(options);
+  const registration = readRunning(home.folder, killed.port);
+  assert(registration);
+  await killed.stop();
+  register(home.folder, registration);
+  const again = await startLocalArcade(options);
+  assert.deepEqual(listRunning(home.folder).map(({ address }) => address), [again.url]);
+  await again.stop();
+});
+
 Deno.test("a local Arcade starts again over the socket of one that was killed", {
   ignore: !onUnix,
 }, async () => {
