@@ -29,7 +29,8 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
   const { coordinator, ...others } = await requestDocument(context, base);
   if (coordinator === undefined) {
     throw new Failure("server", `${base} names no coordinator to log in at`, {
-      next: "Ask the operator of this installation for its coordinator, and use `--host`",
+      next: "Ask the operator of this installation for its coordinator, and log in with " +
+        "`arcade login --host COORDINATOR`",
     });
   }
   const services = { coordinator, ...others };
@@ -54,7 +55,8 @@ async function requestDocument(context: HttpContext, base: string) {
 
 function noDocument(base: string, cause?: Failure): Failure {
   return new Failure(cause?.kind ?? "server", `${base} has no discovery document`, {
-    next: "Check the address. For an older installation use `--host` and ARCADE_ENGINE_URL",
+    next: "Check the address. For an older installation, set ARCADE_ENGINE_URL and run " +
+      "`arcade login --host COORDINATOR`",
     cause,
   });
 }

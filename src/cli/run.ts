@@ -2,7 +2,7 @@ import type { Failure } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
-import type { Routes } from "./declaration.ts";
+import { neededWith, type Routes } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { warn } from "./messages.ts";
 import type { GlobalValues } from "./parse.ts";
@@ -54,7 +54,7 @@ export async function run<C extends CliContext>(
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.dropPermissions(unneeded([...command.needs, ...observed], context.os));
+    context.dropPermissions(unneeded([...neededWith(command, values), ...observed], context.os));
     try {
       await command.run(context, values, args);
     } finally {

@@ -11,6 +11,7 @@ import {
   isCloudAddress,
 } from "./cloud.ts";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "./loopback.ts";
 
 /** The values of `--host`, `--port`, `--tls` and `--no-tls`. */
 export interface AddressFlags {
@@ -180,10 +181,14 @@ export function serviceAddress(written: string, source: string): string {
   return withoutFinalSlash(parseUrl(written, source));
 }
 
-/** The address of an installation, with https unless it names another scheme. Throws as {@link serviceAddress} does. */
+/**
+ * The address of an installation. Without a scheme it gets https, or http on this machine. Throws as {@link serviceAddress}
+ * does.
+ */
 export function installationAddress(written: string, source: string): string {
-  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(written);
-  return serviceAddress(hasScheme ? written : `https://${written}`, source);
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(written)) return serviceAddress(written, source);
+  const isLocal = isLoopback(URL.parse(`http://${written}`)?.hostname ?? "");
+  return serviceAddress(`${isLocal ? "http" : "https"}://${written}`, source);
 }
 
 /** Whether a browser may open an address. Other schemes (`file:`, `smb:`, `javascript:`) start programs, read files or run code. */

@@ -143,7 +143,7 @@ export async function listenForCallback(
 function openedTwice(): Failure {
   return new Failure("login", "Two browsers opened the address of this login, so it has ended", {
     next: "Another user of this machine may have been one of them. " +
-      "Run `arcade login --no-browser`, and open the address that it shows",
+      "Run the same command again with `--no-browser`, and open the address that it shows",
   });
 }
 
