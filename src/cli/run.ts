@@ -50,7 +50,7 @@ export async function run<C extends CliContext>(
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
   const failure = await failureOf(async () => {
-    if (line.kind === "mistake") throw (await import("./mistakes.ts")).explain(line, routes);
+    if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, routes);
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();

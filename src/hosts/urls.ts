@@ -215,7 +215,7 @@ export function projectUrl(engine: string, project: ActiveProject | undefined): 
 export function pathSegment(name: string): string {
   if (name === "" || name === "." || name === ".." || !name.isWellFormed()) {
     throw new Failure("usage", "This name cannot be part of an address", {
-      next: "Choose another",
+      next: "Give a name, not a folder",
     });
   }
   return encodeURIComponent(name);
