@@ -210,6 +210,8 @@ export interface Description {
   readonly capabilities: readonly Capability[];
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
+  /** Whether nothing observes it, because shells run it and not users. */
+  readonly isUnwatched?: true;
 }
 
 /** A command that can run in a context; `Command<never>` if only its description is used. */

@@ -46,7 +46,8 @@ export async function run<C extends CliContext>(
     const failure = await failureOf(() => writeText(context, line, routes));
     return failure ? await tell(context, failure) : 0;
   }
-  const watched = (await Promise.all(watches.map((watch) => watch(context))))
+  const watching = line.kind === "command" && line.command.isUnwatched ? [] : watches;
+  const watched = (await Promise.all(watching.map((watch) => watch(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
   const failure = await failureOf(async () => {
