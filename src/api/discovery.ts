@@ -2,7 +2,7 @@
 
 import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import type { Fields } from "../fields.ts";
+import { type Fields, InvalidField } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
 import { isSuccess, isWebPage, webPageFailure } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
@@ -61,10 +61,19 @@ function noDocument(base: string, cause?: Failure): Failure {
   });
 }
 
+/** The address in `urls`, where other installations have it; undefined if that is not an object with addresses. */
+function nestedAddress(document: Fields, name: string): string | undefined {
+  try {
+    return document.fields("urls")?.text(name);
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined;
+    throw error;
+  }
+}
+
 function readDocument(document: Fields) {
-  const urls = document.fields("urls");
   const address = (name: string) => {
-    const written = document.text(name) || urls?.text(name);
+    const written = document.text(name) || nestedAddress(document, name);
     return written ? serviceAddress(written, name) : undefined;
   };
   const deployments = document.fields("deployments");
