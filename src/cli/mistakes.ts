@@ -54,12 +54,18 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
       };
     case "missing-argument":
       return {
-        message: `Which ${mistake.placeholder.replace(" ", " and ")}?`,
+        message: `Which ${nounFor(mistake.placeholder, place.words)}?`,
         hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
       };
     case "not-utf-8":
       return { message: "An argument is not UTF-8 text", hint: "Write it in UTF-8." };
   }
+}
+
+/** What is missing: of `server get <name>`, the server. */
+function nounFor(placeholder: string, [first, second]: readonly string[]): string {
+  const isNamed = placeholder === "name" && second !== undefined;
+  return isNamed ? first ?? placeholder : placeholder.replace(" ", " and ");
 }
 
 /** The flag that takes what was typed as an argument: a required one, or the first that takes a folder, a file or an address. */

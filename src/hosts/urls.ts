@@ -1,6 +1,6 @@
 /**
- * Where the two services are (docs/contracts.md, Services): a flag wins over the environment, the environment over the
- * address stored at login, that over the default.
+ * Where the two services are (docs/contracts.md, Services): a flag overrides the environment, the environment the
+ * address stored at login, that the default.
  */
 
 import type { ActiveProject } from "../active_project.ts";

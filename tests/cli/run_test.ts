@@ -285,6 +285,8 @@ const wrong: [args: string[], message: RegExp][] = [
   [["secret", "list", "more"], /Unexpected argument `more`/],
   [["secret", "unset"], /See `arcade secret unset --help`$/],
   [["secret", "set"], /Which secret\?/],
+  [["server", "logs"], /Which server\?/],
+  [["context", "delete"], /Which context\?/],
   [["secret", "list", "--port", "http"], /whole number from 1 to 65535/],
   [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
   [["login", "--timeout", "-1"], /whole number/],

@@ -26,7 +26,7 @@ export interface CallbackServer {
   addressFor(request: AuthorizationRequest): string;
   /** The first accepted response. Others are refused. */
   callback(): Promise<Callback>;
-  /** Aborted with a {@link Failure} when the login cannot be trusted any more. */
+  /** Aborted with a {@link Failure} when the login can no longer be trusted. */
   readonly intrusion: AbortSignal;
   /** Stops listening once the browser has fetched the result. */
   close(): Promise<void>;
