@@ -107,7 +107,8 @@ Deno.test(
 
 /** The words in tables that are broken, and are short enough for a line. */
 async function brokenWords(page: Page): Promise<unknown> {
-  return await page.evaluate(`[...document.querySelectorAll("tbody :is(th, td), caption")].flatMap((cell) => {
+  return await page.evaluate(
+    `[...document.querySelectorAll("tbody :is(th, td), caption")].flatMap((cell) => {
     const broken = [];
     const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
@@ -120,7 +121,8 @@ async function brokenWords(page: Page): Promise<unknown> {
       }
     }
     return broken;
-  })`);
+  })`,
+  );
 }
 
 /** The problems that axe finds on a page. */
