@@ -4,7 +4,7 @@
  */
 
 import { Failure } from "./failure.ts";
-import { fileFailure } from "./files/private_file.ts";
+import { fileFailure } from "./system_failure.ts";
 
 export interface ListenOptions {
   readonly hostname: string;
