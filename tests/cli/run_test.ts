@@ -255,7 +255,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["server", "get", "."], /Give a name, not a folder/],
   [["version", "--frob"], /Unknown flag `--frob`/],
   [["version", "extra"], /Unexpected argument `extra`/],
-  [["--version", "--json"], /Unknown flag `--json`/],
+  [["--version", "--frob"], /Unknown flag `--frob`/],
   [
     ["secret", "list", "--jsn"],
     /`--jsn`\n {2}Did you mean `--json`\? See `arcade secret list --help`/,
