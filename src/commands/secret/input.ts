@@ -186,7 +186,7 @@ async function askFor(context: Context, key: string, same: string): Promise<Sens
  *
  * @param same the flags that name the project.
  */
-export function fromFile(key: string, same = ""): string {
+export function fromFile(key: string, same: string): string {
   return `use \`arcade secret set ${shellWord(printable(key))}${same} < file\``;
 }
 
