@@ -1,6 +1,6 @@
 /** Generates the command reference from the declarations. */
 
-import { allCommands, type Command, type Flags } from "../src/cli/declaration.ts";
+import { allCommands, type Command, type Flags, typed } from "../src/cli/declaration.ts";
 import { formOf, usageOf, whatIs } from "../src/cli/help.ts";
 import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
 import { TOPIC_TEXTS } from "../src/cli/topics.ts";
@@ -37,7 +37,7 @@ async function page(): Promise<string> {
 }
 
 function section(words: readonly string[], command: Command<never>): string {
-  const { description, brief, argument, flags, examples, capabilities, needs } = command;
+  const { description, brief, argument, flags, examples, capabilities } = command;
   return [
     `## arcade ${words.join(" ")}`,
     description ?? `${brief}.`,
@@ -45,7 +45,7 @@ function section(words: readonly string[], command: Command<never>): string {
     ...argument ? [`\`${argument.placeholder}\`: ${argument.brief}.`] : [],
     ...Object.keys(flags).length > 0 ? [flagTable(flags)] : [],
     block(examples.flatMap(([line, what]) => [`# ${what}`, `arcade ${line}`])),
-    `Permissions: ${needs.join(", ") || "none"}.${
+    `Permissions: ${permissionsOf(command)}.${
       capabilities.length > 0 ? ` Capabilities of agents: ${capabilities.join(", ")}.` : ""
     }`,
   ].join("\n\n");
@@ -59,4 +59,12 @@ function flagTable(flags: Flags): string {
       whatIs(flag),
     ]),
   );
+}
+
+/** The permissions that a command keeps, and those that only a flag needs. */
+export function permissionsOf({ needs, flags }: Command<never>): string {
+  const ofFlags = Object.entries(flags).flatMap(([name, flag]) =>
+    flag.needs ? [`; with ${typed(name)} also ${flag.needs.join(", ")}`] : []
+  );
+  return (needs.join(", ") || "none") + ofFlags.join("");
 }

@@ -7,6 +7,7 @@ import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
 import { TOPIC_TEXTS } from "../src/cli/topics.ts";
 import { ROUTES } from "../src/commands/routes.ts";
 import { wrap } from "../src/terminal/wrap.ts";
+import { permissionsOf } from "./command_reference.ts";
 import { VERSION } from "../src/version.ts";
 
 /** The pages by file name: arcade.1, and one for each first word of a command. */
@@ -108,12 +109,13 @@ function commandPage(word: string, command: Command<never>): string[] {
 }
 
 /** The argument, the flags, and the needed permissions and capabilities. */
-function details({ argument, flags: own, needs, capabilities }: Command<never>): string[] {
+function details(command: Command<never>): string[] {
+  const { argument, flags: own, capabilities } = command;
   return [
     ...argument ? item(bold(argument.placeholder), argument.brief) : [],
     ...flags(own),
     ".PP",
-    prose(`Permissions: ${needs.join(", ") || "none"}.`),
+    prose(`Permissions: ${permissionsOf(command)}.`),
     ...capabilities.length > 0
       ? [prose(`Capabilities of agents: ${capabilities.join(", ")}.`)]
       : [],

@@ -4,6 +4,7 @@
  */
 
 import { Failure } from "./failure.ts";
+import { fileFailure } from "./system_failure.ts";
 
 export interface ListenOptions {
   readonly hostname: string;
@@ -72,7 +73,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
       }));
     } catch (error) {
       await port.shutdown();
-      throw error;
+      throw fileFailure("create", socket, error);
     }
   }
   return {

@@ -5,7 +5,7 @@ import { writeAll } from "./write_all.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Writes pieces to a temporary file that is in no folder any more, and returns its content as a stream, which closes it. The
+ * Writes pieces to an unlinked temporary file, and returns its content as a stream, which closes it. The
  * runtime reads such a stream by itself, while `fetch` of Deno 2.4 keeps all that comes from JavaScript in memory.
  *
  * @param signal ends the writing with its reason.

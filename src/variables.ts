@@ -49,7 +49,7 @@ export const VARIABLES = {
   ARCADE_TIMEOUT_SECONDS: "How long a server may take for one answer (default: 30)",
   ARCADE_COMPLETION_OFFLINE: "Completion asks no service for names, when on",
   ARCADE_DEBUG: "The same as --debug, when on",
-  ARCADE_USAGE_TRACKING: "No telemetry unless it is on or unset",
+  ARCADE_USAGE_TRACKING: "Set to 0 to turn telemetry off",
   DO_NOT_TRACK: "No telemetry, when on",
   ARCADE_USAGE_DEBUG: "Print the telemetry event to stderr instead of sending it, when on",
   ARCADE_POSTHOG_KEY: "The PostHog project key for telemetry; without one nothing is sent",

@@ -24,6 +24,14 @@ export async function fetchAccount(
   return await requestJson(context, { method: "GET", url, bearer: accessToken }, readAccount);
 }
 
+/** The account of the client. */
+export async function fetchAccountOf(
+  { client, coordinator }: CoordinatorAccess,
+): Promise<Account> {
+  const url = `${coordinator}/api/v1/auth/whoami`;
+  return await callJson(client, { method: "GET", url }, readAccount);
+}
+
 /** The principal that owns an API key of an older version. */
 export async function fetchPrincipalOfApiKey(
   context: HttpContext,

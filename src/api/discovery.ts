@@ -2,7 +2,7 @@
 
 import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import type { Fields } from "../fields.ts";
+import { type Fields, InvalidField } from "../fields.ts";
 import { readAnswer } from "./answers.ts";
 import { isSuccess, isWebPage, webPageFailure } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
@@ -29,7 +29,8 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
   const { coordinator, ...others } = await requestDocument(context, base);
   if (coordinator === undefined) {
     throw new Failure("server", `${base} names no coordinator to log in at`, {
-      next: "Ask the operator of this installation for its coordinator, and use `--host`",
+      next: "Ask the operator of this installation for its coordinator, and log in with " +
+        "`arcade login --host COORDINATOR`",
     });
   }
   const services = { coordinator, ...others };
@@ -54,15 +55,25 @@ async function requestDocument(context: HttpContext, base: string) {
 
 function noDocument(base: string, cause?: Failure): Failure {
   return new Failure(cause?.kind ?? "server", `${base} has no discovery document`, {
-    next: "Check the address. For an older installation use `--host` and ARCADE_ENGINE_URL",
+    next: "Check the address. For an older installation, set ARCADE_ENGINE_URL and run " +
+      "`arcade login --host COORDINATOR`",
     cause,
   });
 }
 
+/** The address in `urls`, where other installations have it; undefined if that is not an object with addresses. */
+function nestedAddress(document: Fields, name: string): string | undefined {
+  try {
+    return document.fields("urls")?.text(name);
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined;
+    throw error;
+  }
+}
+
 function readDocument(document: Fields) {
-  const urls = document.fields("urls");
   const address = (name: string) => {
-    const written = document.text(name) || urls?.text(name);
+    const written = document.text(name) || nestedAddress(document, name);
     return written ? serviceAddress(written, name) : undefined;
   };
   const deployments = document.fields("deployments");

@@ -10,11 +10,12 @@ import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./htt
  * The failure for an HTTP status, with the message of the server.
  *
  * @param options.renewal the next step for a rejected token.
+ * @param options.sameContext the flag `--context` of the command, for the command lines of hints.
  */
 export function statusFailure(
   request: HttpRequest,
   answer: HttpAnswer,
-  { renewal = "Run `arcade logout`, then `arcade login`" } = {},
+  { renewal = "Log in again", sameContext = "" } = {},
 ): Failure {
   const { status } = answer;
   const where = originOf(request.url);
@@ -32,12 +33,13 @@ export function statusFailure(
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
         status,
-        next: "Ask an administrator of the organization, or choose another with `arcade org set`",
+        next: "Ask an administrator of the organization, or choose another with " +
+          `\`arcade org set${sameContext}\``,
       });
     case 404:
       return new Failure("not-found", `${where}: not found (404)${because}`, {
         status,
-        next: "Check the address and the active project with `arcade whoami`",
+        next: `Check the address and the active project with \`arcade whoami${sameContext}\``,
       });
     case 409:
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
@@ -108,8 +110,8 @@ export function redirectFailure(
   return new Failure("network", `${originOf(url)} redirects to ${where}, which was not followed`, {
     status,
     next:
-      "If your network or VPN wants a login, open a browser; if that is the right server, name " +
-      "it with `--host`",
+      "If your network or VPN wants a login, open a browser; if that is the right server, use its " +
+      "address",
   });
 }
 

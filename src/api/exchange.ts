@@ -126,12 +126,13 @@ function tooLate(message: string): Failure {
  * Requires a 2xx status of an Arcade service.
  *
  * @param options.renewal the next step for a rejected token.
+ * @param options.sameContext the flag `--context` of the command, for the command lines of hints.
  * @throws {Failure} of the kind that fits the status, with the message of the server.
  */
 export async function requireSuccess(
   request: HttpRequest,
   answer: HttpAnswer,
-  options: { readonly renewal?: string } = {},
+  options: { readonly renewal?: string; readonly sameContext?: string } = {},
 ): Promise<void> {
   if (isSuccess(answer)) return await requireService(request, answer);
   const { statusFailure } = await import("./errors.ts");
@@ -242,7 +243,8 @@ function bearerHeader(bearer: Sensitive): string {
     "login",
     "The token contains invalid characters",
     {
-      next: "Set ARCADE_API_KEY or ARCADE_TOKEN again, or run `arcade logout` and `arcade login`",
+      next:
+        "Set ARCADE_API_KEY or ARCADE_TOKEN again, or run `arcade logout` and the same `arcade login` again",
     },
   );
 }

@@ -81,7 +81,7 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
     const url = new URL(input instanceof Request ? input.url : input);
     if (!isAt(address, url)) {
       throw new Failure("login", `The tokens of the local Arcade at ${address} go nowhere else`, {
-        next: `Log in at ${url.origin} with \`arcade login --url\`, or leave out the address`,
+        next: `Log in there with \`arcade login --url ${url.origin}\`, or leave out the address`,
       });
     }
     try {

@@ -73,7 +73,10 @@ function tlsReason(details: string, isLocal: boolean, unusable: readonly string[
   if (certificate === undefined) {
     if (/InvalidContentType|corrupt message/i.test(details)) {
       return isLocal
-        ? ["the server does not use TLS", "Check the port, or use `--no-tls`"]
+        ? [
+          "the server does not use TLS",
+          "Check the port, or begin the address with http:// (with `--host`, use `--no-tls`)",
+        ]
         : ["the server does not use TLS at this port", "Check the address and the port"];
     }
     if (

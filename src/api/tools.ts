@@ -18,7 +18,7 @@ export interface Tool {
   readonly secrets: readonly string[];
   /** What its user has to authorize; undefined if nothing. */
   readonly authorization: Authorization | undefined;
-  /** Why it should not be used any more. */
+  /** Why it is deprecated. */
   readonly deprecation: string | undefined;
 }
 

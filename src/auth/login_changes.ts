@@ -10,7 +10,6 @@ import { Failure } from "../failure.ts";
 import type { Sensitive } from "../sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 import {
-  type CredentialsPlace,
   ensureStorable,
   removeLogin,
   withCredentialsLock,
@@ -18,7 +17,7 @@ import {
 } from "../store/credentials_changes.ts";
 import { fetchSettingsOf, refresh, serverOf, type Tokens } from "./oauth.ts";
 import type { SessionContext } from "./context.ts";
-import { isDue, loginEnded, notLoggedIn, requireLogin } from "./stored_login.ts";
+import { isDue, loginEnded, notLoggedIn, requireLogin, sameContext } from "./stored_login.ts";
 
 /** How long the renewal of a token that is still valid may delay a command. */
 const EARLY_RENEWAL_MS = 5000;
@@ -42,10 +41,10 @@ export function validityOf(
 }
 
 /** Removes the login from its context, unless another process has replaced it. */
-export async function endLogin(place: CredentialsPlace, login: OAuthCredentials): Promise<void> {
-  const folder = place.folder();
-  await withCredentialsLock(place, async () => {
-    const current = await readSameLogin(folder, login);
+export async function endLogin(context: SessionContext, login: OAuthCredentials): Promise<void> {
+  const folder = context.folder();
+  await withCredentialsLock(context, async () => {
+    const current = await readSameLogin(context, login);
     if (!current.accessToken.equals(login.accessToken)) return;
     await removeLogin(folder, current.contextName);
   }, { isRemoval: true });
@@ -53,13 +52,13 @@ export async function endLogin(place: CredentialsPlace, login: OAuthCredentials)
 
 /** Stores the active organization and project of a login. Returns the login as it is stored now. */
 export async function storeActiveProject(
-  place: CredentialsPlace,
+  context: SessionContext,
   login: OAuthCredentials,
   activeProject: ActiveProject,
 ): Promise<OAuthCredentials> {
-  const folder = place.folder();
-  return await withCredentialsLock(place, async () => {
-    const changed = { ...await readSameLogin(folder, login), activeProject };
+  const folder = context.folder();
+  return await withCredentialsLock(context, async () => {
+    const changed = { ...await readSameLogin(context, login), activeProject };
     await writeCredentials(folder, changed);
     return changed;
   });
@@ -82,13 +81,13 @@ export function renew(
   const waitMs = (answers: number) =>
     isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
   return withCredentialsLock(context, async () => {
-    const current = await readSameLogin(folder, login);
+    const current = await readSameLogin(context, login);
     // What another process renewed while this one waited for the lock is fresh, however soon it ends.
     const isReplaced = !current.accessToken.equals(refused ?? login.accessToken) &&
       (refused !== undefined || current.expiresAt > context.now());
     if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
     const { refreshToken } = current;
-    if (!refreshToken) throw loginEnded();
+    if (!refreshToken) throw loginEnded(context, login);
     // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
     const settings = await fetchSettingsOf({ ...context, requestMs: waitMs(1) }, current);
@@ -101,8 +100,8 @@ export function renew(
       } catch (error) {
         if (!(error instanceof Failure && error.kind === "login")) throw error;
         // The Python CLI renews without a lock, and a refresh token is good for one use.
-        const latest = await readSameLogin(folder, login);
-        if (latest.accessToken.equals(current.accessToken)) throw loginEnded(error);
+        const latest = await readSameLogin(context, login);
+        if (latest.accessToken.equals(current.accessToken)) throw loginEnded(context, login, error);
         return latest;
       }
       const renewed = {
@@ -122,15 +121,19 @@ export function renew(
  *
  * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
  */
-async function readSameLogin(folder: string, first: OAuthCredentials): Promise<OAuthCredentials> {
+async function readSameLogin(
+  context: SessionContext,
+  first: OAuthCredentials,
+): Promise<OAuthCredentials> {
+  const folder = context.folder();
   const credentials = await readCredentials(folder, first.contextName);
-  if (!credentials) throw notLoggedIn();
+  if (!credentials) throw notLoggedIn(context);
   const current = requireLogin(credentials, folder);
   const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
     ? first.accountId === current.accountId
     : first.email === current.email; // the Python CLI stores no account id
   if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
   throw new Failure("login", "The login changed while the command ran", {
-    next: "Check it with `arcade whoami`, then run the command again",
+    next: `Check it with \`arcade whoami${sameContext(context)}\`, then run the command again`,
   });
 }

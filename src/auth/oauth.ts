@@ -192,7 +192,7 @@ export function redeemCallback(
     parameters.delete("iss");
     if (!parameters.get("error") && !parameters.get("code")) {
       throw new Failure("server", `${serverOf(settings)} ended the login without a code`, {
-        next: "Run `arcade login` again; if this repeats, tell the operator of the server",
+        next: `${AGAIN}; if this repeats, tell the operator of the server`,
       });
     }
     const checked = oauth.validateAuthResponse(server, client, parameters, request.state);
@@ -493,7 +493,7 @@ function webAddress(address: unknown): string | undefined {
   return shown !== undefined && isWebAddress(shown) ? shown : undefined;
 }
 
-const AGAIN = "Run `arcade login` again";
+const AGAIN = "Run the same command again";
 
 async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
   try {

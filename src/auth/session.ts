@@ -10,7 +10,7 @@ import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import type { SessionContext } from "./context.ts";
-import { isDue, loginEnded } from "./stored_login.ts";
+import { isDue, loginCommand, loginEnded, sameContext } from "./stored_login.ts";
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
 export class Session implements AuthorizedClient {
@@ -59,8 +59,9 @@ export class Session implements AuthorizedClient {
   /** The active organization and project. Throws a {@link Failure} of kind `usage` without one. */
   get activeProject(): ActiveProject {
     if (this.#credentials.activeProject) return this.#credentials.activeProject;
+    const context = sameContext(this.#context);
     throw new Failure("usage", "No active organization and project", {
-      next: "Choose them with `arcade org set` and `arcade project set`",
+      next: `Choose them with \`arcade org set${context}\` and \`arcade project set${context}\``,
     });
   }
 
@@ -73,7 +74,7 @@ export class Session implements AuthorizedClient {
   async accessToken(): Promise<Sensitive> {
     const now = this.#context.now();
     if (this.#context.isReadOnly) {
-      if (this.#credentials.expiresAt <= now) throw loginEnded();
+      if (this.#credentials.expiresAt <= now) throw loginEnded(this.#context, this.#credentials);
       return this.#credentials.accessToken;
     }
     if (isDue(this.#credentials, now) && !this.#hasWarned) {
@@ -102,7 +103,10 @@ export class Session implements AuthorizedClient {
       bearer = this.#credentials.accessToken;
       answer = await exchange(this.#context, { ...request, bearer });
     }
-    await requireSuccess({ ...request, bearer }, answer);
+    await requireSuccess({ ...request, bearer }, answer, {
+      renewal: `Run ${loginCommand(this.#context, this.#credentials.contextName)}`,
+      sameContext: sameContext(this.#context),
+    });
     return answer;
   }
 

@@ -1,10 +1,13 @@
 import { Failure } from "../failure.ts";
+import { issuerOf, type LoginAddresses } from "../hosts/urls.ts";
 import {
   type Credentials,
   credentialsPath,
+  DEFAULT_CONTEXT,
   type OAuthCredentials,
   readCredentials,
 } from "../store/credentials.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** The flag `--context` of commands that use or show a login. */
 export interface ContextFlag {
@@ -38,6 +41,17 @@ export function workingContext(context: LoginContext, flags: ContextFlag): strin
   return name;
 }
 
+/** The flag that names the context of this command again, for the command line of a hint; empty if it named none. */
+export function sameContext({ result: { contextName } }: Pick<LoginContext, "result">): string {
+  return contextName === undefined ? "" : ` --context ${shellWord(contextName)}`;
+}
+
+/** The command line that logs in again where the login of a context is from, since `login` remembers its addresses. */
+export function loginCommand({ env }: Pick<LoginContext, "env">, contextName: string): string {
+  const isDefault = contextName === DEFAULT_CONTEXT && !env.ARCADE_CONTEXT;
+  return isDefault ? "`arcade login`" : `\`arcade login --context ${shellWord(contextName)}\``;
+}
+
 /** The stored login; undefined without one, or with an API key from an older version. Throws as {@link readCredentials} does. */
 export async function findLogin(
   context: LoginContext,
@@ -57,7 +71,7 @@ export async function findLogin(
 export async function readLogin(
   context: LoginContext,
   flags: ContextFlag,
-  missing = notLoggedIn,
+  missing = () => notLoggedIn(context),
 ): Promise<OAuthCredentials> {
   const folder = context.folder();
   const credentials = await readCredentials(folder, workingContext(context, flags));
@@ -65,9 +79,17 @@ export async function readLogin(
   return requireLogin(credentials, folder);
 }
 
-/** The failure without a login. */
-export function notLoggedIn(next = "Run `arcade login`"): Failure {
-  return new Failure("login", "Not logged in", { next });
+/**
+ * The failure without a login.
+ *
+ * @param otherwise what helps, too.
+ */
+export function notLoggedIn(
+  context: Pick<LoginContext, "env" | "result">,
+  otherwise = "",
+): Failure {
+  const login = loginCommand(context, context.result.contextName ?? DEFAULT_CONTEXT);
+  return new Failure("login", "Not logged in", { next: `Run ${login}${otherwise}` });
 }
 
 /** Refuses credentials of an older version, with a {@link Failure} of kind `login`. */
@@ -94,10 +116,15 @@ export function isDue(credentials: OAuthCredentials, now: Date): boolean {
   return expiresAt.getTime() - now.getTime() <= earlySeconds * 1000;
 }
 
-/** The failure for a login whose tokens are of no use any more. */
-export function loginEnded(cause?: Failure): Failure {
-  return new Failure("login", "The login has expired and could not be renewed", {
-    next: "Run `arcade logout`, then `arcade login`",
-    cause,
-  });
+/** The error for an expired login. */
+export function loginEnded(
+  context: Pick<LoginContext, "env">,
+  login: LoginAddresses,
+  cause?: Failure,
+): Failure {
+  return new Failure(
+    "login",
+    `The login at ${issuerOf(login)} has expired and could not be renewed`,
+    { next: `Run ${loginCommand(context, login.contextName)}`, cause },
+  );
 }

@@ -76,12 +76,23 @@ export async function readCommandLine<C>(
   const isWord = (word: string) => routes.has(word) || WORDS.has(word);
   const { word, rest } = findWord(line, { isWord });
   if (line[0] === "--version" || line[0] === "-v" || word === "version") {
-    return { kind: "version", words: [], rest: line, global: parse(undefined, line).global };
+    return readVersion(word === "version" ? rest : line.slice(1));
   }
   if (word === "help") return await readHelp(rest, routes);
   const entry = await routes.get(word ?? "")?.();
   if (word === undefined || !entry) return readIncomplete(line, { word, rest, words: [] });
   return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
+}
+
+/** `arcade version` takes the global flags only. */
+function readVersion<C>(line: readonly string[]): CommandLine<C> {
+  const { global, args: [extra], mistake } = parse(undefined, line);
+  const found = { words: [], rest: line, global };
+  const wrong = mistake ??
+    (extra === undefined ? undefined : { kind: "unexpected-argument", typed: extra } as const);
+  return wrong && !global.help
+    ? { kind: "mistake", mistake: wrong, ...found, subject: undefined }
+    : { kind: "version", ...found };
 }
 
 function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): CommandLine<C> {

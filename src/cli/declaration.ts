@@ -31,6 +31,8 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly isRequired?: true;
   /** Its default, as the help shows it. */
   readonly default?: string;
+  /** The permissions that the command needs with this flag only. */
+  readonly needs?: readonly Permission[];
   readonly presence: P;
   /** Parses the typed values, in order. Throws a {@link Failure} whose message fits after the name of the flag. */
   readonly read: (written: readonly string[]) => T;
@@ -51,7 +53,7 @@ type Details = Spellings & Pick<Flag, "values">;
 /** A flag without a value. */
 export function flag(
   brief: string,
-  details: Spellings & Pick<Flag, "hasNegation"> = {},
+  details: Spellings & Pick<Flag, "hasNegation" | "needs"> = {},
 ): Flag<boolean, "optional"> {
   return { brief, ...details, presence: "optional", read: (written) => written.at(-1) === ON };
 }
@@ -208,6 +210,8 @@ export interface Description {
   readonly capabilities: readonly Capability[];
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
+  /** Whether nothing observes it, because shells run it and not users. */
+  readonly isUnwatched?: true;
 }
 
 /** A command that can run in a context; `Command<never>` if only its description is used. */
@@ -265,6 +269,17 @@ export function group<C>(
   aliases: Readonly<Record<string, string>> = {},
 ): Group<C> {
   return { kind: "group", brief, commands, aliases };
+}
+
+/** The permissions that a command needs with these values of its flags. */
+export function neededWith(
+  { needs, flags }: Command<never>,
+  values: Readonly<Record<string, unknown>>,
+): Permission[] {
+  const ofFlags = Object.entries(flags).flatMap(([name, flag]) =>
+    values[name] ? flag.needs ?? [] : []
+  );
+  return [...needs, ...ofFlags];
 }
 
 /** A flag as it is typed: `dryRun` is `--dry-run`. */

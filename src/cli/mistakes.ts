@@ -2,18 +2,18 @@
 
 import { Failure } from "../failure.ts";
 import { printable } from "../terminal/safe_text.ts";
-import type { Command, Group, Routes } from "./declaration.ts";
+import { type Command, type Group, type Routes, typed } from "./declaration.ts";
 import { type CommandLine, TOPICS, WORDS } from "./command_line.ts";
 import { usageOf } from "./help.ts";
 import { GLOBAL_FLAGS, type Mistake, namesOf } from "./parse.ts";
-import { isPythonOnly, suggest } from "./suggestions.ts";
+import { beginningWith, isPythonOnly, sameCommand, suggest } from "./suggestions.ts";
 
 /** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
-export function explain(
+export async function explain(
   { mistake, words, subject }: Extract<CommandLine<never>, { kind: "mistake" }>,
   routes: Routes<never>,
-): Failure {
-  const { message, hint } = describe(mistake, { words, subject, routes });
+): Promise<Failure> {
+  const { message, hint } = await describe(mistake, { words, subject, routes });
   const see = `See \`${["arcade", ...words, "--help"].join(" ")}\``;
   return new Failure("usage", message, { next: hint === undefined ? see : `${hint} ${see}` });
 }
@@ -24,7 +24,12 @@ interface Place {
   readonly routes: Routes<never>;
 }
 
-function describe(mistake: Mistake, place: Place): { message: string; hint?: string | undefined } {
+interface Described {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+function describe(mistake: Mistake, place: Place): Described | Promise<Described> {
   switch (mistake.kind) {
     case "unknown-command":
       return unknownCommand(mistake, place);
@@ -43,10 +48,13 @@ function describe(mistake: Mistake, place: Place): { message: string; hint?: str
     case "wrong-value":
       return { message: `\`${mistake.flag}\`: ${mistake.expected}` };
     case "unexpected-argument":
-      return { message: `Unexpected argument \`${withoutValue(mistake.typed)}\`` };
+      return {
+        message: `Unexpected argument \`${withoutValue(mistake.typed)}\``,
+        hint: place.subject?.kind === "command" ? flagFor(place.subject, mistake.typed) : undefined,
+      };
     case "missing-argument":
       return {
-        message: `Which ${mistake.placeholder.replace(" ", " and ")}?`,
+        message: `Which ${nounFor(mistake.placeholder, place.words)}?`,
         hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
       };
     case "not-utf-8":
@@ -54,32 +62,92 @@ function describe(mistake: Mistake, place: Place): { message: string; hint?: str
   }
 }
 
-function unknownCommand(
+/** What is missing: of `server get <name>`, the server. */
+function nounFor(placeholder: string, [first, second]: readonly string[]): string {
+  const isNamed = placeholder === "name" && second !== undefined;
+  return isNamed ? first ?? placeholder : placeholder.replace(" ", " and ");
+}
+
+/** The flag that takes what was typed as an argument: a required one, or the first that takes a folder, a file or an address. */
+function flagFor({ flags }: Command<never>, typedText: string): string | undefined {
+  const isFolder = typedText === "." || typedText === "..";
+  const isPath = /^[.~]*[/\\]/.test(typedText);
+  const isAddress = typedText.includes("://");
+  const found = Object.entries(flags).find(([, flag]) => flag.isRequired) ??
+    Object.entries(flags).find(([, { placeholder = "", values }]) =>
+      isAddress
+        ? /^(?:url|address)$/.test(placeholder)
+        : (isFolder || isPath) && values === "files" && (isPath || placeholder === "folder")
+    );
+  if (!found) return isFolder ? "Leave it out." : undefined;
+  const [name, { placeholder = "" }] = found;
+  return `Name the ${placeholder === "url" ? name : placeholder} with \`${typed(name)}\`.`;
+}
+
+async function unknownCommand(
   { typed: word, next }: Extract<Mistake, { kind: "unknown-command" }>,
   { words, subject, routes }: Place,
-): { message: string; hint?: string | undefined } {
+): Promise<Described> {
   const path = (name: string) => `\`${["arcade", ...words, name].join(" ")}\``;
   if (words.length === 0 && isPythonOnly(word)) {
-    return { message: `${path(word)} exists only in the Python CLI` };
+    return {
+      message: `\`${word}\` exists only in the Python CLI`,
+      hint: `Run it with \`uvx arcade-mcp ${word}\`.`,
+    };
   }
-  const meant = suggest(word, commandsAt({ subject, routes }, WORDS), next);
+  const commands = commandsAt({ subject, routes }, WORDS);
+  const only = suggest(word, commands, next);
+  const here = only === undefined ? beginningWith(word, commands) : [only];
+  const elsewhere = words.length > 0 ? [] : await inGroups(word, routes, only === undefined);
+  const meant = [...here, ...elsewhere];
   return {
     message: `Unknown command \`${withoutValue(word)}\``,
-    hint: meant === undefined ? undefined : `Did you mean ${path(meant)}?`,
+    hint: didYouMean(meant.map(path)),
   };
+}
+
+/** How many suggestions are helpful. */
+const MOST_MEANT = 8;
+
+function didYouMean(meant: readonly string[]): string | undefined {
+  if (meant.length === 0 || meant.length > MOST_MEANT) return undefined;
+  const last = meant.at(-1);
+  return meant.length === 1
+    ? `Did you mean ${last}?`
+    : `Did you mean ${meant.slice(0, -1).join(", ")} or ${last}?`;
+}
+
+/**
+ * The commands of groups that a word alone names, such as `list`.
+ *
+ * @param hasSynonyms whether the words of other programs count, such as `ls`.
+ */
+async function inGroups(
+  word: string,
+  routes: Routes<never>,
+  hasSynonyms: boolean,
+): Promise<string[]> {
+  const entries = await Promise.all(
+    [...routes].map(async ([name, load]) => [name, await load()] as const),
+  );
+  return entries.flatMap(([name, entry]) => {
+    const commands = entry.kind === "group" ? Object.keys(entry.commands) : [];
+    const meant = hasSynonyms ? sameCommand(word, commands) : commands.find((one) => one === word);
+    return meant === undefined ? [] : [`${name} ${meant}`];
+  });
 }
 
 /** A command or a topic that `arcade help` does not know. */
 function unknownTopic(
   word: string,
   { words, subject, routes }: Place,
-): { message: string; hint?: string | undefined } {
-  const meant = suggest(word, commandsAt({ subject, routes }, TOPICS));
+): Described {
+  const commands = commandsAt({ subject, routes }, TOPICS);
+  const only = suggest(word, commands);
+  const meant = only === undefined ? beginningWith(word, commands) : [only];
   return {
     message: `No help for \`${withoutValue(word)}\``,
-    hint: meant === undefined
-      ? undefined
-      : `Did you mean \`${["arcade help", ...words, meant].join(" ")}\`?`,
+    hint: didYouMean(meant.map((one) => `\`${["arcade help", ...words, one].join(" ")}\``)),
   };
 }
 
@@ -103,7 +171,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 function unknownFlag(
   written: string,
   subject: Command<never> | Group<never> | undefined,
-): { message: string; hint?: string | undefined } {
+): Described {
   const declared = subject?.kind === "command" ? subject.flags : {};
   const flags = [...namesOf({ ...declared, ...GLOBAL_FLAGS }).keys()];
   const meant = meantFlag(written.replace(/=.*$/s, ""), flags);
@@ -126,7 +194,7 @@ function meantFlag(written: string, flags: readonly string[]): string | undefine
 
 /** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */
 function withoutValue(input: string): string {
-  const isWord = input.length <= LONGEST_WORD && !/[.:/@\d]/.test(input);
+  const isWord = input.length <= LONGEST_WORD && !/[.:/@\d]/.test(input) || /^\.{1,2}$/.test(input);
   return printable(
     input.includes("=") ? `${input.slice(0, input.indexOf("="))}=…` : isWord ? input : "…",
   );

@@ -2,7 +2,7 @@ import type { Failure } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
-import type { Routes } from "./declaration.ts";
+import { neededWith, type Routes } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { warn } from "./messages.ts";
 import type { GlobalValues } from "./parse.ts";
@@ -46,15 +46,16 @@ export async function run<C extends CliContext>(
     const failure = await failureOf(() => writeText(context, line, routes));
     return failure ? await tell(context, failure) : 0;
   }
-  const watched = (await Promise.all(watches.map((watch) => watch(context))))
+  const watching = line.kind === "command" && line.command.isUnwatched ? [] : watches;
+  const watched = (await Promise.all(watching.map((watch) => watch(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
   const failure = await failureOf(async () => {
-    if (line.kind === "mistake") throw (await import("./mistakes.ts")).explain(line, routes);
+    if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, routes);
     const { command, values, args } = line;
     context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
-    context.dropPermissions(unneeded([...command.needs, ...observed], context.os));
+    context.dropPermissions(unneeded([...neededWith(command, values), ...observed], context.os));
     try {
       await command.run(context, values, args);
     } finally {

@@ -8,7 +8,8 @@ const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly st
     "delete",
   ]],
   [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
-  [["ls", "all", "dir", "get", "view", "info", "describe", "print"], ["list", "show", "status"]],
+  [["ls", "all", "dir"], ["list"]],
+  [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
   [["use", "switch", "select", "choose", "activate"], ["set"]],
   [["status", "me", "user", "account", "session"], ["whoami"]],
   [["signin", "connect"], ["login"]],
@@ -16,6 +17,7 @@ const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly st
   [["start", "run", "up"], ["serve"]],
   [["on", "in", "optin"], ["enable"]],
   [["off", "out", "optout"], ["disable"]],
+  [["upgrade"], ["update"]],
   [["organization", "organizations", "team"], ["org"]],
   [["env", "vars", "variable", "variables"], ["secret"]],
 ];
@@ -28,8 +30,6 @@ const PYTHON_ONLY = new Set([
   "connect",
   "evals",
   "new",
-  "update",
-  "upgrade",
 ]);
 
 /** Whether the Python CLI has a command of this name, and this program does not. */
@@ -63,12 +63,28 @@ export function suggest(
     const meant = candidates.includes(next) ? next : suggest(next, candidates);
     if (meant !== undefined) return meant;
   }
+  const [begun, another] = beginningWith(word, candidates);
+  if (begun !== undefined && another === undefined) return begun;
   for (const [words, meant] of SYNONYMS) {
-    if (words.includes(plain)) return meant.find((one) => candidates.includes(one));
+    const found = words.includes(plain) && meant.find((one) => candidates.includes(one));
+    if (found) return found;
   }
-  const begun = candidates.filter((candidate) => withoutDashes(candidate).startsWith(plain));
-  if (plain.length >= 2 && begun.length === 1) return begun[0];
   return closest(word, candidates);
+}
+
+/** The candidate that a word names, or what it is called in other programs, without typos. */
+export function sameCommand(word: string, candidates: readonly string[]): string | undefined {
+  const plain = withoutDashes(word);
+  const [, meant = []] = SYNONYMS.find(([words]) => words.includes(plain)) ?? [];
+  return [plain, ...meant].find((one) => candidates.includes(one));
+}
+
+/** The candidates that a word of two letters or more is the beginning of. */
+export function beginningWith(word: string, candidates: readonly string[]): string[] {
+  const plain = withoutDashes(word);
+  return plain.length < 2
+    ? []
+    : candidates.filter((candidate) => withoutDashes(candidate).startsWith(plain));
 }
 
 /** The candidate with the fewest typos, if it is the only one; longer words may have more. */

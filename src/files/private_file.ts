@@ -106,12 +106,16 @@ export function writePrivateFile(path: string, text: string): void {
 export function ensurePrivateFolder(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (Deno.build.os === "windows") return; // owner_only.ts
+  } catch (error) {
+    throw fileFailure("create", folder, error);
+  }
+  if (Deno.build.os === "windows") return; // owner_only.ts
+  try {
     const { mode } = Deno.statSync(folder);
     if (mode === null || (mode & 0o077) === 0 || isShared(folder, mode)) return;
     Deno.chmodSync(folder, 0o700);
   } catch (error) {
-    throw fileFailure("create", folder, error);
+    throw fileFailure("write", folder, error);
   }
 }
 

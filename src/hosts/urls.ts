@@ -1,6 +1,6 @@
 /**
- * Where the two services are (docs/contracts.md, Services): a flag wins over the environment, the environment over the
- * address stored at login, that over the default.
+ * Where the two services are (docs/contracts.md, Services): a flag overrides the environment, the environment the
+ * address stored at login, that the default.
  */
 
 import type { ActiveProject } from "../active_project.ts";
@@ -11,6 +11,7 @@ import {
   isCloudAddress,
 } from "./cloud.ts";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "./loopback.ts";
 
 /** The values of `--host`, `--port`, `--tls` and `--no-tls`. */
 export interface AddressFlags {
@@ -180,10 +181,14 @@ export function serviceAddress(written: string, source: string): string {
   return withoutFinalSlash(parseUrl(written, source));
 }
 
-/** The address of an installation, with https unless it names another scheme. Throws as {@link serviceAddress} does. */
+/**
+ * The address of an installation. Without a scheme it gets https, or http on this machine. Throws as {@link serviceAddress}
+ * does.
+ */
 export function installationAddress(written: string, source: string): string {
-  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(written);
-  return serviceAddress(hasScheme ? written : `https://${written}`, source);
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(written)) return serviceAddress(written, source);
+  const isLocal = isLoopback(URL.parse(`http://${written}`)?.hostname ?? "");
+  return serviceAddress(`${isLocal ? "http" : "https"}://${written}`, source);
 }
 
 /** Whether a browser may open an address. Other schemes (`file:`, `smb:`, `javascript:`) start programs, read files or run code. */
@@ -210,7 +215,7 @@ export function projectUrl(engine: string, project: ActiveProject | undefined): 
 export function pathSegment(name: string): string {
   if (name === "" || name === "." || name === ".." || !name.isWellFormed()) {
     throw new Failure("usage", "This name cannot be part of an address", {
-      next: "Choose another",
+      next: "Give a name, not a folder",
     });
   }
   return encodeURIComponent(name);

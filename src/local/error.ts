@@ -1,7 +1,7 @@
 /** The reason why a local Arcade could not start, for the command line. */
 export class LocalArcadeError extends Error {
   override readonly name = "LocalArcadeError";
-  readonly reason: "port-taken" | "data-in-use" | "data-unreadable";
+  readonly reason: "port-taken" | "cannot-listen" | "data-in-use" | "data-unreadable";
   /** The address of the local Arcade that uses the data, if it is known. */
   readonly address: string | undefined;
 

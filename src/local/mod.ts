@@ -13,6 +13,7 @@
  * @module
  */
 
+import { Failure } from "../failure.ts";
 import { Hono } from "hono";
 import { proofOf, register } from "../files/running.ts";
 import { listen, LOOPBACK_ADDRESSES, urlHost } from "../listen.ts";
@@ -177,9 +178,16 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const server = await listen(answer, { hostname, port: options.port, socket, env })
     .catch((error) => {
       close();
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      const message = `Port ${options.port} is in use by another program`;
-      throw new LocalArcadeError("port-taken", message, { cause: error });
+      if (error instanceof Failure) throw error;
+      throw error instanceof Deno.errors.AddrInUse
+        ? new LocalArcadeError("port-taken", `Port ${options.port} is in use by another program`, {
+          cause: error,
+        })
+        : new LocalArcadeError(
+          "cannot-listen",
+          `Cannot listen on ${hostname}, port ${options.port}`,
+          { cause: error },
+        );
     });
 
   const url = `http://${reachable(hostname)}:${server.port}`;
@@ -201,7 +209,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     withdraw();
     await server.shutdown();
     close();
-    throw error;
+    throw error instanceof Failure ? error : unusable(folder, error);
   }
   const finished = Promise.race([server.finished, givenUp.promise]).finally(async () => {
     await servers.stop();
@@ -224,6 +232,12 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       await Promise.all([stopping, finished]).finally(() => clearTimeout(timer));
     },
   };
+}
+
+function unusable(dataDir: string, error: unknown): LocalArcadeError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `The data in ${dataDir} cannot be used (${reason})`;
+  return new LocalArcadeError("data-unreadable", message, { cause: error });
 }
 
 /** Locks the data folder and opens its files; `close` releases them. */
@@ -257,12 +271,7 @@ async function openData(
   } catch (error) {
     close();
     if (signal?.aborted || error instanceof LocalArcadeError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LocalArcadeError(
-      "data-unreadable",
-      `The data in ${dataDir} cannot be used (${reason})`,
-      { cause: error },
-    );
+    throw unusable(dataDir, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { parse, TomlError, type TomlTable } from "smol-toml";
 
-/** Thrown for a source that is not TOML. Contains nothing of the source. */
+/** Thrown for a source that is not TOML. Quotes nothing from the source. */
 export class NotToml extends Error {
   override readonly name = "NotToml";
 

@@ -49,7 +49,7 @@ export async function accessEngine(
   const { credential, address: engine } = decide("engine", flags, facts);
   switch (credential.source) {
     case "none":
-      throw await missingLogin(context, flags, "Run `arcade login`, or set ARCADE_API_KEY in CI");
+      throw await missingLogin(context, flags, ", or set ARCADE_API_KEY in CI");
     case "login": {
       const coordinator = coordinatorOfLogin({}, facts.variables, credential.login);
       const namedEngine = flags.host === undefined ? undefined : engine;
@@ -108,9 +108,9 @@ export async function openLogin(context: AuthContext, flags: TargetFlags): Promi
 async function missingLogin(
   context: AuthContext,
   flags: ContextFlag,
-  next?: string,
+  otherwise?: string,
 ): Promise<Failure> {
-  const missing = notLoggedIn(next);
+  const missing = notLoggedIn(context, otherwise);
   await readLogin(context, flags, () => missing);
   return missing;
 }

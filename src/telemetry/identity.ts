@@ -29,29 +29,42 @@ export function readTelemetryIdentity(folder: string): TelemetryIdentity | undef
   return read(folder)?.identity;
 }
 
+/** The stored identity, and whether the notice about telemetry was shown on this machine. */
+export function readTelemetryUse(
+  folder: string,
+): { readonly identity: TelemetryIdentity | undefined; readonly isAnnounced: boolean } {
+  const stored = read(folder);
+  return { identity: stored?.identity, isAnnounced: stored?.document[NOTICE_SHOWN] === true };
+}
+
+/** Our own key of the file; the Python CLI drops it, so that the notice is shown again. */
+const NOTICE_SHOWN = "notice_shown";
+
 /**
  * Changes the stored identity under its lock. If it is missing or invalid, `change` gets a new one. Unknown keys of the file
  * are kept.
  *
  * @param options.timeoutMs how long to wait for the lock.
+ * @param options.isAnnounced whether to note that the notice about telemetry was shown.
  * @returns the identity before and after.
  * @throws {Failure} of kind `file`; the old identity is kept then.
  */
 export async function changeTelemetryIdentity(
   folder: string,
   change: (current: TelemetryIdentity) => TelemetryIdentity,
-  options: { readonly timeoutMs: number },
+  options: { readonly timeoutMs: number; readonly isAnnounced?: boolean },
 ): Promise<{ before: TelemetryIdentity; after: TelemetryIdentity }> {
   ensureFolderInHome(folder);
   return await withLock(folder, ".usage.lock", () => {
     const stored = read(folder);
     const before = stored?.identity ?? newTelemetryIdentity();
     const after = change(before);
-    if (after !== stored?.identity) {
+    if (after !== stored?.identity || options.isAnnounced) {
       const document = {
         ...stored?.document,
         anon_id: after.anonId,
         linked_principal_id: after.linkedPrincipalId ?? null,
+        ...(options.isAnnounced && { [NOTICE_SHOWN]: true }),
       };
       writePrivateFile(telemetryIdentityPath(folder), `${JSON.stringify(document, null, 2)}\n`);
     }

@@ -3,13 +3,13 @@
  * not wait, and ignores all errors on purpose.
  */
 
-import { mayExist } from "../files/private_file.ts";
+import { isOn } from "../environment.ts";
 import {
   changeTelemetryIdentity,
   newTelemetryIdentity,
   readTelemetryIdentity,
+  readTelemetryUse,
   type TelemetryIdentity,
-  telemetryIdentityPath,
 } from "./identity.ts";
 import { printableJson } from "../terminal/safe_text.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -24,6 +24,7 @@ import {
   type TelemetryEvent,
 } from "./event.ts";
 import {
+  hasOwnKey,
   isDebugging,
   mayReport,
   optOut,
@@ -53,6 +54,8 @@ export interface EndedCommand {
   readonly typed: readonly string[];
   /** The anonymous id when the command started; undefined if there was none. */
   readonly anonId: string | undefined;
+  /** Whether the notice was shown before. */
+  readonly isAnnounced: boolean;
   readonly endedLogin?: EndedLogin | undefined;
   /** The stored context that the command named; undefined for the active one. */
   readonly contextName?: string | undefined;
@@ -73,31 +76,55 @@ export interface StartedServer {
 export interface BegunReport {
   /** The anonymous id; undefined if there is none yet. */
   readonly anonId: string | undefined;
+  /** Whether the notice was shown before. */
+  readonly isAnnounced: boolean;
   /** The permissions that the report needs after the command. */
   readonly permissions: readonly ("run" | "write")[];
 }
 
-/** Begins the report of a command that is about to run. */
-export function beginReport(context: TelemetryContext): BegunReport {
-  const anonId = currentAnonId(context);
+/** Begins the report of a command that is about to run; undefined if it is not reported. */
+export function beginReport(context: TelemetryContext): BegunReport | undefined {
+  const use = currentUse(context);
+  if (!mayBeReported(context, use)) return undefined;
   const permissions: ("run" | "write")[] = [];
   try {
     context.device();
     if (!isDebugging(context.env)) permissions.push("run");
-    if (anonId === undefined && createsIdentity(context)) permissions.push("write");
+    if (writesIdentity(context, use)) permissions.push("write");
   } catch {
     // The report will fail for the same reason.
   }
-  return { anonId, permissions };
+  return { ...use, permissions };
 }
 
-/** The current anonymous id; undefined if there is none yet. */
-function currentAnonId({ folder }: TrackingContext): string | undefined {
+/** The anonymous id, if there is one, and whether the notice was shown. */
+type Use = Pick<BegunReport, "anonId" | "isAnnounced">;
+
+function currentUse({ folder }: TrackingContext): Use {
   try {
-    return readTelemetryIdentity(folder())?.anonId;
+    const { identity, isAnnounced } = readTelemetryUse(folder());
+    return { anonId: identity?.anonId, isAnnounced };
   } catch {
-    return undefined; // without a folder nothing is reported
+    return { anonId: undefined, isAnnounced: false }; // without a folder nothing is reported
   }
+}
+
+/** Whether this command shows the notice: the first on a terminal with a person. */
+function announces({ env, stderr }: TelemetryContext, { isAnnounced }: Use): boolean {
+  return !isAnnounced && stderr.isTerminal && !isOn(env.CI) && !isDebugging(env);
+}
+
+/** Nothing is sent before the notice was shown, unless the user has set a key. */
+function mayBeReported(context: TelemetryContext, use: Use): boolean {
+  const { env } = context;
+  return use.isAnnounced || hasOwnKey(env) || isDebugging(env) || announces(context, use);
+}
+
+/**
+ * Whether this process writes the identity instead of the child: to print the event, or to note that it has shown the notice.
+ */
+function writesIdentity(context: TelemetryContext, use: Use): boolean {
+  return announces(context, use) || (use.anonId === undefined && isDebugging(context.env));
 }
 
 /** Reports a command that has ended. */
@@ -131,9 +158,7 @@ export function reportMcpServerStarted(
   context: TelemetryContext,
   { transport, address, toolCount, runtime }: StartedServer,
 ): Promise<void> {
-  const tracking = trackingOf(context);
-  const anonId = currentAnonId(context);
-  return report(context, tracking, { anonId }, (device) => ({
+  return report(context, trackingOf(context), currentUse(context), (device) => ({
     name: MCP_SERVER_STARTED,
     properties: {
       transport,
@@ -194,13 +219,15 @@ async function report(
   describe: (device: Device) => Described | Promise<Described>,
 ): Promise<void> {
   try {
-    if (!mayReport(context, tracking)) return;
+    if (!mayReport(context, tracking) || !mayBeReported(context, command)) return;
     const debug = isDebugging(context.env);
     if (debug && optOut(context)) return; // the settings file is not read without a key
     const folder = context.folder();
-    if (command.anonId === undefined && createsIdentity(context)) {
-      await changeTelemetryIdentity(folder, (current) => current, { timeoutMs: FIRST_RUN_LOCK_MS });
-      if (!debug) {
+    if (writesIdentity(context, command)) {
+      const isAnnounced = announces(context, command);
+      const options = { timeoutMs: FIRST_RUN_LOCK_MS, isAnnounced };
+      await changeTelemetryIdentity(folder, (current) => current, options);
+      if (isAnnounced) {
         context.stderr.write(`${wrap(NOTICE, Math.min(context.stderr.columns() ?? 80, 80))}\n`);
       }
     }
@@ -223,7 +250,7 @@ async function report(
 }
 
 /** What decides who ran a command. */
-type Circumstances = Pick<EndedCommand, "anonId" | "endedLogin" | "contextName">;
+type Circumstances = Pick<EndedCommand, "anonId" | "isAnnounced" | "endedLogin" | "contextName">;
 
 type Snapshot =
   & Pick<TelemetryEvent, "identity" | "user" | "contextName" | "isLogout">
@@ -235,7 +262,7 @@ type Snapshot =
  */
 async function takeSnapshot(
   folder: string,
-  { anonId, endedLogin, contextName }: Circumstances,
+  { anonId, endedLogin, contextName }: Omit<Circumstances, "isAnnounced">,
 ): Promise<Snapshot | undefined> {
   if (endedLogin) {
     const { identity, principalId } = endedLogin;
@@ -263,14 +290,6 @@ function print({ stderr }: TelemetryContext, event: TelemetryEvent): void {
   };
   // Ids come from files and servers, and may contain control characters.
   stderr.write(`${printableJson(printed)}\n`);
-}
-
-/**
- * Whether this process creates the identity instead of the child: to print the event, or to show the notice on the first run,
- * when no identity file exists.
- */
-function createsIdentity({ env, stderr, folder }: TelemetryContext): boolean {
-  return isDebugging(env) || (stderr.isTerminal && !mayExist(telemetryIdentityPath(folder())));
 }
 
 async function redactFailure(

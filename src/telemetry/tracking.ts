@@ -11,6 +11,7 @@ export interface TrackingEnvironment {
   readonly ARCADE_POSTHOG_KEY?: string | undefined;
   readonly ARCADE_USAGE_TRACKING?: string | undefined;
   readonly DO_NOT_TRACK?: string | undefined;
+  readonly CI?: string | undefined;
 }
 
 export interface TrackingContext {
@@ -26,6 +27,7 @@ export interface TrackingContext {
  * - `unreadable-settings`: the settings file is unreadable and may opt out
  * - `no-folder`: the location of the settings file is unknown
  * - `no-key`, `bad-host`: no PostHog project, or an invalid host
+ * - `CI`: nobody at a CI job sees the notice, so only a key of its own reports there
  */
 export type OffReason =
   | "ARCADE_USAGE_TRACKING"
@@ -34,7 +36,8 @@ export type OffReason =
   | "unreadable-settings"
   | "no-folder"
   | "no-key"
-  | "bad-host";
+  | "bad-host"
+  | "CI";
 
 export type Tracking =
   | {
@@ -54,6 +57,7 @@ export function trackingOf(context: TrackingContext): Tracking {
   if (key === undefined) return { state: "off", reason: "no-key" };
   const host = postHogHost(context.env);
   if (host === undefined) return { state: "off", reason: "bad-host" };
+  if (!hasOwnKey(context.env) && isOn(context.env.CI)) return { state: "off", reason: "CI" };
   const decision = optOutOfFile(context);
   return decision ? { state: "off", reason: decision } : { state: "on", key, host };
 }
@@ -69,7 +73,7 @@ export function isDebugging(env: TrackingEnvironment): boolean {
 }
 
 function isUnconfigured(reason: OffReason): boolean {
-  return reason === "no-key" || reason === "bad-host";
+  return reason === "no-key" || reason === "bad-host" || reason === "CI";
 }
 
 /** The opt-out of the user, if any. An unreadable settings file counts as one. */
@@ -98,6 +102,11 @@ function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether the user has set the key, which is consent to report without a notice. */
+export function hasOwnKey({ ARCADE_POSTHOG_KEY }: TrackingEnvironment): boolean {
+  return Boolean(ARCADE_POSTHOG_KEY?.trim());
 }
 
 /** The key of the PostHog project, if any. */

@@ -32,7 +32,9 @@ export async function watchCommand(
   if (!mayReport(context, telemetry.tracking)) return undefined;
   const { beginReport, reportCommand } = await import("./report.ts");
   // The identity may change while a command runs.
-  const { anonId, permissions } = beginReport(context);
+  const begun = beginReport(context);
+  if (!begun) return undefined;
+  const { anonId, isAnnounced, permissions } = begun;
   return {
     permissions,
     ended: ({ words, rest, failure }) =>
@@ -42,6 +44,7 @@ export async function watchCommand(
         failure,
         typed: rest,
         anonId,
+        isAnnounced,
         endedLogin: telemetry.endedLogin,
         contextName: context.result.contextName,
       }),

@@ -1,4 +1,4 @@
-import { printable } from "./safe_text.ts";
+import { isolated, printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
 
@@ -11,8 +11,10 @@ export function writeFields(
   fields: readonly (readonly [name: string, value: string])[],
 ): void {
   const { bold } = styleFor(output);
+  const shown = (value: string) =>
+    output.isTerminal ? isolated(printable(value)) : printable(value);
   const lines = fields.map(([name, value]) =>
-    `${bold(name.padEnd(NAME_WIDTH))}  ${printable(value)}\n`
+    `${bold(name.padEnd(NAME_WIDTH))}  ${shown(value)}\n`
   );
   output.write(lines.join(""));
 }

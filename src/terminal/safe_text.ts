@@ -42,6 +42,18 @@ function printableLines(text: string): string {
     .join("\n    ");
 }
 
+/**
+ * A text for a terminal, between marks that keep its direction from reordering what follows, if it has letters that are
+ * written from right to left (UAX 9).
+ */
+export function isolated(text: string): string {
+  return !HARMLESS.test(text) && RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+/** The blocks of scripts that are written from right to left. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 /** Most text matches, which avoids compiling the large character sets below. */
 const HARMLESS = /^[ -~]*$/;
 const HARMLESS_LINES = /^[\n -~]*$/;

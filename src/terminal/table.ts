@@ -1,4 +1,4 @@
-import { printable } from "./safe_text.ts";
+import { isolated, printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
 import { type Measure, measureFor } from "./width.ts";
@@ -18,9 +18,9 @@ export interface Column {
 export type Cell = string | { readonly long: string; readonly short: string };
 
 /**
- * Prints rows under headings. A terminal that is too narrow first drops columns with the same value in every row, then uses
- * the short forms of cells, then truncates the widest columns with an ellipsis, but never whole columns. Other outputs get
- * everything. Makes cells safe to print.
+ * Prints rows under headings. A terminal that is too narrow first drops columns with the same value in every row, one at a time
+ * and the widest first, then uses the short forms of cells, then truncates the widest columns with an ellipsis, but never whole
+ * columns. Other outputs get everything. Makes cells safe to print.
  */
 export async function writeTable(
   output: Output,
@@ -35,7 +35,9 @@ export async function writeTable(
   ]);
   const layout = layOut({ columns, cells }, { available: output.columns(), measure });
   const line = (texts: readonly string[]) => {
-    const padded = texts.map((text, i) => pad(text, layout.widths[i] ?? 0, measure));
+    const padded = texts.map((text, i) =>
+      pad(text, layout.widths[i] ?? 0, { measure, isIsolated: output.isTerminal })
+    );
     return `${padded.join(" ".repeat(GAP)).trimEnd()}\n`;
   };
   const head = line(layout.columns.map(({ heading }) => heading)).trimEnd();
@@ -64,10 +66,14 @@ function layOut(
   const whole = widthsOf(table, longForms, measure);
   const needed = (widths: readonly number[]) => sum(widths) + GAP * (widths.length - 1);
   if (needed(whole.widths) <= available) return whole;
-  const varied = withoutConstants(table);
-  const less = widthsOf(varied, longForms, measure);
-  if (needed(less.widths) <= available) return less;
-  const short = widthsOf(varied, shortForms, measure);
+  let less = table;
+  for (let dropped = widestConstant(less, measure); dropped >= 0;) {
+    less = without(dropped, less);
+    const layout = widthsOf(less, longForms, measure);
+    if (needed(layout.widths) <= available) return layout;
+    dropped = widestConstant(less, measure);
+  }
+  const short = widthsOf(less, shortForms, measure);
   return { ...short, widths: fit(short.widths, short.columns, available) };
 }
 
@@ -83,14 +89,24 @@ function widthsOf(
   return { columns, widths, texts };
 }
 
-/** The table without columns that have the same value in every row. */
-function withoutConstants({ columns, cells }: Table): Table {
-  const isKept = columns.map(({ isWhole }, i) =>
-    isWhole === true || new Set(cells.map((row) => longForm(row[i] ?? ""))).size > 1
-  );
+/** The widest column that has the same value in every row; -1 without one. */
+function widestConstant(table: Table, measure: Measure): number {
+  const { columns, cells } = table;
   // With a single row every column is constant, and all of them matter.
-  if (cells.length < 2) return { columns, cells };
-  const kept = <T>(items: readonly T[]) => items.filter((_, i) => isKept[i]);
+  if (cells.length < 2) return -1;
+  const { widths } = widthsOf(table, longForms, measure);
+  const constant = columns.map(({ isWhole }, i) =>
+    isWhole !== true && new Set(cells.map((row) => longForm(row[i] ?? ""))).size === 1
+      ? widths[i] ?? 0
+      : -1
+  );
+  const widest = Math.max(...constant);
+  return widest < 0 ? -1 : constant.indexOf(widest);
+}
+
+/** The table without one column. */
+function without(column: number, { columns, cells }: Table): Table {
+  const kept = <T>(items: readonly T[]) => items.filter((_, i) => i !== column);
   return { columns: kept(columns), cells: cells.map(kept) };
 }
 
@@ -133,14 +149,19 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-function pad(text: string, width: number, measure: Measure): string {
+function pad(
+  text: string,
+  width: number,
+  { measure, isIsolated }: { readonly measure: Measure; readonly isIsolated: boolean },
+): string {
+  const isolate = isIsolated ? isolated : (shown: string) => shown;
   const own = measure(text);
-  if (own <= width) return text + " ".repeat(width - own);
+  if (own <= width) return isolate(text) + " ".repeat(width - own);
   // The library can truncate too, but is off by one character after some scripts.
   let shown = "";
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (measure(shown + segment) > width - 1) break;
     shown += segment;
   }
-  return shown + ELLIPSIS + " ".repeat(width - 1 - measure(shown));
+  return isolate(shown + ELLIPSIS) + " ".repeat(width - 1 - measure(shown));
 }

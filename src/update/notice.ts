@@ -1,4 +1,4 @@
-/** The notice of a newer version, at most once a day. Nothing of it may fail or delay a command. */
+/** The notice of a newer version, at most once a day. This never throws, and never delays a command. */
 
 import type { Os } from "../os.ts";
 import type { Environment } from "../variables.ts";

@@ -59,7 +59,7 @@ const PAUSE_MS = 20;
 /** ETXTBSY: a process that was started meanwhile has inherited the descriptor, until it becomes another program. */
 const STILL_WRITTEN = /\(os error 26\)/;
 
-/** What an executable tells as its version; undefined if it does not run. */
+/** The version that an executable reports; undefined if it does not run. */
 async function versionOf(executable: string, sleep: Sleep): Promise<string | undefined> {
   for (let start = 1;; start++) {
     try {

@@ -97,7 +97,7 @@ for (const [line, words] of cases) {
 
 Deno.test("an empty word of a command without arguments is completed to its flags", async () => {
   const words = await wordsFor("whoami --json ");
-  assert.deepEqual(words, ["--context", "--help", "--debug", "--color", "--no-color"]);
+  assert.deepEqual(words, ["--check", "--context", "--help", "--debug", "--color", "--no-color"]);
 });
 
 for (const { words, command } of await allCommands(ROUTES)) {

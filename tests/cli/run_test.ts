@@ -222,7 +222,40 @@ const wrong: [args: string[], message: RegExp][] = [
   [["help", "secrte"], /No help for `secrte`\n {2}Did you mean `arcade help secret`\?/],
   [["help", "secret", "lst"], /No help for `lst`\n {2}Did you mean `arcade help secret list`\?/],
   [["help", "frobnicate"], /No help for `frobnicate`\n {2}See `arcade --help`/],
-  [["connect"], /`arcade connect` exists only in the Python CLI/],
+  [
+    ["connect"],
+    /`connect` exists only in the Python CLI\n {2}Run it with `uvx arcade-mcp connect`\./,
+  ],
+  [["upgrade"], /Did you mean `arcade update`\?/],
+  [["upgrade", "now"], /Did you mean `arcade update`\?/],
+  [["se"], /Did you mean `arcade secret` or `arcade server`\?/],
+  [["log"], /Did you mean `arcade login` or `arcade logout`\?/],
+  [
+    ["ls"],
+    /Did you mean `arcade context list`, .*`arcade secret list`, .* or `arcade identity list`\?/,
+  ],
+  [["list"], /Did you mean .*`arcade server list`/],
+  [
+    ["rm", "KEY"],
+    /Did you mean `arcade context delete`, `arcade secret unset`, `arcade server delete` or `arcade identity remove`\?/,
+  ],
+  [["logs", "weather"], /Did you mean `arcade server logs`\?/],
+  [["serve"], /Did you mean `arcade server` or `arcade local serve`\?/],
+  [["secret", "ls"], /Did you mean `arcade secret list`\?/],
+  [["server", "rm"], /Did you mean `arcade server delete`\?/],
+  [["help", "env"], /Did you mean `arcade help environment`\?/],
+  [["help", "se"], /Did you mean `arcade help secret` or `arcade help server`\?/],
+  [["identity", "token", "."], /Unexpected argument `\.`\n {2}Name the hub with `--hub`\./],
+  [["identity", "remove", "https://hub.example"], /Name the hub with `--hub`\./],
+  [["login", "https://arcade.example"], /Name the address with `--url`\./],
+  [["local", "serve", "."], /Unexpected argument `\.`\n {2}Name the folder with `--data`\./],
+  [["local", "serve", "./data"], /Name the folder with `--data`\./],
+  [["deploy", "."], /Unexpected argument `\.`\n {2}Leave it out\. See `arcade deploy --help`/],
+  [["deploy", "./server.py"], /Name the path with `--entrypoint`\./],
+  [["server", "get", "."], /Give a name, not a folder/],
+  [["version", "--frob"], /Unknown flag `--frob`/],
+  [["version", "extra"], /Unexpected argument `extra`/],
+  [["--version", "--frob"], /Unknown flag `--frob`/],
   [
     ["secret", "list", "--jsn"],
     /`--jsn`\n {2}Did you mean `--json`\? See `arcade secret list --help`/,
@@ -252,6 +285,8 @@ const wrong: [args: string[], message: RegExp][] = [
   [["secret", "list", "more"], /Unexpected argument `more`/],
   [["secret", "unset"], /See `arcade secret unset --help`$/],
   [["secret", "set"], /Which secret\?/],
+  [["server", "logs"], /Which server\?/],
+  [["context", "delete"], /Which context\?/],
   [["secret", "list", "--port", "http"], /whole number from 1 to 65535/],
   [["secret", "list", "--port", "0"], /whole number from 1 to 65535/],
   [["login", "--timeout", "-1"], /whole number/],
@@ -420,9 +455,12 @@ for (const words of LINES) {
     using home = new InProcess();
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
-    // Telemetry finally starts a process and needs no other permission.
+    // Telemetry finally starts a process and needs no other permission. Scripts of shells are not reported.
     const reporting = await home.run(args, { env: { ARCADE_POSTHOG_KEY: "k" } });
-    assert.deepEqual(reporting.givenUp, unneeded.filter((permission) => permission !== "run"));
+    assert.deepEqual(
+      reporting.givenUp,
+      unneeded.filter((permission) => permission !== "run" || command === "completion"),
+    );
     assert.deepEqual((await home.run(args)).givenUp, unneeded);
   });
 }

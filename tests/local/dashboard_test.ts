@@ -65,7 +65,16 @@ Deno.test("the forms create an organization, a project and an API key", async ()
 
   const owner = { organization: session.org, project: session.project };
   const answer = await post(`${url}/dashboard/api_keys`, owner);
-  const key = /arc_local_[\w-]{43}/.exec(answer.text)?.[0] ?? "";
+  assert.equal(answer.status, 303, "A reload would create another key");
+  const shown = await call(url + answer.headers.get("location"));
+  const key = /arc_local_[\w-]{43}/.exec(shown.text)?.[0] ?? "";
+  assert.match(
+    shown.text,
+    new RegExp(`>export ARCADE_ENGINE_URL=${url}\nexport ARCADE_API_KEY=${key}<`),
+  );
+  const again = await call(url + answer.headers.get("location"));
+  assert.equal(again.status, 404);
+  assert(!again.text.includes(key));
   const valid = await call(`${url}/api/v1/auth/validate`, { token: key });
   assert.equal(valid.at("data", "principal_id"), session.account);
   assert(!(await call(url)).text.includes(key));
@@ -78,8 +87,9 @@ Deno.test("secrets, API keys, projects and organizations are removed after a con
   const secret = `${secretsUrl(url, session)}/OLD_KEY`;
   await call(secret, { method: "PUT", token: session.access, json: { value: VALUE } });
   const owner = { organization: session.org, project: session.project };
-  const apiKey = /arc_local_[\w-]{43}/.exec((await post(`${url}/dashboard/api_keys`, owner)).text)
-    ?.[0];
+  const created = await post(`${url}/dashboard/api_keys`, owner);
+  const apiKey = /arc_local_[\w-]{43}/
+    .exec((await call(url + created.headers.get("location"))).text)?.[0];
   await post(`${url}/dashboard/projects`, { organization: session.org, name: "Old project" });
   await post(`${url}/dashboard/organizations`, { account: session.account, name: "Old team" });
 
@@ -101,7 +111,7 @@ Deno.test("secrets, API keys, projects and organizations are removed after a con
     const [name = "", href = ""] = [...await removals()].find(([name]) => what.test(name)) ?? [];
     const question = await call(url + href);
     assert.equal(question.status, 200, name);
-    assert.match(question.text, /is removed for good/);
+    assert.match(question.text, /This permanently removes the .* and everything in it\./);
     assert((await removals()).has(name), "The confirmation page itself removed something");
     const form = Object.fromEntries(new URL(href, url).searchParams);
     assert.equal((await post(`${url}/dashboard/remove`, form)).status, 303);
@@ -202,4 +212,23 @@ Deno.test("an unknown path gets a page in a browser, and JSON elsewhere", async 
     assert.equal(answer.status, 404);
     assert.match(answer.headers.get("content-type") ?? "", /^text\/html/, path);
   }
+});
+
+Deno.test("the commands on the dashboard name the project", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const { org, project } = await signIn(url);
+  const { text } = await call(url);
+  const flags = `--org ${org} --project ${project}`;
+  assert(text.includes(`<pre>arcade secret set API_KEY ${flags}</pre>`));
+  assert(text.includes(`<pre>arcade deploy ${flags}</pre>`));
+});
+
+Deno.test("names that are written from right to left are isolated from counts", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const { account } = await signIn(url);
+  await post(`${url}/dashboard/organizations`, { account, name: "ארגון" });
+  const { text } = await call(url);
+  assert.match(text, /<bdi>ארגון<\/bdi>\s+<span class="quiet">1 project/);
 });

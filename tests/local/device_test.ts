@@ -61,7 +61,10 @@ Deno.test("an approved device gets tokens once", async () => {
   // As a user may type it: without the dash, in lower case.
   const typed = device.textAt("user_code").replace("-", " ").toLowerCase();
   assert.equal((await call(`${url}/device?user_code=${encodeURIComponent(typed)}`)).status, 200);
-  assert.equal((await decide(url, typed, "approve")).status, 200);
+  // A redirect, so that a reload does not decide again.
+  const approved = await decide(url, typed, "approve");
+  assert.equal(approved.status, 303);
+  assert.match((await call(url + approved.headers.get("location"))).text, /You&#39;re signed in/);
   assert.equal((await decide(url, typed, "deny")).status, 404);
 
   const tokens = await poll(url, device);
@@ -93,7 +96,10 @@ Deno.test("a device that sent a code challenge gets tokens with its verifier onl
 Deno.test("a denied device gets access_denied", async () => {
   await using fixture = await start();
   const device = await authorizeDevice(fixture.url);
-  assert.equal((await decide(fixture.url, device.textAt("user_code"), "deny")).status, 200);
+  const denied = await decide(fixture.url, device.textAt("user_code"), "deny");
+  assert.equal(denied.status, 303);
+  const page = await call(fixture.url + denied.headers.get("location"));
+  assert.match(page.text, /The device has no access/);
   const refused = await poll(fixture.url, device);
   assert.equal(refused.status, 400);
   assert.equal(refused.at("error"), "access_denied");

@@ -367,3 +367,20 @@ Deno.test("a body that never ends times out", async () => {
   assert(error instanceof Error && "status" in error, String(error));
   assert.equal(error.status, 408);
 });
+
+Deno.test("the code of a login in the box of the terminal's code is recognized", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const device = await post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
+  const answer = await enter(fixture, device.textAt("user_code"));
+  assert.equal(answer.status, 403);
+  assert.match(answer.text, /That is the code of a login/);
+});
+
+Deno.test("the terminal's code in the box of a login is recognized", async () => {
+  await using fixture = await start();
+  const { url, arcade } = fixture;
+  const answer = await call(`${url}/device?user_code=${arcade.code}`);
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /That code lets browsers in\. Enter the one that arcade login shows/);
+});

@@ -16,7 +16,7 @@ Deno.test("the dashboard shows how to deploy the first server", async () => {
   const page = await call(fixture.url);
   assert.match(
     page.text,
-    /No servers yet\. Deploy one from its folder:<\/p>\s*<pre>arcade deploy<\/pre>/,
+    /No servers yet\. Deploy one from its folder:<\/p>\s*<pre>arcade deploy --org \S+ --project \S+<\/pre>/,
   );
 });
 
@@ -28,7 +28,7 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   await project.deployed({ misbehave: "odd-lines" });
 
   const dashboard = await call(url);
-  assert.match(dashboard.text, /<caption>Servers of Default project<\/caption>/);
+  assert.match(dashboard.text, /<caption>Servers of <bdi>Default project<\/bdi><\/caption>/);
   assert.match(dashboard.text, /<span class="mark good">running<\/span>/);
   assert.match((await call(`${url}/?filter=test_ser`)).text, /test_server/);
   const path = targetOf(dashboard, /<a href="(\/servers\/[^"]+)">test_server</);
@@ -54,7 +54,10 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   assert.notEqual(await project.status(), "unknown");
 
   const question = targetOf(after, /href="([^"]+)" aria-label="Remove the server test_server"/);
-  assert.match((await call(url + question)).text, /The server test_server is removed for good/);
+  assert.match(
+    (await call(url + question)).text,
+    /This permanently removes the server <bdi>test_server<\/bdi> and everything/,
+  );
   const removal = Object.fromEntries(new URL(question, url).searchParams);
   assert.equal((await post(`${url}/dashboard/remove`, removal)).status, 303);
   assert.equal((await call(url + path)).status, 404);

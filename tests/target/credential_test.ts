@@ -114,7 +114,8 @@ Deno.test("`whoami` without a login shows the credential of requests, and fails 
   for (const env of [KEY, TOKEN]) {
     const { code, stdout } = await home.run(["whoami"], { env });
     assert.equal(code, 0);
-    assert.equal(stdout, `Credential    ${Object.keys(env)[0]}\n`);
+    const engine = "Engine        https://api.arcade.dev\n";
+    assert.equal(stdout, `Credential    ${Object.keys(env)[0]}\n${engine}`);
   }
   const json = JSON.parse((await home.run(["whoami", "--json"], { env: KEY })).stdout);
   assert.deepEqual([json.source, json.coordinator_source, json.email], [
@@ -129,7 +130,11 @@ Deno.test("`whoami` without a login shows the credential of requests, and fails 
     capabilities: ["read:*"],
   });
   const agent = await home.run(["whoami"]);
-  assert.equal(agent.stdout, "Credential    the identity for api.arcade.dev: agent composer\n");
+  assert.equal(
+    agent.stdout,
+    "Credential    the identity for api.arcade.dev: agent composer\n" +
+      "Engine        https://api.arcade.dev\n",
+  );
   const { identity } = JSON.parse((await home.run(["whoami", "--json"])).stdout);
   assert.deepEqual(identity, {
     hub: "api.arcade.dev",

@@ -291,6 +291,27 @@ Deno.test("the first run on a terminal shows a notice about what is collected an
   assert.deepEqual(second.event?.identity, first.event.identity);
 });
 
+Deno.test("an identity of the Python CLI does not replace the notice", async () => {
+  using home = new InProcess();
+  await reported(home, ["whoami"], { terminal: true });
+  const path = telemetryIdentityPath(home.folder);
+  const { notice_shown, ...others } = JSON.parse(Deno.readTextFileSync(path));
+  assert.equal(notice_shown, true);
+  Deno.writeTextFileSync(path, JSON.stringify(others));
+  const { stderr } = await reported(home, ["whoami"], { terminal: true });
+  assert.match(stderr, /arcade reports which commands/);
+  assert.deepEqual(JSON.parse(Deno.readTextFileSync(path)), { ...others, notice_shown });
+});
+
+for (const shell of ["bash", "nonsense"]) {
+  Deno.test(`\`arcade completion ${shell}\`, which shells run, is not reported`, async () => {
+    using home = new InProcess();
+    const { event, stderr } = await reported(home, ["completion", shell], { terminal: true });
+    assert.equal(event, undefined);
+    assert.doesNotMatch(stderr, /arcade reports which commands/);
+  });
+}
+
 Deno.test("without a terminal there is no notice", async () => {
   using home = new InProcess();
   assert(!(await reported(home, ["whoami"])).stderr.includes("telemetry"));

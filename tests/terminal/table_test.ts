@@ -97,7 +97,9 @@ Deno.test("writeTable() omits constant columns, then shortens times, then trunca
   const [head = "", first = ""] = await shown(SECRETS, rows, 200);
   assert.match(head, /^Key +Type +Description +Last Accessed +Created At$/);
   assert.match(first, /project +Description 0 that is long +Never +2026-11-10 15:04$/);
-  const without = await shown(SECRETS, rows, 90);
+  const [fewer = ""] = await shown(SECRETS, rows, 90);
+  assert.match(fewer, /^Key +Type +Description +Created At$/);
+  const without = await shown(SECRETS, rows, 82);
   assert.match(without[0] ?? "", /^Key +Description +Created At$/);
   assert.match(without[1] ?? "", /Description 0 that is long +2026-11-10 15:04$/);
   assert.match((await shown(SECRETS, rows, 75))[1] ?? "", /Description 0 that is long +9d ago$/);
@@ -130,4 +132,20 @@ Deno.test("fit() narrows the widest columns first, but no unbreakable ones", () 
   assert.deepEqual(fit([10, 10], [plain, plain], 2), [4, 4]);
   assert.deepEqual(fit([10, 10], [whole, plain], 18), [10, 6]);
   assert.deepEqual(fit([10, 10], [whole, plain], 2), [10, 4]);
+});
+
+Deno.test("writeTable() drops only as many constant columns as it must, the widest first", async () => {
+  const columns = ["A", "B", "C", "D"].map((heading) => ({ heading }));
+  const rows = [["1", "same", "a longer constant", "x"], ["2", "same", "a longer constant", "x"]];
+  const heading = async (width: number) => (await shown(columns, rows, width))[0]?.split(/ +/);
+  assert.deepEqual(await heading(80), ["A", "B", "C", "D"]);
+  assert.deepEqual(await heading(20), ["A", "B", "D"]);
+  assert.deepEqual(await heading(8), ["A", "D"]);
+});
+
+Deno.test("writeTable() isolates names that are written from right to left, on terminals only", async () => {
+  const row = ["שלום", "3"];
+  assert.deepEqual(await table([row], 40), ["H0    H1", "\u2068שלום\u2069  3"]);
+  assert.deepEqual(await table([row]), ["H0    H1", "שלום  3"]);
+  assert.deepEqual((await table([["שלום לכולם", "3"]], 12))[1], "\u2068שלום לכ…\u2069  3");
 });

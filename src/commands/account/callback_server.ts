@@ -26,7 +26,7 @@ export interface CallbackServer {
   addressFor(request: AuthorizationRequest): string;
   /** The first accepted response. Others are refused. */
   callback(): Promise<Callback>;
-  /** Aborted with a {@link Failure} when the login cannot be trusted any more. */
+  /** Aborted with a {@link Failure} when the login can no longer be trusted. */
   readonly intrusion: AbortSignal;
   /** Stops listening once the browser has fetched the result. */
   close(): Promise<void>;
@@ -143,7 +143,7 @@ export async function listenForCallback(
 function openedTwice(): Failure {
   return new Failure("login", "Two browsers opened the address of this login, so it has ended", {
     next: "Another user of this machine may have been one of them. " +
-      "Run `arcade login --no-browser`, and open the address that it shows",
+      "Run the same command again with `--no-browser`, and open the address that it shows",
   });
 }
 

@@ -27,7 +27,7 @@ export const login = command({
   brief: "Log in to Arcade",
   description: "Log in to Arcade through the browser. Without one (SSH, a container) you get an " +
     "address and a code for another device instead. " +
-    "Tokens are stored in credentials.yaml in the Arcade folder, for you alone.",
+    "Tokens are stored in credentials.yaml in the Arcade folder, readable only by you.",
   examples: [
     ["login", "Log in through the browser"],
     ["login --device", "Log in with a code, on another device"],
@@ -59,13 +59,19 @@ export const logout = command({
 
 export const whoami = command({
   brief: "Show the current user, organization and project",
-  description: "Show the current user and the active organization and project. " +
-    "Reads the stored credentials only, without the network.",
+  description: "Show the current user, the active organization and project, and the engine that " +
+    "requests go to. Reads the stored credentials only, without the network, unless you pass " +
+    "`--check`.",
   examples: [
     ["whoami", "Show them"],
+    ["whoami --check", "Ask the server whether it accepts the credential"],
     ["whoami --json", "Output JSON for scripts"],
   ],
-  flags: { ...contextFlag, ...jsonFlag },
+  flags: {
+    check: flag("Ask the server whether it accepts the credential", { needs: ["write", "net"] }),
+    ...contextFlag,
+    ...jsonFlag,
+  },
   needs: ["read"],
   load: async () => (await import("./whoami.ts")).whoami,
 });

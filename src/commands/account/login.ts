@@ -1,4 +1,4 @@
-import { chooseDefault, fetchAccount } from "../../api/coordinator.ts";
+import { chooseDefault, fetchAccount, fetchAccountOf } from "../../api/coordinator.ts";
 import {
   authorizeDevice,
   fetchOAuthSettings,
@@ -34,6 +34,7 @@ import {
   findContext,
   type OAuthCredentials,
   readContexts,
+  type StoredContext,
 } from "../../store/credentials.ts";
 import {
   prepareForLogin,
@@ -41,6 +42,7 @@ import {
   withCredentialsLock,
 } from "../../store/credentials_changes.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { shellWord } from "../../shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../variables.ts";
 import type { Context } from "../context.ts";
@@ -91,7 +93,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   }
   const target = await findTarget(context, flags);
   const { contextName, coordinator, isFound } = target;
-  const previous = await findPrevious(context, contextName);
+  const previous = (await findPrevious(context, contextName))?.login;
   const isNamed = isFound || namesCoordinator(flags, context.env);
   const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
   if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
@@ -115,7 +117,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
   const late = () =>
     new Failure("login", `Login timed out after ${limit} s`, {
-      next: "Run `arcade login` again (`--timeout` gives you longer)",
+      next: "Run the same command again (`--timeout` gives you longer)",
     });
   const at = await reach(context, coordinator);
   const revokePrevious = isElsewhere ? await prepareRevocation(context, previous) : undefined;
@@ -134,12 +136,17 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
   const named = namedContext(context, flags);
   const url = await findInstallation(context, flags);
   if (url === undefined) {
+    const contextName = named ?? DEFAULT_CONTEXT;
+    // Logging in again is for the same installation, unless another one is named.
+    const known = namesCoordinator(flags, context.env)
+      ? undefined
+      : await findPrevious(context, contextName);
     return {
-      contextName: named ?? DEFAULT_CONTEXT,
-      coordinator: coordinatorUrl(flags, context.env),
+      contextName,
+      coordinator: coordinatorUrl(flags, context.env, known?.coordinatorUrl),
       // Keeps a self-hosted engine in use after the variable is unset.
-      engine: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : undefined,
-      dashboard: undefined,
+      engine: context.env.ARCADE_ENGINE_URL ? engineUrl({}, context.env) : known?.engineUrl,
+      dashboard: known?.dashboardUrl,
       isFound: false,
     };
   }
@@ -219,45 +226,46 @@ async function findLocalArcade(context: Context): Promise<string> {
     });
 }
 
-/** The stored login of a context; undefined without one, or when the file is corrupt. */
+/** The stored context of this name; undefined without one, or when the file is corrupt. */
 async function findPrevious(
   context: Context,
   contextName: string,
-): Promise<OAuthCredentials | undefined> {
+): Promise<StoredContext | undefined> {
   const folder = context.folder();
   try {
     const contexts = await readContexts(folder);
-    const login = contexts.find((one) => one.contextName === contextName)?.login;
-    if (!login && contexts.length === 1 && contexts[0]?.isLegacy) throw olderVersion(folder);
-    return login;
+    const found = contexts.find((one) => one.contextName === contextName);
+    if (!found?.login && contexts.length === 1 && contexts[0]?.isLegacy) throw olderVersion(folder);
+    return found;
   } catch (error) {
     if (error instanceof CorruptFile) return undefined;
     throw error;
   }
 }
 
-/** Reports the current user, if the stored login is still valid. */
+/** Reports the current user, if the server still accepts the stored login. */
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
+  const logout = `arcade logout --context ${shellWord(login.contextName)}`;
   try {
     const session = await Session.open(context, login, { coordinator: issuerOf(login) });
-    await session.accessToken();
+    if ((await fetchAccountOf(session.access)).isTooWeak) return false;
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
     if (error.kind === "login") return false;
     throw new Failure(
       error.kind,
       `Could not check the login as ${login.email} at ${issuerOf(login)}: ${error.message}`,
-      { next: "Try again, or run `arcade logout` and log in elsewhere", cause: error },
+      { next: `Try again, or run \`${logout}\` and log in elsewhere`, cause: error },
     );
   }
   info(
     context,
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
-      "To switch users, run `arcade logout` first; to log in elsewhere, use `--url`",
+      `To switch users, run \`${logout}\` first; to log in elsewhere, use \`--url\``,
   );
   const active = await findContext(context.folder(), undefined);
   if (active?.contextName !== login.contextName) {
-    info(context, `To work there, run \`arcade context set ${login.contextName}\``);
+    info(context, `To work there, run \`arcade context set ${shellWord(login.contextName)}\``);
   }
   return true;
 }
@@ -369,13 +377,19 @@ async function logInOnAnotherDevice(
   const device = await authorizeDevice(context, settings);
   const { bold } = styleFor(context.stderr);
   context.stderr.write(`Your code: ${bold(printable(device.userCode))}\n`);
+  const address = device.verificationUriComplete ?? device.verificationUri;
+  const where = isLoopbackAddress(address)
+    ? "in a browser on this machine"
+    : flags.device
+    ? "on any device"
+    : "on another device";
   info(
     context,
     flags.device
-      ? "Open this address on any device and check the code:"
-      : "No browser here, so open this address on another device and check the code:",
+      ? `Open this address ${where} and check the code:`
+      : `No browser can be opened from here, so open this address ${where} and check the code:`,
   );
-  showAddress(context, device.verificationUriComplete ?? device.verificationUri);
+  showAddress(context, address);
   info(context, "Waiting for approval… (Ctrl-C to cancel)");
   return await pollForDeviceTokens(context, settings, device);
 }

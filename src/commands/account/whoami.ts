@@ -1,26 +1,63 @@
 import { type ContextFlag, findLogin, readLogin } from "../../auth/stored_login.ts";
+import { Failure } from "../../failure.ts";
 import { type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identities.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
-import { type Credential, credentialFor } from "../../target/decide.ts";
+import { addressFor, type Credential, credentialFor, tokenFrom } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
 import { addressesToJson, describeContext } from "../context/describe.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
-/** Shows the stored login, and the credential that requests use instead of it, if any. Reads files only. */
-export async function whoami(context: Context, flags: ContextFlag & JsonFlag): Promise<void> {
+/**
+ * Shows the stored login, the credential that requests use instead of it, if any, and the engine that they go to. Reads files
+ * only; with `--check`, it asks the server whether it accepts the credential.
+ */
+export async function whoami(
+  context: Context,
+  flags: ContextFlag & JsonFlag & { readonly check?: boolean },
+): Promise<void> {
   const facts = await readFacts(context, "coordinator", flags);
-  const engine = credentialFor("engine", flags, facts);
+  // As for a request: with a token in the environment, the engine is not that of the login.
+  const engineFacts = tokenFrom(context.env, "engine")
+    ? await readFacts(context, "engine", flags)
+    : facts;
+  const credential = credentialFor("engine", flags, engineFacts);
   const coordinator = credentialFor("coordinator", flags, facts);
   // Without another credential, a login is required.
   const login = facts.login ??
-    (engine.source === "none" ? await readLogin(context, flags) : await findLogin(context, flags));
-  if (flags.json) return writeJson(context, await toJson(engine, coordinator, login));
+    (credential.source === "none"
+      ? await readLogin(context, flags)
+      : await findLogin(context, flags));
+  const engine = engineOf(credential, { flags, facts: engineFacts });
+  const acceptedBy = flags.check
+    ? await (await import("./check.ts")).checkCredential(context, flags, credential)
+    : undefined;
+  if (flags.json) {
+    return writeJson(context, await toJson({ credential, coordinator, login, engine, acceptedBy }));
+  }
+  const own = login ? describeContext(login).filter(([label]) => label !== "Engine") : [];
   writeFields(context.stdout, [
-    ...describeSource(engine),
-    ...(login ? [...describeLogin(login), ...describeContext(login)] : []),
+    ...describeSource(credential),
+    ...(login ? [...describeLogin(login), ...own] : []),
+    ["Engine", engine.address ?? `unknown: ${engine.problem}`],
+    ...(acceptedBy === undefined ? [] : [["Accepted by", acceptedBy] as const]),
   ]);
+}
+
+/** The engine that the credential is sent to, or why there is none. */
+interface Engine {
+  readonly address?: string;
+  readonly problem?: string;
+}
+
+function engineOf(credential: Credential, decided: Parameters<typeof addressFor>[2]): Engine {
+  try {
+    return { address: addressFor("engine", credential, decided) };
+  } catch (error) {
+    if (error instanceof Failure) return { problem: error.message };
+    throw error;
+  }
 }
 
 function describeSource(engine: Credential): [label: string, value: string][] {
@@ -51,16 +88,24 @@ export function describeLogin(
 }
 
 async function toJson(
-  engine: Credential,
-  coordinator: Credential,
-  login: OAuthCredentials | undefined,
+  { credential, coordinator, login, engine, acceptedBy }: {
+    readonly credential: Credential;
+    readonly coordinator: Credential;
+    readonly login: OAuthCredentials | undefined;
+    readonly engine: Engine;
+    readonly acceptedBy: string | undefined;
+  },
 ) {
+  const { source } = credential;
   return {
-    source: engine.source,
+    source,
     coordinator_source: coordinator.source === "none" ? null : coordinator.source,
-    identity: engine.source === "identity" ? await describeIdentity(engine.identity) : null,
+    identity: source === "identity" ? await describeIdentity(credential.identity) : null,
     context: login?.contextName ?? null,
     ...addressesToJson(login),
+    engine_url: engine.address ?? null,
+    engine_problem: engine.problem ?? null,
+    accepted_by: acceptedBy ?? null,
     ...loginToJson(login),
   };
 }

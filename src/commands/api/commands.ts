@@ -3,8 +3,8 @@ import { METHODS } from "./methods.ts";
 import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
 
 export const api = command({
-  brief: "Send an authorized request to the engine or the coordinator",
-  description: "Send an authorized request to the engine, or to the coordinator with " +
+  brief: "Send an authenticated request to the engine or the coordinator",
+  description: "Send an authenticated request to the engine, or to the coordinator with " +
     "`--coordinator`, and print the answer. {org} and {project} in the path become the ids of the " +
     "project that you work in. JSON passes unchanged both ways; a terminal shows it indented.",
   examples: [

@@ -21,6 +21,7 @@ export async function answerShell(
   const shell = await loadShell(shellName);
   const line = shell.read(passed);
   const { words, current } = line;
+  if (line.isRedirection) return "files\n";
   const completion = await complete(words, current, { routes: ROUTES, hasBriefs: shell.hasBriefs });
   if (completion.kind === "files") return "files\n";
   const candidates = completion.kind === "words"

@@ -1,4 +1,4 @@
-import { command, group } from "../../cli/declaration.ts";
+import { command, flag, group } from "../../cli/declaration.ts";
 import { LOGIN_FLAGS } from "../account/commands.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
@@ -23,7 +23,7 @@ const list = command({
 const set = command({
   brief: "Choose the context to work in",
   description: "Choose the context to work in: the installation of Arcade, and the login there. " +
-    "The beginning of a name is enough.",
+    "A unique prefix of its name is enough.",
   examples: [
     ["context set", "Choose it from a list"],
     ["context set default", "Go back to the first login"],
@@ -50,7 +50,14 @@ const show = command({
 
 const remove = command({
   brief: "Delete a context, and revoke its login",
-  examples: [["context delete arcade.example.com", "Delete it; the others stay"]],
+  description:
+    "Delete a context, and revoke its login. Asks first on a terminal, unless you pass " +
+    "`--yes`.",
+  examples: [
+    ["context delete arcade.example.com", "Delete it; the others stay"],
+    ["context delete arcade.example.com --yes", "Delete it without asking"],
+  ],
+  flags: { yes: flag("Do not ask", { letter: "y" }) },
   argument,
   needs: ["read", "write", "net"],
   load: async () => (await import("./delete.ts")).deleteContext,

@@ -1,7 +1,17 @@
 import type { Context } from "../context.ts";
+import { findContext } from "../../store/credentials.ts";
+import { printable } from "../../terminal/safe_text.ts";
 import { logout } from "../account/logout.ts";
+import { confirmChange } from "../shared/input.ts";
 
-/** Removes a context, and revokes its login. */
-export function deleteContext(context: Context, _flags: object, name: string): Promise<void> {
-  return logout(context, { context: name });
+/** Removes a context, after a confirmation on a terminal, and revokes its login. */
+export async function deleteContext(
+  context: Context,
+  flags: { readonly yes?: boolean },
+  name: string,
+): Promise<void> {
+  if (!flags.yes && context.stdin.isTerminal && await findContext(context.folder(), name)) {
+    if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return;
+  }
+  await logout(context, { context: name });
 }

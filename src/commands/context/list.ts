@@ -15,7 +15,7 @@ export async function listContexts(context: Context, flags: JsonFlag): Promise<v
     email: one.login?.email ?? null,
   }));
   if (flags.json) return writeJson(context, { contexts: rows });
-  if (rows.length === 0) throw notLoggedIn();
+  if (rows.length === 0) throw notLoggedIn(context);
   await writeTable(
     context.stdout,
     [

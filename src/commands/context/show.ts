@@ -11,7 +11,7 @@ import { addressesToJson, describeContext } from "./describe.ts";
 export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
   const wanted = name === undefined ? undefined : findName(await contextNames(context), name);
   const found = await findContext(context.folder(), workingContext(context, { context: wanted }));
-  if (!found) throw notLoggedIn();
+  if (!found) throw notLoggedIn(context);
   const { login, isActive } = found;
   if (flags.json) {
     return writeJson(context, {

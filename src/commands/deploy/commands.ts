@@ -14,7 +14,7 @@ export const deploy = command({
   description: "Deploy the MCP server in this folder: start it here and ask for its name and its " +
     "tools, upload the secrets that they need and the files, then show its log until it runs. " +
     "Files that git or .arcadeignore ignores stay here, and files that look like keys. Ctrl-C after " +
-    "the upload leaves the deployment going.",
+    "the upload lets the deployment continue.",
   examples: [
     ["deploy", "Deploy server.py"],
     ["deploy -e src/weather/server.py", "Deploy another program"],

@@ -39,7 +39,7 @@ const LEFT_OUT = new IgnoreRules(
   ".*\n*.egg-info\n*.lock\n__pycache__\ndist\nbuild\nvenv\nnode_modules\n",
 );
 
-/** Files that may hold keys or passwords, in any case. They are always left out. */
+/** Files that can contain keys or passwords, in any case. They are always left out. */
 const SECRET_FILES = new IgnoreRules(`
 .env
 .env.*
@@ -81,7 +81,7 @@ service_account*.json
 /** Folders of keys and passwords, which are always left out too. */
 const SECRET_FOLDERS = new IgnoreRules(".ssh\n.aws\n.azure\n.docker\n.gnupg\n.kube\n");
 
-/** Files that say what else is left out. The second one wins over the first one, and over {@linkcode LEFT_OUT}. */
+/** Files that say what else is left out. The second one overrides the first one, and {@linkcode LEFT_OUT}. */
 const IGNORE_FILES = [".gitignore", ".arcadeignore"] as const;
 const MAX_IGNORE_BYTES = 1024 * 1024;
 
@@ -233,8 +233,7 @@ function leadsOut(root: string, path: string, os: Os): boolean {
 }
 
 /**
- * The rules of the git repository that a project is in, outermost first. None if they are about the project itself, because
- * then they do not say what of it is meant to be shared.
+ * The rules of the git repository that a project is in, outermost first. Empty if they ignore the project folder itself.
  */
 function rulesAbove(
   root: string,

@@ -63,7 +63,7 @@ export function requireEnvFile({ envFile }: Project): ReadonlySet<string> {
   });
 }
 
-/** What became of the secrets, by their keys. */
+/** The result for each secret, by its key. */
 export interface UploadedSecrets {
   readonly uploaded: readonly string[];
   /** They have no value here. */

@@ -101,13 +101,13 @@ async function start(
     });
   } catch (error) {
     if (error instanceof Failure) throw error;
-    if (!(error instanceof LocalArcadeError)) {
-      throw new Failure("port", `Cannot listen on ${flags.bind}, port ${flags.port}`, {
-        next: "Choose others with `--bind` and `--port`; ports below 1024 may need root",
-        cause: error,
-      });
-    }
+    if (!(error instanceof LocalArcadeError)) throw error;
     switch (error.reason) {
+      case "cannot-listen":
+        throw new Failure("port", error.message, {
+          next: "Choose others with `--bind` and `--port`; ports below 1024 may need root",
+          cause: error,
+        });
       case "port-taken":
         throw new Failure("port", error.message, {
           next: "Stop the other program, or choose another port with `--port` (0 picks a free one)",

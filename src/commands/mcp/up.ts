@@ -15,7 +15,7 @@ const OWN: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": ":
  * Waits until a server is up: until its port is open, or, over its streams, until it has lived for a second.
  *
  * @param options.signal aborted when the server has ended.
- * @returns the number of its tools where it tells that. Rejects with the reason of the signal.
+ * @returns the number of its tools, if it reports it. Rejects with the reason of the signal.
  */
 export async function waitUntilUp(
   context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
@@ -46,7 +46,7 @@ async function isOpen(hostname: string, port: number): Promise<boolean> {
   }
 }
 
-/** The number of tools that a server tells with its health; undefined when it does not. */
+/** The number of tools that a server reports with its health; undefined if it does not. */
 async function countTools(
   context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
   url: string,

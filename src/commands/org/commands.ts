@@ -18,7 +18,7 @@ const list = command({
 const set = command({
   brief: "Choose the organization to work in",
   description: "Choose the organization to work in. Its default project becomes the active one. " +
-    "The beginning of a name is enough.",
+    "A unique prefix of its name is enough.",
   examples: [
     ["org set", "Choose it from a list"],
     ["org set org_123", "Choose it by its id"],

@@ -19,7 +19,7 @@ const list = command({
 const set = command({
   brief: "Choose the project to work in",
   description: "Choose the project to work in, within the active organization. " +
-    "The beginning of a name is enough.",
+    "A unique prefix of its name is enough.",
   examples: [
     ["project set", "Choose it from a list"],
     ["project set proj_123", "Choose it by its id"],

@@ -19,7 +19,7 @@ const set = command({
     ["secret set API_KEY=abc REGION=eu", "Store two values"],
     ["secret set --from-env", "Store every secret of .env"],
     ["secret set -f prod.env --dry-run", "Show what would be created, updated or kept"],
-    ["secret set --prune", "Make the project have what .env has, and no more"],
+    ["secret set --prune", "Mirror .env: remove secrets that it lacks"],
   ],
   flags: {
     fromEnv: flag("Store every secret of a .env file"),
@@ -65,8 +65,7 @@ const list = command({
 
 const unset = command({
   brief: "Remove secrets",
-  description:
-    "Remove secrets from the active project. Keys that it does not have are warned about.",
+  description: "Remove secrets from the active project. Warns about keys that do not exist.",
   examples: [
     ["secret unset API_KEY", "Remove one"],
     ["secret unset API_KEY REGION", "Remove two"],

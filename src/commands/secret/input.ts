@@ -2,8 +2,11 @@
 
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
+
 import { printable } from "../../terminal/safe_text.ts";
+import { shellWord } from "../../shell_word.ts";
 import type { Context } from "../context.ts";
+import { sameProject } from "../shared/flags.ts";
 import {
   askForValue,
   decodeText,
@@ -20,6 +23,9 @@ export interface InputFlags {
   /** A path, or `-` for standard input. */
   readonly envFile?: string;
 }
+
+/** The flags of the input, and those that name the project. */
+type Flags = InputFlags & Parameters<typeof sameProject>[0];
 
 /** Whether the values come from a `.env` file, which each of these flags implies. */
 export function takesFile({ fromEnv, envFile, prune }: InputFlags): boolean {
@@ -50,14 +56,15 @@ export interface Input {
  */
 export async function readInput(
   context: Context,
-  flags: InputFlags,
+  flags: Flags,
   args: readonly string[],
 ): Promise<Input> {
   if (!takesFile(flags)) {
-    const secrets = await fromArguments(context, args);
+    const secrets = await fromArguments(context, args, sameProject(flags));
     return { secrets, notices: [], keys: new Set(secrets.map(({ key }) => key)) };
   }
   const path = pathOf(flags);
+
   const bytes = path === "-" ? await readStandardInput(context) : await readNamedFile(path);
   const { entries, notices, keys } = parseEnvFile(
     decodeEnvFile(bytes, path === "-" ? "Standard input" : path),
@@ -82,7 +89,12 @@ export function requireLength(value: Sensitive, what: string): void {
   });
 }
 
-async function fromArguments(context: Context, args: readonly string[]): Promise<Given[]> {
+/** @param same the flags that name the project, for hints. */
+async function fromArguments(
+  context: Context,
+  args: readonly string[],
+  same: string,
+): Promise<Given[]> {
   const secrets = new Map<string, Sensitive | undefined>();
   requireKeys(args);
   for (const arg of args) {
@@ -92,7 +104,9 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
     checkKey(key);
     if (value !== undefined && value.trim() === "") {
       throw new Failure("usage", `The value of "${printable(key)}" is empty`, {
-        next: "Give a value, or remove the secret with `arcade secret unset`",
+        next: `Give a value, or remove the secret with \`arcade secret unset ${
+          shellWord(key)
+        }${same}\``,
       });
     }
     if (secrets.has(key)) {
@@ -110,7 +124,7 @@ async function fromArguments(context: Context, args: readonly string[]): Promise
   }
   const given: Given[] = [];
   for (const [key, value] of secrets) {
-    given.push({ key, value: value ?? await askFor(context, key) });
+    given.push({ key, value: value ?? await askFor(context, key, same) });
   }
   return given;
 }
@@ -154,8 +168,10 @@ function valueOf(key: string, text: string): Sensitive {
   return value;
 }
 
-async function askFor(context: Context, key: string): Promise<Sensitive> {
-  const text = context.stdin.isTerminal ? await promptFor(context, key) : await readValue(context);
+async function askFor(context: Context, key: string, same: string): Promise<Sensitive> {
+  const text = context.stdin.isTerminal
+    ? await promptFor(context, key, same)
+    : await readValue(context);
   const value = withoutLineEnd(text);
   if (value === "") {
     throw new Failure("usage", `The value of "${printable(key)}" is empty`, {
@@ -165,15 +181,19 @@ async function askFor(context: Context, key: string): Promise<Sensitive> {
   return valueOf(key, value);
 }
 
-/** How to give a value that cannot be typed. */
-export function fromFile(key: string): string {
-  return `use \`arcade secret set ${printable(key)} < file\``;
+/**
+ * How to give a value that cannot be typed.
+ *
+ * @param same the flags that name the project.
+ */
+export function fromFile(key: string, same: string): string {
+  return `use \`arcade secret set ${shellWord(printable(key))}${same} < file\``;
 }
 
-function promptFor(context: Context, key: string): Promise<string> {
+function promptFor(context: Context, key: string, same: string): Promise<string> {
   return askForValue(context, {
     text: `Value of ${printable(key)} (not shown while you type): `,
-    otherwise: fromFile(key),
+    otherwise: fromFile(key, same),
   });
 }
 

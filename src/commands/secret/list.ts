@@ -2,7 +2,8 @@ import type { SecretEntry } from "../../api/wire.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { info } from "../../cli/messages.ts";
+import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { secretsClient } from "./client.ts";
 
 /** Lists the secrets of the active project. */
@@ -11,7 +12,7 @@ export async function listSecrets(context: Context, flags: ServiceFlags): Promis
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {
-    context.stderr.write("No secrets yet. Store one with `arcade secret set KEY`\n");
+    info(context, `No secrets yet. Store one with \`arcade secret set KEY${sameProject(flags)}\``);
   } else {
     const now = context.now();
     await writeTable(

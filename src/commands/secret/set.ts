@@ -6,7 +6,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
 import { secretsClient } from "./client.ts";
@@ -86,7 +86,7 @@ export async function setSecrets(
   if (mustAsk && !await confirmRemovals(context, plan.removals)) return;
 
   const [first, ...others] = input.secrets;
-  const otherwise = fromFile(first && others.length === 0 ? first.key : "KEY");
+  const otherwise = fromFile(first && others.length === 0 ? first.key : "KEY", sameProject(flags));
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: false, otherwise });
   const outcome = await carryOut(context, flags, client, plan);
   summarize(context, flags, outcome, input);

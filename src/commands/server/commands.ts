@@ -86,7 +86,7 @@ const logs = command({
     }),
     until: valueFlag("time", "Show lines until then (default: up to the newest)", { letter: "u" }),
     follow: flag("Show new lines as they come, until Ctrl-C", { letter: "f" }),
-    tail: parsedFlag("number", "Show so many of the last lines only", {
+    tail: parsedFlag("number", "Show only the last N lines", {
       letter: "n",
       parse: wholeNumber(0, 1_000_000),
     }),

@@ -3,6 +3,7 @@
 import type { AddressFlags } from "../../hosts/urls.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
+import { shellWord } from "../../shell_word.ts";
 import type { Context } from "../context.ts";
 import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 
@@ -11,7 +12,7 @@ export function addressFlags(service: "coordinator" | "engine") {
   return {
     host: valueFlag("name", `Host of the ${service}, with or without a port`),
     port: parsedFlag("number", `Port of the ${service}`, { parse: wholeNumber(1, 65_535) }),
-    tls: flag("Use TLS or not (default: as the host needs)", { hasNegation: true }),
+    tls: flag("Use https (default: yes, except on localhost)", { hasNegation: true }),
   };
 }
 
@@ -36,6 +37,23 @@ export interface JsonFlag {
 export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
   json: flag("Output JSON"),
 };
+
+/**
+ * The flags that name the same server, context and project again, for the command line of a hint; empty without them.
+ *
+ * @example
+ * ```ts
+ * sameProject({ project: "My project", port: 9099 }); // " --project 'My project' --port 9099"
+ * ```
+ */
+export function sameProject(
+  flags: AddressFlags & ContextFlag & { readonly org?: string; readonly project?: string },
+): string {
+  const { context, org, project, host, port, tls } = flags;
+  const named = Object.entries({ context, org, project, host, port })
+    .map(([name, value]) => value === undefined ? "" : ` --${name} ${shellWord(String(value))}`);
+  return named.join("") + (tls === undefined ? "" : tls ? " --tls" : " --no-tls");
+}
 
 /** The flags of a command that queries a service and prints the result. */
 export type ServiceFlags = AddressFlags & ContextFlag & JsonFlag;

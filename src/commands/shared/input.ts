@@ -13,13 +13,17 @@ import { info } from "../../cli/messages.ts";
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads standard input to its end.
+ * Reads standard input to its end. On a terminal, it says that it waits, and how to end the input.
  *
  * @throws {Failure} of kind `usage` when it is longer than any value, or a terminal may have cut off a line.
  */
 export async function readStandardInput(
-  { stdin, os }: Pick<Context, "stdin" | "os">,
+  { stdin, stderr, os }: Pick<Context, "stdin" | "stderr" | "os">,
 ): Promise<Uint8Array> {
+  if (stdin.isTerminal) {
+    const end = os === "windows" ? "Ctrl-Z and Enter" : "Ctrl-D";
+    info({ stderr }, `Waiting for standard input; end it with ${end} on an empty line`);
+  }
   const bytes = await readAll(() => stdin.read(), "Standard input");
   if (stdin.isTerminal && hasLineOf(TERMINAL_LINE_BYTES[os] ?? Infinity, bytes)) {
     throw new Failure("usage", "A line is longer than this terminal can pass on", {

@@ -1,8 +1,9 @@
-import { readTelemetryIdentity, telemetryIdentityPath } from "../../telemetry/identity.ts";
+import { readTelemetryUse, telemetryIdentityPath } from "../../telemetry/identity.ts";
 import { telemetrySettingsPath } from "../../telemetry/settings.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { BUILD_KEY } from "../../build.ts";
 import {
+  hasOwnKey,
   type OffReason,
   optOut,
   postHogHost,
@@ -17,10 +18,11 @@ import { type JsonFlag, writeJson } from "../shared/flags.ts";
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
   const folder = context.folder();
-  const identity = readTelemetryIdentity(folder);
+  const { identity, isAnnounced } = readTelemetryUse(folder);
   const host = postHogHost(context.env);
   const path = telemetryIdentityPath(folder);
-  const reason = describeReason(optOut(context), tracking, folder);
+  const mayBeSent = isAnnounced || hasOwnKey(context.env);
+  const reason = describeReason(optOut(context), tracking, { folder, mayBeSent });
   if (flags.json) {
     writeJson(context, {
       enabled: tracking.state === "on",
@@ -48,10 +50,11 @@ export function showStatus(context: Context, flags: JsonFlag): void {
 function describeReason(
   refusal: OffReason | undefined,
   tracking: Tracking,
-  folder: string,
+  { folder, mayBeSent }: { readonly folder: string; readonly mayBeSent: boolean },
 ): string {
   const reason = refusal ?? (tracking.state === "off" ? tracking.reason : undefined);
-  return reason === undefined ? "enabled by default" : REASONS[reason](folder);
+  if (reason !== undefined) return REASONS[reason](folder);
+  return `enabled by default${mayBeSent ? "" : "; sends nothing before a terminal shows a notice"}`;
 }
 
 const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
@@ -68,5 +71,6 @@ const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
     BUILD_KEY === undefined
       ? "this build has no PostHog key, like every build from source"
       : "ARCADE_POSTHOG_KEY is empty",
+  CI: () => "CI is set, and ARCADE_POSTHOG_KEY is not",
   "bad-host": () => "ARCADE_POSTHOG_HOST is not an http or https address",
 };

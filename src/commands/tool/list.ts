@@ -2,7 +2,8 @@ import type { Tool } from "../../api/tools.ts";
 import { info } from "../../cli/messages.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { Failure } from "../../failure.ts";
+import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { toolsIn, toolToJson } from "./tools.ts";
 
@@ -13,15 +14,13 @@ export async function listTools(
 ): Promise<void> {
   const toolsOf = await toolsIn(context, flags);
   const tools = (await toolsOf(flags.server)).sort(byName);
-  if (flags.json) return writeJson(context, { tools: tools.map(toolToJson) });
-  if (tools.length === 0) {
-    return info(
-      context,
-      flags.server === undefined
-        ? "No tools in this project yet"
-        : `No tools of a server called "${flags.server}"`,
-    );
+  if (tools.length === 0 && flags.server !== undefined) {
+    throw new Failure("not-found", `No tools of a server called "${flags.server}"`, {
+      next: `\`arcade tool list${sameProject(flags)}\` lists the tools of all servers`,
+    });
   }
+  if (flags.json) return writeJson(context, { tools: tools.map(toolToJson) });
+  if (tools.length === 0) return info(context, "No tools in this project yet");
   await writeTable(
     context.stdout,
     [

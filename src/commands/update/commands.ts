@@ -5,7 +5,7 @@ export const update = command({
   brief: "Update arcade to the newest version",
   description: "Update arcade to the newest version, or to the given one. The signature and the " +
     "checksum of the release are verified, and the new version runs once before it takes the place " +
-    "of this one. An arcade that a package manager has installed is updated by that.",
+    "of this one. If a package manager installed arcade, update it there.",
   examples: [
     ["update", "Update to the newest version"],
     ["update --check", "Say whether there is a newer version"],

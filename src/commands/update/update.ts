@@ -51,7 +51,7 @@ export async function update(
   await updateBuild(context, build, { flags, version });
 }
 
-/** Updates an arcade. */
+/** Updates this executable. */
 export async function updateBuild(
   command: Context,
   build: Build,
@@ -93,8 +93,8 @@ const LOCK_MS = 60_000;
 
 function requireRepository({ repository, publicKey }: Build): Repository {
   if (repository !== undefined && publicKey !== undefined) return { url: repository, publicKey };
-  throw new Failure("usage", "This build of arcade has no repository with releases", {
-    next: "Install a released version, or build it again from newer source",
+  throw new Failure("usage", "This build came from source", {
+    next: "Pull and rebuild to update",
   });
 }
 
@@ -105,7 +105,7 @@ function requireVersion(text: string): string {
 }
 
 /**
- * The receipt of the installer, which allows an arcade to update itself.
+ * The receipt of the installer, which allows the executable to update itself.
  *
  * @throws {Failure} when something else has to update it.
  */

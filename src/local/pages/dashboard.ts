@@ -5,7 +5,7 @@ import type { Account, ApiKey, Named } from "../model/accounts.ts";
 import type { Listed } from "../model/secrets.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { cardLayout, dashboardLayout, type Html } from "./layout.ts";
+import { cardLayout, dashboardLayout, type Html, named } from "./layout.ts";
 import { serverPath, stateMark } from "./server.ts";
 
 /** Everything the dashboard shows of an account. */
@@ -64,7 +64,7 @@ function accountSection(account: AccountView, filter: string): Html {
   return html`
     <section>
       <h2>
-        ${account.email}
+        ${named(account.email)}
         <span class="quiet">${counted(organizations.length, "organization")}</span>
       </h2>
       ${organizations.length === 0 && isFiltered
@@ -85,7 +85,7 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
   return html`
     <details class="card" ${is_default || isFiltered ? raw("open") : ""}>
       <summary>
-        ${name} ${defaultMark(organization)}
+        ${named(name)} ${defaultMark(organization)}
         <span class="quiet">${counted(projects.length, "project")}, ${counted(
           secrets,
           "secret",
@@ -105,20 +105,21 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
 
 function projectSection(project: ProjectView, organization: Named): Html {
   const { name, id, secrets, servers, apiKeys } = project;
+  const flags = `--org ${organization.id} --project ${id}`;
   return html`
     <section class="project" id="${id}">
-      <h3>${name} ${defaultMark(project)}</h3>
+      <h3>${named(name)} ${defaultMark(project)}</h3>
       <p class="id">${id}</p>
       ${secrets.length === 0
         ? html`
           <p class="quiet">No secrets yet. Store one:</p>
-          <pre>arcade secret set API_KEY</pre>
+          <pre>arcade secret set API_KEY ${flags}</pre>
         `
         : secretTable(project)}
       ${servers.length === 0
         ? html`
           <p class="quiet">No servers yet. Deploy one from its folder:</p>
-          <pre>arcade deploy</pre>
+          <pre>arcade deploy ${flags}</pre>
         `
         : serverTable(project)}
       ${apiKeys.length === 0 ? "" : apiKeyTable(project)}
@@ -137,7 +138,7 @@ function secretTable({ name, secrets }: ProjectView): Html {
     html`
       <tr>
         <th scope="row"><code>${key}</code></th>
-        <td>${description}</td>
+        <td>${named(description ?? "")}</td>
         ${createdAndRemove(
           created_at,
           removeLink("secret", id, `Remove the secret ${key}`, "Remove"),
@@ -145,7 +146,7 @@ function secretTable({ name, secrets }: ProjectView): Html {
       </tr>
     `
   );
-  return removableTable(`Secrets of ${name}`, ["Key", "Description"], rows);
+  return removableTable("Secrets", name, { headings: ["Key", "Description"], rows });
 }
 
 function serverTable({ name, servers }: ProjectView): Html {
@@ -155,7 +156,7 @@ function serverTable({ name, servers }: ProjectView): Html {
         <th scope="row"><a href="${serverPath(server.id)}">${server.name}</a></th>
         <td>${server.release?.version}</td>
         <td>${stateMark(server)}</td>
-        <td>${server.instance?.tools.length}</td>
+        <td>${server.instance ? counted(server.instance.tools.length, "tool") : ""}</td>
         ${createdAndRemove(
           server.createdAt,
           removeLink("server", server.id, `Remove the server ${server.name}`, "Remove"),
@@ -163,7 +164,10 @@ function serverTable({ name, servers }: ProjectView): Html {
       </tr>
     `
   );
-  return removableTable(`Servers of ${name}`, ["Name", "Version", "State", "Tools"], rows);
+  return removableTable("Servers", name, {
+    headings: ["Name", "Version", "State", "Tools"],
+    rows,
+  });
 }
 
 function apiKeyTable({ name, apiKeys }: ProjectView): Html {
@@ -178,14 +182,18 @@ function apiKeyTable({ name, apiKeys }: ProjectView): Html {
       </tr>
     `
   );
-  return removableTable(`API keys of ${name}`, ["Fingerprint"], rows);
+  return removableTable("API keys", name, { headings: ["Fingerprint"], rows });
 }
 
-/** A table whose rows end with {@link createdAndRemove}. */
-function removableTable(caption: string, headings: readonly string[], rows: Html[]): Html {
+/** A table of what a project has, whose rows end with {@link createdAndRemove}. */
+function removableTable(
+  what: string,
+  project: string,
+  { headings, rows }: { readonly headings: readonly string[]; readonly rows: Html[] },
+): Html {
   return html`
     <table>
-      <caption>${caption}</caption>
+      <caption>${what} of ${named(project)}</caption>
       <thead>
         <tr>
           ${[...headings, "Created"].map((heading) => html`<th scope="col">${heading}</th>`)}
@@ -206,12 +214,15 @@ function createdAndRemove(createdAt: string, link: Html): Html {
   `;
 }
 
-/** A new API key, the one time that it can be seen. */
-export function apiKeyPage(apiKey: string, projectName: string): Html {
+/** A new API key, the one time that it can be seen, and the address that it works at. */
+export function apiKeyPage(apiKey: string, options: { url: string; projectName: string }): Html {
+  const { url, projectName } = options;
   const content = html`
-    <p>This key gives access to the secrets and servers of <strong>${projectName}</strong>. Copy it now: it is not shown
-    again.</p>
-    <pre>export ARCADE_API_KEY=${apiKey}</pre>
+    <p>This key gives access to the secrets and servers of <strong>${named(
+      projectName,
+    )}</strong>. Copy it now: it is not
+    shown again.</p>
+    <pre>${`export ARCADE_ENGINE_URL=${url}\nexport ARCADE_API_KEY=${apiKey}`}</pre>
     <p><a href="/">Back to the dashboard</a></p>
   `;
   return cardLayout("New API key", content);

@@ -23,10 +23,10 @@ export function removeLink(kind: Removable, id: string, what: string, text = wha
 }
 
 /** Asks before something is removed. */
-export function removalPage(options: { kind: Removable; id: string; what: string }): Html {
+export function removalPage(options: { kind: Removable; id: string; what: Html }): Html {
   const { kind, id, what } = options;
   const content = html`
-    <p>${what} is removed for good, with everything in it.</p>
+    <p>This permanently removes ${what} and everything in it.</p>
     <form method="post" action="${DASHBOARD_FORMS.remove}" class="buttons">
       <input type="hidden" name="kind" value="${kind}">
       <input type="hidden" name="id" value="${id}">

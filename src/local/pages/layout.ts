@@ -78,6 +78,11 @@ export function cardLayout(title: string, content: Html): Html {
   );
 }
 
+/** A name that somebody chose. Its direction does not reorder what stands around it. */
+export function named(name: string): Html {
+  return html`<bdi>${name}</bdi>`;
+}
+
 /** A page that says how something went. */
 export function messagePage(
   title: string,

@@ -8,6 +8,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { isFromElsewhere } from "../guard.ts";
 import { formBody } from "../body.ts";
 import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
+import type { DeviceCodes } from "../routes/device.ts";
 import { show } from "./layout.ts";
 import { codePage, continuePage } from "./sign_in.ts";
 
@@ -53,12 +54,17 @@ export class PageAccess {
     this.#setCookie(c);
   }
 
+  /** Whether this is the code for the terminal, for a user who may already use the pages. */
+  isOwnCode(typed: string): boolean {
+    return hashOf(normalizedUserCode(typed)) === hashOf(this.code);
+  }
+
   /** Admits a browser by the code, or returns why not. */
   admitByCode(c: Context, typed: string): "admitted" | "wrong" | "too-many" {
     const now = this.#now().getTime();
     this.#wrongCodes = this.#wrongCodes.filter((time) => time > now - WRONG_CODES_MS);
     if (this.#wrongCodes.length >= WRONG_CODES) return "too-many";
-    if (hashOf(normalizedUserCode(typed)) !== hashOf(this.code)) {
+    if (!this.isOwnCode(typed)) {
       this.#wrongCodes.push(now);
       return "wrong";
     }
@@ -78,7 +84,7 @@ export class PageAccess {
 
 /** Protects these pages, and asks for the code. Must precede their routes. */
 export function pageAccessRoutes(
-  { access }: { readonly access: PageAccess },
+  { access, devices }: { readonly access: PageAccess; readonly devices: DeviceCodes },
   pages: readonly string[],
 ): Hono {
   const app = new Hono();
@@ -102,12 +108,16 @@ export function pageAccessRoutes(
   app.post(CODE_PATH, async (c) => {
     const form = await formBody(c);
     const next = ownPath(c, form.get("next") ?? "");
-    const result = access.admitByCode(c, form.get("code") ?? "");
+    const code = form.get("code") ?? "";
+    const result = access.admitByCode(c, code);
     if (result === "admitted") return c.redirect(next, 303);
     const isWrong = result === "wrong";
-    const problem = isWrong
+    const problem = !isWrong
+      ? "Too many wrong codes. Wait a minute, or open the address that the terminal shows."
+      : devices.pending(code) === undefined
       ? "Wrong code. Use the one that the terminal shows."
-      : "Too many wrong codes. Wait a minute, or open the address that the terminal shows.";
+      : "That is the code of a login, which a later page asks for. First enter the one that " +
+        "the terminal with arcade local serve shows.";
     return show(c, codePage({ action: CODE_PATH, next, problem }), { status: isWrong ? 403 : 429 });
   });
 

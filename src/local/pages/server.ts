@@ -5,7 +5,7 @@ import { withoutColors } from "../../lines.ts";
 import { formatTime, type LogLine } from "../servers/log.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { dashboardLayout, type Html, problemNote } from "./layout.ts";
+import { dashboardLayout, type Html, named, problemNote } from "./layout.ts";
 
 /** How many lines of the log are shown. */
 const SHOWN_LINES = 200;
@@ -20,7 +20,7 @@ export function serverPath(id: string): string {
 export function serverPage(server: Server): Html {
   const { id, name, isEnabled, release, instance, status, problem, log } = server;
   const content = html`
-    <h1>${name} ${stateMark(server)}</h1>
+    <h1>${named(name)} ${stateMark(server)}</h1>
     <p class="quiet">
       Version ${release?.version}, <code>${release?.entrypoint}</code>${instance &&
         html`, at <code>${instance.worker.url}</code>`}
@@ -58,13 +58,13 @@ function toolTable({ name, instance }: Server): Html {
     html`
       <tr>
         <th scope="row"><code>${qualified_name}</code></th>
-        <td>${description}</td>
+        <td>${named(description ?? "")}</td>
       </tr>
     `
   );
   return html`
     <table>
-      <caption>Tools of ${name}</caption>
+      <caption>Tools of ${named(name)}</caption>
       <thead>
         <tr>
           <th scope="col">Tool</th>

@@ -2,7 +2,7 @@
 
 import { html, raw } from "hono/html";
 import { type Account, DEFAULT_EMAIL } from "../model/accounts.ts";
-import { cardLayout, type Html, problemNote } from "./layout.ts";
+import { cardLayout, type Html, named, problemNote } from "./layout.ts";
 
 /** Which account signs in, and whether: the page of the code flow and of the device grant. */
 export function accountPage(options: {
@@ -61,7 +61,7 @@ function accountChoice(choice: { value: string; text: string; checked: boolean }
       <input type="radio" name="account" value="${choice.value}" ${choice.checked
         ? raw("checked")
         : ""}>
-      <span>${choice.text}</span>
+      ${named(choice.text)}
     </label>
   `;
 }

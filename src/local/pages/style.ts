@@ -74,7 +74,10 @@ p.user-code { font-size: 1.75rem; letter-spacing: .12em; margin: 1rem 0; text-al
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .5rem 0 1rem; }
 caption { text-align: left; color: var(--quiet); font-size: .9rem; padding-bottom: .25rem; }
 thead th { color: var(--quiet); font-weight: 500; }
-th, td { text-align: left; vertical-align: baseline; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
+th, td {
+  text-align: left; vertical-align: baseline; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line);
+  overflow-wrap: break-word;
+}
 tbody th { font-weight: normal; }
 td.action, th.action { text-align: right; padding-right: 0; }
 time { white-space: nowrap; }
@@ -107,12 +110,12 @@ button.secondary { color: var(--ink); background: transparent; border-color: var
 button.danger { color: var(--bad); background: transparent; border-color: var(--bad); }
 a.remove { color: var(--quiet); font-size: .85rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-/* On a phone, each event is a small card of its own. */
+/* On a phone, each row is a small card of its own. */
 @media (max-width: 40rem) {
-  .events thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .events, .events tbody, .events tr, .events th, .events td { display: block; }
-  .events tr { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; background: var(--card); }
-  .events th, .events td { border: 0; padding: .1rem 0; }
-  .events td:empty { display: none; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, caption, tbody, tr, th, td { display: block; }
+  tbody tr { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; background: var(--card); }
+  th, td, td.action { border: 0; padding: .1rem 0; text-align: left; }
+  td:empty { display: none; }
 }
 `;

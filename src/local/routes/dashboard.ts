@@ -1,6 +1,7 @@
 /** The dashboard: all stored data without secret values, and forms to add to it and to remove from it. */
 
 import { type Context, Hono } from "hono";
+import { html } from "hono/html";
 import * as v from "valibot";
 import { type Services } from "../http.ts";
 import { formBody } from "../body.ts";
@@ -13,7 +14,8 @@ import {
 } from "../pages/dashboard.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
-import { messagePage, show } from "../pages/layout.ts";
+import { messagePage, named, show } from "../pages/layout.ts";
+import { randomOpaque } from "../model/opaque.ts";
 import { serverPage, serverPath } from "../pages/server.ts";
 
 /** How many events are shown. */
@@ -31,6 +33,7 @@ const Removal = v.object({ kind: v.picklist(REMOVABLE), id: v.pipe(v.string(), v
 export function dashboardRoutes(services: Services): Hono {
   const { accounts, events, servers } = services;
   const removables = removablesOf(services);
+  const newKeys = new NewKeys();
   const app = new Hono();
 
   app.get("/", (c) => {
@@ -87,7 +90,20 @@ export function dashboardRoutes(services: Services): Hono {
     const accountId = accounts.ownerOf(organizationId);
     const project = accounts.project(organizationId, form.get("project") ?? "");
     if (accountId === undefined || project === undefined) return notCreated(c);
-    return show(c, apiKeyPage(accounts.createApiKey(accountId, project.id), project.name));
+    const apiKey = accounts.createApiKey(accountId, project.id);
+    const shown = newKeys.keep({ apiKey, projectName: project.name });
+    return c.redirect(`${DASHBOARD_FORMS.apiKey}?${new URLSearchParams({ shown })}`, 303);
+  });
+
+  app.get(DASHBOARD_FORMS.apiKey, (c) => {
+    const kept = newKeys.take(c.req.query("shown") ?? "");
+    if (kept === undefined) {
+      const text = "An API key is shown once. Create another one on the dashboard if you need it.";
+      return show(c, messagePage("This key is not shown again", text), { status: 404 });
+    }
+    c.header("cache-control", "no-store");
+    const { apiKey, projectName } = kept;
+    return show(c, apiKeyPage(apiKey, { url: new URL(c.req.url).origin, projectName }));
   });
 
   app.get(DASHBOARD_FORMS.remove, (c) => {
@@ -97,7 +113,7 @@ export function dashboardRoutes(services: Services): Hono {
     const { noun, nameOf } = removables[kind];
     const name = nameOf(id);
     if (name === undefined) return notRemoved(c);
-    return show(c, removalPage({ kind, id, what: `The ${noun} ${name}` }));
+    return show(c, removalPage({ kind, id, what: html`the ${noun} ${named(name)}` }));
   });
 
   app.post(DASHBOARD_FORMS.remove, async (c) => {
@@ -109,6 +125,34 @@ export function dashboardRoutes(services: Services): Hono {
 
   return app;
 }
+
+interface NewKey {
+  readonly apiKey: string;
+  readonly projectName: string;
+}
+
+/** New API keys, until a page has shown them: a form redirects, so that a reload does not create a second key. */
+class NewKeys {
+  readonly #kept = new Map<string, NewKey>();
+
+  /** Returns the word that takes the key back, once. */
+  keep(key: NewKey): string {
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= MOST_NEW_KEYS) this.#kept.delete(oldest);
+    const word = randomOpaque("", 16);
+    this.#kept.set(word, key);
+    return word;
+  }
+
+  take(word: string): NewKey | undefined {
+    const key = this.#kept.get(word);
+    this.#kept.delete(word);
+    return key;
+  }
+}
+
+/** How many new keys wait at most: browsers follow a redirect at once. */
+const MOST_NEW_KEYS = 20;
 
 interface Removing {
   readonly noun: string;

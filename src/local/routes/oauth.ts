@@ -198,35 +198,41 @@ function addTokens(app: Hono, services: Services): void {
 
 /** The pages where the user enters the user code and decides (RFC 8628 section 3.3). */
 function addDevicePages(app: Hono, services: Services): void {
-  const { accounts, devices } = services;
+  const { access, accounts, devices } = services;
 
   app.get(OAUTH_PATHS.device, (c) => {
+    const result = c.req.query("result");
+    if (result === "approved") {
+      const text = "Return to your device; you can close this page.";
+      return show(c, messagePage("You're signed in", text, "success"));
+    }
+    if (result === "denied") {
+      return show(c, messagePage("Sign-in denied", "The device has no access.", "problem"));
+    }
     const typed = c.req.query("user_code");
     if (typed === undefined) return show(c, userCodePage(OAUTH_PATHS.device));
     const userCode = devices.pending(typed);
-    if (userCode === undefined) return unknownUserCode(c);
+    if (userCode === undefined) return unknownUserCode(c, typed);
     return confirmPage(c, userCode);
   });
 
+  /** A redirect, so that a reload does not send the form again. */
+  const decided = (c: Context, result: "approved" | "denied") =>
+    c.redirect(withQuery(OAUTH_PATHS.device, { result }), 303);
+
   app.post(OAUTH_PATHS.deviceDecision, async (c) => {
     const form = await formBody(c);
-    const userCode = devices.pending(form.get("user_code") ?? "");
-    if (userCode === undefined) return unknownUserCode(c);
+    const typed = form.get("user_code") ?? "";
+    const userCode = devices.pending(typed);
+    if (userCode === undefined) return unknownUserCode(c, typed);
     if (form.get("decision") !== "approve") {
       devices.deny(userCode);
-      return show(c, messagePage("Sign-in denied", "The device has no access.", "problem"));
+      return decided(c, "denied");
     }
     const account = chosenAccount(form, accounts);
     if (account === undefined) return confirmPage(c, userCode, INVALID_EMAIL);
     devices.approve(userCode, account.id);
-    return show(
-      c,
-      messagePage(
-        "You're signed in",
-        "Return to your device; you can close this page.",
-        "success",
-      ),
-    );
+    return decided(c, "approved");
   });
 
   function confirmPage(
@@ -246,8 +252,10 @@ function addDevicePages(app: Hono, services: Services): void {
     return show(c, content, { status: problem === undefined ? 200 : 422 });
   }
 
-  function unknownUserCode(c: Context): Response | Promise<Response> {
-    const problem = "Unknown code. It may have expired, or been used already.";
+  function unknownUserCode(c: Context, typed: string): Response | Promise<Response> {
+    const problem = access.isOwnCode(typed)
+      ? "That code lets browsers in. Enter the one that arcade login shows."
+      : "Unknown code. It may have expired, or been used already.";
     return show(c, userCodePage(OAUTH_PATHS.device, problem), { status: 404 });
   }
 }

@@ -215,7 +215,7 @@ Deno.test("`login` without an address explains how to drop a login whose server 
   const { code, stderr } = await home.run(LOGIN);
   assert.equal(code, 7);
   assert(stderr.includes(`Could not check the login as someone@example.com at ${url}`), stderr);
-  assert.match(stderr, /`arcade logout`/);
+  assert.match(stderr, /`arcade logout --context default`/);
 });
 
 Deno.test("`login` replaces an expired login", async () => {
@@ -361,7 +361,7 @@ for (const code of [undefined, ""]) {
     assert.equal(ran.code, 1, ran.stderr);
     assert.match(
       ran.stderr,
-      /Error: http:\S+ ended the login without a code\n {2}.*arcade login` again/,
+      /Error: http:\S+ ended the login without a code\n {2}Run the same command again/,
     );
     assert.doesNotMatch(ran.stderr, /tamper/);
     assert.match((await visits[0])?.page ?? "", /Login failed/);
@@ -1010,4 +1010,70 @@ function settingsAt(url: string) {
     device_authorization_endpoint: `${url}/device`,
     revocation_endpoint: `${url}/revoke`,
   };
+}
+
+for (const context of [undefined, "second"]) {
+  const flags = context === undefined ? [] : ["--context", context];
+  Deno.test(`the hint after an expired login in the context ${context} leads to the same installation`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { home, arcade } = playground;
+    const first = await home.run([
+      ...LOGIN,
+      "--url",
+      arcade.url,
+      "--context",
+      context ?? "default",
+    ]);
+    assert.equal(first.code, 0, first.stderr);
+    home.env = {};
+    home.write(home.read().replace(/arcl_(..)_\w+/g, "arcl_$1_revoked"));
+    const refused = await home.run(["secret", "list", ...flags]);
+    assert.equal(refused.code, 4);
+    assert.match(refused.stderr, new RegExp(`The login at ${arcade.url} has expired`));
+    const [, hint = ""] = /Run `arcade (.*)`/.exec(refused.stderr) ?? [];
+    assert.deepEqual(hint.split(" "), ["login", ...flags]);
+    const again = await home.run([...hint.split(" "), "--callback-port", "0"]);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal((await home.run(["secret", "list", ...flags])).code, 0);
+  });
+}
+
+Deno.test("`login` replaces a login that the server refuses, though its token has not expired", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home } = playground;
+  home.write(home.read().replace(/access_token: .*/g, "access_token: revoked"));
+  home.write(home.read().replace(/refresh_token: .*/g, "refresh_token: ''"));
+  const { code, stderr } = await home.run(LOGIN);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\nLogged in as/);
+});
+
+Deno.test("`login --url` without a scheme uses http on this machine", async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  home.env = {};
+  const { code, stderr } = await home.run([...LOGIN, "--url", new URL(arcade.url).host]);
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("`login --url` never advises a flag that it refuses", async () => {
+  using home = new InProcess();
+  await using server = new Answers(() => json({}));
+  const url = server.url.replace("http:", "https:");
+  const { code, stderr } = await home.run([...LOGIN, "--url", url]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /does not use TLS\n {2}Check the port, or begin the address with http:/);
+});
+
+for (const flags of [["--device"], []]) {
+  Deno.test(`the page of a code on this machine is not for another device (${flags})`, async () => {
+    await using playground = await InProcessArcade.start();
+    const { home } = playground;
+    const { stderr } = await home.run(["login", ...flags, "--timeout", "1"], {
+      ...interruptedAt("Waiting for approval"),
+      env: { BROWSER: "", SSH_TTY: "/dev/pts/1" },
+    });
+    assert.match(stderr, /pen this address in a browser on this machine and check the code/);
+    assert.doesNotMatch(stderr, /(any|another) device/);
+  });
 }

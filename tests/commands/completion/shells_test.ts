@@ -30,6 +30,28 @@ const lines: [line: string, replaced: string, expected: CommandLineAtCursor][] =
     kept: "",
   }],
 ];
+for (
+  const [line, replaced] of [
+    ["arcade completion bash > ", ""],
+    ["arcade completion bash >", ""],
+    ["arcade completion bash >>ou", "ou"],
+    ["arcade whoami 2> er", "er"],
+    ["arcade whoami &> ", ""],
+    ["arcade secret set -f - < .e", ".e"],
+  ] as const
+) {
+  Deno.test(`bash: a file completes ${line}`, async () => {
+    using home = new InProcess();
+    assert.equal((await home.complete(["bash", line, replaced])).stdout, "files\n");
+  });
+}
+
+Deno.test("bash: redirections do not count as words of the command", async () => {
+  using home = new InProcess();
+  const { stdout } = await home.complete(["bash", "arcade >out 2> err secret <in un", "un"]);
+  assert.equal(stdout, "words\nunset\n");
+});
+
 for (const [line, replaced, expected] of lines) {
   Deno.test(`bash: ${line} is read without executing anything`, () => {
     assert.deepEqual(bash.read([line, replaced]), expected);

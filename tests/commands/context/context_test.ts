@@ -349,6 +349,7 @@ Deno.test("`login --url` discovers the services of the installation", async (t) 
   home.env = {};
   const documents: Record<string, unknown> = {
     "at the top": { engine: `${url}/`, coordinator: `${url}/api/v1`, dashboard: `${url}/ui` },
+    "beside unusable urls": { engine: url, coordinator: url, dashboard: `${url}/ui`, urls: "none" },
     "within urls": { engine: "", urls: { engine: url, coordinator: url, dashboard: `${url}/ui` } },
   };
   for (const [where, document] of Object.entries(documents)) {
@@ -579,3 +580,23 @@ for (const variable of ["ARCADE_API_KEY", "ARCADE_TOKEN"]) {
     assert.match(stderr, new RegExp(`${variable} is used instead of the login of a context`));
   });
 }
+
+Deno.test("`context delete` asks on a terminal, unless `--yes` is given", async () => {
+  const line = ["context", "delete", "old"];
+  const cases = [[[], "n\r", true], [[], "y\r", false], [["--yes"], "", false], [
+    ["-y"],
+    "",
+    false,
+  ]] as const;
+  for (const [flags, typed, stays] of cases) {
+    using home = new InProcess();
+    home.write(THREE.replaceAll("https://cloud.arcade.dev", "http://127.0.0.1:1"));
+    const { code, stderr } = await home.run([...line, ...flags], {
+      terminal: true,
+      stdin: [typed],
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(/\bold:/.test(home.read()), stays, stderr);
+    assert.equal(/Delete the context old\?/.test(stderr), flags.length === 0);
+  }
+});

@@ -591,3 +591,25 @@ Deno.test("ARCADE_API_KEY is used instead of a login, with the older paths", asy
   assert.match(wrongKey.stderr, /ARCADE_API_KEY/);
   assert(!wrongKey.stderr.includes("arc_wrong"));
 });
+
+Deno.test("`secret set` says that it waits for standard input on a terminal, and only there", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  for (const terminal of [true, false]) {
+    const { code, stderr } = await home.run(["secret", "set", "-f", "-"], {
+      terminal,
+      stdin: ["KEY=value\n"],
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(/Waiting for standard input; end it with Ctrl-D/.test(stderr), terminal);
+  }
+});
+
+Deno.test("hints of `secret` name the same project", async () => {
+  await using engine = new Engine();
+  using home = homeAt(engine);
+  const { stderr } = await home.run(["secret", "list", "--context", "default"]);
+  assert.match(stderr, /Store one with `arcade secret set KEY --context default`/);
+  const empty = await home.run(["secret", "set", "KEY=", "--context", "default"]);
+  assert.match(empty.stderr, /`arcade secret unset KEY --context default`/);
+});

@@ -85,8 +85,13 @@ for (const command of [["tool", "list", "--server"], ["show", "-T"]]) {
     assert.deepEqual(rowsOf(stdout).slice(1), [["Notes.Plain", "-", "-"]]);
     assert.deepEqual(engine.asked, ["GET /tools?toolkit=Notes&limit=1000"]);
     const none = await engine.home.run([...command, "Nots"]);
-    assert.deepEqual([none.code, none.stdout], [0, ""]);
-    assert.equal(none.stderr, 'No tools of a server called "Nots"\n');
+    assert.deepEqual([none.code, none.stdout], [1, ""]);
+    assert.equal(
+      none.stderr,
+      'Error: No tools of a server called "Nots"\n' +
+        "  `arcade tool list` lists the tools of all servers\n",
+    );
+    assert.equal((await engine.home.run([...command, "Nots", "--json"])).code, 1);
   });
 }
 

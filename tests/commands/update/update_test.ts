@@ -312,7 +312,7 @@ Deno.test(
     for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
       const { code, stderr } = await installed.run(["--check"], build);
       assert.equal(code, 2);
-      assert.match(stderr, /This build of arcade has no repository with releases/);
+      assert.match(stderr, /This build came from source/);
     }
   },
 );

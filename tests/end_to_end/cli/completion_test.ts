@@ -145,6 +145,10 @@ for (const name of SHELLS) {
         `arcade identity add --hub musehub.ai --token-file tok${TAB}`,
         "Added the identity for musehub.ai",
       );
+      if (name === "bash") {
+        const script = "# Completion of arcade for bash.";
+        await run(`arcade completion bash > tok${TAB}; head -1 token*`, script);
+      }
       const files = [...Deno.readDirSync(machine.home)].map(({ name }) => name);
       assert(!files.includes("pwned"), "The shell executed a part of the name");
       // When its terminal closes, a shell may write its history while the folder is being removed.

@@ -88,6 +88,8 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
       email: "developer@arcade.local",
       coordinator_url: tap.url,
       engine_url: tap.url,
+      engine_problem: null,
+      accepted_by: null,
       dashboard_url: null,
       organization: { id: orgId, name: "Default organization" },
       project: { id: projectId, name: "Default project" },

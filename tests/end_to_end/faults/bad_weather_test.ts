@@ -56,8 +56,7 @@ const BAD_RESPONSES: Record<string, BadResponse> = {
   "401": {
     answer: () => json(MESSAGE, { status: 401 }),
     code: 4,
-    reason:
-      /rejected the token \(401\): Because of the test\n {2}Run `arcade logout`, then `arcade login`/,
+    reason: /rejected the token \(401\): Because of the test\n {2}Run `arcade login`/,
     requests: 2, // the second with a new token
   },
   "403": {
@@ -235,7 +234,7 @@ const REFRESHES: Record<string, { answer: () => Response; code: number; reason: 
   "invalid_grant": {
     answer: () => json({ error: "invalid_grant" }, { status: 400 }),
     code: 4,
-    reason: /The login has expired.*\n.*`arcade logout`, then `arcade login`/,
+    reason: /The login at http\S+ has expired.*\n.*Run `arcade login`/,
   },
 };
 
@@ -328,7 +327,7 @@ Deno.test("a login that is not completed times out", async () => {
   assert.equal(flag.code, 4);
   assert.match(
     flag.stderr,
-    /\nError: Login timed out after 1 s\n {2}Run `arcade login` again/,
+    /\nError: Login timed out after 1 s\n {2}Run the same command again/,
   );
   const env = { ARCADE_LOGIN_TIMEOUT_SECONDS: "0.5" };
   assert.match((await machine.run(login, { env })).stderr, /timed out after 0\.5 s/);

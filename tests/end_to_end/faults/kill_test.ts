@@ -43,7 +43,7 @@ Deno.test("a refresh killed at any moment leaves complete credentials", async ()
     assert.equal(next.code, 4);
     assert.match(
       next.stderr,
-      /^Error: The login has expired[^\n]*\n {2}[^\n]*`arcade logout`, then `arcade login`\n$/,
+      /^Error: The login at http\S+ has expired[^\n]*\n {2}Run `arcade login`\n$/,
     );
     assert.equal((await machine.run(["logout"])).code, 0);
     await machine.logIn();

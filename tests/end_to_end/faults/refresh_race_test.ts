@@ -107,6 +107,9 @@ Deno.test("a refresh token that was used elsewhere ends the login, with a next s
   const before = await Deno.readTextFile(machine.credentials);
   const { code, stderr } = await machine.run(["secret", "list"]);
   assert.equal(code, 4);
-  assert.match(stderr, /^Error: The login has expired[^\n]*\n {2}[^\n]*`arcade login`\n$/);
+  assert.match(
+    stderr,
+    /^Error: The login at http\S+ has expired[^\n]*\n {2}[^\n]*`arcade login`\n$/,
+  );
   assert.equal(await Deno.readTextFile(machine.credentials), before);
 });

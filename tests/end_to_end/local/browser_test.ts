@@ -60,7 +60,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     await press(page, "Deny");
     const { code, stderr } = await login.end();
     assert.equal(code, 4);
-    assert.match(stderr, /\nError: The login was denied\n {2}Run `arcade login` again\n$/);
+    assert.match(stderr, /\nError: The login was denied\n {2}Run the same command again\n$/);
     const text = await textOf(page);
     assert.match(text, /Login failed/);
     assert.match(text, /The login was denied/);

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 import { Answers, json } from "../../support/answers.ts";
+import { withoutTerminal } from "../../support/terminal.ts";
 import { succeeds, TestMachine } from "../../support/test_machine.ts";
 import { ROOT } from "../../support/root.ts";
+
+const NOTICE = /arcade reports which commands you run/;
 
 Deno.test("a build contains the configured key, host and repository, and the environment overrides them", async () => {
   await using machine = new TelemetryMachine();
@@ -26,12 +29,39 @@ Deno.test("a build contains the configured key, host and repository, and the env
     machine.startProgram([path, ...args], { env }).end();
 
   const unset = { ARCADE_POSTHOG_KEY: undefined };
-  const status = JSON.parse((await run(["telemetry", "status", "--json"], unset)).stdout);
+  const statusWith = async (env: Record<string, string | undefined>) =>
+    JSON.parse((await run(["telemetry", "status", "--json"], env)).stdout);
+  const status = await statusWith(unset);
   assert.deepEqual([status.enabled, status.host], [true, built.url]);
-  const first = await built.asked();
-  assert.match(first.body, /^\{"api_key":"phc_of-the-build"/);
+  assert.match(status.reason, /sends nothing before a terminal shows a notice/);
+  if (!withoutSenders) await machine.senders.gone();
+  assert.equal(built.seen.length, 0, "An event was sent before the notice");
 
-  await run(["whoami"], { ARCADE_POSTHOG_KEY: "phc_other", ARCADE_POSTHOG_HOST: named.url });
+  const onTerminal = (env: Record<string, string | undefined>) =>
+    machine.startProgram(["script", "-qefc", `'${path}' whoami`, "/dev/null"], {
+      env: { SHELL: "/bin/sh", TERM: "dumb", ...unset, ...env },
+    }).end();
+  if (!withoutTerminal) {
+    const ci = await onTerminal({ CI: "true" });
+    assert.doesNotMatch(ci.stdout, NOTICE);
+    assert.match((await onTerminal({})).stdout, NOTICE);
+    const first = await built.asked();
+    assert.match(first.body, /^\{"api_key":"phc_of-the-build"/);
+    await run(["whoami"], unset);
+    await built.asked(2);
+    const inCi = await statusWith({ ...unset, CI: "1" });
+    assert.deepEqual([inCi.enabled, inCi.reason], [
+      false,
+      "CI is set, and ARCADE_POSTHOG_KEY is not",
+    ]);
+  }
+  const known = built.seen.length;
+
+  await run(["whoami"], {
+    ARCADE_POSTHOG_KEY: "phc_other",
+    ARCADE_POSTHOG_HOST: named.url,
+    CI: "1",
+  });
   const other = await named.asked();
   assert.match(other.body, /^\{"api_key":"phc_other"/);
 
@@ -40,7 +70,8 @@ Deno.test("a build contains the configured key, host and repository, and the env
   const off = await run(["telemetry", "status"], { ARCADE_POSTHOG_KEY: "" });
   assert.match(off.stdout, /^Telemetry +off\nReason +ARCADE_POSTHOG_KEY is empty$/m);
   if (!withoutSenders) await machine.senders.gone();
-  assert.equal(built.seen.length, 1);
+  assert.equal(built.seen.length, known);
+  assert.equal(known, withoutTerminal ? 0 : 2);
 });
 
 for (

@@ -19,6 +19,16 @@ else
 fi
 `;
 
+/** The beginning of a redirection (XCU 2.7): `>file`, `2>>file`, `&>file`. */
+const REDIRECTION = /^(?:\d*|&)(?:>[>|&]?|<[>&]?)/;
+/** A redirection whose file is the next word. */
+const OPERATOR = new RegExp(`${REDIRECTION.source}$`);
+
+/** The words that the command gets. */
+function withoutRedirections(words: readonly string[]): string[] {
+  return words.filter((word, i) => !REDIRECTION.test(word) && !OPERATOR.test(words[i - 1] ?? ""));
+}
+
 export const bash: Shell = {
   script: SCRIPT,
   file: "arcade.bash",
@@ -26,9 +36,13 @@ export const bash: Shell = {
   read([line = "", replaced = ""]) {
     const { words, start, quote } = splitLine(line, POSIX);
     const end = line.endsWith(replaced) ? line.length - replaced.length : start;
+    const current = words.at(-1) ?? "";
     return {
-      words: words.slice(1, -1),
-      current: words.at(-1) ?? "",
+      words: withoutRedirections(words.slice(1, -1)),
+      current,
+      ...(OPERATOR.test(words.at(-2) ?? "") || REDIRECTION.test(current)
+        ? { isRedirection: true }
+        : {}),
       quote,
       kept: unquote(line.slice(start, end), POSIX),
     };

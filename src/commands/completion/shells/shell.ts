@@ -28,4 +28,6 @@ export interface CommandLineAtCursor {
   readonly quote: string;
   /** The beginning of `current` that the shell keeps, without quotes. It replaces the rest. */
   readonly kept: string;
+  /** Whether the word at the cursor is the file of a redirection. */
+  readonly isRedirection?: true;
 }

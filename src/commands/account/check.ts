@@ -1,0 +1,29 @@
+import { fetchAccountOf } from "../../api/coordinator.ts";
+import { strongAuthenticationFailure } from "../../api/errors.ts";
+import type { ContextFlag } from "../../auth/stored_login.ts";
+import { projectUrl } from "../../hosts/urls.ts";
+import { accessEngine, openLogin } from "../../target/access.ts";
+import type { Credential } from "../../target/decide.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Asks the server of a credential whether it accepts it: the coordinator of a login, the engine of any other one.
+ *
+ * @returns the address of that server.
+ * @throws {Failure} of kind `login` when the server refuses it.
+ */
+export async function checkCredential(
+  context: Context,
+  flags: ContextFlag,
+  { source }: Credential,
+): Promise<string> {
+  if (source === "login" || source === "none") {
+    const session = await openLogin(context, flags);
+    const { isTooWeak } = await fetchAccountOf(session.access);
+    if (isTooWeak) throw strongAuthenticationFailure({});
+    return session.coordinator;
+  }
+  const { client, engine } = await accessEngine(context, flags);
+  await client.request({ method: "GET", url: `${projectUrl(engine, undefined)}/tools?limit=1` });
+  return engine;
+}
