@@ -31,8 +31,11 @@ const OPT_OUTS: ReadonlyMap<string, string> = new Map([
   ["DO_NOT_TRACK", "\uFFFD"],
 ]);
 
-/** The one variable that means something without a value: no key, and so no telemetry. Every other blank one counts as unset. */
-const EMPTY = "ARCADE_POSTHOG_KEY";
+/**
+ * The variables that mean something when they are blank: no key, and so no telemetry; a file that the runtime cannot read.
+ * All others count as unset then.
+ */
+const MEANT_BLANK = new Set<string>(["ARCADE_POSTHOG_KEY", "DENO_CERT"]);
 
 /**
  * The variables of this process that arcade reads, and the names of those that are not UTF-8 text. These count as unset, but
@@ -63,7 +66,7 @@ export function readEnvironment(
         });
       }
     }
-    if (value !== undefined && (value.trim() !== "" || name === EMPTY)) env[name] = value;
+    if (value !== undefined && (value.trim() !== "" || MEANT_BLANK.has(name))) env[name] = value;
   }
   return { env, unreadable };
 }

@@ -430,7 +430,7 @@ export class ServerProcess extends Server {
       env: options.env ?? {},
       through: options.through ?? [],
     });
-    await process.printed(/^\{.*\}\n/);
+    await process.printed(/^\{"url":.*\}\n/m);
     return new ServerProcess(process);
   }
 
@@ -454,7 +454,7 @@ class InProcessServer extends Server {
       ...wordsFor(options),
       ...dataOf(machine, options),
     ]);
-    await program.printed(/^\{.*\}\n/);
+    await program.printed(/^\{"url":.*\}\n/m);
     return new InProcessServer(program);
   }
 

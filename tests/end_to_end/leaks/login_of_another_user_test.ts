@@ -30,6 +30,8 @@ for (const first of ["the attacker", "the victim"] as const) {
     await using machine = new TestMachine();
     await machine.serveInProcess({ autoApprove: true });
     const program = await openToOthers(machine);
+    // The local Arcade is of root, who is another user than the one who logs in.
+    Deno.removeSync(`${machine.folder}/running`, { recursive: true });
     assert(succeeds("chown", "-R", `${VICTIM}:${VICTIM}`, machine.home));
     // A browser that is slow to start: the test opens the address.
     const browser = `${machine.path}/browser`;
