@@ -82,6 +82,7 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
   const allowed = new Set([
     "src/commands/process_context.ts",
     "src/commands/process_environment.ts",
+    "src/api/socket_client.ts",
     "src/commands/process_fetch.ts",
     "src/local/mod.ts",
   ]);

@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import { portOf, PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import type { HttpContext } from "./exchange.ts";
+import { socketClient } from "./socket_client.ts";
 
 /** Where registrations are looked up. */
 export interface PeerPlace {
@@ -86,7 +87,7 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
     }
     try {
       if (socket !== undefined) {
-        return await plainFetch(input, { ...init, client: clientOf(socket) });
+        return await plainFetch(input, { ...init, client: socketClient(socket) });
       }
       await (proof ??= prove(peer, plainFetch));
       return await plainFetch(input, init);
@@ -102,23 +103,6 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
 /** Whether a URL is at the port of a local Arcade, which has one port for all names of this machine. */
 function isAt(address: string, url: URL): boolean {
   return isLoopback(url.hostname) && portOf(url.href) === portOf(address);
-}
-
-/** The open clients, by the path of their socket. A process uses one or two. */
-const clients = new Map<string, Deno.HttpClient>();
-
-function clientOf(path: string): Deno.HttpClient {
-  const open = clients.get(path);
-  if (open) return open;
-  const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
-  clients.set(path, client);
-  return client;
-}
-
-/** Closes the connections to local Arcades. The end of the process does that too. */
-export function closePeers(): void {
-  for (const client of clients.values()) client.close();
-  clients.clear();
 }
 
 /** Longer than any proof. */

@@ -1,7 +1,7 @@
 /** Runs commands in the test process, with a separate home folder and real servers. */
 
 import { NetworkTime } from "../../src/api/network_time.ts";
-import { closePeers } from "../../src/api/local_peer.ts";
+import { closeSocketClients } from "../../src/api/socket_client.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Environment } from "../../src/variables.ts";
 import type { Routes } from "../../src/cli/declaration.ts";
@@ -360,7 +360,7 @@ export class InProcessArcade implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.arcade.stop();
-    closePeers();
+    closeSocketClients();
     Deno.removeSync(this.#dataDir, { recursive: true });
     this.home[Symbol.dispose]();
   }
