@@ -291,7 +291,11 @@ Deno.test("without a socket, a local Arcade proves itself before anything is sen
   await using thief = new Thief(arcade.port);
   const stolen = await home.run(["secret", "list"]);
   assert.equal(stolen.code, 7);
-  assert.match(stolen.stderr, /Another program listens at http/);
+  // In this process, a connection to the old server may still be pooled; its end is found first then.
+  assert.match(
+    stolen.stderr,
+    /Another program listens at http|No local Arcade of yours is running/,
+  );
   thief.assertNothing();
 });
 

@@ -13,7 +13,8 @@ import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
 import { type EngineProject, engineProject } from "../shared/engine.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
+import { shellWord } from "../../shell_word.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { archiveOf, unpackTo } from "./archive.ts";
 import { findProject, type Project, readEnvFile } from "./project.ts";
@@ -81,7 +82,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const uploaded = await uploadSecrets(
     context,
     new SecretsClient(client, secretsUrl(engine, project)),
-    release.secrets,
+    { secrets: release.secrets, sameFlags: sameProject(flags) },
   );
   const since = await fetchTime(client, engine, context);
   const isUpdate = await upload(context, flags, { access, release });
@@ -96,12 +97,12 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
       secrets: uploaded,
     });
   }
-  requireRunning(name, status);
-  info(context, `Deployed ${name} ${version}. Follow its log with ${followLine(name)}`);
+  requireRunning(name, status, flags);
+  info(context, `Deployed ${name} ${version}. Follow its log with ${followLine(name, flags)}`);
   if (uploaded.failed.length > 0) {
     const count = counted(uploaded.failed.length, "secret");
     throw new Failure("partial", `The server runs, but ${count} failed`, {
-      next: "Set them with `arcade secret set`",
+      next: `Set them with \`arcade secret set${sameProject(flags)}\``,
     });
   }
   if (wholeFile) requireAllLines(wholeFile, ".env");
@@ -173,7 +174,7 @@ function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlag
     else if (dryRun) info(context, sentence);
   }
   if (files.secrets.length > 0) {
-    info(context, `Left out, as they may hold keys: ${shortList(files.secrets)}`);
+    info(context, `Skipped, may contain keys: ${shortList(files.secrets)}`);
   }
   const { bytes } = sizeOf(files);
   if (bytes <= LARGE_BYTES) return;
@@ -321,7 +322,7 @@ async function watchRelease(
   } catch (error) {
     if (!context.signal.aborted) throw error;
     throw new Failure("interrupted", `The deployment of ${name} goes on`, {
-      next: `Follow its log with ${followLine(name)}`,
+      next: `Follow its log with ${followLine(name, flags)}`,
       cause: error,
     });
   }
@@ -332,15 +333,20 @@ function isRunning(status: string): boolean {
 }
 
 /** @throws {Failure} unless a deployment succeeded. */
-function requireRunning(name: string, status: string): void {
+function requireRunning(name: string, status: string, flags: DeployFlags): void {
   if (isRunning(status)) return;
-  const isOld = status === "degraded" ? "; the release before it still serves" : "";
   const shown = printable(status.slice(0, 50));
-  throw new Failure("server", `The deployment of ${name} ended with the status ${shown}${isOld}`, {
-    next: `See its log with \`arcade server logs ${name}\`, then deploy again`,
+  const what = status === "failed" ? "failed" : `did not start (status ${shown})`;
+  const isOld = status === "degraded" ? "; the previous release keeps serving" : "";
+  throw new Failure("server", `The deployment of ${name} ${what}${isOld}`, {
+    next: `See its log with \`${logsLine(name, flags)}\`, then deploy again`,
   });
 }
 
-function followLine(name: string): string {
-  return `\`arcade server logs ${name} --follow\``;
+function logsLine(name: string, flags: DeployFlags): string {
+  return `arcade server logs ${shellWord(name)}${sameProject(flags)}`;
+}
+
+function followLine(name: string, flags: DeployFlags): string {
+  return `\`${logsLine(name, flags)} --follow\``;
 }

@@ -75,7 +75,11 @@ export interface UploadedSecrets {
 export async function uploadSecrets(
   context: Context & { readonly signal: AbortSignal },
   client: SecretsClient,
-  secrets: readonly NeededSecret[],
+  { secrets, sameFlags }: {
+    readonly secrets: readonly NeededSecret[];
+    /** The flags for the command lines of hints. */
+    readonly sameFlags: string;
+  },
 ): Promise<UploadedSecrets> {
   const uploaded: string[] = [];
   const skipped: string[] = [];
@@ -99,7 +103,7 @@ export async function uploadSecrets(
       skipped.push(key);
       const where = `The secret ${key} is neither in the environment nor in .env`;
       if (entry) info(context, `${where}; the project keeps its value`);
-      else warn(context, `${where}; set it with \`arcade secret set ${key}\``);
+      else warn(context, `${where}; set it with \`arcade secret set ${key}${sameFlags}\``);
       continue;
     }
     try {

@@ -12,7 +12,7 @@ import { LogWriter } from "../server/log_writer.ts";
 /** The pause before the status is asked for again; shorter ones in the beginning. */
 const POLL_MS = 5000;
 const FIRST_POLL_MS = 1000;
-/** How long an update may keep its status before that counts as its own, and not as that of the release before. */
+/** How long an update may keep its status before that counts as its own, and not as that of the previous release. */
 const SAME_STATUS_MS = 30_000;
 /** The pause before the log is asked for again. Errors are normal while the server starts. */
 const LOG_PAUSE_MS = 3000;
@@ -51,7 +51,7 @@ export async function watch(
   try {
     let status = await statusOf(context, deploying);
     const first = status;
-    /** Until another status was seen, it may be that of the release before. */
+    /** Until another status was seen, it may be that of the previous release. */
     let isOwn = !deploying.isUpdate;
     let waitedMs = 0;
     for (let pauseMs = FIRST_POLL_MS;; pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS)) {

@@ -1,5 +1,6 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
+import { readStream } from "../../read_bounded.ts";
 import * as v from "valibot";
 import { withDeadline } from "../../deadline.ts";
 import { Failure } from "../../failure.ts";
@@ -124,14 +125,13 @@ async function exchange(
       redirect: "manual",
       signal,
     });
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let size = 0;
-    for await (const chunk of response.body ?? []) {
-      size += chunk.byteLength;
-      if (size > MAX_ANSWER_BYTES) throw new WorkerError("The answer is larger than 16 MiB");
-      chunks.push(chunk);
-    }
-    const text = await new Blob(chunks).text();
+    const bytes = response.body
+      ? await readStream(response.body, {
+        maxBytes: MAX_ANSWER_BYTES,
+        tooLarge: () => new WorkerError("The answer is larger than 16 MiB"),
+      })
+      : new Uint8Array();
+    const text = new TextDecoder().decode(bytes);
     return { ok: response.ok, status: response.status, text };
   });
 }

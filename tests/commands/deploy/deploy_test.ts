@@ -219,9 +219,9 @@ Deno.test("`deploy` shows the log while it waits, without repeating lines after 
 
 for (
   const [status, message] of [
-    ["failed", /ended with the status failed\n/],
-    ["degraded", /ended with the status degraded; the release before it still serves\n/],
-    ["odd\x1b[2J", /ended with the status odd\uFFFD\[2J\n/],
+    ["failed", /The deployment of \S+ failed\n/],
+    ["degraded", /did not start \(status degraded\); the previous release keeps serving\n/],
+    ["odd\x1b[2J", /did not start \(status odd\uFFFD\[2J\)\n/],
   ] as const
 ) {
   Deno.test(`\`deploy\` fails with the last lines of the log when the status is ${JSON.stringify(status)}`, async () => {
@@ -570,7 +570,7 @@ Deno.test("`deploy --dry-run` lists the files, largest first, and sends nothing"
     ["small.txt", "1 B"],
     [""],
   ]);
-  assert.match(shown.stderr, /Left out, as they may hold keys: \.env\n/);
+  assert.match(shown.stderr, /Skipped, may contain keys: \.env\n/);
   assert.match(shown.stderr, /Secret KEY: from \.env\nDry run: weather 1\.2\.0 was not deployed\n/);
   const { stdout } = await deploy(engine, ["--dry-run", "--json", "-s", "all"], { project });
   assert.deepEqual(JSON.parse(stdout), {

@@ -29,7 +29,7 @@ Deno.test({
     status: "running",
     secrets: { uploaded: ["TEST_SECRET"], failed: [], skipped: [] },
   });
-  assert.match(created.stderr, /Left out, as they may hold keys: .*id_rsa/);
+  assert.match(created.stderr, /Skipped, may contain keys: .*id_rsa/);
   assert(!created.stderr.includes("first words"));
 
   const list = await machine.run(["server", "list"]);
@@ -59,7 +59,10 @@ Deno.test({
   const names = ["--server-name", "TestServer", "--server-version", "1.2.0"];
   const broken = await deploy("--skip-validate", ...names);
   assert.equal(broken.code, 1, broken.stdout);
-  assert.match(broken.stderr, /ended with the status degraded; the release before it still serves/);
+  assert.match(
+    broken.stderr,
+    /did not start \(status degraded\); the previous release keeps serving/,
+  );
   const still = await project.call("Greet", { name: "Ada" });
   assert.equal(still.at("output", "value"), "Hello, Ada! (1.1.0)");
   const invalid = await deploy();
