@@ -27,7 +27,7 @@ import { nextStep } from "./waterfall.ts";
 export interface ChildContext extends HttpContext {
   readonly env: TrackingEnvironment & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
   readonly now: () => Date;
-  readonly dropPermissions: (permissions: readonly ("run" | "env" | "sys")[]) => void;
+  readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
 }
 
 /** Timeout of the whoami request to the coordinator (docs/contracts.md, Telemetry). */
@@ -40,7 +40,8 @@ const ALIAS_LOCK_MS = CHILD_MS;
 /** Sends the event in `ARCADE_USAGE_EVENT_DATA`. Never throws. */
 export async function runTelemetryChild(context: ChildContext): Promise<void> {
   try {
-    context.dropPermissions(["run", "env", "sys"]);
+    // The environment stays: it has what the parent chose, and a socket needs it (src/api/socket_client.ts).
+    context.dropPermissions(["run", "sys"]);
     const event = parseEvent(context.env.ARCADE_USAGE_EVENT_DATA);
     if (!event) return;
     const tracking = trackingOf({ env: context.env, folder: () => event.folder });
