@@ -6,7 +6,6 @@
 import type { ContextFlag } from "../auth/stored_login.ts";
 import { Failure } from "../failure.ts";
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
-import { hubKeyOf } from "../hosts/hub.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
@@ -40,8 +39,8 @@ export interface Facts {
   readonly variables: TargetVariables;
   /** The login of the context in use; undefined without one, and where a variable has the token. */
   readonly login: OAuthCredentials | undefined;
-  /** Finds the identity of a hub by its key (src/hosts/hub.ts); undefined if none is stored. */
-  readonly identityOf: ((hub: string) => HubIdentity | undefined) | undefined;
+  /** Finds the identity for the host of an address; undefined if none is stored. */
+  readonly identityOf: ((address: URL) => HubIdentity | undefined) | undefined;
 }
 
 /** A token from the environment. */
@@ -86,8 +85,7 @@ export function credentialFor(service: Service, flags: TargetFlags, facts: Facts
   const { variables, login, identityOf } = facts;
   const given = tokenFrom(variables, service);
   if (given) return given;
-  const hub = identityOf && hubKeyOf(new URL(namedAddress(service, flags, facts)));
-  const identity = hub === undefined ? undefined : identityOf?.(hub);
+  const identity = identityOf?.(new URL(namedAddress(service, flags, facts)));
   if (identity?.token) return { source: "identity", identity };
   return login ? { source: "login", login } : { source: "none" };
 }

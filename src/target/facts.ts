@@ -20,6 +20,13 @@ export async function readFacts(
   const file = identityFile(context);
   const login = await findLogin(context, flags);
   if (!hasIdentities(file)) return { variables, login, identityOf: undefined };
-  const { findIdentity } = await import("../store/hub_identities.ts");
-  return { variables, login, identityOf: (hub) => findIdentity(file.path, hub) };
+  const [{ findIdentity }, { hubKeyOf }] = await Promise.all([
+    import("../store/hub_identities.ts"),
+    import("../hosts/hub.ts"),
+  ]);
+  const identityOf = (address: URL) => {
+    const hub = hubKeyOf(address);
+    return hub === undefined ? undefined : findIdentity(file.path, hub);
+  };
+  return { variables, login, identityOf };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
+import { hubKeyOf } from "../../src/hosts/hub.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import type { OAuthCredentials } from "../../src/store/credentials.ts";
 import type { HubIdentity } from "../../src/store/hub_identities.ts";
@@ -66,7 +67,10 @@ function decided(service: Service, { flags = {}, variables = {}, login, hubs }: 
   const facts: Facts = {
     variables,
     login,
-    identityOf: hubs && ((hub) => hubs.includes(hub) ? identityFor(hub) : undefined),
+    identityOf: hubs && ((address) => {
+      const hub = hubKeyOf(address);
+      return hub !== undefined && hubs.includes(hub) ? identityFor(hub) : undefined;
+    }),
   };
   try {
     const { credential, address } = decide(service, flags, facts);
