@@ -53,8 +53,27 @@ function requireReadable(path: string, bytes: number): void {
   if (bytes > MAX_FILE_BYTES) throw tooLarge(`${path} would be larger than 1 MiB`);
 }
 
-/** Like ssh, rejects files that another user owns or can write to. */
-function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
+/**
+ * Rejects a folder in which other users can remove or rename files. It may not exist.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+export function requireOwnFolder(path: string): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw fileFailure("read", path, error);
+  }
+  if (info.isDirectory) return requireOwn(path, info);
+  throw new Failure("file", `${path} is a symlink or a file, where a private folder is expected`, {
+    next: "Move it away and try again",
+  });
+}
+
+/** Like ssh, rejects files and folders that another user owns or can write to. */
+function requireOwn(path: string, { uid, mode, isDirectory }: Deno.FileInfo): void {
   if (uid === null || mode === null) return; // Windows
   const owner = uid === 0 || uid === Deno.uid();
   if (owner && (mode & 0o022) === 0) return;
@@ -63,7 +82,7 @@ function requireOwn(path: string, { uid, mode }: Deno.FileInfo): void {
     owner ? `Other users can write ${path}` : `${path} belongs to another user`,
     {
       next: owner
-        ? `Check its content, then run \`chmod 600 ${shellWord(path)}\``
+        ? `Check its content, then run \`chmod ${isDirectory ? 700 : 600} ${shellWord(path)}\``
         : "Move it away, or take it over with `chown` if you trust its content",
     },
   );
@@ -123,7 +142,7 @@ export function ensurePrivateFolder(folder: string): void {
 const STICKY = 0o1000;
 /** The files that this program, the Python CLI and Muse keep in their folders. */
 const OWN_FILES =
-  /^(?:\.?(?:credentials|identity|usage|update)[.-].+|update_cache\.json|cache|local|running)$/;
+  /^(?:\.?(?:credentials|identity|usage|update)[.-].+|update_cache\.json|cache|local|running|logins\.json|\d{1,5}\.json)$/;
 
 function isShared(folder: string, mode: number): boolean {
   return (mode & STICKY) !== 0 || holdsOtherFiles(Deno.realPathSync(folder));

@@ -5,13 +5,8 @@
 
 import { isMapping, parseJson } from "../fields.ts";
 import { pathIn } from "./paths.ts";
-import {
-  ensurePrivateFolder,
-  mayExist,
-  readPrivateFile,
-  writePrivateFile,
-} from "./private_file.ts";
-import { runningFolder } from "./running.ts";
+import { mayExist, readPrivateFile, requireOwnFolder, writePrivateFile } from "./private_file.ts";
+import { ensureRunningFolder, runningFolder } from "./running.ts";
 
 /** A login, as far as its proof is concerned. */
 export interface LoginAt {
@@ -40,12 +35,14 @@ export function noteProof(
   if (!wasProven && !isNoted) return;
   if (wasProven && coordinatorUrl !== undefined) proven.set(contextName, coordinatorUrl);
   else proven.delete(contextName);
-  ensurePrivateFolder(runningFolder(folder));
+  ensureRunningFolder(folder);
   writePrivateFile(pathOf(folder), `${JSON.stringify(Object.fromEntries(proven), null, 2)}\n`);
 }
 
 /** The coordinator of each context whose login was proven. */
 function readProven(folder: string): Map<string, string> {
+  // Whoever can remove the file makes every login an unproven one.
+  requireOwnFolder(runningFolder(folder));
   const path = pathOf(folder);
   const text = mayExist(path) ? readPrivateFile(path) : undefined;
   const content = text === undefined ? undefined : parseJson(text);

@@ -10,6 +10,7 @@ import {
   ensurePrivateFolder,
   readPrivateFile,
   removePrivateFile,
+  requireOwnFolder,
   writePrivateFile,
 } from "./private_file.ts";
 
@@ -38,9 +39,10 @@ export function runningFolder(folder: string): string {
  * The local Arcade that is registered for a port.
  *
  * @param folder the Arcade folder.
- * @throws {Failure} of kind `file` when another user owns or can write the registration.
+ * @throws {Failure} of kind `file` when another user owns or can write the registration, or its folder.
  */
 export function readRunning(folder: string, port: number): RunningArcade | undefined {
+  requireOwnFolder(runningFolder(folder));
   const text = readPrivateFile(pathOf(folder, port));
   const content = text === undefined ? undefined : parseJson(text);
   if (!isMapping(content)) return undefined;
@@ -90,7 +92,7 @@ export function listRunning(folder: string): RunningArcade[] {
  */
 export function register(folder: string, arcade: RunningArcade): () => void {
   ensurePrivateFolder(folder);
-  ensurePrivateFolder(runningFolder(folder));
+  ensureRunningFolder(folder);
   removeLeft(folder, arcade);
   const path = pathOf(folder, portOf(arcade.address));
   writePrivateFile(path, `${JSON.stringify(arcade)}\n`);
@@ -101,6 +103,17 @@ export function register(folder: string, arcade: RunningArcade): () => void {
       // the folder may be gone
     }
   };
+}
+
+/**
+ * Creates the folder of the registrations if it is missing.
+ *
+ * @throws {Failure} of kind `file`, also when another user owns it, because he could remove what is in it.
+ */
+export function ensureRunningFolder(folder: string): void {
+  const path = runningFolder(folder);
+  ensurePrivateFolder(path);
+  requireOwnFolder(path);
 }
 
 /** Removes the registrations of killed local Arcades with the same data, whose socket is the one of this one now. */
