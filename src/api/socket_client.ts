@@ -12,7 +12,7 @@ export function socketClient(path: string): Deno.HttpClient {
   const open = clients.get(path);
   if (open) return open;
   // The runtime reads these when it makes a client. They name this machine, and its requests would go to the port then.
-  const values = EXCLUDING.map((name) => [name, Deno.env.get(name)] as const);
+  const values = EXCLUDING.map((name) => [name, readable(name)] as const);
   for (const name of EXCLUDING) Deno.env.delete(name);
   try {
     const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
@@ -20,6 +20,16 @@ export function socketClient(path: string): Deno.HttpClient {
     return client;
   } finally {
     for (const [name, value] of values) if (value !== undefined) Deno.env.set(name, value);
+  }
+}
+
+/** The value of a variable; undefined also if it is not UTF-8 text, which no request uses. */
+function readable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.InvalidData) return undefined; // the message has the value
+    throw error;
   }
 }
 

@@ -125,6 +125,21 @@ Deno.test(
   },
 );
 
+Deno.test(
+  {
+    name:
+      "a list of hosts without a proxy that is not UTF-8 text leaves the local Arcade within reach",
+    ignore,
+  },
+  async () => {
+    await using machine = await TestMachine.loggedIn();
+    for (const name of ["NO_PROXY", "no_proxy"]) {
+      const { code, stderr } = await machine.run(["secret", "list"], { through: unreadable(name) });
+      assert.equal(code, 0, stderr);
+    }
+  },
+);
+
 Deno.test({ name: "PATH keeps the folders that are UTF-8 text", ignore }, async () => {
   await using machine = new TestMachine();
   const folder = `${machine.path}/a "quoted" \\ ü\u0301 folder`;
