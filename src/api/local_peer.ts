@@ -57,6 +57,15 @@ export async function reach<C extends HttpContext & PeerPlace>(
     : { context, isProven: false };
 }
 
+/** Throws a {@link Failure} of kind `network` when no local Arcade of the user runs at an address. */
+export async function requirePeer(
+  context: HttpContext & PeerPlace,
+  address: string,
+): Promise<void> {
+  const peer = findPeer(context, address);
+  if (!peer || !await answers(context, peer)) throw notRunning(address);
+}
+
 /**
  * Whether a registered local Arcade runs. A killed one leaves its registration.
  *

@@ -19,12 +19,33 @@ export async function contextOfLogin<C extends HttpContext & PeerPlace>(
   login: LoginAt,
   namedEngine?: string,
 ): Promise<C> {
-  const { coordinatorUrl: address } = login;
-  if (address === undefined || !isLoopback(new URL(address).hostname)) return context;
-  const { isProven } = await import("../files/proven_logins.ts");
-  if (!isProven(context.folder(), login)) return context;
+  const address = await provenAddress(context, login);
+  if (address === undefined) return context;
   const { throughPeer } = await import("./local_peer.ts");
   return throughPeer(context, address, namedEngine);
+}
+
+/**
+ * Checks that the local Arcade of a login runs, before a program that knows only its port gets the address.
+ *
+ * @throws {Failure} of kind `network` when it does not, because then anybody may listen there.
+ */
+export async function requireRunning(
+  context: HttpContext & PeerPlace,
+  login: LoginAt,
+): Promise<void> {
+  const address = await provenAddress(context, login);
+  if (address === undefined) return;
+  const { requirePeer } = await import("./local_peer.ts");
+  await requirePeer(context, address);
+}
+
+/** The address of the local Arcade that proved itself to a login; undefined for other logins. */
+async function provenAddress(context: PeerPlace, login: LoginAt): Promise<string | undefined> {
+  const { coordinatorUrl: address } = login;
+  if (address === undefined || !isLoopback(new URL(address).hostname)) return undefined;
+  const { isProven } = await import("../files/proven_logins.ts");
+  return isProven(context.folder(), login) ? address : undefined;
 }
 
 /** The tokens and keys that only local Arcades issue. */

@@ -5,6 +5,7 @@
 
 import type { AuthContext } from "../auth/context.ts";
 import { Failure } from "../failure.ts";
+import { requireRunning } from "../api/reach.ts";
 import { decide, type Destination } from "./decide.ts";
 import { readFacts } from "./facts.ts";
 
@@ -15,26 +16,35 @@ export const TARGET_VARIABLES = ["ARCADE_API_URL", "ARCADE_USER_ID"] as const;
 const NO_LOGIN = { ARCADE_WORK_DIR: Deno.build.os === "windows" ? "NUL" : "/dev/null" };
 
 /**
- * The variables that lead a server to the target in use. If that is unclear, the server gets no login, with a warning.
+ * The variables that lead a server to the target in use. If that is unclear, or the login is not used,
+ * the server gets no login.
  *
- * @param own the names of those that the user has set.
+ * @param own the variables that the user has set; blank ones count as unset.
  */
 export async function serverVariables(
   context: AuthContext,
-  own: ReadonlySet<string>,
+  own: ReadonlyMap<string, string>,
 ): Promise<Readonly<Record<string, string>>> {
+  const isOwn = (name: string) => Boolean(own.get(name)?.trim());
   let destination: Destination;
   try {
     destination = decide("engine", {}, await readFacts(context, "engine", {}));
+    const { credential } = destination;
+    if (credential.source === "login") await requireRunning(context, credential.login);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (own.has("ARCADE_API_URL")) return {};
+    if (isOwn("ARCADE_API_URL")) return {};
     context.warn(`The server runs without your login: ${error.message}`);
     return NO_LOGIN;
   }
   const { credential, address } = destination;
   if (credential.source === "none") return {};
+  // A key from a file, which wins over the login, is for the engine that the framework takes by default.
+  if (credential.source !== "ARCADE_API_KEY" && isOwn("ARCADE_API_KEY")) return {};
+  // The framework knows neither ARCADE_TOKEN nor identities, and would send the login instead.
+  const isForeign = credential.source === "ARCADE_TOKEN" || credential.source === "identity";
+  if (isForeign && !isOwn("ARCADE_API_URL")) return { ...NO_LOGIN, ARCADE_API_URL: address };
   const userId = credential.source === "login" ? credential.login.email : "";
   const variables = { ARCADE_API_URL: address, ...(userId && { ARCADE_USER_ID: userId }) };
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !own.has(name)));
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !isOwn(name)));
 }

@@ -326,3 +326,16 @@ Deno.test("a proof cannot be passed on from another address", async () => {
   assert.equal(await (await fetch(`${arcade.url}${PROOF_PATH}?nonce=nonce`)).text(), real);
   await arcade.stop();
 });
+
+Deno.test("`dashboard` opens no page of whoever takes the port of a local Arcade", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  const opened: string[] = [];
+  const browse = (url: string) => Promise.resolve(opened.push(url) > 0);
+  assert.equal((await home.run(["dashboard"], { browse })).code, 0);
+  assert.equal(opened.length, 1);
+  await arcade.stop();
+  await using thief = new Thief(arcade.port);
+  const { code, stderr } = await home.run(["dashboard"], { browse });
+  assert.deepEqual([code, opened.length, thief.seen], [7, 1, []], stderr);
+});

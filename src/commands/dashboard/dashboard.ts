@@ -7,6 +7,7 @@ import {
   pathSegment,
   serviceAddress,
 } from "../../hosts/urls.ts";
+import { requireRunning } from "../../api/reach.ts";
 import { openLogin } from "../../target/access.ts";
 import { engineOfLogin, namedAddress } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
@@ -30,13 +31,17 @@ interface Dashboard {
   readonly url: string;
   /** Its engine; undefined when it is unknown. */
   readonly engine: string | undefined;
+  /** The login that it belongs to; undefined without one. */
+  readonly login?: OAuthCredentials;
 }
 
 /** Opens the dashboard in the browser, and prints its address. Needs no login. */
 export async function openDashboard(context: Context, flags: DashboardFlags): Promise<void> {
-  const { url, engine } = await findDashboard(context, flags);
+  const { url, engine, login } = await findDashboard(context, flags);
   context.stdout.write(`${printable(url)}\n`);
   if (flags.print) return;
+  // The browser sends its cookies to whoever listens there.
+  if (login) await requireRunning(context, login);
   if (engine !== undefined) await warnIfUnhealthy(context, engine);
   const isOpen = hasBrowser(context) && await openBrowser(context, url);
   if (!isOpen) info(context, "Could not start a browser; open the address yourself");
@@ -61,7 +66,7 @@ async function findDashboard(context: Context, flags: DashboardFlags): Promise<D
       url: serviceAddress(dashboardUrl, "The address of the dashboard in the credentials"),
       engine: login.engineUrl,
     };
-  return { url: `${url}${pathOf(await projectIn(context, flags, login))}`, engine };
+  return { url: `${url}${pathOf(await projectIn(context, flags, login))}`, engine, login };
 }
 
 /** The dashboard of the local Arcade that runs, or else of an engine on this machine, as in the Python CLI. */

@@ -132,17 +132,13 @@ async function start(
   },
 ): Promise<ServerProcess> {
   const parent = context.env.TMPDIR;
-  const own = new Set([
-    ...(await context.variables(TARGET_VARIABLES)).keys(),
-    ...addedVariables(project).keys(),
-  ]);
+  const added = [...addedVariables(project)].map(([key, value]) => [key, value.reveal()] as const);
+  const own = new Map([...added, ...await context.variables(TARGET_VARIABLES)]);
   const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
   // Some programs tell their name from the folder that they are in.
   const copy = `${temporary}/${project.folder.slice(project.folder.lastIndexOf("/") + 1)}`;
   const env = {
-    ...Object.fromEntries(
-      [...addedVariables(project)].map(([key, value]) => [key, value.reveal()]),
-    ),
+    ...Object.fromEntries(added),
     ...pythonPath(copy),
     ...await serverVariables(context, own),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),

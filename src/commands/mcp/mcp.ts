@@ -114,17 +114,18 @@ async function ownVariables(
   context: Context,
   { envFile }: McpFlags,
   folder: string,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const inEnvironment = await context.variables(TARGET_VARIABLES);
   const path = absolute(folder, envFile ?? ".env");
-  return new Set([...inEnvironment.keys(), ...await keysIn(path)]);
+  return new Map([...await entriesIn(path), ...inEnvironment]);
 }
 
-/** The keys in a .env file; none if there is no such file, or an unusable one, about which the server says more. */
-async function keysIn(path: string): Promise<Iterable<string>> {
+/** The variables in a .env file; none if there is no such file, or an unusable one, about which the server says more. */
+async function entriesIn(path: string): Promise<[string, string][]> {
   try {
     if (!Deno.statSync(path).isFile) return []; // a pipe can be read only once
-    return parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env")).keys;
+    const { entries } = parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env"));
+    return entries.map(({ key, value }) => [key, value.reveal()]);
   } catch {
     return [];
   }

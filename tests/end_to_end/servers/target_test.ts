@@ -31,10 +31,13 @@ Deno.test(
     const own = await variablesOf(machine, { ARCADE_API_URL: "https://own.example" });
     assert.equal(own.variables.get("ARCADE_API_URL"), "https://own.example");
     assert.equal(own.variables.get("ARCADE_USER_ID"), "developer@arcade.local");
-    const empty = await variablesOf(machine, { ARCADE_USER_ID: "" });
-    assert.equal(empty.variables.get("ARCADE_USER_ID"), "");
+    const blank = await variablesOf(machine, { ARCADE_API_URL: " ", ARCADE_USER_ID: "" });
+    assert.equal(blank.variables.get("ARCADE_API_URL"), machine.server.url);
+    assert.equal(blank.variables.get("ARCADE_USER_ID"), "developer@arcade.local");
     await Deno.writeTextFile(`${machine.home}/.env`, "ARCADE_USER_ID=of-the-file\n");
     assert(!(await variablesOf(machine)).variables.has("ARCADE_USER_ID"));
+    await Deno.writeTextFile(`${machine.home}/.env`, "ARCADE_API_KEY=arc_of_the_cloud\n");
+    assert(!(await variablesOf(machine)).variables.has("ARCADE_API_URL"));
   },
 );
 
@@ -68,5 +71,30 @@ Deno.test(
     });
     assert.equal(variables.get("ARCADE_API_URL"), "https://ci.example");
     assert(!variables.has("ARCADE_USER_ID"));
+  },
+);
+
+Deno.test(
+  "a server of `mcp` finds no login where ARCADE_TOKEN is used instead, which it does not know",
+  { ignore: windows },
+  async () => {
+    await using machine = await TestMachine.loggedIn();
+    const env = { ARCADE_TOKEN: "token", ARCADE_ENGINE_URL: "https://other.example" };
+    const { variables } = await variablesOf(machine, env);
+    assert.equal(variables.get("ARCADE_API_URL"), "https://other.example");
+    assert.equal(variables.get("ARCADE_WORK_DIR"), "/dev/null");
+  },
+);
+
+Deno.test(
+  "a server of `mcp` finds no login whose local Arcade has ended, because anybody may have its port",
+  { ignore: windows },
+  async () => {
+    await using machine = await TestMachine.loggedIn();
+    await machine.server.stop();
+    const { variables, stderr } = await variablesOf(machine);
+    assert.equal(variables.get("ARCADE_WORK_DIR"), "/dev/null");
+    assert(!variables.has("ARCADE_API_URL"));
+    assert.match(stderr, /^Warning: The server runs without your login: No local Arcade of yours/);
   },
 );
