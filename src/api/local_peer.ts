@@ -17,7 +17,9 @@ export interface PeerPlace {
 
 /** The local Arcade that is registered for an address of this machine. Throws as {@link readRunning} does. */
 export function findPeer({ folder }: PeerPlace, address: string): RunningArcade | undefined {
-  return isLoopback(new URL(address).hostname) ? readRunning(folder(), portOf(address)) : undefined;
+  const { protocol, hostname } = new URL(address);
+  const mayBe = protocol === "http:" && isLoopback(hostname); // it has no TLS
+  return mayBe ? readRunning(folder(), portOf(address)) : undefined;
 }
 
 /**

@@ -339,3 +339,11 @@ Deno.test("`dashboard` opens no page of whoever takes the port of a local Arcade
   const { code, stderr } = await home.run(["dashboard"], { browse });
   assert.deepEqual([code, opened.length, thief.seen], [7, 1, []], stderr);
 });
+
+Deno.test("a local Arcade is not taken for a server with TLS at its port", async () => {
+  await using playground = await InProcessArcade.start();
+  const args = ["login", "--host", "127.0.0.1", "--port", `${playground.arcade.port}`];
+  const { code, stderr } = await playground.home.run(args);
+  assert.equal(code, 7, stderr);
+  assert.doesNotMatch(stderr, /without TLS/);
+});
