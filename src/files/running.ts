@@ -5,7 +5,7 @@
 
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
-import { pathIn } from "./paths.ts";
+import { pathIn, splitPath } from "./paths.ts";
 import {
   ensurePrivateFolder,
   readPrivateFile,
@@ -39,7 +39,8 @@ export function runningFolder(folder: string): string {
  * The local Arcade that is registered for a port.
  *
  * @param folder the Arcade folder.
- * @throws {Failure} of kind `file` when another user owns or can write the registration, or its folder.
+ * @throws {Failure} of kind `file` when another user owns or can write the registration, its folder or that of the socket:
+ * when a temporary data folder is gone, any user can make one in its place.
  */
 export function readRunning(folder: string, port: number): RunningArcade | undefined {
   requireOwnFolder(runningFolder(folder));
@@ -51,9 +52,11 @@ export function readRunning(folder: string, port: number): RunningArcade | undef
     const address = fields.requiredText("address");
     // The name of the file could be another than it was.
     if (portOf(address) !== port) return undefined;
+    const socket = fields.text("socket");
+    if (socket !== undefined) requireOwnFolder(splitPath(socket).folder);
     return {
       address,
-      socket: fields.text("socket"),
+      socket,
       key: fields.requiredText("key"),
       pid: fields.requiredInteger("pid"),
       data: fields.requiredText("data"),

@@ -63,6 +63,22 @@ Deno.test({
   }));
 
 Deno.test({
+  name: "a socket in a folder that another user made is not used",
+  ignore: withoutOtherOwners,
+}, () =>
+  inFolder((folder) => {
+    const data = `${folder}/data`;
+    Deno.mkdirSync(data, { mode: 0o700 });
+    register(folder, { ...ARCADE, socket: `${data}/arcade.sock`, data });
+    assert.ok(readRunning(folder, 9099));
+    Deno.chownSync(data, ORDINARY, ORDINARY);
+    assert.throws(() => readRunning(folder, 9099), /data belongs to another user$/);
+    assert.deepEqual(listRunning(folder), []);
+    Deno.removeSync(data);
+    assert.ok(readRunning(folder, 9099)); // nobody can be reached there
+  }));
+
+Deno.test({
   name: "a registration makes its folder private, whatever registrations are in it",
   ignore: Deno.build.os === "windows",
 }, () =>
