@@ -10,7 +10,6 @@ import { Sensitive } from "../../src/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities.ts";
 import { Answers, json } from "../support/answers.ts";
-import { closeSocketClients } from "../../src/api/socket_client.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 // As the executable sets it: the runtime must not take the socket for a proxy that these hosts do not need.
@@ -247,7 +246,6 @@ Deno.test("a local Arcade starts again over the socket of one that was killed", 
   Deno.linkSync(socket, `${socket}-left`);
   await arcade.stop();
   Deno.renameSync(`${socket}-left`, socket);
-  closeSocketClients(); // the next command is another process
   const again = await startLocalArcade({
     dataDir,
     port: arcade.port,
