@@ -1,25 +1,29 @@
-/** What makes the runtime pass over proxies, of which a Unix socket is one to it. */
-const EXCLUDING = ["NO_PROXY", "no_proxy"] as const;
-
 /** The open clients, by the path of their socket. A process uses one or two. */
 const clients = new Map<string, Deno.HttpClient>();
 
 /**
  * A client whose requests go through a Unix socket, whatever their address is. Needs the permission to read and to write the
- * socket, and that for the variables.
+ * socket.
+ *
+ * To the runtime a socket is a proxy, so a client that is made while NO_PROXY names this machine, as in every command, would
+ * connect to the port.
+ *
+ * @returns undefined without the permission to change NO_PROXY, which the process of telemetry drops.
  */
-export function socketClient(path: string): Deno.HttpClient {
+export function socketClient(path: string): Deno.HttpClient | undefined {
   const open = clients.get(path);
   if (open) return open;
-  // The runtime reads these when it makes a client. They name this machine, and its requests would go to the port then.
-  const values = EXCLUDING.map((name) => [name, Deno.env.get(name)] as const);
-  for (const name of EXCLUDING) Deno.env.delete(name);
+  const permission = { name: "env", variable: "NO_PROXY" } as const;
+  if (Deno.permissions.querySync(permission).state !== "granted") return undefined;
+  const excluded = Deno.env.get("NO_PROXY");
+  Deno.env.set("NO_PROXY", ""); // if it were unset, no_proxy would count
   try {
     const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
     clients.set(path, client);
     return client;
   } finally {
-    for (const [name, value] of values) if (value !== undefined) Deno.env.set(name, value);
+    if (excluded === undefined) Deno.env.delete("NO_PROXY");
+    else Deno.env.set("NO_PROXY", excluded);
   }
 }
 
