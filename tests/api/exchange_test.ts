@@ -578,6 +578,20 @@ Deno.test("tokens and codes are not sent to another machine without TLS", async 
   }
 });
 
+Deno.test("five redirects are followed, and no more", async () => {
+  for (const [redirects, isFollowed] of [[5, true], [6, false]] as const) {
+    await using server: Answers = new Answers(() =>
+      server.seen.length <= redirects
+        ? new Response(null, { status: 307, headers: { location: `/${server.seen.length}` } })
+        : json({ ok: true })
+    );
+    const asked = requestJson(context(), get(server.url), anything);
+    if (isFollowed) assert.deepEqual(await asked, { ok: true });
+    else assert.match((await failureOf(asked)).message, /in a loop/);
+    assert.equal(server.seen.length, 6);
+  }
+});
+
 Deno.test("a redirect loop is a failure", async () => {
   await using server = new Answers(() =>
     new Response(null, { status: 302, headers: { location: "/" } })
