@@ -6,6 +6,10 @@ import {
   readRunning,
   register,
 } from "../../src/files/running.ts";
+import { closePeers, throughPeer } from "../../src/api/local_peer.ts";
+import { NetworkTime } from "../../src/api/network_time.ts";
+import { Failure } from "../../src/failure.ts";
+import { isProven } from "../../src/files/proven_logins.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities.ts";
@@ -323,4 +327,58 @@ Deno.test("a proof cannot be passed on from another address", async () => {
   const real = await proofOf(registration, "nonce");
   assert.equal(await (await fetch(`${arcade.url}${PROOF_PATH}?nonce=nonce`)).text(), real);
   await arcade.stop();
+});
+
+Deno.test("the tokens of a local Arcade go to no other address", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await using stranger = new Answers(() => json({}));
+  const context = {
+    fetch,
+    folder: () => home.folder,
+    timeoutMs: 10_000,
+    networkTime: new NetworkTime(() => 0),
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    trace: undefined,
+  };
+  const { fetch: send } = throughPeer(context, arcade.url);
+  const others = [stranger.url, "https://127.0.0.1", "https://arcade.example", "http://[::1]:1"];
+  for (const url of others) {
+    await assert.rejects(
+      send(url),
+      (error) => error instanceof Failure && /go nowhere else/.test(error.message),
+      url,
+    );
+  }
+  assert.deepEqual(stranger.seen, []);
+  closePeers();
+});
+
+Deno.test("a registered local Arcade that does not answer is not proven, and a login goes on by its port", async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  const registration = readRunning(home.folder, arcade.port);
+  assert(registration);
+  register(home.folder, { ...registration, socket: `${home.path}/nothing` });
+  const { code, stderr } = await home.run(["login", "--callback-port", "0"]);
+  assert.equal(code, 0, stderr);
+  const login = { contextName: "default", coordinatorUrl: arcade.url };
+  assert.equal(isProven(home.folder, login), false);
+});
+
+Deno.test("every process asks for a proof of its own", async () => {
+  using home = new InProcess();
+  const nonces: string[] = [];
+  await using server = new Answers(({ path }) => {
+    nonces.push(new URL(path, "http://x").searchParams.get("nonce") ?? "");
+    return new Response("no proof");
+  });
+  const address = server.url;
+  register(home.folder, { address, socket: undefined, key: "key", pid: 1, data: "/" });
+  const env = { ARCADE_API_KEY: "arc_local_CANARY", ARCADE_ENGINE_URL: address };
+  for (let i = 0; i < 2; i++) assert.equal((await home.run(["secret", "list"], { env })).code, 1);
+  assert.equal(new Set(nonces).size, 2);
+  for (const nonce of nonces) assert.match(nonce, /^[\da-f-]{36}$/);
+  assert(server.seen.every(({ authorization }) => authorization === null));
 });
