@@ -24,7 +24,7 @@ Deno.test({
   ) {
     for (const args of [["secret", "list"], ["org", "list"], ["api", "GET", "/v1/health"]]) {
       const ran = await machine.run(args, { env });
-      assertRefused(ran, 1, /No local Arcade of yours is running at http/);
+      assertRefused(ran, 7, /No local Arcade of yours is running at http/);
     }
     await machine.run(["__complete", "zsh", "secret", "unset", ""], { env });
   }
