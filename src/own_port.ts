@@ -39,7 +39,9 @@ export async function reservePort(): Promise<OwnPort> {
       url,
       async fetch(input, init) {
         if (user !== undefined) await requireOwn();
-        return await fetch(input, { ...init, ...{ client: unpooled() } });
+        // A connection for each request: one that another program accepted before the server came must not be used again.
+        using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+        return await fetch(input, { ...init, ...{ client } });
       },
     };
   } finally {
@@ -78,11 +80,4 @@ async function ownersOf(port: number): Promise<string[]> {
       ? [user]
       : [];
   });
-}
-
-let client: Deno.HttpClient | undefined;
-
-/** Makes a connection for each request: one that another program accepted before the server came must not be used again. */
-function unpooled(): Deno.HttpClient {
-  return client ??= Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
 }

@@ -112,6 +112,14 @@ Deno.test("redact() hides all tokens and values of the process, in any order", (
   assert.equal(redact(`${first.reveal()} ${second.reveal()}`), "[hidden] [hidden]");
 });
 
+Deno.test("redact() omits a message with six characters of a value, not with five", () => {
+  new Sensitive("Zq7-part-Xw9");
+  assert.equal(redact("Begins with zq7-pa"), undefined);
+  assert.equal(redact("Ends in rt-xw9"), undefined);
+  assert.equal(redact("Begins with zq7-p"), "Begins with zq7-p");
+  assert.equal(redact("Ends in t-xw9"), "Ends in t-xw9");
+});
+
 /** The message as the terminal shows it while these texts are secret and these names are in use. */
 function shownWith(message: string, texts: readonly string[], names: readonly string[]) {
   const finder = new Finder({ long: 8, part: 6, names: () => new Set(names) });

@@ -1,6 +1,6 @@
 /**
  * Requests to a local Arcade that is known by more than its port (docs/security.md, Local Arcade): they go through its Unix
- * socket, which no other user can open in its place. Where it has no socket, it proves first that it is the one.
+ * socket, which no other user can open in its place. Without a socket, it proves first that it is the one.
  */
 
 import { Failure } from "../failure.ts";
@@ -97,9 +97,8 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
       });
     }
     try {
-      if (socket !== undefined) {
-        return await plainFetch(input, { ...init, client: socketClient(socket) });
-      }
+      const client = socket === undefined ? undefined : socketClient(socket);
+      if (client) return await plainFetch(input, { ...init, client });
       await (proof ??= prove(peer, plainFetch));
       return await plainFetch(input, init);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Shorter waits are not shown. */
-const SHOWN_AFTER_MS = 120;
+export const SHOWN_AFTER_MS = 120;
 
 /**
  * The time that a command has waited for servers: the time with at least one request in flight. Prompts do not count.

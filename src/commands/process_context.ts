@@ -110,6 +110,7 @@ export function processContext(options: OutputOptions): Context {
         if (name !== "sys") Deno.permissions.revokeSync({ name });
         else for (const kind of SYS_OF_REPORTS) Deno.permissions.revokeSync({ name, kind });
       }
+      if (debug && !options.isQuiet) stderr.write(`Permissions: ${keptPermissions()}\n`);
     },
     os: OS,
     windows: OS === "windows" ? windowsSystem(env) : undefined,
@@ -152,6 +153,17 @@ function cwd(): string {
 
 /** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */
 const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
+
+/** The permissions that this process has now, besides those that no command drops. */
+function keptPermissions(): string {
+  const kinds = ["read", "write", "net", "run"] as const;
+  const descriptors = [
+    ...kinds.map((name) => ({ name })),
+    ...SYS_OF_REPORTS.map((kind) => ({ name: "sys", kind } as const)),
+  ];
+  const kept = descriptors.filter((one) => Deno.permissions.querySync(one).state === "granted");
+  return kept.map((one) => "kind" in one ? one.kind : one.name).join(", ") || "none";
+}
 
 /**
  * Without this, Deno sends requests to this machine, with their tokens, through a proxy too. It must precede the first one.

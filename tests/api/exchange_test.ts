@@ -367,14 +367,13 @@ Deno.test("a response without its body times out", async () => {
 });
 
 Deno.test("a body that arrives byte by byte times out", async () => {
-  let isOver = false;
+  const over = new AbortController();
   await using server = new Answers(() =>
     new Response(
       new ReadableStream({
         async pull(controller) {
-          await sleep(5);
-          if (isOver) controller.close();
-          else controller.enqueue(new Uint8Array([32]));
+          await sleep(5, over.signal).catch(() => controller.close());
+          if (!over.signal.aborted) controller.enqueue(new Uint8Array([32]));
         },
       }),
     )
@@ -382,7 +381,7 @@ Deno.test("a body that arrives byte by byte times out", async () => {
   const failure = await failureOf(
     requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
   );
-  isOver = true;
+  over.abort();
   assert.match(failure.message, /did not answer within 0.1 s/);
 });
 
@@ -576,6 +575,20 @@ Deno.test("tokens and codes are not sent to another machine without TLS", async 
       failure.message,
       /Refusing to send a token to http:\/\/arcade\.example without encryption/,
     );
+  }
+});
+
+Deno.test("five redirects are followed, and no more", async () => {
+  for (const [redirects, isFollowed] of [[5, true], [6, false]] as const) {
+    await using server: Answers = new Answers(() =>
+      server.seen.length <= redirects
+        ? new Response(null, { status: 307, headers: { location: `/${server.seen.length}` } })
+        : json({ ok: true })
+    );
+    const asked = requestJson(context(), get(server.url), anything);
+    if (isFollowed) assert.deepEqual(await asked, { ok: true });
+    else assert.match((await failureOf(asked)).message, /in a loop/);
+    assert.equal(server.seen.length, 6);
   }
 });
 

@@ -6,11 +6,15 @@ import {
   readRunning,
   register,
 } from "../../src/files/running.ts";
+import { throughPeer } from "../../src/api/local_peer.ts";
+import { closeSocketClients } from "../../src/api/socket_client.ts";
+import { NetworkTime } from "../../src/api/network_time.ts";
+import { Failure } from "../../src/failure.ts";
+import { isProven } from "../../src/files/proven_logins.ts";
 import { Sensitive } from "../../src/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities.ts";
 import { Answers, json } from "../support/answers.ts";
-import { closeSocketClients } from "../../src/api/socket_client.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 // As the executable sets it: the runtime must not take the socket for a proxy that these hosts do not need.
@@ -247,7 +251,6 @@ Deno.test("a local Arcade starts again over the socket of one that was killed", 
   Deno.linkSync(socket, `${socket}-left`);
   await arcade.stop();
   Deno.renameSync(`${socket}-left`, socket);
-  closeSocketClients(); // the next command is another process
   const again = await startLocalArcade({
     dataDir,
     port: arcade.port,
@@ -346,4 +349,58 @@ Deno.test("a local Arcade is not taken for a server with TLS at its port", async
   const { code, stderr } = await playground.home.run(args);
   assert.equal(code, 7, stderr);
   assert.doesNotMatch(stderr, /without TLS/);
+});
+
+Deno.test("the tokens of a local Arcade go to no other address", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home, arcade } = playground;
+  await using stranger = new Answers(() => json({}));
+  const context = {
+    fetch,
+    folder: () => home.folder,
+    timeoutMs: 10_000,
+    networkTime: new NetworkTime(() => 0),
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    trace: undefined,
+  };
+  const { fetch: send } = throughPeer(context, arcade.url);
+  const others = [stranger.url, "https://127.0.0.1", "https://arcade.example", "http://[::1]:1"];
+  for (const url of others) {
+    await assert.rejects(
+      send(url),
+      (error) => error instanceof Failure && /go nowhere else/.test(error.message),
+      url,
+    );
+  }
+  assert.deepEqual(stranger.seen, []);
+  closeSocketClients();
+});
+
+Deno.test("a registered local Arcade that does not answer is not proven, and a login goes on by its port", async () => {
+  await using playground = await InProcessArcade.start();
+  const { home, arcade } = playground;
+  const registration = readRunning(home.folder, arcade.port);
+  assert(registration);
+  register(home.folder, { ...registration, socket: `${home.path}/nothing` });
+  const { code, stderr } = await home.run(["login", "--callback-port", "0"]);
+  assert.equal(code, 0, stderr);
+  const login = { contextName: "default", coordinatorUrl: arcade.url };
+  assert.equal(isProven(home.folder, login), false);
+});
+
+Deno.test("every process asks for a proof of its own", async () => {
+  using home = new InProcess();
+  const nonces: string[] = [];
+  await using server = new Answers(({ path }) => {
+    nonces.push(new URL(path, "http://x").searchParams.get("nonce") ?? "");
+    return new Response("no proof");
+  });
+  const address = server.url;
+  register(home.folder, { address, socket: undefined, key: "key", pid: 1, data: "/" });
+  const env = { ARCADE_API_KEY: "arc_local_CANARY", ARCADE_ENGINE_URL: address };
+  for (let i = 0; i < 2; i++) assert.equal((await home.run(["secret", "list"], { env })).code, 7);
+  assert.equal(new Set(nonces).size, 2);
+  for (const nonce of nonces) assert.match(nonce, /^[\da-f-]{36}$/);
+  assert(server.seen.every(({ authorization }) => authorization === null));
 });

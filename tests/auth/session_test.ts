@@ -3,6 +3,7 @@ import { Failure } from "../../src/failure.ts";
 import { parseExpiry } from "../../src/store/expiry.ts";
 import { Answers, closedPort, json, RawAnswers } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
+import { AwaitedLocks } from "../support/locks.ts";
 
 const DUE = "2020-01-01T00:00:00.000000+00:00";
 
@@ -398,6 +399,7 @@ for (const [isValid, asked] of [[true, 1], [false, 3]] as const) {
 }
 
 Deno.test("a renewal waits for the lock for two and a half response timeouts", async () => {
+  await using _locks = new AwaitedLocks();
   using home = new InProcess();
   home.writeCredentials({ expiresAt: DUE });
   using held = Deno.openSync(`${home.folder}/.credentials.lock`, { create: true, write: true });

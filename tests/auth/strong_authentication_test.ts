@@ -109,3 +109,15 @@ Deno.test("a web page with 401 or 403 ends no login, whatever it requires, and r
     assert.deepEqual([gateway.seen.length, requests.length], [1, count]);
   }
 });
+
+Deno.test("a login that another process has renewed meanwhile is not removed", async () => {
+  using home = new InProcess();
+  home.writeCredentials();
+  await using engine = new Answers(() => {
+    home.write(home.read().replace("access-token-of-the-test", "access-token-of-another-process"));
+    return refusal(CHALLENGE);
+  });
+  home.moveLogin({ engine: engine.url });
+  assert.equal((await home.run(["secret", "list"])).code, 4);
+  assert.match(home.read(), /access_token: access-token-of-another-process\n/);
+});

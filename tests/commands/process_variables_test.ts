@@ -13,6 +13,13 @@ Deno.test({
       const names = ["ARCADE_TEST_NONE", "x; touch /tmp/no", "$(no)", "", ...Object.keys(set)];
       assert.deepEqual(Object.fromEntries(await readVariables(names)), set);
       assert.equal((await readVariables([])).size, 0);
+      const marker = `${Deno.makeTempDirSync()}/executed`;
+      for (
+        const name of [`x\ntouch ${marker}\n`, `ARCADE_TEST_EMPTY\n>${marker}`, `x;>${marker}`]
+      ) {
+        assert.equal((await readVariables([name, "ARCADE_TEST_EMPTY"])).size, 1);
+        assert.throws(() => Deno.statSync(marker), Deno.errors.NotFound, name);
+      }
     } finally {
       for (const name of Object.keys(set)) Deno.env.delete(name);
     }

@@ -60,9 +60,11 @@ Deno.test({
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  await holder.stdout.getReader().read();
+  const output = holder.stdout.getReader();
+  await output.read();
   await assert.rejects(withLock(folder, NAME, () => "in", { timeoutMs: 20 }), Failure);
   await holder.stdin.close();
+  await output.cancel();
   await holder.status;
   await withLock(folder, NAME, async () => {
     const { success } = await new Deno.Command("flock", {

@@ -188,3 +188,35 @@ Deno.test({
     }
   },
 });
+
+const onUnix = Deno.build.os !== "windows";
+const modeOf = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o7777;
+
+Deno.test({ name: "new folders are private, and so are those above them", ignore: !onUnix }, () => {
+  const parent = Deno.makeTempDirSync();
+  ensurePrivateFolder(`${parent}/one/two`);
+  assert.deepEqual([modeOf(`${parent}/one`), modeOf(`${parent}/one/two`)], [0o700, 0o700]);
+  Deno.removeSync(parent, { recursive: true });
+});
+
+Deno.test({ name: "an empty folder that all users share stays shared", ignore: !onUnix }, () => {
+  const folder = Deno.makeTempDirSync();
+  Deno.chmodSync(folder, 0o1777);
+  ensurePrivateFolder(folder);
+  assert.equal(modeOf(folder), 0o1777);
+  Deno.chmodSync(folder, 0o777);
+  ensurePrivateFolder(folder);
+  assert.equal(modeOf(folder), 0o700);
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a private file has at most 1 MiB", () => {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/file`;
+  Deno.writeTextFileSync(path, "x".repeat(1024 * 1024), { mode: 0o600 });
+  assert.equal(readPrivateFile(path)?.length, 1024 * 1024);
+  Deno.writeTextFileSync(path, "x", { append: true });
+  assert.throws(() => readPrivateFile(path), /is larger than 1 MiB/);
+  assert.throws(() => writePrivateFile(path, "x".repeat(1024 * 1024 + 1)), /would be larger/);
+  Deno.removeSync(folder, { recursive: true });
+});

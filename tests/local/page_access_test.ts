@@ -150,6 +150,9 @@ Deno.test("the code never leads to another site", async () => {
     `http://127.0.0.1:${port + 1}/`,
     `http://evil@127.0.0.1.evil.example:${port}/`,
     "",
+    "/.//evil.example/",
+    "/x/..//evil.example",
+    "https://evil.example//evil.example/",
   ];
   for (const next of foreign) {
     const location = (await enter(fixture, code, next)).headers.get("location");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
 import { type Fixture, start } from "./harness.ts";
+import { AwaitedLocks } from "../support/locks.ts";
 
 function addressFile(dataDir: string): string {
   return `${dataDir}/arcade.address`;
@@ -48,6 +49,7 @@ function unusedAddress(): string {
 }
 
 Deno.test("a second start reports the address of the first, also on the same port", async () => {
+  await using _locks = new AwaitedLocks();
   await using fixture = await start();
   for (const port of [0, fixture.arcade.port]) {
     const { reason, address, message } = await refusal(fixture.dataDir, port);
@@ -66,6 +68,7 @@ Deno.test("the address left by a killed local Arcade is ignored", async () => {
 });
 
 Deno.test("the lock decides, even if the local Arcade does not listen", async () => {
+  await using _locks = new AwaitedLocks();
   const address = unusedAddress();
   await using fixture = await abandoned(address);
   const lock = await hold(fixture.dataDir);
@@ -75,6 +78,7 @@ Deno.test("the lock decides, even if the local Arcade does not listen", async ()
 });
 
 Deno.test("an invalid address is not reported", async () => {
+  await using _locks = new AwaitedLocks();
   await using fixture = await abandoned("");
   const lock = await hold(fixture.dataDir);
   const texts = [

@@ -82,8 +82,13 @@ export class InProcess implements Disposable {
     Ran & { pauses: number[]; givenUp: readonly Permission[]; reported: readonly string[] }
   > {
     const { makeContext, seen } = this.#enter(world);
-    const code = await run(args, world.routes ?? ROUTES, { makeContext, watches: [watchCommand] });
-    return { code, ...seen() };
+    try {
+      const routes = world.routes ?? ROUTES;
+      const code = await run(args, routes, { makeContext, watches: [watchCommand] });
+      return { code, ...seen() };
+    } finally {
+      closeSocketClients(); // as the end of a process does
+    }
   }
 
   /** Completes a command line as a shell script does. `stdout` has the answer. */
@@ -93,9 +98,12 @@ export class InProcess implements Disposable {
   ): Promise<Omit<Ran, "code"> & { givenUp: readonly Permission[] }> {
     const { makeContext, seen } = this.#enter(world);
     const context = makeContext({ debug: true, color: false, json: false });
-    const answer = await answerShell(passed, () => Promise.resolve(context));
-    context.stdout.write(answer);
-    return seen();
+    try {
+      context.stdout.write(await answerShell(passed, () => Promise.resolve(context)));
+      return seen();
+    } finally {
+      closeSocketClients();
+    }
   }
 
   #enter(world: World) {
@@ -360,7 +368,6 @@ export class InProcessArcade implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.arcade.stop();
-    closeSocketClients();
     Deno.removeSync(this.#dataDir, { recursive: true });
     this.home[Symbol.dispose]();
   }

@@ -127,8 +127,9 @@ for (const [state, changes] of Object.entries(states)) {
 
   for (const args of engineCommands) {
     Deno.test(`\`arcade ${args.join(" ")} --host\`, with a ${state} token: the refresh token is sent to its issuer only`, async () => {
-      const { own, home } = start();
+      const { own, stranger, home } = start();
       await using _own = own;
+      await using _stranger = stranger;
       using _home = home;
       await using named = arcade(state === "refused" ? { refuses: ACCESS } : {});
       const host = ["--host", new URL(named.url).host, "--no-tls"];

@@ -133,5 +133,6 @@ function cookieName(c: Context): string {
 function ownPath(c: Context, path: string): string {
   const { origin } = new URL(c.req.url);
   const url = URL.parse(path, origin);
-  return url?.origin === origin ? url.pathname + url.search : "/";
+  // Two slashes at the start would name a host: `/.//host` has such a path.
+  return url?.origin === origin ? url.pathname.replace(/^\/+/, "/") + url.search : "/";
 }

@@ -467,3 +467,14 @@ async function gitPath(): Promise<string> {
   const { stdout } = await new Deno.Command("sh", { args: ["-c", "command -v git"] }).output();
   return new TextDecoder().decode(stdout).trim();
 }
+
+test("a folder that looks like a bare repository does not decide about its own files", async () => {
+  using repository = new Repository({ "bare/pyproject.toml": "", "bare/server.py": "" });
+  repository.git("init", "--quiet", "--bare", "bare");
+  repository.git("config", "--file", "bare/config", "core.bare", "false");
+  repository.git("config", "--file", "bare/config", "core.worktree", `${repository.path}/bare`);
+  repository.write("bare/info/exclude", "*.py\n");
+  const { entries, withoutGit } = await repository.find("bare");
+  assert.match(withoutGit?.why ?? "", /git failed/);
+  assert(entries.some(({ path }) => path === "server.py"));
+});

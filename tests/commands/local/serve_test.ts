@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
+import { AwaitedLocks } from "../../support/locks.ts";
 import { shellWord } from "../../../src/shell_word.ts";
 import { errorTextIn } from "../../support/error_object.ts";
 
@@ -160,6 +161,7 @@ Deno.test("--json has the variables, with and without --env", async () => {
 });
 
 Deno.test("a second start immediately reports the address of the first and the next step", async () => {
+  await using _locks = new AwaitedLocks();
   using home = new InProcess();
   const serving = new Serving(home, ["--json"]);
   const { url } = JSON.parse(await serving.printed(/^\{.*\}\n/));

@@ -84,7 +84,11 @@ Deno.test(
         `mkfifo '${machine.path}/pipe'; ${gone} | { exec <&-; echo > '${machine.path}/pipe'; }; ` +
         `rm '${machine.path}/pipe'`;
       const { stderr } = await machine.startProgram(["/bin/sh", "-c", script]).end();
-      assert.equal(stderr.replaceAll(/^[<>].*\n/gm, ""), "code=0\n", `arcade ${line}`);
+      assert.equal(
+        stderr.replaceAll(/^(?:[<>]|Permissions:).*\n/gm, ""),
+        "code=0\n",
+        `arcade ${line}`,
+      );
     }
     const head = `${ARCADE} secret list | head -n 2`;
     const { stdout, stderr } = await machine.startProgram(["/bin/sh", "-c", head]).end();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestMachine } from "../../support/test_machine.ts";
+import { isAvailable, TestMachine } from "../../support/test_machine.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 
 /** A proxy that refuses all requests and records their first lines. */
@@ -61,6 +61,28 @@ Deno.test("requests to this machine use no proxy", async (t) => {
       await machine.logIn({ env });
     });
   }
+  assert.deepEqual(proxy.seen, []);
+});
+
+const withoutIpv6 = !isAvailable("IPv6", () => {
+  Deno.listen({ hostname: "::1", port: 0 }).close();
+  return true;
+});
+
+Deno.test({ name: "requests to ::1 use no proxy", ignore: withoutIpv6 }, async () => {
+  await using machine = new TestMachine();
+  using proxy = new Proxy();
+  await using engine = Deno.serve(
+    { hostname: "::1", port: 0, onListen() {} },
+    () => Response.json({ items: [] }),
+  );
+  const env = {
+    ...Object.fromEntries(VARIABLES.map((name) => [name, proxy.url])),
+    ARCADE_TOKEN: "token",
+  };
+  const args = ["secret", "list", "--host", `[::1]:${engine.addr.port}`, "--no-tls"];
+  const { code, stderr } = await machine.run(args, { env });
+  assert.equal(code, 0, stderr);
   assert.deepEqual(proxy.seen, []);
 });
 

@@ -173,7 +173,7 @@ Deno.test("Ctrl-C ends `local serve` while it waits for the lock", async () => {
     code: 0,
     signal: null,
     stdout: "",
-    stderr: "Local Arcade stopped\n",
+    stderr: "Permissions: read, write, net, run\nLocal Arcade stopped\n",
   });
 });
 

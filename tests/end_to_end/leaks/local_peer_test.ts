@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readRunning, register } from "../../../src/files/running.ts";
+import { json } from "../../support/answers.ts";
+import { assertRefused, TestMachine } from "../../support/test_machine.ts";
+
+Deno.test({
+  name: "the tokens for a local Arcade do not reach whoever takes its port, whatever the proxies",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using machine = await TestMachine.loggedIn();
+  const port = Number(new URL(machine.server.url).port);
+  const registration = readRunning(machine.folder, port);
+  assert(registration?.socket);
+  assert.equal((await machine.run(["secret", "list"])).code, 0);
+  await machine.server.stop();
+  register(machine.folder, registration); // as after a kill -9
+  const seen: string[] = [];
+  await using _thief = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, (request) => {
+    seen.push(`${request.url} ${request.headers.get("authorization")}`);
+    return json({ items: [], data: { items: [] } });
+  });
+  for (
+    const env of [{}, { NO_PROXY: "*" }, { no_proxy: "127.0.0.1" }, { ALL_PROXY: "x.invalid" }]
+  ) {
+    for (const args of [["secret", "list"], ["org", "list"], ["api", "GET", "/v1/health"]]) {
+      const ran = await machine.run(args, { env });
+      assertRefused(ran, 7, /No local Arcade of yours is running at http/);
+    }
+    await machine.run(["__complete", "zsh", "secret", "unset", ""], { env });
+  }
+  assert.deepEqual(seen, []);
+});

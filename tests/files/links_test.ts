@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { type ArchiveEntry, followLink } from "../../src/files/links.ts";
+
+Deno.test("as many links are followed as Linux follows", () => {
+  const chain = (length: number) => {
+    const links = Array.from({ length }, (_, i): [string, ArchiveEntry] => [
+      `link${i}`,
+      { kind: "link", target: i + 1 === length ? "file" : `link${i + 1}` },
+    ]);
+    return followLink("link0", new Map([...links, ["file", { kind: "file" }]]));
+  };
+  assert.equal(chain(40), "entry");
+  assert.equal(chain(41), "nothing");
+});
