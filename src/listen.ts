@@ -93,13 +93,15 @@ function openSocket(answer: Answer, path: string): Opened {
   return server;
 }
 
-/** Removes a socket, which a killed server leaves. */
+/** Removes a socket, which a killed server leaves. Throws a {@link Failure} of kind `file` for anything else in its place. */
 function removeSocket(path: string): void {
   try {
-    Deno.removeSync(path);
+    if (Deno.lstatSync(path).isSocket) return Deno.removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
   }
+  throw new Failure("file", `${path} is in the place of a socket`, { next: "Move it away" });
 }
 
 interface Opened {

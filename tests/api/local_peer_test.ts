@@ -241,6 +241,18 @@ Deno.test("a local Arcade that starts at another port replaces the registration 
   await again.stop();
 });
 
+Deno.test("a file in the place of the socket is not removed", { ignore: !onUnix }, async () => {
+  using home = new InProcess();
+  const dataDir = `${home.path}/data`;
+  Deno.mkdirSync(dataDir, { mode: 0o700 });
+  Deno.writeTextFileSync(`${dataDir}/arcade.sock`, "of the user");
+  await assert.rejects(
+    startLocalArcade({ dataDir, port: 0 }),
+    (error) => error instanceof Failure && /is in the place of a socket/.test(error.message),
+  );
+  assert.equal(Deno.readTextFileSync(`${dataDir}/arcade.sock`), "of the user");
+});
+
 Deno.test("a local Arcade starts again over the socket of one that was killed", {
   ignore: !onUnix,
 }, async () => {

@@ -140,7 +140,8 @@ async function start(
   const env = {
     ...Object.fromEntries(added),
     ...pythonPath(copy),
-    ...await serverVariables(context, own),
+    // It has no login anyway, so nothing is to be said about one.
+    ...await serverVariables({ ...context, warn: () => {} }, own),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
   const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));
