@@ -73,7 +73,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
       }));
     } catch (error) {
       await port.shutdown();
-      throw fileFailure("create", socket, error);
+      throw error instanceof Failure ? error : fileFailure("create", socket, error);
     }
   }
   return {
