@@ -2,6 +2,8 @@
 
 import { Failure } from "../failure.ts";
 import type { LoginAt } from "../files/proven_logins.ts";
+import { runningFolder } from "../files/arcade_folder.ts";
+import { mayExist } from "../files/private_file.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import type { Sensitive } from "../sensitive.ts";
 import type { HttpContext } from "./exchange.ts";
@@ -44,8 +46,10 @@ export async function requireRunning(
 async function provenAddress(context: PeerPlace, login: LoginAt): Promise<string | undefined> {
   const { coordinatorUrl: address } = login;
   if (address === undefined || !isLoopback(new URL(address).hostname)) return undefined;
+  const folder = context.folder();
+  if (!mayExist(runningFolder(folder))) return undefined; // no local Arcade was ever registered
   const { isProven } = await import("../files/proven_logins.ts");
-  return isProven(context.folder(), login) ? address : undefined;
+  return isProven(folder, login) ? address : undefined;
 }
 
 /** The tokens and keys that only local Arcades issue. */

@@ -27,6 +27,11 @@ export function arcadeFolder(environment: FolderEnvironment): string {
   return folder.replace(FINAL_SLASHES, "");
 }
 
+/** The folder of the registrations of local Arcades (running.ts) in an Arcade folder. */
+export function runningFolder(folder: string): string {
+  return pathIn(folder, "running");
+}
+
 const FINAL_SLASHES = /(?<=.)[/\\]+$/;
 
 /** The home folder, if it is known. On Windows some shells set HOME to a folder of their own. */

@@ -6,7 +6,8 @@
 import { isMapping, parseJson } from "../fields.ts";
 import { pathIn } from "./paths.ts";
 import { mayExist, readPrivateFile, requireOwnFolder, writePrivateFile } from "./private_file.ts";
-import { ensureRunningFolder, runningFolder } from "./running.ts";
+import { runningFolder } from "./arcade_folder.ts";
+import { ensureRunningFolder } from "./running.ts";
 
 /** A login, as far as its proof is concerned. */
 export interface LoginAt {

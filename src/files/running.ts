@@ -4,6 +4,7 @@
  */
 
 import { Failure } from "../failure.ts";
+import { runningFolder } from "./arcade_folder.ts";
 import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
 import { pathIn, splitPath } from "./paths.ts";
 import {
@@ -27,13 +28,7 @@ export interface RunningArcade {
   readonly data: string;
 }
 
-const FOLDER = "running";
 const NAME = /^(\d{1,5})\.json$/;
-
-/** The folder of the registrations in an Arcade folder. */
-export function runningFolder(folder: string): string {
-  return pathIn(folder, FOLDER);
-}
 
 /**
  * The local Arcade that is registered for a port.

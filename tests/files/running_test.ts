@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
 import { isProven, noteProof } from "../../src/files/proven_logins.ts";
-import {
-  listRunning,
-  readRunning,
-  register,
-  type RunningArcade,
-  runningFolder,
-} from "../../src/files/running.ts";
+import { runningFolder } from "../../src/files/arcade_folder.ts";
+import { listRunning, readRunning, register, type RunningArcade } from "../../src/files/running.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 const ARCADE: RunningArcade = {

@@ -7,7 +7,7 @@ import { withDeadline } from "../../deadline.ts";
 import { isOn } from "../../environment.ts";
 import { Failure } from "../../failure.ts";
 import { mayExist } from "../../files/private_file.ts";
-import { runningFolder } from "../../files/running.ts";
+import { runningFolder } from "../../files/arcade_folder.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { LISTS } from "./lists.ts";
