@@ -6,7 +6,7 @@
 import type { AuthContext } from "../auth/context.ts";
 import { Failure } from "../failure.ts";
 import { requireRunning } from "../api/reach.ts";
-import { decide, type Destination } from "./decide.ts";
+import { decide, type Destination, type TargetFlags } from "./decide.ts";
 import { readFacts } from "./facts.ts";
 
 /** The variables of the framework that are set here, unless the user has set them. */
@@ -20,15 +20,17 @@ const NO_LOGIN = { ARCADE_WORK_DIR: Deno.build.os === "windows" ? "NUL" : "/dev/
  * the server gets no login.
  *
  * @param own the variables that the user has set; blank ones count as unset.
+ * @param flags which target the command line names.
  */
 export async function serverVariables(
   context: AuthContext,
   own: ReadonlyMap<string, string>,
+  flags: TargetFlags = {},
 ): Promise<Readonly<Record<string, string>>> {
   const isOwn = (name: string) => Boolean(own.get(name)?.trim());
   let destination: Destination;
   try {
-    destination = decide("engine", {}, await readFacts(context, "engine", {}));
+    destination = decide("engine", flags, await readFacts(context, "engine", flags));
     const { credential } = destination;
     if (credential.source === "login") await requireRunning(context, credential.login);
   } catch (error) {

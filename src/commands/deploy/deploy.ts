@@ -135,7 +135,11 @@ async function prepare(
   );
   requireFiles(files, project.entrypoint);
   warnAbout(context, files, flags);
-  const candidate = { project, unpackTo: (folder: string) => unpackTo(files, folder, context) };
+  const candidate = {
+    project,
+    unpackTo: (folder: string) => unpackTo(files, folder, context),
+    flags,
+  };
   const validated = flags.skipValidate ? undefined : await validate(context, candidate, steps);
   const { serverName: name = validated?.name, serverVersion: version = validated?.version } = flags;
   if (name === undefined || version === undefined) throw new TypeError("No name, no version");

@@ -16,6 +16,7 @@ import { workerToken } from "../../local/servers/worker_token.ts";
 import { type OwnPort, reservePort } from "../../own_port.ts";
 import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../python.ts";
 import { redactData, Sensitive } from "../../sensitive.ts";
+import type { TargetFlags } from "../../target/decide.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import { printable, printableLog } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -60,6 +61,8 @@ export interface Candidate {
   readonly project: Project;
   /** Unpacks what is sent to an empty folder. */
   readonly unpackTo: (folder: string) => Promise<void>;
+  /** Where it will be deployed. */
+  readonly flags: TargetFlags;
 }
 
 /**
@@ -123,7 +126,7 @@ const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
 
 async function start(
   context: Context,
-  { project, unpackTo }: Candidate,
+  { project, unpackTo, flags }: Candidate,
   { python, port: { port }, secret, onLine }: {
     readonly python: Python;
     readonly port: OwnPort;
@@ -141,7 +144,7 @@ async function start(
     ...Object.fromEntries(added),
     ...pythonPath(copy),
     // It has no login anyway, so nothing is to be said about one.
-    ...await serverVariables({ ...context, warn: () => {} }, own),
+    ...await serverVariables({ ...context, warn: () => {} }, own, flags),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
   const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));

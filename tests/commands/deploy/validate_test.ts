@@ -138,6 +138,23 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "`deploy` leads the validated server to the engine that the command line names",
+  ignore,
+  async fn() {
+    using project = new ProjectFolder({
+      "pyproject.toml": "",
+      "server.py": "import os, sys\nprint('at ' + os.environ['ARCADE_API_URL'])\nsys.exit(1)\n",
+    });
+    const args = ["--debug", "--host", "named.example"];
+    const { stderr } = await dryRun(project, {
+      args,
+      env: { ...PYTHON_ENVIRONMENT, ARCADE_API_KEY: "arc_key" },
+    });
+    assert.match(stderr, /^server: at https:\/\/named\.example$/m);
+  },
+});
+
 const failures: [misbehave: string, message: RegExp, lines: RegExp][] = [
   ["exit", /The server exited with code 3 before it was validated/, /^ {2}Exiting on purpose$/m],
   ["flood exit", /The server exited with code 3/, /^ {2}y{500}$\n^ {2}Exiting on purpose$/m],
