@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AwaitedLocks } from "../support/locks.ts";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
 import { areInstalled, withoutPipes } from "../support/programs.ts";
@@ -30,6 +31,7 @@ Deno.test("withLock() releases the lock when the work fails", async () => {
 });
 
 Deno.test("withLock() times out while another process holds the lock", async () => {
+  await using _locks = new AwaitedLocks();
   const folder = Deno.makeTempDirSync();
   const release = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -53,6 +55,7 @@ Deno.test({
   name: "withLock() excludes programs that use flock",
   ignore: Deno.build.os !== "linux" || !areInstalled("flock"),
 }, async () => {
+  await using _locks = new AwaitedLocks();
   const folder = Deno.makeTempDirSync();
   // Like Python's fcntl.flock. `flock` of util-linux holds the lock until its input ends.
   const holder = new Deno.Command("flock", {
