@@ -2,7 +2,7 @@
 
 import type { Environment } from "./variables.ts";
 
-/** Which authorities a process trusts, besides those in the files of {@link FILE_VARIABLES}. */
+/** The certificate authorities that a process trusts in addition to those in the files of {@link FILE_VARIABLES}. */
 export interface Trust {
   /** What the runtime loads itself: the value of `DENO_TLS_CA_STORE`. Its default is `mozilla`. */
   readonly stores: string;
@@ -62,7 +62,7 @@ function isFile(path: string): boolean {
 export interface Certificates {
   /** Texts that the runtime accepts. */
   readonly texts: readonly string[];
-  /** A sentence about each file with something that cannot be used. It names the file, and quotes nothing of it. */
+  /** A sentence for each file with an unusable part. It names the file and does not quote it. */
   readonly unusable: readonly string[];
 }
 

@@ -123,7 +123,7 @@ function tooLate(message: string): Failure {
 }
 
 /**
- * Requires a 2xx status of an Arcade service.
+ * Throws unless an Arcade service answered with a 2xx status.
  *
  * @param options.renewal the next step for a rejected token.
  * @param options.sameContext the flag `--context` of the command, for the command lines of hints.

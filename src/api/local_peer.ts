@@ -23,7 +23,7 @@ export function findPeer({ folder }: PeerPlace, address: string): RunningArcade 
 }
 
 /**
- * A context whose requests reach the local Arcade at an address, and nobody else.
+ * A context whose requests go only to the local Arcade at an address.
  *
  * @param namedEngine the one exception: an engine that the command line names.
  */
@@ -97,8 +97,9 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
       });
     }
     try {
-      const client = socket === undefined ? undefined : socketClient(socket);
-      if (client) return await plainFetch(input, { ...init, client });
+      if (socket !== undefined) {
+        return await plainFetch(input, { ...init, client: socketClient(socket) });
+      }
       await (proof ??= prove(peer, plainFetch));
       return await plainFetch(input, init);
     } catch (error) {

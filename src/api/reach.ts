@@ -1,4 +1,4 @@
-/** Whom requests with a token reach. Few tokens are of a local Arcade, so local_peer.ts is loaded for those only. */
+/** Which servers may receive a token. Loads local_peer.ts only for the tokens of a local Arcade. */
 
 import { Failure } from "../failure.ts";
 import type { LoginAt } from "../files/proven_logins.ts";
@@ -10,8 +10,8 @@ import type { HttpContext } from "./exchange.ts";
 import type { PeerPlace } from "./local_peer.ts";
 
 /**
- * A context for requests with the tokens of a login. A login that was made at a local Arcade which proved itself reaches that
- * one or nobody.
+ * A context for requests with the tokens of a login. The tokens of a login at a local Arcade that proved itself go only to that
+ * one.
  *
  * @param namedEngine an engine that the command line names, which is reached as it is.
  * @throws {Failure} of kind `network` when that local Arcade is not registered.
@@ -56,7 +56,7 @@ async function provenAddress(context: PeerPlace, login: LoginAt): Promise<string
 const LOCAL_TOKEN = /^(?:arcl_[a-z]{2}|arc_local)_/;
 
 /**
- * A context for requests with a token that is not of a login. Those of local Arcades reach a registered one or nobody.
+ * A context for requests with a token that does not come from a login. The tokens of local Arcades go only to a registered one.
  *
  * @param to.address the address of the service, without a final slash.
  * @param to.source what the token comes from, for the error.

@@ -22,7 +22,7 @@ export async function revokeLogin(
 }
 
 /**
- * Prepares the revocation of a login that another one will replace, as long as it is known whom its tokens may reach.
+ * Prepares the revocation of a login before another one replaces it, and with it the note of where its tokens may go.
  *
  * @returns a function that revokes it, as {@link revokeLogin} does.
  */

@@ -104,7 +104,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
       next: "Choose another name with `--context`",
     });
   }
-  requireSomebody(context, flags);
+  requirePerson(context, flags);
   const aside = await prepareForLogin(context, context.now());
   if (aside !== undefined) {
     info(context, `The old credentials were unreadable; moved to ${aside}`);
@@ -194,15 +194,15 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
 }
 
 /**
- * Refuses a login that nobody can complete: in CI without a terminal. A code for another device can be read in the log of CI
- * and approved from anywhere, and `$BROWSER` may be a program that logs in.
+ * Refuses to log in in CI without a terminal, where no person can complete the login. `--device` is allowed, because its code
+ * can be read in the log and approved from anywhere, and `$BROWSER` can be a program that logs in.
  *
  * @throws {Failure} of kind `login`.
  */
-function requireSomebody({ env, stdin, stderr }: Context, { device }: LoginFlags): void {
+function requirePerson({ env, stdin, stderr }: Context, { device }: LoginFlags): void {
   const mayComplete = !isOn(env.CI) || stdin.isTerminal || stderr.isTerminal;
   if (mayComplete || device || env.BROWSER) return;
-  throw new Failure("login", "CI is set and there is no terminal, so nobody can log in", {
+  throw new Failure("login", "CI is set and there is no terminal to complete the login at", {
     next: "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--device` and approve the code in the log",
   });
 }
@@ -290,12 +290,12 @@ async function logInWithin(
   }
   if (flags.device) {
     info(context, `${coordinator} does not support logging in on another device`);
-    requireSomebody(context, { ...flags, device: false });
+    requirePerson(context, { ...flags, device: false });
   }
   await logInThroughBrowser(context, target, settings, { flags, opensBrowser, limit: signal });
 }
 
-/** Shows the services of a login that are not one server, because somebody else's may be among them. */
+/** Shows the services of a login if they are not one server, because one of them may belong to someone else. */
 function showServices(
   context: Context,
   { coordinator, engine, dashboard }: Target,

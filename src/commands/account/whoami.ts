@@ -45,7 +45,7 @@ export async function whoami(
   ]);
 }
 
-/** The engine that the credential is sent to, or why there is none. */
+/** The engine that the credential is sent to, or the reason why it is sent to none. */
 interface Engine {
   readonly address?: string;
   readonly problem?: string;

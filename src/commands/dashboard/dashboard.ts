@@ -40,7 +40,7 @@ export async function openDashboard(context: Context, flags: DashboardFlags): Pr
   const { url, engine, login } = await findDashboard(context, flags);
   context.stdout.write(`${printable(url)}\n`);
   if (flags.print) return;
-  // The browser sends its cookies to whoever listens there.
+  // A browser sends its cookies to any program at that port.
   if (login) await requireRunning(context, login);
   if (engine !== undefined) await warnIfUnhealthy(context, engine);
   const isOpen = hasBrowser(context) && await openBrowser(context, url);

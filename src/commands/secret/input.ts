@@ -2,7 +2,6 @@
 
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../sensitive.ts";
-
 import { printable } from "../../terminal/safe_text.ts";
 import { shellWord } from "../../shell_word.ts";
 import type { Context } from "../context.ts";

@@ -34,6 +34,24 @@ async function slowServer(method: string): Promise<
   };
 }
 
+/** A bash in which `secret set` asks for a value. */
+async function atPrompt(machine: TestMachine): Promise<Bash> {
+  const bash = await Bash.start(machine);
+  await bash.type("arcade secret set KEY\r");
+  await bash.until(/Value of KEY/);
+  return bash;
+}
+
+/** Asserts that the paste was refused before anything was stored, and that bash got nothing of it. */
+async function assertRefused(
+  bash: Bash,
+  { machine, tap }: { readonly machine: TestMachine; readonly tap: WireTap },
+): Promise<void> {
+  await bash.until(/Multi-line paste is not supported.*\r\n {2}Nothing was stored, and all lines/);
+  await assertUntouched(bash, machine, 2);
+  assert.equal(tap.values().size, 0);
+}
+
 /** Asserts that bash got nothing of a paste, and has its terminal as it was. */
 async function assertUntouched(bash: Bash, machine: TestMachine, code: number): Promise<void> {
   await bash.until(/\n\S*ready> $/);
@@ -52,16 +70,9 @@ Deno.test(
   { name: "a paste in pieces is refused, and does not reach the shell", ignore },
   async () => {
     await using fixture = await slowServer("none");
-    const { machine, tap } = fixture;
-    const bash = await Bash.start(machine);
-    await bash.type("arcade secret set KEY\r");
-    await bash.until(/Value of KEY/);
+    const bash = await atPrompt(fixture.machine);
     for (const piece of PIECES) await bash.type(piece);
-    await bash.until(
-      /Multi-line paste is not supported.*\r\n {2}Nothing was stored, and all lines/,
-    );
-    await assertUntouched(bash, machine, 2);
-    assert.equal(tap.values().size, 0);
+    await assertRefused(bash, fixture);
   },
 );
 
@@ -69,19 +80,13 @@ Deno.test(
   { name: "lines that come while the command prepares to store are refused too", ignore },
   async () => {
     await using fixture = await slowServer("GET");
-    const { machine, tap, asked, release } = fixture;
-    const bash = await Bash.start(machine);
-    await bash.type("arcade secret set KEY\r");
-    await bash.until(/Value of KEY/);
+    const { machine, asked, release } = fixture;
+    const bash = await atPrompt(machine);
     await bash.type(PIECES[0] ?? "");
     await asked;
     for (const piece of PIECES) await bash.type(piece);
     release();
-    await bash.until(
-      /Multi-line paste is not supported.*\r\n {2}Nothing was stored, and all lines/,
-    );
-    await assertUntouched(bash, machine, 2);
-    assert.equal(tap.values().size, 0);
+    await assertRefused(bash, fixture);
   },
 );
 
@@ -90,9 +95,7 @@ Deno.test(
   async () => {
     await using fixture = await slowServer("PUT");
     const { machine, asked, release } = fixture;
-    const bash = await Bash.start(machine);
-    await bash.type("arcade secret set KEY\r");
-    await bash.until(/Value of KEY/);
+    const bash = await atPrompt(machine);
     await bash.type(PIECES[0] ?? "");
     await asked;
     for (const piece of PIECES) await bash.type(piece);
