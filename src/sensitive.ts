@@ -23,8 +23,8 @@ export const NAME_EDGES = [
 
 /** The texts of all tokens and values of this process, for {@link Sensitive.all}. */
 const known = new Set<string>();
-/** Those of each kind that data is searched for, with {@link LONG} characters or more. */
-const inData = { token: new Set<string>(), value: new Set<string>(), field: new Set<string>() };
+/** Those that data is searched for, with {@link LONG} characters or more. */
+const inData = { token: new Set<string>(), value: new Set<string>() };
 
 /**
  * A token or a secret value. Printing, interpolating, inspecting or serializing it returns {@link MASK}. Only `reveal()`
@@ -43,7 +43,7 @@ export class Sensitive {
   constructor(text: string, kind: SensitiveKind = "token") {
     this.#text = text;
     known.add(text);
-    if (text.length >= LONG) inData[kind].add(text);
+    if (kind !== "field" && text.length >= LONG) inData[kind].add(text);
   }
 
   /** All tokens and values that this process knows, so that messages can be redacted. */

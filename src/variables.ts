@@ -1,27 +1,4 @@
-/**
- * The environment variables about the network: proxies and trusted certificates. They are also passed to the detached
- * processes.
- */
-export const RUNTIME_VARIABLES = [
-  "ALL_PROXY",
-  "DENO_CERT",
-  "DENO_TLS_CA_STORE",
-  "HTTPS_PROXY",
-  "HTTP_PROXY",
-  "NODE_EXTRA_CA_CERTS",
-  "NO_PROXY",
-  // If it is set, HTTP_PROXY may come from a request header (CGI), so the runtime ignores that variable.
-  "REQUEST_METHOD",
-  "SSL_CERT_FILE",
-  // Windows opens no sockets without it.
-  "SYSTEMROOT",
-  "all_proxy",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-] as const;
-
-/** Those of them that name proxies, and the hosts that need none. */
+/** The environment variables that name proxies, and the hosts that need none. */
 export const PROXY_VARIABLES = [
   "ALL_PROXY",
   "HTTPS_PROXY",
@@ -31,7 +8,23 @@ export const PROXY_VARIABLES = [
   "http_proxy",
   "https_proxy",
   "no_proxy",
-] as const satisfies readonly (typeof RUNTIME_VARIABLES)[number][];
+] as const;
+
+/**
+ * The environment variables about the network: proxies and trusted certificates. They are also passed to the detached
+ * processes.
+ */
+export const RUNTIME_VARIABLES = [
+  ...PROXY_VARIABLES,
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "NODE_EXTRA_CA_CERTS",
+  // If it is set, HTTP_PROXY may come from a request header (CGI), so the runtime ignores that variable.
+  "REQUEST_METHOD",
+  "SSL_CERT_FILE",
+  // Windows opens no sockets without it.
+  "SYSTEMROOT",
+] as const;
 
 /** The environment variables for users, with their descriptions. */
 export const VARIABLES = {

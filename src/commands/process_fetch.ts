@@ -19,6 +19,11 @@ export function processFetch(
 ): typeof fetch {
   const clients = new Map<string, Deno.HttpClient>();
   let certificates: Certificates | undefined;
+  const load = (): Certificates => {
+    const { client, ...loaded } = loadCertificates(env, warn);
+    if (client) clients.set("", client);
+    return loaded;
+  };
   const clientFor = (proxy: Proxy | undefined, texts: readonly string[]): Deno.HttpClient => {
     const key = proxy?.variable ?? "";
     const client = clients.get(key) ?? createClient(proxy, texts);
@@ -28,7 +33,7 @@ export function processFetch(
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const proxy = proxyFor(env, url, excluded);
-    const { texts, unusable } = certificates ??= loadCertificates(env, warn);
+    const { texts, unusable } = certificates ??= load();
     const client = clientFor(proxy, texts);
     const response = await fetch(input, { ...init, client }).catch(async (error: unknown) => {
       const { networkFailure } = await import("../api/network_failure.ts");
@@ -62,8 +67,16 @@ function createClient(proxy: Proxy | undefined, caCerts: readonly string[]): Den
   }
 }
 
-/** Loads the certificates; the runtime loads its own part with the first client. */
-function loadCertificates(env: Environment, warn: (line: string) => void): Certificates {
+/**
+ * Loads the certificates; the runtime loads its own part with the first client.
+ *
+ * @returns also the client that accepted them all, because making another one takes a millisecond; undefined if some cannot be
+ * used.
+ */
+function loadCertificates(
+  env: Environment,
+  warn: (line: string) => void,
+): Certificates & { readonly client: Deno.HttpClient | undefined } {
   if (!storesOf(env).every((store) => store === "mozilla" || store === "system")) {
     throw new Failure("usage", "DENO_TLS_CA_STORE: expected mozilla, system, or both", {
       next: "Set it to mozilla,system, for example, or unset it",
@@ -77,17 +90,23 @@ function loadCertificates(env: Environment, warn: (line: string) => void): Certi
   const hidesFile = env.DENO_CERT !== undefined &&
     Deno.permissions.querySync({ name: "env", variable: "DENO_CERT" }).state === "granted";
   if (hidesFile) Deno.env.delete("DENO_CERT");
+  let client: Deno.HttpClient | undefined;
+  let isWhole = true;
   const certificates = readCertificates(env, trust, (texts) => {
     try {
-      Deno.createHttpClient({ caCerts: [...texts] }).close();
+      const accepting = createClient(undefined, texts);
+      if (isWhole) client = accepting;
+      else accepting.close();
       return true;
     } catch {
       return false; // the message may quote the text
+    } finally {
+      isWhole = false; // all texts are tried first, then some of them
     }
   });
   if (hidesFile) Deno.env.set("DENO_CERT", env.DENO_CERT ?? "");
   for (const line of certificates.unusable) warn(line);
-  return certificates;
+  return { ...certificates, client };
 }
 
 /**

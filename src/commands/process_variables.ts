@@ -1,5 +1,5 @@
 import { spawn } from "../child_group.ts";
-import { Failure } from "../failure.ts";
+import { decodeText } from "./shared/input.ts";
 
 /** Prints the variables among its arguments that are set. */
 const PRINT =
@@ -28,21 +28,11 @@ export async function readVariables(
     const entry = stdout.subarray(at, end);
     const equals = entry.indexOf(EQUALS);
     const name = new TextDecoder().decode(entry.subarray(0, equals));
-    variables.set(name, decode(entry.subarray(equals + 1), name));
+    const source = { what: `The variable ${name}`, next: "Unset it, or put its value in .env" };
+    variables.set(name, decodeText(entry.subarray(equals + 1), { ...source, keepsMark: true }));
     at = end + 1;
   }
   return variables;
 }
 
 const EQUALS = "=".charCodeAt(0);
-
-function decode(value: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
-  } catch (error) {
-    throw new Failure("usage", `The variable ${name} is not UTF-8 text`, {
-      next: "Unset it, or put its value in .env",
-      cause: error,
-    });
-  }
-}

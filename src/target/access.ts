@@ -8,6 +8,7 @@ import type { AuthContext } from "../auth/context.ts";
 import { Session } from "../auth/session.ts";
 import { type ContextFlag, notLoggedIn, readLogin } from "../auth/stored_login.ts";
 import { Failure } from "../failure.ts";
+import { issuerOf } from "../hosts/urls.ts";
 import { mayExist } from "../files/private_file.ts";
 import { credentialsPath } from "../store/credentials.ts";
 import {
@@ -51,7 +52,7 @@ export async function accessEngine(
     case "none":
       throw await missingLogin(context, flags, ", or set ARCADE_API_KEY in CI");
     case "login": {
-      const coordinator = coordinatorOfLogin({}, facts.variables, credential.login);
+      const coordinator = issuerOf(credential.login); // `decide` has checked it
       const namedEngine = flags.host === undefined ? undefined : engine;
       const session = await Session.open(context, credential.login, { coordinator, namedEngine });
       return { client: session, engine, session };

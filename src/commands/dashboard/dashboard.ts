@@ -8,8 +8,8 @@ import {
   serviceAddress,
 } from "../../hosts/urls.ts";
 import { requireRunning } from "../../api/reach.ts";
-import { openLogin } from "../../target/access.ts";
-import { engineOfLogin, namedAddress } from "../../target/decide.ts";
+import { Session } from "../../auth/session.ts";
+import { coordinatorOfLogin, engineOfLogin, namedAddress } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { info, warn } from "../../cli/messages.ts";
@@ -94,13 +94,13 @@ function dashboardOf(engine: string): Dashboard {
 async function projectIn(
   context: Context,
   flags: DashboardFlags,
-  { activeProject }: OAuthCredentials,
+  login: OAuthCredentials,
 ): Promise<ActiveProject | undefined> {
   const { ARCADE_ORG_ID, ARCADE_PROJECT_ID } = context.env;
   const isNamed = [flags.org, flags.project, ARCADE_ORG_ID, ARCADE_PROJECT_ID].some(Boolean);
-  return isNamed
-    ? await projectOf(context, flags, await openLogin(context, { context: flags.context }))
-    : activeProject;
+  if (!isNamed) return login.activeProject;
+  const coordinator = coordinatorOfLogin({}, context.env, login);
+  return await projectOf(context, flags, await Session.open(context, login, { coordinator }));
 }
 
 function pathOf(project: ActiveProject | undefined): string {

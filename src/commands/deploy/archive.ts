@@ -89,8 +89,8 @@ function headerOf(name: string, { kind, size, isExecutable, target }: ProjectEnt
   }
 }
 
-/** The name of a folder; the top of a disk has none. */
-function nameOf(folder: string): string {
+/** The name of a folder; `project` for the top of a disk, which has none. */
+export function nameOf(folder: string): string {
   return folder.slice(folder.lastIndexOf("/") + 1) || "project";
 }
 

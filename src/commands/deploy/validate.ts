@@ -20,6 +20,7 @@ import type { TargetFlags } from "../../target/decide.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import { printable, printableLog } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { nameOf } from "./archive.ts";
 import { addedVariables, type Project } from "./project.ts";
 import { counted, type Steps } from "./steps.ts";
 
@@ -139,7 +140,7 @@ async function start(
   const own = new Map([...added, ...await context.variables(TARGET_VARIABLES)]);
   const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
   // Some programs tell their name from the folder that they are in.
-  const copy = `${temporary}/${project.folder.slice(project.folder.lastIndexOf("/") + 1)}`;
+  const copy = `${temporary}/${nameOf(project.folder)}`;
   const env = {
     ...Object.fromEntries(added),
     ...pythonPath(copy),
