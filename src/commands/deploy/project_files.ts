@@ -1,5 +1,6 @@
 /** The files of a project that a deployment takes along. */
 
+import { decodeText } from "../shared/input.ts";
 import { Failure } from "../../failure.ts";
 import type { Os } from "../../os.ts";
 import { followLink } from "../../files/links.ts";
@@ -139,8 +140,12 @@ export async function findFiles(folder: string, context: GitContext): Promise<Pr
     const names = new Set(found.flatMap(({ name, isFile }) => isFile ? name : []));
     const rules = { ...outer.rules };
     for (const file of IGNORE_FILES) {
-      if (!names.has(file)) continue;
-      const text = readIgnoreFile(parent === "" ? file : `${parent}/${file}`, root);
+      const path = parent === "" ? file : `${parent}/${file}`;
+      if (!names.has(file)) {
+        if (isOwn(file) && found.some(({ name }) => name === file)) throw notAFile(path);
+        continue;
+      }
+      const text = readIgnoreFile(path, root);
       rules[file] = [...rules[file], { start, rules: new IgnoreRules(text) }];
     }
     const isNested = parent !== "" && found.some(({ name }) => name === ".git");
@@ -262,11 +267,31 @@ function rulesAbove(
 function readIgnoreFile(path: string, folder: string): string {
   const whole = `${folder}/${path}`;
   return attempt(path, () => {
-    if (Deno.statSync(whole).size <= MAX_IGNORE_BYTES) return Deno.readTextFileSync(whole);
+    if (Deno.statSync(whole).size <= MAX_IGNORE_BYTES) {
+      const bytes = Deno.readFileSync(whole);
+      return isOwn(path) ? readOwn(bytes, path) : new TextDecoder().decode(bytes);
+    }
     throw new Failure("file", `${path} is larger than 1 MiB`, {
       next: "Leave out whole folders instead of single files",
     });
   });
+}
+
+/** Whether an ignore file is ours. Git decides what a .gitignore means; ours is understood whole, or refused. */
+function isOwn(path: string): boolean {
+  return path.endsWith(".arcadeignore");
+}
+
+/** The failure for a .arcadeignore that is a link, a folder or a pipe: what its lines leave out would be sent. */
+function notAFile(path: string): Failure {
+  return new Failure("usage", `${path} is not a regular file`, {
+    next: "Make it a file that has the lines itself",
+  });
+}
+
+/** The text of a .arcadeignore, with `\n` at the end of each line. */
+function readOwn(bytes: Uint8Array, path: string): string {
+  return decodeText(bytes, { what: path, next: "Save it as UTF-8" }).replace(/\r\n?/g, "\n");
 }
 
 /** Whether a path is an ignore file. As in git, a symlink does not count. */

@@ -367,6 +367,44 @@ Deno.test("a symlink is not read as an ignore file, as in git", async () => {
   ]);
 });
 
+Deno.test("a .arcadeignore that is not understood is refused", async () => {
+  const utf16 = (mark: number[]) =>
+    new Uint8Array([...mark, ...[..."*.csv\n"].flatMap((one) => [one.charCodeAt(0), 0])]);
+  for (const bytes of [utf16([0xff, 0xfe]), utf16([]), new Uint8Array([0x2a, 0xe9, 0x0a])]) {
+    using project = new ProjectFolder({ "server.py": "", "customers.csv": "", "sub/x": "" });
+    for (const path of [".arcadeignore", "sub/.arcadeignore"]) {
+      Deno.writeFileSync(`${project.path}/${path}`, bytes);
+      await assert.rejects(
+        findFiles(project.path),
+        (error) => error instanceof Failure && error.message.startsWith(path),
+      );
+      Deno.removeSync(`${project.path}/${path}`);
+    }
+  }
+});
+
+Deno.test("a .arcadeignore that is a link or a folder is refused, not passed over", async () => {
+  using project = new ProjectFolder({ "server.py": "", "rules": "*.csv" });
+  const path = `${project.path}/.arcadeignore`;
+  for (const make of [() => Deno.symlinkSync("rules", path), () => Deno.mkdirSync(path)]) {
+    make();
+    await assert.rejects(findFiles(project.path), /\.arcadeignore is not a regular file/);
+    Deno.removeSync(path);
+  }
+});
+
+Deno.test("the lines of a .arcadeignore may end with CR", async () => {
+  for (const end of ["\r", "\r\n", "\n"]) {
+    using project = new ProjectFolder({
+      "server.py": "",
+      "customers.csv": "",
+      ".arcadeignore": ["foo", "*.csv", ".arcadeignore", ""].join(end),
+    });
+    const { entries } = await findFiles(project.path);
+    assert.deepEqual(entries.map(({ path }) => path), ["server.py"], JSON.stringify(end));
+  }
+});
+
 Deno.test("a package is included, whatever its name", async () => {
   const packages = ["credentials", "id_rsa_tools", "my.key"];
   using project = new ProjectFolder(
