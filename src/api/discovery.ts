@@ -54,7 +54,8 @@ async function requestDocument(context: HttpContext, base: string) {
 }
 
 function noDocument(base: string, cause?: Failure): Failure {
-  return new Failure(cause?.kind ?? "server", `${base} has no discovery document`, {
+  const kind = cause?.kind === "network" ? "network" : "server"; // a bad address is not one of the user
+  return new Failure(kind, `${base} has no discovery document`, {
     next: "Check the address. For an older installation, set ARCADE_ENGINE_URL and run " +
       "`arcade login --host COORDINATOR`",
     cause,
