@@ -2,7 +2,7 @@ import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
 import { COMPLETE } from "./src/commands/completion/word.ts";
 import { CHECK, CHECK_MS } from "./src/update/word.ts";
 import { VERSION } from "./src/version.ts";
-import { writeAll } from "./src/write_all.ts";
+import { writeAll } from "./src/system/write_all.ts";
 
 const QUIET = { debug: false, color: false, json: false, isQuiet: true };
 

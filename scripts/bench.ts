@@ -12,7 +12,7 @@ import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
-import { writeAll } from "../src/write_all.ts";
+import { writeAll } from "../src/system/write_all.ts";
 import { credentialsFor, DEPLOYED, LISTED, LOG_LINES } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { writeProject } from "./bench/project.ts";

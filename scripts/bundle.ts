@@ -31,7 +31,7 @@ export const ARCADE_FILES: Files = {
     "src/version.ts",
     "src/telemetry/event.ts",
     "src/update/word.ts",
-    "src/write_all.ts",
+    "src/system/write_all.ts",
   ],
   command_line: ["src/cli/command_line.ts", "src/commands/routes.ts"],
   completion: ["src/commands/completion/complete.ts"],

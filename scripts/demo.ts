@@ -4,8 +4,8 @@
  */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
-import { writeAll } from "../src/write_all.ts";
-import { shellWord } from "../src/shell_word.ts";
+import { writeAll } from "../src/system/write_all.ts";
+import { shellWord } from "../src/text/shell_word.ts";
 
 const root = `${import.meta.dirname}/../`;
 const folder = await Deno.makeTempDir({ prefix: "arcade-demo-" });

@@ -3,7 +3,7 @@
  * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
  */
 
-import { shellWord } from "../src/shell_word.ts";
+import { shellWord } from "../src/text/shell_word.ts";
 import { output } from "./process.ts";
 
 const COLUMNS = 92;

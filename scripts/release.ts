@@ -6,7 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
-import { writeAll } from "../src/write_all.ts";
+import { writeAll } from "../src/system/write_all.ts";
 import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
 import { compileArcade, type Compiled } from "./compile.ts";
 import { output } from "./process.ts";

@@ -1,6 +1,6 @@
 /** `deno task test`: format, lint, types, build, and all tests. The last line has the counts of the test runner. */
 
-import { writeAll } from "../src/write_all.ts";
+import { writeAll } from "../src/system/write_all.ts";
 
 const root = `${import.meta.dirname}/../`;
 const deno = Deno.execPath();

@@ -3,9 +3,9 @@ import { readCommandLine } from "../src/cli/command_line.ts";
 import { allCommands } from "../src/cli/declaration.ts";
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { ROUTES } from "../src/commands/routes.ts";
-import { ENVIRONMENT_VARIABLES } from "../src/variables.ts";
+import { ENVIRONMENT_VARIABLES } from "../src/contract/variables.ts";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();

@@ -1,7 +1,7 @@
 /** Parses service responses into types. */
 
 import { Failure } from "../failure.ts";
-import { Fields, InvalidField, isMapping, readJson } from "../fields.ts";
+import { Fields, InvalidField, isMapping, readJson } from "../contract/fields.ts";
 import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
 import {
   type HttpAnswer,

@@ -1,7 +1,7 @@
 /** Clients that send authorized requests. */
 
-import type { Fields } from "../fields.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Fields } from "../contract/fields.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import { readAnswer } from "./answers.ts";
 import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "./http_message.ts";

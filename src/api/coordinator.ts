@@ -1,6 +1,6 @@
 /** The coordinator: who am I, organizations and projects (docs/contracts.md, Services). */
 
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
@@ -12,7 +12,7 @@ import {
   readOrganizations,
   readPrincipal,
   readProjects,
-} from "./wire.ts";
+} from "../contract/wire.ts";
 
 /** The account that owns an access token, with its organizations and projects. */
 export async function fetchAccount(

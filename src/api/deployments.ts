@@ -1,9 +1,9 @@
 /** The engine: deployments of servers (docs/contracts.md, Engine). */
 
-import { base64Of } from "../base64.ts";
+import { base64Of } from "../text/base64.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import type { HttpRequest } from "./http_message.ts";
-import { spool } from "../spool.ts";
+import { spool } from "../system/spool.ts";
 import { pathSegment } from "../hosts/urls.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@
 
 import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import { type Fields, InvalidField } from "../fields.ts";
+import { type Fields, InvalidField } from "../contract/fields.ts";
 import { readAnswer } from "./answers.ts";
 import { isSuccess, isWebPage, webPageFailure } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";

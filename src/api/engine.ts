@@ -1,11 +1,11 @@
 /** The engine: secrets of tools (docs/contracts.md, Services). */
 
-import type { ActiveProject } from "../active_project.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
 import { Failure } from "../failure.ts";
-import { keepNames, type Sensitive } from "../sensitive.ts";
+import { keepNames, type Sensitive } from "../secrecy/sensitive.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { pathSegment, projectUrl } from "../hosts/urls.ts";
-import { readSecrets, type SecretEntry } from "./wire.ts";
+import { readSecrets, type SecretEntry } from "../contract/wire.ts";
 
 /** Reads and changes the secrets of one project. */
 export class SecretsClient {

@@ -1,9 +1,9 @@
 /** Failures for the answers of services; loaded only when a request fails. */
 
 import { Failure, kindOfStatus } from "../failure.ts";
-import { isMapping, readJson } from "../fields.ts";
+import { isMapping, readJson } from "../contract/fields.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
-import { redact } from "../redaction.ts";
+import { redact } from "../secrecy/redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
 
 /**

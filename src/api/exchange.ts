@@ -4,12 +4,12 @@
  * `--debug` trace (trace.ts).
  */
 
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../system/deadline.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/loopback.ts";
-import { readStream } from "../read_bounded.ts";
+import { readStream } from "../system/read_bounded.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import {
   type HttpAnswer,
   type HttpRequest,

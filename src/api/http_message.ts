@@ -1,7 +1,7 @@
 /** The requests that the services get, and their answers. */
 
 import { Failure } from "../failure.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 
 /** A request to a service. */
 export interface HttpRequest {

@@ -1,7 +1,7 @@
 /** The engine: logs of deployed servers (docs/contracts.md, Engine). */
 
 import type { Failure } from "../failure.ts";
-import { isMapping, parseJson } from "../fields.ts";
+import { isMapping, parseJson } from "../contract/fields.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "./http_message.ts";

@@ -3,9 +3,9 @@
  * until it is added here.
  */
 
-import { redact } from "../redaction.ts";
+import { redact } from "../secrecy/redaction.ts";
 import type { HttpRequest } from "./http_message.ts";
-import { isNameField, redactName, Sensitive, type SensitiveKind } from "../sensitive.ts";
+import { isNameField, redactName, Sensitive, type SensitiveKind } from "../secrecy/sensitive.ts";
 
 const HARMLESS_FIELDS = new Set([
   "account_id",

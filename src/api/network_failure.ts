@@ -2,7 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/loopback.ts";
-import type { Proxy } from "../proxies.ts";
+import type { Proxy } from "../system/proxies.ts";
 import { originOf } from "./http_message.ts";
 
 /** How a request was to reach its service. */

@@ -1,8 +1,8 @@
 /** Lists that the engine gives in pages (docs/contracts.md, Engine). */
 
-import type { Fields } from "../fields.ts";
+import type { Fields } from "../contract/fields.ts";
 import { Failure } from "../failure.ts";
-import { elementsAsWritten } from "../json_text.ts";
+import { elementsAsWritten } from "../text/json_text.ts";
 import { readAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { type HttpRequest, originOf } from "./http_message.ts";

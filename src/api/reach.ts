@@ -5,7 +5,7 @@ import type { LoginAt } from "../files/proven_logins.ts";
 import { runningFolder } from "../files/arcade_folder.ts";
 import { mayExist } from "../files/private_file.ts";
 import { isLoopback } from "../hosts/loopback.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { HttpContext } from "./exchange.ts";
 import type { PeerPlace } from "./local_peer.ts";
 

@@ -1,6 +1,6 @@
 /** The engine: servers, which its API calls workers (docs/contracts.md, Engine). */
 
-import type { Fields } from "../fields.ts";
+import type { Fields } from "../contract/fields.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
 import { pathSegment } from "../hosts/urls.ts";

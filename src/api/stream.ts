@@ -2,7 +2,7 @@
 
 import { createParser } from "eventsource-parser";
 import { Failure } from "../failure.ts";
-import { readJson } from "../fields.ts";
+import { readJson } from "../contract/fields.ts";
 import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
 /** The limit of what is kept at a time: an event, or an element of an array. In characters. */

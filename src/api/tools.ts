@@ -1,6 +1,6 @@
 /** The engine: tools of servers (docs/contracts.md, Engine). */
 
-import type { Fields } from "../fields.ts";
+import type { Fields } from "../contract/fields.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
 

@@ -1,5 +1,5 @@
-import { readJson } from "../fields.ts";
-import { redact } from "../redaction.ts";
+import { readJson } from "../contract/fields.ts";
+import { redact } from "../secrecy/redaction.ts";
 import { fieldsOf, type HttpAnswer, type HttpRequest } from "./http_message.ts";
 import { maskJson, maskUrl } from "./mask.ts";
 

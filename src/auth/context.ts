@@ -1,5 +1,5 @@
-import type { Environment } from "../variables.ts";
-import type { Capability } from "../capability.ts";
+import type { Environment } from "../contract/variables.ts";
+import type { Capability } from "../contract/capability.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import type { ServiceEnvironment } from "../hosts/urls.ts";
 import type { CredentialsPlace } from "../store/credentials_changes.ts";

@@ -1,7 +1,7 @@
 /** The token of a stored identity, unless it has expired. */
 
 import { Failure } from "../failure.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import { type HubIdentity, isExpired } from "../store/hub_identities.ts";
 import { utcTime } from "../store/expiry.ts";
 

@@ -3,11 +3,11 @@
  * commands need it.
  */
 
-import type { ActiveProject } from "../active_project.ts";
-import type { OAuthSettings } from "../api/wire.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
+import type { OAuthSettings } from "../contract/wire.ts";
 import { issuerOf } from "../hosts/urls.ts";
 import { Failure } from "../failure.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import { type OAuthCredentials, readCredentials } from "../store/credentials.ts";
 import {
   ensureStorable,

@@ -5,17 +5,17 @@
 
 import * as oauth from "oauth4webapi";
 import { Failure } from "../failure.ts";
-import { redact } from "../redaction.ts";
-import { Sensitive } from "../sensitive.ts";
+import { redact } from "../secrecy/redaction.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import { readAnswer, requestJson } from "../api/answers.ts";
 import { MAX_SAID, statusFailure } from "../api/errors.ts";
 import { exchange, type HttpContext } from "../api/exchange.ts";
-import { isMapping, parseJson } from "../fields.ts";
+import { isMapping, parseJson } from "../contract/fields.ts";
 import { isSuccess } from "../api/http_message.ts";
 import { isCloudAddress, isSameServer } from "../hosts/cloud.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import { issuerOf, isWebAddress, type LoginAddresses, requireInstallation } from "../hosts/urls.ts";
-import { type OAuthSettings, readOAuthSettings } from "../api/wire.ts";
+import { type OAuthSettings, readOAuthSettings } from "../contract/wire.ts";
 
 export const SCOPE = "openid offline_access";
 /** The bounds of the pause between two polls, and the pause where the server names none (RFC 8628 3.2). */

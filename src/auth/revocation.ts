@@ -2,7 +2,7 @@ import type { HttpContext } from "../api/exchange.ts";
 import type { PeerPlace } from "../api/local_peer.ts";
 import { contextOfLogin } from "../api/reach.ts";
 import { fetchSettingsOf, revoke } from "./oauth.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../system/deadline.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 

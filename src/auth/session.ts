@@ -1,8 +1,8 @@
 /** A login in use: its access token, renewed when due. */
 
-import type { ActiveProject } from "../active_project.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
 import { Failure } from "../failure.ts";
-import type { Sensitive } from "../sensitive.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import { contextOfLogin } from "../api/reach.ts";
 import { exchange, requireSuccess } from "../api/exchange.ts";

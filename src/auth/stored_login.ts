@@ -7,7 +7,7 @@ import {
   type OAuthCredentials,
   readCredentials,
 } from "../store/credentials.ts";
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "../text/shell_word.ts";
 
 /** The flag `--context` of commands that use or show a login. */
 export interface ContextFlag {

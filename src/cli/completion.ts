@@ -1,6 +1,6 @@
 /** Completes a command line from the declarations of the commands, and loads only those that it needs. */
 
-import type { NameList } from "../name_list.ts";
+import type { NameList } from "../contract/name_list.ts";
 import { readCommandLine, TOPICS, WORDS } from "./command_line.ts";
 import type { Command, Flags, Group, Routes, Values } from "./declaration.ts";
 import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";

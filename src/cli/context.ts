@@ -1,5 +1,5 @@
-import type { Os } from "../os.ts";
-import type { Capability } from "../capability.ts";
+import type { Os } from "../system/os.ts";
+import type { Capability } from "../contract/capability.ts";
 import type { Keyboard } from "../terminal/keyboard.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Permission } from "./permissions.ts";

@@ -4,8 +4,8 @@
  */
 
 import { Failure } from "../failure.ts";
-import type { Capability } from "../capability.ts";
-import type { NameList } from "../name_list.ts";
+import type { Capability } from "../contract/capability.ts";
+import type { NameList } from "../contract/name_list.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Whether a flag has a value when it is omitted. */

@@ -1,6 +1,6 @@
 /** Parses the flags and arguments of a command by its declaration. */
 
-import { readSwitch } from "../environment.ts";
+import { readSwitch } from "../system/environment.ts";
 import { Failure } from "../failure.ts";
 import { type Command, type Flag, flag, type Flags, OFF, ON, typed } from "./declaration.ts";
 

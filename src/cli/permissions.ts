@@ -1,5 +1,5 @@
-import type { Os } from "../os.ts";
-import { ENVIRONMENT_VARIABLES } from "../variables.ts";
+import type { Os } from "../system/os.ts";
+import { ENVIRONMENT_VARIABLES } from "../contract/variables.ts";
 
 /** The permissions of the binary. A command drops those that it does not need before its code is loaded. */
 export const PERMISSION_FLAGS: readonly string[] = [

@@ -1,7 +1,7 @@
 import { REPOSITORY } from "../build.ts";
 import { Failure } from "../failure.ts";
-import { redact } from "../redaction.ts";
-import { systemFailure } from "../system_failure.ts";
+import { redact } from "../secrecy/redaction.ts";
+import { systemFailure } from "../system/system_failure.ts";
 import { printable, printableJson } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { CliContext } from "./context.ts";

@@ -1,6 +1,6 @@
 /** What the topics of `arcade help` say. docs/ and the manual get it from here, too. Loaded on demand. */
 
-import { VARIABLES } from "../variables.ts";
+import { VARIABLES } from "../contract/variables.ts";
 import type { Topic } from "./command_line.ts";
 import { EXIT_CODES } from "./exit_code.ts";
 

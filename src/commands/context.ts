@@ -3,7 +3,7 @@ import type { CliContext, Result } from "../cli/context.ts";
 import type { TelemetryContext } from "../telemetry/context.ts";
 import type { TelemetryRecord } from "../telemetry/watch.ts";
 import type { Input, Output } from "../terminal/streams.ts";
-import type { Environment } from "../variables.ts";
+import type { Environment } from "../contract/variables.ts";
 
 /** Everything a command uses from outside. Tests pass their own. */
 export interface Context extends CliContext, AuthContext, TelemetryContext {

@@ -1,11 +1,12 @@
 import { NetworkTime } from "../api/network_time.ts";
-import { isOn } from "../environment.ts";
+import { isOn } from "../system/environment.ts";
 import { Failure } from "../failure.ts";
-import type { Os } from "../os.ts";
+import type { Os } from "../system/os.ts";
 import { isLoopback } from "../hosts/loopback.ts";
-import { sleep } from "../sleep.ts";
-import { absolutePath, arcadeFolder } from "../files/arcade_folder.ts";
-import { fileFailure } from "../system_failure.ts";
+import { sleep } from "../system/sleep.ts";
+import { arcadeFolder } from "../files/arcade_folder.ts";
+import { absolutePath } from "../system/paths.ts";
+import { fileFailure } from "../system/system_failure.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import { printable } from "../terminal/safe_text.ts";
@@ -15,8 +16,8 @@ import type { Device } from "../telemetry/event.ts";
 import type { Context } from "./context.ts";
 import { readEnvironment, unreadableVariable, unreadableWarning } from "./process_environment.ts";
 import type { processFetch } from "./process_fetch.ts";
-import type { Environment } from "../variables.ts";
-import { writeAll } from "../write_all.ts";
+import type { Environment } from "../contract/variables.ts";
+import { writeAll } from "../system/write_all.ts";
 import { info, warn } from "../cli/messages.ts";
 
 /** The global output flags. */
@@ -127,7 +128,7 @@ export function processContext(options: OutputOptions): Context {
     },
     async startUpdateCheck() {
       const [{ startDetached, networkVariables }, { CHECK }] = await Promise.all([
-        import("../detached.ts"),
+        import("../system/detached.ts"),
         import("../update/word.ts"),
       ]);
       await startDetached(Deno.execPath(), [CHECK, folderOnce()], {

@@ -1,7 +1,7 @@
 /** The environment of this process, whose variables may be no UTF-8 text. */
 
 import { Failure } from "../failure.ts";
-import { type Environment, ENVIRONMENT_VARIABLES, PROXY_VARIABLES } from "../variables.ts";
+import { type Environment, ENVIRONMENT_VARIABLES, PROXY_VARIABLES } from "../contract/variables.ts";
 
 /** Variables that decide where a command goes, as whom, and which files it uses. Without them it would do something else. */
 const DECISIVE = new Set<string>([

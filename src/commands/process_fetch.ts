@@ -1,10 +1,10 @@
 /** Requests that leave this machine, or use TLS: through the right proxy, and with all certificates. Loaded on demand. */
 
 import type { Route } from "../api/network_failure.ts";
-import { type Certificates, readCertificates, storesOf, trustOf } from "../certificates.ts";
+import { type Certificates, readCertificates, storesOf, trustOf } from "../system/certificates.ts";
 import { Failure } from "../failure.ts";
-import { notAProxy, type Proxy, proxyFor } from "../proxies.ts";
-import type { Environment } from "../variables.ts";
+import { notAProxy, type Proxy, proxyFor } from "../system/proxies.ts";
+import type { Environment } from "../contract/variables.ts";
 
 /**
  * `fetch` with the proxies and the certificates that the environment names.

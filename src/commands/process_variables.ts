@@ -1,4 +1,4 @@
-import { spawn } from "../child_group.ts";
+import { spawn } from "../system/child_group.ts";
 import { decodeText } from "./shared/input.ts";
 
 /** Prints the variables among its arguments that are set. */
@@ -6,7 +6,7 @@ const PRINT =
   `for name; do eval "[ -z \\"\\\${$name+x}\\" ] || printf '%s=%s\\\\0' $name \\"\\$$name\\""; done`;
 
 /**
- * Variables of the environment by name, those that are set. This process may read only its own (src/variables.ts), so a shell
+ * Variables of the environment by name, those that are set. This process may read only its own (src/contract/variables.ts), so a shell
  * reads them, which inherits the environment. On Windows, none is found.
  *
  * @throws {Failure} of kind `usage` when a value is not UTF-8, and of kind `file` when the shell cannot be started.

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { pathIn } from "./paths.ts";
+import { pathIn } from "../system/paths.ts";
 
 /** The environment variables that determine the user's folders. */
 export interface FolderEnvironment {
@@ -45,9 +45,4 @@ export function homeFolder(
 /** Expands a leading `~` to the home folder, because shells do not expand it in variables. */
 export function fromHome(path: string, home: string | undefined): string {
   return path.replace(/^~(?=$|[/\\])/, () => home ?? "~");
-}
-
-/** Makes a path absolute. */
-export function absolutePath(path: string): string {
-  return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : pathIn(Deno.cwd(), path);
 }

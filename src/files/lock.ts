@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
-import { fileFailure } from "../system_failure.ts";
-import { pathIn } from "./paths.ts";
+import { fileFailure } from "../system/system_failure.ts";
+import { pathIn } from "../system/paths.ts";
 import type { WindowsSystem } from "./owner_only.ts";
 import { ensurePrivateFolder, regularFile } from "./private_file.ts";
 

@@ -1,8 +1,8 @@
 /** Access rights of folders on Windows, which has no modes: the owner only (docs/contracts.md, Files). */
 
 import { Failure } from "../failure.ts";
-import { fileFailure } from "../system_failure.ts";
-import { pathIn } from "./paths.ts";
+import { fileFailure } from "../system/system_failure.ts";
+import { pathIn } from "../system/paths.ts";
 import {
   holdsOtherFiles,
   readPrivateFile,

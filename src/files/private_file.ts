@@ -4,10 +4,10 @@
  */
 
 import { Failure } from "../failure.ts";
-import { fileFailure } from "../system_failure.ts";
-import { splitPath } from "./paths.ts";
+import { fileFailure } from "../system/system_failure.ts";
+import { splitPath } from "../system/paths.ts";
 import { removeIfThere, replaceFile, TEMPORARY, untilFree } from "./replace_file.ts";
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "../text/shell_word.ts";
 
 const encoder = new TextEncoder();
 

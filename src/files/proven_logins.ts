@@ -3,8 +3,8 @@
  * unknown keys of credentials.yaml.
  */
 
-import { isMapping, parseJson } from "../fields.ts";
-import { pathIn } from "./paths.ts";
+import { isMapping, parseJson } from "../contract/fields.ts";
+import { pathIn } from "../system/paths.ts";
 import { mayExist, readPrivateFile, requireOwnFolder, writePrivateFile } from "./private_file.ts";
 import { runningFolder } from "./arcade_folder.ts";
 import { ensureRunningFolder } from "./running.ts";

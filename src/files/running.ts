@@ -5,8 +5,8 @@
 
 import { Failure } from "../failure.ts";
 import { runningFolder } from "./arcade_folder.ts";
-import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
-import { pathIn, splitPath } from "./paths.ts";
+import { Fields, InvalidField, isMapping, parseJson } from "../contract/fields.ts";
+import { pathIn, splitPath } from "../system/paths.ts";
 import {
   ensurePrivateFolder,
   readPrivateFile,

@@ -3,7 +3,7 @@
  * address stored at login, that the default.
  */
 
-import type { ActiveProject } from "../active_project.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
 import {
   CLOUD_COORDINATOR_HOST,
   CLOUD_ENGINE_HOST,

@@ -2,8 +2,8 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
-import { readJson } from "../fields.ts";
-import { readStream } from "../read_bounded.ts";
+import { readJson } from "../contract/fields.ts";
+import { readStream } from "../system/read_bounded.ts";
 import { ApiError } from "./api_error.ts";
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@
  * Sec-Fetch-Site.
  */
 
-import { urlHost } from "../listen.ts";
+import { urlHost } from "../system/listen.ts";
 
 const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 const WILDCARDS = ["0.0.0.0", "[::]"];

@@ -16,10 +16,10 @@
 import { Failure } from "../failure.ts";
 import { Hono } from "hono";
 import { proofOf, register } from "../files/running.ts";
-import { listen, LOOPBACK_ADDRESSES, urlHost } from "../listen.ts";
-import { MASK } from "../sensitive.ts";
-import { sleep } from "../sleep.ts";
-import type { Environment } from "../variables.ts";
+import { listen, LOOPBACK_ADDRESSES, urlHost } from "../system/listen.ts";
+import { MASK } from "../secrecy/sensitive.ts";
+import { sleep } from "../system/sleep.ts";
+import type { Environment } from "../contract/variables.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";

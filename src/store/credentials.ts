@@ -2,13 +2,13 @@
  * Reads `credentials.yaml`, shared with the Python CLI (docs/contracts.md, Files). credentials_changes.ts changes it.
  */
 
-import type { ActiveProject } from "../active_project.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
 import type { Installation } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import { pathIn } from "../files/paths.ts";
-import { Sensitive } from "../sensitive.ts";
+import { pathIn } from "../system/paths.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
-import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
+import { Fields, InvalidField, isMapping, type Mapping } from "../contract/fields.ts";
 import { readPlainYaml } from "./plain_yaml.ts";
 import { readPrivateFile } from "../files/private_file.ts";
 

@@ -1,6 +1,6 @@
 /** Changes `credentials.yaml`. Apart from its reading, because most commands only read it. */
 
-import { Fields, isMapping, type Mapping } from "../fields.ts";
+import { Fields, isMapping, type Mapping } from "../contract/fields.ts";
 import {
   CorruptFile,
   credentialsPath,

@@ -4,9 +4,9 @@
  */
 
 import { Failure } from "../failure.ts";
-import { Sensitive } from "../sensitive.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import { parseExpiry } from "./expiry.ts";
-import { Fields, InvalidField, isMapping, type Mapping } from "../fields.ts";
+import { Fields, InvalidField, isMapping, type Mapping } from "../contract/fields.ts";
 import { hubOf } from "../hosts/hub.ts";
 import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
 import { moveAside, readPrivateFile, writePrivateFile } from "../files/private_file.ts";

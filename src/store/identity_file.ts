@@ -1,10 +1,10 @@
 /** The location of `identity.toml`. */
 
-import { pathIn } from "../files/paths.ts";
+import { pathIn } from "../system/paths.ts";
 import { type FolderEnvironment, fromHome, homeFolder } from "../files/arcade_folder.ts";
 import { type LockOptions, withLock } from "../files/lock.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
-import { splitPath } from "../files/paths.ts";
+import { splitPath } from "../system/paths.ts";
 import { mayExist } from "../files/private_file.ts";
 
 /** The file of identities. */

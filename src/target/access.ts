@@ -1,6 +1,6 @@
 /** Opens the services: finds where requests go and as whom, and checks capabilities before any request. */
 
-import type { ActiveProject } from "../active_project.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { contextOfToken } from "../api/reach.ts";

@@ -16,7 +16,7 @@ import {
   type LoginAddresses,
   requireInstallation,
 } from "../hosts/urls.ts";
-import { Sensitive } from "../sensitive.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import type { HubIdentity } from "../store/hub_identities.ts";
 

@@ -9,7 +9,7 @@ import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import { contextOfLogin } from "../api/reach.ts";
 import { Failure } from "../failure.ts";
-import { Fields, InvalidField } from "../fields.ts";
+import { Fields, InvalidField } from "../contract/fields.ts";
 import { readCredentials } from "../store/credentials.ts";
 import { withLock } from "../files/lock.ts";
 import {

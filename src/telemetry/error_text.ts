@@ -1,7 +1,7 @@
 /** The error message of an event: the message that the user saw, without private data. */
 
-import { Finder } from "../redaction.ts";
-import { MASK } from "../sensitive.ts";
+import { Finder } from "../secrecy/redaction.ts";
+import { MASK } from "../secrecy/sensitive.ts";
 
 /** The maximum length of the message (docs/contracts.md, Telemetry). */
 const MAX_CHARACTERS = 300;
@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 300;
 const MAX_SEARCHED = 4 * MAX_CHARACTERS;
 
 /**
- * Redacts a message: all given texts by the rules of src/redaction.ts, their parts of four characters or more, and anything
+ * Redacts a message: all given texts by the rules of src/secrecy/redaction.ts, their parts of four characters or more, and anything
  * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names stay.
  *
  * @returns at most 300 characters; only the mask when there are too many texts to search for.

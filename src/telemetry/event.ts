@@ -1,6 +1,6 @@
 /** The telemetry events, and how they reach the child (docs/contracts.md, Telemetry). */
 
-import type { Os } from "../os.ts";
+import type { Os } from "../system/os.ts";
 import type { TelemetryIdentity } from "./identity.ts";
 
 /** The event names. */

@@ -1,10 +1,10 @@
 /** `usage.json`, shared with the Python CLI (docs/contracts.md, Files): the identity that events are sent as. */
 
-import { isMapping, type Mapping } from "../fields.ts";
-import { pathIn } from "../files/paths.ts";
+import { isMapping, type Mapping } from "../contract/fields.ts";
+import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
-import { fileFailure } from "../system_failure.ts";
+import { fileFailure } from "../system/system_failure.ts";
 
 /** The identity that telemetry uses on this machine. */
 export interface TelemetryIdentity {

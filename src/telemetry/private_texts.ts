@@ -1,6 +1,6 @@
 /** What no event may contain. Apart from the report, because only failures need it. */
 
-import { Sensitive } from "../sensitive.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import { homeFolder } from "../files/arcade_folder.ts";
 import { DEFAULT_CONTEXT, readContexts } from "../store/credentials.ts";
 import { hasIdentities, identityFile } from "../store/identity_file.ts";

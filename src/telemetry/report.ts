@@ -3,7 +3,7 @@
  * not wait, and ignores all errors on purpose.
  */
 
-import { isOn } from "../environment.ts";
+import { isOn } from "../system/environment.ts";
 import {
   changeTelemetryIdentity,
   newTelemetryIdentity,

@@ -1,7 +1,7 @@
 /** `usage-sent.json`: the last telemetry requests as they were sent, so that users can verify them. */
 
-import { Fields } from "../fields.ts";
-import { pathIn } from "../files/paths.ts";
+import { Fields } from "../contract/fields.ts";
+import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 

@@ -1,7 +1,7 @@
 /** `usage-settings.json`: the telemetry decision of the user, in a file that no other program rewrites. */
 
-import { isMapping } from "../fields.ts";
-import { pathIn } from "../files/paths.ts";
+import { isMapping } from "../contract/fields.ts";
+import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
 import { mayExist, moveAside, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 

@@ -1,8 +1,8 @@
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
-import { networkVariables, passedOn, startDetached } from "../detached.ts";
+import { networkVariables, passedOn, startDetached } from "../system/detached.ts";
 import { EVENT_VARIABLE } from "./event.ts";
 import { postHogHost } from "./tracking.ts";
-import { type Environment, ENVIRONMENT_VARIABLES } from "../variables.ts";
+import { type Environment, ENVIRONMENT_VARIABLES } from "../contract/variables.ts";
 
 export interface TelemetryChildOptions {
   readonly env: Environment;
@@ -44,7 +44,7 @@ const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 async function childPermissions(env: Environment, folder: string): Promise<string[]> {
   const [{ readContexts }, { proxyFor }] = await Promise.all([
     import("../store/credentials.ts"),
-    import("../proxies.ts"),
+    import("../system/proxies.ts"),
   ]);
   // The event may be of another context than the active one.
   const coordinators = (await readContexts(folder))

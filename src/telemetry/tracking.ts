@@ -1,6 +1,6 @@
 /** Whether telemetry is on, and where events are sent. */
 
-import { isOn, readSwitch } from "../environment.ts";
+import { isOn, readSwitch } from "../system/environment.ts";
 import { readTelemetryDecision } from "./settings.ts";
 import { BUILD_HOST, BUILD_KEY } from "../build.ts";
 

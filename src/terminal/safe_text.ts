@@ -1,5 +1,5 @@
-import { COLOR_SEQUENCE, withoutColors } from "../lines.ts";
-import { redactData, redactName } from "../sensitive.ts";
+import { COLOR_SEQUENCE, withoutColors } from "../text/lines.ts";
+import { redactData, redactName } from "../secrecy/sensitive.ts";
 
 /**
  * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line

@@ -1,10 +1,10 @@
 /** How this executable was installed, which decides how it is updated. */
 
-import type { Os } from "../os.ts";
-import { Fields, isMapping, parseJson } from "../fields.ts";
+import type { Os } from "../system/os.ts";
+import { Fields, isMapping, parseJson } from "../contract/fields.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { fileFailure } from "../system_failure.ts";
-import type { Environment } from "../variables.ts";
+import { fileFailure } from "../system/system_failure.ts";
+import type { Environment } from "../contract/variables.ts";
 import { VERSION } from "../version.ts";
 
 export type Installation =

@@ -1,7 +1,7 @@
 /** The notice of a newer version, at most once a day. This never throws, and never delays a command. */
 
-import type { Os } from "../os.ts";
-import type { Environment } from "../variables.ts";
+import type { Os } from "../system/os.ts";
+import type { Environment } from "../contract/variables.ts";
 import { VERSION } from "../version.ts";
 import { changeUpdateState, readUpdateState } from "./state.ts";
 import { isNewer } from "./versions.ts";

@@ -1,8 +1,8 @@
 /** The releases in the repository of this build (docs/contracts.md, Releases). */
 
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../system/deadline.ts";
 import { Failure, kindOfStatus } from "../failure.ts";
-import { readStream } from "../read_bounded.ts";
+import { readStream } from "../system/read_bounded.ts";
 import { VERSION } from "../version.ts";
 import { isSignedBy } from "./signature.ts";
 import { isVersion } from "./versions.ts";

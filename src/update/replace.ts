@@ -1,9 +1,9 @@
 /** Puts a new executable in the place of this one. */
 
 import { Failure } from "../failure.ts";
-import { pathIn, splitPath } from "../files/paths.ts";
+import { pathIn, splitPath } from "../system/paths.ts";
 import { removeIfThere, untilFree, writeNewFile } from "../files/replace_file.ts";
-import { fileFailure } from "../system_failure.ts";
+import { fileFailure } from "../system/system_failure.ts";
 
 type Sleep = (milliseconds: number) => Promise<void>;
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,7 +1,7 @@
 /** `update-check.json`: what is known of newer versions (docs/contracts.md, Files). */
 
-import { Fields, InvalidField, isMapping, parseJson } from "../fields.ts";
-import { pathIn } from "../files/paths.ts";
+import { Fields, InvalidField, isMapping, parseJson } from "../contract/fields.ts";
+import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
 import { mayExist, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
 import { isVersion } from "./versions.ts";

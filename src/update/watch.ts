@@ -1,7 +1,7 @@
 /** Decides whether a command may show the notice of a newer version. */
 
 import { REPOSITORY } from "../build.ts";
-import { isOn } from "../environment.ts";
+import { isOn } from "../system/environment.ts";
 import type { NoticeContext, UpdateNotice } from "./notice.ts";
 
 /** Prepares the notice; undefined if nothing is to be told or looked for. */

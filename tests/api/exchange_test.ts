@@ -7,12 +7,12 @@ import {
 } from "../../src/api/exchange.ts";
 import { type HttpRequest } from "../../src/api/http_message.ts";
 import { requestJson } from "../../src/api/answers.ts";
-import type { Fields } from "../../src/fields.ts";
+import type { Fields } from "../../src/contract/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
-import { sleep } from "../../src/sleep.ts";
+import { sleep } from "../../src/system/sleep.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../../src/version.ts";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { Answers, json, RawAnswers } from "../support/answers.ts";
 import { PATIENCE_MS, patiently } from "../support/patience.ts";
 

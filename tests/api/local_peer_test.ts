@@ -11,7 +11,7 @@ import { closeSocketClients } from "../../src/api/socket_client.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
 import { Failure } from "../../src/failure.ts";
 import { isProven } from "../../src/files/proven_logins.ts";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities.ts";
 import { Answers, json } from "../support/answers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Environment } from "../../src/variables.ts";
+import type { Environment } from "../../src/contract/variables.ts";
 import { InProcess } from "../support/in_process.ts";
 
 /** A credentials file with one login. */

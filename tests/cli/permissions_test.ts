@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PERMISSION_FLAGS, unneeded } from "../../src/cli/permissions.ts";
 
-const root = new URL("../../", import.meta.url);
+const root = new URL("../..", import.meta.url);
 
 Deno.test("the task `arcade` has the permissions of the binary, and no task has all permissions", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));

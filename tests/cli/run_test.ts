@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { allCommands, command, flag, typed } from "../../src/cli/declaration.ts";
-import { type Environment, VARIABLES } from "../../src/variables.ts";
+import { type Environment, VARIABLES } from "../../src/contract/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { TOPICS } from "../../src/cli/command_line.ts";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";

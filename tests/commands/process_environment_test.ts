@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { isOn, readSwitch } from "../../src/environment.ts";
+import { isOn, readSwitch } from "../../src/system/environment.ts";
 import { Failure } from "../../src/failure.ts";
 import { readEnvironment, unreadableWarning } from "../../src/commands/process_environment.ts";
 import { optOut, postHogHost, postHogKey } from "../../src/telemetry/tracking.ts";
-import { type Environment, PROXY_VARIABLES } from "../../src/variables.ts";
+import { type Environment, PROXY_VARIABLES } from "../../src/contract/variables.ts";
 
 /** The environment of a process with these variables; null stands for a value that is not UTF-8 text. */
 function environment(variables: Readonly<Record<string, string | null>>) {

@@ -1,6 +1,6 @@
 /** Writes texts of all kinds to the stream that its argument names. */
 
-import { writeAll } from "../../src/write_all.ts";
+import { writeAll } from "../../src/system/write_all.ts";
 
 export const TEXTS = [
   lines(500),

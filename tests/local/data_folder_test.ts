@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
 import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
 import { succeeds } from "../support/test_machine.ts";
-import { shellWord } from "../../src/shell_word.ts";
+import { shellWord } from "../../src/text/shell_word.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 import { withoutPipes } from "../support/programs.ts";
 

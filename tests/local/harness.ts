@@ -3,7 +3,7 @@
  * controls.
  */
 
-import { Fields, isMapping } from "../../src/fields.ts";
+import { Fields, isMapping } from "../../src/contract/fields.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";

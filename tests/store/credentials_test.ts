@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import * as v from "valibot";
 import { Failure } from "../../src/failure.ts";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import {
   CorruptFile,
   type OAuthCredentials,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse as parseIndependently } from "toml";
 import { Failure } from "../../src/failure.ts";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import {
   covers,
   findIdentity,

@@ -3,7 +3,7 @@
 import { NetworkTime } from "../../src/api/network_time.ts";
 import { closeSocketClients } from "../../src/api/socket_client.ts";
 import type { Context } from "../../src/commands/context.ts";
-import type { Environment } from "../../src/variables.ts";
+import type { Environment } from "../../src/contract/variables.ts";
 import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
 import type { OutputOptions } from "../../src/commands/process_context.ts";
@@ -16,7 +16,7 @@ import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
-import { sleep } from "../../src/sleep.ts";
+import { sleep } from "../../src/system/sleep.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
 import { Visitor } from "../../scripts/visitor.ts";
 

@@ -1,4 +1,4 @@
-import { programPaths } from "../../src/programs.ts";
+import { programPaths } from "../../src/system/programs.ts";
 import { isAvailable, succeeds } from "./test_machine.ts";
 
 /** The path of an installed program. */

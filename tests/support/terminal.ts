@@ -1,6 +1,6 @@
 /** Runs programs on pseudo-terminals, with `script`. */
 
-import { shellWord } from "../../src/shell_word.ts";
+import { shellWord } from "../../src/text/shell_word.ts";
 import { PATIENCE_MS } from "./patience.ts";
 import { BINARY, isAvailable, type Running, succeeds, type TestMachine } from "./test_machine.ts";
 

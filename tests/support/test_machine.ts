@@ -3,7 +3,7 @@
 import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/files/running.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { shellWord } from "../../src/shell_word.ts";
+import { shellWord } from "../../src/text/shell_word.ts";
 import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
 import { hubKeyOf } from "../../src/hosts/hub.ts";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../../src/store/credentials.ts";
 import type { HubIdentity } from "../../src/store/hub_identities.ts";
 import {

@@ -1,7 +1,7 @@
 /** Tests that only the right servers get the tokens of a login, whatever the flags and variables. */
 
 import assert from "node:assert/strict";
-import type { Environment } from "../../src/variables.ts";
+import type { Environment } from "../../src/contract/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { InProcess } from "../support/in_process.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Sensitive } from "../../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { printable, printableJson, printableLog } from "../../src/terminal/safe_text.ts";
 import { freshText } from "../support/fresh_text.ts";
 

@@ -2,7 +2,12 @@
 
 import type { AuthorizationRequest } from "../../auth/oauth.ts";
 import { Failure } from "../../failure.ts";
-import { type Handler, listen, type ListenEnvironment, type Listening } from "../../listen.ts";
+import {
+  type Handler,
+  listen,
+  type ListenEnvironment,
+  type Listening,
+} from "../../system/listen.ts";
 import { isOtherUser } from "./peer.ts";
 import { type LoginOutcome, resultPage } from "./result_page.ts";
 

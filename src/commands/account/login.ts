@@ -23,10 +23,10 @@ import {
   installationAddress,
   issuerOf,
 } from "../../hosts/urls.ts";
-import type { Account, OAuthSettings } from "../../api/wire.ts";
+import type { Account, OAuthSettings } from "../../contract/wire.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
-import { withDeadline } from "../../deadline.ts";
-import { isOn } from "../../environment.ts";
+import { withDeadline } from "../../system/deadline.ts";
+import { isOn } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
@@ -42,9 +42,9 @@ import {
   withCredentialsLock,
 } from "../../store/credentials_changes.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
-import type { Environment } from "../../variables.ts";
+import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
 import { seconds } from "../process_context.ts";
 import { info } from "../../cli/messages.ts";

@@ -1,6 +1,6 @@
 /** Whose connections reach a server on this machine. */
 
-import { readTcpTables } from "../../tcp_tables.ts";
+import { readTcpTables } from "../../system/tcp_tables.ts";
 
 /** The ports of a connection on this machine. */
 export interface Connection {

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../html.ts";
+import { escapeHtml } from "../../text/html.ts";
 import { MARK, STYLE } from "../../local/pages/style.ts";
 
 /** The result of a login. */

@@ -1,12 +1,12 @@
 import type { AuthorizedClient } from "../../api/authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
 import { type AddressFlags, pathSegment } from "../../hosts/urls.ts";
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 import { accessCoordinator, accessEngine } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
-import { isMapping, type Mapping, parseJson } from "../../fields.ts";
-import { redactData } from "../../sensitive.ts";
+import { isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
+import { redactData } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { METHODS } from "./methods.ts";

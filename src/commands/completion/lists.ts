@@ -1,9 +1,9 @@
 /** The lists of names that completion offers. */
 
-import type { Capability } from "../../capability.ts";
+import type { Capability } from "../../contract/capability.ts";
 import type { Permission } from "../../cli/permissions.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import type { NameList } from "../../name_list.ts";
+import type { NameList } from "../../contract/name_list.ts";
 import type { Context } from "../context.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 

@@ -3,8 +3,8 @@
 import { NetworkTime } from "../../api/network_time.ts";
 import { begins, type Candidate, type NamesCompletion } from "../../cli/completion.ts";
 import { unneeded } from "../../cli/permissions.ts";
-import { withDeadline } from "../../deadline.ts";
-import { isOn } from "../../environment.ts";
+import { withDeadline } from "../../system/deadline.ts";
+import { isOn } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
 import { mayExist } from "../../files/private_file.ts";
 import { runningFolder } from "../../files/arcade_folder.ts";

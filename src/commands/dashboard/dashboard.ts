@@ -1,4 +1,4 @@
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 import { fetchHealth } from "../../api/health.ts";
 import {
   type AddressFlags,

@@ -3,8 +3,8 @@
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
 import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
-import { pacer } from "../../sleep.ts";
-import { fileFailure } from "../../system_failure.ts";
+import { pacer } from "../../system/sleep.ts";
+import { fileFailure } from "../../system/system_failure.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

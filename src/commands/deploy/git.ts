@@ -1,6 +1,6 @@
 /** What git knows about a folder: its index, and everything that ignores files. */
 
-import { findProgram } from "../../programs.ts";
+import { findProgram } from "../../system/programs.ts";
 import type { Context } from "../context.ts";
 
 export type GitContext = Pick<Context, "env" | "os" | "timeoutMs"> & {

@@ -1,8 +1,8 @@
 /** The project in the working directory. */
 
 import { Failure } from "../../failure.ts";
-import type { Os } from "../../os.ts";
-import type { Sensitive } from "../../sensitive.ts";
+import type { Os } from "../../system/os.ts";
+import type { Sensitive } from "../../secrecy/sensitive.ts";
 import type { Context } from "../context.ts";
 import { decodeEnvFile, type EnvFile, parseEnvFile } from "../secret/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";

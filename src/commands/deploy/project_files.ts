@@ -2,10 +2,10 @@
 
 import { decodeText } from "../shared/input.ts";
 import { Failure } from "../../failure.ts";
-import type { Os } from "../../os.ts";
+import type { Os } from "../../system/os.ts";
 import { followLink } from "../../files/links.ts";
-import { pacer } from "../../sleep.ts";
-import { fileFailure } from "../../system_failure.ts";
+import { pacer } from "../../system/sleep.ts";
+import { fileFailure } from "../../system/system_failure.ts";
 import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 import { findUndecodableNames } from "./undecodable_names.ts";

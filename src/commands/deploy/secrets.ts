@@ -1,10 +1,10 @@
 /** The secrets of a deployment. */
 
 import { SecretsClient } from "../../api/engine.ts";
-import type { SecretEntry } from "../../api/wire.ts";
+import type { SecretEntry } from "../../contract/wire.ts";
 import { formatFailure, info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { requireLength } from "../secret/input.ts";

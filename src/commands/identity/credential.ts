@@ -4,7 +4,7 @@
  */
 
 import { Failure } from "../../failure.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
 import { hubOf } from "../../hosts/hub.ts";
 import {
   findIdentity,

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
 import { isToken } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import {

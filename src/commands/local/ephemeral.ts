@@ -1,7 +1,7 @@
 /** The temporary folders of `local serve --ephemeral`. */
 
 import { lockFile } from "../../files/lock.ts";
-import { splitPath } from "../../files/paths.ts";
+import { splitPath } from "../../system/paths.ts";
 import { regularFile } from "../../files/private_file.ts";
 import { dataFiles, grants } from "../../local/model/data_folder.ts";
 

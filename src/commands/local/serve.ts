@@ -5,7 +5,7 @@ import {
   type RequestLine,
   startLocalArcade,
 } from "../../local/mod.ts";
-import { LOOPBACK_ADDRESSES } from "../../listen.ts";
+import { LOOPBACK_ADDRESSES } from "../../system/listen.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { ensurePrivateFolder } from "../../files/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../text/shell_word.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;

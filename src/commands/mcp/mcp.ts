@@ -4,11 +4,11 @@ import {
   signalGroup,
   spawn,
   startEarlyGuard,
-} from "../../child_group.ts";
+} from "../../system/child_group.ts";
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
-import { isProgram } from "../../programs.ts";
-import { findPython, INSTALL_UV, type Python } from "../../python.ts";
+import { isProgram } from "../../system/programs.ts";
+import { findPython, INSTALL_UV, type Python } from "../../system/python.ts";
 import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";

@@ -1,7 +1,7 @@
 import { requestJson } from "../../api/answers.ts";
 import { NetworkTime } from "../../api/network_time.ts";
 import { Failure } from "../../failure.ts";
-import { urlHost } from "../../listen.ts";
+import { urlHost } from "../../system/listen.ts";
 import type { Context } from "../context.ts";
 
 const POLL_MS = 500;

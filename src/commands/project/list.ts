@@ -12,7 +12,7 @@ import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { namedOrganization, type ProjectFlags } from "../shared/project.ts";
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 
 /** Lists the projects of the active organization, or of the default one without an active one. */
 export async function listProjects(

@@ -4,9 +4,9 @@
  */
 
 import { Failure } from "../../failure.ts";
-import { parseJson } from "../../fields.ts";
+import { parseJson } from "../../contract/fields.ts";
 import { decodeText } from "../shared/input.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
 
 export interface EnvEntry {
   readonly key: string;

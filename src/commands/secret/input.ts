@@ -1,9 +1,9 @@
 /** The input of `secret set`: the command line, a `.env` file, a prompt, or standard input. */
 
 import { Failure } from "../../failure.ts";
-import { Sensitive } from "../../sensitive.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { sameProject } from "../shared/flags.ts";
 import {

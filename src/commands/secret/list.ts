@@ -1,4 +1,4 @@
-import type { SecretEntry } from "../../api/wire.ts";
+import type { SecretEntry } from "../../contract/wire.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";

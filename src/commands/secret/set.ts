@@ -1,5 +1,5 @@
 import type { SecretsClient } from "../../api/engine.ts";
-import type { SecretEntry } from "../../api/wire.ts";
+import type { SecretEntry } from "../../contract/wire.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";

@@ -1,5 +1,5 @@
 import type { LogLine } from "../../api/logs.ts";
-import { redactData } from "../../sensitive.ts";
+import { redactData } from "../../secrecy/sensitive.ts";
 import { printable, printableJson, printableLog } from "../../terminal/safe_text.ts";
 import { zonedTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";

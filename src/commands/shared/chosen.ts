@@ -1,4 +1,4 @@
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "./flags.ts";
 import { info } from "../../cli/messages.ts";

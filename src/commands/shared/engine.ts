@@ -1,11 +1,11 @@
 /** The engine, in the project that a command works in. */
 
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 import type { AuthorizedClient } from "../../api/authorized_client.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
 import { accessEngine, type AccessOptions } from "../../target/access.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import { keepNames } from "../../sensitive.ts";
+import { keepNames } from "../../secrecy/sensitive.ts";
 import type { Context } from "../context.ts";
 import { type ProjectFlags, projectOf } from "./project.ts";
 

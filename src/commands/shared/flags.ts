@@ -3,7 +3,7 @@
 import type { AddressFlags } from "../../hosts/urls.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 

@@ -1,9 +1,9 @@
 /** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
-import type { Os } from "../../os.ts";
-import { readBounded } from "../../read_bounded.ts";
-import { fileFailure } from "../../system_failure.ts";
+import type { Os } from "../../system/os.ts";
+import { readBounded } from "../../system/read_bounded.ts";
+import { fileFailure } from "../../system/system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { type Answer, ask, askHidden } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";

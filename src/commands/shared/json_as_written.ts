@@ -1,5 +1,5 @@
-import { indented, replaceTexts } from "../../json_text.ts";
-import { isNameField, redactData, redactName } from "../../sensitive.ts";
+import { indented, replaceTexts } from "../../text/json_text.ts";
+import { isNameField, redactData, redactName } from "../../secrecy/sensitive.ts";
 import { escapedJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 

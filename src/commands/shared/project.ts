@@ -1,10 +1,10 @@
 /** The project that a command works in: flags, then variables, then the active one. */
 
-import type { ActiveProject } from "../../active_project.ts";
+import type { ActiveProject } from "../../contract/active_project.ts";
 import type { CoordinatorAccess } from "../../api/coordinator.ts";
 import type { Session } from "../../auth/session.ts";
 import { Failure } from "../../failure.ts";
-import type { Environment } from "../../variables.ts";
+import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
 
 /** `--org` and `--project`: the project of one command, by id or name. */

@@ -2,10 +2,10 @@
  * The folder of the local Arcade: private to its owner, and used by one process at a time.
  */
 
-import { pathIn, splitPath } from "../../files/paths.ts";
+import { pathIn, splitPath } from "../../system/paths.ts";
 import { regularFile } from "../../files/private_file.ts";
 import { syncFolder, writeNewFile } from "../../files/replace_file.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../text/shell_word.ts";
 
 const KEY_BYTES = 32;
 const HOME = "home";

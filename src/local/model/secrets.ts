@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import type { SecretEntry } from "../../api/wire.ts";
+import type { SecretEntry } from "../../contract/wire.ts";
 import type { Database } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
 

@@ -9,7 +9,7 @@ import type {
   OrganizationResponse,
   ProjectResponse,
   WhoAmIResponse,
-} from "../../api/wire.ts";
+} from "../../contract/wire.ts";
 import { Name, type Named } from "../model/accounts.ts";
 import { requireAccount, requireApiKey, requireOrganization, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";

@@ -1,12 +1,12 @@
 /** One run of a release: a process that became healthy, and its tools. */
 
-import type { Environment } from "../../variables.ts";
+import type { Environment } from "../../contract/variables.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import type { Release } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
-import { startProcess } from "../../child_group.ts";
-import { reservePort } from "../../own_port.ts";
+import { startProcess } from "../../system/child_group.ts";
+import { reservePort } from "../../system/own_port.ts";
 import type { Tool } from "./tool.ts";
 import { lacksWorkerRoutes, Worker, WorkerError } from "./worker.ts";
 

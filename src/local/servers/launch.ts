@@ -1,9 +1,9 @@
 /** How the program of a release is started: its interpreter and its environment. */
 
 import { parse } from "smol-toml";
-import { isMapping } from "../../fields.ts";
-import { findPython, INSTALL_UV, pythonPath } from "../../python.ts";
-import type { Environment } from "../../variables.ts";
+import { isMapping } from "../../contract/fields.ts";
+import { findPython, INSTALL_UV, pythonPath } from "../../system/python.ts";
+import type { Environment } from "../../contract/variables.ts";
 
 export interface Launch {
   readonly command: readonly string[];

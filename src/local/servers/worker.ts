@@ -1,11 +1,11 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
-import { readStream } from "../../read_bounded.ts";
+import { readStream } from "../../system/read_bounded.ts";
 import * as v from "valibot";
-import { withDeadline } from "../../deadline.ts";
+import { withDeadline } from "../../system/deadline.ts";
 import { Failure } from "../../failure.ts";
-import { readJson } from "../../fields.ts";
-import type { OwnPort } from "../../own_port.ts";
+import { readJson } from "../../contract/fields.ts";
+import type { OwnPort } from "../../system/own_port.ts";
 import { Tool } from "./tool.ts";
 import { workerToken } from "./worker_token.ts";
 

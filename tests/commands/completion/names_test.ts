@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { closedPort, json } from "../../support/answers.ts";
-import type { Environment } from "../../../src/variables.ts";
+import type { Environment } from "../../../src/contract/variables.ts";
 import { ScriptedEngine } from "../../support/engine.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { findFiles, type ProjectFiles } from "../../../src/commands/deploy/project_files.ts";
-import type { Os } from "../../../src/os.ts";
+import type { Os } from "../../../src/system/os.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { runs } from "../../support/processes.ts";

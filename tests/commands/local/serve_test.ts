@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 import { AwaitedLocks } from "../../support/locks.ts";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import { errorTextIn } from "../../support/error_object.ts";
 
 /** `arcade local serve` in this process. */

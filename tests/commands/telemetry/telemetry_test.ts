@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { telemetryIdentityPath } from "../../../src/telemetry/identity.ts";
 import { telemetrySettingsPath } from "../../../src/telemetry/settings.ts";
 import { keepSentEvent, sentEventsPath } from "../../../src/telemetry/sent_events.ts";
-import type { Environment } from "../../../src/variables.ts";
+import type { Environment } from "../../../src/contract/variables.ts";
 import { InProcess } from "../../support/in_process.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };

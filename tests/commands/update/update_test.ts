@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
-import { sleep } from "../../../src/sleep.ts";
+import { sleep } from "../../../src/system/sleep.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";

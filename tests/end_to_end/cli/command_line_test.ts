@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { Answers, closedPort, json } from "../../support/answers.ts";
 import { VERSION } from "../../../src/version.ts";
@@ -132,7 +132,7 @@ Deno.test("ARCADE_DEBUG accepts the same values as the other switches", async ()
     const env = { ARCADE_DEBUG: value, ARCADE_COORDINATOR_URL: `http://127.0.0.1:${closedPort()}` };
     return / {2}caused by /.test((await machine.run(["login", "--no-browser"], { env })).stderr);
   };
-  // All values are in tests/environment_test.ts.
+  // All values are in tests/system/environment_test.ts.
   assert(await debugs("verbose"));
   assert(!await debugs(" off "));
 });

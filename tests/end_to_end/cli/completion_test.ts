@@ -9,7 +9,7 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 
 const TAB = "\t";
 const ENTER = "\r";

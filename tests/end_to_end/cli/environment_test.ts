@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
 import { assertRefused, TestMachine } from "../../support/test_machine.ts";
-import { ENVIRONMENT_VARIABLES } from "../../../src/variables.ts";
+import { ENVIRONMENT_VARIABLES } from "../../../src/contract/variables.ts";
 
 const ignore = Deno.build.os !== "linux"; // other systems convert or refuse such values
 

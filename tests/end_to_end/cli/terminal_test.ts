@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import measure from "fast-string-truncated-width";
 import { onTerminal, type Terminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { BINARY, TestMachine, WireTap } from "../../support/test_machine.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { BINARY, isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 

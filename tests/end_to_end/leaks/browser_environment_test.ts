@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 
 Deno.test("the browser gets no token and no key of the user", {
   ignore: Deno.build.os === "windows",

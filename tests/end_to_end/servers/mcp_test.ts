@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reservePort } from "../../../src/own_port.ts";
+import { reservePort } from "../../../src/system/own_port.ts";
 import { patiently } from "../../support/patience.ts";
 import { runs } from "../../support/processes.ts";
 import { CountingServer } from "../../support/signals.ts";

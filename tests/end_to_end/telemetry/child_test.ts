@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { networkVariables } from "../../../src/detached.ts";
+import { networkVariables } from "../../../src/system/detached.ts";
 import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
 import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";

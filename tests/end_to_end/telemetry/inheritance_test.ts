@@ -1,7 +1,7 @@
 /** The child process of telemetry inherits nothing from its command, nor from the script or terminal that ran the command. */
 
 import assert from "node:assert/strict";
-import { shellWord } from "../../../src/shell_word.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { BINARY, Delay, isAvailable, succeeds } from "../../support/test_machine.ts";

@@ -1,7 +1,7 @@
 /** Which proxy a request goes through. */
 
-import { Failure } from "./failure.ts";
-import type { Environment } from "./variables.ts";
+import { Failure } from "../failure.ts";
+import type { Environment } from "../contract/variables.ts";
 
 /** A proxy that a variable names. */
 export interface Proxy {

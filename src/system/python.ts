@@ -1,6 +1,6 @@
 /** The Python of a project: the same for `deploy`, for `mcp`, and for the servers of the local Arcade. */
 
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 import { findProgram, isProgram } from "./programs.ts";
 
 export interface Python {

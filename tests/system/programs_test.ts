@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProgram, programPaths } from "../src/programs.ts";
+import { findProgram, programPaths } from "../../src/system/programs.ts";
 
 Deno.test("programs are searched in the absolute folders of PATH", () => {
   assert.deepEqual(programPaths("uv", "/usr/bin::.:bin:/opt/a b", "linux"), [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { writeAll } from "../src/write_all.ts";
-import { TEXTS } from "./data/write_all.ts";
-import { nonBlocking, STREAM_KINDS, withoutNonBlocking } from "./support/non_blocking.ts";
+import { writeAll } from "../../src/system/write_all.ts";
+import { TEXTS } from "../data/write_all.ts";
+import { nonBlocking, STREAM_KINDS, withoutNonBlocking } from "../support/non_blocking.ts";
 
 const PROGRAM = [
   Deno.execPath(),

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { type ServerProcess, startEarlyGuard, startProcess } from "../src/child_group.ts";
-import { Failure } from "../src/failure.ts";
-import { patiently } from "./support/patience.ts";
-import { hasProc, processIds, readProc } from "./support/proc.ts";
-import { runs } from "./support/processes.ts";
-import { CountingServer } from "./support/signals.ts";
-import { isAvailable } from "./support/test_machine.ts";
-import { PYTHON_ENVIRONMENT, withoutPython } from "./support/test_server.ts";
-import { withoutPipes } from "./support/programs.ts";
+import { type ServerProcess, startEarlyGuard, startProcess } from "../../src/system/child_group.ts";
+import { Failure } from "../../src/failure.ts";
+import { patiently } from "../support/patience.ts";
+import { hasProc, processIds, readProc } from "../support/proc.ts";
+import { runs } from "../support/processes.ts";
+import { CountingServer } from "../support/signals.ts";
+import { isAvailable } from "../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";
+import { withoutPipes } from "../support/programs.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";

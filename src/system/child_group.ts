@@ -7,9 +7,9 @@
  * {@linkcode DELIVER}.
  */
 
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 import { isProgram } from "./programs.ts";
-import { readLines } from "./lines.ts";
+import { readLines } from "../text/lines.ts";
 
 export interface ProcessOptions {
   /** The program and its arguments. */

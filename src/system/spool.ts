@@ -1,4 +1,4 @@
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 import { pacer } from "./sleep.ts";
 import { writeAll } from "./write_all.ts";
 

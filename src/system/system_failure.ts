@@ -1,6 +1,6 @@
 /** The one place where errors of the operating system become sentences. */
 
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 
 /** Turns an error of the operating system about a path into a message and a next step. */
 export function fileFailure(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { Sensitive } from "../src/sensitive.ts";
+import { Sensitive } from "../../src/secrecy/sensitive.ts";
 
 Deno.test("Sensitive never shows its text when printed", () => {
   const token = new Sensitive("CANARY");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spool } from "../src/spool.ts";
+import { spool } from "../../src/system/spool.ts";
 
 const never = new AbortController().signal;
 

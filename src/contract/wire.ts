@@ -3,7 +3,7 @@
  * response with these functions; the local Arcade produces the same types.
  */
 
-import type { Fields } from "../fields.ts";
+import type { Fields } from "./fields.ts";
 
 /** `GET {coordinator}/api/v1/auth/cli_config`: the OAuth settings of the coordinator. */
 export interface OAuthSettings {

@@ -12,7 +12,7 @@
  * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
 
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../text/html.ts";
 import { keptNames, LONG, MASK, NAME_EDGES, ORDINARY_WORD, Sensitive } from "./sensitive.ts";
 
 /** What determines what is found. */

@@ -3,7 +3,7 @@
  * requests with a valid Host, and run until they are closed.
  */
 
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 import { fileFailure } from "./system_failure.ts";
 
 export interface ListenOptions {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { listen, type Listening } from "../src/listen.ts";
-import { isAvailable } from "./support/test_machine.ts";
+import { listen, type Listening } from "../../src/system/listen.ts";
+import { isAvailable } from "../support/test_machine.ts";
 
 const OPTIONS = { hostname: "127.0.0.1", port: 0, env: {} };
 const hasIpv6 = isAvailable("IPv6", () => {
   Deno.listen({ hostname: "::1", port: 0 }).close();
   return true;
 });
-const LISTEN = new URL("../src/listen.ts", import.meta.url).href;
+const LISTEN = new URL("../../src/system/listen.ts", import.meta.url).href;
 
 /** A server that responds with the URL of the request. */
 function echo(options: Partial<typeof OPTIONS> = {}): Promise<Listening> {

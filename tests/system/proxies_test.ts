@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Failure } from "../src/failure.ts";
-import { isExcluded, proxyFor } from "../src/proxies.ts";
+import { Failure } from "../../src/failure.ts";
+import { isExcluded, proxyFor } from "../../src/system/proxies.ts";
 
 const HTTPS = new URL("https://arcade.example.com");
 const HTTP = new URL("http://arcade.example.com");

@@ -16,3 +16,8 @@ export function splitPath(path: string): { folder: string; name: string } {
   const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return { folder: path.slice(0, cut) || path.slice(0, cut + 1), name: path.slice(cut + 1) };
 }
+
+/** Makes a path absolute. */
+export function absolutePath(path: string): string {
+  return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : pathIn(Deno.cwd(), path);
+}

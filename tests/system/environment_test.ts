@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isOn, readSwitch } from "../src/environment.ts";
+import { isOn, readSwitch } from "../../src/system/environment.ts";
 
 const readings = {
   on: ["1", "true", "yes", "on", "TRUE", "Yes", "oN", " 1 ", "yes\n", "\u00A0on\t"],

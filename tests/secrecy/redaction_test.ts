@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Finder, redact } from "../src/redaction.ts";
-import { maskJson } from "../src/api/mask.ts";
-import { keepNames, MASK, redactData, redactName, Sensitive } from "../src/sensitive.ts";
+import { Finder, redact } from "../../src/secrecy/redaction.ts";
+import { maskJson } from "../../src/api/mask.ts";
+import { keepNames, MASK, redactData, redactName, Sensitive } from "../../src/secrecy/sensitive.ts";
 
 /** The message as shown while these texts are secret. */
 function shown(message: string, ...texts: string[]): string | undefined {

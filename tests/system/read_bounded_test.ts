@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readBounded, readStream } from "../src/read_bounded.ts";
+import { readBounded, readStream } from "../../src/system/read_bounded.ts";
 
 const tooLarge = () => new RangeError("too large");
 

@@ -1,6 +1,6 @@
 /** The port of a server that this process starts, and what proves that the server is the one that answers there. */
 
-import { Failure } from "./failure.ts";
+import { Failure } from "../failure.ts";
 import { readTcpTables } from "./tcp_tables.ts";
 
 export interface OwnPort {

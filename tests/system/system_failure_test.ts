@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { toFailure } from "../src/cli/report.ts";
-import { fileFailure } from "../src/system_failure.ts";
+import { toFailure } from "../../src/cli/report.ts";
+import { fileFailure } from "../../src/system/system_failure.ts";
 
 /** Errors as the runtime reports them, most without a code of their own. */
 const ERRORS: readonly (readonly [text: string, code: string | undefined, reason: RegExp])[] = [

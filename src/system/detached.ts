@@ -1,8 +1,8 @@
 /** Processes that go on when a command has ended. */
 
 import { trustOf } from "./certificates.ts";
-import { absolutePath } from "./files/arcade_folder.ts";
-import { type Environment, RUNTIME_VARIABLES } from "./variables.ts";
+import { absolutePath } from "./paths.ts";
+import { type Environment, RUNTIME_VARIABLES } from "../contract/variables.ts";
 
 /**
  * Starts a program and does not wait for it. The program inherits nothing: it has its own session, the root as its working directory, the

@@ -1,6 +1,6 @@
 /** The certificate authorities that requests trust. */
 
-import type { Environment } from "./variables.ts";
+import type { Environment } from "../contract/variables.ts";
 
 /** The certificate authorities that a process trusts in addition to those in the files of {@link FILE_VARIABLES}. */
 export interface Trust {

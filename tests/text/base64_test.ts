@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { base64Of } from "../src/base64.ts";
+import { base64Of } from "../../src/text/base64.ts";
 
 Deno.test("bytes are encoded as base64, whatever the chunks", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 10 })), async (chunks) => {

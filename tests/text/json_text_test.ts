@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elementsAsWritten, indented, replaceTexts } from "../src/json_text.ts";
+import { elementsAsWritten, indented, replaceTexts } from "../../src/text/json_text.ts";
 
 const ODD =
   `{"n":12345678901234567890,"e":1E+400,"d":-0.10,"2":"\\u00e9\\/","1":[ ], "n" :{},"":"a\\\\"}`;
