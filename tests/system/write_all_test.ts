@@ -8,7 +8,7 @@ const PROGRAM = [
   "run",
   "--quiet",
   "--no-check",
-  `${import.meta.dirname}/data/write_all.ts`,
+  `${import.meta.dirname}/../data/write_all.ts`,
 ];
 
 for (const stream of ["stdout", "stderr"] as const) {
