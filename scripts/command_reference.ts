@@ -42,7 +42,7 @@ function section(words: readonly string[], command: Command<never>): string {
     `## arcade ${words.join(" ")}`,
     description ?? `${brief}.`,
     block([usageOf(words, command)]),
-    ...argument ? [`\`${argument.placeholder}\`: ${argument.brief}.`] : [],
+    ...argument ? [`\`${[argument.placeholder].flat().join(" ")}\`: ${argument.brief}.`] : [],
     ...Object.keys(flags).length > 0 ? [flagTable(flags)] : [],
     block(examples.flatMap(([line, what]) => [`# ${what}`, `arcade ${line}`])),
     `Permissions: ${permissionsOf(command)}.${

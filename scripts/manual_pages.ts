@@ -112,7 +112,7 @@ function commandPage(word: string, command: Command<never>): string[] {
 function details(command: Command<never>): string[] {
   const { argument, flags: own, capabilities } = command;
   return [
-    ...argument ? item(bold(argument.placeholder), argument.brief) : [],
+    ...argument ? item(bold([argument.placeholder].flat().join(" ")), argument.brief) : [],
     ...flags(own),
     ".PP",
     prose(`Permissions: ${permissionsOf(command)}.`),

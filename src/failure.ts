@@ -50,10 +50,15 @@ export class Failure extends Error {
     this.status = options.status ?? (cause instanceof Failure ? cause.status : undefined);
   }
 
+  /** Whether a service is to blame, and not what was asked for. It may answer another time. */
+  get isOfService(): boolean {
+    return this.kind === "network" || this.kind === "server";
+  }
+
   /** Whether the same command can succeed later without any change. */
   get isRetryable(): boolean {
     const { kind, status } = this;
-    if (kind !== "network" && kind !== "server") return false;
+    if (!this.isOfService) return false;
     if (status === undefined) return kind === "network";
     return status === 408 || status === 429 || isOutage(status);
   }

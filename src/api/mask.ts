@@ -5,7 +5,12 @@
 
 import { redact } from "../secrecy/redaction.ts";
 import type { HttpRequest } from "./http_message.ts";
-import { isNameField, redactName, Sensitive, type SensitiveKind } from "../secrecy/sensitive.ts";
+import {
+  isNameField,
+  noteSensitive,
+  redactName,
+  type SensitiveKind,
+} from "../secrecy/sensitive.ts";
 
 const HARMLESS_FIELDS = new Set([
   "account_id",
@@ -85,7 +90,7 @@ export function maskJson(value: unknown): string {
 /** Registers all texts of a form or an object as sensitive, except for harmless fields. */
 export function markSensitive({ form, json = {} }: Pick<HttpRequest, "form" | "json">): void {
   const mark = (name: string, value: unknown, kind: SensitiveKind) => {
-    if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) new Sensitive(value, kind);
+    if (typeof value === "string" && !HARMLESS_FIELDS.has(name)) noteSensitive(value, kind);
   };
   for (const [name, value] of form ?? []) mark(name, value, "token"); // codes and tokens of OAuth
   for (const [name, value] of Object.entries(json)) {

@@ -195,6 +195,7 @@ export function redeemCallback(
         next: `${AGAIN}; if this repeats, tell the operator of the server`,
       });
     }
+    if (parameters.getAll("state").join() !== request.state) throw wrongState();
     const checked = oauth.validateAuthResponse(server, client, parameters, request.state);
     const response = await oauth.authorizationCodeGrantRequest(
       server,
@@ -340,7 +341,7 @@ export async function pollForDeviceTokens(
 
 /** Whether the same request may succeed later. */
 function isOutage(error: unknown): boolean {
-  return error instanceof Failure && (error.kind === "network" || error.isRetryable);
+  return error instanceof Failure && error.isRetryable;
 }
 
 function codeExpired(): Failure {
@@ -503,6 +504,13 @@ async function withOAuthErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** RFC 6749 10.12. */
+function wrongState(): Failure {
+  return new Failure("server", "Rejected a login response with the wrong state", {
+    next: `${AGAIN}; if this repeats, someone may be tampering with the login`,
+  });
+}
+
 function oauthFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof oauth.AuthorizationResponseError) {
@@ -529,16 +537,10 @@ function oauthFailure(error: unknown): Failure {
     }
   }
   if (error instanceof oauth.OperationProcessingError) {
-    const state = error.code === oauth.INVALID_RESPONSE && /state/.test(error.message);
-    return state
-      ? new Failure("server", "Rejected a login response with the wrong state", {
-        next: `${AGAIN}; if this repeats, someone may be tampering with the login`,
-        cause: error,
-      })
-      : new Failure("server", "The coordinator sent an unusable login response", {
-        next: `${AGAIN}; if this repeats, tell the operator of the coordinator`,
-        cause: error,
-      });
+    return new Failure("server", "The coordinator sent an unusable login response", {
+      next: `${AGAIN}; if this repeats, tell the operator of the coordinator`,
+      cause: error,
+    });
   }
   return new Failure("internal", "The login failed", { next: AGAIN, cause: error });
 }

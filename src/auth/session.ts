@@ -148,5 +148,5 @@ export class Session implements AuthorizedClient {
 /** Whether a renewal failed for another reason than a refusal, so that the current token may still be valid. */
 function canBeEndured(error: unknown): error is Failure {
   return error instanceof Failure &&
-    ["network", "server", "file", "not-found", "forbidden"].includes(error.kind);
+    (error.isOfService || ["file", "not-found", "forbidden"].includes(error.kind));
 }

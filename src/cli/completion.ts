@@ -2,7 +2,15 @@
 
 import type { NameList } from "../contract/name_list.ts";
 import { readCommandLine, TOPICS, WORDS } from "./command_line.ts";
-import type { Command, Flags, Group, Routes, Values } from "./declaration.ts";
+import {
+  type Command,
+  type Flags,
+  type Group,
+  negated,
+  type Routes,
+  typed,
+  type Values,
+} from "./declaration.ts";
 import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";
 
 /** A candidate for the word at the cursor. */
@@ -95,12 +103,28 @@ function completeFlag(subject: Subject, cursor: Cursor): Completion | undefined 
 /** The flags that can follow. A flag of one letter and an alias are other names of one. */
 function offerFlags(subject: Subject, cursor: Cursor): Completion {
   const names = namesOf(flagsOf(subject));
-  const typed = new Set(cursor.words.map((word) => names.get(word.replace(/=.*$/s, ""))?.name));
+  const given = cursor.words.flatMap((word) => names.get(word.replace(/=.*$/s, "")) ?? []);
+  const typedNames = new Set(given.map(({ name }) => name));
+  const excluded = subject?.kind === "command" ? excludedBy(subject, given) : new Set();
   const flags = [...names].filter(([spelling, { name, flag }]) =>
-    spelling.startsWith("--") && spelling !== `--${flag.alias}` &&
-    (flag.isRepeatable || !typed.has(name))
+    spelling.startsWith("--") && spelling !== `--${flag.alias}` && !excluded.has(spelling) &&
+    (flag.isRepeatable || !typedNames.has(name))
   );
   return offer(Object.fromEntries(flags.map(([spelling, { flag }]) => [spelling, flag])), cursor);
+}
+
+/** The flags, as they are typed, that cannot be used together with given ones. */
+function excludedBy(
+  { exclusions }: Command<never>,
+  given: readonly { readonly name: string; readonly isNegation: boolean }[],
+): Set<string> {
+  const has = new Set(
+    given.map(({ name, isNegation }) => isNegation ? negated(name) : typed(name)),
+  );
+  return new Set(exclusions.flatMap(({ flag, excludes }) => [
+    ...has.has(flag) ? excludes : [],
+    ...excludes.some((one) => has.has(one)) ? [flag] : [],
+  ]));
 }
 
 /** The flags of a command; of a group, those of all its commands, which can precede the name of one. */

@@ -40,6 +40,14 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+/** A flag that excludes others, all as they are typed: `--device` excludes `--no-browser`. */
+export interface Exclusion {
+  readonly flag: string;
+  readonly excludes: readonly string[];
+  /** What to do instead, a sentence. */
+  readonly next: string;
+}
+
 /** The values of flags that a command receives. */
 export type FlagValues<F extends Flags> =
   & { readonly [K in keyof F as F[K]["presence"] extends "always" ? K : never]: ValueOf<F[K]> }
@@ -173,7 +181,7 @@ type Count = "one" | "optional" | "two" | "some" | "any";
 /** The positional argument of a command. */
 export interface Argument<C extends Count = Count> {
   /** Its name in the help; of two, both names. */
-  readonly placeholder: string;
+  readonly placeholder: C extends "two" ? readonly [string, string] : string;
   readonly brief: string;
   readonly count: C;
   /** Of fixed words, only the first argument is one. */
@@ -204,6 +212,8 @@ export interface Description {
   readonly examples: readonly (readonly [commandLine: string, brief: string])[];
   readonly argument?: Argument;
   readonly flags: Flags;
+  /** The flags that cannot be used together. */
+  readonly exclusions: readonly Exclusion[];
   /** The permissions that the command needs; all others are dropped before its code is loaded. */
   readonly needs: readonly Permission[];
   /** The capabilities that an agent needs. */
@@ -251,6 +261,7 @@ export function command<
   return {
     kind: "command",
     flags: {},
+    exclusions: [],
     capabilities: [],
     isLong: false,
     ...declared,
@@ -285,6 +296,11 @@ export function neededWith(
 /** A flag as it is typed: `dryRun` is `--dry-run`. */
 export function typed(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The negation of a flag as it is typed: `color` is `--no-color`. */
+export function negated(name: string): string {
+  return typed(name).replace("--", "--no-");
 }
 
 /** All commands with their words, in the order of the help. */

@@ -125,15 +125,10 @@ export function usageOf(words: readonly string[], subject: Command<never> | Grou
 }
 
 function argumentOf({ placeholder, count }: Argument): string {
-  return count === "one"
-    ? `<${placeholder}>`
-    : count === "two"
-    ? placeholder.split(" ").map((one) => `<${one}>`).join(" ")
-    : count === "optional"
-    ? `[${placeholder}]`
-    : count === "some"
-    ? `<${placeholder}>...`
-    : `[${placeholder}]...`;
+  const names = [placeholder].flat();
+  const isOptional = count === "optional" || count === "any";
+  const written = names.map((name) => isOptional ? `[${name}]` : `<${name}>`).join(" ");
+  return count === "some" || count === "any" ? `${written}...` : written;
 }
 
 function globalFlags(): Section {

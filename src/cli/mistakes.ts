@@ -45,6 +45,13 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
       return { message: `\`${mistake.flag}\` takes no value` };
     case "missing-flag":
       return { message: `\`${mistake.flag} <${mistake.placeholder}>\` is required` };
+    case "excluded-flag":
+      return {
+        message: `${
+          mistake.flags.map((one) => `\`${one}\``).join(" and ")
+        } cannot be used together`,
+        hint: `${mistake.next}.`,
+      };
     case "wrong-value":
       return { message: `\`${mistake.flag}\`: ${mistake.expected}` };
     case "unexpected-argument":
@@ -54,7 +61,7 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
       };
     case "missing-argument":
       return {
-        message: `Which ${nounFor(mistake.placeholder, place.words)}?`,
+        message: `Which ${nounFor(mistake.placeholders, place.words)}?`,
         hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
       };
     case "not-utf-8":
@@ -63,9 +70,9 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
 }
 
 /** What is missing: of `server get <name>`, the server. */
-function nounFor(placeholder: string, [first, second]: readonly string[]): string {
-  const isNamed = placeholder === "name" && second !== undefined;
-  return isNamed ? first ?? placeholder : placeholder.replace(" ", " and ");
+function nounFor(placeholders: readonly string[], [first, second]: readonly string[]): string {
+  const noun = placeholders.join(" and ");
+  return noun === "name" && second !== undefined ? first ?? noun : noun;
 }
 
 /** The flag that takes what was typed as an argument: a required one, or the first that takes a folder, a file or an address. */

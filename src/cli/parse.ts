@@ -2,7 +2,16 @@
 
 import { readSwitch } from "../system/environment.ts";
 import { Failure } from "../failure.ts";
-import { type Command, type Flag, flag, type Flags, OFF, ON, typed } from "./declaration.ts";
+import {
+  type Command,
+  type Flag,
+  flag,
+  type Flags,
+  negated,
+  OFF,
+  ON,
+  typed,
+} from "./declaration.ts";
 
 /** The flags that every command has. */
 export const GLOBAL_FLAGS = {
@@ -16,10 +25,11 @@ export type Mistake =
   | { readonly kind: "unknown-command"; readonly typed: string; readonly next: string | undefined }
   | { readonly kind: "unknown-topic" | "unknown-flag"; readonly typed: string }
   | { readonly kind: "repeated-flag" | "needs-value" | "takes-no-value"; readonly flag: string }
+  | { readonly kind: "excluded-flag"; readonly flags: readonly string[]; readonly next: string }
   | { readonly kind: "missing-flag"; readonly flag: string; readonly placeholder: string }
   | { readonly kind: "wrong-value"; readonly flag: string; readonly expected: string }
   | { readonly kind: "unexpected-argument"; readonly typed: string }
-  | { readonly kind: "missing-argument"; readonly placeholder: string }
+  | { readonly kind: "missing-argument"; readonly placeholders: readonly string[] }
   | { readonly kind: "not-utf-8" };
 
 /** The values of the global flags. */
@@ -51,7 +61,7 @@ export function parse(command: Command<never> | undefined, line: readonly string
   const { texts, args, mistake } = readLine(flags, line);
   const has = (name: keyof GlobalValues) => texts.get(name)?.at(-1);
   const values: Record<string, unknown> = {};
-  let wrong = mistake ?? (command && countArguments(command, args));
+  let wrong = mistake ?? (command && (countArguments(command, args) ?? excluded(command, texts)));
   for (const [name, flag] of Object.entries(command?.flags ?? {})) {
     const written = texts.get(name);
     if (written === undefined && flag.isRequired) {
@@ -169,10 +179,30 @@ export function namesOf(flags: Flags): Map<string, Named> {
     if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
     if (flag.alias !== undefined) names.set(`--${flag.alias}`, named);
     if (flag.hasNegation) {
-      names.set(typed(name).replace("--", "--no-"), { ...named, isNegation: true });
+      names.set(negated(name), { ...named, isNegation: true });
     }
   }
   return names;
+}
+
+/** The flags that the command line has and that exclude each other. */
+function excluded(
+  { flags, exclusions }: Command<never>,
+  texts: Line["texts"],
+): Mistake | undefined {
+  if (exclusions.length === 0) return undefined;
+  const names = namesOf(flags);
+  const isGiven = (spelling: string) => {
+    const { name = "", isNegation = false, flag } = names.get(spelling) ?? {};
+    const last = texts.get(name)?.at(-1);
+    return last !== undefined &&
+      (flag?.placeholder !== undefined || last === (isNegation ? OFF : ON));
+  };
+  for (const { flag, excludes, next } of exclusions) {
+    if (!isGiven(flag)) continue;
+    const others = excludes.filter(isGiven);
+    if (others.length > 0) return { kind: "excluded-flag", flags: [flag, ...others], next };
+  }
 }
 
 /** The least and the greatest number of arguments. */
@@ -194,6 +224,6 @@ function countArguments(command: Command<never>, args: readonly string[]): Mista
   const extra = args[mostArguments(command)];
   if (extra !== undefined) return { kind: "unexpected-argument", typed: extra };
   return argument && args.length < BOUNDS[argument.count][0]
-    ? { kind: "missing-argument", placeholder: argument.placeholder }
+    ? { kind: "missing-argument", placeholders: [argument.placeholder].flat() }
     : undefined;
 }

@@ -42,8 +42,7 @@ export class Sensitive {
 
   constructor(text: string, kind: SensitiveKind = "token") {
     this.#text = text;
-    known.add(text);
-    if (kind !== "field" && text.length >= LONG) inData[kind].add(text);
+    noteSensitive(text, kind);
   }
 
   /** All tokens and values that this process knows, so that messages can be redacted. */
@@ -75,6 +74,12 @@ export class Sensitive {
   [Symbol.for("Deno.customInspect")](): string {
     return MASK;
   }
+}
+
+/** Notes a text as sensitive, so that it is hidden in what is shown. */
+export function noteSensitive(text: string, kind: SensitiveKind): void {
+  known.add(text);
+  if (kind !== "field" && text.length >= LONG) inData[kind].add(text);
 }
 
 /**

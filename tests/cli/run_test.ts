@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { allCommands, command, flag, typed } from "../../src/cli/declaration.ts";
 import { type Environment, VARIABLES } from "../../src/contract/variables.ts";
 import { EXIT_CODES } from "../../src/cli/exit_code.ts";
+import { namesOf } from "../../src/cli/parse.ts";
 import { TOPICS } from "../../src/cli/command_line.ts";
 import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
 import { TOPIC_TEXTS } from "../../src/cli/topics.ts";
@@ -41,6 +42,37 @@ for (const { words } of COMMANDS) {
     const others = [["-h", ...words], ["--debug", ...words, "--help"], ["help", ...words]];
     for (const line of others) assert.deepEqual(await home.run(line), help, line.join(" "));
   });
+}
+
+for (const { words, command } of COMMANDS) {
+  const names = namesOf(command.flags);
+  /** A flag as it is typed, with a value if it takes one. */
+  const given = (spelling: string) => {
+    const { flag } = names.get(spelling) ?? {};
+    assert(flag, `${words.join(" ")} has no ${spelling}`);
+    return flag.placeholder === undefined ? [spelling] : [spelling, "1"];
+  };
+  const required = Object.entries(command.flags)
+    .flatMap(([name, { isRequired }]) => isRequired ? [typed(name), "x"] : []);
+  const args = { none: [], one: ["x"], optional: [], two: ["x", "x"], some: ["x"], any: [] }[
+    command.argument?.count ?? "none"
+  ];
+  for (const { flag, excludes, next } of command.exclusions) {
+    for (const other of excludes) {
+      for (const pair of [[flag, other], [other, flag]]) {
+        Deno.test(`\`arcade ${words.join(" ")} ${pair.join(" ")}\` is a usage error`, async () => {
+          using home = new InProcess();
+          const line = [...words, ...pair.flatMap(given), ...required, "--", ...args];
+          const { code, stderr } = await home.run(line);
+          assert.equal(code, 2, stderr);
+          assert.match(stderr, /^\S+ `.*` cannot be used together\n/);
+          for (const one of pair) assert(stderr.includes(`\`${one}\``), stderr);
+          assert(stderr.replace(/\s+/g, " ").includes(next), stderr);
+          assert.deepEqual([...Deno.readDirSync(home.path)], []);
+        });
+      }
+    }
+  }
 }
 
 Deno.test("without a command the help is shown", async () => {
@@ -276,8 +308,6 @@ const wrong: [args: string[], message: RegExp][] = [
   [["identity", "token"], /`--hub <url>` is required/],
   [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],
   [["secret", "list", "--port"], /`--port` needs a value/],
-  [["login", "--device", "--no-browser"], /cannot be used together/],
-  [["local", "serve", "--ephemeral", "--data", "x"], /cannot be used together/],
   [["secret", "list", "--host", "a/b"], /not a host name/],
   [["whomi"], /Unknown command `whomi`\n {2}Did you mean `arcade whoami`\? See `arcade --help`$/],
   [["secrets"], /Did you mean `arcade secret`\?/],
@@ -423,10 +453,10 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
 };
 /** With these arguments, each command fails early, after it has dropped its permissions. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  login: ["--device", "--no-browser"],
+  login: ["--url", "x y"],
   "context set": ["x"],
   "context delete": ["x"],
-  "context add": ["x", "--device", "--no-browser"],
+  "context add": ["x y"],
   api: ["GET", "x"],
   "server get": ["x"],
   "server enable": ["x"],
@@ -438,7 +468,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   deploy: ["--skip-validate"],
   mcp: ["--name", "x", "--", "x"],
   show: ["--local"],
-  dashboard: ["--local", "--host", "x"],
+  dashboard: ["--local", "--org", "x"],
   "org set": ["x"],
   "project set": ["x"],
   "secret set": ["x"],
@@ -447,7 +477,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "identity token": ["--hub", "x"],
   "identity can": ["x", "--hub", "x"],
   "identity credential": ["x"],
-  "local serve": ["--ephemeral", "--data", "x"],
+  "local serve": ["--data", "/dev/null"],
 };
 for (const words of LINES) {
   const command = words.join(" ");

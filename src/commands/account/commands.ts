@@ -23,6 +23,15 @@ export const LOGIN_FLAGS = {
   context: valueFlag("name", "Context to store the login in", { values: "contexts" }),
 };
 
+/** The flags of commands that log in which exclude each other. */
+export const LOGIN_EXCLUSIONS = [{
+  flag: "--device",
+  excludes: ["--no-browser"],
+  next: "Use `--no-browser` to print the address, or `--device` to get a code",
+}];
+
+const ADDRESS_FLAGS = ["--host", "--port", "--tls", "--no-tls"];
+
 export const login = command({
   brief: "Log in to Arcade",
   description: "Log in to Arcade through the browser. Without one (SSH, a container) you get an " +
@@ -41,6 +50,19 @@ export const login = command({
     ...LOGIN_FLAGS,
     ...addressFlags("coordinator"),
   },
+  exclusions: [
+    ...LOGIN_EXCLUSIONS,
+    {
+      flag: "--local",
+      excludes: ["--url"],
+      next: "Use `--url` for a local Arcade with other data or on another machine",
+    },
+    ...["--local", "--url"].map((flag) => ({
+      flag,
+      excludes: ADDRESS_FLAGS,
+      next: `Use \`${flag}\` alone; it finds the services`,
+    })),
+  ],
   needs: ["read", "write", "net", "run"],
   isLong: true,
   load: async () => (await import("./login.ts")).login,
@@ -53,6 +75,11 @@ export const logout = command({
     ["logout --all", "Do that for all contexts"],
   ],
   flags: { all: flag("Log out of all contexts"), ...contextFlag },
+  exclusions: [{
+    flag: "--all",
+    excludes: ["--context"],
+    next: "Use `--context` to log out of one context",
+  }],
   needs: ["read", "write", "net"],
   load: async () => (await import("./logout.ts")).logout,
 });

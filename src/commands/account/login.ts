@@ -86,11 +86,6 @@ interface ProvenTarget extends Target {
  * and keeps the other contexts.
  */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
-  if (flags.device && flags.browser === false) {
-    throw new Failure("usage", "`--device` and `--no-browser` cannot be used together", {
-      next: "Use `--no-browser` to print the address, or `--device` to get a code",
-    });
-  }
   const target = await findTarget(context, flags);
   const { contextName, coordinator, isFound } = target;
   const previous = (await findPrevious(context, contextName))?.login;
@@ -167,19 +162,6 @@ async function findInstallation(
   flags: LoginFlags,
 ): Promise<string | undefined> {
   const { env } = context;
-  const flag = flags.local ? "--local" : flags.url === undefined ? undefined : "--url";
-  if (flag && hasAddress(flags)) {
-    throw new Failure(
-      "usage",
-      `\`${flag}\` and \`--host\`, \`--port\` or \`--tls\` cannot be used together`,
-      { next: `Use \`${flag}\` alone; it finds the services` },
-    );
-  }
-  if (flags.local && flags.url !== undefined) {
-    throw new Failure("usage", "`--local` and `--url` cannot be used together", {
-      next: "Use `--url` for a local Arcade with other data or on another machine",
-    });
-  }
   if (flags.local) return await findLocalArcade(context);
   if (flags.url !== undefined) return installationAddress(flags.url, "The address");
   const isElsewhere = namesCoordinator(flags, env);

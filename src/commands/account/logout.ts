@@ -1,7 +1,6 @@
 import { revokeLogin } from "../../auth/revocation.ts";
 import { type ContextFlag, namedContext } from "../../auth/stored_login.ts";
 import { info } from "../../cli/messages.ts";
-import { Failure } from "../../failure.ts";
 import { findContext, readContexts, type StoredContext } from "../../store/credentials.ts";
 import {
   removeContext,
@@ -17,11 +16,6 @@ export interface LogoutFlags extends ContextFlag {
 
 /** Removes a context, or all of them. Then revokes the logins at the coordinators that issued them. */
 export async function logout(context: Context, flags: LogoutFlags): Promise<void> {
-  if (flags.all && flags.context !== undefined) {
-    throw new Failure("usage", "`--all` and `--context` cannot be used together", {
-      next: "Use `--context` to log out of one context",
-    });
-  }
   const folder = context.folder();
   const name = flags.all ? undefined : namedContext(context, flags);
   const removed = await withCredentialsLock(context, async () => {

@@ -100,9 +100,9 @@ async function contentOf(
   method: Method,
 ): Promise<{ readonly json: Mapping; readonly jsonText: string } | undefined> {
   const fields = readFields(field);
-  if (input !== undefined && (fields.size > 0 || method === "GET")) {
-    throw new Failure("usage", "`--input` cannot be used with `--field` or GET", {
-      next: "Put all fields into the file, or use `--field` for each",
+  if (input !== undefined && method === "GET") {
+    throw new Failure("usage", "`--input` cannot be used with GET", {
+      next: "Give each field of the query with `--field`",
     });
   }
   if (input === undefined && fields.size === 0) return undefined;

@@ -24,8 +24,13 @@ export const api = command({
     ...addressFlags("engine"),
     ...contextFlag,
   },
+  exclusions: [{
+    flag: "--input",
+    excludes: ["--field"],
+    next: "Put all fields into the file, or use `--field` for each",
+  }],
   argument: {
-    placeholder: "method path",
+    placeholder: ["method", "path"],
     brief: "GET, POST, PUT, PATCH or DELETE, and a path",
     count: "two",
     values: METHODS,

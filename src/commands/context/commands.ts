@@ -1,5 +1,5 @@
 import { command, flag, group } from "../../cli/declaration.ts";
-import { LOGIN_FLAGS } from "../account/commands.ts";
+import { LOGIN_EXCLUSIONS, LOGIN_FLAGS } from "../account/commands.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 const argument = {
@@ -72,6 +72,7 @@ const add = command({
     ["context add arcade.example.com --context work", "Call the context `work`"],
   ],
   flags: LOGIN_FLAGS,
+  exclusions: LOGIN_EXCLUSIONS,
   argument: { placeholder: "url", brief: "The address of the installation", count: "one" },
   needs: ["read", "write", "net", "run"],
   isLong: true,

@@ -19,6 +19,7 @@ export const dashboard = command({
     ...addressFlags("engine"),
     ...contextFlag,
   },
+  exclusions: [{ flag: "--local", excludes: ["--host"], next: "Leave out `--local`" }],
   needs: ["read", "write", "net", "run"],
   load: async () => (await import("./dashboard.ts")).openDashboard,
 });

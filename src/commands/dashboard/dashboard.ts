@@ -72,14 +72,9 @@ async function findDashboard(context: Context, flags: DashboardFlags): Promise<D
 /** The dashboard of the local Arcade that runs, or else of an engine on this machine, as in the Python CLI. */
 async function findLocal(
   context: Context,
-  { host, ...flags }: DashboardFlags,
+  flags: DashboardFlags,
   isNamed: boolean,
 ): Promise<Dashboard> {
-  if (host !== undefined) {
-    throw new Failure("usage", "`--local` and `--host` cannot be used together", {
-      next: "Leave out `--local`",
-    });
-  }
   const running = isNamed ? undefined : (await findLocalArcades(context)).own;
   return running === undefined
     ? dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}))

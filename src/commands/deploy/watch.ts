@@ -89,8 +89,7 @@ async function statusOf(
       return await deployments.status(name);
     } catch (error) {
       context.signal.throwIfAborted();
-      const mayPass = error instanceof Failure &&
-        ["network", "server", "not-found"].includes(error.kind);
+      const mayPass = error instanceof Failure && (error.isOfService || error.kind === "not-found");
       if (!mayPass || failed === MAX_FAILED) throw error;
       context.trace?.(`! status: ${error.message}`);
       await context.sleep(POLL_MS, context.signal);

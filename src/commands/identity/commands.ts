@@ -32,6 +32,10 @@ const add = command({
     reset: flag("Move a corrupt file aside, and start a new one"),
     ...jsonFlag,
   },
+  exclusions: [
+    { flag: "--token-stdin", excludes: ["--token-file", "--token"], next: "Use one of them" },
+    { flag: "--token-file", excludes: ["--token"], next: "Use one of them" },
+  ],
   needs: ["read", "write"],
   load: async () => (await import("./add.ts")).addIdentity,
 });
@@ -74,6 +78,7 @@ const remove = command({
     yes: flag("With --all: do not ask", { letter: "y" }),
     ...jsonFlag,
   },
+  exclusions: [{ flag: "--hub", excludes: ["--all"], next: "Use one of them" }],
   needs: ["read", "write"],
   load: async () => (await import("./remove.ts")).removeIdentity,
 });

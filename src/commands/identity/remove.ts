@@ -36,9 +36,6 @@ async function hubsToRemove(
   { hub, all, yes }: RemoveFlags,
 ): Promise<ReadonlySet<string> | "all" | undefined> {
   const wrong = (message: string, next: string) => new Failure("usage", message, { next });
-  if (hub !== undefined && all) {
-    throw wrong("`--hub` and `--all` cannot be used together", "Use one of them");
-  }
   if (hub !== undefined) return new Set([parseHub(hub)]);
   if (!all) throw wrong("Which hub?", "Give `--hub URL`, or `--all`");
   if (yes) return "all";

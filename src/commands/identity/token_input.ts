@@ -42,16 +42,6 @@ export async function readToken(
 
 async function tokenText(context: Context, flags: TokenFlags, hub: string): Promise<string> {
   const { token, tokenStdin, tokenFile } = flags;
-  const given = [
-    ...(tokenStdin ? ["`--token-stdin`"] : []),
-    ...(tokenFile === undefined ? [] : ["`--token-file`"]),
-    ...(token === undefined ? [] : ["`--token`"]),
-  ];
-  if (given.length > 1) {
-    throw new Failure("usage", `${given.join(" and ")} cannot be used together`, {
-      next: "Use one of them",
-    });
-  }
   if (token !== undefined) {
     warn(
       context,

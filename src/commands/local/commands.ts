@@ -40,6 +40,11 @@ const serve = command({
     env: flag("Print environment variables for SDKs and servers; JSON always has them"),
     ...jsonFlag,
   },
+  exclusions: [{
+    flag: "--ephemeral",
+    excludes: ["--data"],
+    next: "Use `--data` to keep the data, or `--ephemeral` to discard it",
+  }],
   needs: ["read", "write", "net", "run"],
   isLong: true,
   load: async () => (await import("./serve.ts")).serve,

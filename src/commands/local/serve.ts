@@ -31,11 +31,6 @@ const SHOWN_PATH = 200;
 
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
-  if (flags.ephemeral && flags.data !== undefined) {
-    throw new Failure("usage", "`--ephemeral` and `--data` cannot be used together", {
-      next: "Use `--data` to keep the data, or `--ephemeral` to discard it",
-    });
-  }
   const interruption = context.interruption();
   const dataDir = flags.ephemeral
     ? makeEphemeralFolder()

@@ -92,6 +92,11 @@ const logs = command({
     }),
     ...flags,
   },
+  exclusions: [{
+    flag: "--follow",
+    excludes: ["--until"],
+    next: "Leave out `--follow` to see the lines until a time",
+  }],
   argument,
   needs: ["read", "write", "net"],
   capabilities: ["servers:read"],

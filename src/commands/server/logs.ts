@@ -68,11 +68,6 @@ interface Period {
 
 /** The period that the flags name. Throws a {@link Failure} of kind `usage` for times that cannot be read. */
 function periodOf({ follow, tail, since, until }: LogsFlags, now: Date): Period {
-  if (follow && until !== undefined) {
-    throw new Failure("usage", "`--follow` and `--until` cannot be used together", {
-      next: "Leave out `--follow` to see the lines until a time",
-    });
-  }
   const isFromNow = follow === true && tail === undefined;
   return {
     since: timeOf("since", since ?? (isFromNow ? "0s" : DEFAULT_SINCE), now),
@@ -196,5 +191,5 @@ async function followFrom(
 
 /** Whether a later attempt may succeed. */
 function isPassing(error: unknown): error is Failure {
-  return error instanceof Failure && (error.kind === "network" || error.kind === "server");
+  return error instanceof Failure && error.isOfService;
 }
