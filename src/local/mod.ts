@@ -33,6 +33,12 @@ import {
 } from "./model/data_folder.ts";
 import { type Database, openDatabase } from "./model/database.ts";
 import { Deployments } from "./model/deployments.ts";
+import {
+  environmentOf,
+  type LocalEnvironment,
+  readLocalEnvironment,
+  storeLocalEnvironment,
+} from "./environment.ts";
 import { DeviceCodes } from "./routes/device.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
@@ -101,6 +107,10 @@ export interface LocalArcade {
   address: string;
   /** The code that gives other browsers access; undefined with `autoApprove`, which needs none. */
   code: string | undefined;
+  /** Its data folder, without links. */
+  data: string;
+  /** The variables that lead programs here. */
+  environment: LocalEnvironment;
   /** Settles when the server has stopped and released the data folder. */
   finished: Promise<void>;
   /** Stops the server. Open requests have a short time to finish. */
@@ -146,8 +156,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: options.sleep ?? sleep },
     mayRun: noServers === undefined,
   });
+  const accounts = new Accounts(database, now);
   const app = routes({
-    accounts: new Accounts(database, now),
+    accounts,
     tokens: new Tokens(database, { now, accessTokenSeconds }),
     devices: new DeviceCodes(database, now),
     secrets: new Secrets(database, { key, now }),
@@ -194,7 +205,10 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const givenUp = Promise.withResolvers<void>();
   const withdrawals: (() => void)[] = [];
   const withdraw = () => withdrawals.splice(0).forEach((one) => one());
+  let environment: LocalEnvironment;
   try {
+    environment = environmentFor(accounts, { url, data: folder });
+    storeLocalEnvironment(folder, environment);
     withdrawals.push(storeAddress(folder, url));
     const registration = {
       address: url,
@@ -221,6 +235,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     port: server.port,
     address: access.address(url),
     code: access.isOpen ? undefined : access.code,
+    data: folder,
+    environment,
     finished,
     async stop() {
       // The next start then waits for the lock, instead of naming this server.
@@ -232,6 +248,16 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       await Promise.all([stopping, finished]).finally(() => clearTimeout(timer));
     },
   };
+}
+
+/** The variables of this start, with the API key of the last one if it is still valid. */
+function environmentFor(
+  accounts: Accounts,
+  { url, data }: { url: string; data: string },
+): LocalEnvironment {
+  const account = accounts.default();
+  const apiKey = accounts.apiKeyOf(account, readLocalEnvironment(data)?.ARCADE_API_KEY);
+  return environmentOf({ url, apiKey, userId: account.email, data });
 }
 
 function unusable(dataDir: string, error: unknown): LocalArcadeError {

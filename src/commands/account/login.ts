@@ -197,8 +197,8 @@ function isLoopbackAddress(address: string): boolean {
 /** The address of the local Arcade on this machine. */
 async function findLocalArcade(context: Context): Promise<string> {
   const { own, others } = await findLocalArcades(context);
-  if (own !== undefined) return own;
-  const [other] = others;
+  if (own !== undefined) return own.address;
+  const other = others[0]?.address;
   throw other === undefined
     ? new Failure("not-found", "No local Arcade is running", {
       next: "Start it in another terminal with `arcade local serve`",

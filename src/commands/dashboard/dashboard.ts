@@ -75,7 +75,7 @@ async function findLocal(
   flags: DashboardFlags,
   isNamed: boolean,
 ): Promise<Dashboard> {
-  const running = isNamed ? undefined : (await findLocalArcades(context)).own;
+  const running = isNamed ? undefined : (await findLocalArcades(context)).own?.address;
   return running === undefined
     ? dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}))
     : { url: running, engine: running };

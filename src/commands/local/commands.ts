@@ -3,10 +3,13 @@ import {
   defaultFlag,
   flag,
   group,
+  oneOf,
+  parsedFlag,
   text,
   valueFlag,
   wholeNumber,
 } from "../../cli/declaration.ts";
+import { VARIABLE_SHELLS } from "../../text/shell_word.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 const serve = command({
@@ -50,4 +53,83 @@ const serve = command({
   load: async () => (await import("./serve.ts")).serve,
 });
 
-export const local = group("Run a local Arcade, without an account or a network", { serve });
+/** Names one of several local Arcades. */
+const portFlag = {
+  port: parsedFlag("number", "Port of the local Arcade, if several run", {
+    parse: wholeNumber(1, 65_535),
+  }),
+};
+
+const env = command({
+  brief: "Print the variables that lead programs to it",
+  description:
+    "Print the environment variables of the local Arcade that runs, as lines of a shell: " +
+    "addresses, an API key, and the user. SDKs, servers and arcade itself then use it.",
+  examples: [
+    ["local env", "Show them"],
+    [
+      "local env --shell fish | source",
+      'Set them in fish; in bash and zsh: eval "$(arcade local env)"',
+    ],
+    ["local env --json", "Output JSON for scripts"],
+  ],
+  flags: {
+    shell: parsedFlag("name", `The shell: ${VARIABLE_SHELLS.join(", ")}`, {
+      parse: oneOf(...VARIABLE_SHELLS),
+    }),
+    ...portFlag,
+    ...jsonFlag,
+  },
+  exclusions: [{ flag: "--json", excludes: ["--shell"], next: "Use one of them" }],
+  needs: ["read", "write", "net"], // a socket is opened for writing
+  load: async () => (await import("./environment.ts")).printEnvironment,
+});
+
+const status = command({
+  brief: "Show the local Arcades that run",
+  examples: [
+    ["local status", "Show them; the one with your own data is marked"],
+    ["local status --json", "Output JSON for scripts"],
+  ],
+  flags: jsonFlag,
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./status.ts")).showStatus,
+});
+
+const stop = command({
+  brief: "Stop the local Arcade that runs",
+  description: "Stop the local Arcade that runs, with its servers. Its data stay.",
+  examples: [
+    ["local stop", "Stop it"],
+    ["local stop --all", "Stop also ephemeral ones and those with other data"],
+  ],
+  flags: { all: flag("Stop all that run"), ...portFlag, ...jsonFlag },
+  exclusions: [{ flag: "--all", excludes: ["--port"], next: "Use one of them" }],
+  needs: ["read", "write", "net", "run"],
+  load: async () => (await import("./stop.ts")).stopLocalArcade,
+});
+
+const reset = command({
+  brief: "Remove the data of the local Arcade",
+  description: "Remove all data of the local Arcade: accounts, keys, secrets and servers. " +
+    "It must not run. Asks first on a terminal, unless you pass `--yes`.",
+  examples: [
+    ["local reset", "Remove the data, after a confirmation"],
+    ["local reset --data ./arcade-data --yes", "Remove those in a folder without asking"],
+  ],
+  flags: {
+    data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
+    yes: flag("Do not ask", { letter: "y" }),
+    ...jsonFlag,
+  },
+  needs: ["read", "write"],
+  load: async () => (await import("./reset.ts")).reset,
+});
+
+export const local = group("Run a local Arcade, without an account or a network", {
+  serve,
+  env,
+  status,
+  stop,
+  reset,
+});

@@ -7,14 +7,14 @@ import {
 } from "../../local/mod.ts";
 import { LOOPBACK_ADDRESSES } from "../../system/listen.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
-import { ensurePrivateFolder } from "../../files/private_file.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
-import { shellWord } from "../../text/shell_word.ts";
+import { variableLine } from "../../text/shell_word.ts";
+import { shellOf } from "./environment.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -43,11 +43,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
       interrupted(interruption),
     ]);
     if (arcade) {
-      const data = Deno.realPathSync(dataDir);
-      // A separate home, so that a login here does not replace the one for Arcade Cloud.
-      const home = homeFolder(data);
-      ensurePrivateFolder(home);
-      announce(context, flags, { arcade, data, home });
+      announce(context, flags, arcade);
       await Promise.race([interrupted(interruption), arcade.finished]);
     }
   } finally {
@@ -146,22 +142,8 @@ function logRequest(context: Context, { method, path, status, ms }: RequestLine)
 function announce(
   context: Context,
   flags: ServeFlags,
-  { arcade, data, home }: {
-    readonly arcade: LocalArcade;
-    readonly data: string;
-    readonly home: string;
-  },
+  { url, address, code, data, environment }: LocalArcade,
 ): void {
-  const { url, address, code } = arcade;
-  const environment = {
-    ARCADE_API_URL: url,
-    ARCADE_COORDINATOR_URL: url,
-    ARCADE_ENGINE_URL: url,
-    // Sends telemetry there too, so that it stays on this machine.
-    ARCADE_POSTHOG_HOST: url,
-    ARCADE_POSTHOG_KEY: "local",
-    ARCADE_WORK_DIR: home,
-  };
   if (flags.json) {
     const announced = { url, data, environment, dashboard: address, code: code ?? null };
     // One line, so that a script can `read` it.
@@ -169,8 +151,9 @@ function announce(
     return;
   }
   const { bold, dim } = styleFor(context.stdout);
+  const shell = shellOf(context);
   const exports = Object.entries(environment).map(([name, value]) =>
-    `  ${exportLine(context, name, value)}`
+    `  ${variableLine(shell, name, value)}`
   );
   context.stdout.write(
     [
@@ -190,12 +173,6 @@ function announce(
       "",
     ].join("\n"),
   );
-}
-
-function exportLine({ os }: Context, name: string, value: string): string {
-  return os === "windows"
-    ? `$env:${name} = '${value.replaceAll("'", "''")}'`
-    : `export ${name}=${shellWord(value)}`;
 }
 
 function interrupted(signal: AbortSignal): Promise<undefined> {

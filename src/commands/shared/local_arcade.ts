@@ -1,14 +1,15 @@
 import { answers } from "../../api/local_peer.ts";
-import { listRunning } from "../../files/running.ts";
+import { Failure } from "../../failure.ts";
+import { listRunning, portOf, type RunningArcade } from "../../files/running.ts";
 import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
 /** The local Arcades of the user that run now. */
 export interface LocalArcades {
-  /** The address of the one with the user's own data; undefined when it does not run. */
-  readonly own: string | undefined;
-  /** The addresses of others: ephemeral ones, and those with `--data`. */
-  readonly others: readonly string[];
+  /** The one with the user's own data; undefined when it does not run. */
+  readonly own: RunningArcade | undefined;
+  /** Others: ephemeral ones, and those with `--data`. */
+  readonly others: readonly RunningArcade[];
 }
 
 /** Finds the running local Arcades of the user. */
@@ -19,12 +20,39 @@ export async function findLocalArcades(context: Context): Promise<LocalArcades> 
     registered.map(async (one) => await answers(context, one) ? [one] : []),
   );
   const data = defaultDataFolder(folder);
-  const isOwn = (one: { readonly data: string }) => isSameFolder(one.data, data);
+  const isOwn = (one: RunningArcade) => isSameFolder(one.data, data);
   const found = running.flat();
-  return {
-    own: found.find(isOwn)?.address,
-    others: found.filter((one) => !isOwn(one)).map(({ address }) => address),
-  };
+  return { own: found.find(isOwn), others: found.filter((one) => !isOwn(one)) };
+}
+
+/**
+ * The running local Arcade at a port, or else the one with the user's own data, or else the only one.
+ *
+ * @throws {Failure} of kind `not-found` when there is none, or more than one.
+ */
+export async function findLocalArcade(
+  context: Context,
+  port: number | undefined,
+): Promise<RunningArcade> {
+  const { own, others } = await findLocalArcades(context);
+  const all = own === undefined ? others : [own, ...others];
+  if (port !== undefined) {
+    const found = all.find(({ address }) => portOf(address) === port);
+    if (found) return found;
+    throw new Failure("not-found", `No local Arcade of yours runs at port ${port}`, {
+      next: "See those that run with `arcade local status`",
+    });
+  }
+  const [only, ...more] = own === undefined ? others : [own];
+  if (only === undefined) {
+    throw new Failure("not-found", "No local Arcade is running", {
+      next: "Start it in another terminal with `arcade local serve`",
+    });
+  }
+  if (more.length === 0) return only;
+  throw new Failure("not-found", `${all.length} local Arcades are running`, {
+    next: "Name one with `--port`; `arcade local status` shows them",
+  });
 }
 
 function isSameFolder(real: string, path: string): boolean {

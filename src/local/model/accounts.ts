@@ -100,6 +100,25 @@ export class Accounts {
     });
   }
 
+  /**
+   * The account that programs get an API key of: the one for automatic approval, or else the oldest. Creates it if there is
+   * none.
+   */
+  default(): Account {
+    const all = this.all();
+    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ??
+      this.findOrCreate(DEFAULT_EMAIL);
+  }
+
+  /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */
+  apiKeyOf({ id }: Account, given: string | undefined): string {
+    const [organization] = this.organizations(id);
+    const [project] = organization ? this.projects(organization.id) : [];
+    if (!project) throw new Error("The account has no project");
+    const isValid = given !== undefined && this.ownerOfApiKey(given)?.project_id === project.id;
+    return isValid ? given : this.createApiKey(id, project.id);
+  }
+
   /** The organizations of an account, its default one first. */
   organizations(accountId: string): Named[] {
     const sql = `${NAMED} organizations WHERE account_id = ? ${DEFAULT_FIRST}`;

@@ -14,10 +14,13 @@ const SERVERS = "servers";
 /** The files in the data folder. */
 export function dataFiles(
   dataDir: string,
-): { address: string; database: string; key: string; lock: string; socket: string } {
+): Readonly<
+  Record<"address" | "database" | "environment" | "key" | "lock" | "socket", string>
+> {
   return {
     address: pathIn(dataDir, "arcade.address"),
     database: pathIn(dataDir, "arcade.db"),
+    environment: pathIn(dataDir, "env.json"),
     key: pathIn(dataDir, "encryption.key"),
     lock: pathIn(dataDir, "arcade.lock"),
     socket: pathIn(dataDir, "arcade.sock"),
@@ -72,14 +75,7 @@ export async function ensureOwnFolder(path: string, restrict?: Restrict): Promis
   }
   const uid = await ownUid(folder);
   requireOwner(folder, { info, uid });
-  const { address, database, key, lock } = dataFiles(folder);
-  const files = [
-    address,
-    lock,
-    key,
-    ...["", "-wal", "-shm", "-journal"].map((end) => database + end),
-  ];
-  for (const file of files) {
+  for (const file of regularFiles(folder)) {
     if (!regularFile(file)) continue;
     const info = await Deno.lstat(file);
     requireOwner(file, { info, uid });
@@ -92,6 +88,20 @@ export async function ensureOwnFolder(path: string, restrict?: Restrict): Promis
     requireOwner(path, { info, uid });
   }
   return folder;
+}
+
+/** The files that this program makes in the data folder, besides the socket. */
+function regularFiles(folder: string): string[] {
+  const { address, database, environment, key, lock } = dataFiles(folder);
+  const ofDatabase = ["", "-wal", "-shm", "-journal"].map((end) => database + end);
+  return [address, environment, lock, key, ...ofDatabase];
+}
+
+/** All files and folders of a local Arcade in its data folder but the lock, the database first. */
+export function dataPaths(folder: string): string[] {
+  const { lock, socket } = dataFiles(folder);
+  const files = regularFiles(folder).filter((path) => path !== lock);
+  return [...files.reverse(), socket, serversFolder(folder), homeFolder(folder)];
 }
 
 /** The owner of new files in a folder. Needs no permission, and works on network file systems too. */

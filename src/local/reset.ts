@@ -1,0 +1,25 @@
+import { lockDataFolder } from "./running.ts";
+import { dataFiles, dataPaths, ensureOwnFolder } from "./model/data_folder.ts";
+import { regularFile } from "../files/private_file.ts";
+
+/**
+ * Removes what a local Arcade has stored in its data folder, and nothing else in it. The lock file stays.
+ *
+ * @returns whether there was something.
+ * @throws {LocalArcadeError} of reason `data-in-use` while a local Arcade uses it.
+ */
+export async function resetData(path: string): Promise<boolean> {
+  if (regularFile(dataFiles(path).database) === undefined) return false;
+  const folder = await ensureOwnFolder(path);
+  const lock = await lockDataFolder(folder);
+  try {
+    for (const one of dataPaths(folder)) {
+      await Deno.remove(one, { recursive: true }).catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      });
+    }
+    return true;
+  } finally {
+    lock.close();
+  }
+}
