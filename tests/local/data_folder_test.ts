@@ -178,7 +178,7 @@ Deno.test(
     await Deno.symlink(fixture.data, fixture.elsewhere);
     const arcade = await startLocalArcade({ dataDir: fixture.elsewhere, port: 0 });
     await arcade.stop();
-    assert.deepEqual(fixture.names(), ["arcade.db", "arcade.lock", "encryption.key"]);
+    assert.deepEqual(fixture.names(), ["arcade.db", "arcade.lock", "encryption.key", "env.json"]);
   },
 );
 

@@ -64,7 +64,12 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
       code_challenge: null,
     })),
   };
-  assert.deepEqual(contents(fixture), { ...before, user_version: 4, ...added, ...changed });
+  const { api_keys, ...others } = contents(fixture);
+  const { api_keys: keys, ...unchanged } = before;
+  assert.deepEqual(others, { ...unchanged, user_version: 4, ...added, ...changed });
+  const [, ...more] = v.parse(Rows, api_keys);
+  assert.deepEqual(v.parse(Rows, api_keys).slice(0, 1), keys);
+  assert.deepEqual(more.map(({ account_id }) => account_id), [SESSION.account], "that of env.json");
 
   const { url } = fixture;
   assert.equal((await whoAmI(url, SESSION.access)).at("data", "account_id"), SESSION.account);

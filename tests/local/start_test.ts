@@ -60,10 +60,11 @@ Deno.test(
       "arcade.lock 600",
       "arcade.sock 600",
       "encryption.key 600",
+      "env.json 600",
     ];
     assert.deepEqual(modes(), expected);
     await fixture.arcade.stop();
-    for (const name of ["", "/arcade.db", "/encryption.key", "/arcade.lock"]) {
+    for (const name of ["", "/arcade.db", "/encryption.key", "/env.json", "/arcade.lock"]) {
       await Deno.chmod(fixture.dataDir + name, 0o755);
     }
     await fixture.restart();

@@ -29,22 +29,11 @@ export function dashboardPage(
   const content = html`
     <h1>Projects</h1>
     <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
-    ${accounts.length === 0 ? welcome(options) : [
-      filterForm(options.filter),
-      ...accounts.map((account) => accountSection(account, options.filter)),
-    ]}
+    <p class="quiet">Log in from a terminal: <code>arcade login --url ${options.url}</code></p>
+    ${filterForm(options.filter)}
+    ${accounts.map((account) => accountSection(account, options.filter))}
   `;
   return dashboardLayout("Local Arcade", "/", content);
-}
-
-function welcome({ url }: { url: string }): Html {
-  return html`
-    <div class="card">
-      <h2>No accounts yet</h2>
-      <p>Log in with the command line. Your account appears here with an organization and a project.</p>
-      <pre>arcade login --url ${url}</pre>
-    </div>
-  `;
 }
 
 function filterForm(filter: string): Html {

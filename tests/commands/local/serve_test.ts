@@ -119,6 +119,7 @@ Deno.test("--env prints the variables after the dashboard", async () => {
   const { stdout } = await serving.stop();
   const url = /http:\S+/.exec(stdout)?.[0] ?? "";
   const data = `${Deno.realPathSync(home.path)}/.arcade/local`;
+  const [key = ""] = /arc_local_[\w-]{43}/.exec(stdout) ?? [];
   assert.equal(
     stdout,
     `Log in from another terminal:
@@ -130,11 +131,14 @@ Data       ${data}
 
 Variables for SDKs and servers:
 
+  export ARCADE_API_KEY=${key}
   export ARCADE_API_URL=${url}
+  export ARCADE_BASE_URL=${url}
   export ARCADE_COORDINATOR_URL=${url}
   export ARCADE_ENGINE_URL=${url}
   export ARCADE_POSTHOG_HOST=${url}
   export ARCADE_POSTHOG_KEY=local
+  export ARCADE_USER_ID=developer@arcade.local
   export ARCADE_WORK_DIR=${shellWord(`${data}/home`)}
 
 Stop with Ctrl-C
@@ -149,12 +153,16 @@ Deno.test("--json has the variables, with and without --env", async () => {
     const { url, data, environment, ...rest } = JSON.parse(await serving.printed(/^\{.*\}\n/));
     await serving.stop();
     assert.deepEqual(Object.keys(rest), ["dashboard", "code"]);
-    assert.deepEqual(environment, {
+    const { ARCADE_API_KEY: key, ...others } = environment;
+    assert.match(key, /^arc_local_/);
+    assert.deepEqual(others, {
       ARCADE_API_URL: url,
+      ARCADE_BASE_URL: url,
       ARCADE_COORDINATOR_URL: url,
       ARCADE_ENGINE_URL: url,
       ARCADE_POSTHOG_HOST: url,
       ARCADE_POSTHOG_KEY: "local",
+      ARCADE_USER_ID: "developer@arcade.local",
       ARCADE_WORK_DIR: `${data}/home`,
     });
   }

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { ServerProcess, TestMachine } from "../../support/test_machine.ts";
+
+Deno.test("`local stop` ends the local Arcade, and `local reset` then removes its data", async () => {
+  await using machine = new TestMachine();
+  const data = `${machine.path}/data`;
+  Deno.mkdirSync(data);
+  Deno.writeTextFileSync(`${data}/of-the-user`, "");
+  const server = await ServerProcess.start(machine, { data });
+  const early = await machine.run(["local", "reset", "--data", data, "--yes"]);
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, /already running at .*\n.*`arcade local stop`/);
+  const stopped = await machine.run(["local", "stop", "--json"]);
+  assert.deepEqual([stopped.code, JSON.parse(stopped.stdout)], [0, { stopped: [server.url] }]);
+  assert.equal((await server.process.end()).code, 0);
+  const again = await machine.run(["local", "stop"]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /No local Arcade is running/);
+  const reset = await machine.run(["local", "reset", "--data", data, "--yes"]);
+  assert.equal(reset.code, 0, reset.stderr);
+  const names = [...Deno.readDirSync(data)].map(({ name }) => name).sort();
+  assert.deepEqual(names, ["arcade.lock", "of-the-user"]);
+});
+
+Deno.test("`local stop --all` ends all of them", async () => {
+  await using machine = new TestMachine();
+  const servers = [
+    await ServerProcess.start(machine, { args: ["--ephemeral"] }),
+    await ServerProcess.start(machine, {}),
+  ];
+  const { code, stdout } = await machine.run(["local", "stop", "--all", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout).stopped.sort(), servers.map(({ url }) => url).sort());
+  for (const { process } of servers) assert.equal((await process.end()).code, 0);
+});
