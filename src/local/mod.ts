@@ -207,7 +207,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const withdraw = () => withdrawals.splice(0).forEach((one) => one());
   let environment: LocalEnvironment;
   try {
-    environment = environmentFor(accounts, { url, data: folder });
+    environment = environmentFor(accounts, { url, data: folder, autoApprove });
     storeLocalEnvironment(folder, environment);
     withdrawals.push(storeAddress(folder, url));
     const registration = {
@@ -253,9 +253,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 /** The variables of this start, with the API key of the last one if it is still valid. */
 function environmentFor(
   accounts: Accounts,
-  { url, data }: { url: string; data: string },
+  { url, data, autoApprove }: { url: string; data: string; autoApprove: boolean },
 ): LocalEnvironment {
-  const account = accounts.default();
+  const account = autoApprove ? accounts.forApproval() : accounts.first();
   const apiKey = accounts.apiKeyOf(account, readLocalEnvironment(data)?.ARCADE_API_KEY);
   return environmentOf({ url, apiKey, userId: account.email, data });
 }

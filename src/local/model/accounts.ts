@@ -100,14 +100,15 @@ export class Accounts {
     });
   }
 
-  /**
-   * The account that programs get an API key of: the one for automatic approval, or else the oldest. Creates it if there is
-   * none.
-   */
-  default(): Account {
+  /** The account for automatic approval. Creates it if it is missing. */
+  forApproval(): Account {
+    return this.findOrCreate(DEFAULT_EMAIL);
+  }
+
+  /** The account that a login offers first: the one for automatic approval if it exists, or else the oldest. */
+  first(): Account {
     const all = this.all();
-    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ??
-      this.findOrCreate(DEFAULT_EMAIL);
+    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ?? this.forApproval();
   }
 
   /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */

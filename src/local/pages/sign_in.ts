@@ -1,7 +1,7 @@
 /** The pages of signing in: which account, which code, and whether the user meant to come here. */
 
 import { html, raw } from "hono/html";
-import { type Account, DEFAULT_EMAIL } from "../model/accounts.ts";
+import type { Account } from "../model/accounts.ts";
 import { cardLayout, type Html, named, problemNote } from "./layout.ts";
 
 /** Which account signs in, and whether: the page of the code flow and of the device grant. */
@@ -15,8 +15,7 @@ export function accountPage(options: {
   problem?: string | undefined;
 }): Html {
   const { title, text, userCode, action, hidden, accounts, problem } = options;
-  const isFirst = accounts.length === 0;
-  const wantsNew = isFirst || problem !== undefined;
+  const wantsNew = problem !== undefined;
   const choices = [
     ...accounts.map(({ id, email }, index) =>
       accountChoice({ value: id, text: email, checked: index === 0 && !wantsNew })
@@ -29,9 +28,7 @@ export function accountPage(options: {
     ${problemNote(problem)}
     <form method="post" action="${action}">
       <input type="hidden" name="${hidden.name}" value="${hidden.value}">
-      ${isFirst
-        ? ""
-        : html`<div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>`}
+      <div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>
       <div class="new-account">
         <label for="email">E-mail of the new account</label>
         <input
@@ -42,7 +39,6 @@ export function accountPage(options: {
           spellcheck="false"
           inputmode="email"
           placeholder="you@example.com"
-          value="${isFirst ? DEFAULT_EMAIL : ""}"
         >
         <p class="quiet">It stays on this machine. No e-mail is sent.</p>
       </div>

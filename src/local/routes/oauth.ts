@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { type Account, type Accounts, DEFAULT_EMAIL, Email } from "../model/accounts.ts";
+import { type Account, type Accounts, Email } from "../model/accounts.ts";
 import { type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
 import { formBody, uniqueParameters } from "../body.ts";
@@ -70,7 +70,7 @@ function addAuthorization(app: Hono, services: Services): void {
       return c.redirect(respond(c, redirectUri, { ...request, ...(state && { state }) }));
     }
     if (autoApprove) {
-      return c.redirect(approve(c, accounts.findOrCreate(DEFAULT_EMAIL), request));
+      return c.redirect(approve(c, accounts.forApproval(), request));
     }
     return signInPage(c, request, { id: tokens.hold(request) });
   });
@@ -180,7 +180,7 @@ function addTokens(app: Hono, services: Services): void {
     }
     const codes = devices.create({ client_id: CLIENT_ID, scope, code_challenge });
     if (codes === undefined) throw new ApiError(429, "Too many devices are waiting for approval");
-    if (autoApprove) devices.approve(codes.user_code, accounts.findOrCreate(DEFAULT_EMAIL).id);
+    if (autoApprove) devices.approve(codes.user_code, accounts.forApproval().id);
     const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
     const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });
     return c.json({ ...codes, verification_uri, verification_uri_complete });
