@@ -105,10 +105,9 @@ export class Accounts {
     return this.findOrCreate(DEFAULT_EMAIL);
   }
 
-  /** The account that a login offers first: the one for automatic approval if it exists, or else the oldest. */
+  /** The account that a login offers first: the oldest. Creates one if there is none. */
   first(): Account {
-    const all = this.all();
-    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ?? this.forApproval();
+    return this.all()[0] ?? this.forApproval();
   }
 
   /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */
