@@ -12,7 +12,7 @@ import {
   readOrganizations,
   readPrincipal,
   readProjects,
-} from "../contract/wire.ts";
+} from "../contract/coordinator.ts";
 
 /** The account that owns an access token, with its organizations and projects. */
 export async function fetchAccount(

@@ -1,5 +1,10 @@
 /** The engine: deployments of servers (docs/contracts.md, Engine). */
 
+import {
+  type DeploymentRequest,
+  type DeploymentUpdateRequest,
+  readDeploymentStatus,
+} from "../contract/deployments.ts";
 import { base64Of } from "../text/base64.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import type { HttpRequest } from "./http_message.ts";
@@ -19,8 +24,8 @@ export interface Bundle {
 }
 
 const DESCRIPTION = "MCP Server deployed via CLI";
-/** How a body begins, up to the archive in it. */
-const HEAD = '{"toolkits":{"bundles":[{"bytes":"';
+/** What is before the archive in a body. */
+const BEFORE_BYTES = '"bytes":"';
 
 /** Deploys servers to one project. */
 export class DeploymentsClient {
@@ -29,16 +34,16 @@ export class DeploymentsClient {
   readonly #answerMs: number;
 
   /**
-   * @param projectUrl as `projectUrl` of urls.ts makes it.
+   * @param url the address of the deployments.
    * @param limits.answerMs how long sending a release may take.
    */
   constructor(
     client: AuthorizedClient,
-    projectUrl: string,
+    url: string,
     { answerMs }: { readonly answerMs: number },
   ) {
     this.#client = client;
-    this.#url = `${projectUrl}/deployments`;
+    this.#url = url;
     this.#answerMs = answerMs;
   }
 
@@ -47,44 +52,50 @@ export class DeploymentsClient {
     bundle: Bundle,
     { provider }: { readonly provider?: string | undefined },
   ): Promise<void> {
-    const fields = { name: bundle.name, description: DESCRIPTION, ...(provider && { provider }) };
-    await this.#send("POST", this.#url, { bundle, fields });
+    await this.#send({ method: "POST", url: this.#url }, bundle, {
+      ...updateWith(bundle),
+      name: bundle.name,
+      ...(provider && { provider }),
+    });
   }
 
   /** Replaces the release of a server. */
   async update(bundle: Bundle): Promise<void> {
-    const fields = { description: DESCRIPTION };
-    await this.#send("PUT", this.#urlOf(bundle.name), { bundle, fields });
+    const request = { method: "PUT", url: this.#urlOf(bundle.name) } as const;
+    await this.#send(request, bundle, updateWith(bundle));
   }
 
   /** The status of a deployment: `pending`, `updating`, `running`, `failed`, `degraded`, `unknown`, or one of newer engines. */
   async status(name: string): Promise<string> {
     const request = { method: "GET", url: `${this.#urlOf(name)}/status` } as const;
-    return await callJson(this.#client, request, (answer) => answer.text("status") || "unknown");
+    return await callJson(this.#client, request, readDeploymentStatus);
   }
 
+  /** Sends a body with the archive in it. */
   async #send(
-    method: HttpRequest["method"],
-    url: string,
-    { bundle, fields }: { readonly bundle: Bundle; readonly fields: Record<string, string> },
+    request: Pick<HttpRequest, "method" | "url">,
+    { archive }: Bundle,
+    body: DeploymentRequest | DeploymentUpdateRequest,
   ): Promise<void> {
-    const { name, version, entrypoint, archive } = bundle;
-    const toolkits = {
-      bundles: [{ bytes: "", name, version, type: "mcp", entrypoint }],
-      packages: [],
-    };
-    const text = JSON.stringify({ toolkits, ...fields });
+    const text = JSON.stringify(body);
+    const at = text.indexOf(BEFORE_BYTES) + BEFORE_BYTES.length;
     const encoder = new TextEncoder();
     const pieces = async function* () {
-      yield encoder.encode(HEAD);
+      yield encoder.encode(text.slice(0, at));
       yield* base64Of(archive());
-      yield encoder.encode(text.slice(HEAD.length));
+      yield encoder.encode(text.slice(at));
     };
     const jsonStream = (signal: AbortSignal) => spool(pieces(), signal);
-    await this.#client.request({ method, url, jsonStream, answerMs: this.#answerMs });
+    await this.#client.request({ ...request, jsonStream, answerMs: this.#answerMs });
   }
 
   #urlOf(name: string): string {
     return `${this.#url}/${pathSegment(name)}`;
   }
+}
+
+/** The body of an update, without the archive. */
+function updateWith({ name, version, entrypoint }: Bundle): DeploymentUpdateRequest {
+  const bundle = { bytes: "", name, version, type: "mcp", entrypoint } as const;
+  return { toolkits: { bundles: [bundle], packages: [] }, description: DESCRIPTION };
 }

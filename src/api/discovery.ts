@@ -2,19 +2,16 @@
 
 import { isCloudAddress } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
-import { type Fields, InvalidField } from "../contract/fields.ts";
+import { type Discovery, readDiscovery } from "../contract/discovery.ts";
+import type { Fields } from "../contract/fields.ts";
 import { readAnswer } from "./answers.ts";
 import { isSuccess, isWebPage, webPageFailure } from "./http_message.ts";
 import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
-/** The services of an installation, without final slashes. */
-export interface Services {
+/** The services of an installation. Their addresses have no final slash. */
+export interface Services extends Discovery {
   readonly coordinator: string;
-  readonly engine: string | undefined;
-  readonly dashboard: string | undefined;
-  /** Why it accepts no deployments, which may be empty; undefined if it accepts them, or does not say. */
-  readonly noDeployments: string | undefined;
 }
 
 /**
@@ -38,7 +35,7 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
   return services;
 }
 
-async function requestDocument(context: HttpContext, base: string) {
+async function requestDocument(context: HttpContext, base: string): Promise<Discovery> {
   const request = { method: "GET", url: `${base}/.well-known/arcade` } as const;
   const answer = await exchange(context, request);
   if (answer.status === 404) throw noDocument(base);
@@ -47,7 +44,7 @@ async function requestDocument(context: HttpContext, base: string) {
   }
   await requireSuccess(request, answer);
   try {
-    return readAnswer(request, answer, readDocument);
+    return readAnswer(request, answer, readAddresses);
   } catch (error) {
     throw error instanceof Failure ? noDocument(base, error) : error;
   }
@@ -62,29 +59,16 @@ function noDocument(base: string, cause?: Failure): Failure {
   });
 }
 
-/** The address in `urls`, where other installations have it; undefined if that is not an object with addresses. */
-function nestedAddress(document: Fields, name: string): string | undefined {
-  try {
-    return document.fields("urls")?.text(name);
-  } catch (error) {
-    if (error instanceof InvalidField) return undefined;
-    throw error;
-  }
-}
-
-function readDocument(document: Fields) {
-  const address = (name: string) => {
-    const written = document.text(name) || nestedAddress(document, name);
-    return written ? serviceAddress(written, name) : undefined;
-  };
-  const deployments = document.fields("deployments");
+/** The addresses of a document. Throws a {@link Failure} of kind `usage` for one that cannot be used. */
+function readAddresses(document: Fields): Discovery {
+  const { noDeployments, ...addresses } = readDiscovery(document);
+  const address = (name: keyof typeof addresses) =>
+    addresses[name] === undefined ? undefined : serviceAddress(addresses[name], name);
   return {
     coordinator: address("coordinator")?.replace(/\/api\/v1$/, ""),
     engine: address("engine"),
     dashboard: address("dashboard"),
-    noDeployments: deployments?.mapping.enabled === false
-      ? deployments.text("reason") ?? ""
-      : undefined,
+    noDeployments,
   };
 }
 

@@ -1,54 +1,62 @@
-/** The engine: secrets of tools (docs/contracts.md, Services). */
+/** The engine, in one project (docs/contracts.md, Engine). */
 
 import type { ActiveProject } from "../contract/active_project.ts";
-import { Failure } from "../failure.ts";
-import { keepNames, type Sensitive } from "../secrecy/sensitive.ts";
-import { type AuthorizedClient, callJson } from "./authorized_client.ts";
-import { pathSegment, projectUrl } from "../hosts/urls.ts";
-import { readSecrets, type SecretEntry } from "../contract/wire.ts";
+import { pathSegment } from "../hosts/urls.ts";
+import type { AuthorizedClient } from "./authorized_client.ts";
+import type { DeploymentsClient } from "./deployments.ts";
+import type { LogsClient, ReadingLimits } from "./logs.ts";
+import { SecretsClient } from "./secrets.ts";
+import { ServersClient } from "./servers.ts";
+import type { ToolsClient } from "./tools.ts";
 
-/** Reads and changes the secrets of one project. */
-export class SecretsClient {
-  readonly #client: AuthorizedClient;
-  readonly #url: string;
+/** The engine, in one project. What few commands use is loaded when they ask for it. */
+export interface Engine {
+  readonly secrets: SecretsClient;
+  readonly servers: ServersClient;
+  readonly tools: () => Promise<ToolsClient>;
+  /** The log of a server. */
+  readonly logs: (server: string, limits: ReadingLimits) => Promise<LogsClient>;
+  /** @param limits.answerMs how long sending a release may take. */
+  readonly deployments: (limits: { readonly answerMs: number }) => Promise<DeploymentsClient>;
+}
 
-  constructor(client: AuthorizedClient, url: string) {
-    this.#client = client;
-    this.#url = url;
-  }
+/** An engine, and the project there. */
+export interface EnginePlace {
+  /** The address, without a final slash. */
+  readonly address: string;
+  /** Undefined when the credential decides it. */
+  readonly project: ActiveProject | undefined;
+}
 
-  async list(): Promise<SecretEntry[]> {
-    const entries = await callJson(this.#client, { method: "GET", url: this.#url }, readSecrets);
-    for (const { id, key } of entries) keepNames(id, key);
-    return entries;
-  }
-
-  /** Creates a secret or replaces its value. */
-  async set(key: string, value: Sensitive, options: { description: string }): Promise<void> {
-    keepNames(key);
-    await this.#client.request({
-      method: "PUT",
-      url: `${this.#url}/${pathSegment(key)}`,
-      json: { description: options.description, value: value.reveal() },
-    });
-  }
-
-  /** Removes a secret. A missing secret counts as removed. */
-  async remove(entry: SecretEntry): Promise<void> {
-    try {
-      await this.#client.request({
-        method: "DELETE",
-        url: `${this.#url}/${pathSegment(entry.id)}`,
-      });
-    } catch (error) {
-      if (!(error instanceof Failure && error.kind === "not-found")) throw error;
-    }
-  }
+/** Opens an engine. Sends nothing yet. */
+export function openEngine(client: AuthorizedClient, { address, project }: EnginePlace): Engine {
+  const root = projectUrl(address, project);
+  return {
+    // Without a project, the older address.
+    secrets: new SecretsClient(client, `${project ? root : `${root}/admin`}/secrets`),
+    servers: new ServersClient(client, `${root}/workers`),
+    async tools() {
+      const { ToolsClient } = await import("./tools.ts");
+      return new ToolsClient(client, `${root}/tools`);
+    },
+    async logs(server, limits) {
+      const { LogsClient } = await import("./logs.ts");
+      const url = `${root}/deployments/${pathSegment(server)}/logs`;
+      return new LogsClient(client, { url, healthUrl: `${address}/v1/health` }, limits);
+    },
+    async deployments(limits) {
+      const { DeploymentsClient } = await import("./deployments.ts");
+      return new DeploymentsClient(client, `${root}/deployments`, limits);
+    },
+  };
 }
 
 /**
- * The URL of the secrets of a project. Without a project, the older URL that leaves the choice of project to the token.
+ * The beginning of the engine's addresses for a project. Without a project, of those that leave the choice of project to the
+ * token.
  */
-export function secretsUrl(engine: string, project: ActiveProject | undefined): string {
-  return project ? `${projectUrl(engine, project)}/secrets` : `${engine}/v1/admin/secrets`;
+function projectUrl(address: string, project: ActiveProject | undefined): string {
+  if (!project) return `${address}/v1`;
+  const { orgId, projectId } = project;
+  return `${address}/v1/orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}`;
 }

@@ -1,7 +1,8 @@
 /** Failures for the answers of services; loaded only when a request fails. */
 
 import { Failure, kindOfStatus } from "../failure.ts";
-import { isMapping, readJson } from "../contract/fields.ts";
+import { readErrorMessage } from "../contract/errors.ts";
+import { readJson } from "../contract/fields.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../secrecy/redaction.ts";
 import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
@@ -122,7 +123,7 @@ const MAX_SEARCHED = 4 * MAX_SAID;
 
 function serverMessage(answer: HttpAnswer): string {
   try {
-    return shownText(messageIn(readJson(answer.text)) ?? "");
+    return shownText(readErrorMessage(readJson(answer.text)) ?? "");
   } catch {
     const isText = /^text\/plain\b/i.test(answer.headers.get("content-type") ?? "");
     return isText ? shownText(answer.text) : "";
@@ -134,43 +135,4 @@ function shownText(text: string): string {
   // Shorten first, to bound the search; the finder recognizes a truncated value by its parts.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";
   return shown.replace(/\s+/g, " ").trim().slice(0, MAX_SAID).replace(/\.$/, "");
-}
-
-/** Where services and frameworks put the message of an error, the most helpful first. */
-const MESSAGE_KEYS = [
-  "message",
-  "detail",
-  "error_description",
-  "errors",
-  "error",
-  "msg",
-  "title",
-] as const;
-/** How many errors of a list are searched. */
-const MAX_ERRORS = 20;
-
-/** The message of an error response. */
-function messageIn(content: unknown, depth = 0): string | undefined {
-  if (typeof content === "string") return content.trim() || undefined;
-  if (depth > 3) return undefined;
-  const inside = (one: unknown) => messageIn(one, depth + 1);
-  if (Array.isArray(content)) {
-    return content.slice(0, MAX_ERRORS).map(inside).filter((one) => one !== undefined).join("; ") ||
-      undefined;
-  }
-  if (!isMapping(content)) return undefined;
-  for (const key of MESSAGE_KEYS) {
-    const message = inside(content[key]);
-    if (message === undefined) continue;
-    const field = fieldOf(content.loc);
-    return field === "" ? message : `${field}: ${message}`;
-  }
-  return undefined;
-}
-
-/** The field that an error of FastAPI is about; its first part says where the field is. */
-function fieldOf(loc: unknown): string {
-  if (!Array.isArray(loc)) return "";
-  return loc.slice(1, 5).filter((part) => typeof part === "string" || typeof part === "number")
-    .join(".");
 }

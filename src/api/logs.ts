@@ -1,25 +1,20 @@
 /** The engine: logs of deployed servers (docs/contracts.md, Engine). */
 
-import type { Failure } from "../failure.ts";
-import { isMapping, parseJson } from "../contract/fields.ts";
+import { Failure } from "../failure.ts";
+import { parseJson } from "../contract/fields.ts";
+import { type LogLine, type LogParameter, readLogLine } from "../contract/logs.ts";
 import { invalidAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "./http_message.ts";
 import { elementsOf, isEventStream, messagesOf, textsOf } from "./stream.ts";
-import { pathSegment } from "../hosts/urls.ts";
-
-/** A line of a log. */
-export interface LogLine {
-  /** As the engine writes it: RFC 3339, with up to nanoseconds. Undefined if it does not tell it. */
-  readonly timestamp: string | undefined;
-  readonly line: string;
-}
 
 /** Lines of a log as they come, several at a time. */
 export type LogLines = AsyncIterable<readonly LogLine[]>;
 
 /** A stream that is quiet for longer may have lost its connection without a sign, as after a sleep of the machine. */
 const QUIET_MS = 300_000;
+/** How long the engine may take to tell the time. */
+const TIME_MS = 2000;
 /** A quiet server may send its headers with its first line, so there is no limit of time: a day. */
 const HEADERS_MS = 86_400_000;
 
@@ -27,25 +22,50 @@ const EVENT_STREAM = "text/event-stream";
 /** How much is read of an answer that is no event stream. */
 const MAX_MESSAGE = 64 * 1024;
 
-/** Reads the logs of one server. */
+/** The limits of reading a log. */
+export interface ReadingLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads the log of one server. */
 export class LogsClient {
   readonly #client: AuthorizedClient;
   readonly #url: string;
-  readonly #limits: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined };
+  readonly #healthUrl: string;
+  readonly #limits: ReadingLimits & { readonly signal: AbortSignal | undefined };
 
   /**
-   * @param urls.project as `projectUrl` of urls.ts makes it.
+   * @param options.url the address of the log.
+   * @param options.healthUrl the address of the health, whose answer tells the time.
    * @param limits.timeoutMs how long the engine may send nothing in the middle of an answer.
    * @param limits.signal ends what is read when it is aborted.
    */
   constructor(
     client: AuthorizedClient,
-    urls: { readonly project: string; readonly server: string },
-    limits: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+    { url, healthUrl }: { readonly url: string; readonly healthUrl: string },
+    limits: ReadingLimits,
   ) {
     this.#client = client;
-    this.#url = `${urls.project}/deployments/${pathSegment(urls.server)}/logs`;
+    this.#url = url;
+    this.#healthUrl = healthUrl;
     this.#limits = { signal: undefined, ...limits };
+  }
+
+  /**
+   * The time by the clock of the engine, in whole seconds (RFC 9110, 6.6.1), which stamps the lines of logs; the time of this
+   * machine if the engine does not tell it.
+   */
+  async time({ now }: { readonly now: () => Date }): Promise<Date> {
+    const request = { method: "GET", url: this.#healthUrl, answerMs: TIME_MS } as const;
+    try {
+      const { headers } = await this.#client.request(request);
+      const time = new Date(headers.get("date") ?? "");
+      if (!Number.isNaN(time.getTime())) return time;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error; // the next request fails like this one
+    }
+    return now();
   }
 
   /** The lines of a time; without `until`, up to the newest. */
@@ -83,7 +103,7 @@ export class LogsClient {
     return linesOfMessages(messagesOf(texts));
   }
 
-  #request(path: string, query: Readonly<Record<string, string>>): HttpRequest {
+  #request(path: string, query: Readonly<Partial<Record<LogParameter, string>>>): HttpRequest {
     const search = new URLSearchParams(query);
     const url = `${this.#url}${path}${search.size > 0 ? `?${search}` : ""}`;
     return { method: "GET", url, isStreamed: true };
@@ -102,7 +122,7 @@ async function* linesOf(
   try {
     for await (const batch of batches) {
       yield batch.map((one) =>
-        readLine(one) ?? { timestamp: undefined, line: JSON.stringify(one) }
+        readLogLine(one) ?? { timestamp: undefined, line: JSON.stringify(one) }
       );
     }
   } catch (error) {
@@ -128,16 +148,6 @@ async function* linesOfMessages(
   batches: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<readonly LogLine[]> {
   for await (const batch of batches) {
-    yield batch.map((data) => readLine(parseJson(data)) ?? { timestamp: undefined, line: data });
+    yield batch.map((data) => readLogLine(parseJson(data)) ?? { timestamp: undefined, line: data });
   }
-}
-
-/** A line, whose keys the stream writes with capital letters; undefined for anything else. */
-function readLine(value: unknown): LogLine | undefined {
-  if (!isMapping(value)) return undefined;
-  const line = value.line ?? value.Line;
-  const timestamp = value.timestamp ?? value.Timestamp;
-  return typeof line === "string"
-    ? { timestamp: typeof timestamp === "string" ? timestamp : undefined, line }
-    : undefined;
 }

@@ -1,6 +1,7 @@
 /** Lists that the engine gives in pages (docs/contracts.md, Engine). */
 
 import type { Fields } from "../contract/fields.ts";
+import { readPage } from "../contract/page.ts";
 import { Failure } from "../failure.ts";
 import { elementsAsWritten } from "../text/json_text.ts";
 import { readAnswer } from "./answers.ts";
@@ -35,13 +36,14 @@ export async function callPages<T>(
     if (offset > 0) asked.set("offset", String(offset));
     const request: HttpRequest = { method: "GET", url: `${url}?${asked}` };
     const answer = await client.request(request);
-    const { found, total } = readAnswer(request, answer, (fields) => ({
-      found: (fields.list("items") ?? []).map((item, i) => {
+    const { found, total } = readAnswer(request, answer, (fields) => {
+      const { items, total } = readPage(fields);
+      const found = items.map((item, i) => {
         const asWritten = () => elementsAsWritten(answer.text, "items")[i] ?? "";
         return [JSON.stringify(item.mapping), read(item, asWritten)] as const;
-      }),
-      total: fields.integer("total_count"),
-    }));
+      });
+      return { found, total };
+    });
     const before = items.size;
     for (const [content, item] of found) items.set(content, item);
     offset += found.length;

@@ -4,7 +4,7 @@
  */
 
 import type { ActiveProject } from "../contract/active_project.ts";
-import type { OAuthSettings } from "../contract/wire.ts";
+import type { OAuthSettings } from "../contract/oauth.ts";
 import { issuerOf } from "../hosts/urls.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";

@@ -15,7 +15,7 @@ import { isSuccess } from "../api/http_message.ts";
 import { isCloudAddress, isSameServer } from "../hosts/cloud.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import { issuerOf, isWebAddress, type LoginAddresses, requireInstallation } from "../hosts/urls.ts";
-import { type OAuthSettings, readOAuthSettings } from "../contract/wire.ts";
+import { type OAuthSettings, readOAuthSettings } from "../contract/oauth.ts";
 
 export const SCOPE = "openid offline_access";
 /** The bounds of the pause between two polls, and the pause where the server names none (RFC 8628 3.2). */

@@ -3,7 +3,6 @@
  * address stored at login, that the default.
  */
 
-import type { ActiveProject } from "../contract/active_project.ts";
 import {
   CLOUD_COORDINATOR_HOST,
   CLOUD_ENGINE_HOST,
@@ -194,16 +193,6 @@ export function installationAddress(written: string, source: string): string {
 /** Whether a browser may open an address. Other schemes (`file:`, `smb:`, `javascript:`) start programs, read files or run code. */
 export function isWebAddress(address: string): boolean {
   return /^https?:$/.test(URL.parse(address)?.protocol ?? "");
-}
-
-/**
- * The beginning of the engine's URLs for a project. Without a project, of the URLs that leave the choice of project to the
- * token.
- */
-export function projectUrl(engine: string, project: ActiveProject | undefined): string {
-  if (!project) return `${engine}/v1`;
-  const { orgId, projectId } = project;
-  return `${engine}/v1/orgs/${pathSegment(orgId)}/projects/${pathSegment(projectId)}`;
 }
 
 /**

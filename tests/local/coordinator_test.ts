@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readAccount, readOrganizations, readProjects } from "../../src/contract/wire.ts";
+import { readAccount, readOrganizations, readProjects } from "../../src/contract/coordinator.ts";
 import { apiKeyOf, call, fieldsOf, signIn, start, whoAmI } from "./harness.ts";
 
 Deno.test("clients can parse the responses", async () => {

@@ -1,7 +1,7 @@
 import { fetchAccountOf } from "../../api/coordinator.ts";
+import { openEngine } from "../../api/engine.ts";
 import { strongAuthenticationFailure } from "../../api/errors.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import { projectUrl } from "../../hosts/urls.ts";
 import { accessEngine, openLogin } from "../../target/access.ts";
 import type { Credential } from "../../target/decide.ts";
 import type { Context } from "../context.ts";
@@ -23,7 +23,7 @@ export async function checkCredential(
     if (isTooWeak) throw strongAuthenticationFailure({});
     return session.coordinator;
   }
-  const { client, engine } = await accessEngine(context, flags);
-  await client.request({ method: "GET", url: `${projectUrl(engine, undefined)}/tools?limit=1` });
-  return engine;
+  const { client, engine: address } = await accessEngine(context, flags);
+  await (await openEngine(client, { address, project: undefined }).tools()).requireAccess();
+  return address;
 }

@@ -23,7 +23,8 @@ import {
   installationAddress,
   issuerOf,
 } from "../../hosts/urls.ts";
-import type { Account, OAuthSettings } from "../../contract/wire.ts";
+import type { Account } from "../../contract/coordinator.ts";
+import type { OAuthSettings } from "../../contract/oauth.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
 import { withDeadline } from "../../system/deadline.ts";
 import { isOn } from "../../system/environment.ts";

@@ -1,5 +1,6 @@
 /** The lists of names that completion offers. */
 
+import type { Engine } from "../../api/engine.ts";
 import type { Capability } from "../../contract/capability.ts";
 import type { Permission } from "../../cli/permissions.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
@@ -69,8 +70,7 @@ export const LISTS: Readonly<Record<NameList, List>> = {
     needs: ["read", "net"],
     capabilities: ["secrets:read"],
     async find(context, flags) {
-      const { secretsClient } = await import("../secret/client.ts");
-      const secrets = await (await secretsClient(context, flags)).list();
+      const secrets = await (await engineFor(context, flags)).secrets.list();
       return secrets.map(({ key, description }) => ({
         name: key,
         brief: description ?? undefined,
@@ -81,8 +81,7 @@ export const LISTS: Readonly<Record<NameList, List>> = {
     needs: ["read", "net"],
     capabilities: ["servers:read"],
     async find(context, flags) {
-      const { serversClient } = await import("../server/client.ts");
-      const servers = await (await serversClient(context, flags)).list();
+      const servers = await (await engineFor(context, flags)).servers.list();
       return servers.map(({ name = "", url }) => ({ name, brief: url }));
     },
   },
@@ -90,9 +89,12 @@ export const LISTS: Readonly<Record<NameList, List>> = {
     needs: ["read", "net"],
     capabilities: ["tools:read"],
     async find(context, flags) {
-      const { toolsIn } = await import("../tool/tools.ts");
-      const tools = await (await toolsIn(context, flags))();
+      const tools = await (await (await engineFor(context, flags)).tools()).list();
       return tools.map(({ name, description }) => ({ name, brief: description }));
     },
   },
 };
+
+async function engineFor(context: Context, flags: NameFlags): Promise<Engine> {
+  return (await (await import("../shared/engine.ts")).engineFor(context, flags)).engine;
+}

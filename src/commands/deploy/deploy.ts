@@ -1,9 +1,6 @@
-import { DeploymentsClient } from "../../api/deployments.ts";
-import { SecretsClient, secretsUrl } from "../../api/engine.ts";
-import { fetchTime } from "../../api/health.ts";
-import { LogsClient } from "../../api/logs.ts";
-import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../hosts/urls.ts";
+import { type Engine, openEngine } from "../../api/engine.ts";
+import type { LogsClient } from "../../api/logs.ts";
+import type { ServersClient } from "../../api/servers.ts";
 import { accessEngine } from "../../target/access.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
@@ -12,7 +9,7 @@ import { sleep } from "../../system/sleep.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
-import { type EngineProject, engineProject } from "../shared/engine.ts";
+import { type EngineAccess, engineFor } from "../shared/engine.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { ProjectFlags } from "../shared/project.ts";
@@ -68,7 +65,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const envFile = await readEnvFile(command);
   const context = { ...command, signal: command.interruption(), commandMs: Infinity };
   // A dry run sends nothing, and so needs no login.
-  const access = flags.dryRun ? undefined : await engineProject(context, flags);
+  const access = flags.dryRun ? undefined : await engineFor(context, flags);
   const release = await prepare(context, flags, envFile);
   const { wholeFile } = release;
   if (!access) {
@@ -78,16 +75,16 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
     return;
   }
 
-  const { client, engine, project } = access;
-  const uploaded = await uploadSecrets(
-    context,
-    new SecretsClient(client, secretsUrl(engine, project)),
-    { secrets: release.secrets, sameFlags: sameProject(flags) },
-  );
-  const since = await fetchTime(client, engine, context);
-  const isUpdate = await upload(context, flags, { access, release });
+  const { engine } = access;
+  const uploaded = await uploadSecrets(context, engine.secrets, {
+    secrets: release.secrets,
+    sameFlags: sameProject(flags),
+  });
+  const logs = await engine.logs(release.name, context);
+  const since = await logs.time(context);
+  const isUpdate = await upload(context, flags, { engine, release });
   const { name, version } = release;
-  const status = await watchRelease(context, flags, { access, name, isUpdate, since });
+  const status = await watchRelease(context, flags, { access, logs, name, isUpdate, since });
   if (flags.json) {
     writeJson(context, {
       name,
@@ -233,16 +230,11 @@ async function showPlan(context: Context, flags: DeployFlags, release: Release):
 async function upload(
   context: DeployContext,
   flags: DeployFlags,
-  { access: { client, engine, project }, release }: {
-    readonly access: EngineProject;
-    readonly release: Release;
-  },
+  { engine, release }: { readonly engine: Engine; readonly release: Release },
 ): Promise<boolean> {
   const { name, version, files, project: { entrypoint } } = release;
-  const url = projectUrl(engine, project);
-  const isUpdate = await isManaged(new ServersClient(client, url), name);
-  const answerMs = UPLOAD_ANSWERS * context.timeoutMs;
-  const deployments = new DeploymentsClient(client, url, { answerMs });
+  const isUpdate = await isManaged(engine.servers, name);
+  const deployments = await engine.deployments({ answerMs: UPLOAD_ANSWERS * context.timeoutMs });
   const archive = () => withProgress(context, files);
   const bundle = { name, version, entrypoint, archive };
   try {
@@ -292,29 +284,28 @@ function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
 async function watchRelease(
   context: DeployContext,
   flags: DeployFlags,
-  { access: { client, engine, project }, name, isUpdate, since }: {
-    readonly access: EngineProject;
+  { access: { engine, ...place }, logs, name, isUpdate, since }: {
+    readonly access: EngineAccess;
+    readonly logs: LogsClient;
     readonly name: string;
     readonly isUpdate: boolean;
     readonly since: Date;
   },
 ): Promise<string> {
-  const url = projectUrl(engine, project);
   const over = new AbortController();
   const streaming = {
     ...context,
     signal: AbortSignal.any([context.signal, over.signal]),
     notice: () => {}, // was shown
   };
-  const { client: streamClient } = await accessEngine(streaming, flags);
-  const urls = { project: url, server: name };
+  const { client } = await accessEngine(streaming, flags);
   const watching = watch(context, {
     name,
     isUpdate,
-    deployments: new DeploymentsClient(client, url, { answerMs: context.timeoutMs }),
-    logs: new LogsClient(client, urls, context),
+    deployments: await engine.deployments({ answerMs: context.timeoutMs }),
+    logs,
     since,
-    stream: { logs: new LogsClient(streamClient, urls, streaming), over },
+    stream: { logs: await openEngine(client, place).logs(name, streaming), over },
   });
   try {
     return await new Steps(context).run(

@@ -1,7 +1,7 @@
 /** The secrets of a deployment. */
 
-import { SecretsClient } from "../../api/engine.ts";
-import type { SecretEntry } from "../../contract/wire.ts";
+import type { SecretsClient } from "../../api/secrets.ts";
+import type { SecretResponse } from "../../contract/secrets.ts";
 import { formatFailure, info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
@@ -90,7 +90,7 @@ export async function uploadSecrets(
     for (const key of keys) failed.push({ key, error: formatFailure(error) });
     warn(context, `Not uploaded: ${keys.join(", ")}. ${formatFailure(error)}`);
   };
-  let existing: Map<string, SecretEntry>;
+  let existing: Map<string, SecretResponse>;
   try {
     existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
   } catch (error) {

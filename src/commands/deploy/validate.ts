@@ -3,7 +3,8 @@
 import { exchange } from "../../api/exchange.ts";
 import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
 import { isEventStream, messagesOf, textsOf } from "../../api/stream.ts";
-import { readTool } from "../../api/tools.ts";
+import { readTool } from "../../contract/tools.ts";
+import { readWorkerTools } from "../../contract/worker.ts";
 import { type ServerProcess, startProcess } from "../../system/child_group.ts";
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../system/system_failure.ts";
@@ -268,7 +269,7 @@ async function listTools(
     bearer: new Sensitive(await workerToken(server.secret)),
   } as const;
   return await answerOf(server, request, (answer) => {
-    const tools = new Fields({ tools: answer }).requiredList("tools").map(readTool);
+    const tools = readWorkerTools(answer, readTool);
     const keys = tools.flatMap(({ secrets }) => secrets).filter((key) => key !== "");
     return { secrets: [...new Set(keys)].sort(), toolCount: tools.length };
   });

@@ -1,7 +1,8 @@
 /** Watches a deployment until it has ended. */
 
 import type { DeploymentsClient } from "../../api/deployments.ts";
-import type { LogLine, LogsClient } from "../../api/logs.ts";
+import type { LogsClient } from "../../api/logs.ts";
+import type { LogLine } from "../../contract/logs.ts";
 import { warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";

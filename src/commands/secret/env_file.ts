@@ -5,6 +5,7 @@
 
 import { Failure } from "../../failure.ts";
 import { parseJson } from "../../contract/fields.ts";
+import { SECRET_KEY } from "../../contract/secrets.ts";
 import { decodeText } from "../shared/input.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 
@@ -86,7 +87,7 @@ export function parseEnvFile(source: string): EnvFile {
       notices.push({ line, reason: key === "" ? "empty-key" : "space-in-key" });
       continue;
     }
-    if (!KEY.test(key)) {
+    if (!SECRET_KEY.test(key)) {
       throw new Failure("usage", `Line ${line}: the key is invalid`, {
         next: "A key has 1 to 256 letters, digits, underscores, dots or dashes; nothing was stored",
       });
@@ -122,9 +123,6 @@ export function requireAllLines(file: Pick<EnvFile, "notices">, path: string): v
     next: "Write each as `KEY=VALUE`, or begin it with `#`",
   });
 }
-
-/** The keys that files may have. `.` and `..` would change the path of a request. */
-const KEY = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,256}$/;
 
 /**
  * Whether a line is the end of a text in base64 rather than `KEY=` or `KEY==`: two `=` after nothing but its alphabet, or one

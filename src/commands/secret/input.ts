@@ -1,5 +1,6 @@
 /** The input of `secret set`: the command line, a `.env` file, a prompt, or standard input. */
 
+import { MAX_SECRET_CHARACTERS } from "../../contract/secrets.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -72,9 +73,6 @@ export async function readInput(
   return { secrets: entries, notices, keys };
 }
 
-/** The engine stores no longer values. In Unicode characters. */
-const MAX_CHARACTERS = 5000;
-
 /**
  * Requires a value that the engine can store.
  *
@@ -82,9 +80,9 @@ const MAX_CHARACTERS = 5000;
  * @throws {Failure} of kind `usage`.
  */
 export function requireLength(value: Sensitive, what: string): void {
-  if (value.length <= MAX_CHARACTERS) return;
+  if (value.length <= MAX_SECRET_CHARACTERS) return;
   throw new Failure("usage", `${what} has ${value.length} characters`, {
-    next: `Arcade stores at most ${MAX_CHARACTERS}; nothing was stored`,
+    next: `Arcade stores at most ${MAX_SECRET_CHARACTERS}; nothing was stored`,
   });
 }
 

@@ -1,14 +1,15 @@
-import type { SecretEntry } from "../../contract/wire.ts";
+import type { SecretResponse } from "../../contract/secrets.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/messages.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { secretsClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
-  const secrets = await (await secretsClient(context, flags)).list();
+  const { engine } = await engineFor(context, flags);
+  const secrets = await engine.secrets.list();
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {
@@ -37,7 +38,7 @@ export async function listSecrets(context: Context, flags: ServiceFlags): Promis
   }
 }
 
-function toJson(secret: SecretEntry) {
+function toJson(secret: SecretResponse) {
   return {
     id: secret.id,
     key: secret.key,

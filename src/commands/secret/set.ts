@@ -1,5 +1,5 @@
-import type { SecretsClient } from "../../api/engine.ts";
-import type { SecretEntry } from "../../contract/wire.ts";
+import type { SecretsClient } from "../../api/secrets.ts";
+import type { SecretResponse } from "../../contract/secrets.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
-import { secretsClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
 import {
@@ -36,10 +36,10 @@ const VALUES_SEEN =
 const A_FEW = 4;
 
 interface Plan {
-  readonly changes: readonly (Given & { readonly existing: SecretEntry | undefined })[];
+  readonly changes: readonly (Given & { readonly existing: SecretResponse | undefined })[];
   /** The secrets that `--prune` removes. */
-  readonly removals: readonly SecretEntry[];
-  readonly leftAlone: readonly SecretEntry[];
+  readonly removals: readonly SecretResponse[];
+  readonly leftAlone: readonly SecretResponse[];
 }
 
 interface SetResult {
@@ -76,8 +76,8 @@ export async function setSecrets(
 
   // From here on, an interruption still reports what was stored.
   const context = { ...command, signal: command.interruption() };
-  const client = await secretsClient(context, flags, { changesNothing: flags.dryRun });
-  const plan = makePlan(input, await client.list(), flags.prune === true);
+  const { engine } = await engineFor(context, flags, { changesNothing: flags.dryRun });
+  const plan = makePlan(input, await engine.secrets.list(), flags.prune === true);
   if (flags.dryRun) {
     await showPlan(context, flags, plan, input);
     return requireAllLines(input, pathOf(flags));
@@ -88,7 +88,7 @@ export async function setSecrets(
   const [first, ...others] = input.secrets;
   const otherwise = fromFile(first && others.length === 0 ? first.key : "KEY", sameProject(flags));
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: false, otherwise });
-  const outcome = await carryOut(context, flags, client, plan);
+  const outcome = await carryOut(context, flags, engine.secrets, plan);
   summarize(context, flags, outcome, input);
   context.signal.throwIfAborted();
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: true, otherwise });
@@ -124,7 +124,7 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
   }
 }
 
-function makePlan(input: Input, existing: readonly SecretEntry[], prune: boolean): Plan {
+function makePlan(input: Input, existing: readonly SecretResponse[], prune: boolean): Plan {
   const byKey = new Map(existing.map((entry) => [entry.key, entry]));
   const others = existing.filter((entry) => !input.keys.has(entry.key));
   // Static secrets belong to the configuration of the engine and cannot be removed.
@@ -172,7 +172,7 @@ async function showPlan(
   context.stderr.write("Dry run: nothing was changed\n");
 }
 
-function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Promise<boolean> {
+function confirmRemovals(context: Context, removals: readonly SecretResponse[]): Promise<boolean> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
   context.stderr.write(`Secrets of the project that are not in the file: ${names}\n`);
   return confirmRemoval(context, { count: removals.length });
@@ -181,7 +181,7 @@ function confirmRemovals(context: Context, removals: readonly SecretEntry[]): Pr
 async function carryOut(
   context: Context & { readonly signal: AbortSignal },
   flags: SetFlags,
-  client: SecretsClient,
+  secrets: SecretsClient,
   plan: Plan,
 ): Promise<SetResult> {
   const outcome: SetResult = {
@@ -214,14 +214,14 @@ async function carryOut(
   try {
     await forEachConcurrently(plan.changes, options, async ({ key, value, existing }) => {
       const description = existing?.description || DESCRIPTION;
-      if (await attempt(key, () => client.set(key, value, { description }))) {
+      if (await attempt(key, () => secrets.set(key, value, { description }))) {
         (existing ? outcome.updated : outcome.created).push({ key, characters: value.length });
       }
     });
     // A failed secret may still exist under its old name, so remove nothing in that case.
     if (outcome.failed.length === 0) {
       await forEachConcurrently(plan.removals, options, async (entry) => {
-        if (await attempt(entry.key, () => client.remove(entry))) outcome.removed.push(entry.key);
+        if (await attempt(entry.key, () => secrets.remove(entry))) outcome.removed.push(entry.key);
       });
     }
   } finally {

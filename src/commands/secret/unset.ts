@@ -4,7 +4,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
-import { secretsClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
 
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(
@@ -17,8 +17,8 @@ export async function unsetSecrets(
       next: "Give only the keys, without values",
     });
   }
-  const client = await secretsClient(context, flags);
-  const existing = new Map((await client.list()).map((entry) => [entry.key, entry]));
+  const { engine: { secrets } } = await engineFor(context, flags);
+  const existing = new Map((await secrets.list()).map((entry) => [entry.key, entry]));
   const { green, red } = styleFor(context.stderr);
   const info = (line: string) => context.stderr.write(`${line}\n`);
   const removed: string[] = [];
@@ -33,7 +33,7 @@ export async function unsetSecrets(
       continue;
     }
     try {
-      await client.remove(entry);
+      await secrets.remove(entry);
       removed.push(key);
       info(`${green("Removed")} ${printable(key)}`);
     } catch (error) {

@@ -5,7 +5,8 @@ import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmChange } from "../shared/input.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { aboutServer, serversClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
+import { aboutServer } from "./about_server.ts";
 
 /** Deletes a server, after a confirmation. */
 export async function deleteServer(
@@ -18,7 +19,7 @@ export async function deleteServer(
       next: "Add `--yes`",
     });
   }
-  const servers = await serversClient(context, flags);
+  const { engine: { servers } } = await engineFor(context, flags);
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
   await aboutServer(servers, name, () => servers.remove(name));
   if (flags.json) return writeJson(context, { deleted: name });

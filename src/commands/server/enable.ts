@@ -3,7 +3,8 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { aboutServer, serversClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
+import { aboutServer } from "./about_server.ts";
 
 type Flags = ServiceFlags & ProjectFlags;
 
@@ -22,7 +23,7 @@ async function setEnabled(
   flags: Flags,
   { name, enabled }: { readonly name: string; readonly enabled: boolean },
 ): Promise<void> {
-  const servers = await serversClient(context, flags);
+  const { engine: { servers } } = await engineFor(context, flags);
   await aboutServer(servers, name, () => servers.setEnabled(name, enabled));
   if (flags.json) return writeJson(context, { name, enabled });
   const { green } = styleFor(context.stderr);

@@ -4,7 +4,8 @@ import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { aboutServer, serversClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
+import { aboutServer } from "./about_server.ts";
 import { serverToJson } from "./list.ts";
 
 /** Shows a server, and its health. */
@@ -13,7 +14,7 @@ export async function getServer(
   flags: ServiceFlags & ProjectFlags,
   name: string,
 ): Promise<void> {
-  const servers = await serversClient(context, flags);
+  const { engine: { servers } } = await engineFor(context, flags);
   const [server, health] = await aboutServer(
     servers,
     name,

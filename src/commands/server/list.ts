@@ -1,16 +1,17 @@
-import type { Server } from "../../api/servers.ts";
+import type { Server } from "../../contract/servers.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { serversClient } from "./client.ts";
+import { engineFor } from "../shared/engine.ts";
 
 /** Lists the servers of the active project. */
 export async function listServers(
   context: Context,
   flags: ServiceFlags & ProjectFlags,
 ): Promise<void> {
-  const servers = await (await serversClient(context, flags)).list();
+  const { engine } = await engineFor(context, flags);
+  const servers = await engine.servers.list();
   if (flags.json) {
     writeJson(context, { servers: servers.map(serverToJson) });
   } else if (servers.length === 0) {

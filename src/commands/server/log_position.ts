@@ -1,4 +1,4 @@
-import type { LogLine } from "../../api/logs.ts";
+import type { LogLine } from "../../contract/logs.ts";
 
 /** How far a log was read, so that a new connection neither repeats lines nor leaves some out. */
 export class LogPosition {

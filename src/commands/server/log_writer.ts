@@ -1,4 +1,4 @@
-import type { LogLine } from "../../api/logs.ts";
+import type { LogLine } from "../../contract/logs.ts";
 import { redactData } from "../../secrecy/sensitive.ts";
 import { printable, printableJson, printableLog } from "../../terminal/safe_text.ts";
 import { zonedTime } from "../../terminal/times.ts";

@@ -1,15 +1,13 @@
-import { fetchTime } from "../../api/health.ts";
-import { type LogLine, LogsClient, utc } from "../../api/logs.ts";
-import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../hosts/urls.ts";
+import { type LogsClient, utc } from "../../api/logs.ts";
+import type { LogLine } from "../../contract/logs.ts";
 import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
-import { engineProject } from "../shared/engine.ts";
+import { engineFor } from "../shared/engine.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { aboutServer } from "./client.ts";
+import { aboutServer } from "./about_server.ts";
 import { parseLogTime } from "./log_time.ts";
 import { LogPosition } from "./log_position.ts";
 import { LogWriter } from "./log_writer.ts";
@@ -42,16 +40,15 @@ export async function showLogs(command: Context, flags: LogsFlags, name: string)
   const context = flags.follow
     ? { ...command, signal: command.interruption(), commandMs: Infinity }
     : command;
-  const { client, engine, project } = await engineProject(context, flags);
+  const { engine } = await engineFor(context, flags);
+  const logs = await engine.logs(name, context);
   // Only the clock of the engine tells how long ago a line was printed.
-  const period = periodOf(flags, await fetchTime(client, engine, context));
+  const period = periodOf(flags, await logs.time(context));
   requireOrder(period, flags);
-  const url = projectUrl(engine, project);
-  const servers = new ServersClient(client, url);
   const reading: Reading = {
-    logs: new LogsClient(client, { project: url, server: name }, context),
+    logs,
     writer: new LogWriter(context, { json: flags.json === true }),
-    about: (work) => aboutServer(servers, name, work, () => notDeployed(name)),
+    about: (work) => aboutServer(engine.servers, name, work, () => notDeployed(name)),
   };
   if (flags.follow) return await follow(context, reading, { ...period, tail: flags.tail });
   const count = await print(context, reading, { ...period, tail: flags.tail });

@@ -1,4 +1,5 @@
-import type { Authorization, Input, ListedTool } from "../../api/tools.ts";
+import type { ListedTool, ToolsClient } from "../../api/tools.ts";
+import type { Authorization, Input } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { writeTable } from "../../terminal/table.ts";
@@ -7,7 +8,8 @@ import { firstMatches, unknownName } from "../shared/choices.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { onOneLine, toolsIn, type ToolsOf, toolToJson } from "./tools.ts";
+import { engineFor } from "../shared/engine.ts";
+import { onOneLine, toolToJson } from "./tools.ts";
 
 /** Shows a tool. */
 export async function getTool(
@@ -15,7 +17,8 @@ export async function getTool(
   flags: ServiceFlags & ProjectFlags & { readonly full?: boolean },
   name: string,
 ): Promise<void> {
-  const tool = await findTool(await toolsIn(context, flags), name);
+  const { engine } = await engineFor(context, flags);
+  const tool = await findTool(await engine.tools(), name);
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
@@ -64,12 +67,12 @@ function describeInput({ description, values }: Input): string {
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
-async function findTool(toolsOf: ToolsOf, wanted: string): Promise<ListedTool> {
+async function findTool(client: ToolsClient, wanted: string): Promise<ListedTool> {
   const [server = "", own] = wanted.split(".");
   // One server has few tools, and a project may have thousands.
-  const found = own === undefined ? undefined : match(await toolsOf(server), wanted);
+  const found = own === undefined ? undefined : match(await client.list(server), wanted);
   if (found) return found;
-  const tools = await toolsOf();
+  const tools = await client.list();
   const tool = match(tools, wanted);
   if (tool) return tool;
   const names = [...new Set(tools.map(({ name }) => name))];

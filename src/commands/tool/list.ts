@@ -1,19 +1,20 @@
-import type { Tool } from "../../api/tools.ts";
+import type { Tool } from "../../contract/tools.ts";
 import { info } from "../../cli/messages.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { Failure } from "../../failure.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { toolsIn, toolToJson } from "./tools.ts";
+import { engineFor } from "../shared/engine.ts";
+import { toolToJson } from "./tools.ts";
 
 /** Lists the tools of the active project, or those of one server. */
 export async function listTools(
   context: Context,
   flags: ServiceFlags & ProjectFlags & { readonly server?: string },
 ): Promise<void> {
-  const toolsOf = await toolsIn(context, flags);
-  const tools = (await toolsOf(flags.server)).sort(byName);
+  const { engine } = await engineFor(context, flags);
+  const tools = (await (await engine.tools()).list(flags.server)).sort(byName);
   if (tools.length === 0 && flags.server !== undefined) {
     throw new Failure("not-found", `No tools of a server called "${flags.server}"`, {
       next: `\`arcade tool list${sameProject(flags)}\` lists the tools of all servers`,

@@ -1,18 +1,6 @@
 /** Shared by `tool` and `show`. */
 
-import { fetchTools, type ListedTool, type Tool } from "../../api/tools.ts";
-import { projectUrl } from "../../hosts/urls.ts";
-import type { Context } from "../context.ts";
-import { type EngineFlags, engineProject } from "../shared/engine.ts";
-
-/** Lists the tools of the active project, or those of one server. */
-export type ToolsOf = (server?: string) => Promise<ListedTool[]>;
-
-/** Access to the tools of a project. Throws as {@link engineProject} does. */
-export async function toolsIn(context: Context, flags: EngineFlags): Promise<ToolsOf> {
-  const { client, engine, project } = await engineProject(context, flags);
-  return (server) => fetchTools(client, projectUrl(engine, project), { server });
-}
+import type { Tool } from "../../contract/tools.ts";
 
 /** A tool as `--json` shows it. */
 export function toolToJson(tool: Tool) {

@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import type { SecretEntry } from "../../contract/wire.ts";
+import type { SecretResponse } from "../../contract/secrets.ts";
 import type { Database } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
 
@@ -50,7 +50,7 @@ export class Secrets {
   }
 
   /** The secrets of a project for the API of the engine, ordered by key. */
-  entries(projectId: string): Promise<SecretEntry[]> {
+  entries(projectId: string): Promise<SecretResponse[]> {
     const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
     return Promise.all(
       this.#database.all(Stored, sql, projectId).map((stored) => this.#entry(stored)),
@@ -64,7 +64,7 @@ export class Secrets {
   async set(
     projectId: string,
     secret: { key: string; value: string; description?: string | null | undefined },
-  ): Promise<SecretEntry> {
+  ): Promise<SecretResponse> {
     const { key, value, description } = secret;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const ciphertext = new Uint8Array(
@@ -118,7 +118,7 @@ export class Secrets {
     if (stored !== undefined) await this.#value(stored);
   }
 
-  async #entry(stored: Stored): Promise<SecretEntry> {
+  async #entry(stored: Stored): Promise<SecretResponse> {
     const { id, key, description, created_at } = stored;
     const hint = hintOf(await this.#value(stored));
     return {

@@ -5,11 +5,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type {
-  OAuthSettings,
   OrganizationResponse,
   ProjectResponse,
   WhoAmIResponse,
-} from "../../contract/wire.ts";
+} from "../../contract/coordinator.ts";
+import type { OAuthSettings } from "../../contract/oauth.ts";
 import { Name, type Named } from "../model/accounts.ts";
 import { requireAccount, requireApiKey, requireOrganization, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";

@@ -1,14 +1,5 @@
-import { ServersClient } from "../../api/servers.ts";
-import { projectUrl } from "../../hosts/urls.ts";
+import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
-import type { Context } from "../context.ts";
-import { type EngineFlags, engineProject } from "../shared/engine.ts";
-
-/** A client for the servers of a project. Throws as {@link engineProject} does. */
-export async function serversClient(context: Context, flags: EngineFlags): Promise<ServersClient> {
-  const { client, engine, project } = await engineProject(context, flags);
-  return new ServersClient(client, projectUrl(engine, project));
-}
 
 /**
  * Runs requests about the server with this name. If the engine knows no such server, the failure suggests one from its list.

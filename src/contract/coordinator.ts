@@ -1,28 +1,7 @@
-/**
- * Request and response types of the two Arcade services (docs/contracts.md, Services). The clients parse every
- * response with these functions; the local Arcade produces the same types.
- */
+/** The coordinator: who am I, organizations and projects (docs/contracts.md, Services). */
 
 import type { Fields } from "./fields.ts";
-
-/** `GET {coordinator}/api/v1/auth/cli_config`: the OAuth settings of the coordinator. */
-export interface OAuthSettings {
-  readonly client_id: string;
-  readonly authorization_endpoint: string;
-  readonly token_endpoint: string;
-  readonly device_authorization_endpoint?: string | undefined;
-  readonly revocation_endpoint?: string | undefined;
-}
-
-export function readOAuthSettings(answer: Fields): OAuthSettings {
-  return {
-    client_id: answer.id("client_id"),
-    authorization_endpoint: answer.requiredAddress("authorization_endpoint"),
-    token_endpoint: answer.requiredAddress("token_endpoint"),
-    device_authorization_endpoint: answer.address("device_authorization_endpoint"),
-    revocation_endpoint: answer.address("revocation_endpoint"),
-  };
-}
+import { type Body, isLine, textBy } from "./request.ts";
 
 /** The coordinator names the id of an organization `organization_id` in some answers and `org_id` in others. */
 export type OrganizationResponse =
@@ -55,15 +34,18 @@ function nameOf(fields: Fields): Omit<Named, "id"> {
   return { name: fields.requiredText("name"), isDefault: fields.flag("is_default") };
 }
 
-/** `GET {coordinator}/api/v1/auth/whoami`. */
-export interface WhoAmIResponse {
-  readonly data: {
-    readonly account_id: string;
-    readonly email: string;
-    readonly organizations?: readonly OrganizationResponse[];
-    readonly projects?: readonly ProjectResponse[];
-  };
+/** An answer of the coordinator. */
+export interface Data<T> {
+  readonly data: T;
 }
+
+/** `GET {coordinator}/api/v1/auth/whoami`. */
+export type WhoAmIResponse = Data<{
+  readonly account_id: string;
+  readonly email: string;
+  readonly organizations?: readonly OrganizationResponse[];
+  readonly projects?: readonly ProjectResponse[];
+}>;
 
 /** An account, and what it belongs to. */
 export interface Account {
@@ -88,40 +70,40 @@ export function readAccount(answer: Fields): Account {
 }
 
 /** `GET {coordinator}/api/v1/auth/validate`. */
+export type PrincipalResponse = Data<{ readonly principal_id: string }>;
+
 export function readPrincipal(answer: Fields): string {
   return answer.requiredFields("data").id("principal_id");
 }
 
 /** `GET {coordinator}/api/v1/orgs`. */
+export type OrganizationsResponse = Data<{ readonly items: readonly OrganizationResponse[] }>;
+
 export function readOrganizations(answer: Fields): Named[] {
   return answer.requiredFields("data").requiredList("items").map(readOrganization);
 }
 
 /** `GET {coordinator}/api/v1/orgs/{org}/projects`. */
+export type ProjectsResponse = Data<{ readonly items: readonly ProjectResponse[] }>;
+
 export function readProjects(answer: Fields): Named[] {
   return answer.requiredFields("data").requiredList("items").map(readProject);
 }
 
-/** A stored secret without its value. Times are ISO 8601. */
-export interface SecretEntry {
-  readonly id: string;
-  readonly key: string;
-  readonly binding: { readonly type: string };
-  readonly description?: string | null | undefined;
-  readonly hint?: string | null | undefined;
-  readonly last_accessed_at?: string | null | undefined;
-  readonly created_at: string;
+/** `POST {coordinator}/api/v1/orgs`, and the same for a project. Blanks around the name are cut off. */
+export interface NameRequest {
+  readonly name: string;
 }
 
-/** `GET {engine}/v1/orgs/{org}/projects/{project}/secrets`. */
-export function readSecrets(answer: Fields): SecretEntry[] {
-  return answer.requiredList("items").map((item) => ({
-    id: item.id("id"),
-    key: item.requiredText("key"),
-    binding: { type: item.requiredFields("binding").requiredText("type") },
-    description: item.text("description"),
-    hint: item.text("hint"),
-    last_accessed_at: item.text("last_accessed_at"),
-    created_at: item.requiredText("created_at"),
-  }));
+export const nameRequest: Body<NameRequest> = {
+  expected: "an object with a name of 1 to 100 characters",
+  read: (body) => ({ name: textBy(body, "name", isName).trim() }),
+};
+
+/** Whether a text can be the name of an organization or a project. */
+export function isName(text: string): boolean {
+  return isLine(text.trim(), 100);
 }
+
+/** `POST {coordinator}/api/v1/orgs/{org}/projects/{project}/api_keys`. */
+export type ApiKeyResponse = Data<{ readonly api_key: string }>;

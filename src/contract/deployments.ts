@@ -1,0 +1,96 @@
+/** The engine: deployments of servers (docs/contracts.md, Engine). */
+
+import { type Fields, InvalidField } from "./fields.ts";
+import { type Body, isLine, textBy } from "./request.ts";
+
+/** The name of a server that is deployed. */
+const SERVER_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+
+/** The archive of a release, and what it contains. */
+export interface BundleRequest {
+  /** The archive (tar.gz) as base64. */
+  readonly bytes: string;
+  readonly name?: string;
+  readonly version: string;
+  readonly type?: "mcp";
+  /** The path of the program in the archive. */
+  readonly entrypoint: string;
+}
+
+/** `PUT …/deployments/{name}`. */
+export interface DeploymentUpdateRequest {
+  readonly toolkits: {
+    /** Exactly one. */
+    readonly bundles: readonly [BundleRequest];
+    /** Packages of a registry: none. */
+    readonly packages: readonly [];
+  };
+  readonly description?: string;
+}
+
+/** `POST …/deployments`. */
+export interface DeploymentRequest extends DeploymentUpdateRequest {
+  readonly name: string;
+  readonly provider?: string;
+}
+
+const UPDATE = "toolkits with no packages and exactly one bundle, which has a version, an " +
+  "entrypoint and bytes, an archive (tar.gz) as base64";
+
+export const deploymentUpdateRequest: Body<DeploymentUpdateRequest> = {
+  expected: `an object with ${UPDATE}`,
+  read: readUpdate,
+};
+
+export const deploymentRequest: Body<DeploymentRequest> = {
+  expected: "an object with a name of at most 100 letters, digits, underscores, dots and dashes, " +
+    `and ${UPDATE}`,
+  read: (body) => ({
+    name: textBy(body, "name", (name) => SERVER_NAME.test(name)),
+    ...readUpdate(body),
+  }),
+};
+
+function readUpdate(body: Fields): DeploymentUpdateRequest {
+  const toolkits = body.requiredFields("toolkits");
+  const [bundle, another] = toolkits.requiredList("bundles");
+  if (!bundle || another) throw new InvalidField(toolkits.pathOf("bundles"));
+  const { packages = [] } = toolkits.mapping;
+  if (!Array.isArray(packages) || packages.length > 0) {
+    throw new InvalidField(toolkits.pathOf("packages"));
+  }
+  return { toolkits: { bundles: [readBundle(bundle)], packages: [] } };
+}
+
+function readBundle(bundle: Fields): BundleRequest {
+  const isText = (text: string) => isLine(text, 200);
+  return {
+    bytes: bundle.requiredText("bytes"),
+    version: textBy(bundle, "version", isText),
+    entrypoint: textBy(bundle, "entrypoint", isText),
+  };
+}
+
+/** The states of a deployment. A disabled server is `unknown`. */
+export type DeploymentStatus =
+  | "pending"
+  | "updating"
+  | "unknown"
+  | "running"
+  | "failed"
+  | "degraded";
+
+/** `GET …/deployments/{name}/status`. */
+export interface DeploymentStatusResponse {
+  readonly status: DeploymentStatus;
+}
+
+/** `POST …/deployments` and `PUT …/deployments/{name}`. */
+export interface DeploymentResponse extends DeploymentStatusResponse {
+  readonly name: string;
+}
+
+/** A {@linkcode DeploymentStatus}, or one of newer engines. */
+export function readDeploymentStatus(answer: Fields): string {
+  return answer.text("status") || "unknown";
+}

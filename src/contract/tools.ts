@@ -1,0 +1,160 @@
+/** The engine: tools of servers, and calls of them (docs/contracts.md, Engine). */
+
+import type { Fields, Mapping } from "./fields.ts";
+import { type Body, nullOr, textBy } from "./request.ts";
+
+/** An item of `GET …/tools`. A server's own list (worker.ts) has less. */
+export interface ToolResponse {
+  readonly name: string;
+  /** `Weather.Forecast`. */
+  readonly qualified_name: string;
+  /** `Weather.Forecast@1.0.0`. */
+  readonly fully_qualified_name: string;
+  readonly toolkit: { readonly name: string; readonly version?: string | null | undefined };
+  readonly description: string;
+  readonly input: { readonly parameters: readonly Mapping[] };
+  readonly output: Mapping;
+  readonly requirements: ToolRequirements;
+}
+
+/** What a call of a tool needs. */
+export interface ToolRequirements {
+  readonly authorization?: { readonly provider_id?: string | null | undefined } | null | undefined;
+  readonly secrets?: readonly { readonly key: string }[] | null | undefined;
+}
+
+/** A tool. What the engine does not tell is undefined or empty. */
+export interface Tool {
+  /** With its server in front: `Weather.Forecast`. */
+  readonly name: string;
+  readonly version: string | undefined;
+  /** Its server, which the engine calls a toolkit. */
+  readonly server: string | undefined;
+  readonly description: string | undefined;
+  readonly inputs: readonly Input[];
+  readonly output: { readonly type: string | undefined; readonly description: string | undefined };
+  /** The keys of the secrets that it needs. */
+  readonly secrets: readonly string[];
+  /** What its user has to authorize; undefined if nothing. */
+  readonly authorization: Authorization | undefined;
+  /** Why it is deprecated. */
+  readonly deprecation: string | undefined;
+}
+
+/** A parameter of a tool. */
+export interface Input {
+  readonly name: string;
+  /** `string`, or `array of string`; undefined if the engine does not tell it. */
+  readonly type: string | undefined;
+  readonly isRequired: boolean;
+  readonly description: string | undefined;
+  /** The values that are allowed; empty for all of the type. */
+  readonly values: readonly string[];
+}
+
+/** An authorization that a tool needs. */
+export interface Authorization {
+  /** `github`, for example. */
+  readonly provider: string | undefined;
+  /** `oauth2`, for example. */
+  readonly type: string | undefined;
+  readonly scopes: readonly string[];
+}
+
+/** A tool, as the engine and a server list it. */
+export function readTool(fields: Fields): Tool {
+  const toolkit = fields.fields("toolkit");
+  const server = toolkit?.text("name");
+  const { name, version } = readName(fields, server);
+  const requirements = fields.fields("requirements");
+  const output = fields.fields("output");
+  return {
+    name,
+    version: toolkit?.text("version") || version,
+    server,
+    description: fields.text("description"),
+    inputs: (fields.fields("input")?.list("parameters") ?? []).map(readInput),
+    output: {
+      type: typeOf(output?.fields("value_schema")),
+      description: output?.text("description"),
+    },
+    secrets: (requirements?.list("secrets") ?? []).flatMap((secret) => secret.text("key") ?? []),
+    authorization: readAuthorization(requirements?.fields("authorization")),
+    deprecation: fields.text("deprecation_message") || undefined,
+  };
+}
+
+/** The name of a tool, which the engine writes with its server in front, and with its version behind an @. */
+function readName(
+  fields: Fields,
+  server: string | undefined,
+): { readonly name: string; readonly version: string | undefined } {
+  const own = fields.text("name");
+  const full = fields.text("fully_qualified_name") || fields.text("qualified_name");
+  const written = full || (server && own ? `${server}.${own}` : own ?? "");
+  const [name = "", version] = written.split("@");
+  return { name, version };
+}
+
+function readInput(parameter: Fields): Input {
+  const schema = parameter.fields("value_schema");
+  return {
+    name: parameter.text("name") ?? "",
+    type: typeOf(schema),
+    isRequired: parameter.flag("required"),
+    description: parameter.text("description"),
+    values: schema?.texts("enum") ?? [],
+  };
+}
+
+function typeOf(schema: Fields | undefined): string | undefined {
+  const type = schema?.text("val_type");
+  const inner = schema?.text("inner_val_type");
+  return type && inner ? `${type} of ${inner}` : type;
+}
+
+function readAuthorization(fields: Fields | undefined): Authorization | undefined {
+  return fields && {
+    provider: fields.text("provider_id") || fields.text("id") || undefined,
+    type: fields.text("provider_type"),
+    scopes: fields.fields("oauth2")?.texts("scopes") ?? [],
+  };
+}
+
+/** `POST …/tools/execute`. */
+export interface ToolCallRequest {
+  readonly tool_name: string;
+  readonly input?: Mapping | undefined;
+  readonly user_id?: string | null | undefined;
+  readonly tool_version?: string | undefined;
+}
+
+export const toolCallRequest: Body<ToolCallRequest> = {
+  expected: "an object with tool_name, and optionally input (an object), user_id and tool_version",
+  read: (body) => ({
+    tool_name: textBy(body, "tool_name", (name) => name !== ""),
+    input: body.fields("input")?.mapping,
+    user_id: nullOr(body, "user_id", body.text("user_id")),
+    tool_version: body.text("tool_version"),
+  }),
+};
+
+/** The answer to a call. */
+export interface ToolCallResponse {
+  readonly id: string;
+  readonly execution_id: string;
+  readonly execution_type: "immediate";
+  readonly status: "completed" | "failed";
+  readonly success: boolean;
+  readonly output?: Mapping | { readonly error: ToolError } | null | undefined;
+  /** In milliseconds. */
+  readonly duration?: number | null | undefined;
+  readonly finished_at?: string | null | undefined;
+}
+
+/** Why a tool was not called. */
+export interface ToolError {
+  readonly kind: "TOOL_REQUIREMENTS_NOT_MET";
+  readonly message: string;
+  readonly can_retry: false;
+}
