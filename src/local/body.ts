@@ -1,8 +1,8 @@
 /** Bodies of requests, of limited size and within limited time. */
 
 import type { Context } from "hono";
-import * as v from "valibot";
-import { readJson } from "../contract/fields.ts";
+import { Fields, InvalidField, isMapping, readJson } from "../contract/fields.ts";
+import type { Body } from "../contract/request.ts";
 import { readStream } from "../system/read_bounded.ts";
 import { ApiError } from "./api_error.ts";
 
@@ -20,24 +20,28 @@ interface BodyLimits {
   readonly timeoutMs?: number;
 }
 
-/** The JSON body of a request, parsed with `schema`. `hint` is the error message for an invalid one. */
-export async function jsonBody<T>(
-  c: Context,
-  schema: v.GenericSchema<unknown, T>,
-  hint: string,
-  limits: BodyLimits = {},
-): Promise<T> {
+/** The JSON body of a request. Throws an {@linkcode ApiError} for another one. */
+export async function jsonBody<T>(c: Context, body: Body<T>, limits: BodyLimits = {}): Promise<T> {
   const text = await textBody(c.req.raw, limits);
-  let body: unknown;
+  let content: unknown;
   try {
-    body = readJson(text);
+    content = readJson(text);
   } catch {
     throw new ApiError(422, "The body is not JSON");
   }
-  const parsed = v.safeParse(schema, body);
-  // The message of valibot may contain the value, so it is dropped.
-  if (!parsed.success) throw new ApiError(422, hint);
-  return parsed.output;
+  return readBody(content, body, 422);
+}
+
+/** Reads a body. Throws an {@linkcode ApiError} that names what is expected, and the field that is not. */
+export function readBody<T>(content: unknown, { expected, read }: Body<T>, status: 400 | 422): T {
+  let where = "";
+  try {
+    if (isMapping(content)) return read(new Fields(content));
+  } catch (error) {
+    if (!(error instanceof InvalidField)) throw error;
+    where = ` (${error.message})`;
+  }
+  throw new ApiError(status, `The body must be ${expected}${where}`);
 }
 
 /** The fields of a form body. */

@@ -3,6 +3,7 @@
  */
 
 import type { Context } from "hono";
+import { LIMIT, OFFSET, type Page } from "../contract/page.ts";
 import { ApiError } from "./api_error.ts";
 import type { Account, Accounts, KeyOwner } from "./model/accounts.ts";
 import type { DeviceCodes } from "./routes/device.ts";
@@ -72,14 +73,9 @@ export function noServer(): ApiError {
 }
 
 /** The part of a list that `offset` and `limit` of a request ask for (docs/contracts.md, Engine). */
-export function pageOf<T>(c: Context, all: readonly T[]): {
-  items: T[];
-  total_count: number;
-  offset: number;
-  limit: number;
-} {
-  const offset = wholeNumber(c, "offset", { least: 0, most: 1_000_000, otherwise: 0 });
-  const limit = wholeNumber(c, "limit", { least: 1, most: 1000, otherwise: 25 });
+export function pageOf<T>(c: Context, all: readonly T[]): Page<T> {
+  const offset = wholeNumber(c, "offset", OFFSET);
+  const limit = wholeNumber(c, "limit", LIMIT);
   return { items: all.slice(offset, offset + limit), total_count: all.length, offset, limit };
 }
 

@@ -19,6 +19,7 @@ import { proofOf, register } from "../files/running.ts";
 import { listen, LOOPBACK_ADDRESSES, urlHost } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { sleep } from "../system/sleep.ts";
+import type { ErrorResponse } from "../contract/errors.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Accounts } from "./model/accounts.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
@@ -175,7 +176,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     const refused = refusal(request, { url, hostname, port: server.port });
     const response = refused === undefined
       ? await app.fetch(request)
-      : Response.json({ message: refused }, { status: 403 });
+      : Response.json({ message: refused } satisfies ErrorResponse, { status: 403 });
     options.onRequest?.({
       method: request.method,
       path: url.pathname.replaceAll(ISSUED, MASK),
@@ -312,17 +313,19 @@ function routes(services: Services): Hono {
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
     if (/^\/(\.well-known|api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
-      return c.json({ message: "Not found" }, 404);
+      return c.json({ message: "Not found" } satisfies ErrorResponse, 404);
     }
     const text = "No such page.";
     return show(c, messagePage("Not found", text), { status: 404 });
   });
   app.onError((error, c) => {
     if (error instanceof ApiError) {
-      return c.json({ message: error.message }, error.status, error.headers);
+      const { message, status, headers } = error;
+      return c.json({ message } satisfies ErrorResponse, status, headers);
     }
     // The error may contain stored data, so it is not sent.
-    return c.json({ message: "Internal error in the local Arcade" }, 500);
+    const message = "Internal error in the local Arcade";
+    return c.json({ message } satisfies ErrorResponse, 500);
   });
   return app;
 }

@@ -2,8 +2,8 @@
  * Accounts, their organizations and projects, and the API keys of projects.
  */
 
-import * as v from "valibot";
-import type { Database } from "./database.ts";
+import type { Fields } from "../../contract/fields.ts";
+import { type Database, timeIn } from "./database.ts";
 import { hashOf, randomOpaque } from "./opaque.ts";
 
 /** The account for automatic approval. */
@@ -12,52 +12,62 @@ export const DEFAULT_EMAIL = "developer@arcade.local";
 const DEFAULT_ORGANIZATION = "Default organization";
 const DEFAULT_PROJECT = "Default project";
 
-/** An e-mail address, checked only as far as a local account needs it. */
-export const Email = v.pipe(
-  v.string(),
-  v.trim(),
-  v.maxLength(254),
-  v.regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u),
-);
+/** The e-mail address that a text is; undefined for another one. Checked only as far as a local account needs it. */
+export function emailOf(text: string): string | undefined {
+  const email = text.trim();
+  return email.length <= 254 && /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) ? email : undefined;
+}
 
-/** The name of an organization or a project. */
-export const Name = v.pipe(
-  v.string(),
-  v.trim(),
-  v.nonEmpty(),
-  v.maxLength(100),
-  v.regex(/^[^\p{Cc}\p{Cs}]+$/u),
-);
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+}
 
-const Account = v.object({ id: v.string(), email: v.string() });
-export type Account = v.InferOutput<typeof Account>;
+function readAccount(row: Fields): Account {
+  return { id: row.requiredText("id"), email: row.requiredText("email") };
+}
 
 /** An organization or a project. */
-const Named = v.object({
-  id: v.string(),
-  name: v.string(),
-  is_default: v.pipe(v.number(), v.transform((flag) => flag === 1)),
-});
-export type Named = v.InferOutput<typeof Named>;
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly is_default: boolean;
+}
+
+function readNamed(row: Fields): Named {
+  return {
+    id: row.requiredText("id"),
+    name: row.requiredText("name"),
+    is_default: row.requiredInteger("is_default") === 1,
+  };
+}
 
 /** The owner of a valid API key. */
-const KeyOwner = v.object({
-  account_id: v.string(),
-  organization_id: v.string(),
-  project_id: v.string(),
-});
-export type KeyOwner = v.InferOutput<typeof KeyOwner>;
+export interface KeyOwner {
+  readonly account_id: string;
+  readonly organization_id: string;
+  readonly project_id: string;
+}
+
+function readKeyOwner(row: Fields): KeyOwner {
+  return {
+    account_id: row.requiredText("account_id"),
+    organization_id: row.requiredText("organization_id"),
+    project_id: row.requiredText("project_id"),
+  };
+}
 
 /** An API key, of which only the hash is stored. */
-const ApiKey = v.pipe(
-  v.object({ hash: v.string(), created_at: v.number() }),
-  v.transform(({ hash, created_at }) => ({
-    id: hash,
-    fingerprint: hash.slice(0, 12),
-    created_at: new Date(created_at).toISOString(),
-  })),
-);
-export type ApiKey = v.InferOutput<typeof ApiKey>;
+export interface ApiKey {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly created_at: string;
+}
+
+function readApiKey(row: Fields): ApiKey {
+  const id = row.requiredText("hash");
+  return { id, fingerprint: id.slice(0, 12), created_at: timeIn(row, "created_at") };
+}
 
 /** The columns that say what an organization or a project belongs to. */
 const PARENTS = { organizations: "account_id", projects: "organization_id" } as const;
@@ -76,18 +86,25 @@ export class Accounts {
 
   /** All accounts, oldest first. */
   all(): Account[] {
-    return this.#database.all(Account, "SELECT id, email FROM accounts ORDER BY created_at, email");
+    return this.#database.all(
+      readAccount,
+      "SELECT id, email FROM accounts ORDER BY created_at, email",
+    );
   }
 
   find(accountId: string): Account | undefined {
-    return this.#database.first(Account, "SELECT id, email FROM accounts WHERE id = ?", accountId);
+    return this.#database.first(
+      readAccount,
+      "SELECT id, email FROM accounts WHERE id = ?",
+      accountId,
+    );
   }
 
   /** The account with an e-mail address. Creates it, with an organization and a project, if it is missing. */
   findOrCreate(email: string): Account {
     return this.#database.transaction(() => {
       const existing = this.#database.first(
-        Account,
+        readAccount,
         "SELECT id, email FROM accounts WHERE email = ?",
         email,
       );
@@ -122,14 +139,13 @@ export class Accounts {
   /** The organizations of an account, its default one first. */
   organizations(accountId: string): Named[] {
     const sql = `${NAMED} organizations WHERE account_id = ? ${DEFAULT_FIRST}`;
-    return this.#database.all(Named, sql, accountId);
+    return this.#database.all(readNamed, sql, accountId);
   }
 
   /** The account that an organization belongs to. */
   ownerOf(organizationId: string): string | undefined {
     const sql = "SELECT account_id FROM organizations WHERE id = ?";
-    return this.#database.first(v.object({ account_id: v.string() }), sql, organizationId)
-      ?.account_id;
+    return this.#database.first((row) => row.requiredText("account_id"), sql, organizationId);
   }
 
   /** Creates an organization with a default project. */
@@ -142,13 +158,13 @@ export class Accounts {
   /** The projects of an organization, its default one first. */
   projects(organizationId: string): Named[] {
     const sql = `${NAMED} projects WHERE organization_id = ? ${DEFAULT_FIRST}`;
-    return this.#database.all(Named, sql, organizationId);
+    return this.#database.all(readNamed, sql, organizationId);
   }
 
   /** A project of an organization; undefined when it belongs to another one. */
   project(organizationId: string, projectId: string): Named | undefined {
     const sql = `${NAMED} projects WHERE organization_id = ? AND id = ?`;
-    return this.#database.first(Named, sql, organizationId, projectId);
+    return this.#database.first(readNamed, sql, organizationId, projectId);
   }
 
   createProject(organizationId: string, name: string): Named {
@@ -170,13 +186,13 @@ export class Accounts {
   /** The API keys of a project, the oldest first. */
   apiKeys(projectId: string): ApiKey[] {
     const sql = "SELECT hash, created_at FROM api_keys WHERE project_id = ? ORDER BY created_at";
-    return this.#database.all(ApiKey, sql, projectId);
+    return this.#database.all(readApiKey, sql, projectId);
   }
 
   /** What the dashboard calls an API key; undefined when it does not exist. */
   fingerprintOf(apiKeyId: string): string | undefined {
     const sql = "SELECT hash, created_at FROM api_keys WHERE hash = ?";
-    return this.#database.first(ApiKey, sql, apiKeyId)?.fingerprint;
+    return this.#database.first(readApiKey, sql, apiKeyId)?.fingerprint;
   }
 
   /** Removes an API key; false when it does not exist. */
@@ -186,7 +202,7 @@ export class Accounts {
 
   /** The name of an organization or a project; undefined when it does not exist. */
   nameIn(table: keyof typeof PARENTS, id: string): string | undefined {
-    return this.#database.first(Named, `${NAMED} ${table} WHERE id = ?`, id)?.name;
+    return this.#database.first(readNamed, `${NAMED} ${table} WHERE id = ?`, id)?.name;
   }
 
   /**
@@ -206,7 +222,7 @@ export class Accounts {
   /** The account and project of an API key. */
   ownerOfApiKey(apiKey: string): KeyOwner | undefined {
     return this.#database.first(
-      KeyOwner,
+      readKeyOwner,
       `SELECT api_keys.account_id, projects.organization_id, api_keys.project_id
        FROM api_keys JOIN projects ON projects.id = api_keys.project_id WHERE hash = ?`,
       hashOf(apiKey),

@@ -3,7 +3,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import * as v from "valibot";
+import { Fields } from "../../contract/fields.ts";
 import { ensurePrivateFile } from "./data_folder.ts";
 
 /**
@@ -164,7 +164,6 @@ ALTER TABLE device_codes ADD COLUMN code_challenge TEXT;
 ];
 
 type Value = string | number | null | Uint8Array;
-type RowSchema<T> = v.GenericSchema<unknown, T>;
 
 /**
  * The interface to SQLite. Every call is synchronous, and therefore atomic.
@@ -176,17 +175,17 @@ export class Database {
     this.#connection = connection;
   }
 
-  /** All rows of a query, each parsed with `schema`. */
-  all<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T[] {
-    return v.parse(v.array(schema), this.#connection.prepare(sql).all(...values));
+  /** All rows of a query, each as `read` reads it. */
+  all<T>(read: (row: Fields) => T, sql: string, ...values: Value[]): T[] {
+    return this.#connection.prepare(sql).all(...values).map((row) => read(new Fields(row)));
   }
 
   /**
-   * The first row of a query, parsed with `schema`; undefined without one. Reads all rows, because `get` stops after the first
+   * The first row of a query, as `read` reads it; undefined without one. Reads all rows, because `get` stops after the first
    * and misses errors of `INSERT … RETURNING`, for example on a full disk.
    */
-  first<T>(schema: RowSchema<T>, sql: string, ...values: Value[]): T | undefined {
-    return this.all(schema, sql, ...values)[0];
+  first<T>(read: (row: Fields) => T, sql: string, ...values: Value[]): T | undefined {
+    return this.all(read, sql, ...values)[0];
   }
 
   /** Runs one statement, syncs it to disk, and returns the number of changed rows. */
@@ -224,8 +223,8 @@ export async function openDatabase(path: string): Promise<Database> {
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
     );
     const database = new Database(connection);
-    const row = database.first(v.object({ user_version: v.number() }), "PRAGMA user_version");
-    const version = row?.user_version ?? 0;
+    const version = database.first((row) =>
+      row.requiredInteger("user_version"), "PRAGMA user_version") ?? 0;
     if (version < 0 || version > MIGRATIONS.length) {
       throw new Error(`The database has the unknown version ${version}`);
     }
@@ -240,4 +239,9 @@ export async function openDatabase(path: string): Promise<Database> {
     connection.close();
     throw error;
   }
+}
+
+/** A column with a time. */
+export function timeIn(row: Fields, column: string): string {
+  return new Date(row.requiredInteger(column)).toISOString();
 }

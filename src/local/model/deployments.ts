@@ -2,27 +2,45 @@
  * The servers of projects, and their releases. The files of a release are in the data folder.
  */
 
-import * as v from "valibot";
-import type { Database } from "./database.ts";
+import type { Fields } from "../../contract/fields.ts";
+import { oneOf } from "../../contract/request.ts";
+import { type Database, timeIn } from "./database.ts";
 
-const ServerRow = v.object({
-  id: v.string(),
-  project_id: v.string(),
-  name: v.string(),
-  enabled: v.pipe(v.number(), v.transform((flag) => flag === 1)),
-  created_at: v.pipe(v.number(), v.transform((time) => new Date(time).toISOString())),
-});
-export type ServerRow = v.InferOutput<typeof ServerRow>;
+export interface ServerRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly created_at: string;
+}
 
-const Release = v.object({
-  id: v.string(),
-  version: v.string(),
+function readServerRow(row: Fields): ServerRow {
+  return {
+    id: row.requiredText("id"),
+    project_id: row.requiredText("project_id"),
+    name: row.requiredText("name"),
+    enabled: row.requiredInteger("enabled") === 1,
+    created_at: timeIn(row, "created_at"),
+  };
+}
+
+export interface Release {
+  readonly id: string;
+  readonly version: string;
   /** The path of the program, relative to the folder of the release. */
-  entrypoint: v.string(),
+  readonly entrypoint: string;
   /** `serving`: it was healthy once, and is the one that answers. */
-  state: v.picklist(["new", "serving", "failed"]),
-});
-export type Release = v.InferOutput<typeof Release>;
+  readonly state: "new" | "serving" | "failed";
+}
+
+function readRelease(row: Fields): Release {
+  return {
+    id: row.requiredText("id"),
+    version: row.requiredText("version"),
+    entrypoint: row.requiredText("entrypoint"),
+    state: oneOf(row, "state", ["new", "serving", "failed"]),
+  };
+}
 
 /** A release before it is stored. */
 export type NewRelease = Omit<Release, "state">;
@@ -40,17 +58,17 @@ export class Deployments {
 
   /** All servers, ordered by name. */
   servers(): ServerRow[] {
-    return this.#database.all(ServerRow, `${SERVERS} ORDER BY name, created_at`);
+    return this.#database.all(readServerRow, `${SERVERS} ORDER BY name, created_at`);
   }
 
   server(id: string): ServerRow | undefined {
-    return this.#database.first(ServerRow, `${SERVERS} WHERE id = ?`, id);
+    return this.#database.first(readServerRow, `${SERVERS} WHERE id = ?`, id);
   }
 
   /** The releases of a server: the one that serves, if there is one, and then the one after it. */
   releases(serverId: string): Release[] {
     const sql = "SELECT * FROM releases WHERE server_id = ? ORDER BY state <> 'serving', sequence";
-    return this.#database.all(Release, sql, serverId);
+    return this.#database.all(readRelease, sql, serverId);
   }
 
   /** Creates a server with its first release; undefined when the project has one of that name. */
@@ -60,7 +78,7 @@ export class Deployments {
   ): ServerRow | undefined {
     return this.#database.transaction(() => {
       const row = this.#database.first(
-        ServerRow,
+        readServerRow,
         `INSERT INTO servers VALUES (?, ?, ?, 1, ?) ON CONFLICT DO NOTHING RETURNING *`,
         ...[id, projectId, name, this.#now().getTime()],
       );

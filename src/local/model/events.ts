@@ -3,59 +3,24 @@
  * for every API key, like the projects of PostHog.
  */
 
-import * as v from "valibot";
-import type { Database } from "./database.ts";
+import type { Fields } from "../../contract/fields.ts";
+import { oneOf } from "../../contract/request.ts";
+import {
+  bounded,
+  EVENT_REFUSALS,
+  type EventRefusal,
+  type EventRequest,
+  type EventResponse,
+  idOf,
+  readEvent,
+} from "../../contract/telemetry.ts";
+import { type Database, timeIn } from "./database.ts";
 
 /** The limits of stored events, in number and in bytes. */
 const KEPT_EVENTS = 10_000;
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** The number of profiles that are kept. */
 const KEPT_PROFILES = 10_000;
-/** The maximum length of names and ids; PostHog truncates them too. */
-const MAX_CHARACTERS = 200;
-/** The maximum depth of the JSON parser of PostHog. */
-const MAX_LEVELS = 128;
-
-/**
- * Why an event is refused:
- *
- * - `already-identified`: the alias has a profile, and PostHog does not merge it into another one
- * - `no-alias-yet`: an identified event of a user that no anonymous id has been linked to
- * - `needs-profile`: an alias without a profile, which PostHog drops
- */
-const REASONS = ["already-identified", "no-alias-yet", "needs-profile"] as const;
-type Reason = (typeof REASONS)[number];
-
-/** An object. Unlike `v.object`, PostHog does not accept a list. */
-const notAList = v.check((value: unknown) => !Array.isArray(value));
-const anything = v.optional(v.unknown());
-
-const Sent = v.pipe(
-  v.unknown(),
-  v.check((sent) => !isDeeperThan(sent, MAX_LEVELS)),
-  notAList,
-  v.object({
-    event: v.pipe(v.string(), v.transform(bounded), v.nonEmpty()),
-    distinct_id: anything,
-    $distinct_id: anything,
-    uuid: v.nullish(v.union([v.literal(""), v.pipe(v.string(), v.uuid(), v.toLowerCase())])),
-    properties: v.optional(
-      v.pipe(
-        v.unknown(),
-        notAList,
-        v.object({
-          distinct_id: anything,
-          alias: anything,
-          $anon_distinct_id: anything,
-          $process_person_profile: anything,
-          command_name: anything,
-        }),
-      ),
-      {},
-    ),
-  }),
-);
-type Sent = v.InferOutput<typeof Sent>;
 
 /** The claim of an event about profiles, which may be refused. */
 type Claim =
@@ -64,72 +29,46 @@ type Claim =
   | { kind: "alias"; principal: string }
   | { kind: "contradiction" };
 
-/** An event that can be recorded. */
-export interface TelemetryEvent {
-  event: string;
-  distinctId: string;
-  uuid: string | null;
-  claim: Claim;
+/** An event that was received. */
+export interface ReceivedEvent extends EventRequest {
   /** The whole event as JSON. */
-  payload: string;
+  readonly payload: string;
 }
 
-/**
- * An event of a batch; undefined when PostHog would reject it: without a name or a distinct id, with an
- * invalid `uuid`, or nested too deeply.
- */
-export function parseEvent(sent: unknown): TelemetryEvent | undefined {
-  const parsed = v.safeParse(Sent, sent);
-  if (!parsed.success) return undefined;
-  const { event, distinct_id, $distinct_id, uuid, properties } = parsed.output;
-  const distinctId = idOf(distinct_id ?? $distinct_id ?? properties.distinct_id);
-  if (distinctId === undefined) return undefined;
+function readRecorded(row: Fields): EventResponse {
+  const isRefused = row.text("reason") !== undefined;
   return {
-    event,
-    distinctId,
-    uuid: uuid || null,
-    claim: claimOf(parsed.output, distinctId),
-    payload: JSON.stringify(sent),
+    sequence: row.requiredInteger("sequence"),
+    received_at: timeIn(row, "received_at"),
+    api_key: row.requiredText("api_key"),
+    event: row.requiredText("event"),
+    distinct_id: row.requiredText("distinct_id"),
+    status: isRefused ? "refused" : "accepted",
+    reason: isRefused ? oneOf(row, "reason", EVENT_REFUSALS) : null,
+    payload: JSON.parse(row.requiredText("payload")),
   };
 }
 
-const Row = v.object({
-  sequence: v.number(),
-  received_at: v.pipe(v.number(), v.transform((time) => new Date(time).toISOString())),
-  api_key: v.string(),
-  event: v.string(),
-  distinct_id: v.string(),
-  reason: v.nullable(v.picklist(REASONS)),
-  payload: v.pipe(v.string(), v.parseJson()),
-});
-
-/** An event in the list. */
-const Recorded = v.pipe(
-  Row,
-  v.transform(({ reason, payload, ...row }) => {
-    const status: "accepted" | "refused" = reason === null ? "accepted" : "refused";
-    return { ...row, status, reason, payload };
-  }),
-);
-export type Recorded = v.InferOutput<typeof Recorded>;
-
 /** An event on the dashboard. */
-const Shown = v.pipe(
-  Row,
-  v.transform(({ received_at, event, distinct_id, reason, payload }) => {
-    const { properties } = v.parse(Sent, payload);
-    const { command_name } = properties;
-    return {
-      received_at,
-      event,
-      distinct_id,
-      reason,
-      command: typeof command_name === "string" ? bounded(command_name) : undefined,
-      isAnonymous: isAnonymous(properties),
-    };
-  }),
-);
-export type Shown = v.InferOutput<typeof Shown>;
+export interface Shown
+  extends Pick<EventResponse, "received_at" | "event" | "distinct_id" | "reason"> {
+  readonly command: string | undefined;
+  readonly isAnonymous: boolean;
+}
+
+function readShown(row: Fields): Shown {
+  const { received_at, event, distinct_id, reason, payload } = readRecorded(row);
+  const { properties } = readEvent(payload);
+  const { command_name } = properties;
+  return {
+    received_at,
+    event,
+    distinct_id,
+    reason,
+    command: typeof command_name === "string" ? bounded(command_name) : undefined,
+    isAnonymous: isAnonymous(properties),
+  };
+}
 
 export class Events {
   readonly #database: Database;
@@ -144,7 +83,7 @@ export class Events {
    * Stores the events of a batch in order and atomically, including refused ones. Skips retries, whose `uuid` is
    * already stored.
    */
-  record(apiKey: string, events: TelemetryEvent[]): void {
+  record(apiKey: string, events: readonly ReceivedEvent[]): void {
     this.#database.transaction(() => {
       for (const event of events) {
         if (!this.#isKnown(apiKey, event.uuid)) this.#insert(apiKey, event);
@@ -168,23 +107,28 @@ export class Events {
   }
 
   /** The events after the one with this number, in order of arrival. */
-  after(sequence: number): Recorded[] {
+  after(sequence: number): EventResponse[] {
     const sql = "SELECT * FROM events WHERE sequence > ? ORDER BY sequence";
-    return this.#database.all(Recorded, sql, sequence);
+    return this.#database.all(readRecorded, sql, sequence);
   }
 
   /** The last `count` events, newest first. */
   newest(count: number): Shown[] {
-    return this.#database.all(Shown, "SELECT * FROM events ORDER BY sequence DESC LIMIT ?", count);
+    return this.#database.all(
+      readShown,
+      "SELECT * FROM events ORDER BY sequence DESC LIMIT ?",
+      count,
+    );
   }
 
   #isKnown(apiKey: string, uuid: string | null): boolean {
     const sql = "SELECT 1 FROM events WHERE api_key = ? AND uuid = ?";
-    return this.#database.first(v.object({}), sql, apiKey, uuid) !== undefined;
+    return this.#database.first(() => true, sql, apiKey, uuid) === true;
   }
 
-  #insert(apiKey: string, { event, distinctId, uuid, claim, payload }: TelemetryEvent): void {
-    const reason = this.#refusal(apiKey, claim);
+  #insert(apiKey: string, received: ReceivedEvent): void {
+    const { event, distinctId, uuid, payload } = received;
+    const reason = this.#refusal(apiKey, claimOf(received));
     this.#database.run(
       `INSERT INTO events (received_at, api_key, uuid, event, distinct_id, reason, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -193,7 +137,7 @@ export class Events {
   }
 
   /** The reason to refuse a claim. An accepted alias creates a profile. */
-  #refusal(apiKey: string, claim: Claim): Reason | null {
+  #refusal(apiKey: string, claim: Claim): EventRefusal | null {
     switch (claim.kind) {
       case "none":
         return null;
@@ -208,7 +152,7 @@ export class Events {
 
   #hasProfile(apiKey: string, id: string): boolean {
     const sql = "SELECT 1 FROM profiles WHERE api_key = ? AND distinct_id = ?";
-    return this.#database.first(v.object({}), sql, apiKey, id) !== undefined;
+    return this.#database.first(() => true, sql, apiKey, id) === true;
   }
 
   /** Creates a profile; `false` when it already exists. */
@@ -218,7 +162,7 @@ export class Events {
   }
 }
 
-function claimOf({ event, properties }: Sent, distinctId: string): Claim {
+function claimOf({ event, distinctId, properties }: EventRequest): Claim {
   const isIdentify = event === "$identify";
   if (isAnonymous(properties)) {
     return { kind: isIdentify || event === "$create_alias" ? "contradiction" : "none" };
@@ -234,24 +178,6 @@ function claimOf({ event, properties }: Sent, distinctId: string): Claim {
 }
 
 /** Any value except `false` requests a profile. */
-function isAnonymous(properties: Sent["properties"]): boolean {
+function isAnonymous(properties: EventRequest["properties"]): boolean {
   return properties.$process_person_profile === false;
-}
-
-/** An id of any type, converted like in PostHog: its text, or else its JSON. */
-function idOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  return bounded(typeof value === "string" ? value : JSON.stringify(value)) || undefined;
-}
-
-/** A text for storage: truncated, and without U+0000. SQLite replaces lone surrogates itself. */
-function bounded(text: string): string {
-  // A character has at most two code units, so the slice drops the rest of a huge text early.
-  const characters = Array.from(text.slice(0, 2 * MAX_CHARACTERS)).slice(0, MAX_CHARACTERS);
-  return characters.join("").replaceAll("\0", "\u{FFFD}");
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }

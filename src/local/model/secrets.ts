@@ -3,9 +3,9 @@
  * to project and key.
  */
 
-import * as v from "valibot";
-import type { SecretResponse } from "../../contract/secrets.ts";
-import type { Database } from "./database.ts";
+import { type Fields, InvalidField } from "../../contract/fields.ts";
+import type { SecretRequest, SecretResponse } from "../../contract/secrets.ts";
+import { type Database, timeIn } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
 
 const NONCE_BYTES = 12;
@@ -13,24 +13,43 @@ const NONCE_BYTES = 12;
 const HINT_FROM_LENGTH = 12;
 const HINT_LENGTH = 4;
 
-const bytes = v.pipe(v.instance(Uint8Array), v.transform((blob) => new Uint8Array(blob)));
-
 /** A secret without its value. */
-const Listed = v.object({
-  id: v.string(),
-  key: v.string(),
-  description: v.nullable(v.string()),
-  created_at: v.pipe(v.number(), v.transform((time) => new Date(time).toISOString())),
-});
-export type Listed = v.InferOutput<typeof Listed>;
+export interface Listed {
+  readonly id: string;
+  readonly key: string;
+  readonly description: string | null;
+  readonly created_at: string;
+}
 
-const Stored = v.object({
-  ...Listed.entries,
-  project_id: v.string(),
-  nonce: bytes,
-  ciphertext: bytes,
-});
-type Stored = v.InferOutput<typeof Stored>;
+function readListed(row: Fields): Listed {
+  return {
+    id: row.requiredText("id"),
+    key: row.requiredText("key"),
+    description: row.text("description") ?? null,
+    created_at: timeIn(row, "created_at"),
+  };
+}
+
+interface Stored extends Listed {
+  readonly project_id: string;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+function readStored(row: Fields): Stored {
+  return {
+    ...readListed(row),
+    project_id: row.requiredText("project_id"),
+    nonce: bytesIn(row, "nonce"),
+    ciphertext: bytesIn(row, "ciphertext"),
+  };
+}
+
+function bytesIn(row: Fields, column: string): Uint8Array<ArrayBuffer> {
+  const blob = row.mapping[column];
+  if (!(blob instanceof Uint8Array)) throw new InvalidField(column);
+  return new Uint8Array(blob);
+}
 
 export class Secrets {
   readonly #database: Database;
@@ -46,14 +65,14 @@ export class Secrets {
   /** The secrets of a project for the dashboard, ordered by key. */
   list(projectId: string): Listed[] {
     const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
-    return this.#database.all(Listed, sql, projectId);
+    return this.#database.all(readListed, sql, projectId);
   }
 
   /** The secrets of a project for the API of the engine, ordered by key. */
   entries(projectId: string): Promise<SecretResponse[]> {
     const sql = "SELECT * FROM secrets WHERE project_id = ? ORDER BY key";
     return Promise.all(
-      this.#database.all(Stored, sql, projectId).map((stored) => this.#entry(stored)),
+      this.#database.all(readStored, sql, projectId).map((stored) => this.#entry(stored)),
     );
   }
 
@@ -63,7 +82,7 @@ export class Secrets {
    */
   async set(
     projectId: string,
-    secret: { key: string; value: string; description?: string | null | undefined },
+    secret: SecretRequest & { readonly key: string },
   ): Promise<SecretResponse> {
     const { key, value, description } = secret;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -76,7 +95,7 @@ export class Secrets {
     );
     const keepsDescription = description === undefined;
     const stored = this.#database.first(
-      Stored,
+      readStored,
       `INSERT INTO secrets VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project_id, key) DO UPDATE SET nonce = excluded.nonce,
          ciphertext = excluded.ciphertext,
@@ -92,7 +111,7 @@ export class Secrets {
   /** The value of a secret, for a tool that needs it; undefined when the project has no such secret. */
   async valueOf(projectId: string, key: string): Promise<string | undefined> {
     const sql = "SELECT * FROM secrets WHERE project_id = ? AND key = ?";
-    const stored = this.#database.first(Stored, sql, projectId, key);
+    const stored = this.#database.first(readStored, sql, projectId, key);
     return stored === undefined ? undefined : await this.#value(stored);
   }
 
@@ -104,7 +123,7 @@ export class Secrets {
 
   /** The key of a secret; undefined when it does not exist. */
   keyOf(id: string): string | undefined {
-    return this.#database.first(Listed, "SELECT * FROM secrets WHERE id = ?", id)?.key;
+    return this.#database.first(readListed, "SELECT * FROM secrets WHERE id = ?", id)?.key;
   }
 
   /** Removes a secret of any project; false when it does not exist. */
@@ -114,7 +133,7 @@ export class Secrets {
 
   /** Throws when the encryption key does not match the stored secrets. */
   async check(): Promise<void> {
-    const stored = this.#database.first(Stored, "SELECT * FROM secrets LIMIT 1");
+    const stored = this.#database.first(readStored, "SELECT * FROM secrets LIMIT 1");
     if (stored !== undefined) await this.#value(stored);
   }
 
@@ -145,7 +164,7 @@ export class Secrets {
 
 /** Whether any secret is stored, which requires its encryption key. */
 export function hasSecrets(database: Database): boolean {
-  return database.first(v.object({}), "SELECT 1 FROM secrets LIMIT 1") !== undefined;
+  return database.first(() => true, "SELECT 1 FROM secrets LIMIT 1") === true;
 }
 
 /** The encryption key for {@linkcode Secrets} from its 32 bytes. */

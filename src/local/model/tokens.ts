@@ -5,7 +5,8 @@
  * access tokens, refresh tokens and code too.
  */
 
-import * as v from "valibot";
+import type { Fields } from "../../contract/fields.ts";
+import type { OAuthErrorResponse, TokenResponse } from "../../contract/oauth.ts";
 import type { Database } from "./database.ts";
 import { codeChallengeOf, hashOf, randomOpaque } from "./opaque.ts";
 
@@ -18,28 +19,22 @@ const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
 /**
  * A validated authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
  */
-const Authorization = v.object({
-  client_id: v.string(),
-  redirect_uri: v.string(),
-  code_challenge: v.string(),
-  scope: v.string(),
-  state: v.string(),
-});
-export type Authorization = v.InferOutput<typeof Authorization>;
-
-/** A successful response of the token endpoint (RFC 6749 section 5.1). */
-export interface TokenAnswer {
-  access_token: string;
-  refresh_token?: string;
-  expires_in: number;
-  token_type: "Bearer";
-  scope: string;
+export interface Authorization {
+  readonly client_id: string;
+  readonly redirect_uri: string;
+  readonly code_challenge: string;
+  readonly scope: string;
+  readonly state: string;
 }
 
-/** An error response of the token endpoint (RFC 6749 section 5.2, RFC 8628 section 3.5). */
-export interface OAuthRefusal {
-  error: string;
-  error_description: string;
+function readAuthorization(row: Fields): Authorization {
+  return {
+    client_id: row.requiredText("client_id"),
+    redirect_uri: row.requiredText("redirect_uri"),
+    code_challenge: row.requiredText("code_challenge"),
+    scope: row.requiredText("scope"),
+    state: row.requiredText("state"),
+  };
 }
 
 /** The account, client and scope of tokens. */
@@ -49,23 +44,27 @@ export interface Grant {
   scope: string;
 }
 
-const Code = v.object({
-  account_id: v.string(),
-  client_id: v.string(),
-  redirect_uri: v.string(),
-  code_challenge: v.string(),
-  scope: v.string(),
-  expires_at: v.number(),
-  grant_id: v.nullable(v.string()),
-});
+function readCode(row: Fields) {
+  return {
+    account_id: row.requiredText("account_id"),
+    client_id: row.requiredText("client_id"),
+    redirect_uri: row.requiredText("redirect_uri"),
+    code_challenge: row.requiredText("code_challenge"),
+    scope: row.requiredText("scope"),
+    expires_at: row.requiredInteger("expires_at"),
+    grant_id: row.text("grant_id"),
+  };
+}
 
-const RefreshToken = v.object({
-  grant_id: v.string(),
-  client_id: v.string(),
-  scope: v.string(),
-  used: v.number(),
-  expires_at: v.number(),
-});
+function readRefreshToken(row: Fields) {
+  return {
+    grant_id: row.requiredText("grant_id"),
+    client_id: row.requiredText("client_id"),
+    scope: row.requiredText("scope"),
+    isUsed: row.requiredInteger("used") === 1,
+    expires_at: row.requiredInteger("expires_at"),
+  };
+}
 
 export class Tokens {
   readonly #database: Database;
@@ -101,7 +100,7 @@ export class Tokens {
   /** The pending authorization request with an id, unless it has expired. */
   held(id: string): Authorization | undefined {
     return this.#database.first(
-      Authorization,
+      readAuthorization,
       "SELECT * FROM pending_authorizations WHERE hash = ? AND expires_at > ?",
       ...[hashOf(id), this.#now().getTime()],
     );
@@ -132,12 +131,12 @@ export class Tokens {
   exchangeCode(
     code: string,
     request: { client_id: string; redirect_uri: string; code_verifier: string },
-  ): TokenAnswer | OAuthRefusal {
+  ): TokenResponse | OAuthErrorResponse {
     return this.#database.transaction(() => {
       const sql = "SELECT * FROM codes WHERE hash = ?";
-      const stored = this.#database.first(Code, sql, hashOf(code));
+      const stored = this.#database.first(readCode, sql, hashOf(code));
       if (stored === undefined) return invalidGrant("The code is unknown");
-      if (stored.grant_id !== null) {
+      if (stored.grant_id !== undefined) {
         this.#revokeGrant(stored.grant_id);
         return invalidGrant("The code was already used; its tokens are revoked");
       }
@@ -161,10 +160,10 @@ export class Tokens {
    * Exchanges a refresh token for new tokens and retires it (RFC 6749 section 6). Reuse of a retired token means that
    * one of its users stole it, and revokes the whole grant (RFC 9700 section 4.14.2).
    */
-  refresh(refreshToken: string, clientId: string): TokenAnswer | OAuthRefusal {
+  refresh(refreshToken: string, clientId: string): TokenResponse | OAuthErrorResponse {
     return this.#database.transaction(() => {
       const stored = this.#database.first(
-        RefreshToken,
+        readRefreshToken,
         `SELECT grant_id, client_id, scope, used, expires_at
          FROM refresh_tokens JOIN grants ON grants.id = grant_id WHERE hash = ?`,
         hashOf(refreshToken),
@@ -173,7 +172,7 @@ export class Tokens {
       if (stored.client_id !== clientId) {
         return invalidGrant("The refresh token was issued to another client");
       }
-      if (stored.used === 1) {
+      if (stored.isUsed) {
         this.#revokeGrant(stored.grant_id);
         return invalidGrant("The refresh token was already used; the whole sign-in is revoked");
       }
@@ -184,7 +183,7 @@ export class Tokens {
   }
 
   /** Creates the tokens of a new sign-in. Call it inside a transaction. */
-  issueFor(grant: Grant): TokenAnswer {
+  issueFor(grant: Grant): TokenResponse {
     return this.#issue(this.#insertGrant(grant), grant.scope);
   }
 
@@ -211,11 +210,11 @@ export class Tokens {
   /** The account of an access token; undefined when it is unknown, revoked or expired. */
   accountOf(accessToken: string): string | undefined {
     return this.#database.first(
-      v.object({ account_id: v.string() }),
+      (row) => row.requiredText("account_id"),
       `SELECT account_id FROM access_tokens JOIN grants ON grants.id = grant_id
        WHERE hash = ? AND expires_at > ?`,
       ...[hashOf(accessToken), this.#now().getTime()],
-    )?.account_id;
+    );
   }
 
   #insertGrant(grant: Grant): string {
@@ -226,8 +225,8 @@ export class Tokens {
     return id;
   }
 
-  #issue(grantId: string, scope: string): TokenAnswer {
-    const answer: TokenAnswer = {
+  #issue(grantId: string, scope: string): TokenResponse {
+    const answer: TokenResponse = {
       access_token: randomOpaque("arcl_at_"),
       expires_in: this.#accessTokenSeconds,
       token_type: "Bearer",
@@ -237,14 +236,13 @@ export class Tokens {
       "INSERT INTO access_tokens VALUES (?, ?, ?)",
       ...[hashOf(answer.access_token), grantId, this.#inSeconds(this.#accessTokenSeconds)],
     );
-    if (scope.split(" ").includes("offline_access")) {
-      answer.refresh_token = randomOpaque("arcl_rt_");
-      this.#database.run(
-        "INSERT INTO refresh_tokens VALUES (?, ?, 0, ?)",
-        ...[hashOf(answer.refresh_token), grantId, this.#inSeconds(REFRESH_TOKEN_SECONDS)],
-      );
-    }
-    return answer;
+    if (!scope.split(" ").includes("offline_access")) return answer;
+    const refresh_token = randomOpaque("arcl_rt_");
+    this.#database.run(
+      "INSERT INTO refresh_tokens VALUES (?, ?, 0, ?)",
+      ...[hashOf(refresh_token), grantId, this.#inSeconds(REFRESH_TOKEN_SECONDS)],
+    );
+    return { ...answer, refresh_token };
   }
 
   #revokeGrant(id: string): void {
@@ -277,6 +275,6 @@ export class Tokens {
 /**
  * RFC 6749 section 5.2: the code or refresh token is invalid, expired, revoked or issued to another client.
  */
-export function invalidGrant(error_description: string): OAuthRefusal {
+export function invalidGrant(error_description: string): OAuthErrorResponse {
   return { error: "invalid_grant", error_description };
 }

@@ -3,21 +3,23 @@
  */
 
 import { Hono } from "hono";
-import * as v from "valibot";
-import type {
-  OrganizationResponse,
-  ProjectResponse,
-  WhoAmIResponse,
+import {
+  type ApiKeyResponse,
+  type Data,
+  nameRequest,
+  type OrganizationResponse,
+  type OrganizationsResponse,
+  type PrincipalResponse,
+  type ProjectResponse,
+  type ProjectsResponse,
+  type WhoAmIResponse,
 } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
-import { Name, type Named } from "../model/accounts.ts";
+import type { Named } from "../model/accounts.ts";
 import { requireAccount, requireApiKey, requireOrganization, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { CLIENT_ID, OAUTH_PATHS } from "./oauth.ts";
-
-const NewNamed = v.object({ name: Name });
-const NAME_HINT = "The body must be an object with a name of 1 to 100 characters";
 
 export function coordinatorRoutes(services: Services): Hono {
   const { accounts } = services;
@@ -50,35 +52,38 @@ export function coordinatorRoutes(services: Services): Hono {
   });
 
   app.get("/api/v1/auth/validate", (c) => {
-    return c.json({ data: { principal_id: requireApiKey(c, services).account_id } });
+    const { account_id: principal_id } = requireApiKey(c, services);
+    return c.json({ data: { principal_id } } satisfies PrincipalResponse);
   });
 
   app.get("/api/v1/orgs", (c) => {
     const account = requireAccount(c, services);
     const items = accounts.organizations(account.id).map(organizationResponse);
-    return c.json({ data: { items } });
+    return c.json({ data: { items } } satisfies OrganizationsResponse);
   });
 
   app.post("/api/v1/orgs", async (c) => {
     const account = requireAccount(c, services);
-    const { name } = await jsonBody(c, NewNamed, NAME_HINT);
-    const organization = accounts.createOrganization(account.id, name);
-    return c.json({ data: organizationResponse(organization) }, 201);
+    const { name } = await jsonBody(c, nameRequest);
+    const data = organizationResponse(accounts.createOrganization(account.id, name));
+    return c.json({ data } satisfies Data<OrganizationResponse>, 201);
   });
 
   app.get("/api/v1/orgs/:org/projects", (c) => {
     const account = requireAccount(c, services);
     const organizationId = c.req.param("org");
     requireOrganization(services, { accountId: account.id, organizationId });
-    return c.json({ data: { items: accounts.projects(organizationId).map(projectResponse) } });
+    const items = accounts.projects(organizationId).map(projectResponse);
+    return c.json({ data: { items } } satisfies ProjectsResponse);
   });
 
   app.post("/api/v1/orgs/:org/projects", async (c) => {
     const account = requireAccount(c, services);
     const organizationId = c.req.param("org");
     requireOrganization(services, { accountId: account.id, organizationId });
-    const { name } = await jsonBody(c, NewNamed, NAME_HINT);
-    return c.json({ data: projectResponse(accounts.createProject(organizationId, name)) }, 201);
+    const { name } = await jsonBody(c, nameRequest);
+    const data = projectResponse(accounts.createProject(organizationId, name));
+    return c.json({ data } satisfies Data<ProjectResponse>, 201);
   });
 
   app.post("/api/v1/orgs/:org/projects/:project/api_keys", (c) => {
@@ -89,7 +94,8 @@ export function coordinatorRoutes(services: Services): Hono {
     if (project === undefined) {
       throw new ApiError(404, "No such project in this organization");
     }
-    return c.json({ data: { api_key: accounts.createApiKey(account.id, project.id) } }, 201);
+    const data = { api_key: accounts.createApiKey(account.id, project.id) };
+    return c.json({ data } satisfies ApiKeyResponse, 201);
   });
 
   return app;

@@ -2,10 +2,9 @@
 
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import * as v from "valibot";
+import { isName } from "../../contract/coordinator.ts";
 import { type Services } from "../http.ts";
 import { formBody } from "../body.ts";
-import { Name } from "../model/accounts.ts";
 import {
   type AccountView,
   apiKeyPage,
@@ -28,7 +27,13 @@ export const DASHBOARD_PAGES = [
   ...Object.values(DASHBOARD_FORMS),
 ];
 
-const Removal = v.object({ kind: v.picklist(REMOVABLE), id: v.pipe(v.string(), v.nonEmpty()) });
+/** What a form removes; undefined when it does not say. */
+function removalOf(
+  { kind, id }: Readonly<Record<string, string>>,
+): { readonly kind: Removable; readonly id: string } | undefined {
+  const known = REMOVABLE.find((one) => one === kind);
+  return known && id ? { kind: known, id } : undefined;
+}
 
 export function dashboardRoutes(services: Services): Hono {
   const { accounts, events, servers } = services;
@@ -69,18 +74,18 @@ export function dashboardRoutes(services: Services): Hono {
   app.post(DASHBOARD_FORMS.organization, async (c) => {
     const form = await formBody(c);
     const account = accounts.find(form.get("account") ?? "");
-    const name = v.safeParse(Name, form.get("name"));
-    if (account === undefined || !name.success) return notCreated(c);
-    accounts.createOrganization(account.id, name.output);
+    const name = form.get("name")?.trim() ?? "";
+    if (account === undefined || !isName(name)) return notCreated(c);
+    accounts.createOrganization(account.id, name);
     return c.redirect("/", 303);
   });
 
   app.post(DASHBOARD_FORMS.project, async (c) => {
     const form = await formBody(c);
     const organizationId = form.get("organization") ?? "";
-    const name = v.safeParse(Name, form.get("name"));
-    if (accounts.ownerOf(organizationId) === undefined || !name.success) return notCreated(c);
-    accounts.createProject(organizationId, name.output);
+    const name = form.get("name")?.trim() ?? "";
+    if (accounts.ownerOf(organizationId) === undefined || !isName(name)) return notCreated(c);
+    accounts.createProject(organizationId, name);
     return c.redirect("/", 303);
   });
 
@@ -107,9 +112,9 @@ export function dashboardRoutes(services: Services): Hono {
   });
 
   app.get(DASHBOARD_FORMS.remove, (c) => {
-    const wanted = v.safeParse(Removal, c.req.query());
-    if (!wanted.success) return notRemoved(c);
-    const { kind, id } = wanted.output;
+    const wanted = removalOf(c.req.query());
+    if (wanted === undefined) return notRemoved(c);
+    const { kind, id } = wanted;
     const { noun, nameOf } = removables[kind];
     const name = nameOf(id);
     if (name === undefined) return notRemoved(c);
@@ -117,9 +122,9 @@ export function dashboardRoutes(services: Services): Hono {
   });
 
   app.post(DASHBOARD_FORMS.remove, async (c) => {
-    const wanted = v.safeParse(Removal, Object.fromEntries(await formBody(c)));
-    if (!wanted.success) return notRemoved(c);
-    const { kind, id } = wanted.output;
+    const wanted = removalOf(Object.fromEntries(await formBody(c)));
+    if (wanted === undefined) return notRemoved(c);
+    const { kind, id } = wanted;
     return await removables[kind].remove(id) ? c.redirect("/", 303) : notRemoved(c);
   });
 

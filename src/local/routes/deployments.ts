@@ -2,7 +2,14 @@
 
 import { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
-import * as v from "valibot";
+import {
+  type BundleRequest,
+  deploymentRequest,
+  type DeploymentResponse,
+  type DeploymentStatusResponse,
+  deploymentUpdateRequest,
+} from "../../contract/deployments.ts";
+import type { LogEventResponse, LogLineResponse, LogParameter } from "../../contract/logs.ts";
 import { noServer, type ProjectOf, requireServer, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
@@ -12,27 +19,6 @@ import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";
 
 /** The archive is a third smaller. */
 const LIMITS = { maxBytes: 128 * 1024 * 1024, timeoutMs: 360_000 };
-
-const Text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200), v.regex(/^[^\p{Cc}\p{Cs}]+$/u));
-
-/** One archive, and no packages of a registry. */
-const Toolkits = v.object({
-  bundles: v.pipe(
-    v.array(v.object({ version: Text, entrypoint: Text, bytes: v.string() })),
-    v.length(1),
-  ),
-  packages: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(0))),
-});
-const Update = v.object({ toolkits: Toolkits });
-const UPDATE_HINT = "The body must have toolkits with no packages and exactly one bundle, which " +
-  "has a version, an entrypoint and bytes, an archive (tar.gz) as base64";
-
-const Creation = v.object({
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,99}$/)),
-  toolkits: Toolkits,
-});
-const CREATION_HINT = "The body must have a name of at most 100 letters, digits, underscores, " +
-  `dots and dashes. ${UPDATE_HINT}`;
 
 export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono {
   const { servers, noServers } = services;
@@ -44,34 +30,39 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
   app.post("/", async (c) => {
     const projectId = projectOf(c);
     requireServers();
-    const { name, toolkits } = await jsonBody(c, Creation, CREATION_HINT, LIMITS);
+    const { name, toolkits } = await jsonBody(c, deploymentRequest, LIMITS);
     const exists = new ApiError(409, "The project has a server of this name; update it with PUT");
     if (servers.named(projectId, name) !== undefined) throw exists;
-    const server = await withRefusals(servers.create(projectId, name, bundleOf(toolkits)));
+    const server = await withRefusals(
+      servers.create(projectId, name, bundleOf(toolkits.bundles[0])),
+    );
     if (server === undefined) throw exists;
-    return c.json({ name, status: server.status }, 201);
+    return c.json({ name, status: server.status } satisfies DeploymentResponse, 201);
   });
 
   app.put("/:name", async (c) => {
     const server = requireServer(c, services, projectOf(c));
     requireServers();
-    const { toolkits } = await jsonBody(c, Update, UPDATE_HINT, LIMITS);
-    if (!await withRefusals(servers.update(server, bundleOf(toolkits)))) throw noServer();
-    return c.json({ name: server.name, status: server.status });
+    const { toolkits } = await jsonBody(c, deploymentUpdateRequest, LIMITS);
+    if (!await withRefusals(servers.update(server, bundleOf(toolkits.bundles[0])))) {
+      throw noServer();
+    }
+    const { name, status } = server;
+    return c.json({ name, status } satisfies DeploymentResponse);
   });
 
   app.get("/:name/status", (c) => {
-    return c.json({ status: requireServer(c, services, projectOf(c)).status });
+    const { status } = requireServer(c, services, projectOf(c));
+    return c.json({ status } satisfies DeploymentStatusResponse);
   });
 
   app.get("/:name/logs", (c) => {
     const { log } = requireServer(c, services, projectOf(c));
     const [start, end] = [timeOf(c, "start_time_utc") ?? 0, timeOf(c, "end_time_utc")];
     return c.json(
-      log.between(start, end).map(({ time, text }) => ({
-        timestamp: formatTime(time),
-        line: text,
-      })),
+      log.between(start, end).map(({ time, text }) => (
+        { timestamp: formatTime(time), line: text } satisfies LogLineResponse
+      )),
     );
   });
 
@@ -87,10 +78,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
   return app;
 }
 
-function bundleOf({ bundles }: v.InferOutput<typeof Toolkits>): Bundle {
-  const [bundle] = bundles;
-  if (bundle === undefined) throw new ApiError(422, UPDATE_HINT);
-  const { version, entrypoint, bytes } = bundle;
+function bundleOf({ version, entrypoint, bytes }: BundleRequest): Bundle {
   return { version, entrypoint, archive: new Uint8Array(Buffer.from(bytes, "base64")) };
 }
 
@@ -105,7 +93,7 @@ async function withRefusals<T>(work: Promise<T>): Promise<T> {
 }
 
 /** A time in the query; undefined without one. */
-function timeOf(c: Context, name: string): number | undefined {
+function timeOf(c: Context, name: LogParameter): number | undefined {
   const text = c.req.query(name);
   const time = text === undefined ? undefined : parseTime(text);
   if (text !== undefined && time === undefined) {
@@ -120,8 +108,8 @@ function serverSentEvents(): TransformStream<LogLine[], Uint8Array<ArrayBuffer>>
   return new TransformStream({
     transform(lines, controller) {
       const events = lines.map(({ time, text }) => {
-        const data = JSON.stringify({ Timestamp: formatTime(time), Line: text });
-        return `data: ${data}\n\n`;
+        const data = { Timestamp: formatTime(time), Line: text } satisfies LogEventResponse;
+        return `data: ${JSON.stringify(data)}\n\n`;
       });
       controller.enqueue(encoder.encode(events.join("")));
     },

@@ -2,7 +2,13 @@
  * Device codes: signing in on a machine without a browser (RFC 8628).
  */
 
-import * as v from "valibot";
+import type { Fields } from "../../contract/fields.ts";
+import type {
+  DeviceAuthorizationResponse,
+  OAuthErrorResponse,
+  TokenResponse,
+} from "../../contract/oauth.ts";
+import { oneOf } from "../../contract/request.ts";
 import type { Database } from "../model/database.ts";
 import {
   codeChallengeOf,
@@ -11,7 +17,7 @@ import {
   randomOpaque,
   randomUserCode,
 } from "../model/opaque.ts";
-import { invalidGrant, type OAuthRefusal, type TokenAnswer, type Tokens } from "../model/tokens.ts";
+import { invalidGrant, type Tokens } from "../model/tokens.ts";
 
 const LIFETIME_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
@@ -22,16 +28,31 @@ const MAX_WAITING = 100;
 /** Expired codes are kept for a while, so that the client gets the right error. */
 const REMEMBERED_MS = 60 * 60 * 1000;
 
-const DeviceCode = v.object({
-  client_id: v.string(),
-  scope: v.string(),
-  status: v.picklist(["pending", "approved", "denied"]),
-  account_id: v.nullable(v.string()),
-  poll_interval: v.number(),
-  last_polled_at: v.nullable(v.number()),
-  expires_at: v.number(),
-  code_challenge: v.nullable(v.string()),
-});
+interface DeviceCode {
+  readonly client_id: string;
+  readonly scope: string;
+  readonly status: "pending" | "approved" | "denied";
+  readonly account_id: string | undefined;
+  readonly poll_interval: number;
+  readonly last_polled_at: number | undefined;
+  readonly expires_at: number;
+  readonly code_challenge: string | undefined;
+}
+
+function readDeviceCode(row: Fields): DeviceCode {
+  return {
+    client_id: row.requiredText("client_id"),
+    scope: row.requiredText("scope"),
+    status: oneOf(row, "status", ["pending", "approved", "denied"]),
+    account_id: row.text("account_id"),
+    poll_interval: row.requiredInteger("poll_interval"),
+    last_polled_at: row.integer("last_polled_at"),
+    expires_at: row.requiredInteger("expires_at"),
+    code_challenge: row.text("code_challenge"),
+  };
+}
+
+type DeviceCodeField = "device_code" | "user_code" | "expires_in" | "interval";
 
 export class DeviceCodes {
   readonly #database: Database;
@@ -53,20 +74,15 @@ export class DeviceCodes {
       scope: string;
       code_challenge: string | undefined;
     },
-  ): {
-    device_code: string;
-    user_code: string;
-    expires_in: number;
-    interval: number;
-  } | undefined {
+  ): Pick<DeviceAuthorizationResponse, DeviceCodeField> | undefined {
     const now = this.#now().getTime();
     this.#database.run("DELETE FROM device_codes WHERE expires_at <= ?", now - REMEMBERED_MS);
     const waiting = this.#database.first(
-      v.object({ count: v.number() }),
+      (row) => row.requiredInteger("count"),
       "SELECT count(*) AS count FROM device_codes WHERE expires_at > ?",
       now,
     );
-    if (waiting !== undefined && waiting.count >= MAX_WAITING) return undefined;
+    if (waiting !== undefined && waiting >= MAX_WAITING) return undefined;
     const device_code = randomOpaque("arcl_dc_");
     const user_code = randomUserCode();
     this.#database.run(
@@ -81,11 +97,11 @@ export class DeviceCodes {
   /** The user code as issued, if it is pending. */
   pending(typed: string): string | undefined {
     return this.#database.first(
-      v.object({ user_code: v.string() }),
+      (row) => row.requiredText("user_code"),
       `SELECT user_code FROM device_codes
        WHERE user_code = ? AND status = 'pending' AND expires_at > ?`,
       ...[normalizedUserCode(typed), this.#now().getTime()],
-    )?.user_code;
+    );
   }
 
   /** Approves a device for an account (RFC 8628 section 3.3). */
@@ -104,18 +120,18 @@ export class DeviceCodes {
   exchange(
     deviceCode: string,
     options: { client_id: string; code_verifier: string | undefined; tokens: Tokens },
-  ): TokenAnswer | OAuthRefusal {
+  ): TokenResponse | OAuthErrorResponse {
     const hash = hashOf(deviceCode);
     return this.#database.transaction(() => {
       const sql = "SELECT * FROM device_codes WHERE hash = ?";
-      const stored = this.#database.first(DeviceCode, sql, hash);
+      const stored = this.#database.first(readDeviceCode, sql, hash);
       if (stored === undefined) return invalidGrant("The device code is unknown or already used");
       if (stored.client_id !== options.client_id) {
         return invalidGrant("The device code was issued to another client");
       }
       const { code_challenge } = stored;
       const { code_verifier = "" } = options;
-      if (code_challenge !== null && code_challenge !== codeChallengeOf(code_verifier)) {
+      if (code_challenge !== undefined && code_challenge !== codeChallengeOf(code_verifier)) {
         return invalidGrant("The code_verifier does not match the code_challenge");
       }
       if (stored.expires_at <= this.#now().getTime()) {
@@ -125,16 +141,16 @@ export class DeviceCodes {
         return { error: "access_denied", error_description: "The sign-in was denied" };
       }
       const { account_id, client_id, scope } = stored;
-      if (account_id === null) return this.#waitLonger(hash, stored);
+      if (account_id === undefined) return this.#waitLonger(hash, stored);
       this.#database.run("DELETE FROM device_codes WHERE hash = ?", hash);
       return options.tokens.issueFor({ account_id, client_id, scope });
     });
   }
 
-  #waitLonger(hash: string, stored: v.InferOutput<typeof DeviceCode>): OAuthRefusal {
+  #waitLonger(hash: string, stored: DeviceCode): OAuthErrorResponse {
     const now = this.#now().getTime();
     const { last_polled_at, poll_interval } = stored;
-    const tooSoon = last_polled_at !== null && now < last_polled_at + poll_interval * 1000;
+    const tooSoon = last_polled_at !== undefined && now < last_polled_at + poll_interval * 1000;
     const interval = poll_interval + (tooSoon ? SLOW_DOWN_SECONDS : 0);
     const sql = "UPDATE device_codes SET last_polled_at = ?, poll_interval = ? WHERE hash = ?";
     this.#database.run(sql, now, interval, hash);

@@ -3,19 +3,11 @@
  */
 
 import { Hono } from "hono";
+import type { DiscoveryResponse } from "../../contract/discovery.ts";
 import { PROOF_PATH } from "../../files/running.ts";
 import { ApiError } from "../api_error.ts";
 import type { Services } from "../http.ts";
 import { VERSION } from "../../version.ts";
-
-/** The answer of `GET /.well-known/arcade` (docs/contracts.md, Discovery). */
-interface DiscoveryResponse {
-  readonly engine: string;
-  readonly coordinator: string;
-  readonly dashboard: string;
-  readonly version: string;
-  readonly deployments: { readonly enabled: boolean; readonly reason: string };
-}
 
 /** A nonce of a client; a longer one would make this server compute for others. */
 const NONCE = /^[\w-]{1,64}$/;

@@ -11,6 +11,7 @@ import {
   requireOrganization,
   type Services,
 } from "../http.ts";
+import type { HealthResponse } from "../../contract/health.ts";
 import { ApiError } from "../api_error.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -19,7 +20,7 @@ import { workerRoutes } from "./workers.ts";
 
 export function engineRoutes(services: Services): Hono {
   const app = new Hono();
-  app.get("/v1/health", (c) => c.json({ healthy: true }));
+  app.get("/v1/health", (c) => c.json({ healthy: true } satisfies HealthResponse));
   const ofPath: ProjectOf = (c) => scopedProject(c, services);
   const ofApiKey: ProjectOf = (c) => requireApiKey(c, services).project_id;
   const scope = "/v1/orgs/:org/projects/:project";

@@ -3,23 +3,18 @@
  */
 
 import { Hono } from "hono";
-import * as v from "valibot";
-import { parseEvent, type TelemetryEvent } from "../model/events.ts";
+import {
+  batchRequest,
+  type EventResponse,
+  EXPECTED_EVENT,
+  readApiKey,
+  readEvent,
+} from "../../contract/telemetry.ts";
+import { InvalidField } from "../../contract/fields.ts";
+import type { ReceivedEvent } from "../model/events.ts";
 import { requireAccount, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
-import { boundedBytes, bytesBody } from "../body.ts";
-
-/** The key of a project. Like PostHog, rejects a personal key (`phx_…`). */
-const ApiKey = v.pipe(v.string(), v.trim(), v.regex(/^(?!phx_)[ -~]{1,64}$/));
-
-const Batch = v.object({
-  api_key: v.optional(v.unknown()),
-  batch: v.pipe(v.array(v.unknown()), v.nonEmpty()),
-});
-const BATCH_HINT = "The body must be an object with a batch, a list of at least one event";
-const EVENT_HINT =
-  "Every event must be an object with an event, its name, and a distinct_id, and " +
-  "optionally a uuid and an object of properties, not too deep";
+import { boundedBytes, bytesBody, readBody } from "../body.ts";
 
 /** 1 KiB inflates to at most about 1 MiB. */
 const SLICE_BYTES = 1024;
@@ -29,11 +24,10 @@ export function eventSinkRoutes(services: Services): Hono {
   const app = new Hono();
 
   app.on("POST", ["/batch", "/batch/"], async (c) => {
-    const parsed = v.safeParse(Batch, await jsonOf(c.req.raw));
-    if (!parsed.success) throw new ApiError(400, BATCH_HINT);
-    const apiKey = v.safeParse(ApiKey, parsed.output.api_key);
-    if (!apiKey.success) throw new ApiError(401, "The api_key of a project is required");
-    events.record(apiKey.output, parsed.output.batch.map(requireEvent));
+    const { api_key, batch } = readBody(await jsonOf(c.req.raw), batchRequest, 400);
+    const apiKey = readApiKey(api_key);
+    if (apiKey === undefined) throw new ApiError(401, "The api_key of a project is required");
+    events.record(apiKey, batch.map(requireEvent));
     return c.json({ status: "Ok" });
   });
 
@@ -44,16 +38,20 @@ export function eventSinkRoutes(services: Services): Hono {
     if (!/^\d{1,15}$/.test(after)) {
       throw new ApiError(400, "The parameter after must be the sequence number of an event");
     }
-    return c.json({ data: { items: events.after(Number(after)) } });
+    const items: EventResponse[] = events.after(Number(after));
+    return c.json({ data: { items } });
   });
 
   return app;
 }
 
-function requireEvent(sent: unknown): TelemetryEvent {
-  const event = parseEvent(sent);
-  if (event === undefined) throw new ApiError(400, EVENT_HINT);
-  return event;
+function requireEvent(sent: unknown): ReceivedEvent {
+  try {
+    return { ...readEvent(sent), payload: JSON.stringify(sent) };
+  } catch (error) {
+    if (!(error instanceof InvalidField)) throw error;
+    throw new ApiError(400, `Every event must be ${EXPECTED_EVENT} (${error.message})`);
+  }
 }
 
 /** The JSON of a body. Detects gzip from its content, because headers are unreliable. */

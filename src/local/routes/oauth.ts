@@ -4,14 +4,18 @@
  */
 
 import { type Context, Hono } from "hono";
-import * as v from "valibot";
-import { type Account, type Accounts, Email } from "../model/accounts.ts";
+import type {
+  DeviceAuthorizationResponse,
+  OAuthErrorResponse,
+  TokenResponse,
+} from "../../contract/oauth.ts";
+import { type Account, type Accounts, emailOf } from "../model/accounts.ts";
 import { type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
 import { formBody, uniqueParameters } from "../body.ts";
 import { messagePage, show } from "../pages/layout.ts";
 import { accountPage, userCodePage } from "../pages/sign_in.ts";
-import type { Authorization, OAuthRefusal, TokenAnswer } from "../model/tokens.ts";
+import type { Authorization } from "../model/tokens.ts";
 
 export const CLIENT_ID = "arcade-cli";
 
@@ -100,7 +104,7 @@ function addAuthorization(app: Hono, services: Services): void {
   }
 
   /** The address of the client with a response, which names its issuer (RFC 9207). */
-  function respond(c: Context, uri: string, response: OAuthRefusal | Record<string, string>) {
+  function respond(c: Context, uri: string, response: OAuthErrorResponse | Record<string, string>) {
     return withQuery(uri, { ...response, iss: `http://${c.req.header("host")}` });
   }
 
@@ -137,7 +141,7 @@ function addTokens(app: Hono, services: Services): void {
     return c.json(answer, "error" in answer ? 400 : 200, { pragma: "no-cache" });
   });
 
-  function tokensFor(parameters: Map<string, string>): TokenAnswer | OAuthRefusal {
+  function tokensFor(parameters: Map<string, string>): TokenResponse | OAuthErrorResponse {
     const parameter = (name: string) => parameters.get(name) ?? "";
     switch (parameter("grant_type")) {
       case "authorization_code": {
@@ -183,7 +187,13 @@ function addTokens(app: Hono, services: Services): void {
     if (autoApprove) devices.approve(codes.user_code, accounts.forApproval().id);
     const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
     const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });
-    return c.json({ ...codes, verification_uri, verification_uri_complete });
+    return c.json(
+      {
+        ...codes,
+        verification_uri,
+        verification_uri_complete,
+      } satisfies DeviceAuthorizationResponse,
+    );
   });
 
   app.post(OAUTH_PATHS.revoke, async (c) => {
@@ -264,7 +274,7 @@ function addDevicePages(app: Hono, services: Services): void {
 function authorizationOf(
   search: URLSearchParams,
   redirect_uri: string,
-): Authorization | OAuthRefusal {
+): Authorization | OAuthErrorResponse {
   const parameters = uniqueParameters(search);
   if (parameters === undefined) return invalidRequest("A parameter was sent twice");
   const missing = missingOf(parameters, ["response_type", "state", "code_challenge"]);
@@ -293,14 +303,14 @@ function isS256(parameters: Map<string, string>): boolean {
 const INVALID_CHALLENGE = invalidRequest("A code_challenge with the method S256 is required");
 
 /** The form of a request from the known client, or the error (RFC 6749 section 5.2). */
-async function clientParameters(c: Context): Promise<Map<string, string> | OAuthRefusal> {
+async function clientParameters(c: Context): Promise<Map<string, string> | OAuthErrorResponse> {
   const parameters = uniqueParameters(await formBody(c));
   if (parameters === undefined) return invalidRequest("A parameter was sent twice");
   if (parameters.get("client_id") === CLIENT_ID) return parameters;
   return { error: "invalid_client", error_description: "The client_id is missing or unknown" };
 }
 
-const INVALID_SCOPE: OAuthRefusal = {
+const INVALID_SCOPE: OAuthErrorResponse = {
   error: "invalid_scope",
   error_description: "None of the requested scopes is known",
 };
@@ -312,12 +322,15 @@ function grantedScope(requested: string | undefined): string | undefined {
   return known.length === 0 ? undefined : known.join(" ");
 }
 
-function missingOf(parameters: Map<string, string>, names: string[]): OAuthRefusal | undefined {
+function missingOf(
+  parameters: Map<string, string>,
+  names: string[],
+): OAuthErrorResponse | undefined {
   const missing = names.find((name) => !parameters.get(name));
   return missing === undefined ? undefined : invalidRequest(`The ${missing} is missing`);
 }
 
-function invalidRequest(error_description: string): OAuthRefusal {
+function invalidRequest(error_description: string): OAuthErrorResponse {
   return { error: "invalid_request", error_description };
 }
 
@@ -328,8 +341,8 @@ function isRedirectUri(uri: string): boolean {
 function chosenAccount(form: URLSearchParams, accounts: Accounts): Account | undefined {
   const existing = accounts.find(form.get("account") ?? "");
   if (existing !== undefined) return existing;
-  const email = v.safeParse(Email, form.get("email"));
-  return email.success ? accounts.findOrCreate(email.output) : undefined;
+  const email = emailOf(form.get("email") ?? "");
+  return email === undefined ? undefined : accounts.findOrCreate(email);
 }
 
 /** The value of a parameter that occurs exactly once. */

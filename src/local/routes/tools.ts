@@ -1,34 +1,24 @@
 /** The tools of the servers of a project, and calls of them. */
 
 import { Hono } from "hono";
-import * as v from "valibot";
+import {
+  toolCallRequest,
+  type ToolCallResponse,
+  type ToolError,
+  type ToolResponse,
+} from "../../contract/tools.ts";
+import type { WorkerCallRequest } from "../../contract/worker.ts";
 import { pageOf, type ProjectOf, type Services } from "../http.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import type { Secrets } from "../model/secrets.ts";
 import type { Instance } from "../servers/instance.ts";
-import { isCalled, secretKeysOf, type Tool } from "../servers/tool.ts";
+import { isCalled, secretKeysOf } from "../servers/tool.ts";
 import { type Worker, WorkerError } from "../servers/worker.ts";
 
 /** How long a tool may take. */
 const CALL_MS = 300_000;
-
-const Call = v.object({
-  tool_name: v.pipe(v.string(), v.nonEmpty()),
-  input: v.nullish(v.record(v.string(), v.unknown())),
-  user_id: v.nullish(v.string()),
-  tool_version: v.nullish(v.string()),
-});
-const CALL_HINT = "The body must be an object with tool_name, and optionally input (an object), " +
-  "user_id and tool_version";
-
-/** What an error of a tool call says, in the engine's terms. */
-interface OutputError {
-  readonly kind: "TOOL_REQUIREMENTS_NOT_MET";
-  readonly message: string;
-  readonly can_retry: false;
-}
 
 export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf): Hono {
   const app = new Hono();
@@ -46,7 +36,7 @@ export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf)
 
   app.post("/execute", async (c) => {
     const projectId = projectOf(c);
-    const { tool_name, tool_version, input, user_id } = await jsonBody(c, Call, CALL_HINT);
+    const { tool_name, tool_version, input, user_id } = await jsonBody(c, toolCallRequest);
     const found = findTool(instancesOf(projectId), tool_name, tool_version);
     if (found === undefined) throw new ApiError(404, "No running server has this tool");
     const { tool, worker } = found;
@@ -60,7 +50,7 @@ export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf)
         inputs: input ?? {},
         context: { ...context, user_id },
       }, CALL_MS).catch(badGateway);
-    return c.json({
+    const call: ToolCallResponse = {
       id: randomOpaque("te_", 16),
       execution_id,
       execution_type: "immediate",
@@ -69,7 +59,8 @@ export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf)
       output,
       duration,
       finished_at,
-    });
+    };
+    return c.json(call);
   });
 
   return app;
@@ -78,8 +69,8 @@ export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf)
 function findTool(
   instances: readonly Instance[],
   name: string,
-  version: string | null | undefined,
-): { tool: Tool; worker: Worker } | undefined {
+  version: string | undefined,
+): { tool: ToolResponse; worker: Worker } | undefined {
   for (const { tools, worker } of instances) {
     const tool = tools.find((one) =>
       isCalled(one, name) && (!version || one.toolkit.version === version)
@@ -90,10 +81,10 @@ function findTool(
 
 /** The secrets that a tool gets with a call, or why it cannot be called. */
 async function contextOf(
-  tool: Tool,
+  tool: ToolResponse,
   projectId: string,
   secrets: Secrets,
-): Promise<{ secrets: { key: string; value: string }[] } | { error: OutputError }> {
+): Promise<Pick<WorkerCallRequest["context"], "secrets"> | { error: ToolError }> {
   const { authorization } = tool.requirements;
   if (authorization) {
     const provider = authorization.provider_id ?? "a provider";
@@ -110,7 +101,7 @@ async function contextOf(
   return { secrets: given };
 }
 
-function notMet(message: string): { error: OutputError } {
+function notMet(message: string): { error: ToolError } {
   return { error: { kind: "TOOL_REQUIREMENTS_NOT_MET", message, can_retry: false } };
 }
 

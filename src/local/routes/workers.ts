@@ -1,13 +1,14 @@
 /** The servers of a project, which the engine calls workers. */
 
 import { Hono } from "hono";
-import * as v from "valibot";
+import {
+  type ServerHealthResponse,
+  serverRequest,
+  type ServerResponse,
+} from "../../contract/servers.ts";
 import { pageOf, type ProjectOf, requireServer, type Services } from "../http.ts";
 import { jsonBody } from "../body.ts";
 import type { Server } from "../servers/server.ts";
-
-const Change = v.object({ enabled: v.boolean() });
-const CHANGE_HINT = "The body must be an object with enabled, which is true or false";
 
 export function workerRoutes(services: Services, projectOf: ProjectOf): Hono {
   const { servers } = services;
@@ -22,12 +23,12 @@ export function workerRoutes(services: Services, projectOf: ProjectOf): Hono {
     const { name: id, isEnabled: enabled, instance, problem } = server;
     const healthy = await instance?.worker.isHealthy() ?? false;
     const message = healthy ? "The server is healthy" : problem ?? "The server does not answer";
-    return c.json({ id, enabled, healthy, message });
+    return c.json({ id, enabled, healthy, message } satisfies ServerHealthResponse);
   });
 
   app.patch("/:name", async (c) => {
     const server = requireServer(c, services, projectOf(c));
-    const { enabled } = await jsonBody(c, Change, CHANGE_HINT);
+    const { enabled } = await jsonBody(c, serverRequest);
     await servers.setEnabled(server, enabled);
     return c.json(workerResponse(server));
   });
@@ -41,7 +42,7 @@ export function workerRoutes(services: Services, projectOf: ProjectOf): Hono {
 }
 
 /** The engine's view of a server. One that does not run has no address. */
-function workerResponse({ name, projectId, isEnabled, instance }: Server) {
+function workerResponse({ name, projectId, isEnabled, instance }: Server): ServerResponse {
   return {
     id: name,
     type: "http",

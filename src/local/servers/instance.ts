@@ -5,9 +5,9 @@ import { randomOpaque } from "../model/opaque.ts";
 import type { Release } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
 import { startProcess } from "../../system/child_group.ts";
 import { reservePort } from "../../system/own_port.ts";
-import type { Tool } from "./tool.ts";
 import { lacksWorkerRoutes, Worker, WorkerError } from "./worker.ts";
 
 /** What running servers needs from outside. */
@@ -24,7 +24,7 @@ export interface Surroundings {
 
 export interface Instance {
   readonly worker: Worker;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ToolResponse[];
   /** Settles when the process has ended, with a description of its end. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;

@@ -1,12 +1,10 @@
 /** One server of a project: the release that serves, and an update on its way. */
 
+import type { DeploymentStatus } from "../../contract/deployments.ts";
 import type { Deployments, Release, ServerRow } from "../model/deployments.ts";
 import type { Instance, Surroundings } from "./instance.ts";
 import { ServerLog } from "./log.ts";
 import { Runner } from "./runner.ts";
-
-/** The states of a deployment (docs/contracts.md, Engine). A disabled server is `unknown`. */
-export type Status = "pending" | "updating" | "unknown" | "running" | "failed" | "degraded";
 
 export interface ServerOptions {
   readonly deployments: Deployments;
@@ -53,7 +51,7 @@ export class Server {
     return this.#serving?.instance;
   }
 
-  get status(): Status {
+  get status(): DeploymentStatus {
     if (!this.isEnabled) return "unknown";
     if (this.#candidate !== undefined) return this.#serving === undefined ? "pending" : "updating";
     if (this.#serving === undefined || this.#serving.problem !== undefined) return "failed";

@@ -1,50 +1,65 @@
-/** The tools of a server, as it lists them and as the engine lists them. */
+/** The tools of a server, as the engine lists them. */
 
-import * as v from "valibot";
+import type { Fields } from "../../contract/fields.ts";
+import { nullOr } from "../../contract/request.ts";
+import type { ToolRequirements, ToolResponse } from "../../contract/tools.ts";
 
-/** A tool as `GET /worker/tools` of a server lists it (docs/contracts.md, Project servers). */
-const WorkerTool = v.looseObject({
-  name: v.string(),
-  toolkit: v.looseObject({ name: v.string(), version: v.nullish(v.string()) }),
-  description: v.nullish(v.string()),
-  input: v.nullish(v.looseObject({ parameters: v.nullish(v.array(v.looseObject({}))) })),
-  output: v.nullish(v.looseObject({})),
-  requirements: v.nullish(v.looseObject({
-    authorization: v.nullish(v.looseObject({ provider_id: v.nullish(v.string()) })),
-    secrets: v.nullish(v.array(v.looseObject({ key: v.string() }))),
-  })),
-});
+/** A tool that a server lists, with all that it says, and what the engine adds. */
+export function readWorkerTool(tool: Fields): ToolResponse {
+  const name = tool.requiredText("name");
+  const toolkit = tool.requiredFields("toolkit");
+  const server = toolkit.requiredText("name");
+  const version = nullOr(toolkit, "version", toolkit.text("version"));
+  const input = tool.fields("input");
+  return {
+    ...tool.mapping,
+    name,
+    toolkit: { ...toolkit.mapping, name: server, version },
+    qualified_name: `${server}.${name}`,
+    fully_qualified_name: `${server}.${name}${version ? `@${version}` : ""}`,
+    // The Python CLI does not show a tool that lacks one of these.
+    description: tool.text("description") ?? "",
+    input: {
+      ...input?.mapping,
+      parameters: (input?.list("parameters") ?? []).map(({ mapping }) => ({
+        inferrable: true,
+        ...mapping,
+      })),
+    },
+    output: tool.fields("output")?.mapping ?? {},
+    requirements: requirementsOf(tool.fields("requirements")),
+  };
+}
 
-export const Tool = v.pipe(
-  WorkerTool,
-  v.transform((tool) => {
-    const { name, toolkit } = tool;
-    const qualifiedName = `${toolkit.name}.${name}`;
-    return {
-      ...tool,
-      qualified_name: qualifiedName,
-      fully_qualified_name: toolkit.version ? `${qualifiedName}@${toolkit.version}` : qualifiedName,
-      // The Python CLI does not show a tool that lacks one of these.
-      description: tool.description ?? "",
-      input: {
-        ...tool.input,
-        parameters: (tool.input?.parameters ?? []).map((one) => ({ inferrable: true, ...one })),
+function requirementsOf(fields: Fields | undefined): ToolRequirements {
+  if (!fields) return {};
+  const authorization = fields.fields("authorization");
+  const secrets = fields.list("secrets");
+  return {
+    ...fields.mapping,
+    authorization: nullOr(
+      fields,
+      "authorization",
+      authorization && {
+        ...authorization.mapping,
+        provider_id: nullOr(authorization, "provider_id", authorization.text("provider_id")),
       },
-      output: tool.output ?? {},
-      requirements: tool.requirements ?? {},
-    };
-  }),
-);
-/** A tool as `GET SCOPE/tools` of the engine lists it. */
-export type Tool = v.InferOutput<typeof Tool>;
+    ),
+    secrets: nullOr(
+      fields,
+      "secrets",
+      secrets?.map((secret) => ({ ...secret.mapping, key: secret.requiredText("key") })),
+    ),
+  };
+}
 
 /** Whether a tool has a name such as `Math.Add` or `Math.Add@1.0.0`, in any case. */
-export function isCalled(tool: Tool, name: string): boolean {
+export function isCalled(tool: ToolResponse, name: string): boolean {
   const names = [tool.qualified_name, tool.fully_qualified_name];
   return names.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
 /** The keys of the secrets that a tool needs. */
-export function secretKeysOf({ requirements }: Tool): string[] {
+export function secretKeysOf({ requirements }: ToolResponse): string[] {
   return (requirements.secrets ?? []).map(({ key }) => key).filter((key) => key !== "");
 }

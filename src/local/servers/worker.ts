@@ -1,12 +1,18 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
 import { readStream } from "../../system/read_bounded.ts";
-import * as v from "valibot";
 import { withDeadline } from "../../system/deadline.ts";
 import { Failure } from "../../failure.ts";
 import { readJson } from "../../contract/fields.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
+import {
+  readWorkerCall,
+  readWorkerTools,
+  type WorkerCallRequest,
+  type WorkerCallResponse,
+} from "../../contract/worker.ts";
 import type { OwnPort } from "../../system/own_port.ts";
-import { Tool } from "./tool.ts";
+import { readWorkerTool } from "./tool.ts";
 import { workerToken } from "./worker_token.ts";
 
 const HEALTH_MS = 2000;
@@ -22,15 +28,6 @@ export class WorkerError extends Error {
 export function lacksWorkerRoutes(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
-
-/** The answer of a server to a call of a tool. */
-const ToolCallResponse = v.looseObject({
-  success: v.boolean(),
-  duration: v.nullish(v.number()),
-  finished_at: v.nullish(v.string()),
-  output: v.nullish(v.looseObject({})),
-});
-export type ToolCallResponse = v.InferOutput<typeof ToolCallResponse>;
 
 export class Worker {
   readonly #port: OwnPort;
@@ -61,19 +58,20 @@ export class Worker {
   }
 
   /** Lists the tools. Throws a {@linkcode WorkerError}. */
-  async tools(): Promise<Tool[]> {
-    return await this.#ask("GET /worker/tools", v.array(Tool), { timeoutMs: TOOLS_MS });
+  async tools(): Promise<ToolResponse[]> {
+    const read = (answer: unknown) => readWorkerTools(answer, readWorkerTool);
+    return await this.#ask("GET /worker/tools", read, { timeoutMs: TOOLS_MS });
   }
 
   /** Calls a tool. Throws a {@linkcode WorkerError}. */
-  async invoke(call: unknown, timeoutMs: number): Promise<ToolCallResponse> {
+  async invoke(call: WorkerCallRequest, timeoutMs: number): Promise<WorkerCallResponse> {
     const options = { timeoutMs, json: call };
-    return await this.#ask("POST /worker/tools/invoke", ToolCallResponse, options);
+    return await this.#ask("POST /worker/tools/invoke", readWorkerCall, options);
   }
 
   async #ask<T>(
     line: string,
-    schema: v.GenericSchema<unknown, T>,
+    read: (answer: unknown) => T,
     options: { timeoutMs: number; json?: unknown },
   ): Promise<T> {
     const [method = "", path = ""] = line.split(" ");
@@ -88,7 +86,7 @@ export class Worker {
     }
     if (!answer.ok) throw new WorkerError(`${line} was answered with ${answer.status}`);
     try {
-      return v.parse(schema, readJson(answer.text));
+      return read(readJson(answer.text));
     } catch (error) {
       throw new WorkerError(`${line} was answered with unexpected JSON`, { cause: error });
     }
