@@ -14,7 +14,13 @@ for (const status of [301, 302, 303, 307, 308]) {
       worker.tools(),
       (error) => error instanceof WorkerError && error.message.endsWith(`answered with ${status}`),
     );
-    await assert.rejects(worker.invoke({}, 10_000), WorkerError);
+    const call = {
+      execution_id: "tc_1",
+      tool: { name: "Add", toolkit: "Math" },
+      inputs: {},
+      context: { secrets: [] },
+    };
+    await assert.rejects(worker.invoke(call, 10_000), WorkerError);
     assert.equal(await worker.isHealthy(), false);
     assert.equal(server.seen.length, 3);
     assert.deepEqual(elsewhere.seen, []);
