@@ -2,28 +2,14 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { PostHog } from "posthog-js-lite";
-import * as v from "valibot";
+import { EVENT_REFUSALS, type EventResponse } from "../../src/contract/telemetry.ts";
+import { oneOf } from "../../src/contract/request.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
-import { type Answer, answerOf, call, start } from "./harness.ts";
+import { type Answer, answerOf, call, fieldsOf, start } from "./harness.ts";
 
 const API_KEY = "phc_test";
 const MEBIBYTE = 1024 * 1024;
 const UUID = "0193ab7c-5c4e-7abc-8def-0123456789ab";
-
-const Items = v.object({
-  data: v.strictObject({
-    items: v.array(v.strictObject({
-      sequence: v.number(),
-      received_at: v.pipe(v.string(), v.isoTimestamp()),
-      api_key: v.string(),
-      event: v.string(),
-      distinct_id: v.string(),
-      status: v.picklist(["accepted", "refused"]),
-      reason: v.nullable(v.string()),
-      payload: v.unknown(),
-    })),
-  }),
-});
 
 /** A disk of 4 MiB. */
 class SmallDisk implements Disposable {
@@ -59,10 +45,27 @@ const withoutMounts = !isAvailable("root on Linux, to mount a small disk", () =>
   return true;
 });
 
-async function listed(url: string, query = "") {
+async function listed(url: string, query = ""): Promise<EventResponse[]> {
   const answer = await call(`${url}/api/v1/events${query}`);
   assert.equal(answer.status, 200, answer.text);
-  return v.parse(Items, answer.at()).data.items;
+  return fieldsOf(answer).requiredFields("data").requiredList("items").map((item) => {
+    const { received_at, payload, reason, ...others } = item.mapping;
+    assert.match(String(received_at), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.deepEqual(
+      Object.keys(others).sort(),
+      ["api_key", "distinct_id", "event", "sequence", "status"],
+    );
+    return {
+      sequence: item.requiredInteger("sequence"),
+      received_at: item.requiredText("received_at"),
+      api_key: item.requiredText("api_key"),
+      event: item.requiredText("event"),
+      distinct_id: item.requiredText("distinct_id"),
+      status: oneOf(item, "status", ["accepted", "refused"]),
+      reason: reason === null ? null : oneOf(item, "reason", EVENT_REFUSALS),
+      payload,
+    };
+  });
 }
 
 /** Whether each event was accepted, or why it was refused. */

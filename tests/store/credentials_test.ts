@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
-import * as v from "valibot";
+import { Fields, isMapping, type Mapping } from "../../src/contract/fields.ts";
 import { Failure } from "../../src/failure.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import {
@@ -219,9 +219,9 @@ Deno.test("with several logins the active one is read, as in newer versions of t
 Deno.test("with several logins the active one is written, inside and outside `contexts`, and the others are kept", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
-  const before = v.parse(Several, load(home.read()));
+  const before = several(home);
   await writeCredentials(home.folder, { ...credentials, contextName: "cloud" });
-  const after = v.parse(Several, load(home.read()));
+  const after = several(home);
   assert.deepEqual(after.cloud.contexts.own, before.cloud.contexts.own);
   const auth = {
     access_token: "at",
@@ -249,7 +249,7 @@ Deno.test("an inactive context is read and written by its name", async () => {
     "a2",
   ]);
   await writeCredentials(home.folder, { ...own, accessToken: new Sensitive("renewed") });
-  const { cloud } = v.parse(Several, load(home.read()));
+  const { cloud } = several(home);
   assert.equal(cloud.active_context, "cloud");
   const renewed = await readCredentials(home.folder, "own");
   assert(renewed?.kind === "oauth");
@@ -278,7 +278,7 @@ Deno.test("storeLogin() replaces its whole context, activates it, and keeps the 
     installation: "cloud",
     refreshToken: undefined,
   }, { isProven: false });
-  const { cloud } = v.parse(Several, load(home.read()));
+  const { cloud } = several(home);
   assert.equal(cloud.active_context, "own");
   assert.deepEqual(cloud.contexts.own, {
     kind: "cloud",
@@ -300,9 +300,9 @@ Deno.test("storeLogin() replaces its whole context, activates it, and keeps the 
 Deno.test("activateContext() changes nothing but the active context and its copy", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
-  const before = v.parse(Several, load(home.read())).cloud;
+  const before = several(home).cloud;
   await activateContext(home.folder, "own");
-  const after = v.parse(Several, load(home.read())).cloud;
+  const after = several(home).cloud;
   assert.deepEqual([after.active_context, after.contexts], ["own", before.contexts]);
   const { active_context: _active, contexts: _contexts, extra, ...beside } = after;
   assert.deepEqual([beside, extra], [before.contexts.own, "kept"]);
@@ -312,7 +312,7 @@ Deno.test("removeContext() removes one context, and the file with the last one",
   using home = new InProcess();
   home.write(SEVERAL);
   await removeContext(home.folder, "cloud");
-  const after = v.parse(Several, load(home.read()));
+  const after = several(home);
   assert.deepEqual(Object.keys(after.cloud.contexts), ["own"]);
   assert.equal(after.cloud.active_context, "own");
   assert.equal(after.cloud.extra, "kept");
@@ -323,12 +323,23 @@ Deno.test("removeContext() removes one context, and the file with the last one",
   assert.deepEqual(home.files(), []);
 });
 
-const Several = v.looseObject({
-  cloud: v.looseObject({
-    active_context: v.string(),
-    contexts: v.record(v.string(), v.looseObject({})),
-  }),
-});
+/** The content of a file with several contexts. */
+function several(home: InProcess): {
+  readonly cloud: Mapping & {
+    readonly active_context: string;
+    readonly contexts: Readonly<Record<string, Mapping>>;
+  };
+} {
+  const content = load(home.read());
+  assert(isMapping(content));
+  const cloud = new Fields(content).requiredFields("cloud");
+  const active_context = cloud.requiredText("active_context");
+  const all = cloud.requiredFields("contexts");
+  const contexts = Object.fromEntries(
+    Object.keys(all.mapping).map((name) => [name, all.requiredFields(name).mapping]),
+  );
+  return { cloud: { ...cloud.mapping, active_context, contexts } };
+}
 
 Deno.test("printing a credentials object shows no secrets", () => {
   assert(!/\bat\b|\brt\b/.test(Deno.inspect(credentials) + JSON.stringify(credentials)));
