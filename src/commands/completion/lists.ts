@@ -96,5 +96,6 @@ export const LISTS: Readonly<Record<NameList, List>> = {
 };
 
 async function engineFor(context: Context, flags: NameFlags): Promise<Engine> {
-  return (await (await import("../shared/engine.ts")).engineFor(context, flags)).engine;
+  const { openTarget } = await import("../shared/target.ts");
+  return (await openTarget(context, flags)).engine;
 }

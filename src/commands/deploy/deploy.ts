@@ -9,7 +9,7 @@ import { sleep } from "../../system/sleep.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { describeNotice, type EnvFile, requireAllLines } from "../secret/env_file.ts";
-import { type EngineAccess, engineFor } from "../shared/engine.ts";
+import { openTarget, type Target } from "../shared/target.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { ProjectFlags } from "../shared/project.ts";
@@ -65,17 +65,17 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const envFile = await readEnvFile(command);
   const context = { ...command, signal: command.interruption(), commandMs: Infinity };
   // A dry run sends nothing, and so needs no login.
-  const access = flags.dryRun ? undefined : await engineFor(context, flags);
+  const target = flags.dryRun ? undefined : await openTarget(context, flags);
   const release = await prepare(context, flags, envFile);
   const { wholeFile } = release;
-  if (!access) {
+  if (!target) {
     await showPlan(context, flags, release);
     context.signal.throwIfAborted();
     if (wholeFile) requireAllLines(wholeFile, ".env");
     return;
   }
 
-  const { engine } = access;
+  const { engine } = target;
   const uploaded = await uploadSecrets(context, engine.secrets, {
     secrets: release.secrets,
     sameFlags: sameProject(flags),
@@ -84,7 +84,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
   const since = await logs.time(context);
   const isUpdate = await upload(context, flags, { engine, release });
   const { name, version } = release;
-  const status = await watchRelease(context, flags, { access, logs, name, isUpdate, since });
+  const status = await watchRelease(context, flags, { target, logs, name, isUpdate, since });
   if (flags.json) {
     writeJson(context, {
       name,
@@ -284,8 +284,8 @@ function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
 async function watchRelease(
   context: DeployContext,
   flags: DeployFlags,
-  { access: { engine, ...place }, logs, name, isUpdate, since }: {
-    readonly access: EngineAccess;
+  { target: { engine, ...place }, logs, name, isUpdate, since }: {
+    readonly target: Target;
     readonly logs: LogsClient;
     readonly name: string;
     readonly isUpdate: boolean;

@@ -4,11 +4,11 @@ import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/messages.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {
-  const { engine } = await engineFor(context, flags);
+  const { engine } = await openTarget(context, flags);
   const secrets = await engine.secrets.list();
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });

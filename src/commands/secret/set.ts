@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
 import {
@@ -76,7 +76,7 @@ export async function setSecrets(
 
   // From here on, an interruption still reports what was stored.
   const context = { ...command, signal: command.interruption() };
-  const { engine } = await engineFor(context, flags, { changesNothing: flags.dryRun });
+  const { engine } = await openTarget(context, flags, { changesNothing: flags.dryRun });
   const plan = makePlan(input, await engine.secrets.list(), flags.prune === true);
   if (flags.dryRun) {
     await showPlan(context, flags, plan, input);

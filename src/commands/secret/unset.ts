@@ -4,7 +4,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(
@@ -17,7 +17,7 @@ export async function unsetSecrets(
       next: "Give only the keys, without values",
     });
   }
-  const { engine: { secrets } } = await engineFor(context, flags);
+  const { engine: { secrets } } = await openTarget(context, flags);
   const existing = new Map((await secrets.list()).map((entry) => [entry.key, entry]));
   const { green, red } = styleFor(context.stderr);
   const info = (line: string) => context.stderr.write(`${line}\n`);

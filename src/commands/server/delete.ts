@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { confirmChange } from "../shared/input.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { aboutServer } from "./about_server.ts";
 
 /** Deletes a server, after a confirmation. */
@@ -19,7 +19,7 @@ export async function deleteServer(
       next: "Add `--yes`",
     });
   }
-  const { engine: { servers } } = await engineFor(context, flags);
+  const { engine: { servers } } = await openTarget(context, flags);
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
   await aboutServer(servers, name, () => servers.remove(name));
   if (flags.json) return writeJson(context, { deleted: name });

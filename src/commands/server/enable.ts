@@ -3,7 +3,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { aboutServer } from "./about_server.ts";
 
 type Flags = ServiceFlags & ProjectFlags;
@@ -23,7 +23,7 @@ async function setEnabled(
   flags: Flags,
   { name, enabled }: { readonly name: string; readonly enabled: boolean },
 ): Promise<void> {
-  const { engine: { servers } } = await engineFor(context, flags);
+  const { engine: { servers } } = await openTarget(context, flags);
   await aboutServer(servers, name, () => servers.setEnabled(name, enabled));
   if (flags.json) return writeJson(context, { name, enabled });
   const { green } = styleFor(context.stderr);

@@ -4,7 +4,7 @@ import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { aboutServer } from "./about_server.ts";
 import { serverToJson } from "./list.ts";
 
@@ -14,7 +14,7 @@ export async function getServer(
   flags: ServiceFlags & ProjectFlags,
   name: string,
 ): Promise<void> {
-  const { engine: { servers } } = await engineFor(context, flags);
+  const { engine: { servers } } = await openTarget(context, flags);
   const [server, health] = await aboutServer(
     servers,
     name,

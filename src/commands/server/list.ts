@@ -3,14 +3,14 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 
 /** Lists the servers of the active project. */
 export async function listServers(
   context: Context,
   flags: ServiceFlags & ProjectFlags,
 ): Promise<void> {
-  const { engine } = await engineFor(context, flags);
+  const { engine } = await openTarget(context, flags);
   const servers = await engine.servers.list();
   if (flags.json) {
     writeJson(context, { servers: servers.map(serverToJson) });

@@ -4,7 +4,7 @@ import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { aboutServer } from "./about_server.ts";
@@ -40,7 +40,7 @@ export async function showLogs(command: Context, flags: LogsFlags, name: string)
   const context = flags.follow
     ? { ...command, signal: command.interruption(), commandMs: Infinity }
     : command;
-  const { engine } = await engineFor(context, flags);
+  const { engine } = await openTarget(context, flags);
   const logs = await engine.logs(name, context);
   // Only the clock of the engine tells how long ago a line was printed.
   const period = periodOf(flags, await logs.time(context));

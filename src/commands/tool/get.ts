@@ -8,7 +8,7 @@ import { firstMatches, unknownName } from "../shared/choices.ts";
 import { type ServiceFlags, writeJson } from "../shared/flags.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { onOneLine, toolToJson } from "./tools.ts";
 
 /** Shows a tool. */
@@ -17,7 +17,7 @@ export async function getTool(
   flags: ServiceFlags & ProjectFlags & { readonly full?: boolean },
   name: string,
 ): Promise<void> {
-  const { engine } = await engineFor(context, flags);
+  const { engine } = await openTarget(context, flags);
   const tool = await findTool(await engine.tools(), name);
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { Failure } from "../../failure.ts";
 import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
-import { engineFor } from "../shared/engine.ts";
+import { openTarget } from "../shared/target.ts";
 import { toolToJson } from "./tools.ts";
 
 /** Lists the tools of the active project, or those of one server. */
@@ -13,7 +13,7 @@ export async function listTools(
   context: Context,
   flags: ServiceFlags & ProjectFlags & { readonly server?: string },
 ): Promise<void> {
-  const { engine } = await engineFor(context, flags);
+  const { engine } = await openTarget(context, flags);
   const tools = (await (await engine.tools()).list(flags.server)).sort(byName);
   if (tools.length === 0 && flags.server !== undefined) {
     throw new Failure("not-found", `No tools of a server called "${flags.server}"`, {

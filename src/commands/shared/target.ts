@@ -1,4 +1,4 @@
-/** The engine, in the project that a command works in. */
+/** The target of a command: an engine, in a project there. */
 
 import { type Engine, type EnginePlace, openEngine } from "../../api/engine.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
@@ -10,17 +10,17 @@ import { type ProjectFlags, projectOf } from "./project.ts";
 
 export type EngineFlags = AddressFlags & ContextFlag & ProjectFlags;
 
-/** The engine of a command, and where it is. */
-export interface EngineAccess extends EnginePlace {
+/** The engine that a command works with, and where it is. */
+export interface Target extends EnginePlace {
   readonly engine: Engine;
 }
 
-/** The engine, in the project of a command. Throws as {@link accessEngine} and {@link projectOf} do. */
-export async function engineFor(
+/** Opens the target of a command. Throws as {@link accessEngine} and {@link projectOf} do. */
+export async function openTarget(
   context: Context,
   flags: EngineFlags,
   options?: AccessOptions,
-): Promise<EngineAccess> {
+): Promise<Target> {
   const { client, engine: address, session } = await accessEngine(context, flags, options);
   const project = await projectOf(context, flags, session);
   if (project) keepNames(...Object.values(project));
