@@ -3,6 +3,7 @@ import { isOn } from "../system/environment.ts";
 import { Failure } from "../failure.ts";
 import type { Os } from "../system/os.ts";
 import { isLoopback } from "../hosts/loopback.ts";
+import { policyFileOf } from "../system/policy.ts";
 import { sleep } from "../system/sleep.ts";
 import { arcadeFolder } from "../files/arcade_folder.ts";
 import { absolutePath } from "../system/paths.ts";
@@ -73,6 +74,7 @@ export function processContext(options: OutputOptions): Context {
       if (stderr.isTerminal && !json) info({ stderr }, line);
     },
     folder: folderOnce,
+    policyFile: POLICY_FILE,
     fetch: lazyFetch(env, { excluded, badList, warn: warning }),
     networkTime: new NetworkTime(elapsedMs, stderr.setWait),
     get timeoutMs() {
@@ -124,7 +126,8 @@ export function processContext(options: OutputOptions): Context {
       },
     async startTelemetryChild(event) {
       const { startTelemetryChild } = await import("../telemetry/start_child.ts");
-      await startTelemetryChild(event, { env, folder: folderOnce(), sleep });
+      const policyFile = POLICY_FILE;
+      await startTelemetryChild(event, { env, folder: folderOnce(), policyFile, sleep });
     },
     async startUpdateCheck() {
       const [{ startDetached, networkVariables }, { CHECK }] = await Promise.all([
@@ -210,6 +213,8 @@ const OS: Os =
   Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
     ? Deno.build.os
     : "other";
+
+const POLICY_FILE = policyFileOf(OS);
 
 /**
  * A positive number of seconds from the environment.

@@ -9,6 +9,7 @@ const DECISIVE = new Set<string>([
   "ARCADE_API_KEY",
   "ARCADE_CONTEXT",
   "ARCADE_COORDINATOR_URL",
+  "ARCADE_DOWNLOAD_URL",
   "ARCADE_ENGINE_URL",
   "ARCADE_IDENTITY_FILE",
   "ARCADE_ORG_ID",
@@ -23,6 +24,7 @@ const DECISIVE = new Set<string>([
 const OPT_OUTS: ReadonlyMap<string, string> = new Map([
   ["ARCADE_COMPLETION_OFFLINE", "\uFFFD"],
   ["ARCADE_DISABLE_AUTOUPDATE", "\uFFFD"],
+  ["ARCADE_NO_BACKGROUND_TRAFFIC", "\uFFFD"],
   ["ARCADE_NO_UPDATE_CHECK", "\uFFFD"],
   ["ARCADE_POSTHOG_HOST", "\uFFFD"],
   ["ARCADE_POSTHOG_KEY", ""],

@@ -7,6 +7,7 @@ import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import { requireInstallation } from "../hosts/urls.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
+import type { PolicyContext } from "../system/policy.ts";
 import { contextOfLogin } from "../api/reach.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../contract/fields.ts";
@@ -21,11 +22,11 @@ import {
 import { CHILD_MS, type CurrentUser, type TelemetryEvent } from "./event.ts";
 import { alias, capture, type DistinctId, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
-import { type TrackingEnvironment, trackingOf } from "./tracking.ts";
+import { type TrackingContext, trackingOf } from "./tracking.ts";
 import { nextStep } from "./waterfall.ts";
 
-export interface ChildContext extends HttpContext {
-  readonly env: TrackingEnvironment & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
+export interface ChildContext extends HttpContext, PolicyContext {
+  readonly env: TrackingContext["env"] & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
   readonly now: () => Date;
   readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
 }
@@ -42,9 +43,10 @@ export async function runTelemetryChild(context: ChildContext): Promise<void> {
   try {
     // The environment stays: it has what the parent chose, and a socket needs it (src/api/socket_client.ts).
     context.dropPermissions(["run", "sys"]);
-    const event = parseEvent(context.env.ARCADE_USAGE_EVENT_DATA);
+    const { env, policyFile } = context;
+    const event = parseEvent(env.ARCADE_USAGE_EVENT_DATA);
     if (!event) return;
-    const tracking = trackingOf({ env: context.env, folder: () => event.folder });
+    const tracking = trackingOf({ env, policyFile, folder: () => event.folder });
     if (tracking.state === "on") await new Child(context, tracking, event).send();
   } catch {
     // Telemetry errors are ignored on purpose.

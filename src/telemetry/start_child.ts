@@ -8,6 +8,7 @@ export interface TelemetryChildOptions {
   readonly env: Environment;
   /** The Arcade folder. */
   readonly folder: string;
+  readonly policyFile: string;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -19,10 +20,10 @@ export async function startTelemetryChild(
   event: string,
   options: TelemetryChildOptions,
 ): Promise<void> {
-  const { env, folder, sleep } = options;
+  const { env, sleep } = options;
   const args = Deno.build.standalone
     ? []
-    : ["run", "--quiet", ...await childPermissions(env, folder), Deno.mainModule];
+    : ["run", "--quiet", ...await childPermissions(options), Deno.mainModule];
   await startDetached(Deno.execPath(), args, {
     env: { ...childEnvironment(env), [EVENT_VARIABLE]: event },
     sleep,
@@ -41,7 +42,9 @@ function childEnvironment(env: Environment): Record<string, string> {
 /** The variables that locate the package cache of Deno. */
 const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 
-async function childPermissions(env: Environment, folder: string): Promise<string[]> {
+async function childPermissions(
+  { env, folder, policyFile }: TelemetryChildOptions,
+): Promise<string[]> {
   const [{ readContexts }, { proxyFor }] = await Promise.all([
     import("../store/credentials.ts"),
     import("../system/proxies.ts"),
@@ -60,7 +63,7 @@ async function childPermissions(env: Environment, folder: string): Promise<strin
   );
   return [
     "--no-prompt",
-    `--allow-read=${[folder, ...files].join()}`,
+    `--allow-read=${[folder, policyFile, ...files].join()}`,
     `--allow-write=${folder}`,
     `--allow-net=${hosts.join(",")}`,
     "--allow-sys=uid",

@@ -1,6 +1,7 @@
 /** Whether telemetry is on, and where events are sent. */
 
 import { isOn, readSwitch } from "../system/environment.ts";
+import { type PolicyContext, type TrafficBan, trafficBan } from "../system/policy.ts";
 import { readTelemetryDecision } from "./settings.ts";
 import { BUILD_HOST, BUILD_KEY } from "../build.ts";
 
@@ -14,14 +15,15 @@ export interface TrackingEnvironment {
   readonly CI?: string | undefined;
 }
 
-export interface TrackingContext {
-  readonly env: TrackingEnvironment;
+export interface TrackingContext extends PolicyContext {
+  readonly env: TrackingEnvironment & PolicyContext["env"];
   /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
   readonly folder: () => string;
 }
 
 /**
  * Why telemetry is off:
+ * - `policy`, `ARCADE_NO_BACKGROUND_TRAFFIC`: no background traffic is allowed on this machine, or for this user
  * - `ARCADE_USAGE_TRACKING`, `DO_NOT_TRACK`: the environment opts out
  * - `disabled`: `arcade telemetry disable`
  * - `unreadable-settings`: the settings file is unreadable and may opt out
@@ -30,6 +32,7 @@ export interface TrackingContext {
  * - `CI`: nobody at a CI job sees the notice, so only a key of its own reports there
  */
 export type OffReason =
+  | TrafficBan
   | "ARCADE_USAGE_TRACKING"
   | "DO_NOT_TRACK"
   | "disabled"
@@ -49,7 +52,8 @@ export type Tracking =
   }
   | { readonly state: "off"; readonly reason: OffReason };
 
-/** Resolves the state of telemetry. Reads the settings file only if the environment and the build leave it on. */
+/** Resolves the state of telemetry. Reads the policy and the settings file only if the environment and the build
+ * leave it on. */
 export function trackingOf(context: TrackingContext): Tracking {
   const refusal = optOutOfEnvironment(context.env);
   if (refusal) return { state: "off", reason: refusal };
@@ -58,7 +62,7 @@ export function trackingOf(context: TrackingContext): Tracking {
   const host = postHogHost(context.env);
   if (host === undefined) return { state: "off", reason: "bad-host" };
   if (!hasOwnKey(context.env) && isOn(context.env.CI)) return { state: "off", reason: "CI" };
-  const decision = optOutOfFile(context);
+  const decision = trafficBan(context) ?? optOutOfFile(context);
   return decision ? { state: "off", reason: decision } : { state: "on", key, host };
 }
 
@@ -76,9 +80,9 @@ function isUnconfigured(reason: OffReason): boolean {
   return reason === "no-key" || reason === "bad-host" || reason === "CI";
 }
 
-/** The opt-out of the user, if any. An unreadable settings file counts as one. */
+/** The opt-out of the administrator or the user, if any. An unreadable policy or settings file counts as one. */
 export function optOut(context: TrackingContext): OffReason | undefined {
-  return optOutOfEnvironment(context.env) ?? optOutOfFile(context);
+  return trafficBan(context) ?? optOutOfEnvironment(context.env) ?? optOutOfFile(context);
 }
 
 function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {

@@ -1,19 +1,20 @@
 /** The detached process that looks for a newer version. */
 
 import { REPOSITORY } from "../build.ts";
+import { type PolicyContext, trafficBan } from "../system/policy.ts";
 import { findNewest, type ReleasesContext } from "./releases.ts";
 import { changeUpdateState } from "./state.ts";
 import { CHECK_MS } from "./word.ts";
 
 /** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
 export async function checkForUpdate(
-  context: Pick<ReleasesContext, "fetch"> & {
+  context: PolicyContext & Pick<ReleasesContext, "fetch"> & {
     readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
   },
   folder: string,
 ): Promise<void> {
   context.dropPermissions(["run", "sys"]);
-  if (REPOSITORY === undefined) return;
+  if (REPOSITORY === undefined || trafficBan(context)) return;
   try {
     const newest = await findNewest(
       { fetch: context.fetch, timeoutMs: CHECK_MS, trace: undefined },

@@ -1,12 +1,13 @@
 /** The notice of a newer version, at most once a day. This never throws, and never delays a command. */
 
 import type { Os } from "../system/os.ts";
+import type { PolicyContext } from "../system/policy.ts";
 import type { Environment } from "../contract/variables.ts";
 import { VERSION } from "../version.ts";
 import { changeUpdateState, readUpdateState } from "./state.ts";
 import { isNewer } from "./versions.ts";
 
-export interface NoticeContext {
+export interface NoticeContext extends PolicyContext {
   readonly env: Environment;
   readonly stdout: { readonly isTerminal: boolean };
   readonly stderr: { readonly isTerminal: boolean; write(text: string): void };

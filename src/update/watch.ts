@@ -2,6 +2,7 @@
 
 import { REPOSITORY } from "../build.ts";
 import { isOn } from "../system/environment.ts";
+import { trafficBan } from "../system/policy.ts";
 import type { NoticeContext, UpdateNotice } from "./notice.ts";
 
 /** Prepares the notice; undefined if nothing is to be told or looked for. */
@@ -14,5 +15,7 @@ export async function watchForUpdates(
   if (isOn(env.ARCADE_NO_UPDATE_CHECK) || isOn(env.ARCADE_DISABLE_AUTOUPDATE) || isOn(env.CI)) {
     return undefined;
   }
-  return (await import("./notice.ts")).prepareNotice(context, repository);
+  const notice = (await import("./notice.ts")).prepareNotice(context, repository);
+  // Once a day, because the policy costs a look at the disk.
+  return notice && !trafficBan(context) ? notice : undefined;
 }

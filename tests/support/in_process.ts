@@ -68,6 +68,8 @@ export class InProcess implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   readonly folder = `${this.path}/.arcade`;
   readonly credentials = `${this.folder}/credentials.yaml`;
+  /** The policy of the machine; there is none until a test writes it. */
+  readonly policyFile = `${this.path}/policy.toml`;
   /** The environment of every command of this home. */
   env: Environment = {};
 
@@ -153,6 +155,7 @@ export class InProcess implements Disposable {
         json: options.json,
         trace: options.debug ? (line) => err.write(`${line}\n`) : undefined,
         folder: () => world.folder ?? this.folder,
+        policyFile: this.policyFile,
         warn: (line) => warn({ stderr: err, json: options.json }, line),
         notice: (line) => {
           if (isTerminal && !options.json) info({ stderr: err }, line);

@@ -25,6 +25,7 @@ async function send(
     user: { kind: "unknown" },
   };
   await runTelemetryChild({
+    policyFile: "/nowhere/policy.toml",
     env: {
       ARCADE_USAGE_EVENT_DATA: JSON.stringify(event),
       ARCADE_POSTHOG_KEY: "phc_test",

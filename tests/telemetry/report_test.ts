@@ -259,6 +259,12 @@ const optOuts: [string, World["env"]][] = [
   ["ARCADE_USAGE_TRACKING", { ARCADE_USAGE_TRACKING: "off" }],
   ["DO_NOT_TRACK", { DO_NOT_TRACK: "1" }],
   ["no key", { ARCADE_POSTHOG_KEY: "" }],
+  ["ARCADE_NO_BACKGROUND_TRAFFIC", { ARCADE_NO_BACKGROUND_TRAFFIC: "1" }],
+  ["ARCADE_NO_BACKGROUND_TRAFFIC and ARCADE_USAGE_DEBUG", {
+    ARCADE_NO_BACKGROUND_TRAFFIC: "1",
+    ARCADE_POSTHOG_KEY: "",
+    ARCADE_USAGE_DEBUG: "1",
+  }],
   ["ARCADE_USAGE_TRACKING and ARCADE_USAGE_DEBUG", {
     ARCADE_USAGE_TRACKING: "0",
     ARCADE_USAGE_DEBUG: "1",
@@ -273,6 +279,18 @@ for (const [what, env = {}] of optOuts) {
     assert.deepEqual(home.files(), []);
   });
 }
+
+Deno.test("under a policy nothing is reported, printed or written, whatever the user has set", async () => {
+  using home = new InProcess();
+  Deno.writeTextFileSync(home.policyFile, "background_traffic = false\n");
+  for (const ARCADE_USAGE_DEBUG of ["0", "1"]) {
+    const env = { ARCADE_USAGE_TRACKING: "1", ARCADE_USAGE_DEBUG };
+    const { event, stderr } = await reported(home, ["whoami"], { env, terminal: true });
+    assert.equal(event, undefined);
+    assert.equal(stderr, "Error: Not logged in\n  Run `arcade login`\n");
+    assert.deepEqual(home.files(), []);
+  }
+});
 
 Deno.test("the first run on a terminal shows a notice about what is collected and how to opt out", async () => {
   using home = new InProcess();
@@ -405,6 +423,7 @@ Deno.test("an MCP server start is reported by one call", async () => {
   const context = {
     env: ON,
     folder: () => home.folder,
+    policyFile: home.policyFile,
     stderr: {
       isTerminal: false,
       columns: () => 80,

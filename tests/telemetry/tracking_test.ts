@@ -51,7 +51,12 @@ const cases: [TrackingEnvironment, unknown][] = [
 for (const [env, expected] of cases) {
   Deno.test(`trackingOf() with ${JSON.stringify(env)} is ${JSON.stringify(expected)}`, () => {
     using home = new InProcess();
-    const context = { env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder: () => home.folder };
+    const { folder, policyFile } = home;
+    const context = {
+      env: { ARCADE_POSTHOG_KEY: "k", ...env },
+      folder: () => folder,
+      policyFile,
+    };
     assert.deepEqual(trackingOf(context), expected);
   });
 }
@@ -66,15 +71,22 @@ Deno.test("ARCADE_USAGE_DEBUG is read like every other switch", () => {
 });
 
 Deno.test("the environment decides before any file is read", () => {
-  const folder = () => assert.fail("The folder was requested");
+  const files = {
+    folder: () => assert.fail("The folder was requested"),
+    get policyFile() {
+      return assert.fail("The policy was requested");
+    },
+  };
   for (const env of [{ ARCADE_USAGE_TRACKING: "0" }, { DO_NOT_TRACK: "1" }]) {
-    assert.equal(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k", ...env }, folder }).state, "off");
+    const context = Object.assign(files, { env: { ARCADE_POSTHOG_KEY: "k", ...env } });
+    assert.equal(trackingOf(context).state, "off");
   }
 });
 
 Deno.test("the settings file decides, and an unreadable one means off", async () => {
   using home = new InProcess();
-  const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => home.folder };
+  const { folder, policyFile } = home;
+  const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => folder, policyFile };
   const now = new Date();
   await writeTelemetryDecision(home.folder, { tracking: false, now });
   assert.deepEqual(trackingOf(context), off("disabled"));
@@ -90,5 +102,21 @@ Deno.test("without a home folder nothing is reported", () => {
   const folder = () => {
     throw new Error("Unknown home folder");
   };
-  assert.deepEqual(trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder }), off("no-folder"));
+  const policyFile = "/nowhere/policy.toml";
+  assert.deepEqual(
+    trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder, policyFile }),
+    off("no-folder"),
+  );
+});
+
+Deno.test("nothing that a user sets overrides the policy of the machine", async () => {
+  using home = new InProcess();
+  const { folder, policyFile } = home;
+  await writeTelemetryDecision(folder, { tracking: true, now: new Date() });
+  const env = { ARCADE_POSTHOG_KEY: "k", ARCADE_USAGE_TRACKING: "1", DO_NOT_TRACK: "0" };
+  const context = { env, folder: () => folder, policyFile };
+  assert.deepEqual(trackingOf(context), ON);
+  Deno.writeTextFileSync(policyFile, "background_traffic = false\n");
+  const more = { ARCADE_NO_BACKGROUND_TRAFFIC: "0", ARCADE_USAGE_DEBUG: "1" };
+  assert.deepEqual(trackingOf({ ...context, env: { ...env, ...more } }), off("policy"));
 });

@@ -16,11 +16,15 @@ interface Situation {
   readonly words?: readonly string[];
   readonly isForPrograms?: boolean;
   readonly repository?: string | undefined;
+  readonly policy?: string;
 }
 
 /** Runs the update watch for one command; returns its output, update checks, kept permissions and files. */
 async function runIn(situation: Situation) {
   const { state, env = {}, isPiped, words = ["whoami"], isForPrograms = false } = situation;
+  const policyFile = Deno.makeTempFileSync({ prefix: "arcade-test-" });
+  if (situation.policy === undefined) Deno.removeSync(policyFile);
+  else Deno.writeTextFileSync(policyFile, situation.policy);
   const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   const path = `${folder}/update-check.json`;
   const text = typeof state === "string" ? state : JSON.stringify(state);
@@ -34,6 +38,7 @@ async function runIn(situation: Situation) {
       stderr: { isTerminal: isPiped !== "stderr", write: (text) => void (printed += text) },
       os: "linux",
       folder: () => folder,
+      policyFile,
       now: () => NOW,
       startUpdateCheck: () => Promise.resolve(void checks++),
     }, "repository" in situation ? situation.repository : "https://example.com/owner/arcade");
@@ -42,6 +47,7 @@ async function runIn(situation: Situation) {
     return { printed, checks, permissions, files: filesIn(folder), state: readUpdateState(folder) };
   } finally {
     Deno.removeSync(folder, { recursive: true });
+    if (situation.policy !== undefined) Deno.removeSync(policyFile);
   }
 }
 
@@ -92,6 +98,8 @@ const quiet: Record<string, Situation> = {
   "in CI": { env: { CI: "true" } },
   "with ARCADE_NO_UPDATE_CHECK": { env: { ARCADE_NO_UPDATE_CHECK: "1" } },
   "with ARCADE_DISABLE_AUTOUPDATE": { env: { ARCADE_DISABLE_AUTOUPDATE: "1" } },
+  "with ARCADE_NO_BACKGROUND_TRAFFIC": { env: { ARCADE_NO_BACKGROUND_TRAFFIC: "1" } },
+  "under a policy": { policy: "background_traffic = false\n" },
   "in a build without a repository": { repository: undefined },
   "for --json": { isForPrograms: true },
   "for update": { words: ["update"] },
@@ -119,6 +127,7 @@ Deno.test("an unknown folder or a failed process start does not affect a command
     stdout: { isTerminal: true },
     stderr: { isTerminal: true, write: () => assert.fail("Something was printed") },
     os: "linux",
+    policyFile: "/nowhere/policy.toml",
     folder: () => {
       throw new Error("unknown");
     },

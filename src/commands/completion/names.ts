@@ -5,6 +5,7 @@ import { begins, type Candidate, type NamesCompletion } from "../../cli/completi
 import { unneeded } from "../../cli/permissions.ts";
 import { withDeadline } from "../../system/deadline.ts";
 import { isOn } from "../../system/environment.ts";
+import { trafficBan } from "../../system/policy.ts";
 import { Failure } from "../../failure.ts";
 import { mayExist } from "../../files/private_file.ts";
 import { runningFolder } from "../../files/arcade_folder.ts";
@@ -31,7 +32,7 @@ export async function findNames(
   // What follows `--host` may be anything before Enter is pressed.
   const isElsewhere = ["host", "port", "tls"].some((flag) => flags[flag] !== undefined);
   const isOffline = isElsewhere || isOn(context.env.ARCADE_COMPLETION_OFFLINE);
-  if (isOffline && needs.includes("net")) return [];
+  if (needs.includes("net") && (isOffline || trafficBan(context))) return [];
   const limit = {
     milliseconds: LIMIT_MS - context.elapsedMs(),
     late: () => new Failure("network", "Too late"),

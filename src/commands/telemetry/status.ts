@@ -1,4 +1,5 @@
 import { readTelemetryUse, telemetryIdentityPath } from "../../telemetry/identity.ts";
+import { type Policy, readPolicy, trafficBan } from "../../system/policy.ts";
 import { telemetrySettingsPath } from "../../telemetry/settings.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { BUILD_KEY } from "../../build.ts";
@@ -14,15 +15,20 @@ import { sentEventsPath } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
 
-/** Shows whether telemetry is on, and its ids and files on this machine. */
+/** Shows whether telemetry is on, its ids and files on this machine, and the policy of the machine. */
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
+  const { policyFile } = context;
+  const policy = readPolicy(policyFile);
+  if (policy?.problem !== undefined) {
+    context.warn(`${policyFile} ${policy.problem}, so it counts as background_traffic = false`);
+  }
   const folder = context.folder();
   const { identity, isAnnounced } = readTelemetryUse(folder);
   const host = postHogHost(context.env);
   const path = telemetryIdentityPath(folder);
   const mayBeSent = isAnnounced || hasOwnKey(context.env);
-  const reason = describeReason(optOut(context), tracking, { folder, mayBeSent });
+  const reason = describeReason(optOut(context), tracking, { folder, policyFile, mayBeSent });
   if (flags.json) {
     writeJson(context, {
       enabled: tracking.state === "on",
@@ -32,6 +38,8 @@ export function showStatus(context: Context, flags: JsonFlag): void {
       host: host ?? null,
       identity_file: path,
       sent_events_file: sentEventsPath(folder),
+      policy_file: policy === undefined ? null : policyFile,
+      background_traffic: trafficBan(context) === undefined,
     });
     return;
   }
@@ -42,6 +50,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
     ["Account", identity?.linkedPrincipalId ?? "none"],
     ["Host", host ?? "none"],
     ["Identity", path],
+    ["Policy", describePolicy(policyFile, policy)],
     ["Last events", `${sentEventsPath(folder)} (\`arcade telemetry show\`)`],
   ]);
 }
@@ -50,19 +59,31 @@ export function showStatus(context: Context, flags: JsonFlag): void {
 function describeReason(
   refusal: OffReason | undefined,
   tracking: Tracking,
-  { folder, mayBeSent }: { readonly folder: string; readonly mayBeSent: boolean },
+  { mayBeSent, ...places }: Places & { readonly mayBeSent: boolean },
 ): string {
   const reason = refusal ?? (tracking.state === "off" ? tracking.reason : undefined);
-  if (reason !== undefined) return REASONS[reason](folder);
+  if (reason !== undefined) return REASONS[reason](places);
   return `enabled by default${mayBeSent ? "" : "; sends nothing before a terminal shows a notice"}`;
 }
 
-const REASONS: Readonly<Record<OffReason, (folder: string) => string>> = {
+interface Places {
+  readonly folder: string;
+  readonly policyFile: string;
+}
+
+function describePolicy(file: string, policy: Policy | undefined): string {
+  if (policy === undefined) return `none (${file})`;
+  return `${file}: background traffic is ${policy.backgroundTraffic ? "allowed" : "forbidden"}`;
+}
+
+const REASONS: Readonly<Record<OffReason, (places: Places) => string>> = {
+  policy: ({ policyFile }) => `turned off for this machine by ${policyFile}`,
+  ARCADE_NO_BACKGROUND_TRAFFIC: () => "turned off by ARCADE_NO_BACKGROUND_TRAFFIC",
   ARCADE_USAGE_TRACKING: () => "turned off by ARCADE_USAGE_TRACKING",
   DO_NOT_TRACK: () => "turned off by DO_NOT_TRACK",
   disabled: () =>
     "turned off with `arcade telemetry disable`; `arcade telemetry enable` turns it on",
-  "unreadable-settings": (folder) =>
+  "unreadable-settings": ({ folder }) =>
     `${
       telemetrySettingsPath(folder)
     } is unreadable; run \`arcade telemetry enable\` or \`disable\``,

@@ -51,6 +51,7 @@ async function dependsOnPackages(path: string): Promise<boolean> {
 /** The variables of the user that a server gets: where programs and packages are, the language, proxies, certificates. */
 const PASSED = [
   "ALL_PROXY",
+  "ARCADE_NO_BACKGROUND_TRAFFIC",
   "HOME",
   "HTTPS_PROXY",
   "HTTP_PROXY",

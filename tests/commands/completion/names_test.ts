@@ -253,6 +253,17 @@ Deno.test("with ARCADE_COMPLETION_OFFLINE only names from files are completed", 
   assert.deepEqual(await completionsOffline(home, ["context", "show", ""], env), ["default"]);
 });
 
+Deno.test("without background traffic only names from files are completed", async () => {
+  using home = new InProcess();
+  home.writeCredentials();
+  const env = { ARCADE_NO_BACKGROUND_TRAFFIC: "1" };
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", ""], env), []);
+  Deno.writeTextFileSync(home.policyFile, "background_traffic = false\n");
+  const offline = { ARCADE_COMPLETION_OFFLINE: "0", ARCADE_NO_BACKGROUND_TRAFFIC: "0" };
+  assert.deepEqual(await completionsOffline(home, ["secret", "unset", ""], offline), []);
+  assert.deepEqual(await completionsOffline(home, ["context", "show", ""], offline), ["default"]);
+});
+
 Deno.test("completion keeps only the permissions that it needs", async () => {
   using home = new InProcess();
   const givenUp = async (...words: string[]) => (await home.complete(["zsh", ...words])).givenUp;

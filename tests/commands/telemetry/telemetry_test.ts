@@ -4,6 +4,7 @@ import { telemetrySettingsPath } from "../../../src/telemetry/settings.ts";
 import { keepSentEvent, sentEventsPath } from "../../../src/telemetry/sent_events.ts";
 import type { Environment } from "../../../src/contract/variables.ts";
 import { InProcess } from "../../support/in_process.ts";
+import { withoutOtherOwners } from "../../support/users.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
 
@@ -13,6 +14,11 @@ const states: [env: Environment, enabled: boolean, reason: RegExp][] = [
   [{ ARCADE_POSTHOG_KEY: "" }, false, /no PostHog key/],
   [{ ...ON, ARCADE_USAGE_TRACKING: "0" }, false, /^turned off by ARCADE_USAGE_TRACKING$/],
   [{ ...ON, DO_NOT_TRACK: "1" }, false, /^turned off by DO_NOT_TRACK$/],
+  [
+    { ...ON, ARCADE_NO_BACKGROUND_TRAFFIC: "1" },
+    false,
+    /^turned off by ARCADE_NO_BACKGROUND_TRAFFIC$/,
+  ],
   [{ ...ON, ARCADE_POSTHOG_HOST: "x" }, false, /ARCADE_POSTHOG_HOST is not/],
 ];
 for (const [env, enabled, reason] of states) {
@@ -40,6 +46,8 @@ Deno.test("`telemetry status` shows the ids, the host and the files, and creates
     host: "https://ph.example",
     identity_file: telemetryIdentityPath(home.folder),
     sent_events_file: sentEventsPath(home.folder),
+    policy_file: null,
+    background_traffic: true,
   });
   assert.deepEqual(home.files(), []);
   const anon_id = crypto.randomUUID();
@@ -48,6 +56,60 @@ Deno.test("`telemetry status` shows the ids, the host and the files, and creates
   Deno.writeTextFileSync(telemetryIdentityPath(home.folder), JSON.stringify(identity));
   const after = JSON.parse((await home.run(["telemetry", "status", "--json"], { env })).stdout);
   assert.deepEqual([after.anon_id, after.linked_principal_id], [anon_id, "p1"]);
+});
+
+Deno.test({
+  name: "`telemetry status` shows the policy of the machine, and warns about one that is unusable",
+  ignore: withoutOtherOwners,
+}, async () => {
+  using home = new InProcess();
+  const { policyFile } = home;
+  const status = async () => {
+    const { stdout, stderr } = await home.run(["telemetry", "status"], { env: ON });
+    const json = await home.run(["telemetry", "status", "--json"], { env: ON });
+    const { enabled, reason, policy_file, background_traffic } = JSON.parse(json.stdout);
+    const policy = /^Policy +(.*)$/m.exec(stdout)?.[1];
+    return {
+      stderr,
+      warning: json.stderr,
+      policy,
+      enabled,
+      reason,
+      policy_file,
+      background_traffic,
+    };
+  };
+  const none = await status();
+  assert.deepEqual([none.policy, none.policy_file], [`none (${policyFile})`, null]);
+  Deno.writeTextFileSync(policyFile, "background_traffic = true\n");
+  assert.deepEqual(await status(), {
+    stderr: "",
+    warning: "",
+    policy: `${policyFile}: background traffic is allowed`,
+    enabled: true,
+    reason: "enabled by default",
+    policy_file: policyFile,
+    background_traffic: true,
+  });
+  Deno.writeTextFileSync(policyFile, "background_traffic = false\n");
+  const forbidden = {
+    policy: `${policyFile}: background traffic is forbidden`,
+    enabled: false,
+    reason: `turned off for this machine by ${policyFile}`,
+    policy_file: policyFile,
+    background_traffic: false,
+  };
+  assert.deepEqual(await status(), { stderr: "", warning: "", ...forbidden });
+  Deno.chmodSync(policyFile, 0o666);
+  const message =
+    `${policyFile} can be written by other users, so it counts as background_traffic = false`;
+  assert.deepEqual(await status(), {
+    stderr: `Warning: ${message}\n`,
+    warning: `${JSON.stringify({ warning: { message } })}\n`,
+    ...forbidden,
+  });
+  const enabled = await home.run(["telemetry", "enable"], { env: ON });
+  assert.match(enabled.stderr, /still off; see `arcade telemetry status`/);
 });
 
 Deno.test("`telemetry disable` applies until `telemetry enable`", async () => {

@@ -105,6 +105,10 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     await machine.run(complete);
     assert.equal(server.seen.length, 1);
   },
+  ARCADE_NO_BACKGROUND_TRAFFIC: status(
+    { ARCADE_NO_BACKGROUND_TRAFFIC: "1" },
+    /ARCADE_NO_BACKGROUND_TRAFFIC/,
+  ),
   ARCADE_DEBUG: async (machine, server) => {
     const env = { ARCADE_API_KEY: "key", ARCADE_ENGINE_URL: server.url, ARCADE_DEBUG: "1" };
     assert.match((await machine.run(LIST, { env })).stderr, /^> GET /m);
@@ -145,6 +149,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 /** Where the effects of the others are tested: those of a terminal, of Windows, of servers, and of the network. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ARCADE_NO_UPDATE_CHECK: "end_to_end/cli/update_test.ts",
+  ARCADE_DOWNLOAD_URL: "commands/update/update_test.ts",
   ARCADE_DISABLE_AUTOUPDATE: "update/watch_test.ts",
   CI: "update/watch_test.ts",
   ARCADE_USAGE_EVENT_DATA: "end_to_end/telemetry/child_test.ts",

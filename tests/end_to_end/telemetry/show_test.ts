@@ -113,6 +113,8 @@ Deno.test({ name: "`telemetry status` reports every state", ignore }, async () =
   const files = {
     identity_file: machine.identityFile,
     sent_events_file: `${machine.folder}/usage-sent.json`,
+    policy_file: null,
+    background_traffic: true,
   };
   const unidentified = { anon_id: null, linked_principal_id: null };
   const on = { enabled: true, reason: "enabled by default", host: url, ...files };
