@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   auth: ["api", "store", ...FLOOR],
   api: FLOOR,
   telemetry: ["api", "store", "terminal", ...FLOOR],
-  update: FLOOR,
+  update: ["api", ...FLOOR],
   store: FLOOR,
   local: FLOOR,
   terminal: ["secrecy", "system", "text"],

@@ -77,11 +77,14 @@ export class FakeRepository implements AsyncDisposable {
   readonly #answers: Answers;
   /** Responses in place of files, by name. */
   readonly instead = new Map<string, () => Response>();
+  /** The response about the newest version, in place of a redirect. */
+  latest: (() => Response) | undefined;
   /** The newest version; undefined until a release is published. */
   newest: string | undefined;
 
   constructor() {
     this.#answers = new Answers(({ path }) => {
+      if (path === "/example/arcade/releases/latest" && this.latest) return this.latest();
       if (path === "/example/arcade/releases/latest" && this.newest !== undefined) {
         const location = `${this.url}/releases/tag/v${this.newest}`;
         return new Response(null, { status: 302, headers: { location } });

@@ -6,6 +6,7 @@ import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
 import { areInstalled } from "../../support/programs.ts";
+import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
 
 const ignore = Deno.build.os === "windows" ||
   !areInstalled("ssh-keygen");
@@ -193,6 +194,29 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     repository.instead.set(FILE, () => new Response(half));
     return /has the checksum/;
   },
+  "a web page comes in place of the archive": ({ repository }) => {
+    const headers = { "content-type": "text/html" };
+    repository.instead.set(FILE, () => new Response("<p>Log in</p>", { headers }));
+    return /127\.0\.0\.1:\d+ answered with a web page instead of a file of a release\n {2}Check the/;
+  },
+  "a network wants a login": ({ repository }) => {
+    const page = { status: 403, headers: { "content-type": "text/html" } };
+    repository.instead.set("SHA256SUMS", () => new Response("<p>Log in</p>", page));
+    return /answered with a web page instead of a file of a release \(403\)/;
+  },
+  "the connection breaks": ({ repository }) => {
+    let isFirst = true;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (isFirst) controller.enqueue(new Uint8Array(100));
+        else controller.error(new Error("The connection breaks"));
+        isFirst = false;
+      },
+    });
+    const headers = { "content-length": "1000" };
+    repository.instead.set(FILE, () => new Response(body, { headers }));
+    return /Cannot reach http:\S+: the connection broke\n {2}Try again/;
+  },
   "the server fails": ({ repository }) => {
     repository.instead.set(FILE, () => new Response("no", { status: 500 }));
     return /was answered with 500/;
@@ -215,13 +239,19 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     return /Cannot write .*arcade\.new/;
   },
 };
+const UNANSWERED = new Set([
+  "a web page comes in place of the archive",
+  "a network wants a login",
+  "the connection breaks",
+  "the server fails",
+]);
 for (const [what, spoil] of Object.entries(bad)) {
   Deno.test({ name: `\`update\` changes nothing when ${what}`, ignore }, async () => {
     await using installed = await Installed.start();
     const message = spoil(installed);
     const files = installed.files;
     const { code, stderr } = await installed.run([]);
-    assert.equal(code, what === "the server fails" ? 7 : 1, stderr);
+    assert.equal(code, UNANSWERED.has(what) ? 7 : 1, stderr);
     assert.match(stderr, message);
     assert.deepEqual([installed.version, installed.files], [VERSION, files]);
     assert.equal(JSON.parse(Deno.readTextFileSync(installed.receipt)).version, VERSION);
@@ -257,6 +287,100 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "updates at the same time download once", ignore }, async () => {
+  await using installed = await Installed.start();
+  const all = await Promise.all([installed.run([]), installed.run([]), installed.run(["--json"])]);
+  assert.deepEqual(all.map(({ code }) => code), [0, 0, 0], all.map(({ stderr }) => stderr).join());
+  assert.equal(installed.repository.downloaded.filter((file) => file === FILE).length, 1);
+  const told = all.map(({ stdout, stderr }) => stdout + stderr);
+  assert.equal(told.filter((text) => /^Updated arcade|"updated": true/m.test(text)).length, 1);
+  const meanwhile = `Another update has installed arcade ${NEWER} meanwhile\n`;
+  assert(told.slice(0, 2).includes(meanwhile), told.join());
+  assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
+});
+
+Deno.test({
+  name: "`update` of an arcade that this user cannot replace asks the repository for nothing",
+  ignore: ignore || withoutMounts,
+}, async () => {
+  await using installed = await Installed.start();
+  const { home, executable, publicKey, receipt, repository } = installed;
+  const folder = `${home.path}/bin`;
+  using disk = new SmallDisk(folder);
+  write(executable, fakeArcade(VERSION));
+  disk.remount("ro");
+  for (const args of [[], ["--dry-run"], [NEWER]]) {
+    const { code, stderr } = await installed.run(args);
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `Error: You may not replace ${Deno.realPathSync(executable)}\n` +
+        "  Ask whoever installed it to update it\n",
+    );
+  }
+  assert.deepEqual(repository.downloaded, []);
+  const check = await installed.run(["--check"]);
+  assert.match(check.stderr, /is available, this is .*\. Ask whoever installed it to update it\n$/);
+  const { stdout } = await installed.run(["--check", "--json"], { publicKey });
+  assert.equal(JSON.parse(stdout).installed_with, "administrator");
+  disk.remount("rw");
+  using _receipts = new SmallDisk(receipt.slice(0, receipt.lastIndexOf("/")));
+  write(receipt, JSON.stringify({ path: executable }));
+  _receipts.remount("ro");
+  const { stderr } = await installed.run([]);
+  assert.match(stderr, /^Error: Cannot write .*install\.json: permission denied/);
+  assert(!repository.downloaded.includes(FILE));
+});
+
+Deno.test({
+  name: "`update` uses the mirror in ARCADE_DOWNLOAD_URL, and verifies it with the built-in key",
+  ignore,
+}, async () => {
+  await using installed = await Installed.start();
+  await using mirror = new FakeRepository();
+  await mirror.publish(NEWER, { program: fakeArcade("6.6.6") });
+  const env = { ARCADE_DOWNLOAD_URL: `${mirror.url}/` };
+  const forged = await installed.run([], {}, { env });
+  assert.equal(forged.code, 1);
+  assert.match(forged.stderr, /have no valid signature/);
+  const before = mirror.downloaded.length;
+  for (const file of Deno.readDirSync(`${installed.repository.folder}/${NEWER}`)) {
+    Deno.copyFileSync(installed.repository.path(NEWER, file.name), mirror.path(NEWER, file.name));
+  }
+  // A file with the version, where the server of the mirror cannot redirect.
+  mirror.latest = () => new Response(`v${NEWER}\n`);
+  const { code, stderr } = await installed.run([], {}, { env });
+  assert.equal(code, 0, stderr);
+  assert.equal(installed.version, NEWER);
+  assert.deepEqual(mirror.downloaded.slice(before), [
+    "latest",
+    "SHA256SUMS",
+    "SHA256SUMS.sig",
+    FILE,
+  ]);
+  assert.deepEqual(installed.repository.downloaded, []);
+});
+
+Deno.test({ name: "ARCADE_DOWNLOAD_URL has to be an address", ignore }, async () => {
+  await using installed = await Installed.start();
+  for (
+    const ARCADE_DOWNLOAD_URL of [
+      "mirror.example",
+      "ftp://mirror.example",
+      "https://me:hidden77@mirror.example",
+      "https://mirror.example/?key=hidden77",
+    ]
+  ) {
+    const { code, stderr } = await installed.run(["--check"], {}, { env: { ARCADE_DOWNLOAD_URL } });
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^Error: ARCADE_DOWNLOAD_URL is not the address of a mirror\n {2}Set it to/,
+    );
+    assert(!stderr.includes("hidden77"));
+  }
+});
+
 const places: Record<
   string,
   { build: Partial<Build>; next: RegExp; kind: string; available: RegExp }
@@ -270,6 +394,24 @@ const places: Record<
   "a system package": {
     build: { executable: "/usr/bin/arcade" },
     next: /Update it with your package manager/,
+    kind: "system",
+    available: new RegExp(`this is ${VERSION}\\n$`),
+  },
+  "Nix": {
+    build: { executable: "/nix/store/0123-arcade-0.1.0/bin/arcade" },
+    next: /installed with Nix\n {2}Update it with your package manager/,
+    kind: "system",
+    available: new RegExp(`this is ${VERSION}\\n$`),
+  },
+  "a snap": {
+    build: { executable: "/snap/arcade/12/bin/arcade" },
+    next: /installed with snap\n/,
+    kind: "system",
+    available: new RegExp(`this is ${VERSION}\\n$`),
+  },
+  "a package with a folder of its own": {
+    build: { executable: "/usr/lib/arcade/arcade" },
+    next: /installed with a system package\n/,
     kind: "system",
     available: new RegExp(`this is ${VERSION}\\n$`),
   },
