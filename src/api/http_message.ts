@@ -64,7 +64,7 @@ const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /** Whether an answer is a web page: services answer with JSON, but login pages of networks and gateways do not. */
-export function isWebPage({ headers, text }: HttpAnswer): boolean {
+export function isWebPage({ headers, text }: Pick<HttpAnswer, "headers" | "text">): boolean {
   return /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
 }
 
@@ -74,11 +74,15 @@ export function originOf(url: string): string {
 }
 
 /** The failure for a web page in place of an answer: of a network or a gateway that wants a login, or of another server. */
-export function webPageFailure({ url }: HttpRequest, { status }: HttpAnswer): Failure {
+export function webPageFailure(
+  { url }: Pick<HttpRequest, "url">,
+  { status }: Pick<HttpAnswer, "status">,
+  expected = "JSON",
+): Failure {
   const code = status === 200 ? "" : ` (${status})`;
   return new Failure(
     "network",
-    `${originOf(url)} answered with a web page instead of JSON${code}`,
+    `${originOf(url)} answered with a web page instead of ${expected}${code}`,
     {
       status,
       next:

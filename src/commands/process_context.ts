@@ -130,12 +130,12 @@ export function processContext(options: OutputOptions): Context {
       await startTelemetryChild(event, { env, folder: folderOnce(), policyFile, sleep });
     },
     async startUpdateCheck() {
-      const [{ startDetached, networkVariables }, { CHECK }] = await Promise.all([
+      const [{ startDetached, networkVariables, passedOn }, { CHECK }] = await Promise.all([
         import("../system/detached.ts"),
         import("../update/word.ts"),
       ]);
       await startDetached(Deno.execPath(), [CHECK, folderOnce()], {
-        env: networkVariables(env),
+        env: { ...passedOn(env, ["ARCADE_DOWNLOAD_URL"]), ...networkVariables(env) },
         sleep,
       });
     },

@@ -1,14 +1,17 @@
 /** The detached process that looks for a newer version. */
 
 import { REPOSITORY } from "../build.ts";
+import type { Environment } from "../contract/variables.ts";
 import { type PolicyContext, trafficBan } from "../system/policy.ts";
-import { findNewest, type ReleasesContext } from "./releases.ts";
+import { findNewest, type ReleasesContext, releasesOf } from "./releases.ts";
 import { changeUpdateState } from "./state.ts";
 import { CHECK_MS } from "./word.ts";
 
 /** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
 export async function checkForUpdate(
-  context: PolicyContext & Pick<ReleasesContext, "fetch"> & {
+  context: Pick<ReleasesContext, "fetch"> & {
+    readonly env: Environment;
+    readonly policyFile: PolicyContext["policyFile"];
     readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
   },
   folder: string,
@@ -18,7 +21,7 @@ export async function checkForUpdate(
   try {
     const newest = await findNewest(
       { fetch: context.fetch, timeoutMs: CHECK_MS, trace: undefined },
-      REPOSITORY,
+      releasesOf(context.env, REPOSITORY),
     );
     await changeUpdateState(folder, { newest });
   } catch {

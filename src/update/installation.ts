@@ -2,7 +2,7 @@
 
 import type { Os } from "../system/os.ts";
 import { Fields, isMapping, parseJson } from "../contract/fields.ts";
-import { replaceFile } from "../files/replace_file.ts";
+import { removeIfThere, replaceFile, TEMPORARY, writeNewFile } from "../files/replace_file.ts";
 import { fileFailure } from "../system/system_failure.ts";
 import type { Environment } from "../contract/variables.ts";
 import { VERSION } from "../version.ts";
@@ -19,6 +19,8 @@ export type Installation =
   }
   /** By hand. */
   | { readonly kind: "download" }
+  /** Where this user cannot replace it, such as in a folder of root. */
+  | { readonly kind: "administrator" }
   /** It runs from source. */
   | { readonly kind: "source" };
 
@@ -30,8 +32,31 @@ export interface Installed {
   readonly env: Environment;
 }
 
-/** Finds out how an executable was installed, by its place and by the receipt of the installer. */
+/** The executable of this process, without symbolic links. */
+export function ownExecutable(): string {
+  // Linux appends this to a path from which an update has removed the file of a running program.
+  return Deno.realPathSync(Deno.execPath().replace(/ \(deleted\)$/, ""));
+}
+
+/**
+ * Finds out how an executable was installed, by its place and by the receipt of the installer, and tries whether this user may
+ * replace it.
+ */
 export function installationOf(installed: Installed): Installation {
+  const installation = installerOf(installed);
+  if (installation.kind === "source" || installation.kind === "system") return installation;
+  return mayReplace(installed.executable) ? installation : { kind: "administrator" };
+}
+
+/** Folders that only their package managers may change. */
+const PACKAGES: readonly (readonly [folder: RegExp, name: string])[] = [
+  [/^\/nix\/store\//, "Nix"],
+  [/^\/gnu\/store\//, "Guix"],
+  [/^(?:\/var\/lib\/snapd)?\/snap\//, "snap"],
+  [/^\/(?:usr\/(?!local\/)|s?bin\/)/, "a system package"],
+];
+
+function installerOf(installed: Installed): Installation {
   const { executable, isStandalone, os, env } = installed;
   if (!isStandalone) return { kind: "source" };
   const path = executable.replaceAll("\\", "/");
@@ -44,13 +69,29 @@ export function installationOf(installed: Installed): Installation {
   if (os === "windows" && /\/winget\/packages\//i.test(path)) {
     return { kind: "winget", name: "winget", command: "winget upgrade ArcadeAI.Arcade" };
   }
-  if (os !== "windows" && /^\/(?:usr\/)?s?bin\//.test(path)) {
-    return { kind: "system", name: "a system package", command: undefined };
-  }
+  const [, name] = PACKAGES.find(([folder]) => os !== "windows" && folder.test(path)) ?? [];
+  if (name !== undefined) return { kind: "system", name, command: undefined };
   const receipt = receiptPath(os, env);
   return receipt !== undefined && receiptPathOf(receipt) === executable
     ? { kind: "installer", receipt }
     : { kind: "download" };
+}
+
+/**
+ * Whether this user may create files beside a file, as its replacement does. Only a try tells: a file system can be read-only,
+ * and rights come from groups and access control lists too.
+ */
+export function mayReplace(path: string): boolean {
+  const probe = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
+  try {
+    writeNewFile(probe, new Uint8Array(), { mode: 0o600 });
+    return true;
+  } catch (error) {
+    const isReadOnly = error instanceof Error && "code" in error && error.code === "EROFS";
+    return !isReadOnly && !(error instanceof Deno.errors.PermissionDenied);
+  } finally {
+    removeIfThere(probe);
+  }
 }
 
 /**
@@ -69,6 +110,8 @@ function howToUpdate(installation: Installation, repository: string): string {
       return "Run `arcade update`";
     case "download":
       return `Download it from ${repository}/releases`;
+    case "administrator":
+      return "Ask whoever installed it to update it";
     case "source":
       return "Update the source";
     default:

@@ -23,6 +23,9 @@ const DAY_MS = 86_400_000;
 /** Commands whose user has asked for something else than to read a notice. */
 const QUIET = new Set(["update", "completion", "mcp"]);
 
+/** Kinds of installations whose user cannot update them, and need not know of a newer version. */
+const UPDATED_BY_OTHERS = new Set(["system", "administrator"]);
+
 /** What follows a command: the notice, or the start of a process that looks for a newer version. */
 export interface UpdateNotice {
   readonly permissions: readonly ("read" | "write" | "run")[];
@@ -48,7 +51,18 @@ export function prepareNotice(
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
         });
-        if (due.newest !== undefined) await tell(context, due.newest, repository);
+        const { installationOf, noticeOf, ownExecutable } = await import("./installation.ts");
+        const { env, os, stderr } = context;
+        const installation = installationOf({
+          executable: ownExecutable(),
+          isStandalone: Deno.build.standalone,
+          os,
+          env,
+        });
+        if (UPDATED_BY_OTHERS.has(installation.kind)) return;
+        if (due.newest !== undefined) {
+          stderr.write(`${noticeOf(due.newest, installation, repository)}\n`);
+        }
         if (due.mayCheck) await context.startUpdateCheck();
       } catch {
         // the notice is a courtesy
@@ -73,19 +87,4 @@ function whatIsDue(
   } catch {
     return undefined; // an unknown folder, or an unreadable file
   }
-}
-
-async function tell(
-  { stderr, os, env }: NoticeContext,
-  newest: string,
-  repository: string,
-): Promise<void> {
-  const { installationOf, noticeOf } = await import("./installation.ts");
-  const installation = installationOf({
-    executable: Deno.realPathSync(Deno.execPath()),
-    isStandalone: Deno.build.standalone,
-    os,
-    env,
-  });
-  stderr.write(`${noticeOf(newest, installation, repository)}\n`);
 }

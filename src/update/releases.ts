@@ -1,5 +1,6 @@
 /** The releases in the repository of this build (docs/contracts.md, Releases). */
 
+import { isWebPage, webPageFailure } from "../api/http_message.ts";
 import { withDeadline } from "../system/deadline.ts";
 import { Failure, kindOfStatus } from "../failure.ts";
 import { readStream } from "../system/read_bounded.ts";
@@ -33,40 +34,62 @@ export interface Download {
   readonly onBytes: (received: number, total: number | undefined) => void;
 }
 
-/** The next step where something else has answered. */
-const ASK_NETWORK =
-  "Check whether your network or a proxy wants a login in a browser, then try again";
 const SIGNATURE_NAMESPACE = "arcade-release";
-const MAX_TEXT_BYTES = 1024 * 1024;
+const TEXT = { maxBytes: 1024 * 1024 };
 /** Several times the size of an archive today. */
 const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
 /** How long an archive may take, in timeouts of one response: 10 minutes by default. */
 const ARCHIVE_ANSWERS = 20;
 
 /**
+ * Where the releases of a repository are downloaded from: the mirror that ARCADE_DOWNLOAD_URL names, or the repository.
+ *
+ * @throws {Failure} of kind `usage` for a mirror that is no address.
+ */
+export function releasesOf(
+  { ARCADE_DOWNLOAD_URL: mirror }: { readonly ARCADE_DOWNLOAD_URL?: string | undefined },
+  repository: string,
+): string {
+  if (mirror === undefined) return repository;
+  const { protocol = "", username, password, search, hash } = URL.parse(mirror.trim()) ?? {};
+  if (/^https?:$/.test(protocol) && !username && !password && !search && !hash) {
+    return mirror.trim().replace(/(?<!\/)\/+$/, "");
+  }
+  throw new Failure("usage", "ARCADE_DOWNLOAD_URL is not the address of a mirror", {
+    next: "Set it to an http or https address without a user, a password and a query, or unset it",
+  });
+}
+
+/**
  * The newest version. Sends nothing but the request.
  *
+ * @param releases where they are: `releases/latest` there redirects to the newest one, or is a file with its version.
  * @throws {Failure} of kind `network` or `server`.
  */
-export async function findNewest(context: ReleasesContext, repository: string): Promise<string> {
-  const url = `${repository}/releases/latest`;
-  const { status, headers } = await request(context, url, {
+export async function findNewest(context: ReleasesContext, releases: string): Promise<string> {
+  const url = `${releases}/releases/latest`;
+  const { status, headers, text } = await request(context, url, {
     redirect: "manual",
     read: async (response) => {
+      const { status, headers, ok } = response;
+      if (ok) return { status, headers, text: decoded(await readBytes(response, TEXT)) };
       await response.body?.cancel();
-      return response;
+      return { status, headers, text: "" };
     },
   });
-  const [, version = ""] = /\/releases\/tag\/v([^/?#]+)$/.exec(headers.get("location") ?? "") ?? [];
+  const location = headers.get("location") ?? "";
+  const [, version = ""] = /\/releases\/tag\/v([^/?#]+)$/.exec(location) ??
+    /^v?(\S+)\s*$/.exec(text) ?? [];
   if (isVersion(version)) return version;
   if (status === 404) {
-    throw new Failure("not-found", `${repository} has no release yet`, {
+    throw new Failure("not-found", `${releases} has no release yet`, {
       next: "Try again later",
     });
   }
+  refuseWebPage(url, { status, headers, text });
   throw new Failure(kindOfStatus(status), `${url} names no version (${status})`, {
     status,
-    next: ASK_NETWORK,
+    next: "Check the address and any proxy, and try again",
   });
 }
 
@@ -109,17 +132,17 @@ export async function findArchive(
   const text = (name: string) =>
     get(context, fileUrl(repository, version, name), {
       what: `${name} of arcade ${version}`,
-      maxBytes: MAX_TEXT_BYTES,
+      ...TEXT,
     });
   const [sums, signature] = [await text("SHA256SUMS"), await text("SHA256SUMS.sig")];
   const isSigned = await isSignedBy({
     message: sums,
-    signature: new TextDecoder().decode(signature),
+    signature: decoded(signature),
     publicKey: repository.publicKey,
     namespace: SIGNATURE_NAMESPACE,
   });
   if (!isSigned) throw unverified(`The checksums of arcade ${version} have no valid signature`);
-  const checksum = checksumOf(new TextDecoder().decode(sums), file);
+  const checksum = checksumOf(decoded(sums), file);
   if (checksum !== undefined) return checksum;
   throw new Failure("not-found", `arcade ${version} has no ${file}`, {
     next: `${repository.url}/releases lists what there is`,
@@ -142,29 +165,38 @@ function get(
     redirect: "follow",
     ...(answerMs !== undefined && { answerMs }),
     read: async (response) => {
-      const isWebPage = /html/i.test(response.headers.get("content-type") ?? "");
-      if (response.ok && !isWebPage) return await readBytes(response, limits);
+      const { status, headers, ok } = response;
+      if (ok && !isWebPage({ headers, text: "" })) return await readBytes(response, limits);
       await response.body?.cancel();
-      if (isWebPage && (response.ok || [401, 403, 407].includes(response.status))) {
-        throw new Failure("network", `${url} was answered with a web page`, {
-          status: response.status,
-          next: ASK_NETWORK,
-        });
-      }
-      throw response.status === 404
+      refuseWebPage(url, { status, headers, text: "" });
+      throw status === 404
         ? new Failure("not-found", `There is no ${what}`, {
           next: `${url.replace(/\/download\/.*/, "")} lists the versions`,
         })
         : new Failure(
-          kindOfStatus(response.status),
-          `${url} was answered with ${response.status}`,
-          {
-            status: response.status,
-            next: "Try again later",
-          },
+          kindOfStatus(status),
+          `${url} was answered with ${status}`,
+          { status, next: "Try again later" },
         );
     },
   });
+}
+
+/** The statuses that a proxy or a network answers with, instead of the server, until somebody logs in. */
+const LOGIN_STATUSES = new Set([401, 403, 407]);
+
+/** @throws {Failure} of kind `network` for a web page in place of a file. */
+function refuseWebPage(
+  url: string,
+  answer: { readonly status: number; readonly headers: Headers; readonly text: string },
+): void {
+  const { status } = answer;
+  const isLogin = (status >= 200 && status < 300) || LOGIN_STATUSES.has(status);
+  if (isLogin && isWebPage(answer)) throw webPageFailure({ url }, answer, "a file of a release");
+}
+
+function decoded(bytes: Bytes): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function unverified(message: string): Failure {
@@ -206,11 +238,8 @@ async function request<T>(
       },
     );
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("network", `${url} could not be downloaded`, {
-      next: "Check the network and any proxy",
-      cause: error,
-    });
+    const { networkFailure } = await import("../api/network_failure.ts");
+    throw networkFailure(url, undefined, error);
   }
 }
 

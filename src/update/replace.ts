@@ -60,7 +60,7 @@ const PAUSE_MS = 20;
 const STILL_WRITTEN = /\(os error 26\)/;
 
 /** The version that an executable reports; undefined if it does not run. */
-async function versionOf(executable: string, sleep: Sleep): Promise<string | undefined> {
+export async function versionOf(executable: string, sleep: Sleep): Promise<string | undefined> {
   for (let start = 1;; start++) {
     try {
       const { success, stdout } = await new Deno.Command(executable, {

@@ -2,19 +2,29 @@ import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
 import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { withLock } from "../../files/lock.ts";
+import { fileFailure } from "../../system/system_failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import {
   type Installation,
   installationOf,
   type Installed,
+  mayReplace,
   noticeOf,
+  ownExecutable,
   updateReceipt,
 } from "../../update/installation.ts";
-import { download, findArchive, findNewest, type Repository } from "../../update/releases.ts";
-import { replaceExecutable } from "../../update/replace.ts";
+import {
+  download,
+  findArchive,
+  findNewest,
+  releasesOf,
+  type Repository,
+} from "../../update/releases.ts";
+import { replaceExecutable, versionOf } from "../../update/replace.ts";
 import { fileInTarGz, fileInZip } from "../../update/unpack.ts";
 import { isNewer, isVersion } from "../../update/versions.ts";
+import type { Environment } from "../../contract/variables.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
 import { type JsonFlag, writeJson } from "../shared/flags.ts";
@@ -39,7 +49,7 @@ export async function update(
   flags: UpdateFlags,
   version?: string,
 ): Promise<void> {
-  const executable = Deno.realPathSync(Deno.execPath());
+  const executable = ownExecutable();
   const { standalone: isStandalone, target } = Deno.build;
   const build = {
     executable,
@@ -58,28 +68,55 @@ export async function updateBuild(
   { flags, version }: { readonly flags: UpdateFlags; readonly version: string | undefined },
 ): Promise<void> {
   const context = { ...command, signal: command.interruption() };
-  const repository = requireRepository(build);
+  const repository = requireRepository(build, context.env);
   const installation = installationOf({ ...build, os: context.os, env: context.env });
   const wanted = version === undefined ? undefined : requireVersion(version);
-  const receipt = flags.check ? undefined : requireReceipt(installation, repository.url);
+  const receipt = flags.check ? undefined : requireReceipt(installation, build, repository);
   const found = wanted ?? await findNewest(context, repository.url);
   const isWanted = wanted === undefined ? isNewer(found, VERSION) : found !== VERSION;
-  const isReplaced = receipt !== undefined && isWanted && !flags.dryRun;
   if (flags.check && wanted !== undefined && isWanted) {
     const { file } = archiveOf(build, wanted);
     await findArchive(context, repository, { version: wanted, file });
   }
-  if (receipt !== undefined && isWanted) {
-    await withLock(context.folder(), ".update.lock", async () => {
-      const content = await fetchExecutable(context, { build, repository, version: found });
-      if (!isReplaced) return;
-      const options = { version: found, isWindows: context.os === "windows", sleep: context.sleep };
-      await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
-      updateReceipt(receipt, found);
-    }, { timeoutMs: LOCK_MS });
-  }
+  const outcome = receipt !== undefined && isWanted
+    ? await replaceBuild(context, { build, repository, version: found, receipt }, flags)
+    : undefined;
   const isNamed = wanted !== undefined;
-  tell(context, flags, { version: found, repository, installation, isNamed, isWanted, isReplaced });
+  tell(context, flags, { version: found, repository, installation, isNamed, isWanted, outcome });
+}
+
+/** What became of an update: `updated`, `updated-meanwhile` by another process, or `verified` without a change. */
+type Outcome = "updated" | "updated-meanwhile" | "verified";
+
+/** Downloads a version and replaces this executable, one process at a time. */
+async function replaceBuild(
+  context: Context & { readonly signal: AbortSignal },
+  { build, repository, version, receipt }: Wanted & { readonly receipt: string },
+  { dryRun }: UpdateFlags,
+): Promise<Outcome> {
+  const { stderr, os, sleep } = context;
+  if (!mayReplace(receipt)) throw fileFailure("write", receipt, new Deno.errors.PermissionDenied());
+  stderr.setProgress("Waiting for another update…");
+  try {
+    return await withLock(context.folder(), ".update.lock", async () => {
+      if (await versionOf(build.executable, sleep) === version) return "updated-meanwhile";
+      const content = await fetchExecutable(context, { build, repository, version });
+      if (dryRun) return "verified";
+      const options = { version, isWindows: os === "windows", sleep };
+      await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
+      updateReceipt(receipt, version);
+      return "updated";
+    }, { timeoutMs: LOCK_MS });
+  } finally {
+    stderr.setProgress(undefined);
+  }
+}
+
+/** The version that takes the place of a build, and where it is. */
+interface Wanted {
+  readonly build: Build;
+  readonly repository: Repository;
+  readonly version: string;
 }
 
 /** The archive of a version, and the folder in it. */
@@ -91,8 +128,10 @@ function archiveOf({ target }: Build, version: string): { folder: string; file: 
 /** How long another update may take. */
 const LOCK_MS = 60_000;
 
-function requireRepository({ repository, publicKey }: Build): Repository {
-  if (repository !== undefined && publicKey !== undefined) return { url: repository, publicKey };
+function requireRepository({ repository, publicKey }: Build, env: Environment): Repository {
+  if (repository !== undefined && publicKey !== undefined) {
+    return { url: releasesOf(env, repository), publicKey };
+  }
   throw new Failure("usage", "This build came from source", {
     next: "Pull and rebuild to update",
   });
@@ -109,13 +148,21 @@ function requireVersion(text: string): string {
  *
  * @throws {Failure} when something else has to update it.
  */
-function requireReceipt(installation: Installation, repository: string): string {
+function requireReceipt(
+  installation: Installation,
+  { executable }: Build,
+  { url }: Repository,
+): string {
   switch (installation.kind) {
     case "installer":
       return installation.receipt;
     case "download":
       throw new Failure("usage", "This arcade was not installed by its installer", {
-        next: `Download the new one from ${repository}/releases, or run the installer there`,
+        next: `Download the new one from ${url}/releases, or run the installer there`,
+      });
+    case "administrator":
+      throw new Failure("usage", `You may not replace ${executable}`, {
+        next: "Ask whoever installed it to update it",
       });
     case "source":
       throw new Failure("usage", "This arcade runs from source", {
@@ -124,7 +171,7 @@ function requireReceipt(installation: Installation, repository: string): string 
     default:
       throw new Failure("usage", `arcade was installed with ${installation.name}`, {
         next: installation.command === undefined
-          ? `Update it with your package manager; ${repository}/releases lists the versions`
+          ? `Update it with your package manager; ${url}/releases lists the versions`
           : `Run \`${installation.command}\``,
       });
   }
@@ -132,33 +179,25 @@ function requireReceipt(installation: Installation, repository: string): string 
 
 async function fetchExecutable(
   context: Context & { readonly signal: AbortSignal },
-  { build, repository, version }: {
-    readonly build: Build;
-    readonly repository: Repository;
-    readonly version: string;
-  },
+  { build, repository, version }: Wanted,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { folder, file } = archiveOf(build, version);
   const { stderr } = context;
   stderr.setProgress(`Downloading arcade ${version}…`);
-  try {
-    const archive = await download(context, repository, {
-      version,
-      file,
-      onBytes: progressIn(context, version),
-    });
-    stderr.setProgress("Unpacking…");
-    const unpacked = file.endsWith(".zip")
-      ? fileInZip(archive, "arcade.exe")
-      : fileInTarGz(archive, `${folder}/arcade`);
-    const content = await unpacked.catch(() => undefined);
-    if (content !== undefined) return content;
-    throw new Failure("server", `${file} contains no arcade`, {
-      next: "Nothing was changed. Report it",
-    });
-  } finally {
-    stderr.setProgress(undefined);
-  }
+  const archive = await download(context, repository, {
+    version,
+    file,
+    onBytes: progressIn(context, version),
+  });
+  stderr.setProgress("Unpacking…");
+  const unpacked = file.endsWith(".zip")
+    ? fileInZip(archive, "arcade.exe")
+    : fileInTarGz(archive, `${folder}/arcade`);
+  const content = await unpacked.catch(() => undefined);
+  if (content !== undefined) return content;
+  throw new Failure("server", `${file} contains no arcade`, {
+    next: "Nothing was changed. Report it",
+  });
 }
 
 /** Shows how much has come. */
@@ -175,14 +214,14 @@ function progressIn({ stderr }: Context, version: string) {
 function tell(
   context: Context,
   flags: UpdateFlags,
-  { version, repository, installation, isNamed, isWanted, isReplaced }: {
+  { version, repository, installation, isNamed, isWanted, outcome }: {
     readonly version: string;
     readonly repository: Repository;
     readonly installation: Installation;
     /** Whether the user has named the version. */
     readonly isNamed: boolean;
     readonly isWanted: boolean;
-    readonly isReplaced: boolean;
+    readonly outcome: Outcome | undefined;
   },
 ): void {
   if (flags.json) {
@@ -190,19 +229,24 @@ function tell(
       current: VERSION,
       version,
       newer: isNewer(version, VERSION),
-      updated: isReplaced,
+      updated: outcome === "updated",
       installed_with: installation.kind,
     });
   }
   const shown = printable(version);
-  if (isReplaced) return info(context, `Updated arcade from ${VERSION} to ${shown}`);
+  if (outcome === "updated") return info(context, `Updated arcade from ${VERSION} to ${shown}`);
+  if (outcome === "updated-meanwhile") {
+    return info(context, `Another update has installed arcade ${shown} meanwhile`);
+  }
   if (!isWanted) {
     return info(
       context,
       `arcade ${VERSION} is ${isNamed ? "already installed" : "the newest version"}`,
     );
   }
-  if (flags.dryRun) return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
+  if (outcome === "verified") {
+    return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
+  }
   if (!isNamed) return info(context, noticeOf(shown, installation, repository.url));
   const how = installation.kind === "installer" ? `. Run \`arcade update ${shown}\`` : "";
   info(context, `arcade ${shown} can be installed, this is ${VERSION}${how}`);
