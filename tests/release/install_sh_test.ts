@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { FakeRepository } from "../support/fake_release.ts";
 import { areInstalled, copyProgram, pathOf } from "../support/programs.ts";
+import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
+import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 
 /** The programs that the script may use, except those for downloads and checksums. */
 const TOOLS = [
@@ -277,6 +279,84 @@ if (areInstalled("wget")) {
   });
 }
 
+for (const downloader of ["curl", "wget"]) {
+  if (!areInstalled(downloader)) continue;
+  inShells(`ignores what the user has set for ${downloader} and tar`, async (shell) => {
+    using home = new Home([downloader, "sha256sum"]);
+    const settings = new Map([
+      [`${home.home}/.curlrc`, "proxy = http://127.0.0.1:1\noutput = mine\n"],
+      [`${home.home}/.wgetrc`, "use_proxy = on\nhttp_proxy = http://127.0.0.1:1/\n"],
+    ]);
+    for (const [path, text] of settings) Deno.writeTextFileSync(path, text);
+    const env = { TAR_OPTIONS: "--exclude=*", GZIP: "--nonsense", GREP_OPTIONS: "-v" };
+    const { code, stderr } = await home.install(SCRIPT, [], { shell, env });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal((await home.run([home.arcade, "--version"])).stdout, "1.2.3\n");
+  });
+
+  Deno.test({
+    name: `install.sh with ${downloader} tells a full disk from a folder that is not writable`,
+    ignore: ignore || withoutMounts,
+    fn: async () => {
+      using home = new Home([downloader, "sha256sum"]);
+      for (const isTemporary of [true, false]) {
+        const folder = isTemporary ? home.temporary : `${home.home}/.local/bin`;
+        Deno.mkdirSync(folder, { recursive: true });
+        using disk = new SmallDisk(folder);
+        disk.fill();
+        const full = await home.install(SCRIPT);
+        assert.equal(full.code, 1);
+        assert.match(
+          full.stderr,
+          /^Error: The disk with \S+ is full, or .*\n {2}.*Free some space/m,
+        );
+        assert(full.stderr.includes(folder), full.stderr);
+        disk.free();
+        assert.deepEqual([...Deno.readDirSync(folder)], []);
+        disk.remount("ro");
+        const readOnly = await home.install(SCRIPT);
+        assert.match(
+          readOnly.stderr,
+          isTemporary ? /^Error: No temporary folder could be made\n/ : /bin is not writable\n/,
+        );
+      }
+      assert.deepEqual([...home.files().keys()], []);
+    },
+  });
+}
+
+Deno.test({
+  name: "install.sh leaves nothing of root under sudo with the HOME of a user",
+  ignore: ignore || withoutOtherOwners,
+  fn: async () => {
+    using home = new Home();
+    Deno.chownSync(home.home, ORDINARY, ORDINARY);
+    const sudo = { SUDO_UID: `${ORDINARY}` };
+    const bin = `${home.path}/opt/bin`;
+    const places: Record<string, string>[] = [
+      {},
+      { ARCADE_INSTALL_DIR: bin },
+      { ARCADE_UNMANAGED_INSTALL: `${home.home}/bin` },
+      { ARCADE_UNMANAGED_INSTALL: "bin" },
+    ];
+    for (const place of places) {
+      const ran = await home.install(SCRIPT, ["--extras"], { env: { ...sudo, ...place } });
+      home.assertUnchanged(
+        new Map(),
+        ran,
+        /belongs to another user, to whom this would leave files\n {2}Run it without sudo\. For all/,
+      );
+    }
+    const env = { ...sudo, ARCADE_UNMANAGED_INSTALL: bin };
+    const { code, stderr } = await home.install(SCRIPT, ["--extras"], { env });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual([...home.files().keys()], []);
+    assert(Deno.statSync(`${home.path}/opt/share/man/man1/arcade.1`).isFile);
+    Deno.chownSync(home.home, 0, 0);
+    assert.equal((await home.install(SCRIPT, [], { env: sudo })).code, 0);
+  },
+});
+
 test("reports that it needs curl or wget", async () => {
   using home = new Home(["sha256sum"]);
   home.assertUnchanged(home.files(), await home.install(SCRIPT), /needs curl or wget/);
@@ -337,6 +417,99 @@ inShells("prints nothing about a folder that is in PATH", async (shell) => {
   const { stdout } = await home.install(SCRIPT, [], { shell, env });
   assert.match(stdout, /is installed: [^\n]*\n$/);
   assert.deepEqual([...home.files().keys()], [home.receipt, home.arcade]);
+});
+
+inEachShell("recognizes its folder in PATH behind a slash or a link", async (shell) => {
+  using home = new Home();
+  const bin = `${home.home}/.local/bin`;
+  Deno.symlinkSync(".local/bin", `${home.home}/link`);
+  for (const entry of [`${bin}/`, `${bin}//`, `${home.home}/link`, `${home.home}/./.local/bin`]) {
+    const env = { PATH: `${entry}:${home.tools}` };
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout, stderr } = await home.install(SCRIPT, [], { shell, env });
+      assert.deepEqual([code, stderr], [0, ""], entry);
+      assert.match(stdout, /is installed: [^\n]*\n$/);
+    }
+  }
+  assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).modifiesPath, false);
+});
+
+inEachShell(
+  "installs the man pages and completions on request, and removes them",
+  async (shell) => {
+    using home = new Home();
+    const { code, stdout, stderr } = await home.install(SCRIPT, ["--extras"], { shell });
+    assert.deepEqual([code, stderr], [0, ""]);
+    const share = `${home.home}/.local/share`;
+    assert(stdout.includes(`The man pages and completions are in ${share}\n`), stdout);
+    const pages = ["arcade.1", "arcade-secret.1"].map((name) => `man/man1/${name}`);
+    const extras = [
+      ...pages,
+      "bash-completion/completions/arcade",
+      "fish/vendor_completions.d/arcade.fish",
+      "zsh/site-functions/_arcade",
+    ].map((path) => `${share}/${path}`);
+    for (const path of extras) assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o644);
+    assert.match(Deno.readTextFileSync(extras[2] ?? ""), /^completions\/arcade\.bash$/m);
+    // A newer version keeps them up to date.
+    const [first = "", ...others] = extras;
+    Deno.writeTextFileSync(first, "old");
+    assert.equal((await home.install(NEWER, [], { shell })).code, 0);
+    assert.notEqual(Deno.readTextFileSync(first), "old");
+    const mine = `${share}/man/man1/arcade-mine.1`;
+    Deno.writeTextFileSync(mine, "mine");
+    assert.equal((await home.install(NEWER, ["--uninstall"], { shell })).code, 0);
+    for (const path of [first, ...others]) assert.throws(() => Deno.statSync(path));
+    assert.deepEqual([...home.files().keys()], [mine, `${home.home}/.profile`]);
+  },
+);
+
+test("needs a folder called bin for the man pages", async () => {
+  using home = new Home();
+  const env = { ARCADE_INSTALL_DIR: `${home.home}/tools`, ARCADE_INSTALL_EXTRAS: "1" };
+  const ran = await home.install(SCRIPT, [], { env });
+  home.assertUnchanged(new Map(), ran, /need a folder for programs that is called bin\n {2}Choose/);
+});
+
+inShells(
+  "installs from the mirror in ARCADE_DOWNLOAD_URL, with the checksums of its own",
+  async (shell) => {
+    using home = new Home();
+    await using mirror = new FakeRepository();
+    await mirror.publish("1.2.3", { program: "#!/bin/sh\necho 1.2.3\n" });
+    const env = { ARCADE_DOWNLOAD_URL: `${mirror.url}/` };
+    const forged = await home.install(SCRIPT, [], { shell, env });
+    home.assertUnchanged(new Map(), forged, /has the checksum/);
+    Deno.copyFileSync(repository.path("1.2.3", LINUX), mirror.path("1.2.3", LINUX));
+    const before = repository.downloaded.length;
+    const { code, stderr } = await home.install(SCRIPT, [], { shell, env });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(mirror.downloaded, [LINUX, LINUX]);
+    assert.equal(repository.downloaded.length, before);
+    assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).repository, repository.url);
+    const files = home.files();
+    const other = await home.install(SCRIPT, ["--version", "2.0.0"], { shell, env });
+    home.assertUnchanged(
+      files,
+      other,
+      /mirror without https cannot vouch for the installer of arcade 2/,
+    );
+    const wrong = await home.install(SCRIPT, [], { env: { ARCADE_DOWNLOAD_URL: "mirror" } });
+    home.assertUnchanged(files, wrong, /ARCADE_DOWNLOAD_URL is not an http or https address/);
+  },
+);
+
+inShells("names libgcc_s where it is missing", async (shell) => {
+  using home = new Home();
+  await using broken = new FakeRepository();
+  const error = "error while loading shared libraries: libgcc_s.so.1: cannot open shared object";
+  await broken.publish("2.0.0", { program: `#!/bin/sh\necho "$0: ${error}" >&2\nexit 127\n` });
+  const ran = await home.install(broken.path("2.0.0", "install.sh"), [], { shell });
+  home.assertUnchanged(
+    new Map(),
+    ran,
+    /needs the library libgcc_s\.so\.1, which this .*\n {2}.*Install libgcc-s1 \(Debian/,
+  );
 });
 
 test("adds the folder to the startup files of zsh and fish", async () => {
