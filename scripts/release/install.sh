@@ -4,7 +4,10 @@
 # Everything is in functions, which the last line calls, so a truncated download runs nothing. The last line is a group,
 # which a shell runs only after it has read its end.
 
+# shellcheck disable=SC3013 # All shells that run this know -ef and -O.
 set -u
+# Settings of the user must not change what these programs do.
+unset TAR_OPTIONS GZIP GREP_OPTIONS
 if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
 
 version='@VERSION@'
@@ -18,10 +21,12 @@ usage() {
   cat <<EOF
 Installs arcade $version on Linux and macOS, for one user and without sudo.
 
-Usage: install.sh [--version VERSION] [--no-modify-path] [--quiet]
+Usage: install.sh [--version VERSION] [--extras] [--no-modify-path] [--quiet]
        install.sh --uninstall
 
   --version VERSION  Install another version (also ARCADE_VERSION)
+  --extras           Install the man pages, and the completions for bash, zsh and fish, too
+                     (also ARCADE_INSTALL_EXTRAS=1)
   --no-modify-path   Leave PATH as it is (also ARCADE_NO_MODIFY_PATH=1)
   --quiet            Print warnings and errors only
   --uninstall        Remove what this script has installed
@@ -30,6 +35,7 @@ Usage: install.sh [--version VERSION] [--no-modify-path] [--quiet]
                             \$XDG_BIN_HOME, \$XDG_DATA_HOME/../bin, ~/.local/bin
   ARCADE_UNMANAGED_INSTALL  The same, for CI: PATH stays as it is, and nothing is recorded,
                             so \`arcade update\` does not update it
+  ARCADE_DOWNLOAD_URL       The address of a mirror of $repository
 EOF
 }
 
@@ -48,6 +54,10 @@ main() {
   action=install
   quiet=''
   keep_path=${ARCADE_NO_MODIFY_PATH:-}
+  extras=${ARCADE_INSTALL_EXTRAS:-}
+  mirror=${ARCADE_DOWNLOAD_URL:-}
+  mirror=${mirror%/}
+  releases=${mirror:-$repository}/releases
   wanted=${ARCADE_VERSION:-$version}
   while [ $# -gt 0 ]; do
     case $1 in
@@ -57,6 +67,7 @@ main() {
         shift
         ;;
       --version=*) wanted=${1#*=} ;;
+      --extras) extras=1 ;;
       --no-modify-path) keep_path=1 ;;
       --quiet | -q) quiet=1 ;;
       --uninstall) action=uninstall ;;
@@ -70,9 +81,13 @@ main() {
   done
   [ -n "${HOME:-}" ] || fail 'HOME is not set' 'Set it to your home folder'
   receipt=${XDG_CONFIG_HOME:-$HOME/.config}/arcade/install.json
-  for program in uname mktemp chmod mkdir rm mv cp tar grep sed head tail cut cat; do
+  for program in uname mktemp chmod mkdir rmdir rm mv cp tar grep sed head tail cut cat; do
     has "$program" || fail "This script needs the program $program"
   done
+  case $releases in
+    https://* | http://*) ;;
+    *) fail 'ARCADE_DOWNLOAD_URL is not an http or https address' ;;
+  esac
   if [ "$action" = uninstall ]; then
     uninstall
     return
@@ -80,7 +95,9 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  work=$(mktemp -d) || fail 'No temporary folder could be made' 'Set TMPDIR to a folder that you may write to'
+  attempt mktemp -d ||
+    fail_to_write "${TMPDIR:-/tmp}" 'No temporary folder could be made' 'Set TMPDIR to a folder that you may write to'
+  work=$output
   choose_downloader
   wanted=${wanted#v}
   if [ "$wanted" = "$version" ]; then install; else install_other; fi
@@ -89,6 +106,13 @@ main() {
 install() {
   unmanaged=${ARCADE_UNMANAGED_INSTALL:-}
   choose_folder
+  refuse_foreign_home
+  case $folder in
+    # Once installed, they stay up to date.
+    */bin) if [ -z "$unmanaged" ] && [ -f "$(extras_list)" ]; then extras=1; fi ;;
+    *) [ -z "$extras" ] || fail 'Man pages and completions need a folder for programs that is called bin' \
+      'Choose one with ARCADE_INSTALL_DIR, or leave out --extras' ;;
+  esac
   target=$(detect_target) || exit 1
   expected=$(checksum_of "$target") || fail "arcade is not built for $target"
   choose_hash_program
@@ -101,29 +125,29 @@ install() {
 
   name=arcade-$version-$target
   say "Downloading $name.tar.gz"
-  download "$repository/releases/download/v$version/$name.tar.gz" "$work/archive"
+  download "$releases/download/v$version/$name.tar.gz" "$work/archive"
   actual=$(hash_of "$work/archive")
   if [ "$actual" != "$expected" ]; then
     fail "The archive has the checksum $actual, not $expected" \
       'Nothing was installed. Try again, and report it if this happens again'
   fi
-  tar -x -z -o -f "$work/archive" -C "$work" || fail 'The archive could not be unpacked'
+  attempt tar -x -z -o -f "$work/archive" -C "$work" || fail_to_write "$work" 'The archive could not be unpacked'
 
-  mkdir -p "$folder" || fail "$folder could not be made" 'Choose another folder with ARCADE_INSTALL_DIR'
+  elsewhere='Choose another folder with ARCADE_INSTALL_DIR'
+  attempt mkdir -p "$folder" || fail_to_write "$folder" "$folder could not be made" "$elsewhere"
   folder=$(CDPATH='' cd -- "$folder" && pwd) || fail "$folder is not a folder"
   # In a folder that others can write, a predictable name could be a link to another file.
-  staged=$(mktemp "$folder/.arcade-XXXXXX") ||
-    fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
-  if ! cp "$work/$name/arcade" "$staged" || ! chmod 755 "$staged"; then
-    fail "$folder is not writable" 'Choose another folder with ARCADE_INSTALL_DIR'
-  fi
+  attempt mktemp "$folder/.arcade-XXXXXX" || fail_to_write "$folder" "$folder is not writable" "$elsewhere"
+  staged=$output
+  attempt cp "$work/$name/arcade" "$staged" || fail_to_write "$folder" "$staged could not be written" "$elsewhere"
+  attempt chmod 755 "$staged" || fail "$staged could not be made executable" "$elsewhere"
   # The new executable must run before it replaces the old one.
-  [ "$("$staged" --version)" = "$version" ] || fail 'The new arcade does not run on this machine' \
-    'Nothing was changed. It needs glibc '"$minimum_glibc"' or newer, and a folder from which programs may run'
-  mv -f "$staged" "$folder/arcade" || fail "$folder/arcade could not be replaced"
+  [ "$("$staged" --version 2>"$work/errors")" = "$version" ] || fail_to_run
+  attempt mv -f "$staged" "$folder/arcade" || fail_to_write "$folder" "$folder/arcade could not be replaced"
   staged=''
   say "arcade $version is installed: $folder/arcade"
 
+  [ -z "$extras" ] || install_extras
   modifies=false
   [ -n "$unmanaged" ] || [ -n "$keep_path" ] || add_to_path
   is_in_path || say_path
@@ -138,18 +162,23 @@ install_other() {
     '' | *[!0-9A-Za-z.+-]*) fail "$wanted is not a version" ;;
   esac
   # The downloaded script is run without a checksum, and the wget of busybox does not verify certificates.
-  case $downloader:$repository in
+  case $mirror in
+    http://*) fail "A mirror without https cannot vouch for the installer of arcade $wanted" \
+      'Download that installer yourself, verify it as docs/install.md says, and run it' ;;
+  esac
+  case $downloader:$releases in
     wget:https://*)
       wget --version 2>/dev/null | grep -q 'GNU Wget' ||
         fail 'This wget does not verify who it downloads from' \
           "Install curl, or run the installer of arcade $wanted itself"
       ;;
   esac
-  download "$repository/releases/download/v$wanted/install.sh" "$work/install.sh"
+  download "$releases/download/v$wanted/install.sh" "$work/install.sh"
   grep -q "^version='$wanted'\$" "$work/install.sh" || fail "There is no installer of arcade $wanted"
   unset ARCADE_VERSION
   set --
   [ -z "$keep_path" ] || set -- "$@" --no-modify-path
+  [ -z "$extras" ] || set -- "$@" --extras
   [ -z "$quiet" ] || set -- "$@" --quiet
   sh "$work/install.sh" "$@"
 }
@@ -172,6 +201,7 @@ uninstall() {
   done <<EOF
 $(startup_files)
 EOF
+  remove_extras
   rm -f "$(fish_file)" "$receipt"
   rmdir "${receipt%/*}" 2>/dev/null
   say "$installed is removed. Your logins and settings stay in ${ARCADE_WORK_DIR:-$HOME/.arcade}"
@@ -183,9 +213,26 @@ choose_folder() {
   if [ -z "$folder" ] && [ -n "${XDG_DATA_HOME:-}" ]; then folder=$XDG_DATA_HOME/../bin; fi
   [ -n "$folder" ] || folder=$HOME/.local/bin
   case $folder in
+    /*) ;;
+    *) folder=$(pwd)/$folder ;;
+  esac
+  case $folder in
     *:* | *'
 '*) fail "$folder cannot be in PATH" 'Choose another folder with ARCADE_INSTALL_DIR' ;;
   esac
+}
+
+# Under sudo, HOME may still be that of a user, in which files of root would be left.
+refuse_foreign_home() {
+  [ -n "${SUDO_UID:-}${DOAS_USER:-}${PKEXEC_UID:-}" ] || return 0
+  place=$folder
+  until [ -e "$place" ]; do
+    place=${place%/*}
+    place=${place:-/}
+  done
+  [ -n "$unmanaged" ] || [ -O "$HOME" ] || place=$HOME
+  [ -O "$place" ] || fail "$place belongs to another user, to whom this would leave files" \
+    "Run it without sudo. For all users, run: sudo env ARCADE_UNMANAGED_INSTALL=/usr/local/bin sh install.sh"
 }
 
 detect_target() {
@@ -244,19 +291,29 @@ choose_downloader() {
     *) downloader=curl ;;
   esac
   has "$downloader" || fail 'This script needs curl or wget' 'Install one of them (the curl of snap does not work)'
+  # An empty file in place of ~/.wgetrc, for wget and its successor. Nothing but a regular file is accepted.
+  WGETRC=$work/wgetrc
+  WGET2RC=$WGETRC
+  export WGETRC WGET2RC
+  printf '' >"$WGETRC"
 }
 
 # Downloads the URL $1 to the file $2.
 download() {
-  if [ "$downloader" = curl ]; then
-    # TLS is required, unless the repository is on this machine.
-    case $repository in
-      http://*) curl -fsSL --retry 3 -o "$2" "$1" ;;
-      *) curl --proto '=https' --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" ;;
-    esac
-  else
-    wget -q -t 3 -O "$2" "$1"
-  fi || fail "$1 could not be downloaded" 'Nothing was changed. Check the connection and the version'
+  case $downloader:$1 in
+    # -q must be first, and ignores ~/.curlrc. TLS is required, unless the repository or the mirror has none.
+    curl:http://*) attempt curl -q -fsSL --retry 3 -o "$2" "$1" ;;
+    curl:*) attempt curl -q --proto '=https' --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" ;;
+    *) attempt wget -q -t 3 -O "$2" "$1" ;;
+  esac
+  code=$?
+  [ "$code" != 0 ] || return 0
+  [ -z "$output" ] || printf '%s\n' "$output" >&2
+  # The codes for a file that could not be written, in the folder that was just made.
+  case $downloader:$code in
+    curl:23 | wget:3) output='No space left' ;;
+  esac
+  fail_to_write "$work" "$1 could not be downloaded" 'Nothing was changed. Check the connection and the version'
 }
 
 choose_hash_program() {
@@ -279,11 +336,19 @@ hash_of() {
   esac | cut -c 1-64
 }
 
+# The entries of PATH, one on a line.
+path_entries() {
+  printf '%s\n' "$PATH" | sed 'y/:/\n/'
+}
+
+# A slash at the end of an entry, or a link, makes no other folder.
 is_in_path() {
-  case :$PATH: in
-    *:"$folder":*) return 0 ;;
-    *) return 1 ;;
-  esac
+  while IFS= read -r entry; do
+    [ ! "${entry:-.}" -ef "$folder" ] || return 0
+  done <<EOF
+$(path_entries)
+EOF
+  return 1
 }
 
 # Prints the line that adds $folder to PATH in a POSIX shell.
@@ -346,6 +411,46 @@ say_path() {
   say "  export PATH=$(quoted):\"\$PATH\""
 }
 
+# Installs the man pages and the completions beside the folder, where man and the shells look for those of its programs.
+install_extras() {
+  share=${folder%/bin}/share
+  remove_extras
+  for page in "$work/$name/man/"*.1; do
+    copy_extra "$page" "$share/man/man1/${page##*/}" || return 0
+  done
+  from=$work/$name/completions
+  copy_extra "$from/arcade.bash" "$share/bash-completion/completions/arcade" || return 0
+  copy_extra "$from/arcade.fish" "$share/fish/vendor_completions.d/arcade.fish" || return 0
+  copy_extra "$from/_arcade" "$share/zsh/site-functions/_arcade" || return 0
+  say "The man pages and completions are in $share"
+  case ${SHELL:-} in
+    */zsh) say "Add this to ~/.zshrc, before compinit: fpath=($share/zsh/site-functions \$fpath)" ;;
+  esac
+}
+
+# Copies the file $1 to the path $2, and notes that for uninstalling.
+copy_extra() {
+  if attempt mkdir -p "${2%/*}" && attempt cp "$1" "$2" && attempt chmod 644 "$2"; then
+    [ -n "$unmanaged" ] || { mkdir -p "${receipt%/*}" && printf '%s\n' "$2" >>"$(extras_list)"; }
+    return 0
+  fi
+  warn "$2 could not be written, so the man pages and completions are not complete"
+  return 1
+}
+
+# The paths of the man pages and completions that were installed, one on a line.
+extras_list() {
+  printf '%s\n' "${receipt%/*}/extras"
+}
+
+remove_extras() {
+  if [ -n "${unmanaged:-}" ] || [ ! -f "$(extras_list)" ]; then return 0; fi
+  while IFS= read -r file; do
+    rm -f "$file"
+  done <"$(extras_list)"
+  rm -f "$(extras_list)"
+}
+
 write_receipt() {
   mkdir -p "${receipt%/*}" && cat >"$receipt.$$" <<EOF && mv -f "$receipt.$$" "$receipt" && return
 {
@@ -363,21 +468,18 @@ EOF
 warn_of_others() {
   place='is found first'
   is_in_path || place='is the one in PATH'
-  old_ifs=$IFS
-  IFS=:
-  set -f
-  for entry in $PATH; do
-    IFS=$old_ifs
-    if [ "$entry" = "$folder" ]; then
+  while IFS= read -r entry; do
+    entry=${entry:-.}
+    if [ "$entry/arcade" -ef "$folder/arcade" ]; then
       place='comes later in PATH'
     elif [ -f "$entry/arcade" ] && [ -x "$entry/arcade" ]; then
       kind='Another arcade'
       ! is_python_cli "$entry/arcade" || kind="The arcade of Arcade's Python CLI"
-      warn "$kind $place: $entry/arcade"
+      warn "$kind $place: ${entry%/}/arcade"
     fi
-  done
-  IFS=$old_ifs
-  set +f
+  done <<EOF
+$(path_entries)
+EOF
 }
 
 is_python_cli() {
@@ -399,6 +501,32 @@ say() {
 
 warn() {
   printf 'Warning: %s\n' "$1" >&2
+}
+
+# Runs a program. $output is what it printed, in English.
+attempt() {
+  output=$(LC_ALL=C "$@" 2>&1)
+}
+
+# Exits because something could not be written to the folder $1: with the message $2 and the optional next step $3, unless
+# $output says that the disk is full.
+fail_to_write() {
+  case $output in
+    *'No space left'* | *'uota exceeded'*)
+      fail "The disk with $1 is full, or your quota is used up" 'Nothing was changed. Free some space and try again'
+      ;;
+  esac
+  fail "$2" "${3:-}"
+}
+
+# Exits because the new arcade does not run. $work/errors has what it printed.
+fail_to_run() {
+  case $(cat "$work/errors") in
+    *libgcc_s*) fail 'arcade needs the library libgcc_s.so.1, which this system lacks' \
+      'Nothing was changed. Install libgcc-s1 (Debian, Ubuntu), libgcc (Fedora, RHEL) or libgcc_s1 (openSUSE)' ;;
+  esac
+  fail 'The new arcade does not run on this machine' \
+    "Nothing was changed. It needs glibc $minimum_glibc or newer, libgcc_s, and a folder from which programs may run"
 }
 
 # Exits with the message $1 and the optional next step $2.
