@@ -3,7 +3,8 @@
 #   irm @REPOSITORY@/releases/download/v@VERSION@/install.ps1 | iex
 #
 # ARCADE_INSTALL_DIR chooses the folder, %LOCALAPPDATA%\Programs\arcade by default. ARCADE_UNMANAGED_INSTALL does the
-# same for CI: PATH is not changed, and nothing is recorded, so `arcade update` does not update it.
+# same for CI: PATH is not changed, and nothing is recorded, so `arcade update` does not update it. ARCADE_DOWNLOAD_URL is
+# the address of a mirror of @REPOSITORY@.
 #
 # Everything is in functions, which the last line calls, so a truncated download runs nothing.
 
@@ -21,11 +22,15 @@ $ProgressPreference = 'SilentlyContinue'
 
 $ThisVersion = '@VERSION@'
 $Repository = '@REPOSITORY@'
+$Base = if ($env:ARCADE_DOWNLOAD_URL) { $env:ARCADE_DOWNLOAD_URL.TrimEnd('/') } else { $Repository }
+$Releases = "$Base/releases"
 $Target = 'x86_64-pc-windows-msvc'
 $Checksum = '@x86_64-pc-windows-msvc@'
 $Receipt = Join-Path $env:LOCALAPPDATA 'arcade\install.json'
 
 function Main {
+    # Defaults of the user must not change what these commands do.
+    $PSDefaultParameterValues = @{}
     Test-Machine
     if ($Uninstall) { Uninstall-Arcade; return }
     $wanted = $Version -replace '^v', ''
@@ -40,6 +45,7 @@ function Test-Machine {
     if ((Get-ExecutionPolicy).ToString() -notin @('Unrestricted', 'RemoteSigned', 'Bypass')) {
         throw 'The execution policy forbids scripts. Allow them: Set-ExecutionPolicy RemoteSigned -Scope CurrentUser'
     }
+    if ($Base -notmatch '^https?://') { throw 'ARCADE_DOWNLOAD_URL is not an http or https address' }
     [Net.ServicePointManager]::SecurityProtocol =
         [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
     # Windows on Arm runs programs for x64.
@@ -61,7 +67,7 @@ function Install-Arcade {
     try {
         Write-Output "Downloading $name.zip"
         $archive = Join-Path $work "$name.zip"
-        Get-File "$Repository/releases/download/v$ThisVersion/$name.zip" $archive
+        Get-File "$Releases/download/v$ThisVersion/$name.zip" $archive
         $actual = (Get-FileHash -Algorithm SHA256 -Path $archive).Hash
         if ($actual -ne $Checksum) {
             throw "The archive has the checksum $actual, not $Checksum. Nothing was installed"
@@ -96,9 +102,13 @@ function Install-Arcade {
 # Each version has an installer with its own checksum.
 function Install-Other([string]$Wanted) {
     if ($Wanted -notmatch '^[0-9A-Za-z.+-]+$') { throw "$Wanted is not a version" }
+    # The downloaded script is run without a checksum.
+    if ($env:ARCADE_DOWNLOAD_URL -like 'http://*') {
+        throw "A mirror without https cannot vouch for the installer of arcade $Wanted. Download that installer, verify it and run it"
+    }
     $script = Join-Path ([IO.Path]::GetTempPath()) "$([Guid]::NewGuid()).ps1"
     try {
-        Get-File "$Repository/releases/download/v$Wanted/install.ps1" $script
+        Get-File "$Releases/download/v$Wanted/install.ps1" $script
         & $script -Version $Wanted -NoModifyPath:$NoModifyPath
     } finally {
         Remove-Item $script -Force -ErrorAction SilentlyContinue
@@ -186,7 +196,7 @@ function Set-UserPath([string[]]$Folders) {
 # Returns whether this script added the folder to the user's PATH.
 function Add-ToPath([string]$Folder) {
     $folders = Get-UserPath
-    if ($folders -contains $Folder) {
+    if (@($folders | ForEach-Object { $_.TrimEnd('\', '/') }) -contains $Folder.TrimEnd('\', '/')) {
         if (-not (Test-Path $Receipt)) { return $false }
         return [bool](Get-Content -Raw $Receipt | ConvertFrom-Json).modifiesPath
     }
@@ -196,13 +206,13 @@ function Add-ToPath([string]$Folder) {
 }
 
 function Remove-FromPath([string]$Folder) {
-    Set-UserPath @(Get-UserPath | Where-Object { $_ -ne $Folder })
+    Set-UserPath @(Get-UserPath | Where-Object { $_.TrimEnd('\', '/') -ne $Folder.TrimEnd('\', '/') })
 }
 
 # Warns about other arcade executables in PATH.
 function Write-OtherArcades([string]$Folder) {
     foreach ($command in @(Get-Command arcade -All -CommandType Application -ErrorAction SilentlyContinue)) {
-        if ((Split-Path $command.Source) -ne $Folder) {
+        if ((Split-Path $command.Source).TrimEnd('\', '/') -ne $Folder.TrimEnd('\', '/')) {
             Write-Warning "Another arcade is in PATH, perhaps the one of Arcade's Python CLI: $($command.Source)"
         }
     }

@@ -49,6 +49,19 @@ Deno.test("install.ps1 calls its functions only in the last line", async () => {
   assert.deepEqual([...new Set(outside.map((line) => line.split(" ")[0]))], ["function"]);
 });
 
+Deno.test("install.ps1 downloads from a mirror too, ignores the user's defaults, and compares folders without a final slash", async () => {
+  const script = await Deno.readTextFile(SCRIPT);
+  const addresses = [...script.matchAll(/Get-File "([^"]+)"/g)].map(([, address]) => address);
+  assert.deepEqual(addresses, [
+    "$Releases/download/v$ThisVersion/$name.zip",
+    "$Releases/download/v$Wanted/install.ps1",
+  ]);
+  assert.match(script, /function Main \{\n.*\n {4}\$PSDefaultParameterValues = @\{\}/);
+  const compared = script.split("\n").filter((line) => /-(?:contains|ne) \$Folder\b/.test(line));
+  assert.equal(compared.length, 3);
+  for (const line of compared) assert.equal(line.match(/TrimEnd\('\\', '\/'\)/g)?.length, 2, line);
+});
+
 Deno.test("install.ps1 replaces and removes no other program, verifies the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {
   const script = await Deno.readTextFile(SCRIPT);
   const steps = [
