@@ -81,8 +81,8 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
     rows: [
       [
         "--allow-read",
-        "Reads the Arcade folder, the identity file, the files that you name, and the data of the " +
-        "local Arcade. Their paths are unknown at build time",
+        "Reads the Arcade folder, the identity file, the files that you name, the data of the local " +
+        "Arcade, and the policy of the machine. Their paths are unknown at build time",
       ],
       [
         "--allow-write",
@@ -122,7 +122,7 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
   telemetry: {
     text: "`arcade` reports which commands run, to show which ones fail. `arcade telemetry " +
       "disable`, ARCADE_USAGE_TRACKING=0 or DO_NOT_TRACK=1 turns it off, and `arcade telemetry " +
-      "show` prints what was sent. A build from source has no key to report with, and sends " +
+      "show` prints what was sent. An administrator can turn it off for a machine. A build from source has no key to report with, and sends " +
       "nothing.",
     title: "What is reported",
     head: ["field", "example"],
