@@ -122,8 +122,8 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
   telemetry: {
     text: "`arcade` reports which commands run, to show which ones fail. `arcade telemetry " +
       "disable`, ARCADE_USAGE_TRACKING=0 or DO_NOT_TRACK=1 turns it off, and `arcade telemetry " +
-      "show` prints what was sent. An administrator can turn it off for a machine. A build from source has no key to report with, and sends " +
-      "nothing.",
+      "show` prints what was sent. An administrator can turn it off for a machine. A build from " +
+      "source has no key to report with, and sends nothing.",
     title: "What is reported",
     head: ["field", "example"],
     rows: [
