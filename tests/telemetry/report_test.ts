@@ -465,6 +465,14 @@ Deno.test("an MCP server start is reported by one call", async () => {
     isLogout: false,
     timestamp: Date.UTC(2026, 10, 20, 15, 4, 5),
   });
+  Deno.writeTextFileSync(home.policyFile, "background_traffic = false\n");
+  await reportMcpServerStarted(context, {
+    transport: "http",
+    address,
+    toolCount: 3,
+    runtime: "python",
+  });
+  assert.equal(events.length, 1, "A start was reported under a policy");
 });
 
 Deno.test("stored texts of other contexts are not reported either", async () => {

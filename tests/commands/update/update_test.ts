@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
+import { Failure } from "../../../src/failure.ts";
+import { withLock } from "../../../src/files/lock.ts";
 import { sleep } from "../../../src/system/sleep.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
@@ -297,6 +299,34 @@ Deno.test({ name: "updates at the same time download once", ignore }, async () =
   const meanwhile = `Another update has installed arcade ${NEWER} meanwhile\n`;
   assert(told.slice(0, 2).includes(meanwhile), told.join());
   assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
+});
+
+Deno.test({ name: "Ctrl-C ends an update that waits for another one", ignore }, async () => {
+  await using installed = await Installed.start();
+  const { home, repository } = installed;
+  const interrupted = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const other = withLock(home.folder, ".update.lock", async () => {
+    held.resolve();
+    await ended.promise;
+  });
+  await held.promise;
+  try {
+    const { code } = await installed.run([], {}, {
+      terminal: true,
+      interruption: interrupted.signal,
+      onStderr: (text) => {
+        if (!text.includes("Waiting for another update")) return;
+        interrupted.abort(new Failure("interrupted", "Cancelled"));
+      },
+    });
+    assert.equal(code, 130);
+  } finally {
+    ended.resolve();
+    await other;
+  }
+  assert.deepEqual([repository.downloaded, installed.version], [["latest"], VERSION]);
 });
 
 Deno.test({

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { policyFileOf } from "../../../src/system/policy.ts";
 import { networkVariables } from "../../../src/system/detached.ts";
 import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
 import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
@@ -82,7 +83,8 @@ Deno.test({
     .filter((word) => !["--no-prompt", "--quiet"].includes(word)).sort(byOrder);
   assert.deepEqual(others, []);
   assert.equal(sys, "--allow-sys=uid");
-  const files = [machine.folder, certificates.SSL_CERT_FILE].filter((path) => path !== undefined);
+  const policy = policyFileOf("linux");
+  const files = [machine.folder, policy, certificates.SSL_CERT_FILE].filter((path) => path !== undefined);
   assert.equal(read, `--allow-read=${files.join()}`);
   assert.equal(write, `--allow-write=${machine.folder}`);
   const hosts = net?.replace("--allow-net=", "").split(",") ?? [];
