@@ -19,6 +19,8 @@ export type LockName =
 /** How a lock is taken. */
 export interface LockOptions {
   readonly timeoutMs?: number;
+  /** Ends the wait for another process when it is aborted, with its reason. */
+  readonly signal?: AbortSignal;
   /** Restricts the folder on Windows first; for work that writes something secret. */
   readonly windows?: WindowsSystem | undefined;
   /** Whether the work removes something secret, which it may do in a folder that cannot be restricted. */
@@ -29,7 +31,8 @@ export interface LockOptions {
  * Runs `work` while holding an exclusive lock across processes (flock on Unix). The system releases it when this process dies.
  * The lock file is never deleted.
  *
- * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it.
+ * @throws {Failure} of kind `file` when the lock is not free within `timeoutMs`, or when the folder refuses it; and the reason of
+ * `signal`.
  */
 export async function withLock<T>(
   folder: string,
@@ -41,8 +44,10 @@ export async function withLock<T>(
   if (options.windows) await restrict(folder, options.windows, options.isRemoval ?? false);
   const path = pathIn(folder, name);
   const timeoutMs = options.timeoutMs ?? LOCK_TIMEOUT_MS;
-  const file = await lockFile(path, { waitMs: timeoutMs, isCreated: true });
+  const { signal } = options;
+  const file = await lockFile(path, { waitMs: timeoutMs, isCreated: true, signal });
   if (file === undefined) {
+    signal?.throwIfAborted();
     throw new Failure(
       "file",
       `Another process has held ${path} for more than ${timeoutMs / 1000} s`,
@@ -63,13 +68,18 @@ export async function withLock<T>(
  * process dies.
  *
  * @param options.waitMs how long another process may hold it.
+ * @param options.signal ends the wait.
  * @param options.isCreated whether a missing file is created, with mode 0600.
  * @returns undefined when another process holds it for longer.
  * @throws {Failure} of kind `file` when the system refuses it, or something else is in the place of the file.
  */
 export async function lockFile(
   path: string,
-  { waitMs, isCreated = false }: { readonly waitMs: number; readonly isCreated?: boolean },
+  { waitMs, isCreated = false, signal }: {
+    readonly waitMs: number;
+    readonly isCreated?: boolean;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<Deno.FsFile | undefined> {
   regularFile(path); // opening a pipe, for example, would block
   let file: Deno.FsFile;
@@ -80,7 +90,7 @@ export async function lockFile(
   }
   const locked = file.lock(true);
   try {
-    if (await settlesWithin(locked, waitMs)) return file;
+    if (await settlesWithin(locked, waitMs, signal)) return file;
   } catch (error) {
     file.close();
     throw fileFailure("lock", path, error);
@@ -102,14 +112,19 @@ async function restrict(
   }
 }
 
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
+async function settlesWithin(
+  promise: Promise<unknown>,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const giveUp = () => late.resolve(false);
+  const timer = setTimeout(giveUp, signal?.aborted ? 0 : milliseconds);
+  signal?.addEventListener("abort", giveUp);
   try {
-    return await Promise.race([promise.then(() => true as const), late]);
+    return await Promise.race([promise.then(() => true as const), late.promise]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
   }
 }

@@ -82,8 +82,8 @@ export async function findNewest(context: ReleasesContext, releases: string): Pr
     /^v?(\S+)\s*$/.exec(text) ?? [];
   if (isVersion(version)) return version;
   if (status === 404) {
-    throw new Failure("not-found", `${releases} has no release yet`, {
-      next: "Try again later",
+    throw new Failure("not-found", `${releases} names no newest release`, {
+      next: "Try again later, or name a version, as in `arcade update 1.2.3`",
     });
   }
   refuseWebPage(url, { status, headers, text });

@@ -106,7 +106,7 @@ async function replaceBuild(
       await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
       updateReceipt(receipt, version);
       return "updated";
-    }, { timeoutMs: LOCK_MS });
+    }, { timeoutMs: LOCK_MS, signal: context.signal });
   } finally {
     stderr.setProgress(undefined);
   }

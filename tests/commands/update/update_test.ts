@@ -233,7 +233,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
   },
   "no release exists yet": ({ repository }) => {
     repository.newest = undefined;
-    return /has no release yet/;
+    return /names no newest release/;
   },
   "the folder is not writable": ({ executable }) => {
     Deno.mkdirSync(`${executable}.new`);

@@ -105,6 +105,14 @@ Deno.test({
   assert.deepEqual(repository.downloaded, ["latest"]);
   assert.deepEqual(repository.requests[0]?.body, "");
 
+  // A mirror is asked in place of the repository.
+  await using mirror = new FakeRepository();
+  mirror.newest = "9.9.9";
+  Deno.removeSync(state);
+  await installed.onTerminal("telemetry status", { env: { ARCADE_DOWNLOAD_URL: mirror.url } });
+  await patiently("the newest version of the mirror", found());
+  assert.deepEqual([mirror.downloaded, repository.downloaded], [["latest"], ["latest"]]);
+
   const notice = `arcade 9.9.9 is available, this is ${VERSION}. Run \`arcade update\`\n`;
   const second = await installed.onTerminal("telemetry status");
   assert(second.stdout.endsWith(notice), second.stdout);

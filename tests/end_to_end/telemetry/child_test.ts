@@ -84,7 +84,9 @@ Deno.test({
   assert.deepEqual(others, []);
   assert.equal(sys, "--allow-sys=uid");
   const policy = policyFileOf("linux");
-  const files = [machine.folder, policy, certificates.SSL_CERT_FILE].filter((path) => path !== undefined);
+  const files = [machine.folder, policy, certificates.SSL_CERT_FILE].filter((path) =>
+    path !== undefined
+  );
   assert.equal(read, `--allow-read=${files.join()}`);
   assert.equal(write, `--allow-write=${machine.folder}`);
   const hosts = net?.replace("--allow-net=", "").split(",") ?? [];
