@@ -334,7 +334,7 @@ Deno.test({
   ignore: ignore || withoutMounts,
 }, async () => {
   await using installed = await Installed.start();
-  const { home, executable, publicKey, receipt, repository } = installed;
+  const { home, executable, publicKey, repository } = installed;
   const folder = `${home.path}/bin`;
   using disk = new SmallDisk(folder);
   write(executable, fakeArcade(VERSION));
@@ -353,10 +353,17 @@ Deno.test({
   assert.match(check.stderr, /is available, this is .*\. Ask whoever installed it to update it\n$/);
   const { stdout } = await installed.run(["--check", "--json"], { publicKey });
   assert.equal(JSON.parse(stdout).installed_with, "administrator");
-  disk.remount("rw");
-  using _receipts = new SmallDisk(receipt.slice(0, receipt.lastIndexOf("/")));
+});
+
+Deno.test({
+  name: "`update` downloads nothing if it cannot write the receipt",
+  ignore: ignore || withoutMounts,
+}, async () => {
+  await using installed = await Installed.start();
+  const { executable, receipt, repository } = installed;
+  using disk = new SmallDisk(receipt.slice(0, receipt.lastIndexOf("/")));
   write(receipt, JSON.stringify({ path: executable }));
-  _receipts.remount("ro");
+  disk.remount("ro");
   const { stderr } = await installed.run([]);
   assert.match(stderr, /^Error: Cannot write .*install\.json: permission denied/);
   assert(!repository.downloaded.includes(FILE));
