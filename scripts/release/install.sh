@@ -96,7 +96,8 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   attempt mktemp -d ||
-    fail_to_write "${TMPDIR:-/tmp}" 'No temporary folder could be made' 'Set TMPDIR to a folder that you may write to'
+    fail_to_write "${TMPDIR:-/tmp}" "No temporary folder could be made: ${output##*: }" \
+      'Set TMPDIR to a folder that you may write to'
   work=$output
   choose_downloader
   wanted=${wanted#v}
@@ -134,12 +135,14 @@ install() {
   attempt tar -x -z -o -f "$work/archive" -C "$work" || fail_to_write "$work" 'The archive could not be unpacked'
 
   elsewhere='Choose another folder with ARCADE_INSTALL_DIR'
-  attempt mkdir -p "$folder" || fail_to_write "$folder" "$folder could not be made" "$elsewhere"
+  attempt mkdir -p "$folder" || fail_to_write "$folder" "$folder could not be made: ${output##*: }" "$elsewhere"
   folder=$(CDPATH='' cd -- "$folder" && pwd) || fail "$folder is not a folder"
   # In a folder that others can write, a predictable name could be a link to another file.
-  attempt mktemp "$folder/.arcade-XXXXXX" || fail_to_write "$folder" "$folder is not writable" "$elsewhere"
+  attempt mktemp "$folder/.arcade-XXXXXX" ||
+    fail_to_write "$folder" "$folder is not writable: ${output##*: }" "$elsewhere"
   staged=$output
-  attempt cp "$work/$name/arcade" "$staged" || fail_to_write "$folder" "$staged could not be written" "$elsewhere"
+  attempt cp "$work/$name/arcade" "$staged" ||
+    fail_to_write "$folder" "$staged could not be written: ${output##*: }" "$elsewhere"
   attempt chmod 755 "$staged" || fail "$staged could not be made executable" "$elsewhere"
   # The new executable must run before it replaces the old one.
   [ "$("$staged" --version 2>"$work/errors")" = "$version" ] || fail_to_run

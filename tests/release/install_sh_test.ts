@@ -317,7 +317,9 @@ for (const downloader of ["curl", "wget"]) {
         const readOnly = await home.install(SCRIPT);
         assert.match(
           readOnly.stderr,
-          isTemporary ? /^Error: No temporary folder could be made\n/ : /bin is not writable\n/,
+          isTemporary
+            ? /^Error: No temporary folder could be made: Read-only file system\n/
+            : /^Error: \S+bin is not writable: Read-only file system\n/,
         );
       }
       assert.deepEqual([...home.files().keys()], []);
