@@ -2,6 +2,7 @@
 
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
+import { type ZipOptions, zipSync } from "fflate/browser";
 import { packTar } from "modern-tar";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -12,7 +13,9 @@ export interface ArchivedFile {
   readonly isExecutable: boolean;
 }
 
-const LEVEL = { level: 9 };
+const LEVEL = { level: 9 } as const;
+/** The system in the entries of a zip archive that have the modes of Unix (PKWARE APPNOTE 6.3, 4.4.2). */
+const UNIX = 3;
 
 /** A tar.gz archive with the files in a folder. `time` is in seconds since 1970. */
 export async function tarGz(
@@ -36,74 +39,21 @@ export async function tarGz(
   return new Uint8Array(await promisify(zlib.gzip)(archive, LEVEL));
 }
 
-/** A zip archive (PKWARE APPNOTE 6.3). `time` is in seconds since 1970. */
-export async function zip(files: readonly ArchivedFile[], time: number): Promise<Bytes> {
-  const locals: Bytes[] = [];
-  const directory: Bytes[] = [];
-  let offset = 0;
+/** A zip archive. `time` is in seconds since 1970. */
+export function zip(files: readonly ArchivedFile[], time: number): Bytes {
+  const entries: Record<string, [Bytes, ZipOptions]> = {};
   for (const { path, content, isExecutable } of files) {
-    const name = new TextEncoder().encode(path);
-    const packed = new Uint8Array(await promisify(zlib.deflateRaw)(content, LEVEL));
-    const common = fields([
-      [2, 20], // the version that unpacks it: 2.0, for deflate
-      [2, 0x800], // names are UTF-8
-      [2, 8], // deflate
-      [4, dosTime(time)],
-      [4, zlib.crc32(content)],
-      [4, packed.length],
-      [4, content.length],
-      [2, name.length],
-      [2, 0],
-    ]);
-    const local = [fields([[4, 0x04034b50]]), common, name, packed];
-    directory.push(
-      fields([[4, 0x02014b50], [2, 0x0314]]), // made on Unix, with Unix modes
-      common,
-      fields([[2, 0], [2, 0], [2, 0], [4, (0o100000 | modeOf(isExecutable)) * 0x10000]]),
-      fields([[4, offset]]),
-      name,
-    );
-    locals.push(...local);
-    offset += lengthOf(local);
+    entries[path] = [content, { attrs: (0o100000 | modeOf(isExecutable)) << 16 }];
   }
-  const end = fields([
-    [4, 0x06054b50],
-    [4, 0],
-    [2, files.length],
-    [2, files.length],
-    [4, lengthOf(directory)],
-    [4, offset],
-    [2, 0],
-  ]);
-  return new Uint8Array(await new Blob([...locals, ...directory, end]).arrayBuffer());
+  return zipSync(entries, { ...LEVEL, os: UNIX, mtime: noonOf(time) });
 }
 
 function modeOf(isExecutable: boolean): number {
   return isExecutable ? 0o755 : 0o644;
 }
 
-/** A time in UTC in DOS format, in units of two seconds: the date in the upper half, and the time of day. */
-function dosTime(time: number): number {
+/** Noon of a day, because times in zip archives have no zone: the same in every zone, even when the clocks change. */
+function noonOf(time: number): Date {
   const date = new Date(time * 1000);
-  const day = (date.getUTCFullYear() - 1980) << 9 | (date.getUTCMonth() + 1) << 5 |
-    date.getUTCDate();
-  const clock = date.getUTCHours() << 11 | date.getUTCMinutes() << 5 | date.getUTCSeconds() >> 1;
-  return day * 0x10000 + clock;
-}
-
-/** Numbers of 2 or 4 bytes, little-endian. */
-function fields(numbers: readonly (readonly [size: 2 | 4, value: number])[]): Bytes {
-  const bytes = new Uint8Array(numbers.reduce((sum, [size]) => sum + size, 0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const [size, value] of numbers) {
-    if (size === 2) view.setUint16(at, value, true);
-    else view.setUint32(at, value, true);
-    at += size;
-  }
-  return bytes;
-}
-
-function lengthOf(parts: readonly Bytes[]): number {
-  return parts.reduce((sum, { length }) => sum + length, 0);
+  return new Date(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), 12);
 }

@@ -68,6 +68,6 @@ async function pack(
   const all = [{ path: executableName(target), content, isExecutable: true }, ...files]
     .sort((a, b) => a.path < b.path ? -1 : 1);
   return osOf(target) === "windows"
-    ? await zip(all, release.time)
+    ? zip(all, release.time)
     : await tarGz(archiveName(release, target).replace(/\.tar\.gz$/, ""), all, release.time);
 }

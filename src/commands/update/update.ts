@@ -190,9 +190,11 @@ async function fetchExecutable(
     onBytes: progressIn(context, version),
   });
   stderr.setProgress("Unpacking…");
-  const unpacked = file.endsWith(".zip")
-    ? fileInZip(archive, "arcade.exe")
-    : fileInTarGz(archive, `${folder}/arcade`);
+  const unpacked = Promise.try(() =>
+    file.endsWith(".zip")
+      ? fileInZip(archive, "arcade.exe")
+      : fileInTarGz(archive, `${folder}/arcade`)
+  );
   const content = await unpacked.catch(() => undefined);
   if (content !== undefined) return content;
   throw new Failure("server", `${file} contains no arcade`, {
