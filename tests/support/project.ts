@@ -1,6 +1,7 @@
 /** A project at a local Arcade, used through the API of the engine. */
 
 import assert from "node:assert/strict";
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import { type Answer, answerOf } from "../local/harness.ts";
 import { patiently } from "./patience.ts";
 import type { TestMachine } from "./test_machine.ts";
@@ -82,12 +83,9 @@ export class Project {
     const query = start === undefined ? "" : `?${new URLSearchParams({ start_time_utc: start })}`;
     const response = await this.#fetch(`GET /deployments/${NAME}/logs/stream${query}`);
     assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
-    let rest = "";
-    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const events = (rest + text).split("\n\n");
-      rest = events.pop() ?? "";
-      for (const event of events) yield JSON.parse(event.replace(/^data: /, ""));
-    }
+    const events = response.body?.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream());
+    for await (const { data } of events ?? []) yield JSON.parse(data);
   }
 
   /** Calls a tool of the server. */
