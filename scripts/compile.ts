@@ -2,7 +2,6 @@
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
-import { denortFromRegistry } from "./denort.ts";
 import { output } from "./process.ts";
 import { cacheDenort } from "./release_denort.ts";
 import { type Target, targetOfThisMachine } from "./targets.ts";
@@ -94,6 +93,8 @@ export async function compile(
       return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes, packages };
     } catch (error) {
       if (options.release) throw error;
+      // Loaded here, so that no release even loads it.
+      const { denortFromRegistry } = await import("../.ci/runtime/denort.ts");
       const denort = await denortFromRegistry(options.target);
       if (!denort) throw error;
       const { path, deno, v8 } = denort;

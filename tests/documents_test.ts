@@ -9,7 +9,7 @@ const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
-for (const folder of ["", "docs/"]) {
+for (const folder of ["", "docs/", ".ci/runtime/"]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
     if (name.endsWith(".md")) {
       documents.set(`${folder}${name}`, await Deno.readTextFile(new URL(`${folder}${name}`, root)));

@@ -1,14 +1,14 @@
 /**
  * The runtimes that `deno compile` embeds, for machines without access to Deno's download server. They are extracted from
- * published executables made by `deno compile`, and the hashes of both are verified. Never used for a release.
+ * published executables made by `deno compile`, and the hashes of both are verified. A release never loads this.
  */
 
-import { replaceFile } from "../src/files/replace_file.ts";
-import { USER_CACHE } from "./cache.ts";
+import { replaceFile } from "../../src/files/replace_file.ts";
+import { USER_CACHE } from "../../scripts/cache.ts";
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
-import { sha256 } from "./hash.ts";
-import { output } from "./process.ts";
-import { executableName, type Target } from "./targets.ts";
+import { sha256 } from "../../scripts/hash.ts";
+import { output } from "../../scripts/process.ts";
+import { executableName, type Target } from "../../scripts/targets.ts";
 
 /** A runtime on this machine. */
 export interface Denort {
