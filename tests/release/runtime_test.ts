@@ -26,6 +26,12 @@ Deno.test("a build for release has the verified runtime of Deno or fails: none f
   assert.deepEqual([code, files], [1, []]);
 });
 
+Deno.test("a build for release does not embed the runtime that DENORT_BIN names", async () => {
+  const { code, message, files } = await buildForRelease({ DENORT_BIN: "/bin/true" });
+  assert.match(message, /^Error: Nothing was built: DENORT_BIN names another runtime/);
+  assert.deepEqual([code, files], [1, []]);
+});
+
 Deno.test("what takes runtimes from packages is loaded by one file, and not before it is needed", () => {
   const folders = ["scripts", "scripts/bench", "scripts/release"];
   const found = folders.flatMap((folder) =>
