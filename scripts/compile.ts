@@ -58,6 +58,13 @@ export async function compile(
   destination: string,
   options: CompileOptions,
 ): Promise<Compiled> {
+  if (options.release) {
+    // `deno compile` would embed it without verification.
+    if (Deno.env.get("DENORT_BIN")) {
+      throw new Error("DENORT_BIN names another runtime than a release embeds. Unset it");
+    }
+    await cacheDenort(options.target ?? targetOfThisMachine());
+  }
   // A separate folder: `deno compile` embeds any node_modules and package.json that it finds.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
@@ -87,7 +94,6 @@ export async function compile(
       destination,
       main,
     ];
-    if (options.release) await cacheDenort(options.target ?? targetOfThisMachine());
     try {
       await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
       return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes, packages };
