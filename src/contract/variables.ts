@@ -94,7 +94,7 @@ type Variable =
 
 /**
  * All environment variables that arcade reads. The binary may read no others, so this list is also its `--allow-env` flag
- * (scripts/build.ts, the tasks in deno.json).
+ * (src/cli/permissions.ts).
  */
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
