@@ -9,7 +9,7 @@ const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
-for (const folder of ["", "docs/", ".ci/runtime/"]) {
+for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/"]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
     if (name.endsWith(".md")) {
       documents.set(`${folder}${name}`, await Deno.readTextFile(new URL(`${folder}${name}`, root)));
@@ -188,13 +188,22 @@ Deno.test("README.md has the commands of the demo and of all tests", () => {
   assert(test !== "" && blocksOf(textOf("CONTRIBUTING.md"), ["sh"]).includes(`${test}\n`), test);
 });
 
-Deno.test("README.md links to every page of docs/", () => {
-  const linked = [...textOf("README.md").matchAll(/\]\((docs\/[\w-]+\.md)[#)]/g)].map(([, page]) =>
-    page
-  );
-  const pages = [...documents.keys()].filter((path) => path.startsWith("docs/"));
-  assert.deepEqual([...new Set(linked)].sort(), pages.sort());
-});
+for (
+  const [path, folder] of [
+    ["README.md", "docs/"],
+    ["docs/decisions/README.md", "docs/decisions/"],
+  ] as const
+) {
+  Deno.test(`${path} links to every page of ${folder}`, () => {
+    const isPage = (page: string) =>
+      page.startsWith(folder) && !page.slice(folder.length).includes("/") && page !== path;
+    const links = textOf(path).matchAll(/\]\(([\w./-]+\.md)[#)]/g);
+    const linked = [...links].map(([, link = ""]) =>
+      new URL(link, new URL(path, root)).href.slice(root.href.length)
+    ).filter(isPage);
+    assert.deepEqual([...new Set(linked)].sort(), [...documents.keys()].filter(isPage).sort());
+  });
+}
 
 /** The first cells of the rows of all tables. */
 function firstCellsOf(text: string): string[] {
