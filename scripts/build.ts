@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { writeAll } from "../src/system/write_all.ts";
-import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
+import { readSettings, replacementsOf } from "./build_settings.ts";
 import { compileArcade } from "./compile.ts";
 import { isTarget, osOf, TARGETS } from "./targets.ts";
 
@@ -36,7 +36,7 @@ async function build(): Promise<string> {
   const destination = positionals[0] ?? root + path;
   if (!positionals[0]) await Deno.mkdir(destination.replace(/[^/]+$/, ""), { recursive: true });
   const { deno, programBytes } = await compileArcade(destination, {
-    replacements: replacementsOf(settingsFromEnvironment()),
+    replacements: replacementsOf(await readSettings()),
     release,
     ...(target && { target }),
   });

@@ -1,5 +1,6 @@
 /** The settings baked into a build of arcade, which replace the placeholders in src/build.ts. */
 
+import { output } from "./process.ts";
 import { readRepository } from "./repository.ts";
 
 export interface BuildSettings {
@@ -10,11 +11,14 @@ export interface BuildSettings {
   readonly repository?: string | undefined;
   /** `ARCADE_RELEASE_KEY`: the public key of the releases, in OpenSSH format. */
   readonly releaseKey?: string | undefined;
+  /** The commit of the source. */
+  readonly commit?: string | undefined;
 }
 
-/** The settings from the environment. */
-export function settingsFromEnvironment(): BuildSettings {
+/** The settings from the environment and from git. */
+export async function readSettings(): Promise<BuildSettings> {
   return {
+    commit: await commitOf(`${import.meta.dirname}/..`),
     postHogKey: Deno.env.get("ARCADE_POSTHOG_KEY"),
     postHogHost: Deno.env.get("ARCADE_POSTHOG_HOST"),
     repository: Deno.env.get("ARCADE_REPOSITORY"),
@@ -23,12 +27,27 @@ export function settingsFromEnvironment(): BuildSettings {
 }
 
 /**
+ * The commit of a clone, followed by `-dirty` if its files differ from the commit; undefined without git, or if the folder
+ * is not a clone, such as an unpacked source archive.
+ */
+export async function commitOf(folder: string): Promise<string | undefined> {
+  const args = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+  // An unpacked source archive may be within another repository.
+  const env = { GIT_CEILING_DIRECTORIES: await Deno.realPath(`${folder}/..`) };
+  try {
+    return (await output("git", args, { cwd: folder, env })).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The placeholders and their replacements. Empty settings count as missing.
  *
  * @throws {Error} if a setting is invalid.
  */
 export function replacementsOf(settings: BuildSettings): Record<string, string> {
-  const { postHogKey, postHogHost, repository, releaseKey } = settings;
+  const { postHogKey, postHogHost, repository, releaseKey, commit } = settings;
   if (!/^[\w-]*$/.test(postHogKey ?? "")) throw new Error("ARCADE_POSTHOG_KEY is not a key");
   if (postHogHost && !/^https?:$/.test(URL.parse(postHogHost)?.protocol ?? "")) {
     throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
@@ -41,5 +60,6 @@ export function replacementsOf(settings: BuildSettings): Record<string, string> 
     ...(postHogHost && { "%ARCADE_POSTHOG_HOST%": postHogHost.replace(/\/+$/, "") }),
     ...(repository && { "%ARCADE_REPOSITORY%": readRepository(repository).url }),
     ...(releaseKey && { "%ARCADE_RELEASE_KEY%": releaseKey }),
+    ...(commit && { "%ARCADE_COMMIT%": commit }),
   };
 }

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
-import { replacementsOf, settingsFromEnvironment } from "./build_settings.ts";
+import { readSettings, replacementsOf } from "./build_settings.ts";
 import { compileArcade, type Compiled } from "./compile.ts";
 import { output } from "./process.ts";
 import { assemble } from "./release/assemble.ts";
@@ -105,7 +105,7 @@ async function build(
   // The name of the file is part of its content.
   await Deno.mkdir(`${folder}/${target}`);
   const path = `${folder}/${target}/${executableName(target)}`;
-  const settings = { ...settingsFromEnvironment(), repository: repository.url };
+  const settings = { ...await readSettings(), repository: repository.url };
   const compiled = await compileArcade(path, {
     replacements: replacementsOf({ ...settings, releaseKey: publicKey }),
     release: isForPublication,

@@ -15,6 +15,9 @@ export const REPOSITORY = bakedIn("%ARCADE_REPOSITORY%");
 /** The public key that the checksums of a release are signed with, in the form of OpenSSH: `ssh-ed25519 AAAA…`. */
 export const RELEASE_KEY = bakedIn("%ARCADE_RELEASE_KEY%");
 
+/** The commit that this build was made from; with `-dirty`, its files had been changed. */
+export const COMMIT = bakedIn("%ARCADE_COMMIT%");
+
 function bakedIn(text: string): string | undefined {
   return text.startsWith("%") ? undefined : text;
 }

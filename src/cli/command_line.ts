@@ -24,7 +24,6 @@ export type CommandLine<C> =
       /** The subject of the help: a command, a group, a topic, or arcade itself. */
       readonly subject: Command<never> | Group<never> | Topic | undefined;
     }
-    | { readonly kind: "version" }
     | {
       readonly kind: "mistake";
       readonly mistake: Mistake;
@@ -53,7 +52,6 @@ export function topicOf(word: string | undefined): Topic | undefined {
 /** Standalone words, with their meaning. */
 export const WORDS: ReadonlyMap<string, string> = new Map([
   ["help", "Show the help of a command, or of a topic"],
-  ["version", "Show the version"],
 ]);
 
 /**
@@ -73,26 +71,15 @@ export async function readCommandLine<C>(
     const mistake = { kind: "not-utf-8" } as const;
     return { kind: "mistake", mistake, words: [], rest: line, global, subject: undefined };
   }
+  if (line[0] === "--version" || line[0] === "-v") {
+    return await readCommandLine(["version", ...line.slice(1)], routes);
+  }
   const isWord = (word: string) => routes.has(word) || WORDS.has(word);
   const { word, rest } = findWord(line, { isWord });
-  if (line[0] === "--version" || line[0] === "-v" || word === "version") {
-    return readVersion(word === "version" ? rest : line.slice(1));
-  }
   if (word === "help") return await readHelp(rest, routes);
   const entry = await routes.get(word ?? "")?.();
   if (word === undefined || !entry) return readIncomplete(line, { word, rest, words: [] });
   return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
-}
-
-/** `arcade version` takes the global flags only. */
-function readVersion<C>(line: readonly string[]): CommandLine<C> {
-  const { global, args: [extra], mistake } = parse(undefined, line);
-  const found = { words: [], rest: line, global };
-  const wrong = mistake ??
-    (extra === undefined ? undefined : { kind: "unexpected-argument", typed: extra } as const);
-  return wrong && !global.help
-    ? { kind: "mistake", mistake: wrong, ...found, subject: undefined }
-    : { kind: "version", ...found };
 }
 
 function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): CommandLine<C> {

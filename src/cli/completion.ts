@@ -58,7 +58,6 @@ export async function complete(
   { routes, hasBriefs }: { readonly routes: Routes<never>; readonly hasBriefs: boolean },
 ): Promise<Completion> {
   const line = await readCommandLine(words, routes);
-  if (line.kind === "version") return NOTHING;
   if (line.kind === "mistake" && line.mistake.kind === "unknown-command") return NOTHING;
   const subject = line.kind === "command" ? line.command : line.subject;
   if (typeof subject === "string") return NOTHING;

@@ -220,7 +220,7 @@ export interface Description {
   readonly capabilities: readonly Capability[];
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
-  /** Whether nothing observes it, because shells run it and not users. */
+  /** Whether nothing observes it, because shells and scripts run it more than users. */
   readonly isUnwatched?: true;
 }
 

@@ -1,6 +1,5 @@
 import type { Failure } from "../failure.ts";
-import { VERSION } from "../version.ts";
-import { type CommandLine, readCommandLine } from "./command_line.ts";
+import { readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import { neededWith, type Routes } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -43,7 +42,9 @@ export async function run<C extends CliContext>(
   const line = await readCommandLine(args, routes);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
-    const failure = await failureOf(() => writeText(context, line, routes));
+    const failure = await failureOf(async () =>
+      (await import("./help.ts")).writeHelp(context.stdout, line, routes)
+    );
     return failure ? await tell(context, failure) : 0;
   }
   const watching = line.kind === "command" && line.command.isUnwatched ? [] : watches;
@@ -88,13 +89,4 @@ async function failureOf(work: () => Promise<void>): Promise<Failure | undefined
 /** Tells a failure, and returns its exit code. */
 async function tell(context: CliContext, failure: Failure): Promise<number> {
   return (await import("./report.ts")).report(context, failure);
-}
-
-async function writeText<C>(
-  { stdout }: CliContext,
-  line: Extract<CommandLine<C>, { kind: "help" | "version" }>,
-  routes: Routes<C>,
-): Promise<void> {
-  if (line.kind === "version") stdout.write(`${VERSION}\n`);
-  else await (await import("./help.ts")).writeHelp(stdout, line, routes);
 }

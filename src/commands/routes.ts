@@ -25,4 +25,5 @@ export const ROUTES: Routes<Context> = new Map<
   ["local", async () => (await import("./local/commands.ts")).local],
   ["update", async () => (await import("./update/commands.ts")).update],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
+  ["version", async () => (await import("./version/commands.ts")).version],
 ]);

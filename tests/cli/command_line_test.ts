@@ -31,6 +31,7 @@ const ROUTES: Routes<unknown> = new Map<
   string,
   () => Promise<Command<unknown> | Group<unknown>>
 >([
+  ["version", () => Promise.resolve(command({ ...nothing, flags: { json: flag("JSON") } }))],
   ["whoami", () => Promise.resolve(command({ ...nothing, flags: { json: flag("JSON") } }))],
   ["secret", () =>
     Promise.resolve(group("Secrets", {
@@ -126,6 +127,9 @@ const LINES: Readonly<Record<string, string>> = {
   "version": "version",
   "--version": "version",
   "-v": "version",
+  "--version --json": "version json=true",
+  "version --debug": "version",
+  "--debug version --json": "version json=true",
   // Usage errors
   "frobnicate": "unknown-command frobnicate",
   "frobnicate secret": "unknown-command frobnicate secret",

@@ -435,6 +435,7 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   login: ["sys"],
   whoami: ["write", "net", "run", "sys"],
   completion: ["read", "write", "net", "run", "sys"],
+  version: ["read", "write", "net", "run", "sys"],
   "context list": ["write", "net", "run", "sys"],
   "context set": ["net", "run", "sys"],
   "context show": ["write", "net", "run", "sys"],
@@ -489,11 +490,13 @@ for (const words of LINES) {
     using home = new InProcess();
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
-    // Telemetry finally starts a process and needs no other permission. Scripts of shells are not reported.
+    // Telemetry finally starts a process and needs no other permission. These two are not reported.
     const reporting = await home.run(args, { env: { ARCADE_POSTHOG_KEY: "k" } });
     assert.deepEqual(
       reporting.givenUp,
-      unneeded.filter((permission) => permission !== "run" || command === "completion"),
+      unneeded.filter((permission) =>
+        permission !== "run" || command === "completion" || command === "version"
+      ),
     );
     assert.deepEqual((await home.run(args)).givenUp, unneeded);
   });

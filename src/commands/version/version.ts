@@ -1,0 +1,36 @@
+import { COMMIT, RELEASE_KEY, REPOSITORY } from "../../build.ts";
+import { writeFields } from "../../terminal/fields.ts";
+import { VERSION } from "../../version.ts";
+import type { Context } from "../context.ts";
+import { type JsonFlag, writeJson } from "../shared/flags.ts";
+
+export interface VersionFlags extends JsonFlag {
+  readonly verbose?: boolean;
+}
+
+/** Shows the version of this arcade, and on request what it is made of. */
+export function showVersion(context: Context, flags: VersionFlags): void {
+  const { deno, v8 } = Deno.version;
+  const { target } = Deno.build;
+  if (flags.json) {
+    return writeJson(context, {
+      version: VERSION,
+      commit: COMMIT ?? null,
+      deno,
+      v8,
+      target,
+      repository: REPOSITORY ?? null,
+      release_key: RELEASE_KEY ?? null,
+    });
+  }
+  if (!flags.verbose) return context.stdout.write(`${VERSION}\n`);
+  writeFields(context.stdout, [
+    ["Version", VERSION],
+    ["Commit", COMMIT ?? "unknown"],
+    ["Deno", deno],
+    ["V8", v8],
+    ["Target", target],
+    ["Repository", REPOSITORY ?? "none"],
+    ["Release key", RELEASE_KEY ?? "none"],
+  ]);
+}

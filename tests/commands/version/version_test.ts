@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { InProcess } from "../../support/in_process.ts";
+import { VERSION } from "../../../src/version.ts";
+
+const { deno, v8 } = Deno.version;
+
+for (const args of [["version"], ["--version"]]) {
+  Deno.test(`\`arcade ${args} --json\` has what this build is made of`, async () => {
+    using home = new InProcess();
+    const { code, stdout, stderr } = await home.run([...args, "--json"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(JSON.parse(stdout), {
+      version: VERSION,
+      commit: null,
+      deno,
+      v8,
+      target: Deno.build.target,
+      repository: null,
+      release_key: null,
+    });
+  });
+}
+
+Deno.test("`arcade version --verbose` shows the same for people", async () => {
+  using home = new InProcess();
+  const { code, stdout } = await home.run(["version", "--verbose"]);
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/)), [
+    ["Version", VERSION],
+    ["Commit", "unknown"],
+    ["Deno", deno],
+    ["V8", v8],
+    ["Target", Deno.build.target],
+    ["Repository", "none"],
+    ["Release key", "none"],
+  ]);
+});
