@@ -10,6 +10,12 @@ const root = `${withSlashes(Deno.realPathSync(`${import.meta.dirname}/..`))}/`;
 export interface Package {
   readonly name: string;
   readonly version: string;
+  /** Its author, or the owner of its repository. */
+  readonly supplier: string;
+  /** The SPDX identifier of the declared license. */
+  readonly license: string;
+  /** The texts of its licenses, with the copyright notices. */
+  readonly notices: string;
 }
 
 export interface Bundle {
@@ -114,11 +120,45 @@ async function installPackages(): Promise<string> {
 
 /** The packages of modules with Deno's paths: `node_modules/.deno/NAME@VERSION/node_modules/NAME/…`. */
 function packagesOf(modules: readonly string[]): Package[] {
-  const found = new Map<string, Package>();
-  for (const module of modules) {
-    const [, version, name] =
-      /\/\.deno\/[^/]+@([^/@]+)\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
-    if (name && version) found.set(`${name}@${version}`, { name, version });
-  }
-  return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([, one]) => one);
+  const folders = modules.flatMap((module) =>
+    /^.*\/\.deno\/[^/]+\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module) ?? []
+  );
+  return [...new Set(folders)].sort().map(readPackage);
+}
+
+/** The files with the terms of a package. */
+const TERMS = /^(?:licen[cs]e|copying|notice)(?:-[\w-]+)?(?:\.(?:md|txt))?$/i;
+
+/**
+ * Reads what a package declares about itself.
+ *
+ * @throws {Error} if it has no license text, no license identifier or no supplier, all of which a release must name.
+ */
+export function readPackage(folder: string): Package {
+  const { name, version, license, author, repository }: Manifest = JSON.parse(
+    Deno.readTextFileSync(`${folder}/package.json`),
+  );
+  const id = `${name}@${version}`;
+  const files = [...Deno.readDirSync(folder)].filter(({ name, isFile }) =>
+    isFile && TERMS.test(name)
+  ).map(({ name }) => name).sort();
+  const texts = files.map((file) => Deno.readTextFileSync(`${folder}/${file}`).trim());
+  if (texts.join("") === "") throw new Error(`${id} has no license text`);
+  if (typeof license !== "string") throw new Error(`${id} does not declare a license`);
+  const person = typeof author === "string" ? author : author?.name;
+  const address = typeof repository === "string" ? repository : repository?.url;
+  const supplier = person?.replace(/\s*[<(].*/s, "") ||
+    /([\w.-]+)\/[\w.-]+$/.exec(address ?? "")?.[1];
+  if (!supplier) throw new Error(`${id} names neither an author nor a repository`);
+  const notices = texts.map((text) => `${text.replaceAll("\r\n", "\n")}\n`).join("\n");
+  return { name, version, supplier, license, notices };
+}
+
+/** The part of a package.json that is used here. */
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: unknown;
+  readonly author?: string | { readonly name: string };
+  readonly repository?: string | { readonly url: string };
 }

@@ -28,7 +28,7 @@ async function page(): Promise<string> {
       "## Topics",
       "`arcade help` also explains these. [Security](security.md) has `files` and `permissions`, " +
       "and [Telemetry](telemetry.md) has `telemetry`.",
-      ...(["exit-codes", "environment"] as const).map((topic) => {
+      ...(["exit-codes", "environment", "licenses"] as const).map((topic) => {
         const text = TOPIC_TEXTS[topic];
         return `### ${text.title}\n\n${markdownOf(text)}`;
       }),

@@ -1,10 +1,14 @@
 /** Bundles and compiles a program into one executable, with and without access to Deno's download server. */
 
 import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { NOTICES_FILE } from "../src/cli/notices.ts";
+import { fileInZip } from "../src/update/unpack.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
+import { componentsOf, noticesOf, type Runtime } from "./components.ts";
+import { sha256 } from "./hash.ts";
 import { output } from "./process.ts";
 import { cacheDenort } from "./release_denort.ts";
-import { type Target, targetOfThisMachine } from "./targets.ts";
+import { executableName, type Target, targetOfThisMachine } from "./targets.ts";
 
 export interface CompileOptions {
   /** The baked-in permissions. */
@@ -19,11 +23,13 @@ export interface CompileOptions {
   readonly v8Flags?: readonly string[];
   /** Placeholders in the program and their replacements. Each occurs at most once: the bundler drops unused ones. */
   readonly replacements?: Readonly<Record<string, string>>;
+  /** Whether to include the license notices. */
+  readonly hasNotices?: boolean;
 }
 
-export interface Compiled {
-  readonly deno: string;
-  readonly v8: string;
+export interface Compiled extends Runtime {
+  /** The SHA-256 of the runtime; undefined if `deno compile` has downloaded it without verification. */
+  readonly runtimeSha256: string | undefined;
   readonly programBytes: number;
   /** The embedded packages. */
   readonly packages: readonly Package[];
@@ -44,6 +50,7 @@ export function compileArcade(
     permissions: PERMISSION_FLAGS,
     files: ARCADE_FILES,
     v8Flags: V8_FLAGS,
+    hasNotices: true,
     ...options,
   });
 }
@@ -58,12 +65,16 @@ export async function compile(
   destination: string,
   options: CompileOptions,
 ): Promise<Compiled> {
+  let runtimeSha256: string | undefined;
   if (options.release) {
     // `deno compile` would embed it without verification.
     if (Deno.env.get("DENORT_BIN")) {
       throw new Error("DENORT_BIN names another runtime than a release embeds. Unset it");
     }
-    await cacheDenort(options.target ?? targetOfThisMachine());
+    const target = options.target ?? targetOfThisMachine();
+    const archive = await cacheDenort(target);
+    const runtime = await fileInZip(archive, executableName(target).replace("arcade", "denort"));
+    runtimeSha256 = runtime && await sha256(runtime);
   }
   // A separate folder: `deno compile` embeds any node_modules and package.json that it finds.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
@@ -76,6 +87,16 @@ export async function compile(
     }
     // The executable contains the order and times of its files, which must not differ between builds.
     for (const part of parts) await Deno.utime(part, 0, 0);
+    const notices = `${folder}/${NOTICES_FILE}`;
+    const included = [
+      ...parts.filter((part) => part !== main),
+      ...options.hasNotices ? [notices] : [],
+    ];
+    const writeNotices = async (runtime: Runtime) => {
+      if (!options.hasNotices) return;
+      await Deno.writeTextFile(notices, noticesOf(componentsOf(packages, runtime)));
+      await Deno.utime(notices, 0, 0);
+    };
     const sizes = await Promise.all(parts.map((part) => Deno.stat(part)));
     const programBytes = sizes.reduce((sum, { size }) => sum + size, 0);
     const args = [
@@ -88,15 +109,17 @@ export async function compile(
       "--no-code-cache",
       ...options.permissions,
       ...(options.v8Flags ? [`--v8-flags=${options.v8Flags.join()}`] : []),
-      ...parts.filter((part) => part !== main).flatMap((part) => ["--include", part]),
+      ...included.flatMap((path) => ["--include", path]),
       ...(options.target ? ["--target", options.target] : []),
       "--output",
       destination,
       main,
     ];
     try {
+      const { deno, v8 } = Deno.version;
+      await writeNotices({ deno, v8 });
       await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
-      return { deno: Deno.version.deno, v8: Deno.version.v8, programBytes, packages };
+      return { deno, v8, runtimeSha256, programBytes, packages };
     } catch (error) {
       if (options.release) throw error;
       // Loaded here, so that no release even loads it.
@@ -104,9 +127,10 @@ export async function compile(
       const denort = await denortFromRegistry(options.target);
       if (!denort) throw error;
       const { path, deno, v8 } = denort;
+      await writeNotices(denort);
       const env = { DENORT_BIN: path };
       await output("npx", ["-y", `deno@${deno}`, ...args], { cwd: folder, env });
-      return { deno, v8, programBytes, packages };
+      return { deno, v8, runtimeSha256: denort.sha256, programBytes, packages };
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

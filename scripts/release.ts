@@ -5,10 +5,12 @@
  */
 
 import { parseArgs } from "node:util";
+import { NOTICES_FILE } from "../src/cli/notices.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { readSettings, replacementsOf } from "./build_settings.ts";
 import { compileArcade, type Compiled } from "./compile.ts";
+import { componentsOf, noticesOf } from "./components.ts";
 import { output } from "./process.ts";
 import { assemble } from "./release/assemble.ts";
 import type { ArchivedFile } from "./release/archive.ts";
@@ -72,15 +74,22 @@ async function release(): Promise<void> {
   try {
     const built = await forEachTarget((target) => build(about, target, work));
     const linux = built["x86_64-unknown-linux-gnu"];
+    const components = componentsOf(linux.packages, linux);
+    const runtimes = await forEachTarget((target) => Promise.resolve(built[target].runtime));
     const lock: Lock = JSON.parse(await Deno.readTextFile(`${root}deno.lock`));
     const folder = `${root}${FOLDER}`;
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { recursive: true });
     await assemble(about, {
       executables: await forEachTarget((target) => Promise.resolve(built[target].path)),
-      files: [await ownFile("LICENSE"), await ownFile("README.md"), ...await manualFiles()],
+      files: [
+        await ownFile("LICENSE"),
+        await ownFile("README.md"),
+        ownText(NOTICES_FILE, noticesOf(components)),
+        ...await manualFiles(),
+      ],
       changes,
-      sbom: sbom(about, { packages: linux.packages, lock, runtime: linux }),
+      sbom: await sbom(about, { components, runtimes, lock }),
     }, { folder, key });
     await setOutputs({ tap: repository.tapUrl, bucket: repository.bucketUrl });
     const count = [...Deno.readDirSync(folder)].length;
@@ -95,6 +104,8 @@ async function release(): Promise<void> {
 /** An executable, with the versions of the runtime in it. */
 interface Built extends Compiled {
   readonly path: string;
+  /** The SHA-256 of the runtime. */
+  readonly runtime: string;
 }
 
 async function build(
@@ -106,16 +117,19 @@ async function build(
   await Deno.mkdir(`${folder}/${target}`);
   const path = `${folder}/${target}/${executableName(target)}`;
   const settings = { ...await readSettings(), repository: repository.url };
-  const compiled = await compileArcade(path, {
-    replacements: replacementsOf({ ...settings, releaseKey: publicKey }),
-    release: isForPublication,
-    target,
+  const options = { replacements: replacementsOf({ ...settings, releaseKey: publicKey }), target };
+  // A dry run does the same where it can.
+  const compiled = await compileArcade(path, { ...options, release: true }).catch((error) => {
+    if (isForPublication) throw error;
+    return compileArcade(path, options);
   });
   if (isForPublication && osOf(target) === "darwin") {
     await codesign(path, Deno.env.get("ARCADE_CODESIGN_IDENTITY") || "-");
   }
-  print(`${target}: Deno ${compiled.deno}`);
-  return { path, ...compiled };
+  const { deno, runtimeSha256: runtime } = compiled;
+  if (runtime === undefined) throw new Error(`The runtime for ${target} was not verified`);
+  print(`${target}: Deno ${deno}`);
+  return { path, runtime, ...compiled };
 }
 
 async function signingKey(isDryRun: boolean): Promise<SigningKey> {
@@ -144,6 +158,10 @@ async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<vo
 
 async function ownFile(path: string): Promise<ArchivedFile> {
   return { path, content: await Deno.readFile(root + path), isExecutable: false };
+}
+
+function ownText(path: string, text: string): ArchivedFile {
+  return { path, content: new TextEncoder().encode(text), isExecutable: false };
 }
 
 function print(line: string): void {

@@ -28,11 +28,15 @@ interface CacheOptions {
 /**
  * Caches the runtime of this Deno for a platform, and verifies it. A cached one is verified too.
  *
+ * @returns the archive with the runtime.
  * @throws {Error} if a server is unreachable, or the runtime does not match its checksum.
  */
-export async function cacheDenort(target: Target, options: CacheOptions = {}): Promise<void> {
+export async function cacheDenort(
+  target: Target,
+  options: CacheOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    await fetchAndVerify(target, options);
+    return await fetchAndVerify(target, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
@@ -43,7 +47,10 @@ export async function cacheDenort(target: Target, options: CacheOptions = {}): P
   }
 }
 
-async function fetchAndVerify(target: Target, options: CacheOptions): Promise<void> {
+async function fetchAndVerify(
+  target: Target,
+  options: CacheOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { servers = DENO, cache = await denoDir() } = options;
   const name = `v${Deno.version.deno}/denort-${target}.zip`;
   const path = `${cache}/dl/release/${name}`;
@@ -54,12 +61,13 @@ async function fetchAndVerify(target: Target, options: CacheOptions): Promise<vo
   const cached = await Deno.readFile(path).catch(() => undefined);
   const isExpected = async (bytes: Uint8Array<ArrayBuffer>) =>
     await sha256(bytes) === expected.toLowerCase();
-  if (cached && await isExpected(cached)) return;
+  if (cached && await isExpected(cached)) return cached;
 
   const archive = await download(`${servers.downloads}/${name}`);
   if (!await isExpected(archive)) throw new Error(`${name} does not match its checksum`);
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   replaceFile(path, archive, { mode: 0o644 });
+  return archive;
 }
 
 async function download(url: string): Promise<Uint8Array<ArrayBuffer>> {

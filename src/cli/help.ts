@@ -15,6 +15,7 @@ import {
   type Routes,
   typed,
 } from "./declaration.ts";
+import { readNotices } from "./notices.ts";
 import { GLOBAL_FLAGS } from "./parse.ts";
 import { TOPIC_TEXTS } from "./topics.ts";
 
@@ -36,6 +37,8 @@ export async function writeHelp(
   { words, subject }: Pick<Extract<CommandLine<never>, { kind: "help" }>, "words" | "subject">,
   routes: Routes<never>,
 ): Promise<void> {
+  const notices = subject === "licenses" ? await readNotices() : undefined;
+  if (notices !== undefined) return output.write(notices);
   const { bold } = styleFor(output);
   const sections = typeof subject === "string"
     ? helpOfTopic(subject)

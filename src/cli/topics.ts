@@ -72,6 +72,21 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
     ],
     isCode: true,
   },
+  licenses: {
+    text:
+      "arcade is under the MIT License. Its executable also contains Deno, V8 and npm packages " +
+      "with licenses of their own. `arcade help licenses` prints all of them, unless arcade runs " +
+      "from source, and the archives of a release have them in the file THIRD_PARTY_NOTICES.",
+    title: "Licenses",
+    head: ["component", "license"],
+    rows: [
+      ["arcade", "MIT"],
+      ["Deno", "MIT"],
+      ["V8", "BSD-3-Clause"],
+      ["npm packages", "MIT or BSD-3-Clause"],
+    ],
+    isCode: false,
+  },
   permissions: {
     text: "The executable runs under Deno's permissions. They are fixed when it is built, and no " +
       "command asks for more at run time. Each command drops what it does not need before its own " +

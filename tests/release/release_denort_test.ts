@@ -22,7 +22,7 @@ class Fixture implements AsyncDisposable {
     });
   }
 
-  run(): Promise<void> {
+  run(): Promise<Uint8Array<ArrayBuffer>> {
     const { url } = this.#answers;
     const servers = { downloads: `${url}/dl`, checksums: `${url}/sums` };
     return cacheDenort(TARGET, { servers, cache: this.cache });
