@@ -99,7 +99,7 @@ export async function compile(
     };
     const sizes = await Promise.all(parts.map((part) => Deno.stat(part)));
     const programBytes = sizes.reduce((sum, { size }) => sum + size, 0);
-    const args = [
+    const argsFor = (target: Target | undefined) => [
       "compile",
       "--quiet",
       "--no-config",
@@ -110,7 +110,7 @@ export async function compile(
       ...options.permissions,
       ...(options.v8Flags ? [`--v8-flags=${options.v8Flags.join()}`] : []),
       ...included.flatMap((path) => ["--include", path]),
-      ...(options.target ? ["--target", options.target] : []),
+      ...(target ? ["--target", target] : []),
       "--output",
       destination,
       main,
@@ -118,7 +118,7 @@ export async function compile(
     try {
       const { deno, v8 } = Deno.version;
       await writeNotices({ deno, v8 });
-      await output(Deno.execPath(), args, { cwd: folder, timeoutMs: 120_000 });
+      await output(Deno.execPath(), argsFor(options.target), { cwd: folder, timeoutMs: 120_000 });
       return { deno, v8, runtimeSha256, programBytes, packages };
     } catch (error) {
       if (options.release) throw error;
@@ -129,6 +129,7 @@ export async function compile(
       const { path, deno, v8 } = denort;
       await writeNotices(denort);
       const env = { DENORT_BIN: path };
+      const args = argsFor(denort.target);
       await output("npx", ["-y", `deno@${deno}`, ...args], { cwd: folder, env });
       return { deno, v8, runtimeSha256: denort.sha256, programBytes, packages };
     }

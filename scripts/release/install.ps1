@@ -24,8 +24,10 @@ $ThisVersion = '@VERSION@'
 $Repository = '@REPOSITORY@'
 $Base = if ($env:ARCADE_DOWNLOAD_URL) { $env:ARCADE_DOWNLOAD_URL.TrimEnd('/') } else { $Repository }
 $Releases = "$Base/releases"
-$Target = 'x86_64-pc-windows-msvc'
-$Checksum = '@x86_64-pc-windows-msvc@'
+$Checksums = @{
+    'x86_64-pc-windows-msvc'  = '@x86_64-pc-windows-msvc@'
+    'aarch64-pc-windows-msvc' = '@aarch64-pc-windows-msvc@'
+}
 $Receipt = Join-Path $env:LOCALAPPDATA 'arcade\install.json'
 
 function Main {
@@ -48,7 +50,6 @@ function Test-Machine {
     if ($Base -notmatch '^https?://') { throw 'ARCADE_DOWNLOAD_URL is not an http or https address' }
     [Net.ServicePointManager]::SecurityProtocol =
         [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
-    # Windows on Arm runs programs for x64.
     if (-not [Environment]::Is64BitOperatingSystem) {
         throw 'arcade is not built for Windows of 32 bits'
     }
@@ -61,7 +62,9 @@ function Install-Arcade {
     if (Test-OtherProgram $path) {
         throw "$path is another program, perhaps of Arcade's Python CLI. Choose another folder with ARCADE_INSTALL_DIR"
     }
-    $name = "arcade-$ThisVersion-$Target"
+    $target = Get-Target
+    $checksum = $Checksums[$target]
+    $name = "arcade-$ThisVersion-$target"
     $work = Join-Path ([IO.Path]::GetTempPath()) ([Guid]::NewGuid().ToString())
     New-Item -ItemType Directory -Path $work | Out-Null
     try {
@@ -69,8 +72,8 @@ function Install-Arcade {
         $archive = Join-Path $work "$name.zip"
         Get-File "$Releases/download/v$ThisVersion/$name.zip" $archive
         $actual = (Get-FileHash -Algorithm SHA256 -Path $archive).Hash
-        if ($actual -ne $Checksum) {
-            throw "The archive has the checksum $actual, not $Checksum. Nothing was installed"
+        if ($actual -ne $checksum) {
+            throw "The archive has the checksum $actual, not $checksum. Nothing was installed"
         }
         Expand-Archive -Path $archive -DestinationPath "$work\files"
         New-Item -ItemType Directory -Path $folder -Force | Out-Null
@@ -97,6 +100,13 @@ function Install-Arcade {
         Write-Receipt $path $modifies
     }
     Write-OtherArcades $folder
+}
+
+# In the environment of an emulated PowerShell, the processor is the emulated one.
+function Get-Target {
+    $machine = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
+    if ($machine.PROCESSOR_ARCHITECTURE -eq 'ARM64') { return 'aarch64-pc-windows-msvc' }
+    return 'x86_64-pc-windows-msvc'
 }
 
 # Each version has an installer with its own checksum.

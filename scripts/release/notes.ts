@@ -1,7 +1,8 @@
 import { type Release, urlOf } from "./release.ts";
 
 export const NOT_FOR_PUBLICATION =
-  "Not for publication: these executables contain a runtime of Deno that was taken from a package registry for tests.";
+  "Not for publication: these executables contain a runtime of Deno that was taken from a package registry for tests, and " +
+  "the one for Windows on arm64 contains the runtime for x86-64.";
 
 /** The release notes: the changes, how to install, and how to verify. */
 export function releaseNotes(release: Release, changes: string): string {

@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import { type Archives, DESCRIPTION, type Release } from "./release.ts";
+import { type Archive, type Archives, DESCRIPTION, type Release } from "./release.ts";
 
 const PACKAGE = "ArcadeAI.Arcade";
 const LOCALE = "en-US";
@@ -7,7 +7,11 @@ const LOCALE = "en-US";
 /** The winget manifests by name, for the folder of this version in winget-pkgs. */
 export function wingetManifests(release: Release, archives: Archives): Record<string, string> {
   const { version, repository } = release;
-  const { url, sha256 } = archives["x86_64-pc-windows-msvc"];
+  const installer = (architecture: string, { url, sha256 }: Archive) => ({
+    Architecture: architecture,
+    InstallerUrl: url,
+    InstallerSha256: sha256.toUpperCase(),
+  });
   const manifest = (type: string, fields: Record<string, unknown>) =>
     dump({
       PackageIdentifier: PACKAGE,
@@ -23,7 +27,8 @@ export function wingetManifests(release: Release, archives: Archives): Record<st
       NestedInstallerType: "portable",
       NestedInstallerFiles: [{ RelativeFilePath: "arcade.exe", PortableCommandAlias: "arcade" }],
       Installers: [
-        { Architecture: "x64", InstallerUrl: url, InstallerSha256: sha256.toUpperCase() },
+        installer("x64", archives["x86_64-pc-windows-msvc"]),
+        installer("arm64", archives["aarch64-pc-windows-msvc"]),
       ],
     }),
     [`${PACKAGE}.locale.${LOCALE}.yaml`]: manifest("defaultLocale", {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { osOf, TARGETS } from "../../scripts/targets.ts";
 import { isAvailable } from "../support/test_machine.ts";
 
 const SCRIPT = `${ROOT}/scripts/release/install.ps1`;
@@ -60,6 +61,16 @@ Deno.test("install.ps1 downloads from a mirror too, ignores the user's defaults,
   const compared = script.split("\n").filter((line) => /-(?:contains|ne) \$Folder\b/.test(line));
   assert.equal(compared.length, 3);
   for (const line of compared) assert.equal(line.match(/TrimEnd\('\\', '\/'\)/g)?.length, 2, line);
+});
+
+Deno.test("install.ps1 chooses the archive by the processor of the machine, with its checksum", async () => {
+  const script = await Deno.readTextFile(SCRIPT);
+  assert.match(script, /\$machine\.PROCESSOR_ARCHITECTURE -eq 'ARM64'/);
+  assert.doesNotMatch(script, /\$env:PROCESSOR_ARCHITECTURE/);
+  for (const target of TARGETS.filter((one) => osOf(one) === "windows")) {
+    assert.match(script, new RegExp(`return '${target}'`));
+    assert.match(script, new RegExp(`'${target}' += '@${target}@'\\n`));
+  }
 });
 
 Deno.test("install.ps1 replaces and removes no other program, verifies the checksum before it unpacks, and runs the new program before it replaces the old one", async () => {

@@ -20,6 +20,12 @@ const WINGET = [["", "version"], [".installer", "installer"], [
   "defaultLocale",
 ]] as const;
 
+/** The archives for Windows: the architecture in Scoop and in winget, and the file. */
+const WINDOWS = [
+  ["64bit", "x64", "arcade-1.2.3-x86_64-pc-windows-msvc.zip"],
+  ["arm64", "arm64", "arcade-1.2.3-aarch64-pc-windows-msvc.zip"],
+] as const;
+
 function hasSchema(name: SchemaName): boolean {
   return isAvailable(
     `the schema ${name} (\`deno task test:platforms\` downloads it)`,
@@ -152,7 +158,7 @@ const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
     ...["url", "version"],
   ],
   "architecture": ["32bit", "64bit", "arm64"],
-  "architecture.64bit": [
+  "architecture.*": [
     ...["bin", "checkver", "env_add_path", "env_set", "extract_dir", "hash", "installer"],
     ...["post_install", "post_uninstall", "pre_install", "pre_uninstall", "shortcuts"],
     ...["uninstaller", "url"],
@@ -162,7 +168,7 @@ const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
     ...["license", "notes", "persist", "psmodule", "shortcuts", "url"],
   ],
   "autoupdate.architecture": ["32bit", "64bit", "arm64"],
-  "autoupdate.architecture.64bit": [
+  "autoupdate.architecture.*": [
     ...["bin", "env_add_path", "env_set", "extract_dir", "hash", "installer", "shortcuts", "url"],
   ],
   "autoupdate.hash": ["find", "jp", "jsonpath", "mode", "regex", "type", "url", "xpath"],
@@ -176,7 +182,7 @@ const SCOOP_KEYS: Readonly<Record<string, readonly string[]>> = {
 function unknownKeys(value: object, path = ""): string[] {
   return Object.entries(value).flatMap(([key, inner]) => {
     const here = path === "" ? key : `${path}.${key}`;
-    if (!SCOOP_KEYS[path]?.includes(key)) return [here];
+    if (!SCOOP_KEYS[path.replace(/(?<=architecture\.)\w+$/, "*")]?.includes(key)) return [here];
     return typeof inner === "object" ? unknownKeys(inner, here) : [];
   });
 }
@@ -191,11 +197,13 @@ Deno.test({
     const { version, homepage, license, bin, architecture, autoupdate } = manifest;
     assert.deepEqual([version, license, bin], ["1.2.3", "MIT", "arcade.exe"]);
     assert.equal(homepage, "https://github.com/example/arcade");
-    const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
-    const { url, hash } = architecture["64bit"];
-    assert.deepEqual([url, hash], [`${DOWNLOADS}/${file}`, fixture.sumOf(file)]);
-    // Scoop replaces $version when it checks for updates.
-    assert.equal(autoupdate.architecture["64bit"].url.replaceAll("$version", "1.2.3"), url);
+    assert.deepEqual(Object.keys(architecture), ["64bit", "arm64"]);
+    for (const [name, , file] of WINDOWS) {
+      const { url, hash } = architecture[name];
+      assert.deepEqual([url, hash], [`${DOWNLOADS}/${file}`, fixture.sumOf(file)]);
+      // Scoop replaces $version when it checks for updates.
+      assert.equal(autoupdate.architecture[name].url.replaceAll("$version", "1.2.3"), url);
+    }
     assert.equal(autoupdate.hash.url.replace("$baseurl", DOWNLOADS), `${DOWNLOADS}/SHA256SUMS`);
   },
 });
@@ -234,12 +242,14 @@ Deno.test({
     }
     const types = manifests.map(({ ManifestType }) => ManifestType);
     assert.deepEqual(types, WINGET.map(([, type]) => type));
-    const file = "arcade-1.2.3-x86_64-pc-windows-msvc.zip";
-    assert.deepEqual(manifests[1]?.Installers, [{
-      Architecture: "x64",
-      InstallerUrl: `${DOWNLOADS}/${file}`,
-      InstallerSha256: fixture.sumOf(file).toUpperCase(),
-    }]);
+    assert.deepEqual(
+      manifests[1]?.Installers,
+      WINDOWS.map(([, architecture, file]) => ({
+        Architecture: architecture,
+        InstallerUrl: `${DOWNLOADS}/${file}`,
+        InstallerSha256: fixture.sumOf(file).toUpperCase(),
+      })),
+    );
     assert.deepEqual(manifests[1]?.NestedInstallerFiles, [{
       RelativeFilePath: "arcade.exe",
       PortableCommandAlias: "arcade",
