@@ -84,7 +84,6 @@ async function release(): Promise<void> {
       executables: await forEachTarget((target) => Promise.resolve(built[target].path)),
       files: [
         await ownFile("LICENSE"),
-        await ownFile("README.md"),
         ownText(NOTICES_FILE, noticesOf(components)),
         ...await manualFiles(),
       ],

@@ -6,6 +6,7 @@ import { type ArchivedFile, tarGz, zip } from "./archive.ts";
 import { formula } from "./formula.ts";
 import { installers } from "./installers.ts";
 import { NOT_FOR_PUBLICATION, releaseNotes } from "./notes.ts";
+import { archiveReadme } from "./readme.ts";
 import { type Archive, archiveName, type Release, urlOf } from "./release.ts";
 import { scoopManifest } from "./scoop.ts";
 import type { SigningKey } from "./signature.ts";
@@ -15,7 +16,7 @@ import { wingetManifests } from "./winget.ts";
 export interface Content {
   /** The paths of the executables. */
   readonly executables: Readonly<Record<Target, string>>;
-  /** The files in each archive besides the executable. */
+  /** The files in each archive besides the executable and its README.md. */
   readonly files: readonly ArchivedFile[];
   /** The section of the changelog. */
   readonly changes: string;
@@ -65,8 +66,12 @@ async function pack(
   target: Target,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const content = await Deno.readFile(executables[target]);
-  const all = [{ path: executableName(target), content, isExecutable: true }, ...files]
-    .sort((a, b) => a.path < b.path ? -1 : 1);
+  const readme = new TextEncoder().encode(archiveReadme(release, target));
+  const all = [
+    { path: executableName(target), content, isExecutable: true },
+    { path: "README.md", content: readme, isExecutable: false },
+    ...files,
+  ].sort((a, b) => a.path < b.path ? -1 : 1);
   return osOf(target) === "windows"
     ? zip(all, release.time)
     : await tarGz(archiveName(release, target).replace(/\.tar\.gz$/, ""), all, release.time);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../scripts/hash.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
-import { TARGETS } from "../../scripts/targets.ts";
+import { osOf, type Target, TARGETS } from "../../scripts/targets.ts";
 import { fakeArcade, writeFakeRelease } from "../support/fake_release.ts";
 import { areInstalled } from "../support/programs.ts";
+import { ROOT } from "../support/root.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 
 const hasKeygen = areInstalled("ssh-keygen");
@@ -82,6 +83,7 @@ Deno.test({
       `${name}/`,
       `${name}/LICENSE`,
       `${name}/README.md`,
+      `${name}/THIRD_PARTY_NOTICES`,
       `${name}/arcade`,
       `${name}/completions/_arcade`,
       `${name}/completions/arcade.bash`,
@@ -112,6 +114,7 @@ Deno.test({
     assert.deepEqual(filesIn(`${fixture.folder}/unpacked`), [
       "LICENSE",
       "README.md",
+      "THIRD_PARTY_NOTICES",
       "arcade.exe",
       "completions",
       "man",
@@ -121,6 +124,67 @@ Deno.test({
     const { mode, mtime } = Deno.statSync(executable);
     assert.equal((mode ?? 0) & 0o777, 0o755);
     assert.equal(mtime?.getFullYear(), 2023);
+  },
+});
+
+/** Unpacks the archive for a platform. Returns the folder of its files. */
+async function unpack(folder: string, target: Target): Promise<string> {
+  const name = `arcade-1.2.3-${target}`;
+  const to = `${folder}/unpacked/${target}`;
+  Deno.mkdirSync(to, { recursive: true });
+  if (osOf(target) === "windows") {
+    await run("unzip", ["-q", `${folder}/first/${name}.zip`, "-d", to]);
+    return to;
+  }
+  await run("tar", ["-xzf", `${folder}/first/${name}.tar.gz`, "-C", to]);
+  return `${to}/${name}`;
+}
+
+for (const target of TARGETS) {
+  Deno.test({
+    name: `the README in the archive for ${target} is true for a reader who has only the archive`,
+    ignore: !hasKeygen || osOf(target) === "windows" && !hasUnzip,
+    fn: async () => {
+      await using fixture = await Fixture.make();
+      const folder = await unpack(fixture.folder, target);
+      const text = Deno.readTextFileSync(`${folder}/README.md`);
+      assert.match(text, /^# arcade 1\.2\.3\n/);
+      const links = [...text.matchAll(/\]\(([^)]*)\)/g)].map(([, link = ""]) => link);
+      const [absolute, relative] = [true, false].map((isAbsolute) =>
+        links.filter((link) => link.startsWith("https://") === isAbsolute)
+      );
+      assert.deepEqual(relative, ["LICENSE", "THIRD_PARTY_NOTICES"]);
+      for (const link of absolute ?? []) {
+        const [, page] =
+          /^https:\/\/github\.com\/example\/arcade\/blob\/v1\.2\.3\/([^#]+)/.exec(link) ??
+            [];
+        if (page === undefined) assert.equal(link, "https://cloud.arcade.dev");
+        else assert(Deno.statSync(`${ROOT}/${page}`).isFile, page);
+      }
+      const named = [...text.matchAll(/`((?:completions|man|arcade)[\w./]*)`/g)].map(([, path]) =>
+        path
+      );
+      for (const path of [...relative ?? [], ...named.filter((path) => /[./]/.test(path ?? ""))]) {
+        assert(Deno.statSync(`${folder}/${path}`), path);
+      }
+      assert.doesNotMatch(text, /published|publication|OWNER/i);
+    },
+  });
+}
+
+Deno.test({
+  name: "the commands of the README in an archive install arcade and its man pages",
+  ignore: !hasKeygen || Deno.build.os === "windows",
+  fn: async () => {
+    await using fixture = await Fixture.make();
+    const folder = await unpack(fixture.folder, "x86_64-unknown-linux-gnu");
+    const text = Deno.readTextFileSync(`${folder}/README.md`);
+    const [, commands = ""] = /```sh\n(.*?)```/s.exec(text) ?? [];
+    const home = `${fixture.folder}/home`;
+    Deno.mkdirSync(home);
+    await run("sh", ["-ec", `cd "$1"; export HOME="$2"\n${commands}`, "sh", folder, home]);
+    assert.equal(await run(`${home}/.local/bin/arcade`, ["--version"]), "1.2.3\n");
+    assert.deepEqual(filesIn(`${home}/.local/share/man/man1`), ["arcade-secret.1", "arcade.1"]);
   },
 });
 
@@ -160,7 +224,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a dry run is marked as not for publication, in a file and in the notes",
+  name: "a dry run is marked as not for publication, in a file, in the notes and in each archive",
   ignore: !hasKeygen,
   fn: async () => {
     await using fixture = await Fixture.make();
@@ -170,6 +234,10 @@ Deno.test({
     for (const file of ["NOT-FOR-PUBLICATION", "release-notes.md"]) {
       assert.match(Deno.readTextFileSync(`${folder}/${file}`), /^\W*Not for publication: /);
     }
+    const name = "arcade-1.2.3-x86_64-unknown-linux-gnu";
+    const archive = `${folder}/${name}.tar.gz`;
+    const readme = await run("tar", ["-xzOf", archive, `${name}/README.md`]);
+    assert.match(readme, /^# arcade 1\.2\.3\n\n\*\*Not for publication: /);
   },
 });
 

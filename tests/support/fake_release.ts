@@ -9,7 +9,7 @@ import { Answers, type Seen } from "./answers.ts";
 
 const FILES = [
   "LICENSE",
-  "README.md",
+  "THIRD_PARTY_NOTICES",
   "man/arcade.1",
   "man/arcade-secret.1",
   "completions/arcade.bash",
