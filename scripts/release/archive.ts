@@ -5,7 +5,7 @@ import * as zlib from "node:zlib";
 import { type ZipOptions, zipSync } from "fflate/browser";
 import { packTar } from "modern-tar";
 
-type Bytes = Uint8Array<ArrayBuffer>;
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface ArchivedFile {
   readonly path: string;
@@ -18,8 +18,28 @@ const LEVEL = { level: 9 } as const;
 const UNIX = 3;
 
 /** A tar.gz archive with the files in a folder. `time` is in seconds since 1970. */
-export async function tarGz(
+export function tarGz(
   folder: string,
+  files: readonly ArchivedFile[],
+  time: number,
+): Promise<Bytes> {
+  const inFolder = files.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+  return tarGzWith([`${folder}/`], inFolder, time);
+}
+
+/** A tar.gz archive with the files and all their folders, in the form that dpkg expects. */
+export function tarGzTree(files: readonly ArchivedFile[], time: number): Promise<Bytes> {
+  const folders = files.flatMap(({ path }) =>
+    path.split("/").map((_, end, names) =>
+      `./${names.slice(0, end).map((name) => `${name}/`).join("")}`
+    )
+  );
+  const named = files.map((file) => ({ ...file, path: `./${file.path}` }));
+  return tarGzWith([...new Set(folders)].sort(), named, time);
+}
+
+async function tarGzWith(
+  folders: readonly string[],
   files: readonly ArchivedFile[],
   time: number,
 ): Promise<Bytes> {
@@ -27,16 +47,22 @@ export async function tarGz(
   const entries = files.map(({ path, content, isExecutable }) => ({
     header: {
       ...fixed,
-      name: `${folder}/${path}`,
+      name: path,
       type: "file" as const,
       mode: modeOf(isExecutable),
       size: content.length,
     },
     body: content,
   }));
-  const top = { ...fixed, name: `${folder}/`, type: "directory" as const, mode: 0o755, size: 0 };
-  const archive = await packTar([{ header: top }, ...entries]);
-  return new Uint8Array(await promisify(zlib.gzip)(archive, LEVEL));
+  const parents = folders.map((name) => ({
+    header: { ...fixed, name, type: "directory" as const, mode: 0o755, size: 0 },
+  }));
+  return await gzip(new Uint8Array(await packTar([...parents, ...entries])));
+}
+
+/** Compresses bytes. */
+export async function gzip(content: Bytes): Promise<Bytes> {
+  return new Uint8Array(await promisify(zlib.gzip)(content, LEVEL));
 }
 
 /** A zip archive. `time` is in seconds since 1970. */

@@ -3,6 +3,8 @@
 import { sha256 } from "../hash.ts";
 import { executableName, forEachTarget, osOf, type Target } from "../targets.ts";
 import { type ArchivedFile, tarGz, zip } from "./archive.ts";
+import { deb, DEB_TARGETS, type DebArchitecture, debName } from "./deb.ts";
+import { dockerfile } from "./dockerfile.ts";
 import { formula } from "./formula.ts";
 import { installers } from "./installers.ts";
 import { NOT_FOR_PUBLICATION, releaseNotes } from "./notes.ts";
@@ -37,17 +39,28 @@ export async function assemble(
     sums.set(name, sum);
     return sum;
   };
+  const writeDeb = async (architecture: DebArchitecture): Promise<Archive> => {
+    const executable = await Deno.readFile(content.executables[DEB_TARGETS[architecture]]);
+    const file = debName(release, architecture);
+    const sum = await write(file, await deb(release, architecture, { ...content, executable }));
+    return { file, url: urlOf(release, file), sha256: sum };
+  };
   const archive = async (target: Target): Promise<Archive> => {
     const file = archiveName(release, target);
     const sum = await write(file, await pack(release, content, target));
     return { file, url: urlOf(release, file), sha256: sum };
   };
   const archives = await forEachTarget(archive);
+  const debs = {
+    amd64: await writeDeb("amd64"),
+    arm64: await writeDeb("arm64"),
+  };
   const texts: Record<string, string> = {
     ...installers(release, archives),
     ...wingetManifests(release, archives),
     "arcade.rb": formula(release, archives),
     "arcade.json": scoopManifest(release, archives),
+    "Dockerfile": dockerfile(release, debs),
     [`arcade-${release.version}.cdx.json`]: content.sbom,
     "release-notes.md": releaseNotes(release, content.changes),
     ...(release.isForPublication ? {} : { "NOT-FOR-PUBLICATION": `${NOT_FOR_PUBLICATION}\n` }),
