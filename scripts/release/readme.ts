@@ -1,6 +1,7 @@
 /** The README.md in an archive, for a reader who has only the archive. */
 
 import { NOTICES_FILE } from "../../src/cli/notices.ts";
+import { wrap } from "../../src/terminal/wrap.ts";
 import { executableName, osOf, type Target } from "../targets.ts";
 import { NOT_FOR_PUBLICATION } from "./notes.ts";
 import type { Release } from "./release.ts";
@@ -12,16 +13,23 @@ export function archiveReadme(release: Release, target: Target): string {
   const os = osOf(target);
   return `# arcade ${version}
 
-${isForPublication ? "" : `**${NOT_FOR_PUBLICATION}**\n\n`}\`arcade\` is the command line of \
-[Arcade](https://cloud.arcade.dev): log in, choose an organization and a
-project, manage the secrets that your tools need, and deploy and watch servers. It is one executable
-without further dependencies, here for ${NEEDS[target]}.
+${isForPublication ? "" : `${wrapped(`**${NOT_FOR_PUBLICATION}**`)}\n\n`}${
+    wrapped(
+      "`arcade` is the command line of [Arcade](https://cloud.arcade.dev): log in, choose an organization " +
+        "and a project, manage the secrets that your tools need, and deploy and watch servers. It is one " +
+        `executable, here for ${NEEDS[target]}.`,
+    )
+  }
 
 ## Install
 
 ${os === "windows" ? ON_WINDOWS : onUnix(os)}
-An installation by hand is updated by hand: \`arcade update --check\` says whether there is a newer
-version. [Installing](${source}/docs/install.md) has other ways, and how to verify this download.
+${
+    wrapped(
+      "An installation by hand is updated by hand: `arcade update --check` says whether there is a newer " +
+        `version. [Installing](${source}/docs/install.md) has other ways, and how to verify this download.`,
+    )
+  }
 
 ## First steps
 
@@ -37,16 +45,20 @@ arcade --help
 - \`completions/\`: completion for bash, zsh, fish, PowerShell and Nushell
 - \`man/\`: man pages; \`arcade help\` shows the same
 - [LICENSE](LICENSE): the MIT License of arcade
-- [${NOTICES_FILE}](${NOTICES_FILE}): the licenses of what the program contains; \`arcade help licenses\`
-  shows the same
+- [${NOTICES_FILE}](${NOTICES_FILE}): the license texts of everything in the program, as
+  \`arcade help licenses\` prints them
 
-The [documentation](${source}/README.md#documentation) is in the repository: ${repository.url}
+${wrapped(`The [documentation](${source}/README.md#documentation) is in ${repository.url}`)}
 `;
 }
 
+function wrapped(paragraph: string): string {
+  return wrap(paragraph, 100);
+}
+
 const NEEDS: Readonly<Record<Target, string>> = {
-  "x86_64-unknown-linux-gnu": "Linux on x86-64 with glibc 2.27 or newer (not Alpine)",
-  "aarch64-unknown-linux-gnu": "Linux on arm64 with glibc 2.27 or newer (not Alpine)",
+  "x86_64-unknown-linux-gnu": "Linux on x86-64 with glibc 2.27 or newer and libgcc_s (not Alpine)",
+  "aarch64-unknown-linux-gnu": "Linux on arm64 with glibc 2.27 or newer and libgcc_s (not Alpine)",
   "x86_64-apple-darwin": "macOS on Intel",
   "aarch64-apple-darwin": "macOS on Apple silicon",
   "x86_64-pc-windows-msvc": "Windows on x86-64",
@@ -76,7 +88,7 @@ For completion, copy one of these:
 const ON_WINDOWS = `Copy \`arcade.exe\` to a folder in PATH. In PowerShell, in this folder:
 
 \`\`\`powershell
-Unblock-File arcade.exe                                      # if a browser downloaded the archive
+Unblock-File arcade.exe                                     # if a browser downloaded the archive
 Get-Content completions\\arcade.ps1 | Add-Content $PROFILE   # completion
 \`\`\`
 `;
