@@ -37,10 +37,16 @@ if (Deno.args.length === 0 && hasEvent()) {
 if (Deno.args[0] === COMPLETE) {
   // The script of a shell asks. An error would be printed into the line that the user types.
   try {
-    const { answerShell } = await import("./src/commands/completion/complete.ts");
-    const answer = await answerShell(Deno.args.slice(1), async () => {
-      const { processContext } = await import("./src/commands/process_context.ts");
-      return processContext(QUIET);
+    const [{ answerShell }, { ROUTES }] = await Promise.all([
+      import("./src/commands/completion/complete.ts"),
+      import("./src/commands/routes.ts"),
+    ]);
+    const answer = await answerShell(Deno.args.slice(1), {
+      routes: ROUTES,
+      async makeContext() {
+        const { processContext } = await import("./src/commands/process_context.ts");
+        return processContext(QUIET);
+      },
     });
     writeAll(Deno.stdout, new TextEncoder().encode(answer));
     Deno.exit(0);

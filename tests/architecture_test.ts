@@ -52,6 +52,17 @@ for (const [room, allowed] of Object.entries(ALLOWED)) {
   });
 }
 
+Deno.test("commands do not import each other: a folder of src/commands/ imports only shared/ and itself", () => {
+  const wrong = files.flatMap(({ path, code }) => {
+    const [, own] = /^src\/commands\/(\w+)\//.exec(path) ?? [];
+    return own === undefined ? [] : importsOf(path, code).filter((target) => {
+      const [, other] = /^src\/commands\/(\w+)(?:\/|\.ts$)/.exec(target) ?? [];
+      return other !== undefined && ![own, "shared", "context"].includes(other);
+    }).map((target) => `${path} imports ${target}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 Deno.test("every room of src/ is covered", () => {
   const rooms = files.map(({ path }) => path.split("/")).filter(({ length }) => length > 2);
   assert.deepEqual(new Set(rooms.map(([, room]) => room)), new Set(Object.keys(ALLOWED)));

@@ -1,5 +1,5 @@
 import { NetworkTime } from "../api/network_time.ts";
-import { isOn } from "../system/environment.ts";
+import { isOn, seconds } from "../system/environment.ts";
 import { Failure } from "../failure.ts";
 import type { Os } from "../system/os.ts";
 import { isLoopback } from "../hosts/loopback.ts";
@@ -215,25 +215,6 @@ const OS: Os =
     : "other";
 
 const POLICY_FILE = policyFileOf(OS);
-
-/**
- * A positive number of seconds from the environment.
- *
- * @throws {Failure} of kind `usage`.
- */
-export function seconds(
-  env: Environment,
-  name: "ARCADE_TIMEOUT_SECONDS" | "ARCADE_LOGIN_TIMEOUT_SECONDS",
-  otherwise: number,
-): number {
-  const written = env[name];
-  if (written === undefined || written === "") return otherwise;
-  const number = Number(written);
-  if (Number.isFinite(number) && number > 0 && number <= 86_400) return number;
-  throw new Failure("usage", `${name}: expected a number of seconds from 1 to 86400`, {
-    next: `Set it to ${otherwise}, for example, or unset it`,
-  });
-}
 
 const encoder = new TextEncoder();
 

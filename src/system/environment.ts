@@ -1,4 +1,6 @@
-/** Parses environment variables that are on or off. */
+/** Parses environment variables: switches, and numbers of seconds. */
+
+import { Failure } from "../failure.ts";
 
 const ON = /^(?:1|true|yes|on)$/i;
 const OFF = /^(?:0|false|no|off)$/i;
@@ -25,4 +27,23 @@ export function readSwitch(value: string | undefined): "on" | "off" | "unclear" 
 export function isOn(value: string | undefined): boolean {
   const state = readSwitch(value);
   return state === "on" || state === "unclear";
+}
+
+/**
+ * A positive number of seconds from the environment.
+ *
+ * @throws {Failure} of kind `usage`.
+ */
+export function seconds<N extends string>(
+  env: { readonly [name in N]?: string | undefined },
+  name: N,
+  otherwise: number,
+): number {
+  const written = env[name];
+  if (written === undefined || written === "") return otherwise;
+  const number = Number(written);
+  if (Number.isFinite(number) && number > 0 && number <= 86_400) return number;
+  throw new Failure("usage", `${name}: expected a number of seconds from 1 to 86400`, {
+    next: `Set it to ${otherwise}, for example, or unset it`,
+  });
 }

@@ -101,7 +101,12 @@ export class InProcess implements Disposable {
     const { makeContext, seen } = this.#enter(world);
     const context = makeContext({ debug: true, color: false, json: false });
     try {
-      context.stdout.write(await answerShell(passed, () => Promise.resolve(context)));
+      context.stdout.write(
+        await answerShell(passed, {
+          routes: ROUTES,
+          makeContext: () => Promise.resolve(context),
+        }),
+      );
       return seen();
     } finally {
       closeSocketClients();

@@ -27,7 +27,7 @@ import type { Account } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
 import { withDeadline } from "../../system/deadline.ts";
-import { isOn } from "../../system/environment.ts";
+import { isOn, seconds } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
@@ -47,10 +47,9 @@ import { shellWord } from "../../text/shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
-import { seconds } from "../process_context.ts";
 import { info } from "../../cli/messages.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
-import { hasBrowser, openBrowser } from "./browser.ts";
+import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { prepareRevocation, withinRevocationTime } from "../../auth/revocation.ts";
 

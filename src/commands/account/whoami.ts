@@ -6,8 +6,14 @@ import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { addressFor, type Credential, credentialFor, tokenFrom } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
-import { addressesToJson, describeContext } from "../context/describe.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import {
+  addressesToJson,
+  describeContext,
+  describeLogin,
+  loginToJson,
+} from "../shared/login_fields.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 /**
  * Shows the stored login, the credential that requests use instead of it, if any, and the engine that they go to. Reads files
@@ -74,19 +80,6 @@ function describeSource(engine: Credential): [label: string, value: string][] {
   }
 }
 
-/** The user of a login, and where it works, for people. */
-export function describeLogin(
-  { email, activeProject }: OAuthCredentials,
-): [label: string, value: string][] {
-  const named = (name: string | undefined, id: string | undefined) =>
-    name === undefined ? "none" : `${name} (${id})`;
-  return [
-    ["Logged in as", email || "(e-mail not stored)"],
-    ["Organization", named(activeProject?.orgName, activeProject?.orgId)],
-    ["Project", named(activeProject?.projectName, activeProject?.projectId)],
-  ];
-}
-
 async function toJson(
   { credential, coordinator, login, engine, acceptedBy }: {
     readonly credential: Credential;
@@ -110,18 +103,7 @@ async function toJson(
   };
 }
 
-/** The user of a login, and where it works, for programs. */
-export function loginToJson(login: OAuthCredentials | undefined) {
-  const active = login?.activeProject;
-  return {
-    email: login?.email ?? null,
-    organization: active ? { id: active.orgId, name: active.orgName } : null,
-    project: active ? { id: active.projectId, name: active.projectName } : null,
-    token_expires_at: login?.expiresAt.toISOString() ?? null,
-  };
-}
-
 async function describeIdentity(identity: HubIdentity) {
-  const { identityToJson } = await import("../identity/stored.ts");
+  const { identityToJson } = await import("../shared/identity_fields.ts");
   return identityToJson(identity);
 }

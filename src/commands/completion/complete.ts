@@ -1,8 +1,8 @@
 /** The answer to the script of a shell, for one press of Tab (docs/contracts.md, Completion). */
 
 import { complete } from "../../cli/completion.ts";
+import type { Routes } from "../../cli/declaration.ts";
 import type { Context } from "../context.ts";
-import { ROUTES } from "../routes.ts";
 import { SHELLS } from "./shells/shell.ts";
 import { loadShell } from "./load_shell.ts";
 
@@ -10,11 +10,14 @@ import { loadShell } from "./load_shell.ts";
  * The answer: `words` or `files` on the first line, and then a line for each candidate. Empty for an unknown shell.
  *
  * @param passed the name of the shell, and what its script passes.
- * @param makeContext called only if names are needed.
+ * @param options.makeContext called only if names are needed.
  */
 export async function answerShell(
   [name, ...passed]: readonly string[],
-  makeContext: () => Promise<Context>,
+  { routes, makeContext }: {
+    readonly routes: Routes<Context>;
+    readonly makeContext: () => Promise<Context>;
+  },
 ): Promise<string> {
   const shellName = SHELLS.find((one) => one === name);
   if (shellName === undefined) return "";
@@ -22,7 +25,7 @@ export async function answerShell(
   const line = shell.read(passed);
   const { words, current } = line;
   if (line.isRedirection) return "files\n";
-  const completion = await complete(words, current, { routes: ROUTES, hasBriefs: shell.hasBriefs });
+  const completion = await complete(words, current, { routes, hasBriefs: shell.hasBriefs });
   if (completion.kind === "files") return "files\n";
   const candidates = completion.kind === "words"
     ? completion.candidates

@@ -61,7 +61,7 @@ export const LISTS: Readonly<Record<NameList, List>> = {
     needs: ["read", "net"],
     capabilities: ["projects:read"],
     async find(context, flags) {
-      const { projectsFor } = await import("../project/list.ts");
+      const { projectsFor } = await import("../shared/projects.ts");
       const { projects } = await projectsFor(context, flags);
       return projects.map(({ id, name }) => ({ name, brief: id }));
     },

@@ -16,7 +16,7 @@ import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import { hasBrowser, openBrowser } from "../account/browser.ts";
+import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import type { Os } from "../../system/os.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
 import type { Context } from "../context.ts";
-import { decodeEnvFile, type EnvFile, parseEnvFile } from "../secret/env_file.ts";
+import { decodeEnvFile, type EnvFile, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
 import { slashed } from "./project_files.ts";
 

@@ -7,8 +7,7 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { requireLength } from "../secret/input.ts";
-import { DESCRIPTION } from "../secret/set.ts";
+import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
 import type { Project } from "./project.ts";
 
 export type SecretsChoice = "auto" | "all" | "skip";

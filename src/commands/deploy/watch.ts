@@ -7,8 +7,8 @@ import { warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { LogPosition } from "../server/log_position.ts";
-import { LogWriter } from "../server/log_writer.ts";
+import { LogPosition } from "../shared/log_position.ts";
+import { LogWriter } from "../shared/log_writer.ts";
 
 /** The pause before the status is asked for again; shorter ones in the beginning. */
 const POLL_MS = 5000;

@@ -4,12 +4,13 @@ import { findIdentity, moveCorruptAside, saveIdentity } from "../../store/hub_id
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { requireWholeValues, withoutNul } from "../shared/input.ts";
 import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
-import { identityToJson } from "./stored.ts";
+import { identityToJson } from "../shared/identity_fields.ts";
 import { ANOTHER_WAY, readToken, type TokenFlags } from "./token_input.ts";
 
 export interface AddFlags extends HubFlag, TokenFlags, JsonFlag {

@@ -1,7 +1,8 @@
 import { parseHub } from "../../hosts/hub.ts";
 import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { usableToken } from "../../auth/identity_token.ts";

@@ -3,10 +3,11 @@ import { identityFile } from "../../store/identity_file.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { relativeTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { info, warn } from "../../cli/messages.ts";
 import { utcTime } from "../../store/expiry.ts";
-import { describeToken, identityToJson } from "./stored.ts";
+import { describeToken, identityToJson } from "../shared/identity_fields.ts";
 
 /** Lists all identities. Warns about invalid entries. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {

@@ -4,7 +4,8 @@ import { listIdentities, removeIdentities } from "../../store/hub_identities.ts"
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { confirmRemoval } from "../shared/input.ts";
 import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";

@@ -4,10 +4,12 @@ import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_ide
 import { identityFile } from "../../store/identity_file.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { utcTime } from "../../store/expiry.ts";
-import { describeToken, identityToJson, requireIdentity } from "./stored.ts";
+import { describeToken, identityToJson } from "../shared/identity_fields.ts";
+import { requireIdentity } from "./stored.ts";
 
 /** Shows the identity for a hub. Reads the file only. */
 export async function showIdentity(

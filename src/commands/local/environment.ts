@@ -2,7 +2,8 @@ import { Failure } from "../../failure.ts";
 import { readLocalEnvironment } from "../../local/environment.ts";
 import { variableLine, type VariableShell } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { findLocalArcade } from "../shared/local_arcade.ts";
 
 /** Prints the variables that lead programs to the local Arcade that runs. */

@@ -5,7 +5,8 @@ import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { confirmChange } from "../shared/input.ts";
 
 /** Removes the data of the local Arcade, after a confirmation. */

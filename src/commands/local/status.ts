@@ -1,7 +1,8 @@
 import { readLocalEnvironment } from "../../local/environment.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
 
 /** Shows the local Arcades of the user that run. */

@@ -3,7 +3,8 @@ import { Failure } from "../../failure.ts";
 import type { RunningArcade } from "../../files/running.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { findLocalArcade, findLocalArcades } from "../shared/local_arcade.ts";
 
 /** Servers get five seconds to end by themselves. */

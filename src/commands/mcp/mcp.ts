@@ -13,7 +13,7 @@ import type { StartedServer } from "../../telemetry/report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import type { Context } from "../context.ts";
-import { decodeEnvFile, parseEnvFile } from "../secret/env_file.ts";
+import { decodeEnvFile, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
 import { waitUntilUp } from "./up.ts";
 

@@ -2,7 +2,8 @@ import { fetchOrganizations } from "../../api/coordinator.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import { accessCoordinator } from "../../target/access.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 /** Lists the organizations of the current user. */
 export async function listOrganizations(context: Context, flags: ServiceFlags): Promise<void> {

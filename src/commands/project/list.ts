@@ -1,18 +1,9 @@
-import {
-  chooseDefault,
-  type CoordinatorAccess,
-  fetchOrganizations,
-  fetchProjects,
-} from "../../api/coordinator.ts";
-import { Failure } from "../../failure.ts";
-import type { AddressFlags } from "../../hosts/urls.ts";
-import { accessCoordinator } from "../../target/access.ts";
-import type { ContextFlag } from "../../auth/stored_login.ts";
 import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
-import { namedOrganization, type ProjectFlags } from "../shared/project.ts";
-import type { ActiveProject } from "../../contract/active_project.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { projectsFor } from "../shared/projects.ts";
 
 /** Lists the projects of the active organization, or of the default one without an active one. */
 export async function listProjects(
@@ -30,32 +21,4 @@ export async function listProjects(
   } else {
     await writeChoices(context, projects, chosen?.projectId);
   }
-}
-
-/** The projects of the organization that a flag or a variable names, or else of the active one, or else of the default one. */
-export async function projectsFor(
-  context: Context,
-  flags: AddressFlags & ContextFlag & Pick<ProjectFlags, "org">,
-) {
-  const access = await accessCoordinator(context, flags);
-  const organization = await organizationFor(context, flags, access);
-  const projects = await fetchProjects(access, organization.id);
-  return { organization, projects, chosen: access.chosen };
-}
-
-/** The organization that a flag or a variable names, or else the active one, or else the default one. */
-async function organizationFor(
-  { env }: Context,
-  flags: Pick<ProjectFlags, "org">,
-  access: CoordinatorAccess & { readonly chosen: ActiveProject | undefined },
-): Promise<{ readonly id: string; readonly name: string }> {
-  const named = await namedOrganization(env, flags, access);
-  if (named) return named;
-  const { chosen } = access;
-  if (chosen) return { id: chosen.orgId, name: chosen.orgName };
-  const organization = chooseDefault(await fetchOrganizations(access));
-  if (organization) return organization;
-  throw new Failure("not-found", "No organization to list projects of", {
-    next: "Run `arcade org list` to see yours",
-  });
 }

@@ -1,12 +1,11 @@
 /** The input of `secret set`: the command line, a `.env` file, a prompt, or standard input. */
 
-import { MAX_SECRET_CHARACTERS } from "../../contract/secrets.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
-import { sameProject } from "../shared/flags.ts";
+import { sameProject } from "../shared/same_project.ts";
 import {
   askForValue,
   decodeText,
@@ -15,7 +14,8 @@ import {
   withoutLineEnd,
   withoutNul,
 } from "../shared/input.ts";
-import { decodeEnvFile, type EnvNotice, isBase64, parseEnvFile } from "./env_file.ts";
+import { decodeEnvFile, type EnvNotice, isBase64, parseEnvFile } from "../shared/env_file.ts";
+import { requireLength } from "../shared/secrets.ts";
 
 export interface InputFlags {
   readonly fromEnv?: boolean;
@@ -71,19 +71,6 @@ export async function readInput(
   );
   for (const { value, line } of entries) requireLength(value, `Line ${line}: the value`);
   return { secrets: entries, notices, keys };
-}
-
-/**
- * Requires a value that the engine can store.
- *
- * @param what the name of the value, for the error.
- * @throws {Failure} of kind `usage`.
- */
-export function requireLength(value: Sensitive, what: string): void {
-  if (value.length <= MAX_SECRET_CHARACTERS) return;
-  throw new Failure("usage", `${what} has ${value.length} characters`, {
-    next: `Arcade stores at most ${MAX_SECRET_CHARACTERS}; nothing was stored`,
-  });
 }
 
 /** @param same the flags that name the project, for hints. */

@@ -3,7 +3,9 @@ import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import { info } from "../../cli/messages.ts";
-import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
+import { sameProject } from "../shared/same_project.ts";
 import { openTarget } from "../shared/target.ts";
 
 /** Lists the secrets of the active project. */

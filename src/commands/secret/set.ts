@@ -6,12 +6,15 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { sameProject, type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
+import { sameProject } from "../shared/same_project.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
+import { DESCRIPTION } from "../shared/secrets.ts";
 import { openTarget } from "../shared/target.ts";
 import { forEachConcurrently } from "./concurrently.ts";
-import { describeNotice, requireAllLines, skippedLines } from "./env_file.ts";
+import { describeNotice, requireAllLines, skippedLines } from "../shared/env_file.ts";
 import {
   fromFile,
   type Given,
@@ -28,8 +31,6 @@ export interface SetFlags extends ServiceFlags, InputFlags {
   readonly concurrency: number;
 }
 
-/** The description of a new secret, as in the Python CLI. An existing secret keeps its own. */
-export const DESCRIPTION = "Secret set via CLI";
 const VALUES_SEEN =
   "`KEY=VALUE` exposes the value in process lists and shell history; `KEY` alone prompts for it";
 /** The minimum number of secrets for a progress bar. */

@@ -2,7 +2,8 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { formatFailure, warn } from "../../cli/messages.ts";
 import { openTarget } from "../shared/target.ts";
 

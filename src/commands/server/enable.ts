@@ -1,7 +1,8 @@
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { openTarget } from "../shared/target.ts";
 import { aboutServer } from "./about_server.ts";

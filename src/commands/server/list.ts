@@ -1,7 +1,8 @@
 import type { Server } from "../../contract/servers.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
-import { type ServiceFlags, writeJson } from "../shared/flags.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { openTarget } from "../shared/target.ts";
 

@@ -9,8 +9,8 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 import { aboutServer } from "./about_server.ts";
 import { parseLogTime } from "./log_time.ts";
-import { LogPosition } from "./log_position.ts";
-import { LogWriter } from "./log_writer.ts";
+import { LogPosition } from "../shared/log_position.ts";
+import { LogWriter } from "../shared/log_writer.ts";
 
 export interface LogsFlags extends ServiceFlags, ProjectFlags {
   readonly since?: string;

@@ -1,6 +1,7 @@
 import type { ActiveProject } from "../../contract/active_project.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "./flags.ts";
+import type { JsonFlag } from "./flags.ts";
+import { writeJson } from "./json.ts";
 import { info } from "../../cli/messages.ts";
 
 /** Reports the active organization and project after a switch. */

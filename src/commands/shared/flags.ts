@@ -1,10 +1,7 @@
-/** Flags shared by several commands, and the output of `--json`. */
+/** Flags shared by several commands. */
 
 import type { AddressFlags } from "../../hosts/urls.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import { printableJson } from "../../terminal/safe_text.ts";
-import { shellWord } from "../../text/shell_word.ts";
-import type { Context } from "../context.ts";
 import { type Flag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 
 /** `--host`, `--port`, `--tls` and `--no-tls`: which server of a service to use. */
@@ -38,23 +35,6 @@ export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
   json: flag("Output JSON"),
 };
 
-/**
- * The flags that name the same server, context and project again, for the command line of a hint; empty without them.
- *
- * @example
- * ```ts
- * sameProject({ project: "My project", port: 9099 }); // " --project 'My project' --port 9099"
- * ```
- */
-export function sameProject(
-  flags: AddressFlags & ContextFlag & { readonly org?: string; readonly project?: string },
-): string {
-  const { context, org, project, host, port, tls } = flags;
-  const named = Object.entries({ context, org, project, host, port })
-    .map(([name, value]) => value === undefined ? "" : ` --${name} ${shellWord(String(value))}`);
-  return named.join("") + (tls === undefined ? "" : tls ? " --tls" : " --no-tls");
-}
-
 /** The flags of a command that queries a service and prints the result. */
 export type ServiceFlags = AddressFlags & ContextFlag & JsonFlag;
 
@@ -64,8 +44,3 @@ export function serviceFlags(service: "coordinator" | "engine") {
 
 /** The flags of a command that queries the engine about a project. */
 export const engineFlags = { ...projectFlags, ...serviceFlags("engine") };
-
-/** Prints JSON for programs. */
-export function writeJson(context: Context, data: unknown): void {
-  context.stdout.write(`${printableJson(data)}\n`);
-}

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 import { info } from "../../cli/messages.ts";
 import { storeDecision } from "./decision.ts";
 

@@ -2,7 +2,8 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { readSentEvents } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 /** Shows the events sent from this machine, oldest first. */
 export function showSentEvents(context: Context, flags: JsonFlag): void {

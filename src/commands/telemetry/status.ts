@@ -13,7 +13,8 @@ import {
 } from "../../telemetry/tracking.ts";
 import { sentEventsPath } from "../../telemetry/sent_events.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 /** Shows whether telemetry is on, its ids and files on this machine, and the policy of the machine. */
 export function showStatus(context: Context, flags: JsonFlag): void {

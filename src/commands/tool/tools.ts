@@ -1,4 +1,4 @@
-/** Shared by `tool` and `show`. */
+/** A tool, as `tool` and `show` show it. */
 
 import type { Tool } from "../../contract/tools.ts";
 

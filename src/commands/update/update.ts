@@ -27,7 +27,8 @@ import { isNewer, isVersion } from "../../update/versions.ts";
 import type { Environment } from "../../contract/variables.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 export interface UpdateFlags extends JsonFlag {
   readonly check?: boolean;

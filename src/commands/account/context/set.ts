@@ -1,8 +1,9 @@
-import { info } from "../../cli/messages.ts";
-import { activateContext, withCredentialsLock } from "../../store/credentials_changes.ts";
-import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { chooseFrom } from "../shared/input.ts";
+import { info } from "../../../cli/messages.ts";
+import { activateContext, withCredentialsLock } from "../../../store/credentials_changes.ts";
+import type { Context } from "../../context.ts";
+import type { JsonFlag } from "../../shared/flags.ts";
+import { writeJson } from "../../shared/json.ts";
+import { chooseFrom } from "../../shared/input.ts";
 import { contextNames, findName } from "./find.ts";
 
 /** Makes a stored context the active one; without a name, the user chooses it from a list. */

@@ -1,5 +1,5 @@
-import { login, type LoginFlags } from "../account/login.ts";
-import type { Context } from "../context.ts";
+import { login, type LoginFlags } from "../login.ts";
+import type { Context } from "../../context.ts";
 
 /** Logs in to another installation, as `arcade login --url` does. */
 export function addContext(context: Context, flags: LoginFlags, url: string): Promise<void> {

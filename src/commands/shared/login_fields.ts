@@ -1,6 +1,7 @@
-/** A context as `whoami` and `arcade context` show it. */
+/** A context and its login, as `whoami` and `arcade context` show them. */
 
 import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type Installation } from "../../hosts/cloud.ts";
+import type { OAuthCredentials } from "../../store/credentials.ts";
 
 interface Addresses {
   readonly contextName: string;
@@ -32,5 +33,29 @@ export function addressesToJson(context: Addresses | undefined) {
     coordinator_url: coordinator ?? null,
     engine_url: engineUrl ?? (isCloud ? `https://${CLOUD_ENGINE_HOST}` : null),
     dashboard_url: dashboardUrl ?? null,
+  };
+}
+
+/** The user of a login, and where it works, for people. */
+export function describeLogin(
+  { email, activeProject }: OAuthCredentials,
+): [label: string, value: string][] {
+  const named = (name: string | undefined, id: string | undefined) =>
+    name === undefined ? "none" : `${name} (${id})`;
+  return [
+    ["Logged in as", email || "(e-mail not stored)"],
+    ["Organization", named(activeProject?.orgName, activeProject?.orgId)],
+    ["Project", named(activeProject?.projectName, activeProject?.projectId)],
+  ];
+}
+
+/** The user of a login, and where it works, for programs. */
+export function loginToJson(login: OAuthCredentials | undefined) {
+  const active = login?.activeProject;
+  return {
+    email: login?.email ?? null,
+    organization: active ? { id: active.orgId, name: active.orgName } : null,
+    project: active ? { id: active.projectId, name: active.projectName } : null,
+    token_expires_at: login?.expiresAt.toISOString() ?? null,
   };
 }

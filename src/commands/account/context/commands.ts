@@ -1,6 +1,6 @@
-import { command, flag, group } from "../../cli/declaration.ts";
-import { LOGIN_EXCLUSIONS, LOGIN_FLAGS } from "../account/commands.ts";
-import { jsonFlag } from "../shared/flags.ts";
+import { command, flag, group } from "../../../cli/declaration.ts";
+import { LOGIN_EXCLUSIONS, LOGIN_FLAGS } from "../commands.ts";
+import { jsonFlag } from "../../shared/flags.ts";
 
 const argument = {
   placeholder: "name",

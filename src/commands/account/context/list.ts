@@ -1,9 +1,10 @@
-import { notLoggedIn } from "../../auth/stored_login.ts";
-import { readContexts } from "../../store/credentials.ts";
-import { writeTable } from "../../terminal/table.ts";
-import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
-import { addressesToJson } from "./describe.ts";
+import { notLoggedIn } from "../../../auth/stored_login.ts";
+import { readContexts } from "../../../store/credentials.ts";
+import { writeTable } from "../../../terminal/table.ts";
+import type { Context } from "../../context.ts";
+import type { JsonFlag } from "../../shared/flags.ts";
+import { writeJson } from "../../shared/json.ts";
+import { addressesToJson } from "../../shared/login_fields.ts";
 
 /** Lists the stored contexts. Reads the file only. */
 export async function listContexts(context: Context, flags: JsonFlag): Promise<void> {

@@ -1,11 +1,16 @@
-import { notLoggedIn, workingContext } from "../../auth/stored_login.ts";
-import { findContext } from "../../store/credentials.ts";
-import { writeFields } from "../../terminal/fields.ts";
-import { describeLogin, loginToJson } from "../account/whoami.ts";
-import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import { notLoggedIn, workingContext } from "../../../auth/stored_login.ts";
+import { findContext } from "../../../store/credentials.ts";
+import { writeFields } from "../../../terminal/fields.ts";
+import type { Context } from "../../context.ts";
+import type { JsonFlag } from "../../shared/flags.ts";
+import { writeJson } from "../../shared/json.ts";
 import { contextNames, findName } from "./find.ts";
-import { addressesToJson, describeContext } from "./describe.ts";
+import {
+  addressesToJson,
+  describeContext,
+  describeLogin,
+  loginToJson,
+} from "../../shared/login_fields.ts";
 
 /** Shows a stored context, and the login there. Reads the file only. */
 export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {

@@ -6,7 +6,7 @@
 import { Failure } from "../../failure.ts";
 import { parseJson } from "../../contract/fields.ts";
 import { SECRET_KEY } from "../../contract/secrets.ts";
-import { decodeText } from "../shared/input.ts";
+import { decodeText } from "./input.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 
 export interface EnvEntry {

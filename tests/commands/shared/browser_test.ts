@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { browserCommands, hasBrowser } from "../../../src/commands/account/browser.ts";
+import { browserCommands, hasBrowser } from "../../../src/commands/shared/browser.ts";
 
 const URL = "http://127.0.0.1/authorize?a=b&c=$d";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse as parseByDotenv } from "dotenv";
 import fc from "fast-check";
-import { decodeEnvFile, parseEnvFile } from "../../../src/commands/secret/env_file.ts";
+import { decodeEnvFile, parseEnvFile } from "../../../src/commands/shared/env_file.ts";
 import { Failure } from "../../../src/failure.ts";
 
 /** The keys and values of a file, in order. */

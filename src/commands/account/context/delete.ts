@@ -1,8 +1,8 @@
-import type { Context } from "../context.ts";
-import { findContext } from "../../store/credentials.ts";
-import { printable } from "../../terminal/safe_text.ts";
-import { logout } from "../account/logout.ts";
-import { confirmChange } from "../shared/input.ts";
+import type { Context } from "../../context.ts";
+import { findContext } from "../../../store/credentials.ts";
+import { printable } from "../../../terminal/safe_text.ts";
+import { logout } from "../logout.ts";
+import { confirmChange } from "../../shared/input.ts";
 
 /** Removes a context, after a confirmation on a terminal, and revokes its login. */
 export async function deleteContext(
