@@ -19,7 +19,7 @@ if (Deno.args[0] === CHECK) {
   setTimeout(() => Deno.exit(0), CHECK_MS);
   const [{ checkForUpdate }, { processContext }] = await Promise.all([
     import("./src/update/check.ts"),
-    import("./src/commands/process_context.ts"),
+    import("./src/process/context.ts"),
   ]);
   await checkForUpdate(processContext(QUIET), Deno.args[1] ?? "");
   Deno.exit(0);
@@ -29,7 +29,7 @@ if (Deno.args.length === 0 && hasEvent()) {
   setTimeout(() => Deno.exit(0), CHILD_MS - performance.now());
   const [{ runTelemetryChild }, { processContext }] = await Promise.all([
     import("./src/telemetry/child.ts"),
-    import("./src/commands/process_context.ts"),
+    import("./src/process/context.ts"),
   ]);
   await runTelemetryChild(processContext(QUIET));
   Deno.exit(0);
@@ -37,14 +37,14 @@ if (Deno.args.length === 0 && hasEvent()) {
 if (Deno.args[0] === COMPLETE) {
   // The script of a shell asks. An error would be printed into the line that the user types.
   try {
-    const [{ answerShell }, { ROUTES }] = await Promise.all([
+    const [{ answerShell }, { PROGRAM }] = await Promise.all([
       import("./src/commands/completion/complete.ts"),
-      import("./src/commands/routes.ts"),
+      import("./src/commands/program.ts"),
     ]);
     const answer = await answerShell(Deno.args.slice(1), {
-      routes: ROUTES,
+      program: PROGRAM,
       async makeContext() {
-        const { processContext } = await import("./src/commands/process_context.ts");
+        const { processContext } = await import("./src/process/context.ts");
         return processContext(QUIET);
       },
     });
@@ -54,7 +54,7 @@ if (Deno.args[0] === COMPLETE) {
     Deno.exit(1);
   }
 }
-const { start } = await import("./src/commands/start.ts");
+const { start } = await import("./src/process/start.ts");
 Deno.exit(await start(Deno.args));
 
 function hasEvent(): boolean {

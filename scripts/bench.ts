@@ -6,7 +6,7 @@
  * command started has exited, and the peak memory of its largest process.
  */
 
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { COMPLETE } from "../src/commands/completion/word.ts";
 import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";

@@ -3,7 +3,7 @@
 import { allCommands, type Command, type Flags, typed } from "../src/cli/declaration.ts";
 import { formOf, usageOf, whatIs } from "../src/cli/help.ts";
 import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
-import { TOPIC_TEXTS } from "../src/cli/topics.ts";
+import { TOPIC_TEXTS } from "../src/commands/topics.ts";
 import { ROUTES } from "../src/commands/routes.ts";
 import { block, formatted, table } from "./markdown.ts";
 import { markdownOf } from "./topic_blocks.ts";
@@ -37,17 +37,16 @@ async function page(): Promise<string> {
 }
 
 function section(words: readonly string[], command: Command<never>): string {
-  const { description, brief, argument, flags, examples, capabilities } = command;
+  const { description, brief, argument, flags, examples, notes } = command;
   return [
     `## arcade ${words.join(" ")}`,
     description ?? `${brief}.`,
-    block([usageOf(words, command)]),
+    block([usageOf(["arcade", ...words], command)]),
     ...argument ? [`\`${[argument.placeholder].flat().join(" ")}\`: ${argument.brief}.`] : [],
     ...Object.keys(flags).length > 0 ? [flagTable(flags)] : [],
     block(examples.flatMap(([line, what]) => [`# ${what}`, `arcade ${line}`])),
-    `Permissions: ${permissionsOf(command)}.${
-      capabilities.length > 0 ? ` Capabilities of agents: ${capabilities.join(", ")}.` : ""
-    }`,
+    [["Permissions", permissionsOf(command)] as const, ...notes]
+      .map(([title, text]) => `${title}: ${text}.`).join(" "),
   ].join("\n\n");
 }
 

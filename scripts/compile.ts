@@ -1,7 +1,7 @@
 /** Bundles and compiles a program into one executable, with and without access to Deno's download server. */
 
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
-import { NOTICES_FILE } from "../src/cli/notices.ts";
+import { NOTICES_FILE } from "../src/commands/notices.ts";
+import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { fileInZip } from "../src/update/unpack.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
 import { componentsOf, noticesOf, type Runtime } from "./components.ts";

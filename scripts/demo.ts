@@ -3,7 +3,7 @@
  * line with its real output, checks each result, and exits with 1 if a check fails.
  */
 
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { shellWord } from "../src/text/shell_word.ts";
 

@@ -1,10 +1,9 @@
 /** Generates the pages of the manual from the declarations, with the macros of man(7). */
 
-import { TOPICS } from "../src/cli/command_line.ts";
 import type { Command, Flags, Group } from "../src/cli/declaration.ts";
-import { EXAMPLES, formOf, SUMMARY, usageOf, whatIs } from "../src/cli/help.ts";
+import { formOf, usageOf, whatIs } from "../src/cli/help.ts";
 import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
-import { TOPIC_TEXTS } from "../src/cli/topics.ts";
+import { HELP_TEXTS } from "../src/commands/help_texts.ts";
 import { ROUTES } from "../src/commands/routes.ts";
 import { wrap } from "../src/terminal/wrap.ts";
 import { permissionsOf } from "./command_reference.ts";
@@ -57,21 +56,18 @@ function mainPage(
     ".SH SYNOPSIS",
     bold("arcade <command> [flags]"),
     ".SH DESCRIPTION",
-    prose(SUMMARY),
+    prose(HELP_TEXTS.summary),
     ".SH COMMANDS",
     ...entries.flatMap(([word, { brief }]) => item(`${bold(`arcade-${word}`)}(1)`, brief)),
     ".SH GLOBAL FLAGS",
     ...flags(GLOBAL_FLAGS),
-    ...[...TOPICS.keys()].flatMap((topic) => {
-      const { text, title, rows } = TOPIC_TEXTS[topic];
-      return [
-        `.SH ${title.toUpperCase()}`,
-        ...text === "" ? [] : [prose(text)],
-        ...rows.flatMap(([left, right]) => item(bold(left), right)),
-      ];
-    }),
+    ...Object.values(HELP_TEXTS.topics).flatMap(({ text, title, rows }) => [
+      `.SH ${title.toUpperCase()}`,
+      ...text === "" ? [] : [prose(text)],
+      ...rows.flatMap(([left, right]) => item(bold(left), right)),
+    ]),
     ".SH EXAMPLES",
-    ...examples(EXAMPLES),
+    ...examples(HELP_TEXTS.examples),
   ];
 }
 
@@ -81,7 +77,8 @@ function groupPage(word: string, group: Group<never>): string[] {
   );
   return [
     ".SH SYNOPSIS",
-    ...commands.flatMap(([words, command]) => [".br", bold(usageOf(words, command))]).slice(1),
+    ...commands.flatMap(([words, command]) => [".br", bold(usageOf(["arcade", ...words], command))])
+      .slice(1),
     ".SH COMMANDS",
     ...commands.flatMap(([words, command]) => [
       `.SS ${escape(["arcade", ...words].join(" "))}`,
@@ -98,7 +95,7 @@ function groupPage(word: string, group: Group<never>): string[] {
 function commandPage(word: string, command: Command<never>): string[] {
   return [
     ".SH SYNOPSIS",
-    bold(usageOf([word], command)),
+    bold(usageOf(["arcade", word], command)),
     ".SH DESCRIPTION",
     prose(command.description ?? `${command.brief}.`),
     ...details(command),
@@ -110,15 +107,13 @@ function commandPage(word: string, command: Command<never>): string[] {
 
 /** The argument, the flags, and the needed permissions and capabilities. */
 function details(command: Command<never>): string[] {
-  const { argument, flags: own, capabilities } = command;
+  const { argument, flags: own, notes } = command;
   return [
     ...argument ? item(bold([argument.placeholder].flat().join(" ")), argument.brief) : [],
     ...flags(own),
     ".PP",
     prose(`Permissions: ${permissionsOf(command)}.`),
-    ...capabilities.length > 0
-      ? [prose(`Capabilities of agents: ${capabilities.join(", ")}.`)]
-      : [],
+    ...notes.map(([title, text]) => prose(`${title}: ${text}.`)),
   ];
 }
 

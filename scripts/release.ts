@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NOTICES_FILE } from "../src/cli/notices.ts";
+import { NOTICES_FILE } from "../src/commands/notices.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { readSettings, replacementsOf } from "./build_settings.ts";

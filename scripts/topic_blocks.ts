@@ -1,7 +1,7 @@
 /** The blocks in docs/ with topics of `arcade help`, between comments with their names. */
 
-import { TOPIC_TEXTS, type TopicText } from "../src/cli/topics.ts";
-import { topicOf } from "../src/cli/command_line.ts";
+import type { TopicText } from "../src/cli/program.ts";
+import { HELP_TEXTS } from "../src/commands/help_texts.ts";
 import { formatted, table } from "./markdown.ts";
 
 /** The pages with topic blocks. */
@@ -13,9 +13,9 @@ export async function withTopics(page: string): Promise<string> {
     page.replace(
       /(<!-- topic: (\S+) -->\n)[^]*?(<!-- end of the topic -->)/g,
       (_, begin, name, end) => {
-        const topic = topicOf(name);
+        const topic = HELP_TEXTS.topics[name];
         if (topic === undefined) throw new Error(`${name} is not a topic`);
-        return `${begin}\n${markdownOf(TOPIC_TEXTS[topic])}\n\n${end}`;
+        return `${begin}\n${markdownOf(topic)}\n\n${end}`;
       },
     ),
   );

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readCommandLine } from "../src/cli/command_line.ts";
 import { allCommands } from "../src/cli/declaration.ts";
-import { PERMISSION_FLAGS } from "../src/cli/permissions.ts";
+import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
+import { PROGRAM } from "../src/commands/program.ts";
 import { ROUTES } from "../src/commands/routes.ts";
 import { ENVIRONMENT_VARIABLES } from "../src/contract/variables.ts";
 
@@ -59,7 +60,7 @@ function wordsOf(line: string): string[] {
 
 /** The kind of the usage error in a command line, if any. */
 async function usageErrorIn(line: string): Promise<string | undefined> {
-  const read = await readCommandLine(wordsOf(line), ROUTES);
+  const read = await readCommandLine(wordsOf(line), PROGRAM);
   return read.kind === "mistake" ? read.mistake.kind : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Makes packages for Debian and Ubuntu (deb(5), deb-control(5)). The same files give the same bytes. */
 
 import { createHash } from "node:crypto";
-import { NOTICES_FILE } from "../../src/cli/notices.ts";
+import { NOTICES_FILE } from "../../src/commands/notices.ts";
 import { wrap } from "../../src/terminal/wrap.ts";
 import { type ArchivedFile, type Bytes, gzip, tarGzTree } from "./archive.ts";
 import { NOT_FOR_PUBLICATION } from "./notes.ts";

@@ -1,6 +1,6 @@
 /** The README.md in an archive, for a reader who has only the archive. */
 
-import { NOTICES_FILE } from "../../src/cli/notices.ts";
+import { NOTICES_FILE } from "../../src/commands/notices.ts";
 import { wrap } from "../../src/terminal/wrap.ts";
 import { executableName, osOf, type Target } from "../targets.ts";
 import { NOT_FOR_PUBLICATION } from "./notes.ts";

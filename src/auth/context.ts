@@ -20,13 +20,17 @@ export interface SessionContext extends HttpContext, LoginContext, CredentialsPl
   readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+/** The context of a {@link Session}. */
+export interface OpenContext extends SessionContext {
+  /** The context that the command names; undefined for the active one. */
+  readonly named: string | undefined;
+}
+
 /** The context that credential lookup needs. */
 export interface AuthContext extends SessionContext {
   readonly env: Environment;
   /** Shows a line to a user at a terminal, and nothing to a program. */
   readonly notice: (line: string) => void;
-  readonly result: LoginContext["result"] & {
-    /** The capabilities that an agent needs for this command. */
-    capabilities?: readonly Capability[];
-  };
+  /** The capabilities that an agent needs for this command. */
+  readonly capabilities: readonly Capability[];
 }

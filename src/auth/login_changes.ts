@@ -16,7 +16,7 @@ import {
   writeCredentials,
 } from "../store/credentials_changes.ts";
 import { fetchSettingsOf, refresh, serverOf, type Tokens } from "./oauth.ts";
-import type { SessionContext } from "./context.ts";
+import type { OpenContext } from "./context.ts";
 import { isDue, loginEnded, notLoggedIn, requireLogin, sameContext } from "./stored_login.ts";
 
 /** How long the renewal of a token that is still valid may delay a command. */
@@ -41,7 +41,7 @@ export function validityOf(
 }
 
 /** Removes the login from its context, unless another process has replaced it. */
-export async function endLogin(context: SessionContext, login: OAuthCredentials): Promise<void> {
+export async function endLogin(context: OpenContext, login: OAuthCredentials): Promise<void> {
   const folder = context.folder();
   await withCredentialsLock(context, async () => {
     const current = await readSameLogin(context, login);
@@ -52,7 +52,7 @@ export async function endLogin(context: SessionContext, login: OAuthCredentials)
 
 /** Stores the active organization and project of a login. Returns the login as it is stored now. */
 export async function storeActiveProject(
-  context: SessionContext,
+  context: OpenContext,
   login: OAuthCredentials,
   activeProject: ActiveProject,
 ): Promise<OAuthCredentials> {
@@ -72,7 +72,7 @@ export async function storeActiveProject(
  * @param refused the access token that a service refused; undefined when the token is due.
  */
 export function renew(
-  context: SessionContext,
+  context: OpenContext,
   login: OAuthCredentials,
   refused: Sensitive | undefined,
 ): Promise<OAuthCredentials> {
@@ -122,18 +122,20 @@ export function renew(
  * @throws {Failure} of kind `login` when its issuer or account differs from the one that the command started with.
  */
 async function readSameLogin(
-  context: SessionContext,
+  context: OpenContext,
   first: OAuthCredentials,
 ): Promise<OAuthCredentials> {
   const folder = context.folder();
   const credentials = await readCredentials(folder, first.contextName);
-  if (!credentials) throw notLoggedIn(context);
+  if (!credentials) throw notLoggedIn(context, context.named);
   const current = requireLogin(credentials, folder);
   const isSameAccount = first.accountId !== undefined && current.accountId !== undefined
     ? first.accountId === current.accountId
     : first.email === current.email; // the Python CLI stores no account id
   if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
   throw new Failure("login", "The login changed while the command ran", {
-    next: `Check it with \`arcade whoami${sameContext(context)}\`, then run the command again`,
+    next: `Check it with \`arcade whoami${
+      sameContext(context.named)
+    }\`, then run the command again`,
   });
 }

@@ -9,19 +9,26 @@ import { exchange, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
-import type { SessionContext } from "./context.ts";
-import { isDue, loginCommand, loginEnded, sameContext } from "./stored_login.ts";
+import type { OpenContext, SessionContext } from "./context.ts";
+import {
+  type ContextFlag,
+  isDue,
+  loginCommand,
+  loginEnded,
+  namedContext,
+  sameContext,
+} from "./stored_login.ts";
 
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
 export class Session implements AuthorizedClient {
   readonly coordinator: string;
-  readonly #context: SessionContext;
+  readonly #context: OpenContext;
   #credentials: OAuthCredentials;
   #renewal: Promise<OAuthCredentials> | undefined;
   #hasWarned = false;
 
   private constructor(
-    context: SessionContext,
+    context: OpenContext,
     credentials: OAuthCredentials,
     coordinator: string,
   ) {
@@ -34,17 +41,21 @@ export class Session implements AuthorizedClient {
    * Opens a stored login.
    *
    * @param options.coordinator the one that issued it, without a final slash.
+   * @param options.flags which context the command line names, for hints.
    * @param options.namedEngine the engine that the command line names, which may be another one than that of the login.
    */
   static async open(
     context: SessionContext,
     login: OAuthCredentials,
-    { coordinator, namedEngine }: {
+    { coordinator, flags, namedEngine }: {
       readonly coordinator: string;
+      readonly flags: ContextFlag;
       readonly namedEngine?: string | undefined;
     },
   ): Promise<Session> {
-    return new Session(await contextOfLogin(context, login, namedEngine), login, coordinator);
+    const reaching = await contextOfLogin(context, login, namedEngine);
+    const named = namedContext(context, flags);
+    return new Session({ ...reaching, named }, login, coordinator);
   }
 
   /** Coordinator URL and authorized client. */
@@ -59,7 +70,7 @@ export class Session implements AuthorizedClient {
   /** The active organization and project. Throws a {@link Failure} of kind `usage` without one. */
   get activeProject(): ActiveProject {
     if (this.#credentials.activeProject) return this.#credentials.activeProject;
-    const context = sameContext(this.#context);
+    const context = sameContext(this.#context.named);
     throw new Failure("usage", "No active organization and project", {
       next: `Choose them with \`arcade org set${context}\` and \`arcade project set${context}\``,
     });
@@ -105,7 +116,7 @@ export class Session implements AuthorizedClient {
     }
     await requireSuccess({ ...request, bearer }, answer, {
       renewal: `Run ${loginCommand(this.#context, this.#credentials.contextName)}`,
-      sameContext: sameContext(this.#context),
+      sameContext: sameContext(this.#context.named),
     });
     return answer;
   }

@@ -20,10 +20,6 @@ export interface LoginContext {
   /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
   readonly folder: () => string;
   readonly env: { readonly ARCADE_CONTEXT?: string | undefined };
-  readonly result: {
-    /** The name of the context that the command names; undefined for the active one. */
-    contextName?: string;
-  };
 }
 
 /** The name of the context that a flag or the environment names; undefined for the active one. */
@@ -34,16 +30,9 @@ export function namedContext(
   return flags.context ?? (env.ARCADE_CONTEXT || undefined);
 }
 
-/** The same, for a command that works in that context, which telemetry needs to know. */
-export function workingContext(context: LoginContext, flags: ContextFlag): string | undefined {
-  const name = namedContext(context, flags);
-  if (name !== undefined) context.result.contextName = name;
-  return name;
-}
-
-/** The flag that names the context of this command again, for the command line of a hint; empty if it named none. */
-export function sameContext({ result: { contextName } }: Pick<LoginContext, "result">): string {
-  return contextName === undefined ? "" : ` --context ${shellWord(contextName)}`;
+/** The flag that names a context again, for the command line of a hint; empty for the active one, which is undefined. */
+export function sameContext(name: string | undefined): string {
+  return name === undefined ? "" : ` --context ${shellWord(name)}`;
 }
 
 /** The command line that logs in again where the login of a context is from, since `login` remembers its addresses. */
@@ -57,38 +46,41 @@ export async function findLogin(
   context: LoginContext,
   flags: ContextFlag,
 ): Promise<OAuthCredentials | undefined> {
-  const credentials = await readCredentials(context.folder(), workingContext(context, flags));
+  const credentials = await readCredentials(context.folder(), namedContext(context, flags));
   return credentials?.kind === "oauth" ? credentials : undefined;
 }
 
 /**
  * The stored login.
  *
- * @param missing the failure when nothing is stored.
+ * @param missing the failure when nothing is stored; by default {@link notLoggedIn}.
  * @throws {Failure} of kind `login` without a login, or with an API key from an older version; of kind `file` when the
  * file is unreadable; of kind `usage` when there is no such context.
  */
 export async function readLogin(
   context: LoginContext,
   flags: ContextFlag,
-  missing = () => notLoggedIn(context),
+  missing?: () => Failure,
 ): Promise<OAuthCredentials> {
   const folder = context.folder();
-  const credentials = await readCredentials(folder, workingContext(context, flags));
-  if (!credentials) throw missing();
+  const name = namedContext(context, flags);
+  const credentials = await readCredentials(folder, name);
+  if (!credentials) throw missing?.() ?? notLoggedIn(context, name);
   return requireLogin(credentials, folder);
 }
 
 /**
  * The failure without a login.
  *
+ * @param name the context that the command names; undefined for the active one.
  * @param otherwise what helps, too.
  */
 export function notLoggedIn(
-  context: Pick<LoginContext, "env" | "result">,
+  context: Pick<LoginContext, "env">,
+  name?: string,
   otherwise = "",
 ): Failure {
-  const login = loginCommand(context, context.result.contextName ?? DEFAULT_CONTEXT);
+  const login = loginCommand(context, name ?? DEFAULT_CONTEXT);
   return new Failure("login", "Not logged in", { next: `Run ${login}${otherwise}` });
 }
 

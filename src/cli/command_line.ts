@@ -1,7 +1,8 @@
 /** Finds the command of a command line, and reads its flags. */
 
-import type { Command, Group, Routes } from "./declaration.ts";
+import type { Command, Group } from "./declaration.ts";
 import { type GlobalValues, isFlag, type Mistake, namesOf, parse } from "./parse.ts";
+import type { Program } from "./program.ts";
 
 /** A parsed command line. */
 export type CommandLine<C> =
@@ -21,8 +22,8 @@ export type CommandLine<C> =
     }
     | {
       readonly kind: "help";
-      /** The subject of the help: a command, a group, a topic, or arcade itself. */
-      readonly subject: Command<never> | Group<never> | Topic | undefined;
+      /** The subject of the help: a command, a group, the name of a topic, or the program itself. */
+      readonly subject: Command<never> | Group<never> | string | undefined;
     }
     | {
       readonly kind: "mistake";
@@ -32,23 +33,8 @@ export type CommandLine<C> =
     }
   );
 
-/** The topics of `arcade help`, in addition to commands, with what they explain. The help of the group `telemetry` has its topic. */
-export const TOPICS = new Map(
-  [
-    ["environment", "The environment variables that arcade reads"],
-    ["exit-codes", "The exit codes that scripts can rely on"],
-    ["files", "The files that arcade keeps"],
-    ["licenses", "The licenses of arcade and of what it contains"],
-    ["permissions", "What the executable may do"],
-    ["telemetry", "What is reported, and how to turn it off"],
-  ] as const,
-);
-export type Topic = typeof TOPICS extends Map<infer T, unknown> ? T : never;
-
-/** The topic that a word names. */
-export function topicOf(word: string | undefined): Topic | undefined {
-  return [...TOPICS.keys()].find((one) => one === word);
-}
+/** What words can begin a command line, or follow `help`. */
+export type Words<C> = Pick<Program<C>, "routes" | "topics">;
 
 /** Standalone words, with their meaning. */
 export const WORDS: ReadonlyMap<string, string> = new Map([
@@ -60,24 +46,25 @@ export const WORDS: ReadonlyMap<string, string> = new Map([
  *
  * @example
  * ```ts
- * await readCommandLine(["secret", "--host", "x", "list"], ROUTES); // as secret list --host x
+ * await readCommandLine(["server", "--host", "x", "list"], PROGRAM); // as server list --host x
  * ```
  */
 export async function readCommandLine<C>(
   line: readonly string[],
-  routes: Routes<C>,
+  program: Words<C>,
 ): Promise<CommandLine<C>> {
+  const { routes } = program;
   if (line.some((one) => one.includes("\uFFFD"))) { // the runtime's replacement for other bytes
     const { global } = parse(undefined, line);
     const mistake = { kind: "not-utf-8" } as const;
     return { kind: "mistake", mistake, words: [], rest: line, global, subject: undefined };
   }
   if (line[0] === "--version" || line[0] === "-v") {
-    return await readCommandLine(["version", ...line.slice(1)], routes);
+    return await readCommandLine(["version", ...line.slice(1)], program);
   }
   const isWord = (word: string) => routes.has(word) || WORDS.has(word);
   const { word, rest } = findWord(line, { isWord });
-  if (word === "help") return await readHelp(rest, routes);
+  if (word === "help") return await readHelp(rest, program);
   const entry = await routes.get(word ?? "")?.();
   if (word === undefined || !entry) return readIncomplete(line, { word, rest, words: [] });
   return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
@@ -129,15 +116,16 @@ function readCommand<C>(
   return { kind: "command", ...found, command, values, args };
 }
 
-/** `arcade help secret set` is `arcade secret set --help`. */
-async function readHelp<C>(line: readonly string[], routes: Routes<C>): Promise<CommandLine<C>> {
+/** `help server get` is `server get --help`. */
+async function readHelp<C>(line: readonly string[], program: Words<C>): Promise<CommandLine<C>> {
   const { global } = parse(undefined, line);
   const subjects = line.filter((one) => !isFlag(one));
-  const topic = topicOf(subjects[0]);
-  if (topic !== undefined && !routes.has(topic)) {
+  const { routes, topics } = program;
+  const [topic] = subjects;
+  if (topic !== undefined && topics.has(topic) && !routes.has(topic)) {
     return { kind: "help", words: [], rest: line, global, subject: topic };
   }
-  const found = await readCommandLine([...line, "--help"], routes);
+  const found = await readCommandLine([...line, "--help"], program);
   if (found.kind !== "help" || typeof found.subject === "string") return found;
   const { words, subject } = found;
   const unknown = subject?.kind === "command" ? undefined : subjects[words.length];

@@ -1,13 +1,11 @@
 /** Completes a command line from the declarations of the commands, and loads only those that it needs. */
 
-import type { NameList } from "../contract/name_list.ts";
-import { readCommandLine, TOPICS, WORDS } from "./command_line.ts";
+import { readCommandLine, WORDS, type Words } from "./command_line.ts";
 import {
   type Command,
   type Flags,
   type Group,
   negated,
-  type Routes,
   typed,
   type Values,
 } from "./declaration.ts";
@@ -28,7 +26,7 @@ export type Completion =
 /** A name of a list. */
 export interface NamesCompletion {
   readonly kind: "names";
-  readonly list: NameList;
+  readonly list: string;
   /** What precedes the name in its word, such as `--context=`. */
   readonly before: string;
   /** Names that are already on the command line. */
@@ -42,22 +40,22 @@ const NOTHING: Completion = { kind: "words", candidates: [] };
 /**
  * Completes the word at the cursor. Candidates begin with the current word, in any case.
  *
- * @param words the words before the cursor, without `arcade`.
+ * @param words the words before the cursor, without the program.
  * @param current the beginning of the word at the cursor; may be empty.
  * @param options.hasBriefs whether the briefs are needed. Without them, fewer declarations are loaded.
  *
  * @example
  * ```ts
- * await complete(["secret"], "un", { routes: ROUTES, hasBriefs: true });
- * // { kind: "words", candidates: [{ word: "unset", brief: "Remove secrets" }] }
+ * await complete(["server"], "en", { program: PROGRAM, hasBriefs: true });
+ * // { kind: "words", candidates: [{ word: "enable", brief: "Enable a server" }] }
  * ```
  */
 export async function complete(
   words: readonly string[],
   current: string,
-  { routes, hasBriefs }: { readonly routes: Routes<never>; readonly hasBriefs: boolean },
+  { program, hasBriefs }: { readonly program: Words<never>; readonly hasBriefs: boolean },
 ): Promise<Completion> {
-  const line = await readCommandLine(words, routes);
+  const line = await readCommandLine(words, program);
   if (line.kind === "mistake" && line.mistake.kind === "unknown-command") return NOTHING;
   const subject = line.kind === "command" ? line.command : line.subject;
   if (typeof subject === "string") return NOTHING;
@@ -66,7 +64,7 @@ export async function complete(
   const cursor = { words, rest: line.rest, current };
   return completeFlag(subject, cursor) ??
     (subject?.kind === "command" ? completeArgument(subject, cursor) : offer(
-      subject ? subject.commands : await firstWords(routes, cursor, { isHelp, hasBriefs }),
+      subject ? subject.commands : await firstWords(program, cursor, { isHelp, hasBriefs }),
       cursor,
     ));
 }
@@ -166,7 +164,7 @@ function completeValue(
 
 /** The first words of command lines, or of what follows `help`. */
 async function firstWords(
-  routes: Routes<never>,
+  { routes, topics }: Words<never>,
   { current }: Cursor,
   { isHelp, hasBriefs }: { readonly isHelp: boolean; readonly hasBriefs: boolean },
 ): Promise<Record<string, Pick<Candidate, "brief">>> {
@@ -174,7 +172,7 @@ async function firstWords(
   const commands = await Promise.all(
     fitting.map(async ([word, load]) => [word, hasBriefs ? await load() : { brief: "" }] as const),
   );
-  const others = [...isHelp ? TOPICS : WORDS].flatMap(([word, brief]) =>
+  const others = [...isHelp ? topics : WORDS].flatMap(([word, brief]) =>
     routes.has(word) ? [] : [[word, { brief }] as const]
   );
   return Object.fromEntries([...commands, ...others]);

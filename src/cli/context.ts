@@ -1,5 +1,4 @@
 import type { Os } from "../system/os.ts";
-import type { Capability } from "../contract/capability.ts";
 import type { Keyboard } from "../terminal/keyboard.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Permission } from "./permissions.ts";
@@ -21,15 +20,4 @@ export interface CliContext {
   /** Drops permissions for the rest of the process. */
   readonly dropPermissions: (permissions: readonly Permission[]) => void;
   readonly os: Os;
-  readonly result: Result;
-}
-
-/** The result of a command that does not fail, and data from its declaration. */
-export interface Result {
-  /** 0 unless the command sets it: one of exit_code.ts, or that of a program that the command runs. */
-  exitCode?: number;
-  /** The capabilities that an agent needs for the command. */
-  capabilities?: readonly Capability[];
-  /** The stored context that the command names; undefined for the active one. */
-  contextName?: string;
 }

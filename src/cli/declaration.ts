@@ -4,15 +4,13 @@
  */
 
 import { Failure } from "../failure.ts";
-import type { Capability } from "../contract/capability.ts";
-import type { NameList } from "../contract/name_list.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Whether a flag has a value when it is omitted. */
 type Presence = "optional" | "always";
 
-/** What values completion offers: these words, files, or the names of a list. */
-export type Values = readonly string[] | "files" | NameList;
+/** What values completion offers: these words, files, or the names of a list that the program can find. */
+export type Values = readonly string[] | string;
 
 /** A flag of a command, by its camel-case name; users type `--kebab-case`. */
 export interface Flag<T = unknown, P extends Presence = Presence> {
@@ -195,12 +193,18 @@ export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
   : A extends Argument ? string[]
   : [];
 
+/**
+ * How a command ended that did not fail: with exit code 0, with another one (one of exit_code.ts, or that of a program that the
+ * command ran), or with something that a watch knows.
+ */
+export type Outcome = void | number | { readonly kind: string };
+
 /** The function of a command. */
 export type Run<C, F extends Flags, A> = (
   context: C,
   flags: FlagValues<F>,
   ...args: ArgumentValues<A>
-) => Promise<void> | void;
+) => Promise<Outcome> | Outcome;
 
 /** The description of a command. */
 export interface Description {
@@ -208,7 +212,7 @@ export interface Description {
   readonly brief: string;
   /** A paragraph for its own help. */
   readonly description?: string;
-  /** Each without the leading `arcade`, with an explanation. */
+  /** Each without the leading name of the program, with an explanation. */
   readonly examples: readonly (readonly [commandLine: string, brief: string])[];
   readonly argument?: Argument;
   readonly flags: Flags;
@@ -216,8 +220,8 @@ export interface Description {
   readonly exclusions: readonly Exclusion[];
   /** The permissions that the command needs; all others are dropped before its code is loaded. */
   readonly needs: readonly Permission[];
-  /** The capabilities that an agent needs. */
-  readonly capabilities: readonly Capability[];
+  /** What else its help says, below titles. */
+  readonly notes: readonly (readonly [title: string, text: string])[];
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
   /** Whether nothing observes it, because shells and scripts run it more than users. */
@@ -232,7 +236,7 @@ export interface Command<C> extends Description {
     context: C,
     values: Readonly<Record<string, unknown>>,
     args: readonly string[],
-  ) => Promise<void>;
+  ) => Promise<Outcome>;
 }
 
 /** A group of subcommands. */
@@ -247,28 +251,29 @@ export interface Group<C> {
 /** The first words of command lines in the order of the help, with loaders for their commands. */
 export type Routes<C> = ReadonlyMap<string, () => Promise<Command<C> | Group<C>>>;
 
+/** What declares a command. */
+export type Declaration<C, F extends Flags, A> =
+  & Partial<Description>
+  & Pick<Description, "brief" | "examples" | "needs">
+  & { readonly flags?: F; readonly argument?: A; readonly load: () => Promise<Run<C, F, A>> };
+
 /** Declares a command. Its code is loaded when it runs. */
 export function command<
   C,
   const F extends Flags = Record<never, never>,
   const A extends Argument | undefined = undefined,
->(
-  { load, ...declared }:
-    & Partial<Description>
-    & Pick<Description, "brief" | "examples" | "needs">
-    & { readonly flags?: F; readonly argument?: A; readonly load: () => Promise<Run<C, F, A>> },
-): Command<C> {
+>({ load, ...declared }: Declaration<C, F, A>): Command<C> {
   return {
     kind: "command",
     flags: {},
     exclusions: [],
-    capabilities: [],
+    notes: [],
     isLong: false,
     ...declared,
     async run(context, values, args) {
       const run = await load();
       // The parser has checked flags and arguments against the declaration, which the type checker cannot see.
-      await run(context, values as FlagValues<F>, ...args as ArgumentValues<A>);
+      return await run(context, values as FlagValues<F>, ...args as ArgumentValues<A>);
     },
   };
 }

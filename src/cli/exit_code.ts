@@ -1,16 +1,7 @@
 import type { FailureKind } from "../failure.ts";
 
-/** The exit codes that scripts can rely on. `arcade help exit-codes` and docs/commands.md list them. */
-export const EXIT_CODES = [
-  [0, "done"],
-  [1, "failed, or only partly done"],
-  [2, "wrong usage"],
-  [4, "not logged in, or not allowed"],
-  [7, "no service answered"],
-  [130, "interrupted"],
-] as const;
-
-export type ExitCode = typeof EXIT_CODES[number][0];
+/** The exit codes that scripts can rely on. */
+export type ExitCode = 0 | 1 | 2 | 4 | 7 | 130;
 
 /** The exit code of a failure. */
 export function exitCodeOf(kind: FailureKind): ExitCode {

@@ -1,97 +1,97 @@
-/** Help for arcade, a group, a command, or a topic, within 80 columns. Loaded on demand. */
+/** Help for the program, a group, a command, or a topic, within 80 columns. Loaded on demand. */
 
 import { styleFor } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
 import { wrap } from "../terminal/wrap.ts";
-import { DOCUMENTATION_URL } from "../version.ts";
-import { type CommandLine, type Topic, topicOf, TOPICS, WORDS } from "./command_line.ts";
+import { type CommandLine, WORDS } from "./command_line.ts";
 import {
   type Argument,
   type Command,
-  type Description,
   type Flag,
   type Flags,
   type Group,
-  type Routes,
   typed,
 } from "./declaration.ts";
-import { readNotices } from "./notices.ts";
 import { GLOBAL_FLAGS } from "./parse.ts";
-import { TOPIC_TEXTS } from "./topics.ts";
+import type { HelpTexts, Program, TopicText } from "./program.ts";
 
 const WIDTH = 80;
-
-export const SUMMARY =
-  "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.";
-
-export const EXAMPLES: Description["examples"] = [
-  ["login", "Log in through the browser"],
-  ["secret set --from-env", "Store every secret of the .env file in this folder"],
-  ["secret list --json", "Output the secrets of the active project as JSON"],
-  ["local serve", "Try everything without an account, on a local Arcade"],
-];
 
 /** Writes the requested help. */
 export async function writeHelp(
   output: Output,
   { words, subject }: Pick<Extract<CommandLine<never>, { kind: "help" }>, "words" | "subject">,
-  routes: Routes<never>,
+  program: Program<never>,
 ): Promise<void> {
-  const notices = subject === "licenses" ? await readNotices() : undefined;
-  if (notices !== undefined) return output.write(notices);
   const { bold } = styleFor(output);
+  const texts = await program.loadHelp();
+  const whole = typeof subject === "string"
+    ? await texts.topics[subject]?.loadWhole?.()
+    : undefined;
+  if (whole !== undefined) return output.write(whole);
+  const path = [program.name, ...words];
   const sections = typeof subject === "string"
-    ? helpOfTopic(subject)
+    ? helpOfTopic(texts.topics[subject])
     : subject === undefined
-    ? await helpOfAll(routes)
+    ? await helpOfAll(program, texts)
     : subject.kind === "group"
-    ? helpOfGroup(words, subject)
-    : helpOfCommand(words, subject);
-  const texts = sections.map(([title, lines]) =>
+    ? helpOfGroup(path, subject, texts)
+    : helpOfCommand(path, subject, texts);
+  const written = sections.map(([title, lines]) =>
     title === "" ? lines.join("\n") : `${bold(title)}\n${lines.map(indented).join("\n")}`
   );
-  output.write(`${texts.join("\n\n")}\n`);
+  output.write(`${written.join("\n\n")}\n`);
 }
 
 /** A title and its lines; without a title, a paragraph. */
 type Section = readonly [title: string, lines: readonly string[]];
 
-async function helpOfAll(routes: Routes<never>): Promise<Section[]> {
+async function helpOfAll(
+  { name: program, routes, topics }: Program<never>,
+  { summary, examples, learnMore }: HelpTexts,
+): Promise<Section[]> {
   const loaded = await Promise.all(
     [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
   );
   return [
-    ["", [wrap(SUMMARY)]],
-    ["USAGE", ["arcade <command> [flags]"]],
+    ["", [wrap(summary)]],
+    ["USAGE", [`${program} <command> [flags]`]],
     ["COMMANDS", inColumns([...loaded, ...WORDS])],
-    ["EXAMPLES", EXAMPLES.flatMap(([line, what]) => example(line, what))],
+    ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
     globalFlags(),
     ["LEARN MORE", [
       ...inColumns([
-        ["arcade help <command>", "The help of a command, as with --help"],
-        ...[...TOPICS].map(([topic, what]) => [`arcade help ${topic}`, what] as const),
+        [`${program} help <command>`, "The help of a command, as with --help"],
+        ...[...topics].map(([topic, what]) => [`${program} help ${topic}`, what] as const),
       ]),
-      `Documentation: ${DOCUMENTATION_URL}`,
-      "Report a problem: where you got arcade from, with the output of --debug",
+      ...learnMore,
     ]],
   ];
 }
 
-function helpOfGroup(words: readonly string[], { brief, commands }: Group<never>): Section[] {
-  const path = ["arcade", ...words].join(" ");
-  const topic = topicOf(words[0]);
+function helpOfGroup(
+  words: readonly string[],
+  { brief, commands }: Group<never>,
+  { topics }: HelpTexts,
+): Section[] {
+  const path = words.join(" ");
   return [
     ["", [wrap(`${brief}.`)]],
     ["USAGE", [`${path} <command> [flags]`]],
     ["COMMANDS", inColumns(Object.entries(commands).map(([name, one]) => [name, one.brief]))],
     globalFlags(),
-    ...topic === undefined ? [] : helpOfTopic(topic),
+    ...helpOfTopic(topics[words.at(-1) ?? ""]),
     ["LEARN MORE", [`${path} <command> --help`]],
   ];
 }
 
-function helpOfCommand(words: readonly string[], command: Command<never>): Section[] {
-  const { brief, description, examples, flags, argument, capabilities } = command;
+function helpOfCommand(
+  words: readonly string[],
+  command: Command<never>,
+  { ofCommands }: HelpTexts,
+): Section[] {
+  const { brief, description, examples, flags, argument, notes } = command;
+  const [program = ""] = words;
   return [
     ["", [wrap(description ?? `${brief}.`)]],
     ["USAGE", [usageOf(words, command)]],
@@ -100,30 +100,29 @@ function helpOfCommand(words: readonly string[], command: Command<never>): Secti
       : [],
     ...Object.keys(flags).length > 0 ? [["FLAGS", inColumns(rowsOf(flags))] as const] : [],
     globalFlags(),
-    ["EXAMPLES", examples.flatMap(([line, what]) => example(line, what))],
-    ...capabilities.length > 0
-      ? [["CAPABILITIES OF AGENTS", [capabilities.join(", ")]] as const]
-      : [],
-    ["LEARN MORE", ["arcade help exit-codes", "arcade help environment"]],
+    ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
+    ...notes.map(([title, text]) => [title.toUpperCase(), [text]] as const),
+    ["LEARN MORE", ofCommands],
   ];
 }
 
-function helpOfTopic(topic: Topic): Section[] {
-  const { text, title, rows } = TOPIC_TEXTS[topic];
+function helpOfTopic(topic: TopicText | undefined): Section[] {
+  if (!topic) return [];
+  const { text, title, rows } = topic;
   return [
     ...text === "" ? [] : [["", [wrap(text)]] as const],
     [title.toUpperCase(), inColumns(rows)],
   ];
 }
 
-/** The usage line of a command or a group. */
+/** The usage line of a command or a group, whose words begin with the program. */
 export function usageOf(words: readonly string[], subject: Command<never> | Group<never>): string {
-  if (subject.kind === "group") return `arcade ${words.join(" ")} <command>`;
+  if (subject.kind === "group") return `${words.join(" ")} <command>`;
   const required = Object.entries(subject.flags).flatMap(([name, { isRequired, placeholder }]) =>
     isRequired ? [`${typed(name)} <${placeholder}>`] : []
   );
   const { argument } = subject;
-  return ["arcade", ...words, ...required, ...argument ? [argumentOf(argument)] : [], "[flags]"]
+  return [...words, ...required, ...argument ? [argumentOf(argument)] : [], "[flags]"]
     .join(" ");
 }
 
@@ -159,9 +158,9 @@ export function whatIs({ brief, default: otherwise, isRequired, isRepeatable }: 
   return notes.length > 0 ? `${brief} (${notes.join("; ")})` : brief;
 }
 
-function example(line: string, what: string): string[] {
+function example(program: string, line: string, what: string): string[] {
   const lines = wrap(what, WIDTH - 6).split("\n");
-  return [`arcade ${line}`, ...lines.map((one) => `    ${one}`)];
+  return [`${program} ${line}`, ...lines.map((one) => `    ${one}`)];
 }
 
 /** The maximum width of the left column. Wider entries continue on the next line. */

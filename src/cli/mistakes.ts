@@ -2,26 +2,29 @@
 
 import { Failure } from "../failure.ts";
 import { printable } from "../terminal/safe_text.ts";
-import { type Command, type Group, type Routes, typed } from "./declaration.ts";
-import { type CommandLine, TOPICS, WORDS } from "./command_line.ts";
+import { type Command, type Group, typed } from "./declaration.ts";
+import { type CommandLine, WORDS } from "./command_line.ts";
 import { usageOf } from "./help.ts";
 import { GLOBAL_FLAGS, type Mistake, namesOf } from "./parse.ts";
-import { beginningWith, isPythonOnly, sameCommand, suggest } from "./suggestions.ts";
+import type { OtherWords, Program } from "./program.ts";
+import { beginningWith, sameCommand, suggest } from "./suggestions.ts";
 
 /** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
 export async function explain(
   { mistake, words, subject }: Extract<CommandLine<never>, { kind: "mistake" }>,
-  routes: Routes<never>,
+  program: Program<never>,
 ): Promise<Failure> {
-  const { message, hint } = await describe(mistake, { words, subject, routes });
-  const see = `See \`${["arcade", ...words, "--help"].join(" ")}\``;
+  const place = { words, subject, program, others: await program.loadWords() };
+  const { message, hint } = await describe(mistake, place);
+  const see = `See \`${[program.name, ...words, "--help"].join(" ")}\``;
   return new Failure("usage", message, { next: hint === undefined ? see : `${hint} ${see}` });
 }
 
 interface Place {
   readonly words: readonly string[];
   readonly subject: Command<never> | Group<never> | undefined;
-  readonly routes: Routes<never>;
+  readonly program: Program<never>;
+  readonly others: OtherWords;
 }
 
 interface Described {
@@ -36,7 +39,7 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
     case "unknown-topic":
       return unknownTopic(mistake.typed, place);
     case "unknown-flag":
-      return unknownFlag(mistake.typed, place.subject);
+      return unknownFlag(mistake.typed, place);
     case "repeated-flag":
       return { message: `\`${mistake.flag}\` is given more than once` };
     case "needs-value":
@@ -62,7 +65,8 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
     case "missing-argument":
       return {
         message: `Which ${nounFor(mistake.placeholders, place.words)}?`,
-        hint: place.subject && `Usage: \`${usageOf(place.words, place.subject)}\`.`,
+        hint: place.subject &&
+          `Usage: \`${usageOf([place.program.name, ...place.words], place.subject)}\`.`,
       };
     case "not-utf-8":
       return { message: "An argument is not UTF-8 text", hint: "Write it in UTF-8." };
@@ -93,19 +97,16 @@ function flagFor({ flags }: Command<never>, typedText: string): string | undefin
 
 async function unknownCommand(
   { typed: word, next }: Extract<Mistake, { kind: "unknown-command" }>,
-  { words, subject, routes }: Place,
+  place: Place,
 ): Promise<Described> {
-  const path = (name: string) => `\`${["arcade", ...words, name].join(" ")}\``;
-  if (words.length === 0 && isPythonOnly(word)) {
-    return {
-      message: `\`${word}\` exists only in the Python CLI`,
-      hint: `Run it with \`uvx arcade-mcp ${word}\`.`,
-    };
-  }
-  const commands = commandsAt({ subject, routes }, WORDS);
-  const only = suggest(word, commands, next);
+  const { words, program, others } = place;
+  const path = (name: string) => `\`${[program.name, ...words, name].join(" ")}\``;
+  const elsewhereOnly = words.length === 0 ? others.elsewhere(word) : undefined;
+  if (elsewhereOnly) return elsewhereOnly;
+  const commands = commandsAt(place, WORDS);
+  const only = suggest(word, commands, { ...others, next });
   const here = only === undefined ? beginningWith(word, commands) : [only];
-  const elsewhere = words.length > 0 ? [] : await inGroups(word, routes, only === undefined);
+  const elsewhere = words.length > 0 ? [] : await inGroups(word, place, only === undefined);
   const meant = [...here, ...elsewhere];
   return {
     message: `Unknown command \`${withoutValue(word)}\``,
@@ -131,44 +132,47 @@ function didYouMean(meant: readonly string[]): string | undefined {
  */
 async function inGroups(
   word: string,
-  routes: Routes<never>,
+  { program, others }: Place,
   hasSynonyms: boolean,
 ): Promise<string[]> {
   const entries = await Promise.all(
-    [...routes].map(async ([name, load]) => [name, await load()] as const),
+    [...program.routes].map(async ([name, load]) => [name, await load()] as const),
   );
   return entries.flatMap(([name, entry]) => {
     const commands = entry.kind === "group" ? Object.keys(entry.commands) : [];
-    const meant = hasSynonyms ? sameCommand(word, commands) : commands.find((one) => one === word);
+    const meant = hasSynonyms
+      ? sameCommand(word, commands, others)
+      : commands.find((one) => one === word);
     return meant === undefined ? [] : [`${name} ${meant}`];
   });
 }
 
-/** A command or a topic that `arcade help` does not know. */
+/** A command or a topic that `help` does not know. */
 function unknownTopic(
   word: string,
-  { words, subject, routes }: Place,
+  place: Place,
 ): Described {
-  const commands = commandsAt({ subject, routes }, TOPICS);
-  const only = suggest(word, commands);
+  const { words, program, others } = place;
+  const commands = commandsAt(place, program.topics);
+  const only = suggest(word, commands, others);
   const meant = only === undefined ? beginningWith(word, commands) : [only];
   return {
     message: `No help for \`${withoutValue(word)}\``,
-    hint: didYouMean(meant.map((one) => `\`${["arcade help", ...words, one].join(" ")}\``)),
+    hint: didYouMean(meant.map((one) => `\`${[program.name, "help", ...words, one].join(" ")}\``)),
   };
 }
 
 /** The commands of a group, or the first words of command lines, with others that are not commands. */
 function commandsAt(
-  { subject, routes }: Pick<Place, "subject" | "routes">,
+  { subject, program }: Place,
   others: ReadonlyMap<string, string>,
 ): string[] {
   return subject?.kind === "group"
     ? Object.keys(subject.commands)
-    : [...routes.keys(), ...others.keys()];
+    : [...program.routes.keys(), ...others.keys()];
 }
 
-/** Flags of one letter that the Python CLI has, and others that users try. */
+/** Flags of one letter that users try. */
 const LETTERS: Readonly<Record<string, string>> = {
   "-d": "--debug",
   "-j": "--json",
@@ -177,11 +181,11 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 function unknownFlag(
   written: string,
-  subject: Command<never> | Group<never> | undefined,
+  { subject, others }: Place,
 ): Described {
   const declared = subject?.kind === "command" ? subject.flags : {};
   const flags = [...namesOf({ ...declared, ...GLOBAL_FLAGS }).keys()];
-  const meant = meantFlag(written.replace(/=.*$/s, ""), flags);
+  const meant = meantFlag(written.replace(/=.*$/s, ""), flags, others);
   const [, dashes = "", name = ""] = /^(--?)(.*)$/s.exec(written) ?? [];
   return {
     message: `Unknown flag \`${dashes}${withoutValue(name)}\``,
@@ -189,13 +193,17 @@ function unknownFlag(
   };
 }
 
-function meantFlag(written: string, flags: readonly string[]): string | undefined {
+function meantFlag(
+  written: string,
+  flags: readonly string[],
+  others: OtherWords,
+): string | undefined {
   if (!written.startsWith("--")) {
     const letter = LETTERS[written];
     return letter !== undefined && flags.includes(letter) ? letter : undefined;
   }
   const names = flags.filter((flag) => flag.startsWith("--")).map((flag) => flag.slice(2));
-  const meant = suggest(written.slice(2), names);
+  const meant = suggest(written.slice(2), names, others);
   return meant === undefined ? undefined : `--${meant}`;
 }
 

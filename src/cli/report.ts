@@ -1,4 +1,3 @@
-import { REPOSITORY } from "../build.ts";
 import { Failure } from "../failure.ts";
 import { redact } from "../secrecy/redaction.ts";
 import { systemFailure } from "../system/system_failure.ts";
@@ -6,6 +5,7 @@ import { printable, printableJson } from "../terminal/safe_text.ts";
 import { styleFor } from "../terminal/style.ts";
 import type { CliContext } from "./context.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
+import type { Program } from "./program.ts";
 
 /**
  * The one place where failures become output on stderr and an exit code: what failed, and what to do now below it, or both
@@ -37,12 +37,13 @@ export function report(
 }
 
 /** Converts anything thrown to a failure. An unexpected error is a bug of this program. */
-export function toFailure(error: unknown): Failure {
+export function toFailure(
+  error: unknown,
+  { name, onBug }: Pick<Program<never>, "name" | "onBug">,
+): Failure {
   if (error instanceof Failure) return error;
-  return systemFailure(error) ?? new Failure("internal", "This is a bug in arcade", {
-    next: REPOSITORY === undefined
-      ? "Run again with `--debug` to see the cause. This build has no address for reports"
-      : `Report it at ${REPOSITORY}/issues with the output of \`--debug\``,
+  return systemFailure(error) ?? new Failure("internal", `This is a bug in ${name}`, {
+    next: onBug,
     cause: error,
   });
 }

@@ -1,16 +1,17 @@
 import type { Failure } from "../failure.ts";
 import { readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
-import { neededWith, type Routes } from "./declaration.ts";
+import { neededWith, type Outcome } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { warn } from "./messages.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
+import type { Program } from "./program.ts";
 
 /** The context factory and the observer of commands. */
 export interface Surroundings<C> {
   readonly makeContext: (options: GlobalValues) => C;
-  /** Observe a command, for telemetry and for the notice of a newer version; undefined if nothing is observed. */
+  /** Observe a command; undefined if nothing is observed. */
   readonly watches: readonly ((context: C) => Promise<Watch | undefined>)[];
 }
 
@@ -22,10 +23,14 @@ export interface Watch {
     readonly words: readonly string[];
     /** All other typed text. */
     readonly rest: readonly string[];
+    /** The values of its flags, by their names. */
+    readonly flags: Readonly<Record<string, unknown>>;
     /** Whether it was asked for JSON. */
     readonly isForPrograms: boolean;
     /** The error message. */
     readonly failure: string | undefined;
+    /** How it ended if it did not fail. */
+    readonly outcome: Outcome;
   }) => Promise<void>;
 }
 
@@ -36,14 +41,15 @@ export interface Watch {
  */
 export async function run<C extends CliContext>(
   args: readonly string[],
-  routes: Routes<C>,
+  program: Program<C>,
   { makeContext, watches }: Surroundings<C>,
 ): Promise<number> {
-  const line = await readCommandLine(args, routes);
+  const line = await readCommandLine(args, program);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
-    const failure = await failureOf(async () =>
-      (await import("./help.ts")).writeHelp(context.stdout, line, routes)
+    const failure = await failureOf(
+      program,
+      async () => (await import("./help.ts")).writeHelp(context.stdout, line, program),
     );
     return failure ? await tell(context, failure) : 0;
   }
@@ -51,14 +57,14 @@ export async function run<C extends CliContext>(
   const watched = (await Promise.all(watching.map((watch) => watch(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
-  const failure = await failureOf(async () => {
-    if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, routes);
+  let outcome: Outcome = undefined;
+  const failure = await failureOf(program, async () => {
+    if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, program);
     const { command, values, args } = line;
-    context.result.capabilities = command.capabilities;
     if (command.isLong) context.expectHangup();
     context.dropPermissions(unneeded([...neededWith(command, values), ...observed], context.os));
     try {
-      await command.run(context, values, args);
+      outcome = await command.run(context, values, args);
     } finally {
       if (await context.keyboard.release()) {
         warn(context, "Dropped what was typed after the prompt");
@@ -69,20 +75,24 @@ export async function run<C extends CliContext>(
   // A user reads the error first, and a program reads the last line.
   if (failure && !isForPrograms) await tell(context, failure);
   const { words, rest } = line;
+  const flags = line.kind === "command" ? line.values : {};
   for (const { ended } of watched) {
-    await ended({ words, rest, isForPrograms, failure: failure?.message });
+    await ended({ words, rest, flags, isForPrograms, failure: failure?.message, outcome });
   }
   if (failure) return isForPrograms ? await tell(context, failure) : exitCodeOf(failure.kind);
-  return context.result.exitCode ?? 0;
+  return typeof outcome === "number" ? outcome : 0;
 }
 
 /** Runs `work`, and returns its failure, if any. */
-async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+async function failureOf(
+  program: Program<never>,
+  work: () => Promise<void>,
+): Promise<Failure | undefined> {
   try {
     await work();
     return undefined;
   } catch (error) {
-    return (await import("./report.ts")).toFailure(error);
+    return (await import("./report.ts")).toFailure(error, program);
   }
 }
 

@@ -1,71 +1,40 @@
 /** Suggestions for unknown words. */
 
-/** Words of other programs, and their names here. The first one that exists in the group counts. */
-const SYNONYMS: readonly (readonly [words: readonly string[], meant: readonly string[]])[] = [
-  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], [
-    "unset",
-    "remove",
-    "delete",
-  ]],
-  [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
-  [["ls", "all", "dir"], ["list"]],
-  [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
-  [["use", "switch", "select", "choose", "activate"], ["set"]],
-  [["status", "me", "user", "account", "session"], ["whoami"]],
-  [["signin", "connect"], ["login"]],
-  [["signout", "logoff", "exit", "quit"], ["logout"]],
-  [["start", "run", "up"], ["serve"]],
-  [["on", "in", "optin"], ["enable"]],
-  [["off", "out", "optout"], ["disable"]],
-  [["upgrade"], ["update"]],
-  [["organization", "organizations", "team"], ["org"]],
-  [["env", "vars", "variable", "variables"], ["secret"]],
-];
-/** Groups in other programs of commands that are top-level here: `auth login`. */
-const WRAPPERS = new Set(["auth", "account", "user", "session"]);
+import type { OtherWords } from "./program.ts";
 
-/** Commands of the Python CLI that do not exist here. */
-const PYTHON_ONLY = new Set([
-  "configure",
-  "connect",
-  "evals",
-  "new",
-]);
-
-/** Whether the Python CLI has a command of this name, and this program does not. */
-export function isPythonOnly(word: string): boolean {
-  return PYTHON_ONLY.has(word);
-}
+type Others = Pick<OtherWords, "synonyms" | "wrappers">;
 
 /**
  * The candidate that a word probably means: an equal one except for case and dashes, one with the word as its prefix, a synonym,
  * or the closest one. Longer words may have more typos. Suggests nothing if two candidates are equally close, because one
  * may be the opposite of the other.
  *
- * @param next the word that follows, for commands that other programs have in a group.
+ * @param options.next the word that follows, for commands that other programs have in a group.
  *
  * @example
  * ```ts
- * suggest("rm", ["set", "list", "unset"]); // "unset"
- * suggest("secrte", ["secret", "org"]); // "secret"
- * suggest("get", ["set", "unset"]); // undefined
+ * suggest("rm", ["set", "list", "unset"], words); // "unset", if the synonyms have it
+ * suggest("servre", ["server", "tool"], words); // "server"
+ * suggest("get", ["set", "unset"], words); // undefined
  * ```
  */
 export function suggest(
   word: string,
   candidates: readonly string[],
-  next?: string,
+  { synonyms, wrappers, next }: Others & { readonly next?: string | undefined },
 ): string | undefined {
   const plain = withoutDashes(word);
   const same = candidates.find((candidate) => withoutDashes(candidate) === plain);
   if (same !== undefined) return same;
-  if (WRAPPERS.has(plain) && next !== undefined) {
-    const meant = candidates.includes(next) ? next : suggest(next, candidates);
+  if (wrappers.has(plain) && next !== undefined) {
+    const meant = candidates.includes(next)
+      ? next
+      : suggest(next, candidates, { synonyms, wrappers });
     if (meant !== undefined) return meant;
   }
   const [begun, another] = beginningWith(word, candidates);
   if (begun !== undefined && another === undefined) return begun;
-  for (const [words, meant] of SYNONYMS) {
+  for (const [words, meant] of synonyms) {
     const found = words.includes(plain) && meant.find((one) => candidates.includes(one));
     if (found) return found;
   }
@@ -73,9 +42,13 @@ export function suggest(
 }
 
 /** The candidate that a word names, or what it is called in other programs, without typos. */
-export function sameCommand(word: string, candidates: readonly string[]): string | undefined {
+export function sameCommand(
+  word: string,
+  candidates: readonly string[],
+  { synonyms }: Pick<OtherWords, "synonyms">,
+): string | undefined {
   const plain = withoutDashes(word);
-  const [, meant = []] = SYNONYMS.find(([words]) => words.includes(plain)) ?? [];
+  const [, meant = []] = synonyms.find(([words]) => words.includes(plain)) ?? [];
   return [plain, ...meant].find((one) => candidates.includes(one));
 }
 

@@ -1,14 +1,12 @@
 import type { AuthContext } from "../auth/context.ts";
-import type { CliContext, Result } from "../cli/context.ts";
+import type { CliContext } from "../cli/context.ts";
 import type { TelemetryContext } from "../telemetry/context.ts";
-import type { TelemetryRecord } from "../telemetry/watch.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Environment } from "../contract/variables.ts";
 
 /** Everything a command uses from outside. Tests pass their own. */
 export interface Context extends CliContext, AuthContext, TelemetryContext {
   readonly env: Environment;
-  readonly result: Result;
   readonly stdin: Input;
   readonly stderr: Output;
   /**
@@ -25,6 +23,4 @@ export interface Context extends CliContext, AuthContext, TelemetryContext {
   readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Starts a process that looks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
-  /** What telemetry needs to know about the command. */
-  readonly telemetry: TelemetryRecord;
 }

@@ -94,7 +94,7 @@ type Variable =
 
 /**
  * All environment variables that arcade reads. The binary may read no others, so this list is also its `--allow-env` flag
- * (src/cli/permissions.ts).
+ * (src/process/permission_flags.ts).
  */
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
@@ -102,6 +102,6 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
 
 /**
  * The variables that are set. In the environment of the process, reading one that is not UTF-8 text throws a `Failure` if a
- * command must not ignore it (src/commands/process_environment.ts). So read a variable only where it is used.
+ * command must not ignore it (src/process/environment.ts). So read a variable only where it is used.
  */
 export type Environment = Readonly<Partial<Record<Variable, string>>>;

@@ -6,7 +6,7 @@ import type { CoordinatorAccess } from "../api/coordinator.ts";
 import { contextOfToken } from "../api/reach.ts";
 import type { AuthContext } from "../auth/context.ts";
 import { Session } from "../auth/session.ts";
-import { type ContextFlag, notLoggedIn, readLogin } from "../auth/stored_login.ts";
+import { type ContextFlag, namedContext, notLoggedIn, readLogin } from "../auth/stored_login.ts";
 import { Failure } from "../failure.ts";
 import { issuerOf } from "../hosts/urls.ts";
 import { mayExist } from "../files/private_file.ts";
@@ -54,7 +54,11 @@ export async function accessEngine(
     case "login": {
       const coordinator = issuerOf(credential.login); // `decide` has checked it
       const namedEngine = flags.host === undefined ? undefined : engine;
-      const session = await Session.open(context, credential.login, { coordinator, namedEngine });
+      const session = await Session.open(context, credential.login, {
+        coordinator,
+        namedEngine,
+        flags,
+      });
       return { client: session, engine, session };
     }
     default: {
@@ -83,7 +87,7 @@ export async function accessCoordinator(
       if (context.env.ARCADE_API_KEY?.trim()) throw apiKeyIsNotEnough();
       throw await missingLogin(context, flags);
     case "login": {
-      const session = await Session.open(context, credential.login, { coordinator });
+      const session = await Session.open(context, credential.login, { coordinator, flags });
       return { ...session.access, chosen: session.chosenProject };
     }
     default: {
@@ -102,7 +106,7 @@ export async function accessCoordinator(
 export async function openLogin(context: AuthContext, flags: TargetFlags): Promise<Session> {
   const login = await readLogin(context, flags);
   const coordinator = coordinatorOfLogin(flags, context.env, login);
-  return await Session.open(context, login, { coordinator });
+  return await Session.open(context, login, { coordinator, flags });
 }
 
 /** The failure without a login, or with credentials of an older version. */
@@ -111,7 +115,7 @@ async function missingLogin(
   flags: ContextFlag,
   otherwise?: string,
 ): Promise<Failure> {
-  const missing = notLoggedIn(context, otherwise);
+  const missing = notLoggedIn(context, namedContext(context, flags), otherwise);
   await readLogin(context, flags, () => missing);
   return missing;
 }
@@ -167,7 +171,7 @@ async function clientOf(
     import("../store/hub_identities.ts"),
   ]);
   const token = requireToken(identity, context.now());
-  const needed = (context.result.capabilities ?? [])
+  const needed = context.capabilities
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
   // The hub decides what people may do.

@@ -5,6 +5,7 @@ import type { TrackingContext } from "./tracking.ts";
 /** The context of a command that is reported. */
 export interface TelemetryContext extends TrackingContext {
   readonly env: TrackingContext["env"] & {
+    readonly ARCADE_CONTEXT?: string | undefined;
     readonly HOME?: string | undefined;
     readonly USERPROFILE?: string | undefined;
     readonly ARCADE_IDENTITY_FILE?: string | undefined;

@@ -16,6 +16,7 @@ import {
   wholeNumber,
 } from "../../src/cli/declaration.ts";
 
+const TOPICS = new Map(["environment", "exit-codes", "telemetry"].map((one) => [one, one]));
 const nothing = {
   brief: "Nothing",
   examples: [],
@@ -59,9 +60,10 @@ const ROUTES: Routes<unknown> = new Map<
       }),
     }))],
 ]);
+const PROGRAM = { routes: ROUTES, topics: TOPICS };
 
 async function read(line: string) {
-  return await readCommandLine(line.split(" ").filter((word) => word !== ""), ROUTES);
+  return await readCommandLine(line.split(" ").filter((word) => word !== ""), PROGRAM);
 }
 
 /** The parsed command line in one line: its words, then its flags, then its arguments. */
@@ -190,7 +192,7 @@ Deno.test("arguments that are not UTF-8 text are refused, wherever they are", as
   for (
     const line of [["secret", "set", "A=x\uFFFDy"], ["\uFFFD"], ["whoami", "--help", "\uFFFD"]]
   ) {
-    const read = await readCommandLine(line, ROUTES);
+    const read = await readCommandLine(line, PROGRAM);
     assert.equal(read.kind, "mistake");
     assert.deepEqual(read.kind === "mistake" && read.mistake, { kind: "not-utf-8" });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { complete, type Completion } from "../../src/cli/completion.ts";
-import { TOPICS } from "../../src/cli/command_line.ts";
+import { PROGRAM } from "../../src/commands/program.ts";
 import {
   allCommands,
   type Command,
@@ -19,7 +19,10 @@ import { ROUTES } from "../../src/commands/routes.ts";
 /** Completes the last word of a line, with words separated by single spaces. */
 async function completed(line: string, routes: Routes<never> = ROUTES): Promise<Completion> {
   const words = line.split(" ");
-  return await complete(words.slice(0, -1), words.at(-1) ?? "", { routes, hasBriefs: true });
+  return await complete(words.slice(0, -1), words.at(-1) ?? "", {
+    program: { ...PROGRAM, routes },
+    hasBriefs: true,
+  });
 }
 
 /** The words that complete a line, `files`, or the name of a list with its prefix. */
@@ -119,7 +122,7 @@ for (const { words, command } of await allCommands(ROUTES)) {
 }
 
 Deno.test("every topic of `arcade help` is completed", async () => {
-  for (const topic of TOPICS.keys()) {
+  for (const topic of PROGRAM.topics.keys()) {
     assert((await wordsFor(`help ${topic}`)).includes(topic), topic);
   }
 });
@@ -165,7 +168,10 @@ Deno.test("only the matching declarations are loaded", async () => {
   const loadedFor = async (line: string, hasBriefs: boolean) => {
     loaded.length = 0;
     const words = line.split(" ");
-    await complete(words.slice(0, -1), words.at(-1) ?? "", { routes, hasBriefs });
+    await complete(words.slice(0, -1), words.at(-1) ?? "", {
+      program: { ...PROGRAM, routes },
+      hasBriefs,
+    });
     return [...loaded];
   };
   assert.deepEqual(await loadedFor("secret set --js", true), ["secret"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { PERMISSION_FLAGS, unneeded } from "../../src/cli/permissions.ts";
+import { unneeded } from "../../src/cli/permissions.ts";
+import { PERMISSION_FLAGS } from "../../src/process/permission_flags.ts";
 import { ProjectFolder } from "../support/project_folder.ts";
 import { ROOT } from "../support/root.ts";
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { Failure, type FailureKind, kindOfStatus } from "../../src/failure.ts";
 import { report, toFailure } from "../../src/cli/report.ts";
+import { PROGRAM } from "../../src/commands/program.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 
 Deno.test("a build without a repository says that it has no address for bug reports", () => {
-  const { kind, next } = toFailure(new TypeError("x"));
+  const { kind, next } = toFailure(new TypeError("x"), PROGRAM);
   assert.equal(kind, "internal");
   assert.match(next ?? "", /--debug.*This build has no address for reports$/);
 });

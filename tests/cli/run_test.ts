@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { allCommands, command, flag, typed } from "../../src/cli/declaration.ts";
 import { type Environment, VARIABLES } from "../../src/contract/variables.ts";
-import { EXIT_CODES } from "../../src/cli/exit_code.ts";
 import { namesOf } from "../../src/cli/parse.ts";
-import { TOPICS } from "../../src/cli/command_line.ts";
-import { PERMISSION_FLAGS } from "../../src/cli/permissions.ts";
-import { TOPIC_TEXTS } from "../../src/cli/topics.ts";
+import { PERMISSION_FLAGS } from "../../src/process/permission_flags.ts";
+import { EXIT_CODES, TOPIC_TEXTS } from "../../src/commands/topics.ts";
 import { warn } from "../../src/cli/messages.ts";
 import type { Context } from "../../src/commands/context.ts";
+import { PROGRAM } from "../../src/commands/program.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
@@ -112,16 +111,19 @@ for (const { words, command } of COMMANDS) {
       assert(stdout.includes(`${typed(name)}${value}`.replace("--", "")), name);
       assert(stdout.replaceAll(/\s+/g, " ").includes(brief), brief);
     }
-    for (const capability of command.capabilities) assert(stdout.includes(capability), capability);
+    for (const [, note] of command.notes) assert(stdout.includes(note), note);
   });
 }
 
-for (const topic of TOPICS.keys()) {
+Deno.test("every topic of `arcade help` has a text", () => {
+  assert.deepEqual([...PROGRAM.topics.keys()], Object.keys(TOPIC_TEXTS));
+});
+
+for (const [topic, { text, title, rows }] of Object.entries(TOPIC_TEXTS)) {
   Deno.test(`\`arcade help ${topic}\` shows the whole text, in 80 columns`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr } = await home.run(["help", topic]);
     assert.deepEqual([code, stderr], [0, ""]);
-    const { text, title, rows } = TOPIC_TEXTS[topic];
     const shown = stdout.replaceAll(/\s+/g, " ");
     for (const part of [text, title.toUpperCase(), ...rows.flat()]) {
       assert(shown.includes(part), part);
@@ -219,7 +221,7 @@ Deno.test("with --json, the error is the last line even after what telemetry pri
 Deno.test("`arcade help exit-codes` has every exit code", async () => {
   using home = new InProcess();
   const { stdout } = await home.run(["help", "exit-codes"]);
-  for (const [code, meaning] of EXIT_CODES) {
+  for (const [code, meaning] of Object.entries(EXIT_CODES)) {
     assert.match(stdout, new RegExp(`\n +${code} +${meaning}\n`));
   }
 });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { closest, suggest } from "../../src/cli/suggestions.ts";
+import { closest, suggest as suggestBy } from "../../src/cli/suggestions.ts";
+import { OTHER_WORDS } from "../../src/commands/other_words.ts";
+
+const suggest = (word: string, candidates: readonly string[], next?: string) =>
+  suggestBy(word, candidates, { ...OTHER_WORDS, next });
 
 const ROOT = [
   "login",

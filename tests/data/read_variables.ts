@@ -1,6 +1,6 @@
 /** Prints the variables that its arguments name, or why it cannot. */
 
-import { readVariables } from "../../src/commands/process_variables.ts";
+import { readVariables } from "../../src/process/variables.ts";
 
 let text: string;
 try {

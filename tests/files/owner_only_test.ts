@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { processContext } from "../../src/commands/process_context.ts";
+import { processContext } from "../../src/process/context.ts";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
 import { restrictToOwner } from "../../src/files/owner_only.ts";

@@ -6,7 +6,7 @@ import { type Lock, sbom } from "../../scripts/release/sbom.ts";
 import { readRepository } from "../../scripts/repository.ts";
 import { CYCLONEDX } from "../../scripts/schemas.ts";
 import { forEachTarget, TARGETS } from "../../scripts/targets.ts";
-import { TOPIC_TEXTS } from "../../src/cli/topics.ts";
+import { TOPIC_TEXTS } from "../../src/commands/topics.ts";
 import { isAvailable } from "../support/test_machine.ts";
 import { ROOT } from "../support/root.ts";
 

@@ -6,9 +6,9 @@ import type { Context } from "../../src/commands/context.ts";
 import type { Environment } from "../../src/contract/variables.ts";
 import type { Routes } from "../../src/cli/declaration.ts";
 import type { Permission } from "../../src/cli/permissions.ts";
-import type { OutputOptions } from "../../src/commands/process_context.ts";
-import { readEnvironment } from "../../src/commands/process_environment.ts";
-import { ROUTES } from "../../src/commands/routes.ts";
+import type { OutputOptions } from "../../src/process/context.ts";
+import { readEnvironment } from "../../src/process/environment.ts";
+import { PROGRAM } from "../../src/commands/program.ts";
 import type { WindowsSystem } from "../../src/files/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
 import { info, warn } from "../../src/cli/messages.ts";
@@ -85,8 +85,8 @@ export class InProcess implements Disposable {
   > {
     const { makeContext, seen } = this.#enter(world);
     try {
-      const routes = world.routes ?? ROUTES;
-      const code = await run(args, routes, { makeContext, watches: [watchCommand] });
+      const program = { ...PROGRAM, routes: world.routes ?? PROGRAM.routes };
+      const code = await run(args, program, { makeContext, watches: [watchCommand] });
       return { code, ...seen() };
     } finally {
       closeSocketClients(); // as the end of a process does
@@ -103,7 +103,7 @@ export class InProcess implements Disposable {
     try {
       context.stdout.write(
         await answerShell(passed, {
-          routes: ROUTES,
+          program: PROGRAM,
           makeContext: () => Promise.resolve(context),
         }),
       );
@@ -177,8 +177,7 @@ export class InProcess implements Disposable {
         device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
         startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
         startUpdateCheck: () => Promise.resolve(),
-        result: {},
-        telemetry: {},
+        capabilities: [],
         random: () => 0.5,
         expectHangup: () => {},
         interruption: () => world.interruption ?? new AbortController().signal,

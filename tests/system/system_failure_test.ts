@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { toFailure } from "../../src/cli/report.ts";
+import { PROGRAM } from "../../src/commands/program.ts";
 import { fileFailure } from "../../src/system/system_failure.ts";
 
 /** Errors as the runtime reports them, most without a code of their own. */
@@ -26,7 +27,7 @@ for (const [text, code, reason] of ERRORS) {
       const error = Object.assign(new Error(message), code !== undefined && { code });
       const named = fileFailure("write", "/f", error);
       assert.match(named.message, /^Cannot write \/f: /);
-      const unnamed = toFailure(error);
+      const unnamed = toFailure(error, PROGRAM);
       for (const failure of [named, unnamed]) {
         assert.equal(failure.kind, "file");
         assert.match(failure.message, reason);
@@ -60,7 +61,7 @@ for (
 }
 
 Deno.test("an unknown error of the system is no bug in arcade", () => {
-  const failure = toFailure(new Error("Structure needs cleaning (os error 117)"));
+  const failure = toFailure(new Error("Structure needs cleaning (os error 117)"), PROGRAM);
   assert.equal(failure.kind, "file");
   assert.match(failure.next ?? "", /--debug/);
 });
@@ -70,6 +71,6 @@ Deno.test("an error that is not of the system is a bug in arcade", () => {
   for (
     const error of [new TypeError("x is undefined"), new Error("no (os error"), database, "text"]
   ) {
-    assert.equal(toFailure(error).kind, "internal");
+    assert.equal(toFailure(error, PROGRAM).kind, "internal");
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { telemetryIdentityPath } from "../../src/telemetry/identity.ts";
-import { NOTICE, reportMcpServerStarted } from "../../src/telemetry/report.ts";
+import { NOTICE } from "../../src/telemetry/notice.ts";
+import { reportMcpServerStarted } from "../../src/telemetry/server_report.ts";
 import { VERSION } from "../../src/version.ts";
 import { Answers, json } from "../support/answers.ts";
 import { InProcess, InProcessArcade, type World } from "../support/in_process.ts";

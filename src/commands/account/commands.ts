@@ -1,11 +1,5 @@
-import {
-  command,
-  defaultFlag,
-  flag,
-  parsedFlag,
-  valueFlag,
-  wholeNumber,
-} from "../../cli/declaration.ts";
+import { defaultFlag, flag, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { addressFlags, contextFlag, jsonFlag } from "../shared/flags.ts";
 
 /** The flags of commands that log in. */

@@ -229,7 +229,10 @@ async function findPrevious(
 async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
   const logout = `arcade logout --context ${shellWord(login.contextName)}`;
   try {
-    const session = await Session.open(context, login, { coordinator: issuerOf(login) });
+    const session = await Session.open(context, login, {
+      coordinator: issuerOf(login),
+      flags: {},
+    });
     if ((await fetchAccountOf(session.access)).isTooWeak) return false;
   } catch (error) {
     if (!(error instanceof Failure) || error.kind === "interrupted") throw error;

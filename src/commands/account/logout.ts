@@ -7,7 +7,7 @@ import {
   removeCredentials,
   withCredentialsLock,
 } from "../../store/credentials_changes.ts";
-import { endTelemetryIdentity } from "../../telemetry/report.ts";
+import { type EndedLogin, endTelemetryIdentity } from "../../telemetry/logout.ts";
 import type { Context } from "../context.ts";
 
 export interface LogoutFlags extends ContextFlag {
@@ -15,7 +15,10 @@ export interface LogoutFlags extends ContextFlag {
 }
 
 /** Removes a context, or all of them. Then revokes the logins at the coordinators that issued them. */
-export async function logout(context: Context, flags: LogoutFlags): Promise<void> {
+export async function logout(
+  context: Context,
+  flags: LogoutFlags,
+): Promise<EndedLogin | undefined> {
   const folder = context.folder();
   const name = flags.all ? undefined : namedContext(context, flags);
   const removed = await withCredentialsLock(context, async () => {
@@ -29,13 +32,16 @@ export async function logout(context: Context, flags: LogoutFlags): Promise<void
     return found ? [found] : [];
   }, { isRemoval: true });
   const active = removed.find(({ isActive }) => isActive);
-  if (removed.length === 0 || active) {
-    context.telemetry.endedLogin = await endTelemetryIdentity(context, {
+  const ended = removed.length === 0 || active
+    ? await endTelemetryIdentity(context, {
       isEnded: active !== undefined,
       principalId: active?.login?.accountId,
-    });
+    })
+    : undefined;
+  if (removed.length === 0) {
+    context.stderr.write("Already logged out\n");
+    return ended;
   }
-  if (removed.length === 0) return context.stderr.write("Already logged out\n");
   for (const one of removed) report(context, one);
   const remaining = await findContext(folder, undefined);
   if (active && remaining) {
@@ -43,6 +49,7 @@ export async function logout(context: Context, flags: LogoutFlags): Promise<void
     info(context, `The active context is "${remaining.contextName}" now, where you are ${who}`);
   }
   await Promise.all(removed.map(({ login }) => login && revokeLogin(context, login)));
+  return ended;
 }
 
 function report(context: Context, { contextName, login, isLegacy }: StoredContext): void {

@@ -1,4 +1,5 @@
-import { command, flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { METHODS } from "./methods.ts";
 import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
 

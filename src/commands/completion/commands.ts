@@ -1,4 +1,4 @@
-import { command } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { SHELLS } from "./shells/shell.ts";
 
 export const completion = command({

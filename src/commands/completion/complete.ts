@@ -1,7 +1,7 @@
 /** The answer to the script of a shell, for one press of Tab (docs/contracts.md, Completion). */
 
 import { complete } from "../../cli/completion.ts";
-import type { Routes } from "../../cli/declaration.ts";
+import type { Program } from "../../cli/program.ts";
 import type { Context } from "../context.ts";
 import { SHELLS } from "./shells/shell.ts";
 import { loadShell } from "./load_shell.ts";
@@ -14,8 +14,8 @@ import { loadShell } from "./load_shell.ts";
  */
 export async function answerShell(
   [name, ...passed]: readonly string[],
-  { routes, makeContext }: {
-    readonly routes: Routes<Context>;
+  { program, makeContext }: {
+    readonly program: Program<Context>;
     readonly makeContext: () => Promise<Context>;
   },
 ): Promise<string> {
@@ -25,7 +25,7 @@ export async function answerShell(
   const line = shell.read(passed);
   const { words, current } = line;
   if (line.isRedirection) return "files\n";
-  const completion = await complete(words, current, { routes, hasBriefs: shell.hasBriefs });
+  const completion = await complete(words, current, { program, hasBriefs: shell.hasBriefs });
   if (completion.kind === "files") return "files\n";
   const candidates = completion.kind === "words"
     ? completion.candidates

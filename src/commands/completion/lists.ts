@@ -4,7 +4,6 @@ import type { Engine } from "../../api/engine.ts";
 import type { Capability } from "../../contract/capability.ts";
 import type { Permission } from "../../cli/permissions.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import type { NameList } from "../../contract/name_list.ts";
 import type { Context } from "../context.ts";
 import type { ProjectFlags } from "../shared/project.ts";
 
@@ -23,7 +22,8 @@ interface List {
   readonly find: (context: Context, flags: NameFlags) => Promise<readonly Name[]>;
 }
 
-export const LISTS: Readonly<Record<NameList, List>> = {
+/** The lists by the names that declarations call them by. */
+export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
   contexts: {
     needs: ["read"],
     capabilities: [],
@@ -93,7 +93,7 @@ export const LISTS: Readonly<Record<NameList, List>> = {
       return tools.map(({ name, description }) => ({ name, brief: description }));
     },
   },
-};
+}));
 
 async function engineFor(context: Context, flags: NameFlags): Promise<Engine> {
   const { openTarget } = await import("../shared/target.ts");

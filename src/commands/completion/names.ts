@@ -22,10 +22,12 @@ const LIMIT_MS = 300;
  */
 export async function findNames(
   context: Context,
-  { list, before, taken, flags }: NamesCompletion,
+  { list: listName, before, taken, flags }: NamesCompletion,
   current: string,
 ): Promise<Candidate[]> {
-  const { needs, capabilities, find } = LISTS[list];
+  const list = LISTS.get(listName);
+  if (!list) return [];
+  const { needs, capabilities, find } = list;
   // A local Arcade is reached through its socket, which the runtime counts as writing.
   const usesSocket = needs.includes("net") && hasRegistrations(context);
   context.dropPermissions(unneeded(usesSocket ? [...needs, "write"] : needs));
@@ -46,7 +48,7 @@ export async function findNames(
         warn: () => {},
         notice: () => {},
         networkTime: new NetworkTime(context.elapsedMs),
-        result: { capabilities },
+        capabilities,
         signal,
       }, projectFlags(flags)));
     const candidates = names.flatMap(({ name, brief = "" }) => {

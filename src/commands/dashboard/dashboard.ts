@@ -95,7 +95,11 @@ async function projectIn(
   const isNamed = [flags.org, flags.project, ARCADE_ORG_ID, ARCADE_PROJECT_ID].some(Boolean);
   if (!isNamed) return login.activeProject;
   const coordinator = coordinatorOfLogin({}, context.env, login);
-  return await projectOf(context, flags, await Session.open(context, login, { coordinator }));
+  return await projectOf(
+    context,
+    flags,
+    await Session.open(context, login, { coordinator, flags }),
+  );
 }
 
 function pathOf(project: ActiveProject | undefined): string {

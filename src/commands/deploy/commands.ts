@@ -1,12 +1,5 @@
-import {
-  command,
-  defaultFlag,
-  flag,
-  oneOf,
-  parsedFlag,
-  text,
-  valueFlag,
-} from "../../cli/declaration.ts";
+import { defaultFlag, flag, oneOf, parsedFlag, text, valueFlag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { projectFlags, serviceFlags } from "../shared/flags.ts";
 
 export const deploy = command({

@@ -18,12 +18,12 @@ export function canDo(
   context: Context,
   flags: HubFlag & JsonFlag,
   capability: string,
-): void {
+): number {
   const identity = requireIdentity(context, parseHub(flags.hub));
   const answer = judge(identity, capability, context.now());
   if (flags.json) writeJson(context, answer);
   info(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
-  if (!answer.allowed) context.result.exitCode = 1;
+  return answer.allowed ? 0 : 1;
 }
 
 function judge(identity: HubIdentity, capability: string, now: Date): Answer {

@@ -1,4 +1,5 @@
-import { command, flag, group, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { flag, group, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 import { hubFlag, optionalHubFlag } from "./hub_flag.ts";
 

@@ -1,5 +1,4 @@
 import {
-  command,
   defaultFlag,
   flag,
   group,
@@ -10,6 +9,7 @@ import {
   wholeNumber,
 } from "../../cli/declaration.ts";
 import { VARIABLE_SHELLS } from "../../text/shell_word.ts";
+import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 const serve = command({

@@ -1,4 +1,5 @@
-import { command, defaultFlag, flag, text, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { defaultFlag, flag, text, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 
 export const mcp = command({
   brief: "Run an MCP server on this machine",

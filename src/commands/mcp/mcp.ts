@@ -9,7 +9,7 @@ import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
 import { isProgram } from "../../system/programs.ts";
 import { findPython, INSTALL_UV, type Python } from "../../system/python.ts";
-import type { StartedServer } from "../../telemetry/report.ts";
+import type { StartedServer } from "../../telemetry/server_report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import type { Context } from "../context.ts";
@@ -62,7 +62,7 @@ export async function runMcpServer(
   context: Context,
   flags: McpFlags,
   ...args: string[]
-): Promise<void> {
+): Promise<number> {
   const { transport, command } = readArguments(args);
   const folder = flags.cwd === undefined ? context.cwd() : absolute(context.cwd(), flags.cwd);
   const program = command.length > 0
@@ -94,7 +94,7 @@ export async function runMcpServer(
   ended.abort();
   // The guard ends what the server left behind.
   await Promise.all([signals.last().then((word) => guard?.end(word)), reporting]);
-  context.result.exitCode = code;
+  return code;
 }
 
 /** The transport, and the command if one was typed. */
@@ -324,7 +324,7 @@ async function report(
   if (!mayReport(context, trackingOf(context))) return;
   const { host, port } = address;
   const { toolCount } = await waitUntilUp(context, { transport, host, port, signal });
-  const { reportMcpServerStarted } = await import("../../telemetry/report.ts");
+  const { reportMcpServerStarted } = await import("../../telemetry/server_report.ts");
   await reportMcpServerStarted(context, {
     transport,
     address: transport === "http" ? { host, port } : undefined,

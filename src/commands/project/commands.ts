@@ -1,4 +1,5 @@
-import { command, group } from "../../cli/declaration.ts";
+import { group } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { projectFlags, serviceFlags } from "../shared/flags.ts";
 
 const flags = serviceFlags("coordinator");

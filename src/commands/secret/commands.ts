@@ -1,11 +1,5 @@
-import {
-  command,
-  defaultFlag,
-  flag,
-  group,
-  valueFlag,
-  wholeNumber,
-} from "../../cli/declaration.ts";
+import { defaultFlag, flag, group, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const set = command({

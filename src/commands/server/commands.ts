@@ -1,4 +1,5 @@
-import { command, flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const argument = {

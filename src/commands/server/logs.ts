@@ -34,7 +34,11 @@ interface Reading {
 }
 
 /** Prints the log of a deployed server, and follows it with `--follow`. */
-export async function showLogs(command: Context, flags: LogsFlags, name: string): Promise<void> {
+export async function showLogs(
+  command: Context,
+  flags: LogsFlags,
+  name: string,
+): Promise<number> {
   periodOf(flags, command.now()); // nothing is asked about a time that cannot be read
   // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
   const context = flags.follow
@@ -53,6 +57,7 @@ export async function showLogs(command: Context, flags: LogsFlags, name: string)
   if (flags.follow) return await follow(context, reading, { ...period, tail: flags.tail });
   const count = await print(context, reading, { ...period, tail: flags.tail });
   if (count === 0) info(context, `No log lines since ${localTime(period.since)}`);
+  return 0;
 }
 
 /** The time whose lines are shown. */
@@ -138,7 +143,7 @@ async function follow(
   context: Context,
   reading: Reading,
   { since, tail }: { readonly since: Date; readonly tail: number | undefined },
-): Promise<void> {
+): Promise<number> {
   const position = new LogPosition(utc(since));
   try {
     if (tail !== undefined) {
@@ -147,11 +152,12 @@ async function follow(
     }
     info(context, "Waiting for new lines; Ctrl-C ends this");
     await followFrom(context, reading, position);
+    return 0;
   } catch (error) {
     if (!context.signal?.aborted || context.json) throw error;
     // The usual end, which is not worth a message.
     if (context.stderr.isTerminal) context.stderr.write("\n");
-    context.result.exitCode = 130;
+    return 130;
   }
 }
 

@@ -1,3 +1,4 @@
+import { trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -7,7 +8,7 @@ import { storeDecision } from "./decision.ts";
 /** Turns telemetry on for this user, unless the environment or the build keeps it off. */
 export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await storeDecision(context, true);
-  const isOn = context.telemetry.tracking?.state === "on";
+  const isOn = trackingOf(context).state === "on";
   if (flags.json) return writeJson(context, { enabled: isOn });
   info(
     context,

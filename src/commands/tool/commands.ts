@@ -1,4 +1,5 @@
-import { command, flag, group, valueFlag } from "../../cli/declaration.ts";
+import { flag, group, valueFlag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {

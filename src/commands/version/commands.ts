@@ -1,4 +1,5 @@
-import { command, flag } from "../../cli/declaration.ts";
+import { flag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 export const version = command({

@@ -2,7 +2,8 @@ import { COMMIT, RELEASE_KEY, REPOSITORY } from "../../build.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
-import { type JsonFlag, writeJson } from "../shared/flags.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
 
 export interface VersionFlags extends JsonFlag {
   readonly verbose?: boolean;

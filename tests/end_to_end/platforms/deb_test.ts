@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NOTICES_FILE } from "../../../src/cli/notices.ts";
+import { NOTICES_FILE } from "../../../src/commands/notices.ts";
 import { VERSION } from "../../../src/version.ts";
 import { output } from "../../../scripts/process.ts";
 import { deb } from "../../../scripts/release/deb.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { policyFileOf } from "../../../src/system/policy.ts";
 import { networkVariables } from "../../../src/system/detached.ts";
-import { PERMISSION_FLAGS } from "../../../src/cli/permissions.ts";
+import { PERMISSION_FLAGS } from "../../../src/process/permission_flags.ts";
 import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import {

@@ -1,4 +1,5 @@
-import { command, flag, group } from "../../../cli/declaration.ts";
+import { flag, group } from "../../../cli/declaration.ts";
+import { command } from "../../shared/command.ts";
 import { LOGIN_EXCLUSIONS, LOGIN_FLAGS } from "../commands.ts";
 import { jsonFlag } from "../../shared/flags.ts";
 

@@ -1,3 +1,4 @@
+import type { EndedLogin } from "../../../telemetry/logout.ts";
 import type { Context } from "../../context.ts";
 import { findContext } from "../../../store/credentials.ts";
 import { printable } from "../../../terminal/safe_text.ts";
@@ -9,9 +10,9 @@ export async function deleteContext(
   context: Context,
   flags: { readonly yes?: boolean },
   name: string,
-): Promise<void> {
+): Promise<EndedLogin | undefined> {
   if (!flags.yes && context.stdin.isTerminal && await findContext(context.folder(), name)) {
-    if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return;
+    if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return undefined;
   }
-  await logout(context, { context: name });
+  return await logout(context, { context: name });
 }

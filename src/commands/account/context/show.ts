@@ -1,4 +1,4 @@
-import { notLoggedIn, workingContext } from "../../../auth/stored_login.ts";
+import { namedContext, notLoggedIn } from "../../../auth/stored_login.ts";
 import { findContext } from "../../../store/credentials.ts";
 import { writeFields } from "../../../terminal/fields.ts";
 import type { Context } from "../../context.ts";
@@ -15,8 +15,9 @@ import {
 /** Shows a stored context, and the login there. Reads the file only. */
 export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
   const wanted = name === undefined ? undefined : findName(await contextNames(context), name);
-  const found = await findContext(context.folder(), workingContext(context, { context: wanted }));
-  if (!found) throw notLoggedIn(context);
+  const named = namedContext(context, { context: wanted });
+  const found = await findContext(context.folder(), named);
+  if (!found) throw notLoggedIn(context, named);
   const { login, isActive } = found;
   if (flags.json) {
     return writeJson(context, {

@@ -1,20 +1,20 @@
 /** What the topics of `arcade help` say. docs/ and the manual get it from here, too. Loaded on demand. */
 
 import { VARIABLES } from "../contract/variables.ts";
-import type { Topic } from "./command_line.ts";
-import { EXIT_CODES } from "./exit_code.ts";
+import type { ExitCode } from "../cli/exit_code.ts";
+import type { TopicText } from "../cli/program.ts";
+import { readNotices } from "./notices.ts";
 
-export interface TopicText {
-  /** A paragraph, or "". */
-  readonly text: string;
-  readonly title: string;
-  readonly head: readonly [left: string, right: string];
-  readonly rows: readonly (readonly [left: string, right: string])[];
-  /** Whether the left column has words that are typed or read by programs, with commas between them. */
-  readonly isCode: boolean;
-}
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+  0: "done",
+  1: "failed, or only partly done",
+  2: "wrong usage",
+  4: "not logged in, or not allowed",
+  7: "no service answered",
+  130: "interrupted",
+};
 
-export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
+export const TOPIC_TEXTS = {
   environment: {
     text: "Empty variables count as unset. Switches are on with 1, true, yes or on.",
     title: "Environment variables",
@@ -26,7 +26,7 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
     text: "",
     title: "Exit codes",
     head: ["code", "meaning"],
-    rows: EXIT_CODES.map(([code, what]) => [String(code), what]),
+    rows: Object.entries(EXIT_CODES),
     isCode: false,
   },
   files: {
@@ -86,6 +86,7 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
       ["npm packages", "MIT or BSD-3-Clause"],
     ],
     isCode: false,
+    loadWhole: readNotices,
   },
   permissions: {
     text: "The executable runs under Deno's permissions. They are fixed when it is built, and no " +
@@ -157,4 +158,4 @@ export const TOPIC_TEXTS: Readonly<Record<Topic, TopicText>> = {
     ],
     isCode: false,
   },
-};
+} satisfies Readonly<Record<string, TopicText>>;

@@ -1,5 +1,5 @@
 import { spawn } from "../system/child_group.ts";
-import { decodeText } from "./shared/input.ts";
+import { decodeText } from "../commands/shared/input.ts";
 
 /** Prints the variables among its arguments that are set. */
 const PRINT =

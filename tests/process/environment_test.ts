@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isOn, readSwitch } from "../../src/system/environment.ts";
 import { Failure } from "../../src/failure.ts";
-import { readEnvironment, unreadableWarning } from "../../src/commands/process_environment.ts";
+import { readEnvironment, unreadableWarning } from "../../src/process/environment.ts";
 import { optOut, postHogHost, postHogKey } from "../../src/telemetry/tracking.ts";
 import { type Environment, PROXY_VARIABLES } from "../../src/contract/variables.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readVariables } from "../../src/commands/process_variables.ts";
+import { readVariables } from "../../src/process/variables.ts";
 
 const ODD = "two\nlines \"quoted\" 'single' $HOME `date` \\ = ü";
 

@@ -14,9 +14,9 @@ import { printable } from "../terminal/safe_text.ts";
 import { statusLine } from "../terminal/status_line.ts";
 import type { Input, Output } from "../terminal/streams.ts";
 import type { Device } from "../telemetry/event.ts";
-import type { Context } from "./context.ts";
-import { readEnvironment, unreadableVariable, unreadableWarning } from "./process_environment.ts";
-import type { processFetch } from "./process_fetch.ts";
+import type { Context } from "../commands/context.ts";
+import { readEnvironment, unreadableVariable, unreadableWarning } from "./environment.ts";
+import type { processFetch } from "./fetch.ts";
 import type { Environment } from "../contract/variables.ts";
 import { writeAll } from "../system/write_all.ts";
 import { info, warn } from "../cli/messages.ts";
@@ -106,7 +106,7 @@ export function processContext(options: OutputOptions): Context {
     },
     cwd,
     async variables(names) {
-      return await (await import("./process_variables.ts")).readVariables(names);
+      return await (await import("./variables.ts")).readVariables(names);
     },
     dropPermissions: (permissions) => {
       for (const name of permissions) {
@@ -139,8 +139,7 @@ export function processContext(options: OutputOptions): Context {
         sleep,
       });
     },
-    result: {},
-    telemetry: {},
+    capabilities: [],
   };
 }
 
@@ -204,7 +203,7 @@ function lazyFetch(
     const isDecided = init !== undefined && "client" in init; // another way than the network, such as a socket
     if (isDecided || (isPlain && hasDefaults)) return await fetch(input, init);
     if (badList !== undefined && !isLoopback(url.hostname)) throw unreadableVariable(badList);
-    remote ??= import("./process_fetch.ts").then((module) => module.processFetch(env, options));
+    remote ??= import("./fetch.ts").then((module) => module.processFetch(env, options));
     return await (await remote)(input, init);
   };
 }

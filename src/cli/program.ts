@@ -1,0 +1,52 @@
+/** What cli/ knows of the program whose command lines it reads. */
+
+import type { Description, Routes } from "./declaration.ts";
+
+export interface Program<C> {
+  /** The word that starts it. */
+  readonly name: string;
+  /** What a user can do about a bug in it. */
+  readonly onBug: string;
+  readonly routes: Routes<C>;
+  /** The topics of `help`, in addition to commands, with what they explain. The help of a group with the name of one has it. */
+  readonly topics: ReadonlyMap<string, string>;
+  /** Loads the texts of the help. */
+  readonly loadHelp: () => Promise<HelpTexts>;
+  /** Loads what users may type instead of its words. */
+  readonly loadWords: () => Promise<OtherWords>;
+}
+
+export interface HelpTexts {
+  readonly summary: string;
+  readonly examples: Description["examples"];
+  /** By the names of the topics. */
+  readonly topics: Readonly<Record<string, TopicText>>;
+  /** The last lines of the help of the program. */
+  readonly learnMore: readonly string[];
+  /** The last lines of the help of every command. */
+  readonly ofCommands: readonly string[];
+}
+
+/** What a topic says. */
+export interface TopicText {
+  /** A paragraph, or "". */
+  readonly text: string;
+  readonly title: string;
+  readonly head: readonly [left: string, right: string];
+  readonly rows: readonly (readonly [left: string, right: string])[];
+  /** Whether the left column has words that are typed or read by programs, with commas between them. */
+  readonly isCode: boolean;
+  /** Loads a longer text to print instead; undefined where there is none. */
+  readonly loadWhole?: () => Promise<string | undefined>;
+}
+
+export interface OtherWords {
+  /** Words of other programs, and their names here. The first one that exists in the group counts. */
+  readonly synonyms: readonly (readonly [words: readonly string[], meant: readonly string[]])[];
+  /** Groups in other programs of commands that are top-level here: `auth login`. */
+  readonly wrappers: ReadonlySet<string>;
+  /** What to say about a first word that only another program has; undefined for all others. */
+  readonly elsewhere: (
+    word: string,
+  ) => { readonly message: string; readonly hint: string } | undefined;
+}

@@ -1,0 +1,45 @@
+/** What users of other programs may type instead of the words of arcade. Loaded for a mistake. */
+
+import type { OtherWords } from "../cli/program.ts";
+
+const SYNONYMS: OtherWords["synonyms"] = [
+  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], [
+    "unset",
+    "remove",
+    "delete",
+  ]],
+  [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
+  [["ls", "all", "dir"], ["list"]],
+  [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
+  [["use", "switch", "select", "choose", "activate"], ["set"]],
+  [["status", "me", "user", "account", "session"], ["whoami"]],
+  [["signin", "connect"], ["login"]],
+  [["signout", "logoff", "exit", "quit"], ["logout"]],
+  [["start", "run", "up"], ["serve"]],
+  [["on", "in", "optin"], ["enable"]],
+  [["off", "out", "optout"], ["disable"]],
+  [["upgrade"], ["update"]],
+  [["organization", "organizations", "team"], ["org"]],
+  [["env", "vars", "variable", "variables"], ["secret"]],
+];
+const WRAPPERS = new Set(["auth", "account", "user", "session"]);
+
+/** Commands of the Python CLI that do not exist here. */
+const PYTHON_ONLY = new Set([
+  "configure",
+  "connect",
+  "evals",
+  "new",
+]);
+
+export const OTHER_WORDS: OtherWords = {
+  synonyms: SYNONYMS,
+  wrappers: WRAPPERS,
+  elsewhere: (word) =>
+    PYTHON_ONLY.has(word)
+      ? {
+        message: `\`${word}\` exists only in the Python CLI`,
+        hint: `Run it with \`uvx arcade-mcp ${word}\`.`,
+      }
+      : undefined,
+};
