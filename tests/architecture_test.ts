@@ -121,6 +121,8 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
     /\bDeno\.env\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b|\bconsole\.|\bprompt\(|\balert\(/;
   const allowed = new Set([
     "src/process/context.ts",
+    "src/process/launch.ts",
+    "src/process/network.ts",
     "src/process/environment.ts",
     "src/api/socket_client.ts",
     "src/process/fetch.ts",

@@ -24,8 +24,8 @@ import type { NetworkTime } from "./network_time.ts";
 /** The context of an exchange. */
 export interface HttpContext {
   readonly fetch: typeof fetch;
-  /** Timeout of one response, including its body. */
-  readonly timeoutMs: number;
+  /** Timeout of one response, including its body. Throws a {@link Failure} of kind `usage` when the user has set no number. */
+  readonly timeoutMs: () => number;
   /** Timeout of a request with its redirects, retries and pauses; by default {@link REQUEST_ANSWERS} responses. */
   readonly requestMs?: number;
   /** How long the command may wait for servers altogether; by default {@link COMMAND_ANSWERS} responses. */
@@ -61,8 +61,8 @@ export const COMMAND_ANSWERS = 10;
  * a network or a gateway that wants a login.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
-  const { networkTime, timeoutMs, commandMs = COMMAND_ANSWERS * timeoutMs } = context;
-  const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? timeoutMs) } = context;
+  const { networkTime, commandMs = COMMAND_ANSWERS * context.timeoutMs() } = context;
+  const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? context.timeoutMs()) } = context;
   return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
     if (request.form ?? request.json) (await import("./mask.ts")).markSensitive(request);
     const endMs = networkTime.spentMs + requestMs;
@@ -182,7 +182,7 @@ async function exchangeOnce(
   limit: Limit,
 ): Promise<HttpAnswer> {
   if (request.bearer || request.form) requireProtection(request.url);
-  const answerMs = request.answerMs ?? context.timeoutMs;
+  const answerMs = request.answerMs ?? context.timeoutMs();
   const leftMs = limit.endMs - context.networkTime.spentMs;
   if (leftMs <= 0) throw limit.late();
   const milliseconds = Math.min(answerMs, leftMs);

@@ -13,7 +13,7 @@ const LIMIT_MS = 2000;
  * @throws {Failure} when it does not answer in time, or with an error.
  */
 export async function fetchHealth(context: HttpContext, engine: string): Promise<boolean> {
-  const limited = { ...context, timeoutMs: LIMIT_MS, requestMs: LIMIT_MS };
+  const limited = { ...context, timeoutMs: () => LIMIT_MS, requestMs: LIMIT_MS };
   const request = { method: "GET", url: `${engine}/v1/health` } as const;
   return await requestJson(limited, request, readHealth);
 }

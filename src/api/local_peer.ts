@@ -15,6 +15,12 @@ export interface PeerPlace {
   readonly folder: () => string;
 }
 
+/** Requests, and where registrations are looked up for them. */
+export interface PeerContext {
+  readonly http: HttpContext;
+  readonly files: PeerPlace;
+}
+
 /** The local Arcade that is registered for an address of this machine. Throws as {@link readRunning} does. */
 export function findPeer({ folder }: PeerPlace, address: string): RunningArcade | undefined {
   const { protocol, hostname } = new URL(address);
@@ -23,49 +29,47 @@ export function findPeer({ folder }: PeerPlace, address: string): RunningArcade 
 }
 
 /**
- * A context whose requests go only to the local Arcade at an address.
+ * Requests that go only to the local Arcade at an address.
  *
  * @param namedEngine the one exception: an engine that the command line names.
  */
-export function throughPeer<C extends HttpContext & PeerPlace>(
-  context: C,
+export function throughPeer(
+  { http, files }: PeerContext,
   address: string,
   namedEngine?: string,
-): C {
-  const peer = findPeer(context, address);
+): HttpContext {
+  const peer = findPeer(files, address);
   const isElsewhere = (url: URL) =>
     namedEngine !== undefined && url.origin === new URL(namedEngine).origin &&
     !isAt(address, url);
-  const fetchPeer = peer && fetchFrom(peer, context.fetch);
+  const fetchPeer = peer && fetchFrom(peer, http.fetch);
   return {
-    ...context,
+    ...http,
     fetch: async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
-      if (isElsewhere(url)) return await context.fetch(input, init);
+      if (isElsewhere(url)) return await http.fetch(input, init);
       if (!fetchPeer) throw notRunning(address);
       return await fetchPeer(input, init);
     },
   };
 }
 
-/** A context to log in at an address, and whether a local Arcade proves itself there. */
-export async function reach<C extends HttpContext & PeerPlace>(
-  context: C,
+/** Requests to log in at an address, and whether a local Arcade proves itself there. */
+export async function reach(
+  context: PeerContext,
   address: string,
-): Promise<{ readonly context: C; readonly isProven: boolean }> {
-  const peer = findPeer(context, address);
-  return peer && await answers(context, peer)
-    ? { context: throughPeer(context, address), isProven: true }
-    : { context, isProven: false };
+): Promise<{ readonly http: HttpContext; readonly isProven: boolean }> {
+  const { http, files } = context;
+  const peer = findPeer(files, address);
+  return peer && await answers(http, peer)
+    ? { http: throughPeer(context, address), isProven: true }
+    : { http, isProven: false };
 }
 
 /** Throws a {@link Failure} of kind `network` when no local Arcade of the user runs at an address. */
-export async function requirePeer(
-  context: HttpContext & PeerPlace,
-  address: string,
-): Promise<void> {
-  const peer = findPeer(context, address);
-  if (!peer || !await answers(context, peer)) throw notRunning(address);
+export async function requirePeer({ http, files }: PeerContext, address: string): Promise<void> {
+  const peer = findPeer(files, address);
+  if (!peer || !await answers(http, peer)) throw notRunning(address);
 }
 
 /**
@@ -73,9 +77,9 @@ export async function requirePeer(
  *
  * @throws {Failure} of kind `network` when that is not clear, because its tokens must not go to another program then.
  */
-export async function answers(context: HttpContext, peer: RunningArcade): Promise<boolean> {
+export async function answers(http: HttpContext, peer: RunningArcade): Promise<boolean> {
   try {
-    if (peer.socket === undefined) await prove(peer, context.fetch);
+    if (peer.socket === undefined) await prove(peer, http.fetch);
     else (await Deno.connect({ transport: "unix", path: peer.socket })).close();
     return true;
   } catch (error) {

@@ -22,9 +22,9 @@ const EVENT_STREAM = "text/event-stream";
 /** How much is read of an answer that is no event stream. */
 const MAX_MESSAGE = 64 * 1024;
 
-/** The limits of reading a log. */
+/** The limits of reading a log; those of an HTTP context will do. */
 export interface ReadingLimits {
-  readonly timeoutMs: number;
+  readonly timeoutMs: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +33,7 @@ export class LogsClient {
   readonly #client: AuthorizedClient;
   readonly #url: string;
   readonly #healthUrl: string;
-  readonly #limits: ReadingLimits & { readonly signal: AbortSignal | undefined };
+  readonly #limits: ReadingLimits;
 
   /**
    * @param options.url the address of the log.
@@ -49,7 +49,7 @@ export class LogsClient {
     this.#client = client;
     this.#url = url;
     this.#healthUrl = healthUrl;
-    this.#limits = { signal: undefined, ...limits };
+    this.#limits = limits;
   }
 
   /**
@@ -76,7 +76,8 @@ export class LogsClient {
       start_time_utc: utc(since),
       ...(until && { end_time_utc: utc(until) }),
     });
-    const { timeoutMs: quietMs, signal } = this.#limits;
+    const { timeoutMs, signal } = this.#limits;
+    const quietMs = timeoutMs();
     const answer = await this.#client.request(request);
     return linesOf(request, elementsOf(textsOf(request, answer, { quietMs, signal })));
   }
@@ -97,7 +98,7 @@ export class LogsClient {
     const answer = await this.#client.request(request);
     if (answer.status === 204) return undefined;
     const isStream = !answer.headers.has("content-type") || isEventStream(answer);
-    const quietMs = isStream ? QUIET_MS : timeoutMs;
+    const quietMs = isStream ? QUIET_MS : timeoutMs();
     const texts = textsOf(request, answer, { quietMs, signal });
     if (!isStream) throw await noStream(request, answer, texts);
     return linesOfMessages(messagesOf(texts));

@@ -7,22 +7,22 @@ import { mayExist } from "../files/private_file.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { HttpContext } from "./exchange.ts";
-import type { PeerPlace } from "./local_peer.ts";
+import type { PeerContext, PeerPlace } from "./local_peer.ts";
 
 /**
- * A context for requests with the tokens of a login. The tokens of a login at a local Arcade that proved itself go only to that
+ * Requests with the tokens of a login. The tokens of a login at a local Arcade that proved itself go only to that
  * one.
  *
  * @param namedEngine an engine that the command line names, which is reached as it is.
  * @throws {Failure} of kind `network` when that local Arcade is not registered.
  */
-export async function contextOfLogin<C extends HttpContext & PeerPlace>(
-  context: C,
+export async function httpOfLogin(
+  context: PeerContext,
   login: LoginAt,
   namedEngine?: string,
-): Promise<C> {
-  const address = await provenAddress(context, login);
-  if (address === undefined) return context;
+): Promise<HttpContext> {
+  const address = await provenAddress(context.files, login);
+  if (address === undefined) return context.http;
   const { throughPeer } = await import("./local_peer.ts");
   return throughPeer(context, address, namedEngine);
 }
@@ -33,20 +33,20 @@ export async function contextOfLogin<C extends HttpContext & PeerPlace>(
  * @throws {Failure} of kind `network` when it does not, because then anybody may listen there.
  */
 export async function requireRunning(
-  context: HttpContext & PeerPlace,
+  context: PeerContext,
   login: LoginAt,
 ): Promise<void> {
-  const address = await provenAddress(context, login);
+  const address = await provenAddress(context.files, login);
   if (address === undefined) return;
   const { requirePeer } = await import("./local_peer.ts");
   await requirePeer(context, address);
 }
 
 /** The address of the local Arcade that proved itself to a login; undefined for other logins. */
-async function provenAddress(context: PeerPlace, login: LoginAt): Promise<string | undefined> {
+async function provenAddress(files: PeerPlace, login: LoginAt): Promise<string | undefined> {
   const { coordinatorUrl: address } = login;
   if (address === undefined || !isLoopback(new URL(address).hostname)) return undefined;
-  const folder = context.folder();
+  const folder = files.folder();
   if (!mayExist(runningFolder(folder))) return undefined; // no local Arcade was ever registered
   const { isProven } = await import("../files/proven_logins.ts");
   return isProven(folder, login) ? address : undefined;
@@ -56,20 +56,20 @@ async function provenAddress(context: PeerPlace, login: LoginAt): Promise<string
 const LOCAL_TOKEN = /^(?:arcl_[a-z]{2}|arc_local)_/;
 
 /**
- * A context for requests with a token that does not come from a login. The tokens of local Arcades go only to a registered one.
+ * Requests with a token that does not come from a login. The tokens of local Arcades go only to a registered one.
  *
  * @param to.address the address of the service, without a final slash.
  * @param to.source what the token comes from, for the error.
  * @throws {Failure} of kind `login` when no local Arcade is registered there.
  */
-export async function contextOfToken<C extends HttpContext & PeerPlace>(
-  context: C,
+export async function httpOfToken(
+  context: PeerContext,
   token: Sensitive,
   { address, source }: { readonly address: string; readonly source: string },
-): Promise<C> {
-  if (!LOCAL_TOKEN.test(token.reveal())) return context;
+): Promise<HttpContext> {
+  if (!LOCAL_TOKEN.test(token.reveal())) return context.http;
   const { findPeer, throughPeer } = await import("./local_peer.ts");
-  if (findPeer(context, address)) return throughPeer(context, address);
+  if (findPeer(context.files, address)) return throughPeer(context, address);
   throw new Failure(
     "login",
     `${source} is for a local Arcade, and none of yours runs at ${address}`,

@@ -42,8 +42,8 @@ export function validityOf(
 
 /** Removes the login from its context, unless another process has replaced it. */
 export async function endLogin(context: OpenContext, login: OAuthCredentials): Promise<void> {
-  const folder = context.folder();
-  await withCredentialsLock(context, async () => {
+  const folder = context.files.folder();
+  await withCredentialsLock(context.files, async () => {
     const current = await readSameLogin(context, login);
     if (!current.accessToken.equals(login.accessToken)) return;
     await removeLogin(folder, current.contextName);
@@ -56,8 +56,8 @@ export async function storeActiveProject(
   login: OAuthCredentials,
   activeProject: ActiveProject,
 ): Promise<OAuthCredentials> {
-  const folder = context.folder();
-  return await withCredentialsLock(context, async () => {
+  const folder = context.files.folder();
+  return await withCredentialsLock(context.files, async () => {
     const changed = { ...await readSameLogin(context, login), activeProject };
     await writeCredentials(folder, changed);
     return changed;
@@ -76,24 +76,28 @@ export function renew(
   login: OAuthCredentials,
   refused: Sensitive | undefined,
 ): Promise<OAuthCredentials> {
-  const folder = context.folder();
-  const isValid = refused === undefined && login.expiresAt > context.now();
+  const folder = context.files.folder();
+  const isValid = refused === undefined && login.expiresAt > context.clock.now();
   const waitMs = (answers: number) =>
-    isValid ? Math.min(EARLY_RENEWAL_MS, answers * context.timeoutMs) : answers * context.timeoutMs;
-  return withCredentialsLock(context, async () => {
+    isValid
+      ? Math.min(EARLY_RENEWAL_MS, answers * context.http.timeoutMs())
+      : answers * context.http.timeoutMs();
+  return withCredentialsLock(context.files, async () => {
     const current = await readSameLogin(context, login);
     // What another process renewed while this one waited for the lock is fresh, however soon it ends.
     const isReplaced = !current.accessToken.equals(refused ?? login.accessToken) &&
-      (refused !== undefined || current.expiresAt > context.now());
-    if (isReplaced || (refused === undefined && !isDue(current, context.now()))) return current;
+      (refused !== undefined || current.expiresAt > context.clock.now());
+    if (isReplaced || (refused === undefined && !isDue(current, context.clock.now()))) {
+      return current;
+    }
     const { refreshToken } = current;
     if (!refreshToken) throw loginEnded(context, login);
     // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
-    const settings = await fetchSettingsOf({ ...context, requestMs: waitMs(1) }, current);
+    const settings = await fetchSettingsOf({ ...context.http, requestMs: waitMs(1) }, current);
     // Sending the old refresh token spends it; after that only the new one is valid.
-    return await context.deferInterrupts(async () => {
-      const sent = { ...context, requestMs: context.timeoutMs, signal: undefined };
+    return await context.signals.deferInterrupts(async () => {
+      const sent = { ...context.http, requestMs: context.http.timeoutMs(), signal: undefined };
       let tokens: Tokens;
       try {
         tokens = await refresh(sent, settings, refreshToken);
@@ -108,7 +112,7 @@ export function renew(
         ...current,
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken ?? refreshToken,
-        ...validityOf(tokens, settings, context.now()),
+        ...validityOf(tokens, settings, context.clock.now()),
       };
       await writeCredentials(folder, renewed);
       return renewed;
@@ -125,7 +129,7 @@ async function readSameLogin(
   context: OpenContext,
   first: OAuthCredentials,
 ): Promise<OAuthCredentials> {
-  const folder = context.folder();
+  const folder = context.files.folder();
   const credentials = await readCredentials(folder, first.contextName);
   if (!credentials) throw notLoggedIn(context, context.named);
   const current = requireLogin(credentials, folder);

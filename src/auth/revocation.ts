@@ -1,6 +1,6 @@
 import type { HttpContext } from "../api/exchange.ts";
-import type { PeerPlace } from "../api/local_peer.ts";
-import { contextOfLogin } from "../api/reach.ts";
+import type { PeerContext } from "../api/local_peer.ts";
+import { httpOfLogin } from "../api/reach.ts";
 import { fetchSettingsOf, revoke } from "./oauth.ts";
 import { withDeadline } from "../system/deadline.ts";
 import { Failure } from "../failure.ts";
@@ -8,9 +8,9 @@ import type { OAuthCredentials } from "../store/credentials.ts";
 
 const REVOKE_MS = 2000;
 
-interface RevocationContext extends HttpContext, PeerPlace {
+interface RevocationContext extends PeerContext {
   /** Shows a warning to the user. */
-  readonly warn: (line: string) => void;
+  readonly io: { readonly warn: (line: string) => void };
 }
 
 /** Revokes a login at its issuer. Warns when that fails, because this machine has already removed the login. */
@@ -31,16 +31,16 @@ export async function prepareRevocation(
   login: OAuthCredentials,
 ): Promise<() => Promise<void>> {
   const fail = () =>
-    context.warn("Could not revoke the login at the coordinator; it will expire by itself");
-  let reaching: RevocationContext;
+    context.io.warn("Could not revoke the login at the coordinator; it will expire by itself");
+  let http: HttpContext;
   try {
-    reaching = await contextOfLogin(context, login);
+    http = await httpOfLogin(context, login);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return () => Promise.resolve(fail());
   }
   return async () => {
-    const isRevoked = await withinRevocationTime(reaching, async (bounded) => {
+    const isRevoked = await withinRevocationTime(http, async (bounded) => {
       await revoke(bounded, await fetchSettingsOf(bounded, login), login);
     });
     if (!isRevoked) fail();
@@ -53,20 +53,20 @@ export async function prepareRevocation(
  * @returns whether it succeeded.
  */
 export async function withinRevocationTime(
-  context: HttpContext,
-  work: (context: HttpContext) => Promise<void>,
+  http: HttpContext,
+  work: (http: HttpContext) => Promise<void>,
 ): Promise<boolean> {
   const message = `The coordinator did not answer within ${REVOKE_MS / 1000} s`;
   const late = () => new Failure("network", message);
   try {
     await withDeadline(
       { milliseconds: REVOKE_MS, late },
-      (signal) => work({ ...context, signal }),
+      (signal) => work({ ...http, signal }),
     );
     return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    context.trace?.(error.message);
+    http.trace?.(error.message);
     return false;
   }
 }

@@ -4,7 +4,7 @@ import type { ActiveProject } from "../contract/active_project.ts";
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
-import { contextOfLogin } from "../api/reach.ts";
+import { httpOfLogin } from "../api/reach.ts";
 import { exchange, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
@@ -53,9 +53,9 @@ export class Session implements AuthorizedClient {
       readonly namedEngine?: string | undefined;
     },
   ): Promise<Session> {
-    const reaching = await contextOfLogin(context, login, namedEngine);
+    const http = await httpOfLogin(context, login, namedEngine);
     const named = namedContext(context, flags);
-    return new Session({ ...reaching, named }, login, coordinator);
+    return new Session({ ...context, http, named }, login, coordinator);
   }
 
   /** Coordinator URL and authorized client. */
@@ -83,8 +83,8 @@ export class Session implements AuthorizedClient {
 
   /** An access token, renewed if it expires soon. If renewal fails, a token that is still valid is used. */
   async accessToken(): Promise<Sensitive> {
-    const now = this.#context.now();
-    if (this.#context.isReadOnly) {
+    const now = this.#context.clock.now();
+    if (this.#context.files.isReadOnly) {
       if (this.#credentials.expiresAt <= now) throw loginEnded(this.#context, this.#credentials);
       return this.#credentials.accessToken;
     }
@@ -96,7 +96,9 @@ export class Session implements AuthorizedClient {
         // Later requests of this command skip the wait and the warning.
         this.#hasWarned = true;
         const end = this.#credentials.expiresAt.toLocaleTimeString("en-GB");
-        this.#context.warn(`Could not renew the login, which expires at ${end}: ${error.message}`);
+        this.#context.io.warn(
+          `Could not renew the login, which expires at ${end}: ${error.message}`,
+        );
       }
     }
     return this.#credentials.accessToken;
@@ -104,15 +106,15 @@ export class Session implements AuthorizedClient {
 
   async request(request: HttpRequest): Promise<HttpAnswer> {
     let bearer = await this.accessToken();
-    let answer = await exchange(this.#context, { ...request, bearer });
-    const isRefused = answer.status === 401 && !this.#context.isReadOnly;
+    let answer = await exchange(this.#context.http, { ...request, bearer });
+    const isRefused = answer.status === 401 && !this.#context.files.isReadOnly;
     if (isRefused && await this.#isTooWeak(answer)) {
       await this.#end();
     } else if (isRefused) {
       // The clocks may differ, or the token was revoked, so retry once with a new token.
       await this.#renew(bearer);
       bearer = this.#credentials.accessToken;
-      answer = await exchange(this.#context, { ...request, bearer });
+      answer = await exchange(this.#context.http, { ...request, bearer });
     }
     await requireSuccess({ ...request, bearer }, answer, {
       renewal: `Run ${loginCommand(this.#context, this.#credentials.contextName)}`,
@@ -141,7 +143,7 @@ export class Session implements AuthorizedClient {
 
   async #renew(refused: Sensitive | undefined): Promise<void> {
     // Concurrent requests share one renewal.
-    this.#renewal ??= this.#context.networkTime.during(
+    this.#renewal ??= this.#context.http.networkTime.during(
       () => "Renewing the login",
       async () => {
         const { renew } = await import("./login_changes.ts");

@@ -17,8 +17,10 @@ export interface ContextFlag {
 
 /** Where a login is looked up. */
 export interface LoginContext {
-  /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
-  readonly folder: () => string;
+  readonly files: {
+    /** The Arcade folder. Throws a {@link Failure} when it is unknown; a function because not every command needs it. */
+    readonly folder: () => string;
+  };
   readonly env: { readonly ARCADE_CONTEXT?: string | undefined };
 }
 
@@ -46,7 +48,7 @@ export async function findLogin(
   context: LoginContext,
   flags: ContextFlag,
 ): Promise<OAuthCredentials | undefined> {
-  const credentials = await readCredentials(context.folder(), namedContext(context, flags));
+  const credentials = await readCredentials(context.files.folder(), namedContext(context, flags));
   return credentials?.kind === "oauth" ? credentials : undefined;
 }
 
@@ -62,7 +64,7 @@ export async function readLogin(
   flags: ContextFlag,
   missing?: () => Failure,
 ): Promise<OAuthCredentials> {
-  const folder = context.folder();
+  const folder = context.files.folder();
   const name = namedContext(context, flags);
   const credentials = await readCredentials(folder, name);
   if (!credentials) throw missing?.() ?? notLoggedIn(context, name);

@@ -12,7 +12,7 @@ import type { Program } from "./program.ts";
  * as JSON on the last line.
  */
 export function report(
-  { stderr, debug, json }: Pick<CliContext, "stderr" | "debug" | "json">,
+  { stderr, debug, json }: Pick<CliContext["io"], "stderr" | "debug" | "json">,
   failure: Failure,
 ): ExitCode {
   const { kind, message, next, isRetryable } = failure;

@@ -3,7 +3,6 @@ import { readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import { neededWith, type Outcome } from "./declaration.ts";
 import { exitCodeOf } from "./exit_code.ts";
-import { warn } from "./messages.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import type { Program } from "./program.ts";
@@ -49,7 +48,7 @@ export async function run<C extends CliContext>(
   if (line.kind !== "command" && line.kind !== "mistake") {
     const failure = await failureOf(
       program,
-      async () => (await import("./help.ts")).writeHelp(context.stdout, line, program),
+      async () => (await import("./help.ts")).writeHelp(context.io.stdout, line, program),
     );
     return failure ? await tell(context, failure) : 0;
   }
@@ -61,17 +60,19 @@ export async function run<C extends CliContext>(
   const failure = await failureOf(program, async () => {
     if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, program);
     const { command, values, args } = line;
-    if (command.isLong) context.expectHangup();
-    context.dropPermissions(unneeded([...neededWith(command, values), ...observed], context.os));
+    if (command.isLong) context.signals.expectHangup();
+    context.dropPermissions(
+      unneeded([...neededWith(command, values), ...observed], context.machine.os),
+    );
     try {
       outcome = await command.run(context, values, args);
     } finally {
-      if (await context.keyboard.release()) {
-        warn(context, "Dropped what was typed after the prompt");
+      if (await context.io.keyboard.release()) {
+        context.io.warn("Dropped what was typed after the prompt");
       }
     }
   });
-  const { json: isForPrograms } = context;
+  const { json: isForPrograms } = context.io;
   // A user reads the error first, and a program reads the last line.
   if (failure && !isForPrograms) await tell(context, failure);
   const { words, rest } = line;
@@ -98,5 +99,5 @@ async function failureOf(
 
 /** Tells a failure, and returns its exit code. */
 async function tell(context: CliContext, failure: Failure): Promise<number> {
-  return (await import("./report.ts")).report(context, failure);
+  return (await import("./report.ts")).report(context.io, failure);
 }

@@ -1,26 +1,53 @@
-import type { AuthContext } from "../auth/context.ts";
-import type { CliContext } from "../cli/context.ts";
-import type { TelemetryContext } from "../telemetry/context.ts";
-import type { Input, Output } from "../terminal/streams.ts";
+import type { HttpContext } from "../api/exchange.ts";
+import type { Permission } from "../cli/permissions.ts";
+import type { Capability } from "../contract/capability.ts";
 import type { Environment } from "../contract/variables.ts";
+import type { CredentialsPlace } from "../store/credentials_changes.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Os } from "../system/os.ts";
+import type { Signals } from "../system/signals.ts";
+import type { Device } from "../telemetry/event.ts";
+import type { Io } from "../terminal/io.ts";
 
-/** Everything a command uses from outside. Tests pass their own. */
-export interface Context extends CliContext, AuthContext, TelemetryContext {
+/** Everything a command uses from outside. src/process/ makes that of the real process, and tests pass their own. */
+export interface Context {
+  /** The environment variables that arcade reads. */
   readonly env: Environment;
-  readonly stdin: Input;
-  readonly stderr: Output;
-  /**
-   * Aborted on Ctrl-C, a closed terminal or a termination signal. The reason is a {@link Failure}.
-   */
-  readonly interruption: () => AbortSignal;
-  /** Starts a program without waiting for it; false when it fails to start or exits with an error at once. */
-  readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
-  /** Calls a listener for each signal that asks this process to end, which then does not end by itself. Settles when it listens. */
-  readonly onSignal: (listener: (signal: Deno.Signal) => void) => Promise<void>;
+  readonly io: Io;
+  readonly http: HttpContext;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly signals: Signals;
+  readonly machine: Machine;
+  readonly processes: Processes;
+  /** Drops permissions for the rest of the process. */
+  readonly dropPermissions: (permissions: readonly Permission[]) => void;
+  /** The capabilities that the declaration of the command requires of agents. */
+  readonly capabilities: readonly Capability[];
+}
+
+/** Where files are. */
+export interface Files extends CredentialsPlace {
+  /** The path of the machine-wide policy. */
+  readonly policyFile: string;
   /** The working directory. */
   readonly cwd: () => string;
+}
+
+export interface Machine {
+  readonly os: Os;
+  /** Reads the properties for telemetry once, before the permission for that is dropped. */
+  readonly device: () => Device;
   /** Variables of the environment that arcade itself does not use, by name: those that are set. */
   readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+}
+
+/** The programs that a command starts and does not wait for. */
+export interface Processes {
+  /** Starts a program; false when it fails to start or exits with an error at once. */
+  readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
+  /** Starts the detached process that sends a telemetry event (JSON). */
+  readonly startTelemetryChild: (event: string) => Promise<void>;
   /** Starts a process that looks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
 }

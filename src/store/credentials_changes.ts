@@ -27,6 +27,8 @@ export interface CredentialsPlace {
   /** The Arcade folder. */
   readonly folder: () => string;
   readonly windows?: WindowsSystem | undefined;
+  /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */
+  readonly isReadOnly?: true;
 }
 
 /**

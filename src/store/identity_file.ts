@@ -16,12 +16,14 @@ export interface IdentityFile {
 /**
  * The file that `ARCADE_IDENTITY_FILE` names, or `identity.toml` in the Arcade folder. It may not exist yet.
  *
- * @param context.folder returns the Arcade folder; called only if needed.
+ * @param context.files.folder returns the Arcade folder; called only if needed.
  */
-export function identityFile({ env, folder, windows }: {
+export function identityFile({ env, files: { folder, windows } }: {
   readonly env: FolderEnvironment & { readonly ARCADE_IDENTITY_FILE?: string | undefined };
-  readonly folder: () => string;
-  readonly windows?: WindowsSystem | undefined;
+  readonly files: {
+    readonly folder: () => string;
+    readonly windows?: WindowsSystem | undefined;
+  };
 }): IdentityFile {
   const named = env.ARCADE_IDENTITY_FILE;
   if (!named) return { path: pathIn(folder(), "identity.toml"), windows };

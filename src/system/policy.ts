@@ -6,8 +6,10 @@ import type { Os } from "./os.ts";
 /** What decides whether arcade sends anything that no command asked for. */
 export interface PolicyContext {
   readonly env: { readonly ARCADE_NO_BACKGROUND_TRAFFIC?: string | undefined };
-  /** The path of the machine-wide policy. */
-  readonly policyFile: string;
+  readonly files: {
+    /** The path of the machine-wide policy. */
+    readonly policyFile: string;
+  };
 }
 
 /** What forbids background traffic: the variable of a user, or the policy of the machine. */
@@ -32,7 +34,7 @@ export function policyFileOf(os: Os): string {
 }
 
 /** What forbids background traffic, if anything does. Nothing that a user sets overrides it. */
-export function trafficBan({ env, policyFile }: PolicyContext): TrafficBan | undefined {
+export function trafficBan({ env, files: { policyFile } }: PolicyContext): TrafficBan | undefined {
   if (isOn(env.ARCADE_NO_BACKGROUND_TRAFFIC)) return "ARCADE_NO_BACKGROUND_TRAFFIC";
   return readPolicy(policyFile)?.backgroundTraffic === false ? "policy" : undefined;
 }

@@ -3,7 +3,7 @@
 import type { ActiveProject } from "../contract/active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
-import { contextOfToken } from "../api/reach.ts";
+import { httpOfToken } from "../api/reach.ts";
 import type { AuthContext } from "../auth/context.ts";
 import { Session } from "../auth/session.ts";
 import { type ContextFlag, namedContext, notLoggedIn, readLogin } from "../auth/stored_login.ts";
@@ -64,7 +64,7 @@ export async function accessEngine(
     default: {
       requireNoContext(credential.source, flags);
       if (credential.source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
-        context.notice("Using ARCADE_API_KEY instead of your login");
+        context.io.notice("Using ARCADE_API_KEY instead of your login");
       }
       const client = await clientOf(context, { credential, address: engine }, options);
       return { client, engine, session: undefined };
@@ -135,7 +135,7 @@ function requireNoContext(
 }
 
 /** Whether a login may be stored. */
-function mayHaveLogin({ folder }: AuthContext): boolean {
+function mayHaveLogin({ files: { folder } }: AuthContext): boolean {
   try {
     return mayExist(credentialsPath(folder()));
   } catch (error) {
@@ -161,7 +161,7 @@ async function clientOf(
   if (credential.source !== "identity") {
     const { source, token } = credential;
     const renewal = `Check ${source}, or unset it to use the login`;
-    return bearerClient(await contextOfToken(context, token, { address, source }), token, {
+    return bearerClient(await httpOfToken(context, token, { address, source }), token, {
       renewal,
     });
   }
@@ -170,7 +170,7 @@ async function clientOf(
     import("../auth/identity_token.ts"),
     import("../store/hub_identities.ts"),
   ]);
-  const token = requireToken(identity, context.now());
+  const token = requireToken(identity, context.clock.now());
   const needed = context.capabilities
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
@@ -184,6 +184,6 @@ async function clientOf(
     );
   }
   const source = `The identity for ${hub}`;
-  const reaching = await contextOfToken(context, token, { address, source });
+  const reaching = await httpOfToken(context, token, { address, source });
   return bearerClient(reaching, token, { renewal: storeHint(hub) });
 }

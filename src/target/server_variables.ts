@@ -36,7 +36,7 @@ export async function serverVariables(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (isOwn("ARCADE_API_URL")) return {};
-    context.warn(`The server runs without your login: ${error.message}`);
+    context.io.warn(`The server runs without your login: ${error.message}`);
     return NO_LOGIN;
   }
   const { credential, address } = destination;

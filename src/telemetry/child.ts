@@ -8,7 +8,8 @@ import { requireInstallation } from "../hosts/urls.ts";
 import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import type { PolicyContext } from "../system/policy.ts";
-import { contextOfLogin } from "../api/reach.ts";
+import { httpOfLogin } from "../api/reach.ts";
+import type { Clock } from "../system/clock.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../contract/fields.ts";
 import { readCredentials } from "../store/credentials.ts";
@@ -25,9 +26,10 @@ import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingContext, trackingOf } from "./tracking.ts";
 import { nextStep } from "./waterfall.ts";
 
-export interface ChildContext extends HttpContext, PolicyContext {
+export interface ChildContext extends PolicyContext {
+  readonly http: HttpContext;
   readonly env: TrackingContext["env"] & { readonly ARCADE_USAGE_EVENT_DATA?: string | undefined };
-  readonly now: () => Date;
+  readonly clock: Pick<Clock, "now">;
   readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
 }
 
@@ -43,10 +45,10 @@ export async function runTelemetryChild(context: ChildContext): Promise<void> {
   try {
     // The environment stays: it has what the parent chose, and a socket needs it (src/api/socket_client.ts).
     context.dropPermissions(["run", "sys"]);
-    const { env, policyFile } = context;
+    const { env, files: { policyFile } } = context;
     const event = parseEvent(env.ARCADE_USAGE_EVENT_DATA);
     if (!event) return;
-    const tracking = trackingOf({ env, policyFile, folder: () => event.folder });
+    const tracking = trackingOf({ env, files: { policyFile, folder: () => event.folder } });
     if (tracking.state === "on") await new Child(context, tracking, event).send();
   } catch {
     // Telemetry errors are ignored on purpose.
@@ -101,7 +103,11 @@ class Child {
     const late = new Failure("network", "The coordinator takes too long");
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
-    const context = { ...this.#context, timeoutMs: PRINCIPAL_MS, signal: deadline.signal };
+    const http = {
+      ...this.#context.http,
+      timeoutMs: () => PRINCIPAL_MS,
+      signal: deadline.signal,
+    };
     try {
       const credentials = await readCredentials(this.#folder, this.#event.contextName);
       // After a logout, these would be the credentials of another user.
@@ -113,14 +119,14 @@ class Child {
       switch (credentials.kind) {
         case "oauth": {
           requireInstallation(credentials, coordinator);
-          const place = { ...context, folder: () => this.#folder };
-          const reaching = await contextOfLogin(place, credentials);
+          const files = { folder: () => this.#folder };
+          const reaching = await httpOfLogin({ http, files }, credentials);
           const { id } = await fetchAccount(reaching, coordinator, credentials.accessToken);
           return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
         }
         case "legacy": {
           const { apiKey } = credentials;
-          const principalId = await fetchPrincipalOfApiKey(context, coordinator, apiKey);
+          const principalId = await fetchPrincipalOfApiKey(http, coordinator, apiKey);
           return { kind: "known", principalId };
         }
       }
@@ -192,9 +198,9 @@ class Child {
     { method, headers, body, signal }: Parameters<Transmit>[1],
   ): Promise<Response> {
     if (typeof body !== "string") throw new TypeError("A request of telemetry is a text");
-    const sent_at = this.#context.now().toISOString();
+    const sent_at = this.#context.clock.now().toISOString();
     await keepSentEvent(this.#folder, { sent_at, url, body });
-    return await this.#context.fetch(url, {
+    return await this.#context.http.fetch(url, {
       method,
       headers,
       body,

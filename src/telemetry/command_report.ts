@@ -36,7 +36,7 @@ export function beginReport(context: TelemetryContext): BegunReport | undefined 
   if (!mayBeReported(context, use)) return undefined;
   const permissions: ("run" | "write")[] = [];
   try {
-    context.device();
+    context.machine.device();
     if (!isDebugging(context.env)) permissions.push("run");
     if (writesIdentity(context, use)) permissions.push("write");
   } catch {
@@ -60,7 +60,7 @@ export function reportCommand(
       : context.env.ARCADE_CONTEXT || undefined,
   };
   return report(context, circumstances, async (device) => {
-    const ms = context.elapsedMs();
+    const ms = context.clock.elapsedMs();
     const failed = failure !== undefined && {
       error_message: await redactFailure(context, failure, rest),
     };

@@ -1,3 +1,4 @@
+import type { Clock } from "../system/clock.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Device } from "./event.ts";
 import type { TrackingContext } from "./tracking.ts";
@@ -10,12 +11,14 @@ export interface TelemetryContext extends TrackingContext {
     readonly USERPROFILE?: string | undefined;
     readonly ARCADE_IDENTITY_FILE?: string | undefined;
   };
-  readonly stderr: Pick<Output, "isTerminal" | "columns" | "write">;
-  readonly now: () => Date;
-  /** Monotonic milliseconds since the process started. */
-  readonly elapsedMs: () => number;
-  /** Reads the properties of the machine once, before the permission for that is dropped. */
-  readonly device: () => Device;
-  /** Starts the detached process that sends the event (JSON). */
-  readonly startTelemetryChild: (event: string) => Promise<void>;
+  readonly io: { readonly stderr: Pick<Output, "isTerminal" | "columns" | "write"> };
+  readonly clock: Pick<Clock, "now" | "elapsedMs">;
+  readonly machine: {
+    /** Reads the properties of the machine once, before the permission for that is dropped. */
+    readonly device: () => Device;
+  };
+  readonly processes: {
+    /** Starts the detached process that sends the event (JSON). */
+    readonly startTelemetryChild: (event: string) => Promise<void>;
+  };
 }

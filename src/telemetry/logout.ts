@@ -38,7 +38,7 @@ export async function endTelemetryIdentity(
 ): Promise<EndedLogin | undefined> {
   try {
     if (optOut(context)) return undefined;
-    const folder = context.folder();
+    const folder = context.files.folder();
     if (!readTelemetryIdentity(folder)) return undefined;
     const { before, after } = await changeTelemetryIdentity(
       folder,

@@ -23,7 +23,7 @@ export interface Use {
 }
 
 /** Reads them. Without a folder there is nothing to read, and nothing is reported. */
-export function readUse({ folder }: TrackingContext): Use {
+export function readUse({ files: { folder } }: TrackingContext): Use {
   try {
     const { identity, isAnnounced } = readTelemetryUse(folder());
     return { anonId: identity?.anonId, isAnnounced };
@@ -33,7 +33,10 @@ export function readUse({ folder }: TrackingContext): Use {
 }
 
 /** Whether this command shows the notice: the first on a terminal with a person. */
-export function announces({ env, stderr }: TelemetryContext, { isAnnounced }: Use): boolean {
+export function announces(
+  { env, io: { stderr } }: TelemetryContext,
+  { isAnnounced }: Use,
+): boolean {
   return !isAnnounced && stderr.isTerminal && !isOn(env.CI) && !isDebugging(env);
 }
 
@@ -55,8 +58,8 @@ export async function prepareIdentity(context: TelemetryContext, use: Use): Prom
   if (!writesIdentity(context, use)) return;
   const isAnnounced = announces(context, use);
   const options = { timeoutMs: FIRST_RUN_LOCK_MS, isAnnounced };
-  await changeTelemetryIdentity(context.folder(), (current) => current, options);
+  await changeTelemetryIdentity(context.files.folder(), (current) => current, options);
   if (isAnnounced) {
-    context.stderr.write(`${wrap(NOTICE, Math.min(context.stderr.columns() ?? 80, 80))}\n`);
+    context.io.stderr.write(`${wrap(NOTICE, Math.min(context.io.stderr.columns() ?? 80, 80))}\n`);
   }
 }

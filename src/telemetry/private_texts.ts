@@ -44,7 +44,7 @@ async function orNothing(texts: Promise<string[]>): Promise<string[]> {
   }
 }
 
-async function storedContexts({ folder }: TelemetryContext): Promise<string[]> {
+async function storedContexts({ files: { folder } }: TelemetryContext): Promise<string[]> {
   const contexts = await readContexts(folder());
   return contexts.flatMap(({ contextName, coordinatorUrl, engineUrl, dashboardUrl, login }) =>
     [

@@ -36,21 +36,21 @@ export async function report(
     if (!mayReport(context, trackingOf(context)) || !mayBeReported(context, command)) return;
     const debug = isDebugging(context.env);
     if (debug && optOut(context)) return; // the settings file is not read without a key
-    const folder = context.folder();
+    const folder = context.files.folder();
     await prepareIdentity(context, command);
-    const { name, properties } = await describe(context.device());
+    const { name, properties } = await describe(context.machine.device());
     const snapshot = await takeSnapshot(folder, command);
     if (!snapshot) return;
     const { activeProject, ...user } = snapshot;
     const event: TelemetryEvent = {
       name,
       properties: { ...properties, ...activeProject },
-      timestamp: context.now().getTime(),
+      timestamp: context.clock.now().getTime(),
       folder,
       ...user,
     };
     if (debug) print(context, event);
-    else await context.startTelemetryChild(JSON.stringify(event));
+    else await context.processes.startTelemetryChild(JSON.stringify(event));
   } catch {
     // Telemetry errors are ignored on purpose.
   }
@@ -83,7 +83,7 @@ async function takeSnapshot(
 }
 
 /** Prints the event, as far as it is known without network requests. */
-function print({ stderr }: TelemetryContext, event: TelemetryEvent): void {
+function print({ io: { stderr } }: TelemetryContext, event: TelemetryEvent): void {
   const { name, properties, timestamp, identity, user } = event;
   const principal = user.kind === "known" ? user.principalId : identity?.linkedPrincipalId;
   const printed = {

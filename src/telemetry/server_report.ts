@@ -29,7 +29,7 @@ export function reportMcpServerStarted(
       ...(toolCount !== undefined && { tool_count: toolCount }),
       runtime,
       ...deviceProperties(device),
-      device_timestamp: device.uptimeAtStart + context.elapsedMs() / 1000,
+      device_timestamp: device.uptimeAtStart + context.clock.elapsedMs() / 1000,
     },
   }));
 }

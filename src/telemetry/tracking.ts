@@ -17,8 +17,10 @@ export interface TrackingEnvironment {
 
 export interface TrackingContext extends PolicyContext {
   readonly env: TrackingEnvironment & PolicyContext["env"];
-  /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
-  readonly folder: () => string;
+  readonly files: PolicyContext["files"] & {
+    /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
+    readonly folder: () => string;
+  };
 }
 
 /**
@@ -91,7 +93,7 @@ function optOutOfEnvironment(env: TrackingEnvironment): OffReason | undefined {
   return isOn(env.DO_NOT_TRACK) ? "DO_NOT_TRACK" : undefined;
 }
 
-function optOutOfFile({ folder }: TrackingContext): OffReason | undefined {
+function optOutOfFile({ files: { folder } }: TrackingContext): OffReason | undefined {
   let path: string;
   try {
     path = folder();

@@ -9,9 +9,9 @@ import { CHECK_MS } from "./word.ts";
 
 /** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
 export async function checkForUpdate(
-  context: Pick<ReleasesContext, "fetch"> & {
+  context: PolicyContext & {
     readonly env: Environment;
-    readonly policyFile: PolicyContext["policyFile"];
+    readonly http: Pick<ReleasesContext, "fetch">;
     readonly dropPermissions: (permissions: readonly ("run" | "sys")[]) => void;
   },
   folder: string,
@@ -20,7 +20,7 @@ export async function checkForUpdate(
   if (REPOSITORY === undefined || trafficBan(context)) return;
   try {
     const newest = await findNewest(
-      { fetch: context.fetch, timeoutMs: CHECK_MS, trace: undefined },
+      { fetch: context.http.fetch, timeoutMs: () => CHECK_MS, trace: undefined },
       releasesOf(context.env, REPOSITORY),
     );
     await changeUpdateState(folder, { newest });

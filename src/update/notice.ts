@@ -1,5 +1,6 @@
 /** The notice of a newer version, at most once a day. This never throws, and never delays a command. */
 
+import type { Clock } from "../system/clock.ts";
 import type { Os } from "../system/os.ts";
 import type { PolicyContext } from "../system/policy.ts";
 import type { Environment } from "../contract/variables.ts";
@@ -9,14 +10,20 @@ import { isNewer } from "./versions.ts";
 
 export interface NoticeContext extends PolicyContext {
   readonly env: Environment;
-  readonly stdout: { readonly isTerminal: boolean };
-  readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
-  readonly os: Os;
-  /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
-  readonly folder: () => string;
-  readonly now: () => Date;
-  /** Starts a process that looks for a newer version. */
-  readonly startUpdateCheck: () => Promise<void>;
+  readonly io: {
+    readonly stdout: { readonly isTerminal: boolean };
+    readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
+  };
+  readonly machine: { readonly os: Os };
+  readonly files: PolicyContext["files"] & {
+    /** The Arcade folder. Throws a {@link Failure} when it is unknown. */
+    readonly folder: () => string;
+  };
+  readonly clock: Pick<Clock, "now">;
+  readonly processes: {
+    /** Starts a process that looks for a newer version. */
+    readonly startUpdateCheck: () => Promise<void>;
+  };
 }
 
 const DAY_MS = 86_400_000;
@@ -45,14 +52,14 @@ export function prepareNotice(
     async ended({ words: [word = ""], isForPrograms }) {
       if (isForPrograms || QUIET.has(word)) return;
       try {
-        const now = context.now();
+        const now = context.clock.now();
         // Before the process starts, which may fail: another try is due in a day.
-        await changeUpdateState(context.folder(), {
+        await changeUpdateState(context.files.folder(), {
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
         });
         const { installationOf, noticeOf, ownExecutable } = await import("./installation.ts");
-        const { env, os, stderr } = context;
+        const { env, machine: { os }, io: { stderr } } = context;
         const installation = installationOf({
           executable: ownExecutable(),
           isStandalone: Deno.build.standalone,
@@ -63,7 +70,7 @@ export function prepareNotice(
         if (due.newest !== undefined) {
           stderr.write(`${noticeOf(due.newest, installation, repository)}\n`);
         }
-        if (due.mayCheck) await context.startUpdateCheck();
+        if (due.mayCheck) await context.processes.startUpdateCheck();
       } catch {
         // the notice is a courtesy
       }
@@ -76,8 +83,8 @@ function whatIsDue(
   context: NoticeContext,
 ): { readonly mayCheck: boolean; readonly newest: string | undefined } | undefined {
   try {
-    const { checkedAt, toldAt, newest } = readUpdateState(context.folder());
-    const now = context.now();
+    const { checkedAt, toldAt, newest } = readUpdateState(context.files.folder());
+    const now = context.clock.now();
     // A time in the future is that of a clock that was wrong.
     const isRecent = (time: Date | undefined) =>
       time !== undefined && Math.abs(now.getTime() - time.getTime()) < DAY_MS;

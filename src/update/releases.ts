@@ -20,7 +20,7 @@ export interface Repository {
 
 export interface ReleasesContext {
   readonly fetch: typeof fetch;
-  readonly timeoutMs: number;
+  readonly timeoutMs: () => number;
   readonly trace: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -108,7 +108,7 @@ export async function download(
     what: `${file} of arcade ${version}`,
     maxBytes: MAX_ARCHIVE_BYTES,
     onBytes,
-    answerMs: ARCHIVE_ANSWERS * context.timeoutMs,
+    answerMs: ARCHIVE_ANSWERS * context.timeoutMs(),
   });
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", archive));
   const actual = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -220,7 +220,7 @@ interface Requested<T> {
 async function request<T>(
   context: ReleasesContext,
   url: string,
-  { redirect, answerMs = context.timeoutMs, read }: Requested<T>,
+  { redirect, answerMs = context.timeoutMs(), read }: Requested<T>,
 ): Promise<T> {
   const late = () =>
     new Failure("network", `${url} did not answer within ${answerMs / 1000} s`, {

@@ -10,7 +10,7 @@ export async function watchForUpdates(
   context: NoticeContext,
   repository: string | undefined = REPOSITORY,
 ): Promise<UpdateNotice | undefined> {
-  const { env, stdout, stderr } = context;
+  const { env, io: { stdout, stderr } } = context;
   if (repository === undefined || !stdout.isTerminal || !stderr.isTerminal) return undefined;
   if (isOn(env.ARCADE_NO_UPDATE_CHECK) || isOn(env.ARCADE_DISABLE_AUTOUPDATE) || isOn(env.CI)) {
     return undefined;

@@ -8,7 +8,7 @@ import { json } from "../support/answers.ts";
 function discovered(base: string, document: Record<string, string>) {
   return discover({
     fetch: () => Promise.resolve(json(document)),
-    timeoutMs: 10_000,
+    timeoutMs: () => 10_000,
     networkTime: new NetworkTime(() => 0),
     sleep: () => Promise.resolve(),
     random: () => 0,

@@ -27,7 +27,7 @@ function context(changes: Partial<HttpContext> = {}): Recorded {
   return {
     fetch,
     networkTime: new NetworkTime(() => performance.now()),
-    timeoutMs: 10_000,
+    timeoutMs: () => 10_000,
     sleep: (milliseconds, signal) => {
       pauses.push(milliseconds);
       return sleep(0, signal);
@@ -342,7 +342,7 @@ Deno.test("a request to a silent server times out", async () => {
   const ended = Promise.withResolvers<Response>();
   await using server = new Answers(() => ended.promise);
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 50 }), get(server.url), anything),
+    requestJson(context({ timeoutMs: () => 50 }), get(server.url), anything),
   );
   assert.equal(failure.kind, "network");
   assert.match(failure.message, /did not answer within 0.05 s/);
@@ -360,7 +360,7 @@ Deno.test("a response without its body times out", async () => {
     )
   );
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
+    requestJson(context({ timeoutMs: () => 100 }), get(server.url), anything),
   );
   assert.match(failure.message, /did not answer within/);
   ended.resolve();
@@ -379,7 +379,7 @@ Deno.test("a body that arrives byte by byte times out", async () => {
     )
   );
   const failure = await failureOf(
-    requestJson(context({ timeoutMs: 100 }), get(server.url), anything),
+    requestJson(context({ timeoutMs: () => 100 }), get(server.url), anything),
   );
   over.abort();
   assert.match(failure.message, /did not answer within 0.1 s/);
@@ -398,7 +398,7 @@ Deno.test("a request is not retried after three response timeouts", async () => 
     return json({}, { status: 503 });
   });
   const { networkTime } = clock;
-  const recorded = context({ timeoutMs: 10_000, networkTime });
+  const recorded = context({ timeoutMs: () => 10_000, networkTime });
   assert.equal((await exchange(recorded, get(server.url))).status, 503);
   assert.equal(server.seen.length, 2);
 });
@@ -410,7 +410,7 @@ Deno.test("the requests of a command time out after ten response timeouts", asyn
     return json({ ok: true });
   });
   const { networkTime } = clock;
-  const recorded = context({ timeoutMs: 10_000, networkTime });
+  const recorded = context({ timeoutMs: () => 10_000, networkTime });
   for (let i = 0; i < 4; i++) {
     await requestJson(recorded, get(server.url), anything);
     clock.ms += 1_000_000; // time at a prompt does not count
@@ -453,7 +453,7 @@ Deno.test("an answer is not waited for longer than the timeout of the request", 
     return json({ ok: true });
   });
   try {
-    const limits = context({ requestMs: 60, timeoutMs: 10 * PATIENCE_MS });
+    const limits = context({ requestMs: 60, timeoutMs: () => 10 * PATIENCE_MS });
     const failure = await patiently(
       "the timeout",
       failureOf(requestJson(limits, get(server.url), anything)),

@@ -367,16 +367,16 @@ Deno.test("the tokens of a local Arcade go to no other address", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await using stranger = new Answers(() => json({}));
-  const context = {
+  const files = { folder: () => home.folder };
+  const http = {
     fetch,
-    folder: () => home.folder,
-    timeoutMs: 10_000,
+    timeoutMs: () => 10_000,
     networkTime: new NetworkTime(() => 0),
     sleep: () => Promise.resolve(),
     random: () => 0,
     trace: undefined,
   };
-  const { fetch: send } = throughPeer(context, arcade.url);
+  const { fetch: send } = throughPeer({ http, files }, arcade.url);
   const others = [stranger.url, "https://127.0.0.1", "https://arcade.example", "http://[::1]:1"];
   for (const url of others) {
     await assert.rejects(

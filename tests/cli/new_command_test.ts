@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../support/root.ts";
 
-const DECLARATION = `import { command, flag } from "../../cli/declaration.ts";
+const DECLARATION = `import { flag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
 
 export const greet = command({
   brief: "Greet a user",
@@ -16,7 +17,7 @@ const CODE = `import type { Context } from "../context.ts";
 
 export function greet(context: Context, flags: { readonly loud?: boolean }, name: string): void {
   const text = \`Hello \${name}\`;
-  context.stdout.write(\`\${flags.loud ? text.toUpperCase() : text}\\n\`);
+  context.io.stdout.write(\`\${flags.loud ? text.toUpperCase() : text}\\n\`);
 }
 `;
 const ROUTE = `  ["greet", async () => (await import("./greet/commands.ts")).greet],\n`;

@@ -4,7 +4,6 @@ import { type Environment, VARIABLES } from "../../src/contract/variables.ts";
 import { namesOf } from "../../src/cli/parse.ts";
 import { PERMISSION_FLAGS } from "../../src/process/permission_flags.ts";
 import { EXIT_CODES, TOPIC_TEXTS } from "../../src/commands/topics.ts";
-import { warn } from "../../src/cli/messages.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import { ROUTES } from "../../src/commands/routes.ts";
@@ -192,9 +191,9 @@ Deno.test("with --json, warnings are JSON lines before the error, and notices ar
     examples: [],
     load: () =>
       Promise.resolve((context: Context) => {
-        context.warn("Careful");
-        warn(context, "Very careful");
-        context.notice("By the way");
+        context.io.warn("Careful");
+        context.io.warn("Very careful");
+        context.io.notice("By the way");
         throw new TypeError("a bug");
       }),
   });

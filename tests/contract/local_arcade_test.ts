@@ -22,7 +22,7 @@ import { deploymentOf, PYTHON_ENVIRONMENT, withoutPython } from "../support/test
 
 const http: HttpContext = {
   fetch,
-  timeoutMs: 30_000,
+  timeoutMs: () => 30_000,
   networkTime: new NetworkTime(() => 0),
   sleep,
   random: () => 0,

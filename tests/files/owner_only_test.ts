@@ -179,7 +179,7 @@ Deno.test({
   ignore: Deno.build.os !== "windows",
   fn: async () => {
     const path = Deno.realPathSync(Deno.makeTempDirSync());
-    const real = processContext({ debug: false, color: false, json: false }).windows;
+    const real = processContext({ debug: false, color: false, json: false }).files.windows;
     assert(real);
     const windows = { ...real, localData: path };
     const folder = `${path}\\.arcade`;

@@ -60,7 +60,7 @@ Deno.test("a variable that opts out does so even if it is not UTF-8 text", () =>
   const files = { folder: () => "/nowhere", policyFile: "/nowhere/policy.toml" };
   const names = ["DO_NOT_TRACK", "ARCADE_USAGE_TRACKING", "ARCADE_NO_BACKGROUND_TRAFFIC"] as const;
   for (const name of names) {
-    assert.equal(optOut({ env: environment({ [name]: null }).env, ...files }), name);
+    assert.equal(optOut({ env: environment({ [name]: null }).env, files }), name);
   }
   for (const name of ["CI", "ARCADE_NO_UPDATE_CHECK", "ARCADE_DISABLE_AUTOUPDATE"] as const) {
     assert(isOn(environment({ [name]: null }).env[name]), name);

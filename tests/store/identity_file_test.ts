@@ -5,9 +5,10 @@ const arcadeFolder = () => "/home/me/.arcade";
 
 Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE says", () => {
   const pathOf = (named: string, HOME = "/home/me") =>
-    identityFile({ env: { HOME, ARCADE_IDENTITY_FILE: named }, folder: arcadeFolder }).path;
+    identityFile({ env: { HOME, ARCADE_IDENTITY_FILE: named }, files: { folder: arcadeFolder } })
+      .path;
   assert.equal(
-    identityFile({ env: {}, folder: arcadeFolder }).path,
+    identityFile({ env: {}, files: { folder: arcadeFolder } }).path,
     "/home/me/.arcade/identity.toml",
   );
   assert.equal(pathOf(""), "/home/me/.arcade/identity.toml");
@@ -18,13 +19,13 @@ Deno.test("identityFile() is in the Arcade folder, or where ARCADE_IDENTITY_FILE
   assert.equal(pathOf("~other/identity.toml"), "~other/identity.toml");
   const noFolder = () => assert.fail("The Arcade folder was requested");
   assert.equal(
-    identityFile({ env: { ARCADE_IDENTITY_FILE: "/x/y" }, folder: noFolder }).path,
+    identityFile({ env: { ARCADE_IDENTITY_FILE: "/x/y" }, files: { folder: noFolder } }).path,
     "/x/y",
   );
   assert.equal(
     identityFile({
       env: { USERPROFILE: "C:\\me", ARCADE_IDENTITY_FILE: "~\\y" },
-      folder: noFolder,
+      files: { folder: noFolder },
     }).path,
     "C:\\me\\y",
   );
@@ -41,7 +42,7 @@ async function modeAfter(
   for (const name of before) Deno.writeTextFileSync(`${folder}/${name}`, "");
   const environment = { ARCADE_IDENTITY_FILE: `${folder}/identity.toml` };
   await withIdentityLock(
-    identityFile({ env: environment, folder: arcadeFolder }),
+    identityFile({ env: environment, files: { folder: arcadeFolder } }),
     () => Promise.resolve(),
   );
   return (Deno.statSync(folder).mode ?? 0) & 0o7777;
@@ -72,7 +73,7 @@ inFolder("a hidden folder, such as Muse's, becomes private", async (folder) => {
 inFolder("a missing folder is created private", async (folder) => {
   const environment = { ARCADE_IDENTITY_FILE: `${folder}/a/b/identity.toml` };
   await withIdentityLock(
-    identityFile({ env: environment, folder: arcadeFolder }),
+    identityFile({ env: environment, files: { folder: arcadeFolder } }),
     () => Promise.resolve(),
   );
   for (const path of [`${folder}/a`, `${folder}/a/b`]) {
@@ -99,13 +100,19 @@ inFolder("a folder with other files keeps its mode as ARCADE_WORK_DIR", async (f
   Deno.writeTextFileSync(`${work}/credentials.yaml`, "");
   Deno.writeTextFileSync(`${work}/main.py`, "");
   Deno.chmodSync(work, 0o755);
-  await withIdentityLock(identityFile({ env: {}, folder: () => work }), () => Promise.resolve());
+  await withIdentityLock(
+    identityFile({ env: {}, files: { folder: () => work } }),
+    () => Promise.resolve(),
+  );
   assert.equal((Deno.statSync(work).mode ?? 0) & 0o7777, 0o755);
 });
 
 inFolder("the Arcade folder becomes private", async (folder) => {
   Deno.writeTextFileSync(`${folder}/credentials.yaml`, "");
   Deno.chmodSync(folder, 0o755);
-  await withIdentityLock(identityFile({ env: {}, folder: () => folder }), () => Promise.resolve());
+  await withIdentityLock(
+    identityFile({ env: {}, files: { folder: () => folder } }),
+    () => Promise.resolve(),
+  );
   assert.equal((Deno.statSync(folder).mode ?? 0) & 0o7777, 0o700);
 });

@@ -11,7 +11,7 @@ import { readEnvironment } from "../../src/process/environment.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import type { WindowsSystem } from "../../src/files/owner_only.ts";
 import { watchCommand } from "../../src/telemetry/watch.ts";
-import { info, warn } from "../../src/cli/messages.ts";
+import { ioOf } from "../../src/terminal/io.ts";
 import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
@@ -101,7 +101,7 @@ export class InProcess implements Disposable {
     const { makeContext, seen } = this.#enter(world);
     const context = makeContext({ debug: true, color: false, json: false });
     try {
-      context.stdout.write(
+      context.io.stdout.write(
         await answerShell(passed, {
           program: PROGRAM,
           makeContext: () => Promise.resolve(context),
@@ -150,48 +150,68 @@ export class InProcess implements Disposable {
         read: () => Promise.resolve(pieces.shift() ?? null),
         setRaw: () => {},
       };
-      return {
-        env: readEnvironment((name) => variables[name]).env,
+      const pause = (milliseconds: number, signal?: AbortSignal) => {
+        pauses.push(milliseconds);
+        return world.sleep?.(milliseconds, signal) ?? sleep(0, signal);
+      };
+      const io = ioOf({
         stdin,
         keyboard: new Keyboard(stdin, (_milliseconds, signal) => sleep(0, signal)),
         stdout: out,
         stderr: err,
         debug: options.debug,
         json: options.json,
-        trace: options.debug ? (line) => err.write(`${line}\n`) : undefined,
-        folder: () => world.folder ?? this.folder,
-        policyFile: this.policyFile,
-        warn: (line) => warn({ stderr: err, json: options.json }, line),
-        notice: (line) => {
-          if (isTerminal && !options.json) info({ stderr: err }, line);
+      });
+      return {
+        env: readEnvironment((name) => variables[name]).env,
+        io,
+        http: {
+          fetch: world.fetch ?? fetch,
+          timeoutMs: () => world.timeoutMs ?? 10_000,
+          networkTime: new NetworkTime(() => performance.now()),
+          sleep: pause,
+          random: () => 0.5,
+          trace: io.trace,
         },
-        fetch: world.fetch ?? fetch,
-        networkTime: new NetworkTime(() => performance.now()),
-        timeoutMs: world.timeoutMs ?? 10_000,
-        sleep: (milliseconds, signal) => {
-          pauses.push(milliseconds);
-          return world.sleep?.(milliseconds, signal) ?? sleep(0, signal);
+        files: {
+          folder: () => world.folder ?? this.folder,
+          cwd: () => world.cwd ?? this.path,
+          policyFile: this.policyFile,
+          windows: world.windows,
         },
-        now: world.now ?? (() => new Date()),
-        elapsedMs: world.elapsedMs ?? (() => 12.4),
-        device: () => ({ os: "linux", osRelease: "6.1", runtimeVersion: "2", uptimeAtStart: 1000 }),
-        startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
-        startUpdateCheck: () => Promise.resolve(),
-        capabilities: [],
-        random: () => 0.5,
-        expectHangup: () => {},
-        interruption: () => world.interruption ?? new AbortController().signal,
-        deferInterrupts: (work) => work(),
-        launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
+        clock: {
+          now: world.now ?? (() => new Date()),
+          elapsedMs: world.elapsedMs ?? (() => 12.4),
+          sleep: pause,
+        },
+        signals: {
+          expectHangup: () => {},
+          interruption: () => world.interruption ?? new AbortController().signal,
+          deferInterrupts: (work) => work(),
+          onSignal: () => Promise.resolve(),
+        },
+        machine: {
+          os: world.windows ? "windows" : "linux",
+          device: () => ({
+            os: "linux",
+            osRelease: "6.1",
+            runtimeVersion: "2",
+            uptimeAtStart: 1000,
+          }),
+          variables: (names) =>
+            Promise.resolve(
+              new Map(
+                Object.entries(world.variables ?? {}).filter(([name]) => names.includes(name)),
+              ),
+            ),
+        },
+        processes: {
+          launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
+          startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
+          startUpdateCheck: () => Promise.resolve(),
+        },
         dropPermissions: (permissions) => void givenUp.push(...permissions),
-        onSignal: () => Promise.resolve(),
-        cwd: () => world.cwd ?? this.path,
-        variables: (names) =>
-          Promise.resolve(
-            new Map(Object.entries(world.variables ?? {}).filter(([name]) => names.includes(name))),
-          ),
-        os: world.windows ? "windows" : "linux",
-        windows: world.windows,
+        capabilities: [],
       };
     };
     return { makeContext, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };

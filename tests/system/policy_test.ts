@@ -32,8 +32,11 @@ Deno.test("no variable decides where the policy is", () => {
 Deno.test("without a policy nothing is forbidden", () => {
   withPolicy((policyFile) => {
     assert.equal(readPolicy(policyFile), undefined);
-    assert.equal(trafficBan({ env: {}, policyFile }), undefined);
-    assert.equal(trafficBan({ env: {}, policyFile: `${policyFile}/no/such/folder` }), undefined);
+    assert.equal(trafficBan({ env: {}, files: { policyFile } }), undefined);
+    assert.equal(
+      trafficBan({ env: {}, files: { policyFile: `${policyFile}/no/such/folder` } }),
+      undefined,
+    );
   });
 });
 
@@ -95,7 +98,7 @@ Deno.test({
 Deno.test("the variable of a user forbids background traffic, and allows none that the policy forbids", () => {
   withPolicy((policyFile) => {
     const banWith = (value: string) =>
-      trafficBan({ env: { ARCADE_NO_BACKGROUND_TRAFFIC: value }, policyFile });
+      trafficBan({ env: { ARCADE_NO_BACKGROUND_TRAFFIC: value }, files: { policyFile } });
     for (const value of ["1", "true", "maybe"]) {
       assert.equal(banWith(value), "ARCADE_NO_BACKGROUND_TRAFFIC");
     }

@@ -25,27 +25,29 @@ async function send(
     user: { kind: "unknown" },
   };
   await runTelemetryChild({
-    policyFile: "/nowhere/policy.toml",
+    files: { policyFile: "/nowhere/policy.toml" },
     env: {
       ARCADE_USAGE_EVENT_DATA: JSON.stringify(event),
       ARCADE_POSTHOG_KEY: "phc_test",
       ARCADE_POSTHOG_HOST: SINK,
     },
-    fetch: async (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input);
-      if (url.origin !== SINK) {
-        asked.push(url.href);
-        return await answer(url, init?.signal ?? undefined);
-      }
-      for (const { distinct_id } of JSON.parse(String(init?.body)).batch) ids.push(distinct_id);
-      return Response.json({});
+    http: {
+      fetch: async (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        if (url.origin !== SINK) {
+          asked.push(url.href);
+          return await answer(url, init?.signal ?? undefined);
+        }
+        for (const { distinct_id } of JSON.parse(String(init?.body)).batch) ids.push(distinct_id);
+        return Response.json({});
+      },
+      timeoutMs: () => 10_000,
+      networkTime: new NetworkTime(() => 0),
+      sleep,
+      random: () => 0,
+      trace: undefined,
     },
-    timeoutMs: 10_000,
-    networkTime: new NetworkTime(() => 0),
-    sleep,
-    random: () => 0,
-    trace: undefined,
-    now: () => new Date(0),
+    clock: { now: () => new Date(0) },
     dropPermissions: () => {},
   });
   return { asked, ids };

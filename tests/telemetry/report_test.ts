@@ -423,22 +423,26 @@ Deno.test("an MCP server start is reported by one call", async () => {
   const events: string[] = [];
   const context = {
     env: ON,
-    folder: () => home.folder,
-    policyFile: home.policyFile,
-    stderr: {
-      isTerminal: false,
-      columns: () => 80,
-      write: () => assert.fail("The report printed something"),
+    files: { folder: () => home.folder, policyFile: home.policyFile },
+    io: {
+      stderr: {
+        isTerminal: false,
+        columns: () => 80,
+        write: () => assert.fail("The report printed something"),
+      },
     },
-    now: () => new Date("2026-11-20T15:04:05Z"),
-    elapsedMs: () => 1,
-    device: () => ({
-      os: "darwin",
-      osRelease: "24.1",
-      runtimeVersion: "2.9",
-      uptimeAtStart: 77,
-    } as const),
-    startTelemetryChild: (event: string) => Promise.resolve(void events.push(event)),
+    clock: { now: () => new Date("2026-11-20T15:04:05Z"), elapsedMs: () => 1 },
+    machine: {
+      device: () => ({
+        os: "darwin",
+        osRelease: "24.1",
+        runtimeVersion: "2.9",
+        uptimeAtStart: 77,
+      } as const),
+    },
+    processes: {
+      startTelemetryChild: (event: string) => Promise.resolve(void events.push(event)),
+    },
   };
   const address = { host: "127.0.0.1", port: 8001 };
   await reportMcpServerStarted(context, {

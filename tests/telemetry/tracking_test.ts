@@ -54,8 +54,7 @@ for (const [env, expected] of cases) {
     const { folder, policyFile } = home;
     const context = {
       env: { ARCADE_POSTHOG_KEY: "k", ...env },
-      folder: () => folder,
-      policyFile,
+      files: { folder: () => folder, policyFile },
     };
     assert.deepEqual(trackingOf(context), expected);
   });
@@ -78,7 +77,7 @@ Deno.test("the environment decides before any file is read", () => {
     },
   };
   for (const env of [{ ARCADE_USAGE_TRACKING: "0" }, { DO_NOT_TRACK: "1" }]) {
-    const context = Object.assign(files, { env: { ARCADE_POSTHOG_KEY: "k", ...env } });
+    const context = { env: { ARCADE_POSTHOG_KEY: "k", ...env }, files };
     assert.equal(trackingOf(context).state, "off");
   }
 });
@@ -86,7 +85,7 @@ Deno.test("the environment decides before any file is read", () => {
 Deno.test("the settings file decides, and an unreadable one means off", async () => {
   using home = new InProcess();
   const { folder, policyFile } = home;
-  const context = { env: { ARCADE_POSTHOG_KEY: "k" }, folder: () => folder, policyFile };
+  const context = { env: { ARCADE_POSTHOG_KEY: "k" }, files: { folder: () => folder, policyFile } };
   const now = new Date();
   await writeTelemetryDecision(home.folder, { tracking: false, now });
   assert.deepEqual(trackingOf(context), off("disabled"));
@@ -104,7 +103,7 @@ Deno.test("without a home folder nothing is reported", () => {
   };
   const policyFile = "/nowhere/policy.toml";
   assert.deepEqual(
-    trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, folder, policyFile }),
+    trackingOf({ env: { ARCADE_POSTHOG_KEY: "k" }, files: { folder, policyFile } }),
     off("no-folder"),
   );
 });
@@ -114,7 +113,7 @@ Deno.test("nothing that a user sets overrides the policy of the machine", async 
   const { folder, policyFile } = home;
   await writeTelemetryDecision(folder, { tracking: true, now: new Date() });
   const env = { ARCADE_POSTHOG_KEY: "k", ARCADE_USAGE_TRACKING: "1", DO_NOT_TRACK: "0" };
-  const context = { env, folder: () => folder, policyFile };
+  const context = { env, files: { folder: () => folder, policyFile } };
   assert.deepEqual(trackingOf(context), ON);
   Deno.writeTextFileSync(policyFile, "background_traffic = false\n");
   const more = { ARCADE_NO_BACKGROUND_TRAFFIC: "0", ARCADE_USAGE_DEBUG: "1" };

@@ -19,7 +19,7 @@ Deno.test("checksums that do not end are not read to the end", async () => {
     );
   await assert.rejects(
     findArchive(
-      { fetch: endless, timeoutMs: 10_000, trace: undefined },
+      { fetch: endless, timeoutMs: () => 10_000, trace: undefined },
       { url: "https://releases.example", publicKey: "" },
       { version: "1.0.0", file: "arcade.tar.gz" },
     ),

@@ -34,13 +34,14 @@ async function runIn(situation: Situation) {
   try {
     const watch = await watchForUpdates({
       env,
-      stdout: { isTerminal: isPiped !== "stdout" },
-      stderr: { isTerminal: isPiped !== "stderr", write: (text) => void (printed += text) },
-      os: "linux",
-      folder: () => folder,
-      policyFile,
-      now: () => NOW,
-      startUpdateCheck: () => Promise.resolve(void checks++),
+      io: {
+        stdout: { isTerminal: isPiped !== "stdout" },
+        stderr: { isTerminal: isPiped !== "stderr", write: (text) => void (printed += text) },
+      },
+      machine: { os: "linux" },
+      files: { folder: () => folder, policyFile },
+      clock: { now: () => NOW },
+      processes: { startUpdateCheck: () => Promise.resolve(void checks++) },
     }, "repository" in situation ? situation.repository : "https://example.com/owner/arcade");
     await watch?.ended({ words, isForPrograms });
     const permissions = watch?.permissions.join(" ");
@@ -124,21 +125,25 @@ Deno.test("an invalid state file is replaced", async () => {
 Deno.test("an unknown folder or a failed process start does not affect a command", async () => {
   const context: NoticeContext = {
     env: {},
-    stdout: { isTerminal: true },
-    stderr: { isTerminal: true, write: () => assert.fail("Something was printed") },
-    os: "linux",
-    policyFile: "/nowhere/policy.toml",
-    folder: () => {
-      throw new Error("unknown");
+    io: {
+      stdout: { isTerminal: true },
+      stderr: { isTerminal: true, write: () => assert.fail("Something was printed") },
     },
-    now: () => NOW,
-    startUpdateCheck: () => Promise.reject(new Error("refused")),
+    machine: { os: "linux" },
+    files: {
+      policyFile: "/nowhere/policy.toml",
+      folder: () => {
+        throw new Error("unknown");
+      },
+    },
+    clock: { now: () => NOW },
+    processes: { startUpdateCheck: () => Promise.reject(new Error("refused")) },
   };
   assert.equal(await watchForUpdates(context, "https://example.com/owner/arcade"), undefined);
   const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   try {
     const watch = await watchForUpdates(
-      { ...context, folder: () => folder },
+      { ...context, files: { ...context.files, folder: () => folder } },
       "https://example.com/owner/arcade",
     );
     await watch?.ended({ words: ["whoami"], isForPrograms: false });

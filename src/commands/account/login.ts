@@ -47,7 +47,6 @@ import { shellWord } from "../../text/shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/messages.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
 import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
@@ -100,12 +99,12 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     });
   }
   requirePerson(context, flags);
-  const aside = await prepareForLogin(context, context.now());
+  const aside = await prepareForLogin(context.files, context.clock.now());
   if (aside !== undefined) {
-    info(context, `The old credentials were unreadable; moved to ${aside}`);
+    context.io.info(`The old credentials were unreadable; moved to ${aside}`);
   }
   if (isElsewhere) {
-    info(context, `Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
+    context.io.info(`Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
   }
 
   const limit = flags.timeout ??
@@ -117,9 +116,9 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   const at = await reach(context, coordinator);
   const revokePrevious = isElsewhere ? await prepareRevocation(context, previous) : undefined;
   await withDeadline(
-    { milliseconds: limit * 1000, late, signal: context.interruption() },
+    { milliseconds: limit * 1000, late, signal: context.signals.interruption() },
     (signal) =>
-      logInWithin({ ...at.context, signal }, flags, {
+      logInWithin({ ...context, http: { ...at.http, signal } }, flags, {
         target: { ...target, isProven: at.isProven },
         signal,
       }),
@@ -147,10 +146,10 @@ async function findTarget(context: Context, flags: LoginFlags): Promise<Target> 
   }
   const { discover } = await import("../../api/discovery.ts");
   const at = await reach(context, url);
-  const { engine, coordinator, dashboard, noDeployments } = await discover(at.context, url);
+  const { engine, coordinator, dashboard, noDeployments } = await discover(at.http, url);
   if (noDeployments !== undefined) {
     const reason = noDeployments === "" ? "" : `: ${noDeployments}`;
-    context.warn(`${url} accepts no deployments${reason}`);
+    context.io.warn(`${url} accepts no deployments${reason}`);
   }
   const contextName = named ?? new URL(engine ?? url).hostname;
   return { contextName, coordinator, engine, dashboard, isFound: true };
@@ -181,7 +180,7 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
  *
  * @throws {Failure} of kind `login`.
  */
-function requirePerson({ env, stdin, stderr }: Context, { device }: LoginFlags): void {
+function requirePerson({ env, io: { stdin, stderr } }: Context, { device }: LoginFlags): void {
   const mayComplete = !isOn(env.CI) || stdin.isTerminal || stderr.isTerminal;
   if (mayComplete || device || env.BROWSER) return;
   throw new Failure("login", "CI is set and there is no terminal to complete the login at", {
@@ -213,7 +212,7 @@ async function findPrevious(
   context: Context,
   contextName: string,
 ): Promise<StoredContext | undefined> {
-  const folder = context.folder();
+  const folder = context.files.folder();
   try {
     const contexts = await readContexts(folder);
     const found = contexts.find((one) => one.contextName === contextName);
@@ -243,14 +242,13 @@ async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<bo
       { next: `Try again, or run \`${logout}\` and log in elsewhere`, cause: error },
     );
   }
-  info(
-    context,
+  context.io.info(
     `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
       `To switch users, run \`${logout}\` first; to log in elsewhere, use \`--url\``,
   );
-  const active = await findContext(context.folder(), undefined);
+  const active = await findContext(context.files.folder(), undefined);
   if (active?.contextName !== login.contextName) {
-    info(context, `To work there, run \`arcade context set ${shellWord(login.contextName)}\``);
+    context.io.info(`To work there, run \`arcade context set ${shellWord(login.contextName)}\``);
   }
   return true;
 }
@@ -262,7 +260,7 @@ async function logInWithin(
 ): Promise<void> {
   const { coordinator } = target;
   requireProtection(coordinator);
-  const settings = await fetchOAuthSettings(context, coordinator);
+  const settings = await fetchOAuthSettings(context.http, coordinator);
   showServices(context, target, settings);
 
   const wantsBrowser = flags.browser !== false;
@@ -274,7 +272,7 @@ async function logInWithin(
     return welcome(context, account);
   }
   if (flags.device) {
-    info(context, `${coordinator} does not support logging in on another device`);
+    context.io.info(`${coordinator} does not support logging in on another device`);
     requirePerson(context, { ...flags, device: false });
   }
   await logInThroughBrowser(context, target, settings, { flags, opensBrowser, limit: signal });
@@ -293,9 +291,9 @@ function showServices(
     "sign-in": serverOf(settings),
   }).flatMap(([name, address]) => address === undefined ? [] : [{ name, address }]);
   if (services.every(({ address }) => isSameServer(coordinator, address))) return;
-  info(context, "This login uses several servers; cancel it if you do not know one of them:");
+  context.io.info("This login uses several servers; cancel it if you do not know one of them:");
   for (const { name, address } of services) {
-    context.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
+    context.io.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
   }
 }
 
@@ -309,29 +307,32 @@ async function logInThroughBrowser(
     limit: AbortSignal;
   },
 ): Promise<void> {
-  const server = await listenForCallback(flags.callbackPort, context);
+  const server = await listenForCallback(flags.callbackPort, {
+    env: context.env,
+    os: context.machine.os,
+  });
   const signal = AbortSignal.any([limit, server.intrusion]);
-  const bounded = { ...context, signal };
+  const bounded = { ...context, http: { ...context.http, signal } };
   try {
     // The address that is shown stays in the terminal; the one of the browser's command line does not.
     const shown = await prepareAuthorization(settings, server.redirectUri);
     server.accept(shown);
     if (opensBrowser) {
-      info(context, "Opening your browser to log in. If it does not open, open this address:");
-    } else info(context, "Open this address in a browser on this machine to log in:");
+      context.io.info("Opening your browser to log in. If it does not open, open this address:");
+    } else context.io.info("Open this address in a browser on this machine to log in:");
     showAddress(context, shown.url);
-    info(context, "Waiting for you in the browser… (Ctrl-C to cancel)");
+    context.io.info("Waiting for you in the browser… (Ctrl-C to cancel)");
     if (opensBrowser) {
       const address = server.addressFor(await prepareAuthorization(settings, server.redirectUri));
       // Do not wait: the redirect may arrive before the launcher exits.
       openBrowser(context, address).then((isOpen) => {
-        if (!isOpen) info(context, "Could not start a browser; open the address yourself");
+        if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
       });
     }
     const callback = await waitForCallback(server.callback(), signal);
     try {
       const { request, parameters } = callback;
-      const tokens = await redeemCallback(bounded, settings, request, parameters);
+      const tokens = await redeemCallback(bounded.http, settings, request, parameters);
       const account = await accept(bounded, target, settings, tokens);
       callback.answer({ kind: "success", email: account.email });
       welcome(context, account);
@@ -359,24 +360,23 @@ async function logInOnAnotherDevice(
   flags: LoginFlags,
   settings: OAuthSettings,
 ): Promise<Tokens> {
-  const device = await authorizeDevice(context, settings);
-  const { bold } = styleFor(context.stderr);
-  context.stderr.write(`Your code: ${bold(printable(device.userCode))}\n`);
+  const device = await authorizeDevice(context.http, settings);
+  const { bold } = styleFor(context.io.stderr);
+  context.io.stderr.write(`Your code: ${bold(printable(device.userCode))}\n`);
   const address = device.verificationUriComplete ?? device.verificationUri;
   const where = isLoopbackAddress(address)
     ? "in a browser on this machine"
     : flags.device
     ? "on any device"
     : "on another device";
-  info(
-    context,
+  context.io.info(
     flags.device
       ? `Open this address ${where} and check the code:`
       : `No browser can be opened from here, so open this address ${where} and check the code:`,
   );
   showAddress(context, address);
-  info(context, "Waiting for approval… (Ctrl-C to cancel)");
-  return await pollForDeviceTokens(context, settings, device);
+  context.io.info("Waiting for approval… (Ctrl-C to cancel)");
+  return await pollForDeviceTokens(context.http, settings, device);
 }
 
 /** Fetches the account and stores the login. Revokes the tokens if that fails. */
@@ -386,17 +386,17 @@ async function accept(
   settings: OAuthSettings,
   tokens: Tokens,
 ): Promise<Account> {
-  const validity = validityOf(tokens, settings, context.now());
+  const validity = validityOf(tokens, settings, context.clock.now());
   try {
-    const account = await fetchAccount(context, coordinator, tokens.accessToken);
+    const account = await fetchAccount(context.http, coordinator, tokens.accessToken);
     if (account.isTooWeak) {
       const { strongAuthenticationFailure } = await import("../../api/errors.ts");
       throw strongAuthenticationFailure({});
     }
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);
-    await withCredentialsLock(context, () =>
-      storeLogin(context.folder(), {
+    await withCredentialsLock(context.files, () =>
+      storeLogin(context.files.folder(), {
         kind: "oauth",
         contextName,
         installation: [coordinator, engine ?? ""].some(isCloudAddress) ? "cloud" : "self_hosted",
@@ -417,7 +417,7 @@ async function accept(
       }, { isProven }));
     return account;
   } catch (error) {
-    await withinRevocationTime(context, (bounded) => revoke(bounded, settings, tokens));
+    await withinRevocationTime(context.http, (bounded) => revoke(bounded, settings, tokens));
     throw error;
   }
 }
@@ -425,16 +425,16 @@ async function accept(
 function welcome(context: Context, account: Account): void {
   const organization = chooseDefault(account.organizations);
   const project = chooseDefault(account.projects);
-  info(context, `Logged in as ${account.email}`);
+  context.io.info(`Logged in as ${account.email}`);
   if (organization && project) {
-    info(context, `Organization: ${organization.name}`);
-    info(context, `Project: ${project.name}`);
+    context.io.info(`Organization: ${organization.name}`);
+    context.io.info(`Project: ${project.name}`);
   } else {
-    info(context, "No active organization and project; choose them with `arcade org set`");
+    context.io.info("No active organization and project; choose them with `arcade org set`");
   }
 }
 
 /** Shows an address on a line of its own, where it can be copied. */
 function showAddress(context: Context, address: string): void {
-  context.stderr.write(`\n  ${printable(address)}\n\n`);
+  context.io.stderr.write(`\n  ${printable(address)}\n\n`);
 }

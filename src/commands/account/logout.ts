@@ -1,6 +1,5 @@
 import { revokeLogin } from "../../auth/revocation.ts";
 import { type ContextFlag, namedContext } from "../../auth/stored_login.ts";
-import { info } from "../../cli/messages.ts";
 import { findContext, readContexts, type StoredContext } from "../../store/credentials.ts";
 import {
   removeContext,
@@ -19,9 +18,9 @@ export async function logout(
   context: Context,
   flags: LogoutFlags,
 ): Promise<EndedLogin | undefined> {
-  const folder = context.folder();
+  const folder = context.files.folder();
   const name = flags.all ? undefined : namedContext(context, flags);
-  const removed = await withCredentialsLock(context, async () => {
+  const removed = await withCredentialsLock(context.files, async () => {
     if (flags.all) {
       const contexts = await readContexts(folder);
       await removeCredentials(folder);
@@ -39,21 +38,21 @@ export async function logout(
     })
     : undefined;
   if (removed.length === 0) {
-    context.stderr.write("Already logged out\n");
+    context.io.stderr.write("Already logged out\n");
     return ended;
   }
   for (const one of removed) report(context, one);
   const remaining = await findContext(folder, undefined);
   if (active && remaining) {
     const who = remaining.login ? `logged in as ${remaining.login.email}` : "not logged in";
-    info(context, `The active context is "${remaining.contextName}" now, where you are ${who}`);
+    context.io.info(`The active context is "${remaining.contextName}" now, where you are ${who}`);
   }
   await Promise.all(removed.map(({ login }) => login && revokeLogin(context, login)));
   return ended;
 }
 
 function report(context: Context, { contextName, login, isLegacy }: StoredContext): void {
-  if (login) info(context, `Logged out ${login.email}`);
-  else if (isLegacy) info(context, "Logged out; the stored API key was deleted");
-  else info(context, `Removed the context "${contextName}"`);
+  if (login) context.io.info(`Logged out ${login.email}`);
+  else if (isLegacy) context.io.info("Logged out; the stored API key was deleted");
+  else context.io.info(`Removed the context "${contextName}"`);
 }

@@ -43,7 +43,7 @@ export async function whoami(
     return writeJson(context, await toJson({ credential, coordinator, login, engine, acceptedBy }));
   }
   const own = login ? describeContext(login).filter(([label]) => label !== "Engine") : [];
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ...describeSource(credential),
     ...(login ? [...describeLogin(login), ...own] : []),
     ["Engine", engine.address ?? `unknown: ${engine.problem}`],

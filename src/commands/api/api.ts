@@ -139,7 +139,8 @@ function jsonOf(fields: ReadonlyMap<string, string>): string {
   return `{${members.join(",")}}`;
 }
 
-function print({ stdout }: Context, flags: ApiFlags, answer: HttpAnswer): void {
+function print(context: Context, flags: ApiFlags, answer: HttpAnswer): void {
+  const { stdout } = context.io;
   if (flags.include) {
     const lines = [...answer.headers].map(([name, value]) =>
       `${name}: ${printable(redactData(value))}\n`
@@ -149,7 +150,7 @@ function print({ stdout }: Context, flags: ApiFlags, answer: HttpAnswer): void {
   const { bytes = new Uint8Array() } = answer;
   const text = decodeStrictly(bytes);
   if (text !== undefined && parseJson(text) !== undefined) {
-    return writeJsonAsWritten({ stdout }, text);
+    return writeJsonAsWritten(context, text);
   }
   const lines = redactData(text ?? answer.text).split("\n");
   if (stdout.isTerminal && lines.join("") !== "") {

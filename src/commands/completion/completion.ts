@@ -19,5 +19,5 @@ export async function printScript(
       }`,
     });
   }
-  context.stdout.write((await loadShell(shell)).script);
+  context.io.stdout.write((await loadShell(shell)).script);
 }

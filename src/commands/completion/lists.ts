@@ -29,7 +29,7 @@ export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
     capabilities: [],
     async find(context) {
       const { readContexts } = await import("../../store/credentials.ts");
-      const contexts = await readContexts(context.folder());
+      const contexts = await readContexts(context.files.folder());
       return contexts.map(({ contextName, login }) => ({ name: contextName, brief: login?.email }));
     },
   },

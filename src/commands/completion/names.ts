@@ -36,20 +36,22 @@ export async function findNames(
   const isOffline = isElsewhere || isOn(context.env.ARCADE_COMPLETION_OFFLINE);
   if (needs.includes("net") && (isOffline || trafficBan(context))) return [];
   const limit = {
-    milliseconds: LIMIT_MS - context.elapsedMs(),
+    milliseconds: LIMIT_MS - context.clock.elapsedMs(),
     late: () => new Failure("network", "Too late"),
   };
   try {
     const names = await withDeadline(limit, (signal) =>
       find({
         ...context,
-        isReadOnly: true,
-        trace: undefined,
-        warn: () => {},
-        notice: () => {},
-        networkTime: new NetworkTime(context.elapsedMs),
+        io: { ...context.io, warn: () => {}, notice: () => {} },
+        http: {
+          ...context.http,
+          trace: undefined,
+          networkTime: new NetworkTime(context.clock.elapsedMs), // shows nothing
+          signal,
+        },
+        files: { ...context.files, isReadOnly: true },
         capabilities,
-        signal,
       }, projectFlags(flags)));
     const candidates = names.flatMap(({ name, brief = "" }) => {
       const word = before + name;
@@ -65,7 +67,7 @@ export async function findNames(
 }
 
 /** Whether local Arcades have registered themselves in the Arcade folder. */
-function hasRegistrations({ folder }: Context): boolean {
+function hasRegistrations({ files: { folder } }: Context): boolean {
   try {
     return mayExist(runningFolder(folder()));
   } catch (error) {

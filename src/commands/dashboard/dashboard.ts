@@ -12,7 +12,6 @@ import { Session } from "../../auth/session.ts";
 import { coordinatorOfLogin, engineOfLogin, namedAddress } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -38,13 +37,13 @@ interface Dashboard {
 /** Opens the dashboard in the browser, and prints its address. Needs no login. */
 export async function openDashboard(context: Context, flags: DashboardFlags): Promise<void> {
   const { url, engine, login } = await findDashboard(context, flags);
-  context.stdout.write(`${printable(url)}\n`);
+  context.io.stdout.write(`${printable(url)}\n`);
   if (flags.print) return;
   // A browser sends its cookies to any program at that port.
   if (login) await requireRunning(context, login);
   if (engine !== undefined) await warnIfUnhealthy(context, engine);
   const isOpen = hasBrowser(context) && await openBrowser(context, url);
-  if (!isOpen) info(context, "Could not start a browser; open the address yourself");
+  if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
 }
 
 async function findDashboard(context: Context, flags: DashboardFlags): Promise<Dashboard> {
@@ -109,9 +108,9 @@ function pathOf(project: ActiveProject | undefined): string {
 
 async function warnIfUnhealthy(context: Context, engine: string): Promise<void> {
   try {
-    if (!await fetchHealth(context, engine)) warn(context, `${engine} is not healthy`);
+    if (!await fetchHealth(context.http, engine)) context.io.warn(`${engine} is not healthy`);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    warn(context, `${error.message}; the dashboard may not work`);
+    context.io.warn(`${error.message}; the dashboard may not work`);
   }
 }

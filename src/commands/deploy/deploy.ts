@@ -2,7 +2,6 @@ import { type Engine, openEngine } from "../../api/engine.ts";
 import type { LogsClient } from "../../api/logs.ts";
 import type { ServersClient } from "../../api/servers.ts";
 import { accessEngine } from "../../target/access.ts";
-import { info, warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { sleep } from "../../system/sleep.ts";
@@ -29,6 +28,7 @@ import {
 import { counted, formatBytes, Steps } from "./steps.ts";
 import { validate } from "./validate.ts";
 import { watch } from "./watch.ts";
+import { type Interruptible, interruptible } from "../shared/interruptible.ts";
 
 export interface DeployFlags extends ServiceFlags, ProjectFlags {
   readonly entrypoint: string;
@@ -47,9 +47,6 @@ const NAMED_FILES = 5;
 /** How long sending an archive may take, in response timeouts: 360 s by default. */
 const UPLOAD_ANSWERS = 12;
 
-/** The context of a deployment. A user ends it with Ctrl-C, and the limit of waiting would end it by itself. */
-type DeployContext = Context & { readonly signal: AbortSignal };
-
 /** What is deployed. */
 interface Release {
   readonly name: string;
@@ -65,14 +62,15 @@ interface Release {
 export async function deploy(command: Context, flags: DeployFlags): Promise<void> {
   requireNames(flags);
   const envFile = await readEnvFile(command);
-  const context = { ...command, signal: command.interruption(), commandMs: Infinity };
+  // A user ends it with Ctrl-C, and the limit of waiting would end it by itself.
+  const context = interruptible(command, { commandMs: Infinity });
   // A dry run sends nothing, and so needs no login.
   const target = flags.dryRun ? undefined : await openTarget(context, flags);
   const release = await prepare(context, flags, envFile);
   const { wholeFile } = release;
   if (!target) {
     await showPlan(context, flags, release);
-    context.signal.throwIfAborted();
+    context.http.signal.throwIfAborted();
     if (wholeFile) requireAllLines(wholeFile, ".env");
     return;
   }
@@ -82,8 +80,8 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
     secrets: release.secrets,
     sameFlags: sameProject(flags),
   });
-  const logs = await engine.logs(release.name, context);
-  const since = await logs.time(context);
+  const logs = await engine.logs(release.name, context.http);
+  const since = await logs.time(context.clock);
   const isUpdate = await upload(context, flags, { engine, release });
   const { name, version } = release;
   const status = await watchRelease(context, flags, { target, logs, name, isUpdate, since });
@@ -97,7 +95,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
     });
   }
   requireRunning(name, status, flags);
-  info(context, `Deployed ${name} ${version}. Follow its log with ${followLine(name, flags)}`);
+  context.io.info(`Deployed ${name} ${version}. Follow its log with ${followLine(name, flags)}`);
   if (uploaded.failed.length > 0) {
     const count = counted(uploaded.failed.length, "secret");
     throw new Failure("partial", `The server runs, but ${count} failed`, {
@@ -116,7 +114,7 @@ function requireNames({ skipValidate, serverName, serverVersion }: DeployFlags):
 
 /** Everything that happens on this machine. Nothing has been sent when it fails. */
 async function prepare(
-  context: DeployContext,
+  context: Interruptible,
   flags: DeployFlags,
   envFile: EnvFile | undefined,
 ): Promise<Release> {
@@ -126,7 +124,13 @@ async function prepare(
   if (choice === "all") requireEnvFile(project);
   const files = await steps.run(
     "Reading files",
-    () => findFiles(project.folder, context),
+    () =>
+      findFiles(project.folder, {
+        env: context.env,
+        os: context.machine.os,
+        timeoutMs: context.http.timeoutMs,
+        signal: context.http.signal,
+      }),
     (found) => {
       const { count, bytes } = sizeOf(found);
       return `Found ${counted(count, "file")}, ${formatBytes(bytes)}`;
@@ -136,7 +140,7 @@ async function prepare(
   warnAbout(context, files, flags);
   const candidate = {
     project,
-    unpackTo: (folder: string) => unpackTo(files, folder, context),
+    unpackTo: (folder: string) => unpackTo(files, folder, context.http),
     flags,
   };
   const validated = flags.skipValidate ? undefined : await validate(context, candidate, steps);
@@ -145,8 +149,8 @@ async function prepare(
   const required = validated?.secrets ?? [];
   const secrets = await findSecrets(context, { choice, project, required });
   const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;
-  for (const notice of wholeFile?.notices ?? []) warn(context, describeNotice(notice, ".env"));
-  await sleep(0, context.signal); // what never waited has kept signals out
+  for (const notice of wholeFile?.notices ?? []) context.io.warn(describeNotice(notice, ".env"));
+  await sleep(0, context.http.signal); // what never waited has kept signals out
   return { name, version, project, files, secrets, wholeFile };
 }
 
@@ -173,17 +177,16 @@ function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlag
   const { withoutGit } = files;
   if (withoutGit) {
     const sentence = `Used .gitignore files only, because ${withoutGit.why}`;
-    if (withoutGit.isFailure) warn(context, sentence);
-    else if (dryRun) info(context, sentence);
+    if (withoutGit.isFailure) context.io.warn(sentence);
+    else if (dryRun) context.io.info(sentence);
   }
   if (files.secrets.length > 0) {
-    info(context, `Skipped, may contain keys: ${shortList(files.secrets)}`);
+    context.io.info(`Skipped, may contain keys: ${shortList(files.secrets)}`);
   }
   const { bytes } = sizeOf(files);
   if (bytes <= LARGE_BYTES) return;
   const largest = bySize(files).map(({ path, size }) => `${path} (${formatBytes(size)})`);
-  warn(
-    context,
+  context.io.warn(
     `The project has ${formatBytes(bytes)}; the largest files: ${shortList(largest)}. ` +
       "Leave files out with .arcadeignore",
   );
@@ -218,25 +221,27 @@ async function showPlan(context: Context, flags: DeployFlags, release: Release):
   }
   const { writeTable } = await import("../../terminal/table.ts");
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [{ heading: "File", isWhole: true }, { heading: "Size" }],
     rows.map(({ path, size }) => [path, formatBytes(size)]),
   );
   for (const { key, source } of secrets) {
-    info(context, `Secret ${key}: ${source ? `from ${source}` : "no value here"}`);
+    context.io.info(`Secret ${key}: ${source ? `from ${source}` : "no value here"}`);
   }
-  info(context, `Dry run: ${name} ${version} was not deployed`);
+  context.io.info(`Dry run: ${name} ${version} was not deployed`);
 }
 
 /** Sends the release, and tells whether it replaces another one. */
 async function upload(
-  context: DeployContext,
+  context: Interruptible,
   flags: DeployFlags,
   { engine, release }: { readonly engine: Engine; readonly release: Release },
 ): Promise<boolean> {
   const { name, version, files, project: { entrypoint } } = release;
   const isUpdate = await isManaged(engine.servers, name);
-  const deployments = await engine.deployments({ answerMs: UPLOAD_ANSWERS * context.timeoutMs });
+  const deployments = await engine.deployments({
+    answerMs: UPLOAD_ANSWERS * context.http.timeoutMs(),
+  });
   const archive = () => withProgress(context, files);
   const bundle = { name, version, entrypoint, archive };
   try {
@@ -269,7 +274,7 @@ async function isManaged(servers: ServersClient, name: string): Promise<boolean>
 }
 
 /** The archive, with a progress bar for how much of the files was read. It is sent after that. */
-function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
+function withProgress({ io: { stderr }, http: { signal } }: Interruptible, files: ProjectFiles) {
   const { bytes: total } = sizeOf(files);
   if (total < 2_000_000) return archiveOf(files, { signal });
   const bar = new ProgressBar(stderr, "Packing MB", Math.ceil(total / 1_000_000));
@@ -284,7 +289,7 @@ function withProgress({ stderr, signal }: DeployContext, files: ProjectFiles) {
 }
 
 async function watchRelease(
-  context: DeployContext,
+  context: Interruptible,
   flags: DeployFlags,
   { target: { engine, ...place }, logs, name, isUpdate, since }: {
     readonly target: Target;
@@ -297,17 +302,17 @@ async function watchRelease(
   const over = new AbortController();
   const streaming = {
     ...context,
-    signal: AbortSignal.any([context.signal, over.signal]),
-    notice: () => {}, // was shown
+    http: { ...context.http, signal: AbortSignal.any([context.http.signal, over.signal]) },
+    io: { ...context.io, notice: () => {} }, // was shown
   };
   const { client } = await accessEngine(streaming, flags);
   const watching = watch(context, {
     name,
     isUpdate,
-    deployments: await engine.deployments({ answerMs: context.timeoutMs }),
+    deployments: await engine.deployments({ answerMs: context.http.timeoutMs() }),
     logs,
     since,
-    stream: { logs: await openEngine(client, place).logs(name, streaming), over },
+    stream: { logs: await openEngine(client, place).logs(name, streaming.http), over },
   });
   try {
     return await new Steps(context).run(
@@ -317,7 +322,7 @@ async function watchRelease(
       isRunning,
     );
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    if (!context.http.signal.aborted) throw error;
     throw new Failure("interrupted", `The deployment of ${name} goes on`, {
       next: `Follow its log with ${followLine(name, flags)}`,
       cause: error,

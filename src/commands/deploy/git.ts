@@ -1,11 +1,17 @@
 /** What git knows about a folder: its index, and everything that ignores files. */
 
 import { findProgram } from "../../system/programs.ts";
-import type { Context } from "../context.ts";
+import type { Environment } from "../../contract/variables.ts";
+import type { Os } from "../../system/os.ts";
 
-export type GitContext = Pick<Context, "env" | "os" | "timeoutMs"> & {
+/** What git is asked with. */
+export interface GitContext {
+  readonly env: Environment;
+  readonly os: Os;
+  /** How long git may take. */
+  readonly timeoutMs: () => number;
   readonly signal?: AbortSignal;
-};
+}
 
 /** What git keeps of a folder, or why it does not say. */
 export type GitAnswer = { readonly keeps: (path: string) => boolean } | NoAnswer;
@@ -85,6 +91,7 @@ async function runGit(
   { env, os, timeoutMs, signal }: GitContext,
 ): Promise<{ readonly code: number; readonly output: string } | NoAnswer> {
   signal?.throwIfAborted();
+  const limitMs = timeoutMs();
   const variables: Record<string, string> = { ...OFFLINE };
   for (const name of PASSED) {
     const value = env[name];
@@ -119,8 +126,8 @@ async function runGit(
   };
   const interrupt = () => stop({ why: "it was interrupted" });
   const timer = setTimeout(
-    () => stop({ why: `git did not answer within ${timeoutMs / 1000} s`, isLate: true }),
-    timeoutMs,
+    () => stop({ why: `git did not answer within ${limitMs / 1000} s`, isLate: true }),
+    limitMs,
   );
   signal?.addEventListener("abort", interrupt);
   try {

@@ -18,13 +18,19 @@ export interface Project {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+/** What a project is found with. */
+interface ProjectContext {
+  readonly files: Pick<Context["files"], "cwd">;
+  readonly machine: Pick<Context["machine"], "os" | "variables">;
+}
+
 /**
  * Finds the project in the working directory.
  *
  * @throws {Failure} of kind `usage` when it cannot be deployed.
  */
 export async function findProject(
-  { cwd, os, variables }: Pick<Context, "cwd" | "os" | "variables">,
+  { files: { cwd }, machine: { os, variables } }: ProjectContext,
   { entrypoint, envFile }: {
     readonly entrypoint: string;
     readonly envFile: EnvFile | undefined;
@@ -86,7 +92,7 @@ function realPath(path: string, os: Os): string | undefined {
  * the whole process. So this must come before the process listens to Ctrl-C.
  */
 export async function readEnvFile(
-  { cwd }: Pick<Context, "cwd">,
+  { files: { cwd } }: Pick<ProjectContext, "files">,
 ): Promise<EnvFile | undefined> {
   try {
     return parseEnvFile(decodeEnvFile(await readNamedFile(`${cwd()}/.env`), ".env"));

@@ -2,13 +2,14 @@
 
 import type { SecretsClient } from "../../api/secrets.ts";
 import type { SecretResponse } from "../../contract/secrets.ts";
-import { formatFailure, info, warn } from "../../cli/messages.ts";
+import { formatFailure } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
 import type { Project } from "./project.ts";
+import type { Interruptible } from "../shared/interruptible.ts";
 
 export type SecretsChoice = "auto" | "all" | "skip";
 
@@ -27,7 +28,7 @@ export interface NeededSecret {
  * @throws {Failure} of kind `usage` for `all` without a `.env` file, or for a value that is too long.
  */
 export async function findSecrets(
-  { variables }: Pick<Context, "variables">,
+  { machine: { variables } }: Pick<Context, "machine">,
   { choice, project, required }: {
     readonly choice: SecretsChoice;
     readonly project: Project;
@@ -72,7 +73,7 @@ export interface UploadedSecrets {
 
 /** Uploads secrets. One that fails does not stop the others, as in the Python CLI. */
 export async function uploadSecrets(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   client: SecretsClient,
   { secrets, sameFlags }: {
     readonly secrets: readonly NeededSecret[];
@@ -85,9 +86,9 @@ export async function uploadSecrets(
   const failed: { key: string; error: string }[] = [];
   if (secrets.length === 0) return { uploaded, skipped, failed };
   const fail = (error: unknown, keys: readonly string[]) => {
-    if (!(error instanceof Failure) || context.signal.aborted) throw error;
+    if (!(error instanceof Failure) || context.http.signal.aborted) throw error;
     for (const key of keys) failed.push({ key, error: formatFailure(error) });
-    warn(context, `Not uploaded: ${keys.join(", ")}. ${formatFailure(error)}`);
+    context.io.warn(`Not uploaded: ${keys.join(", ")}. ${formatFailure(error)}`);
   };
   let existing: Map<string, SecretResponse>;
   try {
@@ -101,14 +102,14 @@ export async function uploadSecrets(
     if (!value) {
       skipped.push(key);
       const where = `The secret ${key} is neither in the environment nor in .env`;
-      if (entry) info(context, `${where}; the project keeps its value`);
-      else warn(context, `${where}; set it with \`arcade secret set ${key}${sameFlags}\``);
+      if (entry) context.io.info(`${where}; the project keeps its value`);
+      else context.io.warn(`${where}; set it with \`arcade secret set ${key}${sameFlags}\``);
       continue;
     }
     try {
       await client.set(key, value, { description: entry?.description || DESCRIPTION });
       uploaded.push(key);
-      context.stderr.write(`  Uploaded ${printable(key)} from ${source}\n`);
+      context.io.stderr.write(`  Uploaded ${printable(key)} from ${source}\n`);
     } catch (error) {
       fail(error, [key]);
     }

@@ -4,9 +4,9 @@ import type { Context } from "../context.ts";
 
 /** Shows the steps of a command: on a terminal what is going on, and everywhere what was done, with its time. */
 export class Steps {
-  readonly #context: Pick<Context, "stderr" | "elapsedMs">;
+  readonly #context: Pick<Context, "io" | "clock">;
 
-  constructor(context: Pick<Context, "stderr" | "elapsedMs">) {
+  constructor(context: Pick<Context, "io" | "clock">) {
     this.#context = context;
   }
 
@@ -23,7 +23,7 @@ export class Steps {
     done: (result: T) => string,
     isGood: (result: T) => boolean = () => true,
   ): Promise<T> {
-    const { stderr, elapsedMs } = this.#context;
+    const { io: { stderr }, clock: { elapsedMs } } = this.#context;
     const start = elapsedMs();
     stderr.setProgress(`${label}…`);
     let result: T;

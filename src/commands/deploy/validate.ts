@@ -24,6 +24,7 @@ import type { Context } from "../context.ts";
 import { nameOf } from "./archive.ts";
 import { addedVariables, type Project } from "./project.ts";
 import { counted, type Steps } from "./steps.ts";
+import type { Interruptible } from "../shared/interruptible.ts";
 
 /** A server that starts and answers. */
 export interface Validated {
@@ -75,11 +76,11 @@ export interface Candidate {
  * @throws {Failure} when it does not start, or does not answer; the last lines that it printed are shown then.
  */
 export async function validate(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   candidate: Candidate,
   steps: Steps,
 ): Promise<Validated> {
-  const { env: { PATH: path }, os } = context;
+  const { env: { PATH: path }, machine: { os } } = context;
   if (os === "windows") {
     throw new Failure("usage", "Servers are validated on Linux and macOS only", {
       next: "Add `--skip-validate`, `--server-name` and `--server-version`",
@@ -92,7 +93,7 @@ export async function validate(
   );
   const lines: string[] = [];
   const onLine = (line: string) => {
-    context.trace?.(`server: ${redactData(withoutColors(line))}`);
+    context.io.trace?.(`server: ${redactData(withoutColors(line))}`);
     lines.push(line);
     if (lines.length > SHOWN_LINES) lines.shift();
   };
@@ -106,9 +107,12 @@ export async function validate(
     const server: Server = {
       context: {
         ...context,
-        commandMs: Infinity,
-        signal: AbortSignal.any([context.signal, ended.signal]),
-        fetch: port.fetch,
+        http: {
+          ...context.http,
+          commandMs: Infinity,
+          signal: AbortSignal.any([context.http.signal, ended.signal]),
+          fetch: port.fetch,
+        },
       },
       port,
       secret,
@@ -116,7 +120,7 @@ export async function validate(
     validated = await ask(server, python, steps);
   } catch (error) {
     await process.stop(); // its last lines come with its end
-    if (!context.signal.aborted) showLines(context, lines);
+    if (!context.http.signal.aborted) showLines(context, lines);
     throw error;
   }
   await steps.run("Stopping the server", () => process.stop(), () => "Stopped the server");
@@ -138,7 +142,7 @@ async function start(
 ): Promise<ServerProcess> {
   const parent = context.env.TMPDIR;
   const added = [...addedVariables(project)].map(([key, value]) => [key, value.reveal()] as const);
-  const own = new Map([...added, ...await context.variables(TARGET_VARIABLES)]);
+  const own = new Map([...added, ...await context.machine.variables(TARGET_VARIABLES)]);
   const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
   // Some programs tell their name from the folder that they are in.
   const copy = `${temporary}/${nameOf(project.folder)}`;
@@ -146,7 +150,7 @@ async function start(
     ...Object.fromEntries(added),
     ...pythonPath(copy),
     // It has no login anyway, so nothing is to be said about one.
-    ...await serverVariables({ ...context, warn: () => {} }, own, flags),
+    ...await serverVariables({ ...context, io: { ...context.io, warn: () => {} } }, own, flags),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
   const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));
@@ -191,7 +195,7 @@ function endedEarly(
 /** A server that was started. */
 interface Server {
   /** Its signal is aborted when the process ends, too. */
-  readonly context: Context & { readonly signal: AbortSignal };
+  readonly context: Interruptible;
   readonly port: OwnPort;
   readonly secret: string;
 }
@@ -218,8 +222,8 @@ async function ask(server: Server, python: Python, steps: Steps): Promise<Valida
 
 /** Waits until the server is healthy. */
 async function untilHealthy({ context, port }: Server, limitMs: number): Promise<void> {
-  const { signal, elapsedMs } = context;
-  const limited = { ...context, timeoutMs: HEALTH_MS, requestMs: HEALTH_MS };
+  const { http: { signal }, clock: { elapsedMs } } = context;
+  const limited = { ...context.http, timeoutMs: () => HEALTH_MS, requestMs: HEALTH_MS };
   const request = { method: "GET", url: `${port.url}/worker/health` } as const;
   const start = elapsedMs();
   while (true) {
@@ -239,7 +243,7 @@ async function untilHealthy({ context, port }: Server, limitMs: number): Promise
           "Check that it serves GET /worker/health at ARCADE_SERVER_HOST and ARCADE_SERVER_PORT",
       });
     }
-    await context.sleep(POLL_MS, signal);
+    await context.clock.sleep(POLL_MS, signal);
   }
 }
 
@@ -282,9 +286,14 @@ async function answerOf<T>(
   read: (answer: unknown) => T,
 ): Promise<T> {
   const late = () => wrongAnswer(request, `nothing more for ${ANSWER_MS / 1000} s`);
-  const limit = { milliseconds: ANSWER_MS, late, signal: context.signal };
+  const limit = { milliseconds: ANSWER_MS, late, signal: context.http.signal };
   const { status, text } = await withDeadline(limit, async (signal) => {
-    const limited = { ...context, timeoutMs: ANSWER_MS, requestMs: ANSWER_MS, signal };
+    const limited = {
+      ...context.http,
+      timeoutMs: () => ANSWER_MS,
+      requestMs: ANSWER_MS,
+      signal,
+    };
     const answer = await exchange(limited, request);
     return answer.body ? { ...answer, text: await responseIn(request, answer, signal) } : answer;
   });
@@ -330,7 +339,7 @@ function wrongAnswer({ method, url }: HttpRequest, how: string): Failure {
   );
 }
 
-function showLines({ stderr }: Context, lines: readonly string[]): void {
+function showLines({ io: { stderr } }: Context, lines: readonly string[]): void {
   if (lines.length === 0) return stderr.write("The server printed nothing\n");
   const shown = lines.map((line) =>
     line.length <= SHOWN_LENGTH

@@ -3,12 +3,11 @@
 import type { DeploymentsClient } from "../../api/deployments.ts";
 import type { LogsClient } from "../../api/logs.ts";
 import type { LogLine } from "../../contract/logs.ts";
-import { warn } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import type { Context } from "../context.ts";
 import { LogPosition } from "../shared/log_position.ts";
 import { LogWriter } from "../shared/log_writer.ts";
+import type { Interruptible } from "../shared/interruptible.ts";
 
 /** The pause before the status is asked for again; shorter ones in the beginning. */
 const POLL_MS = 5000;
@@ -44,7 +43,7 @@ export interface Deploying {
  * @throws {Failure} when the engine no longer tells its status; the reason of the signal.
  */
 export async function watch(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   deploying: Deploying,
 ): Promise<string> {
   const log = new DeploymentLog(context, deploying);
@@ -58,15 +57,14 @@ export async function watch(
     for (let pauseMs = FIRST_POLL_MS;; pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS)) {
       isOwn ||= status !== first || UNDER_WAY.includes(status);
       if (!UNDER_WAY.includes(status) && (isOwn || waitedMs >= SAME_STATUS_MS)) break;
-      context.stderr.setProgress(`Status: ${printable(status)}…`);
+      context.io.stderr.setProgress(`Status: ${printable(status)}…`);
       if (status === "updating") log.follow();
-      await context.sleep(pauseMs, context.signal);
+      await context.clock.sleep(pauseMs, context.http.signal);
       waitedMs += pauseMs;
       status = await statusOf(context, deploying);
     }
     if (!isOwn) {
-      warn(
-        context,
+      context.io.warn(
         `The status did not change within ${SAME_STATUS_MS / 1000} s of the upload, so it may be ` +
           "that of the previous release",
       );
@@ -75,41 +73,41 @@ export async function watch(
     if (status !== "running") await log.showLast(SHOWN_LINES);
     return status;
   } finally {
-    context.stderr.setProgress(undefined);
+    context.io.stderr.setProgress(undefined);
     await log.end();
   }
 }
 
 /** The status, as soon as the engine tells it. */
 async function statusOf(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   { name, deployments }: Deploying,
 ): Promise<string> {
   for (let failed = 1;; failed++) {
     try {
       return await deployments.status(name);
     } catch (error) {
-      context.signal.throwIfAborted();
+      context.http.signal.throwIfAborted();
       const mayPass = error instanceof Failure && (error.isOfService || error.kind === "not-found");
       if (!mayPass || failed === MAX_FAILED) throw error;
-      context.trace?.(`! status: ${error.message}`);
-      await context.sleep(POLL_MS, context.signal);
+      context.io.trace?.(`! status: ${error.message}`);
+      await context.clock.sleep(POLL_MS, context.http.signal);
     }
   }
 }
 
 /** The log of a deployment, as far as it was shown. */
 class DeploymentLog {
-  readonly #context: Context & { readonly signal: AbortSignal };
+  readonly #context: Interruptible;
   readonly #deploying: Deploying;
   readonly #position = new LogPosition();
   readonly #writer: LogWriter;
   #following: Promise<void> | undefined;
 
-  constructor(context: Context & { readonly signal: AbortSignal }, deploying: Deploying) {
+  constructor(context: Interruptible, deploying: Deploying) {
     this.#context = context;
     this.#deploying = deploying;
-    this.#writer = new LogWriter({ stdout: context.stderr }, { json: false });
+    this.#writer = new LogWriter({ stdout: context.io.stderr }, { json: false });
   }
 
   /** Shows new lines from now on. */
@@ -130,8 +128,8 @@ class DeploymentLog {
       this.#show(lines);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      this.#context.signal.throwIfAborted();
-      this.#context.trace?.(`! log: ${error.message}`); // the status says more
+      this.#context.http.signal.throwIfAborted();
+      this.#context.io.trace?.(`! log: ${error.message}`); // the status says more
     }
   }
 
@@ -143,7 +141,7 @@ class DeploymentLog {
 
   async #follow(): Promise<void> {
     const { logs, over } = this.#deploying.stream;
-    const signal = AbortSignal.any([this.#context.signal, over.signal]);
+    const signal = AbortSignal.any([this.#context.http.signal, over.signal]);
     while (!signal.aborted) {
       try {
         const stream = await logs.follow(this.#position.start);
@@ -151,10 +149,10 @@ class DeploymentLog {
         for await (const lines of stream) this.#show(lines);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        this.#context.trace?.(`! log: ${error.message}`);
+        this.#context.io.trace?.(`! log: ${error.message}`);
       }
       this.#position.rewind();
-      await this.#context.sleep(LOG_PAUSE_MS, signal).catch(() => {}); // ends the loop
+      await this.#context.clock.sleep(LOG_PAUSE_MS, signal).catch(() => {}); // ends the loop
     }
   }
 

@@ -7,7 +7,6 @@ import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { requireWholeValues, withoutNul } from "../shared/input.ts";
-import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { parseExpires } from "./expires.ts";
 import { identityToJson } from "../shared/identity_fields.ts";
@@ -35,12 +34,12 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   if (name !== undefined) withoutNul(name, "The name");
   if (id !== undefined) withoutNul(id, "The id");
   for (const one of capabilities ?? []) withoutNul(one, "A capability");
-  const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.now());
+  const expiresAt = expires === undefined ? undefined : parseExpires(expires, context.clock.now());
   if (!flags.reset) findIdentity(file.path, hub); // fails before the prompt if the file is corrupt
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
-    const aside = await moveCorruptAside(file, context.now());
-    if (aside) info(context, `The old identities were unreadable; moved to ${aside}`);
+    const aside = await moveCorruptAside(file, context.clock.now());
+    if (aside) context.io.info(`The old identities were unreadable; moved to ${aside}`);
   }
   const { identity, isNew } = await saveIdentity(file, hub, {
     token,
@@ -50,8 +49,8 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
     ...(capabilities && { capabilities }),
     ...(expiresAt && { expiresAt }),
   });
-  const { green } = styleFor(context.stderr);
-  context.stderr.write(`${green(isNew ? "Added" : "Updated")} the identity for ${hub}\n`);
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green(isNew ? "Added" : "Updated")} the identity for ${hub}\n`);
   await requireWholeValues(context, { areStored: true, otherwise: ANOTHER_WAY });
   if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew });
 }

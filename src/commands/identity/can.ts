@@ -3,7 +3,6 @@ import { covers, type HubIdentity } from "../../store/hub_identities.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 import { usableToken } from "../../auth/identity_token.ts";
 import { requireIdentity } from "./stored.ts";
@@ -20,9 +19,9 @@ export function canDo(
   capability: string,
 ): number {
   const identity = requireIdentity(context, parseHub(flags.hub));
-  const answer = judge(identity, capability, context.now());
+  const answer = judge(identity, capability, context.clock.now());
   if (flags.json) writeJson(context, answer);
-  info(context, `${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
+  context.io.info(`${answer.allowed ? "Allowed" : "Not allowed"}: ${answer.reason}`);
   return answer.allowed ? 0 : 1;
 }
 

@@ -52,7 +52,7 @@ export async function speakToGit(
 function get(context: Context, hub: string, request: Attributes): void {
   const identity = findIdentity(identityFile(context).path, hub);
   if (!identity || !matchesRequest(identity, request)) return;
-  const usable = usableToken(identity, context.now());
+  const usable = usableToken(identity, context.clock.now());
   const username = request.get("username") || usernameOf(identity) || "arcade";
   if (usable.kind === "none" || /[\r\n\0]/.test(username)) return;
   const end = identity.expiresAt;
@@ -61,7 +61,7 @@ function get(context: Context, hub: string, request: Attributes): void {
     `password=${usable.token.reveal()}`,
     ...(end ? [`password_expiry_utc=${Math.floor(end.getTime() / 1000)}`] : []),
   ];
-  context.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  context.io.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
 
 /** git also stores credentials that it got from this helper, so an unchanged token is ignored. */
@@ -135,7 +135,7 @@ async function readAttributes(context: Context): Promise<Attributes> {
 }
 
 /** A request up to a blank line or the end of input, with a character for each byte. */
-async function readRequest({ stdin }: Context): Promise<string> {
+async function readRequest({ io: { stdin } }: Context): Promise<string> {
   let text = "";
   for (let from = 0;;) {
     const chunk = await stdin.read();

@@ -5,14 +5,13 @@ import { relativeTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { info, warn } from "../../cli/messages.ts";
 import { utcTime } from "../../store/expiry.ts";
 import { describeToken, identityToJson } from "../shared/identity_fields.ts";
 
 /** Lists all identities. Warns about invalid entries. */
 export async function listAll(context: Context, flags: JsonFlag): Promise<void> {
   const { identities, unusable } = listIdentities(identityFile(context).path);
-  const now = context.now();
+  const now = context.clock.now();
   if (flags.json) {
     writeJson(context, {
       identities: identities.map((one) => ({
@@ -23,7 +22,7 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
     });
   } else if (identities.length > 0) {
     await writeTable(
-      context.stdout,
+      context.io.stdout,
       [
         { heading: "Hub", isWhole: true },
         { heading: "Type" },
@@ -44,9 +43,9 @@ export async function listAll(context: Context, flags: JsonFlag): Promise<void> 
       }),
     );
   } else if (unusable.length === 0) {
-    info(context, "No identities yet. Store one with `arcade identity add --hub URL`");
+    context.io.info("No identities yet. Store one with `arcade identity add --hub URL`");
   }
   for (const { hub, problem } of unusable) {
-    warn(context, `the entry for ${hub} cannot be used: ${problem}`);
+    context.io.warn(`the entry for ${hub} cannot be used: ${problem}`);
   }
 }

@@ -7,7 +7,6 @@ import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { confirmRemoval } from "../shared/input.ts";
-import { info } from "../../cli/messages.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
@@ -25,9 +24,11 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
       next: "Run `arcade identity list` to see yours",
     });
   }
-  const { green } = styleFor(context.stderr);
-  for (const hub of removed) context.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
-  if (removed.length === 0) info(context, "No identities to remove");
+  const { green } = styleFor(context.io.stderr);
+  for (const hub of removed) {
+    context.io.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
+  }
+  if (removed.length === 0) context.io.info("No identities to remove");
   if (flags.json) writeJson(context, { removed });
 }
 
@@ -40,12 +41,12 @@ async function hubsToRemove(
   if (hub !== undefined) return new Set([parseHub(hub)]);
   if (!all) throw wrong("Which hub?", "Give `--hub URL`, or `--all`");
   if (yes) return "all";
-  if (!context.stdin.isTerminal) {
+  if (!context.io.stdin.isTerminal) {
     throw wrong("`--all` needs confirmation, and this is not a terminal", "Add `--yes`");
   }
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length === 0) return "all";
-  info(context, `Identities are stored for these hubs: ${hubs.join(", ")}`);
+  context.io.info(`Identities are stored for these hubs: ${hubs.join(", ")}`);
   return await confirmRemoval(context, { count: hubs.length }) ? "all" : undefined;
 }

@@ -19,11 +19,11 @@ export async function showIdentity(
   const identity = flags.hub === undefined
     ? await chooseIdentity(context)
     : requireIdentity(context, parseHub(flags.hub));
-  const expired = isExpired(identity, context.now());
+  const expired = isExpired(identity, context.clock.now());
   if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
   const { hub, type, name, id, capabilities, expiresAt } = identity;
   const end = expiresAt && utcTime(expiresAt);
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ["Hub", hub],
     ["Type", type],
     ["Name", name ?? "-"],

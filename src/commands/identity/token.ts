@@ -11,11 +11,11 @@ export function printToken(
   flags: HubFlag & { readonly force?: boolean },
 ): void {
   const hub = parseHub(flags.hub);
-  if (context.stdout.isTerminal && !flags.force) {
+  if (context.io.stdout.isTerminal && !flags.force) {
     throw new Failure("usage", "Refusing to print a token to a terminal", {
       next: "Pipe it, or use `--force`",
     });
   }
-  const token = requireToken(requireIdentity(context, hub), context.now());
-  context.stdout.write(`${token.reveal()}\n`);
+  const token = requireToken(requireIdentity(context, hub), context.clock.now());
+  context.io.stdout.write(`${token.reveal()}\n`);
 }

@@ -10,7 +10,6 @@ import {
   withoutLineEnd,
   withoutNul,
 } from "../shared/input.ts";
-import { warn } from "../../cli/messages.ts";
 
 export interface TokenFlags {
   readonly token?: string;
@@ -43,16 +42,15 @@ export async function readToken(
 async function tokenText(context: Context, flags: TokenFlags, hub: string): Promise<string> {
   const { token, tokenStdin, tokenFile } = flags;
   if (token !== undefined) {
-    warn(
-      context,
+    context.io.warn(
       "`--token` exposes the token in process lists and shell history; `--token-stdin` does not",
     );
     return withoutNul(token, "The token");
   }
   if (tokenFile !== undefined) return decode(await readNamedFile(tokenFile));
-  if (tokenStdin && !context.stdin.isTerminal) return decode(await readStandardInput(context));
+  if (tokenStdin && !context.io.stdin.isTerminal) return decode(await readStandardInput(context));
   if (!tokenStdin && context.env.ARCADE_TOKEN) return context.env.ARCADE_TOKEN;
-  if (context.stdin.isTerminal) {
+  if (context.io.stdin.isTerminal) {
     return await askForValue(context, {
       text: `Token for ${hub} (not shown while you type): `,
       otherwise: ANOTHER_WAY,

@@ -23,10 +23,10 @@ export async function printEnvironment(
   const lines = Object.entries(environment).map(([name, value]) =>
     `${variableLine(shell, name, value)}\n`
   );
-  context.stdout.write(lines.join(""));
+  context.io.stdout.write(lines.join(""));
 }
 
 /** The shell that users of this system have unless they say otherwise. */
-export function shellOf({ os }: Context): VariableShell {
+export function shellOf({ machine: { os } }: Context): VariableShell {
   return os === "windows" ? "powershell" : "sh";
 }

@@ -14,8 +14,8 @@ export async function reset(
   context: Context,
   flags: JsonFlag & { readonly data?: string; readonly yes?: boolean },
 ): Promise<void> {
-  const data = flags.data ?? defaultDataFolder(context.folder());
-  if (!flags.yes && !context.stdin.isTerminal) {
+  const data = flags.data ?? defaultDataFolder(context.files.folder());
+  if (!flags.yes && !context.io.stdin.isTerminal) {
     throw new Failure("usage", "`local reset` needs confirmation, and this is not a terminal", {
       next: "Add `--yes`",
     });
@@ -30,8 +30,8 @@ export async function reset(
     });
   });
   if (flags.json) return writeJson(context, { data, removed });
-  const { green } = styleFor(context.stderr);
-  context.stderr.write(
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(
     removed ? `${green("Removed")} the data in ${printable(data)}\n` : "There was no data\n",
   );
 }

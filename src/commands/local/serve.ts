@@ -11,7 +11,6 @@ import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { info, warn } from "../../cli/messages.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
@@ -31,10 +30,10 @@ const SHOWN_PATH = 200;
 
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
-  const interruption = context.interruption();
+  const interruption = context.signals.interruption();
   const dataDir = flags.ephemeral
     ? makeEphemeralFolder()
-    : flags.data ?? defaultDataFolder(context.folder());
+    : flags.data ?? defaultDataFolder(context.files.folder());
   let arcade: LocalArcade | undefined;
   try {
     // A slow start must not delay Ctrl-C.
@@ -53,7 +52,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
       if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
     }
   }
-  context.stderr.write("Local Arcade stopped\n");
+  context.io.stderr.write("Local Arcade stopped\n");
 }
 
 async function start(
@@ -62,8 +61,7 @@ async function start(
   { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
 ): Promise<LocalArcade> {
   if (!LOOPBACK_ADDRESSES.has(flags.bind)) {
-    warn(
-      context,
+    context.io.warn(
       flags.autoApprove
         ? `anyone who can reach ${flags.bind} can sign in and see the names of secrets`
         : `traffic to ${flags.bind} is not encrypted, including tokens and values`,
@@ -71,7 +69,7 @@ async function start(
   }
   try {
     if (flags.ephemeral) await removeAbandonedFolders(dataDir);
-    const { windows } = context;
+    const { windows } = context.files;
     return await startLocalArcade({
       dataDir,
       restrict: windows && (async (folder) => {
@@ -83,10 +81,10 @@ async function start(
       autoApprove: flags.autoApprove === true,
       registerIn: foldersOf(context, dataDir),
       tokenTtlSeconds: flags.tokenTtl,
-      now: context.now,
-      elapsedMs: context.elapsedMs,
+      now: context.clock.now,
+      elapsedMs: context.clock.elapsedMs,
       env: context.env,
-      sleep: context.sleep,
+      sleep: context.clock.sleep,
       signal,
       onRequest: (line) => logRequest(context, line),
     });
@@ -125,7 +123,7 @@ async function start(
 function foldersOf(context: Context, dataDir: string): string[] {
   const own = homeFolder(dataDir);
   try {
-    return [own, context.folder()];
+    return [own, context.files.folder()];
   } catch (error) {
     if (error instanceof Failure) return [own]; // the home folder is unknown
     throw error;
@@ -134,9 +132,9 @@ function foldersOf(context: Context, dataDir: string): string[] {
 
 /** Shows a request on a terminal, where the user watches; otherwise only with `--debug`. */
 function logRequest(context: Context, { method, path, status, ms }: RequestLine): void {
-  if (!context.stderr.isTerminal) return context.trace?.(`${status} ${method} ${path}`);
+  if (!context.io.stderr.isTerminal) return context.io.trace?.(`${status} ${method} ${path}`);
   const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
-  info(context, `${method} ${shown} ${status} ${ms} ms`);
+  context.io.info(`${method} ${shown} ${status} ${ms} ms`);
 }
 
 function announce(
@@ -147,15 +145,15 @@ function announce(
   if (flags.json) {
     const announced = { url, data, environment, dashboard: address, code: code ?? null };
     // One line, so that a script can `read` it.
-    context.stdout.write(`${printableJson(announced, 0)}\n`);
+    context.io.stdout.write(`${printableJson(announced, 0)}\n`);
     return;
   }
-  const { bold, dim } = styleFor(context.stdout);
+  const { bold, dim } = styleFor(context.io.stdout);
   const shell = shellOf(context);
   const exports = Object.entries(environment).map(([name, value]) =>
     `  ${variableLine(shell, name, value)}`
   );
-  context.stdout.write(
+  context.io.stdout.write(
     [
       "Log in from another terminal:",
       "",

@@ -17,11 +17,11 @@ export async function showStatus(context: Context, flags: JsonFlag): Promise<voi
   }));
   if (flags.json) return writeJson(context, { local_arcades: rows });
   if (rows.length === 0) {
-    context.stderr.write("No local Arcade is running; `arcade local serve` starts one\n");
+    context.io.stderr.write("No local Arcade is running; `arcade local serve` starts one\n");
     return;
   }
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [
       { heading: " ", isWhole: true },
       { heading: "Address", isWhole: true },

@@ -21,22 +21,22 @@ export async function stopLocalArcade(
     : [await findLocalArcade(context, flags.port)];
   await Promise.all(found.map((one) => stop(context, one)));
   if (flags.json) return writeJson(context, { stopped: found.map(({ address }) => address) });
-  const { green } = styleFor(context.stderr);
-  for (const { address } of found) context.stderr.write(`${green("Stopped")} ${address}\n`);
-  if (found.length === 0) context.stderr.write("No local Arcade is running\n");
+  const { green } = styleFor(context.io.stderr);
+  for (const { address } of found) context.io.stderr.write(`${green("Stopped")} ${address}\n`);
+  if (found.length === 0) context.io.stderr.write("No local Arcade is running\n");
 }
 
 /** @throws {Failure} of kind `network` when it does not end. */
 async function stop(context: Context, arcade: RunningArcade): Promise<void> {
-  const signal = context.interruption();
+  const signal = context.signals.interruption();
   try {
     Deno.kill(arcade.pid, "SIGTERM"); // it has just answered, so the process is not another one
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw cannotStop(arcade, error);
   }
-  for (let waited = 0; await answers(context, arcade); waited += POLL_MS) {
+  for (let waited = 0; await answers(context.http, arcade); waited += POLL_MS) {
     if (waited >= STOP_MS) throw cannotStop(arcade);
-    await context.sleep(POLL_MS, signal);
+    await context.clock.sleep(POLL_MS, signal);
   }
 }
 

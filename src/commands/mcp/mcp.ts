@@ -64,14 +64,16 @@ export async function runMcpServer(
   ...args: string[]
 ): Promise<number> {
   const { transport, command } = readArguments(args);
-  const folder = flags.cwd === undefined ? context.cwd() : absolute(context.cwd(), flags.cwd);
+  const folder = flags.cwd === undefined
+    ? context.files.cwd()
+    : absolute(context.files.cwd(), flags.cwd);
   const program = command.length > 0
     ? commandProgram(command, transport, flags)
     : await pythonProgram(context, flags, { transport, folder });
   await requireProgram(context, program, folder);
   const target = await serverVariables(context, await ownVariables(context, flags, folder));
   const signals = new Signals(context);
-  await context.onSignal((signal) => signals.arrived(signal));
+  await context.signals.onSignal((signal) => signals.arrived(signal));
   const guard = await startGuard(context);
   let child: Deno.ChildProcess;
   try {
@@ -115,7 +117,7 @@ async function ownVariables(
   { envFile }: McpFlags,
   folder: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const inEnvironment = await context.variables(TARGET_VARIABLES);
+  const inEnvironment = await context.machine.variables(TARGET_VARIABLES);
   const path = absolute(folder, envFile ?? ".env");
   return new Map([...await entriesIn(path), ...inEnvironment]);
 }
@@ -167,7 +169,7 @@ async function pythonProgram(
   flags: McpFlags,
   { transport, folder }: { readonly transport: string; readonly folder: string },
 ): Promise<Program> {
-  const python = await findPython(folder, { path: context.env.PATH, os: context.os });
+  const python = await findPython(folder, { path: context.env.PATH, os: context.machine.os });
   await requireModule(context, python, folder);
   const words = MODULE_FLAGS.flatMap((name) => {
     const value = flags[name];
@@ -178,7 +180,7 @@ async function pythonProgram(
       : [typed(name), value];
   });
   const address = ["--host", flags.host, "--port", String(flags.port)];
-  const debug = context.debug ? ["--debug"] : [];
+  const debug = context.io.debug ? ["--debug"] : [];
   const at = flags.cwd === undefined ? [] : ["--cwd", folder];
   return {
     command: [...python.command, "-m", MODULE, transport, ...address, ...debug, ...words, ...at],
@@ -228,7 +230,7 @@ async function requireModule(
 }
 
 /** Starts the guard of the server; Windows has no process groups. */
-async function startGuard({ env, os }: Context): Promise<EarlyGuard | undefined> {
+async function startGuard({ env, machine: { os } }: Context): Promise<EarlyGuard | undefined> {
   if (os === "windows") return undefined;
   const name = `arcade-${crypto.randomUUID()}`;
   const folders = [env.TMPDIR ?? "", "/tmp"].filter((folder) => folder.startsWith("/"));
@@ -240,7 +242,7 @@ async function startGuard({ env, os }: Context): Promise<EarlyGuard | undefined>
 
 /** @throws {Failure} of kind `usage` when there is no such program, which the shell would say less clearly. */
 async function requireProgram(
-  { env, os }: Context,
+  { env, machine: { os } }: Context,
   { command: [program = ""] }: Program,
   folder: string,
 ): Promise<void> {
@@ -294,7 +296,7 @@ class Signals {
   }
 
   arrived(signal: Deno.Signal): void {
-    const { os, env } = this.#context;
+    const { machine: { os }, env } = this.#context;
     if (os === "windows") return;
     if (this.#child === undefined) {
       this.isEarly = true;

@@ -18,7 +18,7 @@ const OWN: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": ":
  * @returns the number of its tools, if it reports it. Rejects with the reason of the signal.
  */
 export async function waitUntilUp(
-  context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
+  context: Pick<Context, "http" | "clock">,
   { transport, host, port, signal }: {
     readonly transport: "stdio" | "http";
     readonly host: string;
@@ -27,11 +27,11 @@ export async function waitUntilUp(
   },
 ): Promise<{ readonly toolCount: number | undefined }> {
   if (transport === "stdio") {
-    await context.sleep(STDIO_MS, signal);
+    await context.clock.sleep(STDIO_MS, signal);
     return { toolCount: undefined };
   }
   const hostname = OWN[host] ?? host;
-  while (!await isOpen(hostname, port)) await context.sleep(POLL_MS, signal);
+  while (!await isOpen(hostname, port)) await context.clock.sleep(POLL_MS, signal);
   const toolCount = await countTools(context, `http://${urlHost(hostname)}:${port}`, signal);
   signal.throwIfAborted();
   return { toolCount };
@@ -48,16 +48,16 @@ async function isOpen(hostname: string, port: number): Promise<boolean> {
 
 /** The number of tools that a server reports with its health; undefined if it does not. */
 async function countTools(
-  context: Pick<Context, "fetch" | "sleep" | "random" | "elapsedMs">,
+  context: Pick<Context, "http" | "clock">,
   url: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   try {
     const count = await requestJson(
       {
-        ...context,
-        timeoutMs: HEALTH_MS,
-        networkTime: new NetworkTime(context.elapsedMs), // shows nothing
+        ...context.http,
+        timeoutMs: () => HEALTH_MS,
+        networkTime: new NetworkTime(context.clock.elapsedMs), // shows nothing
         trace: undefined,
         signal,
       },

@@ -13,7 +13,7 @@ export async function listOrganizations(context: Context, flags: ServiceFlags): 
   if (flags.json) {
     writeJson(context, { organizations: organizations.map((one) => choiceToJson(one, activeId)) });
   } else if (organizations.length === 0) {
-    context.stderr.write("No organizations yet\n");
+    context.io.stderr.write("No organizations yet\n");
   } else {
     await writeChoices(context, organizations, activeId);
   }

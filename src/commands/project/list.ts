@@ -17,7 +17,7 @@ export async function listProjects(
       projects: projects.map((one) => choiceToJson(one, chosen?.projectId)),
     });
   } else if (projects.length === 0) {
-    context.stderr.write("No projects in this organization yet\n");
+    context.io.stderr.write("No projects in this organization yet\n");
   } else {
     await writeChoices(context, projects, chosen?.projectId);
   }

@@ -101,7 +101,7 @@ async function fromArguments(
     secrets.set(key, value === undefined ? undefined : valueOf(key, value));
   }
   const open = [...secrets].filter(([, value]) => value === undefined).length;
-  if (open > 1 && !context.stdin.isTerminal) {
+  if (open > 1 && !context.io.stdin.isTerminal) {
     throw new Failure("usage", "Standard input can hold the value of only one key", {
       next: "Give the others as `KEY=VALUE`, or all of them with `--from-env --env-file -`",
     });
@@ -153,7 +153,7 @@ function valueOf(key: string, text: string): Sensitive {
 }
 
 async function askFor(context: Context, key: string, same: string): Promise<Sensitive> {
-  const text = context.stdin.isTerminal
+  const text = context.io.stdin.isTerminal
     ? await promptFor(context, key, same)
     : await readValue(context);
   const value = withoutLineEnd(text);

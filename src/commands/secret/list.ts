@@ -2,7 +2,6 @@ import type { SecretResponse } from "../../contract/secrets.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { timeCell } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/messages.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
@@ -15,11 +14,13 @@ export async function listSecrets(context: Context, flags: ServiceFlags): Promis
   if (flags.json) {
     writeJson(context, { secrets: secrets.map(toJson) });
   } else if (secrets.length === 0) {
-    info(context, `No secrets yet. Store one with \`arcade secret set KEY${sameProject(flags)}\``);
+    context.io.info(
+      `No secrets yet. Store one with \`arcade secret set KEY${sameProject(flags)}\``,
+    );
   } else {
-    const now = context.now();
+    const now = context.clock.now();
     await writeTable(
-      context.stdout,
+      context.io.stdout,
       [
         { heading: "Key", isWhole: true },
         { heading: "Type" },

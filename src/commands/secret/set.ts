@@ -10,7 +10,7 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
-import { formatFailure, warn } from "../../cli/messages.ts";
+import { formatFailure } from "../../cli/messages.ts";
 import { DESCRIPTION } from "../shared/secrets.ts";
 import { openTarget } from "../shared/target.ts";
 import { forEachConcurrently } from "./concurrently.ts";
@@ -24,6 +24,7 @@ import {
   readInput,
   takesFile,
 } from "./input.ts";
+import { type Interruptible, interruptible } from "../shared/interruptible.ts";
 
 export interface SetFlags extends ServiceFlags, InputFlags {
   readonly dryRun?: boolean;
@@ -62,8 +63,8 @@ export async function setSecrets(
 ): Promise<void> {
   checkFlags(command, flags, args);
   const input = await readInput(command, flags, args);
-  if (args.some((arg) => arg.includes("="))) warn(command, VALUES_SEEN);
-  for (const notice of input.notices) warn(command, describeNotice(notice, pathOf(flags)));
+  if (args.some((arg) => arg.includes("="))) command.io.warn(VALUES_SEEN);
+  for (const notice of input.notices) command.io.warn(describeNotice(notice, pathOf(flags)));
   if (flags.prune && skippedLines(input) > 0) {
     throw new Failure("usage", "`--prune` needs a file without unclear lines", {
       next: "Write each as `KEY=VALUE`, or begin it with `#`; nothing was changed",
@@ -76,7 +77,7 @@ export async function setSecrets(
   }
 
   // From here on, an interruption still reports what was stored.
-  const context = { ...command, signal: command.interruption() };
+  const context = interruptible(command);
   const { engine } = await openTarget(context, flags, { changesNothing: flags.dryRun });
   const plan = makePlan(input, await engine.secrets.list(), flags.prune === true);
   if (flags.dryRun) {
@@ -91,7 +92,7 @@ export async function setSecrets(
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: false, otherwise });
   const outcome = await carryOut(context, flags, engine.secrets, plan);
   summarize(context, flags, outcome, input);
-  context.signal.throwIfAborted();
+  context.http.signal.throwIfAborted();
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: true, otherwise });
   if (outcome.failed.length > 0) {
     const all = plan.changes.length + plan.removals.length;
@@ -114,7 +115,7 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
       "Give `KEY`, `KEY=VALUE` or `--from-env`; see `arcade secret set --help`",
     );
   }
-  const canAsk = context.stdin.isTerminal && flags.envFile !== "-";
+  const canAsk = context.io.stdin.isTerminal && flags.envFile !== "-";
   if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
     throw wrong(
       flags.envFile === "-"
@@ -164,23 +165,23 @@ async function showPlan(
     { heading: "Action" },
     { heading: "Characters" },
   ] as const;
-  await writeTable(context.stdout, columns, [
+  await writeTable(context.io.stdout, columns, [
     ...created.map(({ key, characters }) => [key, "create", String(characters)]),
     ...updated.map(({ key, characters }) => [key, "update", String(characters)]),
     ...plan.removals.map(({ key }) => [key, "remove", ""]),
     ...plan.leftAlone.map(({ key }) => [key, "keep", ""]),
   ]);
-  context.stderr.write("Dry run: nothing was changed\n");
+  context.io.stderr.write("Dry run: nothing was changed\n");
 }
 
 function confirmRemovals(context: Context, removals: readonly SecretResponse[]): Promise<boolean> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
-  context.stderr.write(`Secrets of the project that are not in the file: ${names}\n`);
+  context.io.stderr.write(`Secrets of the project that are not in the file: ${names}\n`);
   return confirmRemoval(context, { count: removals.length });
 }
 
 async function carryOut(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   flags: SetFlags,
   secrets: SecretsClient,
   plan: Plan,
@@ -195,7 +196,7 @@ async function carryOut(
   };
   const waiting = new Set([...plan.changes, ...plan.removals].map(({ key }) => key));
   const bar = waiting.size >= A_FEW
-    ? new ProgressBar(context.stderr, "Storing secrets", waiting.size)
+    ? new ProgressBar(context.io.stderr, "Storing secrets", waiting.size)
     : undefined;
   const attempt = async (key: string, work: () => Promise<void>): Promise<boolean> => {
     waiting.delete(key);
@@ -211,7 +212,7 @@ async function carryOut(
       bar?.advance();
     }
   };
-  const options = { limit: flags.concurrency, signal: context.signal };
+  const options = { limit: flags.concurrency, signal: context.http.signal };
   try {
     await forEachConcurrently(plan.changes, options, async ({ key, value, existing }) => {
       const description = existing?.description || DESCRIPTION;
@@ -228,7 +229,7 @@ async function carryOut(
   } finally {
     bar?.clear();
   }
-  if (context.signal.aborted) outcome.not_sent.push(...waiting);
+  if (context.http.signal.aborted) outcome.not_sent.push(...waiting);
   const order = new Map(plan.changes.map(({ key }, i) => [key, i]));
   const inOrder = (a: { key: string }, b: { key: string }) =>
     (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0);
@@ -239,8 +240,8 @@ async function carryOut(
 }
 
 function summarize(context: Context, flags: SetFlags, outcome: SetResult, input: Input): void {
-  const { green, red, yellow } = styleFor(context.stderr);
-  const line = (text: string) => context.stderr.write(`${text}\n`);
+  const { green, red, yellow } = styleFor(context.io.stderr);
+  const line = (text: string) => context.io.stderr.write(`${text}\n`);
   const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;
   for (
     const [verb, stored] of [["Created", outcome.created], ["Updated", outcome.updated]] as const

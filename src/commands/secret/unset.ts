@@ -4,7 +4,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { formatFailure, warn } from "../../cli/messages.ts";
+import { formatFailure } from "../../cli/messages.ts";
 import { openTarget } from "../shared/target.ts";
 
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */
@@ -20,8 +20,8 @@ export async function unsetSecrets(
   }
   const { engine: { secrets } } = await openTarget(context, flags);
   const existing = new Map((await secrets.list()).map((entry) => [entry.key, entry]));
-  const { green, red } = styleFor(context.stderr);
-  const info = (line: string) => context.stderr.write(`${line}\n`);
+  const { green, red } = styleFor(context.io.stderr);
+  const info = (line: string) => context.io.stderr.write(`${line}\n`);
   const removed: string[] = [];
   const unknown: string[] = [];
   const failed: { key: string; error: string }[] = [];
@@ -30,7 +30,7 @@ export async function unsetSecrets(
     const entry = existing.get(key);
     if (!entry) {
       unknown.push(key);
-      warn(context, `no secret called "${key}"; skipped`);
+      context.io.warn(`no secret called "${key}"; skipped`);
       continue;
     }
     try {

@@ -15,7 +15,7 @@ export async function deleteServer(
   flags: ServiceFlags & ProjectFlags & { readonly yes?: boolean },
   name: string,
 ): Promise<void> {
-  if (!flags.yes && !context.stdin.isTerminal) {
+  if (!flags.yes && !context.io.stdin.isTerminal) {
     throw new Failure("usage", "`server delete` needs confirmation, and this is not a terminal", {
       next: "Add `--yes`",
     });
@@ -24,6 +24,6 @@ export async function deleteServer(
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
   await aboutServer(servers, name, () => servers.remove(name));
   if (flags.json) return writeJson(context, { deleted: name });
-  const { green } = styleFor(context.stderr);
-  context.stderr.write(`${green("Deleted")} ${printable(name)}\n`);
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green("Deleted")} ${printable(name)}\n`);
 }

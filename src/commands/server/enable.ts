@@ -27,6 +27,6 @@ async function setEnabled(
   const { engine: { servers } } = await openTarget(context, flags);
   await aboutServer(servers, name, () => servers.setEnabled(name, enabled));
   if (flags.json) return writeJson(context, { name, enabled });
-  const { green } = styleFor(context.stderr);
-  context.stderr.write(`${green(enabled ? "Enabled" : "Disabled")} ${printable(name)}\n`);
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green(enabled ? "Enabled" : "Disabled")} ${printable(name)}\n`);
 }

@@ -24,7 +24,7 @@ export async function getServer(
   if (flags.json) return writeJson(context, { ...serverToJson(server), health });
   const { healthy, message } = health;
   const state = healthy === null ? "unknown" : healthy ? "healthy" : "unhealthy";
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ["Name", server.name ?? name],
     ["Type", server.type ?? "-"],
     ["Enabled", server.isEnabled ? "yes" : "no"],

@@ -16,10 +16,10 @@ export async function listServers(
   if (flags.json) {
     writeJson(context, { servers: servers.map(serverToJson) });
   } else if (servers.length === 0) {
-    context.stderr.write("No servers in this project yet\n");
+    context.io.stderr.write("No servers in this project yet\n");
   } else {
     await writeTable(
-      context.stdout,
+      context.io.stdout,
       [
         { heading: "Name", isWhole: true },
         { heading: "Type" },

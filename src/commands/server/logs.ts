@@ -1,6 +1,5 @@
 import { type LogsClient, utc } from "../../api/logs.ts";
 import type { LogLine } from "../../contract/logs.ts";
-import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../terminal/times.ts";
 import type { Context } from "../context.ts";
@@ -11,6 +10,7 @@ import { aboutServer } from "./about_server.ts";
 import { parseLogTime } from "./log_time.ts";
 import { LogPosition } from "../shared/log_position.ts";
 import { LogWriter } from "../shared/log_writer.ts";
+import { interruptible } from "../shared/interruptible.ts";
 
 export interface LogsFlags extends ServiceFlags, ProjectFlags {
   readonly since?: string;
@@ -39,24 +39,22 @@ export async function showLogs(
   flags: LogsFlags,
   name: string,
 ): Promise<number> {
-  periodOf(flags, command.now()); // nothing is asked about a time that cannot be read
+  periodOf(flags, command.clock.now()); // nothing is asked about a time that cannot be read
   // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
-  const context = flags.follow
-    ? { ...command, signal: command.interruption(), commandMs: Infinity }
-    : command;
+  const context = flags.follow ? interruptible(command, { commandMs: Infinity }) : command;
   const { engine } = await openTarget(context, flags);
-  const logs = await engine.logs(name, context);
+  const logs = await engine.logs(name, context.http);
   // Only the clock of the engine tells how long ago a line was printed.
-  const period = periodOf(flags, await logs.time(context));
+  const period = periodOf(flags, await logs.time(context.clock));
   requireOrder(period, flags);
   const reading: Reading = {
     logs,
-    writer: new LogWriter(context, { json: flags.json === true }),
+    writer: new LogWriter(context.io, { json: flags.json === true }),
     about: (work) => aboutServer(engine.servers, name, work, () => notDeployed(name)),
   };
   if (flags.follow) return await follow(context, reading, { ...period, tail: flags.tail });
   const count = await print(context, reading, { ...period, tail: flags.tail });
-  if (count === 0) info(context, `No log lines since ${localTime(period.since)}`);
+  if (count === 0) context.io.info(`No log lines since ${localTime(period.since)}`);
   return 0;
 }
 
@@ -132,7 +130,7 @@ async function print(
       last.push(...lines);
       if (last.length > 2 * tail) last.splice(0, last.length - tail);
     }
-    if (context.stdout.isClosed()) return count;
+    if (context.io.stdout.isClosed()) return count;
   }
   if (tail !== undefined) writer.write(last.slice(Math.max(0, last.length - tail)));
   return count;
@@ -150,13 +148,13 @@ async function follow(
       await print(context, reading, { since, until: undefined, tail, position });
       position.rewind();
     }
-    info(context, "Waiting for new lines; Ctrl-C ends this");
+    context.io.info("Waiting for new lines; Ctrl-C ends this");
     await followFrom(context, reading, position);
     return 0;
   } catch (error) {
-    if (!context.signal?.aborted || context.json) throw error;
+    if (!context.http.signal?.aborted || context.io.json) throw error;
     // The usual end, which is not worth a message.
-    if (context.stderr.isTerminal) context.stderr.write("\n");
+    if (context.io.stderr.isTerminal) context.io.stderr.write("\n");
     return 130;
   }
 }
@@ -173,21 +171,21 @@ async function followFrom(
     let reason = "The log stream ended";
     try {
       const stream = await connect();
-      if (!stream) return info(context, "The log has ended");
+      if (!stream) return context.io.info("The log has ended");
       isFirst = false;
       for await (const lines of stream) {
         const fresh = lines.filter((line) => position.take(line));
         writer.write(fresh);
-        if (context.stdout.isClosed()) return;
+        if (context.io.stdout.isClosed()) return;
         if (fresh.length > 0) pauseMs = FIRST_PAUSE_MS;
       }
     } catch (error) {
-      if (isFirst || context.signal?.aborted || !isPassing(error)) throw error;
+      if (isFirst || context.http.signal?.aborted || !isPassing(error)) throw error;
       reason = error.message;
     }
     position.rewind();
-    info(context, `${reason}; reconnecting in ${Math.round(pauseMs / 1000)} s`);
-    await context.sleep(pauseMs * (1 + context.random() / 4), context.signal);
+    context.io.info(`${reason}; reconnecting in ${Math.round(pauseMs / 1000)} s`);
+    await context.clock.sleep(pauseMs * (1 + context.http.random() / 4), context.http.signal);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
 }

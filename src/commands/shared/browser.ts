@@ -1,7 +1,15 @@
+import type { Environment } from "../../contract/variables.ts";
+import type { Os } from "../../system/os.ts";
 import type { Context } from "../context.ts";
 
+/** What decides which browser there is. */
+interface BrowserContext {
+  readonly env: Environment;
+  readonly machine: { readonly os: Os };
+}
+
 /** Whether a browser can be opened for the user. */
-export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {
+export function hasBrowser({ env, machine: { os } }: BrowserContext): boolean {
   if (env.BROWSER) return true;
   if (env.SSH_CONNECTION || env.SSH_TTY || env.container || isContainer()) return false;
   const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
@@ -11,7 +19,7 @@ export function hasBrowser({ env, os }: Pick<Context, "env" | "os">): boolean {
 /** Opens an address in `$BROWSER`, or else in the system's browser. False when no browser started. */
 export async function openBrowser(context: Context, url: string): Promise<boolean> {
   for (const [command, ...args] of browserCommands(context, url)) {
-    if (command && await context.launch(command, args)) return true;
+    if (command && await context.processes.launch(command, args)) return true;
   }
   return false;
 }
@@ -23,7 +31,7 @@ export async function openBrowser(context: Context, url: string): Promise<boolea
  * @param isProgram whether a path is a file.
  */
 export function browserCommands(
-  { env, os }: Pick<Context, "env" | "os">,
+  { env, machine: { os } }: BrowserContext,
   url: string,
   isProgram: (path: string) => boolean = isFile,
 ): string[][] {

@@ -24,7 +24,7 @@ export async function writeChoices(
   activeId: string | undefined,
 ): Promise<void> {
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [{ heading: " ", isWhole: true }, { heading: "Name" }, { heading: "ID", isWhole: true }, {
       heading: "Default",
     }],

@@ -2,7 +2,6 @@ import type { ActiveProject } from "../../contract/active_project.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "./flags.ts";
 import { writeJson } from "./json.ts";
-import { info } from "../../cli/messages.ts";
 
 /** Reports the active organization and project after a switch. */
 export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
@@ -13,5 +12,5 @@ export function reportChosen(context: Context, flags: JsonFlag, chosen: ActivePr
     });
     return;
   }
-  info(context, `Switched to ${chosen.orgName} / ${chosen.projectName}`);
+  context.io.info(`Switched to ${chosen.orgName} / ${chosen.projectName}`);
 }

@@ -7,7 +7,6 @@ import { fileFailure } from "../../system/system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { type Answer, ask, askHidden } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
-import { info } from "../../cli/messages.ts";
 
 /** Larger than any value; longer input is a mistake. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
@@ -18,11 +17,11 @@ const MAX_INPUT_BYTES = 16 * 1024 * 1024;
  * @throws {Failure} of kind `usage` when it is longer than any value, or a terminal may have cut off a line.
  */
 export async function readStandardInput(
-  { stdin, stderr, os }: Pick<Context, "stdin" | "stderr" | "os">,
+  { io: { stdin, info }, machine: { os } }: Context,
 ): Promise<Uint8Array> {
   if (stdin.isTerminal) {
     const end = os === "windows" ? "Ctrl-Z and Enter" : "Ctrl-D";
-    info({ stderr }, `Waiting for standard input; end it with ${end} on an empty line`);
+    info(`Waiting for standard input; end it with ${end} on an empty line`);
   }
   const bytes = await readAll(() => stdin.read(), "Standard input");
   if (stdin.isTerminal && hasLineOf(TERMINAL_LINE_BYTES[os] ?? Infinity, bytes)) {
@@ -148,7 +147,7 @@ export async function askForValue(context: Context, question: Question): Promise
  * @throws {Failure} of kind `usage` before values are stored, and `partial` after that.
  */
 export async function requireWholeValues(
-  { keyboard }: Context,
+  { io: { keyboard } }: Context,
   { areStored, otherwise }: { readonly areStored: boolean; readonly otherwise: string },
 ): Promise<void> {
   if (!await keyboard.hasMore()) return;
@@ -216,7 +215,7 @@ export async function confirmChange(context: Context, question: string): Promise
   const answer = await ask(terminalOf(context), `${question} [y/N] `);
   const text = textOf(answer, { consequence: "nothing was changed", otherwise: "answer y or n" });
   if (/^y(es)?$/i.test(text.trim())) return true;
-  info(context, "Cancelled; nothing was changed");
+  context.io.info("Cancelled; nothing was changed");
   return false;
 }
 
@@ -238,13 +237,13 @@ export async function chooseFrom(
   },
 ): Promise<{ readonly index: number } | { readonly typed: string }> {
   const which = new Failure("usage", `Which ${what}?`, { next });
-  if (!context.stdin.isTerminal || !context.stderr.isTerminal) throw which;
+  if (!context.io.stdin.isTerminal || !context.io.stderr.isTerminal) throw which;
   const names = await list.names();
   const width = String(names.length).length;
   const lines = names.map((name, i) =>
     `${String(i + 1).padStart(width + 1)}  ${printable(name)}\n`
   );
-  context.stderr.write(lines.join(""));
+  context.io.stderr.write(lines.join(""));
   const answer = await ask(terminalOf(context), `Which ${what}? (1-${names.length}) `);
   const typed = textOf(answer, {
     consequence: "nothing was changed",
@@ -258,5 +257,9 @@ export async function chooseFrom(
 }
 
 function terminalOf(context: Context) {
-  return { keyboard: context.keyboard, output: context.stderr, signal: context.interruption() };
+  return {
+    keyboard: context.io.keyboard,
+    output: context.io.stderr,
+    signal: context.signals.interruption(),
+  };
 }

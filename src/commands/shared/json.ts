@@ -3,5 +3,5 @@ import type { Context } from "../context.ts";
 
 /** Prints JSON for programs. */
 export function writeJson(context: Context, data: unknown): void {
-  context.stdout.write(`${printableJson(data)}\n`);
+  context.io.stdout.write(`${printableJson(data)}\n`);
 }

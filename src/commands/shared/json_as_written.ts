@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
  * Prints JSON of a service: as it is written, and indented and escaped on a terminal. Hides tokens, and values outside of keys,
  * names and ids.
  */
-export function writeJsonAsWritten({ stdout }: Pick<Context, "stdout">, json: string): void {
+export function writeJsonAsWritten({ io: { stdout } }: Context, json: string): void {
   const shown = replaceTexts(
     json,
     (text, field) =>

@@ -14,10 +14,10 @@ export interface LocalArcades {
 
 /** Finds the running local Arcades of the user. */
 export async function findLocalArcades(context: Context): Promise<LocalArcades> {
-  const folder = context.folder();
+  const folder = context.files.folder();
   const registered = listRunning(folder);
   const running = await Promise.all(
-    registered.map(async (one) => await answers(context, one) ? [one] : []),
+    registered.map(async (one) => await answers(context.http, one) ? [one] : []),
   );
   const data = defaultDataFolder(folder);
   const isOwn = (one: RunningArcade) => isSameFolder(one.data, data);

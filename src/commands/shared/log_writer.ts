@@ -2,27 +2,27 @@ import type { LogLine } from "../../contract/logs.ts";
 import { redactData } from "../../secrecy/sensitive.ts";
 import { printable, printableJson, printableLog } from "../../terminal/safe_text.ts";
 import { zonedTime } from "../../terminal/times.ts";
-import type { Context } from "../context.ts";
+import type { Output } from "../../terminal/streams.ts";
 
 /** Prints lines of a log: with their local time, or as JSON. All lines of a call are one write. */
 export class LogWriter {
-  readonly #context: Pick<Context, "stdout">;
+  readonly #stdout: Output;
   readonly #format: (line: LogLine) => string;
   /** The last second that was formatted, because many lines share it with the one before. */
   #second = "";
   #shown = "";
 
-  constructor(context: Pick<Context, "stdout">, { json }: { readonly json: boolean }) {
-    this.#context = context;
+  constructor({ stdout }: { readonly stdout: Output }, { json }: { readonly json: boolean }) {
+    this.#stdout = stdout;
     this.#format = json ? asJson : (line) => this.#asText(line);
   }
 
   write(lines: readonly LogLine[]): void {
-    if (lines.length > 0) this.#context.stdout.write(lines.map(this.#format).join(""));
+    if (lines.length > 0) this.#stdout.write(lines.map(this.#format).join(""));
   }
 
   #asText({ timestamp, line }: LogLine): string {
-    const text = printableLog(line, this.#context.stdout);
+    const text = printableLog(line, this.#stdout);
     return timestamp === undefined ? `${text}\n` : `[${this.#time(timestamp)}] ${text}\n`;
   }
 

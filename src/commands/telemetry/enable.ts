@@ -2,7 +2,6 @@ import { trackingOf } from "../../telemetry/tracking.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { info } from "../../cli/messages.ts";
 import { storeDecision } from "./decision.ts";
 
 /** Turns telemetry on for this user, unless the environment or the build keeps it off. */
@@ -10,8 +9,7 @@ export async function enable(context: Context, flags: JsonFlag): Promise<void> {
   await storeDecision(context, true);
   const isOn = trackingOf(context).state === "on";
   if (flags.json) return writeJson(context, { enabled: isOn });
-  info(
-    context,
+  context.io.info(
     isOn
       ? "Telemetry is on"
       : "You opted in, but telemetry is still off; see `arcade telemetry status`",

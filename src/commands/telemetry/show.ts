@@ -7,16 +7,16 @@ import { writeJson } from "../shared/json.ts";
 
 /** Shows the events sent from this machine, oldest first. */
 export function showSentEvents(context: Context, flags: JsonFlag): void {
-  const events = readSentEvents(context.folder());
+  const events = readSentEvents(context.files.folder());
   if (flags.json) {
     writeJson(context, { events });
   } else if (events.length === 0) {
-    context.stderr.write("No telemetry has been sent from this machine\n");
+    context.io.stderr.write("No telemetry has been sent from this machine\n");
   } else {
-    const { bold } = styleFor(context.stdout);
+    const { bold } = styleFor(context.io.stdout);
     const shown = events.map(({ sent_at, url, body }) =>
       `${bold(printable(`${sent_at} POST ${url}`))}\n${printable(body)}\n`
     );
-    context.stdout.write(shown.join("\n"));
+    context.io.stdout.write(shown.join("\n"));
   }
 }

@@ -19,12 +19,12 @@ import { writeJson } from "../shared/json.ts";
 /** Shows whether telemetry is on, its ids and files on this machine, and the policy of the machine. */
 export function showStatus(context: Context, flags: JsonFlag): void {
   const tracking = trackingOf(context);
-  const { policyFile } = context;
+  const { policyFile } = context.files;
   const policy = readPolicy(policyFile);
   if (policy?.problem !== undefined) {
-    context.warn(`${policyFile} ${policy.problem}, so it counts as background_traffic = false`);
+    context.io.warn(`${policyFile} ${policy.problem}, so it counts as background_traffic = false`);
   }
-  const folder = context.folder();
+  const folder = context.files.folder();
   const { identity, isAnnounced } = readTelemetryUse(folder);
   const host = postHogHost(context.env);
   const path = telemetryIdentityPath(folder);
@@ -44,7 +44,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
     });
     return;
   }
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ["Telemetry", tracking.state],
     ["Reason", reason],
     ["Anonymous id", identity?.anonId ?? "none yet"],

@@ -24,7 +24,7 @@ export async function getTool(
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
   const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ["Name", tool.name || "-"],
     ["Version", tool.version ?? "-"],
     ["Server", tool.server ?? "-"],
@@ -35,9 +35,9 @@ export async function getTool(
     ["Output", returned || "-"],
   ]);
   if (tool.inputs.length === 0) return;
-  context.stdout.write("\n");
+  context.io.stdout.write("\n");
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [{ heading: "Input", isWhole: true }, { heading: "Type" }, { heading: "Required" }, {
       heading: "Description",
     }],

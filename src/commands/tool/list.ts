@@ -1,5 +1,4 @@
 import type { Tool } from "../../contract/tools.ts";
-import { info } from "../../cli/messages.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { Failure } from "../../failure.ts";
@@ -23,9 +22,9 @@ export async function listTools(
     });
   }
   if (flags.json) return writeJson(context, { tools: tools.map(toolToJson) });
-  if (tools.length === 0) return info(context, "No tools in this project yet");
+  if (tools.length === 0) return context.io.info("No tools in this project yet");
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [
       { heading: "Name", isWhole: true },
       { heading: "Version" },

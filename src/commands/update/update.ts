@@ -1,5 +1,4 @@
 import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
-import { info } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { withLock } from "../../files/lock.ts";
 import { fileFailure } from "../../system/system_failure.ts";
@@ -29,6 +28,7 @@ import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import { type Interruptible, interruptible } from "../shared/interruptible.ts";
 
 export interface UpdateFlags extends JsonFlag {
   readonly check?: boolean;
@@ -68,16 +68,16 @@ export async function updateBuild(
   build: Build,
   { flags, version }: { readonly flags: UpdateFlags; readonly version: string | undefined },
 ): Promise<void> {
-  const context = { ...command, signal: command.interruption() };
+  const context = interruptible(command);
   const repository = requireRepository(build, context.env);
-  const installation = installationOf({ ...build, os: context.os, env: context.env });
+  const installation = installationOf({ ...build, os: context.machine.os, env: context.env });
   const wanted = version === undefined ? undefined : requireVersion(version);
   const receipt = flags.check ? undefined : requireReceipt(installation, build, repository);
-  const found = wanted ?? await findNewest(context, repository.url);
+  const found = wanted ?? await findNewest(context.http, repository.url);
   const isWanted = wanted === undefined ? isNewer(found, VERSION) : found !== VERSION;
   if (flags.check && wanted !== undefined && isWanted) {
     const { file } = archiveOf(build, wanted);
-    await findArchive(context, repository, { version: wanted, file });
+    await findArchive(context.http, repository, { version: wanted, file });
   }
   const outcome = receipt !== undefined && isWanted
     ? await replaceBuild(context, { build, repository, version: found, receipt }, flags)
@@ -91,23 +91,25 @@ type Outcome = "updated" | "updated-meanwhile" | "verified";
 
 /** Downloads a version and replaces this executable, one process at a time. */
 async function replaceBuild(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   { build, repository, version, receipt }: Wanted & { readonly receipt: string },
   { dryRun }: UpdateFlags,
 ): Promise<Outcome> {
-  const { stderr, os, sleep } = context;
+  const { io: { stderr }, machine: { os }, clock: { sleep } } = context;
   if (!mayReplace(receipt)) throw fileFailure("write", receipt, new Deno.errors.PermissionDenied());
   stderr.setProgress("Waiting for another update…");
   try {
-    return await withLock(context.folder(), ".update.lock", async () => {
+    return await withLock(context.files.folder(), ".update.lock", async () => {
       if (await versionOf(build.executable, sleep) === version) return "updated-meanwhile";
       const content = await fetchExecutable(context, { build, repository, version });
       if (dryRun) return "verified";
       const options = { version, isWindows: os === "windows", sleep };
-      await context.deferInterrupts(() => replaceExecutable(build.executable, content, options));
+      await context.signals.deferInterrupts(() =>
+        replaceExecutable(build.executable, content, options)
+      );
       updateReceipt(receipt, version);
       return "updated";
-    }, { timeoutMs: LOCK_MS, signal: context.signal });
+    }, { timeoutMs: LOCK_MS, signal: context.http.signal });
   } finally {
     stderr.setProgress(undefined);
   }
@@ -179,13 +181,13 @@ function requireReceipt(
 }
 
 async function fetchExecutable(
-  context: Context & { readonly signal: AbortSignal },
+  context: Interruptible,
   { build, repository, version }: Wanted,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { folder, file } = archiveOf(build, version);
-  const { stderr } = context;
+  const { stderr } = context.io;
   stderr.setProgress(`Downloading arcade ${version}…`);
-  const archive = await download(context, repository, {
+  const archive = await download(context.http, repository, {
     version,
     file,
     onBytes: progressIn(context, version),
@@ -204,7 +206,7 @@ async function fetchExecutable(
 }
 
 /** Shows how much has come. */
-function progressIn({ stderr }: Context, version: string) {
+function progressIn({ io: { stderr } }: Context, version: string) {
   let bar: ProgressBar | undefined;
   let shown = 0;
   return (received: number, total: number | undefined) => {
@@ -237,20 +239,19 @@ function tell(
     });
   }
   const shown = printable(version);
-  if (outcome === "updated") return info(context, `Updated arcade from ${VERSION} to ${shown}`);
+  if (outcome === "updated") return context.io.info(`Updated arcade from ${VERSION} to ${shown}`);
   if (outcome === "updated-meanwhile") {
-    return info(context, `Another update has installed arcade ${shown} meanwhile`);
+    return context.io.info(`Another update has installed arcade ${shown} meanwhile`);
   }
   if (!isWanted) {
-    return info(
-      context,
+    return context.io.info(
       `arcade ${VERSION} is ${isNamed ? "already installed" : "the newest version"}`,
     );
   }
   if (outcome === "verified") {
-    return info(context, `Dry run: arcade ${VERSION} would become ${shown}`);
+    return context.io.info(`Dry run: arcade ${VERSION} would become ${shown}`);
   }
-  if (!isNamed) return info(context, noticeOf(shown, installation, repository.url));
+  if (!isNamed) return context.io.info(noticeOf(shown, installation, repository.url));
   const how = installation.kind === "installer" ? `. Run \`arcade update ${shown}\`` : "";
-  info(context, `arcade ${shown} can be installed, this is ${VERSION}${how}`);
+  context.io.info(`arcade ${shown} can be installed, this is ${VERSION}${how}`);
 }

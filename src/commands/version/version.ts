@@ -24,8 +24,8 @@ export function showVersion(context: Context, flags: VersionFlags): void {
       release_key: RELEASE_KEY ?? null,
     });
   }
-  if (!flags.verbose) return context.stdout.write(`${VERSION}\n`);
-  writeFields(context.stdout, [
+  if (!flags.verbose) return context.io.stdout.write(`${VERSION}\n`);
+  writeFields(context.io.stdout, [
     ["Version", VERSION],
     ["Commit", COMMIT ?? "unknown"],
     ["Deno", deno],

@@ -883,7 +883,7 @@ Deno.test("the endpoints of a login belong to one server, and those of the cloud
 function httpContext(answer: () => Response): HttpContext {
   return {
     fetch: () => Promise.resolve(answer()),
-    timeoutMs: 10_000,
+    timeoutMs: () => 10_000,
     networkTime: new NetworkTime(() => 0),
     sleep: () => Promise.resolve(),
     random: () => 0.5,

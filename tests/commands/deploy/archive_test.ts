@@ -9,7 +9,7 @@ import { withoutPipes } from "../../support/programs.ts";
 
 /** Finds the files of a project without git. */
 function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {
-  return projectFiles.findFiles(folder, { env: {}, os: "linux", timeoutMs: 10_000 });
+  return projectFiles.findFiles(folder, { env: {}, os: "linux", timeoutMs: () => 10_000 });
 }
 
 async function bytesOf(folder: string, onRead?: (bytes: number) => void): Promise<Uint8Array> {
@@ -478,7 +478,7 @@ Deno.test("an interruption gets in while files are matched", async () => {
     ".gitignore": Array.from({ length: 1000 }, (_, i) => `*b${i}*\n`).join(""),
   });
   const user = new AbortController();
-  const context = { env: {}, os: "linux", timeoutMs: 10_000, signal: user.signal } as const;
+  const context = { env: {}, os: "linux", timeoutMs: () => 10_000, signal: user.signal } as const;
   const finding = projectFiles.findFiles(project.path, context);
   setTimeout(() => user.abort(new Failure("interrupted", "Cancelled")));
   await assert.rejects(finding, /Cancelled/);

@@ -9,6 +9,7 @@ import { freshText } from "../../support/fresh_text.ts";
 import type { Ran, World } from "../../support/in_process.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { errorTextIn } from "../../support/error_object.ts";
+import type { Os } from "../../../src/system/os.ts";
 
 const files = { "pyproject.toml": "[project]\n", "server.py": "print('hello')\n" };
 /** Deploys without starting the server first. */
@@ -624,11 +625,14 @@ for (const folder of ["project", "by-link"]) {
 
 Deno.test("an entrypoint is found with the separators of Windows", async () => {
   using project = new ProjectFolder({ ...files, "sub/main.py": "" });
-  const context = { cwd: () => project.path, variables: () => Promise.resolve(new Map()) };
+  const on = (os: Os) => ({
+    files: { cwd: () => project.path },
+    machine: { os, variables: () => Promise.resolve(new Map<string, string>()) },
+  });
   const flags = { entrypoint: "sub\\..\\sub\\main.py", envFile: undefined };
-  const { entrypoint } = await findProject({ ...context, os: "windows" }, flags);
+  const { entrypoint } = await findProject(on("windows"), flags);
   assert.equal(entrypoint, "sub/main.py");
-  await assert.rejects(findProject({ ...context, os: "linux" }, flags), /^Failure: No sub/);
+  await assert.rejects(findProject(on("linux"), flags), /^Failure: No sub/);
 });
 
 Deno.test("`deploy` warns about a project over 50 MB and lists its largest files", async () => {

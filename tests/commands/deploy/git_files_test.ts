@@ -58,7 +58,7 @@ class Repository implements Disposable {
 
   async find(folder = "", { path = PATH, timeoutMs = 60_000 } = {}): Promise<ProjectFiles> {
     const env = { PATH: path, HOME: this.home };
-    return await findFiles(`${this.path}/${folder}`, { env, os, timeoutMs });
+    return await findFiles(`${this.path}/${folder}`, { env, os, timeoutMs: () => timeoutMs });
   }
 
   /** The paths that are taken, after git was asked. */
@@ -369,7 +369,7 @@ test("an interruption ends git", async () => {
   const finding = findFiles(repository.path, {
     env: { PATH: `${fake.path}:${PATH}` },
     os,
-    timeoutMs: 60_000,
+    timeoutMs: () => 60_000,
     signal: interruption.signal,
   });
   for await (const _ of watcher) break; // git runs
@@ -383,7 +383,7 @@ test("a .git that is no repository leaves the rules to decide", async () => {
     const found = await findFiles(project.path, {
       env: { PATH },
       os,
-      timeoutMs: 60_000,
+      timeoutMs: () => 60_000,
     });
     assert.equal(found.withoutGit?.isFailure, true);
     assert.deepEqual(found.entries.map(({ path }) => path), [...SERVER, "sub", "sub/x"]);
@@ -457,7 +457,7 @@ test("a link to a name that is not UTF-8 is an error", async () => {
 test("names that are not UTF-8 are found in many folders", async () => {
   using project = new ProjectFolder({});
   for (let i = 0; i < 1000; i++) Deno.mkdirSync(`${project.path}/${"long".repeat(60)}-${i}`);
-  const context = { env: {}, os, timeoutMs: 60_000 };
+  const context = { env: {}, os, timeoutMs: () => 60_000 };
   assert.equal((await findFiles(project.path, context)).entries.length, 1000);
   writeUndecodable(`${project.path}/${"long".repeat(60)}-999`, "\\377");
   await assert.rejects(findFiles(project.path, context), /is not UTF-8$/);

@@ -4,7 +4,10 @@ import { browserCommands, hasBrowser } from "../../../src/commands/shared/browse
 const URL = "http://127.0.0.1/authorize?a=b&c=$d";
 
 Deno.test("browserCommands() uses $BROWSER, a list with %s for the address", () => {
-  const commands = browserCommands({ os: "linux", env: { BROWSER: "firefox --new %s:lynx" } }, URL);
+  const commands = browserCommands({
+    machine: { os: "linux" },
+    env: { BROWSER: "firefox --new %s:lynx" },
+  }, URL);
   assert.deepEqual(commands, [["firefox", "--new", URL], ["lynx", URL]]);
 });
 
@@ -22,28 +25,37 @@ const entries: [entry: string, words: string[]][] = [
 for (const [entry, words] of entries) {
   Deno.test(`browserCommands() reads the entry ${entry}`, () => {
     const isProgram = (path: string) => path.startsWith("/there/");
-    assert.deepEqual(browserCommands({ os: "linux", env: { BROWSER: entry } }, URL, isProgram), [
-      words,
-    ]);
+    assert.deepEqual(
+      browserCommands({ machine: { os: "linux" }, env: { BROWSER: entry } }, URL, isProgram),
+      [
+        words,
+      ],
+    );
   });
 }
 
 Deno.test("browserCommands() takes a whole path on Windows", () => {
   const BROWSER = "C:\\Program Files\\Browser\\browser.exe";
-  assert.deepEqual(browserCommands({ os: "windows", env: { BROWSER } }, URL, () => true), [
-    [BROWSER, URL],
-  ]);
+  assert.deepEqual(
+    browserCommands({ machine: { os: "windows" }, env: { BROWSER } }, URL, () => true),
+    [
+      [BROWSER, URL],
+    ],
+  );
 });
 
 Deno.test("browserCommands() uses the opener of Windows itself, regardless of PATH", () => {
-  assert.deepEqual(browserCommands({ os: "windows", env: { SYSTEMROOT: "D:\\Windows" } }, URL), [
-    ["D:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler", URL],
-  ]);
+  assert.deepEqual(
+    browserCommands({ machine: { os: "windows" }, env: { SYSTEMROOT: "D:\\Windows" } }, URL),
+    [
+      ["D:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler", URL],
+    ],
+  );
 });
 
 Deno.test("browserCommands() passes the address to a program, never to a shell", () => {
   for (const os of ["linux", "darwin", "windows", "other"] as const) {
-    for (const [program, ...args] of browserCommands({ os, env: {} }, URL)) {
+    for (const [program, ...args] of browserCommands({ machine: { os }, env: {} }, URL)) {
       assert(!["sh", "bash", "cmd", "powershell"].includes(program ?? ""));
       assert(args.includes(URL));
     }
@@ -52,14 +64,20 @@ Deno.test("browserCommands() passes the address to a program, never to a shell",
 
 Deno.test("hasBrowser() is false over SSH, in a container, and without a display", () => {
   assert.equal(
-    hasBrowser({ os: "linux", env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
+    hasBrowser({ machine: { os: "linux" }, env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
     false,
   );
-  assert.equal(hasBrowser({ os: "darwin", env: { SSH_TTY: "/dev/pts/0" } }), false);
-  assert.equal(hasBrowser({ os: "linux", env: { DISPLAY: ":0", container: "podman" } }), false);
-  assert.equal(hasBrowser({ os: "linux", env: {} }), false);
+  assert.equal(hasBrowser({ machine: { os: "darwin" }, env: { SSH_TTY: "/dev/pts/0" } }), false);
+  assert.equal(
+    hasBrowser({ machine: { os: "linux" }, env: { DISPLAY: ":0", container: "podman" } }),
+    false,
+  );
+  assert.equal(hasBrowser({ machine: { os: "linux" }, env: {} }), false);
 });
 
 Deno.test("hasBrowser() is true with $BROWSER, even over SSH", () => {
-  assert.equal(hasBrowser({ os: "linux", env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }), true);
+  assert.equal(
+    hasBrowser({ machine: { os: "linux" }, env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }),
+    true,
+  );
 });

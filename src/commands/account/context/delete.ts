@@ -11,7 +11,9 @@ export async function deleteContext(
   flags: { readonly yes?: boolean },
   name: string,
 ): Promise<EndedLogin | undefined> {
-  if (!flags.yes && context.stdin.isTerminal && await findContext(context.folder(), name)) {
+  if (
+    !flags.yes && context.io.stdin.isTerminal && await findContext(context.files.folder(), name)
+  ) {
     if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return undefined;
   }
   return await logout(context, { context: name });

@@ -7,7 +7,7 @@ import { matchesOf } from "../../shared/choices.ts";
 
 /** The names of the stored contexts. Throws a {@link Failure} of kind `login` if no context is stored. */
 export async function contextNames(context: Context): Promise<string[]> {
-  const names = (await readContexts(context.folder())).map(({ contextName }) => contextName);
+  const names = (await readContexts(context.files.folder())).map(({ contextName }) => contextName);
   if (names.length === 0) throw notLoggedIn(context);
   return names;
 }

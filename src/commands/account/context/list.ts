@@ -8,7 +8,7 @@ import { addressesToJson } from "../../shared/login_fields.ts";
 
 /** Lists the stored contexts. Reads the file only. */
 export async function listContexts(context: Context, flags: JsonFlag): Promise<void> {
-  const contexts = await readContexts(context.folder());
+  const contexts = await readContexts(context.files.folder());
   const rows = contexts.map((one) => ({
     name: one.contextName,
     ...addressesToJson(one),
@@ -18,7 +18,7 @@ export async function listContexts(context: Context, flags: JsonFlag): Promise<v
   if (flags.json) return writeJson(context, { contexts: rows });
   if (rows.length === 0) throw notLoggedIn(context);
   await writeTable(
-    context.stdout,
+    context.io.stdout,
     [
       { heading: " ", isWhole: true },
       { heading: "Name", isWhole: true },

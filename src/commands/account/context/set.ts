@@ -1,4 +1,3 @@
-import { info } from "../../../cli/messages.ts";
 import { activateContext, withCredentialsLock } from "../../../store/credentials_changes.ts";
 import type { Context } from "../../context.ts";
 import type { JsonFlag } from "../../shared/flags.ts";
@@ -10,10 +9,10 @@ import { contextNames, findName } from "./find.ts";
 export async function setContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
   const names = await contextNames(context);
   const chosen = name === undefined ? await chooseContext(context, names) : findName(names, name);
-  const folder = context.folder();
-  await withCredentialsLock(context, () => activateContext(folder, chosen));
+  const folder = context.files.folder();
+  await withCredentialsLock(context.files, () => activateContext(folder, chosen));
   if (flags.json) writeJson(context, { context: chosen });
-  else info(context, `Switched to the context "${chosen}"`);
+  else context.io.info(`Switched to the context "${chosen}"`);
 }
 
 async function chooseContext(context: Context, names: readonly string[]): Promise<string> {

@@ -16,7 +16,7 @@ import {
 export async function showContext(context: Context, flags: JsonFlag, name?: string): Promise<void> {
   const wanted = name === undefined ? undefined : findName(await contextNames(context), name);
   const named = namedContext(context, { context: wanted });
-  const found = await findContext(context.folder(), named);
+  const found = await findContext(context.files.folder(), named);
   if (!found) throw notLoggedIn(context, named);
   const { login, isActive } = found;
   if (flags.json) {
@@ -27,7 +27,7 @@ export async function showContext(context: Context, flags: JsonFlag, name?: stri
       ...loginToJson(login),
     });
   }
-  writeFields(context.stdout, [
+  writeFields(context.io.stdout, [
     ...describeContext(found),
     ...(login ? describeLogin(login) : [["Logged in as", "not logged in"] as const]),
   ]);
