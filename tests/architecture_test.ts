@@ -103,6 +103,15 @@ Deno.test("docs/architecture.md lists the allowed imports of every room", async 
   }
 });
 
+Deno.test("every import leads to a file, which `deno check` does not require of dynamic ones", () => {
+  const paths = new Set(files.map(({ path }) => path));
+  const wrong = files.flatMap(({ path, code }) =>
+    importsOf(path, code).filter((target) => target.startsWith("src/") && !paths.has(target))
+      .map((target) => `${path} imports ${target}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
 Deno.test("there are no circular imports", () => {
   const graph = new Map(files.map(({ path, code }) => [path, importsOf(path, code)]));
   const done = new Set<string>();
