@@ -2,7 +2,7 @@
 
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
-import { type HubIdentity, isExpired } from "../store/hub_identities.ts";
+import { type HubIdentity, isExpired } from "../store/hub_identity.ts";
 import { utcTime } from "../store/expiry.ts";
 
 /**

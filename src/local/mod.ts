@@ -40,14 +40,14 @@ import {
   readLocalEnvironment,
   storeLocalEnvironment,
 } from "./environment.ts";
-import { DeviceCodes } from "./routes/device.ts";
+import { DeviceCodes } from "./model/device_codes.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { Events } from "./model/events.ts";
 import { refusal } from "./guard.ts";
-import { type Services } from "./http.ts";
+import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";

@@ -168,7 +168,7 @@ async function clientOf(
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
     import("../auth/identity_token.ts"),
-    import("../store/hub_identities.ts"),
+    import("../store/hub_identity.ts"),
   ]);
   const token = requireToken(identity, context.clock.now());
   const needed = context.capabilities

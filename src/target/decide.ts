@@ -18,7 +18,7 @@ import {
 } from "../hosts/urls.ts";
 import { Sensitive } from "../secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
-import type { HubIdentity } from "../store/hub_identities.ts";
+import type { HubIdentity } from "../store/hub_identity.ts";
 
 export type Service = "engine" | "coordinator";
 

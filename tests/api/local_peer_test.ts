@@ -13,7 +13,7 @@ import { Failure } from "../../src/failure.ts";
 import { isProven } from "../../src/files/proven_logins.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { startLocalArcade } from "../../src/local/mod.ts";
-import { saveIdentity } from "../../src/store/hub_identities.ts";
+import { saveIdentity } from "../../src/store/hub_identities_changes.ts";
 import { Answers, json } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 

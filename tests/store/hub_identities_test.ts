@@ -3,17 +3,15 @@ import fc from "fast-check";
 import { parse as parseIndependently } from "toml";
 import { Failure } from "../../src/failure.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
+import { findIdentity, listIdentities } from "../../src/store/hub_identities.ts";
 import {
-  covers,
-  findIdentity,
   type IdentityChange,
-  isToken,
-  listIdentities,
   moveCorruptAside,
   removeIdentities,
   saveIdentity,
   updateIdentity,
-} from "../../src/store/hub_identities.ts";
+} from "../../src/store/hub_identities_changes.ts";
+import { covers, isToken } from "../../src/store/hub_identity.ts";
 import type { IdentityFile } from "../../src/store/identity_file.ts";
 
 const HUB = "musehub.ai";

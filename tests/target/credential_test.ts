@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
-import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities.ts";
+import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities_changes.ts";
 import type { Environment } from "../../src/contract/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";

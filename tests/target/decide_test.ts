@@ -3,7 +3,7 @@ import { Failure } from "../../src/failure.ts";
 import { hubKeyOf } from "../../src/hosts/hub.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../../src/store/credentials.ts";
-import type { HubIdentity } from "../../src/store/hub_identities.ts";
+import type { HubIdentity } from "../../src/store/hub_identity.ts";
 import {
   decide,
   type Facts,

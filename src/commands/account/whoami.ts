@@ -1,7 +1,7 @@
 import { type ContextFlag, findLogin, readLogin } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { type OAuthCredentials } from "../../store/credentials.ts";
-import type { HubIdentity } from "../../store/hub_identities.ts";
+import type { HubIdentity } from "../../store/hub_identity.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";
 import { addressFor, type Credential, credentialFor, tokenFrom } from "../../target/decide.ts";

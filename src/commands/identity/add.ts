@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../hosts/hub.ts";
-import { findIdentity, moveCorruptAside, saveIdentity } from "../../store/hub_identities.ts";
+import { findIdentity } from "../../store/hub_identities.ts";
+import { moveCorruptAside, saveIdentity } from "../../store/hub_identities_changes.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 import { parseHub } from "../../hosts/hub.ts";
-import { covers, type HubIdentity } from "../../store/hub_identities.ts";
+import { covers, type HubIdentity } from "../../store/hub_identity.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";

@@ -6,13 +6,9 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { hubOf } from "../../hosts/hub.ts";
-import {
-  findIdentity,
-  type HubIdentity,
-  type IdentityChange,
-  isToken,
-  updateIdentity,
-} from "../../store/hub_identities.ts";
+import { findIdentity } from "../../store/hub_identities.ts";
+import { type IdentityChange, updateIdentity } from "../../store/hub_identities_changes.ts";
+import { type HubIdentity, isToken } from "../../store/hub_identity.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
 import { usableToken } from "../../auth/identity_token.ts";

@@ -1,4 +1,5 @@
-import { isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { listIdentities } from "../../store/hub_identities.ts";
+import { isExpired } from "../../store/hub_identity.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { relativeTime } from "../../terminal/times.ts";

@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { parseHub } from "../../hosts/hub.ts";
-import { listIdentities, removeIdentities } from "../../store/hub_identities.ts";
+import { listIdentities } from "../../store/hub_identities.ts";
+import { removeIdentities } from "../../store/hub_identities_changes.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { hubKeyOf, parseHub } from "../../hosts/hub.ts";
-import { type HubIdentity, isExpired, listIdentities } from "../../store/hub_identities.ts";
+import { listIdentities } from "../../store/hub_identities.ts";
+import { type HubIdentity, isExpired } from "../../store/hub_identity.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { writeFields } from "../../terminal/fields.ts";
 import type { Context } from "../context.ts";

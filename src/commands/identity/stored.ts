@@ -1,5 +1,6 @@
 import { Failure } from "../../failure.ts";
-import { findIdentity, type HubIdentity } from "../../store/hub_identities.ts";
+import { findIdentity } from "../../store/hub_identities.ts";
+import type { HubIdentity } from "../../store/hub_identity.ts";
 import { storeHint } from "../../auth/identity_token.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
-import { isToken } from "../../store/hub_identities.ts";
+import { isToken } from "../../store/hub_identity.ts";
 import type { Context } from "../context.ts";
 import {
   askForValue,

@@ -1,4 +1,4 @@
-import type { HubIdentity } from "../../store/hub_identities.ts";
+import type { HubIdentity } from "../../store/hub_identity.ts";
 
 /** A description of a token that does not reveal it. */
 export function describeToken(identity: HubIdentity): string {

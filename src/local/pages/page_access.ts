@@ -8,7 +8,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { isFromElsewhere } from "../guard.ts";
 import { formBody } from "../body.ts";
 import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
-import type { DeviceCodes } from "../routes/device.ts";
+import type { DeviceCodes } from "../model/device_codes.ts";
 import { show } from "./layout.ts";
 import { codePage, continuePage } from "./sign_in.ts";
 

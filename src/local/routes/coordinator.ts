@@ -16,7 +16,8 @@ import {
 } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
 import type { Named } from "../model/accounts.ts";
-import { requireAccount, requireApiKey, requireOrganization, type Services } from "../http.ts";
+import { requireAccount, requireApiKey, requireOrganization } from "../authentication.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { CLIENT_ID, OAUTH_PATHS } from "./oauth.ts";

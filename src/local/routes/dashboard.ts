@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { isName } from "../../contract/coordinator.ts";
-import { type Services } from "../http.ts";
+import type { Services } from "../services.ts";
 import { formBody } from "../body.ts";
 import {
   type AccountView,

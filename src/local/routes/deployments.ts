@@ -10,7 +10,9 @@ import {
   deploymentUpdateRequest,
 } from "../../contract/deployments.ts";
 import type { LogEventResponse, LogLineResponse, LogParameter } from "../../contract/logs.ts";
-import { noServer, type ProjectOf, requireServer, type Services } from "../http.ts";
+import type { ProjectOf } from "../authentication.ts";
+import { noServer, requireServer } from "../named_server.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { UnusableArchive } from "../servers/archive.ts";

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { DiscoveryResponse } from "../../contract/discovery.ts";
 import { PROOF_PATH } from "../../files/running.ts";
 import { ApiError } from "../api_error.ts";
-import type { Services } from "../http.ts";
+import type { Services } from "../services.ts";
 import { VERSION } from "../../version.ts";
 
 /** A nonce of a client; a longer one would make this server compute for others. */

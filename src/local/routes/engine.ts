@@ -9,8 +9,8 @@ import {
   requireAccount,
   requireApiKey,
   requireOrganization,
-  type Services,
-} from "../http.ts";
+} from "../authentication.ts";
+import type { Services } from "../services.ts";
 import type { HealthResponse } from "../../contract/health.ts";
 import { ApiError } from "../api_error.ts";
 import { deploymentRoutes } from "./deployments.ts";

@@ -12,7 +12,8 @@ import {
 } from "../../contract/telemetry.ts";
 import { InvalidField } from "../../contract/fields.ts";
 import type { ReceivedEvent } from "../model/events.ts";
-import { requireAccount, type Services } from "../http.ts";
+import { requireAccount } from "../authentication.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { boundedBytes, bytesBody, readBody } from "../body.ts";
 

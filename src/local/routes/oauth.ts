@@ -10,7 +10,7 @@ import type {
   TokenResponse,
 } from "../../contract/oauth.ts";
 import { type Account, type Accounts, emailOf } from "../model/accounts.ts";
-import { type Services } from "../http.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { formBody, uniqueParameters } from "../body.ts";
 import { messagePage, show } from "../pages/layout.ts";

@@ -7,7 +7,8 @@ import {
   type SecretResponse,
   type SecretsResponse,
 } from "../../contract/secrets.ts";
-import { type ProjectOf, type Services } from "../http.ts";
+import type { ProjectOf } from "../authentication.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 

@@ -8,7 +8,9 @@ import {
   type ToolResponse,
 } from "../../contract/tools.ts";
 import type { WorkerCallRequest } from "../../contract/worker.ts";
-import { pageOf, type ProjectOf, type Services } from "../http.ts";
+import type { ProjectOf } from "../authentication.ts";
+import { pageOf } from "../list_page.ts";
+import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { randomOpaque } from "../model/opaque.ts";

@@ -6,7 +6,10 @@ import {
   serverRequest,
   type ServerResponse,
 } from "../../contract/servers.ts";
-import { pageOf, type ProjectOf, requireServer, type Services } from "../http.ts";
+import type { ProjectOf } from "../authentication.ts";
+import { pageOf } from "../list_page.ts";
+import { requireServer } from "../named_server.ts";
+import type { Services } from "../services.ts";
 import { jsonBody } from "../body.ts";
 import type { Server } from "../servers/server.ts";
 

@@ -9,15 +9,15 @@ import type {
   TokenResponse,
 } from "../../contract/oauth.ts";
 import { oneOf } from "../../contract/request.ts";
-import type { Database } from "../model/database.ts";
+import type { Database } from "./database.ts";
 import {
   codeChallengeOf,
   hashOf,
   normalizedUserCode,
   randomOpaque,
   randomUserCode,
-} from "../model/opaque.ts";
-import { invalidGrant, type Tokens } from "../model/tokens.ts";
+} from "./opaque.ts";
+import { invalidGrant, type Tokens } from "./tokens.ts";
 
 const LIFETIME_SECONDS = 600;
 const INTERVAL_SECONDS = 5;

@@ -1,0 +1,21 @@
+import type { Context } from "hono";
+import { LIMIT, OFFSET, type Page } from "../contract/page.ts";
+import { ApiError } from "./api_error.ts";
+
+/** The part of a list that `offset` and `limit` of a request ask for (docs/contracts.md, Engine). */
+export function pageOf<T>(c: Context, all: readonly T[]): Page<T> {
+  const offset = wholeNumber(c, "offset", OFFSET);
+  const limit = wholeNumber(c, "limit", LIMIT);
+  return { items: all.slice(offset, offset + limit), total_count: all.length, offset, limit };
+}
+
+function wholeNumber(
+  c: Context,
+  name: string,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+): number {
+  const text = c.req.query(name) ?? String(otherwise);
+  const number = /^\d{1,7}$/.test(text) ? Number(text) : -1;
+  if (number >= least && number <= most) return number;
+  throw new ApiError(400, `The parameter ${name} must be a number from ${least} to ${most}`);
+}
