@@ -37,17 +37,8 @@ if (Deno.args.length === 0 && hasEvent()) {
 if (Deno.args[0] === COMPLETE) {
   // The script of a shell asks. An error would be printed into the line that the user types.
   try {
-    const [{ answerShell }, { PROGRAM }] = await Promise.all([
-      import("./src/commands/completion/complete.ts"),
-      import("./src/commands/program.ts"),
-    ]);
-    const answer = await answerShell(Deno.args.slice(1), {
-      program: PROGRAM,
-      async makeContext() {
-        const { processContext } = await import("./src/process/context.ts");
-        return processContext(QUIET);
-      },
-    });
+    const { complete } = await import("./src/process/complete.ts");
+    const answer = await complete(Deno.args.slice(1));
     writeAll(Deno.stdout, new TextEncoder().encode(answer));
     Deno.exit(0);
   } catch {

@@ -40,7 +40,7 @@ export const ARCADE_FILES: Files = {
     "src/system/write_all.ts",
   ],
   command_line: ["src/cli/command_line.ts", "src/commands/program.ts"],
-  completion: ["src/commands/completion/complete.ts"],
+  completion: ["src/process/complete.ts"],
   start: ["src/process/start.ts", "src/commands/account/whoami.ts", "src/hosts/loopback.ts"],
   telemetry: [
     "src/telemetry/command_report.ts",
