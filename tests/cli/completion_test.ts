@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { complete, type Completion } from "../../src/cli/completion.ts";
+import { LISTS } from "../../src/commands/completion/lists.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import {
   allCommands,
@@ -118,6 +119,10 @@ for (const { words, command } of await allCommands(ROUTES)) {
     }
     const flags = await wordsFor([...words, "--"].join(" "));
     for (const name of Object.keys(command.flags)) assert(flags.includes(typed(name)), name);
+    for (const { values } of [...Object.values(command.flags), command.argument ?? {}]) {
+      const isList = typeof values === "string" && values !== "files";
+      assert(!isList || LISTS.has(values), `There is no list of ${values}`);
+    }
   });
 }
 

@@ -290,18 +290,24 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
 Deno.test("the variables that a local Arcade prints are sufficient", async () => {
   await using machine = new TelemetryMachine();
   const server = await machine.serve();
-  assert.deepEqual(Object.keys(server.environment).sort(), [
+  const { ARCADE_API_KEY, ...environment } = server.environment;
+  assert.match(ARCADE_API_KEY ?? "", /^arc_local_/);
+  assert.deepEqual(Object.keys(environment).sort(), [
     "ARCADE_API_URL",
+    "ARCADE_BASE_URL",
     "ARCADE_COORDINATOR_URL",
     "ARCADE_ENGINE_URL",
     "ARCADE_POSTHOG_HOST",
     "ARCADE_POSTHOG_KEY",
+    "ARCADE_USER_ID",
     "ARCADE_WORK_DIR",
   ]);
   // A new user has a home folder, but no Arcade folder.
   assert.equal((Deno.statSync(server.environment.ARCADE_WORK_DIR ?? "").mode ?? 0) & 0o777, 0o700);
-  await machine.logIn({ env: server.environment });
-  const { code, stdout } = await machine.run(["whoami"], { env: server.environment });
+  const list = await machine.run(["secret", "list"], { env: server.environment });
+  assert.equal(list.code, 0, list.stderr);
+  await machine.logIn({ env: environment });
+  const { code, stdout } = await machine.run(["whoami"], { env: environment });
   assert.equal(code, 0);
   assert.match(stdout, /developer@arcade\.local/);
   assert.equal((await machine.run(["whoami"])).code, 4);
