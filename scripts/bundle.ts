@@ -18,7 +18,7 @@ export interface Package {
   readonly notices: string;
 }
 
-export interface Bundle {
+export interface BundledProgram {
   /** The name of the entry file. */
   readonly main: string;
   /** The packages whose code it contains, sorted. */
@@ -58,7 +58,11 @@ export const ARCADE_FILES: Files = {
  * Bundles `entry` (a path) into files in `folder`. Each dynamic import becomes a separate file, unless `files` combines it
  * with others.
  */
-export async function bundle(entry: string, folder: string, files: Files = {}): Promise<Bundle> {
+export async function bundle(
+  entry: string,
+  folder: string,
+  files: Files = {},
+): Promise<BundledProgram> {
   const packages = await installPackages();
   try {
     const build = await rolldown({

@@ -74,7 +74,7 @@ export interface Servers {
   }[];
 }
 
-export interface LogLine {
+export interface BenchLogLine {
   readonly timestamp: string;
   readonly line: string;
 }

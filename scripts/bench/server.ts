@@ -4,10 +4,10 @@
  */
 
 import {
+  type BenchLogLine,
   DEPLOYED,
   LISTED,
   LOG_LINES,
-  type LogLine,
   type Secrets,
   type Servers,
 } from "./fixture.ts";
@@ -43,7 +43,7 @@ const answers = new Map([
 ]);
 const paths = new URLPattern({ pathname: "/:delay/v1/orgs/:org/projects/:project/:rest+" });
 
-function logLine(_: unknown, i: number): LogLine {
+function logLine(_: unknown, i: number): BenchLogLine {
   const time = new Date(Date.UTC(2026, 10, 20) + 7 * i).toISOString();
   return {
     timestamp: time.replace("Z", "508906Z"),

@@ -7,7 +7,7 @@ import type { HttpContext } from "./exchange.ts";
 import { pathSegment } from "../hosts/urls.ts";
 import {
   type Account,
-  type Named,
+  type Membership,
   readAccount,
   readOrganizations,
   readPrincipal,
@@ -52,7 +52,7 @@ export interface CoordinatorAccess {
 /** The organizations of the client. */
 export async function fetchOrganizations(
   { client, coordinator }: CoordinatorAccess,
-): Promise<Named[]> {
+): Promise<Membership[]> {
   const url = `${coordinator}/api/v1/orgs`;
   return await callJson(client, { method: "GET", url }, readOrganizations);
 }
@@ -61,7 +61,7 @@ export async function fetchOrganizations(
 export async function fetchProjects(
   { client, coordinator }: CoordinatorAccess,
   orgId: string,
-): Promise<Named[]> {
+): Promise<Membership[]> {
   const url = `${coordinator}/api/v1/orgs/${pathSegment(orgId)}/projects`;
   return await callJson(client, { method: "GET", url }, readProjects);
 }

@@ -10,7 +10,7 @@ import { serviceAddress } from "../hosts/urls.ts";
 import { exchange, type HttpContext, requireProtection, requireSuccess } from "./exchange.ts";
 
 /** The services of an installation. Their addresses have no final slash. */
-export interface Services extends Discovery {
+export interface ServiceAddresses extends Discovery {
   readonly coordinator: string;
 }
 
@@ -21,7 +21,7 @@ export interface Services extends Discovery {
  * @throws {Failure} of kind `server` when it has no discovery document, or one that cannot be trusted; of other kinds when
  * the request fails.
  */
-export async function discover(context: HttpContext, base: string): Promise<Services> {
+export async function discover(context: HttpContext, base: string): Promise<ServiceAddresses> {
   requireProtection(base);
   const { coordinator, ...others } = await requestDocument(context, base);
   if (coordinator === undefined) {
@@ -78,7 +78,7 @@ function readAddresses(document: Fields): Discovery {
  *
  * @throws {Failure} of kind `server`.
  */
-function requireTrust(base: string, { coordinator, engine, dashboard }: Services): void {
+function requireTrust(base: string, { coordinator, engine, dashboard }: ServiceAddresses): void {
   const next = "Do not log in there; check the address with its operator";
   const services = [coordinator, engine, dashboard].filter((one) => one !== undefined);
   if (base.startsWith("https:") && !services.every((one) => one.startsWith("https:"))) {

@@ -225,7 +225,7 @@ export interface Description {
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
   /** Whether nothing observes it, because shells and scripts run it more than users. */
-  readonly isUnwatched?: true;
+  readonly isUnobserved?: true;
 }
 
 /** A command that can run in a context; `Command<never>` if only its description is used. */

@@ -164,15 +164,15 @@ function switched(isNegation: boolean, value: string | undefined): string | unde
   return (state === "on") === isNegation ? OFF : ON;
 }
 
-interface Named {
+interface SpelledFlag {
   readonly name: string;
   readonly flag: Flag;
   readonly isNegation: boolean;
 }
 
 /** Flags by all their spellings. */
-export function namesOf(flags: Flags): Map<string, Named> {
-  const names = new Map<string, Named>();
+export function namesOf(flags: Flags): Map<string, SpelledFlag> {
+  const names = new Map<string, SpelledFlag>();
   for (const [name, flag] of Object.entries(flags)) {
     const named = { name, flag, isNegation: false };
     names.set(typed(name), named);

@@ -11,10 +11,10 @@ import type { Program } from "./program.ts";
 export interface Surroundings<C> {
   readonly makeContext: (options: GlobalValues) => C;
   /** Observe a command; undefined if nothing is observed. */
-  readonly watches: readonly ((context: C) => Promise<Watch | undefined>)[];
+  readonly observers: readonly ((context: C) => Promise<Observer | undefined>)[];
 }
 
-export interface Watch {
+export interface Observer {
   /** The permissions that it needs after the command. */
   readonly permissions: readonly Permission[];
   /** Called when a command line has ended. */
@@ -41,7 +41,7 @@ export interface Watch {
 export async function run<C extends CliContext>(
   args: readonly string[],
   program: Program<C>,
-  { makeContext, watches }: Surroundings<C>,
+  { makeContext, observers }: Surroundings<C>,
 ): Promise<number> {
   const line = await readCommandLine(args, program);
   const context = makeContext(line.global);
@@ -52,8 +52,8 @@ export async function run<C extends CliContext>(
     );
     return failure ? await tell(context, failure) : 0;
   }
-  const watching = line.kind === "command" && line.command.isUnwatched ? [] : watches;
-  const watched = (await Promise.all(watching.map((watch) => watch(context))))
+  const observing = line.kind === "command" && line.command.isUnobserved ? [] : observers;
+  const watched = (await Promise.all(observing.map((observe) => observe(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
   let outcome: Outcome = undefined;
@@ -93,11 +93,11 @@ async function failureOf(
     await work();
     return undefined;
   } catch (error) {
-    return (await import("./report.ts")).toFailure(error, program);
+    return (await import("./tell.ts")).toFailure(error, program);
   }
 }
 
 /** Tells a failure, and returns its exit code. */
 async function tell(context: CliContext, failure: Failure): Promise<number> {
-  return (await import("./report.ts")).report(context.io, failure);
+  return (await import("./tell.ts")).tellFailure(context.io, failure);
 }

@@ -15,22 +15,22 @@ export interface ProjectResponse {
 }
 
 /** An organization or a project. */
-export interface Named {
+export interface Membership {
   readonly id: string;
   readonly name: string;
   readonly isDefault: boolean;
 }
 
-function readOrganization(fields: Fields): Named {
+function readOrganization(fields: Fields): Membership {
   const key = fields.text("organization_id") === undefined ? "org_id" : "organization_id";
   return { id: fields.id(key), ...nameOf(fields) };
 }
 
-function readProject(fields: Fields): Named {
+function readProject(fields: Fields): Membership {
   return { id: fields.id("project_id"), ...nameOf(fields) };
 }
 
-function nameOf(fields: Fields): Omit<Named, "id"> {
+function nameOf(fields: Fields): Omit<Membership, "id"> {
   return { name: fields.requiredText("name"), isDefault: fields.flag("is_default") };
 }
 
@@ -52,8 +52,8 @@ export interface Account {
   /** The principal of the user. */
   readonly id: string;
   readonly email: string;
-  readonly organizations: readonly Named[];
-  readonly projects: readonly Named[];
+  readonly organizations: readonly Membership[];
+  readonly projects: readonly Membership[];
   /** Whether the organization requires a stronger authentication than this login had. */
   readonly isTooWeak: boolean;
 }
@@ -79,14 +79,14 @@ export function readPrincipal(answer: Fields): string {
 /** `GET {coordinator}/api/v1/orgs`. */
 export type OrganizationsResponse = Data<{ readonly items: readonly OrganizationResponse[] }>;
 
-export function readOrganizations(answer: Fields): Named[] {
+export function readOrganizations(answer: Fields): Membership[] {
   return answer.requiredFields("data").requiredList("items").map(readOrganization);
 }
 
 /** `GET {coordinator}/api/v1/orgs/{org}/projects`. */
 export type ProjectsResponse = Data<{ readonly items: readonly ProjectResponse[] }>;
 
-export function readProjects(answer: Fields): Named[] {
+export function readProjects(answer: Fields): Membership[] {
   return answer.requiredFields("data").requiredList("items").map(readProject);
 }
 

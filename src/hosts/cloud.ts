@@ -4,7 +4,7 @@ export const CLOUD_COORDINATOR = `https://${CLOUD_COORDINATOR_HOST}`;
 export const CLOUD_ENGINE_HOST = "api.arcade.dev";
 
 /** Whether an installation is Arcade's cloud. The name of the field in credentials.yaml is `kind`. */
-export type Installation = "cloud" | "self_hosted";
+export type InstallationKind = "cloud" | "self_hosted";
 
 /** Whether an address is one of Arcade's cloud. */
 export function isCloudAddress(address: string): boolean {

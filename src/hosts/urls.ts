@@ -6,7 +6,7 @@
 import {
   CLOUD_COORDINATOR_HOST,
   CLOUD_ENGINE_HOST,
-  type Installation,
+  type InstallationKind,
   isCloudAddress,
 } from "./cloud.ts";
 import { Failure } from "../failure.ts";
@@ -75,7 +75,7 @@ export function engineUrl(
 export interface LoginAddresses {
   readonly contextName: string;
   /** The tokens of a self-hosted installation never go to Arcade's cloud. */
-  readonly installation: Installation;
+  readonly installation: InstallationKind;
   /** The issuer of the tokens; undefined for Arcade's cloud. */
   readonly coordinatorUrl: string | undefined;
   /** Undefined for the default engine of the coordinator. */

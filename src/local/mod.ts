@@ -46,7 +46,7 @@ import { engineRoutes } from "./routes/engine.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { Events } from "./model/events.ts";
-import { refusal } from "./guard.ts";
+import { refusal } from "./foreign_requests.ts";
 import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";

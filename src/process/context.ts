@@ -69,8 +69,8 @@ export function processContext(options: OutputOptions): Context {
     clock: { now: () => new Date(), elapsedMs, sleep },
     signals: listenToSignals({
       async end(reason) {
-        const { report } = await import("../cli/report.ts");
-        Deno.exit(report(io, reason));
+        const { tellFailure } = await import("../cli/tell.ts");
+        Deno.exit(tellFailure(io, reason));
       },
       json,
     }),

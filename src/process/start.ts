@@ -1,6 +1,6 @@
 import { run } from "../cli/run.ts";
-import { watchCommand } from "../telemetry/watch.ts";
-import { watchForUpdates } from "../update/watch.ts";
+import { observeCommand } from "../telemetry/observer.ts";
+import { observeForUpdates } from "../update/observer.ts";
 import { processContext } from "./context.ts";
 import { PROGRAM } from "../commands/program.ts";
 
@@ -8,6 +8,6 @@ import { PROGRAM } from "../commands/program.ts";
 export function start(args: readonly string[]): Promise<number> {
   return run(args, PROGRAM, {
     makeContext: processContext,
-    watches: [watchCommand, watchForUpdates],
+    observers: [observeCommand, observeForUpdates],
   });
 }

@@ -3,7 +3,7 @@
  */
 
 import type { ActiveProject } from "../contract/active_project.ts";
-import type { Installation } from "../hosts/cloud.ts";
+import type { InstallationKind } from "../hosts/cloud.ts";
 import { Failure } from "../failure.ts";
 import { pathIn } from "../system/paths.ts";
 import { Sensitive } from "../secrecy/sensitive.ts";
@@ -20,7 +20,7 @@ export interface OAuthCredentials {
   readonly kind: "oauth";
   /** The name of its context. */
   readonly contextName: string;
-  readonly installation: Installation;
+  readonly installation: InstallationKind;
   /** The coordinator that issued the tokens; undefined if the file does not contain it. */
   readonly coordinatorUrl: string | undefined;
   /** The engine of a self-hosted Arcade, which newer versions of the Python CLI store. */
@@ -52,7 +52,7 @@ export type Credentials = OAuthCredentials | LegacyCredentials;
 export interface StoredContext {
   readonly contextName: string;
   readonly isActive: boolean;
-  readonly installation: Installation;
+  readonly installation: InstallationKind;
   readonly coordinatorUrl: string | undefined;
   readonly engineUrl: string | undefined;
   readonly dashboardUrl: string | undefined;
@@ -275,7 +275,7 @@ function addressesOf(context: Fields) {
 }
 
 /** The kind of an installation. Older versions store none and know only the cloud. */
-function installationOf(context: Fields): Installation {
+function installationOf(context: Fields): InstallationKind {
   const kind = context.text("kind") ?? "cloud";
   if (kind === "cloud" || kind === "self_hosted") return kind;
   throw new InvalidField(context.pathOf("kind"));

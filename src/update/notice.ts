@@ -58,7 +58,7 @@ export function prepareNotice(
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
         });
-        const { installationOf, noticeOf, ownExecutable } = await import("./installation.ts");
+        const { installationOf, noticeOf, ownExecutable } = await import("./install_method.ts");
         const { env, machine: { os }, io: { stderr } } = context;
         const installation = installationOf({
           executable: ownExecutable(),

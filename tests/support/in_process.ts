@@ -10,7 +10,7 @@ import type { OutputOptions } from "../../src/process/context.ts";
 import { readEnvironment } from "../../src/process/environment.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import type { WindowsSystem } from "../../src/files/owner_only.ts";
-import { watchCommand } from "../../src/telemetry/watch.ts";
+import { observeCommand } from "../../src/telemetry/observer.ts";
 import { ioOf } from "../../src/terminal/io.ts";
 import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
@@ -86,7 +86,7 @@ export class InProcess implements Disposable {
     const { makeContext, seen } = this.#enter(world);
     try {
       const program = { ...PROGRAM, routes: world.routes ?? PROGRAM.routes };
-      const code = await run(args, program, { makeContext, watches: [watchCommand] });
+      const code = await run(args, program, { makeContext, observers: [observeCommand] });
       return { code, ...seen() };
     } finally {
       closeSocketClients(); // as the end of a process does

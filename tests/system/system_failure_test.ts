@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toFailure } from "../../src/cli/report.ts";
+import { toFailure } from "../../src/cli/tell.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import { fileFailure } from "../../src/system/system_failure.ts";
 

@@ -64,7 +64,7 @@ export interface LoginFlags extends AddressFlags, ContextFlag {
 const TIMEOUT_SECONDS = 600;
 
 /** The installation to log in to, and the context that the login is stored in. */
-interface Target {
+interface LoginTarget {
   readonly contextName: string;
   /** Without a final slash, like the other addresses. */
   readonly coordinator: string;
@@ -76,7 +76,7 @@ interface Target {
 }
 
 /** The same, and whether a local Arcade has proven itself there. */
-interface ProvenTarget extends Target {
+interface ProvenTarget extends LoginTarget {
   readonly isProven: boolean;
 }
 
@@ -126,7 +126,7 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
   await revokePrevious?.();
 }
 
-async function findTarget(context: Context, flags: LoginFlags): Promise<Target> {
+async function findTarget(context: Context, flags: LoginFlags): Promise<LoginTarget> {
   const named = namedContext(context, flags);
   const url = await findInstallation(context, flags);
   if (url === undefined) {
@@ -281,7 +281,7 @@ async function logInWithin(
 /** Shows the services of a login if they are not one server, because one of them may belong to someone else. */
 function showServices(
   context: Context,
-  { coordinator, engine, dashboard }: Target,
+  { coordinator, engine, dashboard }: LoginTarget,
   settings: OAuthSettings,
 ): void {
   const services = Object.entries({

@@ -2,7 +2,7 @@ import { type ContextFlag, findLogin, readLogin } from "../../auth/stored_login.
 import { Failure } from "../../failure.ts";
 import { type OAuthCredentials } from "../../store/credentials.ts";
 import type { HubIdentity } from "../../store/hub_identity.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";
 import { addressFor, type Credential, credentialFor, tokenFrom } from "../../target/decide.ts";
 import { readFacts } from "../../target/facts.ts";
@@ -43,7 +43,7 @@ export async function whoami(
     return writeJson(context, await toJson({ credential, coordinator, login, engine, acceptedBy }));
   }
   const own = login ? describeContext(login).filter(([label]) => label !== "Engine") : [];
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ...describeSource(credential),
     ...(login ? [...describeLogin(login), ...own] : []),
     ["Engine", engine.address ?? `unknown: ${engine.problem}`],
@@ -52,12 +52,12 @@ export async function whoami(
 }
 
 /** The engine that the credential is sent to, or the reason why it is sent to none. */
-interface Engine {
+interface ShownEngine {
   readonly address?: string;
   readonly problem?: string;
 }
 
-function engineOf(credential: Credential, decided: Parameters<typeof addressFor>[2]): Engine {
+function engineOf(credential: Credential, decided: Parameters<typeof addressFor>[2]): ShownEngine {
   try {
     return { address: addressFor("engine", credential, decided) };
   } catch (error) {
@@ -85,7 +85,7 @@ async function toJson(
     readonly credential: Credential;
     readonly coordinator: Credential;
     readonly login: OAuthCredentials | undefined;
-    readonly engine: Engine;
+    readonly engine: ShownEngine;
     readonly acceptedBy: string | undefined;
   },
 ) {

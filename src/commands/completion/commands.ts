@@ -21,6 +21,6 @@ export const completion = command({
   ],
   argument: { placeholder: "shell", brief: SHELLS.join(", "), count: "one", values: SHELLS },
   needs: [],
-  isUnwatched: true,
+  isUnobserved: true,
   load: async () => (await import("./completion.ts")).printScript,
 });

@@ -48,7 +48,7 @@ const NAMED_FILES = 5;
 const UPLOAD_ANSWERS = 12;
 
 /** What is deployed. */
-interface Release {
+interface NewRelease {
   readonly name: string;
   readonly version: string;
   readonly project: Project;
@@ -117,7 +117,7 @@ async function prepare(
   context: Interruptible,
   flags: DeployFlags,
   envFile: EnvFile | undefined,
-): Promise<Release> {
+): Promise<NewRelease> {
   const steps = new Steps(context);
   const project = await findProject(context, { entrypoint: flags.entrypoint, envFile });
   const choice = flags.secrets ?? "auto";
@@ -202,7 +202,7 @@ function bySize({ entries }: ProjectFiles): ProjectEntry[] {
   return entries.filter(({ kind }) => kind !== "folder").sort((a, b) => b.size - a.size);
 }
 
-async function showPlan(context: Context, flags: DeployFlags, release: Release): Promise<void> {
+async function showPlan(context: Context, flags: DeployFlags, release: NewRelease): Promise<void> {
   const { name, version, project, files, secrets } = release;
   const rows = bySize(files);
   const { bytes } = sizeOf(files);
@@ -235,7 +235,7 @@ async function showPlan(context: Context, flags: DeployFlags, release: Release):
 async function upload(
   context: Interruptible,
   flags: DeployFlags,
-  { engine, release }: { readonly engine: Engine; readonly release: Release },
+  { engine, release }: { readonly engine: Engine; readonly release: NewRelease },
 ): Promise<boolean> {
   const { name, version, files, project: { entrypoint } } = release;
   const isUpdate = await isManaged(engine.servers, name);

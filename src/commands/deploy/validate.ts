@@ -104,7 +104,7 @@ export async function validate(
   process.ended.then((end) => ended.abort(endedEarly(end, python)));
   let validated: Validated;
   try {
-    const server: Server = {
+    const server: ValidatedServer = {
       context: {
         ...context,
         http: {
@@ -193,14 +193,14 @@ function endedEarly(
 }
 
 /** A server that was started. */
-interface Server {
+interface ValidatedServer {
   /** Its signal is aborted when the process ends, too. */
   readonly context: Interruptible;
   readonly port: OwnPort;
   readonly secret: string;
 }
 
-async function ask(server: Server, python: Python, steps: Steps): Promise<Validated> {
+async function ask(server: ValidatedServer, python: Python, steps: Steps): Promise<Validated> {
   await steps.run(
     "Waiting until the server is healthy",
     () => untilHealthy(server, python.mayInstall ? INSTALL_LIMIT_MS : HEALTH_LIMIT_MS),
@@ -221,7 +221,7 @@ async function ask(server: Server, python: Python, steps: Steps): Promise<Valida
 }
 
 /** Waits until the server is healthy. */
-async function untilHealthy({ context, port }: Server, limitMs: number): Promise<void> {
+async function untilHealthy({ context, port }: ValidatedServer, limitMs: number): Promise<void> {
   const { http: { signal }, clock: { elapsedMs } } = context;
   const limited = { ...context.http, timeoutMs: () => HEALTH_MS, requestMs: HEALTH_MS };
   const request = { method: "GET", url: `${port.url}/worker/health` } as const;
@@ -248,7 +248,7 @@ async function untilHealthy({ context, port }: Server, limitMs: number): Promise
 }
 
 async function initialize(
-  server: Server,
+  server: ValidatedServer,
 ): Promise<{ readonly name: string; readonly version: string }> {
   const request = {
     method: "POST",
@@ -265,7 +265,7 @@ async function initialize(
 }
 
 async function listTools(
-  server: Server,
+  server: ValidatedServer,
 ): Promise<Pick<Validated, "secrets" | "toolCount">> {
   const request = {
     method: "GET",
@@ -281,7 +281,7 @@ async function listTools(
 
 /** Asks the server. Throws a {@link Failure} unless it answers as expected. */
 async function answerOf<T>(
-  { context }: Server,
+  { context }: ValidatedServer,
   request: HttpRequest,
   read: (answer: unknown) => T,
 ): Promise<T> {

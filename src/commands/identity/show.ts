@@ -3,7 +3,7 @@ import { hubKeyOf, parseHub } from "../../hosts/hub.ts";
 import { listIdentities } from "../../store/hub_identities.ts";
 import { type HubIdentity, isExpired } from "../../store/hub_identity.ts";
 import { identityFile } from "../../store/identity_file.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -24,7 +24,7 @@ export async function showIdentity(
   if (flags.json) return writeJson(context, { ...identityToJson(identity), expired });
   const { hub, type, name, id, capabilities, expiresAt } = identity;
   const end = expiresAt && utcTime(expiresAt);
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ["Hub", hub],
     ["Type", type],
     ["Name", name ?? "-"],

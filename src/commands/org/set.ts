@@ -2,7 +2,7 @@ import { chooseDefault, fetchOrganizations, fetchProjects } from "../../api/coor
 import { Failure } from "../../failure.ts";
 import { openLogin } from "../../target/access.ts";
 import { choose } from "../shared/choices.ts";
-import { reportChosen } from "../shared/chosen.ts";
+import { showChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 
@@ -28,5 +28,5 @@ export async function setOrganization(
     projectId: project.id,
     projectName: project.name,
   });
-  reportChosen(context, flags, session.activeProject);
+  showChosen(context, flags, session.activeProject);
 }

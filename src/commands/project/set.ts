@@ -1,7 +1,7 @@
 import { fetchProjects } from "../../api/coordinator.ts";
 import { openLogin } from "../../target/access.ts";
 import { choose } from "../shared/choices.ts";
-import { reportChosen } from "../shared/chosen.ts";
+import { showChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 
@@ -17,5 +17,5 @@ export async function setProject(
   const fetch = () => fetchProjects(session.access, orgId);
   const project = await choose(context, "project", { wanted, fetch });
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
-  reportChosen(context, flags, session.activeProject);
+  showChosen(context, flags, session.activeProject);
 }

@@ -1,6 +1,6 @@
 import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -24,7 +24,7 @@ export async function getServer(
   if (flags.json) return writeJson(context, { ...serverToJson(server), health });
   const { healthy, message } = health;
   const state = healthy === null ? "unknown" : healthy ? "healthy" : "unhealthy";
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ["Name", server.name ?? name],
     ["Type", server.type ?? "-"],
     ["Enabled", server.isEnabled ? "yes" : "no"],

@@ -4,7 +4,7 @@ import type { JsonFlag } from "./flags.ts";
 import { writeJson } from "./json.ts";
 
 /** Reports the active organization and project after a switch. */
-export function reportChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
+export function showChosen(context: Context, flags: JsonFlag, chosen: ActiveProject): void {
   if (flags.json) {
     writeJson(context, {
       organization: { id: chosen.orgId, name: chosen.orgName },

@@ -1,11 +1,11 @@
 /** A context and its login, as `whoami` and `arcade context` show them. */
 
-import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type Installation } from "../../hosts/cloud.ts";
+import { CLOUD_COORDINATOR, CLOUD_ENGINE_HOST, type InstallationKind } from "../../hosts/cloud.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
 
 interface Addresses {
   readonly contextName: string;
-  readonly installation: Installation;
+  readonly installation: InstallationKind;
   readonly coordinatorUrl: string | undefined;
   readonly engineUrl: string | undefined;
   readonly dashboardUrl: string | undefined;

@@ -1,5 +1,6 @@
 /** The project that a command works in: flags, then variables, then the active one. */
 
+import type { Membership } from "../../contract/coordinator.ts";
 import type { ActiveProject } from "../../contract/active_project.ts";
 import type { CoordinatorAccess } from "../../api/coordinator.ts";
 import type { Session } from "../../auth/session.ts";
@@ -40,16 +41,13 @@ export async function projectOf(
   return { orgId, orgName, projectId, projectName };
 }
 
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
+type IdAndName = Omit<Membership, "isDefault">;
 
 async function organizationOf(
   env: Environment,
   flags: ProjectFlags,
   session: Session,
-): Promise<Named> {
+): Promise<IdAndName> {
   const named = await namedOrganization(env, flags, session.access);
   if (named) return named;
   const { orgId, orgName } = session.activeProject;
@@ -65,7 +63,7 @@ export async function namedOrganization(
   { ARCADE_ORG_ID: id }: Environment,
   { org }: Pick<ProjectFlags, "org">,
   access: CoordinatorAccess,
-): Promise<Named | undefined> {
+): Promise<IdAndName | undefined> {
   if (org !== undefined) {
     const [{ fetchOrganizations }, { findChoice }] = await lookup();
     return findChoice("organization", await fetchOrganizations(access), org);
@@ -80,7 +78,7 @@ async function projectIn(
     readonly flags: ProjectFlags;
     readonly session: Session;
   },
-): Promise<Named> {
+): Promise<IdAndName> {
   if (wanted === undefined && id) return { id, name: id };
   const active = session.chosenProject;
   if (wanted === undefined && active?.orgId === orgId) {

@@ -1,7 +1,7 @@
 import { readTelemetryUse, telemetryIdentityPath } from "../../telemetry/identity.ts";
 import { type Policy, readPolicy, trafficBan } from "../../system/policy.ts";
 import { telemetrySettingsPath } from "../../telemetry/settings.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { BUILD_KEY } from "../../build.ts";
 import {
   hasOwnKey,
@@ -44,7 +44,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
     });
     return;
   }
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ["Telemetry", tracking.state],
     ["Reason", reason],
     ["Anonymous id", identity?.anonId ?? "none yet"],

@@ -1,7 +1,7 @@
 import type { ListedTool, ToolsClient } from "../../api/tools.ts";
 import type { Authorization, Input } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { firstMatches, unknownName } from "../shared/choices.ts";
@@ -24,7 +24,7 @@ export async function getTool(
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
   const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ["Name", tool.name || "-"],
     ["Version", tool.version ?? "-"],
     ["Server", tool.server ?? "-"],

@@ -5,14 +5,14 @@ import { fileFailure } from "../../system/system_failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import {
-  type Installation,
   installationOf,
   type Installed,
+  type InstallMethod,
   mayReplace,
   noticeOf,
   ownExecutable,
   updateReceipt,
-} from "../../update/installation.ts";
+} from "../../update/install_method.ts";
 import {
   download,
   findArchive,
@@ -152,7 +152,7 @@ function requireVersion(text: string): string {
  * @throws {Failure} when something else has to update it.
  */
 function requireReceipt(
-  installation: Installation,
+  installation: InstallMethod,
   { executable }: Build,
   { url }: Repository,
 ): string {
@@ -222,7 +222,7 @@ function tell(
   { version, repository, installation, isNamed, isWanted, outcome }: {
     readonly version: string;
     readonly repository: Repository;
-    readonly installation: Installation;
+    readonly installation: InstallMethod;
     /** Whether the user has named the version. */
     readonly isNamed: boolean;
     readonly isWanted: boolean;

@@ -17,6 +17,6 @@ export const version = command({
     ...jsonFlag,
   },
   needs: [],
-  isUnwatched: true,
+  isUnobserved: true,
   load: async () => (await import("./version.ts")).showVersion,
 });

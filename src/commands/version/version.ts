@@ -1,5 +1,5 @@
 import { COMMIT, RELEASE_KEY, REPOSITORY } from "../../build.ts";
-import { writeFields } from "../../terminal/fields.ts";
+import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
@@ -25,7 +25,7 @@ export function showVersion(context: Context, flags: VersionFlags): void {
     });
   }
   if (!flags.verbose) return context.io.stdout.write(`${VERSION}\n`);
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ["Version", VERSION],
     ["Commit", COMMIT ?? "unknown"],
     ["Deno", deno],

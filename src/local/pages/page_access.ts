@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { isFromElsewhere } from "../guard.ts";
+import { isFromElsewhere } from "../foreign_requests.ts";
 import { formBody } from "../body.ts";
 import { hashOf, normalizedUserCode, randomOpaque, randomUserCode } from "../model/opaque.ts";
 import type { DeviceCodes } from "../model/device_codes.ts";

@@ -150,8 +150,8 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ARCADE_NO_UPDATE_CHECK: "end_to_end/cli/update_test.ts",
   ARCADE_DOWNLOAD_URL: "commands/update/update_test.ts",
-  ARCADE_DISABLE_AUTOUPDATE: "update/watch_test.ts",
-  CI: "update/watch_test.ts",
+  ARCADE_DISABLE_AUTOUPDATE: "update/observer_test.ts",
+  CI: "update/observer_test.ts",
   ARCADE_USAGE_EVENT_DATA: "end_to_end/telemetry/child_test.ts",
   NO_COLOR: "end_to_end/cli/terminal_test.ts",
   TERM: "end_to_end/cli/terminal_test.ts",

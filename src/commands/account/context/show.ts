@@ -1,6 +1,6 @@
 import { namedContext, notLoggedIn } from "../../../auth/stored_login.ts";
 import { findContext } from "../../../store/credentials.ts";
-import { writeFields } from "../../../terminal/fields.ts";
+import { writeLabeledLines } from "../../../terminal/labeled_lines.ts";
 import type { Context } from "../../context.ts";
 import type { JsonFlag } from "../../shared/flags.ts";
 import { writeJson } from "../../shared/json.ts";
@@ -27,7 +27,7 @@ export async function showContext(context: Context, flags: JsonFlag, name?: stri
       ...loginToJson(login),
     });
   }
-  writeFields(context.io.stdout, [
+  writeLabeledLines(context.io.stdout, [
     ...describeContext(found),
     ...(login ? describeLogin(login) : [["Logged in as", "not logged in"] as const]),
   ]);

@@ -6,7 +6,7 @@ import { styleFor } from "./style.ts";
 const NAME_WIDTH = 12;
 
 /** Writes the fields of an object, one per line. */
-export function writeFields(
+export function writeLabeledLines(
   output: Output,
   fields: readonly (readonly [name: string, value: string])[],
 ): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refusal } from "../../src/local/guard.ts";
+import { refusal } from "../../src/local/foreign_requests.ts";
 import { call, codeFor, post, rawRequest, start } from "./harness.ts";
 
 Deno.test("a request with a foreign Host is refused", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { NoticeContext } from "../../src/update/notice.ts";
 import { readUpdateState } from "../../src/update/state.ts";
-import { watchForUpdates } from "../../src/update/watch.ts";
+import { observeForUpdates } from "../../src/update/observer.ts";
 import { VERSION } from "../../src/version.ts";
 
 const NEWER = "9.9.9";
@@ -32,7 +32,7 @@ async function runIn(situation: Situation) {
   let printed = "";
   let checks = 0;
   try {
-    const watch = await watchForUpdates({
+    const watch = await observeForUpdates({
       env,
       io: {
         stdout: { isTerminal: isPiped !== "stdout" },
@@ -139,10 +139,10 @@ Deno.test("an unknown folder or a failed process start does not affect a command
     clock: { now: () => NOW },
     processes: { startUpdateCheck: () => Promise.reject(new Error("refused")) },
   };
-  assert.equal(await watchForUpdates(context, "https://example.com/owner/arcade"), undefined);
+  assert.equal(await observeForUpdates(context, "https://example.com/owner/arcade"), undefined);
   const folder = Deno.makeTempDirSync({ prefix: "arcade-test-" });
   try {
-    const watch = await watchForUpdates(
+    const watch = await observeForUpdates(
       { ...context, files: { ...context.files, folder: () => folder } },
       "https://example.com/owner/arcade",
     );

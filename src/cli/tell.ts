@@ -11,7 +11,7 @@ import type { Program } from "./program.ts";
  * The one place where failures become output on stderr and an exit code: what failed, and what to do now below it, or both
  * as JSON on the last line.
  */
-export function report(
+export function tellFailure(
   { stderr, debug, json }: Pick<CliContext["io"], "stderr" | "debug" | "json">,
   failure: Failure,
 ): ExitCode {

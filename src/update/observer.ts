@@ -6,7 +6,7 @@ import { trafficBan } from "../system/policy.ts";
 import type { NoticeContext, UpdateNotice } from "./notice.ts";
 
 /** Prepares the notice; undefined if nothing is to be told or looked for. */
-export async function watchForUpdates(
+export async function observeForUpdates(
   context: NoticeContext,
   repository: string | undefined = REPOSITORY,
 ): Promise<UpdateNotice | undefined> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure, type FailureKind, kindOfStatus } from "../../src/failure.ts";
-import { report, toFailure } from "../../src/cli/report.ts";
+import { tellFailure, toFailure } from "../../src/cli/tell.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 
@@ -26,7 +26,7 @@ function reported(
     columns: () => undefined,
   };
   const { json, debug = false } = options;
-  return { exit: report({ stderr, debug, json }, failure), text };
+  return { exit: tellFailure({ stderr, debug, json }, failure), text };
 }
 
 const exitOf: Readonly<Record<FailureKind, number>> = {

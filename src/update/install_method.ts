@@ -7,7 +7,7 @@ import { fileFailure } from "../system/system_failure.ts";
 import type { Environment } from "../contract/variables.ts";
 import { VERSION } from "../version.ts";
 
-export type Installation =
+export type InstallMethod =
   /** By the installer, which left a receipt. */
   | { readonly kind: "installer"; readonly receipt: string }
   /** By a package manager. */
@@ -42,7 +42,7 @@ export function ownExecutable(): string {
  * Finds out how an executable was installed, by its place and by the receipt of the installer, and tries whether this user may
  * replace it.
  */
-export function installationOf(installed: Installed): Installation {
+export function installationOf(installed: Installed): InstallMethod {
   const installation = installerOf(installed);
   if (installation.kind === "source" || installation.kind === "system") return installation;
   return mayReplace(installed.executable) ? installation : { kind: "administrator" };
@@ -56,7 +56,7 @@ const PACKAGES: readonly (readonly [folder: RegExp, name: string])[] = [
   [/^\/(?:usr\/(?!local\/)|s?bin\/)/, "a system package"],
 ];
 
-function installerOf(installed: Installed): Installation {
+function installerOf(installed: Installed): InstallMethod {
   const { executable, isStandalone, os, env } = installed;
   if (!isStandalone) return { kind: "source" };
   const path = executable.replaceAll("\\", "/");
@@ -99,12 +99,12 @@ export function mayReplace(path: string): boolean {
  *
  * @param repository the address of the releases.
  */
-export function noticeOf(version: string, installation: Installation, repository: string): string {
+export function noticeOf(version: string, installation: InstallMethod, repository: string): string {
   const how = howToUpdate(installation, repository);
   return `arcade ${version} is available, this is ${VERSION}${how && `. ${how}`}`;
 }
 
-function howToUpdate(installation: Installation, repository: string): string {
+function howToUpdate(installation: InstallMethod, repository: string): string {
   switch (installation.kind) {
     case "installer":
       return "Run `arcade update`";

@@ -3,7 +3,7 @@ import type { TelemetryContext } from "./context.ts";
 import { mayReport, trackingOf } from "./tracking.ts";
 
 /** Prepares the report of a command, if telemetry is on. The result reports it when it has ended. */
-export async function watchCommand(
+export async function observeCommand(
   context: TelemetryContext,
 ): Promise<
   {
