@@ -1026,7 +1026,7 @@ for (const context of [undefined, "second"]) {
     ]);
     assert.equal(first.code, 0, first.stderr);
     home.env = {};
-    home.write(home.read().replace(/arcl_(..)_\w+/g, "arcl_$1_revoked"));
+    home.write(home.read().replace(/arcl_(..)_[\w-]+/g, "arcl_$1_revoked"));
     const refused = await home.run(["secret", "list", ...flags]);
     assert.equal(refused.code, 4);
     assert.match(refused.stderr, new RegExp(`The login at ${arcade.url} has expired`));

@@ -115,7 +115,7 @@ Deno.test("`whoami` uses the network only with `--check`", async () => {
 Deno.test("`whoami --check` fails when the server refuses the login, and says how to log in again", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
-  home.write(home.read().replace(/arcl_(..)_\w+/g, "arcl_$1_revoked"));
+  home.write(home.read().replace(/arcl_(..)_[\w-]+/g, "arcl_$1_revoked"));
   const { code, stdout, stderr } = await home.run(["whoami", "--check"]);
   assert.equal(code, 4);
   assert.equal(stdout, "");
