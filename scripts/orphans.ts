@@ -3,6 +3,8 @@
  * adopt its orphaned descendants (prctl(2), PR_SET_CHILD_SUBREAPER) and wait for them like for its own children.
  */
 
+import { sleep } from "../src/system/waiting.ts";
+
 const PR_SET_CHILD_SUBREAPER = 36;
 const RUSAGE_CHILDREN = -1;
 const WNOHANG = 1;
@@ -56,7 +58,7 @@ export async function endOfOrphan(pid: number): Promise<Usage | undefined> {
   const usage = new BigInt64Array(USAGE_LONGS);
   const wait = () => libc?.symbols.wait4(pid, status, WNOHANG, new Uint8Array(usage.buffer)) ?? -1;
   let ended = wait();
-  for (; ended === 0; ended = wait()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  for (; ended === 0; ended = wait()) await sleep(POLL_MS);
   return ended > 0 ? read(usage) : undefined;
 }
 

@@ -3,6 +3,7 @@
  * first path segment is the delay of the response in milliseconds. Prints its address when it is ready.
  */
 
+import { sleep } from "../../src/system/waiting.ts";
 import {
   type BenchLogLine,
   DEPLOYED,
@@ -64,6 +65,6 @@ Deno.serve({
   const answer = isStored ? stored : isDeployed ? "{}" : answers.get(rest);
   if (answer === undefined) return new Response(null, { status: 404 });
   for await (const _ of request.body ?? []); // an archive is too large to buffer
-  if (delay !== "0") await new Promise((answer) => setTimeout(answer, Number(delay)));
+  if (delay !== "0") await sleep(Number(delay));
   return new Response(answer, { headers: { "content-type": "application/json" } });
 });

@@ -1,5 +1,6 @@
 /** The cost of telemetry: a command with telemetry off, on, and with hosts that do not work. */
 
+import { sleep } from "../../src/system/waiting.ts";
 import { contestant, type Measured, type Program, type Stopwatch } from "./program.ts";
 import type { Contestant, Race } from "./race.ts";
 import type { Gone } from "./stopwatch.ts";
@@ -10,7 +11,7 @@ const OFF = { ARCADE_USAGE_TRACKING: "0" };
 /** The telemetry hosts of the benchmark. */
 export class Hosts implements Disposable {
   readonly #prompt = serve(() => Promise.resolve());
-  readonly #slow = serve(() => new Promise((resolve) => setTimeout(resolve, SLOW_MS)));
+  readonly #slow = serve(() => sleep(SLOW_MS));
   readonly #silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #unanswered = new Set<Deno.Conn>();
   /** Whether the silent host closes connections, so that the child process does not wait for ten seconds. */

@@ -4,7 +4,7 @@
  * `--debug` trace (trace.ts).
  */
 
-import { withDeadline } from "../system/deadline.ts";
+import { withDeadline } from "../system/waiting.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/loopback.ts";
 import { readStream } from "../system/read_bounded.ts";

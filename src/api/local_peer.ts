@@ -6,6 +6,7 @@
 import { Failure } from "../failure.ts";
 import { portOf, PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
 import { isLoopback } from "../hosts/loopback.ts";
+import { readStream } from "../system/read_bounded.ts";
 import type { HttpContext } from "./exchange.ts";
 import { socketClient } from "./socket_client.ts";
 
@@ -129,15 +130,15 @@ async function prove(peer: RunningArcade, plainFetch: typeof fetch): Promise<voi
     redirect: "manual",
     signal: AbortSignal.timeout(PROOF_MS),
   });
-  const reader = answer.body?.getReader();
-  const { value } = await reader?.read() ?? {};
-  await reader?.cancel();
-  const given = new TextDecoder().decode(value?.subarray(0, MAX_PROOF));
-  if (!answer.ok || given !== await proofOf(peer, nonce)) {
-    throw new Failure("network", `Another program listens at ${peer.address}`, {
+  const another = () =>
+    new Failure("network", `Another program listens at ${peer.address}`, {
       next: "Stop it, and start the local Arcade again with `arcade local serve`",
     });
-  }
+  const bytes = await readStream(answer.body ?? new Blob().stream(), {
+    maxBytes: MAX_PROOF,
+    tooLarge: another,
+  });
+  if (!answer.ok || new TextDecoder().decode(bytes) !== await proofOf(peer, nonce)) throw another();
 }
 
 /** A local Arcade answers within milliseconds. */

@@ -2,7 +2,7 @@ import type { HttpContext } from "../api/exchange.ts";
 import type { PeerContext } from "../api/local_peer.ts";
 import { httpOfLogin } from "../api/reach.ts";
 import { fetchSettingsOf, revoke } from "./oauth.ts";
-import { withDeadline } from "../system/deadline.ts";
+import { withDeadline } from "../system/waiting.ts";
 import { Failure } from "../failure.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 

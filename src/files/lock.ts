@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import { fileFailure } from "../system/system_failure.ts";
 import { pathIn } from "../system/paths.ts";
+import { settlesWithin } from "../system/waiting.ts";
 import type { WindowsSystem } from "./owner_only.ts";
 import { ensurePrivateFolder, regularFile } from "./private_file.ts";
 
@@ -90,7 +91,7 @@ export async function lockFile(
   }
   const locked = file.lock(true);
   try {
-    if (await settlesWithin(locked, waitMs, signal)) return file;
+    if (await settlesWithin(waitMs, locked, signal)) return file;
   } catch (error) {
     file.close();
     throw fileFailure("lock", path, error);
@@ -109,22 +110,5 @@ async function restrict(
     await restrictToOwner(folder, windows);
   } catch (error) {
     if (!isRemoval) throw error;
-  }
-}
-
-async function settlesWithin(
-  promise: Promise<unknown>,
-  milliseconds: number,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const giveUp = () => late.resolve(false);
-  const timer = setTimeout(giveUp, signal?.aborted ? 0 : milliseconds);
-  signal?.addEventListener("abort", giveUp);
-  try {
-    return await Promise.race([promise.then(() => true as const), late.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
   }
 }

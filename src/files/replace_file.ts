@@ -1,8 +1,7 @@
 /** Writes files so that a reader, a crash or a full disk never leaves half of one. */
 
-import { pause } from "../system/pause.ts";
 import { fileFailure } from "../system/system_failure.ts";
-import { writeAll } from "../system/write_all.ts";
+import { pause, writeAll } from "../system/write_all.ts";
 import { splitPath } from "../system/paths.ts";
 
 /** The end of the names of files that are not complete yet. */

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { Fields, InvalidField, isMapping, readJson } from "../contract/fields.ts";
 import type { Body } from "../contract/request.ts";
 import { readStream } from "../system/read_bounded.ts";
+import { withDeadline } from "../system/waiting.ts";
 import { ApiError } from "./api_error.ts";
 
 const MIB = 1024 * 1024;
@@ -67,16 +68,13 @@ export async function bytesBody(
   request: Request,
   { maxBytes = MAX_BODY_BYTES, timeoutMs = BODY_MS }: BodyLimits = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.body === null) return new Uint8Array();
-  const deadline = new AbortController();
-  const late = new ApiError(408, "The body took too long", { connection: "close" });
-  const timer = setTimeout(() => deadline.abort(late), timeoutMs);
-  try {
-    const body = request.body.pipeThrough(new TransformStream(), { signal: deadline.signal });
-    return await boundedBytes(body, { maxBytes, maxDropped: DRAINED_BYTES });
-  } finally {
-    clearTimeout(timer);
-  }
+  const { body } = request;
+  if (body === null) return new Uint8Array();
+  const late = () => new ApiError(408, "The body took too long", { connection: "close" });
+  return await withDeadline({ milliseconds: timeoutMs, late }, async (signal) => {
+    const stream = body.pipeThrough(new TransformStream(), { signal });
+    return await boundedBytes(stream, { maxBytes, maxDropped: DRAINED_BYTES });
+  });
 }
 
 /**

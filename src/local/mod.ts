@@ -18,7 +18,7 @@ import { Hono } from "hono";
 import { proofOf, register } from "../files/running.ts";
 import { listen, LOOPBACK_ADDRESSES, urlHost } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
-import { sleep } from "../system/sleep.ts";
+import { settlesWithin, sleep } from "../system/waiting.ts";
 import type { ErrorResponse } from "../contract/errors.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Accounts } from "./model/accounts.ts";
@@ -244,9 +244,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       withdraw();
       const stopping = servers.stop();
       // A client that never ends its request must not keep the data locked.
-      const timer = setTimeout(givenUp.resolve, STOP_WAIT_MS);
-      server.shutdown().catch(givenUp.reject);
-      await Promise.all([stopping, finished]).finally(() => clearTimeout(timer));
+      settlesWithin(STOP_WAIT_MS, server.shutdown()).then(() => givenUp.resolve(), givenUp.reject);
+      await Promise.all([stopping, finished]);
     },
   };
 }

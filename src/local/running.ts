@@ -5,6 +5,7 @@
 
 import { lockFile } from "../files/lock.ts";
 import { readPrivateFile, removePrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { settlesWithin } from "../system/waiting.ts";
 import { LocalArcadeError } from "./error.ts";
 import { dataFiles, ensurePrivateFile } from "./model/data_folder.ts";
 
@@ -77,21 +78,9 @@ function readAddress(dataDir: string): string | undefined {
 /** Whether a server accepts connections at an address. */
 async function isListening(address: string): Promise<boolean> {
   const { hostname, port } = new URL(address);
-  const connection = Deno.connect({
+  const connected = Deno.connect({
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || "80"),
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), CONNECT_MS);
-  });
-  const connected = connection.then((made) => {
-    made.close();
-    return true;
-  }, () => false);
-  try {
-    return await Promise.race([connected, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  }).then((connection) => connection.close());
+  return await settlesWithin(CONNECT_MS, connected).catch(() => false);
 }

@@ -6,7 +6,7 @@ import { isOn, seconds } from "../system/environment.ts";
 import type { Os } from "../system/os.ts";
 import { policyFileOf } from "../system/policy.ts";
 import { absolutePath } from "../system/paths.ts";
-import { sleep } from "../system/sleep.ts";
+import { sleep } from "../system/waiting.ts";
 import type { Device } from "../telemetry/event.ts";
 import { ioOf } from "../terminal/io.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
@@ -95,7 +95,6 @@ export function processContext(options: OutputOptions): Context {
           env,
           folder: folderOnce(),
           policyFile: POLICY_FILE,
-          sleep,
         });
       },
       async startUpdateCheck() {
@@ -105,7 +104,6 @@ export function processContext(options: OutputOptions): Context {
         ]);
         await startDetached(Deno.execPath(), [CHECK, folderOnce()], {
           env: { ...passedOn(env, ["ARCADE_DOWNLOAD_URL"]), ...networkVariables(env) },
-          sleep,
         });
       },
     },

@@ -1,4 +1,4 @@
-import { sleep } from "../system/sleep.ts";
+import { settlesWithin } from "../system/waiting.ts";
 
 /** Long enough for a launcher such as xdg-open to fail. */
 const LAUNCH_MS = 1500;
@@ -18,12 +18,7 @@ export async function launch(command: string, args: readonly string[]): Promise<
       stderr: "null",
     }).spawn();
     child.unref();
-    const done = new AbortController();
-    const status = child.status.then(({ success }) => success);
-    const started = sleep(LAUNCH_MS, done.signal).then(() => true, () => true);
-    const launched = await Promise.race([status, started]);
-    done.abort();
-    return launched;
+    return await settlesWithin(LAUNCH_MS, child.status) ? (await child.status).success : true;
   } catch {
     return false; // no such program: the caller shows the address instead
   }

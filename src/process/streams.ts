@@ -1,7 +1,7 @@
 /** The streams of the real process. */
 
 import { Failure } from "../failure.ts";
-import { sleep } from "../system/sleep.ts";
+import { sleep } from "../system/waiting.ts";
 import { fileFailure } from "../system/system_failure.ts";
 import { writeAll } from "../system/write_all.ts";
 import { statusLine } from "../terminal/status_line.ts";

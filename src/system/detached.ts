@@ -2,6 +2,7 @@
 
 import { trustOf } from "./certificates.ts";
 import { absolutePath } from "./paths.ts";
+import { settlesWithin } from "./waiting.ts";
 import { type Environment, RUNTIME_VARIABLES } from "../contract/variables.ts";
 
 /**
@@ -11,10 +12,7 @@ import { type Environment, RUNTIME_VARIABLES } from "../contract/variables.ts";
 export async function startDetached(
   program: string,
   args: readonly string[],
-  { env, sleep }: {
-    readonly env: Readonly<Record<string, string>>;
-    readonly sleep: (milliseconds: number) => Promise<void>;
-  },
+  { env }: { readonly env: Readonly<Record<string, string>> },
 ): Promise<void> {
   const isWindows = Deno.build.os === "windows";
   const detached: Deno.CommandOptions = {
@@ -30,7 +28,7 @@ export async function startDetached(
     ...detached,
     args: ["-c", CLOSE_AND_START, program, ...args],
   });
-  if (shell) await Promise.race([shell.status, sleep(SHELL_MS)]);
+  if (shell) await settlesWithin(SHELL_MS, shell.status);
   // Windows, or a system without a shell: inherited descriptors stay open.
   else new Deno.Command(program, { ...detached, args: [...args] }).spawn().unref();
 }

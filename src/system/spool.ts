@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { pacer } from "./sleep.ts";
+import { pacer } from "./waiting.ts";
 import { writeAll } from "./write_all.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

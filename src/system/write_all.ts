@@ -1,5 +1,3 @@
-import { pause } from "./pause.ts";
-
 type Writer = Pick<Deno.FsFile, "writeSync">;
 
 const LINE_END = 0x0a;
@@ -34,6 +32,11 @@ function pieceOf(bytes: Uint8Array, at: number): { end: number; isBuffered?: boo
   if (lineEnd === at) return { end: at + 1 };
   const end = lineEnd < 0 ? bytes.length : lineEnd;
   return { end, isBuffered: end - at < BUFFER_BYTES };
+}
+
+/** Blocks this thread, for a wait in the middle of synchronous work. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** Waits until everything that the runtime buffers is written. */

@@ -14,6 +14,7 @@ import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../contract/fields.ts";
 import { readCredentials } from "../store/credentials.ts";
 import { withLock } from "../files/lock.ts";
+import { withDeadline } from "../system/waiting.ts";
 import {
   changeTelemetryIdentity,
   newTelemetryIdentity,
@@ -100,40 +101,35 @@ class Child {
 
   /** Asks the coordinator for the principal of a login that does not store it. */
   async #fetchUser(identity: TelemetryIdentity): Promise<CurrentUser> {
-    const late = new Failure("network", "The coordinator takes too long");
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(late), PRINCIPAL_MS);
-    const http = {
-      ...this.#context.http,
-      timeoutMs: () => PRINCIPAL_MS,
-      signal: deadline.signal,
-    };
+    const late = () => new Failure("network", "The coordinator takes too long");
+    const limit = { milliseconds: PRINCIPAL_MS, late };
     try {
-      const credentials = await readCredentials(this.#folder, this.#event.contextName);
-      // After a logout, these would be the credentials of another user.
-      if (!credentials || this.#identityNow().anonId !== identity.anonId) {
-        return { kind: "unknown" };
-      }
-      // The tokens of a login go only to the coordinator that issued them, not to the one in the environment.
-      const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
-      switch (credentials.kind) {
-        case "oauth": {
-          requireInstallation(credentials, coordinator);
-          const files = { folder: () => this.#folder };
-          const reaching = await httpOfLogin({ http, files }, credentials);
-          const { id } = await fetchAccount(reaching, coordinator, credentials.accessToken);
-          return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
-        }
-        case "legacy": {
-          const { apiKey } = credentials;
-          const principalId = await fetchPrincipalOfApiKey(http, coordinator, apiKey);
-          return { kind: "known", principalId };
-        }
-      }
+      return await withDeadline(limit, (signal) => this.#userOfLogin(identity, signal));
     } catch {
       return { kind: "unknown" };
-    } finally {
-      clearTimeout(timer);
+    }
+  }
+
+  async #userOfLogin(identity: TelemetryIdentity, signal: AbortSignal): Promise<CurrentUser> {
+    const http = { ...this.#context.http, timeoutMs: () => PRINCIPAL_MS, signal };
+    const credentials = await readCredentials(this.#folder, this.#event.contextName);
+    // After a logout, these would be the credentials of another user.
+    if (!credentials || this.#identityNow().anonId !== identity.anonId) return { kind: "unknown" };
+    // The tokens of a login go only to the coordinator that issued them, not to the one in the environment.
+    const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
+    switch (credentials.kind) {
+      case "oauth": {
+        requireInstallation(credentials, coordinator);
+        const files = { folder: () => this.#folder };
+        const reaching = await httpOfLogin({ http, files }, credentials);
+        const { id } = await fetchAccount(reaching, coordinator, credentials.accessToken);
+        return id === "" ? { kind: "unknown" } : { kind: "known", principalId: id };
+      }
+      case "legacy": {
+        const { apiKey } = credentials;
+        const principalId = await fetchPrincipalOfApiKey(http, coordinator, apiKey);
+        return { kind: "known", principalId };
+      }
     }
   }
 

@@ -9,7 +9,6 @@ export interface TelemetryChildOptions {
   /** The Arcade folder. */
   readonly folder: string;
   readonly policyFile: string;
-  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /**
@@ -20,13 +19,12 @@ export async function startTelemetryChild(
   event: string,
   options: TelemetryChildOptions,
 ): Promise<void> {
-  const { env, sleep } = options;
+  const { env } = options;
   const args = Deno.build.standalone
     ? []
     : ["run", "--quiet", ...await childPermissions(options), Deno.mainModule];
   await startDetached(Deno.execPath(), args, {
     env: { ...childEnvironment(env), [EVENT_VARIABLE]: event },
-    sleep,
   });
 }
 

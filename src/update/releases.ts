@@ -1,7 +1,7 @@
 /** The releases in the repository of this build (docs/contracts.md, Releases). */
 
 import { isWebPage, webPageFailure } from "../api/http_message.ts";
-import { withDeadline } from "../system/deadline.ts";
+import { withDeadline } from "../system/waiting.ts";
 import { Failure, kindOfStatus } from "../failure.ts";
 import { readStream } from "../system/read_bounded.ts";
 import { VERSION } from "../version.ts";

@@ -9,7 +9,7 @@ import { type HttpRequest } from "../../src/api/http_message.ts";
 import { requestJson } from "../../src/api/answers.ts";
 import type { Fields } from "../../src/contract/fields.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { Failure, type FailureKind } from "../../src/failure.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../../src/version.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";

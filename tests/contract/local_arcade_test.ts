@@ -15,7 +15,7 @@ import { fetchOAuthSettings } from "../../src/auth/oauth.ts";
 import { readErrorMessage } from "../../src/contract/errors.ts";
 import { Failure } from "../../src/failure.ts";
 import { Sensitive } from "../../src/secrecy/sensitive.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { apiKeyOf, call, type Fixture, type Session, signIn, start } from "../local/harness.ts";
 import { Project } from "../support/project.ts";
 import { deploymentOf, PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatTime, parseTime } from "../../src/local/servers/log.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { runs } from "../support/processes.ts";
 import { Project } from "../support/project.ts";
 import { PYTHON_ENVIRONMENT, toolkitsOf, withoutPython as ignore } from "../support/test_server.ts";

@@ -16,7 +16,7 @@ import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 import { run } from "../../src/cli/run.ts";
 import { answerShell } from "../../src/commands/completion/complete.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../src/local/mod.ts";
 import { Visitor } from "../../scripts/visitor.ts";
 

@@ -1,3 +1,5 @@
+import { sleep } from "../../src/system/waiting.ts";
+
 /** Waits at the end of a test for all locks that it asked for: one that nobody waits for any more cannot be cancelled. */
 export class AwaitedLocks implements AsyncDisposable {
   readonly #lock = Deno.FsFile.prototype.lock;
@@ -15,6 +17,6 @@ export class AwaitedLocks implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     Deno.FsFile.prototype.lock = this.#lock;
     await Promise.allSettled(this.#asked);
-    await new Promise((resolve) => setTimeout(resolve)); // the file is closed then
+    await sleep(0); // the file is closed then
   }
 }

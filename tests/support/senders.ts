@@ -4,6 +4,7 @@ import { adoptOrphans, endOfOrphan } from "../../scripts/orphans.ts";
 import { isAvailable } from "./test_machine.ts";
 import { PATIENCE_MS, patiently } from "./patience.ts";
 import { hasProc, processIds, readProc, statOf } from "./proc.ts";
+import { sleep } from "../../src/system/waiting.ts";
 
 /** Whether the child processes of telemetry cannot be observed here. */
 export const withoutSenders = !isAvailable(
@@ -35,7 +36,7 @@ export class Senders {
         const names = unknown.map((pid) => readProc(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
         throw new Error(`Children without environment:\n${names.join("\n")}`);
       }
-      await new Promise((resolve) => setTimeout(resolve));
+      await sleep(0);
     }
     return [];
   }

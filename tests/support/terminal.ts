@@ -3,6 +3,7 @@
 import { shellWord } from "../../src/text/shell_word.ts";
 import { PATIENCE_MS } from "./patience.ts";
 import { BINARY, isAvailable, type Running, succeeds, type TestMachine } from "./test_machine.ts";
+import { sleep } from "../../src/system/waiting.ts";
 
 /** Whether no pseudo-terminal is available for tests. */
 export const withoutTerminal = !isAvailable(
@@ -84,7 +85,7 @@ export class Bash {
     await this.#running.type(keys);
     for (const deadline = performance.now() + PATIENCE_MS; size() < expected;) {
       if (performance.now() > deadline) throw new Error(`Not typed yet: ${JSON.stringify(keys)}`);
-      await new Promise((resolve) => setTimeout(resolve));
+      await sleep(0);
     }
   }
 

@@ -8,6 +8,7 @@ import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from ".
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
 import { ROOT } from "./root.ts";
+import { sleep } from "../../src/system/waiting.ts";
 
 export const BINARY = `${ROOT}/dist/arcade`;
 
@@ -175,7 +176,7 @@ export async function waitsForLock(pid: number): Promise<void> {
   if (Deno.build.os !== "linux") return;
   for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline;) {
     if (succeeds("grep", "-qe", `-> FLOCK .* ${pid} `, "/proc/locks")) return;
-    await new Promise((resolve) => setTimeout(resolve));
+    await sleep(0);
   }
   throw new Error("Still does not wait for a lock");
 }

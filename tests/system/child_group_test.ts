@@ -8,6 +8,7 @@ import { CountingServer } from "../support/signals.ts";
 import { isAvailable } from "../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";
 import { withoutPipes } from "../support/programs.ts";
+import { sleep } from "../../src/system/waiting.ts";
 
 const ignore = Deno.build.os === "windows";
 const PATH = "/usr/bin:/bin";
@@ -199,7 +200,7 @@ if os.fork() == 0:
     time.sleep(600)
 time.sleep(600)`;
     const { process, lines } = await start(`exec python3 -c '${escape}' || echo none`);
-    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (lines.length === 0) await sleep(20);
     await process.stop();
     const [pid = ""] = lines;
     if (/^\d+$/.test(pid)) Deno.kill(Number(pid), "SIGKILL");

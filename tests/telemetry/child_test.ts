@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { NetworkTime, SHOWN_AFTER_MS } from "../../src/api/network_time.ts";
 import { runTelemetryChild } from "../../src/telemetry/child.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { InProcess } from "../support/in_process.ts";
 
 const ANONYMOUS = "11111111-2222-4333-8444-555555555555";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Answer, ask, askHidden } from "../../src/terminal/prompt.ts";
 import { Keyboard } from "../../src/terminal/keyboard.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { screenOf } from "../support/screen.ts";
 
 /** A terminal on which these pieces are typed. It is then silent, unless the input ends. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { replaceExecutable } from "../../src/update/replace.ts";
 
 Deno.test({

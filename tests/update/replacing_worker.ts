@@ -1,6 +1,6 @@
 /** Replaces an executable a few times, and posts the messages of failures. */
 
-import { sleep } from "../../src/system/sleep.ts";
+import { sleep } from "../../src/system/waiting.ts";
 import { replaceExecutable } from "../../src/update/replace.ts";
 
 /** A global of workers; the types of this project have only those of the main thread. */

@@ -8,6 +8,7 @@ import {
   type ListenEnvironment,
   type Listening,
 } from "../../system/listen.ts";
+import { settlesWithin } from "../../system/waiting.ts";
 import { isOtherUser } from "./peer.ts";
 import { type LoginOutcome, resultPage } from "./result_page.ts";
 
@@ -135,11 +136,8 @@ export async function listenForCallback(
     async close() {
       result.resolve({ kind: "failure", reason: "The login has ended" });
       // Do not wait for a browser that never fetches the page or keeps its connection open.
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
-      if (isHeard) await Promise.race([shown.promise, grace]);
-      await Promise.race([server.shutdown(), grace]);
-      clearTimeout(timer);
+      const isShown = isHeard ? settlesWithin(GRACE_MS, shown.promise) : Promise.resolve();
+      await settlesWithin(GRACE_MS, isShown.then(() => server.shutdown()));
     },
   };
 }

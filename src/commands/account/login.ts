@@ -26,7 +26,7 @@ import {
 import type { Account } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
 import { isLoopback } from "../../hosts/loopback.ts";
-import { withDeadline } from "../../system/deadline.ts";
+import { withDeadline } from "../../system/waiting.ts";
 import { isOn, seconds } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
 import {

@@ -3,7 +3,7 @@
 import { NetworkTime } from "../../api/network_time.ts";
 import { begins, type Candidate, type NamesCompletion } from "../../cli/completion.ts";
 import { unneeded } from "../../cli/permissions.ts";
-import { withDeadline } from "../../system/deadline.ts";
+import { withDeadline } from "../../system/waiting.ts";
 import { isOn } from "../../system/environment.ts";
 import { trafficBan } from "../../system/policy.ts";
 import { Failure } from "../../failure.ts";

@@ -3,7 +3,7 @@
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { Failure } from "../../failure.ts";
 import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
-import { pacer } from "../../system/sleep.ts";
+import { pacer } from "../../system/waiting.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 

@@ -4,7 +4,7 @@ import type { ServersClient } from "../../api/servers.ts";
 import { accessEngine } from "../../target/access.ts";
 import { Failure } from "../../failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
-import { sleep } from "../../system/sleep.ts";
+import { sleep } from "../../system/waiting.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { openTarget, type Target } from "../shared/target.ts";

@@ -1,6 +1,8 @@
 /** What git knows about a folder: its index, and everything that ignores files. */
 
 import { findProgram } from "../../system/programs.ts";
+import { readBounded } from "../../system/read_bounded.ts";
+import { withDeadline } from "../../system/waiting.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Os } from "../../system/os.ts";
 
@@ -113,9 +115,7 @@ async function runGit(
     return { why: "git does not start" };
   }
   const reader = child.stdout.getReader();
-  let stopped: NoAnswer | undefined;
-  const stop = (why: NoAnswer) => {
-    stopped ??= why;
+  const stop = () => {
     try {
       if (os === "windows") child.kill("SIGKILL");
       else Deno.kill(-child.pid, "SIGKILL");
@@ -124,26 +124,25 @@ async function runGit(
     }
     reader.cancel().catch(() => {});
   };
-  const interrupt = () => stop({ why: "it was interrupted" });
-  const timer = setTimeout(
-    () => stop({ why: `git did not answer within ${limitMs / 1000} s`, isLate: true }),
-    limitMs,
-  );
-  signal?.addEventListener("abort", interrupt);
+  const late = new Error(`git did not answer within ${limitMs / 1000} s`);
+  const tooLarge = new Error("git lists too many files");
   try {
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    let output = "";
-    let size = 0;
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      size += piece.value.length;
-      if (size > MAX_BYTES) stop({ why: "git lists too many files" });
-      else output += decoder.decode(piece.value, { stream: true });
-    }
-    const { code } = await child.status;
-    signal?.throwIfAborted();
-    return stopped ?? { code, output: output + decoder.decode() };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", interrupt);
+    const limit = { milliseconds: limitMs, late: () => late, signal };
+    return await withDeadline(limit, async (over) => {
+      over.addEventListener("abort", stop);
+      const bytes = await readBounded(async () => (await reader.read()).value, {
+        maxBytes: MAX_BYTES,
+        tooLarge: () => tooLarge,
+      });
+      const { code } = await child.status;
+      over.throwIfAborted();
+      return { code, output: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
+    });
+  } catch (error) {
+    if (error === late) return { why: late.message, isLate: true };
+    if (error !== tooLarge) throw error;
+    stop();
+    await child.status;
+    return { why: tooLarge.message };
   }
 }

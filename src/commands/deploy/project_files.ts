@@ -4,7 +4,7 @@ import { decodeText } from "../shared/input.ts";
 import { Failure } from "../../failure.ts";
 import type { Os } from "../../system/os.ts";
 import { followLink } from "../../files/links.ts";
-import { pacer } from "../../system/sleep.ts";
+import { pacer } from "../../system/waiting.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";

@@ -8,7 +8,7 @@ import { readWorkerTools } from "../../contract/worker.ts";
 import { type ServerProcess, startProcess } from "../../system/child_group.ts";
 import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../system/system_failure.ts";
-import { withDeadline } from "../../system/deadline.ts";
+import { withDeadline } from "../../system/waiting.ts";
 import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../contract/fields.ts";
 import { withoutColors } from "../../text/lines.ts";
 import { workerEnvironment } from "../../local/servers/launch.ts";

@@ -13,6 +13,7 @@ import { identityFile } from "../../store/identity_file.ts";
 import type { Context } from "../context.ts";
 import { usableToken } from "../../auth/identity_token.ts";
 import { decodeText } from "../shared/input.ts";
+import { readBounded } from "../../system/read_bounded.ts";
 
 type Attributes = ReadonlyMap<string, string>;
 
@@ -132,17 +133,25 @@ async function readAttributes(context: Context): Promise<Attributes> {
 
 /** A request up to a blank line or the end of input, with a character for each byte. */
 async function readRequest({ io: { stdin } }: Context): Promise<string> {
+  let isComplete = false;
+  /** The end of what came before: a blank line may be split between chunks. */
+  let last = "\n";
+  const read = async () => {
+    const chunk = isComplete ? null : await stdin.read();
+    const text = last + charactersOf(chunk ?? []);
+    isComplete = /\n\r?\n/.test(text);
+    last = text.slice(-2);
+    return chunk;
+  };
+  const tooLarge = () =>
+    new Failure("usage", "The request of git is larger than 1 MiB", {
+      next: "Nothing was changed; check what sends it",
+    });
+  return charactersOf(await readBounded(read, { maxBytes: MAX_BYTES, tooLarge }));
+}
+
+function charactersOf(bytes: Iterable<number>): string {
   let text = "";
-  for (let from = 0;;) {
-    const chunk = await stdin.read();
-    for (const byte of chunk ?? []) text += String.fromCharCode(byte);
-    if (text.length > MAX_BYTES) {
-      throw new Failure("usage", "The request of git is larger than 1 MiB", {
-        next: "Nothing was changed; check what sends it",
-      });
-    }
-    const isComplete = /^\r?\n/.test(text) || /\n\r?\n/.test(text.slice(from));
-    if (chunk === null || isComplete) return text;
-    from = Math.max(0, text.length - 2); // a blank line may be split between chunks
-  }
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }

@@ -1,7 +1,7 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
 import { readStream } from "../../system/read_bounded.ts";
-import { withDeadline } from "../../system/deadline.ts";
+import { withDeadline } from "../../system/waiting.ts";
 import { Failure } from "../../failure.ts";
 import { readJson } from "../../contract/fields.ts";
 import type { ToolResponse } from "../../contract/tools.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../../../src/system/waiting.ts";
 import { json } from "../../support/answers.ts";
 import { ScriptedEngine } from "../../support/engine.ts";
 import { freshText } from "../../support/fresh_text.ts";
@@ -191,7 +192,7 @@ Deno.test({
       elapsedMs: () => ms,
       // The clock advances with the first response of the server.
       sleep: async () => {
-        await new Promise((resolve) => setTimeout(resolve));
+        await sleep(0);
         if (/< 503/.test(seen)) ms += 15_000;
       },
       onStderr: (text) => seen = text,

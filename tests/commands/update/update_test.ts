@@ -3,7 +3,7 @@ import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
 import { Failure } from "../../../src/failure.ts";
 import { withLock } from "../../../src/files/lock.ts";
-import { sleep } from "../../../src/system/sleep.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";

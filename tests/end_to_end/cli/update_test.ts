@@ -14,6 +14,7 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 import { as, ORDINARY, withoutOrdinaryUser } from "../../support/users.ts";
 
 const ignore = !isAvailable(
@@ -98,7 +99,7 @@ Deno.test({
   assert.doesNotMatch(first.stdout, /9\.9\.9/);
   const found = async () => {
     while (!Deno.readTextFileSync(state).includes("9.9.9")) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   };
   await patiently("the newest version", found());

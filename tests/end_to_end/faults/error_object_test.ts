@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { errorIn } from "../../support/error_object.ts";
 import { Answers, closedPort, json, RawAnswers } from "../../support/answers.ts";
 import { Delay, TestMachine, WireTap } from "../../support/test_machine.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 
 /** Asserts that the last line of stderr is an error with the exit code of the process, and that stdout is empty. */
 function assertError(
@@ -131,7 +132,7 @@ Deno.test("a second Ctrl-C during a renewal ends the command with the error as J
   const ending = running.end().finally(() => hasEnded = true);
   while (!hasEnded) {
     running.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve));
+    await sleep(0);
   }
   assertError(await ending, "interrupted", 130);
   answered.resolve();

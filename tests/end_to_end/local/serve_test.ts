@@ -14,6 +14,7 @@ import {
 import { runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
 import { withoutPipes } from "../../support/programs.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutProc = !isAvailable(
@@ -33,7 +34,7 @@ async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!await check()) {
     if (performance.now() > end) throw new Error(`Still not: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await sleep(POLL_MS);
   }
 }
 

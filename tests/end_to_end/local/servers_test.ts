@@ -8,6 +8,7 @@ import {
   TestMachine,
 } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 
 /** A machine with a local Arcade, and the project of its login. */
 async function machineWithProject(
@@ -37,7 +38,7 @@ async function untilEnded(pids: readonly string[]): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (pids.some(runs)) {
     if (performance.now() > deadline) throw new Error(`Still running: ${pids.filter(runs)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

@@ -6,6 +6,7 @@ import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.t
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { errorIn } from "../../support/error_object.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 
 const ignore = withoutPython;
 const { PATH } = PYTHON_ENVIRONMENT;
@@ -131,13 +132,13 @@ Deno.test({
 /** Waits until a process has exited that is not a child of this one. */
 async function gone(pid: string): Promise<void> {
   const poll = async () => {
-    while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (runs(pid)) await sleep(20);
   };
   await patiently(`the end of process ${pid}`, poll());
 }
 
 async function emptied(folder: string): Promise<void> {
   while ([...Deno.readDirSync(folder)].length > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }

@@ -9,6 +9,7 @@ import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { withoutPipes } from "../../support/programs.ts";
+import { sleep } from "../../../src/system/waiting.ts";
 
 const windows = Deno.build.os === "windows";
 const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
@@ -145,7 +146,7 @@ Deno.test({
     const [, server = "", child = ""] = await running.printed(/(\d+) (\d+)\n/);
     running.kill("SIGKILL");
     const poll = async () => {
-      while (runs(server) || runs(child)) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (runs(server) || runs(child)) await sleep(20);
     };
     await patiently("the end of the server", poll());
   },
@@ -165,7 +166,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       const [, pid = ""] = await running.printed(/looking (\d+)\n/);
       running.kill(signal);
       const poll = async () => {
-        while (runs(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+        while (runs(pid)) await sleep(20);
       };
       await patiently("the end of the Python", poll());
     },
