@@ -1,6 +1,4 @@
-import { CHILD_MS, EVENT_VARIABLE } from "./src/telemetry/event.ts";
-import { COMPLETE } from "./src/commands/completion/word.ts";
-import { CHECK, CHECK_MS } from "./src/update/word.ts";
+import { CHECK, CHECK_MS, CHILD_MS, COMPLETE, EVENT_VARIABLE } from "./src/contract/entries.ts";
 import { VERSION } from "./src/version.ts";
 import { writeAll } from "./src/system/write_all.ts";
 
@@ -9,7 +7,7 @@ const QUIET = { debug: false, color: false, json: false, isQuiet: true };
 if (Deno.args.length === 1 && Deno.args[0] === "--version") {
   // Fast path: scripts call this often, and it needs none of the modules below.
   try {
-    writeAll(Deno.stdout, new TextEncoder().encode(`${VERSION}\n`));
+    writeAll(Deno.stdout, `${VERSION}\n`);
     Deno.exit(0);
   } catch {
     // The normal path below reports the error.
@@ -39,7 +37,7 @@ if (Deno.args[0] === COMPLETE) {
   try {
     const { complete } = await import("./src/process/complete.ts");
     const answer = await complete(Deno.args.slice(1));
-    writeAll(Deno.stdout, new TextEncoder().encode(answer));
+    writeAll(Deno.stdout, answer);
     Deno.exit(0);
   } catch {
     Deno.exit(1);

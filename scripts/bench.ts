@@ -7,7 +7,7 @@
  */
 
 import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
-import { COMPLETE } from "../src/commands/completion/word.ts";
+import { COMPLETE } from "../src/contract/entries.ts";
 import { statusLine } from "../src/terminal/status_line.ts";
 import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
@@ -504,5 +504,5 @@ function verdict(ratio: number, target: number): string {
 }
 
 function print(text: string): void {
-  writeAll(Deno.stdout, new TextEncoder().encode(text));
+  writeAll(Deno.stdout, text);
 }

@@ -13,10 +13,10 @@ import { isTarget, osOf, TARGETS } from "./targets.ts";
 
 const root = `${import.meta.dirname}/../`;
 try {
-  writeAll(Deno.stdout, new TextEncoder().encode(`${await build()}\n`));
+  writeAll(Deno.stdout, `${await build()}\n`);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  writeAll(Deno.stderr, new TextEncoder().encode(`Error: Nothing was built: ${reason}\n`));
+  writeAll(Deno.stderr, `Error: Nothing was built: ${reason}\n`);
   Deno.exit(1);
 }
 

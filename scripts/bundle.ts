@@ -35,13 +35,17 @@ export type Files = Readonly<Record<string, readonly string[]>>;
 export const ARCADE_FILES: Files = {
   constants: [
     "src/version.ts",
-    "src/telemetry/event.ts",
-    "src/update/word.ts",
+    "src/contract/entries.ts",
     "src/system/write_all.ts",
   ],
   command_line: ["src/cli/command_line.ts", "src/commands/program.ts"],
   completion: ["src/process/complete.ts"],
-  start: ["src/process/start.ts", "src/commands/account/whoami.ts", "src/hosts/loopback.ts"],
+  start: [
+    "src/process/start.ts",
+    "src/commands/account/whoami.ts",
+    "src/hosts/address.ts",
+    "src/text/prose.ts",
+  ],
   telemetry: [
     "src/telemetry/command_report.ts",
     "src/telemetry/start_child.ts",
@@ -49,6 +53,7 @@ export const ARCADE_FILES: Files = {
   ],
   notice: ["src/update/notice.ts"],
   identity: ["src/commands/identity/show.ts", "src/commands/identity/token.ts"],
+  redaction: ["src/secrecy/redaction.ts"],
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts", "src/api/logs.ts"],
   tools: ["src/commands/tool/list.ts", "src/api/tools.ts"],

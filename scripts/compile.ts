@@ -5,7 +5,7 @@ import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { fileInZip } from "../src/update/unpack.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
 import { componentsOf, noticesOf, type Runtime } from "./components.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../src/secrecy/hash.ts";
 import { output } from "./process.ts";
 import { cacheDenort } from "./release_denort.ts";
 import { executableName, type Target, targetOfThisMachine } from "./targets.ts";

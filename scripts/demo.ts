@@ -206,5 +206,5 @@ function red(text: string): string {
 }
 
 function print(text: string): void {
-  writeAll(Deno.stdout, new TextEncoder().encode(text));
+  writeAll(Deno.stdout, text);
 }

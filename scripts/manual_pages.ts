@@ -5,7 +5,7 @@ import { formOf, usageOf, whatIs } from "../src/cli/help.ts";
 import { GLOBAL_FLAGS } from "../src/cli/parse.ts";
 import { HELP_TEXTS } from "../src/commands/help_texts.ts";
 import { ROUTES } from "../src/commands/routes.ts";
-import { wrap } from "../src/terminal/wrap.ts";
+import { wrap } from "../src/text/prose.ts";
 import { permissionsOf } from "./command_reference.ts";
 import { VERSION } from "../src/version.ts";
 

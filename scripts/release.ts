@@ -30,7 +30,7 @@ try {
   await release();
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  writeAll(Deno.stderr, new TextEncoder().encode(`Error: No release was made: ${reason}\n`));
+  writeAll(Deno.stderr, `Error: No release was made: ${reason}\n`);
   Deno.exit(1);
 }
 
@@ -164,5 +164,5 @@ function ownText(path: string, text: string): ArchivedFile {
 }
 
 function print(line: string): void {
-  writeAll(Deno.stdout, new TextEncoder().encode(`${line}\n`));
+  writeAll(Deno.stdout, `${line}\n`);
 }

@@ -4,7 +4,7 @@
  */
 
 import { replaceFile } from "../src/files/replace_file.ts";
-import { sha256 } from "./hash.ts";
+import { sha256 } from "../src/secrecy/hash.ts";
 import { output } from "./process.ts";
 import type { Target } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 /** The repository of the releases, from which all URLs of a release are derived. */
 
-import { isLoopback } from "../src/hosts/loopback.ts";
+import { isLoopback } from "../src/hosts/address.ts";
 
 export interface Repository {
   /** Such as `https://github.com/OWNER/arcade`. */

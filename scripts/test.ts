@@ -49,5 +49,5 @@ function countTests(xml: string): { passed: number; failed: number; skipped: num
 }
 
 function print(text: string): void {
-  writeAll(Deno.stdout, new TextEncoder().encode(text));
+  writeAll(Deno.stdout, text);
 }

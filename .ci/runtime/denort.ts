@@ -7,7 +7,7 @@ import { replaceFile } from "../../src/files/replace_file.ts";
 import { USER_CACHE } from "../../scripts/cache.ts";
 import type { Runtime } from "../../scripts/components.ts";
 import { cutElf, cutMachO, cutPe } from "./cut_runtime.ts";
-import { sha256 } from "../../scripts/hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { output } from "../../scripts/process.ts";
 import { executableName, type Target } from "../../scripts/targets.ts";
 

@@ -1,6 +1,6 @@
 /** Assembles a release from its executables: all published files, in one folder. */
 
-import { sha256 } from "../hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { executableName, forEachTarget, osOf, type Target } from "../targets.ts";
 import { type ArchivedFile, tarGz, zip } from "./archive.ts";
 import { deb, DEB_TARGETS, type DebArchitecture, debName } from "./deb.ts";

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { NOTICES_FILE } from "../../src/commands/notices.ts";
-import { wrap } from "../../src/terminal/wrap.ts";
+import { wrap } from "../../src/text/prose.ts";
 import { type ArchivedFile, type Bytes, gzip, tarGzTree } from "./archive.ts";
 import { NOT_FOR_PUBLICATION } from "./notes.ts";
 import { DESCRIPTION, type Release } from "./release.ts";

@@ -1,7 +1,7 @@
 /** The README.md in an archive, for a reader who has only the archive. */
 
 import { NOTICES_FILE } from "../../src/commands/notices.ts";
-import { wrap } from "../../src/terminal/wrap.ts";
+import { wrap } from "../../src/text/prose.ts";
 import { executableName, osOf, type Target } from "../targets.ts";
 import { NOT_FOR_PUBLICATION } from "./notes.ts";
 import type { Release } from "./release.ts";

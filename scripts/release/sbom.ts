@@ -1,7 +1,7 @@
 /** The software bill of materials of arcade in CycloneDX format: exactly the contents of its executables. */
 
 import type { Component } from "../components.ts";
-import { sha256 } from "../hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { type Target, TARGETS } from "../targets.ts";
 import type { Release } from "./release.ts";
 

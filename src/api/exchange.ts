@@ -6,7 +6,7 @@
 
 import { withDeadline } from "../system/waiting.ts";
 import { Failure } from "../failure.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { isLoopback } from "../hosts/address.ts";
 import { readStream } from "../system/read_bounded.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";

@@ -4,8 +4,8 @@
  */
 
 import { Failure } from "../failure.ts";
-import { portOf, PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
+import { endpointOf, isLoopback } from "../hosts/address.ts";
 import { readStream } from "../system/read_bounded.ts";
 import type { HttpContext } from "./exchange.ts";
 import { socketClient } from "./socket_client.ts";
@@ -26,7 +26,7 @@ export interface PeerContext {
 export function findPeer({ folder }: PeerPlace, address: string): RunningArcade | undefined {
   const { protocol, hostname } = new URL(address);
   const mayBe = protocol === "http:" && isLoopback(hostname); // it has no TLS
-  return mayBe ? readRunning(folder(), portOf(address)) : undefined;
+  return mayBe ? readRunning(folder(), endpointOf(address).port) : undefined;
 }
 
 /**
@@ -118,7 +118,7 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
 
 /** Whether a URL is at the port of a local Arcade, which has one port for all names of this machine. */
 function isAt(address: string, url: URL): boolean {
-  return isLoopback(url.hostname) && portOf(url.href) === portOf(address);
+  return isLoopback(url.hostname) && endpointOf(url).port === endpointOf(address).port;
 }
 
 /** Longer than any proof. */
@@ -146,7 +146,7 @@ const PROOF_MS = 5000;
 
 function notRunning(address: string, cause?: unknown): Failure {
   return new Failure("network", `No local Arcade of yours is running at ${address}`, {
-    next: `Start it with \`arcade local serve --port ${portOf(address)}\`, ` +
+    next: `Start it with \`arcade local serve --port ${endpointOf(address).port}\`, ` +
       "or log in again with `arcade login --local`",
     cause,
   });

@@ -1,7 +1,7 @@
 /** Failures for requests that got no answer, or one of a proxy; loaded only when that happens. */
 
 import { Failure } from "../failure.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { isLoopback } from "../hosts/address.ts";
 import type { Proxy } from "../system/proxies.ts";
 import { originOf } from "./http_message.ts";
 

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import type { LoginAt } from "../files/proven_logins.ts";
 import { runningFolder } from "../files/arcade_folder.ts";
 import { mayExist } from "../files/private_file.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { isLoopback } from "../hosts/address.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { HttpContext } from "./exchange.ts";
 import type { PeerContext, PeerPlace } from "./local_peer.ts";

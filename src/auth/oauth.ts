@@ -13,7 +13,7 @@ import { exchange, type HttpContext } from "../api/exchange.ts";
 import { isMapping, parseJson } from "../contract/fields.ts";
 import { isSuccess } from "../api/http_message.ts";
 import { isCloudAddress, isSameServer } from "../hosts/cloud.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { isLoopback } from "../hosts/address.ts";
 import { issuerOf, isWebAddress, type LoginAddresses, requireInstallation } from "../hosts/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../contract/oauth.ts";
 

@@ -2,7 +2,7 @@
 
 import { styleFor } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { wrap } from "../text/prose.ts";
 import { type CommandLine, WORDS } from "./command_line.ts";
 import {
   type Argument,

@@ -6,7 +6,10 @@
 import { Failure } from "../failure.ts";
 import { runningFolder } from "./arcade_folder.ts";
 import { Fields, InvalidField, isMapping, parseJson } from "../contract/fields.ts";
+import { endpointOf } from "../hosts/address.ts";
+import { hmacSha256 } from "../secrecy/hash.ts";
 import { pathIn, splitPath } from "../system/paths.ts";
+import { hex } from "../text/encoding.ts";
 import {
   ensurePrivateFolder,
   readPrivateFile,
@@ -46,7 +49,7 @@ export function readRunning(folder: string, port: number): RunningArcade | undef
     const fields = new Fields(content);
     const address = fields.requiredText("address");
     // The name of the file could be another than it was.
-    if (portOf(address) !== port) return undefined;
+    if (endpointOf(address).port !== port) return undefined;
     const socket = fields.text("socket");
     if (socket !== undefined) requireOwnFolder(splitPath(socket).folder);
     return {
@@ -92,11 +95,13 @@ export function register(folder: string, arcade: RunningArcade): () => void {
   ensurePrivateFolder(folder);
   ensureRunningFolder(folder);
   removeLeft(folder, arcade);
-  const path = pathOf(folder, portOf(arcade.address));
+  const path = pathOf(folder, endpointOf(arcade.address).port);
   writePrivateFile(path, `${JSON.stringify(arcade)}\n`);
   return () => {
     try {
-      if (readRunning(folder, portOf(arcade.address))?.key === arcade.key) removePrivateFile(path);
+      if (readRunning(folder, endpointOf(arcade.address).port)?.key === arcade.key) {
+        removePrivateFile(path);
+      }
     } catch {
       // the folder may be gone
     }
@@ -117,19 +122,15 @@ export function ensureRunningFolder(folder: string): void {
 /** Removes the registrations of killed local Arcades with the same data, whose socket is the one of this one now. */
 function removeLeft(folder: string, { address, data }: RunningArcade): void {
   for (const one of listRunning(folder)) {
-    const port = portOf(one.address);
-    if (one.data === data && port !== portOf(address)) removePrivateFile(pathOf(folder, port));
+    const { port } = endpointOf(one.address);
+    if (one.data === data && port !== endpointOf(address).port) {
+      removePrivateFile(pathOf(folder, port));
+    }
   }
 }
 
 function pathOf(folder: string, port: number): string {
   return pathIn(runningFolder(folder), `${port}.json`);
-}
-
-/** The port of an address, which may be the default of its scheme. */
-export function portOf(address: string): number {
-  const url = new URL(address);
-  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
 }
 
 /** Where a local Arcade proves itself. */
@@ -143,12 +144,5 @@ export async function proofOf(
   { key, address }: Pick<RunningArcade, "key" | "address">,
   nonce: string,
 ): Promise<string> {
-  const text = new TextEncoder();
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const imported = await crypto.subtle.importKey("raw", text.encode(key), algorithm, false, [
-    "sign",
-  ]);
-  const content = text.encode(`arcade local proof\n${nonce}\n${address}`);
-  const proof = new Uint8Array(await crypto.subtle.sign("HMAC", imported, content));
-  return Array.from(proof, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await hmacSha256(key, `arcade local proof\n${nonce}\n${address}`));
 }

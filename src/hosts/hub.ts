@@ -1,7 +1,7 @@
 /** Hubs: the services that identities are for, and the normal form of their names. */
 
 import { Failure } from "../failure.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "./address.ts";
 
 /** An optional `scheme://`, then everything before the path, the query and the fragment. */
 const PARTS = /^(?:([a-z][a-z\d+.-]*):\/\/)?([^/?#]+)/i;

@@ -10,7 +10,7 @@ import {
   isCloudAddress,
 } from "./cloud.ts";
 import { Failure } from "../failure.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "./address.ts";
 
 /** The values of `--host`, `--port`, `--tls` and `--no-tls`. */
 export interface AddressFlags {

@@ -3,9 +3,8 @@
  * Sec-Fetch-Site.
  */
 
-import { urlHost } from "../system/listen.ts";
+import { endpointOf, LOOPBACK_NAMES, urlHost } from "../hosts/address.ts";
 
-const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 const WILDCARDS = ["0.0.0.0", "[::]"];
 const IP_LITERAL = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
@@ -25,9 +24,10 @@ export function refusal(
   { url, hostname, port }: { url: URL; hostname: string; port: number },
 ): string | undefined {
   const own = urlHost(hostname.toLowerCase());
-  const known = LOOPBACK_NAMES.includes(url.hostname) || url.hostname === own ||
+  const known = LOOPBACK_NAMES.some((name) => urlHost(name) === url.hostname) ||
+    url.hostname === own ||
     (WILDCARDS.includes(own) && IP_LITERAL.test(url.hostname));
-  if (!known || (url.port || "80") !== String(port)) {
+  if (!known || endpointOf(url).port !== port) {
     return "Unknown Host; open the local Arcade by its own address";
   }
   const { headers } = request;

@@ -16,7 +16,8 @@
 import { Failure } from "../failure.ts";
 import { Hono } from "hono";
 import { proofOf, register } from "../files/running.ts";
-import { listen, LOOPBACK_ADDRESSES, urlHost } from "../system/listen.ts";
+import { LOOPBACK_NAMES, reachableFrom, urlHost } from "../hosts/address.ts";
+import { listen } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { settlesWithin, sleep } from "../system/waiting.ts";
 import type { ErrorResponse } from "../contract/errors.ts";
@@ -150,7 +151,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const { folder, database, key, close } = await openData(dataDir, options);
   const access = new PageAccess({ isOpen: autoApprove, now });
   // Every client that signs in can deploy, which runs programs as the user.
-  const noServers = autoApprove && !LOOPBACK_ADDRESSES.has(hostname) ? NO_SERVERS : undefined;
+  const noServers = autoApprove && !LOOPBACK_NAMES.includes(hostname) ? NO_SERVERS : undefined;
   const servers = new Servers({
     deployments: new Deployments(database, now),
     folder: serversFolder(folder),
@@ -202,7 +203,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
         );
     });
 
-  const url = `http://${reachable(hostname)}:${server.port}`;
+  const url = `http://${urlHost(reachableFrom(hostname))}:${server.port}`;
   const givenUp = Promise.withResolvers<void>();
   const withdrawals: (() => void)[] = [];
   const withdraw = () => withdrawals.splice(0).forEach((one) => one());
@@ -347,10 +348,4 @@ function socketIn(folder: string): string | undefined {
   const { socket } = dataFiles(folder);
   const bytes = new TextEncoder().encode(socket).length;
   return Deno.build.os === "windows" || bytes > MAX_SOCKET_BYTES ? undefined : socket;
-}
-
-/** An address that reaches a server bound to `hostname`. */
-function reachable(hostname: string): string {
-  if (hostname === "0.0.0.0") return "127.0.0.1";
-  return hostname === "::" ? "[::1]" : urlHost(hostname);
 }

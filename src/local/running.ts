@@ -5,6 +5,7 @@
 
 import { lockFile } from "../files/lock.ts";
 import { readPrivateFile, removePrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { endpointOf } from "../hosts/address.ts";
 import { settlesWithin } from "../system/waiting.ts";
 import { LocalArcadeError } from "./error.ts";
 import { dataFiles, ensurePrivateFile } from "./model/data_folder.ts";
@@ -77,10 +78,6 @@ function readAddress(dataDir: string): string | undefined {
 
 /** Whether a server accepts connections at an address. */
 async function isListening(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(address);
-  const connected = Deno.connect({
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || "80"),
-  }).then((connection) => connection.close());
+  const connected = Deno.connect(endpointOf(address)).then((connection) => connection.close());
   return await settlesWithin(CONNECT_MS, connected).catch(() => false);
 }

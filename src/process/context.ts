@@ -100,7 +100,7 @@ export function processContext(options: OutputOptions): Context {
       async startUpdateCheck() {
         const [{ startDetached, networkVariables, passedOn }, { CHECK }] = await Promise.all([
           import("../system/detached.ts"),
-          import("../update/word.ts"),
+          import("../contract/entries.ts"),
         ]);
         await startDetached(Deno.execPath(), [CHECK, folderOnce()], {
           env: { ...passedOn(env, ["ARCADE_DOWNLOAD_URL"]), ...networkVariables(env) },

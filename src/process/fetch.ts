@@ -1,5 +1,6 @@
 /** Requests that leave this machine, or use TLS: through the right proxy, and with all certificates. Loaded on demand. */
 
+import { endpointOf } from "../hosts/address.ts";
 import type { Route } from "../api/network_failure.ts";
 import { type Certificates, readCertificates, storesOf, trustOf } from "../system/certificates.ts";
 import { Failure } from "../failure.ts";
@@ -119,12 +120,7 @@ async function proxyError(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   if (!address.startsWith("https:") || signal?.aborted) return undefined;
-  const { hostname, port } = new URL(address);
-  const connected = Deno.connectTls({
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || 443),
-    caCerts: [...caCerts],
-  });
+  const connected = Deno.connectTls({ ...endpointOf(address), caCerts: [...caCerts] });
   const stopped = Promise.withResolvers<undefined>();
   const stop = () => stopped.resolve(undefined);
   signal?.addEventListener("abort", stop);

@@ -1,7 +1,7 @@
 /** The network of the real process. What proxies and certificates need loads only for requests that use them. */
 
 import type { Environment } from "../contract/variables.ts";
-import { isLoopback } from "../hosts/loopback.ts";
+import { isLoopback } from "../hosts/address.ts";
 import { unreadableVariable } from "./environment.ts";
 import type { processFetch } from "./fetch.ts";
 

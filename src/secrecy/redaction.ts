@@ -12,6 +12,7 @@
  * - A part of a long text counts too: the terminal then omits the whole message, and telemetry hides the part.
  */
 
+import { hex, inUrlAlphabet } from "../text/encoding.ts";
 import { escapeHtml } from "../text/html.ts";
 import { keptNames, LONG, MASK, NAME_EDGES, ORDINARY_WORD, Sensitive } from "./sensitive.ts";
 
@@ -203,8 +204,7 @@ function asciiOf(json: string): string {
 }
 
 function inHexadecimal(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new TextEncoder().encode(text));
 }
 
 /** A text in base64, at every alignment, and in the alphabet for URLs. */
@@ -214,7 +214,7 @@ function inBase64(text: string): string[] {
     const encoded = btoa("\0".repeat(before) + bytes.join(""));
     return encoded.slice(before === 0 ? 0 : before + 1); // without the bits of the preceding bytes
   });
-  const forUrls = forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
+  const forUrls = forms.map(inUrlAlphabet);
   return [...forms, ...forUrls].flatMap((form) => [form, form.replace(/=+$/, "")]);
 }
 

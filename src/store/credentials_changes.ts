@@ -12,7 +12,7 @@ import {
   unknownContext,
 } from "./credentials.ts";
 import { noteProof } from "../files/proven_logins.ts";
-import { formatExpiry } from "./expiry.ts";
+import { localSecond, utcOffset } from "../text/time.ts";
 import { type LockOptions, withLock } from "../files/lock.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
 import {
@@ -253,4 +253,13 @@ export function prepareForLogin(place: CredentialsPlace, now: Date): Promise<str
 async function toYaml(document: Mapping): Promise<string> {
   const { dump } = await import("js-yaml");
   return dump(document, { lineWidth: -1 });
+}
+
+/**
+ * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with
+ * local time, so the time before the offset has to be the local one.
+ */
+export function formatExpiry(date: Date): string {
+  const milliseconds = String(date.getMilliseconds()).padStart(3, "0");
+  return `${localSecond(date).replace(" ", "T")}.${milliseconds}000${utcOffset(date)}`;
 }

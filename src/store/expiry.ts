@@ -1,19 +1,5 @@
 /** The times in `credentials.yaml` (docs/contracts.md, Files). */
 
-/**
- * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with
- * local time, so the time before the offset has to be the local one.
- */
-export function formatExpiry(date: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const offset = -date.getTimezoneOffset();
-  const distance = Math.abs(offset);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
-    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}` +
-    `.${String(date.getMilliseconds()).padStart(3, "0")}000` +
-    `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
-}
-
 /** Parses the naive local time of the Python CLI, and times with an offset or `Z`; undefined when it is invalid. */
 export function parseExpiry(written: string): Date | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(

@@ -11,7 +11,7 @@ export interface Trust {
 }
 
 /** The variables that name files with more certificates. */
-const FILE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"] as const;
+export const FILE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"] as const;
 
 /**
  * Which authorities to trust: those of Mozilla and of the system, unless `DENO_TLS_CA_STORE` names one of them only.

@@ -7,8 +7,8 @@
  * {@linkcode DELIVER}.
  */
 
-import { Failure } from "../failure.ts";
 import { isProgram } from "./programs.ts";
+import { fileFailure } from "./system_failure.ts";
 import { readLines } from "../text/lines.ts";
 
 export interface ProcessOptions {
@@ -235,21 +235,8 @@ export function spawn(program: string, options: Deno.CommandOptions): Deno.Child
   try {
     return new Deno.Command(program, options).spawn();
   } catch (error) {
-    throw cannotStart(program, error);
+    throw fileFailure("start", program, error);
   }
-}
-
-/** The failure for a program that the system refuses to start. */
-function cannotStart(program: string, cause: unknown): Failure {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const [why, next] = code === "E2BIG"
-    ? ["the environment is too large", "Unset large variables and try again"]
-    : code === "ENOENT" || code === "EACCES"
-    ? ["it is missing, or not executable", "Check that it is installed and that you may run it"]
-    : code === "EAGAIN" || code === "ENOMEM" || code === "EMFILE" || code === "ENFILE"
-    ? ["the system is out of resources", "End other programs and try again"]
-    : ["the system refuses", "Run again with `--debug` to see why"];
-  return new Failure("file", `Cannot start ${program}: ${why}`, { next, cause });
 }
 
 /** A guard that runs. */

@@ -1,6 +1,6 @@
 /** Processes that go on when a command has ended. */
 
-import { trustOf } from "./certificates.ts";
+import { FILE_VARIABLES, trustOf } from "./certificates.ts";
 import { absolutePath } from "./paths.ts";
 import { settlesWithin } from "./waiting.ts";
 import { type Environment, RUNTIME_VARIABLES } from "../contract/variables.ts";
@@ -62,7 +62,7 @@ export function passedOn(
 }
 
 /** Variables with paths that may be relative to the working directory. */
-const PATHS = new Set<string>(["DENO_CERT", "DENO_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]);
+const PATHS = new Set<string>([...FILE_VARIABLES, "DENO_DIR"]);
 
 function spawnFirst(
   programs: readonly string[],

@@ -4,6 +4,8 @@
  */
 
 import { Failure } from "../failure.ts";
+import { reachableFrom, urlHost } from "../hosts/address.ts";
+import { keepOpen, type Opened } from "./keep_open.ts";
 import { fileFailure } from "./system_failure.ts";
 
 export interface ListenOptions {
@@ -27,9 +29,6 @@ export interface Listening {
   /** Stops accepting connections, and settles when all requests are answered. */
   shutdown(): Promise<void>;
 }
-
-/** The addresses at which only this machine can connect to a server. */
-export const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Handles a request; `url` is its target, with its Host, and `peer` the address that it comes from. */
 export type Handler = (
@@ -104,45 +103,6 @@ function removeSocket(path: string): void {
   throw new Failure("file", `${path} is in the place of a socket`, { next: "Move it away" });
 }
 
-interface Opened {
-  readonly finished: Promise<void>;
-  shutdown(): Promise<void>;
-  /** Drops its connections. */
-  abort(): void;
-}
-
-/** Opens a server again whenever it stops by itself, until it is shut down. */
-function keepOpen(
-  first: Opened,
-  reopen: () => Opened,
-  { where, connect }: { readonly where: string; readonly connect: () => Promise<Deno.Conn> },
-): Pick<Opened, "finished" | "shutdown"> {
-  let server = first;
-  let isClosing = false;
-  const serve = async () => {
-    while (true) {
-      const broken = await server.finished.then(() => undefined, (error) => error);
-      if (isClosing) return;
-      try {
-        server = reopen();
-      } catch {
-        throw new Failure("port", `The server at ${where} stopped unexpectedly`, {
-          next: "Start it again",
-          cause: broken,
-        });
-      }
-    }
-  };
-  const watch = watchOver(connect, () => server.abort());
-  return {
-    finished: serve().finally(watch.end),
-    async shutdown() {
-      isClosing = true;
-      await Promise.all([watch.end(), server.shutdown()]);
-    },
-  };
-}
-
 type Answer = (
   request: Request,
   info: { readonly remoteAddr: Deno.Addr },
@@ -170,43 +130,6 @@ function open(
   };
 }
 
-const WATCH_MS = 1000;
-
-/**
- * Connects to a server periodically, and calls `onDown` when that fails. Without a free file descriptor the runtime stops
- * listening, but reports it only after all connections have ended.
- */
-function watchOver(
-  connect: () => Promise<Deno.Conn>,
-  onDown: () => void,
-): { end: () => Promise<void> } {
-  let isEnded = false;
-  let checking: Promise<void> | undefined;
-  const check = async () => {
-    try {
-      (await connect()).close();
-    } catch (error) {
-      // Other errors concern only this connection, for example an unreachable address.
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (!isEnded && (code === "ECONNREFUSED" || code === "EMFILE")) onDown();
-    }
-    checking = undefined;
-  };
-  const timer = setInterval(() => checking ??= check(), WATCH_MS);
-  return {
-    async end() {
-      isEnded = true;
-      clearInterval(timer);
-      await checking;
-    },
-  };
-}
-
-/** The address of this machine that reaches a server bound to all addresses. */
-function reachableFrom(hostname: string): string {
-  return { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
-}
-
 function movedElsewhere({ hostname, port }: ListenOptions): Failure {
   const where = `${urlHost(hostname)}${port === 0 ? "" : `:${port}`}`;
   return new Failure(
@@ -228,11 +151,6 @@ function isAsked(address: Deno.NetAddr, { hostname, port }: ListenOptions): bool
 
 function canonicalHost(hostname: string): string | undefined {
   return URL.parse(`http://${urlHost(hostname)}`)?.hostname;
-}
-
-/** The form of a host name in a URL: an IPv6 address in brackets. */
-export function urlHost(hostname: string): string {
-  return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
 }
 
 /** A name, an IPv4 address, or an IPv6 address in brackets, with an optional port. */

@@ -1,7 +1,7 @@
 /** The port of a server that this process starts, and what proves that the server is the one that answers there. */
 
 import { Failure } from "../failure.ts";
-import { readTcpTables } from "./tcp_tables.ts";
+import { parseTcpTables, readTcpTables } from "./tcp_tables.ts";
 
 export interface OwnPort {
   readonly port: number;
@@ -68,16 +68,10 @@ const REACHED = new Set([
   "00000000000000000000000000000000",
   "0000000000000000FFFF00000100007F",
 ]);
-const LISTENING = "0A";
 
 /** The ids of the users whose programs get connections to a port of 127.0.0.1; empty where the system does not tell. */
-async function ownersOf(port: number): Promise<string[]> {
-  return (await readTcpTables()).split("\n").flatMap((line) => {
-    const [, local = "", , state, , , , user] = line.trim().split(/\s+/);
-    const [address = "", number = ""] = local.split(":");
-    return state === LISTENING && parseInt(number, 16) === port && REACHED.has(address) &&
-        user !== undefined
-      ? [user]
-      : [];
-  });
+async function ownersOf(port: number): Promise<number[]> {
+  return parseTcpTables(await readTcpTables())
+    .filter(({ local, isListener }) => isListener && local.port === port && REACHED.has(local.host))
+    .map(({ uid }) => uid);
 }

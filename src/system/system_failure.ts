@@ -62,6 +62,7 @@ const REASONS: Readonly<Record<string, Explanation>> = {
     "Unset large variables and try again",
   ],
   EACCES: DENIED,
+  EAGAIN: ["the system is out of resources", "Stop other programs and try again"],
   EBUSY: IN_USE,
   EDQUOT: FULL,
   EEXIST: CHANGED_PLACE,

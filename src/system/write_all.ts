@@ -5,12 +5,13 @@ const LINE_END = 0x0a;
 const BUFFER_BYTES = 1024;
 
 /**
- * Writes all bytes to a file, stdout or stderr, each byte once. Whoever shares stdout or stderr may have set it to non-blocking
+ * Writes all bytes, or a text as UTF-8, to a file, stdout or stderr, each byte once. Whoever shares stdout or stderr may have set it to non-blocking
  * mode; then this waits until it takes more.
  *
  * @throws what the system refuses, such as {@link Deno.errors.BrokenPipe}.
  */
-export function writeAll(to: Writer, bytes: Uint8Array): void {
+export function writeAll(to: Writer, content: Uint8Array | string): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   for (let at = 0; at < bytes.length;) {
     const { end, isBuffered } = to === Deno.stdout ? pieceOf(bytes, at) : { end: bytes.length };
     try {

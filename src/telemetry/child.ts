@@ -21,7 +21,8 @@ import {
   readTelemetryIdentity,
   type TelemetryIdentity,
 } from "./identity.ts";
-import { CHILD_MS, type CurrentUser, type TelemetryEvent } from "./event.ts";
+import { CHILD_MS } from "../contract/entries.ts";
+import type { CurrentUser, TelemetryEvent } from "./event.ts";
 import { alias, capture, type DistinctId, type PostHogProject, type Transmit } from "./posthog.ts";
 import { keepSentEvent } from "./sent_events.ts";
 import { type TrackingContext, trackingOf } from "./tracking.ts";

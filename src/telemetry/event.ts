@@ -8,12 +8,6 @@ export const COMMAND_SUCCEEDED = "CLI execution succeeded";
 export const COMMAND_FAILED = "CLI execution failed";
 export const MCP_SERVER_STARTED = "MCP server started";
 
-/** The variable that passes the event to the child. */
-export const EVENT_VARIABLE = "ARCADE_USAGE_EVENT_DATA";
-
-/** The child exits after this time in any case, so that it is gone within ten seconds of its command. */
-export const CHILD_MS = 9_500;
-
 export type EventProperties = Readonly<Record<string, string | number>>;
 
 /**

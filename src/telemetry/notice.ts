@@ -1,7 +1,7 @@
 /** The notice that something is reported, before which nothing is sent. */
 
 import { isOn } from "../system/environment.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { wrap } from "../text/prose.ts";
 import type { TelemetryContext } from "./context.ts";
 import { changeTelemetryIdentity, readTelemetryUse } from "./identity.ts";
 import { hasOwnKey, isDebugging, type TrackingContext } from "./tracking.ts";

@@ -1,6 +1,8 @@
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
+import { endpointOf } from "../hosts/address.ts";
+import { FILE_VARIABLES } from "../system/certificates.ts";
 import { networkVariables, passedOn, startDetached } from "../system/detached.ts";
-import { EVENT_VARIABLE } from "./event.ts";
+import { EVENT_VARIABLE } from "../contract/entries.ts";
 import { postHogHost } from "./tracking.ts";
 import { type Environment, ENVIRONMENT_VARIABLES } from "../contract/variables.ts";
 
@@ -20,21 +22,18 @@ export async function startTelemetryChild(
   options: TelemetryChildOptions,
 ): Promise<void> {
   const { env } = options;
+  const network = networkVariables(env);
   const args = Deno.build.standalone
     ? []
-    : ["run", "--quiet", ...await childPermissions(options), Deno.mainModule];
+    : ["run", "--quiet", ...await childPermissions(options, network), Deno.mainModule];
   await startDetached(Deno.execPath(), args, {
-    env: { ...childEnvironment(env), [EVENT_VARIABLE]: event },
+    env: {
+      ...passedOn(env, ["ARCADE_POSTHOG_HOST", "ARCADE_POSTHOG_KEY"]),
+      ...(Deno.build.standalone ? {} : passedOn(env, FROM_SOURCE)),
+      ...network,
+      [EVENT_VARIABLE]: event,
+    },
   });
-}
-
-/** The environment of the child, without its event. */
-function childEnvironment(env: Environment): Record<string, string> {
-  return {
-    ...passedOn(env, ["ARCADE_POSTHOG_HOST", "ARCADE_POSTHOG_KEY"]),
-    ...(Deno.build.standalone ? {} : passedOn(env, FROM_SOURCE)),
-    ...networkVariables(env),
-  };
 }
 
 /** The variables that locate the package cache of Deno. */
@@ -42,6 +41,7 @@ const FROM_SOURCE = ["DENO_DIR", "HOME"] as const;
 
 async function childPermissions(
   { env, folder, policyFile }: TelemetryChildOptions,
+  network: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const [{ readContexts }, { proxyFor }] = await Promise.all([
     import("../store/credentials.ts"),
@@ -50,15 +50,11 @@ async function childPermissions(
   // The event may be of another context than the active one.
   const coordinators = (await readContexts(folder))
     .map(({ coordinatorUrl = CLOUD_COORDINATOR }) => coordinatorUrl);
-  const network = networkVariables(env);
-  const { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, DENO_CERT } = network;
-  const files = [SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, DENO_CERT].filter((path) => path);
+  const files = FILE_VARIABLES.map((name) => network[name]).filter((path) => path);
   const addresses = [postHogHost(env), ...coordinators].map((address = "") => new URL(address));
   const proxies = addresses.map((url) => proxyFor(env, url, "")?.address ?? [])
     .flat().map((address) => new URL(address));
-  const hosts = [...addresses, ...proxies].map(({ hostname, port, protocol }) =>
-    `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`
-  );
+  const hosts = [...addresses, ...proxies].map((url) => `${url.hostname}:${endpointOf(url).port}`);
   return [
     "--no-prompt",
     `--allow-read=${[folder, policyFile, ...files].join()}`,

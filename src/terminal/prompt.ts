@@ -1,7 +1,7 @@
+import { counted, type Measure, measureFor } from "../text/prose.ts";
 import { ESCAPE_SEQUENCE, hasText, type Keyboard, PASTE_PAUSE_MS } from "./keyboard.ts";
 import { printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
-import { type Measure, measureFor } from "./width.ts";
 
 /** The terminal of a prompt. */
 export interface Terminal {
@@ -48,8 +48,7 @@ export async function ask(terminal: Terminal, question: string): Promise<Answer>
 
 function countedLines(text: string): string {
   if (text === "") return "";
-  const count = text.replace(/\n$/, "").split("\n").length;
-  return count === 1 ? "1 line" : `${count} lines`;
+  return counted(text.replace(/\n$/, "").split("\n").length, "line");
 }
 
 async function readAnswer(

@@ -1,4 +1,4 @@
-import { COLOR_SEQUENCE, withoutColors } from "../text/lines.ts";
+import { COLOR_SEQUENCE, withoutColors } from "../text/prose.ts";
 import { redactData, redactName } from "../secrecy/sensitive.ts";
 
 /**

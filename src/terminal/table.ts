@@ -1,7 +1,7 @@
 import { isolated, printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
-import { type Measure, measureFor } from "./width.ts";
+import { type Measure, measureFor } from "../text/prose.ts";
 
 const GAP = 2;
 const NARROWEST = 4;

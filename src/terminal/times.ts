@@ -1,25 +1,15 @@
-/** Formats times for people. Avoids `Intl.DateTimeFormat`, whose first use takes longer than a common command. */
+/** Formats times for people. */
 
+import { localSecond, localTime, utcOffset } from "../text/time.ts";
 import type { Cell } from "./table.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A time in the user's time zone: `2026-11-20 15:04`. */
-export function localTime(time: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ` +
-    `${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-/** A time in the user's time zone, with the distance of that from UTC: `2026-11-20 15:04:05 +01:00`. */
+/** A time in the user's time zone, with its UTC offset: `2026-11-20 15:04:05 +01:00`. */
 export function zonedTime(time: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const offset = -time.getTimezoneOffset();
-  const distance = Math.abs(offset);
-  return `${localTime(time)}:${two(time.getSeconds())} ` +
-    `${offset < 0 ? "-" : "+"}${two(Math.floor(distance / 60))}:${two(distance % 60)}`;
+  return `${localSecond(time)} ${utcOffset(time)}`;
 }
 
 /**

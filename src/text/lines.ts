@@ -36,12 +36,3 @@ function shortened(line: string): string {
     ? `${line.slice(0, MAX_LINE).toWellFormed()}… (line cut)`
     : line.replace(/\r$/, "");
 }
-
-/** A complete color sequence (ECMA-48 8.3.117, SGR), as programs print it. */
-// deno-lint-ignore no-control-regex
-export const COLOR_SEQUENCE = /\x1b\[[0-9;:]*m/g;
-
-/** A text without its color sequences. */
-export function withoutColors(text: string): string {
-  return text.replace(COLOR_SEQUENCE, "");
-}

@@ -5,7 +5,7 @@ import type { Environment } from "../contract/variables.ts";
 import { type PolicyContext, trafficBan } from "../system/policy.ts";
 import { findNewest, type ReleasesContext, releasesOf } from "./releases.ts";
 import { changeUpdateState } from "./state.ts";
-import { CHECK_MS } from "./word.ts";
+import { CHECK_MS } from "../contract/entries.ts";
 
 /** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
 export async function checkForUpdate(

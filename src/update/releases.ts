@@ -1,6 +1,7 @@
 /** The releases in the repository of this build (docs/contracts.md, Releases). */
 
 import { isWebPage, webPageFailure } from "../api/http_message.ts";
+import { sha256 } from "../secrecy/hash.ts";
 import { withDeadline } from "../system/waiting.ts";
 import { Failure, kindOfStatus } from "../failure.ts";
 import { readStream } from "../system/read_bounded.ts";
@@ -110,8 +111,7 @@ export async function download(
     onBytes,
     answerMs: ARCHIVE_ANSWERS * context.timeoutMs(),
   });
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", archive));
-  const actual = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const actual = await sha256(archive);
   if (actual !== expected) {
     throw unverified(`${file} has the checksum ${actual}, not ${expected}`);
   }

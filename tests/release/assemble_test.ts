@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "../../scripts/hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { SigningKey } from "../../scripts/release/signature.ts";
 import { osOf, type Target, TARGETS } from "../../scripts/targets.ts";
 import { fakeArcade, writeFakeRelease } from "../support/fake_release.ts";

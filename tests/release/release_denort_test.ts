@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "../../scripts/hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { cacheDenort } from "../../scripts/release_denort.ts";
 import { Answers } from "../support/answers.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bundle, type Package } from "../../scripts/bundle.ts";
 import { componentsOf } from "../../scripts/components.ts";
-import { sha256 } from "../../scripts/hash.ts";
+import { sha256 } from "../../src/secrecy/hash.ts";
 import { type Lock, sbom } from "../../scripts/release/sbom.ts";
 import { readRepository } from "../../scripts/repository.ts";
 import { CYCLONEDX } from "../../scripts/schemas.ts";

@@ -10,13 +10,13 @@ import {
 } from "../../src/store/credentials.ts";
 import {
   activateContext,
+  formatExpiry,
   prepareForLogin,
   removeContext,
   removeCredentials,
   storeLogin,
   writeCredentials,
 } from "../../src/store/credentials_changes.ts";
-import { formatExpiry } from "../../src/store/expiry.ts";
 import { InProcess } from "../support/in_process.ts";
 
 const credentials: OAuthCredentials = {

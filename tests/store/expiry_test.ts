@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatExpiry, parseExpiry } from "../../src/store/expiry.ts";
+import { formatExpiry } from "../../src/store/credentials_changes.ts";
+import { parseExpiry } from "../../src/store/expiry.ts";
 
 Deno.test("formatExpiry() writes local time with any offset, and parseExpiry() reads it back", () => {
   fc.assert(
@@ -60,10 +61,12 @@ const MOMENTS = [
 
 for (const timeZone of ZONES) {
   Deno.test(`in ${timeZone} an expiry is the local time with its offset, and is read back`, () => {
+    const [read, written] = ["expiry", "credentials_changes"].map((name) =>
+      JSON.stringify(new URL(`../../src/store/${name}.ts`, import.meta.url).href)
+    );
     const script = `
-      import { formatExpiry, parseExpiry } from ${
-      JSON.stringify(new URL("../../src/store/expiry.ts", import.meta.url).href)
-    };
+      import { parseExpiry } from ${read};
+      import { formatExpiry } from ${written};
       for (const moment of ${JSON.stringify(MOMENTS)}) {
         const written = formatExpiry(new Date(moment));
         // As the Python CLI writes it: naive local time.

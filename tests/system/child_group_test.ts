@@ -158,7 +158,10 @@ Deno.test({ name: "an environment that is too large is reported", ignore }, asyn
     startProcess({ command: ["/bin/true"], cwd: "/", env, onLine() {} }),
     (error) => {
       assert(error instanceof Failure);
-      assert.equal(error.message, "Cannot start /bin/sh: the environment is too large");
+      assert.equal(
+        error.message,
+        "Cannot start /bin/sh: the environment or the arguments are too long",
+      );
       return true;
     },
   );

@@ -13,6 +13,7 @@ const ERRORS: readonly (readonly [text: string, code: string | undefined, reason
   ["File too large (os error 27)", undefined, /too large/],
   ["Input/output error (os error 5)", "EIO", /the disk reports an error/],
   ["No space left on device (os error 28)", "ENOSPC", /the disk is full/],
+  ["Resource temporarily unavailable (os error 11)", "EAGAIN", /out of resources/],
   ["Read-only file system (os error 30)", "EROFS", /read-only/],
   ["Stale file handle (os error 116)", undefined, /network drive/],
   ["Text file busy (os error 26)", undefined, /another program uses it/],

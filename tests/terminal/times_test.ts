@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { localTime, relativeTime, timeCell } from "../../src/terminal/times.ts";
+import { relativeTime, timeCell } from "../../src/terminal/times.ts";
+import { localTime } from "../../src/text/time.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 

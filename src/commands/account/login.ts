@@ -25,7 +25,7 @@ import {
 } from "../../hosts/urls.ts";
 import type { Account } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
-import { isLoopback } from "../../hosts/loopback.ts";
+import { isLoopback } from "../../hosts/address.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import { isOn, seconds } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";

@@ -1,6 +1,6 @@
 /** Whose connections reach a server on this machine. */
 
-import { readTcpTables } from "../../system/tcp_tables.ts";
+import { parseTcpTables, readTcpTables } from "../../system/tcp_tables.ts";
 
 /** The ports of a connection on this machine. */
 export interface Connection {
@@ -27,13 +27,7 @@ export async function isOtherUser(connection: Connection, os: string): Promise<b
  * @param tables the lines of `/proc/net/tcp` and `/proc/net/tcp6`.
  */
 export function ownersOf({ from, to }: Connection, tables: string): number[] {
-  return tables.split("\n").flatMap((line) => {
-    const [, local, remote, , , , , uid] = line.trim().split(/\s+/);
-    return portOf(local) === from && portOf(remote) === to ? [Number(uid)] : [];
-  });
-}
-
-/** The port of an address such as `0100007F:26B1`. */
-function portOf(address = ""): number {
-  return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
+  return parseTcpTables(tables)
+    .filter(({ local, remote }) => local.port === from && remote.port === to)
+    .map(({ uid }) => uid);
 }

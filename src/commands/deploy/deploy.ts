@@ -25,7 +25,8 @@ import {
   type SecretsChoice,
   uploadSecrets,
 } from "./secrets.ts";
-import { counted, formatBytes, Steps } from "./steps.ts";
+import { counted } from "../../text/prose.ts";
+import { formatBytes, Steps } from "./steps.ts";
 import { validate } from "./validate.ts";
 import { watch } from "./watch.ts";
 import { type Interruptible, interruptible } from "../shared/interruptible.ts";

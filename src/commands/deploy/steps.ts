@@ -47,8 +47,3 @@ export function formatBytes(bytes: number): string {
     ? `${(bytes / 1000).toFixed(1)} kB`
     : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
-
-/** A number of things. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}

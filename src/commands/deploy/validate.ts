@@ -10,7 +10,7 @@ import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../contract/fields.ts";
-import { withoutColors } from "../../text/lines.ts";
+import { counted, withoutColors } from "../../text/prose.ts";
 import { workerEnvironment } from "../../local/servers/launch.ts";
 import { lacksWorkerRoutes } from "../../local/servers/worker.ts";
 import { workerToken } from "../../local/servers/worker_token.ts";
@@ -23,7 +23,7 @@ import { printable, printableLog } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { nameOf } from "./archive.ts";
 import { addedVariables, type Project } from "./project.ts";
-import { counted, type Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 
 /** A server that starts and answers. */

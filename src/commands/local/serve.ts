@@ -5,7 +5,7 @@ import {
   type RequestLine,
   startLocalArcade,
 } from "../../local/mod.ts";
-import { LOOPBACK_ADDRESSES } from "../../system/listen.ts";
+import { LOOPBACK_NAMES } from "../../hosts/address.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
@@ -60,7 +60,7 @@ async function start(
   flags: ServeFlags,
   { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
 ): Promise<LocalArcade> {
-  if (!LOOPBACK_ADDRESSES.has(flags.bind)) {
+  if (!LOOPBACK_NAMES.includes(flags.bind)) {
     context.io.warn(
       flags.autoApprove
         ? `anyone who can reach ${flags.bind} can sign in and see the names of secrets`

@@ -1,15 +1,13 @@
 import { requestJson } from "../../api/answers.ts";
 import { NetworkTime } from "../../api/network_time.ts";
 import { Failure } from "../../failure.ts";
-import { urlHost } from "../../system/listen.ts";
+import { reachableFrom, urlHost } from "../../hosts/address.ts";
 import type { Context } from "../context.ts";
 
 const POLL_MS = 500;
 const HEALTH_MS = 2000;
 /** A server that speaks over its streams counts as up when it has lived so long. */
 const STDIO_MS = 1000;
-/** The addresses of a server that listens on all of them. */
-const OWN: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /**
  * Waits until a server is up: until its port is open, or, over its streams, until it has lived for a second.
@@ -30,7 +28,7 @@ export async function waitUntilUp(
     await context.clock.sleep(STDIO_MS, signal);
     return { toolCount: undefined };
   }
-  const hostname = OWN[host] ?? host;
+  const hostname = reachableFrom(host);
   while (!await isOpen(hostname, port)) await context.clock.sleep(POLL_MS, signal);
   const toolCount = await countTools(context, `http://${urlHost(hostname)}:${port}`, signal);
   signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
+import { counted } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -242,12 +243,11 @@ async function carryOut(
 function summarize(context: Context, flags: SetFlags, outcome: SetResult, input: Input): void {
   const { green, red, yellow } = styleFor(context.io.stderr);
   const line = (text: string) => context.io.stderr.write(`${text}\n`);
-  const characters = (count: number) => `${count} character${count === 1 ? "" : "s"}`;
   for (
     const [verb, stored] of [["Created", outcome.created], ["Updated", outcome.updated]] as const
   ) {
     for (const { key, characters: count } of stored) {
-      line(`${green(verb)} ${printable(key)} (${characters(count)})`);
+      line(`${green(verb)} ${printable(key)} (${counted(count, "character")})`);
     }
   }
   for (const key of outcome.removed) line(`${green("Removed")} ${printable(key)}`);

@@ -1,7 +1,7 @@
 import { type LogsClient, utc } from "../../api/logs.ts";
 import type { LogLine } from "../../contract/logs.ts";
 import { Failure } from "../../failure.ts";
-import { localTime } from "../../terminal/times.ts";
+import { localTime } from "../../text/time.ts";
 import type { Context } from "../context.ts";
 import { openTarget } from "../shared/target.ts";
 import type { ServiceFlags } from "../shared/flags.ts";

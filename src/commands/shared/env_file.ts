@@ -3,6 +3,7 @@
  * the content of a line.
  */
 
+import { counted } from "../../text/prose.ts";
 import { Failure } from "../../failure.ts";
 import { parseJson } from "../../contract/fields.ts";
 import { SECRET_KEY } from "../../contract/secrets.ts";
@@ -119,7 +120,7 @@ export function requireAllLines(file: Pick<EnvFile, "notices">, path: string): v
   const count = skippedLines(file);
   if (count === 0) return;
   const name = path === "-" ? "standard input" : path;
-  throw new Failure("partial", `Skipped ${count} line${count === 1 ? "" : "s"} of ${name}`, {
+  throw new Failure("partial", `Skipped ${counted(count, "line")} of ${name}`, {
     next: "Write each as `KEY=VALUE`, or begin it with `#`",
   });
 }

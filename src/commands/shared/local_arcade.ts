@@ -1,6 +1,7 @@
 import { answers } from "../../api/local_peer.ts";
 import { Failure } from "../../failure.ts";
-import { listRunning, portOf, type RunningArcade } from "../../files/running.ts";
+import { listRunning, type RunningArcade } from "../../files/running.ts";
+import { endpointOf } from "../../hosts/address.ts";
 import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
@@ -37,7 +38,7 @@ export async function findLocalArcade(
   const { own, others } = await findLocalArcades(context);
   const all = own === undefined ? others : [own, ...others];
   if (port !== undefined) {
-    const found = all.find(({ address }) => portOf(address) === port);
+    const found = all.find(({ address }) => endpointOf(address).port === port);
     if (found) return found;
     throw new Failure("not-found", `No local Arcade of yours runs at port ${port}`, {
       next: "See those that run with `arcade local status`",

@@ -3,6 +3,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { base64Url } from "../../text/encoding.ts";
 
 /** Consonants only: no similar characters, no words (RFC 8628 section 6.1). */
 const USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
@@ -18,7 +19,7 @@ const USER_CODE_LENGTH = 8;
  */
 export function randomOpaque(prefix: string, byteLength = 32): string {
   const bytes = crypto.getRandomValues(new Uint8Array(byteLength));
-  return prefix + base64url(String.fromCharCode(...bytes));
+  return prefix + base64Url(bytes);
 }
 
 /**
@@ -52,8 +53,4 @@ export function normalizedUserCode(typed: string): string {
 
 function withDash(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`;
-}
-
-function base64url(binary: string): string {
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,5 +1,6 @@
 /** The dashboard: accounts, organizations, projects, secrets, servers and API keys, with forms that add and remove. */
 
+import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
 import type { Account, ApiKey, Named } from "../model/accounts.ts";
 import type { Listed } from "../model/secrets.ts";
@@ -236,8 +237,4 @@ function nameForm(options: {
 
 function defaultMark({ is_default }: Named): Html | "" {
   return is_default ? html`<span class="mark">default</span>` : "";
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

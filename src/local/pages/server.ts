@@ -1,7 +1,7 @@
 /** The page of a server: its state, its tools and its log. */
 
 import { html } from "hono/html";
-import { withoutColors } from "../../text/lines.ts";
+import { withoutColors } from "../../text/prose.ts";
 import { formatTime, type LogLine } from "../servers/log.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { localTime } from "../../../src/terminal/times.ts";
+import { localTime } from "../../../src/text/time.ts";
 import { Answers, json } from "../../support/answers.ts";
 import { InProcess } from "../../support/in_process.ts";
 

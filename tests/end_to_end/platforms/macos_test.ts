@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "../../../scripts/hash.ts";
+import { sha256 } from "../../../src/secrecy/hash.ts";
 import { LC_CODE_SIGNATURE, loadCommands, segmentOf } from "../../../.ci/runtime/mach_o.ts";
 import { buildFor, testsPlatforms } from "../../support/platforms.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EVENT_VARIABLE } from "../../../src/telemetry/event.ts";
+import { EVENT_VARIABLE } from "../../../src/contract/entries.ts";
 import { Answers } from "../../support/answers.ts";
 import { under, withoutPolicies } from "../../support/policies.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";

@@ -1,0 +1,37 @@
+/** Text for people: numbers of things, widths and lines. */
+
+/** A number of things: `1 line`, `2 lines`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Wraps a text between words, at 80 columns by default. */
+export function wrap(text: string, width = 80): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
+
+/** The width of a text in columns. */
+export type Measure = (text: string) => number;
+
+/** Most texts are ASCII, which avoids loading the library with its large character sets (2 ms). */
+export async function measureFor(texts: readonly string[]): Promise<Measure> {
+  if (texts.every((text) => /^[ -~]*$/.test(text))) return (text) => text.length;
+  const { default: measure } = await import("fast-string-truncated-width");
+  return (text) => measure(text).width;
+}
+
+/** A complete color sequence (ECMA-48 8.3.117, SGR), as programs print it. */
+// deno-lint-ignore no-control-regex
+export const COLOR_SEQUENCE = /\x1b\[[0-9;:]*m/g;
+
+/** A text without its color sequences. */
+export function withoutColors(text: string): string {
+  return text.replace(COLOR_SEQUENCE, "");
+}
