@@ -1,11 +1,12 @@
 /** The requests that the services get, and their answers. */
 
 import { Failure } from "../failure.ts";
+import type { Method } from "../contract/method.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 
 /** A request to a service. */
 export interface HttpRequest {
-  readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+  readonly method: Method;
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;

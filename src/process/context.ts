@@ -3,7 +3,7 @@ import type { Context } from "../commands/context.ts";
 import { Failure } from "../failure.ts";
 import { arcadeFolder } from "../files/arcade_folder.ts";
 import { isOn, seconds } from "../system/environment.ts";
-import type { Os } from "../system/os.ts";
+import { OS } from "../system/os.ts";
 import { policyFileOf } from "../system/policy.ts";
 import { absolutePath } from "../system/paths.ts";
 import { sleep } from "../system/waiting.ts";
@@ -125,10 +125,5 @@ function cwd(): string {
     });
   }
 }
-
-const OS: Os =
-  Deno.build.os === "linux" || Deno.build.os === "darwin" || Deno.build.os === "windows"
-    ? Deno.build.os
-    : "other";
 
 const POLICY_FILE = policyFileOf(OS);

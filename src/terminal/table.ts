@@ -31,7 +31,7 @@ export async function writeTable(
   const cells = rows.map((row) => row.map(printableCell));
   const measure = await measureFor([
     ...columns.map(({ heading }) => heading),
-    ...cells.flatMap(longForms),
+    ...cells.flat().map(longForm),
   ]);
   const layout = layOut({ columns, cells }, { available: output.columns(), measure });
   const line = (texts: readonly string[]) => {
@@ -63,51 +63,49 @@ function layOut(
     readonly measure: Measure;
   },
 ): Layout {
-  const whole = widthsOf(table, longForms, measure);
-  const needed = (widths: readonly number[]) => sum(widths) + GAP * (widths.length - 1);
-  if (needed(whole.widths) <= available) return whole;
-  let less = table;
-  for (let dropped = widestConstant(less, measure); dropped >= 0;) {
-    less = without(dropped, less);
-    const layout = widthsOf(less, longForms, measure);
-    if (needed(layout.widths) <= available) return layout;
-    dropped = widestConstant(less, measure);
+  const long = layoutOf(table, longForm, measure);
+  const dropped = new Set<number>();
+  let layout = long;
+  for (const column of constantColumns(long)) {
+    if (widthOf(layout) <= available) return layout;
+    layout = without(dropped.add(column), long);
   }
-  const short = widthsOf(less, shortForms, measure);
+  if (widthOf(layout) <= available) return layout;
+  const short = without(dropped, layoutOf(table, shortForm, measure));
   return { ...short, widths: fit(short.widths, short.columns, available) };
 }
 
-function widthsOf(
+function layoutOf(
   { columns, cells }: Table,
-  form: (row: readonly Cell[]) => readonly string[],
+  form: (cell: Cell) => string,
   measure: Measure,
 ): Layout {
-  const texts = cells.map(form);
+  const texts = cells.map((row) => row.map(form));
   const widths = columns.map(({ heading }, i) =>
     Math.max(measure(heading), ...texts.map((row) => measure(row[i] ?? "")))
   );
   return { columns, widths, texts };
 }
 
-/** The widest column that has the same value in every row; -1 without one. */
-function widestConstant(table: Table, measure: Measure): number {
-  const { columns, cells } = table;
+/** The columns that have the same value in every row, the widest first. */
+function constantColumns({ columns, widths, texts }: Layout): number[] {
   // With a single row every column is constant, and all of them matter.
-  if (cells.length < 2) return -1;
-  const { widths } = widthsOf(table, longForms, measure);
-  const constant = columns.map(({ isWhole }, i) =>
-    isWhole !== true && new Set(cells.map((row) => longForm(row[i] ?? ""))).size === 1
-      ? widths[i] ?? 0
-      : -1
-  );
-  const widest = Math.max(...constant);
-  return widest < 0 ? -1 : constant.indexOf(widest);
+  if (texts.length < 2) return [];
+  const isConstant = (i: number) => new Set(texts.map((row) => row[i])).size === 1;
+  return [...columns.keys()]
+    .filter((i) => columns[i]?.isWhole !== true && isConstant(i))
+    .sort((one, other) => (widths[other] ?? 0) - (widths[one] ?? 0));
 }
 
-/** The table without one column. */
-function without(column: number, { columns, cells }: Table): Table {
-  const kept = <T>(items: readonly T[]) => items.filter((_, i) => i !== column);
-  return { columns: kept(columns), cells: cells.map(kept) };
+/** The layout without some columns. */
+function without(dropped: ReadonlySet<number>, { columns, widths, texts }: Layout): Layout {
+  const kept = <T>(items: readonly T[]) => items.filter((_, i) => !dropped.has(i));
+  return { columns: kept(columns), widths: kept(widths), texts: texts.map(kept) };
+}
+
+/** The width of a whole line. */
+function widthOf({ widths }: Pick<Layout, "widths">): number {
+  return widths.reduce((total, width) => total + width, GAP * (widths.length - 1));
 }
 
 /** Narrows the widest columns step by step, until all fit or none can shrink. */
@@ -117,8 +115,7 @@ export function fit(
   available: number,
 ): number[] {
   const widths = [...natural];
-  const gaps = GAP * (widths.length - 1);
-  for (let excess = sum(widths) + gaps - available; excess > 0; excess--) {
+  for (let excess = widthOf({ widths }) - available; excess > 0; excess--) {
     const narrowable = widths.map((width, i) => columns[i]?.isWhole ? 0 : width);
     const widest = Math.max(...narrowable);
     if (widest <= NARROWEST) break;
@@ -131,22 +128,14 @@ function longForm(cell: Cell): string {
   return typeof cell === "string" ? cell : cell.long;
 }
 
-function longForms(row: readonly Cell[]): string[] {
-  return row.map(longForm);
-}
-
-function shortForms(row: readonly Cell[]): string[] {
-  return row.map((cell) => typeof cell === "string" ? cell : cell.short);
+function shortForm(cell: Cell): string {
+  return typeof cell === "string" ? cell : cell.short;
 }
 
 function printableCell(cell: Cell): Cell {
   return typeof cell === "string"
     ? printable(cell)
     : { long: printable(cell.long), short: printable(cell.short) };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function pad(

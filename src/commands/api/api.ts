@@ -9,7 +9,7 @@ import { isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
 import { redactData } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
-import { METHODS } from "./methods.ts";
+import { type Method, METHODS } from "../../contract/method.ts";
 import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import { type ProjectFlags, projectOf } from "../shared/project.ts";
@@ -20,8 +20,6 @@ export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly input?: string;
   readonly include?: boolean;
 }
-
-type Method = typeof METHODS[number];
 
 /** Sends an authorized request, and prints the answer. */
 export async function sendRequest(

@@ -1,6 +1,6 @@
 import { flag, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
-import { METHODS } from "./methods.ts";
+import { METHODS } from "../../contract/method.ts";
 import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
 
 export const api = command({

@@ -12,7 +12,7 @@ import { withDeadline } from "../../system/waiting.ts";
 import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../contract/fields.ts";
 import { counted, withoutColors } from "../../text/prose.ts";
 import { workerEnvironment } from "../../local/servers/launch.ts";
-import { lacksWorkerRoutes } from "../../local/servers/worker.ts";
+import { healthInTime } from "../../local/servers/worker.ts";
 import { workerToken } from "../../local/servers/worker_token.ts";
 import { type OwnPort, reservePort } from "../../system/own_port.ts";
 import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../system/python.ts";
@@ -39,7 +39,6 @@ export interface Validated {
 const HEALTH_LIMIT_MS = 30_000;
 /** The same where packages may be installed first. */
 const INSTALL_LIMIT_MS = 300_000;
-const POLL_MS = 500;
 /** How long one answer about the health may take. */
 const HEALTH_MS = 2000;
 const ANSWER_MS = 10_000;
@@ -222,29 +221,24 @@ async function ask(server: ValidatedServer, python: Python, steps: Steps): Promi
 
 /** Waits until the server is healthy. */
 async function untilHealthy({ context, port }: ValidatedServer, limitMs: number): Promise<void> {
-  const { http: { signal }, clock: { elapsedMs } } = context;
-  const limited = { ...context.http, timeoutMs: () => HEALTH_MS, requestMs: HEALTH_MS };
+  const { http, clock: { elapsedMs, sleep } } = context;
+  const { signal } = http;
+  const limited = { ...http, timeoutMs: () => HEALTH_MS, requestMs: HEALTH_MS };
   const request = { method: "GET", url: `${port.url}/worker/health` } as const;
-  const start = elapsedMs();
-  while (true) {
+  const ask = async () => {
     try {
-      const { status } = await exchange(limited, request);
-      if (status === 200) return;
-      if (lacksWorkerRoutes(status)) {
-        throw wrongAnswer(request, `${status}, so it has no worker routes`);
-      }
+      return (await exchange(limited, request)).status;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof Failure && error.kind === "network")) throw error;
     }
-    if (elapsedMs() - start >= limitMs) {
-      throw new Failure("server", `The server was not healthy within ${limitMs / 1000} s`, {
-        next:
-          "Check that it serves GET /worker/health at ARCADE_SERVER_HOST and ARCADE_SERVER_PORT",
-      });
-    }
-    await context.clock.sleep(POLL_MS, signal);
-  }
+  };
+  const status = await healthInTime({ ask, limitMs, elapsedMs, sleep, signal });
+  if (status === 200) return;
+  if (status !== undefined) throw wrongAnswer(request, `${status}, so it has no worker routes`);
+  throw new Failure("server", `The server was not healthy within ${limitMs / 1000} s`, {
+    next: "Check that it serves GET /worker/health at ARCADE_SERVER_HOST and ARCADE_SERVER_PORT",
+  });
 }
 
 async function initialize(

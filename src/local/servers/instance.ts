@@ -8,7 +8,7 @@ import type { ServerLog } from "./log.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
 import { startProcess } from "../../system/child_group.ts";
 import { reservePort } from "../../system/own_port.ts";
-import { lacksWorkerRoutes, Worker, WorkerError } from "./worker.ts";
+import { healthInTime, Worker, WorkerError } from "./worker.ts";
 
 /** What running servers needs from outside. */
 export interface Surroundings {
@@ -34,8 +34,6 @@ export interface Instance {
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
 }
-
-const POLL_MS = 200;
 
 export interface StartOptions {
   readonly release: Release;
@@ -80,17 +78,13 @@ export async function startInstance(
   try {
     const either = AbortSignal.any([signal, over.signal]);
     const worker = new Worker({ port, secret });
-    const deadline = elapsedMs() + launch.limitMs;
-    for (let status = await worker.health(); status !== 200; status = await worker.health()) {
-      if (status !== undefined && lacksWorkerRoutes(status)) {
-        throw new StartFailure(`GET /worker/health was answered with ${status}: no worker routes`);
-      }
-      if (elapsedMs() > deadline) {
-        throw new StartFailure(`Not healthy within ${launch.limitMs / 1000} s`);
-      }
-      await sleep(POLL_MS, either);
+    const { limitMs } = launch;
+    const ask = () => worker.health();
+    const status = await healthInTime({ ask, limitMs, elapsedMs, sleep, signal: either });
+    if (status === undefined) throw new StartFailure(`Not healthy within ${limitMs / 1000} s`);
+    if (status !== 200) {
+      throw new StartFailure(`GET /worker/health was answered with ${status}: no worker routes`);
     }
-    either.throwIfAborted();
     const tools = await worker.tools();
     either.throwIfAborted();
     return { worker, tools, ended, stop: process.stop };

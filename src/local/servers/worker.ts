@@ -24,8 +24,34 @@ export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 
-/** Whether a status of the health means that a server has no worker routes, however long it runs. */
-export function lacksWorkerRoutes(status: number): boolean {
+const POLL_MS = 200;
+
+/**
+ * Asks a server that starts for its health, again and again, until the answer decides.
+ *
+ * @param options.ask returns the status of an answer; undefined while nothing answers.
+ * @param options.signal aborted when the server has ended; this rejects with its reason then.
+ * @returns 200 when it is healthy, a status that means that it has no worker routes however long it runs, or undefined when it
+ * was not healthy in time.
+ */
+export async function healthInTime({ ask, limitMs, elapsedMs, sleep, signal }: {
+  readonly ask: () => Promise<number | undefined>;
+  readonly limitMs: number;
+  readonly elapsedMs: () => number;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}): Promise<number | undefined> {
+  const end = elapsedMs() + limitMs;
+  while (true) {
+    const status = await ask();
+    signal.throwIfAborted();
+    if (status !== undefined && (status === 200 || lacksWorkerRoutes(status))) return status;
+    if (elapsedMs() >= end) return undefined;
+    await sleep(POLL_MS, signal);
+  }
+}
+
+function lacksWorkerRoutes(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
