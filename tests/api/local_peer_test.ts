@@ -16,6 +16,7 @@ import { startLocalArcade } from "../../src/local/mod.ts";
 import { saveIdentity } from "../../src/store/hub_identities_changes.ts";
 import { Answers, json } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
+import { Services } from "../support/services.ts";
 
 // As the executable sets it: the runtime must not take the socket for a proxy that these hosts do not need.
 Deno.env.set("NO_PROXY", "localhost,127.0.0.0/8,::1,0.0.0.0");
@@ -23,38 +24,23 @@ Deno.env.set("NO_PROXY", "localhost,127.0.0.0/8,::1,0.0.0.0");
 const onUnix = Deno.build.os !== "windows";
 
 /** What another user gets who listens at the port of a local Arcade that has ended. */
-class Thief implements AsyncDisposable {
-  readonly seen: string[] = [];
-  readonly #server: Deno.HttpServer;
-
-  constructor(port: number, hostname = "127.0.0.1") {
-    this.#server = Deno.serve({ hostname, port, onListen() {} }, async (request) => {
-      const { url, headers } = request;
-      const { pathname } = new URL(url);
-      this.seen.push(`${pathname} ${headers.get("authorization") ?? ""} ${await request.text()}`);
-      if (pathname === "/.well-known/arcade") {
-        return json({
-          coordinator: `http://127.0.0.1:${port}`,
-          engine: `http://127.0.0.1:${port}`,
-        });
-      }
-      if (!pathname.endsWith("/cli_config")) return json({ items: [], data: { items: [] } });
-      return json({
-        client_id: "thief",
-        authorization_endpoint: `http://127.0.0.1:${port}/authorize`,
-        token_endpoint: `http://127.0.0.1:${port}/token`,
-        revocation_endpoint: `http://127.0.0.1:${port}/revoke`,
-      });
-    });
+class Thief extends Services {
+  constructor(port: number, hostname?: string) {
+    super(
+      ({ path }) =>
+        path === "/.well-known/arcade"
+          ? json({ coordinator: this.url, engine: this.url })
+          : undefined,
+      { port, ...(hostname && { hostname }) },
+    );
   }
 
   /** Fails if a token, a key or a code came. */
   assertNothing(): void {
-    assert.deepEqual(this.seen.filter((one) => /arcl_|arc_local_|CANARY/.test(one)), []);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    const all = this.seen.map(({ path, authorization, body }) =>
+      `${path} ${authorization} ${body}`
+    );
+    assert.deepEqual(all.filter((one) => /arcl_|arc_local_|CANARY/.test(one)), []);
   }
 }
 
@@ -86,7 +72,7 @@ Deno.test("the tokens of a login at a local Arcade do not reach whoever takes it
     await using thief = new Thief(arcade.port);
     for (const args of WITH_LOGIN) {
       const { code, stdout, stderr } = await home.run(args);
-      assert.equal(code, 7, `${args.join(" ")}: ${stdout}${stderr}${thief.seen.join()}`);
+      assert.equal(code, 7, `${args.join(" ")}: ${stdout}${stderr}${JSON.stringify(thief.seen)}`);
       assert.match(stderr, /No local Arcade of yours is running at http.*\n {2}Start it with/);
     }
     await home.complete(["3", "arcade", "secret", "unset", ""]);

@@ -4,46 +4,12 @@ import * as fc from "fast-check";
 import { PostHog } from "posthog-js-lite";
 import { EVENT_REFUSALS, type EventResponse } from "../../src/contract/telemetry.ts";
 import { oneOf } from "../../src/contract/request.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 import { type Answer, answerOf, call, fieldsOf, start } from "./harness.ts";
 
 const API_KEY = "phc_test";
 const MEBIBYTE = 1024 * 1024;
 const UUID = "0193ab7c-5c4e-7abc-8def-0123456789ab";
-
-/** A disk of 4 MiB. */
-class SmallDisk implements Disposable {
-  readonly path = Deno.makeTempDirSync();
-
-  constructor() {
-    if (!succeeds("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", this.path)) {
-      throw new Error(`Cannot mount ${this.path}`);
-    }
-  }
-
-  /** Fills the disk except for 64 KiB. */
-  fill(): void {
-    using file = Deno.openSync(`${this.path}/filler`, { create: true, append: true });
-    assert.throws(() => {
-      while (true) file.writeSync(new Uint8Array(512));
-    }, { code: "ENOSPC" });
-    file.truncateSync(file.statSync().size - 64 * 1024);
-  }
-
-  free(): void {
-    Deno.removeSync(`${this.path}/filler`);
-  }
-
-  [Symbol.dispose](): void {
-    succeeds("umount", "--lazy", this.path);
-    Deno.removeSync(this.path);
-  }
-}
-
-const withoutMounts = !isAvailable("root on Linux, to mount a small disk", () => {
-  using _disk = new SmallDisk();
-  return true;
-});
 
 async function listed(url: string, query = ""): Promise<EventResponse[]> {
   const answer = await call(`${url}/api/v1/events${query}`);
@@ -498,11 +464,12 @@ Deno.test("fewer events are kept when they are large, so that they can still be 
 Deno.test(
   { name: "on a full disk an event is not acknowledged", ignore: withoutMounts },
   async () => {
-    using disk = new SmallDisk();
-    await using fixture = await start({ dataDir: disk.path });
+    const path = Deno.makeTempDirSync();
+    using disk = new SmallDisk(path, { kibibytes: 4096 });
+    await using fixture = await start({ dataDir: path });
     const { url } = fixture;
     await accepts(url, alias("anon", "ada"));
-    disk.fill();
+    disk.fill({ kibibytesLeft: 64 });
     const large = "x".repeat(MEBIBYTE);
     const events = [alias("anon", "bob"), { ...anonymous("anon", { large }), uuid: UUID }];
     assert.equal((await send(url, events)).status, 500);

@@ -1,5 +1,6 @@
 /** Test servers over real HTTP, including misbehaving ones. */
 
+import { urlHost } from "../../src/hosts/address.ts";
 import { patiently } from "./patience.ts";
 
 /** A request as received. */
@@ -10,7 +11,14 @@ export interface Seen {
   readonly body: string;
 }
 
-/** A server on a free loopback port, which answers as the test says and records its requests. */
+/** Where a server of a test listens; by default at a free port of 127.0.0.1, without TLS. */
+export interface Place {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
+
+/** A server that answers as the test says and records its requests. */
 export class Answers implements AsyncDisposable {
   readonly seen: Seen[] = [];
   /** The client ports of the connections. */
@@ -19,11 +27,15 @@ export class Answers implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #next = Promise.withResolvers<void>();
 
-  constructor(answer: (seen: Seen, request: Request) => Response | Promise<Response>) {
+  constructor(
+    answer: (seen: Seen, request: Request) => Response | Promise<Response>,
+    { hostname = "127.0.0.1", port = 0, certificate }: Place = {},
+  ) {
     this.#server = Deno.serve(
       {
-        hostname: "127.0.0.1",
-        port: 0,
+        hostname,
+        port,
+        ...certificate,
         onListen: () => {},
         onError: () => new Response(null, { status: 599 }),
       },
@@ -42,7 +54,8 @@ export class Answers implements AsyncDisposable {
         return await answer(seen, request);
       },
     );
-    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+    const scheme = certificate ? "https" : "http";
+    this.url = `${scheme}://${urlHost(hostname)}:${this.#server.addr.port}`;
   }
 
   /** Waits until that many requests have arrived, and returns the last of them. */

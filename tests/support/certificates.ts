@@ -1,6 +1,7 @@
 /** A private certificate authority, and a server certificate signed by it. */
 
 import assert from "node:assert/strict";
+import type { Place } from "./answers.ts";
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 
 export const withoutOpenssl = !isAvailable(
@@ -45,20 +46,14 @@ openssl req -x509 $ec -keyout authority.key -out authority.pem -days 2 -subj /CN
   -addext subjectAltName=$here
 `;
 
-/** The certificate of a server, as for {@link Deno.serve}. */
-interface ServerCertificate {
-  readonly cert: string;
-  readonly key: string;
-}
-
 /** The certificates for a server and its clients. */
 export interface Certificates {
   /** The path of the authority's certificate, in PEM. */
   readonly authority: string;
   /** One for localhost and 127.0.0.1. */
-  readonly server: ServerCertificate;
+  readonly server: NonNullable<Place["certificate"]>;
   /** Those that no client accepts, by what is wrong with them. */
-  readonly bad: Readonly<Record<Bad, ServerCertificate>>;
+  readonly bad: Readonly<Record<Bad, NonNullable<Place["certificate"]>>>;
 }
 
 type Bad = "expired" | "future" | "elsewhere" | "self-signed" | "authority";

@@ -4,21 +4,23 @@ import { isAvailable, succeeds } from "./test_machine.ts";
 export class SmallDisk implements Disposable {
   readonly #path: string;
 
-  constructor(path: string) {
+  constructor(path: string, { kibibytes = 128 }: { readonly kibibytes?: number } = {}) {
     this.#path = path;
-    if (!succeeds("mount", "-t", "tmpfs", "-o", "size=128k,mode=700", "tmpfs", path)) {
+    const options = `size=${kibibytes}k,mode=700`;
+    if (!succeeds("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)) {
       throw new Error(`Cannot mount ${path}`);
     }
   }
 
-  /** Fills the disk completely. */
-  fill(): void {
+  /** Fills the disk, except for some KiB. */
+  fill({ kibibytesLeft = 0 }: { readonly kibibytesLeft?: number } = {}): void {
     using file = Deno.openSync(`${this.#path}/filler`, { create: true, append: true });
     try {
       while (true) file.writeSync(new Uint8Array(512));
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
     }
+    file.truncateSync(file.statSync().size - kibibytesLeft * 1024);
   }
 
   free(): void {

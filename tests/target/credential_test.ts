@@ -3,18 +3,18 @@ import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { type IdentityChange, saveIdentity } from "../../src/store/hub_identities_changes.ts";
 import type { Environment } from "../../src/contract/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
+import { Services } from "../support/services.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 /** Both services, with two organizations and no other data. */
-function emptyArcade(): Answers {
+function emptyArcade(): Services {
   const organizations = [
     { org_id: "org_1", name: "First" },
     { org_id: "org_2", name: "Second", is_default: true },
   ];
-  return new Answers(({ path }) => {
-    if (path === "/api/v1/orgs") return json({ data: { items: organizations } });
-    return path.startsWith("/api/") ? json({ data: { items: [] } }) : json({ items: [] });
-  });
+  return new Services(({ path }) =>
+    path === "/api/v1/orgs" ? json({ data: { items: organizations } }) : undefined
+  );
 }
 
 async function store(home: InProcess, hub: string, change: IdentityChange = {}): Promise<void> {

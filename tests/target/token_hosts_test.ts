@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Environment } from "../../src/contract/variables.ts";
 import { Answers, json, type Seen } from "../support/answers.ts";
 import { InProcess } from "../support/in_process.ts";
+import { Services } from "../support/services.ts";
 
 const ACCESS = "access-token-of-the-test";
 const REFRESH = "refresh-token-of-the-test";
@@ -11,23 +12,14 @@ const REFRESH = "refresh-token-of-the-test";
 const TOKENS = [ACCESS, REFRESH, "renewed-access-token", "renewed-refresh-token"];
 
 /** A coordinator and engine in one, which can refuse one access token. */
-function arcade(options: { readonly refuses?: string } = {}): Answers {
-  const server: Answers = new Answers(({ path, method, authorization }) => {
+function arcade(options: { readonly refuses?: string } = {}): Services {
+  return new Services(({ path, authorization }) => {
     if (path === "/token") {
       return json({
         access_token: "renewed-access-token",
         refresh_token: "renewed-refresh-token",
         expires_in: 3600,
         token_type: "Bearer",
-      });
-    }
-    if (path === "/revoke") return new Response();
-    if (path.endsWith("/cli_config")) {
-      return json({
-        client_id: "arcade-cli",
-        authorization_endpoint: `${server.url}/authorize`,
-        token_endpoint: `${server.url}/token`,
-        revocation_endpoint: `${server.url}/revoke`,
       });
     }
     if (options.refuses !== undefined && authorization === `Bearer ${options.refuses}`) {
@@ -37,9 +29,7 @@ function arcade(options: { readonly refuses?: string } = {}): Answers {
     if (path.startsWith("/api/v1/orgs/")) {
       return json({ data: { items: [{ project_id: "proj_1", name: "P" }] } });
     }
-    return method === "GET" ? json({ items: [] }) : new Response(null, { status: 204 });
   });
-  return server;
 }
 
 /** The tokens that a server received. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Services } from "../support/services.ts";
 import { Answers, json } from "../support/answers.ts";
 import { InProcess } from "../support/in_process.ts";
 
@@ -25,7 +26,7 @@ function loggedInAt(server: Answers): InProcess {
 
 for (const name of CHOOSING) {
   Deno.test(`a blank ${name} changes nothing`, async () => {
-    await using server = new Answers(() => json({ items: [], data: { items: [] } }));
+    await using server = new Services();
     using home = loggedInAt(server);
     for (const args of [["secret", "list"], ["org", "list"], ["whoami"]]) {
       const unset = await home.run(args);

@@ -9,6 +9,7 @@ import { follow, InProcess, InProcessArcade, type World } from "../../support/in
 import { WireTap } from "../../support/test_machine.ts";
 import { Visitor } from "../../../scripts/visitor.ts";
 import { challengeOf } from "../../local/harness.ts";
+import { oauthSettings, Services } from "../../support/services.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 
@@ -819,7 +820,7 @@ Deno.test("unusable tokens are revoked", async () => {
 });
 
 Deno.test("an endpoint without TLS is only used if it and the coordinator are on this machine", async () => {
-  const names = Object.keys(settingsAt("")).filter((name) => name.endsWith("_endpoint"));
+  const names = Object.keys(oauthSettings("")).filter((name) => name.endsWith("_endpoint"));
   assert.equal(names.length, 4);
   const CASES = [
     ["https://x.example", "https://x.example", true],
@@ -829,8 +830,8 @@ Deno.test("an endpoint without TLS is only used if it and the coordinator are on
     ["http://localhost:8000", "http://x.example", false],
   ] as const;
   for (const [coordinator, server, isAccepted] of CASES) {
-    const settings = isAccepted ? [settingsAt(server)] : names.map((name) => ({
-      ...settingsAt("https://x.example"),
+    const settings = isAccepted ? [oauthSettings(server)] : names.map((name) => ({
+      ...oauthSettings("https://x.example"),
       [name]: `${server}/x`,
     }));
     for (const one of settings) {
@@ -844,11 +845,11 @@ Deno.test("an endpoint without TLS is only used if it and the coordinator are on
 Deno.test("the endpoints of a login belong to one server, and those of the cloud to its coordinator", async () => {
   const realm = "/realms/x/protocol/openid-connect";
   const accepted: [string, Record<string, string>][] = [
-    ["https://arcade.example.com", settingsAt("https://sso.example.com:8443")],
-    ["https://arcade.example.com", settingsAt(`https://sso.example.com${realm}`)], // Keycloak
-    ["https://cloud.arcade.dev", settingsAt("https://cloud.arcade.dev/oauth2")],
+    ["https://arcade.example.com", oauthSettings("https://sso.example.com:8443")],
+    ["https://arcade.example.com", oauthSettings(`https://sso.example.com${realm}`)], // Keycloak
+    ["https://cloud.arcade.dev", oauthSettings("https://cloud.arcade.dev/oauth2")],
     ["https://cloud.arcade.dev", {
-      ...settingsAt("https://auth.arcade.dev"),
+      ...oauthSettings("https://auth.arcade.dev"),
       token_endpoint: "https://cloud.arcade.dev/oauth2/token",
       device_authorization_endpoint: "", // an empty optional address counts as missing
     }],
@@ -857,11 +858,11 @@ Deno.test("the endpoints of a login belong to one server, and those of the cloud
     const got = await fetchOAuthSettings(httpContext(() => json(settings)), coordinator);
     assert.equal(got.token_endpoint, settings.token_endpoint);
   }
-  const sso = settingsAt("https://sso.example.com");
+  const sso = oauthSettings("https://sso.example.com");
   const refused: [string, Record<string, string>][] = [
-    ["https://arcade.example.com", settingsAt("https://cloud.arcade.dev")],
+    ["https://arcade.example.com", oauthSettings("https://cloud.arcade.dev")],
     ["https://cloud.arcade.dev", sso],
-    ["https://arcade.dev.example.com", settingsAt("https://cloud.arcade.dev.")],
+    ["https://arcade.dev.example.com", oauthSettings("https://cloud.arcade.dev.")],
     ...Object.keys(sso).filter((name) => name.endsWith("_endpoint")).flatMap((name) =>
       ["https://sso.example.com:444", "https://evil.example", "https://cloud.arcade.dev"].map((
         other,
@@ -893,7 +894,7 @@ function httpContext(answer: () => Response): HttpContext {
 
 Deno.test("`login` at a coordinator with TLS refuses a login address without TLS", async () => {
   using home = new InProcess();
-  await using coordinator: Answers = new Answers(() => json(settingsAt(coordinator.url)));
+  await using coordinator: Answers = new Answers(() => json(oauthSettings(coordinator.url)));
   home.env = { ARCADE_COORDINATOR_URL: "https://arcade.example" };
   const { code, stderr } = await home.run(LOGIN, {
     browse: () => assert.fail("opened"),
@@ -917,11 +918,11 @@ const UNSAFE_URLS = [
 ];
 
 Deno.test("endpoints that are not http or https URLs are refused, and neither opened nor shown", async () => {
-  for (const name of Object.keys(settingsAt("")).filter((one) => one.endsWith("_endpoint"))) {
+  for (const name of Object.keys(oauthSettings("")).filter((one) => one.endsWith("_endpoint"))) {
     for (const address of UNSAFE_URLS) {
       using home = new InProcess();
       await using coordinator: Answers = new Answers(() =>
-        json({ ...settingsAt(coordinator.url), [name]: address })
+        json({ ...oauthSettings(coordinator.url), [name]: address })
       );
       const { code, stdout, stderr } = await home.run(LOGIN, {
         env: { ARCADE_COORDINATOR_URL: coordinator.url },
@@ -979,8 +980,7 @@ function coordinatorWithDeviceGrant(
   token: (seen: Seen) => Response,
   device: Record<string, unknown> = {},
 ): Answers {
-  const coordinator: Answers = new Answers((seen) => {
-    if (seen.path.endsWith("/cli_config")) return json(settingsAt(coordinator.url));
+  return new Services((seen) => {
     switch (seen.path) {
       case "/device":
         return json({
@@ -993,23 +993,10 @@ function coordinatorWithDeviceGrant(
         });
       case "/token":
         return token(seen);
-      case "/revoke":
-        return new Response();
-      default:
+      case "/api/v1/auth/whoami":
         return json({ message: "no" }, { status: 403 });
     }
   });
-  return coordinator;
-}
-
-function settingsAt(url: string) {
-  return {
-    client_id: "arcade-cli",
-    authorization_endpoint: `${url}/authorize`,
-    token_endpoint: `${url}/token`,
-    device_authorization_endpoint: `${url}/device`,
-    revocation_endpoint: `${url}/revoke`,
-  };
 }
 
 for (const context of [undefined, "second"]) {

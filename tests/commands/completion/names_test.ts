@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closedPort, json } from "../../support/answers.ts";
 import type { Environment } from "../../../src/contract/variables.ts";
-import { ScriptedEngine } from "../../support/engine.ts";
+import { ScriptedEngine } from "../../support/services.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const VALUE = "CANARY-value";

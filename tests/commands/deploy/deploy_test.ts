@@ -4,7 +4,7 @@ import { findProject } from "../../../src/commands/deploy/project.ts";
 import { Failure } from "../../../src/failure.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";
-import { type Routes, SCOPE, ScriptedEngine } from "../../support/engine.ts";
+import { type Routes, SCOPE, ScriptedEngine } from "../../support/services.ts";
 import { freshText } from "../../support/fresh_text.ts";
 import type { Ran, World } from "../../support/in_process.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../../src/system/waiting.ts";
 import { json } from "../../support/answers.ts";
-import { ScriptedEngine } from "../../support/engine.ts";
+import { ScriptedEngine } from "../../support/services.ts";
 import { freshText } from "../../support/fresh_text.ts";
 import { InProcess, type Ran, type World } from "../../support/in_process.ts";
 import { runs } from "../../support/processes.ts";

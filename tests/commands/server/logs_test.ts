@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { utc } from "../../../src/api/logs.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json } from "../../support/answers.ts";
-import { type Routes, ScriptedEngine } from "../../support/engine.ts";
+import { oauthSettings, type Routes, ScriptedEngine } from "../../support/services.ts";
 import type { World } from "../../support/in_process.ts";
 
 const NOW = new Date("2026-11-21T12:00:00.123Z");
@@ -502,12 +502,7 @@ Deno.test("`server logs --follow` renews the login when the engine refuses the t
       }
       return stream(events(isRenewed ? [...lines, at("59", "new")] : lines), "closed");
     },
-    "GET /api/v1/auth/cli_config": () =>
-      json({
-        client_id: "cli",
-        authorization_endpoint: `${engine.answers.url}/authorize`,
-        token_endpoint: `${engine.answers.url}/token`,
-      }),
+    "GET /api/v1/auth/cli_config": () => json(oauthSettings(engine.answers.url)),
     "POST /token": () => {
       isRenewed = true;
       return json({ access_token: "renewed", expires_in: 3600, token_type: "Bearer" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { json } from "../../support/answers.ts";
-import { ScriptedEngine } from "../../support/engine.ts";
+import { ScriptedEngine } from "../../support/services.ts";
 
 const weather = {
   id: "weather",

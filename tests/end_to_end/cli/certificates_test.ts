@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RawAnswers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
+import { Services } from "../../support/services.ts";
 import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 
 const LIST = ["secret", "list"];
@@ -8,26 +9,33 @@ const VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
 const EMPTY = "No secrets yet. Store one with `arcade secret set KEY`\n";
 const UNKNOWN = /TLS failed, its certificate is self-signed or from an unknown authority\n {2}/;
 
-/** Serves no secrets with a certificate. */
-function serve(certificate: { readonly cert: string; readonly key: string }) {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, ...certificate, onListen: () => {} },
-    () => Response.json({ items: [] }),
-  );
+/** A machine, a server without secrets with a certificate for localhost, and the variables to use it. */
+async function setUp() {
+  const machine = new TestMachine();
+  const certificates = await makeCertificates(machine);
+  const server = new Services(undefined, { certificate: certificates.server });
   return {
-    env: { ARCADE_API_KEY: "arc_key", ARCADE_ENGINE_URL: `https://localhost:${server.addr.port}` },
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    ...certificates,
+    machine,
+    env: environmentOf(server),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await machine[Symbol.asyncDispose]();
+    },
   };
+}
+
+function environmentOf({ url }: Services) {
+  const { port } = new URL(url);
+  return { ARCADE_API_KEY: "arc_key", ARCADE_ENGINE_URL: `https://localhost:${port}` };
 }
 
 Deno.test({
   name: "variables add private certificate authorities",
   ignore: withoutOpenssl,
 }, async (t) => {
-  await using machine = new TestMachine();
-  const { authority, server: certificate } = await makeCertificates(machine);
-  await using server = serve(certificate);
-  const { env } = server;
+  await using service = await setUp();
+  const { machine, authority, env } = service;
   assertRefused(await machine.run(LIST, { env }), 7, UNKNOWN);
   for (const variable of VARIABLES) {
     await t.step(variable, async () => {
@@ -58,10 +66,8 @@ Deno.test({
   name: "a file of certificates that cannot be used is named, and nothing of it is shown",
   ignore: withoutOpenssl,
 }, async (t) => {
-  await using machine = new TestMachine();
-  const { authority, server: certificate } = await makeCertificates(machine);
-  await using server = serve(certificate);
-  const { env } = server;
+  await using service = await setUp();
+  const { machine, authority, env } = service;
   const good = Deno.readTextFileSync(authority);
   const bad = `-----BEGIN CERTIFICATE-----\n${
     btoa("CANARY, not DER")
@@ -136,8 +142,8 @@ Deno.test({ name: "a failure of TLS has a reason", ignore: withoutOpenssl }, asy
   } as const;
   for (const name of ["expired", "future", "elsewhere", "self-signed", "authority"] as const) {
     await t.step(name, async () => {
-      await using server = serve(bad[name]);
-      const env = { ...server.env, SSL_CERT_FILE: authority };
+      await using server = new Services(undefined, { certificate: bad[name] });
+      const env = { ...environmentOf(server), SSL_CERT_FILE: authority };
       assertRefused(await machine.run(LIST, { env }), 7, reasons[name]);
     });
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closedPort, RawAnswers } from "../../support/answers.ts";
+import { Answers, closedPort, RawAnswers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
 import { assertRefused, isAvailable, TestMachine } from "../../support/test_machine.ts";
@@ -137,12 +137,8 @@ Deno.test({
       [bad.expired, /Cannot reach the proxy https:\S+: TLS failed, its certificate has expired\n/],
     ] as const
   ) {
-    await using proxy = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, ...certificate, onListen: () => {} },
-      () => new Response(null, { status: 502 }),
-    );
-    const HTTPS_PROXY = `https://127.0.0.1:${proxy.addr.port}`;
-    const env = { ...KEY, HTTPS_PROXY, SSL_CERT_FILE: authority };
+    await using proxy = new Answers(() => new Response(null, { status: 502 }), { certificate });
+    const env = { ...KEY, HTTPS_PROXY: proxy.url, SSL_CERT_FILE: authority };
     assertRefused(await machine.run(LIST, { env }), 7, reason);
   }
   // The tunnel works, but the service ends it.

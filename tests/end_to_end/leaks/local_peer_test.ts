@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readRunning, register } from "../../../src/files/running.ts";
-import { json } from "../../support/answers.ts";
+import { Services } from "../../support/services.ts";
 import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test({
@@ -14,11 +14,7 @@ Deno.test({
   assert.equal((await machine.run(["secret", "list"])).code, 0);
   await machine.server.stop();
   register(machine.folder, registration); // as after a kill -9
-  const seen: string[] = [];
-  await using _thief = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, (request) => {
-    seen.push(`${request.url} ${request.headers.get("authorization")}`);
-    return json({ items: [], data: { items: [] } });
-  });
+  await using thief = new Services(undefined, { port });
   for (
     const env of [{}, { NO_PROXY: "*" }, { no_proxy: "127.0.0.1" }, { ALL_PROXY: "x.invalid" }]
   ) {
@@ -28,5 +24,5 @@ Deno.test({
     }
     await machine.run(["__complete", "zsh", "secret", "unset", ""], { env });
   }
-  assert.deepEqual(seen, []);
+  assert.deepEqual(thief.seen, []);
 });

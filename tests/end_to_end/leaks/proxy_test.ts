@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isAvailable, TestMachine } from "../../support/test_machine.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
+import { Services } from "../../support/services.ts";
 
 /** A proxy that refuses all requests and records their first lines. */
 class Proxy implements Disposable {
@@ -72,15 +73,12 @@ const withoutIpv6 = !isAvailable("IPv6", () => {
 Deno.test({ name: "requests to ::1 use no proxy", ignore: withoutIpv6 }, async () => {
   await using machine = new TestMachine();
   using proxy = new Proxy();
-  await using engine = Deno.serve(
-    { hostname: "::1", port: 0, onListen() {} },
-    () => Response.json({ items: [] }),
-  );
+  await using engine = new Services(undefined, { hostname: "::1" });
   const env = {
     ...Object.fromEntries(VARIABLES.map((name) => [name, proxy.url])),
     ARCADE_TOKEN: "token",
   };
-  const args = ["secret", "list", "--host", `[::1]:${engine.addr.port}`, "--no-tls"];
+  const args = ["secret", "list", "--host", new URL(engine.url).host, "--no-tls"];
   const { code, stderr } = await machine.run(args, { env });
   assert.equal(code, 0, stderr);
   assert.deepEqual(proxy.seen, []);

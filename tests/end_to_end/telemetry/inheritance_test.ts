@@ -199,28 +199,18 @@ Deno.test({
 }, async () => {
   await using machine = await TelemetryMachine.start();
   const { authority, server: certificate } = await makeCertificates(machine);
-  const bodies: string[] = [];
-  const server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    onListen: () => {},
-    ...certificate,
-  }, async (request) => {
-    bodies.push(await request.text());
-    return Response.json({ status: "Ok" });
-  });
-  const host = { ARCADE_POSTHOG_HOST: `https://127.0.0.1:${server.addr.port}` };
+  await using server = new Answers(() => Response.json({ status: "Ok" }), { certificate });
+  const host = { ARCADE_POSTHOG_HOST: server.url };
   const report = async (env: Record<string, string>) => {
     assert.equal((await machine.run(["whoami"], { env: { ...host, ...env } })).code, 4);
     await machine.senders.gone();
-    return bodies.length;
+    return server.seen.length;
   };
   assert.equal(await report({}), 0);
   assert.equal(await report({ DENO_CERT: authority }), 1);
   assert.equal(await report({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: authority }), 2);
   const unusable = { SSL_CERT_FILE: machine.path }; // a folder
   assert.equal(await report({ ...unusable, NODE_EXTRA_CA_CERTS: authority }), 3);
-  await server.shutdown();
 });
 
 Deno.test(

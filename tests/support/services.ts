@@ -1,7 +1,36 @@
-/** A scripted engine, and a login for it. */
+/** Coordinators and engines that answer as a test says. */
 
-import { Answers, json, type Seen } from "./answers.ts";
+import { Answers, json, type Place, type Seen } from "./answers.ts";
 import { InProcess } from "./in_process.ts";
+
+/** The OAuth settings of a coordinator, with all endpoints at one address. */
+export function oauthSettings(url: string) {
+  return {
+    client_id: "arcade-cli",
+    authorization_endpoint: `${url}/authorize`,
+    token_endpoint: `${url}/token`,
+    device_authorization_endpoint: `${url}/device`,
+    revocation_endpoint: `${url}/revoke`,
+  };
+}
+
+/** A coordinator and an engine at one address. All lists are empty, and all changes succeed, unless the test answers. */
+export class Services extends Answers {
+  constructor(
+    answer?: (seen: Seen, request: Request) => Response | Promise<Response> | undefined,
+    place?: Place,
+  ) {
+    super(async (seen, request) => {
+      const given = await answer?.(seen, request);
+      if (given) return given;
+      if (seen.path.endsWith("/cli_config")) return json(oauthSettings(this.url));
+      if (seen.path === "/revoke") return new Response();
+      return seen.method === "GET"
+        ? json({ items: [], data: { items: [] } })
+        : new Response(null, { status: 204 });
+    }, place);
+  }
+}
 
 /** The path of the project of the test's login. */
 export const SCOPE = "/v1/orgs/org_1/projects/proj_1";
