@@ -35,18 +35,28 @@ function indented(text: string, columns: number): string {
   return text.replaceAll(/^(?=.)/gm, " ".repeat(columns));
 }
 
-type Fields = Readonly<Record<string, string>>;
-
 /** The values of the credentials file by key, found without a YAML parser. */
-export function readCredentials(): Fields {
+export function readCredentials(): Readonly<Record<string, string>> {
   const text = Deno.readTextFileSync(`${Deno.env.get("HOME")}/.arcade/credentials.yaml`);
   return Object.fromEntries(
     [...text.matchAll(/(\w+): (.+)/g)].map(([, key, value]) => [key, value]),
   );
 }
 
-export function projectUrl({ org_id, project_id }: Fields): string {
-  return `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}`;
+/** The address of the project, and the headers of a request there. */
+export function readProject() {
+  const { access_token, org_id, project_id } = readCredentials();
+  return {
+    url: `${Deno.env.get("ARCADE_ENGINE_URL")}/v1/orgs/${org_id}/projects/${project_id}`,
+    headers: { authorization: `Bearer ${access_token}` },
+  };
+}
+
+/** The JSON of the engine for a path of the project. */
+export async function fetchJson<T>(path: string): Promise<T> {
+  const { url, headers } = readProject();
+  const answer = await fetch(`${url}/${path}`, { headers });
+  return JSON.parse(await answer.text());
 }
 
 /** The shown parts of the engine's list of secrets. */

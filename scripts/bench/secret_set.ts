@@ -1,18 +1,13 @@
 /** The input and output of `arcade secret set --from-env` and nothing else. */
 
-import { projectUrl, readCredentials, type Secrets } from "./fixture.ts";
+import { fetchJson, readProject, type Secrets } from "./fixture.ts";
 
 const CONCURRENCY = 8;
 
-const credentials = readCredentials();
-const url = `${projectUrl(credentials)}/secrets`;
-const headers = {
-  authorization: `Bearer ${credentials.access_token}`,
-  "content-type": "application/json",
-};
+const project = readProject();
+const headers = { ...project.headers, "content-type": "application/json" };
 const lines = Deno.readTextFileSync(".env").trimEnd().split("\n");
-const list = await fetch(url, { headers });
-const { items }: Secrets = JSON.parse(await list.text());
+const { items } = await fetchJson<Secrets>("secrets");
 const known = new Set(items.map(({ key }) => key));
 
 const waiting = lines.values();
@@ -20,7 +15,7 @@ async function storeOneByOne(): Promise<void> {
   for (const line of waiting) {
     const [key = "", value = ""] = line.split("=");
     const body = JSON.stringify({ description: "Secret set via CLI", value });
-    const answer = await fetch(`${url}/${key}`, { method: "PUT", headers, body });
+    const answer = await fetch(`${project.url}/secrets/${key}`, { method: "PUT", headers, body });
     await answer.text();
     if (!answer.ok || known.has(key)) throw new Error("The server is not the one of the benchmark");
   }

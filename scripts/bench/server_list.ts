@@ -1,12 +1,8 @@
 /** The input and output of `arcade server list` and nothing else. */
 
-import { projectUrl, readCredentials, type Servers } from "./fixture.ts";
+import { fetchJson, type Servers } from "./fixture.ts";
 
-const credentials = readCredentials();
-const answer = await fetch(`${projectUrl(credentials)}/workers?limit=100`, {
-  headers: { authorization: `Bearer ${credentials.access_token}` },
-});
-const { items }: Servers = JSON.parse(await answer.text());
+const { items } = await fetchJson<Servers>("workers?limit=100");
 const lines = items.map(({ id, type, enabled, managed, http }) =>
   `${id}  ${type}  ${enabled ? "yes" : "no"}  ${managed ? "yes" : "no"}  ${http.uri}\n`
 );

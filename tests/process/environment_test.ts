@@ -3,7 +3,8 @@ import { isOn, readSwitch } from "../../src/system/environment.ts";
 import { Failure } from "../../src/failure.ts";
 import { readEnvironment, unreadableWarning } from "../../src/process/environment.ts";
 import { optOut, postHogHost, postHogKey } from "../../src/telemetry/tracking.ts";
-import { type Environment, PROXY_VARIABLES } from "../../src/contract/variables.ts";
+import { PROXY_VARIABLES } from "../../src/contract/variables.ts";
+import { CHOOSING } from "../support/variables.ts";
 
 /** The environment of a process with these variables; null stands for a value that is not UTF-8 text. */
 function environment(variables: Readonly<Record<string, string | null>>) {
@@ -29,19 +30,7 @@ Deno.test("a variable that is not UTF-8 text counts as unset, and the warning na
   );
 });
 
-const DECISIVE = [
-  ...PROXY_VARIABLES,
-  "ARCADE_API_KEY",
-  "ARCADE_TOKEN",
-  "ARCADE_URL",
-  "ARCADE_ENGINE_URL",
-  "ARCADE_COORDINATOR_URL",
-  "ARCADE_CONTEXT",
-  "ARCADE_ORG_ID",
-  "ARCADE_PROJECT_ID",
-  "ARCADE_WORK_DIR",
-  "ARCADE_IDENTITY_FILE",
-] as const satisfies readonly (keyof Environment)[];
+const DECISIVE = [...PROXY_VARIABLES, ...CHOOSING, "ARCADE_WORK_DIR"] as const;
 for (const name of DECISIVE) {
   Deno.test(`${name} that is not UTF-8 text fails where it is used, and only there`, () => {
     const { env } = environment({ [name]: null, HOME: "/home" });

@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
 import { Services } from "../support/services.ts";
 import { Answers, json } from "../support/answers.ts";
+import { CHOOSING } from "../support/variables.ts";
 import { InProcess } from "../support/in_process.ts";
-
-/** Every variable that chooses a server, a credential, a context or a project. */
-const CHOOSING = [
-  "ARCADE_API_KEY",
-  "ARCADE_TOKEN",
-  "ARCADE_URL",
-  "ARCADE_ENGINE_URL",
-  "ARCADE_COORDINATOR_URL",
-  "ARCADE_CONTEXT",
-  "ARCADE_ORG_ID",
-  "ARCADE_PROJECT_ID",
-  "ARCADE_IDENTITY_FILE",
-  "ARCADE_LOGIN_TIMEOUT_SECONDS",
-] as const;
 
 function loggedInAt(server: Answers): InProcess {
   const home = new InProcess();
@@ -24,7 +11,7 @@ function loggedInAt(server: Answers): InProcess {
   return home;
 }
 
-for (const name of CHOOSING) {
+for (const name of [...CHOOSING, "ARCADE_LOGIN_TIMEOUT_SECONDS"]) {
   Deno.test(`a blank ${name} changes nothing`, async () => {
     await using server = new Services();
     using home = loggedInAt(server);

@@ -6,7 +6,7 @@ import type { Account, ApiKey, Named } from "../model/accounts.ts";
 import type { Listed } from "../model/secrets.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { cardLayout, dashboardLayout, type Html, named } from "./layout.ts";
+import { cardLayout, dashboardLayout, type Html, named, table } from "./layout.ts";
 import { serverPath, stateMark } from "./server.ts";
 
 /** Everything the dashboard shows of an account. */
@@ -181,20 +181,12 @@ function removableTable(
   project: string,
   { headings, rows }: { readonly headings: readonly string[]; readonly rows: Html[] },
 ): Html {
-  return html`
-    <table>
-      <caption>${what} of ${named(project)}</caption>
-      <thead>
-        <tr>
-          ${[...headings, "Created"].map((heading) => html`<th scope="col">${heading}</th>`)}
-          <th scope="col" class="action">Remove</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  `;
+  return table({
+    caption: html`${what} of ${named(project)}`,
+    headings: [...headings, "Created"],
+    action: "Remove",
+    rows,
+  });
 }
 
 function createdAndRemove(createdAt: string, link: Html): Html {

@@ -83,6 +83,30 @@ export function named(name: string): Html {
   return html`<bdi>${name}</bdi>`;
 }
 
+/** A table. */
+export function table({ caption, headings, action, rows }: {
+  readonly caption: Html;
+  readonly headings: readonly string[];
+  /** The heading of a last column with links. */
+  readonly action?: string;
+  readonly rows: Html[];
+}): Html {
+  return html`
+    <table>
+      <caption>${caption}</caption>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+          ${action === undefined ? "" : html`<th scope="col" class="action">${action}</th>`}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  `;
+}
+
 /** A page that says how something went. */
 export function messagePage(
   title: string,

@@ -5,7 +5,7 @@ import { withoutColors } from "../../text/prose.ts";
 import { formatTime, type LogLine } from "../servers/log.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { dashboardLayout, type Html, named, problemNote } from "./layout.ts";
+import { dashboardLayout, type Html, named, problemNote, table } from "./layout.ts";
 
 /** How many lines of the log are shown. */
 const SHOWN_LINES = 200;
@@ -62,20 +62,11 @@ function toolTable({ name, instance }: Server): Html {
       </tr>
     `
   );
-  return html`
-    <table>
-      <caption>Tools of ${named(name)}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Tool</th>
-          <th scope="col">Description</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  `;
+  return table({
+    caption: html`Tools of ${named(name)}`,
+    headings: ["Tool", "Description"],
+    rows,
+  });
 }
 
 function textOf({ time, text }: LogLine): string {

@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
-import { AGENT_AND_HUMAN, HUB, Identities, NOW, TOKEN } from "./support.ts";
+import { AGENT_AND_HUMAN, BARE, HUB, Identities, NOW, TOKEN } from "./support.ts";
 import { errorTextIn } from "../../support/error_object.ts";
 
 /** The human of {@link AGENT_AND_HUMAN} in `--json`. */
-const HUMAN = {
-  hub: "person.example",
-  type: "human",
-  name: null,
-  id: null,
-  capabilities: [],
-  expires_at: null,
-  token: "set",
-  expired: false,
-};
+const HUMAN = { ...BARE, hub: "person.example", expired: false };
 
 Deno.test("`identity show` shows an identity without its token", async () => {
   using home = Identities.of(AGENT_AND_HUMAN);

@@ -7,6 +7,16 @@ export const TOKEN = "eyJ.CANARY-token";
 export const HUB = "musehub.ai";
 export const NOW = new Date("2026-11-20T12:00:00Z");
 
+/** The fields in JSON of an identity that has nothing but a token. */
+export const BARE = {
+  type: "human",
+  name: null,
+  id: null,
+  capabilities: [],
+  expires_at: null,
+  token: "set",
+};
+
 /** A home folder with identities. */
 export class Identities extends InProcess {
   readonly file = `${this.folder}/identity.toml`;

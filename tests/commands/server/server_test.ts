@@ -10,6 +10,15 @@ const weather = {
   binding: { id: "proj_1", type: "project" },
   http: { uri: "https://weather.example.com", retry: 1, timeout: 5, secret: { value: "x" } },
 };
+/** The same in JSON. */
+const WEATHER = {
+  name: "weather",
+  type: "http",
+  enabled: true,
+  managed: true,
+  url: "https://weather.example.com",
+  binding: "project",
+};
 const notes = {
   id: "notes",
   type: "mcp",
@@ -42,14 +51,7 @@ Deno.test("`server list --json` has stable keys and nothing else on stdout", asy
   const missing = { type: null, enabled: false, managed: false, url: null, binding: null };
   assert.deepEqual(JSON.parse(stdout), {
     servers: [
-      {
-        name: "weather",
-        type: "http",
-        enabled: true,
-        managed: true,
-        url: "https://weather.example.com",
-        binding: "project",
-      },
+      WEATHER,
       { ...missing, name: "notes", type: "mcp", url: "https://notes.example/mcp" },
       { ...missing, name: "later", type: "quantum" },
       { ...missing, name: null },
@@ -155,12 +157,7 @@ Deno.test("`server get` shows the server and its health", async () => {
   ]);
   const { stdout: text } = await engine.home.run(["server", "get", "weather", "--json"]);
   assert.deepEqual(JSON.parse(text), {
-    name: "weather",
-    type: "http",
-    enabled: true,
-    managed: true,
-    url: "https://weather.example.com",
-    binding: "project",
+    ...WEATHER,
     health: { healthy: false, message: "timed out\x1b[2J" },
   });
 });

@@ -42,6 +42,18 @@ async function atPrompt(machine: TestMachine): Promise<Bash> {
   return bash;
 }
 
+/** Answers the prompt, and types a paste before the server answers. */
+async function pasteWhileAsked(
+  { machine, asked, release }: Awaited<ReturnType<typeof slowServer>>,
+): Promise<Bash> {
+  const bash = await atPrompt(machine);
+  await bash.type(PIECES[0] ?? "");
+  await asked;
+  for (const piece of PIECES) await bash.type(piece);
+  release();
+  return bash;
+}
+
 /** Asserts that the paste was refused before anything was stored, and that bash got nothing of it. */
 async function assertRefused(
   bash: Bash,
@@ -80,12 +92,7 @@ Deno.test(
   { name: "lines that come while the command prepares to store are refused too", ignore },
   async () => {
     await using fixture = await slowServer("GET");
-    const { machine, asked, release } = fixture;
-    const bash = await atPrompt(machine);
-    await bash.type(PIECES[0] ?? "");
-    await asked;
-    for (const piece of PIECES) await bash.type(piece);
-    release();
+    const bash = await pasteWhileAsked(fixture);
     await assertRefused(bash, fixture);
   },
 );
@@ -94,16 +101,11 @@ Deno.test(
   { name: "lines that come while a value is stored are dropped, and the command fails", ignore },
   async () => {
     await using fixture = await slowServer("PUT");
-    const { machine, asked, release } = fixture;
-    const bash = await atPrompt(machine);
-    await bash.type(PIECES[0] ?? "");
-    await asked;
-    for (const piece of PIECES) await bash.type(piece);
-    release();
+    const bash = await pasteWhileAsked(fixture);
     await bash.until(
       /More was typed or pasted .*\r\n {2}What was stored may be incomplete.*secret set KEY < file/,
     );
-    await assertUntouched(bash, machine, 1);
+    await assertUntouched(bash, fixture.machine, 1);
   },
 );
 
