@@ -181,6 +181,49 @@ Deno.test("the URL of a file is never used as its path: a folder may have a blan
   ) assert.notDeepEqual(urlsUsedAsPaths(wrong), [], wrong);
 });
 
+Deno.test("messages of failures start with a capital and end without a period", () => {
+  const messages = files.flatMap(({ path, code }) =>
+    [...code.matchAll(/new Failure\(\s*"[\w-]+",\s*(["`])((?:\\.|(?!\1)[^\\])*)\1(?=,|\)|\s\+)/g)]
+      .map((
+        [, , message = ""],
+      ) => ({ path, message }))
+  );
+  assert(messages.length > 100);
+  for (const { path, message } of messages) {
+    // A program has its name, and what a value should be follows the name of its flag.
+    assert.match(message, /^(?:\p{Lu}|\d|["`\\]|\$\{|arcade |expected )/u, path);
+    assert.doesNotMatch(message, /\.$/, path);
+  }
+});
+
+Deno.test("dependencies come from npm, with exact versions", async () => {
+  const { imports }: { imports: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", root)),
+  );
+  for (const [name, source] of Object.entries(imports)) {
+    assert.match(source, new RegExp(`^npm:${name}@\\d+\\.\\d+\\.\\d+$`));
+  }
+});
+
+Deno.test("a test mirrors the file that it tests, or is one of a promise in tests/README.md", async () => {
+  const tests = (await sources("tests")).map(({ path }) => path)
+    .filter((path) => path.endsWith("_test.ts"));
+  const page = await Deno.readTextFile(new URL("tests/README.md", root));
+  const listed = [...page.matchAll(/^\| .* \| `(\S+)` +\|$/gm)].map(([, name = ""]) => name);
+  const promises = new Set<string>();
+  for (const path of tests) {
+    const [folder = "", next = "", ...rest] = path.slice("tests/".length).split("/");
+    if (rest.length === 0 && next === "") promises.add(folder);
+    else if (folder === "promises") promises.add(next);
+    else if (folder === "end_to_end") promises.add(`${next}/`);
+    else if (folder !== "release") {
+      const tested = path.replace(/^tests/, "src").replace(/_test\.ts$/, ".ts");
+      assert(files.some((file) => file.path === tested), `${path}: there is no ${tested}`);
+    }
+  }
+  assert.deepEqual(listed.toSorted(), [...promises].toSorted());
+});
+
 /** The own files that a file imports, including types and dynamic imports. */
 function importsOf(path: string, code: string): string[] {
   return [...withoutComments(code).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map((

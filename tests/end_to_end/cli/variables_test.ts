@@ -157,7 +157,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   TERM: "end_to_end/cli/terminal_test.ts",
   PATH: "end_to_end/servers/deploy_test.ts",
   TMPDIR: "end_to_end/local/servers_test.ts",
-  LC_CTYPE: "local/servers_test.ts",
+  LC_CTYPE: "local/servers/servers_test.ts",
   TZ: "store/expiry_test.ts",
   USERPROFILE: "files/arcade_folder_test.ts",
   SSH_TTY: "commands/shared/browser_test.ts",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readAccount, readOrganizations, readProjects } from "../../src/contract/coordinator.ts";
-import { apiKeyOf, call, fieldsOf, signIn, start, whoAmI } from "./harness.ts";
+import { readAccount, readOrganizations, readProjects } from "../../../src/contract/coordinator.ts";
+import { apiKeyOf, call, fieldsOf, signIn, start, whoAmI } from "../harness.ts";
 
 Deno.test("clients can parse the responses", async () => {
   await using fixture = await start();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { VERSION } from "../../src/version.ts";
-import { call, rawRequest, start } from "./harness.ts";
+import { VERSION } from "../../../src/version.ts";
+import { call, rawRequest, start } from "../harness.ts";
 
 const PATH = "/.well-known/arcade";
 

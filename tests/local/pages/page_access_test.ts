@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { bytesBody } from "../../src/local/body.ts";
-import { startLocalArcade } from "../../src/local/mod.ts";
+import { bytesBody } from "../../../src/local/body.ts";
+import { startLocalArcade } from "../../../src/local/mod.ts";
 import {
   type Answer,
   apiKeyOf,
@@ -13,7 +13,7 @@ import {
   SCOPE,
   signIn,
   start,
-} from "./harness.ts";
+} from "../harness.ts";
 
 /** How long a test waits before it gives up. */
 const PATIENCE_MS = 60_000;

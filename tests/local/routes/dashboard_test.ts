@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { call, post, secretsUrl, signIn, start } from "./harness.ts";
+import { call, post, secretsUrl, signIn, start } from "../harness.ts";
 
 const VALUE = "a-value-that-nobody-may-find-~zQ~";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Project } from "../support/project.ts";
-import { PYTHON_ENVIRONMENT as env, withoutPython as ignore } from "../support/test_server.ts";
-import { type Answer, call, post, signIn, start } from "./harness.ts";
+import { Project } from "../../support/project.ts";
+import { PYTHON_ENVIRONMENT as env, withoutPython as ignore } from "../../support/test_server.ts";
+import { type Answer, call, post, signIn, start } from "../harness.ts";
 
 /** The target of the first link that matches. */
 function targetOf(page: Answer, pattern: RegExp): string {

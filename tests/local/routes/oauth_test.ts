@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeFor, exchange, post, refresh, rowCounts, signIn, start, whoAmI } from "./harness.ts";
+import { codeFor, exchange, post, refresh, rowCounts, signIn, start, whoAmI } from "../harness.ts";
 
 function assertRefused(
   answer: { status: number; at: (name: string) => unknown; headers: Headers },

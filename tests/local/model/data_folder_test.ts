@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { LocalArcadeError, startLocalArcade } from "../../src/local/mod.ts";
-import { defaultDataFolder } from "../../src/local/model/data_folder.ts";
-import { succeeds } from "../support/test_machine.ts";
-import { shellWord } from "../../src/text/shell_word.ts";
-import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
-import { withoutPipes } from "../support/programs.ts";
+import { LocalArcadeError, startLocalArcade } from "../../../src/local/mod.ts";
+import { defaultDataFolder } from "../../../src/local/model/data_folder.ts";
+import { succeeds } from "../../support/test_machine.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
+import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
+import { withoutPipes } from "../../support/programs.ts";
 
 const onUnix = Deno.build.os !== "windows";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Answers, json } from "../../../support/answers.ts";
-import { follow, InProcess, InProcessArcade } from "../../../support/in_process.ts";
-import { errorTextIn } from "../../../support/error_object.ts";
+import { Answers, json } from "../support/answers.ts";
+import { follow, InProcess, InProcessArcade } from "../support/in_process.ts";
+import { errorTextIn } from "../support/error_object.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
-import { Fields } from "../../src/contract/fields.ts";
-import { LocalArcadeError } from "../../src/local/mod.ts";
-import { call, type Fixture, refresh, secretsUrl, start, whoAmI } from "./harness.ts";
+import { Fields } from "../../../src/contract/fields.ts";
+import { LocalArcadeError } from "../../../src/local/mod.ts";
+import { call, type Fixture, refresh, secretsUrl, start, whoAmI } from "../harness.ts";
 
 const VERSION_1 = Deno.readTextFileSync(new URL("version_1.sql", import.meta.url));
 /** The data of that database in clear text; the database has it encrypted or hashed. */

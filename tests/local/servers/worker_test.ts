@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Worker, WorkerError } from "../../src/local/servers/worker.ts";
-import { Answers, json } from "../support/answers.ts";
+import { Worker, WorkerError } from "../../../src/local/servers/worker.ts";
+import { Answers, json } from "../../support/answers.ts";
 
 for (const status of [301, 302, 303, 307, 308]) {
   Deno.test(`the token for a server does not follow its redirect (${status})`, async () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as fc from "fast-check";
 import { packTar, type TarEntry } from "modern-tar";
-import { unpack, UnusableArchive } from "../../src/local/servers/archive.ts";
-import { archiveOf, fileEntry, gzipped } from "../support/test_server.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { unpack, UnusableArchive } from "../../../src/local/servers/archive.ts";
+import { archiveOf, fileEntry, gzipped } from "../../support/test_server.ts";
+import { isAvailable, succeeds } from "../../support/test_machine.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutTar = !isAvailable("tar", () => succeeds("tar", "--version"));

@@ -1,11 +1,11 @@
-import { allCommands } from "../../../src/cli/declaration.ts";
-import { ROUTES } from "../../../src/commands/routes.ts";
+import { allCommands } from "../../src/cli/declaration.ts";
+import { ROUTES } from "../../src/commands/routes.ts";
 import assert from "node:assert/strict";
-import { leaksIn } from "../../support/echoes.ts";
-import { freshText } from "../../support/fresh_text.ts";
-import type { World } from "../../support/in_process.ts";
-import { filesIn } from "../../support/watch.ts";
-import { HUB, Identities } from "./support.ts";
+import { leaksIn } from "../support/echoes.ts";
+import { freshText } from "../support/fresh_text.ts";
+import type { World } from "../support/in_process.ts";
+import { filesIn } from "../support/watch.ts";
+import { HUB, Identities } from "../commands/identity/support.ts";
 
 // Placeholders. Each run replaces them by fresh texts.
 const TOKEN = "CANARY.eyJ-first";

@@ -8,7 +8,7 @@ import {
   SCOPE,
   start,
   whoAmI,
-} from "./harness.ts";
+} from "../harness.ts";
 
 const CLIENT = { client_id: "arcade-cli" };
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { PostHog } from "posthog-js-lite";
-import { EVENT_REFUSALS, type EventResponse } from "../../src/contract/telemetry.ts";
-import { oneOf } from "../../src/contract/request.ts";
-import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
-import { type Answer, answerOf, call, fieldsOf, start } from "./harness.ts";
+import { EVENT_REFUSALS, type EventResponse } from "../../../src/contract/telemetry.ts";
+import { oneOf } from "../../../src/contract/request.ts";
+import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
+import { type Answer, answerOf, call, fieldsOf, start } from "../harness.ts";
 
 const API_KEY = "phc_test";
 const MEBIBYTE = 1024 * 1024;

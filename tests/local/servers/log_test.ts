@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { MAX_LINE, readLines } from "../../src/text/lines.ts";
-import { formatTime, parseTime, ServerLog } from "../../src/local/servers/log.ts";
+import { MAX_LINE, readLines } from "../../../src/text/lines.ts";
+import { formatTime, parseTime, ServerLog } from "../../../src/local/servers/log.ts";
 
 /** The lines of a stream with these chunks. */
 async function linesOf(...pieces: (string | number[])[]): Promise<string[]> {

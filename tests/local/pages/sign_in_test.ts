@@ -11,7 +11,7 @@ import {
   signIn,
   start,
   whoAmI,
-} from "./harness.ts";
+} from "../harness.ts";
 
 Deno.test("the OAuth configuration has absolute endpoints at the requested host", async () => {
   await using fixture = await start();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SHELLS } from "../../../src/commands/completion/shells/shell.ts";
-import { loadShell } from "../../../src/commands/completion/load_shell.ts";
-import type { CommandLineAtCursor } from "../../../src/commands/completion/shells/shell.ts";
-import { POSIX, splitLine } from "../../../src/commands/completion/words.ts";
-import { InProcess } from "../../support/in_process.ts";
-import { isAvailable, succeeds } from "../../support/test_machine.ts";
+import { SHELLS } from "../../../../src/commands/completion/shells/shell.ts";
+import { loadShell } from "../../../../src/commands/completion/load_shell.ts";
+import type { CommandLineAtCursor } from "../../../../src/commands/completion/shells/shell.ts";
+import { POSIX, splitLine } from "../../../../src/commands/completion/words.ts";
+import { InProcess } from "../../../support/in_process.ts";
+import { isAvailable, succeeds } from "../../../support/test_machine.ts";
 
 const bash = await loadShell("bash");
 const powershell = await loadShell("powershell");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { readSecrets } from "../../src/contract/secrets.ts";
-import { apiKeyOf, call, fieldsOf, secretsUrl, signIn, start } from "./harness.ts";
+import { readSecrets } from "../../../src/contract/secrets.ts";
+import { apiKeyOf, call, fieldsOf, secretsUrl, signIn, start } from "../harness.ts";
 
 const VALUE = "a-value-that-nobody-may-find-~zQ~";
 

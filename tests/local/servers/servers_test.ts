@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { formatTime, parseTime } from "../../src/local/servers/log.ts";
-import { sleep } from "../../src/system/waiting.ts";
-import { runs } from "../support/processes.ts";
-import { Project } from "../support/project.ts";
-import { PYTHON_ENVIRONMENT, toolkitsOf, withoutPython as ignore } from "../support/test_server.ts";
+import { formatTime, parseTime } from "../../../src/local/servers/log.ts";
+import { sleep } from "../../../src/system/waiting.ts";
+import { runs } from "../../support/processes.ts";
+import { Project } from "../../support/project.ts";
+import {
+  PYTHON_ENVIRONMENT,
+  toolkitsOf,
+  withoutPython as ignore,
+} from "../../support/test_server.ts";
 import {
   apiKeyOf,
   call,
@@ -12,7 +16,7 @@ import {
   type Session,
   signIn,
   start,
-} from "./harness.ts";
+} from "../harness.ts";
 
 /** The environment of the local Arcade, with a variable that servers must not inherit. */
 const env = { ...PYTHON_ENVIRONMENT, ARCADE_TOKEN: "a-token-of-the-user" };
