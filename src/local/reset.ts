@@ -1,5 +1,5 @@
 import { lockDataFolder } from "./running.ts";
-import { dataFiles, dataPaths, ensureOwnFolder } from "./model/data_folder.ts";
+import { dataFiles, dataPaths, ensureOwnFolder, unlessNotFound } from "./model/data_folder.ts";
 import { regularFile } from "../files/private_file.ts";
 
 /**
@@ -14,9 +14,7 @@ export async function resetData(path: string): Promise<boolean> {
   const lock = await lockDataFolder(folder);
   try {
     for (const one of dataPaths(folder)) {
-      await Deno.remove(one, { recursive: true }).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
+      await Deno.remove(one, { recursive: true }).catch(unlessNotFound);
     }
     return true;
   } finally {

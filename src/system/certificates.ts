@@ -1,6 +1,7 @@
 /** The certificate authorities that requests trust. */
 
 import type { Environment } from "../contract/variables.ts";
+import { isFile } from "./paths.ts";
 
 /** The certificate authorities that a process trusts in addition to those in the files of {@link FILE_VARIABLES}. */
 export interface Trust {
@@ -48,14 +49,6 @@ const SYSTEM_FILES = [
 
 function systemFile(): string | undefined {
   return Deno.build.os === "linux" ? SYSTEM_FILES.find(isFile) : undefined;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** Certificates in PEM, and what is wrong with the files that should have them. */

@@ -21,3 +21,12 @@ export function splitPath(path: string): { folder: string; name: string } {
 export function absolutePath(path: string): string {
   return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : pathIn(Deno.cwd(), path);
 }
+
+/** Whether there is a file at a path, or at the end of its links. False where that cannot be told. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

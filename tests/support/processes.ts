@@ -1,7 +1,18 @@
+import { patiently } from "./patience.ts";
+import { sleep } from "../../src/system/waiting.ts";
+
 /** Whether any process with this id is running. A zombie is not. */
 export function runs(pid: number | string): boolean {
   return new Deno.Command("/bin/sh", {
     args: ["-c", 'kill -0 "$0" && ! grep -q "^State:[[:space:]]*[ZX]" "/proc/$0/status"', `${pid}`],
     stderr: "null",
   }).outputSync().success;
+}
+
+/** Waits until none of these processes is running. */
+export async function gone(...pids: readonly (number | string)[]): Promise<void> {
+  const poll = async () => {
+    while (pids.some(runs)) await sleep(20);
+  };
+  await patiently(`the end of the processes ${pids.join()}`, poll());
 }

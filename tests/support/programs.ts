@@ -1,16 +1,11 @@
+import { isFile } from "../../src/system/paths.ts";
 import { programPaths } from "../../src/system/programs.ts";
 import { isAvailable, succeeds } from "./test_machine.ts";
 
 /** The path of an installed program. */
 export function pathOf(program: string): string | undefined {
   const paths = programPaths(program, Deno.env.get("PATH") ?? "", Deno.build.os);
-  return paths.find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
+  return paths.find(isFile);
 }
 
 /** Whether these programs are installed. If not, prints their names on stderr. */

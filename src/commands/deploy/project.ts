@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { decodeEnvFile, type EnvFile, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
 import { slashed } from "./project_files.ts";
+import { isFile } from "../../system/paths.ts";
 
 export interface Project {
   readonly folder: string;
@@ -108,12 +109,4 @@ export function addedVariables({ envFile, variables }: Project): Map<string, Sen
   return new Map(
     entries.flatMap(({ key, value }) => variables.has(key) ? [] : [[key, value] as const]),
   );
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false; // missing, or a broken link
-  }
 }

@@ -1,6 +1,7 @@
 import type { Environment } from "../../contract/variables.ts";
 import type { Os } from "../../system/os.ts";
 import type { Context } from "../context.ts";
+import { isFile } from "../../system/paths.ts";
 
 /** What decides which browser there is. */
 interface BrowserContext {
@@ -62,14 +63,6 @@ export function browserCommands(
 function wordsOf(line: string): string[] {
   const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false; // no such file
-  }
 }
 
 function isContainer(): boolean {

@@ -126,7 +126,8 @@ function requireOwner(
   if (info.uid !== uid) throw new Error(`${path} belongs to another user`);
 }
 
-function unlessNotFound(error: unknown): undefined {
+/** Throws an error again, unless it says that there is no such file or folder. */
+export function unlessNotFound(error: unknown): undefined {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 

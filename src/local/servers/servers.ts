@@ -4,6 +4,7 @@ import type { Deployments, ServerRow } from "../model/deployments.ts";
 import { unpack } from "./archive.ts";
 import type { Surroundings } from "./instance.ts";
 import { Server } from "./server.ts";
+import { unlessNotFound } from "../model/data_folder.ts";
 
 /** What is deployed: an archive (tar.gz), and the path of the program in its top folder. */
 export interface Bundle {
@@ -168,22 +169,14 @@ export class Servers {
   }
 
   async #removeFolder(name: string): Promise<void> {
-    try {
-      await Deno.remove(`${this.#folder}/${name}`, { recursive: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await Deno.remove(`${this.#folder}/${name}`, { recursive: true }).catch(unlessNotFound);
   }
 }
 
 /** The names in a folder, which may be missing. */
 async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(unlessNotFound);
+  return (entries ?? []).map(({ name }) => name);
 }
 
 function releaseOf({ version, entrypoint }: Bundle) {

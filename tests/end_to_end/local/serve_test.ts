@@ -11,7 +11,7 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
-import { runs } from "../../support/processes.ts";
+import { gone, runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { sleep } from "../../../src/system/waiting.ts";
@@ -321,7 +321,7 @@ Deno.test({
     assert.equal([...Deno.readDirSync(temporary)].length, 1);
     terminal.kill("SIGKILL"); // closes the terminal
     await terminal.end();
-    await until(() => !runs(Number(pid)));
+    await gone(pid);
     assert.deepEqual([...Deno.readDirSync(temporary)], []);
   } finally {
     if (runs(Number(pid))) Deno.kill(Number(pid), "SIGKILL");
@@ -351,7 +351,7 @@ for (
       const { url } = JSON.parse(Deno.readTextFileSync(announced));
       terminal.kill("SIGKILL"); // closes the terminal
       await terminal.end();
-      await until(() => !runs(Number(shell)));
+      await gone(shell);
       // A server ended by the signal could still answer once.
       for (let i = 0; i < 3; i++) assert.equal(await open(`${url}/v1/health`), '{"healthy":true}');
       Deno.kill(Number(serving), "SIGTERM");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { patiently } from "../../support/patience.ts";
-import { runs } from "../../support/processes.ts";
+import { gone, runs } from "../../support/processes.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { isAvailable, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
@@ -91,7 +91,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
         assert.match(stderr, /Cancelled\n$/);
       } else {
         // The guard ends the processes, and after five seconds the one that ignores SIGTERM.
-        for (const pid of [server, forked]) await gone(pid);
+        await gone(server, forked);
         await patiently("the end of the copy", emptied(TMPDIR));
       }
       assert.deepEqual([server, forked].map(runs), [false, false]);
@@ -128,14 +128,6 @@ Deno.test({
     assert.deepEqual(JSON.parse(stdout).secrets, [{ key: "KEY", source: ".env" }], stderr);
   },
 });
-
-/** Waits until a process has exited that is not a child of this one. */
-async function gone(pid: string): Promise<void> {
-  const poll = async () => {
-    while (runs(pid)) await sleep(20);
-  };
-  await patiently(`the end of process ${pid}`, poll());
-}
 
 async function emptied(folder: string): Promise<void> {
   while ([...Deno.readDirSync(folder)].length > 0) {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { reservePort } from "../../../src/system/own_port.ts";
-import { patiently } from "../../support/patience.ts";
-import { runs } from "../../support/processes.ts";
+import { gone, runs } from "../../support/processes.ts";
 import { CountingServer } from "../../support/signals.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { only, TelemetryMachine } from "../../support/telemetry_machine.ts";
@@ -9,7 +8,6 @@ import { assertRefused, isAvailable, succeeds, TestMachine } from "../../support
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { withoutPipes } from "../../support/programs.ts";
-import { sleep } from "../../../src/system/waiting.ts";
 
 const windows = Deno.build.os === "windows";
 const withoutNpx = !isAvailable("npx", () => succeeds("npx", "--version"));
@@ -145,10 +143,7 @@ Deno.test({
     const running = machine.start(["mcp", "--", "sh", "-c", script]);
     const [, server = "", child = ""] = await running.printed(/(\d+) (\d+)\n/);
     running.kill("SIGKILL");
-    const poll = async () => {
-      while (runs(server) || runs(child)) await sleep(20);
-    };
-    await patiently("the end of the server", poll());
+    await gone(server, child);
   },
 });
 
@@ -165,10 +160,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       const running = machine.start(["mcp"], { cwd: project.path });
       const [, pid = ""] = await running.printed(/looking (\d+)\n/);
       running.kill(signal);
-      const poll = async () => {
-        while (runs(pid)) await sleep(20);
-      };
-      await patiently("the end of the Python", poll());
+      await gone(pid);
     },
   });
 }
