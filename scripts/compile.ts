@@ -2,19 +2,22 @@
 
 import { NOTICES_FILE } from "../src/commands/notices.ts";
 import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
-import { fileInZip } from "../src/update/unpack.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
 import { componentsOf, noticesOf, type Runtime } from "./components.ts";
 import { sha256 } from "../src/secrecy/hash.ts";
+import { containsRuntime } from "./contains_runtime.ts";
 import { output } from "./process.ts";
-import { cacheDenort } from "./release_denort.ts";
-import { executableName, type Target, targetOfThisMachine } from "./targets.ts";
+import { type Target, targetOfThisMachine } from "./targets.ts";
+import { type DenoServers, verifiedDenort } from "./verified_denort.ts";
 
 export interface CompileOptions {
   /** The baked-in permissions. */
   readonly permissions: readonly string[];
-  /** Whether to require the verified runtime of the running Deno, as a release does. */
-  readonly release?: boolean;
+  /**
+   * Whether to embed the verified runtime of the running Deno and no other, as a release does: from the servers of the
+   * Deno project, or from these.
+   */
+  readonly release?: boolean | DenoServers;
   /** The platform of the executable; by default this machine's. */
   readonly target?: Target;
   /** The modules that share files. */
@@ -65,16 +68,14 @@ export async function compile(
   destination: string,
   options: CompileOptions,
 ): Promise<Compiled> {
-  let runtimeSha256: string | undefined;
-  if (options.release) {
-    // `deno compile` would embed it without verification.
+  const target = options.target ?? (options.release ? targetOfThisMachine() : undefined);
+  let runtime: Uint8Array<ArrayBuffer> | undefined;
+  if (options.release && target) {
     if (Deno.env.get("DENORT_BIN")) {
       throw new Error("DENORT_BIN names another runtime than a release embeds. Unset it");
     }
-    const target = options.target ?? targetOfThisMachine();
-    const archive = await cacheDenort(target);
-    const runtime = await fileInZip(archive, executableName(target).replace("arcade", "denort"));
-    runtimeSha256 = runtime && await sha256(runtime);
+    const servers = options.release === true ? undefined : options.release;
+    runtime = await verifiedDenort(target, servers);
   }
   // A separate folder: `deno compile` embeds any node_modules and package.json that it finds.
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
@@ -115,13 +116,25 @@ export async function compile(
       destination,
       main,
     ];
+    const { deno, v8 } = Deno.version;
+    if (runtime && target) {
+      await writeNotices({ deno, v8 });
+      // `deno compile` embeds the runtime that this variable names, and otherwise looks into its cache.
+      await withFile(runtime, (path) => {
+        const env = { DENORT_BIN: path };
+        return output(Deno.execPath(), argsFor(options.target), { cwd: folder, env });
+      });
+      if (!containsRuntime(await Deno.readFile(destination), runtime, target)) {
+        await Deno.remove(destination);
+        throw new Error(`The executable for ${target} does not contain the verified runtime`);
+      }
+      return { deno, v8, runtimeSha256: await sha256(runtime), programBytes, packages };
+    }
     try {
-      const { deno, v8 } = Deno.version;
       await writeNotices({ deno, v8 });
       await output(Deno.execPath(), argsFor(options.target), { cwd: folder, timeoutMs: 120_000 });
-      return { deno, v8, runtimeSha256, programBytes, packages };
+      return { deno, v8, runtimeSha256: undefined, programBytes, packages };
     } catch (error) {
-      if (options.release) throw error;
       // Loaded here, so that no release even loads it.
       const { denortFromRegistry } = await import("../.ci/runtime/denort.ts");
       const denort = await denortFromRegistry(options.target);
@@ -135,6 +148,19 @@ export async function compile(
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function withFile(
+  content: Uint8Array<ArrayBuffer>,
+  use: (path: string) => Promise<unknown>,
+): Promise<void> {
+  const path = await Deno.makeTempFile({ prefix: "arcade-denort-" });
+  try {
+    await Deno.writeFile(path, content);
+    await use(path);
+  } finally {
+    await Deno.remove(path);
   }
 }
 

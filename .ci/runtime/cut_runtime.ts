@@ -14,7 +14,7 @@ import {
   type LoadCommand,
   loadCommands,
   segmentOf,
-} from "./mach_o.ts";
+} from "../../scripts/mach_o.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../../src/secrecy/hash.ts";
-import { LC_CODE_SIGNATURE, loadCommands, segmentOf } from "../../../.ci/runtime/mach_o.ts";
+import { LC_CODE_SIGNATURE, loadCommands, segmentOf } from "../../../scripts/mach_o.ts";
 import { buildFor, testsPlatforms } from "../../support/platforms.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -42,8 +42,10 @@ export function segmentOf(
   commands: readonly LoadCommand[],
   name: string,
 ): LoadCommand | undefined {
-  return commands.find(({ type, bytes }) =>
-    type === LC_SEGMENT_64 &&
-    new TextDecoder().decode(bytes.subarray(8, 24)).replace(/\0+$/, "") === name
-  );
+  return commands.find((one) => one.type === LC_SEGMENT_64 && segmentName(one) === name);
+}
+
+/** The name in a command that loads a segment. */
+export function segmentName({ bytes }: LoadCommand): string {
+  return new TextDecoder().decode(bytes.subarray(8, 24)).replace(/\0+$/, "");
 }
