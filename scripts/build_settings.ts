@@ -1,6 +1,7 @@
 /** The settings baked into a build of arcade, which replace the placeholders in src/build.ts. */
 
 import { output } from "./process.ts";
+import { isReleaseKey } from "./release/keys.ts";
 import { readRepository } from "./repository.ts";
 
 export interface BuildSettings {
@@ -9,8 +10,8 @@ export interface BuildSettings {
   readonly postHogHost?: string | undefined;
   /** `ARCADE_REPOSITORY`. */
   readonly repository?: string | undefined;
-  /** `ARCADE_RELEASE_KEY`: the public key of the releases, in OpenSSH format. */
-  readonly releaseKey?: string | undefined;
+  /** `ARCADE_RELEASE_KEYS`: the public keys that may sign releases, in OpenSSH format, separated by commas. */
+  readonly releaseKeys?: readonly string[] | undefined;
   /** The commit of the source. */
   readonly commit?: string | undefined;
 }
@@ -22,7 +23,7 @@ export async function readSettings(): Promise<BuildSettings> {
     postHogKey: Deno.env.get("ARCADE_POSTHOG_KEY"),
     postHogHost: Deno.env.get("ARCADE_POSTHOG_HOST"),
     repository: Deno.env.get("ARCADE_REPOSITORY"),
-    releaseKey: Deno.env.get("ARCADE_RELEASE_KEY"),
+    releaseKeys: Deno.env.get("ARCADE_RELEASE_KEYS")?.split(",").filter(Boolean),
   };
 }
 
@@ -47,19 +48,19 @@ export async function commitOf(folder: string): Promise<string | undefined> {
  * @throws {Error} if a setting is invalid.
  */
 export function replacementsOf(settings: BuildSettings): Record<string, string> {
-  const { postHogKey, postHogHost, repository, releaseKey, commit } = settings;
+  const { postHogKey, postHogHost, repository, releaseKeys = [], commit } = settings;
   if (!/^[\w-]*$/.test(postHogKey ?? "")) throw new Error("ARCADE_POSTHOG_KEY is not a key");
   if (postHogHost && !/^https?:$/.test(URL.parse(postHogHost)?.protocol ?? "")) {
     throw new Error("ARCADE_POSTHOG_HOST is not an http or https address");
   }
-  if (releaseKey && !/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(releaseKey)) {
-    throw new Error("ARCADE_RELEASE_KEY is not a public key of type ssh-ed25519");
+  if (!releaseKeys.every(isReleaseKey)) {
+    throw new Error("ARCADE_RELEASE_KEYS is not a list of public keys of type ssh-ed25519");
   }
   return {
     ...(postHogKey && { "%ARCADE_POSTHOG_KEY%": postHogKey }),
     ...(postHogHost && { "%ARCADE_POSTHOG_HOST%": postHogHost.replace(/\/+$/, "") }),
     ...(repository && { "%ARCADE_REPOSITORY%": readRepository(repository).url }),
-    ...(releaseKey && { "%ARCADE_RELEASE_KEY%": releaseKey }),
+    ...(releaseKeys.length > 0 && { "%ARCADE_RELEASE_KEYS%": releaseKeys.join() }),
     ...(commit && { "%ARCADE_COMMIT%": commit }),
   };
 }

@@ -1,49 +1,70 @@
 /**
- * `deno task release VERSION [--dry-run] [--repository URL]`: makes all files of a release in dist/release. docs/releasing.md
- * describes the settings. A dry run gets runtimes from a package registry if Deno's download server is unreachable, and
- * signs with a temporary key without `ARCADE_RELEASE_SIGNING_KEY`. Its files are marked as not for publication.
+ * `deno task release VERSION --step compile|pack`, or `--dry-run` for both: makes the executables of a release in
+ * dist/executables, and all files of it in dist/release. The executables are signed between the steps, and the checksums at
+ * the end, by programs without npm packages: docs/releasing.md. A dry run gets runtimes from a package registry if Deno's
+ * download server is unreachable, and fails at the end if the release would. Its files are marked as not for publication.
  */
 
 import { parseArgs } from "node:util";
 import { NOTICES_FILE } from "../src/commands/notices.ts";
-import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
+import { VERSION } from "../src/version.ts";
 import { readSettings, replacementsOf } from "./build_settings.ts";
+import type { Package } from "./bundle.ts";
 import { compileArcade, type Compiled } from "./compile.ts";
-import { componentsOf, noticesOf } from "./components.ts";
+import { componentsOf, noticesOf, type Runtime } from "./components.ts";
+import { LC_CODE_SIGNATURE, loadCommands } from "./mach_o.ts";
 import { output } from "./process.ts";
 import { assemble } from "./release/assemble.ts";
 import type { ArchivedFile } from "./release/archive.ts";
 import { changesOf } from "./release/changelog.ts";
-import { codesign } from "./release/codesign.ts";
+import { readKeys } from "./release/keys.ts";
 import { manualFiles } from "./release/manual.ts";
+import { obstaclesOf } from "./release/obstacles.ts";
 import type { Release } from "./release/release.ts";
 import { type Lock, sbom } from "./release/sbom.ts";
-import { SigningKey } from "./release/signature.ts";
 import { readRepository } from "./repository.ts";
-import { executableName, forEachTarget, osOf, type Target } from "./targets.ts";
+import { executableName, forEachTarget, type Target } from "./targets.ts";
+import { reachesDenoServers } from "./verified_denort.ts";
 
 const root = `${import.meta.dirname}/../`;
+const EXECUTABLES = "dist/executables";
 const FOLDER = "dist/release";
+/** What the executables contain, for the step that packs them. */
+interface Contained {
+  readonly packages: readonly Package[];
+  readonly runtime: Runtime;
+  /** The SHA-256 of the runtimes. */
+  readonly runtimes: Readonly<Record<Target, string>>;
+}
+const CONTENT = `${root}${EXECUTABLES}/content.json`;
 
 try {
   await release();
 } catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  writeAll(Deno.stderr, `Error: No release was made: ${reason}\n`);
-  Deno.exit(1);
+  fail(`No release was made: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 async function release(): Promise<void> {
   const { values, positionals: [version] } = parseArgs({
     args: Deno.args,
     allowPositionals: true,
-    options: { "dry-run": { type: "boolean", default: false }, repository: { type: "string" } },
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      repository: { type: "string" },
+      step: { type: "string" },
+    },
   });
-  const isDryRun = values["dry-run"];
+  const { "dry-run": isDryRun, step } = values;
   if (version !== VERSION) {
     throw new Error(
       `${version ? `${version} is not` : "Name"} the version of src/version.ts, ${VERSION}`,
+    );
+  }
+  if (step === undefined ? !isDryRun : step !== "compile" && step !== "pack") {
+    throw new Error(
+      "A release is made in steps. Give --step compile, sign the executables, and give --step pack. " +
+        "--dry-run without --step does both",
     );
   }
   const address = values.repository ?? Deno.env.get("ARCADE_REPOSITORY");
@@ -52,92 +73,93 @@ async function release(): Promise<void> {
       "No repository. Give --repository https://github.com/OWNER/arcade, or set ARCADE_REPOSITORY",
     );
   }
-  const repository = readRepository(address);
-  await using key = await signingKey(isDryRun);
-  if (!isDryRun && Deno.build.os !== "darwin") {
-    throw new Error(
-      "The executables for macOS can be signed on a Mac only. Make the release there, or try it with --dry-run",
-    );
-  }
-  const changes = changesOf(
-    await Deno.readTextFile(`${root}CHANGELOG.md`),
-    isDryRun ? [version, "Unreleased"] : [version],
-  );
+  const publicKeys = readKeys(await Deno.readTextFile(`${root}scripts/release/allowed_signers`));
+  const changelog = await Deno.readTextFile(`${root}CHANGELOG.md`);
+  const obstacles = await obstaclesOf({ version, root, changelog, publicKeys, isDryRun });
+  if (!isDryRun && obstacles.length > 0) throw new Error(obstacles.join(". "));
   const about: Release = {
     version,
-    repository,
+    repository: readRepository(address),
     time: await timeOfRelease(),
-    publicKey: key.publicKey,
+    publicKeys,
     isForPublication: !isDryRun,
   };
-  const work = await Deno.makeTempDir({ prefix: "arcade-release-" });
-  try {
-    const built = await forEachTarget((target) => build(about, target, work));
-    const linux = built["x86_64-unknown-linux-gnu"];
-    const components = componentsOf(linux.packages, linux);
-    const runtimes = await forEachTarget((target) => Promise.resolve(built[target].runtime));
-    const lock: Lock = JSON.parse(await Deno.readTextFile(`${root}deno.lock`));
-    const folder = `${root}${FOLDER}`;
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
-    await Deno.mkdir(folder, { recursive: true });
-    await assemble(about, {
-      executables: await forEachTarget((target) => Promise.resolve(built[target].path)),
-      files: [
-        await ownFile("LICENSE"),
-        ownText(NOTICES_FILE, noticesOf(components)),
-        ...await manualFiles(),
-      ],
-      changes,
-      sbom: await sbom(about, { components, runtimes, lock }),
-    }, { folder, key });
-    await setOutputs({ tap: repository.tapUrl, bucket: repository.bucketUrl });
-    const count = [...Deno.readDirSync(folder)].length;
-    print(
-      `${FOLDER}: ${count} files of arcade ${version}${isDryRun ? ", not for publication" : ""}`,
-    );
-  } finally {
-    await Deno.remove(work, { recursive: true });
+  if (step !== "pack") {
+    await compileAll(about, { isVerified: !isDryRun || await reachesDenoServers() });
   }
+  if (step !== "compile") {
+    await packAll(about, changesOf(changelog, isDryRun ? [version, "Unreleased"] : [version]));
+  }
+  if (obstacles.length > 0) fail(`A release would fail: ${obstacles.join(". ")}`);
 }
 
-/** An executable, with the versions of the runtime in it. */
-interface Built extends Compiled {
-  readonly path: string;
-  /** The SHA-256 of the runtime. */
-  readonly runtime: string;
+async function compileAll(
+  about: Release,
+  { isVerified }: { readonly isVerified: boolean },
+): Promise<void> {
+  await emptyFolder(`${root}${EXECUTABLES}`);
+  const built = await forEachTarget((target) => build(about, { target, isVerified }));
+  const { packages, deno, v8 } = built["x86_64-unknown-linux-gnu"];
+  const runtimes = await forEachTarget((target) => Promise.resolve(built[target].runtime));
+  const contained: Contained = { packages, runtime: { deno, v8 }, runtimes };
+  await Deno.writeTextFile(CONTENT, JSON.stringify(contained));
+}
+
+async function packAll(about: Release, changes: string): Promise<void> {
+  const executables = await forEachTarget((target) => Promise.resolve(pathOf(target)));
+  if (about.isForPublication) {
+    for (const path of Object.values(executables)) await requireSignature(path);
+  }
+  const { packages, runtime, runtimes }: Contained = JSON.parse(await Deno.readTextFile(CONTENT));
+  const components = componentsOf(packages, runtime);
+  const lock: Lock = JSON.parse(await Deno.readTextFile(`${root}deno.lock`));
+  const folder = `${root}${FOLDER}`;
+  await emptyFolder(folder);
+  await assemble(about, {
+    executables,
+    files: [
+      await ownFile("LICENSE"),
+      ownText(NOTICES_FILE, noticesOf(components)),
+      ...await manualFiles(),
+    ],
+    changes,
+    sbom: await sbom(about, { components, runtimes, lock }),
+  }, folder);
+  const { tapUrl, bucketUrl } = about.repository;
+  await setOutputs({ tap: tapUrl, bucket: bucketUrl });
+  const count = [...Deno.readDirSync(folder)].length;
+  const note = about.isForPublication ? ", to be signed" : ", not for publication";
+  print(`${FOLDER}: ${count} files of arcade ${about.version}${note}`);
+}
+
+/** The path of an executable between the steps. The name of the file is part of its content. */
+function pathOf(target: Target): string {
+  return `${root}${EXECUTABLES}/${target}/${executableName(target)}`;
 }
 
 async function build(
-  { repository, publicKey, isForPublication }: Release,
-  target: Target,
-  folder: string,
-): Promise<Built> {
-  // The name of the file is part of its content.
-  await Deno.mkdir(`${folder}/${target}`);
-  const path = `${folder}/${target}/${executableName(target)}`;
+  { repository, publicKeys }: Release,
+  { target, isVerified }: { readonly target: Target; readonly isVerified: boolean },
+): Promise<Compiled & { readonly runtime: string }> {
+  await Deno.mkdir(`${root}${EXECUTABLES}/${target}`);
   const settings = { ...await readSettings(), repository: repository.url };
-  const options = { replacements: replacementsOf({ ...settings, releaseKey: publicKey }), target };
-  // A dry run does the same where it can.
-  const compiled = await compileArcade(path, { ...options, release: true }).catch((error) => {
-    if (isForPublication) throw error;
-    return compileArcade(path, options);
+  const compiled = await compileArcade(pathOf(target), {
+    replacements: replacementsOf({ ...settings, releaseKeys: publicKeys }),
+    release: isVerified,
+    target,
   });
-  if (isForPublication && osOf(target) === "darwin") {
-    await codesign(path, Deno.env.get("ARCADE_CODESIGN_IDENTITY") || "-");
-  }
   const { deno, runtimeSha256: runtime } = compiled;
   if (runtime === undefined) throw new Error(`The runtime for ${target} was not verified`);
   print(`${target}: Deno ${deno}`);
-  return { path, runtime, ...compiled };
+  return { ...compiled, runtime };
 }
 
-async function signingKey(isDryRun: boolean): Promise<SigningKey> {
-  const setting = Deno.env.get("ARCADE_RELEASE_SIGNING_KEY");
-  if (setting) return await SigningKey.read(setting);
-  if (isDryRun) return await SigningKey.generate();
-  throw new Error(
-    "No signing key. Set ARCADE_RELEASE_SIGNING_KEY to an ed25519 key of OpenSSH, or to its path",
-  );
+/** Throws an error if an executable is for macOS and has no signature, without which Apple silicon does not run it. */
+async function requireSignature(path: string): Promise<void> {
+  if (!path.includes("-apple-darwin/")) return;
+  const commands = loadCommands(await Deno.readFile(path));
+  if (commands.some(({ type }) => type === LC_CODE_SIGNATURE)) return;
+  throw new Error(`${path} is not signed. Run scripts/release/sign_macos.sh on a Mac`);
 }
 
 /** The time of all files in the release: `SOURCE_DATE_EPOCH`, or else the time of the commit. */
@@ -155,12 +177,22 @@ async function setOutputs(outputs: Readonly<Record<string, string>>): Promise<vo
   if (path) await Deno.writeTextFile(path, lines.join(""), { append: true });
 }
 
+async function emptyFolder(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch(() => {});
+  await Deno.mkdir(path, { recursive: true });
+}
+
 async function ownFile(path: string): Promise<ArchivedFile> {
   return { path, content: await Deno.readFile(root + path), isExecutable: false };
 }
 
 function ownText(path: string, text: string): ArchivedFile {
   return { path, content: new TextEncoder().encode(text), isExecutable: false };
+}
+
+function fail(message: string): never {
+  writeAll(Deno.stderr, `Error: ${message}\n`);
+  Deno.exit(1);
 }
 
 function print(line: string): void {

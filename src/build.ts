@@ -12,8 +12,11 @@ export const BUILD_HOST = bakedIn("%ARCADE_POSTHOG_HOST%") ?? "https://us.i.post
 /** The address of the repository with the releases and the reports of problems, without a slash at its end. */
 export const REPOSITORY = bakedIn("%ARCADE_REPOSITORY%");
 
-/** The public key that the checksums of a release are signed with, in the form of OpenSSH: `ssh-ed25519 AAAA…`. */
-export const RELEASE_KEY = bakedIn("%ARCADE_RELEASE_KEY%");
+/**
+ * The public keys that may sign the checksums of a release, in the form of OpenSSH: `ssh-ed25519 AAAA…`. There are two while
+ * one follows the other.
+ */
+export const RELEASE_KEYS = bakedIn("%ARCADE_RELEASE_KEYS%")?.split(",") ?? [];
 
 /** The commit that this build was made from; with `-dirty`, its files had been changed. */
 export const COMMIT = bakedIn("%ARCADE_COMMIT%");

@@ -11,7 +11,6 @@ import { NOT_FOR_PUBLICATION, releaseNotes } from "./notes.ts";
 import { archiveReadme } from "./readme.ts";
 import { type Archive, archiveName, type Release, urlOf } from "./release.ts";
 import { scoopManifest } from "./scoop.ts";
-import type { SigningKey } from "./signature.ts";
 import { wingetManifests } from "./winget.ts";
 
 /** The content of a release. */
@@ -25,11 +24,11 @@ export interface Content {
   readonly sbom: string;
 }
 
-/** Writes the files of a release to a folder, which must exist, and signs their checksums. */
+/** Writes the files of a release to a folder, which must exist. sign.sh signs their checksums. */
 export async function assemble(
   release: Release,
   content: Content,
-  { folder, key }: { readonly folder: string; readonly key: SigningKey },
+  folder: string,
 ): Promise<void> {
   const sums = new Map<string, string>();
   const write = async (name: string, text: string | Uint8Array<ArrayBuffer>) => {
@@ -70,7 +69,6 @@ export async function assemble(
     `${sum}  ${name}\n`
   );
   await Deno.writeTextFile(`${folder}/SHA256SUMS`, lines.join(""));
-  await key.sign(`${folder}/SHA256SUMS`);
 }
 
 async function pack(

@@ -1,12 +1,13 @@
+import { allowedSigners } from "./keys.ts";
 import { type Release, urlOf } from "./release.ts";
 
 export const NOT_FOR_PUBLICATION =
-  "Not for publication: these executables contain a runtime of Deno that was taken from a package registry for tests, and " +
-  "the one for Windows on arm64 contains the runtime for x86-64.";
+  "Not for publication: these files are from a dry run. Its executables can contain an older runtime of Deno from a package " +
+  "registry, and the one for Windows on arm64 the runtime for x86-64.";
 
 /** The release notes: the changes, how to install, and how to verify. */
 export function releaseNotes(release: Release, changes: string): string {
-  const { repository, version, publicKey, isForPublication } = release;
+  const { repository, version, publicKeys, isForPublication } = release;
   const { tap, bucketUrl } = repository;
   return `${isForPublication ? "" : `**${NOT_FOR_PUBLICATION}**\n\n`}# arcade ${version}
 
@@ -29,7 +30,8 @@ scoop bucket add arcade ${bucketUrl}; scoop install arcade/arcade
 \`SHA256SUMS\` has the checksum of each file, and \`SHA256SUMS.sig\` is its signature:
 
 \`\`\`sh
-echo 'arcade-release ${publicKey}' > allowed_signers
+cat > allowed_signers <<'EOF'
+${allowedSigners(publicKeys)}EOF
 ssh-keygen -Y verify -f allowed_signers -I arcade-release -n arcade-release \\
   -s SHA256SUMS.sig < SHA256SUMS
 sha256sum --check --ignore-missing SHA256SUMS

@@ -13,8 +13,8 @@ export interface Release {
   readonly repository: Repository;
   /** The time of the files in archives, in seconds since 1970. */
   readonly time: number;
-  /** The public key of the signature. */
-  readonly publicKey: string;
+  /** The public keys that may sign the checksums. */
+  readonly publicKeys: readonly string[];
   /** False for a dry run. */
   readonly isForPublication: boolean;
 }

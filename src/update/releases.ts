@@ -15,8 +15,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface Repository {
   /** Such as `https://github.com/OWNER/arcade`. */
   readonly url: string;
-  /** The public key of the releases, in the form of OpenSSH. */
-  readonly publicKey: string;
+  /** The public keys that may sign releases, in the form of OpenSSH. */
+  readonly publicKeys: readonly string[];
 }
 
 export interface ReleasesContext {
@@ -138,7 +138,7 @@ export async function findArchive(
   const isSigned = await isSignedBy({
     message: sums,
     signature: decoded(signature),
-    publicKey: repository.publicKey,
+    publicKeys: repository.publicKeys,
     namespace: SIGNATURE_NAMESPACE,
   });
   if (!isSigned) throw unverified(`The checksums of arcade ${version} have no valid signature`);

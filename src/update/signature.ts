@@ -11,15 +11,15 @@ export interface Signed {
   readonly message: Bytes;
   /** The text of the signature: `-----BEGIN SSH SIGNATURE-----…`. */
   readonly signature: string;
-  /** The public key that must have made it: `ssh-ed25519 AAAA…`. */
-  readonly publicKey: string;
+  /** The public keys, of which one must have made it: `ssh-ed25519 AAAA…`. */
+  readonly publicKeys: readonly string[];
   /** What it must be for. */
   readonly namespace: string;
 }
 
 /** Whether a signature is valid. False for anything that is no such signature. */
 export async function isSignedBy(
-  { message, signature, publicKey, namespace }: Signed,
+  { message, signature, publicKeys, namespace }: Signed,
 ): Promise<boolean> {
   try {
     const [, armored = ""] =
@@ -31,7 +31,8 @@ export async function isSignedBy(
     fields.skip(MAGIC);
     if (fields.number() !== 1) return false;
     const key = fields.bytes();
-    if (btoa(String.fromCharCode(...key)) !== publicKey.split(" ")[1]) return false;
+    const encodedKey = btoa(String.fromCharCode(...key));
+    if (!publicKeys.some((one) => one.split(" ")[1] === encodedKey)) return false;
     if (fields.text() !== namespace) return false;
     const reserved = fields.bytes();
     const hash = fields.text();

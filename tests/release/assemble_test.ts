@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../src/secrecy/hash.ts";
-import { SigningKey } from "../../scripts/release/signature.ts";
 import { osOf, type Target, TARGETS } from "../../scripts/targets.ts";
+import { SigningKey } from "../support/signing_key.ts";
 import { fakeArcade, writeFakeRelease } from "../support/fake_release.ts";
 import { areInstalled } from "../support/programs.ts";
 import { ROOT } from "../support/root.ts";
@@ -218,7 +218,7 @@ Deno.test({
     assert.match(notes, /^# arcade 1\.2\.3\n\n- A change\n/);
     assert(notes.includes("github.com/example/arcade/releases/download/v1.2.3/install.sh | sh"));
     assert(notes.includes("brew install example/tap/arcade\n"));
-    assert(notes.includes(`arcade-release ${fixture.key.publicKey}'`));
+    assert(notes.includes(`\narcade-release ${fixture.key.publicKey}\nEOF\n`));
     assert.doesNotMatch(notes, /publication/);
   },
 });

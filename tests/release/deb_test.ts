@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SigningKey } from "../../scripts/release/signature.ts";
+import { SigningKey } from "../support/signing_key.ts";
 import { output } from "../../scripts/process.ts";
 import { fakeArcade, writeFakeRelease } from "../support/fake_release.ts";
 import { areInstalled } from "../support/programs.ts";

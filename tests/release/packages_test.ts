@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import { load } from "js-yaml";
 import { fieldsOf } from "../support/fields_of.ts";
 import { schemaFile, type SchemaName } from "../../scripts/schemas.ts";
-import { SigningKey } from "../../scripts/release/signature.ts";
+import { SigningKey } from "../support/signing_key.ts";
 import { writeFakeRelease } from "../support/fake_release.ts";
 import { areInstalled } from "../support/programs.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";

@@ -13,14 +13,15 @@ for (
     ["a version", [], `Name the version of src/version.ts, ${VERSION}`],
     ["the version of the source", ["99.0.0"], "99.0.0 is not the version of src/version.ts"],
     ["a repository", [VERSION, "--dry-run"], "No repository. Give --repository https://"],
-    ["a signing key", [VERSION, ...REPOSITORY], "No signing key. Set ARCADE_RELEASE_SIGNING_KEY"],
+    ["a step", [VERSION, ...REPOSITORY], "A release is made in steps. Give --step compile"],
+    ["a known step", [VERSION, "--step", "sign", ...REPOSITORY], "A release is made in steps."],
   ] as const
 ) {
   Deno.test(`a release without ${what} fails with one sentence`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [...WORDS, ...args],
       cwd: ROOT,
-      env: { ARCADE_REPOSITORY: "", ARCADE_RELEASE_SIGNING_KEY: "" },
+      env: { ARCADE_REPOSITORY: "" },
       stdin: "null",
     }).output();
     const message = new TextDecoder().decode(stderr);

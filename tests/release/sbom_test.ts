@@ -45,7 +45,7 @@ async function document(): Promise<string> {
     version: "1.2.3",
     repository: readRepository("https://github.com/Example/arcade"),
     time: 1_700_000_000,
-    publicKey: "",
+    publicKeys: [],
     isForPublication: true,
   };
   const runtimes = await forEachTarget((target) => sha256(new TextEncoder().encode(target)));

@@ -2,7 +2,7 @@
 
 import { assemble } from "../../scripts/release/assemble.ts";
 import type { Release } from "../../scripts/release/release.ts";
-import { SigningKey } from "../../scripts/release/signature.ts";
+import { SigningKey } from "./signing_key.ts";
 import { readRepository } from "../../scripts/repository.ts";
 import { executableName, forEachTarget } from "../../scripts/targets.ts";
 import { Answers, type Seen } from "./answers.ts";
@@ -45,7 +45,7 @@ export async function writeFakeRelease(folder: string, options: FakeReleaseOptio
     version,
     repository: readRepository(options.repository ?? "https://github.com/example/arcade"),
     time: 1_700_000_000,
-    publicKey: key.publicKey,
+    publicKeys: [key.publicKey],
     isForPublication,
   };
   const work = Deno.makeTempDirSync({ prefix: "arcade-release-" });
@@ -62,10 +62,8 @@ export async function writeFakeRelease(folder: string, options: FakeReleaseOptio
       content: new TextEncoder().encode(`${path}\n`),
       isExecutable: false,
     }));
-    await assemble(release, { executables, files, changes: "- A change", sbom: "{}\n" }, {
-      folder,
-      key,
-    });
+    await assemble(release, { executables, files, changes: "- A change", sbom: "{}\n" }, folder);
+    await key.sign(`${folder}/SHA256SUMS`);
   } finally {
     Deno.removeSync(work, { recursive: true });
   }

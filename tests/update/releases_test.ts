@@ -20,7 +20,7 @@ Deno.test("checksums that do not end are not read to the end", async () => {
   await assert.rejects(
     findArchive(
       { fetch: endless, timeoutMs: () => 10_000, trace: undefined },
-      { url: "https://releases.example", publicKey: "" },
+      { url: "https://releases.example", publicKeys: [] },
       { version: "1.0.0", file: "arcade.tar.gz" },
     ),
     (error) => error instanceof Failure && /is larger than 1048576 bytes/.test(error.message),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SigningKey } from "../../scripts/release/signature.ts";
+import { SigningKey } from "../support/signing_key.ts";
 import { isSignedBy, type Signed } from "../../src/update/signature.ts";
 import { areInstalled } from "../support/programs.ts";
 
@@ -17,7 +17,7 @@ async function signed(content = "message\n"): Promise<Signed & { readonly other:
     return {
       message: Deno.readFileSync(path),
       signature: Deno.readTextFileSync(`${path}.sig`),
-      publicKey: key.publicKey,
+      publicKeys: [key.publicKey],
       namespace: "arcade-release",
       other: other.publicKey,
     };
@@ -28,8 +28,12 @@ async function signed(content = "message\n"): Promise<Signed & { readonly other:
 
 Deno.test({ name: "a signature by OpenSSH is accepted", ignore }, async () => {
   const right = await signed();
+  const [key = ""] = right.publicKeys;
   assert.equal(await isSignedBy(right), true);
-  assert.equal(await isSignedBy({ ...right, publicKey: `${right.publicKey} a comment` }), true);
+  for (const publicKeys of [[key, right.other], [right.other, key]]) {
+    assert.equal(await isSignedBy({ ...right, publicKeys }), true, "one key follows the other");
+  }
+  assert.equal(await isSignedBy({ ...right, publicKeys: [`${key} a comment`] }), true);
   const crlf = right.signature.replaceAll("\n", "\r\n");
   assert.equal(await isSignedBy({ ...right, signature: crlf }), true);
 });
@@ -42,8 +46,9 @@ Deno.test(
     const wrong: Record<string, Partial<Signed>> = {
       "another message": { message: new Uint8Array([...message, 10]) },
       "no message": { message: new Uint8Array() },
-      "another key": { publicKey: other },
-      "no key": { publicKey: "" },
+      "another key": { publicKeys: [other] },
+      "no key": { publicKeys: [] },
+      "an empty key": { publicKeys: [""] },
       "another purpose": { namespace: "file" },
       "no signature": { signature: "" },
       "a truncated signature": {

@@ -1,4 +1,4 @@
-import { RELEASE_KEY, REPOSITORY } from "../../build.ts";
+import { RELEASE_KEYS, REPOSITORY } from "../../build.ts";
 import { Failure } from "../../failure.ts";
 import { withLock } from "../../files/lock.ts";
 import { fileFailure } from "../../system/system_failure.ts";
@@ -41,7 +41,7 @@ export interface Build extends Pick<Installed, "executable" | "isStandalone"> {
   readonly target: string;
   /** Undefined in a build without one. */
   readonly repository: string | undefined;
-  readonly publicKey: string | undefined;
+  readonly publicKeys: readonly string[];
 }
 
 /** Updates this arcade. */
@@ -57,7 +57,7 @@ export async function update(
     isStandalone,
     target,
     repository: REPOSITORY,
-    publicKey: RELEASE_KEY,
+    publicKeys: RELEASE_KEYS,
   };
   await updateBuild(context, build, { flags, version });
 }
@@ -131,9 +131,9 @@ function archiveOf({ target }: Build, version: string): { folder: string; file: 
 /** How long another update may take. */
 const LOCK_MS = 60_000;
 
-function requireRepository({ repository, publicKey }: Build, env: Environment): Repository {
-  if (repository !== undefined && publicKey !== undefined) {
-    return { url: releasesOf(env, repository), publicKey };
+function requireRepository({ repository, publicKeys }: Build, env: Environment): Repository {
+  if (repository !== undefined && publicKeys.length > 0) {
+    return { url: releasesOf(env, repository), publicKeys };
   }
   throw new Failure("usage", "This build came from source", {
     next: "Pull and rebuild to update",

@@ -1,4 +1,4 @@
-import { COMMIT, RELEASE_KEY, REPOSITORY } from "../../build.ts";
+import { COMMIT, RELEASE_KEYS, REPOSITORY } from "../../build.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
@@ -21,7 +21,7 @@ export function showVersion(context: Context, flags: VersionFlags): void {
       v8,
       target,
       repository: REPOSITORY ?? null,
-      release_key: RELEASE_KEY ?? null,
+      release_keys: RELEASE_KEYS,
     });
   }
   if (!flags.verbose) return context.io.stdout.write(`${VERSION}\n`);
@@ -32,6 +32,6 @@ export function showVersion(context: Context, flags: VersionFlags): void {
     ["V8", v8],
     ["Target", target],
     ["Repository", REPOSITORY ?? "none"],
-    ["Release key", RELEASE_KEY ?? "none"],
+    ["Release keys", RELEASE_KEYS.join(", ") || "none"],
   ]);
 }

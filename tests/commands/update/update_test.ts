@@ -27,7 +27,7 @@ class Installed implements AsyncDisposable {
   readonly repository = new FakeRepository();
   readonly executable = `${this.home.path}/bin/arcade`;
   readonly receipt = `${this.home.path}/.config/arcade/install.json`;
-  publicKey = "";
+  publicKeys: readonly string[] = [];
 
   static async start(options: { readonly program?: string } = {}): Promise<Installed> {
     const installed = new Installed();
@@ -36,18 +36,18 @@ class Installed implements AsyncDisposable {
     write(executable, fakeArcade(VERSION));
     Deno.chmodSync(executable, 0o755);
     write(receipt, JSON.stringify({ path: executable, version: VERSION, other: 1 }));
-    installed.publicKey = await repository.publish(NEWER, options);
+    installed.publicKeys = [await repository.publish(NEWER, options)];
     return installed;
   }
 
   async run(args: readonly string[], build: Partial<Build> = {}, world: World = {}) {
-    const { executable, publicKey, repository } = this;
+    const { executable, publicKeys, repository } = this;
     const whole: Build = {
       executable: Deno.realPathSync(executable),
       isStandalone: true,
       target: TARGET,
       repository: repository.url,
-      publicKey,
+      publicKeys,
       ...build,
     };
     const routes: World["routes"] = new Map([["update", () =>
@@ -114,8 +114,8 @@ Deno.test(
   { name: "`update` installs the requested version, also an older one", ignore },
   async () => {
     await using installed = await Installed.start();
-    const publicKey = await installed.repository.publish("0.0.1");
-    assert.equal((await installed.run(["v0.0.1"], { publicKey })).code, 0);
+    const publicKeys = [await installed.repository.publish("0.0.1")];
+    assert.equal((await installed.run(["v0.0.1"], { publicKeys })).code, 0);
     assert.equal(installed.version, "0.0.1");
     const missing = await installed.run(["1.1.1"]);
     assert.equal(missing.code, 1);
@@ -132,23 +132,23 @@ Deno.test(
   { name: "`update --check VERSION` reports whether that version exists", ignore },
   async () => {
     await using installed = await Installed.start();
-    const publicKey = await installed.repository.publish("0.0.1");
-    const older = await installed.run(["--check", "0.0.1"], { publicKey });
+    const publicKeys = [await installed.repository.publish("0.0.1")];
+    const older = await installed.run(["--check", "0.0.1"], { publicKeys });
     assert.equal(
       older.stderr,
       `arcade 0.0.1 can be installed, this is ${VERSION}. Run \`arcade update 0.0.1\`\n`,
     );
     assert.equal(older.code, 0);
     assert(!installed.repository.downloaded.some((file) => file.endsWith(".gz")));
-    const brew = { publicKey, executable: "/opt/homebrew/Cellar/arcade/1/bin/arcade" };
+    const brew = { publicKeys, executable: "/opt/homebrew/Cellar/arcade/1/bin/arcade" };
     const other = await installed.run(["--check", "0.0.1"], brew);
     assert.equal(other.stderr, `arcade 0.0.1 can be installed, this is ${VERSION}\n`);
-    const missing = await installed.run(["--check", "1.1.1"], { publicKey });
+    const missing = await installed.run(["--check", "1.1.1"], { publicKeys });
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /There is no SHA256SUMS of arcade 1\.1\.1/);
-    const forged = await installed.run(["--check", NEWER], { publicKey });
+    const forged = await installed.run(["--check", NEWER], { publicKeys });
     assert.match(forged.stderr, /no valid signature/);
-    const noBuild = await installed.run(["--check", "0.0.1"], { publicKey, target: "sparc-sun" });
+    const noBuild = await installed.run(["--check", "0.0.1"], { publicKeys, target: "sparc-sun" });
     assert.match(noBuild.stderr, /arcade 0\.0\.1 has no arcade-0\.0\.1-sparc-sun\.tar\.gz/);
   },
 );
@@ -179,7 +179,7 @@ for (const newest of [VERSION, "0.0.1"]) {
 
 const bad: Record<string, (installed: Installed) => RegExp> = {
   "another key signed the release": (installed) => {
-    installed.publicKey = `ssh-ed25519 ${"A".repeat(68)}`;
+    installed.publicKeys = [`ssh-ed25519 ${"A".repeat(68)}`];
     return /The checksums of arcade 9\.9\.9 have no valid signature/;
   },
   "the checksums were changed": ({ repository }) => {
@@ -334,7 +334,7 @@ Deno.test({
   ignore: ignore || withoutMounts,
 }, async () => {
   await using installed = await Installed.start();
-  const { home, executable, publicKey, repository } = installed;
+  const { home, executable, repository } = installed;
   const folder = `${home.path}/bin`;
   using disk = new SmallDisk(folder);
   write(executable, fakeArcade(VERSION));
@@ -351,7 +351,7 @@ Deno.test({
   assert.deepEqual(repository.downloaded, []);
   const check = await installed.run(["--check"]);
   assert.match(check.stderr, /is available, this is .*\. Ask whoever installed it to update it\n$/);
-  const { stdout } = await installed.run(["--check", "--json"], { publicKey });
+  const { stdout } = await installed.run(["--check", "--json"]);
   assert.equal(JSON.parse(stdout).installed_with, "administrator");
 });
 
@@ -488,7 +488,7 @@ Deno.test(
   { name: "`update` of a build without a repository fails with that reason", ignore },
   async () => {
     await using installed = await Installed.start();
-    for (const build of [{ repository: undefined }, { publicKey: undefined }]) {
+    for (const build of [{ repository: undefined }, { publicKeys: [] }]) {
       const { code, stderr } = await installed.run(["--check"], build);
       assert.equal(code, 2);
       assert.match(stderr, /This build came from source/);

@@ -16,7 +16,7 @@ for (const args of [["version"], ["--version"]]) {
       v8,
       target: Deno.build.target,
       repository: null,
-      release_key: null,
+      release_keys: [],
     });
   });
 }
@@ -32,6 +32,6 @@ Deno.test("`arcade version --verbose` shows the same for people", async () => {
     ["V8", v8],
     ["Target", Deno.build.target],
     ["Repository", "none"],
-    ["Release key", "none"],
+    ["Release keys", "none"],
   ]);
 });

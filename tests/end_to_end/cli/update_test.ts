@@ -6,6 +6,7 @@ import { FakeRepository } from "../../support/fake_release.ts";
 import { patiently } from "../../support/patience.ts";
 import { under, withoutPolicies } from "../../support/policies.ts";
 import { areInstalled, copyProgram } from "../../support/programs.ts";
+import { SigningKey } from "../../support/signing_key.ts";
 import { ROOT } from "../../support/root.ts";
 import {
   assertRefused,
@@ -36,13 +37,17 @@ class Installed implements AsyncDisposable {
     const { machine, repository, bin, receipt } = installed;
     delete machine.env.ARCADE_NO_UPDATE_CHECK;
     const publicKey = await repository.publish("9.9.9");
+    await using other = await SigningKey.generate();
     Deno.mkdirSync(bin, { recursive: true });
     Deno.mkdirSync(receipt.replace(/[^/]+$/, ""), { recursive: true });
     Deno.writeTextFileSync(receipt, JSON.stringify({ path: `${bin}/arcade`, version: VERSION }));
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", "build", `${bin}/arcade`],
       cwd: ROOT,
-      env: { ARCADE_REPOSITORY: repository.url, ARCADE_RELEASE_KEY: publicKey },
+      env: {
+        ARCADE_REPOSITORY: repository.url,
+        ARCADE_RELEASE_KEYS: `${other.publicKey},${publicKey}`,
+      },
       stdin: "null",
       stdout: "null",
       stderr: "piped",

@@ -20,7 +20,7 @@ Deno.test({
       version: VERSION,
       repository: readRepository("https://github.com/example/arcade"),
       time: 1_700_000_000,
-      publicKey: "",
+      publicKeys: [],
       isForPublication: true,
     };
     const content = await deb(release, "amd64", {
