@@ -28,7 +28,9 @@ case $ARCADE_RELEASE_SIGNING_KEY in
   -----BEGIN*) printf '%s\n' "$ARCADE_RELEASE_SIGNING_KEY" >"$work/key" ;;
   *) cat "$ARCADE_RELEASE_SIGNING_KEY" >"$work/key" ;;
 esac
-public=$(ssh-keygen -y -P '' -f "$work/key" | cut -d ' ' -f 1,2)
+public=$(ssh-keygen -y -P '' -f "$work/key")
+# Without its comment.
+public=$(printf '%s' "$public" | cut -d ' ' -f 1,2)
 grep -qxF "arcade-release $public" "$signers" || fail 'The public key of ARCADE_RELEASE_SIGNING_KEY is not in allowed_signers'
 rm -f SHA256SUMS.sig
 ssh-keygen -q -Y sign -n arcade-release -f "$work/key" SHA256SUMS

@@ -24,7 +24,7 @@ helper='!f() { echo username=x-access-token; echo "password=$TOKEN"; }; f'
 
 # Puts the file $2 of the release into the repository $1 as $3.
 update() {
-  local clone=$work/$2 current
+  local clone=$work/$2 current differs=0
   git -c credential.helper="$helper" clone --quiet --depth 1 "$1" "$clone"
   current=$(sed -n 's,.*/releases/download/v\([^/$]*\)/.*,\1,p' "$clone/$3" 2>/dev/null | head -n 1) || true
   if [ "$(printf '%s\n' "$current" "$version" | sort -V | tail -n 1)" != "$version" ]; then
@@ -34,10 +34,15 @@ update() {
   mkdir -p "$clone/${3%/*}"
   cp "$folder/$2" "$clone/$3"
   git -C "$clone" add "$3"
-  if git -C "$clone" diff --cached --quiet; then
-    printf '%s\n' "$1 has arcade $version already"
-    return
-  fi
+  git -C "$clone" diff --cached --quiet || differs=$?
+  case $differs in
+    0)
+      printf '%s\n' "$1 has arcade $version already"
+      return
+      ;;
+    1) ;;
+    *) return "$differs" ;;
+  esac
   git -C "$clone" -c user.name=arcade -c user.email=arcade@users.noreply.github.com commit --quiet -m "arcade $version"
   git -C "$clone" -c credential.helper="$helper" push --quiet origin HEAD
 }
