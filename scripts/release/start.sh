@@ -31,7 +31,7 @@ case $target in *-apple-darwin) codesign --verify --strict "$executable" ;; esac
 reported=$("$executable" --version)
 [ "${reported%$'\r'}" = "$version" ] || fail "The executable for $target reports the version $reported, not $version"
 code=0
-DO_NOT_TRACK=1 ARCADE_WORK_DIR=$work/arcade "$executable" whoami || code=$?
+DO_NOT_TRACK=1 ARCADE_WORK_DIR=$work/home "$executable" whoami || code=$?
 [ "$code" = 4 ] || fail "\`whoami\` without a login exits with $code, not 4"
 while read -r identity key; do
   [ "$identity" = arcade-release ] || continue
