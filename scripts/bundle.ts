@@ -106,7 +106,10 @@ export async function bundle(
     if (!main) throw new Error(`No file starts ${entry}`);
     return { main: main.fileName, packages: packagesOf(modules) };
   } finally {
-    await Deno.remove(packages, { recursive: true });
+    // The bundler keeps files open, which Windows does not remove. They are in the folder for temporary files.
+    await Deno.remove(packages, { recursive: true }).catch((error) => {
+      if (Deno.build.os !== "windows") throw error;
+    });
   }
 }
 

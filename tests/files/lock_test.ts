@@ -3,6 +3,7 @@ import { AwaitedLocks } from "../support/locks.ts";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
 import { areInstalled, withoutPipes } from "../support/programs.ts";
+import { assertMode } from "../support/modes.ts";
 
 const NAME = ".credentials.lock";
 
@@ -19,7 +20,7 @@ Deno.test("withLock() runs one holder at a time and returns its result", async (
     })
   ));
   assert.deepEqual(results, [1, 2, 3, 4]);
-  assert.equal((Deno.statSync(`${folder}/${NAME}`).mode ?? 0) & 0o777, 0o600);
+  assertMode(`${folder}/${NAME}`, 0o600);
   Deno.removeSync(folder, { recursive: true });
 });
 

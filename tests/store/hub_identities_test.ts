@@ -13,6 +13,7 @@ import {
 } from "../../src/store/hub_identities_changes.ts";
 import { covers, isToken } from "../../src/store/hub_identity.ts";
 import type { IdentityFile } from "../../src/store/identity_file.ts";
+import { assertMode } from "../support/modes.ts";
 
 const HUB = "musehub.ai";
 
@@ -295,7 +296,7 @@ for (const [what, content] of corrupt) {
     const aside = await moveCorruptAside(store.file, new Date(0));
     assert(aside !== undefined);
     assert.deepEqual(Deno.readFileSync(aside), bytes);
-    assert.equal((Deno.statSync(aside).mode ?? 0) & 0o777, 0o600);
+    assertMode(aside, 0o600);
     await saveIdentity(store.file, HUB, FULL);
     assert.equal((listIdentities(store.path)).identities.length, 1);
   });

@@ -9,6 +9,7 @@ import { follow, InProcess, InProcessArcade, type World } from "../../support/in
 import { WireTap } from "../../support/test_machine.ts";
 import { Visitor } from "../../../scripts/visitor.ts";
 import { challengeOf } from "../../local/harness.ts";
+import { assertMode } from "../../support/modes.ts";
 import { oauthSettings, Services } from "../../support/services.ts";
 
 const LOGIN = ["login", "--callback-port", "0"];
@@ -91,7 +92,7 @@ Deno.test("`login` stores tokens, user, and the default organization and project
   assert.match(stored, /org_name: Default organization/);
   assert.match(stored, /project_name: Default project/);
   assert.match(stored, new RegExp(`coordinator_url: ${playground.arcade.url}`));
-  assert.equal((Deno.statSync(home.credentials).mode ?? 0) & 0o777, 0o600);
+  assertMode(home.credentials, 0o600);
   assert.deepEqual(home.files(), [".credentials.lock", "credentials.yaml"]);
   const page = await pages[0];
   assert.equal(page?.status, 200);

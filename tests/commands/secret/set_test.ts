@@ -181,7 +181,7 @@ Deno.test("`secret set --from-env` stores the file, and reports skipped lines wi
   assert.equal(code, 1, stderr);
   assert.deepEqual(Object.fromEntries(engine.values), { A: "1\n2", B: "4" });
   assert.match(stderr, /\nError: Skipped 2 lines of .*\.env\n/);
-  for (const line of [4, 5, 6, 7]) assert.match(stderr, new RegExp(`Warning: ${path}:${line}: `));
+  for (const line of [4, 5, 6, 7]) assert(stderr.includes(`Warning: ${path}:${line}: `));
   assert(!stderr.includes("CANARY"));
 });
 

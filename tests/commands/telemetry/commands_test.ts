@@ -5,6 +5,7 @@ import { keepSentEvent, sentEventsPath } from "../../../src/telemetry/sent_event
 import type { Environment } from "../../../src/contract/variables.ts";
 import { InProcess } from "../../support/in_process.ts";
 import { withoutOtherOwners } from "../../support/users.ts";
+import { assertMode } from "../../support/modes.ts";
 
 const ON: Environment = { ARCADE_POSTHOG_KEY: "k" };
 
@@ -122,7 +123,7 @@ Deno.test("`telemetry disable` applies until `telemetry enable`", async () => {
   assert.equal(await whoami(), 0);
   const status = await home.run(["telemetry", "status"], { env: ON });
   assert.match(status.stdout, /off\nReason +turned off with `arcade telemetry disable`/);
-  assert.equal((Deno.statSync(telemetrySettingsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  assertMode(telemetrySettingsPath(home.folder), 0o600);
   const again = await home.run(["telemetry", "disable", "--json"], { env: ON });
   assert.deepEqual(JSON.parse(again.stdout), { enabled: false });
   const json = await home.run(["telemetry", "enable", "--json"], { env: ON });
@@ -177,7 +178,7 @@ Deno.test("`telemetry show` prints the last 50 requests exactly as they were sen
     const event = { sent_at, url: "https://ph.example/batch/", body: body(i) };
     await keepSentEvent(home.folder, event);
   }
-  assert.equal((Deno.statSync(sentEventsPath(home.folder)).mode ?? 0) & 0o777, 0o600);
+  assertMode(sentEventsPath(home.folder), 0o600);
   const { stdout } = await home.run(["telemetry", "show"]);
   const lines = stdout.trimEnd().split("\n");
   assert.equal(lines[0], `${sent_at} POST https://ph.example/batch/`);
