@@ -112,9 +112,9 @@ function Get-Target {
 # Each version has an installer with its own checksum.
 function Install-Other([string]$Wanted) {
     if ($Wanted -notmatch '^[0-9A-Za-z.+-]+$') { throw "$Wanted is not a version" }
-    # The downloaded script is run without a checksum.
-    if ($env:ARCADE_DOWNLOAD_URL -like 'http://*') {
-        throw "A mirror without https cannot vouch for the installer of arcade $Wanted. Download that installer, verify it and run it"
+    # The downloaded script is run without a checksum, so the repository must vouch for it.
+    if ($env:ARCADE_DOWNLOAD_URL) {
+        throw "A mirror cannot vouch for the installer of arcade $Wanted. Download that installer, verify it and run it"
     }
     $script = Join-Path ([IO.Path]::GetTempPath()) "$([Guid]::NewGuid()).ps1"
     try {

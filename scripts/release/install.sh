@@ -12,6 +12,8 @@ if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
 
 version='@VERSION@'
 repository='@REPOSITORY@'
+# The keys that may sign releases: lines of an allowed_signers file of OpenSSH.
+signers='@ALLOWED_SIGNERS@'
 minimum_glibc='2.27'
 marker='# added by the installer of arcade'
 work=''
@@ -164,19 +166,22 @@ install_other() {
   case $wanted in
     '' | *[!0-9A-Za-z.+-]*) fail "$wanted is not a version" ;;
   esac
-  # The downloaded script is run without a checksum, and the wget of busybox does not verify certificates.
-  case $mirror in
-    http://*) fail "A mirror without https cannot vouch for the installer of arcade $wanted" \
-      'Download that installer yourself, verify it as docs/install.md says, and run it' ;;
-  esac
-  case $downloader:$releases in
-    wget:https://*)
-      wget --version 2>/dev/null | grep -q 'GNU Wget' ||
-        fail 'This wget does not verify who it downloads from' \
-          "Install curl, or run the installer of arcade $wanted itself"
-      ;;
-  esac
-  download "$releases/download/v$wanted/install.sh" "$work/install.sh"
+  if can_verify_signatures; then
+    download "$releases/download/v$wanted/install.sh" "$work/install.sh"
+    verify_signed install.sh
+  else
+    # The script is run without a checksum, so the repository must vouch for it. The wget of busybox does not verify it.
+    [ -z "$mirror" ] || fail "A mirror cannot vouch for the installer of arcade $wanted" \
+      'Install ssh-keygen of OpenSSH 8.1 or newer, which verifies it'
+    case $downloader:$releases in
+      wget:https://*)
+        wget --version 2>/dev/null | grep -q 'GNU Wget' ||
+          fail 'This wget does not verify who it downloads from' \
+            "Install curl or ssh-keygen, or run the installer of arcade $wanted itself"
+        ;;
+    esac
+    download "$releases/download/v$wanted/install.sh" "$work/install.sh"
+  fi
   grep -q "^version='$wanted'\$" "$work/install.sh" || fail "There is no installer of arcade $wanted"
   unset ARCADE_VERSION
   set --
@@ -184,6 +189,30 @@ install_other() {
   [ -z "$extras" ] || set -- "$@" --extras
   [ -z "$quiet" ] || set -- "$@" --quiet
   sh "$work/install.sh" "$@"
+}
+
+# Returns whether there are release keys, and an ssh-keygen that verifies signatures: OpenSSH has done so since 8.1.
+can_verify_signatures() {
+  [ -n "$signers" ] && has ssh-keygen || return
+  case $(ssh-keygen -Y verify 2>&1) in
+    *option\ --\ Y*) return 1 ;;
+  esac
+}
+
+# Verifies the downloaded file $1 of another version by its signed checksums.
+verify_signed() {
+  for sums in SHA256SUMS SHA256SUMS.sig; do
+    download "$releases/download/v$wanted/$sums" "$work/$sums"
+  done
+  printf '%s\n' "$signers" >"$work/allowed_signers"
+  ssh-keygen -Y verify -f "$work/allowed_signers" -I arcade-release -n arcade-release \
+    -s "$work/SHA256SUMS.sig" <"$work/SHA256SUMS" >/dev/null 2>&1 ||
+    fail "The checksums of arcade $wanted have no valid signature" \
+      "Nothing was changed. If it is signed by a newer key, run the installer of arcade $wanted itself"
+  choose_hash_program
+  grep -qxF "$(hash_of "$work/$1")  $1" "$work/SHA256SUMS" ||
+    fail "$1 of arcade $wanted does not match its checksum" \
+      'Nothing was changed. Try again, and report it if this happens again'
 }
 
 uninstall() {

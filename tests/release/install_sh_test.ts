@@ -491,15 +491,40 @@ inShells(
     assert.equal(JSON.parse(Deno.readTextFileSync(home.receipt)).repository, repository.url);
     const files = home.files();
     const other = await home.install(SCRIPT, ["--version", "2.0.0"], { shell, env });
-    home.assertUnchanged(
-      files,
-      other,
-      /mirror without https cannot vouch for the installer of arcade 2/,
-    );
+    home.assertUnchanged(files, other, /A mirror cannot vouch for the installer of arcade 2\.0\.0/);
     const wrong = await home.install(SCRIPT, [], { env: { ARCADE_DOWNLOAD_URL: "mirror" } });
     home.assertUnchanged(files, wrong, /ARCADE_DOWNLOAD_URL is not an http or https address/);
   },
 );
+
+inEachShell("verifies the installer of another version by its signed checksums", async (shell) => {
+  using home = new Home();
+  home.link("ssh-keygen");
+  await using mirror = new FakeRepository();
+  await mirror.publish("2.0.0");
+  const env = { ARCADE_DOWNLOAD_URL: mirror.url };
+  const install = () => home.install(SCRIPT, ["--version", "2.0.0"], { shell, env });
+  const invalid = /The checksums of arcade 2\.0\.0 have no valid signature/;
+  home.assertUnchanged(new Map(), await install(), invalid);
+  for (const { name } of Deno.readDirSync(`${repository.folder}/2.0.0`)) {
+    Deno.copyFileSync(repository.path("2.0.0", name), mirror.path("2.0.0", name));
+  }
+  Deno.writeTextFileSync(mirror.path("2.0.0", "install.sh"), "echo evil\n", { append: true });
+  const changed = /install\.sh of arcade 2\.0\.0 does not match its checksum/;
+  home.assertUnchanged(new Map(), await install(), changed);
+  Deno.copyFileSync(NEWER, mirror.path("2.0.0", "install.sh"));
+  const { code, stderr } = await install();
+  assert.equal(code, 0, stderr);
+  assert.equal((await home.run([home.arcade, "--version"])).stdout, "2.0.0\n");
+  home.assertNoTemporaryFiles();
+});
+
+inShells("an old ssh-keygen, which verifies nothing, counts as none", async (shell) => {
+  using home = new Home();
+  home.fake("ssh-keygen", "#!/bin/sh\necho 'unknown option -- Y' >&2\nexit 1\n");
+  const direct = await home.install(SCRIPT, ["--version", "2.0.0"], { shell });
+  assert.equal(direct.code, 0, direct.stderr);
+});
 
 inShells("names libgcc_s where it is missing", async (shell) => {
   using home = new Home();

@@ -73,6 +73,7 @@ export async function writeFakeRelease(folder: string, options: FakeReleaseOptio
 export class FakeRepository implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "arcade-repository-" });
   readonly #answers: Answers;
+  #key: SigningKey | undefined;
   /** Responses in place of files, by name. */
   readonly instead = new Map<string, () => Response>();
   /** The response about the newest version, in place of a redirect. */
@@ -112,9 +113,9 @@ export class FakeRepository implements AsyncDisposable {
     return this.#answers.seen.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
   }
 
-  /** @returns the public key of the release. */
+  /** @returns the public key of the release, which is the same for all of this repository. */
   async publish(version: string, options: { readonly program?: string } = {}): Promise<string> {
-    await using key = await SigningKey.generate();
+    const key = this.#key ??= await SigningKey.generate(this.folder);
     await writeFakeRelease(`${this.folder}/${version}`, {
       version,
       repository: this.url,

@@ -16,10 +16,11 @@ export class SigningKey implements AsyncDisposable {
     this.publicKey = publicKey;
   }
 
-  static async generate(...args: readonly string[]): Promise<SigningKey> {
-    const folder = await Deno.makeTempDir({ prefix: "arcade-signing-" });
+  /** @param dir the folder for its files; that of temporary files by default. */
+  static async generate(dir?: string): Promise<SigningKey> {
+    const folder = await Deno.makeTempDir({ prefix: "arcade-signing-", ...(dir && { dir }) });
     const path = `${folder}/key`;
-    await output("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path, ...args]);
+    await output("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]);
     return new SigningKey(folder, (await Deno.readTextFile(`${path}.pub`)).trim());
   }
 

@@ -146,7 +146,8 @@ Deno.test(
     const missing = await installed.run(["--check", "1.1.1"], { publicKeys });
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /There is no SHA256SUMS of arcade 1\.1\.1/);
-    const forged = await installed.run(["--check", NEWER], { publicKeys });
+    const publicKeyOfOthers = `ssh-ed25519 ${"A".repeat(68)}`;
+    const forged = await installed.run(["--check", NEWER], { publicKeys: [publicKeyOfOthers] });
     assert.match(forged.stderr, /no valid signature/);
     const noBuild = await installed.run(["--check", "0.0.1"], { publicKeys, target: "sparc-sun" });
     assert.match(noBuild.stderr, /arcade 0\.0\.1 has no arcade-0\.0\.1-sparc-sun\.tar\.gz/);
