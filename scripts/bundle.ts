@@ -106,7 +106,7 @@ export async function bundle(
     if (!main) throw new Error(`No file starts ${entry}`);
     return { main: main.fileName, packages: packagesOf(modules) };
   } finally {
-    // The bundler keeps files open, which Windows does not remove. They are in the folder for temporary files.
+    // Windows does not remove what is still open. What stays is in the folder for temporary files.
     await Deno.remove(packages, { recursive: true }).catch((error) => {
       if (Deno.build.os !== "windows") throw error;
     });
