@@ -18,6 +18,7 @@ export const ONLY_UNIX = [
   "tests/local/servers_test.ts",
   "tests/store/expiry_test.ts",
   "tests/store/hub_identities_test.ts",
+  "tests/store/identity_file_test.ts",
   "tests/system/listen_test.ts",
   "tests/telemetry/identity_test.ts",
 ];
