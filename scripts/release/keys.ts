@@ -10,8 +10,9 @@ const IDENTITY = "arcade-release";
 export function readKeys(text: string): string[] {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const keys = lines.map((line) => {
-    const [identity = "", type = "", key = "", ...rest] = line.split(" ");
-    if (identity !== IDENTITY || !isReleaseKey(`${type} ${key}`) || rest.length > 0) {
+    // A comment may follow, or the blank before none, as in the files of ssh-keygen.
+    const [identity = "", type = "", key = ""] = line.split(" ");
+    if (identity !== IDENTITY || !isReleaseKey(`${type} ${key}`)) {
       throw new Error(`A line of allowed_signers is not "${IDENTITY} ssh-ed25519 KEY"`);
     }
     return `${type} ${key}`;

@@ -31,7 +31,8 @@ esac
 public=$(ssh-keygen -y -P '' -f "$work/key")
 # Without its comment.
 public=$(printf '%s' "$public" | cut -d ' ' -f 1,2)
-grep -qxF "arcade-release $public" "$signers" || fail 'The public key of ARCADE_RELEASE_SIGNING_KEY is not in allowed_signers'
+cut -d ' ' -f 1-3 "$signers" | grep -qxF "arcade-release $public" ||
+  fail 'The public key of ARCADE_RELEASE_SIGNING_KEY is not in allowed_signers'
 rm -f SHA256SUMS.sig
 ssh-keygen -q -Y sign -n arcade-release -f "$work/key" SHA256SUMS
 ssh-keygen -q -Y verify -f "$signers" -I arcade-release -n arcade-release -s SHA256SUMS.sig <SHA256SUMS

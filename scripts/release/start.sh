@@ -33,7 +33,7 @@ reported=$("$executable" --version)
 code=0
 DO_NOT_TRACK=1 ARCADE_WORK_DIR=$work/home "$executable" whoami || code=$?
 [ "$code" = 4 ] || fail "\`whoami\` without a login exits with $code, not 4"
-while read -r identity key; do
+while read -r identity type key _; do
   [ "$identity" = arcade-release ] || continue
-  grep -qaF "$key" "$executable" || fail "The executable for $target does not accept a key of allowed_signers"
+  grep -qaF "$type $key" "$executable" || fail "The executable for $target does not accept a key of allowed_signers"
 done <"$signers"

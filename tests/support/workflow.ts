@@ -104,7 +104,7 @@ export class Rehearsal implements AsyncDisposable {
       Deno.copyFileSync(`${ROOT}/scripts/release/${name}`, `${scripts}/${name}`);
     }
     const { publicKey } = rehearsal.key;
-    Deno.writeTextFileSync(`${scripts}/allowed_signers`, `arcade-release ${publicKey}\n`);
+    Deno.writeTextFileSync(`${scripts}/allowed_signers`, `arcade-release ${publicKey} a comment\n`);
     rehearsal.install("gh", failing(GH));
     for (const program of ["git", "ssh-keygen"]) {
       rehearsal.install(program, failing(`exec '${pathOf(program)}' "$@"`));
