@@ -10,7 +10,7 @@ import { PATIENCE_MS } from "./patience.ts";
 import { ROOT } from "./root.ts";
 import { sleep } from "../../src/system/waiting.ts";
 
-export const BINARY = `${ROOT}/dist/arcade`;
+export const BINARY = Deno.env.get("ARCADE_TEST_BINARY") ?? `${ROOT}/dist/arcade`;
 
 /** Output that is never allowed: a stack trace, or the lack of a permission that is not baked in. */
 const NEVER =
