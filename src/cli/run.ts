@@ -60,7 +60,7 @@ export async function run<C extends CliContext>(
   const failure = await failureOf(program, async () => {
     if (line.kind === "mistake") throw await (await import("./mistakes.ts")).explain(line, program);
     const { command, values, args } = line;
-    if (command.isLong) context.signals.expectHangup();
+    context.signals.prepare({ mayOutliveTerminal: command.isLong });
     context.dropPermissions(
       unneeded([...neededWith(command, values), ...observed], context.machine.os),
     );

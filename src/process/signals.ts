@@ -14,14 +14,16 @@ export function listenToSignals(
 ): Signals {
   const endNow = () => end(cancelled());
   let isHandled = false;
-  if (json) {
-    const endUnhandled = () => void (isHandled || endNow());
-    for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, endUnhandled);
-  }
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
   return {
-    expectHangup: () => isHangupIgnored = ignoresHangup(),
+    prepare({ mayOutliveTerminal }) {
+      // Precedes every listener: with the first one, newer runtimes no longer ignore SIGHUP.
+      if (mayOutliveTerminal) isHangupIgnored = ignoresHangup();
+      if (!json) return;
+      const endUnhandled = () => void (isHandled || endNow());
+      for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, endUnhandled);
+    },
     interruption() {
       isHandled = true;
       return interruption ??= listenForInterruption(isHangupIgnored);

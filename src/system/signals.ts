@@ -1,10 +1,12 @@
 /** The signals that ask a process to end: Ctrl-C, a closed terminal, `kill`. */
 export interface Signals {
   /**
-   * Checks whether this process should survive a closed terminal, as under `nohup`. Needs the `run` permission, so it must
-   * precede its drop. Without this call, a closed terminal ends the process.
+   * Prepares for signals; called once, before all others.
+   *
+   * @param options.mayOutliveTerminal whether to check if this process should survive a closed terminal, as under `nohup`.
+   * That needs the `run` permission, so the call must precede its drop.
    */
-  readonly expectHangup: () => void;
+  readonly prepare: (options: { readonly mayOutliveTerminal: boolean }) => void;
   /** Aborted by such a signal. The reason is a {@link Failure}. */
   readonly interruption: () => AbortSignal;
   /**

@@ -185,7 +185,7 @@ export class InProcess implements Disposable {
           sleep: pause,
         },
         signals: {
-          expectHangup: () => {},
+          prepare: () => {},
           interruption: () => world.interruption ?? new AbortController().signal,
           deferInterrupts: (work) => work(),
           onSignal: () => Promise.resolve(),
