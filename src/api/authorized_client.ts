@@ -4,7 +4,7 @@ import type { Fields } from "../contract/fields.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import { readAnswer } from "./answers.ts";
 import { exchange, type HttpContext, requireSuccess } from "./exchange.ts";
-import { type HttpAnswer, type HttpRequest } from "./http_message.ts";
+import { type Hints, type HttpAnswer, type HttpRequest } from "./http_message.ts";
 
 /** Sends requests with a login (src/auth/session.ts) or a token. */
 export interface AuthorizedClient {
@@ -15,18 +15,18 @@ export interface AuthorizedClient {
 /**
  * Sends requests with a fixed token.
  *
- * @param options.renewal the next step when a server rejects the token.
+ * @param hints what to do when a server rejects the token, or the project that belongs to it.
  */
 export function bearerClient(
   context: HttpContext,
   token: Sensitive,
-  options: { readonly renewal: string },
+  hints: Required<Pick<Hints, "renewal" | "projectFrom">>,
 ): AuthorizedClient {
   return {
     async request(request) {
       const authorized = { ...request, bearer: token };
       const answer = await exchange(context, authorized);
-      await requireSuccess(authorized, answer, options);
+      await requireSuccess(authorized, answer, hints);
       return answer;
     },
   };

@@ -5,18 +5,19 @@ import { readErrorMessage } from "../contract/errors.ts";
 import { readJson } from "../contract/fields.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../secrecy/redaction.ts";
-import { type HttpAnswer, type HttpRequest, originOf, retryAfterMs } from "./http_message.ts";
+import {
+  type Hints,
+  type HttpAnswer,
+  type HttpRequest,
+  originOf,
+  retryAfterMs,
+} from "./http_message.ts";
 
-/**
- * The failure for an HTTP status, with the message of the server.
- *
- * @param options.renewal the next step for a rejected token.
- * @param options.sameContext the flag `--context` of the command, for the command lines of hints.
- */
+/** The failure for an HTTP status, with the message of the server. */
 export function statusFailure(
   request: HttpRequest,
   answer: HttpAnswer,
-  { renewal = "Log in again", sameContext = "" } = {},
+  { renewal = "Log in again", sameContext = "", projectFrom }: Hints = {},
 ): Failure {
   const { status } = answer;
   const where = originOf(request.url);
@@ -25,7 +26,7 @@ export function statusFailure(
   switch (status) {
     case 401: {
       const strong = readChallenge(answer.headers);
-      if (strong) return strongAuthenticationFailure(strong);
+      if (strong) return strongAuthenticationFailure(strong, renewal);
       return new Failure("login", `${where} rejected the token (401)${because}`, {
         status,
         next: renewal,
@@ -34,13 +35,16 @@ export function statusFailure(
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
         status,
-        next: "Ask an administrator of the organization, or choose another with " +
-          `\`arcade org set${sameContext}\``,
+        next: "Ask an administrator of the organization, or " +
+          (projectFrom === undefined
+            ? `choose another with \`arcade org set${sameContext}\``
+            : `change ${projectFrom}`),
       });
     case 404:
       return new Failure("not-found", `${where}: not found (404)${because}`, {
         status,
-        next: `Check the address and the active project with \`arcade whoami${sameContext}\``,
+        next: "Check the address and " +
+          (projectFrom ?? `the active project with \`arcade whoami${sameContext}\``),
       });
     case 409:
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
@@ -50,7 +54,7 @@ export function statusFailure(
     case 413:
       return new Failure("server", `${where} does not accept this much (413)${because}`, {
         status,
-        next: "Send less; for a deployment, `arcade deploy --dry-run` lists the largest files",
+        next: "Send less; for a deployment, `--dry-run` lists the largest files",
       });
     case 422:
       return new Failure("server", `${where} rejected the input (422)${because}`, {
@@ -84,19 +88,28 @@ export function noStreamFailure({ url }: HttpRequest, answer: HttpAnswer): Failu
   );
 }
 
-/** The failure for a login that is not strong enough for the organization (RFC 9470). */
+/**
+ * The failure for a login that is not strong enough for the organization (RFC 9470).
+ *
+ * @param renewal the next step with a stronger one.
+ */
 export function strongAuthenticationFailure(
   { description, uri }: Partial<StrongAuthentication>,
+  renewal: string,
 ): Failure {
   const told = description === undefined ? "" : shownText(description);
   return new Failure(
     "login",
     told || "The organization requires a login with a passkey or an authenticator app",
     {
-      next: "Set one up in your account settings, then run `arcade login`" +
+      next: `Set one up in your account settings, then ${withSmallLetter(renewal)}` +
         (uri === undefined ? "" : `. Learn more: ${redact(uri) ?? "ask your administrator"}`),
     },
   );
+}
+
+function withSmallLetter(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** The failure for a redirect to another server. `target` is null when it is not an address. */

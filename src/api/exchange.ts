@@ -11,6 +11,7 @@ import { readStream } from "../system/read_bounded.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import {
+  type Hints,
   type HttpAnswer,
   type HttpRequest,
   isSuccess,
@@ -125,18 +126,16 @@ function tooLate(message: string): Failure {
 /**
  * Throws unless an Arcade service answered with a 2xx status.
  *
- * @param options.renewal the next step for a rejected token.
- * @param options.sameContext the flag `--context` of the command, for the command lines of hints.
  * @throws {Failure} of the kind that fits the status, with the message of the server.
  */
 export async function requireSuccess(
   request: HttpRequest,
   answer: HttpAnswer,
-  options: { readonly renewal?: string; readonly sameContext?: string } = {},
+  hints: Hints = {},
 ): Promise<void> {
   if (isSuccess(answer)) return await requireService(request, answer);
   const { statusFailure } = await import("./errors.ts");
-  throw statusFailure(request, answer, options);
+  throw statusFailure(request, answer, hints);
 }
 
 async function followRedirects(
@@ -243,8 +242,7 @@ function bearerHeader(bearer: Sensitive): string {
     "login",
     "The token contains invalid characters",
     {
-      next:
-        "Set ARCADE_API_KEY or ARCADE_TOKEN again, or run `arcade logout` and the same `arcade login` again",
+      next: "Set ARCADE_API_KEY or ARCADE_TOKEN again, or log out and in again",
     },
   );
 }

@@ -36,6 +36,16 @@ export interface HttpAnswer {
   readonly body?: ReadableStream<Uint8Array>;
 }
 
+/** What the hints of a failure name, so that they work for the command that failed. */
+export interface Hints {
+  /** The next step for a rejected token. */
+  readonly renewal?: string;
+  /** The flag `--context` of the command, for command lines. */
+  readonly sameContext?: string;
+  /** The flags, variables or credential that named the project, if it is not the active one. */
+  readonly projectFrom?: string | undefined;
+}
+
 /** Whether the status is a 2xx. */
 export function isSuccess(answer: HttpAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;

@@ -22,6 +22,8 @@ import {
 /** The stored login in use. Its tokens go to the coordinator that issued them and to the engine of the login only. */
 export class Session implements AuthorizedClient {
   readonly coordinator: string;
+  /** The flags or variables that name the project of its requests, for hints; undefined for the active one. */
+  projectFrom: string | undefined;
   readonly #context: OpenContext;
   #credentials: OAuthCredentials;
   #renewal: Promise<OAuthCredentials> | undefined;
@@ -61,6 +63,11 @@ export class Session implements AuthorizedClient {
   /** Coordinator URL and authorized client. */
   get access(): CoordinatorAccess {
     return { client: this, coordinator: this.coordinator };
+  }
+
+  /** The context of the login. */
+  get contextName(): string {
+    return this.#credentials.contextName;
   }
 
   get email(): string {
@@ -119,6 +126,7 @@ export class Session implements AuthorizedClient {
     await requireSuccess({ ...request, bearer }, answer, {
       renewal: `Run ${loginCommand(this.#context, this.#credentials.contextName)}`,
       sameContext: sameContext(this.#context.named),
+      projectFrom: this.projectFrom,
     });
     return answer;
   }

@@ -79,7 +79,12 @@ export async function accessEngine(
 export async function accessCoordinator(
   context: AuthContext,
   flags: TargetFlags,
-): Promise<CoordinatorAccess & { readonly chosen: ActiveProject | undefined }> {
+): Promise<
+  CoordinatorAccess & {
+    readonly chosen: ActiveProject | undefined;
+    readonly session: Session | undefined;
+  }
+> {
   const facts = await readFacts(context, "coordinator", flags);
   const { credential, address: coordinator } = decide("coordinator", flags, facts);
   switch (credential.source) {
@@ -88,12 +93,12 @@ export async function accessCoordinator(
       throw await missingLogin(context, flags);
     case "login": {
       const session = await Session.open(context, credential.login, { coordinator, flags });
-      return { ...session.access, chosen: session.chosenProject };
+      return { ...session.access, chosen: session.chosenProject, session };
     }
     default: {
       requireNoContext(credential.source, flags);
       const client = await clientOf(context, { credential, address: coordinator }, {});
-      return { client, coordinator, chosen: undefined };
+      return { client, coordinator, chosen: undefined, session: undefined };
     }
   }
 }
@@ -163,6 +168,7 @@ async function clientOf(
     const renewal = `Check ${source}, or unset it to use the login`;
     return bearerClient(await httpOfToken(context, token, { address, source }), token, {
       renewal,
+      projectFrom: source,
     });
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
@@ -185,5 +191,8 @@ async function clientOf(
   }
   const source = `The identity for ${hub}`;
   const reaching = await httpOfToken(context, token, { address, source });
-  return bearerClient(reaching, token, { renewal: storeHint(hub) });
+  return bearerClient(reaching, token, {
+    renewal: storeHint(hub),
+    projectFrom: `the identity for ${hub}`,
+  });
 }

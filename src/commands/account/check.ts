@@ -1,7 +1,7 @@
 import { fetchAccountOf } from "../../api/coordinator.ts";
 import { openEngine } from "../../api/engine.ts";
 import { strongAuthenticationFailure } from "../../api/errors.ts";
-import type { ContextFlag } from "../../auth/stored_login.ts";
+import { type ContextFlag, loginCommand } from "../../auth/stored_login.ts";
 import { accessEngine, openLogin } from "../../target/access.ts";
 import type { Credential } from "../../target/decide.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +20,9 @@ export async function checkCredential(
   if (source === "login" || source === "none") {
     const session = await openLogin(context, flags);
     const { isTooWeak } = await fetchAccountOf(session.access);
-    if (isTooWeak) throw strongAuthenticationFailure({});
+    if (isTooWeak) {
+      throw strongAuthenticationFailure({}, `Run ${loginCommand(context, session.contextName)}`);
+    }
     return session.coordinator;
   }
   const { client, engine: address } = await accessEngine(context, flags);

@@ -391,7 +391,7 @@ async function accept(
     const account = await fetchAccount(context.http, coordinator, tokens.accessToken);
     if (account.isTooWeak) {
       const { strongAuthenticationFailure } = await import("../../api/errors.ts");
-      throw strongAuthenticationFailure({});
+      throw strongAuthenticationFailure({}, "Run the same command again");
     }
     const organization = chooseDefault(account.organizations);
     const project = chooseDefault(account.projects);

@@ -256,8 +256,8 @@ async function upload(
       error.status === undefined;
     if (!isUnanswered) throw error;
     throw new Failure("network", error.message, {
-      next: "`arcade server list` shows whether it arrived; `arcade deploy --dry-run` lists the " +
-        "largest files",
+      next: `\`arcade server list${sameProject(flags)}\` shows whether it arrived; ` +
+        "`--dry-run` lists the largest files",
       cause: error.cause,
     });
   }

@@ -5,6 +5,7 @@ import { choose } from "../shared/choices.ts";
 import { showChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
+import { sameProject } from "../shared/same_project.ts";
 
 /** Makes an organization the active one, with its default project. */
 export async function setOrganization(
@@ -14,8 +15,9 @@ export async function setOrganization(
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
   const session = await openLogin(context, flags);
+  const list = `arcade org list${sameProject(flags)}`;
   const fetch = () => fetchOrganizations(session.access);
-  const organization = await choose(context, "organization", { wanted, fetch });
+  const organization = await choose(context, { wanted, fetch, kind: "organization", list });
   const project = chooseDefault(await fetchProjects(session.access, organization.id));
   if (!project) {
     throw new Failure("not-found", `Organization "${organization.name}" has no projects`, {

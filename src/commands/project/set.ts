@@ -4,6 +4,7 @@ import { choose } from "../shared/choices.ts";
 import { showChosen } from "../shared/chosen.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
+import { sameProject } from "../shared/same_project.ts";
 
 /** Makes a project of the active organization the active one. */
 export async function setProject(
@@ -14,8 +15,9 @@ export async function setProject(
   // The choice is stored with the login, so no other credential works here.
   const session = await openLogin(context, flags);
   const { orgId, orgName } = session.activeProject;
+  const list = `arcade project list${sameProject(flags)}`;
   const fetch = () => fetchProjects(session.access, orgId);
-  const project = await choose(context, "project", { wanted, fetch });
+  const project = await choose(context, { wanted, fetch, kind: "project", list });
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
   showChosen(context, flags, session.activeProject);
 }

@@ -1,14 +1,16 @@
 import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
+import type { EngineFlags } from "../shared/target.ts";
 
 /**
  * Runs requests about the server with this name. If the engine knows no such server, the failure suggests one from its list.
  *
+ * @param place.flags the flags of the command, for hints.
  * @param otherwise the failure when the server itself is known; by default that of the request.
  */
 export async function aboutServer<T>(
   servers: ServersClient,
-  name: string,
+  { name, flags }: { readonly name: string; readonly flags: EngineFlags },
   work: () => Promise<T>,
   otherwise?: () => Failure,
 ): Promise<T> {
@@ -19,8 +21,12 @@ export async function aboutServer<T>(
     const names = await namesIn(servers);
     if (names === undefined) throw error;
     if (names.includes(name)) throw otherwise?.() ?? error;
-    const { unknownName } = await import("../shared/choices.ts");
-    throw unknownName("server", name, { names, list: "arcade server list" });
+    const [{ unknownName }, { sameProject }] = await Promise.all([
+      import("../shared/choices.ts"),
+      import("../shared/same_project.ts"),
+    ]);
+    const same = sameProject(flags);
+    throw unknownName("server", name, { names, list: `arcade server list${same}` });
   }
 }
 

@@ -22,7 +22,7 @@ export async function deleteServer(
   }
   const { engine: { servers } } = await openTarget(context, flags);
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
-  await aboutServer(servers, name, () => servers.remove(name));
+  await aboutServer(servers, { name, flags }, () => servers.remove(name));
   if (flags.json) return writeJson(context, { deleted: name });
   const { green } = styleFor(context.io.stderr);
   context.io.stderr.write(`${green("Deleted")} ${printable(name)}\n`);

@@ -25,7 +25,7 @@ async function setEnabled(
   { name, enabled }: { readonly name: string; readonly enabled: boolean },
 ): Promise<void> {
   const { engine: { servers } } = await openTarget(context, flags);
-  await aboutServer(servers, name, () => servers.setEnabled(name, enabled));
+  await aboutServer(servers, { name, flags }, () => servers.setEnabled(name, enabled));
   if (flags.json) return writeJson(context, { name, enabled });
   const { green } = styleFor(context.io.stderr);
   context.io.stderr.write(`${green(enabled ? "Enabled" : "Disabled")} ${printable(name)}\n`);

@@ -18,7 +18,7 @@ export async function getServer(
   const { engine: { servers } } = await openTarget(context, flags);
   const [server, health] = await aboutServer(
     servers,
-    name,
+    { name, flags },
     () => Promise.all([servers.get(name), healthOf(servers, name)]),
   );
   if (flags.json) return writeJson(context, { ...serverToJson(server), health });

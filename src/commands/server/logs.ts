@@ -50,7 +50,7 @@ export async function showLogs(
   const reading: Reading = {
     logs,
     writer: new LogWriter(context.io, { json: flags.json === true }),
-    about: (work) => aboutServer(engine.servers, name, work, () => notDeployed(name)),
+    about: (work) => aboutServer(engine.servers, { name, flags }, work, () => notDeployed(name)),
   };
   if (flags.follow) return await follow(context, reading, { ...period, tail: flags.tail });
   const count = await print(context, reading, { ...period, tail: flags.tail });

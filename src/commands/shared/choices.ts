@@ -41,29 +41,28 @@ export async function writeChoices(
  */
 export async function choose<T extends Choice>(
   context: Context,
-  kind: Kind,
-  { wanted, fetch }: {
+  { wanted, fetch, ...kind }: Listed & {
     readonly wanted: string | undefined;
     readonly fetch: () => Promise<readonly T[]>;
   },
 ): Promise<T> {
-  if (wanted !== undefined) return findChoice(kind, await fetch(), wanted);
-  const next = `Give its name or its id; \`${LISTS[kind]}\` shows yours`;
+  if (wanted !== undefined) return findChoice(await fetch(), wanted, kind);
+  const next = `Give its name or its id; \`${kind.list}\` shows yours`;
   let choices: readonly T[] = [];
   const answer = await chooseFrom(context, {
-    what: kind,
+    what: kind.kind,
     names: async () => (choices = await fetch()).map(({ name }) => name),
     next,
   });
   const chosen = "index" in answer ? choices[answer.index] : undefined;
-  return chosen ?? findChoice(kind, choices, "typed" in answer ? answer.typed : "");
+  return chosen ?? findChoice(choices, "typed" in answer ? answer.typed : "", kind);
 }
 
-type Kind = "organization" | "project";
-const LISTS: Readonly<Record<Kind, string>> = {
-  organization: "arcade org list",
-  project: "arcade project list",
-};
+/** What choices are, and the command line that lists them. */
+interface Listed {
+  readonly kind: "organization" | "project";
+  readonly list: string;
+}
 
 /** The beginning of an id that is enough. Shorter ones would match by accident. */
 const SHORTEST_ID = 6;
@@ -102,13 +101,12 @@ export function firstMatches<T>(
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
 export function findChoice<T extends Choice>(
-  kind: Kind,
   choices: readonly T[],
   wanted: string,
+  { kind, list }: Listed,
 ): T {
   const [only, another] = matchesOf(choices, wanted);
   if (only && !another) return only;
-  const list = LISTS[kind];
   if (another) {
     throw new Failure("usage", `More than one ${kind} matches "${wanted}"`, {
       next: `Use its id instead; \`${list}\` shows it`,

@@ -1,16 +1,11 @@
-import {
-  chooseDefault,
-  type CoordinatorAccess,
-  fetchOrganizations,
-  fetchProjects,
-} from "../../api/coordinator.ts";
+import { chooseDefault, fetchOrganizations, fetchProjects } from "../../api/coordinator.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
-import type { ActiveProject } from "../../contract/active_project.ts";
 import { Failure } from "../../failure.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
 import { accessCoordinator } from "../../target/access.ts";
 import type { Context } from "../context.ts";
-import { namedOrganization, type ProjectFlags } from "./project.ts";
+import { namedOrganization, namesOfProject, type ProjectFlags } from "./project.ts";
+import { sameProject } from "./same_project.ts";
 
 /** The projects of the organization that a flag or a variable names, or else of the active one, or else of the default one. */
 export async function projectsFor(
@@ -26,16 +21,21 @@ export async function projectsFor(
 /** The organization that a flag or a variable names, or else the active one, or else the default one. */
 async function organizationFor(
   { env }: Context,
-  flags: Pick<ProjectFlags, "org">,
-  access: CoordinatorAccess & { readonly chosen: ActiveProject | undefined },
+  flags: AddressFlags & ContextFlag & Pick<ProjectFlags, "org">,
+  access: Awaited<ReturnType<typeof accessCoordinator>>,
 ): Promise<{ readonly id: string; readonly name: string }> {
-  const named = await namedOrganization(env, flags, access);
+  const { org: _, ...others } = flags;
+  const same = sameProject(others);
+  if (access.session) {
+    access.session.projectFrom = namesOfProject({ ARCADE_ORG_ID: env.ARCADE_ORG_ID }, flags);
+  }
+  const named = await namedOrganization(env, flags, { access, same });
   if (named) return named;
   const { chosen } = access;
   if (chosen) return { id: chosen.orgId, name: chosen.orgName };
   const organization = chooseDefault(await fetchOrganizations(access));
   if (organization) return organization;
   throw new Failure("not-found", "No organization to list projects of", {
-    next: "Run `arcade org list` to see yours",
+    next: `Run \`arcade org list${same}\` to see yours`,
   });
 }

@@ -6,6 +6,7 @@ import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { firstMatches, unknownName } from "../shared/choices.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
+import { sameProject } from "../shared/same_project.ts";
 import { writeJson } from "../shared/json.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../shared/project.ts";
@@ -19,7 +20,11 @@ export async function getTool(
   name: string,
 ): Promise<void> {
   const { engine } = await openTarget(context, flags);
-  const tool = await findTool(await engine.tools(), name);
+  const tool = await findTool(
+    await engine.tools(),
+    name,
+    `arcade tool list${sameProject(flags)}`,
+  );
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
@@ -66,9 +71,10 @@ function describeInput({ description, values }: Input): string {
  * The tool with this name, with its version or without. A name in another case counts if none is equal, and then one without
  * its server.
  *
+ * @param list the command line that lists all, for hints.
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */
-async function findTool(client: ToolsClient, wanted: string): Promise<ListedTool> {
+async function findTool(client: ToolsClient, wanted: string, list: string): Promise<ListedTool> {
   const [server = "", own] = wanted.split(".");
   // One server has few tools, and a project may have thousands.
   const found = own === undefined ? undefined : match(await client.list(server), wanted);
@@ -77,7 +83,7 @@ async function findTool(client: ToolsClient, wanted: string): Promise<ListedTool
   const tool = match(tools, wanted);
   if (tool) return tool;
   const names = [...new Set(tools.map(({ name }) => name))];
-  throw unknownName("tool", wanted, { names, list: "arcade tool list" });
+  throw unknownName("tool", wanted, { names, list });
 }
 
 function match(tools: readonly ListedTool[], wanted: string): ListedTool | undefined {

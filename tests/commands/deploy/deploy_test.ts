@@ -262,7 +262,7 @@ Deno.test("`deploy` gives up when the engine never reports the status", async ()
 
 for (
   const [status, message] of [
-    [413, /does not accept this much \(413\): the engine says so\n.*`arcade deploy --dry-run`/],
+    [413, /does not accept this much \(413\): the engine says so\n.*`--dry-run`/],
     [409, /reports a conflict \(409\): the engine says so/],
     [403, /does not allow this \(403\): the engine says so/],
     [500, /failed \(500\): the engine says so/],
