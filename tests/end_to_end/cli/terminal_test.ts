@@ -236,6 +236,30 @@ Deno.test(
   },
 );
 
+for (const [what, end] of [["Ctrl-C", CTRL_C], ["SIGTERM", "SIGTERM"]] as const) {
+  Deno.test(
+    { name: `${what} while a command waits for a server removes the status line`, ignore },
+    async () => {
+      await using machine = await TestMachine.loggedIn();
+      const over = Promise.withResolvers<undefined>();
+      await using tap = new WireTap(
+        machine.server.url,
+        ({ path }) => path.endsWith("/secrets") ? over.promise : Promise.resolve(undefined),
+      );
+      tap.listenTo(machine);
+      const arcade = `sh -c 'echo pid=$$; exec "$0" secret list' ${shellWord(BINARY)}`;
+      const running = onTerminal(machine, `trap : INT; ${arcade}; echo code=$?`);
+      const [, pid = ""] = await running.printed(/pid=(\d+)/);
+      await running.printed(/Waiting for http:\S+…$/);
+      if (end === "SIGTERM") Deno.kill(Number(pid), end);
+      else await running.type(end);
+      const { stdout } = await running.end();
+      over.resolve(undefined);
+      assert.match(stdout, /…(?:\^C)?\r\x1b\[2K\r?Cancelled\r\ncode=130\r\n$/);
+    },
+  );
+}
+
 Deno.test({ name: "colors appear on a terminal, and nowhere else", ignore }, async () => {
   await using machine = await TestMachine.loggedIn();
   assert.equal((await machine.run(["secret", "set", "KEY=1"])).code, 0);
