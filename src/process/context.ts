@@ -33,7 +33,12 @@ export function processContext(options: OutputOptions): Context {
   const canErase = env.TERM !== "dumb";
   const color = options.color && !env.NO_COLOR && canErase;
   const { json } = options;
-  const stderr = output(Deno.stderr, { color, canErase: canErase && !json, onError: () => {} }); // no other stream to report to
+  const stderr = output(Deno.stderr, {
+    color,
+    canErase: canErase && !json,
+    onError: () => {}, // no other stream to report to
+    beforeStatus: () => signals.tellUnhandled(),
+  });
   const io = ioOf({
     stdin,
     keyboard: new Keyboard(stdin, sleep),
@@ -45,6 +50,15 @@ export function processContext(options: OutputOptions): Context {
   if (unreadable.size > 0 && !options.isQuiet) io.warn(unreadableWarning(unreadable));
   const badList = (["NO_PROXY", "no_proxy"] as const).find((name) => unreadable.has(name));
   const excluded = keepLoopbackFromProxies(badList ? "" : env.NO_PROXY ?? env.no_proxy ?? "");
+  const signals = listenToSignals({
+    async end(reason) {
+      const { tellFailure } = await import("../cli/tell.ts");
+      stderr.setProgress(undefined);
+      stderr.setWait(undefined);
+      Deno.exit(tellFailure(io, reason));
+    },
+    json,
+  });
   const elapsedMs = () => performance.now();
   let folder: string | undefined;
   const folderOnce = () => folder ??= absolutePath(arcadeFolder(env));
@@ -67,13 +81,7 @@ export function processContext(options: OutputOptions): Context {
       windows: OS === "windows" ? windowsSystem(env) : undefined,
     },
     clock: { now: () => new Date(), elapsedMs, sleep },
-    signals: listenToSignals({
-      async end(reason) {
-        const { tellFailure } = await import("../cli/tell.ts");
-        Deno.exit(tellFailure(io, reason));
-      },
-      json,
-    }),
+    signals,
     machine: {
       os: OS,
       device: () =>

@@ -3,26 +3,37 @@
 import { Failure } from "../failure.ts";
 import type { Signals } from "../system/signals.ts";
 
+export interface ProcessSignals extends Signals {
+  /** From now on, tells of a signal that nothing else handles. Without a listener, it ends the process without a word. */
+  readonly tellUnhandled: () => void;
+}
+
 /**
  * The signals that ask this process to end.
  *
  * @param options.end ends this process as a signal does, with its message.
- * @param options.json whether that message is for a program. Without a listener, a signal ends the process without a word.
+ * @param options.json whether that message is for a program, which gets it in any case.
  */
 export function listenToSignals(
   { end, json }: { readonly end: (reason: Failure) => Promise<never>; readonly json: boolean },
-): Signals {
+): ProcessSignals {
   const endNow = () => end(cancelled());
   let isHandled = false;
   let interruption: AbortSignal | undefined;
   let isHangupIgnored = Promise.resolve(false);
+  let tellsUnhandled = false;
+  const tellUnhandled = () => {
+    if (tellsUnhandled) return;
+    tellsUnhandled = true;
+    const endUnhandled = () => void (isHandled || endNow());
+    for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, endUnhandled);
+  };
   return {
+    tellUnhandled,
     prepare({ mayOutliveTerminal }) {
       // Precedes every listener: with the first one, newer runtimes no longer ignore SIGHUP.
       if (mayOutliveTerminal) isHangupIgnored = ignoresHangup();
-      if (!json) return;
-      const endUnhandled = () => void (isHandled || endNow());
-      for (const signal of INTERRUPTIONS) Deno.addSignalListener(signal, endUnhandled);
+      if (json) tellUnhandled();
     },
     interruption() {
       isHandled = true;

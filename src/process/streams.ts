@@ -10,14 +10,16 @@ import type { Input, Output } from "../terminal/streams.ts";
 const encoder = new TextEncoder();
 
 /**
+ * @param options.beforeStatus called before a status line is shown.
  * @param options.onError called when a write fails. A closed pipe (`| head`) is not an error; the rest is discarded.
  */
 export function output(
   stream: typeof Deno.stdout | typeof Deno.stderr,
-  { color, canErase, onError }: {
+  { color, canErase, onError, beforeStatus }: {
     readonly color: boolean;
     readonly canErase: boolean;
     readonly onError: (error: unknown) => void;
+    readonly beforeStatus?: () => void;
   },
 ): Output {
   const isTerminal = stream.isTerminal();
@@ -37,7 +39,7 @@ export function output(
     writeBytes,
     isClosed: () => !isOpen,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,
-    ...statusLine((text) => writeBytes(encoder.encode(text)), isTerminal && canErase),
+    ...statusLine((text) => writeBytes(encoder.encode(text)), isTerminal && canErase, beforeStatus),
   };
 }
 

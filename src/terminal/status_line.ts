@@ -14,14 +14,20 @@ export interface StatusLine {
  * Keeps a status line below the output.
  *
  * @param isShown whether the output is a terminal that can erase a line.
+ * @param beforeShown called before a line is shown, which only this process can remove again.
  */
-export function statusLine(write: (text: string) => void, isShown: boolean): StatusLine {
+export function statusLine(
+  write: (text: string) => void,
+  isShown: boolean,
+  beforeShown: () => void = () => {},
+): StatusLine {
   let progress: string | undefined;
   let wait: string | undefined;
   let shown: string | undefined;
   const draw = () => {
     const line = progress ?? wait;
     if (!isShown || line === shown) return;
+    if (line !== undefined) beforeShown();
     write(ERASE + (line ?? ""));
     shown = line;
   };

@@ -148,7 +148,6 @@ async function follow(
       await print(context, reading, { since, until: undefined, tail, position });
       position.rewind();
     }
-    context.io.info("Waiting for new lines; Ctrl-C ends this");
     await followFrom(context, reading, position);
     return 0;
   } catch (error) {
@@ -172,6 +171,7 @@ async function followFrom(
     try {
       const stream = await connect();
       if (!stream) return context.io.info("The log has ended");
+      if (isFirst) context.io.info("Waiting for new lines; Ctrl-C ends this");
       isFirst = false;
       for await (const lines of stream) {
         const fresh = lines.filter((line) => position.take(line));
