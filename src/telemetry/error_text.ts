@@ -10,7 +10,8 @@ const MAX_SEARCHED = 4 * MAX_CHARACTERS;
 
 /**
  * Redacts a message: all given texts by the rules of src/secrecy/redaction.ts, their parts of four characters or more, and anything
- * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names stay.
+ * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names stay. A word is hidden as a
+ * whole: the rest of one would tell what was hidden, and would not be understood.
  *
  * @returns at most 300 characters; only the mask when there are too many texts to search for.
  *
@@ -27,8 +28,12 @@ export function hidePrivate(message: string, texts: Iterable<string>): string {
     message.slice(0, MAX_SEARCHED),
   );
   const hidden = finder.hideIn(looks, MASK) ?? MASK;
-  return [...hidden].slice(0, MAX_CHARACTERS).join("");
+  const whole = hidden.replace(RUNS, (run) => run.includes(MASK) ? MASK : run);
+  return [...whole].slice(0, MAX_CHARACTERS).join("");
 }
+
+/** Words, with what is hidden in them. */
+const RUNS = /(?:[\p{L}\p{N}]|\[hidden\])+/gu;
 
 const ARCADE_HOST = String.raw`(?:[a-z\d-]+\.)*arcade\.dev(?![\w.-])`;
 /** The files of the Arcade folder, whose names look like host names. */
@@ -37,7 +42,7 @@ const ARCADE_FILE = String.raw`(?:credentials\.yaml|identity\.toml|usage(?:-\w+)
 const PATTERNS = [
   /[^\s@<>"'`(]+@[^\s@<>"'`)]+/g, // e-mail addresses, user info of a URL
   /(?<![\w.+/=-])(?=[\w.+/=-]*\d)[\w.+/=-]{20,}/g, // tokens and ids
-  /(?<=https?:\/\/[^\s/]+)\/[^\s"'`)]*/g, // the path of a URL
+  /(?<=https?:\/\/[^\s/]+\/)[^\s"'`)]+/g, // the path of a URL
   new RegExp(String.raw`(?<=https?://)(?!${ARCADE_HOST})[^\s/"'\x60)]+`, "gi"),
   /\[[\da-f:.]*:[\da-f:.]*\](?::\d+)?/gi, // IPv6 addresses
   /(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.-])/g, // IPv4 addresses
