@@ -244,6 +244,9 @@ for (const flag of ["--version", "-v", "version"]) {
 const wrong: [args: string[], message: RegExp][] = [
   [["secrte"], /command `secrte`\n {2}Did you mean `arcade secret`\? See `arcade --help`/],
   [["secret", "lst"], /`lst`\n {2}Did you mean `arcade secret list`\? See `arcade secret --help`/],
+  [["secret", "st"], /Did you mean `arcade secret set`\? See/],
+  [["secret", "uset"], /command `uset`\n {2}See `arcade secret --help`/],
+  [["help", "secret", "st"], /Did you mean `arcade help secret set`\?/],
   [["secret", "rm"], /Did you mean `arcade secret unset`\?/],
   [["secret", "frobnicate"], /command `frobnicate`\n {2}See `arcade secret --help`/],
   [["identity", "rm"], /Did you mean `arcade identity remove`\?/],

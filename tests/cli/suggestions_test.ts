@@ -58,7 +58,13 @@ const cases: (readonly [word: string, candidates: readonly string[], meant: stri
     ["envfile", FLAGS, "env-file"],
     ["notls", FLAGS, "no-tls"],
     ["prot", FLAGS, "port"],
+    ["st", SECRET, "set"],
+    ["ust", SECRET, "unset"],
+    ["lgt", ROOT, "logout"],
+    ["dis", TELEMETRY, "disable"],
+    ["sw", TELEMETRY, "show"],
     ["frobnicate", ROOT, undefined],
+    ["st", ROOT, undefined],
     ["lo", ROOT, undefined],
     ["x", SECRET, undefined],
     // Equally close to a command and its opposite.
