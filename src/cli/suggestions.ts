@@ -6,8 +6,8 @@ type Others = Pick<OtherWords, "synonyms" | "wrappers">;
 
 /**
  * The candidate that a word probably means: an equal one except for case and dashes, one with the word as its prefix, a synonym,
- * or the closest one. Longer words may have more typos. Suggests nothing if two candidates are equally close, because one
- * may be the opposite of the other.
+ * the closest one, or the one that it shortens. Longer words may have more typos. Suggests nothing if two candidates are
+ * equally close, because one may be the opposite of the other.
  *
  * @param options.next the word that follows, for commands that other programs have in a group.
  *
@@ -16,6 +16,7 @@ type Others = Pick<OtherWords, "synonyms" | "wrappers">;
  * suggest("rm", ["set", "list", "unset"], words); // "unset", if the synonyms have it
  * suggest("servre", ["server", "tool"], words); // "server"
  * suggest("get", ["set", "unset"], words); // undefined
+ * suggest("st", ["set", "unset"], words); // "set"
  * ```
  */
 export function suggest(
@@ -38,7 +39,9 @@ export function suggest(
     const found = words.includes(plain) && meant.find((one) => candidates.includes(one));
     if (found) return found;
   }
-  return closest(word, candidates);
+  const near = nearest(word, candidates);
+  if (near.length > 0 || begun !== undefined) return single(near);
+  return single(candidates.filter((candidate) => isShortFor(plain, withoutDashes(candidate))));
 }
 
 /** The candidate that a word names, or what it is called in other programs, without typos. */
@@ -62,14 +65,32 @@ export function beginningWith(word: string, candidates: readonly string[]): stri
 
 /** The candidate with the fewest typos, if it is the only one; longer words may have more. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  return single(nearest(word, candidates));
+}
+
+function single([only, another]: readonly string[]): string | undefined {
+  return another === undefined ? only : undefined;
+}
+
+/** The candidates with the fewest typos. */
+function nearest(word: string, candidates: readonly string[]): string[] {
   const plain = withoutDashes(word);
   const limit = Math.floor(plain.length / 3);
   const near = candidates
     .map((candidate) => ({ candidate, distance: distance(plain, withoutDashes(candidate)) }))
-    .filter((one) => one.distance <= limit)
-    .sort((a, b) => a.distance - b.distance);
-  const [best, second] = near;
-  return best && best.distance !== second?.distance ? best.candidate : undefined;
+    .filter((one) => one.distance <= limit);
+  const least = Math.min(...near.map((one) => one.distance));
+  return near.filter((one) => one.distance === least).map(({ candidate }) => candidate);
+}
+
+/** Whether a word is a candidate without some of its letters: at least half of them in order, with the first. */
+function isShortFor(word: string, candidate: string): boolean {
+  if (word.length < 2 || 2 * word.length < candidate.length || word[0] !== candidate[0]) {
+    return false;
+  }
+  let found = 0;
+  for (const letter of candidate) if (letter === word[found]) found++;
+  return found === word.length;
 }
 
 function withoutDashes(word: string): string {

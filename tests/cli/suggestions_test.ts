@@ -61,6 +61,7 @@ const cases: (readonly [word: string, candidates: readonly string[], meant: stri
     ["st", SECRET, "set"],
     ["ust", SECRET, "unset"],
     ["lgt", ROOT, "logout"],
+    ["no", ["node", "nothing"], undefined],
     ["dis", TELEMETRY, "disable"],
     ["sw", TELEMETRY, "show"],
     ["frobnicate", ROOT, undefined],
