@@ -367,9 +367,39 @@ Deno.test("a symlink is not read as an ignore file, as in git", async () => {
   ]);
 });
 
+/** A line of an ignore file in UTF-16, as PowerShell writes it. */
+function utf16(mark: readonly number[]): Uint8Array {
+  return new Uint8Array([...mark, ...[..."*.csv\n"].flatMap((one) => [one.charCodeAt(0), 0])]);
+}
+
+Deno.test("a .gitignore in UTF-16, which ignores nothing, is refused, unless it is not about the project", async () => {
+  using repository = new ProjectFolder({ "project/server.py": "", "project/sub/x.csv": "" });
+  const project = `${repository.path}/project`;
+  for (const bytes of [utf16([0xff, 0xfe]), utf16([])]) {
+    for (const path of ["project/.gitignore", "project/sub/.gitignore", ".gitignore"]) {
+      Deno.writeFileSync(`${repository.path}/${path}`, bytes);
+      const isAbove = path === ".gitignore";
+      if (isAbove) {
+        await findFiles(project);
+        Deno.mkdirSync(`${repository.path}/.git`);
+      }
+      await assert.rejects(
+        findFiles(project),
+        (error) =>
+          error instanceof Failure && /gitignore contains a NUL character$/.test(error.message) &&
+          /save it as UTF-8/.test(error.next ?? ""),
+        path,
+      );
+      if (isAbove) Deno.removeSync(`${repository.path}/.git`);
+      Deno.removeSync(`${repository.path}/${path}`);
+    }
+  }
+  // A comment in another encoding is understood as git understands it.
+  Deno.writeFileSync(`${project}/.gitignore`, new Uint8Array([0x23, 0xfc, 10, 0x2a, 0x2e, 0x63]));
+  await findFiles(project);
+});
+
 Deno.test("a .arcadeignore that is not understood is refused", async () => {
-  const utf16 = (mark: number[]) =>
-    new Uint8Array([...mark, ...[..."*.csv\n"].flatMap((one) => [one.charCodeAt(0), 0])]);
   for (const bytes of [utf16([0xff, 0xfe]), utf16([]), new Uint8Array([0x2a, 0xe9, 0x0a])]) {
     using project = new ProjectFolder({ "server.py": "", "customers.csv": "", "sub/x": "" });
     for (const path of [".arcadeignore", "sub/.arcadeignore"]) {
