@@ -1,6 +1,6 @@
 /** The files of a project that a deployment takes along. */
 
-import { decodeText } from "../shared/input.ts";
+import { decodeText, withoutNul } from "../shared/input.ts";
 import { Failure } from "../../failure.ts";
 import type { Os } from "../../system/os.ts";
 import { followLink } from "../../files/links.ts";
@@ -243,33 +243,36 @@ function leadsOut(root: string, path: string, os: Os): boolean {
 function rulesAbove(
   root: string,
 ): { readonly isRepository: boolean; readonly rules: readonly ScopedRules[] } {
-  const above: ScopedRules[] = [];
   const parts = root.split("/");
   const pathOf = (end: number) => parts.slice(0, end).join("/") || "/";
-  for (let end = parts.length; end > 0; end--) {
-    const folder = pathOf(end);
-    if (end < parts.length && isIgnoreFile(`${folder}/.gitignore`)) {
-      const project = `${parts.slice(end).join("/")}/`;
-      const text = readIgnoreFile(".gitignore", folder);
-      above.unshift({ above: project, start: 0, rules: new IgnoreRules(text) });
-    }
-    if (!exists(`${folder}/.git`)) continue;
-    const isAbout = ({ above = "", rules }: ScopedRules) =>
-      above.split("/").some((part, i, all) =>
-        part !== "" && rules.ignores(all.slice(0, i + 1).join("/"), { isFolder: true })
-      );
-    return { isRepository: true, rules: above.some(isAbout) ? [] : above };
+  let top = parts.length;
+  while (top > 0 && !exists(`${pathOf(top)}/.git`)) top--;
+  if (top === 0) return { isRepository: false, rules: [] };
+  const above: ScopedRules[] = [];
+  for (let end = top; end < parts.length; end++) {
+    if (!isIgnoreFile(`${pathOf(end)}/.gitignore`)) continue;
+    const rules = new IgnoreRules(readIgnoreFile(".gitignore", pathOf(end)));
+    above.push({ above: `${parts.slice(end).join("/")}/`, start: 0, rules });
   }
-  return { isRepository: false, rules: [] };
+  const isAbout = ({ above = "", rules }: ScopedRules) =>
+    above.split("/").some((part, i, all) =>
+      part !== "" && rules.ignores(all.slice(0, i + 1).join("/"), { isFolder: true })
+    );
+  return { isRepository: true, rules: above.some(isAbout) ? [] : above };
 }
 
-/** The text of an ignore file. Throws a {@link Failure} of kind `file` when it is unreadable or too large. */
+/**
+ * The text of an ignore file.
+ *
+ * @throws {Failure} of kind `file` when it is unreadable or too large; of kind `usage` when it is not understood, because what
+ * its lines leave out would be sent.
+ */
 function readIgnoreFile(path: string, folder: string): string {
   const whole = `${folder}/${path}`;
   return attempt(path, () => {
     if (Deno.statSync(whole).size <= MAX_IGNORE_BYTES) {
       const bytes = Deno.readFileSync(whole);
-      return isOwn(path) ? readOwn(bytes, path) : new TextDecoder().decode(bytes);
+      return isOwn(path) ? readOwn(bytes, path) : withoutNul(new TextDecoder().decode(bytes), path);
     }
     throw new Failure("file", `${path} is larger than 1 MiB`, {
       next: "Leave out whole folders instead of single files",
@@ -277,7 +280,7 @@ function readIgnoreFile(path: string, folder: string): string {
   });
 }
 
-/** Whether an ignore file is ours. Git decides what a .gitignore means; ours is understood whole, or refused. */
+/** Whether an ignore file is ours. Git decides what the lines of a .gitignore mean, in any encoding but UTF-16. */
 function isOwn(path: string): boolean {
   return path.endsWith(".arcadeignore");
 }
