@@ -482,6 +482,18 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
     {},
     /has no discovery document/,
   ],
+  [
+    "a long address",
+    { coordinator: `http://127.0.0.1:1/${"a".repeat(3_000_000)}` },
+    {},
+    /^.{0,99} has no discovery document\n.{0,200}\n$/,
+  ],
+  [
+    "a long address in `urls`",
+    { coordinator: "", urls: { coordinator: `http://${"a.".repeat(30_000)}example` } },
+    {},
+    /^.{0,99} has no discovery document\n.{0,200}\n$/,
+  ],
   ["a failure", {}, { status: 403 }, /does not allow this \(403\)/],
   [
     "the coordinator of the cloud with another engine",

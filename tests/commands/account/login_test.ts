@@ -954,6 +954,36 @@ Deno.test("verification addresses that are not http or https URLs are refused an
   }
 });
 
+/** Longer than anything that a person would read or a browser would open. */
+const LONG = "a".repeat(3_000_000);
+
+Deno.test("addresses and names of a coordinator that are too long are refused and not shown", async () => {
+  for (
+    const [name, value, args] of [
+      ["authorization_endpoint", (url: string) => `${url}/${LONG}`, LOGIN],
+      ["token_endpoint", (url: string) => `${url}/${LONG}`, LOGIN],
+      ["client_id", () => LONG, LOGIN],
+      ["verification_uri", (url: string) => `${url}/${LONG}`, ["login", "--device"]],
+      ["user_code", () => LONG, ["login", "--device"]],
+    ] as const
+  ) {
+    using home = new InProcess();
+    await using coordinator: Answers = new Answers(({ path }) => {
+      const { url } = coordinator;
+      const device = { device_code: "x", user_code: "A", verification_uri: url, expires_in: 600 };
+      const known = path.endsWith("/cli_config") ? settingsAt(url) : device;
+      return json(name in known ? { ...known, [name]: value(url) } : known);
+    });
+    const { code, stdout, stderr } = await home.run(args, {
+      env: { ARCADE_COORDINATOR_URL: coordinator.url },
+      browse: () => assert.fail("opened"),
+    });
+    assert.equal(code, 1, name);
+    assert.match(stderr, new RegExp(`^Error: .*${name}`), name);
+    assert((stdout + stderr).length < 1000, name);
+  }
+});
+
 Deno.test("`login` refuses DENO_SERVE_ADDRESS, which would make the runtime listen elsewhere", async () => {
   await using playground = await InProcessArcade.start();
   for (const address of ["tcp:0.0.0.0:0", "duplicate,tcp:0.0.0.0:0", "unix:/tmp/socket"]) {
