@@ -59,6 +59,9 @@ function noDocument(base: string, cause?: Failure): Failure {
   });
 }
 
+/** The maximum length of a reason, which is shown. */
+const MAX_REASON = 300;
+
 /** The addresses of a document. Throws a {@link Failure} of kind `usage` for one that cannot be used. */
 function readAddresses(document: Fields): Discovery {
   const { noDeployments, ...addresses } = readDiscovery(document);
@@ -68,7 +71,7 @@ function readAddresses(document: Fields): Discovery {
     coordinator: address("coordinator")?.replace(/\/api\/v1$/, ""),
     engine: address("engine"),
     dashboard: address("dashboard"),
-    noDeployments,
+    noDeployments: noDeployments?.slice(0, MAX_REASON),
   };
 }
 

@@ -14,7 +14,13 @@ import { isMapping, parseJson } from "../contract/fields.ts";
 import { isSuccess } from "../api/http_message.ts";
 import { isCloudAddress, isSameServer } from "../hosts/cloud.ts";
 import { isLoopback } from "../hosts/address.ts";
-import { issuerOf, isWebAddress, type LoginAddresses, requireInstallation } from "../hosts/urls.ts";
+import {
+  issuerOf,
+  isWebAddress,
+  type LoginAddresses,
+  requireInstallation,
+  whyUnusable,
+} from "../hosts/urls.ts";
 import { type OAuthSettings, readOAuthSettings } from "../contract/oauth.ts";
 
 export const SCOPE = "openid offline_access";
@@ -54,6 +60,7 @@ export async function fetchOAuthSettings(
   const url = `${coordinator}/api/v1/auth/cli_config`;
   const settings = await requestJson(context, { method: "GET", url }, readOAuthSettings);
   for (const [name, endpoint] of endpointsOf(settings)) requireWebAddress(name, endpoint);
+  requireName("client_id", settings.client_id);
   requireProtectedEndpoints(coordinator, settings);
   requireOneServer(coordinator, settings);
   const issued = authorizationServer;
@@ -96,6 +103,7 @@ function endpointsOf(settings: OAuthSettings): [name: string, endpoint: string][
   return Object.entries(endpoints);
 }
 
+const MAX_NAME = 500;
 const NOT_THERE = { next: "Do not log in there; check the address with its operator" };
 
 /**
@@ -104,12 +112,19 @@ const NOT_THERE = { next: "Do not log in there; check the address with its opera
  * @throws {Failure} of kind `server`.
  */
 function requireWebAddress(name: string, address: string): void {
-  if (isWebAddress(address)) return;
-  throw new Failure(
-    "server",
-    `The coordinator's ${name} is not an http or https address`,
-    NOT_THERE,
-  );
+  const why = whyUnusable(address);
+  if (why !== undefined) throw new Failure("server", `The coordinator's ${name} ${why}`, NOT_THERE);
+}
+
+/**
+ * Requires a name that can be shown, or be a part of an address.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireName(name: string, text: string): void {
+  if (text.length <= MAX_NAME) return;
+  const message = `The coordinator's ${name} is longer than ${MAX_NAME} characters`;
+  throw new Failure("server", message, NOT_THERE);
 }
 
 /**
@@ -290,6 +305,7 @@ export function authorizeDevice(
       requireWebAddress(name, uri);
       requireSameCloud(serverOf(settings), uri);
     }
+    requireName("user_code", answer.user_code);
     return {
       userCode: answer.user_code,
       verificationUri: verification_uri,

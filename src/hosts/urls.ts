@@ -133,9 +133,11 @@ function resolve(
 }
 
 function parseUrl(written: string, source: string): URL {
-  const url = URL.parse(written.trim());
-  if (!url || !isWebAddress(url.href) || url.username || url.password) {
-    throw new Failure("usage", `${source} is not an http or https address`, {
+  const address = written.trim();
+  const url = URL.parse(address);
+  const why = whyUnusable(address);
+  if (!url || why !== undefined || url.username || url.password) {
+    throw new Failure("usage", `${source} ${why ?? "is not an http or https address"}`, {
       next: "Write it like https://cloud.arcade.dev",
     });
   }
@@ -190,9 +192,22 @@ export function installationAddress(written: string, source: string): string {
   return serviceAddress(`${isLocal ? "http" : "https"}://${written}`, source);
 }
 
-/** Whether a browser may open an address. Other schemes (`file:`, `smb:`, `javascript:`) start programs, read files or run code. */
+/** Servers name addresses that are shown whole, and that browsers get on their command line. */
+const MAX_ADDRESS = 2000;
+
+/** Whether a browser may open an address. */
 export function isWebAddress(address: string): boolean {
-  return /^https?:$/.test(URL.parse(address)?.protocol ?? "");
+  return whyUnusable(address) === undefined;
+}
+
+/**
+ * Why a browser may not open an address; undefined if it may. Other schemes (`file:`, `smb:`, `javascript:`) start programs,
+ * read files or run code.
+ */
+export function whyUnusable(address: string): string | undefined {
+  if (address.length > MAX_ADDRESS) return `is longer than ${MAX_ADDRESS} characters`;
+  const isWeb = /^https?:$/.test(URL.parse(address)?.protocol ?? "");
+  return isWeb ? undefined : "is not an http or https address";
 }
 
 /**
