@@ -5,6 +5,7 @@ import { as, openToOthers, withoutOrdinaryUser } from "../../support/users.ts";
 
 /** Two ordinary users of one machine. */
 const [VICTIM, ATTACKER] = [20_011, 20_012];
+const ROOT = 0;
 
 const ignore = withoutOrdinaryUser || !areInstalled("bash");
 
@@ -22,9 +23,19 @@ cat <&3`;
   return stdout;
 }
 
-for (const first of ["the attacker", "the victim"] as const) {
+/** Who logs in, whose browser opens the address, and who opens it first. */
+const LOGINS = [
+  { user: VICTIM, browserOf: VICTIM, first: "the attacker" },
+  { user: VICTIM, browserOf: VICTIM, first: "the victim" },
+  { user: ROOT, browserOf: ROOT, first: "the attacker" },
+  { user: ROOT, browserOf: VICTIM, first: "the attacker", env: { SUDO_UID: String(VICTIM) } },
+] as const;
+for (const { user, browserOf, first, ...login } of LOGINS) {
+  const env = "env" in login ? login.env : {};
+  const who = [user === ROOT ? "root" : "a user", ...Object.keys(env)].join(" with ");
   Deno.test({
-    name: `another user who reads the browser's command line cannot log in when ${first} is first`,
+    name: "another user who reads the browser's command line cannot finish the login of " +
+      `${who} when ${first} is first`,
     ignore,
   }, async () => {
     await using machine = new TestMachine();
@@ -32,7 +43,7 @@ for (const first of ["the attacker", "the victim"] as const) {
     const program = await openToOthers(machine);
     // The local Arcade is of root, who is another user than the one who logs in.
     Deno.removeSync(`${machine.folder}/running`, { recursive: true });
-    assert(succeeds("chown", "-R", `${VICTIM}:${VICTIM}`, machine.home));
+    assert(succeeds("chown", "-R", `${user}:${user}`, machine.home));
     // A browser that is slow to start: the test opens the address.
     const browser = `${machine.path}/browser`;
     Deno.writeTextFileSync(
@@ -41,11 +52,11 @@ for (const first of ["the attacker", "the victim"] as const) {
     );
     Deno.chmodSync(browser, 0o755);
     const watcher = Deno.watchFs(machine.home);
-    const login = machine.startProgram([program, "login", "--callback-port", "0"], {
-      through: as(VICTIM),
-      env: { BROWSER: browser },
+    const running = machine.startProgram([program, "login", "--callback-port", "0"], {
+      through: as(user),
+      env: { BROWSER: browser, ...env },
     });
-    login.ended.then(() => watcher.close());
+    running.ended.then(() => watcher.close());
     for await (const { paths } of watcher) if (paths.includes(`${machine.home}/opened`)) break;
     const address = Deno.readTextFileSync(`${machine.home}/opened`).trim();
     assert.doesNotMatch(address, /state|challenge|oauth/);
@@ -54,7 +65,7 @@ for (const first of ["the attacker", "the victim"] as const) {
       assert.match(refused, /^HTTP\/1\.1 403 /);
       assert.doesNotMatch(refused, /^location:|^set-cookie:/mi);
     }
-    const redirect = await get(machine, VICTIM, address);
+    const redirect = await get(machine, browserOf, address);
     assert.match(redirect, /^HTTP\/1\.1 303 /);
     if (first === "the victim") {
       assert.match(await get(machine, ATTACKER, address), /^HTTP\/1\.1 403 /);
@@ -67,7 +78,7 @@ for (const first of ["the attacker", "the victim"] as const) {
     assert.match(await get(machine, ATTACKER, callback), /^HTTP\/1\.1 400 [^]*sent no cookie/);
     const page = await fetch(callback, { headers: { cookie } });
     assert.match(await page.text(), /You are logged in/);
-    const { code, stderr } = await login.end();
+    const { code, stderr } = await running.end();
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Logged in as developer@arcade\.local/);
   });
