@@ -75,6 +75,7 @@ const INTERNAL_VARIABLES = [
   "PATH",
   "SSH_CONNECTION",
   "SSH_TTY",
+  "SUDO_UID",
   "TMPDIR",
   "TZ",
   "USER",

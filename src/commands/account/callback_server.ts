@@ -9,7 +9,7 @@ import {
   type Listening,
 } from "../../system/listen.ts";
 import { settlesWithin } from "../../system/waiting.ts";
-import { isOtherUser } from "./peer.ts";
+import { isOtherUser, type SudoEnvironment } from "./peer.ts";
 import { type LoginOutcome, resultPage } from "./result_page.ts";
 
 /** The parameters of the redirect, and the reply to the browser. */
@@ -57,7 +57,7 @@ const HOSTNAME = "127.0.0.1";
  */
 export async function listenForCallback(
   port: number,
-  { env, os }: { readonly env: ListenEnvironment; readonly os: string },
+  { env, os }: { readonly env: ListenEnvironment & SudoEnvironment; readonly os: string },
 ): Promise<CallbackServer> {
   const callback = Promise.withResolvers<Callback>();
   const result = Promise.withResolvers<LoginOutcome>();
@@ -77,7 +77,7 @@ export async function listenForCallback(
     }
     const path = request.method === "GET" ? url.pathname : undefined;
     if (path !== undefined && path === opening?.path) {
-      if ("port" in peer && await isOtherUser({ from: peer.port, to: server.port }, os)) {
+      if ("port" in peer && await isOtherUser({ from: peer.port, to: server.port }, { env, os })) {
         const reason = "Another user of this machine started this login. If that was you, " +
           "open the address that the terminal shows";
         return page(403, { kind: "failure", reason });

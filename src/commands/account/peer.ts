@@ -10,15 +10,24 @@ export interface Connection {
   readonly to: number;
 }
 
+export interface SudoEnvironment {
+  /** The user who ran sudo. */
+  readonly SUDO_UID?: string | undefined;
+}
+
 /**
- * Whether a connection belongs to another user of this machine, except root. False where nothing tells: for root, who may run
- * `arcade` for anybody, and on systems that are not Linux.
+ * Whether a connection belongs to another user of this machine, except root, and the user for whom sudo runs this process.
+ * False where nothing tells: on systems that are not Linux.
  */
-export async function isOtherUser(connection: Connection, os: string): Promise<boolean> {
-  const own = os === "linux" ? Deno.uid() : 0;
-  if (own === null || own === 0) return false;
+export async function isOtherUser(
+  connection: Connection,
+  { env, os }: { readonly env: SudoEnvironment; readonly os: string },
+): Promise<boolean> {
+  const own = os === "linux" ? Deno.uid() : null;
+  if (own === null) return false;
+  const allowed = [0, own, own === 0 && env.SUDO_UID ? Number(env.SUDO_UID) : own];
   const owners = ownersOf(connection, await readTcpTables());
-  return owners.some((uid) => uid !== own && uid !== 0);
+  return owners.some((uid) => !allowed.includes(uid));
 }
 
 /**

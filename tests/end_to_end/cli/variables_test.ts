@@ -161,6 +161,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   TZ: "store/expiry_test.ts",
   USERPROFILE: "files/arcade_folder_test.ts",
   SSH_TTY: "commands/shared/browser_test.ts",
+  SUDO_UID: "end_to_end/leaks/login_of_another_user_test.ts",
   container: "commands/shared/browser_test.ts",
   DISPLAY: "commands/shared/browser_test.ts",
   SYSTEMROOT: "commands/shared/browser_test.ts",
