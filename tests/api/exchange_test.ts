@@ -323,6 +323,16 @@ Deno.test("an endless body is not read to its end, whatever its Content-Length",
   listener.close();
 });
 
+Deno.test("a compressed body is not read to its end, whatever the Content-Length", async () => {
+  const large = new Blob([new Uint8Array(MAX_ANSWER_BYTES + 1).fill(32)]).stream();
+  const small = await new Response(large.pipeThrough(new CompressionStream("gzip"))).bytes();
+  await using server = new Answers(() =>
+    new Response(small, { headers: { "content-encoding": "gzip" } })
+  );
+  const failure = await failureOf(requestJson(context(), get(server.url), anything));
+  assert.match(failure.message, /more than 16 MiB/);
+});
+
 Deno.test("a truncated body is a failure", async () => {
   using server = new RawAnswers(
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"ok": true',
