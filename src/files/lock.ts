@@ -3,7 +3,8 @@ import { fileFailure } from "../system/system_failure.ts";
 import { pathIn } from "../system/paths.ts";
 import { settlesWithin } from "../system/waiting.ts";
 import type { WindowsSystem } from "./owner_only.ts";
-import { ensurePrivateFolder, regularFile } from "./private_file.ts";
+import { regularFile } from "./private_file.ts";
+import { ensurePrivateFolder } from "./private_file_changes.ts";
 
 /** Longer than the timeout of an HTTP exchange, to wait for a slow refresh in another process. */
 const LOCK_TIMEOUT_MS = 75_000;

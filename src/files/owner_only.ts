@@ -3,12 +3,8 @@
 import { Failure } from "../failure.ts";
 import { fileFailure } from "../system/system_failure.ts";
 import { pathIn } from "../system/paths.ts";
-import {
-  holdsOtherFiles,
-  readPrivateFile,
-  removePrivateFile,
-  writePrivateFile,
-} from "./private_file.ts";
+import { readPrivateFile } from "./private_file.ts";
+import { holdsOtherFiles, removePrivateFile, writePrivateFile } from "./private_file_changes.ts";
 
 /** What changes access rights on Windows. */
 export interface WindowsSystem {

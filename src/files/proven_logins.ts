@@ -5,7 +5,8 @@
 
 import { isMapping, parseJson } from "../contract/fields.ts";
 import { pathIn } from "../system/paths.ts";
-import { mayExist, readPrivateFile, requireOwnFolder, writePrivateFile } from "./private_file.ts";
+import { mayExist, readPrivateFile, requireOwnFolder } from "./private_file.ts";
+import { writePrivateFile } from "./private_file_changes.ts";
 import { runningFolder } from "./arcade_folder.ts";
 import { ensureRunningFolder } from "./running.ts";
 

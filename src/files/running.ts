@@ -10,13 +10,12 @@ import { endpointOf } from "../hosts/address.ts";
 import { hmacSha256 } from "../secrecy/hash.ts";
 import { pathIn, splitPath } from "../system/paths.ts";
 import { hex } from "../text/encoding.ts";
+import { readPrivateFile, requireOwnFolder } from "./private_file.ts";
 import {
   ensurePrivateFolder,
-  readPrivateFile,
   removePrivateFile,
-  requireOwnFolder,
   writePrivateFile,
-} from "./private_file.ts";
+} from "./private_file_changes.ts";
 
 /** A registered local Arcade, which may have been killed since. */
 export interface RunningArcade {

@@ -4,7 +4,8 @@
  */
 
 import { isMapping, parseJson } from "../contract/fields.ts";
-import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { readPrivateFile } from "../files/private_file.ts";
+import { writePrivateFile } from "../files/private_file_changes.ts";
 import { dataFiles, homeFolder } from "./model/data_folder.ts";
 
 /** Environment variables by name. */

@@ -4,7 +4,8 @@
  */
 
 import { lockFile } from "../files/lock.ts";
-import { readPrivateFile, removePrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { readPrivateFile } from "../files/private_file.ts";
+import { removePrivateFile, writePrivateFile } from "../files/private_file_changes.ts";
 import { endpointOf } from "../hosts/address.ts";
 import { settlesWithin } from "../system/waiting.ts";
 import { LocalArcadeError } from "./error.ts";

@@ -11,7 +11,6 @@ import type { Device } from "../telemetry/event.ts";
 import { ioOf } from "../terminal/io.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import { readEnvironment, unreadableWarning } from "./environment.ts";
-import { launch } from "./launch.ts";
 import { keepLoopbackFromProxies, lazyFetch } from "./network.ts";
 import { dropPermissions, keptPermissions } from "./permissions.ts";
 import { listenToSignals } from "./signals.ts";
@@ -96,7 +95,9 @@ export function processContext(options: OutputOptions): Context {
       },
     },
     processes: {
-      launch,
+      async launch(command, args) {
+        return await (await import("./launch.ts")).launch(command, args);
+      },
       async startTelemetryChild(event) {
         const { startTelemetryChild } = await import("../telemetry/start_child.ts");
         await startTelemetryChild(event, {

@@ -20,7 +20,7 @@ import {
   moveAside,
   removePrivateFile,
   writePrivateFile,
-} from "../files/private_file.ts";
+} from "../files/private_file_changes.ts";
 
 /** Where credentials are stored. */
 export interface CredentialsPlace {

@@ -1,6 +1,6 @@
 /** Changes `identity.toml`. Apart from its reading, because most commands only read it. */
 
-import { moveAside, writePrivateFile } from "../files/private_file.ts";
+import { moveAside, writePrivateFile } from "../files/private_file_changes.ts";
 import { hubOf } from "../hosts/hub.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import {
@@ -15,7 +15,8 @@ import {
   understand,
 } from "./hub_identities.ts";
 import type { HubIdentity } from "./hub_identity.ts";
-import { type IdentityFile, withIdentityLock } from "./identity_file.ts";
+import type { IdentityFile } from "./identity_file.ts";
+import { withIdentityLock } from "./identity_lock.ts";
 import { parseToml } from "./toml.ts";
 
 /** An update of an identity. Omitted fields are kept, and an empty text removes a field. */

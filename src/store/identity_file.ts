@@ -2,9 +2,7 @@
 
 import { pathIn } from "../system/paths.ts";
 import { type FolderEnvironment, fromHome, homeFolder } from "../files/arcade_folder.ts";
-import { type LockOptions, withLock } from "../files/lock.ts";
 import type { WindowsSystem } from "../files/owner_only.ts";
-import { splitPath } from "../system/paths.ts";
 import { mayExist } from "../files/private_file.ts";
 
 /** The file of identities. */
@@ -33,14 +31,4 @@ export function identityFile({ env, files: { folder, windows } }: {
 /** Whether the file may exist. Most users have none. */
 export function hasIdentities({ path }: IdentityFile): boolean {
   return mayExist(path);
-}
-
-/** Runs `work` while holding the lock of the identities, which Muse uses too. */
-export function withIdentityLock<T>(
-  { path, windows }: IdentityFile,
-  work: () => Promise<T>,
-  options: Pick<LockOptions, "isRemoval"> = {},
-): Promise<T> {
-  // Muse locks the same file, in the same folder.
-  return withLock(splitPath(path).folder, ".identity.lock", work, { ...options, windows });
 }

@@ -3,7 +3,8 @@
 import { isMapping, type Mapping } from "../contract/fields.ts";
 import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
-import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { readPrivateFile } from "../files/private_file.ts";
+import { writePrivateFile } from "../files/private_file_changes.ts";
 import { fileFailure } from "../system/system_failure.ts";
 
 /** The identity that telemetry uses on this machine. */

@@ -3,7 +3,8 @@
 import { Fields } from "../contract/fields.ts";
 import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
-import { readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { readPrivateFile } from "../files/private_file.ts";
+import { writePrivateFile } from "../files/private_file_changes.ts";
 
 /** How many requests are kept. */
 const KEPT = 50;

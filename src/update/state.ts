@@ -3,7 +3,8 @@
 import { Fields, InvalidField, isMapping, parseJson } from "../contract/fields.ts";
 import { pathIn } from "../system/paths.ts";
 import { withLock } from "../files/lock.ts";
-import { mayExist, readPrivateFile, writePrivateFile } from "../files/private_file.ts";
+import { mayExist, readPrivateFile } from "../files/private_file.ts";
+import { writePrivateFile } from "../files/private_file_changes.ts";
 import { isVersion } from "./versions.ts";
 
 export interface UpdateState {

@@ -3,7 +3,7 @@ import { processContext } from "../../src/process/context.ts";
 import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
 import { restrictToOwner } from "../../src/files/owner_only.ts";
-import { writePrivateFile } from "../../src/files/private_file.ts";
+import { writePrivateFile } from "../../src/files/private_file_changes.ts";
 import { FakeWindows, SID } from "../support/fake_windows.ts";
 
 const RIGHTS = ["/inheritance:r", "/grant:r", `*${SID}:(OI)(CI)F`, "/q"];

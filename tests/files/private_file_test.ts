@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
+import { readPrivateFile } from "../../src/files/private_file.ts";
 import {
   ensurePrivateFolder,
   ensureWritable,
   moveAside,
-  readPrivateFile,
   removePrivateFile,
   writePrivateFile,
-} from "../../src/files/private_file.ts";
+} from "../../src/files/private_file_changes.ts";
 import { succeeds } from "../support/test_machine.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
 

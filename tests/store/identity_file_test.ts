@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { identityFile, withIdentityLock } from "../../src/store/identity_file.ts";
+import { identityFile } from "../../src/store/identity_file.ts";
+import { withIdentityLock } from "../../src/store/identity_lock.ts";
 
 const arcadeFolder = () => "/home/me/.arcade";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { telemetrySettingsPath, writeTelemetryDecision } from "../../src/telemetry/settings.ts";
+import { telemetrySettingsPath } from "../../src/telemetry/settings.ts";
+import { writeTelemetryDecision } from "../../src/telemetry/settings_changes.ts";
 import {
   isDebugging,
   type Tracking,

@@ -1,4 +1,4 @@
-import { writeTelemetryDecision } from "../../telemetry/settings.ts";
+import { writeTelemetryDecision } from "../../telemetry/settings_changes.ts";
 import type { Context } from "../context.ts";
 
 /** Stores whether telemetry may be sent. */
