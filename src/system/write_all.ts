@@ -4,6 +4,15 @@ const LINE_END = 0x0a;
 /** What the runtime buffers of stdout. */
 const BUFFER_BYTES = 1024;
 
+/** What a pipe takes whole or not at all (POSIX, PIPE_BUF), in all systems. */
+const WHOLE_BYTES = Deno.build.os === "linux" ? 4096 : 512;
+/** Writing this much by lines takes longer than to find out what stdout is. */
+const MUCH_BYTES = 1024 * 1024;
+
+let writtenBytes = 0;
+/** Whether stdout takes pieces of {@link WHOLE_BYTES} whole or not at all; undefined as long as little is written. */
+let takesWhole: boolean | undefined;
+
 /**
  * Writes all bytes, or a text as UTF-8, to a file, stdout or stderr, each byte once. Whoever shares stdout or stderr may have set it to non-blocking
  * mode; then this waits until it takes more.
@@ -22,13 +31,19 @@ export function writeAll(to: Writer, content: Uint8Array | string): void {
       drain(to);
     }
   }
+  if (to === Deno.stdout) writtenBytes += bytes.length;
 }
 
 /**
- * The next piece for stdout: a line without its end, or a line end. The runtime buffers a line, so it cannot tell how much of it
- * was taken when it would block. Of such a piece it has taken all if it is buffered, and nothing if not.
+ * The next piece for stdout: lines where a pipe or a file takes them whole, or else a line without its end, or a line end. The
+ * runtime buffers a line, so it cannot tell how much of it was taken when it would block. Of such a piece it has taken all if it
+ * is buffered, and nothing if not.
  */
 function pieceOf(bytes: Uint8Array, at: number): { end: number; isBuffered?: boolean } {
+  if (writtenBytes + at > MUCH_BYTES && (takesWhole ??= isWholeTaken())) {
+    const last = bytes.subarray(at, at + WHOLE_BYTES).lastIndexOf(LINE_END);
+    if (last >= 0) return { end: at + last + 1 };
+  }
   const lineEnd = bytes.indexOf(LINE_END, at);
   if (lineEnd === at) return { end: at + 1 };
   const end = lineEnd < 0 ? bytes.length : lineEnd;
@@ -38,6 +53,19 @@ function pieceOf(bytes: Uint8Array, at: number): { end: number; isBuffered?: boo
 /** Blocks this thread, for a wait in the middle of synchronous work. */
 export function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Whether stdout is a pipe, a file or `/dev/null`, which never take a part of a small piece. Others may, such as a socket. */
+function isWholeTaken(): boolean {
+  try {
+    // Nothing else tells, and few commands write so much that it pays to load this.
+    // deno-lint-ignore no-process-global
+    const { mode, rdev } = process.getBuiltinModule("node:fs").fstatSync(1);
+    const kind = mode & 0o170000;
+    return kind === 0o010000 || kind === 0o100000 || (kind === 0o020000 && rdev === 0x103);
+  } catch {
+    return false;
+  }
 }
 
 /** Waits until everything that the runtime buffers is written. */

@@ -13,6 +13,8 @@ export const TEXTS = [
   "d".repeat(100_000),
   "",
   lines(500),
+  "short lines\n".repeat(100_000), // after so much that larger pieces are written
+  lines(500),
 ];
 
 /** Lines of all lengths around the runtime's buffer, and empty ones. */
