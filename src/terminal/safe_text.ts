@@ -27,6 +27,7 @@ export function printable(text: string): string {
  * ```
  */
 export function printableLog(text: string, { hasColor }: { readonly hasColor: boolean }): string {
+  if (HARMLESS.test(text)) return redactData(text); // as most entries are
   const entry = text.replace(/\r?\n$/, "");
   const plain = withoutColors(entry);
   const shown = redactData(plain);
