@@ -5,10 +5,8 @@
 
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import { requireInstallation } from "../hosts/urls.ts";
-import { fetchAccount, fetchPrincipalOfApiKey } from "../api/coordinator.ts";
 import type { HttpContext } from "../api/exchange.ts";
 import type { PolicyContext } from "../system/policy.ts";
-import { httpOfLogin } from "../api/reach.ts";
 import type { Clock } from "../system/clock.ts";
 import { Failure } from "../failure.ts";
 import { Fields, InvalidField } from "../contract/fields.ts";
@@ -118,6 +116,10 @@ class Child {
     if (!credentials || this.#identityNow().anonId !== identity.anonId) return { kind: "unknown" };
     // The tokens of a login go only to the coordinator that issued them, not to the one in the environment.
     const coordinator = credentials.coordinatorUrl ?? CLOUD_COORDINATOR;
+    const [{ fetchAccount, fetchPrincipalOfApiKey }, { httpOfLogin }] = await Promise.all([
+      import("../api/coordinator.ts"),
+      import("../api/reach.ts"),
+    ]);
     switch (credentials.kind) {
       case "oauth": {
         requireInstallation(credentials, coordinator);
