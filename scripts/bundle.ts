@@ -55,8 +55,7 @@ export const ARCADE_FILES: Files = {
   notice: ["src/update/notice.ts"],
   identity: ["src/commands/identity/show.ts", "src/commands/identity/token.ts"],
   redaction: ["src/secrecy/redaction.ts"],
-  engine: ["src/commands/secret/list.ts"],
-  servers: ["src/commands/server/list.ts"],
+  engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts", "src/api/logs.ts"],
   tools: ["src/commands/tool/list.ts", "src/api/tools.ts"],
 };

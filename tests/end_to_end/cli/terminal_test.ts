@@ -255,7 +255,8 @@ for (const [what, end] of [["Ctrl-C", CTRL_C], ["SIGTERM", "SIGTERM"]] as const)
       else await running.type(end);
       const { stdout } = await running.end();
       over.resolve(undefined);
-      assert.match(stdout, /…(?:\^C)?\r\x1b\[2K\r?Cancelled\r\ncode=130\r\n$/);
+      const shown = stdout.replaceAll("\x1b", "␛");
+      assert.match(shown, /…(?:\^C)?\r␛\[2K\r?Cancelled\r\ncode=130\r\n$/);
     },
   );
 }
