@@ -20,7 +20,7 @@ export interface AuthorizedClient {
 export function bearerClient(
   context: HttpContext,
   token: Sensitive,
-  hints: Required<Pick<Hints, "renewal" | "projectFrom">>,
+  hints: Hints,
 ): AuthorizedClient {
   return {
     async request(request) {
