@@ -971,7 +971,7 @@ Deno.test("addresses and names of a coordinator that are too long are refused an
     await using coordinator: Answers = new Answers(({ path }) => {
       const { url } = coordinator;
       const device = { device_code: "x", user_code: "A", verification_uri: url, expires_in: 600 };
-      const known = path.endsWith("/cli_config") ? settingsAt(url) : device;
+      const known = path.endsWith("/cli_config") ? oauthSettings(url) : device;
       return json(name in known ? { ...known, [name]: value(url) } : known);
     });
     const { code, stdout, stderr } = await home.run(args, {
