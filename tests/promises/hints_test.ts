@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Answers, json } from "../../support/answers.ts";
-import { InProcess } from "../../support/in_process.ts";
+import { Answers, json } from "../support/answers.ts";
+import { InProcess } from "../support/in_process.ts";
 
 const ORGANIZATIONS = [{ organization_id: "org_1", name: "First", is_default: true }];
 const PROJECTS = [{ project_id: "proj_1", name: "Only", is_default: true }];
