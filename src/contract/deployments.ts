@@ -2,9 +2,7 @@
 
 import { type Fields, InvalidField } from "./fields.ts";
 import { type Body, isLine, textBy } from "./request.ts";
-
-/** The name of a server that is deployed. */
-const SERVER_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+import { SERVER_NAME } from "./servers.ts";
 
 /** The archive of a release, and what it contains. */
 export interface BundleRequest {

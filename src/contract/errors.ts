@@ -4,6 +4,18 @@ import { isMapping } from "./fields.ts";
 
 /** An error of the local Arcade, as services of Arcade write it. */
 export interface ErrorResponse {
+  /** For programs, in snake_case. */
+  readonly name: string;
+  readonly message: string;
+  /** What is wrong with the body. */
+  readonly field_errors?: readonly FieldError[];
+}
+
+/** What is wrong with one field of a body. */
+export interface FieldError {
+  /** Its path, such as `toolkits.bundles.0.bytes`. */
+  readonly field: string;
+  readonly rule: string;
   readonly message: string;
 }
 

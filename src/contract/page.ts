@@ -9,6 +9,7 @@ export interface Page<T> {
   readonly total_count: number;
   readonly offset: number;
   readonly limit: number;
+  readonly page_count: number;
 }
 
 /** What `?limit` and `?offset` may be. */

@@ -1,7 +1,7 @@
 /** The engine: servers, which it calls workers (docs/contracts.md, Engine). */
 
-import type { Fields } from "./fields.ts";
-import { type Body, requiredFlag } from "./request.ts";
+import { type Fields, InvalidField } from "./fields.ts";
+import { type Body, requiredFlag, textBy } from "./request.ts";
 
 /** `GET …/workers/{name}`, and an item of `GET …/workers`. */
 export interface ServerResponse {
@@ -9,11 +9,34 @@ export interface ServerResponse {
   readonly id: string;
   readonly type: string;
   readonly enabled: boolean;
+  /** Whether Arcade runs it. */
   readonly managed: boolean;
   readonly binding: { readonly id: string; readonly type: string };
   /** Its address, in the field of its type. */
-  readonly http?: { readonly uri?: string };
+  readonly http?: {
+    readonly uri?: string;
+    readonly timeout?: number;
+    readonly retry?: number;
+    readonly secret?: StoredValue;
+  };
+  readonly mcp?: {
+    readonly uri: string;
+    readonly timeout: number;
+    readonly retry: number;
+    readonly headers: Texts;
+    readonly secrets: Readonly<Record<string, StoredValue>>;
+  };
+  readonly requirements?: { readonly met: boolean };
 }
+
+/** A value that is stored and not shown. */
+export interface StoredValue {
+  readonly exists: boolean;
+  readonly editable: boolean;
+  readonly binding: "project";
+}
+
+export type Texts = Readonly<Record<string, string>>;
 
 /** A server that has tools. */
 export interface Server {
@@ -59,12 +82,155 @@ export function readServerHealth(answer: Fields): ServerHealth {
   return { isHealthy: answer.flag("healthy"), message: answer.text("message") };
 }
 
+/** The name of a server. */
+export const SERVER_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+
+/** A server with the worker routes. */
+export interface HttpSettings {
+  readonly uri: string;
+  /** Signs the tokens of the engine. */
+  readonly secret: string;
+  /** How long a call may take, in seconds. */
+  readonly timeout: number;
+  /** How often a request that did not reach the server is repeated. */
+  readonly retry: number;
+}
+
+/** A server with MCP over HTTP. */
+export interface McpSettings {
+  readonly uri: string;
+  /** How long a call may take, in seconds. */
+  readonly timeout: number;
+  readonly retry: number;
+  /** Their values may contain `${secret:NAME}`. */
+  readonly headers: Texts;
+  readonly secrets: Texts;
+}
+
+/** `POST …/workers`: a server that runs elsewhere. */
+export interface NewServerRequest {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly settings: ServerSettings;
+}
+
+export type ServerSettings =
+  | { readonly type: "http"; readonly http: HttpSettings }
+  | { readonly type: "mcp"; readonly mcp: McpSettings };
+
+export const newServerRequest: Body<NewServerRequest> = {
+  expected:
+    "an object with an id of at most 100 letters, digits, underscores, dots and dashes, and either " +
+    "http (uri, secret, timeout, retry) or mcp (uri, timeout, retry, and optionally headers and secrets, without oauth2)",
+  read(body) {
+    const { http, mcp } = readServerChange(body);
+    const type = body.text("type") ?? (mcp ? "mcp" : "http");
+    const isWrong = type !== "http" && type !== "mcp" || (type === "http" ? mcp : http);
+    if (isWrong) throw new InvalidField("type");
+    return {
+      id: textBy(body, "id", (name) => SERVER_NAME.test(name)),
+      enabled: body.mapping.enabled === undefined || requiredFlag(body, "enabled"),
+      settings: completeSettings(type, type === "http" ? http ?? {} : mcp ?? {}),
+    };
+  },
+};
+
 /** `PATCH …/workers/{name}`, which is answered with the {@linkcode ServerResponse}. */
 export interface ServerRequest {
-  readonly enabled: boolean;
+  readonly enabled?: boolean | undefined;
+  readonly http?: Partial<HttpSettings> | undefined;
+  readonly mcp?: Partial<McpSettings> | undefined;
 }
 
 export const serverRequest: Body<ServerRequest> = {
-  expected: "an object with enabled, which is true or false",
-  read: (body) => ({ enabled: requiredFlag(body, "enabled") }),
+  expected: "an object with enabled, which is true or false, or with changes of http or mcp",
+  read(body) {
+    const change = readServerChange(body);
+    const isEmpty = Object.values(change).every((value) => value === undefined);
+    if (isEmpty) throw new InvalidField("enabled");
+    return change;
+  },
 };
+
+function readServerChange(body: Fields): ServerRequest {
+  return {
+    enabled: body.mapping.enabled === undefined ? undefined : requiredFlag(body, "enabled"),
+    http: changeIn(body, "http", ["uri", "timeout", "retry", "secret"]),
+    mcp: changeIn(body, "mcp", ["uri", "timeout", "retry", "headers", "secrets"]),
+  };
+}
+
+const READERS = {
+  uri: (part: Fields) => textBy(part, "uri", isWebAddress),
+  timeout: (part: Fields) => numberBy(part, "timeout", { least: 1, most: 3600 }),
+  retry: (part: Fields) => numberBy(part, "retry", { least: 0, most: 10 }),
+  secret: (part: Fields) => textBy(part, "secret", (text) => text !== "" && text.length <= 5000),
+  headers: (part: Fields) => textsBy(part, "headers", /^[!#$%&'*+.^_`|~\w-]{1,200}$/),
+  secrets: (part: Fields) => textsBy(part, "secrets", /^[\w.-]{1,256}$/),
+};
+
+type Setting = keyof typeof READERS;
+
+/** The settings that a part of the body has, and no others. */
+function changeIn<K extends Setting>(
+  body: Fields,
+  key: string,
+  names: readonly K[],
+): { readonly [Name in K]?: ReturnType<typeof READERS[Name]> } | undefined {
+  const part = body.fields(key);
+  if (part === undefined) return undefined;
+  // The local Arcade signs in to no server.
+  if ((part.mapping.oauth2 ?? undefined) !== undefined) throw new InvalidField(`${key}.oauth2`);
+  const given: { [Name in K]?: ReturnType<typeof READERS[Name]> } = {};
+  for (const name of names) {
+    if ((part.mapping[name] ?? undefined) !== undefined) {
+      Object.assign(given, { [name]: READERS[name](part) });
+    }
+  }
+  return given;
+}
+
+/** Throws an {@linkcode InvalidField} where a required setting is missing. */
+export function completeSettings(
+  type: "http" | "mcp",
+  given: Partial<HttpSettings> & Partial<McpSettings>,
+): ServerSettings {
+  const missing = (name: string): never => {
+    throw new InvalidField(`${type}.${name}`);
+  };
+  const {
+    uri = missing("uri"),
+    timeout = missing("timeout"),
+    retry = missing("retry"),
+    headers = {},
+    secrets = {},
+  } = given;
+  if (type === "mcp") return { type, mcp: { uri, timeout, retry, headers, secrets } };
+  return { type, http: { uri, timeout, retry, secret: given.secret ?? missing("secret") } };
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && text.length <= 2000;
+}
+
+function numberBy(
+  fields: Fields,
+  key: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  const number = fields.requiredInteger(key);
+  if (number < least || number > most) throw new InvalidField(fields.pathOf(key));
+  return number;
+}
+
+/** Texts by names that follow a rule. */
+function textsBy(fields: Fields, key: string, name: RegExp): Texts {
+  const part = fields.requiredFields(key);
+  const names = Object.keys(part.mapping);
+  if (names.length > 100) throw new InvalidField(fields.pathOf(key));
+  return Object.fromEntries(names.map((one) => {
+    if (!name.test(one)) throw new InvalidField(fields.pathOf(key));
+    return [one, textBy(part, one, (text) => text.length <= 5000 && !/[\0\r\n]/.test(text))];
+  }));
+}

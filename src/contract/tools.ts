@@ -15,12 +15,32 @@ export interface ToolResponse {
   readonly input: { readonly parameters: readonly Mapping[] };
   readonly output: Mapping;
   readonly requirements: ToolRequirements;
+  /** What it does: whether it reads only, for example. */
+  readonly metadata?: unknown;
+  /** Its forms for models, by the names that `?include_format` asks for. */
+  readonly formatted_schema?: Mapping;
 }
 
 /** What a call of a tool needs. */
 export interface ToolRequirements {
-  readonly authorization?: { readonly provider_id?: string | null | undefined } | null | undefined;
+  /** Whether all of it is there. */
+  readonly met?: boolean;
+  readonly authorization?: AuthorizationRequirement | null | undefined;
   readonly secrets?: readonly { readonly key: string }[] | null | undefined;
+}
+
+/** What a user has to grant before a tool can be called for them. */
+export interface AuthorizationRequirement {
+  readonly id?: string | null | undefined;
+  /** `github`, for example. */
+  readonly provider_id?: string | null | undefined;
+  /** `oauth2`, for example. */
+  readonly provider_type?: string | null | undefined;
+  readonly oauth2?: { readonly scopes?: readonly string[] | null | undefined } | null | undefined;
+  /** Whether its provider can be used. */
+  readonly status?: "active" | "inactive";
+  /** How far a user is with it. */
+  readonly token_status?: "not_started" | "pending" | "completed" | "failed";
 }
 
 /** A tool. What the engine does not tell is undefined or empty. */
@@ -127,34 +147,49 @@ export interface ToolCallRequest {
   readonly input?: Mapping | undefined;
   readonly user_id?: string | null | undefined;
   readonly tool_version?: string | undefined;
+  /** When it is called, in UTC: `2026-11-21T07:08:33`. Undefined calls it at once. */
+  readonly run_at?: string | undefined;
+  readonly include_error_stacktrace?: boolean | undefined;
 }
 
 export const toolCallRequest: Body<ToolCallRequest> = {
-  expected: "an object with tool_name, and optionally input (an object), user_id and tool_version",
+  expected:
+    "an object with tool_name, and optionally input (an object), user_id, tool_version, run_at " +
+    "(a time such as 2026-11-21T07:08:33) and include_error_stacktrace",
   read: (body) => ({
     tool_name: textBy(body, "tool_name", (name) => name !== ""),
     input: body.fields("input")?.mapping,
     user_id: nullOr(body, "user_id", body.text("user_id")),
     tool_version: body.text("tool_version"),
+    run_at: body.text("run_at"),
+    include_error_stacktrace: body.flag("include_error_stacktrace"),
   }),
 };
+
+/** The states of a call. */
+export type ExecutionStatus = "pending" | "running" | "completed" | "failed";
 
 /** The answer to a call. */
 export interface ToolCallResponse {
   readonly id: string;
   readonly execution_id: string;
-  readonly execution_type: "immediate";
-  readonly status: "completed" | "failed";
+  readonly execution_type: "immediate" | "scheduled";
+  readonly status: ExecutionStatus;
+  /** Of a scheduled call: it was scheduled. */
   readonly success: boolean;
-  readonly output?: Mapping | { readonly error: ToolError } | null | undefined;
+  readonly output?: Mapping;
   /** In milliseconds. */
-  readonly duration?: number | null | undefined;
-  readonly finished_at?: string | null | undefined;
+  readonly duration?: number;
+  readonly finished_at?: string;
+  readonly run_at?: string;
 }
 
-/** Why a tool was not called. */
+/** Why a tool failed. */
 export interface ToolError {
-  readonly kind: "TOOL_REQUIREMENTS_NOT_MET";
+  /** `TOOL_RUNTIME_FATAL`, for example. */
+  readonly kind: string;
   readonly message: string;
-  readonly can_retry: false;
+  readonly can_retry: boolean;
+  readonly developer_message?: string;
+  readonly status_code?: number;
 }

@@ -18,6 +18,8 @@ export interface WorkerCallRequest {
   };
   readonly inputs: Mapping;
   readonly context: {
+    /** What the user has granted; missing if the tool needs no grant. */
+    readonly authorization?: { readonly token: string; readonly user_info: Mapping } | undefined;
     readonly secrets: readonly { readonly key: string; readonly value: string }[];
     readonly user_id?: string | null | undefined;
   };

@@ -8,6 +8,15 @@ import type { Services } from "./services.ts";
 /** Authorizes a request and returns the id of its project. */
 export type ProjectOf = (c: Context) => string;
 
+/** Authorizes a request and returns who sends it. */
+export type CallerOf = (c: Context) => Caller;
+
+export interface Caller {
+  readonly projectId: string;
+  /** The user of a login; undefined for an API key, which calls tools for any user. */
+  readonly userId: string | undefined;
+}
+
 /** The account behind the access token of a request (RFC 6750 section 2.1). */
 export function requireAccount(c: Context, services: Services): Account {
   const accountId = services.tokens.accountOf(bearerToken(c));
@@ -41,14 +50,16 @@ export function bearerToken(c: Context): string {
   const token = /^(?:Bearer +|(?!Bearer$))([\w.~+/-]+=*)$/i
     .exec(c.req.header("authorization") ?? "")?.[1];
   if (token === undefined) {
-    throw new ApiError(401, "A Bearer token is required", { "www-authenticate": "Bearer" });
+    const message = c.req.header("authorization") === undefined
+      ? "Missing Authorization header"
+      : "The Authorization header has no token";
+    throw new ApiError(401, message, { headers: { "www-authenticate": "Bearer" } });
   }
   return token;
 }
 
 /** RFC 6750 section 3.1. */
 function invalidToken(description: string): ApiError {
-  return new ApiError(401, description, {
-    "www-authenticate": `Bearer error="invalid_token", error_description="${description}"`,
-  });
+  const challenge = `Bearer error="invalid_token", error_description="${description}"`;
+  return new ApiError(401, description, { headers: { "www-authenticate": challenge } });
 }

@@ -35,14 +35,18 @@ export async function jsonBody<T>(c: Context, body: Body<T>, limits: BodyLimits 
 
 /** Reads a body. Throws an {@linkcode ApiError} that names what is expected, and the field that is not. */
 export function readBody<T>(content: unknown, { expected, read }: Body<T>, status: 400 | 422): T {
-  let where = "";
+  let wrong: InvalidField | undefined;
   try {
     if (isMapping(content)) return read(new Fields(content));
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error;
-    where = ` (${error.message})`;
+    wrong = error;
   }
-  throw new ApiError(status, `The body must be ${expected}${where}`);
+  const message = `The body must be ${expected}`;
+  if (!wrong) throw new ApiError(status, message);
+  throw new ApiError(status, `${message} (${wrong.message})`, {
+    fieldErrors: [{ field: wrong.path, rule: "invalid", message: wrong.message }],
+  });
 }
 
 /** The fields of a form body. */
@@ -70,7 +74,8 @@ export async function bytesBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { body } = request;
   if (body === null) return new Uint8Array();
-  const late = () => new ApiError(408, "The body took too long", { connection: "close" });
+  const late = () =>
+    new ApiError(408, "The body took too long", { headers: { connection: "close" } });
   return await withDeadline({ milliseconds: timeoutMs, late }, async (signal) => {
     const stream = body.pipeThrough(new TransformStream(), { signal });
     return await boundedBytes(stream, { maxBytes, maxDropped: DRAINED_BYTES });

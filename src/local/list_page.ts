@@ -6,7 +6,16 @@ import { ApiError } from "./api_error.ts";
 export function pageOf<T>(c: Context, all: readonly T[]): Page<T> {
   const offset = wholeNumber(c, "offset", OFFSET);
   const limit = wholeNumber(c, "limit", LIMIT);
-  return { items: all.slice(offset, offset + limit), total_count: all.length, offset, limit };
+  const items = all.slice(offset, offset + limit);
+  return { items, total_count: all.length, offset, limit, page_count: items.length };
+}
+
+/** The same page with other items. */
+export async function mapPage<T, U>(
+  { items, ...page }: Page<T>,
+  map: (items: readonly T[]) => Promise<U[]>,
+): Promise<Page<U>> {
+  return { items: await map(items), ...page };
 }
 
 function wholeNumber(

@@ -20,9 +20,11 @@ import { LOOPBACK_NAMES, reachableFrom, urlHost } from "../hosts/address.ts";
 import { listen } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { settlesWithin, sleep } from "../system/waiting.ts";
-import type { ErrorResponse } from "../contract/errors.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Accounts } from "./model/accounts.ts";
+import { Calls } from "./calls/calls.ts";
+import { NO_GRANTS } from "./calls/grants.ts";
+import { Schedule } from "./calls/schedule.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
 import {
@@ -54,7 +56,11 @@ import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
 import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
-import { hasSecrets, importKey, Secrets } from "./model/secrets.ts";
+import { Seal } from "./model/seal.ts";
+import { type RegisteredRow, RegisteredServersTable } from "./model/registered.ts";
+import { hasSecrets, Secrets } from "./model/secrets.ts";
+import { RegisteredServers } from "./servers/registered.ts";
+import { ScheduledCalls } from "./model/scheduled.ts";
 import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -148,7 +154,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const registrationKey = crypto.randomUUID();
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { folder, database, key, close } = await openData(dataDir, options);
+  const { folder, database, seal, registrations, close } = await openData(dataDir, options);
   const access = new PageAccess({ isOpen: autoApprove, now });
   // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_NAMES.includes(hostname) ? NO_SERVERS : undefined;
@@ -159,13 +165,42 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     mayRun: noServers === undefined,
   });
   const accounts = new Accounts(database, now);
+  const secrets = new Secrets(database, { seal, now });
+  const registered = new RegisteredServers(registrations, {
+    table: new RegisteredServersTable(database, { seal, now }),
+    secrets,
+    elapsedMs,
+  });
+  const calls = new Calls({
+    hosts: {
+      of: (projectId) => [
+        ...servers.of(projectId).flatMap(({ instance }) => instance ?? []),
+        ...registered.of(projectId).filter(({ isEnabled }) => isEnabled),
+      ],
+      refresh: (projectId) => registered.refresh(projectId),
+    },
+    secrets,
+    grants: NO_GRANTS,
+    now,
+    elapsedMs,
+  });
+  const schedule = new Schedule({
+    stored: new ScheduledCalls(database, { seal, now }),
+    calls,
+    now,
+    elapsedMs,
+    sleep: options.sleep ?? sleep,
+  });
   const app = routes({
     accounts,
     tokens: new Tokens(database, { now, accessTokenSeconds }),
     devices: new DeviceCodes(database, now),
-    secrets: new Secrets(database, { key, now }),
+    secrets,
     events: new Events(database, now),
     servers,
+    registered,
+    calls,
+    schedule,
     noServers,
     prove: (nonce) => proofOf({ key: registrationKey, address: url }, nonce),
     access,
@@ -177,7 +212,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     const refused = refusal(request, { url, hostname, port: server.port });
     const response = refused === undefined
       ? await app.fetch(request)
-      : Response.json({ message: refused } satisfies ErrorResponse, { status: 403 });
+      : Response.json(new ApiError(403, refused).body, { status: 403 });
     options.onRequest?.({
       method: request.method,
       path: url.pathname.replaceAll(ISSUED, MASK),
@@ -221,6 +256,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     };
     for (const place of options.registerIn ?? []) withdrawals.push(register(place, registration));
     await servers.start();
+    await schedule.start();
   } catch (error) {
     withdraw();
     await server.shutdown();
@@ -228,7 +264,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     throw error instanceof Failure ? error : unusable(folder, error);
   }
   const finished = Promise.race([server.finished, givenUp.promise]).finally(async () => {
-    await servers.stop();
+    await Promise.all([schedule.stop(), servers.stop()]);
     withdraw();
     close();
   });
@@ -243,7 +279,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     async stop() {
       // The next start then waits for the lock, instead of naming this server.
       withdraw();
-      const stopping = servers.stop();
+      const stopping = Promise.all([schedule.stop(), servers.stop()]);
       // A client that never ends its request must not keep the data locked.
       settlesWithin(STOP_WAIT_MS, server.shutdown()).then(() => givenUp.resolve(), givenUp.reject);
       await Promise.all([stopping, finished]);
@@ -271,7 +307,13 @@ function unusable(dataDir: string, error: unknown): LocalArcadeError {
 async function openData(
   dataDir: string,
   { signal, restrict }: Pick<LocalArcadeOptions, "signal" | "restrict">,
-): Promise<{ folder: string; database: Database; key: CryptoKey; close: () => void }> {
+): Promise<{
+  folder: string;
+  database: Database;
+  seal: Seal;
+  registrations: RegisteredRow[];
+  close: () => void;
+}> {
   let lock: Deno.FsFile | undefined;
   let database: Database | undefined;
   const close = () => {
@@ -291,10 +333,12 @@ async function openData(
     if (stored === undefined && hasSecrets(database)) {
       throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
     }
-    const key = await importKey(stored ?? await createKey(files.key));
-    await new Secrets(database, { key, now: () => new Date() }).check();
+    const seal = await Seal.of(stored ?? await createKey(files.key));
+    const options = { seal, now: () => new Date() };
+    await new Secrets(database, options).check();
+    const registrations = await new RegisteredServersTable(database, options).all();
     signal?.throwIfAborted();
-    return { folder, database, key, close };
+    return { folder, database, seal, registrations, close };
   } catch (error) {
     close();
     if (signal?.aborted || error instanceof LocalArcadeError) throw error;
@@ -313,19 +357,19 @@ function routes(services: Services): Hono {
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
     if (/^\/(\.well-known|api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
-      return c.json({ message: "Not found" } satisfies ErrorResponse, 404);
+      const message = "requested route is not found or method is not allowed";
+      throw new ApiError(404, message, { code: "route_not_found" });
     }
     const text = "No such page.";
     return show(c, messagePage("Not found", text), { status: 404 });
   });
   app.onError((error, c) => {
     if (error instanceof ApiError) {
-      const { message, status, headers } = error;
-      return c.json({ message } satisfies ErrorResponse, status, headers);
+      const { body, status, headers } = error;
+      return c.json(body, status, headers);
     }
     // The error may contain stored data, so it is not sent.
-    const message = "Internal error in the local Arcade";
-    return c.json({ message } satisfies ErrorResponse, 500);
+    return c.json(new ApiError(500, "Internal error in the local Arcade").body, 500);
   });
   return app;
 }

@@ -1,9 +1,12 @@
+import type { Calls } from "./calls/calls.ts";
+import type { Schedule } from "./calls/schedule.ts";
 import type { Accounts } from "./model/accounts.ts";
 import type { DeviceCodes } from "./model/device_codes.ts";
 import type { Events } from "./model/events.ts";
 import type { Secrets } from "./model/secrets.ts";
 import type { Tokens } from "./model/tokens.ts";
 import type { PageAccess } from "./pages/page_access.ts";
+import type { RegisteredServers } from "./servers/registered.ts";
 import type { Servers } from "./servers/servers.ts";
 
 /** The services that the routes use. */
@@ -14,6 +17,9 @@ export interface Services {
   secrets: Secrets;
   events: Events;
   servers: Servers;
+  registered: RegisteredServers;
+  calls: Calls;
+  schedule: Schedule;
   /** Why no servers run here; undefined if they do. */
   noServers: string | undefined;
   /** The proof that this is the registered local Arcade, for the nonce of a client. */

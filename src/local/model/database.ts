@@ -161,6 +161,39 @@ CREATE INDEX releases_by_server ON releases (server_id);
 -- Null if the device sent none.
 ALTER TABLE device_codes ADD COLUMN code_challenge TEXT;
 `,
+  `
+-- Servers that run elsewhere. The ciphertext has the settings as JSON.
+CREATE TABLE registered_servers (
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('http', 'mcp')),
+  enabled INTEGER NOT NULL,
+  nonce BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (project_id, name)
+) STRICT;
+
+-- Calls of tools at a time. The ciphertext has the input, and in the end the output, as JSON.
+CREATE TABLE scheduled_calls (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  tool TEXT NOT NULL,
+  toolkit TEXT NOT NULL,
+  version TEXT,
+  user_id TEXT,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed')),
+  nonce BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  run_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER
+) STRICT;
+CREATE INDEX scheduled_calls_by_time ON scheduled_calls (status, run_at);
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

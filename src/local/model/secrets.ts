@@ -1,14 +1,13 @@
 /**
- * The secrets of projects, encrypted at rest: AES-256-GCM with a fresh nonce for every write, bound
- * to project and key.
+ * The secrets of projects, encrypted at rest and bound to project and key.
  */
 
-import { type Fields, InvalidField } from "../../contract/fields.ts";
+import type { Fields } from "../../contract/fields.ts";
 import type { SecretRequest, SecretResponse } from "../../contract/secrets.ts";
 import { type Database, timeIn } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
+import { readSealed, type Seal, type Sealed } from "./seal.ts";
 
-const NONCE_BYTES = 12;
 /** Shorter values have no hint, because four characters would reveal too much. */
 const HINT_FROM_LENGTH = 12;
 const HINT_LENGTH = 4;
@@ -30,35 +29,26 @@ function readListed(row: Fields): Listed {
   };
 }
 
-interface Stored extends Listed {
+interface Stored extends Listed, Sealed {
   readonly project_id: string;
-  readonly nonce: Uint8Array<ArrayBuffer>;
-  readonly ciphertext: Uint8Array<ArrayBuffer>;
 }
 
 function readStored(row: Fields): Stored {
   return {
     ...readListed(row),
     project_id: row.requiredText("project_id"),
-    nonce: bytesIn(row, "nonce"),
-    ciphertext: bytesIn(row, "ciphertext"),
+    ...readSealed(row),
   };
-}
-
-function bytesIn(row: Fields, column: string): Uint8Array<ArrayBuffer> {
-  const blob = row.mapping[column];
-  if (!(blob instanceof Uint8Array)) throw new InvalidField(column);
-  return new Uint8Array(blob);
 }
 
 export class Secrets {
   readonly #database: Database;
-  readonly #key: CryptoKey;
+  readonly #seal: Seal;
   readonly #now: () => Date;
 
-  constructor(database: Database, options: { key: CryptoKey; now: () => Date }) {
+  constructor(database: Database, options: { seal: Seal; now: () => Date }) {
     this.#database = database;
-    this.#key = options.key;
+    this.#seal = options.seal;
     this.#now = options.now;
   }
 
@@ -85,14 +75,7 @@ export class Secrets {
     secret: SecretRequest & { readonly key: string },
   ): Promise<SecretResponse> {
     const { key, value, description } = secret;
-    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const ciphertext = new Uint8Array(
-      await crypto.subtle.encrypt(
-        { name: "AES-GCM", iv: nonce, additionalData: additionalData(projectId, key) },
-        this.#key,
-        new TextEncoder().encode(value),
-      ),
-    );
+    const { nonce, ciphertext } = await this.#seal.seal(value, [projectId, key]);
     const keepsDescription = description === undefined;
     const stored = this.#database.first(
       readStored,
@@ -151,30 +134,17 @@ export class Secrets {
     };
   }
 
-  async #value(stored: Stored): Promise<string> {
-    const { project_id, key, nonce, ciphertext } = stored;
-    const value = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: nonce, additionalData: additionalData(project_id, key) },
-      this.#key,
-      ciphertext,
-    );
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(value);
+  #value(stored: Stored): Promise<string> {
+    return this.#seal.open(stored, [stored.project_id, stored.key]);
   }
 }
 
-/** Whether any secret is stored, which requires its encryption key. */
+/** Whether anything is stored that is encrypted, which requires its encryption key. */
 export function hasSecrets(database: Database): boolean {
-  return database.first(() => true, "SELECT 1 FROM secrets LIMIT 1") === true;
+  return ENCRYPTED.some((table) => database.first(() => true, `SELECT 1 FROM ${table} LIMIT 1`));
 }
 
-/** The encryption key for {@linkcode Secrets} from its 32 bytes. */
-export function importKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
-}
-
-function additionalData(projectId: string, key: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify([projectId, key]));
-}
+const ENCRYPTED = ["secrets", "registered_servers", "scheduled_calls"];
 
 function hintOf(value: string): string | null {
   const characters = Array.from(value);

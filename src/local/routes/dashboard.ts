@@ -167,10 +167,11 @@ interface Removing {
 }
 
 function removablesOf(services: Services): Readonly<Record<Removable, Removing>> {
-  const { accounts, secrets, servers } = services;
+  const { accounts, secrets, servers, registered } = services;
   const removeFrom = async (table: "organizations" | "projects", id: string) => {
     const isRemoved = accounts.removeFrom(table, id);
     await servers.removeOrphans();
+    registered.removeOrphans();
     return isRemoved;
   };
   return {

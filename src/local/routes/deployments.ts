@@ -23,7 +23,7 @@ import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";
 const LIMITS = { maxBytes: 128 * 1024 * 1024, timeoutMs: 360_000 };
 
 export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono {
-  const { servers, noServers } = services;
+  const { servers, registered, noServers } = services;
   const app = new Hono();
   const requireServers = () => {
     if (noServers !== undefined) throw new ApiError(403, noServers);
@@ -34,7 +34,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
     requireServers();
     const { name, toolkits } = await jsonBody(c, deploymentRequest, LIMITS);
     const exists = new ApiError(409, "The project has a server of this name; update it with PUT");
-    if (servers.named(projectId, name) !== undefined) throw exists;
+    if (servers.named(projectId, name) ?? registered.named(projectId, name)) throw exists;
     const server = await withRefusals(
       servers.create(projectId, name, bundleOf(toolkits.bundles[0])),
     );

@@ -16,10 +16,14 @@ export function secretRoutes({ secrets }: Services, projectOf: ProjectOf): Hono 
   const app = new Hono();
 
   app.get("/", async (c) => {
-    return c.json({ items: await secrets.entries(projectOf(c)) } satisfies SecretsResponse);
+    const items = await secrets.entries(projectOf(c));
+    const count = items.length;
+    const page = { items, total_count: count, offset: 0, limit: count, page_count: count };
+    return c.json(page satisfies SecretsResponse);
   });
 
-  app.put("/:key", async (c) => {
+  // The SDKs send POST, which the cloud does not know.
+  app.on(["PUT", "POST"], "/:key", async (c) => {
     const projectId = projectOf(c);
     const key = c.req.param("key");
     if (!SECRET_KEY.test(key)) {

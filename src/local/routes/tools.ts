@@ -1,112 +1,148 @@
 /** The tools of the servers of a project, and calls of them. */
 
-import { Hono } from "hono";
-import {
-  toolCallRequest,
-  type ToolCallResponse,
-  type ToolError,
-  type ToolResponse,
-} from "../../contract/tools.ts";
-import type { WorkerCallRequest } from "../../contract/worker.ts";
-import type { ProjectOf } from "../authentication.ts";
-import { pageOf } from "../list_page.ts";
-import type { Services } from "../services.ts";
+import { type Context, Hono } from "hono";
+import { isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
+import { toolCallRequest, type ToolCallResponse, type ToolResponse } from "../../contract/tools.ts";
 import { ApiError } from "../api_error.ts";
+import { ASSUMED } from "../assumptions.ts";
 import { jsonBody } from "../body.ts";
-import { randomOpaque } from "../model/opaque.ts";
-import type { Secrets } from "../model/secrets.ts";
-import type { Instance } from "../servers/instance.ts";
-import { isCalled, secretKeysOf } from "../servers/tool.ts";
-import { type Worker, WorkerError } from "../servers/worker.ts";
+import { metadataFilter, UnusableFilter } from "../calls/filter.ts";
+import { FORMATS } from "../calls/formats.ts";
+import type { CallerOf } from "../authentication.ts";
+import { mapPage, pageOf } from "../list_page.ts";
+import { flagIn } from "../query.ts";
+import type { Services } from "../services.ts";
 
-/** How long a tool may take. */
-const CALL_MS = 300_000;
-
-export function toolRoutes({ servers, secrets }: Services, projectOf: ProjectOf): Hono {
+export function toolRoutes({ calls, schedule }: Services, callerOf: CallerOf): Hono {
   const app = new Hono();
 
-  const instancesOf = (projectId: string) =>
-    servers.of(projectId).flatMap(({ instance }) => instance ?? []);
-
-  app.get("/", (c) => {
-    const toolkit = c.req.query("toolkit")?.toLowerCase();
-    const tools = instancesOf(projectOf(c)).flatMap((instance) => instance.tools)
-      .filter((tool) => toolkit === undefined || tool.toolkit.name.toLowerCase() === toolkit)
-      .sort((a, b) => a.qualified_name < b.qualified_name ? -1 : 1);
-    return c.json(pageOf(c, tools));
+  app.get("/", async (c) => {
+    const caller = forUser(c, callerOf);
+    const formats = formatsIn(c);
+    const page = pageOf(c, await listedTools(c, calls, caller.projectId));
+    return c.json(
+      await mapPage(
+        page,
+        async (tools) =>
+          (await calls.describe(tools, caller)).map((tool) => withFormats(tool, formats)),
+      ),
+    );
   });
 
   app.post("/execute", async (c) => {
-    const projectId = projectOf(c);
-    const { tool_name, tool_version, input, user_id } = await jsonBody(c, toolCallRequest);
-    const found = findTool(instancesOf(projectId), tool_name, tool_version);
-    if (found === undefined) throw new ApiError(404, "No running server has this tool");
-    const { tool, worker } = found;
-    const execution_id = randomOpaque("tc_", 16);
-    const context = await contextOf(tool, projectId, secrets);
-    const { success, output, duration, finished_at } = "error" in context
-      ? { success: false, output: context }
-      : await worker.invoke({
-        execution_id,
-        tool: { name: tool.name, toolkit: tool.toolkit.name, version: tool.toolkit.version },
-        inputs: input ?? {},
-        context: { ...context, user_id },
-      }, CALL_MS).catch(badGateway);
-    const call: ToolCallResponse = {
-      id: randomOpaque("te_", 16),
-      execution_id,
-      execution_type: "immediate",
-      status: success ? "completed" : "failed",
-      success,
-      output,
-      duration,
-      finished_at,
+    const { projectId, userId } = callerOf(c);
+    const asked = await jsonBody(c, toolCallRequest);
+    const { tool_name, tool_version, input, user_id, run_at, include_error_stacktrace } = asked;
+    const call = {
+      projectId,
+      userId: user_id || userId,
+      tool: tool_name,
+      version: tool_version,
+      input: input ?? {},
+      isWithStacktrace: include_error_stacktrace,
     };
-    return c.json(call);
+    if (!run_at) return c.json(await calls.call(call));
+    const scheduled = await schedule.add(call, timeOf(run_at));
+    if (scheduled === undefined) throw new ApiError(429, "Too many calls of this project wait");
+    return c.json(scheduled satisfies ToolCallResponse);
+  });
+
+  app.get("/:name", async (c) => {
+    const caller = forUser(c, callerOf);
+    const formats = formatsIn(c);
+    const { tool } = await calls.find({ ...caller, tool: c.req.param("name") });
+    const described = await calls.describe([tool], caller);
+    return c.json(described.map((one) => withFormats(one, formats))[0]);
   });
 
   return app;
 }
 
-function findTool(
-  instances: readonly Instance[],
-  name: string,
-  version: string | undefined,
-): { tool: ToolResponse; worker: Worker } | undefined {
-  for (const { tools, worker } of instances) {
-    const tool = tools.find((one) =>
-      isCalled(one, name) && (!version || one.toolkit.version === version)
-    );
-    if (tool !== undefined) return { tool, worker };
-  }
+/** A time in UTC, with or without a zone. */
+function timeOf(text: string): Date {
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/.test(
+    text,
+  );
+  const time = new Date(isTime && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text);
+  if (isTime && !Number.isNaN(time.getTime())) return time;
+  const message = "run_at must be a time in UTC such as 2026-11-21T07:08:33";
+  throw new ApiError(422, message, { fieldErrors: [{ field: "run_at", rule: "time", message }] });
 }
 
-/** The secrets that a tool gets with a call, or why it cannot be called. */
-async function contextOf(
-  tool: ToolResponse,
+/** Tools in the forms in which models take them. */
+export function formattedToolRoutes({ calls }: Services, callerOf: CallerOf): Hono {
+  const app = new Hono();
+
+  app.get("/", async (c) => {
+    const { projectId } = callerOf(c);
+    const format = formatIn(c);
+    const page = pageOf(c, await listedTools(c, calls, projectId));
+    return c.json({ ...page, items: page.items.map(format) });
+  });
+
+  app.get("/:name", async (c) => {
+    const { projectId } = callerOf(c);
+    const format = formatIn(c);
+    return c.json(format((await calls.find({ projectId, tool: c.req.param("name") })).tool));
+  });
+
+  return app;
+}
+
+/** Who asks, and the user that the query names. */
+function forUser(c: Context, callerOf: CallerOf) {
+  const { projectId, userId } = callerOf(c);
+  return { projectId, userId: c.req.query("user_id") || userId };
+}
+
+/** The tools that a query asks for. */
+async function listedTools(
+  c: Context,
+  calls: Services["calls"],
   projectId: string,
-  secrets: Secrets,
-): Promise<Pick<WorkerCallRequest["context"], "secrets"> | { error: ToolError }> {
-  const { authorization } = tool.requirements;
-  if (authorization) {
-    const provider = authorization.provider_id ?? "a provider";
-    return notMet(
-      `The tool needs authorization by ${provider}, and the local Arcade has no providers`,
-    );
-  }
-  const given: { key: string; value: string }[] = [];
-  for (const key of secretKeysOf(tool)) {
-    const value = await secrets.valueOf(projectId, key);
-    if (value === undefined) return notMet(`The tool needs the secret ${key}, which is not set`);
-    given.push({ key, value });
-  }
-  return { secrets: given };
+): Promise<ToolResponse[]> {
+  const isWanted = filterIn(c);
+  const isAllVersions = flagIn(c, "include_all_versions");
+  const tools = await calls.list(projectId, { toolkit: c.req.query("toolkit"), isAllVersions });
+  return isWanted ? tools.filter(isWanted) : tools;
 }
 
-function notMet(message: string): { error: ToolError } {
-  return { error: { kind: "TOOL_REQUIREMENTS_NOT_MET", message, can_retry: false } };
+function filterIn(c: Context): ((tool: ToolResponse) => boolean) | undefined {
+  const text = c.req.query("filter");
+  if (!text) return undefined;
+  const filter = parseJson(text);
+  try {
+    if (isMapping(filter)) return metadataFilter(filter);
+  } catch (error) {
+    if (!(error instanceof UnusableFilter)) throw error;
+  }
+  throw new ApiError(400, "The parameter filter must be JSON that asks for metadata of tools");
 }
 
-function badGateway(error: unknown): never {
-  throw error instanceof WorkerError ? new ApiError(502, error.message) : error;
+/** The forms that a list asks for with `include_format`, once for each or with commas. */
+function formatsIn(c: Context): string[] {
+  const asked = ["include_format", "include_format[]"].flatMap((name) => c.req.queries(name) ?? []);
+  const names = asked.flatMap((text) => text.split(",")).map((name) => name.trim())
+    .filter((name) => name !== "");
+  names.forEach(requireFormat);
+  return names.filter((name) => name !== "arcade");
+}
+
+function withFormats(tool: ToolResponse, names: readonly string[]): ToolResponse {
+  if (names.length === 0) return tool;
+  const formatted_schema = Object.fromEntries(
+    names.map((name) => [name, requireFormat(name)(tool)]),
+  );
+  return { ...tool, formatted_schema };
+}
+
+function formatIn(c: Context): (tool: ToolResponse) => Mapping {
+  return requireFormat(c.req.query("format") || ASSUMED.format);
+}
+
+function requireFormat(name: string): (tool: ToolResponse) => Mapping {
+  const names = Object.keys(FORMATS);
+  const format = names.includes(name) ? FORMATS[name] : undefined;
+  if (format === undefined) throw new ApiError(400, `A format is one of ${names.join(", ")}`);
+  return format;
 }

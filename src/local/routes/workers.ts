@@ -1,57 +1,123 @@
-/** The servers of a project, which the engine calls workers. */
+/** The servers of a project, which the engine calls workers: those that were deployed, and those that run elsewhere. */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import {
+  newServerRequest,
   type ServerHealthResponse,
   serverRequest,
   type ServerResponse,
+  type StoredValue,
 } from "../../contract/servers.ts";
-import type { ProjectOf } from "../authentication.ts";
-import { pageOf } from "../list_page.ts";
-import { requireServer } from "../named_server.ts";
-import type { Services } from "../services.ts";
+import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
+import type { CallerOf } from "../authentication.ts";
+import { mapPage, pageOf } from "../list_page.ts";
+import { noServer } from "../named_server.ts";
+import type { Services } from "../services.ts";
+import { RegisteredServer } from "../servers/registered.ts";
 import type { Server } from "../servers/server.ts";
 
-export function workerRoutes(services: Services, projectOf: ProjectOf): Hono {
-  const { servers } = services;
+export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
+  const { servers, registered, noServers, calls } = services;
   const app = new Hono();
 
-  app.get("/", (c) => c.json(pageOf(c, servers.of(projectOf(c)).map(workerResponse))));
+  /** The server that the path names, and its project. */
+  const named = (c: Context) => {
+    const caller = callerOf(c);
+    const name = c.req.param("name") ?? "";
+    const server = servers.named(caller.projectId, name) ??
+      registered.named(caller.projectId, name);
+    if (server === undefined) throw noServer();
+    return { server, ...caller };
+  };
 
-  app.get("/:name", (c) => c.json(workerResponse(requireServer(c, services, projectOf(c)))));
+  app.get("/", (c) => {
+    const { projectId } = callerOf(c);
+    const all = [...servers.of(projectId), ...registered.of(projectId)]
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+    return c.json(pageOf(c, all.map(workerResponse)));
+  });
+
+  app.post("/", async (c) => {
+    const { projectId } = callerOf(c);
+    if (noServers !== undefined) throw new ApiError(403, noServers);
+    const { id: name, enabled: isEnabled, settings } = await jsonBody(c, newServerRequest);
+    const isTaken = servers.named(projectId, name) ?? registered.named(projectId, name);
+    if (isTaken) throw new ApiError(409, "The project has a server of this name");
+    const server = await registered.create({ projectId, name, isEnabled, settings });
+    return c.json(workerResponse(server), 201);
+  });
+
+  app.get("/:name", (c) => c.json(workerResponse(named(c).server)));
 
   app.get("/:name/health", async (c) => {
-    const server = requireServer(c, services, projectOf(c));
-    const { name: id, isEnabled: enabled, instance, problem } = server;
-    const healthy = await instance?.worker.isHealthy() ?? false;
+    const { server } = named(c);
+    const { name: id, isEnabled: enabled, problem } = server;
+    const worker = server instanceof RegisteredServer ? server.worker : server.instance?.worker;
+    const healthy = enabled && (await worker?.isHealthy() ?? false);
     const message = healthy ? "The server is healthy" : problem ?? "The server does not answer";
     return c.json({ id, enabled, healthy, message } satisfies ServerHealthResponse);
   });
 
+  app.get("/:name/tools", async (c) => {
+    const { server, ...caller } = named(c);
+    if (server instanceof RegisteredServer) await server.refresh();
+    const tools = server instanceof RegisteredServer ? server.tools : server.instance?.tools ?? [];
+    const page = pageOf(c, tools);
+    return c.json(await mapPage(page, (items) => calls.describe(items, caller)));
+  });
+
   app.patch("/:name", async (c) => {
-    const server = requireServer(c, services, projectOf(c));
-    const { enabled } = await jsonBody(c, serverRequest);
-    await servers.setEnabled(server, enabled);
+    const { server } = named(c);
+    const change = await jsonBody(c, serverRequest);
+    const { type } = workerResponse(server);
+    const wrong = type === "http" ? change.mcp : change.http;
+    if (wrong) throw new ApiError(422, `The server has the type ${type}`);
+    if (server instanceof RegisteredServer) {
+      if (noServers !== undefined) throw new ApiError(403, noServers);
+      return c.json(workerResponse(await registered.change(server, change)));
+    }
+    if (change.http) {
+      throw new ApiError(422, "The server was deployed: change it with a deployment");
+    }
+    if (change.enabled !== undefined) await servers.setEnabled(server, change.enabled);
     return c.json(workerResponse(server));
   });
 
   app.delete("/:name", async (c) => {
-    await servers.remove(requireServer(c, services, projectOf(c)));
+    const { server } = named(c);
+    if (server instanceof RegisteredServer) registered.remove(server);
+    else await servers.remove(server);
     return c.body(null, 204);
   });
 
   return app;
 }
 
-/** The engine's view of a server. One that does not run has no address. */
-function workerResponse({ name, projectId, isEnabled, instance }: Server): ServerResponse {
-  return {
+/** The engine's view of a server. One that was deployed and does not run has no address. */
+function workerResponse(server: Server | RegisteredServer): ServerResponse {
+  const { name, projectId, isEnabled } = server;
+  const common = {
     id: name,
-    type: "http",
     enabled: isEnabled,
-    managed: true,
     binding: { id: projectId, type: "project" },
-    http: instance === undefined ? {} : { uri: instance.worker.url },
+    requirements: { met: true },
   };
+  if (!(server instanceof RegisteredServer)) {
+    const { instance } = server;
+    const http = instance === undefined ? {} : { uri: instance.worker.url, secret: stored(false) };
+    return { ...common, type: "http", managed: true, http };
+  }
+  const { settings } = server;
+  if (settings.type === "http") {
+    const http = { ...settings.http, secret: stored(true) };
+    return { ...common, type: "http", managed: false, http };
+  }
+  const names = Object.keys(settings.mcp.secrets);
+  const secrets = Object.fromEntries(names.map((key) => [key, stored(true)]));
+  return { ...common, type: "mcp", managed: false, mcp: { ...settings.mcp, secrets } };
+}
+
+function stored(editable: boolean): StoredValue {
+  return { exists: true, editable, binding: "project" };
 }

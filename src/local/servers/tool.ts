@@ -42,7 +42,10 @@ function requirementsOf(fields: Fields | undefined): ToolRequirements {
       "authorization",
       authorization && {
         ...authorization.mapping,
+        id: nullOr(authorization, "id", authorization.text("id")),
         provider_id: nullOr(authorization, "provider_id", authorization.text("provider_id")),
+        provider_type: nullOr(authorization, "provider_type", authorization.text("provider_type")),
+        oauth2: nullOr(authorization, "oauth2", oauth2Of(authorization.fields("oauth2"))),
       },
     ),
     secrets: nullOr(
@@ -53,13 +56,6 @@ function requirementsOf(fields: Fields | undefined): ToolRequirements {
   };
 }
 
-/** Whether a tool has a name such as `Math.Add` or `Math.Add@1.0.0`, in any case. */
-export function isCalled(tool: ToolResponse, name: string): boolean {
-  const names = [tool.qualified_name, tool.fully_qualified_name];
-  return names.some((one) => one.toLowerCase() === name.toLowerCase());
-}
-
-/** The keys of the secrets that a tool needs. */
-export function secretKeysOf({ requirements }: ToolResponse): string[] {
-  return (requirements.secrets ?? []).map(({ key }) => key).filter((key) => key !== "");
+function oauth2Of(fields: Fields | undefined) {
+  return fields && { ...fields.mapping, scopes: nullOr(fields, "scopes", fields.texts("scopes")) };
 }

@@ -17,11 +17,27 @@ import { workerToken } from "./worker_token.ts";
 
 const HEALTH_MS = 2000;
 const TOOLS_MS = 10_000;
+/** How long a tool may take. */
+const CALL_MS = 300_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** A server that does not answer, or not as the contract says. The message is for the user. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
+  /** What it does: it does not answer at all, or not in time, or not in the form of the contract, or with an error. */
+  readonly problem: "unreachable" | "timeout" | "unmapped" | "refused";
+  /** The status of its answer. */
+  readonly status: number | undefined;
+
+  constructor(
+    problem: WorkerError["problem"],
+    message: string,
+    { status, ...options }: ErrorOptions & { status?: number } = {},
+  ) {
+    super(message, options);
+    this.problem = problem;
+    this.status = status;
+  }
 }
 
 const POLL_MS = 200;
@@ -55,13 +71,21 @@ function lacksWorkerRoutes(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
-export class Worker {
-  readonly #port: OwnPort;
-  readonly #secret: string;
+/** Where a server is asked. */
+export type WorkerPort = Pick<OwnPort, "url" | "fetch">;
 
-  constructor({ port, secret }: { port: OwnPort; secret: string }) {
+export class Worker {
+  readonly #port: WorkerPort;
+  readonly #secret: string;
+  readonly #callMs: number;
+
+  /** @param options.callMs how long a tool may take. */
+  constructor(
+    { port, secret, callMs = CALL_MS }: { port: WorkerPort; secret: string; callMs?: number },
+  ) {
     this.#port = port;
     this.#secret = secret;
+    this.#callMs = callMs;
   }
 
   /** The address of the server, without a final slash. */
@@ -90,8 +114,8 @@ export class Worker {
   }
 
   /** Calls a tool. Throws a {@linkcode WorkerError}. */
-  async invoke(call: WorkerCallRequest, timeoutMs: number): Promise<WorkerCallResponse> {
-    const options = { timeoutMs, json: call };
+  async invoke(call: WorkerCallRequest): Promise<WorkerCallResponse> {
+    const options = { timeoutMs: this.#callMs, json: call };
     return await this.#ask("POST /worker/tools/invoke", readWorkerCall, options);
   }
 
@@ -108,13 +132,16 @@ export class Worker {
     } catch (error) {
       const isKnown = error instanceof WorkerError || error instanceof Failure;
       const reason = isKnown ? error.message : "The connection failed";
-      throw new WorkerError(`${line}: ${reason}`, { cause: error });
+      const problem = error instanceof WorkerError ? error.problem : "unreachable";
+      throw new WorkerError(problem, `${line}: ${reason}`, { cause: error });
     }
-    if (!answer.ok) throw new WorkerError(`${line} was answered with ${answer.status}`);
+    const { ok, status } = answer;
+    if (!ok) throw new WorkerError("refused", `${line} was answered with ${status}`, { status });
     try {
       return read(readJson(answer.text));
     } catch (error) {
-      throw new WorkerError(`${line} was answered with unexpected JSON`, { cause: error });
+      const message = `${line} was answered with unexpected JSON`;
+      throw new WorkerError("unmapped", message, { cause: error });
     }
   }
 }
@@ -127,7 +154,7 @@ interface Answer {
 
 /** Sends a request; follows no redirect, which could lead anywhere. */
 async function exchange(
-  port: OwnPort,
+  port: WorkerPort,
   path: string,
   { method = "GET", token, json, timeoutMs }: {
     method?: string;
@@ -136,7 +163,7 @@ async function exchange(
     timeoutMs: number;
   },
 ): Promise<Answer> {
-  const late = () => new WorkerError(`No answer within ${timeoutMs / 1000} s`);
+  const late = () => new WorkerError("timeout", `No answer within ${timeoutMs / 1000} s`);
   return await withDeadline({ milliseconds: timeoutMs, late }, async (signal) => {
     const headers = new Headers({ accept: "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
@@ -152,7 +179,7 @@ async function exchange(
     const bytes = response.body
       ? await readStream(response.body, {
         maxBytes: MAX_ANSWER_BYTES,
-        tooLarge: () => new WorkerError("The answer is larger than 16 MiB"),
+        tooLarge: () => new WorkerError("unmapped", "The answer is larger than 16 MiB"),
       })
       : new Uint8Array();
     const text = new TextDecoder().decode(bytes);

@@ -56,7 +56,14 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   const before = contents(fixture);
   assert.equal(before.user_version, 1);
   await fixture.restart();
-  const added = { events: [], profiles: [], releases: [], servers: [] };
+  const added = {
+    events: [],
+    profiles: [],
+    registered_servers: [],
+    releases: [],
+    scheduled_calls: [],
+    servers: [],
+  };
   const changed = {
     device_codes: new Fields(before).requiredList("device_codes").map(({ mapping }) => ({
       ...mapping,
@@ -66,7 +73,7 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   const after = contents(fixture);
   const { api_keys: _keys, ...others } = after;
   const { api_keys: keys, ...unchanged } = before;
-  assert.deepEqual(others, { ...unchanged, user_version: 4, ...added, ...changed });
+  assert.deepEqual(others, { ...unchanged, user_version: 5, ...added, ...changed });
   const [kept, ...more] = new Fields(after).requiredList("api_keys").map(({ mapping }) => mapping);
   assert.deepEqual([kept], keys);
   assert.deepEqual(more.map(({ account_id }) => account_id), [SESSION.account], "that of env.json");

@@ -43,5 +43,5 @@ Deno.test("another well-known address gets a 404 in JSON", async () => {
   await using fixture = await start();
   const answer = await call(`${fixture.url}/.well-known/openid-configuration`);
   assert.equal(answer.status, 404);
-  assert.equal(answer.at("message"), "Not found");
+  assert.equal(answer.at("name"), "route_not_found");
 });

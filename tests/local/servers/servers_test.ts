@@ -39,7 +39,8 @@ function projectOf({ url }: Fixture, { org, project, access }: Session): Project
 
 /** Whether the server answers a call. */
 async function answers(project: Project): Promise<boolean> {
-  return (await project.call("Greet", { name: "x" })).status === 200;
+  const call = await project.call("Greet", { name: "x" });
+  return call.status === 200 && call.at("success") === true;
 }
 
 /** The names of all files and folders of servers. */
@@ -123,9 +124,9 @@ Deno.test(
     await using _ = fixture;
     await project.deployed();
     const missing = await project.call("WordOfSecret");
-    assert.equal(missing.at("success"), false);
-    assert.equal(missing.at("output", "error", "kind"), "TOOL_REQUIREMENTS_NOT_MET");
-    assert.match(missing.textAt("output", "error", "message"), /secret TEST_SECRET/);
+    assert.equal(missing.status, 400);
+    assert.equal(missing.at("name"), "tool_requirements_not_met");
+    assert.equal(missing.at("message"), "secret not found: TEST_SECRET");
 
     for (const [key, value] of [["TEST_SECRET", "first second"], ["OTHER", "other"]]) {
       const url = `${secretsUrl(fixture.url, session)}/${key}`;
@@ -315,7 +316,9 @@ Deno.test(
     await using _ = fixture;
     await project.deployed();
     for (const pause of [1, 2, 4]) {
-      assert.equal((await project.call("Misbehave", { how: "exit" })).status, 502);
+      const failed = await project.call("Misbehave", { how: "exit" });
+      assert.equal(failed.status, 200);
+      assert.equal(failed.at("output", "error", "kind"), "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE");
       await project.logged(new RegExp(`^arcade: Exited with code 3; restarting in ${pause} s$`));
       const starts = (line: string) => line.startsWith("arcade: Healthy");
       for await (const _line of project.follow("1970-01-01T00:00:00Z")) {

@@ -1,0 +1,22 @@
+/** What users have granted, for the tools that act for them. */
+
+import type { Mapping } from "../../contract/fields.ts";
+import type { AuthorizationRequirement } from "../../contract/tools.ts";
+import type { Sensitive } from "../../secrecy/sensitive.ts";
+
+/** A grant of a user, or how far they are with it. */
+export type Grant =
+  | { readonly status: "completed"; readonly token: Sensitive; readonly user_info: Mapping }
+  | { readonly status: "not_started" | "pending" | "failed" };
+
+export interface Grants {
+  /** The grant of a user that covers what a tool requires. */
+  grantFor(
+    projectId: string,
+    userId: string,
+    requirement: AuthorizationRequirement,
+  ): Grant | Promise<Grant>;
+}
+
+/** The grants of a local Arcade without providers: none. */
+export const NO_GRANTS: Grants = { grantFor: () => ({ status: "not_started" }) };

@@ -1,0 +1,100 @@
+/** Checks the input of a call against the definition of the tool, as strictly as arcade-mcp-server and not stricter. */
+
+import { isMapping, type Mapping } from "../../contract/fields.ts";
+import type { ToolError } from "../../contract/tools.ts";
+import type { Found } from "./catalog.ts";
+
+/** What is wrong with one value. */
+interface Mistake {
+  /** `tags.0`, for example. */
+  readonly path: string;
+  /** Says nothing of the value, which may be a secret. */
+  readonly message: string;
+}
+
+/** The error for the first mistakes in an input; undefined if the server can be asked. */
+export function inputError({ tool, worker }: Found, given: Mapping): ToolError | undefined {
+  const { parameters } = tool.input;
+  const names = new Set(parameters.map((parameter) => String(parameter.name)));
+  const mistakes = [
+    ...parameters.flatMap((parameter) => mistakesOf(parameter, given)),
+    ...Object.keys(given).filter((key) => !worker.takesOtherInput && !names.has(key))
+      .map((path) => ({ path, message: "Extra inputs are not permitted" })),
+  ].slice(0, MISTAKES);
+  if (mistakes.length === 0) return undefined;
+  const told = mistakes.map(({ path, message }) => `${path.slice(0, 200)}: ${message}`).join("; ");
+  return {
+    kind: KIND,
+    message:
+      `[${KIND}] ToolInputError during execution of tool '${tool.name}': Invalid input: ${told}`,
+    can_retry: false,
+    status_code: 400,
+  };
+}
+
+const KIND = "TOOL_RUNTIME_BAD_INPUT_VALUE";
+const MISTAKES = 20;
+
+function mistakesOf({ name, required, value_schema }: Mapping, given: Mapping): Mistake[] {
+  const path = String(name);
+  if (!Object.hasOwn(given, path)) {
+    return required === true ? [{ path, message: "Field required" }] : [];
+  }
+  const schema = isMapping(value_schema) ? value_schema : {};
+  return mistakesIn(given[path], schema, path);
+}
+
+function mistakesIn(value: unknown, schema: Mapping, path: string): Mistake[] {
+  // Only the server knows whether it takes null, because definitions of older servers do not tell.
+  if (value === null) return [];
+  const { val_type, inner_val_type, enum: allowed } = schema;
+  if (val_type === "array") {
+    if (!Array.isArray(value)) return [{ path, message: "Input should be a valid list" }];
+    const inner = { val_type: inner_val_type, enum: allowed };
+    return value.flatMap((item, i) => mistakesIn(item, inner, `${path}.${i}`)).slice(0, MISTAKES);
+  }
+  if (Array.isArray(allowed) && allowed.length > 0) {
+    const isAllowed = allowed.some((one) => String(one) === String(value));
+    return isAllowed ? [] : [{ path, message: `Input should be ${choice(allowed)}` }];
+  }
+  const type = typeof val_type === "string" ? TYPES[val_type] : undefined;
+  return type === undefined || type.isValid(value) ? [] : [{ path, message: type.message }];
+}
+
+function choice(values: readonly unknown[]): string {
+  const shown = values.slice(0, MISTAKES).map((one) => `'${one}'`);
+  const last = shown.pop() ?? "";
+  return shown.length === 0 ? last : `${shown.join(", ")} or ${last}`;
+}
+
+/** The types of values with the conversions of the servers: `"2"` is an integer too. */
+const TYPES: Readonly<Record<string, { isValid: (value: unknown) => boolean; message: string }>> = {
+  string: {
+    isValid: (value) => typeof value === "string",
+    message: "Input should be a valid string",
+  },
+  integer: {
+    isValid: (value) => isBoolean(value) || Number.isInteger(numberOf(value)),
+    message: "Input should be a valid integer",
+  },
+  number: {
+    isValid: (value) => isBoolean(value) || numberOf(value) !== undefined,
+    message: "Input should be a valid number",
+  },
+  boolean: {
+    isValid: (value) =>
+      isBoolean(value) || value === 0 || value === 1 ||
+      typeof value === "string" && /^(?:true|false|yes|no|on|off|[tfyn10])$/i.test(value),
+    message: "Input should be a valid boolean",
+  },
+};
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  const isNumber = typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value));
+  return isNumber ? Number(value) : undefined;
+}

@@ -1,0 +1,84 @@
+/** The servers that run elsewhere. Their settings are encrypted, because addresses and headers can contain tokens. */
+
+import { Fields, isMapping, readJson } from "../../contract/fields.ts";
+import { oneOf } from "../../contract/request.ts";
+import { completeSettings, serverRequest, type ServerSettings } from "../../contract/servers.ts";
+import type { Database } from "./database.ts";
+import { readSealed, type Seal, type Sealed } from "./seal.ts";
+
+export interface RegisteredRow {
+  readonly projectId: string;
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly settings: ServerSettings;
+}
+
+interface Stored extends Sealed {
+  readonly project_id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly type: "http" | "mcp";
+}
+
+function readStored(row: Fields): Stored {
+  return {
+    project_id: row.requiredText("project_id"),
+    name: row.requiredText("name"),
+    enabled: row.requiredInteger("enabled") === 1,
+    type: oneOf(row, "type", ["http", "mcp"]),
+    ...readSealed(row),
+  };
+}
+
+export class RegisteredServersTable {
+  readonly #database: Database;
+  readonly #seal: Seal;
+  readonly #now: () => Date;
+
+  constructor(database: Database, { seal, now }: { seal: Seal; now: () => Date }) {
+    this.#database = database;
+    this.#seal = seal;
+    this.#now = now;
+  }
+
+  async all(): Promise<RegisteredRow[]> {
+    const rows = this.#database.all(readStored, "SELECT * FROM registered_servers");
+    return await Promise.all(rows.map(async (row) => {
+      const { project_id: projectId, name, enabled: isEnabled, type } = row;
+      const content = readJson(await this.#seal.open(row, placeOf(projectId, name)));
+      const { http, mcp } = serverRequest.read(new Fields({ [type]: content }));
+      return { projectId, name, isEnabled, settings: completeSettings(type, http ?? mcp ?? {}) };
+    }));
+  }
+
+  /** The projects and names of all. */
+  names(): { readonly projectId: string; readonly name: string }[] {
+    const sql = "SELECT project_id, name FROM registered_servers";
+    return this.#database.all(
+      (row) => ({ projectId: row.requiredText("project_id"), name: row.requiredText("name") }),
+      sql,
+    );
+  }
+
+  /** Stores a server, or its changes. */
+  async store({ projectId, name, isEnabled, settings }: RegisteredRow): Promise<void> {
+    const content = settings.type === "http" ? settings.http : settings.mcp;
+    const sealed = await this.#seal.seal(JSON.stringify(content), placeOf(projectId, name));
+    this.#database.run(
+      `INSERT INTO registered_servers VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (project_id, name) DO UPDATE SET enabled = excluded.enabled, type = excluded.type,
+         nonce = excluded.nonce, ciphertext = excluded.ciphertext`,
+      ...[projectId, name, settings.type, Number(isEnabled), sealed.nonce, sealed.ciphertext],
+      this.#now().getTime(),
+    );
+  }
+
+  remove(projectId: string, name: string): void {
+    const sql = "DELETE FROM registered_servers WHERE project_id = ? AND name = ?";
+    this.#database.run(sql, projectId, name);
+  }
+}
+
+function placeOf(projectId: string, name: string): string[] {
+  return [projectId, "server", name];
+}

@@ -1,0 +1,58 @@
+/** What Arcade's engine and coordinator answer, and the local Arcade does not. */
+
+import { Hono } from "hono";
+import { ApiError } from "../api_error.ts";
+
+/** The requests below `/v1` and below a project, and what they are about. */
+export const NOT_EMULATED: Readonly<Record<string, string>> = {
+  "POST /chat/completions": "models",
+  "POST /tools/authorize": "grants",
+  "POST /auth/authorize": "grants",
+  "GET /auth/status": "grants",
+  "POST /auth/confirm_user": "grants",
+  "GET /admin/auth_providers": "auth providers",
+  "POST /admin/auth_providers": "auth providers",
+  "GET /admin/auth_providers/:id": "auth providers",
+  "PATCH /admin/auth_providers/:id": "auth providers",
+  "DELETE /admin/auth_providers/:id": "auth providers",
+  "GET /admin/user_connections": "grants",
+  "DELETE /admin/user_connections/:id": "grants",
+  "GET /admin/settings/session_verification": "the verification of users",
+  "PUT /admin/settings/session_verification": "the verification of users",
+  "GET /gateways": "gateways",
+  "POST /gateways": "gateways",
+  "GET /gateways/:id": "gateways",
+  "PATCH /gateways/:id": "gateways",
+  "DELETE /gateways/:id": "gateways",
+  "GET /plugins": "plugins",
+  "POST /plugins": "plugins",
+  "GET /plugins/:id": "plugins",
+  "PATCH /plugins/:id": "plugins",
+  "GET /hooks": "hooks",
+  "POST /hooks": "hooks",
+  "PATCH /hooks/:id": "hooks",
+};
+
+/** The same of the coordinator, below `/api/v1`. */
+const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
+  "GET /orgs/:org/audit_logs": "the audit log",
+  "GET /orgs/:org/projects/:project/audit_logs": "the audit log",
+  "GET /orgs/:org/projects/:project/user_sources": "user sources",
+};
+
+/** Answers with 501, so that a program can tell a gap of the emulation from its own mistake. */
+export function notEmulatedRoutes(scope: string): Hono {
+  const app = new Hono();
+  const add = (root: string, requests: Readonly<Record<string, string>>) => {
+    for (const [line, subject] of Object.entries(requests)) {
+      const [method = "", path = ""] = line.split(" ");
+      app.on(method, root + path, () => {
+        throw new ApiError(501, `The local Arcade does not emulate ${subject}`);
+      });
+    }
+  };
+  add("/v1", NOT_EMULATED);
+  add(scope, NOT_EMULATED);
+  add("/api/v1", NOT_EMULATED_BY_COORDINATOR);
+  return app;
+}

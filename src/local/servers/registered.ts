@@ -1,0 +1,190 @@
+/** Servers that run elsewhere, at the addresses that `POST …/workers` names. */
+
+import type {
+  HttpSettings,
+  McpSettings,
+  ServerRequest,
+  ServerSettings,
+} from "../../contract/servers.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
+import type { Host, ToolWorker } from "../calls/catalog.ts";
+import type { RegisteredRow, RegisteredServersTable } from "../model/registered.ts";
+import type { Secrets } from "../model/secrets.ts";
+import { McpWorker } from "./mcp_worker.ts";
+import { Worker, WorkerError } from "./worker.ts";
+
+/** What a server is asked with. */
+interface RemoteWorker extends ToolWorker {
+  readonly url: string;
+  tools(): Promise<ToolResponse[]>;
+  isHealthy(): Promise<boolean>;
+}
+
+/** What servers that run elsewhere need. */
+export interface RegisteredSurroundings {
+  readonly table: RegisteredServersTable;
+  readonly secrets: Secrets;
+  /** A monotonic clock, in milliseconds. */
+  readonly elapsedMs: () => number;
+}
+
+/** Tools that were listed so long ago are listed anew. */
+const FRESH_MS = 1000;
+
+/** One server that runs elsewhere. */
+export class RegisteredServer implements Host {
+  readonly projectId: string;
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly settings: ServerSettings;
+  readonly worker: RemoteWorker;
+  readonly #elapsedMs: () => number;
+  #tools: readonly ToolResponse[] = [];
+  #problem: string | undefined;
+  #listedAt = -Infinity;
+  #listing: Promise<void> | undefined;
+
+  constructor(
+    { projectId, name, isEnabled, settings }: RegisteredRow,
+    { secrets, elapsedMs }: RegisteredSurroundings,
+  ) {
+    this.projectId = projectId;
+    this.name = name;
+    this.isEnabled = isEnabled;
+    this.settings = settings;
+    this.#elapsedMs = elapsedMs;
+    this.worker = settings.type === "http"
+      ? httpWorker(settings.http)
+      : mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key));
+  }
+
+  /** The tools that it had when it was asked last. */
+  get tools(): readonly ToolResponse[] {
+    return this.#tools;
+  }
+
+  /** Why its tools could not be listed; undefined if they could. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Asks for the tools, unless it was asked a moment ago. A server that does not answer keeps those that it had. */
+  async refresh(): Promise<void> {
+    if (this.#listing === undefined && this.#elapsedMs() - this.#listedAt < FRESH_MS) return;
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = undefined;
+      this.#listedAt = this.#elapsedMs();
+    });
+    await this.#listing;
+  }
+
+  async #list(): Promise<void> {
+    try {
+      const tools = await this.worker.tools();
+      // The same list keeps its index.
+      if (JSON.stringify(tools) !== JSON.stringify(this.#tools)) this.#tools = tools;
+      this.#problem = undefined;
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      this.#problem = error.message;
+    }
+  }
+}
+
+export class RegisteredServers {
+  readonly #surroundings: RegisteredSurroundings;
+  readonly #servers = new Map<string, RegisteredServer>();
+
+  /** @param rows all that are stored. */
+  constructor(rows: readonly RegisteredRow[], surroundings: RegisteredSurroundings) {
+    this.#surroundings = surroundings;
+    for (const row of rows) this.#put(row);
+  }
+
+  /** The servers of a project, ordered by name. */
+  of(projectId: string): RegisteredServer[] {
+    return [...this.#servers.values()].filter((server) => server.projectId === projectId)
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  named(projectId: string, name: string): RegisteredServer | undefined {
+    return this.#servers.get(keyOf({ projectId, name }));
+  }
+
+  /** Lists the tools of a project's servers anew. */
+  async refresh(projectId: string): Promise<void> {
+    const enabled = this.of(projectId).filter(({ isEnabled }) => isEnabled);
+    await Promise.all(enabled.map((server) => server.refresh()));
+  }
+
+  /** Adds a server, and asks for its tools. */
+  async create(row: RegisteredRow): Promise<RegisteredServer> {
+    await this.#surroundings.table.store(row);
+    const server = this.#put(row);
+    if (server.isEnabled) await server.refresh();
+    return server;
+  }
+
+  /** Changes a server; what the change does not name stays. */
+  async change(server: RegisteredServer, change: ServerRequest): Promise<RegisteredServer> {
+    const { projectId, name, settings, isEnabled } = server;
+    const changed: ServerSettings = settings.type === "http"
+      ? { type: "http", http: { ...settings.http, ...change.http } }
+      : { type: "mcp", mcp: { ...settings.mcp, ...change.mcp } };
+    return await this.create({
+      projectId,
+      name,
+      isEnabled: change.enabled ?? isEnabled,
+      settings: changed,
+    });
+  }
+
+  remove({ projectId, name }: RegisteredServer): void {
+    this.#surroundings.table.remove(projectId, name);
+    this.#servers.delete(keyOf({ projectId, name }));
+  }
+
+  /** Removes the servers of projects that were removed. */
+  removeOrphans(): void {
+    const kept = new Set(this.#surroundings.table.names().map(keyOf));
+    for (const key of this.#servers.keys()) if (!kept.has(key)) this.#servers.delete(key);
+  }
+
+  #put(row: RegisteredRow): RegisteredServer {
+    const server = new RegisteredServer(row, this.#surroundings);
+    this.#servers.set(keyOf(row), server);
+    return server;
+  }
+}
+
+function keyOf({ projectId, name }: { projectId: string; name: string }): string {
+  return `${projectId}/${name}`;
+}
+
+function httpWorker({ uri, secret, timeout }: HttpSettings): RemoteWorker {
+  const port = { url: uri.replace(/\/+$/, ""), fetch };
+  return new Worker({ port, secret, callMs: timeout * 1000 });
+}
+
+function mcpWorker(
+  { uri, headers, secrets, timeout }: McpSettings,
+  secretOf: (key: string) => Promise<string | undefined>,
+): RemoteWorker {
+  return new McpWorker({
+    url: uri,
+    callMs: timeout * 1000,
+    async headers() {
+      const filled = Object.entries(headers).map(async ([name, text]) => {
+        const key = /\$\{secret:([\w.-]+)\}/g;
+        const values = new Map<string, string>();
+        for (const [, one = ""] of text.matchAll(key)) {
+          const value = secrets[one] ?? await secretOf(one);
+          if (value === undefined) throw new WorkerError("unmapped", `secret not found: ${one}`);
+          values.set(one, value);
+        }
+        return [name, text.replace(key, (_, one: string) => values.get(one) ?? "")] as const;
+      });
+      return Object.fromEntries(await Promise.all(filled));
+    },
+  });
+}
