@@ -175,7 +175,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     hosts: {
       of: (projectId) => [
         ...servers.of(projectId).flatMap(({ instance }) => instance ?? []),
-        ...registered.of(projectId).filter(({ isEnabled }) => isEnabled),
+        ...(noServers === undefined ? registered.callable(projectId) : []),
       ],
       refresh: (projectId) => registered.refresh(projectId),
     },

@@ -1,6 +1,6 @@
 /** The servers that run elsewhere. Their settings are encrypted, because addresses and headers can contain tokens. */
 
-import { Fields, isMapping, readJson } from "../../contract/fields.ts";
+import { Fields, readJson } from "../../contract/fields.ts";
 import { oneOf } from "../../contract/request.ts";
 import { completeSettings, serverRequest, type ServerSettings } from "../../contract/servers.ts";
 import type { Database } from "./database.ts";

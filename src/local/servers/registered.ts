@@ -111,10 +111,14 @@ export class RegisteredServers {
     return this.#servers.get(keyOf({ projectId, name }));
   }
 
+  /** Those that are enabled. */
+  callable(projectId: string): RegisteredServer[] {
+    return this.of(projectId).filter(({ isEnabled }) => isEnabled);
+  }
+
   /** Lists the tools of a project's servers anew. */
   async refresh(projectId: string): Promise<void> {
-    const enabled = this.of(projectId).filter(({ isEnabled }) => isEnabled);
-    await Promise.all(enabled.map((server) => server.refresh()));
+    await Promise.all(this.callable(projectId).map((server) => server.refresh()));
   }
 
   /** Adds a server, and asks for its tools. */

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { engineRoutes } from "../../src/local/routes/engine.ts";
+import { NOT_EMULATED } from "../../src/local/routes/not_emulated.ts";
+import { ROOT } from "../support/root.ts";
+import { ApiProject } from "../support/workers.ts";
+import { type Answer, call, start } from "./harness.ts";
+
+/** Requires an error with a name and a message. */
+function isError(answer: Answer, status: number, name: string): void {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.at("name"), name);
+  assert.match(answer.textAt("message"), /\S/);
+}
+
+Deno.test("every error has a name and a message", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const project = await ApiProject.of(fixture);
+  const missing = await call(`${url}/v1/tools`);
+  isError(missing, 401, "invalid_authorization");
+  assert.equal(missing.at("message"), "Missing Authorization header");
+  const unknown = await call(`${url}/v1/tools`, { token: "arc_local_unknown" });
+  isError(unknown, 401, "invalid_authorization");
+  for (const path of ["/v1/nothing", "/v1/", "/api/v1/nothing", "/v1/orgs/o/projects/p/nothing"]) {
+    isError(await call(url + path), 404, "route_not_found");
+  }
+  isError(await call(`${url}/v1/tools`, { method: "DELETE" }), 404, "route_not_found");
+  isError(await project.ask("GET /workers/none"), 404, "not_found");
+  isError(await project.ask("GET /tools?limit=x"), 400, "bad_request");
+  const invalid = await project.ask("POST /tools/execute", { tool_name: "A.B", input: 1 });
+  isError(invalid, 422, "validation_failed");
+  assert.deepEqual(invalid.at("field_errors"), [
+    { field: "input", rule: "invalid", message: "input is missing or wrong" },
+  ]);
+  const foreign = await call(`${url}/v1/tools`, { headers: { origin: "https://x.example" } });
+  isError(foreign, 403, "forbidden");
+  const batch = await call(`${url}/batch/`, { method: "POST", json: {} });
+  assert.equal(typeof batch.at("name"), "string");
+  const otherProject = await call(`${url}/v1/orgs/o/projects/p/tools`, { token: project.token });
+  isError(otherProject, 403, "forbidden");
+});
+
+Deno.test("a request that Arcade answers and the local Arcade does not is 501, and not repeated", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  for (const line of Object.keys(NOT_EMULATED)) {
+    for (const isLogin of [false, true]) {
+      const answer = await project.ask(line.replace(":id", "x"), undefined, { isLogin });
+      isError(answer, 501, "not_emulated");
+      assert.equal(answer.headers.get("x-should-retry"), "false");
+      assert.match(answer.textAt("message"), /^The local Arcade does not emulate \w/);
+    }
+  }
+  const sources = `${fixture.url}/api/v1/orgs/o/projects/p/user_sources`;
+  isError(await call(sources), 501, "not_emulated");
+});
+
+/** The requests below `/v1`, as the page writes them. */
+function documented(): Map<string, string> {
+  const page = Deno.readTextFileSync(`${ROOT}/docs/local-arcade.md`);
+  const rows = page.matchAll(/^\| `([A-Z]+ \/v1\/\S*)` +\| (yes|partly|no) +\|/gm);
+  return new Map([...rows].map(([, line = "", emulated = ""]) => [line, emulated]));
+}
+
+Deno.test("the page lists every request of the engine, and whether it is emulated", () => {
+  const table = documented();
+  const routes = engineRoutes(Object.create(null)).routes
+    .filter(({ path }) => path.startsWith("/v1/") && !path.startsWith("/v1/orgs/"))
+    .map(({ method, path }) =>
+      `${method} ${path.replace(/\/$/, "").replaceAll(/:(\w+)/g, "{$1}")}`
+    );
+  const missing = new Set(
+    Object.keys(NOT_EMULATED).map((line) =>
+      line.replace(" /", " /v1/").replaceAll(/:(\w+)/g, "{$1}")
+    ),
+  );
+  for (const line of new Set(routes)) {
+    const expected = missing.has(line) ? /^no$/ : /^(yes|partly)$/;
+    assert.match(table.get(line) ?? "not listed", expected, line);
+  }
+  assert.deepEqual([...table.keys()].filter((line) => !routes.includes(line)), []);
+});
