@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { engineRoutes } from "../../src/local/routes/engine.ts";
 import { NOT_EMULATED } from "../../src/local/routes/not_emulated.ts";
-import { ROOT } from "../support/root.ts";
+import { documentedRequests } from "../support/documented_requests.ts";
 import { ApiProject } from "../support/workers.ts";
 import { type Answer, call, start } from "./harness.ts";
 
@@ -55,15 +55,8 @@ Deno.test("a request that Arcade answers and the local Arcade does not is 501, a
   isError(await call(sources), 501, "not_emulated");
 });
 
-/** The requests below `/v1`, as the page writes them. */
-function documented(): Map<string, string> {
-  const page = Deno.readTextFileSync(`${ROOT}/docs/local-arcade.md`);
-  const rows = page.matchAll(/^\| `([A-Z]+ \/v1\/\S*)` +\| (yes|partly|no) +\|/gm);
-  return new Map([...rows].map(([, line = "", emulated = ""]) => [line, emulated]));
-}
-
 Deno.test("the page lists every request of the engine, and whether it is emulated", () => {
-  const table = documented();
+  const table = documentedRequests();
   const routes = engineRoutes(Object.create(null)).routes
     .filter(({ path }) => path.startsWith("/v1/") && !path.startsWith("/v1/orgs/"))
     .map(({ method, path }) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../src/system/sleep.ts";
-import { Answers, json } from "../support/answers.ts";
+import { json } from "../support/answers.ts";
 import { ApiProject, FakeWorker, succeeded, workerTool } from "../support/workers.ts";
 import { rowCounts, start } from "./harness.ts";
 
