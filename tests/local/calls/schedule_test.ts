@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../src/system/sleep.ts";
-import { json } from "../support/answers.ts";
-import { ApiProject, FakeWorker, succeeded, workerTool } from "../support/workers.ts";
-import { rowCounts, start } from "./harness.ts";
+import { sleep } from "../../../src/system/waiting.ts";
+import { json } from "../../support/answers.ts";
+import { ApiProject, FakeWorker, succeeded, workerTool } from "../../support/workers.ts";
+import { rowCounts, start } from "../harness.ts";
 
 /** Looks at the clock often. */
 const options = {

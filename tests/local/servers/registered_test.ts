@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { toolkitName } from "../../src/local/servers/mcp_tool.ts";
-import { Answers } from "../support/answers.ts";
-import { FakeMcpServer } from "../support/mcp_server.ts";
-import { ApiProject, FakeWorker, workerTool } from "../support/workers.ts";
-import { call, type Fixture, rowCounts, start } from "./harness.ts";
+import { toolkitName } from "../../../src/local/servers/mcp_tool.ts";
+import { Answers } from "../../support/answers.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
+import { call, type Fixture, rowCounts, start } from "../harness.ts";
 
 Deno.test("a server that runs elsewhere is added, shown, changed, and removed", async () => {
   await using fixture = await start();

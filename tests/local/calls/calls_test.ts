@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Calls } from "../../src/local/calls/calls.ts";
-import { CallRefusal } from "../../src/local/calls/refusal.ts";
-import { readWorkerTool } from "../../src/local/servers/tool.ts";
-import { Fields } from "../../src/contract/fields.ts";
-import { Sensitive } from "../../src/secrecy/sensitive.ts";
-import { json } from "../support/answers.ts";
-import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../support/workers.ts";
-import { fieldsOf, start } from "./harness.ts";
+import { Calls } from "../../../src/local/calls/calls.ts";
+import { CallRefusal } from "../../../src/local/calls/refusal.ts";
+import { readWorkerTool } from "../../../src/local/servers/tool.ts";
+import { Fields } from "../../../src/contract/fields.ts";
+import { Sensitive } from "../../../src/secrecy/sensitive.ts";
+import { json } from "../../support/answers.ts";
+import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
+import { fieldsOf, start } from "../harness.ts";
 
 const ADD = workerTool("Add", {
   input: {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { engineRoutes } from "../../src/local/routes/engine.ts";
-import { NOT_EMULATED } from "../../src/local/routes/not_emulated.ts";
-import { documentedRequests } from "../support/documented_requests.ts";
-import { ApiProject } from "../support/workers.ts";
-import { type Answer, call, start } from "./harness.ts";
+import { engineRoutes } from "../../../src/local/routes/engine.ts";
+import { NOT_EMULATED } from "../../../src/local/routes/not_emulated.ts";
+import { documentedRequests } from "../../support/documented_requests.ts";
+import { ApiProject } from "../../support/workers.ts";
+import { type Answer, call, start } from "../harness.ts";
 
 /** Requires an error with a name and a message. */
 function isError(answer: Answer, status: number, name: string): void {
