@@ -1,6 +1,17 @@
 /**
  * What no public source tells about Arcade's engine. Everything that the local Arcade assumes is here, so that it can be
- * corrected in one place.
+ * corrected in one place: values in the table, and behavior in this list, with the function that decides it.
+ *
+ * - A name of a tool is compared exactly first, then without case; without a version, the newest one is meant
+ *   (`findTool`).
+ * - Requirements are met if all secrets are set and, for a user, the grant is completed (`withRequirements`).
+ * - The input is checked as arcade-mcp-server checks it (`inputError`).
+ * - A page tells how many items it has as `page_count` (`pageOf`), and the forms of a tool are by their names
+ *   (`withFormats`).
+ * - A scheduled call is looked up when it is scheduled, and its requirements and its input are checked when it runs. A
+ *   time that has passed is now. A call that was interrupted is not repeated (`Schedule`).
+ * - A header of an MCP server takes a secret of the server first, then one of the project (`mcpWorker`). The structured
+ *   content of its answer is the value, or else its only text (`valueOf`).
  */
 export const ASSUMED = {
   /** The `name` of an error by its status, where no source gives another one. */
@@ -23,6 +34,10 @@ export const ASSUMED = {
   missingSecretStatus: 400,
   /** The form of a formatted tool, unless `format` names another one. */
   format: "openai",
+  /** A call that is scheduled has no execution yet. */
+  scheduled: { status: "pending", execution_id: "" },
+  /** The kind of the error that an MCP server answers with: about the input (-32602), or another one. */
+  mcpErrors: { input: "TOOL_RUNTIME_BAD_INPUT_VALUE", other: "TOOL_RUNTIME_FATAL" },
   /** The kind of the error when a server does not answer as the contract says, by what it does. */
   workerErrors: {
     unreachable: { kind: "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE", can_retry: true },

@@ -29,8 +29,8 @@ export interface Found {
  * the same case comes before others. Throws a `CallRefusal` when there is none.
  */
 export function findTool(hosts: readonly Host[], name: string, version?: string): Found {
-  const [plain = "", named] = name.split("@", 2);
-  const wanted = [named, version].filter((one) => one);
+  const [plain = "", ...named] = name.split("@");
+  const wanted = [named.join("@"), version].filter((one) => one);
   const among = (form: keyof Index) => {
     const key = form === "exact" ? plain : plain.toLowerCase();
     return hosts.flatMap(({ tools, worker }) =>

@@ -1,6 +1,7 @@
 /** Calls tools at their times, by the clock of the local Arcade. */
 
 import type { ToolCallResponse } from "../../contract/tools.ts";
+import { ASSUMED } from "../assumptions.ts";
 import type { CallEnd, DueCall, ScheduledCalls } from "../model/scheduled.ts";
 import type { Call, Calls } from "./calls.ts";
 import { CallRefusal } from "./refusal.ts";
@@ -62,9 +63,8 @@ export class Schedule {
     this.#wake();
     return {
       id: added.id,
-      execution_id: "",
+      ...ASSUMED.scheduled,
       execution_type: "scheduled",
-      status: "pending",
       success: true,
       run_at: added.run_at,
     };

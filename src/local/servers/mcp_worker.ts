@@ -5,6 +5,7 @@ import { Fields, isMapping, type Mapping, parseJson } from "../../contract/field
 import type { ToolError, ToolResponse } from "../../contract/tools.ts";
 import type { WorkerCallRequest, WorkerCallResponse } from "../../contract/worker.ts";
 import { withDeadline } from "../../system/waiting.ts";
+import { ASSUMED } from "../assumptions.ts";
 import { VERSION } from "../../version.ts";
 import { type McpIdentity, readIdentity, readMcpTool } from "./mcp_tool.ts";
 import { WorkerError } from "./worker.ts";
@@ -93,17 +94,14 @@ export class McpWorker {
       answer = (await this.#request("tools/call", params, this.#callMs)).result.mapping;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      const isInput = error.code === INVALID_PARAMS;
-      return failed({
-        kind: isInput ? "TOOL_RUNTIME_BAD_INPUT_VALUE" : "TOOL_RUNTIME_FATAL",
-        message: error.message,
-        can_retry: false,
-      });
+      const { input, other } = ASSUMED.mcpErrors;
+      const kind = error.code === INVALID_PARAMS ? input : other;
+      return failed({ kind, message: error.message, can_retry: false });
     }
     const value = valueOf(answer);
     if (answer.isError !== true) return { ...ANSWERED, success: true, output: { value } };
     const message = typeof value === "string" ? value : JSON.stringify(value);
-    return failed({ kind: "TOOL_RUNTIME_FATAL", message, can_retry: false });
+    return failed({ kind: ASSUMED.mcpErrors.other, message, can_retry: false });
   }
 
   /** Sends a request within a session, which is begun if there is none, or if the server has forgotten it. */

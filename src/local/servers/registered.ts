@@ -80,9 +80,7 @@ export class RegisteredServer implements Host {
 
   async #list(): Promise<void> {
     try {
-      const tools = await this.worker.tools();
-      // The same list keeps its index.
-      if (JSON.stringify(tools) !== JSON.stringify(this.#tools)) this.#tools = tools;
+      this.#tools = await this.worker.tools();
       this.#problem = undefined;
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;

@@ -1,9 +1,9 @@
 /** The newest SDKs of Arcade from npm and PyPI, and arcade-mcp-server, in a temporary folder. */
 
-import { ROOT } from "../support/root.ts";
-import { isAvailable, succeeds } from "../support/test_machine.ts";
+import { ROOT } from "../../support/root.ts";
+import { isAvailable, succeeds } from "../../support/test_machine.ts";
 
-export const PROGRAMS = `${ROOT}/tests/sdks/programs`;
+export const PROGRAMS = `${ROOT}/tests/end_to_end/sdks/programs`;
 
 /** Whether the tests were asked for. They need the internet. */
 const isAsked = isAvailable("`deno task test:sdks`", () => Deno.env.has("ARCADE_TEST_SDKS"));

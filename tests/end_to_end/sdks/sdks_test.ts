@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { reservePort } from "../../src/system/own_port.ts";
-import { documentedRequests } from "../support/documented_requests.ts";
-import { FakeMcpServer } from "../support/mcp_server.ts";
-import { patiently } from "../support/patience.ts";
-import { TestMachine } from "../support/test_machine.ts";
+import { reservePort } from "../../../src/system/own_port.ts";
+import { documentedRequests } from "../../support/documented_requests.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { patiently } from "../../support/patience.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 import { arcadejs, arcadepy, PROGRAMS, type Sdk } from "./installed.ts";
 
 const js = arcadejs();
