@@ -3,8 +3,8 @@
 import type { Context } from "hono";
 import { Fields, InvalidField, isMapping, readJson } from "../contract/fields.ts";
 import type { Body } from "../contract/request.ts";
-import { readStream } from "../system/read_bounded.ts";
-import { withDeadline } from "../system/waiting.ts";
+import { isShort, readStream } from "../system/read_bounded.ts";
+import { settlesWithin, withDeadline } from "../system/waiting.ts";
 import { ApiError } from "./api_error.ts";
 
 const MIB = 1024 * 1024;
@@ -76,6 +76,11 @@ export async function bytesBody(
   if (body === null) return new Uint8Array();
   const late = () =>
     new ApiError(408, "The body took too long", { headers: { connection: "close" } });
+  if (isShort(request, maxBytes)) {
+    const all = request.arrayBuffer();
+    if (!await settlesWithin(timeoutMs, all)) throw late();
+    return new Uint8Array(await all);
+  }
   return await withDeadline({ milliseconds: timeoutMs, late }, async (signal) => {
     const stream = body.pipeThrough(new TransformStream(), { signal });
     return await boundedBytes(stream, { maxBytes, maxDropped: DRAINED_BYTES });

@@ -2,7 +2,7 @@
  * The SQLite database: opening, migrations, and reading of validated rows.
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Fields } from "../../contract/fields.ts";
 import { ensurePrivateFile } from "./data_folder.ts";
 
@@ -203,6 +203,8 @@ type Value = string | number | null | Uint8Array;
  */
 export class Database {
   readonly #connection: DatabaseSync;
+  /** Parsing the SQL takes longer than running it. */
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection;
@@ -210,7 +212,7 @@ export class Database {
 
   /** All rows of a query, each as `read` reads it. */
   all<T>(read: (row: Fields) => T, sql: string, ...values: Value[]): T[] {
-    return this.#connection.prepare(sql).all(...values).map((row) => read(new Fields(row)));
+    return this.#prepared(sql).all(...values).map((row) => read(new Fields(row)));
   }
 
   /**
@@ -223,7 +225,13 @@ export class Database {
 
   /** Runs one statement, syncs it to disk, and returns the number of changed rows. */
   run(sql: string, ...values: Value[]): number {
-    return Number(this.#connection.prepare(sql).run(...values).changes);
+    return Number(this.#prepared(sql).run(...values).changes);
+  }
+
+  #prepared(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   /** Runs `work` as one transaction: commits when it returns, rolls back when it throws. */

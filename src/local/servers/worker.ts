@@ -1,6 +1,6 @@
 /** Requests to a running server (docs/contracts.md, Project servers). */
 
-import { readStream } from "../../system/read_bounded.ts";
+import { readAnswer } from "../../system/read_bounded.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import { Failure } from "../../failure.ts";
 import { readJson } from "../../contract/fields.ts";
@@ -78,6 +78,7 @@ export class Worker {
   readonly #port: WorkerPort;
   readonly #secret: string;
   readonly #callMs: number;
+  #token: Promise<string> | undefined;
 
   /** @param options.callMs how long a tool may take. */
   constructor(
@@ -125,7 +126,7 @@ export class Worker {
     options: { timeoutMs: number; json?: unknown },
   ): Promise<T> {
     const [method = "", path = ""] = line.split(" ");
-    const token = await workerToken(this.#secret);
+    const token = await (this.#token ??= workerToken(this.#secret));
     let answer: Answer;
     try {
       answer = await exchange(this.#port, path, { ...options, method, token });
@@ -176,12 +177,10 @@ async function exchange(
       redirect: "manual",
       signal,
     });
-    const bytes = response.body
-      ? await readStream(response.body, {
-        maxBytes: MAX_ANSWER_BYTES,
-        tooLarge: () => new WorkerError("unmapped", "The answer is larger than 16 MiB"),
-      })
-      : new Uint8Array();
+    const bytes = await readAnswer(response, {
+      maxBytes: MAX_ANSWER_BYTES,
+      tooLarge: () => new WorkerError("unmapped", "The answer is larger than 16 MiB"),
+    });
     const text = new TextDecoder().decode(bytes);
     return { ok: response.ok, status: response.status, text };
   });
