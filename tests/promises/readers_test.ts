@@ -18,7 +18,12 @@ import { readLogLine } from "../../src/contract/logs.ts";
 import { readOAuthSettings } from "../../src/contract/oauth.ts";
 import { readPage } from "../../src/contract/page.ts";
 import { readSecrets, SECRET_KEY, secretRequest } from "../../src/contract/secrets.ts";
-import { readServer, readServerHealth, serverRequest } from "../../src/contract/servers.ts";
+import {
+  newServerRequest,
+  readServer,
+  readServerHealth,
+  serverRequest,
+} from "../../src/contract/servers.ts";
 import { batchRequest, readApiKey, readEvent } from "../../src/contract/telemetry.ts";
 import { readTool, toolCallRequest } from "../../src/contract/tools.ts";
 import { readWorkerCall, readWorkerTools } from "../../src/contract/worker.ts";
@@ -34,6 +39,7 @@ interface Case {
 const organization = { organization_id: "o", name: "Org", is_default: true };
 const project = { project_id: "p", name: "Project", is_default: true };
 const bundle = { version: "1.0.0", entrypoint: "server.py", bytes: "YQ==" };
+const http = { uri: "http://127.0.0.1:1", secret: "s", timeout: 30, retry: 3 };
 const toolkits = { bundles: [bundle], packages: [] };
 const BUNDLE = ["version", "entrypoint", "bytes"].map((name) => `toolkits.bundles.0.${name}`);
 
@@ -146,6 +152,12 @@ const CASES: Readonly<Record<string, Case>> = {
     optional: ["healthy", "message"],
   },
   serverRequest: { read: serverRequest.read, sample: { enabled: true }, required: ["enabled"] },
+  newServerRequest: {
+    read: newServerRequest.read,
+    sample: { id: "a", type: "http", http },
+    required: ["id", "http", "http.uri", "http.secret", "http.timeout", "http.retry"],
+    optional: ["type"],
+  },
   readPage: {
     read: readPage,
     sample: { items: [{}], total_count: 1 },
@@ -185,9 +197,16 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   toolCallRequest: {
     read: toolCallRequest.read,
-    sample: { tool_name: "Math.Add", input: {}, user_id: "u", tool_version: "1.0.0" },
+    sample: {
+      tool_name: "Math.Add",
+      input: {},
+      user_id: "u",
+      tool_version: "1.0.0",
+      run_at: "2026-11-21T07:08:33",
+      include_error_stacktrace: true,
+    },
     required: ["tool_name"],
-    optional: ["input", "user_id", "tool_version"],
+    optional: ["input", "user_id", "tool_version", "run_at", "include_error_stacktrace"],
   },
   readWorkerTools: {
     read: ({ mapping }) => readWorkerTools(mapping.tools, readTool),
@@ -276,6 +295,10 @@ const BROKEN: readonly [reader: string, path: string, values: readonly unknown[]
   ["secretRequest", "value", ["", "a\0b", "ä".repeat(5001)]],
   ["secretRequest", "description", ["d".repeat(1001)]],
   ["serverRequest", "enabled", [null, "true", 1]],
+  ["newServerRequest", "id", ["", "a b", "a/b", "n".repeat(101)]],
+  ["newServerRequest", "type", ["mcp", "other"]],
+  ["newServerRequest", "http.uri", ["", "x", "ftp://127.0.0.1"]],
+  ["newServerRequest", "http.timeout", [0, 3601, 1.5]],
   ["nameRequest", "name", ["", " ", "a\nb", "n".repeat(101)]],
   ["toolCallRequest", "tool_name", [""]],
   ["deploymentRequest", "name", ["", ".hidden", "a b", "n".repeat(101)]],
