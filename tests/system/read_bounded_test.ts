@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readBounded, readStream } from "../../src/system/read_bounded.ts";
+import { readAnswer, readBounded, readStream } from "../../src/system/read_bounded.ts";
+import { Answers } from "../support/answers.ts";
 
 const tooLarge = () => new RangeError("too large");
 
@@ -57,4 +58,25 @@ Deno.test("readBounded() tells how much has come, and passes errors on", async (
   assert.deepEqual([bytes.length, sizes], [5, [2, 5]]);
   const broken = () => Promise.reject(new TypeError("broken"));
   await assert.rejects(readBounded(broken, { maxBytes: 5, tooLarge }), TypeError);
+});
+
+Deno.test("readAnswer() reads no more than the bound, whatever the answer says of its length", async () => {
+  const zeros = await new Response(
+    new Blob([new Uint8Array(1_000_000)]).stream().pipeThrough(new CompressionStream("gzip")),
+  ).arrayBuffer();
+  await using server = new Answers(({ path }) => {
+    if (path === "/short") return new Response("short");
+    if (path === "/long") return new Response("x".repeat(20_000));
+    if (path === "/open") return new Response(new Blob(["x".repeat(20_000)]).stream());
+    return new Response(zeros, { headers: { "content-encoding": "gzip" } });
+  });
+  const read = async (path: string) =>
+    new TextDecoder().decode(
+      await readAnswer(await fetch(server.url + path), { maxBytes: 10_000, tooLarge }),
+    );
+  assert.equal(await read("/short"), "short");
+  for (const path of ["/long", "/open", "/gzip"]) {
+    await assert.rejects(read(path), RangeError, path);
+  }
+  assert.equal((await readAnswer(new Response(null), { maxBytes: 1, tooLarge })).length, 0);
 });

@@ -352,24 +352,31 @@ Deno.test("a user code cannot be approved without the code from the terminal", a
   assert.equal(polled.at("error"), "authorization_pending");
 });
 
-Deno.test("a body that never ends times out", async () => {
-  const given = Promise.withResolvers<unknown>();
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      given.resolve(await bytesBody(request, { timeoutMs: 50 }).catch((error) => error));
-      return new Response();
-    },
-  );
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
-  const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf";
-  await connection.write(new TextEncoder().encode(head));
-  const timer = setTimeout(() => given.resolve("Still waiting"), PATIENCE_MS);
-  const error = await given.promise;
-  clearTimeout(timer);
-  assert(error instanceof Error && "status" in error, String(error));
-  assert.equal(error.status, 408);
-});
+const ENDLESS = {
+  "with its length": "Content-Length: 10\r\n\r\nhalf",
+  "in chunks": "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+};
+
+for (const [form, rest] of Object.entries(ENDLESS)) {
+  Deno.test(`a body that never ends times out (${form})`, async () => {
+    const given = Promise.withResolvers<unknown>();
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      async (request) => {
+        given.resolve(await bytesBody(request, { timeoutMs: 50 }).catch((error) => error));
+        return new Response();
+      },
+    );
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const request = `POST / HTTP/1.1\r\nHost: x\r\n${rest}`;
+    await connection.write(new TextEncoder().encode(request));
+    const timer = setTimeout(() => given.resolve("Still waiting"), PATIENCE_MS);
+    const error = await given.promise;
+    clearTimeout(timer);
+    assert(error instanceof Error && "status" in error, String(error));
+    assert.equal(error.status, 408);
+  });
+}
 
 Deno.test("the code of a login in the box of the terminal's code is recognized", async () => {
   await using fixture = await start();
