@@ -10,7 +10,11 @@ import { PATIENCE_MS } from "./patience.ts";
 import { ROOT } from "./root.ts";
 import { sleep } from "../../src/system/waiting.ts";
 
+/** The executable that is tested; scripts/test_runtimes.ts names others. */
 export const BINARY = Deno.env.get("ARCADE_TEST_BINARY") ?? `${ROOT}/dist/arcade`;
+
+/** Whether it is the source under `deno run`, which has no settings of a build, and warnings of its own. */
+export const IS_SOURCE = BINARY.endsWith("/source");
 
 /** Output that is never allowed: a stack trace, or the lack of a permission that is not baked in. */
 const NEVER =

@@ -19,13 +19,20 @@ const CHUNK_BYTES = 256 * 1024;
  * @param options.onRead called with the number of bytes that were read from files.
  * @param options.signal ends it with its reason.
  */
-export function archiveOf(
+export function archiveOf(project: ProjectFiles, options: PackOptions = {}): ReadableStream<Bytes> {
+  return startPacking(project, options).archive;
+}
+
+interface PackOptions {
+  readonly onRead?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Starts to make an archive. `ended` settles when no file is read any more, however it ends. */
+function startPacking(
   project: ProjectFiles,
-  { onRead = () => {}, signal }: {
-    readonly onRead?: (bytes: number) => void;
-    readonly signal?: AbortSignal | undefined;
-  } = {},
-): ReadableStream<Bytes> {
+  { onRead = () => {}, signal }: PackOptions,
+): { readonly archive: ReadableStream<Bytes>; readonly ended: Promise<void> } {
   const { readable, controller } = createTarPacker();
   const top = nameOf(project.folder);
   const pace = pacer(signal);
@@ -47,8 +54,8 @@ export function archiveOf(
     for (const entry of project.entries) await add(entry);
     controller.finalize();
   };
-  pack().catch((error) => controller.error(error));
-  return readable.pipeThrough(new CompressionStream("gzip"));
+  const ended = pack().catch((error) => controller.error(error));
+  return { archive: readable.pipeThrough(new CompressionStream("gzip")), ended };
 }
 
 /**
@@ -62,8 +69,11 @@ export async function unpackTo(
   folder: string,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...options.signal ? [options.signal] : []]);
+  const { archive, ended } = startPacking(project, { signal });
   try {
-    await unpack(archiveOf(project, options), folder, { mebibytes: Infinity, entries: Infinity });
+    await unpack(archive, folder, { mebibytes: Infinity, entries: Infinity });
   } catch (error) {
     // What fails while the archive is read arrives as the cause of an unusable archive.
     const cause = error instanceof UnusableArchive ? error.cause : error;
@@ -72,6 +82,9 @@ export async function unpackTo(
       next: "Check that its disk has space, and allows the names of these files",
       cause: error,
     });
+  } finally {
+    over.abort();
+    await ended;
   }
 }
 
