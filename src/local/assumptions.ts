@@ -38,6 +38,8 @@ export const ASSUMED = {
   scheduled: { status: "pending", execution_id: "" },
   /** The kind of the error that an MCP server answers with: about the input (-32602), or another one. */
   mcpErrors: { input: "TOOL_RUNTIME_BAD_INPUT_VALUE", other: "TOOL_RUNTIME_FATAL" },
+  /** The `connection_status` of a connection of a user. */
+  connectionStatus: { active: "active", expired: "expired" },
   /** The kind of the error when a server does not answer as the contract says, by what it does. */
   workerErrors: {
     unreachable: { kind: "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE", can_retry: true },

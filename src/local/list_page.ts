@@ -11,11 +11,11 @@ export function pageOf<T>(c: Context, all: readonly T[]): Page<T> {
 }
 
 /** The same page with other items. */
-export async function mapPage<T, U>(
+export function mapPage<T, U>(
   { items, ...page }: Page<T>,
-  map: (items: readonly T[]) => Promise<U[]>,
-): Promise<Page<U>> {
-  return { items: await map(items), ...page };
+  map: (items: readonly T[]) => U[],
+): Page<U> {
+  return { items: map(items), ...page };
 }
 
 function wholeNumber(

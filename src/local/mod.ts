@@ -23,8 +23,13 @@ import { settlesWithin, sleep } from "../system/waiting.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Accounts } from "./model/accounts.ts";
 import { Calls } from "./calls/calls.ts";
-import { NO_GRANTS } from "./calls/grants.ts";
 import { Schedule } from "./calls/schedule.ts";
+import { Authorizations } from "./model/authorizations.ts";
+import { Connections } from "./model/connections.ts";
+import { GRANT_PAGES, grantPageRoutes } from "./routes/grant_page.ts";
+import { Providers } from "./model/providers.ts";
+import { UserGrants } from "./grants/user_grants.ts";
+import { Waiters } from "./grants/waiters.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
 import {
@@ -56,11 +61,11 @@ import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
 import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
-import { Seal } from "./model/seal.ts";
 import { type RegisteredRow, RegisteredServersTable } from "./model/registered.ts";
-import { hasSecrets, Secrets } from "./model/secrets.ts";
 import { RegisteredServers } from "./servers/registered.ts";
 import { ScheduledCalls } from "./model/scheduled.ts";
+import { hasSealed, Seal } from "./model/seal.ts";
+import { Secrets } from "./model/secrets.ts";
 import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -81,6 +86,8 @@ export interface LocalArcadeOptions {
    * pages.
    */
   autoApprove?: boolean;
+  /** Whether users grant everything at once, without a page. */
+  autoGrant?: boolean;
   /** Lifetime of an access token, by default one hour. */
   tokenTtlSeconds?: number;
   /** The clock behind every time and expiry. */
@@ -142,6 +149,7 @@ const PAGES = [
   OAUTH_PATHS.authorizeDecision,
   OAUTH_PATHS.device,
   OAUTH_PATHS.deviceDecision,
+  ...GRANT_PAGES,
 ];
 
 /**
@@ -158,10 +166,11 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const access = new PageAccess({ isOpen: autoApprove, now });
   // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_NAMES.includes(hostname) ? NO_SERVERS : undefined;
+  const wait = options.sleep ?? sleep;
   const servers = new Servers({
     deployments: new Deployments(database, now),
     folder: serversFolder(folder),
-    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: options.sleep ?? sleep },
+    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
     mayRun: noServers === undefined,
   });
   const accounts = new Accounts(database, now);
@@ -170,6 +179,16 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     table: new RegisteredServersTable(database, { seal, now }),
     secrets,
     elapsedMs,
+  });
+  const waiters = new Waiters({ sleep: wait });
+  const stop = new AbortController();
+  const grants = new UserGrants({
+    connections: new Connections(database, { seal, now }),
+    authorizations: new Authorizations(database, now),
+    providers: new Providers(database, { seal, now }),
+    waiters,
+    autoGrant: options.autoGrant === true,
+    now,
   });
   const calls = new Calls({
     hosts: {
@@ -180,7 +199,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       refresh: (projectId) => registered.refresh(projectId),
     },
     secrets,
-    grants: NO_GRANTS,
+    grants,
     now,
     elapsedMs,
   });
@@ -201,6 +220,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     registered,
     calls,
     schedule,
+    grants,
+    waiters,
+    stopping: stop.signal,
     noServers,
     prove: (nonce) => proofOf({ key: registrationKey, address: url }, nonce),
     access,
@@ -277,6 +299,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     environment,
     finished,
     async stop() {
+      stop.abort();
       // The next start then waits for the lock, instead of naming this server.
       withdraw();
       const stopping = Promise.all([schedule.stop(), servers.stop()]);
@@ -330,12 +353,14 @@ async function openData(
     database = await openDatabase(files.database);
     signal?.throwIfAborted();
     const stored = await readKey(files.key);
-    if (stored === undefined && hasSecrets(database)) {
+    if (stored === undefined && hasSealed(database)) {
       throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
     }
     const seal = await Seal.of(stored ?? await createKey(files.key));
     const options = { seal, now: () => new Date() };
-    await new Secrets(database, options).check();
+    for (const Model of [Secrets, Connections, Providers]) {
+      await new Model(database, options).check();
+    }
     const registrations = await new RegisteredServersTable(database, options).all();
     signal?.throwIfAborted();
     return { folder, database, seal, registrations, close };
@@ -353,6 +378,7 @@ function routes(services: Services): Hono {
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));
+  app.route("/", grantPageRoutes(services));
   app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {

@@ -1,5 +1,7 @@
 import type { Calls } from "./calls/calls.ts";
 import type { Schedule } from "./calls/schedule.ts";
+import type { UserGrants } from "./grants/user_grants.ts";
+import type { Waiters } from "./grants/waiters.ts";
 import type { Accounts } from "./model/accounts.ts";
 import type { DeviceCodes } from "./model/device_codes.ts";
 import type { Events } from "./model/events.ts";
@@ -20,6 +22,10 @@ export interface Services {
   registered: RegisteredServers;
   calls: Calls;
   schedule: Schedule;
+  grants: UserGrants;
+  waiters: Waiters;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
   /** Why no servers run here; undefined if they do. */
   noServers: string | undefined;
   /** The proof that this is the registered local Arcade, for the nonce of a client. */

@@ -78,14 +78,14 @@ export class Calls {
   }
 
   /** Tools with whether their requirements are met, for a user if there is one. */
-  async describe(
+  describe(
     tools: readonly ToolResponse[],
     { projectId, userId }: Pick<Call, "projectId" | "userId">,
-  ): Promise<ToolResponse[]> {
+  ): ToolResponse[] {
     const { secrets, grants } = this.#surroundings;
     const secretKeys = new Set(secrets.list(projectId).map(({ key }) => key));
     const options = { projectId, userId, secretKeys, grants };
-    return await Promise.all(tools.map((tool) => withRequirements(tool, options)));
+    return tools.map((tool) => withRequirements(tool, options));
   }
 
   /** Calls a tool. A tool that fails is an answer too. Throws a {@linkcode CallRefusal} when it was not called. */

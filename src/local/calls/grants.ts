@@ -10,6 +10,12 @@ export type Grant =
   | { readonly status: "not_started" | "pending" | "failed" };
 
 export interface Grants {
+  /** How far a user is with what a tool requires. */
+  statusOf(
+    projectId: string,
+    userId: string,
+    requirement: AuthorizationRequirement,
+  ): Grant["status"];
   /** The grant of a user that covers what a tool requires. */
   grantFor(
     projectId: string,
@@ -17,6 +23,3 @@ export interface Grants {
     requirement: AuthorizationRequirement,
   ): Grant | Promise<Grant>;
 }
-
-/** The grants of a local Arcade without providers: none. */
-export const NO_GRANTS: Grants = { grantFor: () => ({ status: "not_started" }) };

@@ -10,7 +10,7 @@ export function secretKeysOf({ requirements }: ToolResponse): string[] {
 }
 
 /** A tool with whether its requirements are met, for a user if there is one. */
-export async function withRequirements(
+export function withRequirements(
   tool: ToolResponse,
   { projectId, userId, secretKeys, grants }: {
     readonly projectId: string;
@@ -19,11 +19,11 @@ export async function withRequirements(
     readonly secretKeys: ReadonlySet<string>;
     readonly grants: Grants;
   },
-): Promise<ToolResponse> {
+): ToolResponse {
   const { authorization, secrets } = tool.requirements;
   const missing = secretKeysOf(tool).filter((key) => !secretKeys.has(key));
   const grant = authorization && userId !== undefined
-    ? await grants.grantFor(projectId, userId, authorization)
+    ? grants.statusOf(projectId, userId, authorization)
     : undefined;
   const withStatus = (secret: { readonly key: string }): Mapping & { readonly key: string } =>
     missing.includes(secret.key)
@@ -33,11 +33,11 @@ export async function withRequirements(
     ...tool,
     requirements: {
       ...tool.requirements,
-      met: missing.length === 0 && (grant === undefined || grant.status === "completed"),
+      met: missing.length === 0 && (grant === undefined || grant === "completed"),
       authorization: authorization && {
         ...authorization,
         status: "active",
-        ...(grant ? { token_status: grant.status } : {}),
+        ...(grant ? { token_status: grant } : {}),
       },
       secrets: secrets?.map(withStatus) ?? secrets,
     },

@@ -194,6 +194,57 @@ CREATE TABLE scheduled_calls (
 ) STRICT;
 CREATE INDEX scheduled_calls_by_time ON scheduled_calls (status, run_at);
 `,
+  `
+-- The providers of authorizations that were created. Others exist without a row. The settings are encrypted JSON.
+CREATE TABLE providers (
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  id TEXT NOT NULL,
+  kind TEXT,
+  active INTEGER NOT NULL,
+  nonce BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (project_id, id)
+) STRICT;
+
+-- What users have granted at providers. Scopes are a JSON array; the token is encrypted.
+CREATE TABLE connections (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  user_id TEXT NOT NULL,
+  provider_id TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  nonce BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  UNIQUE (project_id, user_id, provider_id)
+) STRICT;
+
+-- Authorizations that were asked for. A tool that needs none has a completed one without a provider.
+CREATE TABLE authorizations (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  flow_id TEXT NOT NULL UNIQUE,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  user_id TEXT,
+  provider_id TEXT,
+  scopes TEXT NOT NULL,
+  next_uri TEXT,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'allowed', 'completed', 'failed')),
+  seconds INTEGER,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX authorizations_by_user ON authorizations (project_id, user_id, provider_id);
+
+-- How a project checks that the user of a browser is the one who grants.
+CREATE TABLE verifications (
+  project_id TEXT PRIMARY KEY REFERENCES projects ON DELETE CASCADE,
+  verifier_url TEXT,
+  skipped INTEGER NOT NULL
+) STRICT;
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

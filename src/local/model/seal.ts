@@ -1,6 +1,7 @@
 /** Encryption of texts in the database: AES-256-GCM with a fresh nonce for every write. */
 
 import { type Fields, InvalidField } from "../../contract/fields.ts";
+import type { Database } from "./database.ts";
 
 const NONCE_BYTES = 12;
 
@@ -20,6 +21,15 @@ function bytesIn(row: Fields, column: string): Uint8Array<ArrayBuffer> {
   if (!(blob instanceof Uint8Array)) throw new InvalidField(column);
   return new Uint8Array(blob);
 }
+
+/** Whether any text is encrypted, which requires the key. */
+export function hasSealed(database: Database): boolean {
+  return ENCRYPTED.some((table) =>
+    database.first(() => true, `SELECT 1 FROM ${table} LIMIT 1`) === true
+  );
+}
+
+const ENCRYPTED = ["secrets", "registered_servers", "scheduled_calls", "connections", "providers"];
 
 export class Seal {
   readonly #key: CryptoKey;

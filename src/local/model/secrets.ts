@@ -139,13 +139,6 @@ export class Secrets {
   }
 }
 
-/** Whether anything is stored that is encrypted, which requires its encryption key. */
-export function hasSecrets(database: Database): boolean {
-  return ENCRYPTED.some((table) => database.first(() => true, `SELECT 1 FROM ${table} LIMIT 1`));
-}
-
-const ENCRYPTED = ["secrets", "registered_servers", "scheduled_calls"];
-
 function hintOf(value: string): string | null {
   const characters = Array.from(value);
   return characters.length < HINT_FROM_LENGTH ? null : characters.slice(-HINT_LENGTH).join("");

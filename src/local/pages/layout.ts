@@ -16,15 +16,15 @@ const SECTIONS = [["/", "Projects"], ["/events", "Events"]] as const;
 export type Section = typeof SECTIONS[number][0];
 
 /**
- * Answers with a page. `formRedirect` is where a form on it ends up after a redirect, which
+ * Answers with a page. `formRedirects` are where a form on it ends up after redirects, which
  * Chromium holds against the `form-action` of the page.
  */
 export function show(
   c: Context,
   page: Html,
-  options: { status?: 200 | 400 | 403 | 404 | 422 | 429; formRedirect?: string } = {},
+  options: { status?: 200 | 400 | 403 | 404 | 422 | 429; formRedirects?: readonly string[] } = {},
 ): Response | Promise<Response> {
-  const formActions = ["'self'", ...(options.formRedirect ? [source(options.formRedirect)] : [])];
+  const formActions = ["'self'", ...(options.formRedirects ?? []).map(source)];
   c.header(
     "content-security-policy",
     `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src data:; ` +

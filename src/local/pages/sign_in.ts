@@ -16,32 +16,18 @@ export function accountPage(options: {
 }): Html {
   const { title, text, userCode, action, hidden, accounts, problem } = options;
   const wantsNew = problem !== undefined;
-  const choices = [
-    ...accounts.map(({ id, email }, index) =>
-      accountChoice({ value: id, text: email, checked: index === 0 && !wantsNew })
-    ),
-    accountChoice({ value: "new", text: "A new account", checked: wantsNew }),
-  ];
+  const choices = accounts.map(({ id, email }) => ({ value: id, text: email }));
   const content = html`
     <p>${text}</p>
     ${userCode === undefined ? "" : html`<p class="user-code">${userCode}</p>`}
     ${problemNote(problem)}
     <form method="post" action="${action}">
       <input type="hidden" name="${hidden.name}" value="${hidden.value}">
-      <div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>
-      <div class="new-account">
-        <label for="email">E-mail of the new account</label>
-        <input
-          id="email"
-          name="email"
-          maxlength="254"
-          autocomplete="off"
-          spellcheck="false"
-          inputmode="email"
-          placeholder="you@example.com"
-        >
-        <p class="quiet">It stays on this machine. No e-mail is sent.</p>
-      </div>
+      ${accountFields(choices, {
+        other: "A new account",
+        label: "E-mail of the new account",
+        wantsOther: wantsNew,
+      })}
       <div class="buttons">
         <button name="decision" value="approve">Approve</button>
         <button name="decision" value="deny" class="secondary">Deny</button>
@@ -49,6 +35,41 @@ export function accountPage(options: {
     </form>
   `;
   return cardLayout(title, content);
+}
+
+/**
+ * The fields of a form that choose an account: `account`, which is `new` for another one, and its `email`.
+ *
+ * @param options.wantsOther whether another one is chosen at first.
+ */
+export function accountFields(
+  accounts: readonly { readonly value: string; readonly text: string }[],
+  { other, label, wantsOther }: {
+    readonly other: string;
+    readonly label: string;
+    readonly wantsOther: boolean;
+  },
+): Html {
+  const choices = [
+    ...accounts.map((one, index) => accountChoice({ ...one, checked: index === 0 && !wantsOther })),
+    accountChoice({ value: "new", text: other, checked: wantsOther }),
+  ];
+  return html`
+    <div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>
+    <div class="new-account">
+      <label for="email">${label}</label>
+      <input
+        id="email"
+        name="email"
+        maxlength="254"
+        autocomplete="off"
+        spellcheck="false"
+        inputmode="email"
+        placeholder="you@example.com"
+      >
+      <p class="quiet">It stays on this machine. No e-mail is sent.</p>
+    </div>
+  `;
 }
 
 function accountChoice(choice: { value: string; text: string; checked: boolean }): Html {

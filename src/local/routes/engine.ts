@@ -18,6 +18,7 @@ import { ApiError } from "../api_error.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { notEmulatedRoutes } from "./not_emulated.ts";
 import { scheduledRoutes } from "./scheduled.ts";
+import { confirmUser, grantRoutes } from "./grants.ts";
 import { secretRoutes } from "./secrets.ts";
 import { formattedToolRoutes, toolRoutes } from "./tools.ts";
 import { workerRoutes } from "./workers.ts";
@@ -40,7 +41,10 @@ export function engineRoutes(services: Services): Hono {
     app.route(`${root}/tools`, toolRoutes(services, callerOf));
     app.route(`${root}/scheduled_tools`, scheduledRoutes(services, projectOf));
     app.route(`${root}/formatted_tools`, formattedToolRoutes(services, callerOf));
+    app.route(root, grantRoutes(services, callerOf));
   }
+  // The documentation of Arcade has it at the coordinator.
+  app.post("/api/v1/oauth/confirm_user", (c) => confirmUser(c, services, ofApiKey));
   app.route("/", notEmulatedRoutes(scope));
   return app;
 }

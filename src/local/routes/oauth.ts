@@ -123,7 +123,7 @@ function addAuthorization(app: Hono, services: Services): void {
     });
     return show(c, content, {
       status: options.problem === undefined ? 200 : 422,
-      formRedirect: request.redirect_uri,
+      formRedirects: [request.redirect_uri],
     });
   }
 }

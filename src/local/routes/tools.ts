@@ -21,10 +21,9 @@ export function toolRoutes({ calls, schedule }: Services, callerOf: CallerOf): H
     const formats = formatsIn(c);
     const page = pageOf(c, await listedTools(c, calls, caller.projectId));
     return c.json(
-      await mapPage(
+      mapPage(
         page,
-        async (tools) =>
-          (await calls.describe(tools, caller)).map((tool) => withFormats(tool, formats)),
+        (tools) => calls.describe(tools, caller).map((tool) => withFormats(tool, formats)),
       ),
     );
   });
@@ -51,7 +50,7 @@ export function toolRoutes({ calls, schedule }: Services, callerOf: CallerOf): H
     const caller = forUser(c, callerOf);
     const formats = formatsIn(c);
     const { tool } = await calls.find({ ...caller, tool: c.req.param("name") });
-    const described = await calls.describe([tool], caller);
+    const described = calls.describe([tool], caller);
     return c.json(described.map((one) => withFormats(one, formats))[0]);
   });
 

@@ -64,7 +64,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
     if (server instanceof RegisteredServer) await server.refresh();
     const tools = server instanceof RegisteredServer ? server.tools : server.instance?.tools ?? [];
     const page = pageOf(c, tools);
-    return c.json(await mapPage(page, (items) => calls.describe(items, caller)));
+    return c.json(mapPage(page, (items) => calls.describe(items, caller)));
   });
 
   app.patch("/:name", async (c) => {

@@ -1,0 +1,123 @@
+/** The page where a user decides about an authorization. */
+
+import { html } from "hono/html";
+import type { Authorization } from "../model/authorizations.ts";
+import { cardLayout, type Html, messagePage, named, problemNote } from "./layout.ts";
+import { accountFields } from "./sign_in.ts";
+
+/** The path of the page, which gets `flow_id`. */
+export const GRANT_PAGE = "/grants";
+export const GRANT_DECISION = "/grants/decision";
+
+/** For how long a user can allow access, so that an application can be tried with an expired grant. */
+export const SHORT_GRANT_SECONDS = 60;
+
+/** Who may decide. */
+export type Verification =
+  /** The one who is signed in with the address of the user; these are the accounts. */
+  | { readonly by: "account"; readonly accounts: readonly string[] }
+  /** The one whom this page of the application confirms. */
+  | { readonly by: "application"; readonly url: string }
+  | { readonly by: "nobody" };
+
+/** Asks the user. `isNamed` says whether a tool of the project names the provider. */
+export function grantPage(
+  { flowId, userId = "", providerId = "", scopes, nextUri }: Authorization,
+  { verification, isNamed, problem }: {
+    readonly verification: Verification;
+    readonly isNamed: boolean;
+    readonly problem?: string | undefined;
+  },
+): Html {
+  const content = html`
+    <p>
+      An application wants to use <strong>${named(providerId)}</strong> for
+      <strong>${named(userId)}</strong>.
+    </p>
+    ${isNamed
+      ? ""
+      : html`<p class="quiet">No tool of this project names this provider. Is it spelled correctly?</p>`}
+    <h2>Scopes</h2>
+    ${scopes.length === 0
+      ? html`<p class="quiet">None</p>`
+      : html`<ul>${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}</ul>`}
+    ${nextUri === undefined ? "" : html`
+      <p class="quiet">Then your browser goes to <code>${nextUri}</code>.</p>
+    `}
+    ${problemNote(problem)}
+    <form method="post" action="${GRANT_DECISION}">
+      <input type="hidden" name="flow_id" value="${flowId}">
+      ${verificationFields(userId, { verification, wantsOther: problem !== undefined })}
+      <div class="buttons">
+        <button name="decision" value="allow">Allow</button>
+        <button name="decision" value="deny" class="secondary">Deny</button>
+        <button name="decision" value="allow-briefly" class="secondary">Allow for a minute</button>
+      </div>
+    </form>
+    <p class="quiet">The provider is fake: nobody outside this machine is asked, and the token
+      works nowhere.</p>
+  `;
+  return cardLayout("Allow access?", content);
+}
+
+function verificationFields(
+  userId: string,
+  { verification, wantsOther }: {
+    readonly verification: Verification;
+    readonly wantsOther: boolean;
+  },
+): Html | "" {
+  if (verification.by === "nobody") return "";
+  if (verification.by === "application") {
+    return html`<p class="quiet">Then <code>${verification.url}</code> confirms who you are.</p>`;
+  }
+  const { accounts } = verification;
+  const choices = [userId, ...accounts.filter((email) => !isSame(email, userId))];
+  return html`
+    <h2>Sign in as</h2>
+    ${accounts.some((email) => isSame(email, userId))
+      ? ""
+      : html`<p class="quiet">No account has the e-mail address ${named(userId)}. At Arcade, only
+        someone who is signed in with exactly that address can allow this, unless the project has a
+        verifier of its own.</p>`}
+    ${accountFields(choices.map((email) => ({ value: email, text: email })), {
+      other: "Another user",
+      label: "E-mail of the other user",
+      wantsOther,
+    })}
+  `;
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** The user of the browser is not the one of the authorization, as at Arcade. */
+export function mismatchPage({ flowId, userId = "" }: Authorization, as: string): Html {
+  const content = html`
+    <p class="note problem" role="alert">
+      You are signed in as ${named(as)}, but the application asked for ${named(userId)}. Nothing was
+      allowed.
+    </p>
+    <p>
+      An application passes the e-mail address of the signed-in user as <code>user_id</code>. If its
+      users have other ids, the project needs a verifier of its own.
+    </p>
+    <p><a href="${GRANT_PAGE}?${new URLSearchParams({ flow_id: flowId })}">Back</a></p>
+  `;
+  return cardLayout("You are another user", content);
+}
+
+/** What became of an authorization that was decided. */
+export function decidedPage({ status }: Authorization): Html {
+  switch (status) {
+    case "completed":
+      return messagePage("Access allowed", "You can close this page.", "success");
+    case "failed": {
+      const text = "It was denied, or nobody decided within an hour.";
+      return messagePage("Access denied", text, "problem");
+    }
+    default:
+      return messagePage("Not finished yet", "The application still has to confirm who you are.");
+  }
+}
