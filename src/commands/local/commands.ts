@@ -4,6 +4,7 @@ import {
   group,
   oneOf,
   parsedFlag,
+  repeatableFlag,
   text,
   valueFlag,
   wholeNumber,
@@ -36,6 +37,7 @@ const serve = command({
     data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
     ephemeral: flag("Keep data in a temporary folder and forget it"),
     autoApprove: flag("Let everybody in and approve every login, for tests"),
+    autoGrant: flag("Grant everything that tools need, without asking a user"),
     tokenTtl: defaultFlag("seconds", "How long an access token lives", {
       parse: wholeNumber(1, 31_536_000),
       default: "3600",
@@ -109,6 +111,54 @@ const stop = command({
   load: async () => (await import("./stop.ts")).stopLocalArcade,
 });
 
+const userAndProvider = {
+  placeholder: ["user", "provider"],
+  brief: "The user that tools are called for, and the provider that the tools name",
+  count: "two",
+} as const;
+
+const grant = command({
+  brief: "Grant what tools need for a user",
+  description:
+    "Grant in the local Arcade that runs what a user grants on its page, so that tools " +
+    "can be called for them. Without `--scope`, it grants all scopes that the tools of the default project need.",
+  examples: [
+    ["local grant ada@example.com github", "Grant all that the tools need from github"],
+    [
+      "local grant ada@example.com google --scope https://www.googleapis.com/auth/calendar",
+      "Grant one scope",
+    ],
+    ["local grant ada@example.com github --expires 60s", "Grant it for a minute"],
+  ],
+  argument: userAndProvider,
+  flags: {
+    scope: repeatableFlag("scope", "A scope, in addition to those that the user has granted"),
+    expires: valueFlag("duration", "How long it lasts, such as 60s, 15m or 1d (default: for ever)"),
+    ...portFlag,
+    ...jsonFlag,
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./grant.ts")).grant,
+});
+
+const revoke = command({
+  brief: "Revoke what a user has granted",
+  description:
+    "Revoke what a user has granted in the local Arcade that runs: everything at a provider, or the scopes that you name.",
+  examples: [
+    ["local revoke ada@example.com github", "Revoke all that ada has granted at github"],
+    ["local revoke ada@example.com github --scope repo", "Revoke one scope"],
+  ],
+  argument: userAndProvider,
+  flags: {
+    scope: repeatableFlag("scope", "A scope, instead of all"),
+    ...portFlag,
+    ...jsonFlag,
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./grant.ts")).revoke,
+});
+
 const reset = command({
   brief: "Remove the data of the local Arcade",
   description: "Remove all data of the local Arcade: accounts, keys, secrets and servers. " +
@@ -131,5 +181,7 @@ export const local = group("Run a local Arcade, without an account or a network"
   env,
   status,
   stop,
+  grant,
+  revoke,
   reset,
 });

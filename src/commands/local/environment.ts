@@ -1,23 +1,15 @@
-import { Failure } from "../../failure.ts";
-import { readLocalEnvironment } from "../../local/environment.ts";
 import { variableLine, type VariableShell } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { findLocalArcade } from "../shared/local_arcade.ts";
+import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
 
 /** Prints the variables that lead programs to the local Arcade that runs. */
 export async function printEnvironment(
   context: Context,
   flags: JsonFlag & { readonly port?: number; readonly shell?: VariableShell },
 ): Promise<void> {
-  const { address, data } = await findLocalArcade(context, flags.port);
-  const environment = readLocalEnvironment(data);
-  if (environment?.ARCADE_BASE_URL !== address) {
-    throw new Failure("file", `The local Arcade at ${address} has no variables in ${data}`, {
-      next: "Stop it and start it again with this arcade",
-    });
-  }
+  const environment = variablesOf(await findLocalArcade(context, flags.port));
   if (flags.json) return writeJson(context, environment);
   const shell = flags.shell ?? shellOf(context);
   const lines = Object.entries(environment).map(([name, value]) =>

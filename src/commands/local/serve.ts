@@ -21,6 +21,7 @@ export interface ServeFlags extends JsonFlag {
   readonly data?: string;
   readonly ephemeral?: boolean;
   readonly autoApprove?: boolean;
+  readonly autoGrant?: boolean;
   readonly tokenTtl: number;
   readonly env?: boolean;
 }
@@ -79,6 +80,7 @@ async function start(
       port: flags.port,
       hostname: flags.bind,
       autoApprove: flags.autoApprove === true,
+      autoGrant: flags.autoGrant === true,
       registerIn: foldersOf(context, dataDir),
       tokenTtlSeconds: flags.tokenTtl,
       now: context.clock.now,

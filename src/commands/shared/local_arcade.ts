@@ -2,6 +2,7 @@ import { answers } from "../../api/local_peer.ts";
 import { Failure } from "../../failure.ts";
 import { listRunning, type RunningArcade } from "../../files/running.ts";
 import { endpointOf } from "../../hosts/address.ts";
+import { type LocalEnvironment, readLocalEnvironment } from "../../local/environment.ts";
 import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
@@ -53,6 +54,19 @@ export async function findLocalArcade(
   if (more.length === 0) return only;
   throw new Failure("not-found", `${all.length} local Arcades are running`, {
     next: "Name one with `--port`; `arcade local status` shows them",
+  });
+}
+
+/**
+ * The variables that lead programs to a local Arcade that runs.
+ *
+ * @throws {Failure} of kind `file` when it has none, as an older arcade.
+ */
+export function variablesOf({ address, data }: RunningArcade): LocalEnvironment {
+  const environment = readLocalEnvironment(data);
+  if (environment?.ARCADE_BASE_URL === address) return environment;
+  throw new Failure("file", `The local Arcade at ${address} has no variables in ${data}`, {
+    next: "Stop it and start it again with this arcade",
   });
 }
 

@@ -3,6 +3,7 @@
 import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
 import type { Account, ApiKey, Named } from "../model/accounts.ts";
+import type { Connection } from "../model/connections.ts";
 import type { Listed } from "../model/secrets.ts";
 import type { Server } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
@@ -19,6 +20,7 @@ export interface OrganizationView extends Named {
 export interface ProjectView extends Named {
   secrets: Listed[];
   servers: Server[];
+  connections: Connection[];
   apiKeys: ApiKey[];
 }
 
@@ -42,7 +44,7 @@ function filterForm(filter: string): Html {
     <form method="get" action="/" class="inline" role="search">
       <label for="filter">Find</label>
       <input id="filter" name="filter" value="${filter}" maxlength="100" autocomplete="off"
-        placeholder="An organization, a project, a key or a server">
+        placeholder="An organization, a project, a key, a server or a user">
       <button class="secondary">Find</button>
     </form>
   `;
@@ -94,7 +96,7 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
 }
 
 function projectSection(project: ProjectView, organization: Named): Html {
-  const { name, id, secrets, servers, apiKeys } = project;
+  const { name, id, secrets, servers, connections, apiKeys } = project;
   const flags = `--org ${organization.id} --project ${id}`;
   return html`
     <section class="project" id="${id}">
@@ -112,6 +114,7 @@ function projectSection(project: ProjectView, organization: Named): Html {
           <pre>arcade deploy ${flags}</pre>
         `
         : serverTable(project)}
+      ${connections.length === 0 ? "" : connectionTable(project)}
       ${apiKeys.length === 0 ? "" : apiKeyTable(project)}
       <form method="post" action="${DASHBOARD_FORMS.apiKey}" class="buttons">
         <input type="hidden" name="organization" value="${organization.id}">
@@ -158,6 +161,37 @@ function serverTable({ name, servers }: ProjectView): Html {
     headings: ["Name", "Version", "State", "Tools"],
     rows,
   });
+}
+
+function connectionTable({ name, connections }: ProjectView): Html {
+  const rows = connections.map(({ id, userId, providerId, scopes, createdAt, expiresAt }) =>
+    html`
+      <tr>
+        <th scope="row">${named(userId)}</th>
+        <td>${providerId}</td>
+        <td>${scopes.map((scope) =>
+          html`
+            <code>${scope}</code>
+          `
+        )}</td>
+        <td>${expiresAt ? timeMark(expiresAt) : "never"}</td>
+        ${createdAndRemove(
+          createdAt,
+          removeLink("connection", id, `Remove the grant of ${userId} at ${providerId}`, "Remove"),
+        )}
+      </tr>
+    `
+  );
+  return removableTable("Grants", name, {
+    headings: ["User", "Provider", "Scopes", "Expires"],
+    rows,
+  });
+}
+
+/** A time in UTC, to the second. */
+function timeMark(time: Date): Html {
+  const iso = time.toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
 }
 
 function apiKeyTable({ name, apiKeys }: ProjectView): Html {

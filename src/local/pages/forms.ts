@@ -13,7 +13,14 @@ export const DASHBOARD_FORMS = {
 };
 
 /** What can be removed. */
-export const REMOVABLE = ["organization", "project", "secret", "server", "api_key"] as const;
+export const REMOVABLE = [
+  "organization",
+  "project",
+  "secret",
+  "server",
+  "connection",
+  "api_key",
+] as const;
 export type Removable = typeof REMOVABLE[number];
 
 /** A link to the question whether something should be removed. */

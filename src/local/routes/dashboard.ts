@@ -167,7 +167,7 @@ interface Removing {
 }
 
 function removablesOf(services: Services): Readonly<Record<Removable, Removing>> {
-  const { accounts, secrets, servers, registered } = services;
+  const { accounts, secrets, servers, registered, grants } = services;
   const removeFrom = async (table: "organizations" | "projects", id: string) => {
     const isRemoved = accounts.removeFrom(table, id);
     await servers.removeOrphans();
@@ -199,6 +199,14 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
         return server !== undefined;
       },
     },
+    connection: {
+      noun: "grant of",
+      nameOf: (id) => {
+        const found = grants.connections.find(id);
+        return found && `${found.userId} at ${found.providerId}`;
+      },
+      remove: (id) => grants.connections.remove(id),
+    },
     api_key: {
       noun: "API key",
       nameOf: (id) => accounts.fingerprintOf(id),
@@ -207,7 +215,7 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   };
 }
 
-function overview({ accounts, secrets, servers }: Services, filter: string): AccountView[] {
+function overview({ accounts, secrets, servers, grants }: Services, filter: string): AccountView[] {
   return accounts.all().map((account) => ({
     ...account,
     organizations: accounts.organizations(account.id).map((organization) => ({
@@ -216,6 +224,7 @@ function overview({ accounts, secrets, servers }: Services, filter: string): Acc
         ...project,
         secrets: secrets.list(project.id),
         servers: servers.of(project.id),
+        connections: grants.connections.of(project.id),
         apiKeys: accounts.apiKeys(project.id),
       })),
     })).filter((organization) => matches(organization, filter)),
@@ -227,11 +236,12 @@ function matches({ id, name, projects }: OrganizationView, filter: string): bool
   const texts = [
     id,
     name,
-    ...projects.flatMap(({ id, name, secrets, servers }) => [
+    ...projects.flatMap(({ id, name, secrets, servers, connections }) => [
       id,
       name,
       ...secrets.map(({ key }) => key),
       ...servers.map(({ name }) => name),
+      ...connections.map(({ userId }) => userId),
     ]),
   ];
   return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));

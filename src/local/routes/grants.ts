@@ -173,9 +173,10 @@ function addConnections(app: Hono, { calls, grants }: Services, callerOf: Caller
     const { projectId } = callerOf(c);
     // arcadepy writes the filters with brackets.
     const filter = (name: string) => c.req.query(`${name}_id`) ?? c.req.query(`${name}[id]`);
+    const provider = filter("provider");
     const found = connections.of(projectId, {
       userId: filter("user"),
-      providerId: filter("provider"),
+      providerId: provider && grants.providerOf(projectId, { provider_id: provider }),
     });
     return c.json(pageOf(c, found.map(response)));
   });

@@ -1,0 +1,116 @@
+import { bearerClient } from "../../api/authorized_client.ts";
+import { throughPeer } from "../../api/local_peer.ts";
+import { UserConnectionsClient } from "../../api/user_connections.ts";
+import { isProvider, isScope, isUser } from "../../contract/grants.ts";
+import { Failure } from "../../failure.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
+import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
+import { parseDuration } from "../shared/times.ts";
+
+interface GrantFlags extends JsonFlag {
+  readonly scope?: readonly string[];
+  readonly port?: number;
+}
+
+/** Grants in the local Arcade what a user grants on its page. */
+export async function grant(
+  context: Context,
+  flags: GrantFlags & { readonly expires?: string },
+  user: string,
+  provider: string,
+): Promise<void> {
+  requireNames({ user, provider, scopes: flags.scope });
+  const expires_in = secondsOf(flags.expires);
+  const connections = await openConnections(context, flags.port);
+  const granted = await connections.grant({
+    user_id: user,
+    provider_id: provider,
+    scopes: flags.scope,
+    expires_in,
+  });
+  if (flags.json) return writeJson(context, granted);
+  const { green } = styleFor(context.io.stderr);
+  const scopes = granted.scopes.length === 0 ? "no scopes" : granted.scopes.join(" ");
+  context.io.stderr.write(
+    `${green("Granted")} ${
+      printable(`${granted.provider_id} for ${granted.user_id}: ${scopes}`)
+    }\n`,
+  );
+}
+
+/** Revokes in the local Arcade what a user has granted. */
+export async function revoke(
+  context: Context,
+  flags: GrantFlags,
+  user: string,
+  provider: string,
+): Promise<void> {
+  requireNames({ user, provider, scopes: flags.scope });
+  const connections = await openConnections(context, flags.port);
+  const found = await connections.find(user, provider);
+  const missing = flags.scope?.find((scope) => !found?.scopes.includes(scope));
+  if (found === undefined || missing !== undefined) {
+    const what = missing === undefined ? "nothing" : `not ${missing}`;
+    throw new Failure("not-found", printable(`${user} has granted ${what} at ${provider}`), {
+      next: "See what is granted on the dashboard",
+    });
+  }
+  await connections.revoke(found.id, flags.scope ?? []);
+  const scopes = flags.scope ?? found.scopes;
+  if (flags.json) {
+    return writeJson(context, { user_id: user, provider_id: found.provider_id, revoked: scopes });
+  }
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(
+    `${green("Revoked")} ${printable(`${found.provider_id} for ${user}: ${scopes.join(" ")}`)}\n`,
+  );
+}
+
+/** The connections of the default project of the local Arcade that runs. */
+async function openConnections(
+  context: Context,
+  port: number | undefined,
+): Promise<UserConnectionsClient> {
+  const arcade = await findLocalArcade(context, port);
+  const { ARCADE_API_KEY = "" } = variablesOf(arcade);
+  const client = bearerClient(
+    throughPeer(context, arcade.address),
+    new Sensitive(ARCADE_API_KEY),
+    { renewal: "Stop the local Arcade and start it again, which makes a new key" },
+  );
+  return new UserConnectionsClient(client, `${arcade.address}/v1/admin/user_connections`);
+}
+
+/** @throws {Failure} of kind `usage`. */
+function requireNames(
+  { user, provider, scopes = [] }: {
+    readonly user: string;
+    readonly provider: string;
+    readonly scopes: readonly string[] | undefined;
+  },
+): void {
+  if (!isUser(user)) throw invalid("user", "Name the user as programs do, by an e-mail address");
+  if (!isProvider(provider)) throw invalid("provider", "Name it as the tools do, such as github");
+  if (!scopes.every(isScope)) throw invalid("scope", "Repeat `--scope` for each scope");
+}
+
+function invalid(what: string, next: string): Failure {
+  return new Failure("usage", `This is not a ${what}`, { next });
+}
+
+/** @throws {Failure} of kind `usage`. */
+function secondsOf(written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  const milliseconds = parseDuration(written) ?? NaN;
+  if (milliseconds >= 1000 && milliseconds <= MAX_MS) return milliseconds / 1000;
+  throw new Failure("usage", "`--expires`: expected a duration of at most 366 days", {
+    next: "Write it like 60s, 15m, 2h or 1d12h",
+  });
+}
+
+const MAX_MS = 366 * 24 * 60 * 60 * 1000;
