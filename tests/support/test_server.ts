@@ -87,3 +87,34 @@ export function writeServer(folder: string, changes: ServerChanges = {}): void {
     Deno.writeTextFileSync(`${folder}/${path}`, text);
   }
 }
+
+/**
+ * Adds tools that act for a user at github: `Star` needs the scope `repo`, `Gist` needs `gist`, and `Sign` needs `repo` and
+ * the secret TEST_SECRET. Their value is what they get.
+ */
+export const GRANT_TOOLS: ServerChanges = {
+  files: {
+    "server.py": Deno.readTextFileSync(`${ROOT}/tests/data/mcp_server/server.py`)
+      .replace(
+        "def call(name",
+        `def for_user(name, scope, secrets=None):
+    added = tool(name, "Acts for a user", {}, secrets)
+    added["requirements"]["authorization"] = {
+        "id": None, "provider_id": "github", "provider_type": "oauth2", "oauth2": {"scopes": [scope]},
+    }
+    return added
+
+
+TOOLS += [for_user("Star", "repo"), for_user("Gist", "gist"), for_user("Sign", "repo", ["TEST_SECRET"])]
+
+
+def call(name`,
+      )
+      .replace(
+        `    if name == "Greet":`,
+        `    if name in ("Star", "Gist", "Sign"):
+        return {"value": {**context["authorization"], "secrets": context["secrets"], "user_id": context["user_id"]}}
+    if name == "Greet":`,
+      ),
+  },
+};

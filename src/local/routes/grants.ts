@@ -85,21 +85,25 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
     const { projectId } = callerOf(c);
     const id = c.req.query("id") ?? "";
     const seconds = waitOf(c);
-    const found = () => {
-      const authorization = grants.authorizations.find(projectId, id);
-      if (authorization === undefined) throw new ApiError(404, "No such authorization");
-      return authorization;
-    };
-    const now = await show(c, found());
+    const authorization = grants.authorizations.find(projectId, id);
+    if (authorization === undefined) throw new ApiError(404, "No such authorization");
+    const now = await show(c, authorization);
     // The SDKs ask again at once after any other status, also after `failed`.
     if (now.status === "completed" || seconds === 0) return c.json(now);
     if (waiters.isFull) {
       const headers = { "retry-after": "5" };
       throw new ApiError(429, "Too many requests wait for a decision", { headers });
     }
-    const signals = [c.req.raw.signal, stopping];
-    await waiters.wait(id, { milliseconds: seconds * 1000, signals });
-    return await answer(c, found());
+    return laterJson(c, async (left) => {
+      const current = () => grants.authorizations.find(projectId, id);
+      // It may have been decided before the body is asked for.
+      if (current()?.status !== "completed") {
+        await waiters.wait(id, { milliseconds: seconds * 1000, signals: [left, stopping] });
+      }
+      // It is gone if a thousand others were asked for meanwhile.
+      const after = current();
+      return after ? await show(c, after) : now;
+    });
   });
 
   app.post("/auth/confirm_user", (c) => confirmUser(c, services, callerOf));
@@ -123,6 +127,26 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
   };
   const answer = async (c: Context, authorization: Authorization) =>
     c.json(await show(c, authorization));
+}
+
+/**
+ * An answer whose JSON comes later. Its headers are sent at once, because the runtime tells only through the body when a
+ * client leaves; the signal of the request would also be aborted by every answer.
+ */
+function laterJson(c: Context, work: (left: AbortSignal) => Promise<unknown>): Response {
+  const left = new AbortController();
+  const body = new ReadableStream({
+    async pull(controller) {
+      const json = JSON.stringify(await work(left.signal));
+      if (left.signal.aborted) return;
+      controller.enqueue(new TextEncoder().encode(json));
+      controller.close();
+    },
+    cancel() {
+      left.abort();
+    },
+  });
+  return c.body(body, 200, { "content-type": "application/json" });
 }
 
 /** Takes the confirmation of a custom verifier. */
@@ -294,8 +318,8 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
     return {
       id,
       type: "oauth2",
-      status: "active",
       ...settings,
+      status: settings.status ?? "active",
       binding: { id: projectId, type: "project" },
       oauth2: {
         ...oauth2,

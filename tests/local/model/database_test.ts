@@ -57,12 +57,16 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   assert.equal(before.user_version, 1);
   await fixture.restart();
   const added = {
+    authorizations: [],
+    connections: [],
     events: [],
     profiles: [],
+    providers: [],
     registered_servers: [],
     releases: [],
     scheduled_calls: [],
     servers: [],
+    verifications: [],
   };
   const changed = {
     device_codes: new Fields(before).requiredList("device_codes").map(({ mapping }) => ({
@@ -73,7 +77,7 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   const after = contents(fixture);
   const { api_keys: _keys, ...others } = after;
   const { api_keys: keys, ...unchanged } = before;
-  assert.deepEqual(others, { ...unchanged, user_version: 5, ...added, ...changed });
+  assert.deepEqual(others, { ...unchanged, user_version: 6, ...added, ...changed });
   const [kept, ...more] = new Fields(after).requiredList("api_keys").map(({ mapping }) => mapping);
   assert.deepEqual([kept], keys);
   assert.deepEqual(more.map(({ account_id }) => account_id), [SESSION.account], "that of env.json");
