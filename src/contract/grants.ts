@@ -1,7 +1,7 @@
 /** The engine: what users grant, for the tools that act for them (docs/contracts.md, Grants). */
 
 import { type Fields, InvalidField, type Mapping } from "./fields.ts";
-import { type Body, isLine, oneOf, optionalTextBy, requiredFlag, textBy } from "./request.ts";
+import { type Body, isLine, oneOf, optionalTextBy, textBy } from "./request.ts";
 
 /** The answer of `POST …/tools/authorize`, `POST …/auth/authorize` and `GET …/auth/status`. */
 export interface AuthorizationResponse {
@@ -201,8 +201,7 @@ export const verificationRequest: Body<VerificationSettings> = {
     "unsafe_skip_verification (true or false)",
   read: (body) => ({
     verifier_url: optionalTextBy(body, "verifier_url", isWebAddress) ?? null,
-    unsafe_skip_verification: body.mapping.unsafe_skip_verification !== undefined &&
-      requiredFlag(body, "unsafe_skip_verification"),
+    unsafe_skip_verification: body.flag("unsafe_skip_verification"),
   }),
 };
 
@@ -239,9 +238,10 @@ function userIn(body: Fields): string | undefined {
 
 function scopesIn(fields: Fields | undefined): string[] | undefined {
   const scopes = fields?.texts("scopes");
-  const wrong = scopes?.findIndex((scope) => !isScope(scope)) ?? -1;
-  if (wrong >= 0) throw new InvalidField(fields?.pathOf(`scopes.${wrong}`) ?? "scopes");
-  if ((scopes?.length ?? 0) > MAX_SCOPES) throw new InvalidField("scopes");
+  if (fields === undefined || scopes === undefined) return undefined;
+  const wrong = scopes.findIndex((scope) => !isScope(scope));
+  if (wrong >= 0) throw new InvalidField(fields.pathOf(`scopes.${wrong}`));
+  if (scopes.length > MAX_SCOPES) throw new InvalidField(fields.pathOf("scopes"));
   return scopes;
 }
 

@@ -9,6 +9,7 @@ import {
 import { discover } from "../../src/api/discovery.ts";
 import { type Engine, openEngine } from "../../src/api/engine.ts";
 import type { HttpContext } from "../../src/api/exchange.ts";
+import { UserConnectionsClient } from "../../src/api/user_connections.ts";
 import { fetchHealth } from "../../src/api/health.ts";
 import { NetworkTime } from "../../src/api/network_time.ts";
 import { fetchOAuthSettings } from "../../src/auth/oauth.ts";
@@ -66,6 +67,25 @@ Deno.test("the client reads what a local Arcade answers about itself, and about 
   assert.deepEqual(await fetchProjects(access, session.org), account.projects);
   const apiKey = new Sensitive(await apiKeyOf(url, session));
   assert.equal(await fetchPrincipalOfApiKey(http, url, apiKey), session.account);
+});
+
+Deno.test("the client reads what a local Arcade answers about grants", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const client = clientOf(await apiKeyOf(url, await signIn(url)));
+  const connections = new UserConnectionsClient(client, `${url}/v1/admin/user_connections`);
+  const place = { user_id: "ada@example.com", provider_id: "github" };
+  const granted = await connections.grant({ ...place, scopes: ["a", "b"], expires_in: 60 });
+  const { id } = granted;
+  const expires_at = "2026-11-20T14:01:00.000Z";
+  assert.deepEqual(granted, { id, ...place, scopes: ["a", "b"], expires_at });
+  assert.deepEqual(await connections.find(place.user_id, place.provider_id), granted);
+  assert.equal(await connections.find("bob@example.com", place.provider_id), undefined);
+  await connections.revoke(id, ["a"]);
+  const left = await connections.find(place.user_id, place.provider_id);
+  assert.deepEqual(left?.scopes, ["b"]);
+  await connections.revoke(id, []);
+  assert.equal(await connections.find(place.user_id, place.provider_id), undefined);
 });
 
 for (const credential of ["login", "API key"]) {

@@ -13,6 +13,16 @@ import {
 } from "../../src/contract/deployments.ts";
 import { readDiscovery } from "../../src/contract/discovery.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../../src/contract/fields.ts";
+import {
+  authorizeRequest,
+  authorizeToolRequest,
+  confirmUserRequest,
+  grantRequest,
+  providerPatch,
+  providerRequest,
+  readUserConnection,
+  verificationRequest,
+} from "../../src/contract/grants.ts";
 import { readHealth } from "../../src/contract/health.ts";
 import { readLogLine } from "../../src/contract/logs.ts";
 import { readOAuthSettings } from "../../src/contract/oauth.ts";
@@ -208,6 +218,66 @@ const CASES: Readonly<Record<string, Case>> = {
     required: ["tool_name"],
     optional: ["input", "user_id", "tool_version", "run_at", "include_error_stacktrace"],
   },
+  authorizeToolRequest: {
+    read: authorizeToolRequest.read,
+    sample: { tool_name: "Git.Star", user_id: "u", tool_version: "1.0.0", next_uri: "https://a.b" },
+    required: ["tool_name"],
+    optional: ["user_id", "tool_version", "next_uri"],
+  },
+  authorizeRequest: {
+    read: authorizeRequest.read,
+    sample: {
+      user_id: "u",
+      next_uri: "http://a.b",
+      auth_requirement: { id: "i", provider_id: "p", oauth2: { scopes: ["s"] } },
+    },
+    required: ["auth_requirement"],
+    optional: [
+      ...["user_id", "next_uri", "auth_requirement.id", "auth_requirement.provider_id"],
+      ...["auth_requirement.oauth2", "auth_requirement.oauth2.scopes"],
+    ],
+  },
+  confirmUserRequest: {
+    read: confirmUserRequest.read,
+    sample: { flow_id: "f", user_id: "u" },
+    required: ["flow_id", "user_id"],
+  },
+  readUserConnection: {
+    read: readUserConnection,
+    sample: { id: "i", provider_id: "p", user_id: "u", scopes: ["s"], expires_at: "t" },
+    required: ["id", "provider_id", "user_id"],
+    optional: ["scopes", "expires_at"],
+  },
+  grantRequest: {
+    read: grantRequest.read,
+    sample: { user_id: "u", provider_id: "p", scopes: ["s"], token: "t", expires_in: 1 },
+    required: ["user_id", "provider_id"],
+    optional: ["scopes", "token", "expires_in"],
+  },
+  providerRequest: {
+    read: providerRequest.read,
+    sample: {
+      id: "i",
+      description: "d",
+      external_id: "e",
+      provider_id: "p",
+      status: "active",
+      type: "oauth2",
+      oauth2: { client_id: "c" },
+    },
+    required: ["id", "oauth2.client_id"],
+    optional: ["description", "external_id", "provider_id", "status", "type", "oauth2"],
+  },
+  providerPatch: {
+    read: providerPatch.read,
+    sample: { description: "d", status: "inactive", oauth2: {} },
+    optional: ["description", "status", "oauth2"],
+  },
+  verificationRequest: {
+    read: verificationRequest.read,
+    sample: { verifier_url: "https://a.b", unsafe_skip_verification: true },
+    optional: ["verifier_url", "unsafe_skip_verification"],
+  },
   readWorkerTools: {
     read: ({ mapping }) => readWorkerTools(mapping.tools, readTool),
     sample: { tools: [{ name: "Add" }] },
@@ -301,6 +371,17 @@ const BROKEN: readonly [reader: string, path: string, values: readonly unknown[]
   ["newServerRequest", "http.timeout", [0, 3601, 1.5]],
   ["nameRequest", "name", ["", " ", "a\nb", "n".repeat(101)]],
   ["toolCallRequest", "tool_name", [""]],
+  ["authorizeToolRequest", "tool_name", [""]],
+  ["authorizeToolRequest", "next_uri", ["", "javascript:alert(1)", "app://x", "/path"]],
+  ["authorizeRequest", "auth_requirement.id", ["", "..", "a/b", "a b", "i".repeat(101)]],
+  ["authorizeRequest", "auth_requirement.oauth2.scopes", [["a b"], ['"'], [""], ["ä"]]],
+  ["authorizeRequest", "auth_requirement.oauth2.scopes", [Array(201).fill("s")]],
+  ["grantRequest", "user_id", ["", "a\nb", "u".repeat(257)]],
+  ["grantRequest", "provider_id", ["", "."]],
+  ["grantRequest", "expires_in", [0, -1, 1.5, 1e9]],
+  ["providerRequest", "status", ["on"]],
+  ["providerRequest", "type", ["saml"]],
+  ["verificationRequest", "verifier_url", ["ftp://a.b"]],
   ["deploymentRequest", "name", ["", ".hidden", "a b", "n".repeat(101)]],
   ["deploymentRequest", "toolkits.bundles", [[], [bundle, bundle]]],
   ["deploymentRequest", "toolkits.packages", [["a-package"], "none", null]],
