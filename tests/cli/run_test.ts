@@ -487,6 +487,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "identity can": ["x", "--hub", "x"],
   "identity credential": ["x"],
   "local serve": ["--data", "/dev/null"],
+  "local grant": ["x", "y"],
+  "local revoke": ["x", "y"],
 };
 for (const words of LINES) {
   const command = words.join(" ");

@@ -124,10 +124,7 @@ const grant = command({
     "can be called for them. Without `--scope`, it grants all scopes that the tools of the default project need.",
   examples: [
     ["local grant ada@example.com github", "Grant all that the tools need from github"],
-    [
-      "local grant ada@example.com google --scope https://www.googleapis.com/auth/calendar",
-      "Grant one scope",
-    ],
+    ["local grant ada@example.com google --scope openid", "Grant one scope"],
     ["local grant ada@example.com github --expires 60s", "Grant it for a minute"],
   ],
   argument: userAndProvider,

@@ -24,17 +24,32 @@ const IMAGE = { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
 const SITES = ["cross-site", "same-site"];
 
 function pagesOf(url: string): string[] {
-  return [url, `${url}/`, authorizeUrl(url), `${url}/device`, `${url}/device?user_code=BBBB-BBBB`];
+  return [
+    url,
+    `${url}/`,
+    authorizeUrl(url),
+    `${url}/device`,
+    `${url}/device?user_code=BBBB-BBBB`,
+    `${url}/grants?flow_id=x`,
+  ];
 }
 
 /** Every form, with valid values. */
 async function formsOf(fixture: Fixture): Promise<[string, Record<string, string>][]> {
   const { url } = fixture;
-  const { account, org: organization, project } = await signIn(url);
+  const session = await signIn(url);
+  const { account, org: organization, project } = session;
   const authorization = hidden((await call(authorizeUrl(url))).text, "authorization");
   const device = await post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
   const approval = { decision: "approve", email: "mallory@example.com" };
+  const asked = await call(`${url}/v1/auth/authorize`, {
+    method: "POST",
+    token: await apiKeyOf(url, session),
+    json: { user_id: "ada@example.com", auth_requirement: { provider_id: "github" } },
+  });
+  const flow_id = new URL(asked.textAt("url")).searchParams.get("flow_id") ?? "";
   return [
+    ["/grants/decision", { flow_id, decision: "allow" }],
     ["/oauth2/authorize/decision", { authorization, ...approval }],
     ["/device/decision", { user_code: device.textAt("user_code"), ...approval }],
     ["/dashboard/organizations", { account, name: "Mallory's" }],
