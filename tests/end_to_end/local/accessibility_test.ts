@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "puppeteer-core";
+import { Fields } from "../../../src/contract/fields.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
 import { Project } from "../../support/project.ts";
@@ -56,6 +57,47 @@ Deno.test(
       assert.equal((await servers.request("DELETE /workers/test_server")).status, 204);
     });
 
+    await t.step("the page of an authorization, and what becomes of it", async () => {
+      const ask = async (user_id: string) => {
+        const answer = await fetch(`${url}/v1/auth/authorize`, {
+          method: "POST",
+          headers: { authorization: server.environment.ARCADE_API_KEY ?? "" },
+          body: JSON.stringify({
+            user_id,
+            next_uri: "http://127.0.0.1:3000/a/rather/long/address/of/an/application",
+            auth_requirement: {
+              provider_id: "google",
+              oauth2: { scopes: ["openid", "https://www.googleapis.com/auth/calendar.events"] },
+            },
+          }),
+        });
+        return new Fields(await answer.json()).requiredText("url");
+      };
+      const press = async (label: string) => {
+        await Promise.all([
+          page.waitForNavigation(),
+          page.locator(`button ::-p-text(${label})`).click(),
+        ]);
+      };
+      await check(`${url}/grants?flow_id=unknown`);
+      const address = await ask("user-123");
+      await check(address);
+      await page.goto(address);
+      await page.locator("::-p-text(Another user)").click();
+      await page.locator("#email").fill("eve@example.com");
+      assert.deepEqual(await violations(page), []);
+      await press("Allow");
+      assert.match(await page.title(), /another user/);
+      assert.deepEqual(await violations(page), []);
+      await page.goto(address);
+      await press("Deny");
+      assert.equal(page.url(), address);
+      await check(address);
+      const granted = await machine.run(["local", "grant", "ada@example.com", "google"]);
+      assert.equal(granted.code, 0, granted.stderr);
+      await check(url);
+    });
+
     await t.step("the dashboard and its confirmations", async () => {
       assert.equal(
         (await machine.run(["secret", "set", "KEY_OF_AN_EXTERNAL_SERVICE=value"])).code,
@@ -69,7 +111,7 @@ Deno.test(
       ]);
       await check(url);
       const links = await page.$$eval("a.remove", (all) => all.map((one) => one.href));
-      assert.equal(links.length, 5, "An organization, a project, a secret and two keys");
+      assert.equal(links.length, 6, "An organization, a project, a secret, a grant and two keys");
       await check(links[0] ?? "");
       await check(`${url}/dashboard/remove`);
     });
