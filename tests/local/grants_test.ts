@@ -591,10 +591,19 @@ Deno.test({ name: "a tool gets the grant of its user, and nobody else's", ignore
   });
   assert.equal((await execute("Star")).status, 400, "user_id is required with a key");
 
+  const statusFor = async (user: string) => {
+    const tool = await ask(`GET /tools/TestServer.Star?user_id=${user}`);
+    return [
+      tool.at("requirements", "met"),
+      tool.at("requirements", "authorization", "token_status"),
+    ];
+  };
+  assert.deepEqual(await statusFor(ADA), [false, "not_started"]);
   const asked = await ask("POST /tools/authorize", {
     tool_name: "TestServer.Star",
     user_id: ADA,
   });
+  assert.deepEqual(await statusFor(ADA), [false, "pending"]);
   assert.deepEqual(asked.at("scopes"), ["repo"]);
   assert.doesNotMatch((await call(asked.textAt("url"))).text, /No tool of this project names/);
   await decide(asked, "allow");
@@ -604,6 +613,9 @@ Deno.test({ name: "a tool gets the grant of its user, and nobody else's", ignore
   assert.match(token, /^fake_github_ada_/);
   assert.deepEqual(others, { user_info: { sub: ADA }, secrets: [], user_id: ADA });
   assert.equal((await execute("Star", BOB)).status, 403);
+  assert.deepEqual(await statusFor(ADA), [true, "completed"]);
+  await decide(await ask("POST /auth/authorize", authorization(BOB, "repo")), "deny");
+  assert.deepEqual(await statusFor(BOB), [false, "failed"]);
   assert.equal((await execute("Gist", ADA)).status, 403, "another scope");
 
   // The user of a login is the one who is called for.
@@ -658,7 +670,13 @@ Deno.test({ name: "a grant for a minute expires for calls too", ignore }, async 
 Deno.test({ name: "autoGrant grants what a call needs", ignore }, async () => {
   const { fixture, ask, execute } = await deployed({ autoGrant: true });
   await using _ = fixture;
-  assert.equal((await ask("GET /admin/user_connections")).at("total_count"), 0);
+  const listed = await ask(`GET /tools?user_id=${BOB}`);
+  assert.doesNotMatch(listed.text, /"met":false,"authorization"|not_started/);
+  assert.equal(
+    (await ask("GET /admin/user_connections")).at("total_count"),
+    0,
+    "a list is no call",
+  );
   assert.equal((await execute("Star", BOB)).status, 200);
   assert.equal((await execute("Gist", BOB)).status, 200);
   const connections = await ask("GET /admin/user_connections");

@@ -29,7 +29,6 @@ import type { Authorization } from "../model/authorizations.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Provider } from "../model/providers.ts";
 import { GRANT_PAGE } from "../pages/grant.ts";
-import { MASK } from "../../secrecy/sensitive.ts";
 
 /** The longest wait for a decision. */
 const MAX_WAIT_SECONDS = 59;
@@ -190,7 +189,6 @@ function noUser(): ApiError {
 }
 
 function addConnections(app: Hono, { calls, grants }: Services, callerOf: CallerOf): void {
-  const { connections } = grants;
   const path = "/admin/user_connections";
 
   app.get(path, (c) => {
@@ -198,7 +196,7 @@ function addConnections(app: Hono, { calls, grants }: Services, callerOf: Caller
     // arcadepy writes the filters with brackets.
     const filter = (name: string) => c.req.query(`${name}_id`) ?? c.req.query(`${name}[id]`);
     const provider = filter("provider");
-    const found = connections.of(projectId, {
+    const found = grants.connections.of(projectId, {
       userId: filter("user"),
       providerId: provider && grants.providerOf(projectId, { provider_id: provider }),
     });
@@ -222,11 +220,11 @@ function addConnections(app: Hono, { calls, grants }: Services, callerOf: Caller
 
   app.delete(`${path}/:id`, async (c) => {
     const { projectId } = callerOf(c);
-    const found = connections.find(c.req.param("id"));
+    const found = grants.connections.find(c.req.param("id"));
     if (found?.projectId !== projectId) throw new ApiError(404, "No such connection");
     const scopes = c.req.queries("scope") ?? [];
     if (!scopes.every(isScope)) throw new ApiError(400, "The parameter scope must be a scope");
-    await connections.revoke(found, scopes);
+    await grants.connections.revoke(found, scopes);
     return c.body(null, 204);
   });
 
@@ -235,7 +233,7 @@ function addConnections(app: Hono, { calls, grants }: Services, callerOf: Caller
     return {
       id,
       connection_id: id,
-      connection_status: connections.hasExpired(connection)
+      connection_status: grants.connections.hasExpired(connection)
         ? ASSUMED.connectionStatus.expired
         : ASSUMED.connectionStatus.active,
       provider_id: providerId,
@@ -252,12 +250,11 @@ function addConnections(app: Hono, { calls, grants }: Services, callerOf: Caller
 const FAKE = "A fake provider of the local Arcade";
 
 function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf): void {
-  const { providers, connections } = grants;
   const path = "/admin/auth_providers";
 
   app.get(path, async (c) => {
     const { projectId } = callerOf(c);
-    const created = await providers.of(projectId);
+    const created = await grants.providers.of(projectId);
     const ids = new Set(created.map(({ id }) => id));
     const fake = [...await fakeIds(projectId)].filter((id) => !ids.has(id));
     const all = [
@@ -270,7 +267,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   app.post(path, async (c) => {
     const { projectId } = callerOf(c);
     const { id, ...settings } = await jsonBody(c, providerRequest);
-    const created = await providers.create(projectId, id, settings);
+    const created = await grants.providers.create(projectId, id, settings);
     if (created === undefined) throw new ApiError(409, `There is a provider ${id} already`);
     return c.json(createdProvider(c, created, projectId), 201);
   });
@@ -278,7 +275,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   app.get(`${path}/:id`, async (c) => {
     const { projectId } = callerOf(c);
     const id = c.req.param("id");
-    const created = await providers.find(projectId, id);
+    const created = await grants.providers.find(projectId, id);
     if (created) return c.json(createdProvider(c, created, projectId));
     if ((await fakeIds(projectId)).has(id)) return c.json(fakeProvider(c, id));
     throw noProvider();
@@ -287,10 +284,10 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   app.patch(`${path}/:id`, async (c) => {
     const { projectId } = callerOf(c);
     const id = c.req.param("id");
-    const before = await providers.find(projectId, id);
+    const before = await grants.providers.find(projectId, id);
     if (before === undefined) throw noProvider();
     const patch = await jsonBody(c, providerPatch);
-    const changed = await providers.replace(projectId, id, merged(before.settings, patch));
+    const changed = await grants.providers.replace(projectId, id, merged(before.settings, patch));
     if (changed === undefined) throw noProvider();
     return c.json(createdProvider(c, changed, projectId));
   });
@@ -298,9 +295,11 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   app.delete(`${path}/:id`, async (c) => {
     const { projectId } = callerOf(c);
     const id = c.req.param("id");
-    const found = await providers.find(projectId, id);
-    if (found === undefined || !providers.remove(projectId, id)) throw noProvider();
-    for (const one of connections.of(projectId, { providerId: id })) connections.remove(one.id);
+    const found = await grants.providers.find(projectId, id);
+    if (found === undefined || !grants.providers.remove(projectId, id)) throw noProvider();
+    for (const one of grants.connections.of(projectId, { providerId: id })) {
+      grants.connections.remove(one.id);
+    }
     return c.json(createdProvider(c, found, projectId));
   });
 
@@ -308,7 +307,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   const fakeIds = async (projectId: string): Promise<Set<string>> =>
     new Set([
       ...(await requirementsIn(calls, projectId)).map((one) => grants.providerOf(projectId, one)),
-      ...connections.of(projectId).map(({ providerId }) => providerId),
+      ...grants.connections.of(projectId).map(({ providerId }) => providerId),
     ]);
 
   function createdProvider(c: Context, provider: Provider, projectId: string): ProviderResponse {
@@ -327,7 +326,6 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
           exists,
           editable: true,
           binding: "project",
-          ...(exists ? { value: MASK } : {}),
         },
         redirect_uri: redirectUri(c, id),
       },

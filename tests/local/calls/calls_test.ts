@@ -388,6 +388,7 @@ function callsWith(granted: boolean) {
     hosts: { of: () => [{ tools: [tool], worker }], refresh: () => Promise.resolve() },
     secrets: { list: () => [], valueOf: () => Promise.resolve("the-secret") },
     grants: {
+      statusOf: () => granted ? "completed" : "pending",
       grantFor(...about) {
         asked.push(about);
         const token = new Sensitive("the-token");
