@@ -25,10 +25,14 @@ async function startServer(machine: TestMachine, { program }: Sdk): Promise<stri
 }
 
 /** Runs a script of an SDK with only the variables that the local Arcade prints, and returns what it prints. */
-async function resultsOf(sdk: Sdk, script: string): Promise<{ results: unknown; chats: number }> {
+async function resultsOf(
+  sdk: Sdk,
+  script: string,
+  { autoApprove = false } = {},
+): Promise<{ results: unknown; chats: number }> {
   assert(python);
   await using machine = new TestMachine();
-  const server = await machine.serve({ autoApprove: false });
+  const server = await machine.serve({ autoApprove });
   const url = await startServer(machine, python);
   await using weather = new FakeMcpServer({
     tools: [{ name: "forecast", inputSchema: { type: "object", properties: { place: {} } } }],
@@ -142,6 +146,40 @@ Deno.test({
   assert.deepEqual([changed, workerHealth, coroutine], [60, true, "Hello, Zod!"]);
   assert.equal(chats, 1, "what is not emulated is not tried again");
 });
+
+/** What both SDKs give for grants, after a user has decided on the pages. */
+const GRANTS = {
+  refused: "PermissionDeniedError",
+  asked: ["pending", ["repo"]],
+  completed: "completed",
+  hasToken: true,
+  again: "completed",
+  needless: "completed",
+  denied: "failed",
+  raw: "pending",
+  connections: [["ada@example.com", "github", ["repo"]]],
+  revoked: "PermissionDeniedError",
+  patched: "Ours",
+  provider: true,
+  providers: ["hub", "github"],
+  removed: "hub",
+  mismatch: "BadRequestError",
+  confirmed: true,
+  afterwards: "completed",
+};
+
+for (const [name, sdk] of [["grants.mjs", js], ["grants.py", python]] as const) {
+  Deno.test({
+    name: `${name} asks for grants and gets them, unchanged`,
+    ignore: !sdk || !python,
+  }, async () => {
+    assert(sdk);
+    const { results } = await resultsOf(sdk, name, { autoApprove: true });
+    const { careful, ...others } = Object(results);
+    assert.deepEqual(others, GRANTS);
+    assert.equal(careful, sdk === js ? true : undefined);
+  });
+}
 
 /** The sources in a folder. */
 function sourcesIn(folder: string, extension: string): string {
