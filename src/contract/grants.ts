@@ -228,7 +228,8 @@ export function isScope(text: string): boolean {
 }
 
 function isWebAddress(text: string): boolean {
-  return text.length <= MAX_ADDRESS && /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+  return text.length <= MAX_ADDRESS && !/[\s\p{Cc}]/u.test(text) &&
+    /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 /** An empty user counts as none, as in Arcade's SDKs. */

@@ -340,11 +340,30 @@ Deno.test("after the decision, the browser goes where the application says, and 
   assert(page.text.includes("https://app.example/done?x=1&amp;y=&lt;b&gt;"), page.text);
   const policy = page.headers.get("content-security-policy") ?? "";
   assert.match(policy, /form-action 'self' https:\/\/app\.example;/);
-  assert.equal((await decide(asked, "allow")).headers.get("location"), next_uri);
+  assert.equal((await decide(asked, "allow")).headers.get("location"), new URL(next_uri).href);
 
   const denied = await ask("POST /auth/authorize", { ...authorization(BOB, "repo"), next_uri });
   const location = (await decide(denied, "deny")).headers.get("location") ?? "";
   assert.equal(new URL(location).origin, fixture.url, "not after a denial");
+});
+
+Deno.test("an address of an application cannot change the policy of the page or the headers", async () => {
+  const { fixture, ask } = await prepared();
+  await using _ = fixture;
+  for (const next_uri of ["http://a;sandbox/", "http://a,b/", "http://[::1]:1/"]) {
+    const asked = await ask("POST /auth/authorize", { ...authorization(ADA, next_uri), next_uri });
+    const page = await call(asked.textAt("url"));
+    const policy = page.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /form-action 'self' http:; base-uri/, next_uri);
+  }
+  for (const next_uri of ["http://a/\r\nset-cookie: x", " http://a", "http://a/ b"]) {
+    const asked = await ask("POST /auth/authorize", { ...authorization(ADA), next_uri });
+    assert.equal(asked.status, 422);
+  }
+  const next_uri = "http://app.example/ä?x=“";
+  const asked = await ask("POST /auth/authorize", { ...authorization(BOB), next_uri });
+  const { headers } = await decide(asked, "allow");
+  assert.equal(headers.get("location"), "http://app.example/%C3%A4?x=%E2%80%9C");
 });
 
 Deno.test("a user who is signed in as somebody else allows nothing, and learns why", async () => {
@@ -561,11 +580,16 @@ Deno.test("the dashboard shows grants without tokens, and removes them", async (
   }
   assert.doesNotMatch(page.text, /fake_/);
   assert((await call(`${fixture.url}/?filter=bob`)).text.includes("github"));
+  for (let i = 0; i < 101; i++) {
+    await ask("POST /admin/user_connections", { user_id: `zoe${i}`, provider_id: "x" });
+  }
+  assert((await call(fixture.url)).text.includes("2 grants more."));
   const id = granted.textAt("id");
   const question = await call(`${fixture.url}/dashboard/remove?kind=connection&id=${id}`);
   assert(question.text.includes(`${BOB} at github`));
   await post(`${fixture.url}/dashboard/remove`, { kind: "connection", id });
-  assert.equal((await ask("GET /admin/user_connections")).at("total_count"), 0);
+  const left = await ask(`GET /admin/user_connections?user_id=${BOB}`);
+  assert.equal(left.at("total_count"), 0);
 });
 
 /** A local Arcade with a server whose tools need grants. */

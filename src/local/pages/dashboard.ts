@@ -163,8 +163,13 @@ function serverTable({ name, servers }: ProjectView): Html {
   });
 }
 
+/** How many grants of a project are shown. */
+const SHOWN_CONNECTIONS = 100;
+
 function connectionTable({ name, connections }: ProjectView): Html {
-  const rows = connections.map(({ id, userId, providerId, scopes, createdAt, expiresAt }) =>
+  const rows = connections.slice(0, SHOWN_CONNECTIONS).map((
+    { id, userId, providerId, scopes, createdAt, expiresAt },
+  ) =>
     html`
       <tr>
         <th scope="row">${named(userId)}</th>
@@ -182,10 +187,14 @@ function connectionTable({ name, connections }: ProjectView): Html {
       </tr>
     `
   );
-  return removableTable("Grants", name, {
-    headings: ["User", "Provider", "Scopes", "Expires"],
-    rows,
-  });
+  const hidden = connections.length - rows.length;
+  return html`
+    ${removableTable("Grants", name, {
+      headings: ["User", "Provider", "Scopes", "Expires"],
+      rows,
+    })}
+    ${hidden > 0 ? html`<p class="quiet">${counted(hidden, "grant")} more.</p>` : ""}
+  `;
 }
 
 /** A time in UTC, to the second. */

@@ -33,10 +33,10 @@ export function show(
   return c.html(page, options.status ?? 200);
 }
 
-/** The origin of a URL as a CSP source. CSP cannot name an IPv6 address, so that becomes its whole scheme. */
+/** The origin of a URL as a CSP source. CSP cannot name some hosts, such as an IPv6 address; these become their whole scheme. */
 function source(url: string): string {
   const { origin, hostname, protocol } = new URL(url);
-  return hostname.startsWith("[") ? protocol : origin;
+  return /^[\w.-]+$/.test(hostname) ? origin : protocol;
 }
 
 /** A page of the dashboard, under the header that leads to the sections. */

@@ -45,7 +45,9 @@ export function grantPageRoutes(services: Services): Hono {
       as,
     });
     if (result === "mismatch") return show(c, mismatchPage(authorization, as), { status: 400 });
-    if (result === "completed" && nextUri !== undefined) return c.redirect(nextUri, 303);
+    if (result === "completed" && nextUri !== undefined) {
+      return c.redirect(new URL(nextUri).href, 303);
+    }
     const verification = verificationOf(authorization);
     if (result === "unconfirmed" && verification.by === "application") {
       return c.redirect(withFlow(verification.url, flowId), 303);

@@ -168,6 +168,25 @@ Deno.test("--json has the variables, with and without --env", async () => {
   }
 });
 
+for (const [flag, status] of [["--auto-grant", "completed"], ["--auto-approve", "pending"]]) {
+  Deno.test(`with ${flag}, an authorization is ${status} at once`, async () => {
+    using home = new InProcess();
+    const serving = new Serving(home, ["--json", flag ?? ""]);
+    const { url, environment } = JSON.parse(await serving.printed(/^\{.*\}\n/));
+    const answer = await fetch(`${url}/v1/auth/authorize`, {
+      method: "POST",
+      headers: { authorization: environment.ARCADE_API_KEY },
+      body: JSON.stringify({
+        user_id: "ada@example.com",
+        auth_requirement: { provider_id: "github" },
+      }),
+    });
+    assert.equal((await answer.json()).status, status);
+    const { stdout, stderr } = await serving.stop();
+    assert.doesNotMatch(stdout + stderr, /fake_/);
+  });
+}
+
 Deno.test("a second start immediately reports the address of the first and the next step", async () => {
   await using _locks = new AwaitedLocks();
   using home = new InProcess();
