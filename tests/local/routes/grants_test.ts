@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../src/system/sleep.ts";
-import { Project } from "../support/project.ts";
+import { sleep } from "../../../src/system/waiting.ts";
+import { Project } from "../../support/project.ts";
 import {
   GRANT_TOOLS,
   PYTHON_ENVIRONMENT as env,
   withoutPython as ignore,
-} from "../support/test_server.ts";
-import type { LocalArcadeOptions } from "../../src/local/mod.ts";
+} from "../../support/test_server.ts";
+import type { LocalArcadeOptions } from "../../../src/local/mod.ts";
 import {
   type Answer,
   apiKeyOf,
@@ -18,7 +18,7 @@ import {
   type Session,
   signIn,
   start,
-} from "./harness.ts";
+} from "../harness.ts";
 
 const ADA = "ada@example.com";
 const BOB = "bob@example.com";
