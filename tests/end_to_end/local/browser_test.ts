@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Browser, Page } from "puppeteer-core";
+import { Fields } from "../../../src/contract/fields.ts";
 import { Answers } from "../../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
@@ -264,3 +265,49 @@ function pendingAuthorizations(data: string): number {
   database.close();
   return Number(row?.count);
 }
+
+Deno.test({
+  name: "a user allows an application access in a real browser, and comes back to it",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const server = await machine.serve({ autoApprove: false });
+  const pages: string[] = [];
+  await using application: Answers = new Answers(({ path }) => {
+    pages.push(path);
+    // A verifier, and then the page at the end. Its address is on another site than the local Arcade.
+    return path.startsWith("/verify")
+      ? new Response(null, { status: 303, headers: { location: `${application.url}/done` } })
+      : new Response("The application", { headers: { "content-type": "text/html" } });
+  });
+  const request = async (method: string, path: string, body: unknown) => {
+    const answer = await fetch(`${server.url}/v1/${path}`, {
+      method,
+      headers: { authorization: server.environment.ARCADE_API_KEY ?? "" },
+      body: JSON.stringify(body),
+    });
+    return new Fields(await answer.json());
+  };
+  const ask = async (user_id: string) => {
+    const authorization = await request("POST", "auth/authorize", {
+      user_id,
+      next_uri: `${application.url}/done`,
+      auth_requirement: { provider_id: "github", oauth2: { scopes: ["repo"] } },
+    });
+    return authorization.requiredText("url");
+  };
+  await using browser = await startChromium(machine);
+  const page = await visit(browser, server.dashboard);
+
+  await page.goto(await ask("ada@example.com"));
+  await press(page, "Allow");
+  assert.equal(page.url(), `${application.url}/done`);
+
+  const settings = { verifier_url: `${application.url}/verify` };
+  await request("PUT", "admin/settings/session_verification", settings);
+  await page.goto(await ask("user-123"));
+  await press(page, "Allow for a minute");
+  assert.equal(page.url(), `${application.url}/done`);
+  const [, verified] = pages.filter((path) => !path.includes("favicon"));
+  assert.match(verified ?? "", /^\/verify\?flow_id=arcl_fl_/);
+});
