@@ -12,6 +12,11 @@
  *   time that has passed is now. A call that was interrupted is not repeated (`Schedule`).
  * - A header of an MCP server takes a secret of the server first, then one of the project (`mcpWorker`). The structured
  *   content of its answer is the value, or else its only text (`valueOf`).
+ * - Every provider exists. `id` names one that was created, and `provider_id` the first one of that kind (`resolve`).
+ * - An authorization waits for an hour and has then failed (`Authorizations`). A completed one has failed too once its grant
+ *   is revoked or expired (`show`).
+ * - The user of a browser is compared with the user_id without case, and another one leaves the authorization pending
+ *   (`decide`). The browser goes to next_uri only if it was allowed (`grantPageRoutes`).
  */
 export const ASSUMED = {
   /** The `name` of an error by its status, where no source gives another one. */
