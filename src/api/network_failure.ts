@@ -47,6 +47,9 @@ export function networkFailure(
   return new Failure("network", `Cannot reach ${where}${through}: ${what}`, { next, cause: error });
 }
 
+/** What newer runtimes say of ports that browsers refuse too (Fetch, port blocking). */
+const BLOCKED_PORT = /requests to port \d+ are blocked/i;
+
 type Reason = readonly [what: string, next: string];
 
 function reasonOf(details: string, url: string, route: Route): Reason {
@@ -55,6 +58,9 @@ function reasonOf(details: string, url: string, route: Route): Reason {
   }
   if (/connection refused|actively refused|ECONNREFUSED|proxy server unreachable/i.test(details)) {
     return [REFUSED, "Check that it is running and that the port is right"];
+  }
+  if (BLOCKED_PORT.test(details)) {
+    return ["its port belongs to another protocol", "Check the port; a service uses another one"];
   }
   if (/certificate|tls|ssl|InvalidContentType|corrupt message|fatal alert/i.test(details)) {
     const [why, next] = tlsReason(details, isLoopback(new URL(url).hostname), route.unusable);

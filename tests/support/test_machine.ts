@@ -13,9 +13,6 @@ import { sleep } from "../../src/system/waiting.ts";
 /** The executable that is tested; scripts/test_runtimes.ts names others. */
 export const BINARY = Deno.env.get("ARCADE_TEST_BINARY") ?? `${ROOT}/dist/arcade`;
 
-/** Whether it is the source under `deno run`, which has no settings of a build, and warnings of its own. */
-export const IS_SOURCE = BINARY.endsWith("/source");
-
 /** Output that is never allowed: a stack trace, or the lack of a permission that is not baked in. */
 const NEVER =
   /\n? +at (?:async )?.*(?:file:|ext:)|Unexpected exception|NotCapable|Requires \w+ access/;
