@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { bundle } from "../../../scripts/bundle.ts";
 import { commitOf } from "../../../scripts/build_settings.ts";
 import { componentsOf, noticesOf } from "../../../scripts/components.ts";
-import { IS_SOURCE, TestMachine } from "../../support/test_machine.ts";
+import { TestMachine } from "../../support/test_machine.ts";
 import { ROOT } from "../../support/root.ts";
 
-const ignore = IS_SOURCE;
-
-Deno.test("the executable knows its commit, its runtime and its platform", { ignore }, async () => {
+Deno.test("the executable knows its commit, its runtime and its platform", async () => {
   await using machine = new TestMachine();
   const { code, stdout, stderr } = await machine.run(["version", "--json"]);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -21,9 +19,7 @@ Deno.test("the executable knows its commit, its runtime and its platform", { ign
   assert.equal(target, Deno.build.target);
 });
 
-Deno.test("`arcade help licenses` prints the notices of exactly what the executable contains", {
-  ignore,
-}, async () => {
+Deno.test("`arcade help licenses` prints the notices of exactly what the executable contains", async () => {
   await using machine = new TestMachine();
   const { code, stdout, stderr } = await machine.run(["help", "licenses"]);
   assert.deepEqual([code, stderr], [0, ""]);

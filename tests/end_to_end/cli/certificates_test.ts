@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RawAnswers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { Services } from "../../support/services.ts";
-import { assertRefused, IS_SOURCE, TestMachine } from "../../support/test_machine.ts";
+import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 
 const LIST = ["secret", "list"];
 const VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
@@ -87,27 +87,19 @@ Deno.test({
   if (Deno.build.os === "linux") files.push(["/proc/self/mem", "cannot be read"]); // not even by root
   const usable = { ...env, DENO_CERT: authority };
   for (const [path, why] of files) {
-    // `deno run` warns of these itself, which the runtime of an executable does not.
-    const ignore = IS_SOURCE && /does not exist|is a folder|cannot be read/.test(why);
-    await t.step({
-      name: why,
-      ignore,
-      fn: async () => {
-        for (const variable of VARIABLES) {
-          const sentence = `${variable}: "${path}" ${why}`;
-          const refused = await machine.run(LIST, { env: { ...env, [variable]: path } });
-          assertRefused(refused, 7, UNKNOWN);
-          assert(refused.stderr.startsWith(`Warning: ${sentence}\n`), refused.stderr);
-          assert(refused.stderr.endsWith(`\n  Check ${sentence}\n`), refused.stderr);
-          assert.doesNotMatch(refused.stderr, /CANARY/);
-          if (variable === "DENO_CERT") continue;
-          // The other files still count.
-          const { code, stderr } = await machine.run(LIST, {
-            env: { ...usable, [variable]: path },
-          });
-          assert.deepEqual([code, stderr], [0, `Warning: ${sentence}\n${EMPTY}`]);
-        }
-      },
+    await t.step(why, async () => {
+      for (const variable of VARIABLES) {
+        const sentence = `${variable}: "${path}" ${why}`;
+        const refused = await machine.run(LIST, { env: { ...env, [variable]: path } });
+        assertRefused(refused, 7, UNKNOWN);
+        assert(refused.stderr.startsWith(`Warning: ${sentence}\n`), refused.stderr);
+        assert(refused.stderr.endsWith(`\n  Check ${sentence}\n`), refused.stderr);
+        assert.doesNotMatch(refused.stderr, /CANARY/);
+        if (variable === "DENO_CERT") continue;
+        // The other files still count.
+        const { code, stderr } = await machine.run(LIST, { env: { ...usable, [variable]: path } });
+        assert.deepEqual([code, stderr], [0, `Warning: ${sentence}\n${EMPTY}`]);
+      }
     });
   }
   const incomplete: [name: string, text: string, count: string][] = [
