@@ -65,7 +65,7 @@ async function programFromSource(path: string): Promise<string> {
 
 async function test(program: string, options: readonly string[]): Promise<boolean> {
   const { success } = await new Deno.Command(deno, {
-    args: ["task", "--quiet", "test:only", ...options, ...files],
+    args: ["task", "--quiet", "test:files", ...options, ...files],
     cwd: root,
     env: { ARCADE_TEST_BINARY: program },
     stdin: "null",

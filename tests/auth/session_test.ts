@@ -356,7 +356,10 @@ Deno.test("a valid token is still used when its issuer is unreachable", async ()
   const now = () => new Date(SOON());
   const { code, stderr } = await home.run(["secret", "list"], { now });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /Warning: Could not renew the login, which expires at .*Nothing is listening/);
+  assert.match(
+    stderr,
+    /Warning: Could not renew the login, which expires at .*Nothing is listening/,
+  );
 });
 
 Deno.test("a valid token is still used when the new one could not be stored", async () => {
