@@ -7,6 +7,10 @@
  * - `network`: no service answered: it is unreachable, timed out, or failed with a 5xx
  * - `server`: the server refused, or returned an unexpected response
  * - `not-found`: the named resource does not exist
+ * - `tool-failed`: a tool was called and failed
+ * - `denied`: a policy of the organization denied the call of a tool
+ * - `grant-needed`: a tool needs something that the user has to allow first
+ * - `secret-missing`: a tool needs a secret that is not set
  * - `file`: a file or folder on this machine is unusable
  * - `port`: a port of this machine is unusable
  * - `interrupted`: the user pressed Ctrl-C
@@ -20,6 +24,10 @@ export type FailureKind =
   | "network"
   | "server"
   | "not-found"
+  | "tool-failed"
+  | "denied"
+  | "grant-needed"
+  | "secret-missing"
   | "file"
   | "port"
   | "interrupted"
@@ -37,17 +45,33 @@ export class Failure extends Error {
   readonly next: string | undefined;
   /** The HTTP status of the response that failed, if there was one; by default that of the cause. */
   readonly status: number | undefined;
+  /** The name that the service gave the error, for programs. */
+  readonly reason: string | undefined;
+  /** The message for telemetry, if `message` has data of a tool or a project in it. */
+  readonly report: string | undefined;
+  readonly #canRetry: boolean | undefined;
 
   constructor(
     kind: FailureKind,
     message: string,
-    options: { next?: string; cause?: unknown; status?: number } = {},
+    options: {
+      next?: string;
+      cause?: unknown;
+      status?: number;
+      reason?: string | undefined;
+      report?: string;
+      /** Whether the same can succeed later, if the kind does not decide it. */
+      canRetry?: boolean;
+    } = {},
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.kind = kind;
     this.next = options.next;
     const { cause } = options;
     this.status = options.status ?? (cause instanceof Failure ? cause.status : undefined);
+    this.reason = options.reason;
+    this.report = options.report;
+    this.#canRetry = options.canRetry;
   }
 
   /** Whether a service is to blame, and not what was asked for. It may answer another time. */
@@ -58,6 +82,7 @@ export class Failure extends Error {
   /** Whether the same command can succeed later without any change. */
   get isRetryable(): boolean {
     const { kind, status } = this;
+    if (this.#canRetry !== undefined) return this.#canRetry;
     if (!this.isOfService) return false;
     if (status === undefined) return kind === "network";
     return status === 408 || status === 429 || isOutage(status);

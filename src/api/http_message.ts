@@ -10,11 +10,15 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
-  /** `json` as it is written, which is sent unchanged. */
+  /** JSON as it is written, which is sent unchanged. Without `json`, it is not shown with `--debug`. */
   readonly jsonText?: string;
   /** Makes a JSON body that is too large to be held; called for each attempt. */
   readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
+  /** More headers. Their names are in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it may be sent again after an answer that says to try later; by default unless it is a POST, and after a 429. */
+  readonly isRepeatable?: boolean;
   /** The media type to ask for; by default JSON. */
   readonly accept?: string;
   /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */

@@ -78,7 +78,14 @@ export async function run<C extends CliContext>(
   const { words, rest } = line;
   const flags = line.kind === "command" ? line.values : {};
   for (const { ended } of watched) {
-    await ended({ words, rest, flags, isForPrograms, failure: failure?.message, outcome });
+    await ended({
+      words,
+      rest,
+      flags,
+      isForPrograms,
+      failure: failure?.report ?? failure?.message,
+      outcome,
+    });
   }
   if (failure) return isForPrograms ? await tell(context, failure) : exitCodeOf(failure.kind);
   return typeof outcome === "number" ? outcome : 0;

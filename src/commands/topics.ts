@@ -10,6 +10,8 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   1: "failed, or only partly done",
   2: "wrong usage",
   4: "not logged in, or not allowed",
+  5: "the tool failed, or a policy denied the call",
+  6: "something that you can supply is missing: a grant or a secret",
   7: "no service answered",
   130: "interrupted",
 };

@@ -32,6 +32,12 @@ const MESSAGE_KEYS = [
 /** How many errors of a list are searched. */
 const MAX_ERRORS = 20;
 
+/** The name of an error for programs, such as `tool_authorization_required`; undefined without one. */
+export function readErrorName(content: unknown): string | undefined {
+  const name = isMapping(content) ? content.name : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** The message of an error; undefined without one. */
 export function readErrorMessage(content: unknown, depth = 0): string | undefined {
   if (typeof content === "string") return content.trim() || undefined;

@@ -99,6 +99,38 @@ export function indented(json: string): string {
 }
 
 /**
+ * The fields of the outermost object as they are written, by their keys. Empty for JSON that is no object.
+ *
+ * @example
+ * ```ts
+ * fieldsAsWritten('{"id": 12345678901234567890}').get("id"); // "12345678901234567890"
+ * ```
+ */
+export function fieldsAsWritten(json: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  let depth = 0;
+  let key: string | undefined;
+  let start: number | undefined;
+  let end = 0;
+  for (const token of tokensOf(json)) {
+    const { text } = token;
+    if (depth === 0 && text !== "{") break;
+    if (depth === 1 && (text === "," || text === "}")) {
+      // A parser takes the last of several fields with the same key.
+      if (key !== undefined && start !== undefined) fields.set(key, json.slice(start, end));
+      key = start = undefined;
+    } else if (depth === 1 && key === undefined) key = JSON.parse(text);
+    else if (depth > 0 && (start !== undefined || text !== ":")) {
+      start ??= token.start;
+      end = token.end;
+    }
+    if (text === "{" || text === "[") depth++;
+    else if (text === "}" || text === "]") depth--;
+  }
+  return fields;
+}
+
+/**
  * The elements of a list as they are written.
  *
  * @param field the field of the outermost object that has the list.

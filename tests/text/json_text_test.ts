@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elementsAsWritten, indented, replaceTexts } from "../../src/text/json_text.ts";
+import {
+  elementsAsWritten,
+  fieldsAsWritten,
+  indented,
+  replaceTexts,
+} from "../../src/text/json_text.ts";
 
 const ODD =
   `{"n":12345678901234567890,"e":1E+400,"d":-0.10,"2":"\\u00e9\\/","1":[ ], "n" :{},"":"a\\\\"}`;
@@ -74,5 +79,25 @@ Deno.test("elementsAsWritten() slices the elements of a list", () => {
   fc.assert(fc.property(fc.array(written), (elements) => {
     const list = `{"a":1,"items":[ ${elements.join(" ,")}]}`;
     assert.deepEqual(elementsAsWritten(list, "items"), elements.map((one) => one.trim()));
+  }));
+});
+
+Deno.test("fieldsAsWritten() slices the fields of an object", () => {
+  const json = `{"a" : 1e2 ,"b":{"a": [1 , {}]}, "c":[ "}" ], "d": "x,:", "a":-0.10}`;
+  assert.deepEqual([...fieldsAsWritten(json)], [
+    ["a", "-0.10"],
+    ["b", '{"a": [1 , {}]}'],
+    ["c", '[ "}" ]'],
+    ["d", '"x,:"'],
+  ]);
+  for (const other of ["{}", " [ {} ]", '"a"', "1", "[]", ""]) {
+    assert.equal(fieldsAsWritten(other).size, 0);
+  }
+  fc.assert(fc.property(fc.dictionary(fc.string(), written), (fields) => {
+    const members = Object.entries(fields).map(([key, value]) =>
+      `${JSON.stringify(key)}: ${value}`
+    );
+    const expected = Object.entries(fields).map(([key, value]) => [key, value.trim()]);
+    assert.deepEqual([...fieldsAsWritten(`{${members.join(",")} }`)], expected);
   }));
 });
