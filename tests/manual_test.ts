@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { manualPages, releaseDate } from "../scripts/manual_pages.ts";
-import { allCommands, typed } from "../src/cli/declaration.ts";
+import { allCommands } from "../src/cli/declaration.ts";
+import { formOf } from "../src/cli/help.ts";
 import { TOPIC_TEXTS } from "../src/commands/topics.ts";
 import { SHELLS } from "../src/commands/completion/shells/shell.ts";
 import { loadShell } from "../src/commands/completion/load_shell.ts";
@@ -43,7 +44,7 @@ for (const { words, command } of await allCommands(ROUTES)) {
       assert(page.includes(text.replaceAll("`", "").replaceAll("…", "...")), text);
     }
     for (const [name, flag] of Object.entries(flags)) {
-      assert(page.includes(flag.hasNegation ? typed(name).slice(2) : typed(name)), name);
+      assert(page.includes(formOf(name, flag).trim()), name);
       assert(page.includes(flag.brief.replaceAll("`", "")), flag.brief);
     }
   });

@@ -111,7 +111,9 @@ function readCommand<C>(
 ): CommandLine<C> {
   const { mistake, values, args, global } = parse(command, rest);
   const found = { words, rest, global };
-  if (global.help) return { kind: "help", ...found, subject: command };
+  // A command that declares `--help` itself shows the help of what its argument names.
+  const hasOwnHelp = command.flags.help !== undefined && args.length > 0 && mistake === undefined;
+  if (global.help && !hasOwnHelp) return { kind: "help", ...found, subject: command };
   if (mistake) return { kind: "mistake", mistake, ...found, subject: command };
   return { kind: "command", ...found, command, values, args };
 }

@@ -27,6 +27,10 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly isRepeatable?: true;
   /** Whether it is required. */
   readonly isRequired?: true;
+  /** Its value when it is typed without one. Then only a number that follows it is its value. */
+  readonly bare?: string;
+  /** Whether it takes the words after the arguments that the command line cannot know: see {@link restFlags}. */
+  readonly takesRest?: true;
   /** Its default, as the help shows it. */
   readonly default?: string;
   /** The permissions that the command needs with this flag only. */
@@ -54,7 +58,7 @@ export type FlagValues<F extends Flags> =
 type ValueOf<F> = F extends Flag<infer T> ? T : never;
 
 type Spellings = Pick<Flag, "letter" | "alias">;
-type Details = Spellings & Pick<Flag, "values">;
+type Details = Spellings & Pick<Flag, "values" | "bare">;
 
 /** A flag without a value. */
 export function flag(
@@ -125,6 +129,26 @@ export function defaultFlag<T>(
   const { parse, ...others } = details;
   const read = (written: readonly string[]) => parse(written.at(-1) ?? details.default);
   return { placeholder, brief, ...wordsOf(parse), ...others, presence: "always", read };
+}
+
+/**
+ * Flags that only the command itself knows, because its argument decides which ones there are. Their words, and all others that
+ * follow the argument and belong to no flag of the command, are collected as they are typed.
+ */
+export function restFlags(
+  placeholder: string,
+  brief: string,
+  details: Pick<Flag, "values"> = {},
+): Flag<readonly string[], "always"> {
+  return {
+    placeholder,
+    brief,
+    ...details,
+    isRepeatable: true,
+    takesRest: true,
+    presence: "always",
+    read: (written) => written,
+  };
 }
 
 /** A flag with a value that can be repeated. */

@@ -23,7 +23,6 @@ export async function writeHelp(
   { words, subject }: Pick<Extract<CommandLine<never>, { kind: "help" }>, "words" | "subject">,
   program: Program<never>,
 ): Promise<void> {
-  const { bold } = styleFor(output);
   const texts = await program.loadHelp();
   const whole = typeof subject === "string"
     ? await texts.topics[subject]?.loadWhole?.()
@@ -37,6 +36,12 @@ export async function writeHelp(
     : subject.kind === "group"
     ? helpOfGroup(path, subject, texts)
     : helpOfCommand(path, subject, texts);
+  writeSections(output, sections);
+}
+
+/** Writes sections of a help. */
+export function writeSections(output: Output, sections: readonly Section[]): void {
+  const { bold } = styleFor(output);
   const written = sections.map(([title, lines]) =>
     title === "" ? lines.join("\n") : `${bold(title)}\n${lines.map(indented).join("\n")}`
   );
@@ -44,7 +49,7 @@ export async function writeHelp(
 }
 
 /** A title and its lines; without a title, a paragraph. */
-type Section = readonly [title: string, lines: readonly string[]];
+export type Section = readonly [title: string, lines: readonly string[]];
 
 async function helpOfAll(
   { name: program, routes, topics }: Program<never>,
@@ -90,7 +95,8 @@ function helpOfCommand(
   command: Command<never>,
   { ofCommands }: HelpTexts,
 ): Section[] {
-  const { brief, description, examples, flags, argument, notes } = command;
+  const { brief, description, examples, argument, notes } = command;
+  const { help, ...flags } = command.flags;
   const [program = ""] = words;
   return [
     ["", [wrap(description ?? `${brief}.`)]],
@@ -99,7 +105,7 @@ function helpOfCommand(
       ? [["ARGUMENTS", inColumns([[argumentOf(argument), argument.brief]])] as const]
       : [],
     ...Object.keys(flags).length > 0 ? [["FLAGS", inColumns(rowsOf(flags))] as const] : [],
-    globalFlags(),
+    globalFlags(help && { help }),
     ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
     ...notes.map(([title, text]) => [title.toUpperCase(), [text]] as const),
     ["LEARN MORE", ofCommands],
@@ -133,8 +139,8 @@ function argumentOf({ placeholder, count }: Argument): string {
   return count === "some" || count === "any" ? `${written}...` : written;
 }
 
-function globalFlags(): Section {
-  return ["GLOBAL FLAGS", inColumns(rowsOf(GLOBAL_FLAGS))];
+function globalFlags(own: Flags = {}): Section {
+  return ["GLOBAL FLAGS", inColumns(rowsOf({ ...GLOBAL_FLAGS, ...own }))];
 }
 
 function rowsOf(flags: Flags): [left: string, right: string][] {
@@ -142,9 +148,17 @@ function rowsOf(flags: Flags): [left: string, right: string][] {
 }
 
 /** How a flag is typed, with room for a letter. */
-export function formOf(name: string, { letter, hasNegation, placeholder }: Flag): string {
+export function formOf(
+  name: string,
+  { letter, hasNegation, placeholder, bare, takesRest }: Flag,
+): string {
+  if (takesRest) return `    --<${placeholder}> <value>`;
   const long = hasNegation ? typed(name).replace("--", "--[no-]") : typed(name);
-  const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+  const value = placeholder === undefined
+    ? ""
+    : bare === undefined
+    ? ` <${placeholder}>`
+    : ` [${placeholder}]`;
   return `${letter === undefined ? "    " : `-${letter}, `}${long}${value}`;
 }
 
@@ -167,7 +181,7 @@ function example(program: string, line: string, what: string): string[] {
 const LEFT = 28;
 
 /** Two columns with the right one wrapped. */
-function inColumns(rows: readonly (readonly [left: string, right: string])[]): string[] {
+export function inColumns(rows: readonly (readonly [left: string, right: string])[]): string[] {
   const widths = rows.map(([left]) => left.length).filter((width) => width <= LEFT);
   const column = Math.max(0, ...widths) + 2;
   return rows.flatMap(([left, right]) => {

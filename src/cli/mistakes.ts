@@ -105,6 +105,15 @@ async function unknownCommand(
   if (elsewhereOnly) return elsewhereOnly;
   const commands = commandsAt(place, WORDS);
   const only = suggest(word, commands, { ...others, next });
+  // Other programs have `auth login`.
+  const isWrapped = only === undefined && words.length === 1 && others.wrappers.has(words[0] ?? "");
+  const unwrapped = isWrapped ? suggest(word, [...program.routes.keys()], others) : undefined;
+  if (unwrapped !== undefined) {
+    return {
+      message: `Unknown command \`${withoutValue(word)}\``,
+      hint: didYouMean([`\`${program.name} ${unwrapped}\``]),
+    };
+  }
   const here = only === undefined ? beginningWith(word, commands) : [only];
   const elsewhere = words.length > 0 ? [] : await inGroups(word, place, only === undefined);
   const meant = [...here, ...elsewhere];
@@ -187,9 +196,14 @@ function unknownFlag(
   const flags = [...namesOf({ ...declared, ...GLOBAL_FLAGS }).keys()];
   const meant = meantFlag(written.replace(/=.*$/s, ""), flags, others);
   const [, dashes = "", name = ""] = /^(--?)(.*)$/s.exec(written) ?? [];
+  const isTooEarly = dashes === "--" && Object.values(declared).some(({ takesRest }) => takesRest);
   return {
     message: `Unknown flag \`${dashes}${withoutValue(name)}\``,
-    hint: meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
+    hint: isTooEarly && subject?.kind === "command"
+      ? `A flag that depends on the ${subject.argument?.placeholder} comes after it.`
+      : meant === undefined
+      ? undefined
+      : `Did you mean \`${meant}\`?`,
   };
 }
 

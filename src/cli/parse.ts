@@ -58,7 +58,7 @@ export interface Parsed {
  */
 export function parse(command: Command<never> | undefined, line: readonly string[]): Parsed {
   const flags: Flags = { ...command?.flags, ...GLOBAL_FLAGS };
-  const { texts, args, mistake } = readLine(flags, line);
+  const { texts, args, mistake } = readLine(flags, line, command ? mostArguments(command) : 0);
   const has = (name: keyof GlobalValues) => texts.get(name)?.at(-1);
   const values: Record<string, unknown> = {};
   let wrong = mistake ?? (command && (countArguments(command, args) ?? excluded(command, texts)));
@@ -91,10 +91,17 @@ interface Line {
   readonly mistake: Mistake | undefined;
 }
 
-function readLine(flags: Flags, line: readonly string[]): Line {
+function readLine(flags: Flags, line: readonly string[], mostArguments: number): Line {
   const names = namesOf(flags);
   const texts = new Map<string, string[]>();
   const args: string[] = [];
+  const further = Object.keys(flags).find((name) => flags[name]?.takesRest);
+  /** Leaves a word after the arguments to the command, if that takes such words. */
+  const isLeft = (word: string): boolean => {
+    if (further === undefined || args.length < mostArguments) return false;
+    texts.set(further, [...texts.get(further) ?? [], word]);
+    return true;
+  };
   let mistake: Mistake | undefined;
   const rest = [...line];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -103,18 +110,22 @@ function readLine(flags: Flags, line: readonly string[]): Line {
       break;
     }
     if (!isFlag(word)) {
-      args.push(word);
+      if (!isLeft(word)) args.push(word);
       continue;
     }
     const { name, value } = split(word);
     const found = names.get(name);
     if (!found) {
+      if (word.startsWith("--") && isLeft(word)) continue;
       mistake ??= { kind: "unknown-flag", typed: word };
       continue;
     }
     let text: string | undefined;
     if (found.flag.placeholder !== undefined) {
-      text = value ?? (isFlag(rest[0] ?? "--") ? undefined : rest.shift());
+      const { bare } = found.flag;
+      const next = rest[0] ?? "--";
+      const isValue = bare === undefined ? !isFlag(next) : /^\d+$/.test(next);
+      text = value ?? (isValue ? rest.shift() : bare);
       if (text === undefined) mistake ??= { kind: "needs-value", flag: name };
     } else if (value !== undefined && !name.startsWith("--")) {
       if (value.startsWith("-")) {
@@ -174,6 +185,7 @@ interface SpelledFlag {
 export function namesOf(flags: Flags): Map<string, SpelledFlag> {
   const names = new Map<string, SpelledFlag>();
   for (const [name, flag] of Object.entries(flags)) {
+    if (flag.takesRest) continue;
     const named = { name, flag, isNegation: false };
     names.set(typed(name), named);
     if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
