@@ -4,6 +4,7 @@ import type { ActiveProject } from "../contract/active_project.ts";
 import { pathSegment } from "../hosts/urls.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { DeploymentsClient } from "./deployments.ts";
+import type { GrantsClient } from "./grants.ts";
 import type { LogsClient, ReadingLimits } from "./logs.ts";
 import { SecretsClient } from "./secrets.ts";
 import { ServersClient } from "./servers.ts";
@@ -14,6 +15,7 @@ export interface Engine {
   readonly secrets: SecretsClient;
   readonly servers: ServersClient;
   readonly tools: () => Promise<ToolsClient>;
+  readonly grants: () => Promise<GrantsClient>;
   /** The log of a server. */
   readonly logs: (server: string, limits: ReadingLimits) => Promise<LogsClient>;
   /** @param limits.answerMs how long sending a release may take. */
@@ -38,6 +40,10 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
     async tools() {
       const { ToolsClient } = await import("./tools.ts");
       return new ToolsClient(client, `${root}/tools`);
+    },
+    async grants() {
+      const { GrantsClient } = await import("./grants.ts");
+      return new GrantsClient(client, root);
     },
     async logs(server, limits) {
       const { LogsClient } = await import("./logs.ts");

@@ -1,6 +1,11 @@
 /** The engine: tools of servers (docs/contracts.md, Engine). */
 
-import { readTool, type Tool } from "../contract/tools.ts";
+import { readTool, readToolCall, type Tool, type ToolCall } from "../contract/tools.ts";
+import type { Fields } from "../contract/fields.ts";
+import { Failure } from "../failure.ts";
+import { pathSegment } from "../hosts/urls.ts";
+import { fieldsAsWritten } from "../text/json_text.ts";
+import { readAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
 
@@ -10,10 +15,31 @@ export interface ListedTool extends Tool {
   readonly asWritten: () => string;
 }
 
+/** A call of a tool. */
+export interface Call {
+  /** `Weather.Forecast`. */
+  readonly tool: string;
+  readonly version: string | undefined;
+  readonly userId: string;
+  /** The values of the parameters: JSON, as it is written. */
+  readonly input: ReadonlyMap<string, string>;
+  /** Whether it may be sent again when the engine says to try later. */
+  readonly isRepeatable: boolean;
+  /** How long the engine may take to answer. */
+  readonly answerMs: number;
+}
+
+/** What became of a call, with its answer: JSON, as it is written. */
+export interface AnsweredCall extends ToolCall {
+  readonly asWritten: string;
+  /** The value that the tool returned; undefined without one. */
+  readonly value: string | undefined;
+}
+
 /** As many as the Python CLI asks for. */
 const PAGE = 1000;
 
-/** Lists the tools of one project. */
+/** The tools of one project. */
 export class ToolsClient {
   readonly #client: AuthorizedClient;
   readonly #url: string;
@@ -31,6 +57,45 @@ export class ToolsClient {
       limit: PAGE,
       read: (fields, asWritten) => ({ ...readTool(fields), asWritten }),
     });
+  }
+
+  /** A tool by its name, with its version or without; undefined if the engine knows none of that name. */
+  async find(name: string, userId: string | undefined): Promise<ListedTool | undefined> {
+    const query = userId === undefined ? "" : `?${new URLSearchParams({ user_id: userId })}`;
+    const request = { method: "GET", url: `${this.#url}/${pathSegment(name)}${query}` } as const;
+    try {
+      const answer = await this.#client.request(request);
+      const read = (fields: Fields) => ({ ...readTool(fields), asWritten: () => answer.text });
+      return readAnswer(request, answer, read);
+    } catch (error) {
+      // 400 for a name that it cannot parse, such as one with a hyphen.
+      const isUnknown = error instanceof Failure && [400, 404].includes(error.status ?? 0);
+      if (isUnknown) return undefined;
+      throw error;
+    }
+  }
+
+  /** Calls a tool. A tool that fails is an answer too. Throws a {@link Failure} when it was not called. */
+  async call(call: Call): Promise<AnsweredCall> {
+    const { tool, version, userId, input, isRepeatable, answerMs } = call;
+    const named = {
+      tool_name: tool,
+      ...(version !== undefined && { tool_version: version }),
+      user_id: userId,
+    };
+    const inputs = [...input].map(([name, json]) => `${JSON.stringify(name)}:${json}`);
+    const request = {
+      method: "POST",
+      url: `${this.#url}/execute`,
+      jsonText: `${JSON.stringify(named).slice(0, -1)},"input":{${inputs.join(",")}}}`,
+      headers: { "idempotency-key": `arcade-cli-${crypto.randomUUID()}` },
+      isRepeatable,
+      answerMs,
+    } as const;
+    const answer = await this.#client.request(request);
+    const output = fieldsAsWritten(answer.text).get("output") ?? "";
+    const value = fieldsAsWritten(output).get("value");
+    return { ...readAnswer(request, answer, readToolCall), asWritten: answer.text, value };
   }
 
   /** Throws a {@link Failure} unless the engine accepts the credential. */

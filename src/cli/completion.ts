@@ -33,6 +33,11 @@ export interface NamesCompletion {
   readonly taken: readonly string[];
   /** The values of the flags on the command line, by their names. */
   readonly flags: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+  /** The flag before the cursor, which only the command itself knows: the name may be its value. */
+  readonly pending: string | undefined;
+  /** What can be there besides a name of the list. */
+  readonly others: readonly Candidate[];
 }
 
 const NOTHING: Completion = { kind: "words", candidates: [] };
@@ -92,9 +97,24 @@ function completeFlag(subject: Subject, cursor: Cursor): Completion | undefined 
   const pending = valueOf(words.at(-1) ?? "", "");
   if (pending || !current.startsWith("-")) return pending;
   const equals = current.indexOf("=");
-  return equals < 0
-    ? offerFlags(subject, cursor)
-    : valueOf(current.slice(0, equals), current.slice(0, equals + 1)) ?? NOTHING;
+  if (equals < 0) return offerFlags(subject, cursor);
+  const [flag, before] = [current.slice(0, equals), current.slice(0, equals + 1)];
+  return valueOf(flag, before) ??
+    furtherNames(subject, cursor, { before, pending: flag, others: [] }) ?? NOTHING;
+}
+
+/** The flags that only the command itself knows, or values of one; undefined where the command takes none. */
+function furtherNames(
+  subject: Subject,
+  cursor: Cursor,
+  at: Pick<NamesCompletion, "before" | "pending" | "others">,
+): NamesCompletion | undefined {
+  if (subject?.kind !== "command") return undefined;
+  const { values: list } = Object.values(subject.flags).find(({ takesRest }) => takesRest) ?? {};
+  const { args, values: flags } = parse(subject, cursor.rest);
+  if (typeof list !== "string" || args.length < mostArguments(subject)) return undefined;
+  const taken = cursor.words.map((word) => word.replace(/=.*$/s, ""));
+  return { kind: "names", list, taken: at.pending ? [] : taken, flags, args, ...at };
 }
 
 /** The flags that can follow. A flag of one letter and an alias are other names of one. */
@@ -107,7 +127,9 @@ function offerFlags(subject: Subject, cursor: Cursor): Completion {
     spelling.startsWith("--") && spelling !== `--${flag.alias}` && !excluded.has(spelling) &&
     (flag.isRepeatable || !typedNames.has(name))
   );
-  return offer(Object.fromEntries(flags.map(([spelling, { flag }]) => [spelling, flag])), cursor);
+  const others = candidatesOf(flags.map(([spelling, { flag }]) => [spelling, flag]), cursor);
+  return furtherNames(subject, cursor, { before: "", pending: undefined, others }) ??
+    { kind: "words", candidates: others };
 }
 
 /** The flags, as they are typed, that cannot be used together with given ones. */
@@ -134,7 +156,13 @@ function completeArgument(command: Command<never>, cursor: Cursor): Completion {
   const { args } = parse(command, cursor.rest);
   const { argument } = command;
   if (!argument || args.length >= mostArguments(command)) {
-    return cursor.words.includes("--") ? NOTHING : offerFlags(command, cursor);
+    if (cursor.words.includes("--")) return NOTHING;
+    const last = cursor.words.at(-1) ?? "";
+    const isPending = /^--[^=]+$/.test(last) && !namesOf(flagsOf(command)).has(last);
+    const value = isPending
+      ? furtherNames(command, cursor, { before: "", pending: last, others: [] })
+      : undefined;
+    return value ?? offerFlags(command, cursor);
   }
   const { values } = argument;
   // KEY=VALUE.
@@ -156,8 +184,9 @@ function completeValue(
   if (values === "files") return { kind: "files" };
   if (typeof values === "string") {
     const command = subject?.kind === "command" ? subject : undefined;
-    const { values: flags } = parse(command, cursor.rest);
-    return { kind: "names", list: values, before, taken, flags };
+    const { values: flags, args } = parse(command, cursor.rest);
+    const rest = { args, pending: undefined, others: [] };
+    return { kind: "names", list: values, before, taken, flags, ...rest };
   }
   return offer(Object.fromEntries(values.map((one) => [before + one, { brief: "" }])), cursor);
 }
@@ -181,12 +210,17 @@ async function firstWords(
 /** Those that the current word begins. */
 function offer(
   entries: Readonly<Record<string, Pick<Candidate, "brief">>>,
-  { current }: Cursor,
+  cursor: Cursor,
 ): Completion {
-  const candidates = Object.entries(entries)
-    .filter(([word]) => begins(word, current))
+  return { kind: "words", candidates: candidatesOf(Object.entries(entries), cursor) };
+}
+
+function candidatesOf(
+  entries: readonly (readonly [word: string, Pick<Candidate, "brief">])[],
+  { current }: Cursor,
+): Candidate[] {
+  return entries.filter(([word]) => begins(word, current))
     .map(([word, { brief }]) => ({ word, brief }));
-  return { kind: "words", candidates };
 }
 
 /** Whether a word begins with another one, in any case. */

@@ -18,6 +18,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
   ["tool", async () => (await import("./tool/commands.ts")).tool],
   ["show", async () => (await import("./tool/commands.ts")).show],
+  ["auth", async () => (await import("./auth/commands.ts")).auth],
   ["dashboard", async () => (await import("./dashboard/commands.ts")).dashboard],
   ["api", async () => (await import("./api/commands.ts")).api],
   ["identity", async () => (await import("./identity/commands.ts")).identity],

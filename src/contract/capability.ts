@@ -6,4 +6,7 @@ export type Capability =
   | "secrets:write"
   | "servers:read"
   | "servers:write"
+  | "grants:read"
+  | "grants:write"
+  | "tools:call"
   | "tools:read";

@@ -1,6 +1,6 @@
 /** The engine: tools of servers, and calls of them (docs/contracts.md, Engine). */
 
-import type { Fields, Mapping } from "./fields.ts";
+import { type Fields, isMapping, type Mapping } from "./fields.ts";
 import { type Body, nullOr, textBy } from "./request.ts";
 
 /** An item of `GET …/tools`. A server's own list (worker.ts) has less. */
@@ -55,10 +55,16 @@ export interface Tool {
   readonly output: { readonly type: string | undefined; readonly description: string | undefined };
   /** The keys of the secrets that it needs. */
   readonly secrets: readonly string[];
+  /** Those of them that are not set, as far as the engine tells. */
+  readonly missingSecrets: readonly string[];
   /** What its user has to authorize; undefined if nothing. */
   readonly authorization: Authorization | undefined;
   /** Why it is deprecated. */
   readonly deprecation: string | undefined;
+  /** Whether it changes what cannot be restored. */
+  readonly isDestructive: boolean;
+  /** Whether calling it twice does what calling it once does. */
+  readonly isRepeatable: boolean;
 }
 
 /** A parameter of a tool. */
@@ -66,6 +72,8 @@ export interface Input {
   readonly name: string;
   /** `string`, or `array of string`; undefined if the engine does not tell it. */
   readonly type: string | undefined;
+  /** The type of the elements of an array. */
+  readonly elementType: string | undefined;
   readonly isRequired: boolean;
   readonly description: string | undefined;
   /** The values that are allowed; empty for all of the type. */
@@ -79,6 +87,8 @@ export interface Authorization {
   /** `oauth2`, for example. */
   readonly type: string | undefined;
   readonly scopes: readonly string[];
+  /** Whether the user that was asked about still has to grant it; undefined if the engine does not tell. */
+  readonly isMissing: boolean | undefined;
 }
 
 /** A tool, as the engine and a server list it. */
@@ -88,6 +98,9 @@ export function readTool(fields: Fields): Tool {
   const { name, version } = readName(fields, server);
   const requirements = fields.fields("requirements");
   const output = fields.fields("output");
+  const behavior = fields.fields("metadata")?.fields("behavior");
+  const secrets = requirements?.list("secrets") ?? [];
+  const keysOf = (some: readonly Fields[]) => some.flatMap((secret) => secret.text("key") ?? []);
   return {
     name,
     version: toolkit?.text("version") || version,
@@ -98,9 +111,12 @@ export function readTool(fields: Fields): Tool {
       type: typeOf(output?.fields("value_schema")),
       description: output?.text("description"),
     },
-    secrets: (requirements?.list("secrets") ?? []).flatMap((secret) => secret.text("key") ?? []),
+    secrets: keysOf(secrets),
+    missingSecrets: keysOf(secrets.filter(({ mapping }) => mapping.met === false)),
     authorization: readAuthorization(requirements?.fields("authorization")),
     deprecation: fields.text("deprecation_message") || undefined,
+    isDestructive: behavior?.mapping.destructive === true,
+    isRepeatable: behavior?.mapping.read_only === true || behavior?.mapping.idempotent === true,
   };
 }
 
@@ -121,6 +137,7 @@ function readInput(parameter: Fields): Input {
   return {
     name: parameter.text("name") ?? "",
     type: typeOf(schema),
+    elementType: schema?.text("val_type") === "array" ? schema.text("inner_val_type") : undefined,
     isRequired: parameter.flag("required"),
     description: parameter.text("description"),
     values: schema?.texts("enum") ?? [],
@@ -134,10 +151,12 @@ function typeOf(schema: Fields | undefined): string | undefined {
 }
 
 function readAuthorization(fields: Fields | undefined): Authorization | undefined {
+  const status = fields?.text("token_status");
   return fields && {
     provider: fields.text("provider_id") || fields.text("id") || undefined,
     type: fields.text("provider_type"),
     scopes: fields.fields("oauth2")?.texts("scopes") ?? [],
+    isMissing: status === undefined ? undefined : status !== "completed",
   };
 }
 
@@ -192,4 +211,53 @@ export interface ToolError {
   readonly can_retry: boolean;
   readonly developer_message?: string;
   readonly status_code?: number;
+}
+
+/** What became of a call. Its value is not parsed, because only its text is exact. */
+export interface ToolCall {
+  readonly isSuccess: boolean;
+  /** Why it failed. */
+  readonly error: CallError | undefined;
+  /** What the user has to grant first. */
+  readonly authorization: Fields | undefined;
+  /** What the tool told while it ran. */
+  readonly logs: readonly { readonly level: string; readonly message: string }[];
+}
+
+/** Why a call failed, as far as the engine tells. */
+export interface CallError {
+  readonly message: string;
+  /** `TOOL_RUNTIME_FATAL`, for example. */
+  readonly kind: string | undefined;
+  readonly canRetry: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly developerMessage: string | undefined;
+  /** What a model should know before it calls the tool again. */
+  readonly advice: string | undefined;
+}
+
+/** The answer of `POST …/tools/execute`. */
+export function readToolCall(answer: Fields): ToolCall {
+  const output = isMapping(answer.mapping.output) ? answer.fields("output") : undefined;
+  const error = output?.fields("error");
+  return {
+    isSuccess: answer.flag("success") && error === undefined,
+    error: error && {
+      message: error.text("message") ?? "",
+      kind: error.text("kind"),
+      canRetry: error.flag("can_retry"),
+      retryAfterMs: numberIn(error.mapping.retry_after_ms),
+      developerMessage: error.text("developer_message"),
+      advice: error.text("additional_prompt_content"),
+    },
+    authorization: output?.fields("authorization"),
+    logs: (output?.list("logs") ?? []).map((log) => ({
+      level: log.text("level") ?? "info",
+      message: log.text("message") ?? "",
+    })),
+  };
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
 }

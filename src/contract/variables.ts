@@ -34,6 +34,7 @@ export const VARIABLES = {
   ARCADE_COORDINATOR_URL: "The address of the coordinator",
   ARCADE_ENGINE_URL: "The address of the engine",
   ARCADE_URL: "The address of the engine for ARCADE_API_KEY; for `login` the same as --url",
+  ARCADE_USER_ID: "The user that tools act for, without a login",
   ARCADE_CONTEXT: "The name of the context to use, as --context does",
   ARCADE_ORG_ID: "The id of the organization to work in, as --org does",
   ARCADE_PROJECT_ID: "The id of the project to work in, as --project does",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { allCommands, command, flag, typed } from "../../src/cli/declaration.ts";
 import { type Environment, VARIABLES } from "../../src/contract/variables.ts";
+import { formOf } from "../../src/cli/help.ts";
 import { namesOf } from "../../src/cli/parse.ts";
 import { PERMISSION_FLAGS } from "../../src/process/permission_flags.ts";
 import { EXIT_CODES, TOPIC_TEXTS } from "../../src/commands/topics.ts";
@@ -105,10 +106,9 @@ for (const { words, command } of COMMANDS) {
       assert(line.startsWith(words.join(" ")), line);
       assert(stdout.replaceAll(/\s+/g, " ").includes(brief), brief);
     }
-    for (const [name, { brief, placeholder }] of Object.entries(command.flags)) {
-      const value = placeholder === undefined ? "" : ` <${placeholder}>`;
-      assert(stdout.includes(`${typed(name)}${value}`.replace("--", "")), name);
-      assert(stdout.replaceAll(/\s+/g, " ").includes(brief), brief);
+    for (const [name, flag] of Object.entries(command.flags)) {
+      assert(stdout.includes(formOf(name, flag).trim()), name);
+      assert(stdout.replaceAll(/\s+/g, " ").includes(flag.brief), flag.brief);
     }
     for (const [, note] of command.notes) assert(stdout.includes(note), note);
   });
@@ -251,7 +251,8 @@ const wrong: [args: string[], message: RegExp][] = [
   [["secret", "frobnicate"], /command `frobnicate`\n {2}See `arcade secret --help`/],
   [["identity", "rm"], /Did you mean `arcade identity remove`\?/],
   [["auth", "login"], /Did you mean `arcade login`\?/],
-  [["auth", "status"], /Did you mean `arcade whoami`\?/],
+  [["auth", "logout"], /Did you mean `arcade logout`\?/],
+  [["auth", "status"], /Which id\?/],
   [["frobnicate"], /Unknown command `frobnicate`\n {2}See `arcade --help`/],
   [
     ["help", "fils"],
@@ -437,6 +438,8 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "local stop": ["sys"],
   "local reset": ["net", "run", "sys"],
   login: ["sys"],
+  "tool call": ["sys"],
+  "auth start": ["sys"],
   whoami: ["write", "net", "run", "sys"],
   completion: ["read", "write", "net", "run", "sys"],
   version: ["read", "write", "net", "run", "sys"],
@@ -473,6 +476,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "server delete": ["x"],
   "server logs": ["x"],
   "tool get": ["x"],
+  "tool call": ["x"],
+  "auth start": ["x"],
+  "auth status": ["x"],
   completion: ["x"],
   deploy: ["--skip-validate"],
   mcp: ["--name", "x", "--", "x"],

@@ -30,7 +30,7 @@ Deno.test("a variable that is not UTF-8 text counts as unset, and the warning na
   );
 });
 
-const DECISIVE = [...PROXY_VARIABLES, ...CHOOSING, "ARCADE_WORK_DIR"] as const;
+const DECISIVE = [...PROXY_VARIABLES, ...CHOOSING, "ARCADE_USER_ID", "ARCADE_WORK_DIR"] as const;
 for (const name of DECISIVE) {
   Deno.test(`${name} that is not UTF-8 text fails where it is used, and only there`, () => {
     const { env } = environment({ [name]: null, HOME: "/home" });

@@ -2,6 +2,7 @@
 
 import type { Engine } from "../../api/engine.ts";
 import type { Capability } from "../../contract/capability.ts";
+import type { NamesCompletion } from "../../cli/completion.ts";
 import type { Permission } from "../../cli/permissions.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import type { Context } from "../context.ts";
@@ -19,7 +20,13 @@ interface List {
   readonly needs: readonly Permission[];
   /** The capabilities that an agent needs to list them. */
   readonly capabilities: readonly Capability[];
-  readonly find: (context: Context, flags: NameFlags) => Promise<readonly Name[]>;
+  /** Whether the names may be flags. */
+  readonly areFlags?: true;
+  readonly find: (
+    context: Context,
+    flags: NameFlags,
+    line: Pick<NamesCompletion, "args" | "pending">,
+  ) => Promise<readonly Name[]>;
 }
 
 /** The lists by the names that declarations call them by. */
@@ -55,6 +62,20 @@ export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
       ]);
       const organizations = await fetchOrganizations(await accessCoordinator(context, flags));
       return organizations.map(({ id, name }) => ({ name, brief: id }));
+    },
+  },
+  parameters: {
+    needs: ["read", "net"],
+    capabilities: ["tools:read"],
+    areFlags: true,
+    async find(context, flags, { args: [name = ""], pending }) {
+      const [engine, { matchTool }, { flagsOf }] = await Promise.all([
+        engineFor(context, flags),
+        import("../shared/find_tool.ts"),
+        import("../shared/parameters.ts"),
+      ]);
+      const tool = matchTool(await (await engine.tools()).list(), name);
+      return flagsOf(tool?.inputs ?? [], pending);
     },
   },
   projects: {

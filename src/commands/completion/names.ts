@@ -22,7 +22,18 @@ const LIMIT_MS = 300;
  */
 export async function findNames(
   context: Context,
-  { list: listName, before, taken, flags }: NamesCompletion,
+  completion: NamesCompletion,
+  current: string,
+): Promise<Candidate[]> {
+  const { others } = completion;
+  const names = await namesOf(context, completion, current);
+  const words = new Set(others.map(({ word }) => word));
+  return [...names.filter(({ word }) => !words.has(word)), ...others];
+}
+
+async function namesOf(
+  context: Context,
+  { list: listName, before, taken, flags, args, pending }: NamesCompletion,
   current: string,
 ): Promise<Candidate[]> {
   const list = LISTS.get(listName);
@@ -41,21 +52,26 @@ export async function findNames(
   };
   try {
     const names = await withDeadline(limit, (signal) =>
-      find({
-        ...context,
-        io: { ...context.io, warn: () => {}, notice: () => {} },
-        http: {
-          ...context.http,
-          trace: undefined,
-          networkTime: new NetworkTime(context.clock.elapsedMs), // shows nothing
-          signal,
+      find(
+        {
+          ...context,
+          io: { ...context.io, warn: () => {}, notice: () => {} },
+          http: {
+            ...context.http,
+            trace: undefined,
+            networkTime: new NetworkTime(context.clock.elapsedMs), // shows nothing
+            signal,
+          },
+          files: { ...context.files, isReadOnly: true },
+          capabilities,
         },
-        files: { ...context.files, isReadOnly: true },
-        capabilities,
-      }, projectFlags(flags)));
+        projectFlags(flags),
+        { args, pending },
+      ));
     const candidates = names.flatMap(({ name, brief = "" }) => {
       const word = before + name;
-      return isSafe(name) && begins(word, current) && !taken.includes(name)
+      return (isSafe(name) || (list.areFlags && isSafe(name.replace(/^--/, "")))) &&
+          begins(word, current) && !taken.includes(name)
         ? [[word, { word, brief: printable(brief.trim().split("\n")[0] ?? "") }] as const]
         : [];
     });

@@ -13,6 +13,8 @@ export type EngineFlags = AddressFlags & ContextFlag & ProjectFlags;
 /** The engine that a command works with, and where it is. */
 export interface Target extends EnginePlace {
   readonly engine: Engine;
+  /** The e-mail address of the login; undefined with another credential. */
+  readonly email: string | undefined;
 }
 
 /** Opens the target of a command. Throws as {@link accessEngine} and {@link projectOf} do. */
@@ -24,5 +26,6 @@ export async function openTarget(
   const { client, engine: address, session } = await accessEngine(context, flags, options);
   const project = await projectOf(context, flags, session);
   if (project) keepNames(...Object.values(project));
-  return { engine: openEngine(client, { address, project }), address, project };
+  const engine = openEngine(client, { address, project });
+  return { engine, address, project, email: session?.email };
 }

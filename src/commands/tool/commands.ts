@@ -1,6 +1,15 @@
-import { flag, group, valueFlag } from "../../cli/declaration.ts";
+import {
+  flag,
+  group,
+  oneOf,
+  parsedFlag,
+  repeatableFlag,
+  restFlags,
+  valueFlag,
+} from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
+import { waitExclusion, waitFlags } from "../shared/wait_flags.ts";
 
 const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {
   letter: "f",
@@ -41,7 +50,52 @@ const get = command({
   load: async () => (await import("./get.ts")).getTool,
 });
 
-export const tool = group("See the tools that can be called", { list, get });
+const call = command({
+  brief: "Call a tool",
+  description:
+    "Call a tool. Its parameters are flags: `arcade tool call NAME --help` shows them, and what " +
+    "the tool needs. The value that it returns is printed on stdout.",
+  examples: [
+    ["tool call Math.Add --a 1 --b 2", "Call it, and print the value"],
+    ["tool call Github.SetStarred --help", "Show its parameters and what it needs"],
+    ["tool call Github.SetStarred --owner a --name b --no-starred", "A parameter that is false"],
+    ["tool call Slack.Post --input @message.json --json", "Inputs from a file; the whole answer"],
+    ["tool call Math.Add --arg user=1", "A parameter with the name of a flag of arcade"],
+  ],
+  argument: {
+    placeholder: "name",
+    brief: "The name of a tool, with or without its version",
+    count: "one",
+    values: "tools",
+  },
+  flags: {
+    parameters: restFlags("parameter", "A parameter of the tool, after its name", {
+      values: "parameters",
+    }),
+    arg: repeatableFlag("name=value", "Any parameter, whatever its name"),
+    input: valueFlag("json", "All parameters: a JSON object, @file, or - for stdin"),
+    user: valueFlag("id", "The user that it acts for (default: you, or ARCADE_USER_ID)"),
+    toolVersion: valueFlag("version", "The version of the tool"),
+    output: parsedFlag("form", "What to print: value, json (the whole answer) or raw", {
+      parse: oneOf("value", "json", "raw"),
+    }),
+    dryRun: flag("Check the inputs and what the tool needs, and do not call it"),
+    yes: flag("Call a destructive tool without asking", { letter: "y" }),
+    ...waitFlags,
+    ...flags,
+    help: flag("Show this help; with a name, the help of the tool", { letter: "h" }),
+  },
+  exclusions: [waitExclusion, {
+    flag: "--json",
+    excludes: ["--output"],
+    next: "`--json` is `--output json`",
+  }],
+  needs: ["read", "write", "net", "run"],
+  capabilities: ["tools:read", "tools:call"],
+  load: async () => (await import("./call.ts")).callTool,
+});
+
+export const tool = group("See tools, and call them", { list, get, call });
 
 export const show = command({
   brief: "List tools, or show one, with the flags of the Python CLI",

@@ -1,6 +1,6 @@
 /** A tool, as `tool` and `show` show it. */
 
-import type { Tool } from "../../contract/tools.ts";
+import type { Authorization, Input, Tool } from "../../contract/tools.ts";
 
 /** A tool as `--json` shows it. */
 export function toolToJson(tool: Tool) {
@@ -33,4 +33,18 @@ export function toolToJson(tool: Tool) {
 /** A text of several lines on one. */
 export function onOneLine(text: string | undefined): string {
   return (text ?? "").replace(/\s+/g, " ").trim();
+}
+
+/** What has to be authorized, with its scopes. */
+export function describeAuthorization(authorization: Authorization | undefined): string {
+  if (!authorization) return "none";
+  const { provider, type, scopes } = authorization;
+  const named = [provider ?? [], type ?? []].flat().join(", ") || "an unknown provider";
+  return scopes.length === 0 ? named : `${named} (${scopes.join(" ")})`;
+}
+
+/** What an input is, and which values it can have. */
+export function describeInput({ description, values }: Input): string {
+  const allowed = values.length === 0 ? [] : `One of: ${values.join(", ")}`;
+  return [onOneLine(description) || [], allowed].flat().join(". ");
 }

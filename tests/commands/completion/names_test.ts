@@ -52,6 +52,36 @@ function withCoordinator(engine: ScriptedEngine): ScriptedEngine {
   return engine;
 }
 
+Deno.test("the flags of a tool are completed from its parameters, and their values", async () => {
+  const parameters = [
+    { name: "owner", value_schema: { val_type: "string" } },
+    { name: "starred", value_schema: { val_type: "boolean" } },
+    { name: "size", value_schema: { val_type: "string", enum: ["small", "large"] } },
+    { name: "x\u001b[2J", value_schema: { val_type: "string" } },
+  ];
+  const tool = { name: "Star", qualified_name: "Github.Star", input: { parameters } };
+  await using engine = withCoordinator(
+    new ScriptedEngine({ "GET /tools": () => json({ items: [tool] }) }),
+  );
+  const of = (...words: string[]) => completions(engine.home, ["tool", "call", ...words]);
+  assert.deepEqual(await of("git"), ["Github.Star"]);
+  const all = await of("github_star", "");
+  assert.deepEqual(all.slice(0, 5), ["--owner", "--starred", "--no-starred", "--size", "--arg"]);
+  assert.deepEqual(await of("Github.Star", "--st"), ["--starred"]);
+  assert.deepEqual(await of("Github.Star", "--owner=o", "--o"), ["--output", "--org"]);
+  assert.deepEqual(await of("Github.Star", "--size", ""), ["small", "large"]);
+  assert.deepEqual(await of("Github.Star", "--size", "l"), ["large"]);
+  assert.deepEqual(await of("Github.Star", "--size=s"), ["--size=small"]);
+  assert.deepEqual(await of("Github.Star", "--owner", ""), []);
+  assert.deepEqual(await of("Github.Star", "--output", "v"), ["value"]);
+  // Nothing that was typed is sent.
+  assert.deepEqual([...new Set(engine.asked)], ["GET /tools?limit=1000"]);
+  const offline = await completionsOffline(engine.home, ["tool", "call", "Github.Star", "--y"], {
+    ARCADE_COMPLETION_OFFLINE: "1",
+  });
+  assert.deepEqual(offline, ["--yes"]);
+});
+
 Deno.test("names of contexts and hubs come from files", async () => {
   using home = new InProcess();
   const names = [

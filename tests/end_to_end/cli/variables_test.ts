@@ -80,6 +80,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ARCADE_CONTEXT: refused("ARCADE_CONTEXT", /context/),
   ARCADE_ORG_ID: refused("ARCADE_ORG_ID", /organization/),
   ARCADE_PROJECT_ID: refused("ARCADE_PROJECT_ID", /project/),
+  ARCADE_USER_ID: async (machine, server) => {
+    const env = { ARCADE_API_KEY: "key", ARCADE_ENGINE_URL: server.url, ARCADE_USER_ID: "u_1" };
+    await machine.run(["auth", "start", "github"], { env });
+    assert.equal(JSON.parse(server.seen[0]?.body ?? "").user_id, "u_1");
+  },
   ARCADE_WORK_DIR: async (machine) => {
     await machine.run(["telemetry", "disable"], { env: { ARCADE_WORK_DIR: "~/elsewhere" } });
     assert(Deno.statSync(`${machine.home}/elsewhere/usage-settings.json`).isFile);

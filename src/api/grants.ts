@@ -1,0 +1,55 @@
+/** The engine: what users grant to tools (docs/contracts.md, Engine). */
+
+import { type Authorization, readAuthorization } from "../contract/authorizations.ts";
+import type { AuthorizedClient } from "./authorized_client.ts";
+import { callJson } from "./authorized_client.ts";
+
+/** How much longer than the wait an answer may take. */
+const SLACK_MS = 15_000;
+
+/** The grants of the users of one project. */
+export class GrantsClient {
+  readonly #client: AuthorizedClient;
+  readonly #url: string;
+
+  /** @param url the address of the project. */
+  constructor(client: AuthorizedClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  /** Asks for what a tool needs. It is completed at once if the user has granted that. */
+  async authorizeTool(
+    tool: string,
+    { version, userId }: { readonly version: string | undefined; readonly userId: string },
+  ): Promise<Authorization> {
+    const json = {
+      tool_name: tool,
+      ...(version !== undefined && { tool_version: version }),
+      user_id: userId,
+    };
+    const url = `${this.#url}/tools/authorize`;
+    return await callJson(this.#client, { method: "POST", url, json }, readAuthorization);
+  }
+
+  /** Asks for scopes of a provider. It is completed at once if the user has granted them. */
+  async authorize(
+    provider: string,
+    { scopes, userId }: { readonly scopes: readonly string[]; readonly userId: string },
+  ): Promise<Authorization> {
+    const json = {
+      user_id: userId,
+      auth_requirement: { provider_id: provider, provider_type: "oauth2", oauth2: { scopes } },
+    };
+    const url = `${this.#url}/auth/authorize`;
+    return await callJson(this.#client, { method: "POST", url, json }, readAuthorization);
+  }
+
+  /** The state of an authorization now, or when it is completed, within some seconds. */
+  async status(id: string, waitSeconds = 0): Promise<Authorization> {
+    const query = new URLSearchParams({ id, ...(waitSeconds > 0 && { wait: `${waitSeconds}` }) });
+    const wait = waitSeconds > 0 ? { answerMs: waitSeconds * 1000 + SLACK_MS } : {};
+    const url = `${this.#url}/auth/status?${query}`;
+    return await callJson(this.#client, { method: "GET", url, ...wait }, readAuthorization);
+  }
+}

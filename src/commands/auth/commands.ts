@@ -1,0 +1,59 @@
+import {
+  group,
+  parsedFlag,
+  repeatableFlag,
+  valueFlag,
+  wholeNumber,
+} from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
+import { engineFlags as flags } from "../shared/flags.ts";
+import { WAIT_SECONDS, waitExclusion, waitFlags } from "../shared/wait_flags.ts";
+
+const userFlag = { user: valueFlag("id", "The user (default: you, or ARCADE_USER_ID)") };
+
+const start = command({
+  brief: "Ask a user to grant something to tools",
+  description:
+    "Ask a user to grant scopes of a provider to tools. On a terminal it opens the page and " +
+    "waits. Elsewhere it prints the address and the id, and ends.",
+  examples: [
+    ["auth start github --scope repo", "Grant it yourself"],
+    ["auth start google --scope openid --user ada@example.com --no-wait", "For another user"],
+    ["auth start github --scope repo --json", "Output the id and the address for scripts"],
+  ],
+  argument: { placeholder: "provider", brief: "The provider, as tools name it", count: "one" },
+  flags: {
+    scope: repeatableFlag("scope", "What to grant"),
+    ...userFlag,
+    ...waitFlags,
+    ...flags,
+  },
+  exclusions: [waitExclusion],
+  needs: ["read", "write", "net", "run"],
+  capabilities: ["grants:write"],
+  load: async () => (await import("./start_grant.ts")).startGrant,
+});
+
+const status = command({
+  brief: "Show whether a user has granted something",
+  examples: [
+    ["auth status ac_123", "Show it"],
+    ["auth status ac_123 --wait", "Wait until the user has decided"],
+  ],
+  argument: { placeholder: "id", brief: "The id, as `auth start` prints it", count: "one" },
+  flags: {
+    wait: parsedFlag("seconds", `Wait until the user has decided (${WAIT_SECONDS} s)`, {
+      parse: wholeNumber(1, 86_400),
+      bare: String(WAIT_SECONDS),
+    }),
+    ...flags,
+  },
+  needs: ["read", "write", "net"],
+  capabilities: ["grants:read"],
+  load: async () => (await import("./status.ts")).showStatus,
+});
+
+export const auth = group("Grant to tools what they need, and see and revoke grants", {
+  start,
+  status,
+});

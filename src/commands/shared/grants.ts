@@ -1,0 +1,102 @@
+/** What users grant to tools on a page of the engine. */
+
+import type { GrantsClient } from "../../api/grants.ts";
+import type { Authorization } from "../../contract/authorizations.ts";
+import { Failure } from "../../failure.ts";
+import { isOn } from "../../system/environment.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { hasBrowser, openBrowser } from "./browser.ts";
+import { WAIT_SECONDS, type WaitFlags } from "./wait_flags.ts";
+
+/**
+ * How long one request waits. Engines answer one early only when the grant is completed, so this is how late a refusal is seen.
+ */
+const POLL_SECONDS = 3;
+/** An engine that does not wait is asked this often. */
+const PAUSE_MS = 1000;
+
+/** How many seconds to wait for the user; undefined if the command shall end. */
+export function secondsToWait(
+  { env, io: { stdin, stderr, json } }: Context,
+  { wait, noWait }: WaitFlags,
+): number | undefined {
+  const hasUser = stdin.isTerminal && stderr.isTerminal && !json && !isOn(env.CI);
+  return noWait ? undefined : wait ?? (hasUser ? WAIT_SECONDS : undefined);
+}
+
+/**
+ * Shows the user the page of an authorization, and waits until it is completed.
+ *
+ * @param options.what the sentence above the address.
+ * @throws {Failure} of kind `grant-needed` when the user refuses, or does not decide in time.
+ */
+export async function awaitGrant(
+  context: Context & { readonly http: { readonly signal: AbortSignal } },
+  grants: GrantsClient,
+  authorization: Authorization,
+  { seconds, what }: { readonly seconds: number; readonly what: string },
+): Promise<void> {
+  if (authorization.status === "completed") return;
+  requireNotFailed(authorization);
+  const { url } = authorization;
+  if (url !== undefined) await showPage(context, url, what);
+  const done = await waitForDecision(context, grants, { authorization, seconds });
+  requireNotFailed(done);
+  if (done.status === "completed") return;
+  throw new Failure("grant-needed", `Nobody has decided within ${seconds} s`, {
+    next: openPage(authorization),
+  });
+}
+
+/** Waits until an authorization is no longer pending, or the time is over, and returns it. */
+export async function waitForDecision(
+  { http: { signal }, clock }: Context & { readonly http: { readonly signal: AbortSignal } },
+  grants: GrantsClient,
+  { authorization, seconds }: { readonly authorization: Authorization; readonly seconds: number },
+): Promise<Authorization> {
+  const end = clock.elapsedMs() + seconds * 1000;
+  let now = authorization;
+  while (isOpen(now)) {
+    const started = clock.elapsedMs();
+    const leftMs = end - started;
+    if (leftMs <= 0) return now;
+    const { id } = authorization;
+    now = await grants.status(id, Math.min(POLL_SECONDS, Math.ceil(leftMs / 1000)));
+    const earlyMs = started + PAUSE_MS - clock.elapsedMs();
+    if (isOpen(now) && earlyMs > 0) await clock.sleep(Math.min(earlyMs, leftMs), signal);
+  }
+  return now;
+}
+
+/** What to do about an authorization that the user has not decided. */
+export function openPage({ url }: Authorization): string {
+  return url === undefined
+    ? "Run the same command again"
+    : `Open ${url}, then run the same command again`;
+}
+
+/** Whether the user has not decided. */
+export function isOpen({ status }: Authorization): boolean {
+  return status !== "completed" && status !== "failed";
+}
+
+function requireNotFailed({ status, provider }: Authorization): void {
+  if (status !== "failed") return;
+  throw new Failure("grant-needed", `The grant${provider ? ` of ${provider}` : ""} was refused`, {
+    report: "A user refused a grant",
+    next: "Run the same command again to ask once more",
+  });
+}
+
+/** Shows the user a page, and opens it on a terminal. */
+export async function showPage(context: Context, url: string, what: string): Promise<void> {
+  const { io: { info, stderr }, env } = context;
+  const opens = stderr.isTerminal && !isOn(env.CI) && hasBrowser(context);
+  info(what);
+  stderr.write(`\n  ${printable(url)}\n\n`);
+  info("Waiting for you in the browser… (Ctrl-C to cancel)");
+  if (opens && !await openBrowser(context, url)) {
+    info("Could not start a browser; open the address yourself");
+  }
+}

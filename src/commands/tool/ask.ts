@@ -1,0 +1,62 @@
+/** What a call asks its user. Few calls do. */
+
+import type { GrantsClient } from "../../api/grants.ts";
+import type { Authorization } from "../../contract/authorizations.ts";
+import type { Tool } from "../../contract/tools.ts";
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { awaitGrant, isOpen, openPage, secondsToWait } from "../shared/grants.ts";
+import { confirmChange } from "../shared/input.ts";
+import type { Interruptible } from "../shared/interruptible.ts";
+import type { WaitFlags } from "../shared/wait_flags.ts";
+
+/**
+ * Asks whether to call a destructive tool.
+ *
+ * @throws {Failure} of kind `usage` without a terminal.
+ */
+export async function confirmCall(context: Context, { name }: Tool): Promise<boolean> {
+  if (context.io.stdin.isTerminal) {
+    return await confirmChange(context, `${printable(name)} is destructive. Call it?`);
+  }
+  throw new Failure("usage", `${name} is destructive, and this is not a terminal`, {
+    report: "A destructive tool needs `--yes`",
+    next: "Add `--yes` to call it",
+  });
+}
+
+/**
+ * Asks the user for what a tool needs, and waits for it.
+ *
+ * @param call.asked an authorization that the engine has begun.
+ * @throws {Failure} of kind `grant-needed`.
+ */
+export async function obtainGrant(
+  context: Interruptible,
+  grants: GrantsClient,
+  { tool, version, user, flags, asked }: {
+    readonly tool: Tool;
+    readonly version: string | undefined;
+    readonly user: string;
+    readonly flags: WaitFlags;
+    readonly asked: Authorization | undefined;
+  },
+): Promise<void> {
+  const authorization = asked?.url
+    ? asked
+    : await grants.authorizeTool(tool.name, { version, userId: user });
+  const provider = authorization.provider ?? tool.authorization?.provider ?? "its provider";
+  const what = `${tool.name} needs a grant of ${provider} by ${user}`;
+  const seconds = secondsToWait(context, flags);
+  if (seconds === undefined && isOpen(authorization)) {
+    throw new Failure("grant-needed", `${what} (${authorization.id})`, {
+      report: "A tool needs a grant",
+      next: openPage(authorization),
+    });
+  }
+  await awaitGrant(context, grants, authorization, {
+    seconds: seconds ?? 0,
+    what: `${what}. Open this page to allow it:`,
+  });
+}

@@ -1,0 +1,67 @@
+import { inColumns, type Section, writeSections } from "../../cli/help.ts";
+import type { Input, Tool } from "../../contract/tools.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { wrap } from "../../text/prose.ts";
+import { shellWord } from "../../text/shell_word.ts";
+import type { Context } from "../context.ts";
+import { flagOf } from "./inputs.ts";
+import { describeAuthorization, describeInput, onOneLine } from "./tools.ts";
+
+/** Writes the help of a tool: what it does, its parameters, what it needs, and an example. */
+export function writeToolHelp({ io: { stdout } }: Context, tool: Tool): void {
+  const { name, description, inputs, output, secrets, authorization, deprecation } = tool;
+  const call = `arcade tool call ${shellWord(name)}`;
+  const required = inputs.filter(({ isRequired }) => isRequired);
+  const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
+  const needs: [string, string][] = [
+    ...authorization ? [["Grant", describeAuthorization(authorization)] as [string, string]] : [],
+    ...secrets.map((key): [string, string] => ["Secret", key]),
+  ];
+  const sections: Section[] = [
+    ["", [wrap(printable(onOneLine(description) || name))]],
+    ...deprecation === undefined
+      ? []
+      : [["", [wrap(printable(`Deprecated: ${onOneLine(deprecation)}`))]] as const],
+    ["USAGE", [`${call} [flags]`]],
+    ...inputs.length > 0 ? [["PARAMETERS", inColumns(inputs.map(rowOf))] as const] : [],
+    ...returned === "" ? [] : [["RETURNS", wrap(printable(returned), 78).split("\n")] as const],
+    ...needs.length > 0 ? [["NEEDS", inColumns(shownRows(needs))] as const] : [],
+    ["EXAMPLE", [[call, ...required.map(exampleOf)].join(" ")]],
+    ["LEARN MORE", ["arcade tool call --help"]],
+  ];
+  writeSections(stdout, sections);
+}
+
+function rowOf(input: Input): [left: string, right: string] {
+  const told = describeInput(input);
+  const flag = input.type === "boolean" ? `--[no-]${input.name}` : flagOf(input);
+  return [
+    printable(flag),
+    printable(`${told}${input.isRequired ? `${told === "" ? "" : " "}(required)` : ""}`),
+  ];
+}
+
+function shownRows(rows: readonly [string, string][]): [string, string][] {
+  return rows.map(([left, right]) => [left, printable(right)]);
+}
+
+/** A parameter with a value that fits. */
+function exampleOf(input: Input): string {
+  const { name, type, elementType, values: [first] } = input;
+  if (type === "boolean") return `--${name}`;
+  return printable(`--${name} ${shellWord(first ?? sampleOf(elementType ?? type))}`);
+}
+
+function sampleOf(type: string | undefined): string {
+  switch (type) {
+    case "integer":
+    case "number":
+      return "1";
+    case "boolean":
+      return "true";
+    case "json":
+      return "{}";
+    default:
+      return "text";
+  }
+}

@@ -1,0 +1,35 @@
+import type { AnsweredCall, ListedTool } from "../../api/tools.ts";
+import { Failure } from "../../failure.ts";
+import { redact } from "../../secrecy/redaction.ts";
+
+/** The longest text of a tool that is shown in a message. */
+const MAX_SAID = 2000;
+
+/** The failure for a tool that failed, or that a policy of the organization did not let run. */
+export function toolFailure({ name }: ListedTool, { error }: AnsweredCall): Failure {
+  const said = (text: string | undefined) =>
+    redact((text ?? "").slice(0, MAX_SAID))?.replace(/\s+/g, " ").trim().replace(/\.$/, "") || "";
+  if (!error) {
+    return new Failure("tool-failed", `${name} failed, and does not say why`, {
+      report: "A tool failed",
+    });
+  }
+  const { kind, canRetry, retryAfterMs } = error;
+  const isDenied = kind === "CONTEXT_DENIED" || kind === "CONTEXT_CHECK_FAILED";
+  const what = [name, said(error.message)].filter((one) => one !== "").join(": ");
+  const pause = retryAfterMs === undefined ? "" : ` in ${Math.ceil(retryAfterMs / 1000)} s`;
+  const next = [
+    said(error.advice),
+    canRetry && !isDenied ? `Try again${pause}` : isDenied ? "Ask an administrator" : "",
+  ].filter((one) => one !== "").join(". ");
+  return new Failure(
+    isDenied ? "denied" : "tool-failed",
+    kind === undefined ? what : `${what} (${kind})`,
+    {
+      report: isDenied ? "A policy denied the call of a tool" : "A tool failed",
+      ...(next !== "" && { next }),
+      canRetry: canRetry && !isDenied,
+      ...(error.developerMessage && { cause: new Error(said(error.developerMessage)) }),
+    },
+  );
+}
