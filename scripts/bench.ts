@@ -13,7 +13,7 @@ import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
-import { credentialsFor, DEPLOYED, LISTED, LOG_LINES } from "./bench/fixture.ts";
+import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { writeProject } from "./bench/project.ts";
 import { contestant, Stopwatch } from "./bench/program.ts";
@@ -143,6 +143,12 @@ async function bench(serverUrl: string): Promise<void> {
       bare: "server_list",
       target: 1.4,
       writes: new RegExp(`^Name.*\n(server-.+\n){${LISTED}}$`),
+    }),
+    await prepare({
+      args: ["tool", "call", TOOL, "--a", "1", "--b", "2"],
+      bare: "tool_call",
+      target: 1.4,
+      writes: /^3\n$/,
     }),
     await prepare({
       args: ["server", "logs", "short"],

@@ -58,6 +58,7 @@ export const ARCADE_FILES: Files = {
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts", "src/api/logs.ts"],
   tools: ["src/commands/tool/list.ts", "src/api/tools.ts"],
+  calls: ["src/commands/tool/call.ts"],
 };
 
 /**

@@ -84,6 +84,14 @@ export interface Servers {
   }[];
 }
 
+/** The tool that is called. */
+export const TOOL = "Math.Add";
+
+/** The shown part of the answer to a call. */
+export interface ToolCall {
+  readonly output: { readonly value: number };
+}
+
 export interface BenchLogLine {
   readonly timestamp: string;
   readonly line: string;

@@ -1,5 +1,5 @@
 /**
- * A minimal engine for the benchmark. It lists secrets and servers, discards new secrets and archives, and has logs. The
+ * A minimal engine for the benchmark. It lists secrets and servers, calls a tool, discards new secrets and archives, and has logs. The
  * first path segment is the delay of the response in milliseconds. Prints its address when it is ready.
  */
 
@@ -11,6 +11,7 @@ import {
   LOG_LINES,
   type Secrets,
   type Servers,
+  TOOL,
 } from "./fixture.ts";
 
 const secrets: Secrets = {
@@ -34,7 +35,26 @@ const servers: Servers = {
     http: { uri: `https://server-${i}.example.com` },
   })),
 };
+const parameters = ["a", "b"].map((name) => ({
+  name,
+  required: true,
+  description: "A number",
+  value_schema: { val_type: "integer" },
+}));
+const tool = {
+  name: "Add",
+  qualified_name: TOOL,
+  fully_qualified_name: `${TOOL}@1.0.0`,
+  description: "Adds two numbers.",
+  toolkit: { name: "Math", version: "1.0.0" },
+  input: { parameters },
+  output: { available_modes: ["value", "error"], value_schema: { val_type: "integer" } },
+  requirements: { met: true, authorization: null, secrets: [] },
+};
+const called = { id: "te_1", success: true, status: "completed", output: { value: 3 } };
 const answers = new Map([
+  [`tools/${TOOL}`, JSON.stringify(tool)],
+  ["tools/execute", JSON.stringify(called)],
   [`deployments/${DEPLOYED}/status`, JSON.stringify({ status: "running" })],
   ["secrets", list],
   ["workers", JSON.stringify({ ...servers, total_count: LISTED })],
