@@ -115,7 +115,7 @@ export const TOPIC_TEXTS = {
       ],
       [
         "--allow-run",
-        "Opens your browser during `login` and `dashboard`; on Linux, runs `cat` to see whose browser " +
+        "Opens your browser during `login`, `dashboard`, `tool call` and `auth start`; on Linux, runs `cat` to see whose browser " +
         "answers `login`; starts the process that sends " +
         "telemetry, and the one that looks for a newer version; runs the new executable during " +
         "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +
