@@ -5,6 +5,7 @@ import { pathSegment } from "../hosts/urls.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { DeploymentsClient } from "./deployments.ts";
 import type { GrantsClient } from "./grants.ts";
+import type { UserConnectionsClient } from "./user_connections.ts";
 import type { LogsClient, ReadingLimits } from "./logs.ts";
 import { SecretsClient } from "./secrets.ts";
 import { ServersClient } from "./servers.ts";
@@ -16,6 +17,7 @@ export interface Engine {
   readonly servers: ServersClient;
   readonly tools: () => Promise<ToolsClient>;
   readonly grants: () => Promise<GrantsClient>;
+  readonly connections: () => Promise<UserConnectionsClient>;
   /** The log of a server. */
   readonly logs: (server: string, limits: ReadingLimits) => Promise<LogsClient>;
   /** @param limits.answerMs how long sending a release may take. */
@@ -44,6 +46,10 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
     async grants() {
       const { GrantsClient } = await import("./grants.ts");
       return new GrantsClient(client, root);
+    },
+    async connections() {
+      const { UserConnectionsClient } = await import("./user_connections.ts");
+      return new UserConnectionsClient(client, `${root}/admin/user_connections`);
     },
     async logs(server, limits) {
       const { LogsClient } = await import("./logs.ts");

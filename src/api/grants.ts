@@ -1,6 +1,6 @@
 /** The engine: what users grant to tools (docs/contracts.md, Engine). */
 
-import { type Authorization, readAuthorization } from "../contract/authorizations.ts";
+import { type Authorization, readAuthorization } from "../contract/grants.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { callJson } from "./authorized_client.ts";
 

@@ -5,6 +5,8 @@ import { pathSegment } from "../hosts/urls.ts";
 import { type AuthorizedClient, callJson } from "./authorized_client.ts";
 import { callPages } from "./pages.ts";
 
+const PAGE = 100;
+
 /** Reads and changes the grants of the users of one project. */
 export class UserConnectionsClient {
   readonly #client: AuthorizedClient;
@@ -20,6 +22,16 @@ export class UserConnectionsClient {
   async grant(request: GrantRequest): Promise<UserConnection> {
     const call = { method: "POST", url: this.#url, json: { ...request } } as const;
     return await callJson(this.#client, call, readUserConnection);
+  }
+
+  /** What all users have granted, or one of them. */
+  async list(user?: string): Promise<UserConnection[]> {
+    const all = await callPages(this.#client, this.#url, {
+      query: user === undefined ? {} : { user_id: user },
+      limit: PAGE,
+      read: readUserConnection,
+    });
+    return all.filter(({ user_id }) => user === undefined || user_id === user);
   }
 
   /** What a user has granted at a provider. */

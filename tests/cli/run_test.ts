@@ -479,6 +479,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "tool call": ["x"],
   "auth start": ["x"],
   "auth status": ["x"],
+  "auth revoke": ["x"],
   completion: ["x"],
   deploy: ["--skip-validate"],
   mcp: ["--name", "x", "--", "x"],

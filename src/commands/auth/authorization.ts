@@ -1,6 +1,6 @@
 /** An authorization, as `auth` shows it. */
 
-import type { Authorization } from "../../contract/authorizations.ts";
+import type { Authorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,5 @@
 import {
+  flag,
   group,
   parsedFlag,
   repeatableFlag,
@@ -53,7 +54,38 @@ const status = command({
   load: async () => (await import("./status.ts")).showStatus,
 });
 
+const list = command({
+  brief: "List what users have granted",
+  examples: [
+    ["auth list", "List the grants of all users of the project"],
+    ["auth list --user ada@example.com --json", "Output those of one user as JSON"],
+  ],
+  flags: { user: valueFlag("id", "Only those of this user"), ...flags },
+  needs: ["read", "write", "net"],
+  capabilities: ["grants:read"],
+  load: async () => (await import("./list.ts")).listGrants,
+});
+
+const revoke = command({
+  brief: "Revoke what a user has granted",
+  examples: [
+    ["auth revoke uc_123", "Revoke it, after a confirmation"],
+    ["auth revoke uc_123 --yes --ignore-missing", "In scripts, also if it is gone"],
+  ],
+  argument: { placeholder: "id", brief: "The id, as `auth list` shows it", count: "one" },
+  flags: {
+    ignoreMissing: flag("Succeed if there is no such grant"),
+    yes: flag("Do not ask for confirmation", { letter: "y" }),
+    ...flags,
+  },
+  needs: ["read", "write", "net"],
+  capabilities: ["grants:read", "grants:write"],
+  load: async () => (await import("./revoke.ts")).revokeGrant,
+});
+
 export const auth = group("Grant to tools what they need, and see and revoke grants", {
   start,
   status,
+  list,
+  revoke,
 });

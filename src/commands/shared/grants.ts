@@ -1,7 +1,7 @@
 /** What users grant to tools on a page of the engine. */
 
 import type { GrantsClient } from "../../api/grants.ts";
-import type { Authorization } from "../../contract/authorizations.ts";
+import type { Authorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
 import { isOn } from "../../system/environment.ts";
 import { printable } from "../../terminal/safe_text.ts";

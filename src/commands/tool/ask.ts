@@ -1,7 +1,7 @@
 /** What a call asks its user. Few calls do. */
 
 import type { GrantsClient } from "../../api/grants.ts";
-import type { Authorization } from "../../contract/authorizations.ts";
+import type { Authorization } from "../../contract/grants.ts";
 import type { Tool } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";

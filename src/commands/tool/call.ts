@@ -1,6 +1,6 @@
 import type { AnsweredCall, ListedTool, ToolsClient } from "../../api/tools.ts";
-import type { Authorization } from "../../contract/authorizations.ts";
-import { readAuthorization } from "../../contract/authorizations.ts";
+import type { Authorization } from "../../contract/grants.ts";
+import { readAuthorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
 import { indented } from "../../text/json_text.ts";
 import { shellWord } from "../../text/shell_word.ts";

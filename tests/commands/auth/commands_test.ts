@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ScriptedEngine } from "../../support/services.ts";
+import { json } from "../../support/answers.ts";
+import { type Routes, ScriptedEngine } from "../../support/services.ts";
 import { errorIn } from "../../support/error_object.ts";
 import { grantRoutes, PAGE } from "../../support/grants.ts";
 
@@ -105,4 +106,61 @@ Deno.test("`auth status --wait N` ends after that time, and does not ask all the
   assert.equal(code, 6);
   assert.deepEqual(pauses, [1000, 1000, 1000]);
   assert.match(stderr, /Nobody has decided yet\n.*arcade auth status ac_1 --wait/);
+});
+
+const CONNECTIONS = [
+  { id: "uc_1", user_id: "ada", provider_id: "github", scopes: ["repo", "gist"] },
+  { id: "uc_2", user_id: "bob", provider_id: "google", scopes: [], expires_at: "2026-12-01" },
+];
+const connections: Routes = {
+  "GET /admin/user_connections": () => json({ items: CONNECTIONS, total_count: 2 }),
+  "DELETE /admin/user_connections/uc_1": () => new Response(null, { status: 204 }),
+};
+
+Deno.test("`auth list` shows the grants of all users, or of one", async () => {
+  await using engine = new ScriptedEngine(connections);
+  const { code, stdout } = await engine.home.run(["auth", "list"]);
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/)), [
+    ["ID", "User", "Provider", "Scopes"],
+    ["uc_1", "ada", "github", "repo gist"],
+    ["uc_2", "bob", "google", "-"],
+  ]);
+  const { stdout: told } = await engine.home.run(["auth", "list", "--user", "bob", "--json"]);
+  assert.deepEqual(JSON.parse(told), {
+    grants: [
+      { id: "uc_2", user: "bob", provider: "google", scopes: [], expires_at: "2026-12-01" },
+    ],
+  });
+  assert.deepEqual(engine.asked, [
+    "GET /admin/user_connections?limit=100",
+    "GET /admin/user_connections?user_id=bob&limit=100",
+  ]);
+  await using empty = new ScriptedEngine({
+    "GET /admin/user_connections": () => json({ items: [], total_count: 0 }),
+  });
+  assert.match((await empty.home.run(["auth", "list"])).stderr, /No grants/);
+});
+
+Deno.test("`auth revoke` asks, and needs --yes without a terminal", async () => {
+  await using engine = new ScriptedEngine(connections);
+  const alone = await engine.home.run(["auth", "revoke", "uc_1"]);
+  assert.deepEqual([alone.code, engine.asked], [2, []]);
+  const no = await engine.home.run(["auth", "revoke", "uc_1"], { terminal: true, stdin: ["n\n"] });
+  assert.deepEqual([no.code, engine.asked.filter((one) => one.startsWith("DELETE"))], [0, []]);
+  const yes = await engine.home.run(["auth", "revoke", "uc_1", "--yes", "--json"]);
+  assert.deepEqual([yes.code, JSON.parse(yes.stdout)], [0, { revoked: ["uc_1"] }]);
+  assert.equal(engine.asked.at(-1), "DELETE /admin/user_connections/uc_1");
+});
+
+Deno.test("`auth revoke` of a grant that is gone fails, unless it may be missing", async () => {
+  await using engine = new ScriptedEngine(connections);
+  // uc_2 is listed, and gone when it is revoked.
+  for (const id of ["uc_3", "uc_2"]) {
+    const failed = await engine.home.run(["auth", "revoke", id, "--yes"]);
+    assert.equal(failed.code, 1);
+    const words = ["auth", "revoke", id, "--yes", "--ignore-missing", "--json"];
+    const { code, stdout } = await engine.home.run(words);
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { revoked: [] }]);
+  }
 });

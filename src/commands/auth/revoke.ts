@@ -1,0 +1,52 @@
+import { Failure } from "../../failure.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import { unknownName } from "../shared/choices.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { confirmChange } from "../shared/input.ts";
+import { writeJson } from "../shared/json.ts";
+import type { ProjectFlags } from "../shared/project.ts";
+import { sameProject } from "../shared/same_project.ts";
+import { openTarget } from "../shared/target.ts";
+
+export interface RevokeFlags extends ServiceFlags, ProjectFlags {
+  readonly ignoreMissing?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Revokes what a user has granted at a provider, after a confirmation. */
+export async function revokeGrant(context: Context, flags: RevokeFlags, id: string): Promise<void> {
+  if (!flags.yes && !context.io.stdin.isTerminal) {
+    throw new Failure("usage", "`auth revoke` needs confirmation, and this is not a terminal", {
+      next: "Add `--yes`",
+    });
+  }
+  const { engine } = await openTarget(context, flags);
+  const connections = await engine.connections();
+  const grants = await connections.list();
+  const found = grants.find((one) => one.id === id);
+  if (!found) {
+    if (flags.ignoreMissing) return report(context, flags, []);
+    const list = `arcade auth list${sameProject(flags)}`;
+    throw unknownName("grant", id, { names: grants.map((one) => one.id), list });
+  }
+  const what = printable(`${found.provider_id} for ${found.user_id}`);
+  if (!flags.yes && !await confirmChange(context, `Revoke the grant of ${what}?`)) return;
+  try {
+    await connections.revoke(id, []);
+  } catch (error) {
+    // Someone else has revoked it.
+    const isGone = error instanceof Failure && error.kind === "not-found" && flags.ignoreMissing;
+    if (!isGone) throw error;
+    return report(context, flags, []);
+  }
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green("Revoked")} ${what}\n`);
+  report(context, flags, [id]);
+}
+
+function report(context: Context, { json }: RevokeFlags, revoked: readonly string[]): void {
+  if (json) writeJson(context, { revoked });
+  else if (revoked.length === 0) context.io.info("There is no such grant; nothing to revoke");
+}
