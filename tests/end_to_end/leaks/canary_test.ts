@@ -43,6 +43,11 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["mcp", "stdio", "--", "true"],
     ["tool", "list"],
     ["tool", "get", "Weather.Forecast"],
+    ["tool", "call", "Weather.Forecast", "--place", VALUE],
+    ["auth", "start", "github", "--scope", "repo"],
+    ["auth", "status", "ac_none"],
+    ["auth", "list"],
+    ["auth", "revoke", "uc_none", "--yes"],
     ["show"],
     ["dashboard", "--print"],
     ["update", "--check"],
@@ -65,6 +70,8 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["local", "status"],
     ["local", "stop", "--port", "1"],
     ["local", "reset"],
+    ["local", "grant", "nobody@example.com", "github"],
+    ["local", "revoke", "nobody@example.com", "github"],
   ];
   const mistakes = [
     ["secret", "set", `MY KEY=${VALUE}`],
