@@ -10,7 +10,7 @@ export const ONLY_UNIX = [
   "tests/commands/deploy/archive_test.ts",
   "tests/commands/deploy/deploy_test.ts",
   "tests/commands/local/serve_test.ts",
-  "tests/commands/shared/project_test.ts",
+  "tests/target/project_test.ts",
   "tests/files/private_file_test.ts",
   "tests/local/model/data_folder_test.ts",
   "tests/local/servers/archive_test.ts",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { closest, suggest as suggestBy } from "../../src/cli/suggestions.ts";
+import { suggest as suggestBy } from "../../src/cli/suggestions.ts";
+import { closest } from "../../src/text/closest.ts";
 import { OTHER_WORDS } from "../../src/commands/other_words.ts";
 
 const suggest = (word: string, candidates: readonly string[], next?: string) =>

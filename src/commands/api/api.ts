@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import { type Method, METHODS } from "../../contract/method.ts";
 import { decodeText, readNamedFile, readStandardInput } from "../shared/input.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
-import { type ProjectFlags, projectOf } from "../shared/project.ts";
+import { type ProjectFlags, projectOf } from "../../target/project.ts";
 
 export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly coordinator?: boolean;

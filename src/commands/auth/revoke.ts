@@ -2,13 +2,13 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { unknownName } from "../shared/choices.ts";
+import { unknownName } from "../../target/choices.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { confirmChange } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import type { ProjectFlags } from "../../target/project.ts";
 import { sameProject } from "../shared/same_project.ts";
-import { openTarget } from "../shared/target.ts";
+import { openTarget } from "../../target/target.ts";
 
 export interface RevokeFlags extends ServiceFlags, ProjectFlags {
   readonly ignoreMissing?: boolean;

@@ -2,8 +2,8 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { waitForDecision } from "../shared/grants.ts";
 import { interruptible } from "../shared/interruptible.ts";
-import type { ProjectFlags } from "../shared/project.ts";
-import { openTarget } from "../shared/target.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget } from "../../target/target.ts";
 import { requireCompleted, writeAuthorization } from "./authorization.ts";
 
 /** Shows the state of an authorization, or waits until the user has decided. */

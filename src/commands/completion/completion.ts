@@ -1,4 +1,4 @@
-import { closest } from "../../cli/suggestions.ts";
+import { closest } from "../../text/closest.ts";
 import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
 import { SHELLS } from "./shells/shell.ts";

@@ -6,7 +6,7 @@ import type { NamesCompletion } from "../../cli/completion.ts";
 import type { Permission } from "../../cli/permissions.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
 import type { Context } from "../context.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import type { ProjectFlags } from "../../target/project.ts";
 
 /** A name, with what tells it from others. */
 interface Name {
@@ -117,6 +117,6 @@ export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
 }));
 
 async function engineFor(context: Context, flags: NameFlags): Promise<Engine> {
-  const { openTarget } = await import("../shared/target.ts");
+  const { openTarget } = await import("../../target/target.ts");
   return (await openTarget(context, flags)).engine;
 }

@@ -18,7 +18,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
-import { type ProjectFlags, projectOf } from "../shared/project.ts";
+import { type ProjectFlags, projectOf } from "../../target/project.ts";
 
 export interface DashboardFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly local?: boolean;

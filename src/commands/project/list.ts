@@ -2,7 +2,7 @@ import { choiceToJson, writeChoices } from "../shared/choices.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import type { ProjectFlags } from "../../target/project.ts";
 import { projectsFor } from "../shared/projects.ts";
 
 /** Lists the projects of the active organization, or of the default one without an active one. */

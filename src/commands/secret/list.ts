@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
-import { openTarget } from "../shared/target.ts";
+import { openTarget } from "../../target/target.ts";
 
 /** Lists the secrets of the active project. */
 export async function listSecrets(context: Context, flags: ServiceFlags): Promise<void> {

@@ -13,7 +13,7 @@ import { sameProject } from "../shared/same_project.ts";
 import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
 import { formatFailure } from "../../cli/messages.ts";
 import { DESCRIPTION } from "../shared/secrets.ts";
-import { openTarget } from "../shared/target.ts";
+import { openTarget } from "../../target/target.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 import { describeNotice, requireAllLines, skippedLines } from "../shared/env_file.ts";
 import {

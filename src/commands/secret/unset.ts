@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { formatFailure } from "../../cli/messages.ts";
-import { openTarget } from "../shared/target.ts";
+import { openTarget } from "../../target/target.ts";
 
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(

@@ -1,6 +1,6 @@
 import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
-import type { EngineFlags } from "../shared/target.ts";
+import type { EngineFlags } from "../../target/target.ts";
 
 /**
  * Runs requests about the server with this name. If the engine knows no such server, the failure suggests one from its list.
@@ -22,7 +22,7 @@ export async function aboutServer<T>(
     if (names === undefined) throw error;
     if (names.includes(name)) throw otherwise?.() ?? error;
     const [{ unknownName }, { sameProject }] = await Promise.all([
-      import("../shared/choices.ts"),
+      import("../../target/choices.ts"),
       import("../shared/same_project.ts"),
     ]);
     const same = sameProject(flags);

@@ -5,8 +5,8 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { confirmChange } from "../shared/input.ts";
-import type { ProjectFlags } from "../shared/project.ts";
-import { openTarget } from "../shared/target.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget } from "../../target/target.ts";
 import { aboutServer } from "./about_server.ts";
 
 /** Deletes a server, after a confirmation. */

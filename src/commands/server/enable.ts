@@ -3,8 +3,8 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import type { ProjectFlags } from "../shared/project.ts";
-import { openTarget } from "../shared/target.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget } from "../../target/target.ts";
 import { aboutServer } from "./about_server.ts";
 
 type Flags = ServiceFlags & ProjectFlags;

@@ -4,8 +4,8 @@ import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import type { ProjectFlags } from "../shared/project.ts";
-import { openTarget } from "../shared/target.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget } from "../../target/target.ts";
 import { aboutServer } from "./about_server.ts";
 import { serverToJson } from "./list.ts";
 

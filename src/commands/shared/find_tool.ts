@@ -2,7 +2,7 @@
 
 import type { ListedTool, ToolsClient } from "../../api/tools.ts";
 import { Failure } from "../../failure.ts";
-import { firstMatches, unknownName } from "./choices.ts";
+import { firstMatches, unknownName } from "../../target/choices.ts";
 
 /**
  * The tool with this name, with its version or without. `Kit.Tool` and `Kit_Tool` are the same. A name in another case

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import type { AddressFlags } from "../../hosts/urls.ts";
 import { accessCoordinator } from "../../target/access.ts";
 import type { Context } from "../context.ts";
-import { namedOrganization, namesOfProject, type ProjectFlags } from "./project.ts";
+import { namedOrganization, namesOfProject, type ProjectFlags } from "../../target/project.ts";
 import { sameProject } from "./same_project.ts";
 
 /** The projects of the organization that a flag or a variable names, or else of the active one, or else of the default one. */

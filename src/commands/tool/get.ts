@@ -5,9 +5,9 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { writeJson } from "../shared/json.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import type { ProjectFlags } from "../../target/project.ts";
 import { findListed } from "../shared/find_tool.ts";
-import { openTarget } from "../shared/target.ts";
+import { openTarget } from "../../target/target.ts";
 import { describeAuthorization, describeInput, onOneLine, toolToJson } from "./tools.ts";
 
 /** Shows a tool. */

@@ -1,6 +1,6 @@
 /** The inputs of a call: from the flags that the parameters of the tool make, `--arg` and `--input`. */
 
-import { closest } from "../../cli/suggestions.ts";
+import { closest } from "../../text/closest.ts";
 import { isFlag } from "../../cli/parse.ts";
 import { isMapping, parseJson } from "../../contract/fields.ts";
 import type { Input, Tool } from "../../contract/tools.ts";

@@ -5,8 +5,8 @@ import { Failure } from "../../failure.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
-import type { ProjectFlags } from "../shared/project.ts";
-import { openTarget } from "../shared/target.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget } from "../../target/target.ts";
 import { toolToJson } from "./tools.ts";
 
 /** Lists the tools of the active project, or those of one server. */

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
-import type { ProjectFlags } from "../shared/project.ts";
+import type { ProjectFlags } from "../../target/project.ts";
 
 export interface ShowFlags extends ServiceFlags, ProjectFlags {
   readonly server?: string;

@@ -1,9 +1,9 @@
 import { notLoggedIn } from "../../../auth/stored_login.ts";
-import { closest } from "../../../cli/suggestions.ts";
+import { closest } from "../../../text/closest.ts";
 import { Failure } from "../../../failure.ts";
 import { readContexts, unknownContext } from "../../../store/credentials.ts";
 import type { Context } from "../../context.ts";
-import { matchesOf } from "../../shared/choices.ts";
+import { matchesOf } from "../../../target/choices.ts";
 
 /** The names of the stored contexts. Throws a {@link Failure} of kind `login` if no context is stored. */
 export async function contextNames(context: Context): Promise<string[]> {

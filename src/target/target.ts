@@ -1,11 +1,11 @@
 /** The target of a command: an engine, in a project there. */
 
-import { type Engine, type EnginePlace, openEngine } from "../../api/engine.ts";
-import type { AddressFlags } from "../../hosts/urls.ts";
-import { accessEngine, type AccessOptions } from "../../target/access.ts";
-import type { ContextFlag } from "../../auth/stored_login.ts";
-import { keepNames } from "../../secrecy/sensitive.ts";
-import type { Context } from "../context.ts";
+import { type Engine, type EnginePlace, openEngine } from "../api/engine.ts";
+import type { AddressFlags } from "../hosts/urls.ts";
+import { accessEngine, type AccessOptions } from "./access.ts";
+import type { ContextFlag } from "../auth/stored_login.ts";
+import { keepNames } from "../secrecy/sensitive.ts";
+import type { AuthContext } from "../auth/context.ts";
 import { type ProjectFlags, projectOf } from "./project.ts";
 
 export type EngineFlags = AddressFlags & ContextFlag & ProjectFlags;
@@ -19,7 +19,7 @@ export interface Target extends EnginePlace {
 
 /** Opens the target of a command. Throws as {@link accessEngine} and {@link projectOf} do. */
 export async function openTarget(
-  context: Context,
+  context: AuthContext,
   flags: EngineFlags,
   options?: AccessOptions,
 ): Promise<Target> {

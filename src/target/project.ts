@@ -1,14 +1,14 @@
 /** The project that a command works in: flags, then variables, then the active one. */
 
-import type { Membership } from "../../contract/coordinator.ts";
-import type { ActiveProject } from "../../contract/active_project.ts";
-import type { CoordinatorAccess } from "../../api/coordinator.ts";
-import type { Session } from "../../auth/session.ts";
-import { type ContextFlag, namedContext, sameContext } from "../../auth/stored_login.ts";
-import { Failure } from "../../failure.ts";
-import type { Environment } from "../../contract/variables.ts";
-import { shellWord } from "../../text/shell_word.ts";
-import type { Context } from "../context.ts";
+import type { Membership } from "../contract/coordinator.ts";
+import type { ActiveProject } from "../contract/active_project.ts";
+import type { CoordinatorAccess } from "../api/coordinator.ts";
+import type { Session } from "../auth/session.ts";
+import { type ContextFlag, namedContext, sameContext } from "../auth/stored_login.ts";
+import { Failure } from "../failure.ts";
+import type { Environment } from "../contract/variables.ts";
+import { shellWord } from "../text/shell_word.ts";
+import type { AuthContext } from "../auth/context.ts";
 
 /** `--org` and `--project`: the project of one command, by id or name. */
 export interface ProjectFlags {
@@ -24,7 +24,7 @@ export interface ProjectFlags {
  * `not-found` when there is no such organization or project.
  */
 export async function projectOf(
-  context: Context,
+  context: AuthContext,
   flags: ProjectFlags & ContextFlag,
   session: Session | undefined,
 ): Promise<ActiveProject | undefined> {
@@ -123,5 +123,5 @@ async function projectIn(
 
 /** Loads what only a lookup by name needs. */
 function lookup() {
-  return Promise.all([import("../../api/coordinator.ts"), import("./choices.ts")]);
+  return Promise.all([import("../api/coordinator.ts"), import("./choices.ts")]);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InProcess, InProcessArcade } from "../../support/in_process.ts";
+import { InProcess, InProcessArcade } from "../support/in_process.ts";
 
 /** An Arcade with a second organization, "Second Team", with two projects, and a second project in the first one. */
 async function withProjects() {

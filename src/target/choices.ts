@@ -1,0 +1,84 @@
+/** Finds what a name or an id means: an organization, a project, or another item of a list. */
+
+import { Failure } from "../failure.ts";
+import { closest } from "../text/closest.ts";
+
+/** An organization or a project to choose. */
+export interface Choice {
+  readonly id: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+}
+
+/** What choices are, and the command line that lists them. */
+export interface Listed {
+  readonly kind: "organization" | "project";
+  readonly list: string;
+}
+
+/** The beginning of an id that is enough. Shorter ones would match by accident. */
+const SHORTEST_ID = 6;
+
+/**
+ * The items that a name or an id may mean. Exact matches win over names that differ in case, and those over the beginning of
+ * a name or an id.
+ */
+export function matchesOf<T extends { readonly id?: string; readonly name: string }>(
+  items: readonly T[],
+  wanted: string,
+): readonly T[] {
+  const lower = wanted.toLowerCase();
+  return firstMatches(items, [
+    ({ id }) => id === wanted,
+    ({ name }) => name === wanted,
+    ({ name }) => name.toLowerCase() === lower,
+    ({ id = "", name }) =>
+      (wanted !== "" && name.toLowerCase().startsWith(lower)) ||
+      (wanted.length >= SHORTEST_ID && id.startsWith(wanted)),
+  ]);
+}
+
+/** The items that the first of these conditions finds which finds any. */
+export function firstMatches<T>(
+  items: readonly T[],
+  conditions: readonly ((item: T) => boolean)[],
+): readonly T[] {
+  return conditions.map((condition) => items.filter(condition)).find(({ length }) => length > 0) ??
+    [];
+}
+
+/**
+ * The one choice that this id or name means, by {@link matchesOf}.
+ *
+ * @throws {Failure} of kind `not-found`, or `usage` when several match.
+ */
+export function findChoice<T extends Choice>(
+  choices: readonly T[],
+  wanted: string,
+  { kind, list }: Listed,
+): T {
+  const [only, another] = matchesOf(choices, wanted);
+  if (only && !another) return only;
+  if (another) {
+    throw new Failure("usage", `More than one ${kind} matches "${wanted}"`, {
+      next: `Use its id instead; \`${list}\` shows it`,
+    });
+  }
+  throw unknownName(kind, wanted, { names: choices.map(({ name }) => name), list });
+}
+
+/**
+ * The failure for a name that is not in a list. Suggests the closest one.
+ *
+ * @param options.list the command that shows the list.
+ */
+export function unknownName(
+  kind: string,
+  wanted: string,
+  { names, list }: { readonly names: readonly string[]; readonly list: string },
+): Failure {
+  const near = closest(wanted, names);
+  return new Failure("not-found", `No ${kind} called "${wanted}"`, {
+    next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
+  });
+}
