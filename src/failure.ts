@@ -13,6 +13,8 @@
  * - `secret-missing`: a tool needs a secret that is not set
  * - `file`: a file or folder on this machine is unusable
  * - `port`: a port of this machine is unusable
+ * - `program-missing`: there is no such program as the command line names
+ * - `program-unusable`: the program that the command line names is not executable
  * - `interrupted`: the user pressed Ctrl-C
  * - `partial`: some of the work failed; the output lists both parts
  * - `internal`: a bug in this program
@@ -30,6 +32,8 @@ export type FailureKind =
   | "secret-missing"
   | "file"
   | "port"
+  | "program-missing"
+  | "program-unusable"
   | "interrupted"
   | "partial"
   | "internal";

@@ -14,9 +14,9 @@ import type { Program } from "./program.ts";
 export function tellFailure(
   { stderr, debug, json }: Pick<CliContext["io"], "stderr" | "debug" | "json">,
   failure: Failure,
+  exit: ExitCode = exitCodeOf(failure.kind),
 ): ExitCode {
   const { kind, message, next, isRetryable } = failure;
-  const exit = exitCodeOf(kind);
   const tellCauses = () => {
     if (debug) { for (const line of causes(failure)) stderr.write(`  ${line}\n`); }
   };

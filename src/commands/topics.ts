@@ -13,6 +13,9 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   5: "the tool failed, or a policy denied the call",
   6: "something that you can supply is missing: a grant or a secret",
   7: "no service answered",
+  125: "`local exec` itself failed",
+  126: "the program that `mcp` or `local exec` should run is not executable",
+  127: "there is no such program for `mcp` or `local exec`",
   130: "interrupted",
 };
 

@@ -93,7 +93,7 @@ deliver() {
 export type GuardWord = "ended" | "signaled";
 
 /**
- * Ends the process group `$group` when its standard input closes, and then removes the folder `$temporary`, if there is one.
+ * Ends the process group `$group` when its standard input closes.
  * Who has got no signal by the end of the first process gets SIGTERM; everyone who is left after five seconds gets SIGKILL. Then
  * it waits up to a second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
  */
@@ -121,24 +121,23 @@ await "-$group"
 i=40
 kill -KILL "-$group"
 await "-$group"
-[ -z "$temporary" ] || rm -rf "$temporary"
 `;
 const GUARD_PATH = "/usr/bin:/bin";
 
 /**
  * A guard that is started before its process group. It makes a FIFO, at the first of the paths `$@` where one can be made, and
- * prints that path. Then it reads the process group, and only then writes to the FIFO, which lets the server start.
+ * prints that path. Then it reads the process group, and only then writes to the FIFO, which lets the server start. It removes
+ * the folder `$1` of its arguments however it ends, before those paths.
  */
 const EARLY_GUARD = `
 trap "" PIPE
 umask 077
-temporary=
+temporary=$1
+shift
 made=
+trap 'rm -rf \${made:+"$made"} \${temporary:+"$temporary"}' 0
 for fifo; do mkfifo "$fifo" && made=$fifo && break; done
-if [ -n "$made" ]; then
-  trap 'rm -f "$made"' 0
-  exec 3<>"$made"
-fi
+[ -z "$made" ] || exec 3<>"$made"
 echo "$made"
 exec >/dev/null
 read -r group || exit
@@ -255,7 +254,7 @@ function startGuard(
   { path, temporary }: { readonly path: string; readonly temporary: string },
 ): Guard {
   const guard = spawn(SHELL, {
-    args: ["-c", `temporary=$1 group=$2\n${GUARD}`, "sh", temporary, String(group)],
+    args: ["-c", `group=$2\n${GUARD}[ -z "$1" ] || rm -rf "$1"`, "sh", temporary, String(group)],
     ...guardOptions(path),
     stdout: "null",
   });
@@ -332,12 +331,17 @@ export interface EarlyGuard {
  * `guard` is called, the command never starts.
  *
  * @param options.fifos paths for a FIFO, which others cannot guess; it is removed when the command starts.
+ * @param options.temporary a folder that is removed in the end, where nothing is yet. It can be made as soon as this was called.
  */
 export async function startEarlyGuard(
-  { path, fifos }: { readonly path: string; readonly fifos: readonly string[] },
+  { path, fifos, temporary = "" }: {
+    readonly path: string;
+    readonly fifos: readonly string[];
+    readonly temporary?: string | undefined;
+  },
 ): Promise<EarlyGuard> {
   const guard = spawn(SHELL, {
-    args: ["-c", EARLY_GUARD, "sh", ...fifos],
+    args: ["-c", EARLY_GUARD, "sh", temporary, ...fifos],
     ...guardOptions(path),
     stdout: "piped",
   });
@@ -354,7 +358,9 @@ export async function startEarlyGuard(
     },
     async end(word) {
       await end(isGuarding ? word : undefined);
-      if (fifo !== "") await Deno.remove(fifo).catch(() => {}); // if the guard was killed
+      for (const path of [fifo, temporary]) { // if the guard was killed
+        if (path !== "") await Deno.remove(path, { recursive: true }).catch(() => {});
+      }
     },
   };
 }

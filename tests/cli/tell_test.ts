@@ -42,6 +42,8 @@ const exitOf: Readonly<Record<FailureKind, number>> = {
   "secret-missing": 6,
   file: 1,
   port: 1,
+  "program-missing": 127,
+  "program-unusable": 126,
   interrupted: 130,
   partial: 1,
   internal: 1,

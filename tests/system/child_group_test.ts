@@ -242,18 +242,34 @@ for (const shell of ["/bin/dash", "/bin/bash"]) {
 }
 
 Deno.test({
-  name: "a killed early guard leaves no FIFO",
+  name: "a killed early guard leaves neither a FIFO nor its folder",
   ignore: withoutPipes || !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
 }, async () => {
   const folder = Deno.makeTempDirSync();
   try {
     const fifo = `${folder}/fifo`;
-    const { end } = await startEarlyGuard({ path: PATH, fifos: [fifo] });
-    const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${fifo}\0`);
+    const temporary = `${folder}/data`;
+    const { end } = await startEarlyGuard({ path: PATH, fifos: [fifo], temporary });
+    Deno.mkdirSync(temporary);
+    const isGuard = (pid: number) =>
+      readProc(`/proc/${pid}/cmdline`).endsWith(`\0sh\0${folder}/data\0${fifo}\0`);
     const [guard = 0, ...others] = processIds().filter(isGuard);
     assert.deepEqual(others, []);
     assert.notEqual(guard, 0);
     Deno.kill(guard, "SIGKILL");
+    await end();
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test({ name: "an early guard of no process group removes its folder", ignore }, async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const temporary = `${folder}/data`;
+    const { end } = await startEarlyGuard({ path: PATH, fifos: [], temporary });
+    Deno.mkdirSync(`${temporary}/in/it`, { recursive: true });
     await end();
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   } finally {

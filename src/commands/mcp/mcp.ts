@@ -1,13 +1,6 @@
-import {
-  type EarlyGuard,
-  type GuardWord,
-  signalGroup,
-  spawn,
-  startEarlyGuard,
-} from "../../system/child_group.ts";
+import { spawn } from "../../system/child_group.ts";
 import { typed } from "../../cli/declaration.ts";
 import { Failure } from "../../failure.ts";
-import { isProgram } from "../../system/programs.ts";
 import { findPython, INSTALL_UV, type Python } from "../../system/python.ts";
 import type { StartedServer } from "../../telemetry/server_report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
@@ -15,6 +8,7 @@ import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables
 import type { Context } from "../context.ts";
 import { decodeEnvFile, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
+import { absolute, ProgramRunner, startGuard } from "../shared/run_program.ts";
 import { waitUntilUp } from "./up.ts";
 
 export interface McpFlags {
@@ -31,8 +25,8 @@ export interface McpFlags {
   readonly cwd?: string;
 }
 
-/** A server as it is started. */
-interface Program {
+/** A server, as it is started. */
+interface Server {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly runtime: string;
@@ -67,35 +61,26 @@ export async function runMcpServer(
   const folder = flags.cwd === undefined
     ? context.files.cwd()
     : absolute(context.files.cwd(), flags.cwd);
-  const program = command.length > 0
-    ? commandProgram(command, transport, flags)
-    : await pythonProgram(context, flags, { transport, folder });
-  await requireProgram(context, program, folder);
-  const target = await serverVariables(context, await ownVariables(context, flags, folder));
-  const signals = new Signals(context);
-  await context.signals.onSignal((signal) => signals.arrived(signal));
-  const guard = await startGuard(context);
-  let child: Deno.ChildProcess;
-  try {
-    if (signals.isEarly) throw new Failure("interrupted", "Cancelled");
-    child = start({ ...program, env: { ...target, ...program.env } }, { folder, guard });
-    signals.passTo(child);
-  } catch (error) {
-    await guard?.end();
-    throw error;
-  }
-  await guard?.guard(child.pid);
+  const server = command.length > 0
+    ? commandServer(command, transport, flags)
+    : await pythonServer(context, flags, { transport, folder });
   const ended = new AbortController();
-  const reporting = report(context, {
-    transport: TRANSPORTS.get(transport) ?? "http",
-    address: flags,
-    runtime: program.runtime,
-    signal: ended.signal,
-  }).catch(() => {}); // telemetry must not end the server
-  const { code } = await child.status;
+  let reporting: Promise<void> | undefined;
+  await using runner = await ProgramRunner.start(context, { command: server.command, folder });
+  const target = await serverVariables(context, await ownVariables(context, flags, folder));
+  const code = await runner.run(
+    { ...target, ...server.env },
+    () => {
+      reporting = report(context, {
+        transport: TRANSPORTS.get(transport) ?? "http",
+        address: flags,
+        runtime: server.runtime,
+        signal: ended.signal,
+      }).catch(() => {}); // telemetry must not end the server
+    },
+  );
   ended.abort();
-  // The guard ends what the server left behind.
-  await Promise.all([signals.last().then((word) => guard?.end(word)), reporting]);
+  await reporting;
   return code;
 }
 
@@ -105,10 +90,6 @@ function readArguments(args: readonly string[]): { transport: string; command: r
   return TRANSPORTS.has(first)
     ? { transport: first, command: rest }
     : { transport: "http", command: args };
-}
-
-function absolute(folder: string, path: string): string {
-  return /^[/\\]|^[a-z]:/i.test(path) ? path : `${folder}/${path}`;
 }
 
 /** Which variables of the target the user has set: in the environment, or in the file that the server reads. */
@@ -136,11 +117,11 @@ async function entriesIn(path: string): Promise<[string, string][]> {
 /** The server reports no event of its own, because this command does. */
 const ENVIRONMENT = { ARCADE_USAGE_TRACKING: "0" };
 
-function commandProgram(
+function commandServer(
   command: readonly string[],
   transport: string,
   flags: McpFlags,
-): Program {
+): Server {
   const unusable = MODULE_FLAGS.find((name) => flags[name] !== undefined);
   if (unusable !== undefined) {
     throw new Failure("usage", `\`${typed(unusable)}\` cannot be used with a command`, {
@@ -164,11 +145,11 @@ function commandProgram(
   };
 }
 
-async function pythonProgram(
+async function pythonServer(
   context: Context,
   flags: McpFlags,
   { transport, folder }: { readonly transport: string; readonly folder: string },
-): Promise<Program> {
+): Promise<Server> {
   const python = await findPython(folder, { path: context.env.PATH, os: context.machine.os });
   await requireModule(context, python, folder);
   const words = MODULE_FLAGS.flatMap((name) => {
@@ -206,20 +187,20 @@ async function requireModule(
   let isEnded = false;
   try {
     const command = [...python, "-c", find];
-    const [program = "", ...args] = guard?.gated(command) ?? command;
+    const [program = "", ...args] = guard.gated(command);
     const child = spawn(program, {
       args,
       cwd: folder,
-      detached: guard !== undefined,
+      detached: context.machine.os !== "windows",
       stdin: "null",
       stdout: "null",
       stderr: "inherit",
     });
-    await guard?.guard(child.pid);
+    await guard.guard(child.pid);
     ({ code } = await child.status);
     isEnded = true;
   } finally {
-    await guard?.end(isEnded ? "ended" : undefined);
+    await guard.end(isEnded ? "ended" : undefined);
   }
   if (code !== MISSING) return; // whatever else is wrong, the server itself says better
   throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
@@ -227,92 +208,6 @@ async function requireModule(
       ? `${INSTALL_UV} and run \`uv add arcade-mcp-server\`, or name a program after \`--\``
       : "Install it in the project with `uv add arcade-mcp-server`, or name a program after `--`",
   });
-}
-
-/** Starts the guard of the server; Windows has no process groups. */
-async function startGuard({ env, machine: { os } }: Context): Promise<EarlyGuard | undefined> {
-  if (os === "windows") return undefined;
-  const name = `arcade-${crypto.randomUUID()}`;
-  const folders = [env.TMPDIR ?? "", "/tmp"].filter((folder) => folder.startsWith("/"));
-  return await startEarlyGuard({
-    path: env.PATH ?? "",
-    fifos: folders.map((folder) => `${folder}/${name}`),
-  });
-}
-
-/** @throws {Failure} of kind `usage` when there is no such program, which the shell would say less clearly. */
-async function requireProgram(
-  { env, machine: { os } }: Context,
-  { command: [program = ""] }: Program,
-  folder: string,
-): Promise<void> {
-  if (os === "windows") return;
-  const folders = program.includes("/") ? [""] : (env.PATH ?? "").split(":");
-  for (const one of folders) {
-    const path = absolute(folder, one === "" ? program : `${one}/${program}`);
-    if (await isProgram(path, os)) return;
-  }
-  throw new Failure("usage", `Cannot start ${program}`, {
-    next: "Name a program on PATH after `--`; the transports are stdio and http",
-  });
-}
-
-/**
- * Starts a server in a process group of its own, so that only {@linkcode Signals} passes signals to it. On Windows it stays in the
- * console of this process, which sends Ctrl-C to both.
- */
-function start(
-  { command, env }: Program,
-  { folder, guard }: { readonly folder: string; readonly guard: EarlyGuard | undefined },
-): Deno.ChildProcess {
-  const [program = "", ...args] = guard?.gated(command) ?? command;
-  return spawn(program, {
-    args,
-    env,
-    cwd: folder,
-    detached: guard !== undefined,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  });
-}
-
-/** Passes the signals that this process gets to the server, one after the other. */
-class Signals {
-  readonly #context: Context;
-  #child: Deno.ChildProcess | undefined;
-  #isEnded = false;
-  #passing: Promise<GuardWord> = Promise.resolve("ended");
-  /** Whether a signal came before the server was started. */
-  isEarly = false;
-
-  constructor(context: Context) {
-    this.#context = context;
-  }
-
-  passTo(child: Deno.ChildProcess): void {
-    this.#child = child;
-    child.status.then(() => this.#isEnded = true);
-  }
-
-  arrived(signal: Deno.Signal): void {
-    const { machine: { os }, env } = this.#context;
-    if (os === "windows") return;
-    if (this.#child === undefined) {
-      this.isEarly = true;
-      return;
-    }
-    const { pid } = this.#child;
-    this.#passing = this.#passing.then(async (before) => {
-      if (this.#isEnded) return before;
-      return await signalGroup(pid, signal, env.PATH ?? "") ? "signaled" : before;
-    });
-  }
-
-  /** What the guard must know when the server has ended. */
-  last(): Promise<GuardWord> {
-    return this.#passing;
-  }
 }
 
 /** Reports the server once it is up, unless telemetry is off. Ends when the server does. */

@@ -223,9 +223,16 @@ Deno.test({
   async fn() {
     await using machine = new TestMachine();
     Deno.writeTextFileSync(`${machine.home}/plain`, "");
-    for (const program of ["no-such-program", "./no-such-program", "./plain", "/"]) {
+    for (
+      const [program, code] of [
+        ["no-such-program", 127],
+        ["./no-such-program", 127],
+        ["./plain", 126],
+        ["/", 126],
+      ] as const
+    ) {
       const ran = await machine.run(["mcp", "stdio", "--", program]);
-      assertRefused(ran, 2, new RegExp(`Cannot start ${program}\n {2}Name a program on PATH`));
+      assertRefused(ran, code, new RegExp(`Cannot start ${program}: `));
     }
   },
 });
