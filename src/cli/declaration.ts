@@ -4,6 +4,7 @@
  */
 
 import { Failure } from "../failure.ts";
+import type { ExitCode } from "./exit_code.ts";
 import type { Permission } from "./permissions.ts";
 
 /** Whether a flag has a value when it is omitted. */
@@ -248,6 +249,8 @@ export interface Description {
   readonly notes: readonly (readonly [title: string, text: string])[];
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
+  /** The exit code of its failures, if it otherwise ends with that of a program. */
+  readonly failureCode?: ExitCode;
   /** Whether nothing observes it, because shells and scripts run it more than users. */
   readonly isUnobserved?: true;
 }

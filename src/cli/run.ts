@@ -1,8 +1,8 @@
 import type { Failure } from "../failure.ts";
-import { readCommandLine } from "./command_line.ts";
+import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
-import { neededWith, type Outcome } from "./declaration.ts";
-import { exitCodeOf } from "./exit_code.ts";
+import { type Command, neededWith, type Outcome } from "./declaration.ts";
+import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import type { Program } from "./program.ts";
@@ -52,7 +52,8 @@ export async function run<C extends CliContext>(
     );
     return failure ? await tell(context, failure) : 0;
   }
-  const observing = line.kind === "command" && line.command.isUnobserved ? [] : observers;
+  const { failureCode, isUnobserved = false } = commandOf(line) ?? {};
+  const observing = isUnobserved ? [] : observers;
   const watched = (await Promise.all(observing.map((observe) => observe(context))))
     .filter((one) => one !== undefined);
   const observed = watched.flatMap(({ permissions }) => permissions);
@@ -74,7 +75,7 @@ export async function run<C extends CliContext>(
   });
   const { json: isForPrograms } = context.io;
   // A user reads the error first, and a program reads the last line.
-  if (failure && !isForPrograms) await tell(context, failure);
+  if (failure && !isForPrograms) await tell(context, failure, failureCode);
   const { words, rest } = line;
   const flags = line.kind === "command" ? line.values : {};
   for (const { ended } of watched) {
@@ -87,7 +88,11 @@ export async function run<C extends CliContext>(
       outcome,
     });
   }
-  if (failure) return isForPrograms ? await tell(context, failure) : exitCodeOf(failure.kind);
+  if (failure) {
+    return isForPrograms
+      ? await tell(context, failure, failureCode)
+      : exitCodeOf(failure.kind, failureCode);
+  }
   return typeof outcome === "number" ? outcome : 0;
 }
 
@@ -105,6 +110,19 @@ async function failureOf(
 }
 
 /** Tells a failure, and returns its exit code. */
-async function tell(context: CliContext, failure: Failure): Promise<number> {
-  return (await import("./tell.ts")).tellFailure(context.io, failure);
+async function tell(
+  context: CliContext,
+  failure: Failure,
+  failureCode?: ExitCode,
+): Promise<number> {
+  const { tellFailure } = await import("./tell.ts");
+  return tellFailure(context.io, failure, exitCodeOf(failure.kind, failureCode));
+}
+
+/** The command of a line, also of one with a mistake; undefined if it names none. */
+function commandOf<C>(
+  line: Extract<CommandLine<C>, { kind: "command" | "mistake" }>,
+): Command<never> | undefined {
+  if (line.kind === "command") return line.command;
+  return line.subject?.kind === "command" ? line.subject : undefined;
 }

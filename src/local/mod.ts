@@ -36,11 +36,13 @@ import {
   createKey,
   dataFiles,
   ensureOwnFolder,
+  ensurePrivateFile,
+  newKey,
   readKey,
   type Restrict,
   serversFolder,
 } from "./model/data_folder.ts";
-import { type Database, openDatabase } from "./model/database.ts";
+import { type Database, IN_MEMORY, openDatabase } from "./model/database.ts";
 import { Deployments } from "./model/deployments.ts";
 import {
   environmentOf,
@@ -75,6 +77,11 @@ export { LocalArcadeError };
 export interface LocalArcadeOptions {
   /** Holds the database and the encryption key; it becomes private to its owner. */
   dataDir: string;
+  /**
+   * Keeps the data in memory, and marks the folder: who finds the mark and gets the lock can remove it. Nothing is synced to
+   * disk, because the data end with the process.
+   */
+  ephemeral?: boolean;
   /** Restricts that folder to its owner on Windows, before anything is stored in it. */
   restrict?: Restrict | undefined;
   /** 0 picks a free port. */
@@ -329,7 +336,10 @@ function unusable(dataDir: string, error: unknown): LocalArcadeError {
 /** Locks the data folder and opens its files; `close` releases them. */
 async function openData(
   dataDir: string,
-  { signal, restrict }: Pick<LocalArcadeOptions, "signal" | "restrict">,
+  { signal, restrict, ephemeral = false }: Pick<
+    LocalArcadeOptions,
+    "signal" | "restrict" | "ephemeral"
+  >,
 ): Promise<{
   folder: string;
   database: Database;
@@ -350,9 +360,10 @@ async function openData(
     lock = await lockDataFolder(folder);
     removeAddress(folder);
     signal?.throwIfAborted();
-    database = await openDatabase(files.database);
+    if (ephemeral) await ensurePrivateFile(files.mark);
+    database = await openDatabase(ephemeral ? IN_MEMORY : files.database);
     signal?.throwIfAborted();
-    const stored = await readKey(files.key);
+    const stored = ephemeral ? newKey() : await readKey(files.key);
     if (stored === undefined && hasSealed(database)) {
       throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
     }

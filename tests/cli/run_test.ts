@@ -435,6 +435,7 @@ for (const args of misplaced) {
 /** The permissions that each command drops; all other commands drop `run` and `sys`. */
 const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   "local serve": ["sys"],
+  "local exec": ["sys"],
   "local stop": ["sys"],
   "local reset": ["net", "run", "sys"],
   login: ["sys"],
@@ -496,6 +497,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "local serve": ["--data", "/dev/null"],
   "local grant": ["x", "y"],
   "local revoke": ["x", "y"],
+  "local exec": ["--", "/dev/null"],
 };
 for (const words of LINES) {
   const command = words.join(" ");

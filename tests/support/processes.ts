@@ -1,5 +1,6 @@
 import { patiently } from "./patience.ts";
 import { sleep } from "../../src/system/waiting.ts";
+import { processIds, readProc } from "./proc.ts";
 
 /** Whether any process with this id is running. A zombie is not. */
 export function runs(pid: number | string): boolean {
@@ -15,4 +16,12 @@ export async function gone(...pids: readonly (number | string)[]): Promise<void>
     while (pids.some(runs)) await sleep(20);
   };
   await patiently(`the end of the processes ${pids.join()}`, poll());
+}
+
+/** Kills the guard that removes a temporary folder, as if it had been killed with its process. */
+export function killGuardOf(folder: string): void {
+  const isGuard = (pid: number) => readProc(`/proc/${pid}/cmdline`).includes(`\0sh\0${folder}\0`);
+  const [guard, ...others] = processIds().filter(isGuard);
+  if (guard === undefined || others.length > 0) throw new Error(`No single guard of ${folder}`);
+  Deno.kill(guard, "SIGKILL");
 }

@@ -55,6 +55,30 @@ const serve = command({
   load: async () => (await import("./serve.ts")).serve,
 });
 
+const exec = command({
+  brief: "Run a command with a local Arcade of its own",
+  description:
+    "Run a command with a local Arcade of its own, on a free port: for tests and CI, without an " +
+    "account, a login and a network. The command gets the variables that lead SDKs, servers and " +
+    "arcade there. It has the input, output and signals of this arcade, which ends with its exit " +
+    "code: 127 if there is no such program, 126 if it is not executable, and 125 if `local exec` " +
+    "itself failed. Then the data vanish, and stderr has the calls that failed.",
+  examples: [
+    ["local exec -- npm test", "Run tests against it"],
+    ["local exec -- sh -c 'arcade secret set KEY=value && ./app'", "Prepare it, and run a program"],
+  ],
+  argument: {
+    placeholder: "command",
+    brief: "The command and its arguments, after --",
+    count: "some",
+  },
+  needs: ["read", "write", "net", "run"],
+  isLong: true,
+  failureCode: 125,
+  isUnobserved: true,
+  load: async () => (await import("./exec.ts")).exec,
+});
+
 /** Names one of several local Arcades. */
 const portFlag = {
   port: parsedFlag("number", "Port of the local Arcade, if several run", {
@@ -175,6 +199,7 @@ const reset = command({
 
 export const local = group("Run a local Arcade, without an account or a network", {
   serve,
+  exec,
   env,
   status,
   stop,

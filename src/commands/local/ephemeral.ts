@@ -1,25 +1,43 @@
-/** The temporary folders of `local serve --ephemeral`. */
+/** The temporary folders of ephemeral local Arcades. */
 
+import { Failure } from "../../failure.ts";
 import { lockFile } from "../../files/lock.ts";
-import { splitPath } from "../../system/paths.ts";
+import { pathIn, splitPath } from "../../system/paths.ts";
+import { fileFailure } from "../../system/system_failure.ts";
 import { regularFile } from "../../files/private_file.ts";
 import { dataFiles, grants } from "../../local/model/data_folder.ts";
+import type { Context } from "../context.ts";
 
 const PREFIX = "arcade-local-";
-/** The file that distinguishes such a folder from a user's folder with a similar name. */
-const MARK = "ephemeral";
 /** A free lock is granted immediately. */
 const LOCK_WAIT_MS = 200;
 
-/** Creates a folder for the data of one local Arcade. */
-export function makeEphemeralFolder(): string {
-  const folder = Deno.makeTempDirSync({ prefix: PREFIX });
-  Deno.writeTextFileSync(`${folder}/${MARK}`, "", { createNew: true, mode: 0o600 });
-  return folder;
+/** A path for the folder of one local Arcade, where nothing is yet. It is short, because a socket is in it. */
+export function ephemeralPath({ env, machine: { os } }: Context): string {
+  return pathIn(temporaryFolder(env, os), PREFIX + crypto.randomUUID().slice(-12));
 }
 
-/** Removes folders next to this one whose local Arcade was killed. Errors are ignored on purpose. */
-export async function removeAbandonedFolders(own: string): Promise<void> {
+function temporaryFolder({ TMPDIR, LOCALAPPDATA }: Context["env"], os: string): string {
+  if (os !== "windows") return TMPDIR?.startsWith("/") ? TMPDIR.replace(/\/+$/, "") : "/tmp";
+  if (LOCALAPPDATA !== undefined) return pathIn(LOCALAPPDATA, "Temp");
+  throw new Failure("usage", "LOCALAPPDATA is not set", { next: "Set it, or use `--data`" });
+}
+
+/** Makes such a folder. Throws a {@link Failure} of kind `file`, also if something is there. */
+export function makeEphemeralFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    throw fileFailure("create", path, error);
+  }
+}
+
+/**
+ * Removes folders next to this one whose local Arcade was killed. Errors are ignored on purpose.
+ *
+ * @param signal ends the wait for those that run.
+ */
+export async function removeAbandonedFolders(own: string, signal: AbortSignal): Promise<void> {
   const { folder: parent, name } = splitPath(own);
   const { uid } = Deno.lstatSync(own);
   let others: string[];
@@ -30,18 +48,23 @@ export async function removeAbandonedFolders(own: string): Promise<void> {
   } catch {
     return; // the folder may be unreadable
   }
-  await Promise.all(others.map((other) => removeIfAbandoned(`${parent}/${other}`, uid)));
+  await Promise.all(
+    others.map((other) => removeIfAbandoned(pathIn(parent, other), { uid, signal })),
+  );
 }
 
-async function removeIfAbandoned(folder: string, uid: number | null): Promise<void> {
+async function removeIfAbandoned(
+  folder: string,
+  { uid, signal }: { readonly uid: number | null; readonly signal: AbortSignal },
+): Promise<void> {
   let file: Deno.FsFile | undefined;
   try {
     const info = Deno.lstatSync(folder);
     if (!info.isDirectory || info.uid !== uid || grants(info, 0o077)) return;
-    // The database is created under the lock: if it exists and the lock is free, its local Arcade is gone.
-    const { lock, database } = dataFiles(folder);
-    if (![`${folder}/${MARK}`, database, lock].every((path) => regularFile(path))) return;
-    file = await lockFile(lock, { waitMs: LOCK_WAIT_MS });
+    // The mark is made under the lock: if it exists and the lock is free, its local Arcade is gone.
+    const { lock, mark } = dataFiles(folder);
+    if (![mark, lock].every((path) => regularFile(path))) return;
+    file = await lockFile(lock, { waitMs: LOCK_WAIT_MS, signal });
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
     // Not one of ours, or another start is removing it.

@@ -1,19 +1,16 @@
 import { Failure } from "../../failure.ts";
-import {
-  type LocalArcade,
-  LocalArcadeError,
-  type RequestLine,
-  startLocalArcade,
-} from "../../local/mod.ts";
+import { type LocalArcade, type RequestLine, startLocalArcade } from "../../local/mod.ts";
 import { LOOPBACK_NAMES } from "../../hosts/address.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+import { startGuard } from "../shared/run_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
+import { restrictionOf, startFailure } from "./start.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -33,8 +30,12 @@ const SHOWN_PATH = 200;
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
   const interruption = context.signals.interruption();
   const dataDir = flags.ephemeral
-    ? makeEphemeralFolder()
+    ? ephemeralPath(context)
     : flags.data ?? defaultDataFolder(context.files.folder());
+  // It removes the folder if this process is killed.
+  const guard = flags.ephemeral
+    ? await startGuard(context, { temporary: dataDir, fifos: [] })
+    : undefined;
   let arcade: LocalArcade | undefined;
   try {
     // A slow start must not delay Ctrl-C.
@@ -50,7 +51,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
     try {
       await arcade?.stop();
     } finally {
-      if (flags.ephemeral) Deno.removeSync(dataDir, { recursive: true });
+      await guard?.end();
     }
   }
   context.io.stderr.write("Local Arcade stopped\n");
@@ -69,14 +70,14 @@ async function start(
     );
   }
   try {
-    if (flags.ephemeral) await removeAbandonedFolders(dataDir);
-    const { windows } = context.files;
+    if (flags.ephemeral) {
+      makeEphemeralFolder(dataDir);
+      await removeAbandonedFolders(dataDir, signal);
+    }
     return await startLocalArcade({
       dataDir,
-      restrict: windows && (async (folder) => {
-        const { restrictToOwner } = await import("../../files/owner_only.ts");
-        await restrictToOwner(folder, windows);
-      }),
+      restrict: restrictionOf(context),
+      ephemeral: flags.ephemeral === true,
       port: flags.port,
       hostname: flags.bind,
       autoApprove: flags.autoApprove === true,
@@ -91,33 +92,7 @@ async function start(
       onRequest: (line) => logRequest(context, line),
     });
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    if (!(error instanceof LocalArcadeError)) throw error;
-    switch (error.reason) {
-      case "cannot-listen":
-        throw new Failure("port", error.message, {
-          next: "Choose others with `--bind` and `--port`; ports below 1024 may need root",
-          cause: error,
-        });
-      case "port-taken":
-        throw new Failure("port", error.message, {
-          next: "Stop the other program, or choose another port with `--port` (0 picks a free one)",
-          cause: error,
-        });
-      case "data-in-use":
-        throw new Failure("file", error.message, {
-          next: error.address === undefined
-            ? "Stop the other local Arcade, or give this one its own folder with `--data`"
-            : `Run \`arcade login --url ${error.address}\`, stop it, or use \`--data\` and \`--port\` ` +
-              "for another one",
-          cause: error,
-        });
-      case "data-unreadable":
-        throw new Failure("file", error.message, {
-          next: "Use another folder with `--data`, or move this one away to start over",
-          cause: error,
-        });
-    }
+    throw startFailure(error);
   }
 }
 

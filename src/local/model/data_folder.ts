@@ -15,7 +15,7 @@ const SERVERS = "servers";
 export function dataFiles(
   dataDir: string,
 ): Readonly<
-  Record<"address" | "database" | "environment" | "key" | "lock" | "socket", string>
+  Record<"address" | "database" | "environment" | "key" | "lock" | "mark" | "socket", string>
 > {
   return {
     address: pathIn(dataDir, "arcade.address"),
@@ -23,6 +23,7 @@ export function dataFiles(
     environment: pathIn(dataDir, "env.json"),
     key: pathIn(dataDir, "encryption.key"),
     lock: pathIn(dataDir, "arcade.lock"),
+    mark: pathIn(dataDir, "ephemeral"),
     socket: pathIn(dataDir, "arcade.sock"),
   };
 }
@@ -51,7 +52,7 @@ export function serversFolder(dataDir: string): string {
  */
 export function defaultDataFolder(arcadeFolder: string): string {
   const { folder, name } = splitPath(arcadeFolder.replace(/[/\\]\.arcade$/, ""));
-  const isHome = name === HOME && regularFile(dataFiles(folder).database) !== undefined;
+  const isHome = name === HOME && regularFile(dataFiles(folder).lock) !== undefined;
   return isHome ? folder : pathIn(arcadeFolder, "local");
 }
 
@@ -151,11 +152,16 @@ export async function readKey(path: string): Promise<Uint8Array<ArrayBuffer> | u
   return key;
 }
 
+/** A random encryption key. */
+export function newKey(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+}
+
 /**
  * Creates a random encryption key, and syncs it to disk at `path` before its first use.
  */
 export async function createKey(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const key = newKey();
   await Deno.remove(path).catch(unlessNotFound);
   writeNewFile(path, key, { mode: 0o600 });
   syncFolder(path);

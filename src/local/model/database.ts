@@ -303,12 +303,15 @@ export class Database {
   }
 }
 
+/** The path of a database that is in memory only. */
+export const IN_MEMORY = ":memory:";
+
 /**
  * Opens the database at `path`. Creates a missing one with mode 0600, and migrates an older one. Throws when it
  * is newer.
  */
 export async function openDatabase(path: string): Promise<Database> {
-  await ensurePrivateFile(path);
+  if (path !== IN_MEMORY) await ensurePrivateFile(path);
   const connection = new DatabaseSync(path);
   try {
     connection.exec(

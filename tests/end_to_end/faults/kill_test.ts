@@ -136,7 +136,7 @@ for (const signal of SIGNALS) {
       args: ["--ephemeral"],
       env: { TMPDIR: temporary },
     });
-    assert(data.startsWith(`${temporary}/`) && Deno.statSync(`${data}/arcade.db`).isFile);
+    assert(data.startsWith(`${temporary}/`) && Deno.statSync(`${data}/arcade.lock`).isFile);
     process.kill(signal);
     assert.equal((await process.end()).code, 0);
     assert.throws(() => Deno.statSync(data), Deno.errors.NotFound);

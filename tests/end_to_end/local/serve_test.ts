@@ -11,7 +11,8 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
-import { gone, runs } from "../../support/processes.ts";
+import { hasProc } from "../../support/proc.ts";
+import { gone, killGuardOf, runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { sleep } from "../../../src/system/waiting.ts";
@@ -371,15 +372,29 @@ function onTerminal(machine: TestMachine, line: string): Running {
 }
 
 Deno.test({
-  name: "a start removes the folder of a killed ephemeral local Arcade, and nothing else",
+  name: "a killed ephemeral local Arcade leaves no folder",
   ignore: !onUnix,
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
   await using machine = own;
-  const [killed, alive] = [await serveEphemeral(machine), await serveEphemeral(machine)];
+  const killed = await serveEphemeral(machine);
   killed.process.kill("SIGKILL");
   await killed.process.end();
-  assert(exists(`${killed.data}/arcade.db`));
+  await until(() => [...Deno.readDirSync(temporary)].length === 0);
+});
+
+Deno.test({
+  name:
+    "a start removes the folder of an ephemeral local Arcade that was killed with its guard, and nothing else",
+  ignore: !isAvailable("Linux with glibc, to find the guard of a process", hasProc),
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const [killed, alive] = [await serveEphemeral(machine), await serveEphemeral(machine)];
+  killGuardOf(killed.data);
+  killed.process.kill("SIGKILL");
+  await killed.process.end();
+  assert(exists(`${killed.data}/arcade.lock`));
 
   // Similar folders: one of the user, a symlink to one, and one that others can write to.
   const copy = async (name: string, change: (folder: string) => Promise<void>) => {
@@ -395,7 +410,7 @@ Deno.test({
       await Deno.rename(folder, `${machine.path}/elsewhere`);
       await Deno.symlink(`${machine.path}/elsewhere`, folder);
     }),
-    await copy("half", (folder) => Deno.remove(`${folder}/arcade.db`)),
+    await copy("half", (folder) => Deno.remove(`${folder}/arcade.lock`)),
     `${machine.path}/elsewhere`,
   ];
   if (!withoutOtherOwners) {

@@ -1,0 +1,81 @@
+import { homeFolder } from "../../local/model/data_folder.ts";
+import type { LocalArcade } from "../../local/mod.ts";
+import type { Context } from "../context.ts";
+import { ProgramRunner } from "../shared/run_program.ts";
+import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+import { FailedCalls } from "./failed_calls.ts";
+import { restrictionOf, startFailure } from "./start.ts";
+
+/** Runs a command with a local Arcade of its own, which vanishes with it, and ends with its exit code. */
+export async function exec(
+  context: Context,
+  _flags: unknown,
+  ...command: string[]
+): Promise<number> {
+  const folder = context.files.cwd();
+  const data = ephemeralPath(context);
+  const failed = new FailedCalls();
+  const commandEnded = new AbortController();
+  let cleaning: Promise<void> | undefined;
+  try {
+    await using runner = await ProgramRunner.start(context, { command, folder }, {
+      temporary: data,
+    });
+    const arcade = await start(context, { data, failed, signal: runner.interruption });
+    try {
+      const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
+      return await runner.run(
+        env,
+        () => cleaning = removeAbandonedFolders(data, commandEnded.signal),
+      );
+    } finally {
+      commandEnded.abort();
+      await Promise.all([arcade.stop(), cleaning]);
+    }
+  } finally {
+    failed.writeTo(context.io);
+  }
+}
+
+/** What arcade or a server would send in the background comes too late, and would make the folder anew. */
+const NOTHING_BEHIND = { ARCADE_NO_BACKGROUND_TRAFFIC: "1", ARCADE_USAGE_TRACKING: "0" };
+
+/** Variables of the user that would lead `arcade` to another place, or be sent to this one. Blank ones count as unset. */
+const NO_OTHER_TARGET = {
+  ARCADE_CONTEXT: "",
+  ARCADE_IDENTITY_FILE: "",
+  ARCADE_ORG_ID: "",
+  ARCADE_PROJECT_ID: "",
+  ARCADE_TOKEN: "",
+  ARCADE_URL: "",
+};
+
+async function start(
+  context: Context,
+  { data, failed, signal }: {
+    readonly data: string;
+    readonly failed: FailedCalls;
+    readonly signal: AbortSignal;
+  },
+): Promise<LocalArcade> {
+  makeEphemeralFolder(data);
+  const { startLocalArcade } = await import("../../local/mod.ts");
+  try {
+    return await startLocalArcade({
+      dataDir: data,
+      ephemeral: true,
+      restrict: restrictionOf(context),
+      port: 0,
+      autoApprove: true,
+      registerIn: [homeFolder(data)],
+      now: context.clock.now,
+      elapsedMs: context.clock.elapsedMs,
+      env: context.env,
+      sleep: context.clock.sleep,
+      signal,
+      onRequest: (line) => failed.request(line),
+    });
+  } catch (error) {
+    throw startFailure(error);
+  }
+}

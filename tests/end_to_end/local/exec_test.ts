@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { sleep } from "../../../src/system/waiting.ts";
+import { patiently } from "../../support/patience.ts";
+import { hasProc } from "../../support/proc.ts";
+import { killGuardOf, runs } from "../../support/processes.ts";
+import { withoutPipes } from "../../support/programs.ts";
+import { TelemetryMachine } from "../../support/telemetry_machine.ts";
+import { assertRefused, BINARY, isAvailable, TestMachine } from "../../support/test_machine.ts";
+
+const ignore = Deno.build.os === "windows";
+
+/** A machine whose folder for temporary files is its own. */
+function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
+  const machine = new TestMachine();
+  const temporary = `${machine.path}/tmp`;
+  Deno.mkdirSync(temporary);
+  machine.env.TMPDIR = temporary;
+  return { machine, temporary };
+}
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+function sh(line: string): string[] {
+  return ["local", "exec", "--", "/bin/sh", "-c", line];
+}
+
+async function until(what: string, check: () => boolean): Promise<void> {
+  const poll = async () => {
+    while (!check()) await sleep(20);
+  };
+  await patiently(what, poll());
+}
+
+Deno.test({
+  name: "`local exec` passes streams, variables and exit code of the command, and leaves nothing",
+  ignore,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const input = crypto.getRandomValues(new Uint8Array(50_000)).toHex();
+  const line = "cat; env >&2; exit 7";
+  const { code, stdout, stderr } = await machine.run(sh(line), { stdin: input });
+  assert.deepEqual([code, stdout === input], [7, true]);
+  const variables = new Map(
+    stderr.split("\n").map((one) => [one.replace(/=.*/s, ""), one.replace(/^.*?=/s, "")]),
+  );
+  const url = variables.get("ARCADE_BASE_URL") ?? "";
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  for (const name of ["API_URL", "COORDINATOR_URL", "ENGINE_URL", "POSTHOG_HOST"]) {
+    assert.equal(variables.get(`ARCADE_${name}`), url);
+  }
+  assert.match(variables.get("ARCADE_API_KEY") ?? "", /^arc_local_/);
+  assert.equal(variables.get("ARCADE_USER_ID"), "developer@arcade.local");
+  assert(variables.get("ARCADE_WORK_DIR")?.startsWith(`${temporary}/arcade-local-`));
+  assert.deepEqual(namesIn(temporary), []);
+  assert.deepEqual(namesIn(machine.home), []);
+  await assert.rejects(fetch(url));
+});
+
+Deno.test({
+  name: "commands below `local exec` use its local Arcade, whatever the user has set",
+  ignore,
+}, async () => {
+  await using machine = await TestMachine.loggedIn();
+  const before = Deno.readTextFileSync(machine.credentials);
+  const env = {
+    ARCADE: BINARY,
+    ARCADE_TOKEN: "token-of-the-user",
+    ARCADE_ORG_ID: "org_of_the_user",
+    ARCADE_PROJECT_ID: "project_of_the_user",
+    ARCADE_CONTEXT: "context-of-the-user",
+  };
+  const line = '"$ARCADE" secret set KEY=value && "$ARCADE" secret list && ' +
+    '"$ARCADE" login >&2 && "$ARCADE" org list && "$ARCADE" local env --json';
+  const { code, stdout, stderr } = await machine.run(sh(line), { env });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^KEY /m);
+  assert.match(stdout, /Default organization/);
+  assert.match(stdout, /"ARCADE_BASE_URL"/);
+  assert.equal(Deno.readTextFileSync(machine.credentials), before);
+  assert.doesNotMatch((await machine.run(["secret", "list"])).stdout, /^KEY /m);
+});
+
+for (
+  const [what, command, exit] of [
+    ["a command that a signal ends", ["/bin/sh", "-c", "kill -TERM $$"], 143],
+    ["a command that fails", ["/bin/sh", "-c", "exit 125"], 125],
+  ] as const
+) {
+  Deno.test({ name: `\`local exec\` ends with ${exit} for ${what}`, ignore }, async () => {
+    await using machine = new TestMachine();
+    const ran = await machine.run(["local", "exec", "--", ...command]);
+    assert.deepEqual(ran, { code: exit, stdout: "", stderr: "" });
+  });
+}
+
+for (
+  const [what, args, exit] of [
+    ["there is no such program", ["--", "no-such-program"], 127],
+    ["its path leads to nothing", ["--", "./no-such-program"], 127],
+    ["a file is not executable", ["--", "./plain"], 126],
+    ["a folder is no program", ["--", "/"], 126],
+    ["no command is named", [], 125],
+    ["a flag is unknown", ["--no-such-flag", "--", "true"], 125],
+  ] as const
+) {
+  Deno.test({ name: `\`local exec\` ends with ${exit} if ${what}`, ignore }, async () => {
+    const { machine: own, temporary } = withTemporaryFolder();
+    await using machine = own;
+    Deno.writeTextFileSync(`${machine.home}/plain`, "");
+    assertRefused(await machine.run(["local", "exec", ...args]), exit, /./);
+    assert.deepEqual(namesIn(temporary), []);
+  });
+}
+
+Deno.test(
+  { name: "`local exec` ends with 125 where it cannot keep its data", ignore },
+  async () => {
+    await using machine = new TestMachine();
+    const TMPDIR = `${machine.path}/missing`;
+    const ran = await machine.run(["local", "exec", "--", "true"], { env: { TMPDIR } });
+    assertRefused(ran, 125, /Cannot create .*missing/);
+  },
+);
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test({ name: `\`local exec\` passes ${signal} to the command once`, ignore }, async () => {
+    const { machine: own, temporary } = withTemporaryFolder();
+    await using machine = own;
+    const name = signal.slice(3);
+    const running = machine.start(sh(
+      `trap 'got=1; echo got ${name}' ${name}; echo ready; ` +
+        'while [ -z "$got" ]; do sleep 0.1; done; echo ending; exit 3',
+    ));
+    await running.printed(/ready/);
+    running.kill(signal);
+    const { code, stdout } = await running.end();
+    assert.deepEqual([code, stdout], [3, `ready\ngot ${name}\nending\n`]);
+    assert.deepEqual(namesIn(temporary), []);
+  });
+}
+
+Deno.test({
+  name: "`local exec` leaves no process, no file and no port when it is killed",
+  ignore: withoutPipes,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const running = machine.start(sh('sleep 600 & echo $$ $! "$ARCADE_BASE_URL"; wait'));
+  const [, shell = "", child = "", url = ""] = await running.printed(/(\d+) (\d+) (http\S+)\n/);
+  await (await fetch(`${url}/v1/health`)).body?.cancel();
+  running.kill("SIGKILL");
+  await until("its end", () => !runs(shell) && !runs(child) && namesIn(temporary).length === 0);
+  await assert.rejects(fetch(url));
+});
+
+Deno.test({
+  name: "`local exec` removes what one that was killed with its guard has left",
+  ignore: withoutPipes || !isAvailable("Linux with glibc, to find the guard", hasProc),
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const running = machine.start(sh('echo $$ "$ARCADE_WORK_DIR"; exec sleep 600'));
+  const [, command = "", data = ""] = await running.printed(/(\d+) (\S+)\/home\n/);
+  killGuardOf(data);
+  running.kill("SIGKILL");
+  Deno.kill(Number(command), "SIGKILL");
+  await running.end();
+  assert.equal(namesIn(temporary).length, 1);
+  assert.equal((await machine.run(["local", "exec", "--", "true"])).code, 0);
+  assert.deepEqual(namesIn(temporary), []);
+});
+
+Deno.test({ name: "`local exec` ends what its command leaves behind", ignore }, async () => {
+  await using machine = new TestMachine();
+  const { code, stdout } = await machine.run(sh("sleep 600 >/dev/null 2>&1 & echo $!; exit 4"));
+  assert.equal(code, 4);
+  assert.equal(runs(stdout.trim()), false);
+});
+
+Deno.test({
+  name: "twenty `local exec` at once work, each with an address and data of its own",
+  ignore,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const line = '"$ARCADE" secret set "KEY_$N=v" && "$ARCADE" secret list; ' +
+    'echo "$ARCADE_BASE_URL"';
+  const ran = await Promise.all(
+    Array.from(
+      { length: 20 },
+      (_, i) => machine.run(sh(line), { env: { ARCADE: BINARY, N: String(i) } }),
+    ),
+  );
+  const addresses = ran.map(({ code, stdout, stderr }, i) => {
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(stdout.match(/^KEY_\d+/mg), [`KEY_${i}`]);
+    return /http\S+/.exec(stdout)?.[0];
+  });
+  assert.equal(new Set(addresses).size, 20);
+  assert.deepEqual(namesIn(temporary), []);
+});
+
+Deno.test({
+  name: "`local exec` lists the failed calls at the end, at most twenty lines, without tokens",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const get = 'curl -so /dev/null "$ARCADE_BASE_URL';
+  const few = await machine.run(
+    sh(`${get}/v1/health"; ${get}/v1/none/$ARCADE_API_KEY?q=query"; echo after >&2`),
+  );
+  assert.equal(few.stderr, "after\nFailed call: GET /v1/none/[hidden] 404\n");
+  const many = await machine.run(sh(`${get}/v1/none/[1-25]"`));
+  const lines = many.stderr.trimEnd().split("\n");
+  assert.deepEqual([many.code, lines.length], [0, 20]);
+  assert.equal(lines[18], "Failed call: GET /v1/none/19 404");
+  assert.equal(lines[19], "And 6 more failed calls");
+});
+
+Deno.test(
+  { name: "`local exec` reports nothing, and neither does what it runs", ignore },
+  async () => {
+    await using machine = new TelemetryMachine();
+    const server = await machine.serveInProcess();
+    machine.reportTo(server.url);
+    const env = { ARCADE: BINARY };
+    for (
+      const args of [sh('"$ARCADE" whoami'), ["local", "exec", "--", "none"], ["local", "exec"]]
+    ) {
+      await machine.run(args, { env });
+    }
+    assert.deepEqual(namesIn(machine.folder).filter((name) => /usage/.test(name)), []);
+  },
+);
