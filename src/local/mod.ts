@@ -53,6 +53,7 @@ import {
 import { DeviceCodes } from "./model/device_codes.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
+import { seedRoutes } from "./routes/seed.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { Events } from "./model/events.ts";
@@ -68,6 +69,7 @@ import { RegisteredServers } from "./servers/registered.ts";
 import { ScheduledCalls } from "./model/scheduled.ts";
 import { hasSealed, Seal } from "./model/seal.ts";
 import { Secrets } from "./model/secrets.ts";
+import { plant, type Seed } from "./model/seed.ts";
 import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -84,6 +86,8 @@ export interface LocalArcadeOptions {
   ephemeral?: boolean;
   /** Restricts that folder to its owner on Windows, before anything is stored in it. */
   restrict?: Restrict | undefined;
+  /** What it has from the start. */
+  seed?: Seed | undefined;
   /** 0 picks a free port. */
   port: number;
   /** Default `127.0.0.1`. */
@@ -273,6 +277,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const withdraw = () => withdrawals.splice(0).forEach((one) => one());
   let environment: LocalEnvironment;
   try {
+    if (options.seed !== undefined) await plant(options.seed, { accounts, secrets });
     environment = environmentFor(accounts, { url, data: folder, autoApprove });
     storeLocalEnvironment(folder, environment);
     withdrawals.push(storeAddress(folder, url));
@@ -386,6 +391,7 @@ function routes(services: Services): Hono {
   const app = new Hono();
   app.route("/", pageAccessRoutes(services, PAGES));
   app.route("/", discoveryRoutes(services));
+  app.route("/", seedRoutes(services));
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", engineRoutes(services));

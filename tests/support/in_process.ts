@@ -93,6 +93,11 @@ export class InProcess implements Disposable {
     }
   }
 
+  /** A context of a command, for the functions that it calls. */
+  context(world: World = {}): Context {
+    return this.#enter(world).makeContext({ debug: false, color: false, json: false });
+  }
+
   /** Completes a command line as a shell script does. `stdout` has the answer. */
   async complete(
     passed: readonly string[],

@@ -13,6 +13,13 @@ import { VARIABLE_SHELLS } from "../../text/shell_word.ts";
 import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
+/** Names the seed of a local Arcade. */
+const seedFlag = {
+  seed: valueFlag("file", "What it has from the start, as YAML (docs/local-arcade.md)", {
+    values: "files",
+  }),
+};
+
 const serve = command({
   brief: "Run a local Arcade until Ctrl-C",
   description:
@@ -35,6 +42,7 @@ const serve = command({
     }),
     bind: defaultFlag("address", "Address to listen on", { parse: text, default: "127.0.0.1" }),
     data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
+    ...seedFlag,
     ephemeral: flag("Keep data in a temporary folder and forget it"),
     autoApprove: flag("Let everybody in and approve every login, for tests"),
     autoGrant: flag("Grant everything that tools need, without asking a user"),
@@ -65,8 +73,10 @@ const exec = command({
     "itself failed. Then the data vanish, and stderr has the calls that failed.",
   examples: [
     ["local exec -- npm test", "Run tests against it"],
+    ["local exec --seed seed.yaml -- npm test", "Give it secrets and users before"],
     ["local exec -- sh -c 'arcade secret set KEY=value && ./app'", "Prepare it, and run a program"],
   ],
+  flags: seedFlag,
   argument: {
     placeholder: "command",
     brief: "The command and its arguments, after --",
@@ -120,6 +130,22 @@ const status = command({
   flags: jsonFlag,
   needs: ["read", "write", "net"],
   load: async () => (await import("./status.ts")).showStatus,
+});
+
+const exportCommand = command({
+  brief: "Write a seed of the local Arcade that runs",
+  description:
+    "Write a seed of the local Arcade that runs: its users, its organizations with their projects, " +
+    "and the keys of its secrets. Values are not written: each becomes env:KEY, which is read from " +
+    "a variable. Replaces the file, with its comments; - is stdout.",
+  examples: [
+    ["local export seed.yaml", "Write it"],
+    ["local export -", "Show it"],
+  ],
+  flags: portFlag,
+  argument: { placeholder: "file", brief: "The file, or -", count: "one", values: "files" },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./export.ts")).exportSeed,
 });
 
 const stop = command({
@@ -202,6 +228,7 @@ export const local = group("Run a local Arcade, without an account or a network"
   exec,
   env,
   status,
+  export: exportCommand,
   stop,
   grant,
   revoke,

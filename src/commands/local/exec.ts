@@ -1,18 +1,20 @@
 import { homeFolder } from "../../local/model/data_folder.ts";
 import type { LocalArcade } from "../../local/mod.ts";
+import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 import { FailedCalls } from "./failed_calls.ts";
-import { restrictionOf, startFailure } from "./start.ts";
+import { restrictionOf, seedFor, startFailure } from "./start.ts";
 
 /** Runs a command with a local Arcade of its own, which vanishes with it, and ends with its exit code. */
 export async function exec(
   context: Context,
-  _flags: unknown,
+  flags: { readonly seed?: string },
   ...command: string[]
 ): Promise<number> {
   const folder = context.files.cwd();
+  const seed = await seedFor(context, flags.seed);
   const data = ephemeralPath(context);
   const failed = new FailedCalls();
   const commandEnded = new AbortController();
@@ -21,7 +23,7 @@ export async function exec(
     await using runner = await ProgramRunner.start(context, { command, folder }, {
       temporary: data,
     });
-    const arcade = await start(context, { data, failed, signal: runner.interruption });
+    const arcade = await start(context, { data, seed, failed, signal: runner.interruption });
     try {
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
       return await runner.run(
@@ -52,8 +54,9 @@ const NO_OTHER_TARGET = {
 
 async function start(
   context: Context,
-  { data, failed, signal }: {
+  { data, seed, failed, signal }: {
     readonly data: string;
+    readonly seed: Seed | undefined;
     readonly failed: FailedCalls;
     readonly signal: AbortSignal;
   },
@@ -64,6 +67,7 @@ async function start(
     return await startLocalArcade({
       dataDir: data,
       ephemeral: true,
+      seed,
       restrict: restrictionOf(context),
       port: 0,
       autoApprove: true,

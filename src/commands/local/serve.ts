@@ -4,19 +4,21 @@ import { LOOPBACK_NAMES } from "../../hosts/address.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
+import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 import { startGuard } from "../shared/run_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
-import { restrictionOf, startFailure } from "./start.ts";
+import { restrictionOf, seedFor, startFailure } from "./start.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
   readonly bind: string;
   readonly data?: string;
   readonly ephemeral?: boolean;
+  readonly seed?: string;
   readonly autoApprove?: boolean;
   readonly autoGrant?: boolean;
   readonly tokenTtl: number;
@@ -29,6 +31,7 @@ const SHOWN_PATH = 200;
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
   const interruption = context.signals.interruption();
+  const seed = await seedFor(context, flags.seed);
   const dataDir = flags.ephemeral
     ? ephemeralPath(context)
     : flags.data ?? defaultDataFolder(context.files.folder());
@@ -40,7 +43,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   try {
     // A slow start must not delay Ctrl-C.
     arcade = await Promise.race([
-      start(context, flags, { dataDir, signal: interruption }),
+      start(context, flags, { dataDir, seed, signal: interruption }),
       interrupted(interruption),
     ]);
     if (arcade) {
@@ -60,7 +63,11 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
 async function start(
   context: Context,
   flags: ServeFlags,
-  { dataDir, signal }: { readonly dataDir: string; readonly signal: AbortSignal },
+  { dataDir, seed, signal }: {
+    readonly dataDir: string;
+    readonly seed: Seed | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<LocalArcade> {
   if (!LOOPBACK_NAMES.includes(flags.bind)) {
     context.io.warn(
@@ -77,6 +84,7 @@ async function start(
     return await startLocalArcade({
       dataDir,
       restrict: restrictionOf(context),
+      seed,
       ephemeral: flags.ephemeral === true,
       port: flags.port,
       hostname: flags.bind,

@@ -3,6 +3,7 @@
 import { Failure } from "../../failure.ts";
 import { LocalArcadeError } from "../../local/error.ts";
 import type { Restrict } from "../../local/model/data_folder.ts";
+import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 
 /** Restricts its folder to the user, on Windows. */
@@ -11,6 +12,16 @@ export function restrictionOf({ files: { windows } }: Context): Restrict | undef
     const { restrictToOwner } = await import("../../files/owner_only.ts");
     await restrictToOwner(folder, windows);
   });
+}
+
+/** The seed in a file; undefined without one. */
+export async function seedFor(
+  context: Context,
+  path: string | undefined,
+): Promise<Seed | undefined> {
+  if (path === undefined) return undefined;
+  const { readSeed } = await import("./seed_file.ts");
+  return await readSeed(context, path);
 }
 
 /** The failure for an error of its start; others are returned unchanged. */

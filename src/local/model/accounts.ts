@@ -42,6 +42,13 @@ function readNamed(row: Fields): Named {
   };
 }
 
+/** An organization or a project of a seed. */
+export interface Planted {
+  /** Undefined for a random one. */
+  readonly id?: string | undefined;
+  readonly name: string;
+}
+
 /** The owner of a valid API key. */
 export interface KeyOwner {
   readonly account_id: string;
@@ -117,14 +124,89 @@ export class Accounts {
     });
   }
 
-  /** The account for automatic approval. Creates it if it is missing. */
+  /** The account for automatic approval: the default one, or else the oldest. Creates one if there is none. */
   forApproval(): Account {
-    return this.findOrCreate(DEFAULT_EMAIL);
+    const all = this.all();
+    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ??
+      this.findOrCreate(DEFAULT_EMAIL);
   }
 
   /** The account that a login offers first: the oldest. Creates one if there is none. */
   first(): Account {
     return this.all()[0] ?? this.forApproval();
+  }
+
+  /**
+   * Creates the users, organizations and projects of a seed, in their order, or renames those with the same ids. The
+   * organizations are those of the first user, or else of the oldest account, which is returned.
+   */
+  plant(
+    users: readonly { readonly id?: string | undefined; readonly email: string }[],
+    organizations: readonly (Planted & { readonly projects: readonly Planted[] })[],
+  ): Account {
+    return this.#database.transaction(() => {
+      // Lists are ordered by time.
+      let createdAt = this.#now().getTime() - 100_000;
+      const [owner = this.all()[0] ?? { email: DEFAULT_EMAIL }, ...others] = users;
+      const isNew = organizations.length > 0;
+      const account = this.#plantUser(owner, { createdAt: createdAt++, isEmpty: isNew });
+      for (const user of others) this.#plantUser(user, { createdAt: createdAt++, isEmpty: false });
+      for (const { projects, ...organization } of organizations) {
+        const id = this.#plantIn("organizations", account.id, organization, createdAt++);
+        const planted = projects.length > 0 || this.projects(id).length > 0
+          ? projects
+          : [{ name: DEFAULT_PROJECT }];
+        for (const project of planted) this.#plantIn("projects", id, project, createdAt++);
+      }
+      return account;
+    });
+  }
+
+  #plantUser(
+    { id, email }: { readonly id?: string | undefined; readonly email: string },
+    { createdAt, isEmpty }: { readonly createdAt: number; readonly isEmpty: boolean },
+  ): Account {
+    const found = this.all().find((one) => one.id === id || one.email === email);
+    if (found) {
+      if (id !== undefined && found.id !== id || found.email !== email) {
+        throw new Error(`Another account has the id or the e-mail address of ${email}`);
+      }
+      return found;
+    }
+    const account = { id: id ?? crypto.randomUUID(), email };
+    this.#database.run("INSERT INTO accounts VALUES (?, ?, ?)", account.id, email, createdAt);
+    if (!isEmpty) {
+      this.#insertOrganization(account.id, { name: DEFAULT_ORGANIZATION, isDefault: true });
+    }
+    return account;
+  }
+
+  /** Creates or renames an organization or a project; the first one becomes the default. Returns its id. */
+  #plantIn(
+    table: keyof typeof PARENTS,
+    parent: string,
+    { id, name }: Planted,
+    createdAt: number,
+  ): string {
+    const column = PARENTS[table];
+    const siblings = this.#database.all(
+      readNamed,
+      `${NAMED} ${table} WHERE ${column} = ?`,
+      parent,
+    );
+    const found = siblings.find((one) => id === undefined ? one.name === name : one.id === id);
+    if (found) {
+      this.#database.run(`UPDATE ${table} SET name = ? WHERE id = ?`, name, found.id);
+      return found.id;
+    }
+    if (id !== undefined && this.nameIn(table, id) !== undefined) {
+      throw new Error(`The id ${id} of the seed belongs to something else already`);
+    }
+    const ownId = id ?? crypto.randomUUID();
+    const isDefault = Number(siblings.length === 0);
+    const sql = `INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`;
+    this.#database.run(sql, ownId, parent, name, isDefault, createdAt);
+    return ownId;
   }
 
   /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */

@@ -83,6 +83,29 @@ Deno.test({
   assert.doesNotMatch((await machine.run(["secret", "list"])).stdout, /^KEY /m);
 });
 
+Deno.test({
+  name: "`local exec --seed` gives the command the secrets of a seed, from variables and files too",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const folder = `${machine.path}/seeds`;
+  Deno.mkdirSync(folder);
+  Deno.writeTextFileSync(`${folder}/value.txt`, "x");
+  Deno.writeTextFileSync(
+    `${folder}/seed.yaml`,
+    "users: [someone@example.com]\nsecrets: {A: env:OF_THE_USER, B: file:value.txt, C: c}\n",
+  );
+  const args = ["local", "exec", "--seed", `${folder}/seed.yaml`];
+  const command = ["--", "sh", "-c", '"$ARCADE" secret list; echo "$ARCADE_USER_ID"'];
+  const env = { ARCADE: BINARY, OF_THE_USER: "value-of-the-user" };
+  const { code, stdout, stderr } = await machine.run([...args, ...command], { env });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(stdout.match(/^[ABC] /gm), ["A ", "B ", "C "]);
+  assert.match(stdout, /someone@example\.com\n$/);
+  const unset = await machine.run([...args, ...command]);
+  assertRefused(unset, 125, /seed\.yaml, line 2: The variable OF_THE_USER is not set/);
+});
+
 for (
   const [what, command, exit] of [
     ["a command that a signal ends", ["/bin/sh", "-c", "kill -TERM $$"], 143],

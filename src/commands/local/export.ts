@@ -1,0 +1,47 @@
+import { requestJson } from "../../api/answers.ts";
+import { throughPeer } from "../../api/local_peer.ts";
+import { readSeed, SEED_PATH, type SeedResponse } from "../../contract/seed.ts";
+import { replaceFile } from "../../files/replace_file.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import { styleFor } from "../../terminal/style.ts";
+import type { Context } from "../context.ts";
+import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
+import { absolute } from "../shared/run_program.ts";
+
+/** Writes a seed from which `local exec` and `local serve` make the same local Arcade. */
+export async function exportSeed(
+  context: Context,
+  flags: { readonly port?: number },
+  file: string,
+): Promise<void> {
+  const arcade = await findLocalArcade(context, flags.port);
+  const { ARCADE_API_KEY = "" } = variablesOf(arcade);
+  const seed = await requestJson(throughPeer(context, arcade.address), {
+    method: "GET",
+    url: `${arcade.address}${SEED_PATH}`,
+    bearer: new Sensitive(ARCADE_API_KEY),
+  }, readSeed);
+  const text = await seedText(seed);
+  if (file === "-") return context.io.stdout.write(text);
+  replaceFile(absolute(context.files.cwd(), file), new TextEncoder().encode(text), { mode: 0o644 });
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green("Wrote")} ${printable(file)}\n`);
+}
+
+async function seedText({ users, organizations, secrets }: SeedResponse): Promise<string> {
+  const { dump } = await import("js-yaml");
+  const references = secrets.map(({ key }) => [key, `env:${variableFor(key)}`]);
+  return dump({
+    version: 1,
+    users,
+    organizations,
+    ...(secrets.length > 0 && { secrets: Object.fromEntries(references) }),
+  }, { lineWidth: -1 });
+}
+
+/** A name that a variable can have. */
+function variableFor(key: string): string {
+  const name = key.replace(/\W/g, "_");
+  return /^\d/.test(name) ? `_${name}` : name;
+}

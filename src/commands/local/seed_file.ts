@@ -1,0 +1,216 @@
+/** The seed of a local Arcade: a YAML file (docs/local-arcade.md, Seed). */
+
+import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
+import { Failure } from "../../failure.ts";
+import { emailOf } from "../../local/model/accounts.ts";
+import type { Seed, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
+import { Sensitive } from "../../secrecy/sensitive.ts";
+import { splitPath } from "../../system/paths.ts";
+import { printable } from "../../terminal/safe_text.ts";
+import type { Context } from "../context.ts";
+import { decodeText, readNamedFile } from "../shared/input.ts";
+import { absolute } from "../shared/run_program.ts";
+import { type ErrorAt, parseYaml, type YamlEntry, type YamlTree } from "./yaml_tree.ts";
+
+/** The version of the format. */
+const VERSION = "1";
+const MAX_NAME = 200;
+
+/**
+ * Reads a seed, with the values that it names.
+ *
+ * @throws {Failure} of kind `usage` that names the line but no value; of kind `file`.
+ */
+export async function readSeed(context: Context, path: string): Promise<Seed> {
+  const file = absolute(context.files.cwd(), path);
+  const next = "Correct the seed; docs/local-arcade.md describes all its keys";
+  const text = decodeText(await readNamedFile(file), { what: printable(path), next });
+  const errorAt: ErrorAt = (line, message) =>
+    new Failure("usage", `${path}, line ${line}: ${message}`, { next });
+  return await new SeedReader(context, { folder: splitPath(file).folder, errorAt }).read(text);
+}
+
+class SeedReader {
+  readonly #context: Context;
+  readonly #folder: string;
+  readonly #errorAt: ErrorAt;
+  /** The ids of each kind, because each is there once. */
+  readonly #ids = new Set<string>();
+
+  constructor(
+    context: Context,
+    { folder, errorAt }: { readonly folder: string; readonly errorAt: ErrorAt },
+  ) {
+    this.#context = context;
+    this.#folder = folder;
+    this.#errorAt = errorAt;
+  }
+
+  async read(text: string): Promise<Seed> {
+    const tree = parseYaml(text, this.#errorAt);
+    const { version, users, organizations, secrets, ...later } = this.#fields(tree, [
+      "version",
+      "users",
+      "organizations",
+      "secrets",
+      "servers",
+      "grants",
+    ]);
+    if (version && this.#text(version) !== VERSION) {
+      throw this.#errorAt(version.line, `The only version is ${VERSION}`);
+    }
+    for (const entry of Object.values(later)) {
+      if (!entry) continue;
+      throw this.#errorAt(entry.line, `This version of arcade cannot seed ${entry.key} yet`);
+    }
+    return {
+      users: this.#items(users).map((item) => this.#user(item)),
+      organizations: this.#items(organizations).map((item) => this.#organization(item)),
+      secrets: await this.#secrets(secrets),
+    };
+  }
+
+  #user(item: YamlTree): SeedUser {
+    if (item.kind === "text") return { email: this.#email(item) };
+    const { id, email } = this.#fields(item, ["id", "email"]);
+    return { id: this.#id(id, "user"), email: this.#email(this.#required(item, email, "email")) };
+  }
+
+  #email(value: YamlTree): string {
+    const email = emailOf(this.#textOf(value, "an e-mail address"));
+    if (email === undefined) throw this.#errorAt(value.line, "This is not an e-mail address");
+    this.#once(`email ${email.toLowerCase()}`, value.line, "This user is there twice");
+    return email;
+  }
+
+  #organization(item: YamlTree): SeedOrganization {
+    const { id, name, projects } = this.#fields(item, ["id", "name", "projects"]);
+    return {
+      id: this.#id(id, "organization"),
+      name: this.#name(item, name),
+      projects: this.#items(projects).map((project) => {
+        const { id, name } = this.#fields(project, ["id", "name"]);
+        return { id: this.#id(id, "project"), name: this.#name(project, name) };
+      }),
+    };
+  }
+
+  async #secrets(entry: YamlEntry | undefined): Promise<Map<string, Sensitive>> {
+    const secrets = new Map<string, Sensitive>();
+    for (const { key, line, value } of this.#entries(entry)) {
+      if (!SECRET_KEY.test(key)) throw this.#errorAt(line, "This is not the key of a secret");
+      const source = this.#textOf(value, "a value, env:NAME or file:PATH");
+      const secret = await this.#value(source, value.line);
+      const { length } = secret;
+      if (length === 0) throw this.#errorAt(value.line, `The value of ${key} is empty`);
+      if (length > MAX_SECRET_CHARACTERS || secret.reveal().includes("\0")) {
+        throw this.#errorAt(
+          value.line,
+          `The value of ${key} has more than ${MAX_SECRET_CHARACTERS} characters, or NUL`,
+        );
+      }
+      secrets.set(key, secret);
+    }
+    return secrets;
+  }
+
+  async #value(source: string, line: number): Promise<Sensitive> {
+    const [, kind, name = ""] = /^(env|file):(.+)$/s.exec(source) ?? [];
+    if (kind === undefined) return new Sensitive(source, "value");
+    if (kind === "env") {
+      if (!/^[A-Za-z_]\w*$/.test(name)) {
+        throw this.#errorAt(line, "There is no name of a variable after env:");
+      }
+      const value = (await this.#context.machine.variables([name])).get(name);
+      if (value === undefined) throw this.#errorAt(line, `The variable ${name} is not set`);
+      return new Sensitive(value, "value");
+    }
+    try {
+      const bytes = await readNamedFile(absolute(this.#folder, name));
+      const text = decodeText(bytes, { what: "The file", next: "", keepsMark: true });
+      return new Sensitive(text.replace(/\r?\n$/, ""), "value");
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw this.#errorAt(line, `The file of this value cannot be used: ${error.message}`);
+    }
+  }
+
+  #id(entry: YamlEntry | undefined, kind: string): string | undefined {
+    if (!entry) return undefined;
+    const id = this.#text(entry);
+    if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(id)) {
+      throw this.#errorAt(entry.line, "An id has letters, digits, `_`, `.` and `-` only");
+    }
+    this.#once(`${kind} ${id}`, entry.line, `This id of ${article(kind)} is there twice`);
+    return id;
+  }
+
+  #once(what: string, line: number, message: string): void {
+    if (this.#ids.has(what)) throw this.#errorAt(line, message);
+    this.#ids.add(what);
+  }
+
+  #name(owner: YamlTree, entry: YamlEntry | undefined): string {
+    const value = this.#required(owner, entry, "name");
+    const name = this.#textOf(value, "a name").trim();
+    if (name === "" || name.length > MAX_NAME || /\p{C}/u.test(name)) {
+      throw this.#errorAt(value.line, `A name has 1 to ${MAX_NAME} printable characters`);
+    }
+    return name;
+  }
+
+  #required(owner: YamlTree, entry: YamlEntry | undefined, key: string): YamlTree {
+    if (!entry) throw this.#errorAt(owner.line, `The key ${key} is missing`);
+    return entry.value;
+  }
+
+  #text(entry: YamlEntry): string {
+    return this.#textOf(entry.value, "a text");
+  }
+
+  #textOf(value: YamlTree, expected: string): string {
+    if (value.kind === "text") return value.text;
+    throw this.#errorAt(value.line, `Expected ${expected}`);
+  }
+
+  #items(entry: YamlEntry | undefined): readonly YamlTree[] {
+    if (entry === undefined || isEmpty(entry.value)) return [];
+    if (entry.value.kind === "list") return entry.value.items;
+    throw this.#errorAt(entry.line, `Expected a list of ${entry.key}`);
+  }
+
+  #entries(entry: YamlEntry | undefined): readonly YamlEntry[] {
+    if (entry === undefined || isEmpty(entry.value)) return [];
+    if (entry.value.kind === "map") return entry.value.entries;
+    throw this.#errorAt(entry.line, `Expected keys and values below ${entry.key}`);
+  }
+
+  /** The entries of a mapping by their keys. An unknown one is an error. */
+  #fields<K extends string>(
+    tree: YamlTree | undefined,
+    keys: readonly K[],
+  ): Partial<Record<K, YamlEntry>> {
+    const found: Partial<Record<K, YamlEntry>> = {};
+    if (tree === undefined) return found;
+    if (tree.kind !== "map") {
+      throw this.#errorAt(tree.line, `Expected a mapping with ${keys.join(", ")}`);
+    }
+    for (const entry of tree.entries) {
+      const key = keys.find((one) => one === entry.key);
+      if (key === undefined) {
+        const shown = /^[a-z_]{1,20}$/i.test(entry.key) ? ` ${entry.key}` : "";
+        throw this.#errorAt(entry.line, `Unknown key${shown}; expected ${keys.join(", ")}`);
+      }
+      found[key] = entry;
+    }
+    return found;
+  }
+}
+
+function isEmpty(value: YamlTree): boolean {
+  return value.kind === "text" && value.text === "";
+}
+
+function article(kind: string): string {
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}

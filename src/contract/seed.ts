@@ -1,0 +1,38 @@
+/** The local Arcade: what it would be seeded with to become the same. Arcade itself has no such request. */
+
+import type { Fields } from "./fields.ts";
+
+/** Where a local Arcade tells it, for one of its API keys. */
+export const SEED_PATH = "/.well-known/arcade/seed";
+
+/** An organization or a project. */
+export interface SeedPart {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** `GET /.well-known/arcade/seed`. */
+export interface SeedResponse {
+  readonly users: readonly { readonly id: string; readonly email: string }[];
+  readonly organizations: readonly (SeedPart & { readonly projects: readonly SeedPart[] })[];
+  /** The keys of the secrets of the default project. */
+  readonly secrets: readonly { readonly key: string }[];
+}
+
+export function readSeed(answer: Fields): SeedResponse {
+  return {
+    users: answer.requiredList("users").map((user) => ({
+      id: user.id("id"),
+      email: user.requiredText("email"),
+    })),
+    organizations: answer.requiredList("organizations").map((organization) => ({
+      ...partOf(organization),
+      projects: organization.requiredList("projects").map(partOf),
+    })),
+    secrets: answer.requiredList("secrets").map((secret) => ({ key: secret.requiredText("key") })),
+  };
+}
+
+function partOf(part: Fields): SeedPart {
+  return { id: part.id("id"), name: part.requiredText("name") };
+}

@@ -1,0 +1,61 @@
+/** What a local Arcade starts with, and what it exports. */
+
+import type { SeedResponse } from "../../contract/seed.ts";
+import type { Sensitive } from "../../secrecy/sensitive.ts";
+import type { Account, Accounts, Planted } from "./accounts.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface Seed {
+  /** The first one is the user of logins, and the organizations are theirs. */
+  readonly users: readonly SeedUser[];
+  readonly organizations: readonly SeedOrganization[];
+  /** The secrets of the default project, by key. */
+  readonly secrets: ReadonlyMap<string, Sensitive>;
+}
+
+export interface SeedUser {
+  readonly id?: string | undefined;
+  readonly email: string;
+}
+
+export interface SeedOrganization extends Planted {
+  readonly projects: readonly Planted[];
+}
+
+/**
+ * Creates what a seed names, and renames what is there with the same id.
+ *
+ * @throws {Error} when an id belongs to something else. The message says which.
+ */
+export async function plant(
+  { users, organizations, secrets }: Seed,
+  services: { readonly accounts: Accounts; readonly secrets: Secrets },
+): Promise<void> {
+  const { accounts } = services;
+  const account = accounts.plant(users, organizations);
+  const [organization] = accounts.organizations(account.id);
+  const [project] = organization ? accounts.projects(organization.id) : [];
+  if (!project) throw new Error("The account has no project");
+  for (const [key, value] of secrets) {
+    await services.secrets.set(project.id, { key, value: value.reveal() });
+  }
+}
+
+/** The content of a local Arcade as a seed, with the keys of its secrets only. */
+export function seedOf(
+  account: Account,
+  { accounts, secrets }: { readonly accounts: Accounts; readonly secrets: Secrets },
+): SeedResponse {
+  const organizations = accounts.organizations(account.id).map(({ id, name }) => ({
+    id,
+    name,
+    projects: accounts.projects(id).map((project) => ({ id: project.id, name: project.name })),
+  }));
+  const others = accounts.all().filter(({ id }) => id !== account.id);
+  const project = organizations[0]?.projects[0];
+  return {
+    users: [account, ...others].map(({ id, email }) => ({ id, email })),
+    organizations,
+    secrets: project === undefined ? [] : secrets.list(project.id).map(({ key }) => ({ key })),
+  };
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { readSeed } from "../../../src/commands/local/seed_file.ts";
+import { Failure } from "../../../src/failure.ts";
+import { InProcess, InProcessArcade } from "../../support/in_process.ts";
+import { startLocalArcade } from "../../../src/local/mod.ts";
+
+/** Reads a seed from a file in a folder of its own, from another working directory. */
+async function read(text: string, variables: Readonly<Record<string, string>> = {}) {
+  using home = new InProcess();
+  Deno.mkdirSync(`${home.path}/seeds`);
+  Deno.writeTextFileSync(`${home.path}/seeds/seed.yaml`, text);
+  Deno.writeTextFileSync(`${home.path}/seeds/value.txt`, "from the file\n");
+  return await readSeed(home.context({ variables }), "seeds/seed.yaml");
+}
+
+Deno.test("a seed is read with every key, and its values are texts as they are written", async () => {
+  const { users, organizations, secrets } = await read(
+    `version: 1
+users:
+  - first@example.com # the user of logins
+  - {id: user_2, email: "second@example.com"}
+organizations:
+  - id: org_1
+    name: Example
+    projects:
+      - {id: proj_1, name: Shop}
+      - name: Other
+  - name: Without projects
+secrets:
+  PLAIN: value with spaces
+  NUMBER: 007
+  SWITCH: true
+  LINES: |
+    one
+    two
+  VARIABLE: env:OF_THE_USER
+  FILE: file:value.txt
+`,
+    { OF_THE_USER: "from the variable" },
+  );
+  assert.deepEqual(users, [
+    { email: "first@example.com" },
+    { id: "user_2", email: "second@example.com" },
+  ]);
+  assert.deepEqual(organizations, [
+    {
+      id: "org_1",
+      name: "Example",
+      projects: [{ id: "proj_1", name: "Shop" }, { id: undefined, name: "Other" }],
+    },
+    { id: undefined, name: "Without projects", projects: [] },
+  ]);
+  assert.deepEqual([...secrets].map(([key, value]) => [key, value.reveal()]), [
+    ["PLAIN", "value with spaces"],
+    ["NUMBER", "007"],
+    ["SWITCH", "true"],
+    ["LINES", "one\ntwo\n"],
+    ["VARIABLE", "from the variable"],
+    ["FILE", "from the file"],
+  ]);
+});
+
+Deno.test("an empty seed is one, and so is one without the version", async () => {
+  for (const text of ["", "# nothing\n", "users:\nsecrets:\n", "{}"]) {
+    const { users, organizations, secrets } = await read(text);
+    assert.deepEqual([users, organizations, secrets.size], [[], [], 0]);
+  }
+});
+
+for (
+  const [text, line, message] of [
+    ["usres: []", 1, "Unknown key usres; expected version, users"],
+    ["users:\n  - {id: a, mail: a@b.c}", 2, "Unknown key mail; expected id, email"],
+    ["users:\n  - id: a", 2, "The key email is missing"],
+    ["users:\n  - a@b.c\n  - nobody", 3, "This is not an e-mail address"],
+    ["users:\n  - a@b.c\n  - A@B.C", 3, "This user is there twice"],
+    ["users: a@b.c", 1, "Expected a list of users"],
+    ["users:\n  - [a@b.c]", 2, "Expected a mapping with id, email"],
+    ["version: 2", 1, "The only version is 1"],
+    ["organizations:\n  - projects: []", 2, "The key name is missing"],
+    ["organizations:\n  - {id: a/b, name: x}", 2, "An id has letters"],
+    [
+      "organizations:\n- {id: a, name: x}\n- {id: a, name: y}",
+      3,
+      "This id of an organization is there twice",
+    ],
+    ["organizations:\n  - name: ''", 2, "A name has 1 to 200"],
+    ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
+    ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
+    ["secrets:\n  A:", 2, "The value of A is empty"],
+    ["secrets:\n  B: value-of-it\n  A: env:MISSING", 3, "The variable MISSING is not set"],
+    ["secrets:\n  A: file:missing", 2, "The file of this value cannot be used: "],
+    ["secrets:\n  A: value-of-it\n  A: value-of-it", 3, "This key is there twice"],
+    [`secrets:\n  A: ${"value-of-it".repeat(500)}`, 2, "The value of A has more than 5000"],
+    ["secrets:\n  A: &a value-of-it\n  B: *a", 2, "Anchors and tags are not supported"],
+    ["secrets:\n  A: !!str value-of-it", 2, "Anchors and tags are not supported"],
+    ['secrets:\n  A: "value-of-it', 2, "This is not valid YAML"],
+    ["users: []\n---\nusers: []", 1, "Only one document is supported"],
+  ] as const
+) {
+  Deno.test(`an error in a seed names its line and no value: ${message}`, async () => {
+    await assert.rejects(read(text), (error: unknown) => {
+      assert(error instanceof Failure);
+      assert(error.message.startsWith(`seeds/seed.yaml, line ${line}: ${message}`), error.message);
+      assert.doesNotMatch(`${error.message}${error.next}`, /value-of-it/);
+      return true;
+    });
+  });
+}
+
+Deno.test("a seed, its export and a seed of that give the same", async () => {
+  const seed = `version: 1
+users:
+  - id: user_b
+    email: b@example.com
+  - id: user_a
+    email: a@example.com
+organizations:
+  - id: org_2
+    name: Second
+    projects:
+      - id: proj_2
+        name: Zoo
+      - id: proj_1
+        name: Ant
+  - id: org_1
+    name: First
+    projects:
+      - id: proj_3
+        name: Only
+secrets:
+  KEY: env:KEY
+  a.b: env:a_b
+`;
+  const variables = { KEY: "value-of-key", a_b: "value-of-a.b" };
+  const exported = async (text: string) => {
+    await using arcade = await InProcessArcade.start({ seed: await read(text, variables) });
+    const { home } = arcade;
+    const file = `${home.path}/exported.yaml`;
+    Deno.writeTextFileSync(file, "# an older one\n");
+    const { code, stdout, stderr } = await home.run(["local", "export", "exported.yaml"]);
+    assert.deepEqual([code, stdout, stderr], [0, "", "Wrote exported.yaml\n"]);
+    const { environment } = arcade.arcade;
+    assert.equal(environment.ARCADE_USER_ID, "b@example.com");
+    const list = await home.run(["secret", "list", "--json"], { env: environment });
+    assert.deepEqual(JSON.parse(list.stdout).secrets.map(({ key }: { key: string }) => key), [
+      "KEY",
+      "a.b",
+    ]);
+    return Deno.readTextFileSync(file);
+  };
+  assert.equal(await exported(seed), seed);
+});
+
+Deno.test("the API key of a seeded local Arcade is of the first project, and logins are of the first user", async () => {
+  const seed = await read(
+    "users: [x@y.z]\norganizations: [{id: o, name: O, projects: [{id: p, name: P}]}]",
+  );
+  await using arcade = await InProcessArcade.loggedIn({ seed });
+  const who = JSON.parse((await arcade.home.run(["whoami", "--json"])).stdout);
+  assert.match(JSON.stringify(who), /"x@y\.z".*"o".*"p"/s);
+});
+
+Deno.test("a seed renames what has its ids already, and keeps the rest", async () => {
+  const dataDir = Deno.makeTempDirSync();
+  try {
+    const names = [];
+    for (const name of ["Before", "After"]) {
+      const seed = await read(
+        `organizations: [{id: o, name: ${name}, projects: [{id: p, name: P}]}]`,
+      );
+      const arcade = await startLocalArcade({ dataDir, port: 0, seed });
+      const key = arcade.environment.ARCADE_API_KEY;
+      const answer = await fetch(`${arcade.url}/.well-known/arcade/seed`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      names.push((await answer.json()).organizations.map((one: { name: string }) => one.name));
+      await arcade.stop();
+    }
+    assert.deepEqual(names, [["Before"], ["After"]]);
+  } finally {
+    Deno.removeSync(dataDir, { recursive: true });
+  }
+});
+
+Deno.test("what a local Arcade exports is for its API keys only", async () => {
+  await using arcade = await InProcessArcade.start();
+  const answer = await fetch(`${arcade.arcade.url}/.well-known/arcade/seed`);
+  await answer.body?.cancel();
+  assert.equal(answer.status, 401);
+});
