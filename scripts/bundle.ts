@@ -59,6 +59,7 @@ export const ARCADE_FILES: Files = {
   logs: ["src/commands/server/logs.ts", "src/api/logs.ts"],
   tools: ["src/commands/tool/list.ts", "src/api/tools.ts"],
   calls: ["src/commands/tool/call.ts"],
+  exec: ["src/commands/local/commands.ts", "src/commands/local/exec.ts"],
 };
 
 /**

@@ -17,12 +17,16 @@ const encoder = new TextEncoder();
  *
  * @throws {Failure} of kind `file`; the old content is kept then.
  */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(
+  path: string,
+  text: string,
+  { isSynced = true }: { readonly isSynced?: boolean } = {},
+): void {
   regularFile(path);
   removeLeftovers(path);
   const bytes = encoder.encode(text);
   requireReadable(path, bytes.length);
-  replaceFile(path, bytes, { mode: 0o600 });
+  replaceFile(path, bytes, { mode: 0o600, isSynced });
 }
 
 /**

@@ -10,34 +10,35 @@ export const TEMPORARY = ".tmp";
 /**
  * Replaces a file, or creates it: a new file beside it takes its place when it is complete and on the disk.
  *
+ * @param options.isSynced false for a file that need not survive the end of the system.
  * @throws {Failure} of kind `file`; the old content is kept then.
  */
 export function replaceFile(
   path: string,
   content: Uint8Array,
-  { mode }: { readonly mode: number },
+  { mode, isSynced = true }: { readonly mode: number; readonly isSynced?: boolean },
 ): void {
   const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
-    writeNewFile(temporary, content, { mode });
+    writeNewFile(temporary, content, { mode, isSynced });
     untilFree(() => Deno.renameSync(temporary, path));
-    syncFolder(path);
+    if (isSynced) syncFolder(path);
   } catch (error) {
     removeIfThere(temporary);
     throw fileFailure("write", path, error);
   }
 }
 
-/** Creates a file, which is on the disk when this returns. Throws what the system refuses. */
+/** Creates a file, which is on the disk when this returns, if it is synced. Throws what the system refuses. */
 export function writeNewFile(
   path: string,
   content: Uint8Array,
-  { mode }: { readonly mode: number },
+  { mode, isSynced = true }: { readonly mode: number; readonly isSynced?: boolean },
 ): void {
   const file = Deno.openSync(path, { write: true, createNew: true, mode });
   try {
     writeAll(file, content);
-    file.syncSync();
+    if (isSynced) file.syncSync();
   } finally {
     file.close();
   }

@@ -90,12 +90,16 @@ export function listRunning(folder: string): RunningArcade[] {
  * Arcade is harmless.
  * @throws {Failure} of kind `file`.
  */
-export function register(folder: string, arcade: RunningArcade): () => void {
+export function register(
+  folder: string,
+  arcade: RunningArcade,
+  options: { readonly isSynced?: boolean } = {},
+): () => void {
   ensurePrivateFolder(folder);
   ensureRunningFolder(folder);
   removeLeft(folder, arcade);
   const path = pathOf(folder, endpointOf(arcade.address).port);
-  writePrivateFile(path, `${JSON.stringify(arcade)}\n`);
+  writePrivateFile(path, `${JSON.stringify(arcade)}\n`, options);
   return () => {
     try {
       if (readRunning(folder, endpointOf(arcade.address).port)?.key === arcade.key) {

@@ -8,6 +8,9 @@ import { readPrivateFile } from "../files/private_file.ts";
 import { writePrivateFile } from "../files/private_file_changes.ts";
 import { dataFiles, homeFolder } from "./model/data_folder.ts";
 
+/** The account for automatic approval. */
+export const DEFAULT_EMAIL = "developer@arcade.local";
+
 /** Environment variables by name. */
 export type LocalEnvironment = Readonly<Record<string, string>>;
 
@@ -59,6 +62,10 @@ export function readLocalEnvironment(data: string): LocalEnvironment | undefined
 }
 
 /** Stores the variables. The caller holds the lock of the data folder. Throws a {@link Failure} of kind `file`. */
-export function storeLocalEnvironment(data: string, environment: LocalEnvironment): void {
-  writePrivateFile(dataFiles(data).environment, `${JSON.stringify(environment)}\n`);
+export function storeLocalEnvironment(
+  data: string,
+  environment: LocalEnvironment,
+  options: { readonly isSynced?: boolean } = {},
+): void {
+  writePrivateFile(dataFiles(data).environment, `${JSON.stringify(environment)}\n`, options);
 }

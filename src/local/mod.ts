@@ -41,6 +41,7 @@ import {
   readKey,
   type Restrict,
   serversFolder,
+  socketIn,
 } from "./model/data_folder.ts";
 import { type Database, IN_MEMORY, openDatabase } from "./model/database.ts";
 import { Deployments } from "./model/deployments.ts";
@@ -61,6 +62,7 @@ import { refusal } from "./foreign_requests.ts";
 import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
+import type { Prepared } from "./prepare.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
 import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
@@ -73,7 +75,7 @@ import { plant, type Seed } from "./model/seed.ts";
 import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
-export { DEFAULT_EMAIL } from "./model/accounts.ts";
+export { DEFAULT_EMAIL } from "./environment.ts";
 export { LocalArcadeError };
 
 export interface LocalArcadeOptions {
@@ -84,6 +86,8 @@ export interface LocalArcadeOptions {
    * disk, because the data end with the process.
    */
   ephemeral?: boolean;
+  /** What prepare.ts has made already. */
+  prepared?: Prepared;
   /** Restricts that folder to its owner on Windows, before anything is stored in it. */
   restrict?: Restrict | undefined;
   /** What it has from the start. */
@@ -170,7 +174,8 @@ const PAGES = [
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
   const { dataDir, hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
-  const registrationKey = crypto.randomUUID();
+  const { prepared } = options;
+  const registrationKey = prepared?.registrationKey ?? crypto.randomUUID();
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
   const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   const { folder, database, seal, registrations, close } = await openData(dataDir, options);
@@ -256,8 +261,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   };
 
   const socket = socketIn(folder);
-  const server = await listen(answer, { hostname, port: options.port, socket, env })
-    .catch((error) => {
+  const server = prepared?.listening ??
+    await listen(answer, { hostname, port: options.port, socket, env }).catch((error) => {
       close();
       if (error instanceof Failure) throw error;
       throw error instanceof Deno.errors.AddrInUse
@@ -278,8 +283,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   let environment: LocalEnvironment;
   try {
     if (options.seed !== undefined) await plant(options.seed, { accounts, secrets });
-    environment = environmentFor(accounts, { url, data: folder, autoApprove });
-    storeLocalEnvironment(folder, environment);
+    environment = environmentFor(accounts, { url, data: folder, autoApprove, prepared });
+    const isSynced = !options.ephemeral;
+    storeLocalEnvironment(folder, environment, { isSynced });
     withdrawals.push(storeAddress(folder, url));
     const registration = {
       address: url,
@@ -288,9 +294,12 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       pid: Deno.pid,
       data: folder,
     };
-    for (const place of options.registerIn ?? []) withdrawals.push(register(place, registration));
+    for (const place of options.registerIn ?? []) {
+      withdrawals.push(register(place, registration, { isSynced }));
+    }
     await servers.start();
     await schedule.start();
+    prepared?.answer(answer);
   } catch (error) {
     withdraw();
     await server.shutdown();
@@ -325,10 +334,17 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 /** The variables of this start, with the API key of the last one if it is still valid. */
 function environmentFor(
   accounts: Accounts,
-  { url, data, autoApprove }: { url: string; data: string; autoApprove: boolean },
+  { url, data, autoApprove, prepared }: {
+    url: string;
+    data: string;
+    autoApprove: boolean;
+    prepared: Prepared | undefined;
+  },
 ): LocalEnvironment {
   const account = autoApprove ? accounts.forApproval() : accounts.first();
-  const apiKey = accounts.apiKeyOf(account, readLocalEnvironment(data)?.ARCADE_API_KEY);
+  const apiKey = prepared === undefined
+    ? accounts.apiKeyOf(account, readLocalEnvironment(data)?.ARCADE_API_KEY)
+    : accounts.createApiKey(account.id, accounts.defaultProject(account).id, prepared.apiKey);
   return environmentOf({ url, apiKey, userId: account.email, data });
 }
 
@@ -341,9 +357,9 @@ function unusable(dataDir: string, error: unknown): LocalArcadeError {
 /** Locks the data folder and opens its files; `close` releases them. */
 async function openData(
   dataDir: string,
-  { signal, restrict, ephemeral = false }: Pick<
+  { signal, restrict, prepared, ephemeral = false }: Pick<
     LocalArcadeOptions,
-    "signal" | "restrict" | "ephemeral"
+    "signal" | "restrict" | "prepared" | "ephemeral"
   >,
 ): Promise<{
   folder: string;
@@ -362,7 +378,7 @@ async function openData(
     const folder = await ensureOwnFolder(dataDir, restrict);
     signal?.throwIfAborted();
     const files = dataFiles(folder);
-    lock = await lockDataFolder(folder);
+    lock = prepared?.lock ?? await lockDataFolder(folder);
     removeAddress(folder);
     signal?.throwIfAborted();
     if (ephemeral) await ensurePrivateFile(files.mark);
@@ -425,14 +441,4 @@ function withSecurityHeaders(response: Response): Response {
   // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
   response.headers.set("referrer-policy", "same-origin");
   return response;
-}
-
-/** The longest path of a Unix socket on macOS; Linux allows four bytes more. */
-const MAX_SOCKET_BYTES = 103;
-
-/** The socket of a data folder; undefined on a system without them, and where its path is too long. */
-function socketIn(folder: string): string | undefined {
-  const { socket } = dataFiles(folder);
-  const bytes = new TextEncoder().encode(socket).length;
-  return Deno.build.os === "windows" || bytes > MAX_SOCKET_BYTES ? undefined : socket;
 }

@@ -498,6 +498,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "local grant": ["x", "y"],
   "local revoke": ["x", "y"],
   "local exec": ["--", "/dev/null"],
+  "local export": ["x"],
 };
 for (const words of LINES) {
   const command = words.join(" ");

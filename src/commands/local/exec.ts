@@ -1,7 +1,7 @@
 import { homeFolder } from "../../local/model/data_folder.ts";
-import type { LocalArcade } from "../../local/mod.ts";
 import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
+import { type PreparedArcade, prepareLocalArcade } from "../../local/prepare.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 import { FailedCalls } from "./failed_calls.ts";
@@ -23,7 +23,7 @@ export async function exec(
     await using runner = await ProgramRunner.start(context, { command, folder }, {
       temporary: data,
     });
-    const arcade = await start(context, { data, seed, failed, signal: runner.interruption });
+    const arcade = await prepare(context, { data, seed, failed });
     try {
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
       return await runner.run(
@@ -32,7 +32,10 @@ export async function exec(
       );
     } finally {
       commandEnded.abort();
-      await Promise.all([arcade.stop(), cleaning]);
+      await cleaning;
+      await arcade.stop().catch((error) => {
+        throw startFailure(error); // it had to start, and could not
+      });
     }
   } finally {
     failed.writeTo(context.io);
@@ -52,34 +55,38 @@ const NO_OTHER_TARGET = {
   ARCADE_URL: "",
 };
 
-async function start(
+/** Prepares the local Arcade of the command, which starts with the first request. */
+async function prepare(
   context: Context,
-  { data, seed, failed, signal }: {
+  { data, seed, failed }: {
     readonly data: string;
     readonly seed: Seed | undefined;
     readonly failed: FailedCalls;
-    readonly signal: AbortSignal;
   },
-): Promise<LocalArcade> {
+): Promise<PreparedArcade> {
+  const { clock, env } = context;
   makeEphemeralFolder(data);
-  const { startLocalArcade } = await import("../../local/mod.ts");
-  try {
-    return await startLocalArcade({
-      dataDir: data,
-      ephemeral: true,
-      seed,
-      restrict: restrictionOf(context),
-      port: 0,
-      autoApprove: true,
-      registerIn: [homeFolder(data)],
-      now: context.clock.now,
-      elapsedMs: context.clock.elapsedMs,
-      env: context.env,
-      sleep: context.clock.sleep,
-      signal,
-      onRequest: (line) => failed.request(line),
-    });
-  } catch (error) {
-    throw startFailure(error);
-  }
+  return await prepareLocalArcade({
+    dataDir: data,
+    userId: seed?.users[0]?.email,
+    restrict: restrictionOf(context),
+    registerIn: [homeFolder(data)],
+    env,
+    async start(prepared) {
+      const { startLocalArcade } = await import("../../local/mod.ts");
+      return await startLocalArcade({
+        dataDir: data,
+        prepared,
+        ephemeral: true,
+        seed,
+        port: 0,
+        autoApprove: true,
+        now: clock.now,
+        elapsedMs: clock.elapsedMs,
+        env,
+        sleep: clock.sleep,
+        onRequest: (line) => failed.request(line),
+      });
+    },
+  });
 }

@@ -26,6 +26,7 @@ export class ProgramRunner implements AsyncDisposable {
   readonly #program: Program;
   readonly #signals: Signals;
   readonly #guard: Promise<EarlyGuard>;
+  readonly #listening: Promise<void>;
 
   private constructor(
     context: Context,
@@ -36,7 +37,8 @@ export class ProgramRunner implements AsyncDisposable {
     this.#program = program;
     this.#signals = signals;
     this.#guard = startGuard(context, { temporary });
-    this.#guard.catch(() => {}); // run() throws it
+    this.#listening = context.signals.onSignal((signal) => signals.arrived(signal));
+    for (const one of [this.#guard, this.#listening]) one.catch(() => {}); // run() throws it
   }
 
   /**
@@ -52,7 +54,6 @@ export class ProgramRunner implements AsyncDisposable {
   ): Promise<ProgramRunner> {
     await requireProgram(context, program);
     const signals = new Signals(context);
-    await context.signals.onSignal((signal) => signals.arrived(signal));
     return new ProgramRunner(context, program, { signals, temporary });
   }
 
@@ -69,6 +70,7 @@ export class ProgramRunner implements AsyncDisposable {
    * @throws {Failure} of kind `interrupted`, `file`, or one that `start` throws.
    */
   async run(env: Readonly<Record<string, string>>, onStart: () => void): Promise<number> {
+    await this.#listening;
     const guard = await this.#guard;
     this.interruption.throwIfAborted();
     const child = start(this.#context, this.#program, { env, guard });

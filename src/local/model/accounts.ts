@@ -3,11 +3,9 @@
  */
 
 import type { Fields } from "../../contract/fields.ts";
+import { DEFAULT_EMAIL } from "../environment.ts";
 import { type Database, timeIn } from "./database.ts";
 import { hashOf, randomOpaque } from "./opaque.ts";
-
-/** The account for automatic approval. */
-export const DEFAULT_EMAIL = "developer@arcade.local";
 
 const DEFAULT_ORGANIZATION = "Default organization";
 const DEFAULT_PROJECT = "Default project";
@@ -209,11 +207,18 @@ export class Accounts {
     return ownId;
   }
 
-  /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */
-  apiKeyOf({ id }: Account, given: string | undefined): string {
+  /** The project that a login of an account picks. */
+  defaultProject({ id }: Account): Named {
     const [organization] = this.organizations(id);
     const [project] = organization ? this.projects(organization.id) : [];
     if (!project) throw new Error("The account has no project");
+    return project;
+  }
+
+  /** The API key of the default project of an account: a given one if it is still valid, or else a new one. */
+  apiKeyOf(account: Account, given: string | undefined): string {
+    const { id } = account;
+    const project = this.defaultProject(account);
     const isValid = given !== undefined && this.ownerOfApiKey(given)?.project_id === project.id;
     return isValid ? given : this.createApiKey(id, project.id);
   }
@@ -257,8 +262,11 @@ export class Accounts {
    * Creates an API key of an account for one project. Only its hash is stored, so the key is visible only
    * now.
    */
-  createApiKey(accountId: string, projectId: string): string {
-    const key = randomOpaque("arc_local_");
+  createApiKey(
+    accountId: string,
+    projectId: string,
+    key: string = randomOpaque("arc_local_"),
+  ): string {
     const createdAt = this.#now().getTime();
     const sql = "INSERT INTO api_keys VALUES (?, ?, ?, ?)";
     this.#database.run(sql, hashOf(key), accountId, projectId, createdAt);

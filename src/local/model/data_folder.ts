@@ -173,3 +173,13 @@ async function setMode(path: string, mode: number): Promise<void> {
   const current = (await Deno.stat(path)).mode ?? 0;
   if ((current & 0o777) !== mode) await Deno.chmod(path, mode);
 }
+
+/** The longest path of a Unix socket on macOS; Linux allows four bytes more. */
+const MAX_SOCKET_BYTES = 103;
+
+/** The socket of a data folder; undefined on a system without them, and where its path is too long. */
+export function socketIn(folder: string): string | undefined {
+  const { socket } = dataFiles(folder);
+  const bytes = new TextEncoder().encode(socket).length;
+  return Deno.build.os === "windows" || bytes > MAX_SOCKET_BYTES ? undefined : socket;
+}

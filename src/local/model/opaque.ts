@@ -3,24 +3,12 @@
  */
 
 import { createHash } from "node:crypto";
-import { base64Url } from "../../text/encoding.ts";
+
+export { randomOpaque } from "./random_opaque.ts";
 
 /** Consonants only: no similar characters, no words (RFC 8628 section 6.1). */
 const USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
 const USER_CODE_LENGTH = 8;
-
-/**
- * An unguessable random string with a recognizable prefix, with 256 bits by default.
- *
- * @example
- * ```ts
- * randomOpaque("arcl_at_"); // "arcl_at_Kx…" (43 characters of base64url)
- * ```
- */
-export function randomOpaque(prefix: string, byteLength = 32): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(byteLength));
-  return prefix + base64Url(bytes);
-}
 
 /**
  * The hash of an opaque string for storage, so that a copy of the database gives no access.

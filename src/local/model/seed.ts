@@ -33,9 +33,7 @@ export async function plant(
 ): Promise<void> {
   const { accounts } = services;
   const account = accounts.plant(users, organizations);
-  const [organization] = accounts.organizations(account.id);
-  const [project] = organization ? accounts.projects(organization.id) : [];
-  if (!project) throw new Error("The account has no project");
+  const project = accounts.defaultProject(account);
   for (const [key, value] of secrets) {
     await services.secrets.set(project.id, { key, value: value.reveal() });
   }
