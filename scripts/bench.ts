@@ -157,6 +157,14 @@ async function bench(serverUrl: string): Promise<void> {
       writes: new RegExp(`^(\\[2026-.+\n){${LOG_LINES.short}}$`),
     }),
   ];
+  const running = [
+    await prepare({
+      args: ["local", "exec", "--", "true"],
+      bare: "local_exec",
+      target: 1.3,
+      writes: /^$/,
+    }),
+  ];
   const completing = [
     await prepareTab(["secret", "set", "--"], arcade.path),
     await prepareTab(["secret", ""], arcade.path),
@@ -190,6 +198,11 @@ async function bench(serverUrl: string): Promise<void> {
     await run(quick, rounds, { warmUp: 2, renew }),
     quick,
     `Quick commands, ${rounds} rounds`,
+  );
+  await report(
+    await run(running, rounds, { warmUp: 2, renew }),
+    running,
+    `Running a command with a local Arcade, ${rounds} rounds`,
   );
   await report(
     await run(completing, rounds, { warmUp: 2, renew }),
