@@ -76,7 +76,15 @@ async function prepare(
       const { startLocalArcade } = await import("../../local/mod.ts");
       return await startLocalArcade({
         dataDir: data,
-        prepared,
+        prepared: {
+          ...prepared,
+          answer: (handler) =>
+            prepared.answer(async (request, url, peer) => {
+              const response = await handler(request, url, peer);
+              await failed.answer(url, response);
+              return response;
+            }),
+        },
         ephemeral: true,
         seed,
         port: 0,

@@ -1,3 +1,4 @@
+import { isMapping, parseJson } from "../../contract/fields.ts";
 import type { RequestLine } from "../../local/mod.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -14,8 +15,20 @@ export class FailedCalls {
   /** Notes a request if it has failed. */
   request({ method, path, status }: RequestLine): void {
     if (status < 400) return;
-    const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
-    this.#add(`${method} ${shown} ${status}`);
+    this.#add(`${method} ${cut(path)} ${status}`);
+  }
+
+  /** Notes the answer to a call of a tool that has failed. What the tool says is left out, because it can contain values. */
+  async answer({ pathname }: URL, response: Response): Promise<void> {
+    if (!response.ok || !/\/tools\/execute$/.test(pathname)) return;
+    const answer = parseJson(await response.clone().text());
+    if (!isMapping(answer) || answer.success !== false) return;
+    const { error } = isMapping(answer.output) ? answer.output : {};
+    const kind = isMapping(error) ? error.kind : undefined;
+    const isKind = typeof kind === "string" && /^[A-Z_]{1,60}$/.test(kind);
+    this.#add(
+      `POST ${cut(pathname)} ${response.status}, the tool failed${isKind ? `: ${kind}` : ""}`,
+    );
   }
 
   /** Writes a line for each of them; the last of too many lines says how many more there are. */
@@ -29,4 +42,8 @@ export class FailedCalls {
     this.#count++;
     if (this.#lines.length < MAX_LINES) this.#lines.push(printable(line));
   }
+}
+
+function cut(path: string): string {
+  return path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
 }

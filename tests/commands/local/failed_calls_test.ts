@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { FailedCalls } from "../../../src/commands/local/failed_calls.ts";
+import { InProcess } from "../../support/in_process.ts";
+
+const EXECUTE = new URL("http://127.0.0.1/v1/tools/execute");
+
+/** What is written about these answers to calls of tools. */
+async function written(...answers: readonly (readonly [unknown, number])[]): Promise<string> {
+  using home = new InProcess();
+  let stderr = "";
+  const failed = new FailedCalls();
+  for (const [body, status] of answers) {
+    const response = Response.json(body, { status });
+    await failed.answer(EXECUTE, response);
+    assert.deepEqual(await response.json(), body); // the caller gets it
+  }
+  failed.writeTo(home.context({ onStderr: (text) => stderr = text }).io);
+  return stderr;
+}
+
+Deno.test("a tool that failed is a failed call, without what it says", async () => {
+  const error = { kind: "TOOL_RUNTIME_FATAL", message: "value-of-a-secret" };
+  assert.equal(
+    await written([{ success: false, output: { error } }, 200]),
+    "Failed call: POST /v1/tools/execute 200, the tool failed: TOOL_RUNTIME_FATAL\n",
+  );
+  assert.equal(
+    await written([{ success: false, output: { error: { kind: "value of a secret" } } }, 200]),
+    "Failed call: POST /v1/tools/execute 200, the tool failed\n",
+  );
+});
+
+Deno.test("a tool that succeeded is none, and neither is an answer that the status tells already", async () => {
+  assert.equal(await written([{ success: true, output: { value: 1 } }, 200], [[], 200]), "");
+  assert.equal(await written([{ success: false }, 404]), "");
+});
