@@ -122,7 +122,7 @@ export const TOPIC_TEXTS = {
         "answers `login`; starts the process that sends " +
         "telemetry, and the one that looks for a newer version; runs the new executable during " +
         "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +
-        "during `deploy` and `mcp`; asks git for the files that `deploy` uploads, and a shell for " +
+        "during `deploy` and `mcp`, and the command of `local exec`; asks git for the files that `deploy` uploads, and a shell for " +
         "the variables that it needs and for names that are not UTF-8; runs the servers that you " +
         "deploy to the local Arcade",
       ],
