@@ -1,6 +1,6 @@
 /** The local Arcade: what it would be seeded with to become the same. Arcade itself has no such request. */
 
-import type { Fields } from "./fields.ts";
+import { type Fields, InvalidField } from "./fields.ts";
 
 /** Where a local Arcade tells it, for one of its API keys. */
 export const SEED_PATH = "/.well-known/arcade/seed";
@@ -17,6 +17,16 @@ export interface SeedResponse {
   readonly organizations: readonly (SeedPart & { readonly projects: readonly SeedPart[] })[];
   /** The keys of the secrets of the default project. */
   readonly secrets: readonly { readonly key: string }[];
+  /** Those that the default project has elsewhere, or that were started from a seed. */
+  readonly servers: readonly SeedServerResponse[];
+}
+
+export interface SeedServerResponse {
+  readonly name: string;
+  readonly url?: string | undefined;
+  readonly has_secret?: boolean | undefined;
+  readonly folder?: string | undefined;
+  readonly command?: readonly string[] | undefined;
 }
 
 export function readSeed(answer: Fields): SeedResponse {
@@ -30,9 +40,24 @@ export function readSeed(answer: Fields): SeedResponse {
       projects: organization.requiredList("projects").map(partOf),
     })),
     secrets: answer.requiredList("secrets").map((secret) => ({ key: secret.requiredText("key") })),
+    servers: answer.requiredList("servers").map((server) => ({
+      name: server.requiredText("name"),
+      url: server.text("url"),
+      has_secret: server.flag("has_secret"),
+      folder: server.text("folder"),
+      command: server.mapping.command === undefined ? undefined : textsIn(server, "command"),
+    })),
   };
 }
 
 function partOf(part: Fields): SeedPart {
   return { id: part.id("id"), name: part.requiredText("name") };
+}
+
+function textsIn({ mapping }: Fields, key: string): string[] {
+  const list = mapping[key];
+  if (!Array.isArray(list) || !list.every((one) => typeof one === "string")) {
+    throw new InvalidField(key);
+  }
+  return list;
 }

@@ -72,6 +72,7 @@ import { ScheduledCalls } from "./model/scheduled.ts";
 import { hasSealed, Seal } from "./model/seal.ts";
 import { Secrets } from "./model/secrets.ts";
 import { plant, type Seed } from "./model/seed.ts";
+import { SeedServers } from "./servers/seed_servers.ts";
 import { Servers } from "./servers/servers.ts";
 import { Tokens } from "./model/tokens.ts";
 
@@ -196,6 +197,10 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     secrets,
     elapsedMs,
   });
+  const seedServers = new SeedServers(registered, {
+    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
+    workDir: "/dev/null", // no login is found there
+  });
   const waiters = new Waiters({ sleep: wait });
   const stop = new AbortController();
   const grants = new UserGrants({
@@ -234,6 +239,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     events: new Events(database, now),
     servers,
     registered,
+    seedServers,
     calls,
     schedule,
     grants,
@@ -282,7 +288,8 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const withdraw = () => withdrawals.splice(0).forEach((one) => one());
   let environment: LocalEnvironment;
   try {
-    if (options.seed !== undefined) await plant(options.seed, { accounts, secrets });
+    const { seed } = options;
+    const seeded = seed && await plant(seed, { accounts, secrets });
     environment = environmentFor(accounts, { url, data: folder, autoApprove, prepared });
     const isSynced = !options.ephemeral;
     storeLocalEnvironment(folder, environment, { isSynced });
@@ -300,14 +307,19 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     await servers.start();
     await schedule.start();
     prepared?.answer(answer);
+    // They may ask this local Arcade before they are healthy.
+    if (seed && seeded !== undefined) {
+      await seedServers.start(seeded, seed.servers, options.signal);
+    }
   } catch (error) {
     withdraw();
+    await seedServers.stop();
     await server.shutdown();
     close();
     throw error instanceof Failure ? error : unusable(folder, error);
   }
   const finished = Promise.race([server.finished, givenUp.promise]).finally(async () => {
-    await Promise.all([schedule.stop(), servers.stop()]);
+    await Promise.all([schedule.stop(), servers.stop(), seedServers.stop()]);
     withdraw();
     close();
   });
@@ -323,7 +335,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
       stop.abort();
       // The next start then waits for the lock, instead of naming this server.
       withdraw();
-      const stopping = Promise.all([schedule.stop(), servers.stop()]);
+      const stopping = Promise.all([schedule.stop(), servers.stop(), seedServers.stop()]);
       // A client that never ends its request must not keep the data locked.
       settlesWithin(STOP_WAIT_MS, server.shutdown()).then(() => givenUp.resolve(), givenUp.reject);
       await Promise.all([stopping, finished]);

@@ -50,6 +50,8 @@ export interface PrepareOptions {
 export interface PreparedArcade {
   /** The variables that lead programs to it. */
   readonly environment: LocalEnvironment;
+  /** Starts it before the first request. Throws what its start throws. */
+  readonly start: () => Promise<void>;
   /** Stops it. Throws what its start has thrown. */
   readonly stop: () => Promise<void>;
 }
@@ -75,11 +77,12 @@ export async function prepareLocalArcade(
   const apiKey = randomOpaque("arc_local_");
   const socket = socketIn(data);
   let arcade: ReturnType<typeof start> | undefined;
+  const startOnce = () =>
+    arcade ??= start({ lock, listening, answer: handler.resolve, registrationKey, apiKey });
   let listening: Listening;
   try {
     listening = await listen(async (...request) => {
-      arcade ??= start({ lock, listening, answer: handler.resolve, registrationKey, apiKey });
-      arcade.catch(handler.reject);
+      startOnce().catch(handler.reject);
       return (await handler.promise)(...request);
     }, { hostname: "127.0.0.1", port: 0, socket, env });
   } catch (error) {
@@ -104,5 +107,11 @@ export async function prepareLocalArcade(
     await stop();
     throw error;
   }
-  return { environment, stop };
+  return {
+    environment,
+    async start() {
+      await startOnce();
+    },
+    stop,
+  };
 }

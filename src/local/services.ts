@@ -8,6 +8,7 @@ import type { Events } from "./model/events.ts";
 import type { Secrets } from "./model/secrets.ts";
 import type { Tokens } from "./model/tokens.ts";
 import type { PageAccess } from "./pages/page_access.ts";
+import type { SeedServers } from "./servers/seed_servers.ts";
 import type { RegisteredServers } from "./servers/registered.ts";
 import type { Servers } from "./servers/servers.ts";
 
@@ -20,6 +21,7 @@ export interface Services {
   events: Events;
   servers: Servers;
   registered: RegisteredServers;
+  seedServers: SeedServers;
   calls: Calls;
   schedule: Schedule;
   grants: UserGrants;

@@ -23,8 +23,10 @@ export async function exec(
     await using runner = await ProgramRunner.start(context, { command, folder }, {
       temporary: data,
     });
-    const arcade = await prepare(context, { data, seed, failed });
+    const { interruption: signal } = runner;
+    const arcade = await prepare(context, { data, seed, failed, signal });
     try {
+      if (seed !== undefined && seed.servers.length > 0) await arcade.start();
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
       return await runner.run(
         env,
@@ -58,10 +60,11 @@ const NO_OTHER_TARGET = {
 /** Prepares the local Arcade of the command, which starts with the first request. */
 async function prepare(
   context: Context,
-  { data, seed, failed }: {
+  { data, seed, failed, signal }: {
     readonly data: string;
     readonly seed: Seed | undefined;
     readonly failed: FailedCalls;
+    readonly signal: AbortSignal;
   },
 ): Promise<PreparedArcade> {
   const { clock, env } = context;
@@ -93,6 +96,7 @@ async function prepare(
         elapsedMs: clock.elapsedMs,
         env,
         sleep: clock.sleep,
+        signal,
         onRequest: (line) => failed.request(line),
       });
     },

@@ -1,6 +1,11 @@
 import { requestJson } from "../../api/answers.ts";
 import { throughPeer } from "../../api/local_peer.ts";
-import { readSeed, SEED_PATH, type SeedResponse } from "../../contract/seed.ts";
+import {
+  readSeed,
+  SEED_PATH,
+  type SeedResponse,
+  type SeedServerResponse,
+} from "../../contract/seed.ts";
 import { replaceFile } from "../../files/replace_file.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -29,7 +34,7 @@ export async function exportSeed(
   context.io.stderr.write(`${green("Wrote")} ${printable(file)}\n`);
 }
 
-async function seedText({ users, organizations, secrets }: SeedResponse): Promise<string> {
+async function seedText({ users, organizations, secrets, servers }: SeedResponse): Promise<string> {
   const { dump } = await import("js-yaml");
   const references = secrets.map(({ key }) => [key, `env:${variableFor(key)}`]);
   return dump({
@@ -37,7 +42,13 @@ async function seedText({ users, organizations, secrets }: SeedResponse): Promis
     users,
     organizations,
     ...(secrets.length > 0 && { secrets: Object.fromEntries(references) }),
+    ...(servers.length > 0 && { servers: servers.map(seedServer) }),
   }, { lineWidth: -1 });
+}
+
+function seedServer({ name, url, has_secret, folder, command }: SeedServerResponse) {
+  if (url === undefined) return { name, folder, command };
+  return { name, url, ...(has_secret && { secret: `env:${variableFor(`${name}_SECRET`)}` }) };
 }
 
 /** A name that a variable can have. */

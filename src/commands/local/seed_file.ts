@@ -1,9 +1,11 @@
 /** The seed of a local Arcade: a YAML file (docs/local-arcade.md, Seed). */
 
 import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
+import { SERVER_NAME } from "../../contract/servers.ts";
 import { Failure } from "../../failure.ts";
 import { emailOf } from "../../local/model/accounts.ts";
 import type { Seed, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
+import type { SeedServer } from "../../local/servers/seed_servers.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { splitPath } from "../../system/paths.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -48,7 +50,7 @@ class SeedReader {
 
   async read(text: string): Promise<Seed> {
     const tree = parseYaml(text, this.#errorAt);
-    const { version, users, organizations, secrets, ...later } = this.#fields(tree, [
+    const { version, users, organizations, secrets, servers, ...later } = this.#fields(tree, [
       "version",
       "users",
       "organizations",
@@ -67,6 +69,7 @@ class SeedReader {
       users: this.#items(users).map((item) => this.#user(item)),
       organizations: this.#items(organizations).map((item) => this.#organization(item)),
       secrets: await this.#secrets(secrets),
+      servers: await Promise.all(this.#items(servers).map((item) => this.#server(item))),
     };
   }
 
@@ -112,6 +115,47 @@ class SeedReader {
       secrets.set(key, secret);
     }
     return secrets;
+  }
+
+  async #server(item: YamlTree): Promise<SeedServer> {
+    const { name: nameEntry, url, secret, folder, command } = this.#fields(item, [
+      "name",
+      "url",
+      "secret",
+      "folder",
+      "command",
+    ]);
+    const name = this.#textOf(this.#required(item, nameEntry, "name"), "a name");
+    if (!SERVER_NAME.test(name)) {
+      throw this.#errorAt(item.line, "The name of a server has letters, digits, `_`, `.` and `-`");
+    }
+    this.#once(`server ${name}`, item.line, "This server is there twice");
+    if (url) {
+      const other = folder ?? command;
+      if (other) throw this.#errorAt(other.line, "A server has a url, or a folder and a command");
+      const address = URL.parse(this.#text(url));
+      if (!address || !/^https?:$/.test(address.protocol) || address.username !== "") {
+        throw this.#errorAt(url.line, "Expected an address, such as http://127.0.0.1:8001/mcp");
+      }
+      return {
+        name,
+        url: this.#text(url),
+        secret: secret && await this.#value(this.#text(secret), secret.line),
+      };
+    }
+    if (secret) throw this.#errorAt(secret.line, "Only a server with a url has a secret");
+    const place = this.#textOf(this.#required(item, folder, "folder"), "a folder");
+    const path = absolute(this.#folder, place);
+    if (!await isFolder(path)) throw this.#errorAt(folder?.line ?? item.line, "No such folder");
+    const words = this.#required(item, command, "command");
+    if (words.kind !== "list" || words.items.length === 0) {
+      throw this.#errorAt(words.line, "Expected a list: the program, and its arguments");
+    }
+    return {
+      name,
+      folder: await Deno.realPath(path),
+      command: words.items.map((word) => this.#textOf(word, "a text")),
+    };
   }
 
   async #value(source: string, line: number): Promise<Sensitive> {
@@ -204,6 +248,14 @@ class SeedReader {
       found[key] = entry;
     }
     return found;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
   }
 }
 

@@ -2,6 +2,8 @@
 
 import type { SeedResponse } from "../../contract/seed.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
+import type { RegisteredServers } from "../servers/registered.ts";
+import type { SeedServer, SeedServers } from "../servers/seed_servers.ts";
 import type { Account, Accounts, Planted } from "./accounts.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -11,6 +13,8 @@ export interface Seed {
   readonly organizations: readonly SeedOrganization[];
   /** The secrets of the default project, by key. */
   readonly secrets: ReadonlyMap<string, Sensitive>;
+  /** The servers of the default project. */
+  readonly servers: readonly SeedServer[];
 }
 
 export interface SeedUser {
@@ -23,26 +27,33 @@ export interface SeedOrganization extends Planted {
 }
 
 /**
- * Creates what a seed names, and renames what is there with the same id.
+ * Creates what a seed names but its servers, and renames what is there with the same id.
  *
+ * @returns the id of the default project.
  * @throws {Error} when an id belongs to something else. The message says which.
  */
 export async function plant(
   { users, organizations, secrets }: Seed,
   services: { readonly accounts: Accounts; readonly secrets: Secrets },
-): Promise<void> {
+): Promise<string> {
   const { accounts } = services;
   const account = accounts.plant(users, organizations);
   const project = accounts.defaultProject(account);
   for (const [key, value] of secrets) {
     await services.secrets.set(project.id, { key, value: value.reveal() });
   }
+  return project.id;
 }
 
 /** The content of a local Arcade as a seed, with the keys of its secrets only. */
 export function seedOf(
   account: Account,
-  { accounts, secrets }: { readonly accounts: Accounts; readonly secrets: Secrets },
+  { accounts, secrets, registered, seedServers }: {
+    readonly accounts: Accounts;
+    readonly secrets: Secrets;
+    readonly registered: RegisteredServers;
+    readonly seedServers: SeedServers;
+  },
 ): SeedResponse {
   const organizations = accounts.organizations(account.id).map(({ id, name }) => ({
     id,
@@ -55,5 +66,12 @@ export function seedOf(
     users: [account, ...others].map(({ id, email }) => ({ id, email })),
     organizations,
     secrets: project === undefined ? [] : secrets.list(project.id).map(({ key }) => ({ key })),
+    servers: project === undefined
+      ? []
+      : registered.of(project.id).map(({ name, settings }) =>
+        seedServers.projectServer(name) ?? (settings.type === "mcp"
+          ? { name, url: settings.mcp.uri }
+          : { name, url: settings.http.uri, has_secret: true })
+      ),
   };
 }

@@ -89,19 +89,24 @@ export function serverEnvironment(
   env: Environment,
   { port, secret, folder, apiUrl }: LocalServer,
 ): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const name of PASSED) {
-    const value = env[name];
-    if (value !== undefined) passed[name] = value;
-  }
   return {
-    ...passed,
+    ...passedOn(env),
     ...pythonPath(folder),
     ...workerEnvironment({ port, secret, workDir: `${folder}/.arcade` }),
     ARCADE_API_URL: apiUrl,
     // Not .venv, which would be found at the next start, even if it was installed by half.
     UV_PROJECT_ENVIRONMENT: `${folder}/.uv`,
   };
+}
+
+/** The variables of the user that a server gets. */
+export function passedOn(env: Environment): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of PASSED) {
+    const value = env[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return passed;
 }
 
 /** What every server gets that is asked through its worker routes. */
