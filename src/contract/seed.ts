@@ -19,6 +19,15 @@ export interface SeedResponse {
   readonly secrets: readonly { readonly key: string }[];
   /** Those that the default project has elsewhere, or that were started from a seed. */
   readonly servers: readonly SeedServerResponse[];
+  /** Without their tokens. */
+  readonly grants: readonly SeedGrantResponse[];
+}
+
+export interface SeedGrantResponse {
+  readonly user: string;
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  readonly expires?: string | undefined;
 }
 
 export interface SeedServerResponse {
@@ -46,6 +55,12 @@ export function readSeed(answer: Fields): SeedResponse {
       has_secret: server.flag("has_secret"),
       folder: server.text("folder"),
       command: server.mapping.command === undefined ? undefined : textsIn(server, "command"),
+    })),
+    grants: answer.requiredList("grants").map((grant) => ({
+      user: grant.requiredText("user"),
+      provider: grant.requiredText("provider"),
+      scopes: textsIn(grant, "scopes"),
+      expires: grant.text("expires"),
     })),
   };
 }

@@ -229,7 +229,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     calls,
     now,
     elapsedMs,
-    sleep: options.sleep ?? sleep,
+    sleep: wait,
   });
   const app = routes({
     accounts,
@@ -289,7 +289,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   let environment: LocalEnvironment;
   try {
     const { seed } = options;
-    const seeded = seed && await plant(seed, { accounts, secrets });
+    const seeded = seed && await plant(seed, { accounts, secrets, grants });
     environment = environmentFor(accounts, { url, data: folder, autoApprove, prepared });
     const isSynced = !options.ephemeral;
     storeLocalEnvironment(folder, environment, { isSynced });

@@ -136,8 +136,8 @@ const exportCommand = command({
   brief: "Write a seed of the local Arcade that runs",
   description:
     "Write a seed of the local Arcade that runs: its users, its organizations with their projects, " +
-    "and the keys of its secrets. Values are not written: each becomes env:KEY, which is read from " +
-    "a variable. Replaces the file, with its comments; - is stdout.",
+    "the keys of its secrets, its servers and its grants. Values are not written: each becomes " +
+    "env:KEY, which is read from a variable. Replaces the file, with its comments; - is stdout.",
   examples: [
     ["local export seed.yaml", "Write it"],
     ["local export -", "Show it"],

@@ -34,7 +34,9 @@ export async function exportSeed(
   context.io.stderr.write(`${green("Wrote")} ${printable(file)}\n`);
 }
 
-async function seedText({ users, organizations, secrets, servers }: SeedResponse): Promise<string> {
+async function seedText(
+  { users, organizations, secrets, servers, grants }: SeedResponse,
+): Promise<string> {
   const { dump } = await import("js-yaml");
   const references = secrets.map(({ key }) => [key, `env:${variableFor(key)}`]);
   return dump({
@@ -43,6 +45,9 @@ async function seedText({ users, organizations, secrets, servers }: SeedResponse
     organizations,
     ...(secrets.length > 0 && { secrets: Object.fromEntries(references) }),
     ...(servers.length > 0 && { servers: servers.map(seedServer) }),
+    ...(grants.length > 0 && {
+      grants: grants.map(({ expires, ...grant }) => ({ ...grant, ...(expires && { expires }) })),
+    }),
   }, { lineWidth: -1 });
 }
 

@@ -4,13 +4,14 @@ import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
 import { SERVER_NAME } from "../../contract/servers.ts";
 import { Failure } from "../../failure.ts";
 import { emailOf } from "../../local/model/accounts.ts";
-import type { Seed, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
+import type { Seed, SeedGrant, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
 import type { SeedServer } from "../../local/servers/seed_servers.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { splitPath } from "../../system/paths.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { decodeText, readNamedFile } from "../shared/input.ts";
+import { parseDuration, parseTimestamp } from "../shared/times.ts";
 import { absolute } from "../shared/run_program.ts";
 import { type ErrorAt, parseYaml, type YamlEntry, type YamlTree } from "./yaml_tree.ts";
 
@@ -50,7 +51,7 @@ class SeedReader {
 
   async read(text: string): Promise<Seed> {
     const tree = parseYaml(text, this.#errorAt);
-    const { version, users, organizations, secrets, servers, ...later } = this.#fields(tree, [
+    const { version, users, organizations, secrets, servers, grants } = this.#fields(tree, [
       "version",
       "users",
       "organizations",
@@ -61,15 +62,12 @@ class SeedReader {
     if (version && this.#text(version) !== VERSION) {
       throw this.#errorAt(version.line, `The only version is ${VERSION}`);
     }
-    for (const entry of Object.values(later)) {
-      if (!entry) continue;
-      throw this.#errorAt(entry.line, `This version of arcade cannot seed ${entry.key} yet`);
-    }
     return {
       users: this.#items(users).map((item) => this.#user(item)),
       organizations: this.#items(organizations).map((item) => this.#organization(item)),
       secrets: await this.#secrets(secrets),
       servers: await Promise.all(this.#items(servers).map((item) => this.#server(item))),
+      grants: await Promise.all(this.#items(grants).map((item) => this.#grant(item))),
     };
   }
 
@@ -158,6 +156,37 @@ class SeedReader {
     };
   }
 
+  async #grant(item: YamlTree): Promise<SeedGrant> {
+    const { user, provider, scopes, token, expires } = this.#fields(item, [
+      "user",
+      "provider",
+      "scopes",
+      "token",
+      "expires",
+    ]);
+    return {
+      user: this.#name(item, user, "user"),
+      provider: this.#name(item, provider, "provider"),
+      scopes: this.#items(scopes).map((scope) => this.#textOf(scope, "a scope")),
+      token: token && await this.#value(this.#text(token), token.line),
+      expiresAt: expires && this.#time(expires),
+    };
+  }
+
+  /** A duration from now, or a time with its zone. */
+  #time(entry: YamlEntry): Date {
+    const text = this.#text(entry);
+    const milliseconds = parseDuration(text);
+    const time = milliseconds === undefined
+      ? parseTimestamp(text)
+      : new Date(this.#context.clock.now().getTime() + milliseconds);
+    if (time !== undefined && !Number.isNaN(time.getTime())) return time;
+    throw this.#errorAt(
+      entry.line,
+      "Expected a duration such as 15m, or a time such as 2030-01-01T00:00:00Z",
+    );
+  }
+
   async #value(source: string, line: number): Promise<Sensitive> {
     const [, kind, name = ""] = /^(env|file):(.+)$/s.exec(source) ?? [];
     if (kind === undefined) return new Sensitive(source, "value");
@@ -194,8 +223,8 @@ class SeedReader {
     this.#ids.add(what);
   }
 
-  #name(owner: YamlTree, entry: YamlEntry | undefined): string {
-    const value = this.#required(owner, entry, "name");
+  #name(owner: YamlTree, entry: YamlEntry | undefined, key = "name"): string {
+    const value = this.#required(owner, entry, key);
     const name = this.#textOf(value, "a name").trim();
     if (name === "" || name.length > MAX_NAME || /\p{C}/u.test(name)) {
       throw this.#errorAt(value.line, `A name has 1 to ${MAX_NAME} printable characters`);

@@ -2,6 +2,7 @@
 
 import type { SeedResponse } from "../../contract/seed.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
+import type { UserGrants } from "../grants/user_grants.ts";
 import type { RegisteredServers } from "../servers/registered.ts";
 import type { SeedServer, SeedServers } from "../servers/seed_servers.ts";
 import type { Account, Accounts, Planted } from "./accounts.ts";
@@ -15,6 +16,17 @@ export interface Seed {
   readonly secrets: ReadonlyMap<string, Sensitive>;
   /** The servers of the default project. */
   readonly servers: readonly SeedServer[];
+  /** What users have granted in the default project. */
+  readonly grants: readonly SeedGrant[];
+}
+
+export interface SeedGrant {
+  readonly user: string;
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  /** Undefined for a fake one. */
+  readonly token?: Sensitive | undefined;
+  readonly expiresAt?: Date | undefined;
 }
 
 export interface SeedUser {
@@ -33,8 +45,12 @@ export interface SeedOrganization extends Planted {
  * @throws {Error} when an id belongs to something else. The message says which.
  */
 export async function plant(
-  { users, organizations, secrets }: Seed,
-  services: { readonly accounts: Accounts; readonly secrets: Secrets },
+  { users, organizations, secrets, grants }: Seed,
+  services: {
+    readonly accounts: Accounts;
+    readonly secrets: Secrets;
+    readonly grants: UserGrants;
+  },
 ): Promise<string> {
   const { accounts } = services;
   const account = accounts.plant(users, organizations);
@@ -42,17 +58,26 @@ export async function plant(
   for (const [key, value] of secrets) {
     await services.secrets.set(project.id, { key, value: value.reveal() });
   }
+  for (const { user: userId, provider, scopes, token, expiresAt } of grants) {
+    const providerId = services.grants.providers.resolve(project.id, {
+      id: undefined,
+      kind: provider,
+    });
+    const place = { projectId: project.id, userId, providerId };
+    await services.grants.grant(place, { scopes, token: token?.reveal(), expiresAt });
+  }
   return project.id;
 }
 
 /** The content of a local Arcade as a seed, with the keys of its secrets only. */
 export function seedOf(
   account: Account,
-  { accounts, secrets, registered, seedServers }: {
+  { accounts, secrets, registered, seedServers, grants }: {
     readonly accounts: Accounts;
     readonly secrets: Secrets;
     readonly registered: RegisteredServers;
     readonly seedServers: SeedServers;
+    readonly grants: UserGrants;
   },
 ): SeedResponse {
   const organizations = accounts.organizations(account.id).map(({ id, name }) => ({
@@ -61,17 +86,22 @@ export function seedOf(
     projects: accounts.projects(id).map((project) => ({ id: project.id, name: project.name })),
   }));
   const others = accounts.all().filter(({ id }) => id !== account.id);
-  const project = organizations[0]?.projects[0];
+  const { id: projectId } = accounts.defaultProject(account);
   return {
     users: [account, ...others].map(({ id, email }) => ({ id, email })),
     organizations,
-    secrets: project === undefined ? [] : secrets.list(project.id).map(({ key }) => ({ key })),
-    servers: project === undefined
-      ? []
-      : registered.of(project.id).map(({ name, settings }) =>
-        seedServers.projectServer(name) ?? (settings.type === "mcp"
+    secrets: secrets.list(projectId).map(({ key }) => ({ key })),
+    servers: registered.of(projectId).map(({ name, settings }) =>
+      seedServers.projectServer(name) ??
+        (settings.type === "mcp"
           ? { name, url: settings.mcp.uri }
           : { name, url: settings.http.uri, has_secret: true })
-      ),
+    ),
+    grants: grants.connections.of(projectId).map((connection) => ({
+      user: connection.userId,
+      provider: connection.providerId,
+      scopes: connection.scopes,
+      expires: connection.expiresAt?.toISOString(),
+    })),
   };
 }

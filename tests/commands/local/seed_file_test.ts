@@ -85,6 +85,14 @@ for (
       "This id of an organization is there twice",
     ],
     ["organizations:\n  - name: ''", 2, "A name has 1 to 200"],
+    ["servers:\n  - {name: a, url: 'ftp://x'}", 2, "Expected an address, such as"],
+    ["servers:\n  - name: a\n    url: http://x/mcp\n    folder: .", 4, "A server has a url, or"],
+    ["servers:\n  - {name: a, folder: missing, command: [x]}", 2, "No such folder"],
+    ["servers:\n  - {name: a, folder: ., command: x y}", 2, "Expected a list: the program"],
+    ["servers:\n  - {name: a, command: [x]}", 2, "The key folder is missing"],
+    ["grants:\n  - {user: a, provider: b, token: env:MISSING}", 2, "The variable MISSING is not"],
+    ["grants:\n  - {user: a, provider: b, expires: soon}", 2, "Expected a duration such as 15m"],
+    ["grants:\n  - {user: a, scopes: [x]}", 2, "The key provider is missing"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],
@@ -131,8 +139,24 @@ organizations:
 secrets:
   KEY: env:KEY
   a.b: env:a_b
+servers:
+  - name: elsewhere
+    url: http://127.0.0.1:9/mcp
+  - name: signed
+    url: http://127.0.0.1:9
+    secret: env:signed_SECRET
+grants:
+  - user: b@example.com
+    provider: github
+    scopes:
+      - repo
+      - user
+    expires: '2999-01-01T00:00:00.000Z'
+  - user: b@example.com
+    provider: google
+    scopes: []
 `;
-  const variables = { KEY: "value-of-key", a_b: "value-of-a.b" };
+  const variables = { KEY: "value-of-key", a_b: "value-of-a.b", signed_SECRET: "value" };
   const exported = async (text: string) => {
     await using arcade = await InProcessArcade.start({ seed: await read(text, variables) });
     const { home } = arcade;

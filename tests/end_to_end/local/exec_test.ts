@@ -5,6 +5,8 @@ import { hasProc } from "../../support/proc.ts";
 import { killGuardOf, runs } from "../../support/processes.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { TelemetryMachine } from "../../support/telemetry_machine.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { assertRefused, BINARY, isAvailable, TestMachine } from "../../support/test_machine.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -104,6 +106,47 @@ Deno.test({
   assert.match(stdout, /someone@example\.com\n$/);
   const unset = await machine.run([...args, ...command]);
   assertRefused(unset, 125, /seed\.yaml, line 2: The variable OF_THE_USER is not set/);
+});
+
+Deno.test({
+  name: "`local exec --seed` starts servers, and their tools can be called when the command runs",
+  ignore: withoutPython,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  using project = new ProjectFolder(serverFiles());
+  const seed = `secrets: {TEST_SECRET: first second}
+servers: [{name: local, folder: ${project.path}, command: [python3, server.py]}]
+`;
+  Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
+  const call = 'curl -s "$ARCADE_BASE_URL/v1/tools/execute" -H content-type:application/json ' +
+    '-H "authorization: Bearer $ARCADE_API_KEY" -d';
+  const line = `${call} '{"tool_name": "TestServer.WordOfSecret", "user_id": "u"}'; ` +
+    `${call} '{"tool_name": "TestServer.Fail", "user_id": "u"}' >/dev/null; ` +
+    '"$ARCADE" local export "$OUT"';
+  const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "sh", "-c", line];
+  const OUT = `${machine.path}/out.yaml`;
+  const { PATH } = PYTHON_ENVIRONMENT;
+  const { code, stdout, stderr } = await machine.run(args, { env: { PATH, OUT, ARCADE: BINARY } });
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).output.value, "first", stdout);
+  assert.match(stderr, /^Failed call: POST \/v1\/tools\/execute 200, the tool failed: TOOL_\w+$/m);
+  assert.match(Deno.readTextFileSync(OUT), /folder: .*\n +command:\n +- python3\n +- server\.py/);
+  assert.deepEqual(namesIn(temporary), []);
+});
+
+Deno.test({
+  name: "`local exec` ends with 125 if a server of the seed does not run, and leaves nothing",
+  ignore,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  const seed =
+    "servers: [{name: broken, folder: ., command: [sh, -c, 'echo value >&2; exit 3']}]\n";
+  Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
+  const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "echo", "started"];
+  assertRefused(await machine.run(args), 125, /The server broken of the seed .*exited with code 3/);
+  assert.deepEqual(namesIn(temporary), []);
 });
 
 for (
