@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
-import type { Server } from "./servers/server.ts";
+import type { ProjectServer } from "./servers/server.ts";
 import type { Services } from "./services.ts";
 
 /** The server that the path of a request names. */
-export function requireServer(c: Context, services: Services, projectId: string): Server {
+export function requireServer(c: Context, services: Services, projectId: string): ProjectServer {
   const server = services.servers.named(projectId, c.req.param("name") ?? "");
   if (server === undefined) throw noServer();
   return server;

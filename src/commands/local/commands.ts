@@ -20,6 +20,12 @@ const seedFlag = {
   }),
 };
 
+/** For tests, where nobody is at a browser. */
+const openFlags = {
+  autoApprove: flag("Let everybody in and approve every login, for tests"),
+  autoGrant: flag("Grant everything that tools need, without asking a user"),
+};
+
 const serve = command({
   brief: "Run a local Arcade until Ctrl-C",
   description:
@@ -44,8 +50,7 @@ const serve = command({
     data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
     ...seedFlag,
     ephemeral: flag("Keep data in a temporary folder and forget it"),
-    autoApprove: flag("Let everybody in and approve every login, for tests"),
-    autoGrant: flag("Grant everything that tools need, without asking a user"),
+    ...openFlags,
     tokenTtl: defaultFlag("seconds", "How long an access token lives", {
       parse: wholeNumber(1, 31_536_000),
       default: "3600",
@@ -76,7 +81,7 @@ const exec = command({
     ["local exec --seed seed.yaml -- npm test", "Give it secrets and users before"],
     ["local exec -- sh -c 'arcade secret set KEY=value && ./app'", "Prepare it, and run a program"],
   ],
-  flags: seedFlag,
+  flags: { ...seedFlag, ...openFlags },
   argument: {
     placeholder: "command",
     brief: "The command and its arguments, after --",

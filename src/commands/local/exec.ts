@@ -7,10 +7,16 @@ import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ep
 import { FailedCalls } from "./failed_calls.ts";
 import { restrictionOf, seedFor, startFailure } from "./start.ts";
 
+export interface ExecFlags {
+  readonly seed?: string;
+  readonly autoApprove?: boolean;
+  readonly autoGrant?: boolean;
+}
+
 /** Runs a command with a local Arcade of its own, which vanishes with it, and ends with its exit code. */
 export async function exec(
   context: Context,
-  flags: { readonly seed?: string },
+  flags: ExecFlags,
   ...command: string[]
 ): Promise<number> {
   const folder = context.files.cwd();
@@ -24,7 +30,7 @@ export async function exec(
       temporary: data,
     });
     const { interruption: signal } = runner;
-    const arcade = await prepare(context, { data, seed, failed, signal });
+    const arcade = await prepare(context, flags, { data, seed, failed, signal });
     try {
       if (seed !== undefined && seed.servers.length > 0) await arcade.start();
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
@@ -60,6 +66,7 @@ const NO_OTHER_TARGET = {
 /** Prepares the local Arcade of the command, which starts with the first request. */
 async function prepare(
   context: Context,
+  flags: ExecFlags,
   { data, seed, failed, signal }: {
     readonly data: string;
     readonly seed: Seed | undefined;
@@ -91,7 +98,8 @@ async function prepare(
         ephemeral: true,
         seed,
         port: 0,
-        autoApprove: true,
+        autoApprove: flags.autoApprove === true,
+        autoGrant: flags.autoGrant === true,
         now: clock.now,
         elapsedMs: clock.elapsedMs,
         env,

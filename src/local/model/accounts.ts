@@ -26,13 +26,13 @@ function readAccount(row: Fields): Account {
 }
 
 /** An organization or a project. */
-export interface Named {
+export interface OwnedPlace {
   readonly id: string;
   readonly name: string;
   readonly is_default: boolean;
 }
 
-function readNamed(row: Fields): Named {
+function readNamed(row: Fields): OwnedPlace {
   return {
     id: row.requiredText("id"),
     name: row.requiredText("name"),
@@ -208,7 +208,7 @@ export class Accounts {
   }
 
   /** The project that a login of an account picks. */
-  defaultProject({ id }: Account): Named {
+  defaultProject({ id }: Account): OwnedPlace {
     const [organization] = this.organizations(id);
     const [project] = organization ? this.projects(organization.id) : [];
     if (!project) throw new Error("The account has no project");
@@ -224,7 +224,7 @@ export class Accounts {
   }
 
   /** The organizations of an account, its default one first. */
-  organizations(accountId: string): Named[] {
+  organizations(accountId: string): OwnedPlace[] {
     const sql = `${NAMED} organizations WHERE account_id = ? ${DEFAULT_FIRST}`;
     return this.#database.all(readNamed, sql, accountId);
   }
@@ -236,25 +236,25 @@ export class Accounts {
   }
 
   /** Creates an organization with a default project. */
-  createOrganization(accountId: string, name: string): Named {
+  createOrganization(accountId: string, name: string): OwnedPlace {
     return this.#database.transaction(() =>
       this.#insertOrganization(accountId, { name, isDefault: false })
     );
   }
 
   /** The projects of an organization, its default one first. */
-  projects(organizationId: string): Named[] {
+  projects(organizationId: string): OwnedPlace[] {
     const sql = `${NAMED} projects WHERE organization_id = ? ${DEFAULT_FIRST}`;
     return this.#database.all(readNamed, sql, organizationId);
   }
 
   /** A project of an organization; undefined when it belongs to another one. */
-  project(organizationId: string, projectId: string): Named | undefined {
+  project(organizationId: string, projectId: string): OwnedPlace | undefined {
     const sql = `${NAMED} projects WHERE organization_id = ? AND id = ?`;
     return this.#database.first(readNamed, sql, organizationId, projectId);
   }
 
-  createProject(organizationId: string, name: string): Named {
+  createProject(organizationId: string, name: string): OwnedPlace {
     return this.#insertProject(organizationId, { name, isDefault: false });
   }
 
@@ -319,7 +319,10 @@ export class Accounts {
     );
   }
 
-  #insertOrganization(accountId: string, options: { name: string; isDefault: boolean }): Named {
+  #insertOrganization(
+    accountId: string,
+    options: { name: string; isDefault: boolean },
+  ): OwnedPlace {
     const id = crypto.randomUUID();
     const { name, isDefault } = options;
     this.#database.run(
@@ -330,7 +333,10 @@ export class Accounts {
     return { id, name, is_default: isDefault };
   }
 
-  #insertProject(organizationId: string, options: { name: string; isDefault: boolean }): Named {
+  #insertProject(
+    organizationId: string,
+    options: { name: string; isDefault: boolean },
+  ): OwnedPlace {
     const id = crypto.randomUUID();
     const { name, isDefault } = options;
     this.#database.run(

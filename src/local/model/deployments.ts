@@ -24,7 +24,7 @@ function readServerRow(row: Fields): ServerRow {
   };
 }
 
-export interface Release {
+export interface ServerRelease {
   readonly id: string;
   readonly version: string;
   /** The path of the program, relative to the folder of the release. */
@@ -33,7 +33,7 @@ export interface Release {
   readonly state: "new" | "serving" | "failed";
 }
 
-function readRelease(row: Fields): Release {
+function readRelease(row: Fields): ServerRelease {
   return {
     id: row.requiredText("id"),
     version: row.requiredText("version"),
@@ -43,7 +43,7 @@ function readRelease(row: Fields): Release {
 }
 
 /** A release before it is stored. */
-export type NewRelease = Omit<Release, "state">;
+export type NewRelease = Omit<ServerRelease, "state">;
 
 const SERVERS = "SELECT id, project_id, name, enabled, created_at FROM servers";
 
@@ -66,7 +66,7 @@ export class Deployments {
   }
 
   /** The releases of a server: the one that serves, if there is one, and then the one after it. */
-  releases(serverId: string): Release[] {
+  releases(serverId: string): ServerRelease[] {
     const sql = "SELECT * FROM releases WHERE server_id = ? ORDER BY state <> 'serving', sequence";
     return this.#database.all(readRelease, sql, serverId);
   }

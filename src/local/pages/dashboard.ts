@@ -2,10 +2,10 @@
 
 import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
-import type { Account, ApiKey, Named } from "../model/accounts.ts";
+import type { Account, ApiKey, OwnedPlace } from "../model/accounts.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Listed } from "../model/secrets.ts";
-import type { Server } from "../servers/server.ts";
+import type { ProjectServer } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
 import { cardLayout, dashboardLayout, type Html, named, table } from "./layout.ts";
 import { serverPath, stateMark } from "./server.ts";
@@ -14,12 +14,12 @@ import { serverPath, stateMark } from "./server.ts";
 export interface AccountView extends Account {
   organizations: OrganizationView[];
 }
-export interface OrganizationView extends Named {
+export interface OrganizationView extends OwnedPlace {
   projects: ProjectView[];
 }
-export interface ProjectView extends Named {
+export interface ProjectView extends OwnedPlace {
   secrets: Listed[];
-  servers: Server[];
+  servers: ProjectServer[];
   connections: Connection[];
   apiKeys: ApiKey[];
 }
@@ -95,7 +95,7 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
   `;
 }
 
-function projectSection(project: ProjectView, organization: Named): Html {
+function projectSection(project: ProjectView, organization: OwnedPlace): Html {
   const { name, id, secrets, servers, connections, apiKeys } = project;
   const flags = `--org ${organization.id} --project ${id}`;
   return html`
@@ -270,6 +270,6 @@ function nameForm(options: {
   `;
 }
 
-function defaultMark({ is_default }: Named): Html | "" {
+function defaultMark({ is_default }: OwnedPlace): Html | "" {
   return is_default ? html`<span class="mark">default</span>` : "";
 }

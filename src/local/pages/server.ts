@@ -2,8 +2,8 @@
 
 import { html } from "hono/html";
 import { withoutColors } from "../../text/prose.ts";
-import { formatTime, type LogLine } from "../servers/log.ts";
-import type { Server } from "../servers/server.ts";
+import { formatTime, type StoredLine } from "../servers/log.ts";
+import type { ProjectServer } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
 import { dashboardLayout, type Html, named, problemNote, table } from "./layout.ts";
 
@@ -17,7 +17,7 @@ export function serverPath(id: string): string {
   return `/servers/${id}`;
 }
 
-export function serverPage(server: Server): Html {
+export function serverPage(server: ProjectServer): Html {
   const { id, name, isEnabled, release, instance, status, problem, log } = server;
   const content = html`
     <h1>${named(name)} ${stateMark(server)}</h1>
@@ -42,12 +42,14 @@ export function serverPage(server: Server): Html {
 }
 
 /** The state of a server. */
-export function stateMark({ isEnabled, status }: Pick<Server, "isEnabled" | "status">): Html {
+export function stateMark(
+  { isEnabled, status }: Pick<ProjectServer, "isEnabled" | "status">,
+): Html {
   const kind = status === "running" ? "good" : /failed|degraded/.test(status) ? "bad" : "";
   return html`<span class="mark ${kind}">${isEnabled ? status : "disabled"}</span>`;
 }
 
-function toolTable({ name, instance }: Server): Html {
+function toolTable({ name, instance }: ProjectServer): Html {
   const tools = instance?.tools ?? [];
   if (tools.length === 0) {
     return html`<p class="quiet">${
@@ -69,7 +71,7 @@ function toolTable({ name, instance }: Server): Html {
   });
 }
 
-function textOf({ time, text }: LogLine): string {
+function textOf({ time, text }: StoredLine): string {
   const plain = withoutColors(text);
   const shown = plain.length > SHOWN_LINE ? `${plain.slice(0, SHOWN_LINE)}…` : plain;
   // A browser does not show control characters.

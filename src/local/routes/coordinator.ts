@@ -15,7 +15,7 @@ import {
   type WhoAmIResponse,
 } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
-import type { Named } from "../model/accounts.ts";
+import type { OwnedPlace } from "../model/accounts.ts";
 import { requireAccount, requireApiKey, requireOrganization } from "../authentication.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
@@ -102,10 +102,10 @@ export function coordinatorRoutes(services: Services): Hono {
   return app;
 }
 
-function organizationResponse({ id, name, is_default }: Named): OrganizationResponse {
+function organizationResponse({ id, name, is_default }: OwnedPlace): OrganizationResponse {
   return { organization_id: id, name, is_default };
 }
 
-function projectResponse({ id, name, is_default }: Named): ProjectResponse {
+function projectResponse({ id, name, is_default }: OwnedPlace): ProjectResponse {
   return { project_id: id, name, is_default };
 }

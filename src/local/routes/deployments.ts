@@ -16,8 +16,8 @@ import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import { UnusableArchive } from "../servers/archive.ts";
-import { formatTime, type LogLine, parseTime } from "../servers/log.ts";
-import { type Bundle, UnusableEntrypoint } from "../servers/servers.ts";
+import { formatTime, parseTime, type StoredLine } from "../servers/log.ts";
+import { type ReceivedBundle, UnusableEntrypoint } from "../servers/servers.ts";
 
 /** The archive is a third smaller. */
 const LIMITS = { maxBytes: 128 * 1024 * 1024, timeoutMs: 360_000 };
@@ -80,7 +80,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
   return app;
 }
 
-function bundleOf({ version, entrypoint, bytes }: BundleRequest): Bundle {
+function bundleOf({ version, entrypoint, bytes }: BundleRequest): ReceivedBundle {
   return { version, entrypoint, archive: new Uint8Array(Buffer.from(bytes, "base64")) };
 }
 
@@ -105,7 +105,7 @@ function timeOf(c: Context, name: LogParameter): number | undefined {
 }
 
 /** Turns lines into server-sent events. The capital letters are those of the engine. */
-function serverSentEvents(): TransformStream<LogLine[], Uint8Array<ArrayBuffer>> {
+function serverSentEvents(): TransformStream<StoredLine[], Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   return new TransformStream({
     transform(lines, controller) {

@@ -15,7 +15,7 @@ import { mapPage, pageOf } from "../list_page.ts";
 import { noServer } from "../named_server.ts";
 import type { Services } from "../services.ts";
 import { RegisteredServer } from "../servers/registered.ts";
-import type { Server } from "../servers/server.ts";
+import type { ProjectServer } from "../servers/server.ts";
 
 export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   const { servers, registered, noServers, calls } = services;
@@ -95,7 +95,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
 }
 
 /** The engine's view of a server. One that was deployed and does not run has no address. */
-function workerResponse(server: Server | RegisteredServer): ServerResponse {
+function workerResponse(server: ProjectServer | RegisteredServer): ServerResponse {
   const { name, projectId, isEnabled } = server;
   const common = {
     id: name,

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../contract/variables.ts";
 import { randomOpaque } from "../model/opaque.ts";
-import type { Release } from "../model/deployments.ts";
+import type { ServerRelease } from "../model/deployments.ts";
 import { launchOf, serverEnvironment } from "./launch.ts";
 import type { ServerLog } from "./log.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
@@ -36,7 +36,7 @@ export class StartFailure extends Error {
 }
 
 export interface StartOptions {
-  readonly release: Release;
+  readonly release: ServerRelease;
   /** The files of the release. */
   readonly folder: string;
   /** Receives the lines that the program prints. */

@@ -3,7 +3,7 @@
  * does.
  */
 
-export interface LogLine {
+export interface StoredLine {
   /** Microseconds since 1970. No two lines of a log have the same time. */
   readonly time: number;
   readonly text: string;
@@ -15,7 +15,7 @@ const MAX_LENGTH = 8 * 1024 * 1024;
 
 export class ServerLog {
   readonly #now: () => Date;
-  #lines: LogLine[] = [];
+  #lines: StoredLine[] = [];
   #length = 0;
   #isClosed = false;
   #change = Promise.withResolvers<void>();
@@ -41,12 +41,12 @@ export class ServerLog {
   }
 
   /** The kept lines from a time (inclusive) to another (exclusive), the oldest first. */
-  between(start: number, end = Infinity): LogLine[] {
+  between(start: number, end = Infinity): StoredLine[] {
     return this.#lines.slice(this.#firstFrom(start), this.#firstFrom(end));
   }
 
   /** The last lines, the oldest first. */
-  last(count: number): LogLine[] {
+  last(count: number): StoredLine[] {
     return this.#lines.slice(-count);
   }
 
@@ -54,7 +54,7 @@ export class ServerLog {
    * The lines from a time on, in batches: first those that are kept, then each new one, until the log is closed. A reader that
    * is slower than the server misses lines that are no longer kept.
    */
-  follow(start: number): ReadableStream<LogLine[]> {
+  follow(start: number): ReadableStream<StoredLine[]> {
     let next = start;
     return new ReadableStream({
       pull: async (controller) => {

@@ -1,7 +1,7 @@
 /** One server of a project: the release that serves, and an update on its way. */
 
 import type { DeploymentStatus } from "../../contract/deployments.ts";
-import type { Deployments, Release, ServerRow } from "../model/deployments.ts";
+import type { Deployments, ServerRelease, ServerRow } from "../model/deployments.ts";
 import type { Instance, Surroundings } from "./instance.ts";
 import { ServerLog } from "./log.ts";
 import { Runner } from "./runner.ts";
@@ -13,7 +13,7 @@ export interface ServerOptions {
   readonly surroundings: Surroundings;
 }
 
-export class Server {
+export class ProjectServer {
   readonly id: string;
   readonly projectId: string;
   readonly name: string;
@@ -42,7 +42,7 @@ export class Server {
   }
 
   /** The release that serves, or else the newest one. */
-  get release(): Release | undefined {
+  get release(): ServerRelease | undefined {
     return this.#releases()[0];
   }
 
@@ -108,11 +108,11 @@ export class Server {
     return done;
   }
 
-  #releases(): Release[] {
+  #releases(): ServerRelease[] {
     return this.#options.deployments.releases(this.id);
   }
 
-  #run(release: Release): Runner {
+  #run(release: ServerRelease): Runner {
     const { deployments, folder, surroundings } = this.#options;
     const runner: Runner = new Runner({
       release,

@@ -3,11 +3,11 @@
 import type { Deployments, ServerRow } from "../model/deployments.ts";
 import { unpack } from "./archive.ts";
 import type { Surroundings } from "./instance.ts";
-import { Server } from "./server.ts";
+import { ProjectServer } from "./server.ts";
 import { unlessNotFound } from "../model/data_folder.ts";
 
 /** What is deployed: an archive (tar.gz), and the path of the program in its top folder. */
-export interface Bundle {
+export interface ReceivedBundle {
   readonly version: string;
   readonly entrypoint: string;
   readonly archive: Uint8Array<ArrayBuffer>;
@@ -22,7 +22,7 @@ export class Servers {
   readonly #deployments: Deployments;
   readonly #folder: string;
   readonly #surroundings: Surroundings;
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new Map<string, ProjectServer>();
   #isStopped: boolean;
 
   /**
@@ -60,17 +60,17 @@ export class Servers {
     }));
   }
 
-  find(id: string): Server | undefined {
+  find(id: string): ProjectServer | undefined {
     return this.#servers.get(id);
   }
 
   /** The servers of a project, ordered by name. */
-  of(projectId: string): Server[] {
+  of(projectId: string): ProjectServer[] {
     return [...this.#servers.values()].filter((server) => server.projectId === projectId)
       .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  named(projectId: string, name: string): Server | undefined {
+  named(projectId: string, name: string): ProjectServer | undefined {
     return this.of(projectId).find((server) => server.name === name);
   }
 
@@ -78,7 +78,11 @@ export class Servers {
    * Deploys a server for the first time; undefined when the project has one of that name. Throws an `UnusableArchive` or an
    * {@linkcode UnusableEntrypoint}.
    */
-  async create(projectId: string, name: string, bundle: Bundle): Promise<Server | undefined> {
+  async create(
+    projectId: string,
+    name: string,
+    bundle: ReceivedBundle,
+  ): Promise<ProjectServer | undefined> {
     return await this.#unpacked(bundle, async (unpacked) => {
       const release = releaseOf(bundle);
       const id = crypto.randomUUID();
@@ -98,7 +102,7 @@ export class Servers {
    * Deploys a new release of a server, and enables it; false when the server was removed meanwhile. Throws what
    * {@linkcode create} throws.
    */
-  async update(server: Server, bundle: Bundle): Promise<boolean> {
+  async update(server: ProjectServer, bundle: ReceivedBundle): Promise<boolean> {
     return await this.#unpacked(bundle, (unpacked) =>
       server.inTurn(async () => {
         if (!this.#servers.has(server.id)) return false;
@@ -111,7 +115,7 @@ export class Servers {
   }
 
   /** Starts a server, or stops it. */
-  async setEnabled(server: Server, enabled: boolean): Promise<void> {
+  async setEnabled(server: ProjectServer, enabled: boolean): Promise<void> {
     await server.inTurn(async () => {
       if (server.isEnabled === enabled) return;
       this.#deployments.setEnabled(server.id, enabled);
@@ -121,7 +125,7 @@ export class Servers {
   }
 
   /** Removes a server with its processes, files and log. */
-  async remove(server: Server): Promise<void> {
+  async remove(server: ProjectServer): Promise<void> {
     await server.inTurn(async () => {
       this.#servers.delete(server.id);
       this.#deployments.remove(server.id);
@@ -138,8 +142,8 @@ export class Servers {
     await Promise.all(orphans.map((server) => this.remove(server)));
   }
 
-  #add(row: ServerRow): Server {
-    const server = new Server(row, {
+  #add(row: ServerRow): ProjectServer {
+    const server = new ProjectServer(row, {
       deployments: this.#deployments,
       folder: `${this.#folder}/${row.id}`,
       surroundings: this.#surroundings,
@@ -149,7 +153,7 @@ export class Servers {
   }
 
   /** Unpacks a bundle next to the servers, and removes what `work` does not take from there. */
-  async #unpacked<T>(bundle: Bundle, work: (folder: string) => Promise<T>): Promise<T> {
+  async #unpacked<T>(bundle: ReceivedBundle, work: (folder: string) => Promise<T>): Promise<T> {
     const name = `unpacking-${crypto.randomUUID()}`;
     const folder = `${this.#folder}/${name}`;
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -179,7 +183,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return (entries ?? []).map(({ name }) => name);
 }
 
-function releaseOf({ version, entrypoint }: Bundle) {
+function releaseOf({ version, entrypoint }: ReceivedBundle) {
   return { id: crypto.randomUUID(), version, entrypoint };
 }
 

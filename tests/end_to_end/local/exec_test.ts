@@ -76,7 +76,8 @@ Deno.test({
   };
   const line = '"$ARCADE" secret set KEY=value && "$ARCADE" secret list && ' +
     '"$ARCADE" login >&2 && "$ARCADE" org list && "$ARCADE" local env --json';
-  const { code, stdout, stderr } = await machine.run(sh(line), { env });
+  const args = ["local", "exec", "--auto-approve", "--", "sh", "-c", line];
+  const { code, stdout, stderr } = await machine.run(args, { env });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^KEY /m);
   assert.match(stdout, /Default organization/);
