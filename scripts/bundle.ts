@@ -105,6 +105,7 @@ export async function bundle(
     for (const path of Object.values(files).flat()) {
       if (!modules.includes(root + path)) throw new Error(`${path} is no module of ${entry}`);
     }
+    await removeFacades(folder, chunks);
     const main = chunks.find(({ isEntry }) => isEntry);
     if (!main) throw new Error(`No file starts ${entry}`);
     return { main: main.fileName, packages: packagesOf(modules) };
@@ -113,6 +114,37 @@ export async function bundle(
     await Deno.remove(packages, { recursive: true }).catch((error) => {
       if (Deno.build.os !== "windows") throw error;
     });
+  }
+}
+
+/** A file that only passes on what another one exports, under the names of a module. */
+const FACADE = /^export\s*\{([^{}]*)\}\s*from\s*"(\.\/[^"]+)";?\s*$/;
+
+/**
+ * Imports what is in a file with other modules directly. The bundler goes through a file of its own for each dynamic import of
+ * such a module, which costs as much to load as any other.
+ */
+async function removeFacades(
+  folder: string,
+  chunks: readonly { readonly fileName: string; readonly code: string }[],
+): Promise<void> {
+  const imports = new Map<string, string>();
+  for (const { fileName, code } of chunks) {
+    const [, names, from] = FACADE.exec(code) ?? [];
+    if (names === undefined) continue;
+    const fields = names.split(",").map((name) => {
+      const [own = "", exported = own] = name.trim().split(/\s+as\s+/);
+      return `${exported}:e.${own}`;
+    });
+    imports.set(fileName, `import("${from}").then(e=>({${fields.join()}}))`);
+  }
+  for (const { fileName, code } of chunks) {
+    const direct = code.replace(
+      /\bimport\(\s*[`"]\.\/([^`"]+)[`"]\s*\)/g,
+      (whole, name: string) => imports.get(name) ?? whole,
+    );
+    if (imports.has(fileName)) await Deno.remove(`${folder}/${fileName}`);
+    else if (direct !== code) await Deno.writeTextFile(`${folder}/${fileName}`, direct);
   }
 }
 

@@ -29,11 +29,22 @@ async function filesFor(names: readonly RegExp[], files: Files): Promise<number>
 }
 
 Deno.test("`arcade whoami` loads few files, and without the list many", async () => {
-  const command = [/^main\.js$/, /^start-/, /^whoami-/];
-  const few = await filesFor(command, ARCADE_FILES);
-  const many = await filesFor(command, {});
-  assert(few <= 7, `${few}`);
+  assert.equal(await filesFor([/^main\.js$/, /^start-/, /^command_line-/], ARCADE_FILES), 4);
+  const many = await filesFor([/^main\.js$/, /^start-/, /^whoami-/], {});
   assert(many > 20, `${many}`);
+});
+
+Deno.test("no file of the program only passes on what another one exports", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await bundle(`${ROOT}/main.ts`, folder, ARCADE_FILES);
+    for (const { name } of Deno.readDirSync(folder)) {
+      const code = Deno.readTextFileSync(`${folder}/${name}`);
+      assert.doesNotMatch(code, /^export\s*\{[^{}]*\}\s*from\s*"[^"]+";?\s*$/, name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("`arcade --version` loads two files", async () => {
