@@ -253,7 +253,10 @@ Deno.test({
   assert.deepEqual(machine.files(), []);
 });
 
-/** Runs a shell command with some programs replaced by others, or made unusable. */
+/** The shell that starts the child process. It leaves the work to bash only where descriptors of two digits are open. */
+const SHELL = Deno.build.os === "windows" ? "" : Deno.realPathSync("/bin/sh");
+
+/** Runs a command of bash with some programs replaced by others, or made unusable. */
 async function withPrograms(
   machine: TelemetryMachine,
   programs: Record<string, string>,
@@ -263,7 +266,15 @@ async function withPrograms(
     `mount --bind '${other}' '${program}'; `
   );
   const script = `${mounts.join("")}exec ${line}`;
-  return await machine.startProgram(["unshare", "--mount", "sh", "-c", script]).end();
+  return await machine.startProgram(["unshare", "--mount", "bash", "-c", script]).end();
+}
+
+/** Writes a script that can replace the shell, because it is run by a copy of it. */
+async function shellScript(machine: TelemetryMachine, name: string, source: string) {
+  const [path, copy] = [`${machine.path}/${name}`, `${machine.path}/shell`];
+  copyProgram(SHELL, copy);
+  await Deno.writeTextFile(path, `#!${copy}\n${source}\n`, { mode: 0o755 });
+  return path;
 }
 
 const withoutNamespaces = withoutBash || withoutMounts ||
@@ -275,7 +286,8 @@ Deno.test({
 }, async () => {
   await using all = await fixture();
   const { machine } = all;
-  const line = `${shellWord(BINARY)} whoami 3>'${machine.path}/3' 9<'${machine.path}'`;
+  const descriptors = `3>'${machine.path}/3' 9<'${machine.path}' 10</dev/null`;
+  const line = `${shellWord(BINARY)} whoami ${descriptors}`;
   const { code, stderr } = await withPrograms(machine, { "/bin/bash": "/dev/null" }, line);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   const { files, environment } = stateOf(await all.child());
@@ -290,7 +302,7 @@ Deno.test({
 }, async () => {
   await using all = await fixture();
   const { machine } = all;
-  const shells = { "/bin/bash": "/dev/null", [Deno.realPathSync("/bin/sh")]: "/dev/null" };
+  const shells = { "/bin/bash": "/dev/null", [SHELL]: "/dev/null" };
   const { code, stderr } = await withPrograms(machine, shells, `${shellWord(BINARY)} whoami`);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   const { folder, environment } = stateOf(await all.child());
@@ -304,10 +316,9 @@ Deno.test({
   ignore: withoutNamespaces,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  const hanging = `${machine.path}/hanging`;
-  await Deno.writeTextFile(hanging, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
+  const hanging = await shellScript(machine, "hanging", "exec sleep 1000");
   const line = `${shellWord(BINARY)} whoami`;
-  const { code, stderr } = await withPrograms(machine, { "/bin/bash": hanging }, line);
+  const { code, stderr } = await withPrograms(machine, { [SHELL]: hanging }, line);
   assert.deepEqual([code, stderr], [4, NOT_LOGGED_IN]);
   assert.equal((await machine.senders.running()).length, 1, "The shell is not hanging");
 });
@@ -346,16 +357,15 @@ Deno.test({
   ignore: withoutNamespaces || withoutPipes,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  const [late, bash, go] = ["late", "bash", "go"].map((name) => `${machine.path}/${name}`);
-  assert(late && bash && go && succeeds("mkfifo", go));
-  copyProgram("/bin/bash", bash);
-  const source = `#!/bin/sh\nread -r _ <'${go}'; exec '${bash}' "$@"\n`;
-  await Deno.writeTextFile(late, source, { mode: 0o755 });
-  const { code } = await withPrograms(
+  const go = `${machine.path}/go`;
+  assert(succeeds("mkfifo", go));
+  const late = await shellScript(
     machine,
-    { "/bin/bash": late },
-    `${shellWord(BINARY)} whoami`,
+    "late",
+    `read -r _ <'${go}'; exec '${machine.path}/shell' "$@"`,
   );
+  const line = `${shellWord(BINARY)} whoami`;
+  const { code } = await withPrograms(machine, { [SHELL]: late }, line);
   assert.equal(code, 4);
   const [arrived] = await Promise.all([machine.arrived(), Deno.writeTextFile(go, "\n")]);
   only(arrived);
