@@ -85,7 +85,9 @@ export async function answers(http: HttpContext, peer: RunningArcade): Promise<b
     return true;
   } catch (error) {
     const isGone = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.ConnectionRefused || peer.socket === undefined;
+      error instanceof Deno.errors.ConnectionRefused ||
+      error instanceof Deno.errors.ConnectionReset || // it has just stopped listening
+      peer.socket === undefined;
     if (isGone) return false;
     throw notRunning(peer.address, error);
   }

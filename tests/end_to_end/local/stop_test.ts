@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { register } from "../../../src/files/running.ts";
+import { strace, withoutStrace } from "../../support/telemetry_machine.ts";
 import { ServerProcess, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test("`local stop` ends the local Arcade, and `local reset` then removes its data", async () => {
@@ -32,4 +34,32 @@ Deno.test("`local stop --all` ends all of them", async () => {
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout).stopped.sort(), servers.map(({ url }) => url).sort());
   for (const { process } of servers) assert.equal((await process.end()).code, 0);
+});
+
+Deno.test({
+  name: "a local Arcade that ends while a command connects to it counts as ended",
+  ignore: withoutStrace,
+}, async () => {
+  await using machine = new TestMachine();
+  const data = `${machine.path}/data`;
+  Deno.mkdirSync(data, { mode: 0o700 });
+  const socket = `${data}/arcade.sock`;
+  const listener = Deno.listen({ transport: "unix", path: socket });
+  Deno.mkdirSync(machine.folder, { recursive: true, mode: 0o700 });
+  const address = "http://127.0.0.1:2";
+  register(machine.folder, { address, socket, key: "x", pid: Deno.pid, data });
+  const trace = `${machine.path}/trace`;
+  Deno.writeTextFileSync(trace, "");
+  // The system reports how the connection went with the second of these calls.
+  const delay = "inject=getsockopt:delay_enter=5000ms";
+  const through = strace("-e", "trace=connect,getsockopt", "-e", delay, "-o", trace);
+  const watcher = Deno.watchFs(trace);
+  const running = machine.start(["local", "status", "--json"], { through });
+  for await (const _ of watcher) {
+    if (/arcade\.sock.* = 0$/m.test(Deno.readTextFileSync(trace))) break;
+  }
+  listener.close();
+  const { code, stdout, stderr } = await running.end();
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), { local_arcades: [] });
 });
