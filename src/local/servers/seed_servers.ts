@@ -3,7 +3,7 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { type ServerProcess, startProcess } from "../../system/child_group.ts";
-import { reservePort } from "../../system/own_port.ts";
+import { type OwnPort, reservePort } from "../../system/own_port.ts";
 import { randomOpaque } from "../model/random_opaque.ts";
 import type { Surroundings } from "./instance.ts";
 import { passedOn, workerEnvironment } from "./launch.ts";
@@ -75,7 +75,11 @@ export class SeedServers {
     await Promise.all(this.#running.splice(0).map((process) => process.stop()));
   }
 
-  async #add(projectId: string, { name, url, secret }: RemoteServer): Promise<void> {
+  async #add(
+    projectId: string,
+    { name, url, secret }: RemoteServer,
+    ownPort?: OwnPort,
+  ): Promise<void> {
     const common = { uri: url, timeout: TIMEOUT_SECONDS, retry: 0 };
     await this.#registered.create({
       projectId,
@@ -84,7 +88,7 @@ export class SeedServers {
       settings: secret === undefined
         ? { type: "mcp", mcp: { ...common, headers: {}, secrets: {} } }
         : { type: "http", http: { ...common, secret: secret.reveal() } },
-    });
+    }, ownPort);
   }
 
   async #run(projectId: string, server: ProjectServer, signal: AbortSignal): Promise<void> {
@@ -122,7 +126,7 @@ export class SeedServers {
     });
     if (status === undefined) throw failed(`it was not healthy within ${LIMIT_MS / 1000} s`);
     if (status !== 200) throw failed(`GET /worker/health was answered with ${status}`);
-    await this.#add(projectId, { name, url: port.url, secret: new Sensitive(secret) });
+    await this.#add(projectId, { name, url: port.url, secret: new Sensitive(secret) }, port);
     this.#projects.set(name, server);
   }
 }
