@@ -184,10 +184,11 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_NAMES.includes(hostname) ? NO_SERVERS : undefined;
   const wait = options.sleep ?? sleep;
+  const surroundings = { env, apiUrl: () => url, now, elapsedMs, sleep: wait };
   const servers = new Servers({
     deployments: new Deployments(database, now),
     folder: serversFolder(folder),
-    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
+    surroundings,
     mayRun: noServers === undefined,
   });
   const accounts = new Accounts(database, now);
@@ -197,10 +198,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     secrets,
     elapsedMs,
   });
-  const seedServers = new SeedServers(registered, {
-    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
-    workDir: "/dev/null", // no login is found there
-  });
+  const seedServers = new SeedServers(registered, surroundings);
   const waiters = new Waiters({ sleep: wait });
   const stop = new AbortController();
   const grants = new UserGrants({

@@ -28,23 +28,19 @@ export interface ProjectServer {
 
 const TIMEOUT_SECONDS = 60;
 const LIMIT_MS = 60_000;
+/** No login is found there. */
+const NO_WORK_DIR = "/dev/null";
 
 export class SeedServers {
   readonly #registered: RegisteredServers;
   readonly #surroundings: Surroundings;
-  readonly #workDir: string;
   readonly #stop = new AbortController();
   readonly #running: ServerProcess[] = [];
   readonly #projects = new Map<string, ProjectServer>();
 
-  /** @param options.workDir a folder that is no login, for the servers. */
-  constructor(
-    registered: RegisteredServers,
-    options: { readonly surroundings: Surroundings; readonly workDir: string },
-  ) {
+  constructor(registered: RegisteredServers, surroundings: Surroundings) {
     this.#registered = registered;
-    this.#surroundings = options.surroundings;
-    this.#workDir = options.workDir;
+    this.#surroundings = surroundings;
   }
 
   /** The server of a seed with a name that was started here. */
@@ -106,7 +102,7 @@ export class SeedServers {
       cwd: folder,
       env: {
         ...passedOn(env),
-        ...workerEnvironment({ port: port.port, secret, workDir: this.#workDir }),
+        ...workerEnvironment({ port: port.port, secret, workDir: NO_WORK_DIR }),
         ARCADE_API_URL: apiUrl(),
       },
       onLine: () => {}, // it may print values
