@@ -161,6 +161,11 @@ export class Fields {
     });
   }
 
+  /** A required list of texts. */
+  requiredTexts(key: string): string[] {
+    return this.#required(key, this.texts(key));
+  }
+
   /** The path of a field, for {@link InvalidField}. */
   pathOf(key: string): string {
     return this.#path === "" ? key : `${this.#path}.${key}`;

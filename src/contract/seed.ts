@@ -1,6 +1,6 @@
 /** The local Arcade: what it would be seeded with to become the same. Arcade itself has no such request. */
 
-import { type Fields, InvalidField } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 
 /** Where a local Arcade tells it, for one of its API keys. */
 export const SEED_PATH = "/.well-known/arcade/seed";
@@ -54,12 +54,12 @@ export function readSeed(answer: Fields): SeedResponse {
       url: server.text("url"),
       has_secret: server.flag("has_secret"),
       folder: server.text("folder"),
-      command: server.mapping.command === undefined ? undefined : textsIn(server, "command"),
+      command: server.mapping.command === undefined ? undefined : server.requiredTexts("command"),
     })),
     grants: answer.requiredList("grants").map((grant) => ({
       user: grant.requiredText("user"),
       provider: grant.requiredText("provider"),
-      scopes: textsIn(grant, "scopes"),
+      scopes: grant.requiredTexts("scopes"),
       expires: grant.text("expires"),
     })),
   };
@@ -67,12 +67,4 @@ export function readSeed(answer: Fields): SeedResponse {
 
 function partOf(part: Fields): SeedPart {
   return { id: part.id("id"), name: part.requiredText("name") };
-}
-
-function textsIn({ mapping }: Fields, key: string): string[] {
-  const list = mapping[key];
-  if (!Array.isArray(list) || !list.every((one) => typeof one === "string")) {
-    throw new InvalidField(key);
-  }
-  return list;
 }

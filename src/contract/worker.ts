@@ -2,6 +2,7 @@
 
 import { Fields, InvalidField, type Mapping } from "./fields.ts";
 import { nullOr, requiredFlag } from "./request.ts";
+import type { ToolError } from "./tools.ts";
 
 /** `GET /worker/tools`, a list of tools. */
 export function readWorkerTools<T>(answer: unknown, readTool: (tool: Fields) => T): T[] {
@@ -32,6 +33,11 @@ export interface WorkerCallResponse {
   readonly duration: number | null | undefined;
   readonly finished_at: string | null | undefined;
   readonly output: Mapping | null | undefined;
+}
+
+/** The answer in place of one that a server does not give. */
+export function failedCall(error: ToolError): WorkerCallResponse {
+  return { success: false, output: { error }, duration: undefined, finished_at: undefined };
 }
 
 export function readWorkerCall(answer: unknown): WorkerCallResponse {

@@ -21,13 +21,9 @@ import { listen } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { settlesWithin, sleep } from "../system/waiting.ts";
 import type { Environment } from "../contract/variables.ts";
-import { Accounts } from "./model/accounts.ts";
 import { Calls } from "./calls/calls.ts";
 import { Schedule } from "./calls/schedule.ts";
-import { Authorizations } from "./model/authorizations.ts";
-import { Connections } from "./model/connections.ts";
 import { GRANT_PAGES, grantPageRoutes } from "./routes/grant_page.ts";
-import { Providers } from "./model/providers.ts";
 import { UserGrants } from "./grants/user_grants.ts";
 import { Waiters } from "./grants/waiters.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
@@ -44,20 +40,18 @@ import {
   socketIn,
 } from "./model/data_folder.ts";
 import { type Database, IN_MEMORY, openDatabase } from "./model/database.ts";
-import { Deployments } from "./model/deployments.ts";
+import { type Model, modelOf } from "./model/model.ts";
 import {
   environmentOf,
   type LocalEnvironment,
   readLocalEnvironment,
   storeLocalEnvironment,
 } from "./environment.ts";
-import { DeviceCodes } from "./model/device_codes.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { seedRoutes } from "./routes/seed.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
-import { Events } from "./model/events.ts";
 import { refusal } from "./foreign_requests.ts";
 import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
@@ -66,15 +60,12 @@ import type { Prepared } from "./prepare.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
 import { messagePage, show } from "./pages/layout.ts";
 import { lockDataFolder, removeAddress, storeAddress } from "./running.ts";
-import { type RegisteredRow, RegisteredServersTable } from "./model/registered.ts";
+import type { RegisteredRow } from "./model/registered.ts";
 import { RegisteredServers } from "./servers/registered.ts";
-import { ScheduledCalls } from "./model/scheduled.ts";
 import { hasSealed, Seal } from "./model/seal.ts";
-import { Secrets } from "./model/secrets.ts";
 import { plant, type Seed } from "./model/seed.ts";
 import { SeedServers } from "./servers/seed_servers.ts";
 import { Servers } from "./servers/servers.ts";
-import { Tokens } from "./model/tokens.ts";
 
 export { DEFAULT_EMAIL } from "./environment.ts";
 export { LocalArcadeError };
@@ -174,39 +165,35 @@ const PAGES = [
  * throws.
  */
 export async function startLocalArcade(options: LocalArcadeOptions): Promise<LocalArcade> {
-  const { dataDir, hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
+  const { hostname = "127.0.0.1", autoApprove = false, env = {} } = options;
   const { prepared } = options;
   const registrationKey = prepared?.registrationKey ?? crypto.randomUUID();
   const { now = () => new Date(), elapsedMs = () => performance.now() } = options;
-  const accessTokenSeconds = options.tokenTtlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
-  const { folder, database, seal, registrations, close } = await openData(dataDir, options);
+  const { folder, model, registrations, close } = await openData(options, now);
+  const { accounts, secrets } = model;
   const access = new PageAccess({ isOpen: autoApprove, now });
   // Every client that signs in can deploy, which runs programs as the user.
   const noServers = autoApprove && !LOOPBACK_NAMES.includes(hostname) ? NO_SERVERS : undefined;
   const wait = options.sleep ?? sleep;
+  const surroundings = { env, apiUrl: () => url, now, elapsedMs, sleep: wait };
   const servers = new Servers({
-    deployments: new Deployments(database, now),
+    deployments: model.deployments,
     folder: serversFolder(folder),
-    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
+    surroundings,
     mayRun: noServers === undefined,
   });
-  const accounts = new Accounts(database, now);
-  const secrets = new Secrets(database, { seal, now });
   const registered = new RegisteredServers(registrations, {
-    table: new RegisteredServersTable(database, { seal, now }),
+    table: model.registered,
     secrets,
     elapsedMs,
   });
-  const seedServers = new SeedServers(registered, {
-    surroundings: { env, apiUrl: () => url, now, elapsedMs, sleep: wait },
-    workDir: "/dev/null", // no login is found there
-  });
+  const seedServers = new SeedServers(registered, surroundings);
   const waiters = new Waiters({ sleep: wait });
   const stop = new AbortController();
   const grants = new UserGrants({
-    connections: new Connections(database, { seal, now }),
-    authorizations: new Authorizations(database, now),
-    providers: new Providers(database, { seal, now }),
+    connections: model.connections,
+    authorizations: model.authorizations,
+    providers: model.providers,
     waiters,
     autoGrant: options.autoGrant === true,
     now,
@@ -225,7 +212,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     elapsedMs,
   });
   const schedule = new Schedule({
-    stored: new ScheduledCalls(database, { seal, now }),
+    stored: model.scheduled,
     calls,
     now,
     elapsedMs,
@@ -233,10 +220,10 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   });
   const app = routes({
     accounts,
-    tokens: new Tokens(database, { now, accessTokenSeconds }),
-    devices: new DeviceCodes(database, now),
+    tokens: model.tokens,
+    devices: model.devices,
     secrets,
-    events: new Events(database, now),
+    events: model.events,
     servers,
     registered,
     seedServers,
@@ -290,7 +277,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   try {
     const { seed } = options;
     const seeded = seed && await plant(seed, { accounts, secrets, grants });
-    environment = environmentFor(accounts, { url, data: folder, autoApprove, prepared });
+    environment = environmentFor(model, { url, data: folder, autoApprove, prepared });
     const isSynced = !options.ephemeral;
     storeLocalEnvironment(folder, environment, { isSynced });
     withdrawals.push(storeAddress(folder, url));
@@ -345,7 +332,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
 
 /** The variables of this start, with the API key of the last one if it is still valid. */
 function environmentFor(
-  accounts: Accounts,
+  { accounts }: Model,
   { url, data, autoApprove, prepared }: {
     url: string;
     data: string;
@@ -368,15 +355,18 @@ function unusable(dataDir: string, error: unknown): LocalArcadeError {
 
 /** Locks the data folder and opens its files; `close` releases them. */
 async function openData(
-  dataDir: string,
-  { signal, restrict, prepared, ephemeral = false }: Pick<
-    LocalArcadeOptions,
-    "signal" | "restrict" | "prepared" | "ephemeral"
-  >,
+  {
+    dataDir,
+    signal,
+    restrict,
+    prepared,
+    ephemeral = false,
+    tokenTtlSeconds = DEFAULT_TOKEN_TTL_SECONDS,
+  }: LocalArcadeOptions,
+  now: () => Date,
 ): Promise<{
   folder: string;
-  database: Database;
-  seal: Seal;
+  model: Model;
   registrations: RegisteredRow[];
   close: () => void;
 }> {
@@ -401,13 +391,11 @@ async function openData(
       throw new Error(`The secrets are encrypted, but the key ${files.key} is missing or damaged`);
     }
     const seal = await Seal.of(stored ?? await createKey(files.key));
-    const options = { seal, now: () => new Date() };
-    for (const Model of [Secrets, Connections, Providers]) {
-      await new Model(database, options).check();
-    }
-    const registrations = await new RegisteredServersTable(database, options).all();
+    const model = modelOf(database, { seal, now, accessTokenSeconds: tokenTtlSeconds });
+    for (const part of [model.secrets, model.connections, model.providers]) await part.check();
+    const registrations = await model.registered.all();
     signal?.throwIfAborted();
-    return { folder, database, seal, registrations, close };
+    return { folder, model, registrations, close };
   } catch (error) {
     close();
     if (signal?.aborted || error instanceof LocalArcadeError) throw error;

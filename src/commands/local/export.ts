@@ -1,5 +1,4 @@
-import { requestJson } from "../../api/answers.ts";
-import { throughPeer } from "../../api/local_peer.ts";
+import { callJson } from "../../api/authorized_client.ts";
 import {
   readSeed,
   SEED_PATH,
@@ -7,12 +6,11 @@ import {
   type SeedServerResponse,
 } from "../../contract/seed.ts";
 import { replaceFile } from "../../files/replace_file.ts";
-import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
 import { absolute } from "../shared/run_program.ts";
+import { openLocalArcade } from "./open.ts";
 
 /** Writes a seed from which `local exec` and `local serve` make the same local Arcade. */
 export async function exportSeed(
@@ -20,13 +18,8 @@ export async function exportSeed(
   flags: { readonly port?: number },
   file: string,
 ): Promise<void> {
-  const arcade = await findLocalArcade(context, flags.port);
-  const { ARCADE_API_KEY = "" } = variablesOf(arcade);
-  const seed = await requestJson(throughPeer(context, arcade.address), {
-    method: "GET",
-    url: `${arcade.address}${SEED_PATH}`,
-    bearer: new Sensitive(ARCADE_API_KEY),
-  }, readSeed);
+  const { address, client } = await openLocalArcade(context, flags.port);
+  const seed = await callJson(client, { method: "GET", url: `${address}${SEED_PATH}` }, readSeed);
   const text = await seedText(seed);
   if (file === "-") return context.io.stdout.write(text);
   replaceFile(absolute(context.files.cwd(), file), new TextEncoder().encode(text), { mode: 0o644 });

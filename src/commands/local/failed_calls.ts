@@ -2,10 +2,9 @@ import { isMapping, parseJson } from "../../contract/fields.ts";
 import type { RequestLine } from "../../local/mod.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
+import { shownPath } from "./request_path.ts";
 
 const MAX_LINES = 20;
-/** How much of a path is shown. */
-const SHOWN_PATH = 200;
 
 /** The failed calls of a local Arcade, for the user to read at its end. */
 export class FailedCalls {
@@ -15,7 +14,7 @@ export class FailedCalls {
   /** Notes a request if it has failed. */
   request({ method, path, status }: RequestLine): void {
     if (status < 400) return;
-    this.#add(`${method} ${cut(path)} ${status}`);
+    this.#add(`${method} ${shownPath(path)} ${status}`);
   }
 
   /** Notes the answer to a call of a tool that has failed. What the tool says is left out, because it can contain values. */
@@ -27,7 +26,7 @@ export class FailedCalls {
     const kind = isMapping(error) ? error.kind : undefined;
     const isKind = typeof kind === "string" && /^[A-Z_]{1,60}$/.test(kind);
     this.#add(
-      `POST ${cut(pathname)} ${response.status}, the tool failed${isKind ? `: ${kind}` : ""}`,
+      `POST ${shownPath(pathname)} ${response.status}, the tool failed${isKind ? `: ${kind}` : ""}`,
     );
   }
 
@@ -42,8 +41,4 @@ export class FailedCalls {
     this.#count++;
     if (this.#lines.length < MAX_LINES) this.#lines.push(printable(line));
   }
-}
-
-function cut(path: string): string {
-  return path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
 }

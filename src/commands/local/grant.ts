@@ -1,16 +1,13 @@
-import { bearerClient } from "../../api/authorized_client.ts";
-import { throughPeer } from "../../api/local_peer.ts";
 import { UserConnectionsClient } from "../../api/user_connections.ts";
 import { isProvider, isScope, isUser } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
-import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
 import { parseDuration } from "../shared/times.ts";
+import { openLocalArcade } from "./open.ts";
 
 interface GrantFlags extends JsonFlag {
   readonly scope?: readonly string[];
@@ -76,14 +73,8 @@ async function openConnections(
   context: Context,
   port: number | undefined,
 ): Promise<UserConnectionsClient> {
-  const arcade = await findLocalArcade(context, port);
-  const { ARCADE_API_KEY = "" } = variablesOf(arcade);
-  const client = bearerClient(
-    throughPeer(context, arcade.address),
-    new Sensitive(ARCADE_API_KEY),
-    { renewal: "Stop the local Arcade and start it again, which makes a new key" },
-  );
-  return new UserConnectionsClient(client, `${arcade.address}/v1/admin/user_connections`);
+  const { address, client } = await openLocalArcade(context, port);
+  return new UserConnectionsClient(client, `${address}/v1/admin/user_connections`);
 }
 
 /** @throws {Failure} of kind `usage`. */

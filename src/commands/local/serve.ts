@@ -11,6 +11,7 @@ import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ep
 import { startGuard } from "../shared/run_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
+import { shownPath } from "./request_path.ts";
 import { restrictionOf, seedFor, startFailure } from "./start.ts";
 
 export interface ServeFlags extends JsonFlag {
@@ -24,9 +25,6 @@ export interface ServeFlags extends JsonFlag {
   readonly tokenTtl: number;
   readonly env?: boolean;
 }
-
-/** How much of a path the log shows. */
-const SHOWN_PATH = 200;
 
 /** Runs the local Arcade until it is interrupted. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
@@ -118,8 +116,7 @@ function foldersOf(context: Context, dataDir: string): string[] {
 /** Shows a request on a terminal, where the user watches; otherwise only with `--debug`. */
 function logRequest(context: Context, { method, path, status, ms }: RequestLine): void {
   if (!context.io.stderr.isTerminal) return context.io.trace?.(`${status} ${method} ${path}`);
-  const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
-  context.io.info(`${method} ${shown} ${status} ${ms} ms`);
+  context.io.info(`${method} ${shownPath(path)} ${status} ${ms} ms`);
 }
 
 function announce(

@@ -7,8 +7,8 @@ import { findLocalArcades } from "../shared/local_arcade.ts";
 
 /** Shows the local Arcades of the user that run. */
 export async function showStatus(context: Context, flags: JsonFlag): Promise<void> {
-  const { own, others } = await findLocalArcades(context);
-  const rows = [...own ? [own] : [], ...others].map((one) => ({
+  const { own, all } = await findLocalArcades(context);
+  const rows = all.map((one) => ({
     url: one.address,
     pid: one.pid,
     data: one.data,

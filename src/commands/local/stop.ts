@@ -17,7 +17,7 @@ export async function stopLocalArcade(
   flags: JsonFlag & { readonly port?: number; readonly all?: boolean },
 ): Promise<void> {
   const found = flags.all
-    ? await findLocalArcades(context).then(({ own, others }) => [...own ? [own] : [], ...others])
+    ? (await findLocalArcades(context)).all
     : [await findLocalArcade(context, flags.port)];
   await Promise.all(found.map((one) => stop(context, one)));
   if (flags.json) return writeJson(context, { stopped: found.map(({ address }) => address) });

@@ -12,6 +12,8 @@ export interface LocalArcades {
   readonly own: RunningArcade | undefined;
   /** Others: ephemeral ones, and those with `--data`. */
   readonly others: readonly RunningArcade[];
+  /** All, that one first. */
+  readonly all: readonly RunningArcade[];
 }
 
 /** Finds the running local Arcades of the user. */
@@ -24,7 +26,9 @@ export async function findLocalArcades(context: Context): Promise<LocalArcades> 
   const data = defaultDataFolder(folder);
   const isOwn = (one: RunningArcade) => isSameFolder(one.data, data);
   const found = running.flat();
-  return { own: found.find(isOwn), others: found.filter((one) => !isOwn(one)) };
+  const own = found.find(isOwn);
+  const others = found.filter((one) => !isOwn(one));
+  return { own, others, all: own === undefined ? others : [own, ...others] };
 }
 
 /**
@@ -36,8 +40,7 @@ export async function findLocalArcade(
   context: Context,
   port: number | undefined,
 ): Promise<RunningArcade> {
-  const { own, others } = await findLocalArcades(context);
-  const all = own === undefined ? others : [own, ...others];
+  const { own, all } = await findLocalArcades(context);
   if (port !== undefined) {
     const found = all.find(({ address }) => endpointOf(address).port === port);
     if (found) return found;
@@ -45,7 +48,7 @@ export async function findLocalArcade(
       next: "See those that run with `arcade local status`",
     });
   }
-  const [only, ...more] = own === undefined ? others : [own];
+  const [only, ...more] = own === undefined ? all : [own];
   if (only === undefined) {
     throw new Failure("not-found", "No local Arcade is running", {
       next: "Start it in another terminal with `arcade local serve`",

@@ -4,8 +4,12 @@
  */
 
 import { isMapping, type Mapping } from "../../contract/fields.ts";
-import type { ToolCallResponse, ToolError, ToolResponse } from "../../contract/tools.ts";
-import type { WorkerCallRequest, WorkerCallResponse } from "../../contract/worker.ts";
+import type { ToolCallResponse, ToolResponse } from "../../contract/tools.ts";
+import {
+  failedCall,
+  type WorkerCallRequest,
+  type WorkerCallResponse,
+} from "../../contract/worker.ts";
 import { ASSUMED } from "../assumptions.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import type { Secrets } from "../model/secrets.ts";
@@ -101,7 +105,7 @@ export class Calls {
     const wrong = await record.step("input", () => inputError(found, call.input));
     const context = { authorization, secrets, user_id: call.userId };
     const { success, output, duration } = wrong
-      ? failed(wrong)
+      ? failedCall(wrong)
       : await record.step("worker", () => invoke(found, { call, executionId, context }));
     record.outcome = { success, code: success ? undefined : kindOf(output) };
     return {
@@ -155,16 +159,12 @@ async function invoke(
   } catch (error) {
     if (!(error instanceof WorkerError)) throw error;
     const { message, problem, status } = error;
-    return failed({
+    return failedCall({
       ...ASSUMED.workerErrors[problem],
       message,
       ...(status === undefined ? {} : { status_code: status }),
     });
   }
-}
-
-function failed(error: ToolError): WorkerCallResponse {
-  return { success: false, output: { error }, duration: undefined, finished_at: undefined };
 }
 
 /** What the engine returns of the output of a server, which has null for what is not there. */

@@ -55,13 +55,7 @@ export class UserGrants implements Grants {
     userId: string,
     requirement: AuthorizationRequirement,
   ): Grant["status"] {
-    const place = { projectId, userId, providerId: this.providerOf(projectId, requirement) };
-    if (this.providers.isInactive(projectId, place.providerId)) return "not_started";
-    const isCovered = this.connections.covers(this.connections.at(place), scopesOf(requirement));
-    if (isCovered || this.#autoGrant) return "completed";
-    const status = this.authorizations.newest(place)?.status;
-    if (status === "failed") return "failed";
-    return status === "pending" || status === "allowed" ? "pending" : "not_started";
+    return this.#standing(projectId, userId, requirement).status;
   }
 
   async grantFor(
@@ -69,16 +63,36 @@ export class UserGrants implements Grants {
     userId: string,
     requirement: AuthorizationRequirement,
   ): Promise<Grant> {
-    const status = this.statusOf(projectId, userId, requirement);
+    const { status, place, covering } = this.#standing(projectId, userId, requirement);
     if (status !== "completed") return { status };
-    const place = { projectId, userId, providerId: this.providerOf(projectId, requirement) };
-    const scopes = scopesOf(requirement);
-    const before = this.connections.at(place);
-    const connection = this.connections.covers(before, scopes)
-      ? before
-      : await this.grant(place, { scopes });
+    const connection = covering ?? await this.grant(place, { scopes: scopesOf(requirement) });
     const token = new Sensitive(await this.connections.tokenOf(connection));
     return { status, token, user_info: userInfo(userId) };
+  }
+
+  /** How far a user is with what a tool requires, and the connection that covers it. */
+  #standing(
+    projectId: string,
+    userId: string,
+    requirement: AuthorizationRequirement,
+  ): {
+    readonly status: Grant["status"];
+    readonly place: Place;
+    readonly covering?: Connection;
+  } {
+    const place = { projectId, userId, providerId: this.providerOf(projectId, requirement) };
+    if (this.providers.isInactive(projectId, place.providerId)) {
+      return { status: "not_started", place };
+    }
+    const found = this.connections.at(place);
+    if (this.connections.covers(found, scopesOf(requirement))) {
+      return { status: "completed", place, covering: found };
+    }
+    if (this.#autoGrant) return { status: "completed", place };
+    const asked = this.authorizations.newest(place)?.status;
+    if (asked === "failed") return { status: "failed", place };
+    const isPending = asked === "pending" || asked === "allowed";
+    return { status: isPending ? "pending" : "not_started", place };
   }
 
   /** The provider that a requirement means. */

@@ -83,6 +83,8 @@ const DEFAULT_FIRST = "ORDER BY is_default DESC, created_at, name";
 export class Accounts {
   readonly #database: Database;
   readonly #now: () => Date;
+  /** The account of the seed. */
+  #planted: string | undefined;
 
   constructor(database: Database, now: () => Date) {
     this.#database = database;
@@ -122,21 +124,23 @@ export class Accounts {
     });
   }
 
-  /** The account for automatic approval: the default one, or else the oldest. Creates one if there is none. */
+  /** The account for automatic approval: that of the seed, or the default one, or else the oldest. Creates one if there is none. */
   forApproval(): Account {
     const all = this.all();
-    return all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ??
+    return all.find(({ id }) => id === this.#planted) ??
+      all.find(({ email }) => email === DEFAULT_EMAIL) ?? all[0] ??
       this.findOrCreate(DEFAULT_EMAIL);
   }
 
-  /** The account that a login offers first: the oldest. Creates one if there is none. */
+  /** The account that programs work for without it: that of the seed, or else the oldest. Creates one if there is none. */
   first(): Account {
-    return this.all()[0] ?? this.forApproval();
+    const all = this.all();
+    return all.find(({ id }) => id === this.#planted) ?? all[0] ?? this.forApproval();
   }
 
   /**
    * Creates the users, organizations and projects of a seed, in their order, or renames those with the same ids. The
-   * organizations are those of the first user, or else of the oldest account, which is returned.
+   * organizations are those of the first user, or else of the oldest account, which is returned and is the user of logins.
    */
   plant(
     users: readonly { readonly id?: string | undefined; readonly email: string }[],
@@ -156,6 +160,7 @@ export class Accounts {
           : [{ name: DEFAULT_PROJECT }];
         for (const project of planted) this.#plantIn("projects", id, project, createdAt++);
       }
+      this.#planted = account.id;
       return account;
     });
   }

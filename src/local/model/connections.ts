@@ -78,8 +78,10 @@ export class Connections {
     );
   }
 
-  at(place: Place): Connection | undefined {
-    return this.of(place.projectId, place)[0];
+  at({ projectId, userId, providerId }: Place): Connection | undefined {
+    const sql =
+      "SELECT * FROM connections WHERE project_id = ? AND user_id = ? AND provider_id = ?";
+    return this.#database.first(readConnection, sql, projectId, userId, providerId);
   }
 
   /** A connection of any project. */

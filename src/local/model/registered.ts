@@ -51,15 +51,6 @@ export class RegisteredServersTable {
     }));
   }
 
-  /** The projects and names of all. */
-  names(): { readonly projectId: string; readonly name: string }[] {
-    const sql = "SELECT project_id, name FROM registered_servers";
-    return this.#database.all(
-      (row) => ({ projectId: row.requiredText("project_id"), name: row.requiredText("name") }),
-      sql,
-    );
-  }
-
   /** Stores a server, or its changes. */
   async store({ projectId, name, isEnabled, settings }: RegisteredRow): Promise<void> {
     const content = settings.type === "http" ? settings.http : settings.mcp;

@@ -1,6 +1,6 @@
 /** What a local Arcade starts with, and what it exports. */
 
-import type { SeedResponse } from "../../contract/seed.ts";
+import type { SeedGrantResponse, SeedResponse } from "../../contract/seed.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
 import type { UserGrants } from "../grants/user_grants.ts";
 import type { RegisteredServers } from "../servers/registered.ts";
@@ -20,10 +20,7 @@ export interface Seed {
   readonly grants: readonly SeedGrant[];
 }
 
-export interface SeedGrant {
-  readonly user: string;
-  readonly provider: string;
-  readonly scopes: readonly string[];
+export interface SeedGrant extends Omit<SeedGrantResponse, "expires"> {
   /** Undefined for a fake one. */
   readonly token?: Sensitive | undefined;
   readonly expiresAt?: Date | undefined;

@@ -19,6 +19,7 @@ import type { OwnedPlace } from "../model/accounts.ts";
 import { requireAccount, requireApiKey, requireOrganization } from "../authentication.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
+import { ownOrigin } from "../own_origin.ts";
 import { jsonBody } from "../body.ts";
 import { CLIENT_ID, OAUTH_PATHS } from "./oauth.ts";
 
@@ -27,7 +28,7 @@ export function coordinatorRoutes(services: Services): Hono {
   const app = new Hono();
 
   app.get("/api/v1/auth/cli_config", (c) => {
-    const origin = `http://${c.req.header("host")}`;
+    const origin = ownOrigin(c);
     return c.json(
       {
         client_id: CLIENT_ID,

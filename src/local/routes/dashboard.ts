@@ -171,7 +171,7 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   const removeFrom = async (table: "organizations" | "projects", id: string) => {
     const isRemoved = accounts.removeFrom(table, id);
     await servers.removeOrphans();
-    registered.removeOrphans();
+    registered.removeOrphans((projectId) => accounts.nameIn("projects", projectId) !== undefined);
     return isRemoved;
   };
   return {

@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import type { DiscoveryResponse } from "../../contract/discovery.ts";
 import { PROOF_PATH } from "../../files/running.ts";
 import { ApiError } from "../api_error.ts";
+import { ownOrigin } from "../own_origin.ts";
 import type { Services } from "../services.ts";
 import { VERSION } from "../../version.ts";
 
@@ -20,7 +21,7 @@ export function discoveryRoutes({ noServers, prove }: Pick<Services, "noServers"
     return c.text(await prove(nonce));
   });
   app.get("/.well-known/arcade", (c) => {
-    const origin = `http://${c.req.header("host")}`;
+    const origin = ownOrigin(c);
     return c.json(
       {
         engine: origin,

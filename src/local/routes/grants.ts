@@ -17,6 +17,7 @@ import {
 } from "../../contract/grants.ts";
 import type { AuthorizationRequirement } from "../../contract/tools.ts";
 import { ApiError } from "../api_error.ts";
+import { ownOrigin } from "../own_origin.ts";
 import { ASSUMED } from "../assumptions.ts";
 import { jsonBody } from "../body.ts";
 import { requirementsIn } from "../grants/requirements.ts";
@@ -118,7 +119,7 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
   });
 
   const show = (c: Context, authorization: Authorization) => {
-    const page = `http://${c.req.header("host")}${GRANT_PAGE}`;
+    const page = `${ownOrigin(c)}${GRANT_PAGE}`;
     return grants.show(
       authorization,
       (flowId) => `${page}?${new URLSearchParams({ flow_id: flowId })}`,
@@ -361,7 +362,7 @@ function merged(before: ProviderSettings, patch: ProviderSettings): ProviderSett
 
 /** Where a real provider would send the browser back to. */
 function redirectUri(c: Context, id: string): string {
-  return `http://${c.req.header("host")}/api/v1/oauth/${hashOf(id).slice(0, 32)}/callback`;
+  return `${ownOrigin(c)}/api/v1/oauth/${hashOf(id).slice(0, 32)}/callback`;
 }
 
 function noProvider(): ApiError {

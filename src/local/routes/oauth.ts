@@ -12,6 +12,7 @@ import type {
 import { type Account, type Accounts, emailOf } from "../model/accounts.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
+import { ownOrigin } from "../own_origin.ts";
 import { formBody, uniqueParameters } from "../body.ts";
 import { messagePage, show } from "../pages/layout.ts";
 import { accountPage, userCodePage } from "../pages/sign_in.ts";
@@ -105,7 +106,7 @@ function addAuthorization(app: Hono, services: Services): void {
 
   /** The address of the client with a response, which names its issuer (RFC 9207). */
   function respond(c: Context, uri: string, response: OAuthErrorResponse | Record<string, string>) {
-    return withQuery(uri, { ...response, iss: `http://${c.req.header("host")}` });
+    return withQuery(uri, { ...response, iss: ownOrigin(c) });
   }
 
   function signInPage(
@@ -185,7 +186,7 @@ function addTokens(app: Hono, services: Services): void {
     const codes = devices.create({ client_id: CLIENT_ID, scope, code_challenge });
     if (codes === undefined) throw new ApiError(429, "Too many devices are waiting for approval");
     if (autoApprove) devices.approve(codes.user_code, accounts.forApproval().id);
-    const verification_uri = `http://${c.req.header("host")}${OAUTH_PATHS.device}`;
+    const verification_uri = `${ownOrigin(c)}${OAUTH_PATHS.device}`;
     const verification_uri_complete = withQuery(verification_uri, { user_code: codes.user_code });
     return c.json(
       {

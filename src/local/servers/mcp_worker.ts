@@ -2,8 +2,12 @@
 
 import { createParser } from "eventsource-parser";
 import { Fields, isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
-import type { ToolError, ToolResponse } from "../../contract/tools.ts";
-import type { WorkerCallRequest, WorkerCallResponse } from "../../contract/worker.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
+import {
+  failedCall,
+  type WorkerCallRequest,
+  type WorkerCallResponse,
+} from "../../contract/worker.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import { ASSUMED } from "../assumptions.ts";
 import { VERSION } from "../../version.ts";
@@ -96,12 +100,14 @@ export class McpWorker {
       if (!(error instanceof RpcError)) throw error;
       const { input, other } = ASSUMED.mcpErrors;
       const kind = error.code === INVALID_PARAMS ? input : other;
-      return failed({ kind, message: error.message, can_retry: false });
+      return failedCall({ kind, message: error.message, can_retry: false });
     }
     const value = valueOf(answer);
-    if (answer.isError !== true) return { ...ANSWERED, success: true, output: { value } };
+    if (answer.isError !== true) {
+      return { success: true, output: { value }, duration: undefined, finished_at: undefined };
+    }
     const message = typeof value === "string" ? value : JSON.stringify(value);
-    return failed({ kind: ASSUMED.mcpErrors.other, message, can_retry: false });
+    return failedCall({ kind: ASSUMED.mcpErrors.other, message, can_retry: false });
   }
 
   /** Sends a request within a session, which is begun if there is none, or if the server has forgotten it. */
@@ -229,12 +235,6 @@ class RpcError extends Error {
     super(typeof message === "string" ? message : `${method} failed`);
     this.code = code;
   }
-}
-
-const ANSWERED = { duration: undefined, finished_at: undefined };
-
-function failed(error: ToolError): WorkerCallResponse {
-  return { ...ANSWERED, success: false, output: { error } };
 }
 
 function unexpected(method: string): WorkerError {

@@ -1,4 +1,4 @@
-/** Servers that run elsewhere, at the addresses that `POST …/workers` names. */
+/** Servers that run elsewhere, at the addresses that `POST …/workers` names, and those that a seed starts. */
 
 import type {
   HttpSettings,
@@ -10,6 +10,7 @@ import type { ToolResponse } from "../../contract/tools.ts";
 import type { Host, ToolWorker } from "../calls/catalog.ts";
 import type { RegisteredRow, RegisteredServersTable } from "../model/registered.ts";
 import type { Secrets } from "../model/secrets.ts";
+import type { OwnPort } from "../../system/own_port.ts";
 import { McpWorker } from "./mcp_worker.ts";
 import { Worker, WorkerError } from "./worker.ts";
 
@@ -31,13 +32,15 @@ export interface RegisteredSurroundings {
 /** Tools that were listed so long ago are listed anew. */
 const FRESH_MS = 1000;
 
-/** One server that runs elsewhere. */
+/** One of these servers. */
 export class RegisteredServer implements Host {
   readonly projectId: string;
   readonly name: string;
   readonly isEnabled: boolean;
   readonly settings: ServerSettings;
   readonly worker: RemoteWorker;
+  /** The port of a server that this process has started; undefined for one that runs elsewhere. */
+  readonly ownPort: OwnPort | undefined;
   readonly #elapsedMs: () => number;
   #tools: readonly ToolResponse[] = [];
   #problem: string | undefined;
@@ -47,14 +50,16 @@ export class RegisteredServer implements Host {
   constructor(
     { projectId, name, isEnabled, settings }: RegisteredRow,
     { secrets, elapsedMs }: RegisteredSurroundings,
+    ownPort?: OwnPort,
   ) {
     this.projectId = projectId;
     this.name = name;
     this.isEnabled = isEnabled;
     this.settings = settings;
+    this.ownPort = ownPort;
     this.#elapsedMs = elapsedMs;
     this.worker = settings.type === "http"
-      ? httpWorker(settings.http)
+      ? httpWorker(settings.http, ownPort)
       : mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key));
   }
 
@@ -119,26 +124,31 @@ export class RegisteredServers {
     await Promise.all(this.callable(projectId).map((server) => server.refresh()));
   }
 
-  /** Adds a server, and asks for its tools. */
-  async create(row: RegisteredRow): Promise<RegisteredServer> {
-    await this.#surroundings.table.store(row);
-    const server = this.#put(row);
+  /**
+   * Adds a server, and asks for its tools.
+   *
+   * @param ownPort the port of a server that this process has started. It ends with this process, so it is not stored.
+   */
+  async create(row: RegisteredRow, ownPort?: OwnPort): Promise<RegisteredServer> {
+    if (ownPort === undefined) await this.#surroundings.table.store(row);
+    const server = this.#put(row, ownPort);
     if (server.isEnabled) await server.refresh();
     return server;
   }
 
   /** Changes a server; what the change does not name stays. */
   async change(server: RegisteredServer, change: ServerRequest): Promise<RegisteredServer> {
-    const { projectId, name, settings, isEnabled } = server;
+    const { projectId, name, settings, isEnabled, ownPort } = server;
     const changed: ServerSettings = settings.type === "http"
       ? { type: "http", http: { ...settings.http, ...change.http } }
       : { type: "mcp", mcp: { ...settings.mcp, ...change.mcp } };
+    const isElsewhere = changed.type !== "http" || changed.http.uri !== ownPort?.url;
     return await this.create({
       projectId,
       name,
       isEnabled: change.enabled ?? isEnabled,
       settings: changed,
-    });
+    }, isElsewhere ? undefined : ownPort);
   }
 
   remove({ projectId, name }: RegisteredServer): void {
@@ -147,13 +157,14 @@ export class RegisteredServers {
   }
 
   /** Removes the servers of projects that were removed. */
-  removeOrphans(): void {
-    const kept = new Set(this.#surroundings.table.names().map(keyOf));
-    for (const key of this.#servers.keys()) if (!kept.has(key)) this.#servers.delete(key);
+  removeOrphans(isProject: (id: string) => boolean): void {
+    for (const [key, { projectId }] of this.#servers) {
+      if (!isProject(projectId)) this.#servers.delete(key);
+    }
   }
 
-  #put(row: RegisteredRow): RegisteredServer {
-    const server = new RegisteredServer(row, this.#surroundings);
+  #put(row: RegisteredRow, ownPort?: OwnPort): RegisteredServer {
+    const server = new RegisteredServer(row, this.#surroundings, ownPort);
     this.#servers.set(keyOf(row), server);
     return server;
   }
@@ -163,8 +174,8 @@ function keyOf({ projectId, name }: { projectId: string; name: string }): string
   return `${projectId}/${name}`;
 }
 
-function httpWorker({ uri, secret, timeout }: HttpSettings): RemoteWorker {
-  const port = { url: uri.replace(/\/+$/, ""), fetch };
+function httpWorker({ uri, secret, timeout }: HttpSettings, ownPort?: OwnPort): RemoteWorker {
+  const port = ownPort ?? { url: uri.replace(/\/+$/, ""), fetch };
   return new Worker({ port, secret, callMs: timeout * 1000 });
 }
 

@@ -3,7 +3,7 @@
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { type ServerProcess, startProcess } from "../../system/child_group.ts";
-import { reservePort } from "../../system/own_port.ts";
+import { type OwnPort, reservePort } from "../../system/own_port.ts";
 import { randomOpaque } from "../model/random_opaque.ts";
 import type { Surroundings } from "./instance.ts";
 import { passedOn, workerEnvironment } from "./launch.ts";
@@ -28,23 +28,19 @@ export interface ProjectServer {
 
 const TIMEOUT_SECONDS = 60;
 const LIMIT_MS = 60_000;
+/** No login is found there. */
+const NO_WORK_DIR = "/dev/null";
 
 export class SeedServers {
   readonly #registered: RegisteredServers;
   readonly #surroundings: Surroundings;
-  readonly #workDir: string;
   readonly #stop = new AbortController();
   readonly #running: ServerProcess[] = [];
   readonly #projects = new Map<string, ProjectServer>();
 
-  /** @param options.workDir a folder that is no login, for the servers. */
-  constructor(
-    registered: RegisteredServers,
-    options: { readonly surroundings: Surroundings; readonly workDir: string },
-  ) {
+  constructor(registered: RegisteredServers, surroundings: Surroundings) {
     this.#registered = registered;
-    this.#surroundings = options.surroundings;
-    this.#workDir = options.workDir;
+    this.#surroundings = surroundings;
   }
 
   /** The server of a seed with a name that was started here. */
@@ -75,7 +71,11 @@ export class SeedServers {
     await Promise.all(this.#running.splice(0).map((process) => process.stop()));
   }
 
-  async #add(projectId: string, { name, url, secret }: RemoteServer): Promise<void> {
+  async #add(
+    projectId: string,
+    { name, url, secret }: RemoteServer,
+    ownPort?: OwnPort,
+  ): Promise<void> {
     const common = { uri: url, timeout: TIMEOUT_SECONDS, retry: 0 };
     await this.#registered.create({
       projectId,
@@ -84,7 +84,7 @@ export class SeedServers {
       settings: secret === undefined
         ? { type: "mcp", mcp: { ...common, headers: {}, secrets: {} } }
         : { type: "http", http: { ...common, secret: secret.reveal() } },
-    });
+    }, ownPort);
   }
 
   async #run(projectId: string, server: ProjectServer, signal: AbortSignal): Promise<void> {
@@ -102,7 +102,7 @@ export class SeedServers {
       cwd: folder,
       env: {
         ...passedOn(env),
-        ...workerEnvironment({ port: port.port, secret, workDir: this.#workDir }),
+        ...workerEnvironment({ port: port.port, secret, workDir: NO_WORK_DIR }),
         ARCADE_API_URL: apiUrl(),
       },
       onLine: () => {}, // it may print values
@@ -122,7 +122,7 @@ export class SeedServers {
     });
     if (status === undefined) throw failed(`it was not healthy within ${LIMIT_MS / 1000} s`);
     if (status !== 200) throw failed(`GET /worker/health was answered with ${status}`);
-    await this.#add(projectId, { name, url: port.url, secret: new Sensitive(secret) });
+    await this.#add(projectId, { name, url: port.url, secret: new Sensitive(secret) }, port);
     this.#projects.set(name, server);
   }
 }

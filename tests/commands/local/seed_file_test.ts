@@ -185,6 +185,20 @@ Deno.test("the API key of a seeded local Arcade is of the first project, and log
   assert.match(JSON.stringify(who), /"x@y\.z".*"o".*"p"/s);
 });
 
+Deno.test("with automatic approval too, the user of a seed is its first one, not the default one", async () => {
+  const seed = await read(
+    "users: [x@y.z, developer@arcade.local]\nsecrets: {KEY: value}\n" +
+      "organizations: [{id: o, name: O, projects: [{id: p, name: P}]}]",
+  );
+  await using arcade = await InProcessArcade.loggedIn({ seed, autoApprove: true });
+  const { environment } = arcade.arcade;
+  assert.equal(environment.ARCADE_USER_ID, "x@y.z");
+  const list = await arcade.home.run(["secret", "list", "--json"], { env: environment });
+  assert.match(list.stdout, /"KEY"/);
+  const who = JSON.parse((await arcade.home.run(["whoami", "--json"])).stdout);
+  assert.match(JSON.stringify(who), /"x@y\.z".*"o".*"p"/s);
+});
+
 Deno.test("a seed renames what has its ids already, and keeps the rest", async () => {
   const dataDir = Deno.makeTempDirSync();
   try {

@@ -6,19 +6,11 @@ import { killGuardOf, runs } from "../../support/processes.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { TelemetryMachine } from "../../support/telemetry_machine.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
+import { withTemporaryFolder } from "../../support/temporary_folder.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { assertRefused, BINARY, isAvailable, TestMachine } from "../../support/test_machine.ts";
 
 const ignore = Deno.build.os === "windows";
-
-/** A machine whose folder for temporary files is its own. */
-function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
-  const machine = new TestMachine();
-  const temporary = `${machine.path}/tmp`;
-  Deno.mkdirSync(temporary);
-  machine.env.TMPDIR = temporary;
-  return { machine, temporary };
-}
 
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name);

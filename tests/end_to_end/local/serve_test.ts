@@ -11,9 +11,11 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 import { hasProc } from "../../support/proc.ts";
 import { gone, killGuardOf, runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
+import { withTemporaryFolder } from "../../support/temporary_folder.ts";
 import { withoutPipes } from "../../support/programs.ts";
 import { sleep } from "../../../src/system/waiting.ts";
 
@@ -26,9 +28,6 @@ const withoutTerminal = withoutProc ||
   !isAvailable("script, for a pseudo-terminal", () => succeeds("script", "--version"));
 
 const POLL_MS = 10;
-
-/** How long a test waits for something. */
-const PATIENCE_MS = 60_000;
 
 /** Polls until the check succeeds. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
@@ -47,15 +46,6 @@ function exists(path: string): boolean {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return false;
   }
-}
-
-/** A machine with its own folder for temporary files. */
-function withTemporaryFolder(): { machine: TestMachine; temporary: string } {
-  const machine = new TestMachine();
-  const temporary = `${machine.path}/tmp`;
-  Deno.mkdirSync(temporary);
-  machine.env.TMPDIR = temporary;
-  return { machine, temporary };
 }
 
 function serveEphemeral(machine: TestMachine): Promise<ServerProcess> {

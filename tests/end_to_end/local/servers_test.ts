@@ -7,6 +7,7 @@ import {
   type ServerProcess,
   TestMachine,
 } from "../../support/test_machine.ts";
+import { withTemporaryFolder } from "../../support/temporary_folder.ts";
 import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
 import { sleep } from "../../../src/system/waiting.ts";
 
@@ -16,10 +17,8 @@ async function machineWithProject(
 ): Promise<
   { machine: TestMachine; server: ServerProcess; project: Project; temporary: string }
 > {
-  const machine = new TestMachine();
-  const temporary = `${machine.path}/tmp`;
-  Deno.mkdirSync(temporary);
-  Object.assign(machine.env, { PATH: PYTHON_ENVIRONMENT.PATH, TMPDIR: temporary });
+  const { machine, temporary } = withTemporaryFolder();
+  machine.env.PATH = PYTHON_ENVIRONMENT.PATH;
   const server = await machine.serve(options);
   await machine.logIn();
   const scope = `${server.url}/v1/orgs/${machine.stored("org_id")}/projects/${
