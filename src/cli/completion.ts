@@ -10,6 +10,7 @@ import {
   type Values,
 } from "./declaration.ts";
 import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";
+import type { Program } from "./program.ts";
 
 /** A candidate for the word at the cursor. */
 export interface Candidate {
@@ -40,6 +41,9 @@ export interface NamesCompletion {
   readonly others: readonly Candidate[];
 }
 
+/** The words of a program, with what they are for. */
+type Listed = Words<never> & Pick<Program<never>, "loadBriefs">;
+
 const NOTHING: Completion = { kind: "words", candidates: [] };
 
 /**
@@ -58,7 +62,7 @@ const NOTHING: Completion = { kind: "words", candidates: [] };
 export async function complete(
   words: readonly string[],
   current: string,
-  { program, hasBriefs }: { readonly program: Words<never>; readonly hasBriefs: boolean },
+  { program, hasBriefs }: { readonly program: Listed; readonly hasBriefs: boolean },
 ): Promise<Completion> {
   const line = await readCommandLine(words, program);
   if (line.kind === "mistake" && line.mistake.kind === "unknown-command") return NOTHING;
@@ -193,14 +197,16 @@ function completeValue(
 
 /** The first words of command lines, or of what follows `help`. */
 async function firstWords(
-  { routes, topics }: Words<never>,
+  { routes, topics, loadBriefs }: Listed,
   { current }: Cursor,
   { isHelp, hasBriefs }: { readonly isHelp: boolean; readonly hasBriefs: boolean },
 ): Promise<Record<string, Pick<Candidate, "brief">>> {
   const fitting = [...routes].filter(([word]) => begins(word, current));
-  const commands = await Promise.all(
-    fitting.map(async ([word, load]) => [word, hasBriefs ? await load() : { brief: "" }] as const),
-  );
+  const briefs = hasBriefs ? await loadBriefs() : undefined;
+  const commands = await Promise.all(fitting.map(async ([word, load]) => {
+    const brief = briefs ? briefs[word] ?? (await load()).brief : "";
+    return [word, { brief }] as const;
+  }));
   const others = [...isHelp ? topics : WORDS].flatMap(([word, brief]) =>
     routes.has(word) ? [] : [[word, { brief }] as const]
   );
