@@ -66,6 +66,7 @@ const cases: [line: string, words: string[]][] = [
   ["login --device --no-b", []],
   ["login --no-browser --dev", []],
   ["login --browser --dev", ["--device"]],
+  ["login --no-browser --browser --dev", ["--device"]],
   ["server logs x -f --unt", []],
   ["server logs x --until=1h --foll", []],
   ["deploy --yo", []],
