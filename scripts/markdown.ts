@@ -1,17 +1,17 @@
 /** Generates Markdown. */
 
-/** Formats a page as `deno fmt` does. */
-export async function formatted(page: string): Promise<string> {
+/** Formats a text as `deno fmt` does. */
+export async function formatted(text: string, extension = "md"): Promise<string> {
   const formatter = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", "--ext", "md", "--line-width", "100", "-"],
+    args: ["fmt", "--quiet", "--ext", extension, "--line-width", "100", "-"],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   const writer = formatter.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(page));
+  await writer.write(new TextEncoder().encode(text));
   await writer.close();
   const { success, stdout } = await formatter.output();
-  if (!success) throw new Error("A page could not be formatted");
+  if (!success) throw new Error("A text could not be formatted");
   return new TextDecoder().decode(stdout);
 }
 

@@ -5,33 +5,23 @@ const root = new URL("..", import.meta.url);
 /** The rooms below all others. */
 const FLOOR = ["contract", "files", "hosts", "secrecy", "system", "text"];
 
+const OF_COMMANDS = [
+  "cli",
+  "target",
+  "auth",
+  "api",
+  "telemetry",
+  "update",
+  "store",
+  "local",
+  "terminal",
+  ...FLOOR,
+];
+
 /** The rooms that each room may import from. Every room may import the files directly in `src/`. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  process: [
-    "commands",
-    "cli",
-    "target",
-    "auth",
-    "api",
-    "telemetry",
-    "update",
-    "store",
-    "local",
-    "terminal",
-    ...FLOOR,
-  ],
-  commands: [
-    "cli",
-    "target",
-    "auth",
-    "api",
-    "telemetry",
-    "update",
-    "store",
-    "local",
-    "terminal",
-    ...FLOOR,
-  ],
+  process: ["commands", ...OF_COMMANDS],
+  commands: OF_COMMANDS,
   cli: ["terminal", "secrecy", "system", "text"],
   target: ["auth", "api", "store", ...FLOOR],
   auth: ["api", "store", ...FLOOR],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { briefsModule } from "../scripts/briefs_module.ts";
 import { commandReference } from "../scripts/command_reference.ts";
 import { PAGES_WITH_TOPICS, withTopics } from "../scripts/topic_blocks.ts";
 import { TOPIC_TEXTS } from "../src/commands/topics.ts";
@@ -7,6 +8,10 @@ const read = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.me
 
 Deno.test("docs/commands.md equals the output of `deno task docs`", async () => {
   assert.equal(await read("docs/commands.md"), await commandReference());
+});
+
+Deno.test("src/commands/briefs.ts equals the output of `deno task docs`", async () => {
+  assert.equal(await read("src/commands/briefs.ts"), await briefsModule());
 });
 
 for (const path of PAGES_WITH_TOPICS) {

@@ -7,7 +7,7 @@
 import { withDeadline } from "../system/waiting.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/address.ts";
-import { readStream } from "../system/read_bounded.ts";
+import { readAnswer } from "../system/read_bounded.ts";
 import { PYTHON_CLI_VERSION, VERSION } from "../version.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import {
@@ -248,15 +248,11 @@ function bearerHeader(bearer: Sensitive): string {
   );
 }
 
-/** The content of a response. Counts its size, unless the runtime reads no more than a length that it states. */
 async function contentOf(
   response: Response,
   { url, keepsBytes }: HttpRequest,
 ): Promise<{ readonly text: string; readonly bytes?: Uint8Array }> {
-  const { body, headers } = response;
-  // A stream in JavaScript takes a millisecond for a small answer.
-  if (!keepsBytes && statesLength(headers)) return { text: await response.text() };
-  const bytes = body === null ? new Uint8Array() : await readStream(body, {
+  const bytes = await readAnswer(response, {
     maxBytes: MAX_ANSWER_BYTES,
     tooLarge: () =>
       new Failure("server", `${originOf(url)} sent more than 16 MiB`, {
@@ -264,16 +260,6 @@ async function contentOf(
       }),
   });
   return { text: new TextDecoder().decode(bytes), ...(keepsBytes && { bytes }) };
-}
-
-/**
- * Whether a response has at most {@link MAX_ANSWER_BYTES}, because it states its length and nothing overrides it (RFC 9112 6.3)
- * or changes it.
- */
-function statesLength(headers: Headers): boolean {
-  const length = headers.get("content-length") ?? "";
-  return /^\d{1,8}$/.test(length) && Number(length) <= MAX_ANSWER_BYTES &&
-    !headers.has("transfer-encoding") && !headers.has("content-encoding");
 }
 
 function pauseBeforeRetry(

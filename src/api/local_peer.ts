@@ -6,7 +6,7 @@
 import { Failure } from "../failure.ts";
 import { PROOF_PATH, proofOf, readRunning, type RunningArcade } from "../files/running.ts";
 import { endpointOf, isLoopback } from "../hosts/address.ts";
-import { readStream } from "../system/read_bounded.ts";
+import { readAnswer } from "../system/read_bounded.ts";
 import type { HttpContext } from "./exchange.ts";
 import { socketClient } from "./socket_client.ts";
 
@@ -136,7 +136,7 @@ async function prove(peer: RunningArcade, plainFetch: typeof fetch): Promise<voi
     new Failure("network", `Another program listens at ${peer.address}`, {
       next: "Stop it, and start the local Arcade again with `arcade local serve`",
     });
-  const bytes = await readStream(answer.body ?? new Blob().stream(), {
+  const bytes = await readAnswer(answer, {
     maxBytes: MAX_PROOF,
     tooLarge: another,
   });

@@ -1,15 +1,9 @@
 /** Completes a command line from the declarations of the commands, and loads only those that it needs. */
 
 import { readCommandLine, WORDS, type Words } from "./command_line.ts";
-import {
-  type Command,
-  type Flags,
-  type Group,
-  negated,
-  typed,
-  type Values,
-} from "./declaration.ts";
+import { type Command, type Flags, type Group, type Values } from "./declaration.ts";
 import { GLOBAL_FLAGS, isFlag, mostArguments, namesOf, parse } from "./parse.ts";
+import type { Program } from "./program.ts";
 
 /** A candidate for the word at the cursor. */
 export interface Candidate {
@@ -40,6 +34,9 @@ export interface NamesCompletion {
   readonly others: readonly Candidate[];
 }
 
+/** The words of a program, with what they are for. */
+type Listed = Words<never> & Pick<Program<never>, "loadBriefs">;
+
 const NOTHING: Completion = { kind: "words", candidates: [] };
 
 /**
@@ -58,7 +55,7 @@ const NOTHING: Completion = { kind: "words", candidates: [] };
 export async function complete(
   words: readonly string[],
   current: string,
-  { program, hasBriefs }: { readonly program: Words<never>; readonly hasBriefs: boolean },
+  { program, hasBriefs }: { readonly program: Listed; readonly hasBriefs: boolean },
 ): Promise<Completion> {
   const line = await readCommandLine(words, program);
   if (line.kind === "mistake" && line.mistake.kind === "unknown-command") return NOTHING;
@@ -120,9 +117,10 @@ function furtherNames(
 /** The flags that can follow. A flag of one letter and an alias are other names of one. */
 function offerFlags(subject: Subject, cursor: Cursor): Completion {
   const names = namesOf(flagsOf(subject));
-  const given = cursor.words.flatMap((word) => names.get(word.replace(/=.*$/s, "")) ?? []);
-  const typedNames = new Set(given.map(({ name }) => name));
-  const excluded = subject?.kind === "command" ? excludedBy(subject, given) : new Set();
+  const typedNames = new Set(
+    cursor.words.map((word) => names.get(word.replace(/=.*$/s, ""))?.name),
+  );
+  const excluded = subject?.kind === "command" ? excludedBy(subject, cursor) : new Set();
   const flags = [...names].filter(([spelling, { name, flag }]) =>
     spelling.startsWith("--") && spelling !== `--${flag.alias}` && !excluded.has(spelling) &&
     (flag.isRepeatable || !typedNames.has(name))
@@ -133,16 +131,11 @@ function offerFlags(subject: Subject, cursor: Cursor): Completion {
 }
 
 /** The flags, as they are typed, that cannot be used together with given ones. */
-function excludedBy(
-  { exclusions }: Command<never>,
-  given: readonly { readonly name: string; readonly isNegation: boolean }[],
-): Set<string> {
-  const has = new Set(
-    given.map(({ name, isNegation }) => isNegation ? negated(name) : typed(name)),
-  );
-  return new Set(exclusions.flatMap(({ flag, excludes }) => [
-    ...has.has(flag) ? excludes : [],
-    ...excludes.some((one) => has.has(one)) ? [flag] : [],
+function excludedBy(command: Command<never>, { rest }: Cursor): Set<string> {
+  const { given } = parse(command, rest);
+  return new Set(command.exclusions.flatMap(({ flag, excludes }) => [
+    ...given.has(flag) ? excludes : [],
+    ...excludes.some((one) => given.has(one)) ? [flag] : [],
   ]));
 }
 
@@ -193,14 +186,16 @@ function completeValue(
 
 /** The first words of command lines, or of what follows `help`. */
 async function firstWords(
-  { routes, topics }: Words<never>,
+  { routes, topics, loadBriefs }: Listed,
   { current }: Cursor,
   { isHelp, hasBriefs }: { readonly isHelp: boolean; readonly hasBriefs: boolean },
 ): Promise<Record<string, Pick<Candidate, "brief">>> {
   const fitting = [...routes].filter(([word]) => begins(word, current));
-  const commands = await Promise.all(
-    fitting.map(async ([word, load]) => [word, hasBriefs ? await load() : { brief: "" }] as const),
-  );
+  const briefs = hasBriefs ? await loadBriefs() : undefined;
+  const commands = await Promise.all(fitting.map(async ([word, load]) => {
+    const brief = briefs ? briefs[word] ?? (await load()).brief : "";
+    return [word, { brief }] as const;
+  }));
   const others = [...isHelp ? topics : WORDS].flatMap(([word, brief]) =>
     routes.has(word) ? [] : [[word, { brief }] as const]
   );

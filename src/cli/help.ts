@@ -52,16 +52,17 @@ export function writeSections(output: Output, sections: readonly Section[]): voi
 export type Section = readonly [title: string, lines: readonly string[]];
 
 async function helpOfAll(
-  { name: program, routes, topics }: Program<never>,
+  { name: program, routes, topics, loadBriefs }: Program<never>,
   { summary, examples, learnMore }: HelpTexts,
 ): Promise<Section[]> {
-  const loaded = await Promise.all(
-    [...routes].map(async ([name, load]) => [name, (await load()).brief] as const),
+  const briefs = await loadBriefs();
+  const commands = await Promise.all(
+    [...routes].map(async ([name, load]) => [name, briefs[name] ?? (await load()).brief] as const),
   );
   return [
     ["", [wrap(summary)]],
     ["USAGE", [`${program} <command> [flags]`]],
-    ["COMMANDS", inColumns([...loaded, ...WORDS])],
+    ["COMMANDS", inColumns([...commands, ...WORDS])],
     ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
     globalFlags(),
     ["LEARN MORE", [

@@ -45,6 +45,8 @@ export interface Parsed {
   /** The values of the flags by name, without omitted flags that have no default. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
+  /** The given flags as they are declared to exclude each other. Of a switch and its negation, only the one that counts. */
+  readonly given: ReadonlySet<string>;
   readonly global: GlobalValues;
   /** The first mistake. The rest is still parsed, for the global flags. */
   readonly mistake: Mistake | undefined;
@@ -59,9 +61,10 @@ export interface Parsed {
 export function parse(command: Command<never> | undefined, line: readonly string[]): Parsed {
   const flags: Flags = { ...command?.flags, ...GLOBAL_FLAGS };
   const { texts, args, mistake } = readLine(flags, line, command ? mostArguments(command) : 0);
+  const given = givenOf(flags, texts);
   const has = (name: keyof GlobalValues) => texts.get(name)?.at(-1);
   const values: Record<string, unknown> = {};
-  let wrong = mistake ?? (command && (countArguments(command, args) ?? excluded(command, texts)));
+  let wrong = mistake ?? (command && (countArguments(command, args) ?? excluded(command, given)));
   for (const [name, flag] of Object.entries(command?.flags ?? {})) {
     const written = texts.get(name);
     if (written === undefined && flag.isRequired) {
@@ -81,7 +84,7 @@ export function parse(command: Command<never> | undefined, line: readonly string
     color: has("color") !== OFF,
     json: asksForJson(line),
   };
-  return { values, args, global, mistake: wrong };
+  return { values, args, given, global, mistake: wrong };
 }
 
 interface Line {
@@ -197,23 +200,25 @@ export function namesOf(flags: Flags): Map<string, SpelledFlag> {
   return names;
 }
 
-/** The flags that the command line has and that exclude each other. */
+function givenOf(flags: Flags, texts: Line["texts"]): Set<string> {
+  return new Set(
+    [...texts].map(([name, written]) => {
+      const isOff = flags[name]?.placeholder === undefined && written.at(-1) === OFF;
+      return isOff ? negated(name) : typed(name);
+    }),
+  );
+}
+
+/** The given flags that exclude each other. */
 function excluded(
-  { flags, exclusions }: Command<never>,
-  texts: Line["texts"],
+  { exclusions }: Command<never>,
+  given: ReadonlySet<string>,
 ): Mistake | undefined {
-  if (exclusions.length === 0) return undefined;
-  const names = namesOf(flags);
-  const isGiven = (spelling: string) => {
-    const { name = "", isNegation = false, flag } = names.get(spelling) ?? {};
-    const last = texts.get(name)?.at(-1);
-    return last !== undefined &&
-      (flag?.placeholder !== undefined || last === (isNegation ? OFF : ON));
-  };
   for (const { flag, excludes, next } of exclusions) {
-    if (!isGiven(flag)) continue;
-    const others = excludes.filter(isGiven);
-    if (others.length > 0) return { kind: "excluded-flag", flags: [flag, ...others], next };
+    const others = excludes.filter((one) => given.has(one));
+    if (given.has(flag) && others.length > 0) {
+      return { kind: "excluded-flag", flags: [flag, ...others], next };
+    }
   }
 }
 

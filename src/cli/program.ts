@@ -8,6 +8,8 @@ export interface Program<C> {
   /** What a user can do about a bug in it. */
   readonly onBug: string;
   readonly routes: Routes<C>;
+  /** Loads briefs of first words, which spares a list of them the declarations. A word without one has that of its declaration. */
+  readonly loadBriefs: () => Promise<Readonly<Record<string, string>>>;
   /** The topics of `help`, in addition to commands, with what they explain. The help of a group with the name of one has it. */
   readonly topics: ReadonlyMap<string, string>;
   /** Loads the texts of the help. */

@@ -10,6 +10,7 @@ export const PROGRAM: Program<Context> = {
     ? "Run again with `--debug` to see the cause. This build has no address for reports"
     : `Report it at ${REPOSITORY}/issues with the output of \`--debug\``,
   routes: ROUTES,
+  loadBriefs: async () => (await import("./briefs.ts")).BRIEFS,
   topics: new Map([
     ["environment", "The environment variables that arcade reads"],
     ["exit-codes", "The exit codes that scripts can rely on"],

@@ -40,12 +40,13 @@ export async function readBounded(
 }
 
 /**
- * Whether a message says that it has at most this many bytes: then `arrayBuffer()` reads no more (RFC 9112, 6.3), in a tenth of the
- * time that {@link readStream} takes.
+ * Whether a message says that it has at most this many bytes, and nothing overrides its length (RFC 9112, 6.3) or changes it: then
+ * `arrayBuffer()` reads no more, in a tenth of the time that {@link readStream} takes.
  */
 export function isShort({ headers }: Request | Response, maxBytes: number): boolean {
   const length = headers.get("content-length") ?? "";
-  return /^\d{1,9}$/.test(length) && Number(length) <= maxBytes && !headers.has("content-encoding");
+  return /^\d{1,9}$/.test(length) && Number(length) <= maxBytes &&
+    !headers.has("transfer-encoding") && !headers.has("content-encoding");
 }
 
 /** Reads an answer to the end, as {@link readBounded} does. */

@@ -35,11 +35,9 @@ export async function projectOf(
       next: "Leave out `--org` and `--project`, or use your login",
     });
   }
-  const { org = env.ARCADE_ORG_ID, project = env.ARCADE_PROJECT_ID } = flags;
-  if (flags.org === undefined && flags.project === undefined && !org && !project) {
-    return session.activeProject;
-  }
-  session.projectFrom = namesOfProject(env, flags);
+  const names = namesOfProject(env, flags);
+  if (names === undefined) return session.activeProject;
+  session.projectFrom = names;
   const same = sameContext(namedContext(context, flags));
   const { id: orgId, name: orgName } = await organizationOf(env, flags, { session, same });
   const place = { env, flags, session, same };

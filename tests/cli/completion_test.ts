@@ -66,6 +66,7 @@ const cases: [line: string, words: string[]][] = [
   ["login --device --no-b", []],
   ["login --no-browser --dev", []],
   ["login --browser --dev", ["--device"]],
+  ["login --no-browser --browser --dev", ["--device"]],
   ["server logs x -f --unt", []],
   ["server logs x --until=1h --foll", []],
   ["deploy --yo", []],
@@ -164,7 +165,7 @@ Deno.test("a new command is completed from its declaration alone", async () => {
   });
 });
 
-Deno.test("only the matching declarations are loaded", async () => {
+Deno.test("only the declarations that are needed are loaded", async () => {
   const loaded: string[] = [];
   const routes: Routes<never> = new Map(
     [...ROUTES].map(([word, load]) => [word, () => {
@@ -183,8 +184,17 @@ Deno.test("only the matching declarations are loaded", async () => {
   };
   assert.deepEqual(await loadedFor("secret set --js", true), ["secret"]);
   assert.deepEqual(await loadedFor("secret ", true), ["secret"]);
-  assert.deepEqual(await loadedFor("se", true), ["secret", "server"]);
+  assert.deepEqual(await loadedFor("se", true), []);
+  assert.deepEqual(await loadedFor("", true), []);
   assert.deepEqual(await loadedFor("", false), []);
+});
+
+Deno.test("first words are completed with the briefs of their declarations", async () => {
+  const briefs = await Promise.all(
+    [...ROUTES].map(async ([word, load]) => ({ word, brief: (await load()).brief })),
+  );
+  const help = { word: "help", brief: "Show the help of a command, or of a topic" };
+  assert.deepEqual(await completed(""), { kind: "words", candidates: [...briefs, help] });
 });
 
 Deno.test("a list includes the flags and names on the command line", async () => {

@@ -86,6 +86,13 @@ Deno.test("without a command the help is shown", async () => {
   for (const flag of ["--help", "-h"]) assert.equal((await home.run([flag])).stdout, stdout);
 });
 
+Deno.test("the list of all commands loads no declaration", async () => {
+  using home = new InProcess();
+  const load = () => Promise.reject(new Error("A declaration was loaded for the list"));
+  const routes = new Map([...ROUTES.keys()].map((word) => [word, load]));
+  assert.deepEqual(await home.run([], { routes }), await home.run([]));
+});
+
 for (const group of GROUPS) {
   Deno.test(`\`arcade ${group}\` shows the help of the group`, async () => {
     using home = new InProcess();

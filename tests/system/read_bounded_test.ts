@@ -80,3 +80,24 @@ Deno.test("readAnswer() reads no more than the bound, whatever the answer says o
   }
   assert.equal((await readAnswer(new Response(null), { maxBytes: 1, tooLarge })).length, 0);
 });
+
+Deno.test("readAnswer() reads no more than the bound of a body in chunks, whatever its Content-Length", async () => {
+  const chunk = new TextEncoder().encode(`1000\r\n${" ".repeat(0x1000)}\r\n`);
+  const head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n";
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    const writer = connection.writable.getWriter();
+    try {
+      await writer.write(new TextEncoder().encode(head));
+      for (let sent = 0; sent < 20; sent++) await writer.write(chunk);
+      await writer.write(new TextEncoder().encode("0\r\n\r\n"));
+    } catch {
+      // the client has closed the connection, as expected
+    }
+  })();
+  const answer = await fetch(`http://127.0.0.1:${listener.addr.port}`);
+  await assert.rejects(readAnswer(answer, { maxBytes: 10_000, tooLarge }), RangeError);
+  await serving;
+});

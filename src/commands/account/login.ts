@@ -47,7 +47,7 @@ import { shellWord } from "../../text/shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
-import { findLocalArcades } from "../shared/local_arcade.ts";
+import { findLocalArcades, noLocalArcade } from "../shared/local_arcade.ts";
 import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { prepareRevocation, withinRevocationTime } from "../../auth/revocation.ts";
@@ -161,7 +161,7 @@ async function findInstallation(
   flags: LoginFlags,
 ): Promise<string | undefined> {
   const { env } = context;
-  if (flags.local) return await findLocalArcade(context);
+  if (flags.local) return await addressOfLocalArcade(context);
   if (flags.url !== undefined) return installationAddress(flags.url, "The address");
   const isElsewhere = namesCoordinator(flags, env);
   return env.ARCADE_URL && !isElsewhere
@@ -194,17 +194,14 @@ function isLoopbackAddress(address: string): boolean {
 }
 
 /** The address of the local Arcade on this machine. */
-async function findLocalArcade(context: Context): Promise<string> {
+async function addressOfLocalArcade(context: Context): Promise<string> {
   const { own, others } = await findLocalArcades(context);
   if (own !== undefined) return own.address;
   const other = others[0]?.address;
-  throw other === undefined
-    ? new Failure("not-found", "No local Arcade is running", {
-      next: "Start it in another terminal with `arcade local serve`",
-    })
-    : new Failure("not-found", `A local Arcade with other data is running at ${other}`, {
-      next: `Log in there with \`arcade login --url ${other}\``,
-    });
+  if (other === undefined) throw noLocalArcade();
+  throw new Failure("not-found", `A local Arcade with other data is running at ${other}`, {
+    next: `Log in there with \`arcade login --url ${other}\``,
+  });
 }
 
 /** The stored context of this name; undefined without one, or when the file is corrupt. */

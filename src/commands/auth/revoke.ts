@@ -4,7 +4,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { unknownName } from "../../target/choices.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
-import { confirmChange } from "../shared/input.ts";
+import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { sameProject } from "../shared/same_project.ts";
@@ -17,11 +17,7 @@ export interface RevokeFlags extends ServiceFlags, ProjectFlags {
 
 /** Revokes what a user has granted at a provider, after a confirmation. */
 export async function revokeGrant(context: Context, flags: RevokeFlags, id: string): Promise<void> {
-  if (!flags.yes && !context.io.stdin.isTerminal) {
-    throw new Failure("usage", "`auth revoke` needs confirmation, and this is not a terminal", {
-      next: "Add `--yes`",
-    });
-  }
+  requireConfirmable(context, flags, "auth revoke");
   const { engine } = await openTarget(context, flags);
   const connections = await engine.connections();
   const grants = await connections.list();

@@ -18,7 +18,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
-import { type ProjectFlags, projectOf } from "../../target/project.ts";
+import { namesOfProject, type ProjectFlags, projectOf } from "../../target/project.ts";
 
 export interface DashboardFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly local?: boolean;
@@ -90,9 +90,7 @@ async function projectIn(
   flags: DashboardFlags,
   login: OAuthCredentials,
 ): Promise<ActiveProject | undefined> {
-  const { ARCADE_ORG_ID, ARCADE_PROJECT_ID } = context.env;
-  const isNamed = [flags.org, flags.project, ARCADE_ORG_ID, ARCADE_PROJECT_ID].some(Boolean);
-  if (!isNamed) return login.activeProject;
+  if (namesOfProject(context.env, flags) === undefined) return login.activeProject;
   const coordinator = coordinatorOfLogin({}, context.env, login);
   return await projectOf(
     context,

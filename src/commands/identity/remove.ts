@@ -7,7 +7,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { confirmRemoval } from "../shared/input.ts";
+import { confirmRemoval, requireConfirmable } from "../shared/input.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
 export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
@@ -38,13 +38,10 @@ async function hubsToRemove(
   context: Context,
   { hub, all, yes }: RemoveFlags,
 ): Promise<ReadonlySet<string> | "all" | undefined> {
-  const wrong = (message: string, next: string) => new Failure("usage", message, { next });
   if (hub !== undefined) return new Set([parseHub(hub)]);
-  if (!all) throw wrong("Which hub?", "Give `--hub URL`, or `--all`");
+  if (!all) throw new Failure("usage", "Which hub?", { next: "Give `--hub URL`, or `--all`" });
   if (yes) return "all";
-  if (!context.io.stdin.isTerminal) {
-    throw wrong("`--all` needs confirmation, and this is not a terminal", "Add `--yes`");
-  }
+  requireConfirmable(context, { yes }, "--all");
   const { identities, unusable } = listIdentities(identityFile(context).path);
   const hubs = [...identities, ...unusable].map(({ hub }) => hub);
   if (hubs.length === 0) return "all";

@@ -7,7 +7,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { confirmChange } from "../shared/input.ts";
+import { confirmChange, requireConfirmable } from "../shared/input.ts";
 
 /** Removes the data of the local Arcade, after a confirmation. */
 export async function reset(
@@ -15,11 +15,7 @@ export async function reset(
   flags: JsonFlag & { readonly data?: string; readonly yes?: boolean },
 ): Promise<void> {
   const data = flags.data ?? defaultDataFolder(context.files.folder());
-  if (!flags.yes && !context.io.stdin.isTerminal) {
-    throw new Failure("usage", "`local reset` needs confirmation, and this is not a terminal", {
-      next: "Add `--yes`",
-    });
-  }
+  requireConfirmable(context, flags, "local reset");
   const question = `Remove all data of the local Arcade in ${printable(data)}?`;
   if (!flags.yes && !await confirmChange(context, question)) return;
   const removed = await resetData(data).catch((error) => {

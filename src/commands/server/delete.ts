@@ -1,10 +1,9 @@
-import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
-import { confirmChange } from "../shared/input.ts";
+import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
 import { aboutServer } from "./about_server.ts";
@@ -15,11 +14,7 @@ export async function deleteServer(
   flags: ServiceFlags & ProjectFlags & { readonly yes?: boolean },
   name: string,
 ): Promise<void> {
-  if (!flags.yes && !context.io.stdin.isTerminal) {
-    throw new Failure("usage", "`server delete` needs confirmation, and this is not a terminal", {
-      next: "Add `--yes`",
-    });
-  }
+  requireConfirmable(context, flags, "server delete");
   const { engine: { servers } } = await openTarget(context, flags);
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
   await aboutServer(servers, { name, flags }, () => servers.remove(name));

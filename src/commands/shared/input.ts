@@ -191,6 +191,23 @@ function capitalized(text: string): string {
 }
 
 /**
+ * Requires that a command can ask for confirmation, unless it need not.
+ *
+ * @param what the command, or its flag that needs confirmation.
+ * @throws {Failure} of kind `usage`.
+ */
+export function requireConfirmable(
+  { io: { stdin } }: Context,
+  { yes }: { readonly yes?: boolean | undefined },
+  what: string,
+): void {
+  if (yes || stdin.isTerminal) return;
+  throw new Failure("usage", `\`${what}\` needs confirmation, and this is not a terminal`, {
+    next: "Add `--yes`",
+  });
+}
+
+/**
  * Asks for confirmation of a removal. A "no" is reported, and is not a failure.
  *
  * @param removal the number of items.

@@ -49,14 +49,17 @@ export async function findLocalArcade(
     });
   }
   const [only, ...more] = own === undefined ? all : [own];
-  if (only === undefined) {
-    throw new Failure("not-found", "No local Arcade is running", {
-      next: "Start it in another terminal with `arcade local serve`",
-    });
-  }
+  if (only === undefined) throw noLocalArcade();
   if (more.length === 0) return only;
   throw new Failure("not-found", `${all.length} local Arcades are running`, {
     next: "Name one with `--port`; `arcade local status` shows them",
+  });
+}
+
+/** The failure without a running local Arcade. */
+export function noLocalArcade(): Failure {
+  return new Failure("not-found", "No local Arcade is running", {
+    next: "Start it in another terminal with `arcade local serve`",
   });
 }
 

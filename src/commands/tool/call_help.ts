@@ -5,14 +5,14 @@ import { wrap } from "../../text/prose.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { flagOf } from "./inputs.ts";
-import { describeAuthorization, describeInput, onOneLine } from "./tools.ts";
+import { describeAuthorization, describeInput, describeOutput, onOneLine } from "./tools.ts";
 
 /** Writes the help of a tool: what it does, its parameters, what it needs, and an example. */
 export function writeToolHelp({ io: { stdout } }: Context, tool: Tool): void {
   const { name, description, inputs, output, secrets, authorization, deprecation } = tool;
   const call = `arcade tool call ${shellWord(name)}`;
   const required = inputs.filter(({ isRequired }) => isRequired);
-  const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
+  const returned = describeOutput(output);
   const needs: [string, string][] = [
     ...authorization ? [["Grant", describeAuthorization(authorization)] as [string, string]] : [],
     ...secrets.map((key): [string, string] => ["Secret", key]),

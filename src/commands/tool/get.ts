@@ -8,7 +8,13 @@ import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { findListed } from "../shared/find_tool.ts";
 import { openTarget } from "../../target/target.ts";
-import { describeAuthorization, describeInput, onOneLine, toolToJson } from "./tools.ts";
+import {
+  describeAuthorization,
+  describeInput,
+  describeOutput,
+  onOneLine,
+  toolToJson,
+} from "./tools.ts";
 
 /** Shows a tool. */
 export async function getTool(
@@ -25,7 +31,6 @@ export async function getTool(
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
-  const returned = [output.type ?? [], onOneLine(output.description) || []].flat().join(": ");
   writeLabeledLines(context.io.stdout, [
     ["Name", tool.name || "-"],
     ["Version", tool.version ?? "-"],
@@ -34,7 +39,7 @@ export async function getTool(
     ...(deprecation === undefined ? [] : [["Deprecated", onOneLine(deprecation)] as const]),
     ["Auth", describeAuthorization(authorization)],
     ["Secrets", secrets.join(", ") || "none"],
-    ["Output", returned || "-"],
+    ["Output", describeOutput(output) || "-"],
   ]);
   if (tool.inputs.length === 0) return;
   context.io.stdout.write("\n");

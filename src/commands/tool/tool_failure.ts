@@ -14,13 +14,15 @@ export function toolFailure({ name }: ListedTool, { error }: AnsweredCall): Fail
       report: "A tool failed",
     });
   }
-  const { kind, canRetry, retryAfterMs } = error;
+  const { kind, retryAfterMs } = error;
   const isDenied = kind === "CONTEXT_DENIED" || kind === "CONTEXT_CHECK_FAILED";
+  const canRetry = error.canRetry && !isDenied;
   const what = [name, said(error.message)].filter((one) => one !== "").join(": ");
   const pause = retryAfterMs === undefined ? "" : ` in ${Math.ceil(retryAfterMs / 1000)} s`;
   const next = [
     said(error.advice),
-    canRetry && !isDenied ? `Try again${pause}` : isDenied ? "Ask an administrator" : "",
+    canRetry ? `Try again${pause}` : "",
+    isDenied ? "Ask an administrator" : "",
   ].filter((one) => one !== "").join(". ");
   return new Failure(
     isDenied ? "denied" : "tool-failed",
@@ -28,7 +30,7 @@ export function toolFailure({ name }: ListedTool, { error }: AnsweredCall): Fail
     {
       report: isDenied ? "A policy denied the call of a tool" : "A tool failed",
       ...(next !== "" && { next }),
-      canRetry: canRetry && !isDenied,
+      canRetry,
       ...(error.developerMessage && { cause: new Error(said(error.developerMessage)) }),
     },
   );

@@ -48,3 +48,8 @@ export function describeInput({ description, values }: Input): string {
   const allowed = values.length === 0 ? [] : `One of: ${values.join(", ")}`;
   return [onOneLine(description) || [], allowed].flat().join(". ");
 }
+
+/** What a tool returns; empty if it does not say. */
+export function describeOutput({ type, description }: Tool["output"]): string {
+  return [type ?? [], onOneLine(description) || []].flat().join(": ");
+}

@@ -91,6 +91,15 @@ for (
   });
 }
 
+for (const [flag, kind] of [["--org", "organization"], ["--project", "project"]] as const) {
+  Deno.test(`\`dashboard ${flag} ""\` does not open the active project`, async () => {
+    await using arcade = await InProcessArcade.loggedIn();
+    const { code, stdout, stderr } = await arcade.home.run(["dashboard", "--print", flag, ""]);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, new RegExp(`^Error: No ${kind} called ""\n`));
+  });
+}
+
 Deno.test("`dashboard --local` opens the running local Arcade", async () => {
   await using arcade = await InProcessArcade.start();
   const data = `${arcade.home.folder}/local`;
