@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { ServerProcess, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test("`local stop` ends the local Arcade, and `local reset` then removes its data", async () => {
@@ -32,4 +33,23 @@ Deno.test("`local stop --all` ends all of them", async () => {
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout).stopped.sort(), servers.map(({ url }) => url).sort());
   for (const { process } of servers) assert.equal((await process.end()).code, 0);
+});
+
+Deno.test({
+  name: "`local stop` shows that it waits for a local Arcade that ends late",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const server = await ServerProcess.start(machine, { args: ["--ephemeral"] });
+  server.process.kill("SIGSTOP");
+  try {
+    const stopping = onTerminal(machine, "arcade local stop; echo code=$?");
+    await stopping.printed(/\r\x1b\[2KWaiting for the local Arcade to end…$/);
+    server.process.kill("SIGCONT");
+    const { stdout } = await stopping.end();
+    assert.match(stdout.replaceAll("\x1b", "␛"), /end…\r␛\[2KStopped \S+\r\ncode=0\r\n$/);
+  } finally {
+    server.process.kill("SIGCONT");
+    await server.process.end();
+  }
 });
