@@ -155,7 +155,7 @@ for (
       ["--visibilty", "public"],
       "--visibilty is not one of its parameters (did you mean --visibility?)",
     ],
-    [["--starred", "stray"], "a value belongs to no flag"],
+    [["--starred", "stray"], "a value has no flag"],
     [["--arg", "user"], "--arg must be NAME=VALUE"],
     [["--arg", "usr=1"], "--arg usr is not one of its parameters (did you mean --user?)"],
     [["--input", "[]"], "--input must be a JSON object, @file, or - for stdin"],
