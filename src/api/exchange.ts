@@ -64,7 +64,8 @@ export const COMMAND_ANSWERS = 10;
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   const { networkTime, commandMs = COMMAND_ANSWERS * context.timeoutMs() } = context;
   const { requestMs = REQUEST_ANSWERS * (request.answerMs ?? context.timeoutMs()) } = context;
-  return networkTime.during(() => `Waiting for ${originOf(request.url)}`, async () => {
+  const slow = request.isLongPoll ? undefined : () => `Waiting for ${originOf(request.url)}`;
+  return networkTime.during(slow, async () => {
     if (request.form ?? request.json) (await import("./mask.ts")).markSensitive(request);
     const endMs = networkTime.spentMs + requestMs;
     const limit: Limit = commandMs < endMs

@@ -48,7 +48,9 @@ export class GrantsClient {
   /** The state of an authorization now, or when it is completed, within some seconds. */
   async status(id: string, waitSeconds = 0): Promise<Authorization> {
     const query = new URLSearchParams({ id, ...(waitSeconds > 0 && { wait: `${waitSeconds}` }) });
-    const wait = waitSeconds > 0 ? { answerMs: waitSeconds * 1000 + SLACK_MS } : {};
+    const wait = waitSeconds > 0
+      ? { answerMs: waitSeconds * 1000 + SLACK_MS, isLongPoll: true } as const
+      : {};
     const url = `${this.#url}/auth/status?${query}`;
     return await callJson(this.#client, { method: "GET", url, ...wait }, readAuthorization);
   }

@@ -27,6 +27,8 @@ export interface HttpRequest {
   readonly keepsBytes?: true;
   /** The timeout of one response, if not that of the context. */
   readonly answerMs?: number;
+  /** Whether the service answers late on request. The command then says itself what it waits for. */
+  readonly isLongPoll?: true;
 }
 
 export interface HttpAnswer {

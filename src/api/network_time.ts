@@ -26,11 +26,11 @@ export class NetworkTime {
     return this.#pastMs + (this.#underWay > 0 ? this.#elapsedMs() - this.#since : 0);
   }
 
-  /** Counts the duration of `work`, and shows what the command waits for if that takes long. */
-  async during<T>(what: () => string, work: () => Promise<T>): Promise<T> {
+  /** Counts the duration of `work`, and shows `what` the command waits for, if there is one and that takes long. */
+  async during<T>(what: (() => string) | undefined, work: () => Promise<T>): Promise<T> {
     if (this.#underWay++ === 0) {
       this.#since = this.#elapsedMs();
-      this.#timer = setTimeout(() => this.#show(`${what()}…`), SHOWN_AFTER_MS);
+      if (what) this.#timer = setTimeout(() => this.#show(`${what()}…`), SHOWN_AFTER_MS);
     }
     try {
       return await work();

@@ -209,6 +209,8 @@ export interface Argument<C extends Count = Count> {
   readonly count: C;
   /** Of fixed words, only the first argument is one. */
   readonly values?: Values;
+  /** Whether it is a command, or can be one, whose own flags come after `--`. */
+  readonly isCommand?: true;
 }
 
 /** The arguments that a command receives. */

@@ -129,8 +129,11 @@ export function usageOf(words: readonly string[], subject: Command<never> | Grou
     isRequired ? [`${typed(name)} <${placeholder}>`] : []
   );
   const { argument } = subject;
-  return [...words, ...required, ...argument ? [argumentOf(argument)] : [], "[flags]"]
-    .join(" ");
+  const written = argument ? [argumentOf(argument)] : [];
+  const rest = argument?.isCommand && argument.count === "some"
+    ? ["[flags]", "--", ...written]
+    : [...written, "[flags]"];
+  return [...words, ...required, ...rest].join(" ");
 }
 
 function argumentOf({ placeholder, count }: Argument): string {

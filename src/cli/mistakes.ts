@@ -197,13 +197,16 @@ function unknownFlag(
   const meant = meantFlag(written.replace(/=.*$/s, ""), flags, others);
   const [, dashes = "", name = ""] = /^(--?)(.*)$/s.exec(written) ?? [];
   const isTooEarly = dashes === "--" && Object.values(declared).some(({ takesRest }) => takesRest);
+  const argument = subject?.kind === "command" ? subject.argument : undefined;
   return {
     message: `Unknown flag \`${dashes}${withoutValue(name)}\``,
-    hint: isTooEarly && subject?.kind === "command"
-      ? `A flag that depends on the ${subject.argument?.placeholder} comes after it.`
-      : meant === undefined
-      ? undefined
-      : `Did you mean \`${meant}\`?`,
+    hint: isTooEarly
+      ? `A flag that depends on the ${argument?.placeholder} comes after it.`
+      : meant !== undefined
+      ? `Did you mean \`${meant}\`?`
+      : argument?.isCommand
+      ? "Flags of the command come after `--`."
+      : undefined,
   };
 }
 

@@ -308,6 +308,10 @@ const wrong: [args: string[], message: RegExp][] = [
   ],
   [["secret", "set", "--from_env"], /Did you mean `--from-env`\?/],
   [["login", "--nobrowser"], /Did you mean `--no-browser`\?/],
+  [
+    ["mcp", "stdio", "python", "-m"],
+    /Unknown flag `-m`\n {2}Flags of the command come after `--`\. See `arcade mcp --help`$/,
+  ],
   [["secret", "list", "-p", "80"], /Unknown flag `-p`\n {2}Did you mean `--port`\?/],
   [["whoami", "-d"], /Unknown flag `-d`\n {2}Did you mean `--debug`\?/],
   [["whoami", "-p"], /Unknown flag `-p`\n {2}See `arcade whoami --help`/],
@@ -345,6 +349,22 @@ for (const [args, message] of wrong) {
     assert.equal(stdout, "");
     assert.match(stderr, /^Error: [^\n]+\n(?: {2}[^\n]+\n)?$/);
     assert.match(stderr.trimEnd(), message);
+  });
+}
+
+for (
+  const [words, hint] of [
+    ["npm test --watch", "Flags of the command come after `--`."],
+    ["sh -c true", "Flags of the command come after `--`."],
+    ["--sed a -- true", "Did you mean `--seed`?"],
+    ["", "Usage: `arcade local exec [flags] -- <command>...`."],
+  ] as const
+) {
+  Deno.test(`\`arcade local exec ${words}\` says where the command is written`, async () => {
+    using home = new InProcess();
+    const { code, stderr } = await home.run(["local", "exec", ...words.split(" ").filter(Boolean)]);
+    assert.equal(code, 125);
+    assert(stderr.endsWith(`\n  ${hint} See \`arcade local exec --help\`\n`), stderr);
   });
 }
 

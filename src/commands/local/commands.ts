@@ -84,8 +84,9 @@ const exec = command({
   flags: { ...seedFlag, ...openFlags },
   argument: {
     placeholder: "command",
-    brief: "The command and its arguments, after --",
+    brief: "The command and its arguments",
     count: "some",
+    isCommand: true,
   },
   needs: ["read", "write", "net", "run"],
   isLong: true,

@@ -52,8 +52,8 @@ export async function revoke(
   const found = await connections.find(user, provider);
   const missing = flags.scope?.find((scope) => !found?.scopes.includes(scope));
   if (found === undefined || missing !== undefined) {
-    const what = missing === undefined ? "nothing" : `not ${missing}`;
-    throw new Failure("not-found", printable(`${user} has granted ${what} at ${provider}`), {
+    const what = missing === undefined ? "granted nothing" : `not granted ${missing}`;
+    throw new Failure("not-found", printable(`${user} has ${what} at ${provider}`), {
       next: "See what is granted on the dashboard",
     });
   }

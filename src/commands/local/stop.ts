@@ -19,7 +19,10 @@ export async function stopLocalArcade(
   const found = flags.all
     ? (await findLocalArcades(context)).all
     : [await findLocalArcade(context, flags.port)];
-  await Promise.all(found.map((one) => stop(context, one)));
+  await context.http.networkTime.during(
+    () => `Waiting for the local Arcade${found.length > 1 ? "s" : ""} to end`,
+    async () => await Promise.all(found.map((one) => stop(context, one))),
+  );
   if (flags.json) return writeJson(context, { stopped: found.map(({ address }) => address) });
   const { green } = styleFor(context.io.stderr);
   for (const { address } of found) context.io.stderr.write(`${green("Stopped")} ${address}\n`);

@@ -38,6 +38,7 @@ export const mcp = command({
     brief: "stdio or http (default: http); then, after --, a command and its arguments",
     count: "any",
     values: ["stdio", "http"],
+    isCommand: true,
   },
   needs: ["read", "write", "net", "run"],
   isLong: true,

@@ -38,7 +38,7 @@ export async function readInputs(
 ): Promise<Inputs> {
   const problems: string[] = [];
   const read = contentReader(context);
-  const { typed, problems: misspelled } = readTyped(flags, inputs);
+  const { typed, unusable, problems: misspelled } = readTyped(flags, inputs);
   problems.push(...misspelled);
 
   const values = new Map<string, string>();
@@ -53,7 +53,10 @@ export async function readInputs(
     const value = await tried(problems, label, () => valueOf(texts, input, read));
     if (value !== undefined) values.set(input.name, value);
   }
-  const given = new Set([...values.keys(), ...[...typed.keys()].map(({ name }) => name)]);
+  const given = new Set([
+    ...values.keys(),
+    ...[...typed.keys(), ...unusable].map(({ name }) => name),
+  ]);
   const missing = inputs.filter(({ name, isRequired }) => isRequired && !given.has(name));
   problems.push(...missing.map((input) => `${flagOf(input)} is missing`));
   return { values, problems };
@@ -88,14 +91,24 @@ interface Typed {
 function readTyped(
   { parameters, arg = [] }: InputFlags,
   inputs: readonly Input[],
-): { readonly typed: ReadonlyMap<Input, Typed>; readonly problems: readonly string[] } {
+): {
+  readonly typed: ReadonlyMap<Input, Typed>;
+  /** Parameters whose flags are wrong. */
+  readonly unusable: readonly Input[];
+  readonly problems: readonly string[];
+} {
   const typed = new Map<Input, Typed>();
+  const unusable: Input[] = [];
   const problems: string[] = [];
   const add = (input: Input, label: string, text: string) => {
     const before = typed.get(input);
     if (!before) typed.set(input, { label, texts: [text] });
     else if (input.type?.startsWith("array")) before.texts.push(text);
     else problems.push(`${label} is given more than once`);
+  };
+  const refuse = (input: Input, problem: string) => {
+    unusable.push(input);
+    problems.push(problem);
   };
   const unknown = (label: string, name: string) => {
     const near = closest(name, inputs.map((one) => one.name));
@@ -106,7 +119,7 @@ function readTyped(
   const words = [...parameters];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (!word.startsWith("--")) {
-      problems.push("a value belongs to no flag");
+      problems.push("a value has no flag");
       continue;
     }
     const { label, name, value } = split(word);
@@ -114,7 +127,7 @@ function readTyped(
     const negated = /^no[-_]/.test(name) ? findParameter(inputs, name.slice(3)) : undefined;
     if (!input && negated?.type === "boolean") {
       if (value === undefined) add(negated, label, "false");
-      else problems.push(`${label} takes no value`);
+      else refuse(negated, `${label} takes no value`);
     } else if (!input) {
       unknown(label, name);
       if (value === undefined && isValue(words[0])) words.shift();
@@ -123,7 +136,7 @@ function readTyped(
       const isWord = ["true", "false"].includes(words[0] ?? "");
       add(input, label, isWord ? words.shift() ?? "" : "true");
     } else if (isValue(words[0])) add(input, label, words.shift() ?? "");
-    else problems.push(`${label} needs a value`);
+    else refuse(input, `${label} needs a value`);
   }
   for (const one of arg) {
     const { label, name, value } = split(`--${one}`);
@@ -132,7 +145,7 @@ function readTyped(
     else if (input) add(input, `--arg ${name}`, value);
     else unknown(`--arg ${label.slice(2)}`, name);
   }
-  return { typed, problems };
+  return { typed, unusable, problems };
 }
 
 function isValue(word: string | undefined): boolean {

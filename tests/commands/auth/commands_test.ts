@@ -108,6 +108,29 @@ Deno.test("`auth status --wait N` ends after that time, and does not ask all the
   assert.match(stderr, /Nobody has decided yet\n.*arcade auth status ac_1 --wait/);
 });
 
+Deno.test("`auth status --wait` says whom it waits for", async () => {
+  await using engine = new ScriptedEngine(grantRoutes("pending", ["pending", "completed"]));
+  const { code, stderr } = await engine.home.run(["auth", "status", "ac_1", "--wait"]);
+  assert.deepEqual([code, stderr], [0, "Waiting for someone@example.com… (Ctrl-C to cancel)\n"]);
+  await using decided = new ScriptedEngine(grantRoutes("pending", ["completed"]));
+  const { stderr: none } = await decided.home.run(["auth", "status", "ac_1", "--wait"]);
+  assert.equal(none, "");
+});
+
+Deno.test("`auth status` of an unknown id names it, and how to get one", async () => {
+  for (const [more, flags] of [[[], ""], [["--context", "default"], " --context default"]]) {
+    await using engine = new ScriptedEngine({
+      "GET /auth/status": () => json({ message: "No such thing" }, { status: 404 }),
+    });
+    const ran = await engine.home.run(["auth", "status", "ac_none", ...more]);
+    assert.equal(ran.code, 1);
+    assert.equal(
+      ran.stderr,
+      `Error: No authorization called "ac_none"\n  Start one with \`arcade auth start${flags}\`\n`,
+    );
+  }
+});
+
 const CONNECTIONS = [
   { id: "uc_1", user_id: "ada", provider_id: "github", scopes: ["repo", "gist"] },
   { id: "uc_2", user_id: "bob", provider_id: "google", scopes: [], expires_at: "2026-12-01" },

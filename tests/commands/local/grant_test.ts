@@ -52,10 +52,15 @@ Deno.test("`local grant` and `local revoke` change what a user has granted, with
   const all = JSON.parse(succeeded(await run("revoke", ADA, "github", "--json")));
   assert.deepEqual(all, { user_id: ADA, provider_id: "github", revoked: ["gist", "user"] });
   assert.equal((await ask(arcade, "gist")).status, "pending");
-  for (const scope of [[], ["--scope", "repo"]]) {
+  for (
+    const [scope, what] of [[[], "has granted nothing"], [
+      ["--scope", "repo"],
+      "has not granted repo",
+    ]]
+  ) {
     const nothing = await run("revoke", ADA, "github", ...scope);
     assert.equal(nothing.code, 1);
-    assert.match(nothing.stderr, /has granted/);
+    assert(nothing.stderr.startsWith(`Error: ${ADA} ${what} at github\n`), nothing.stderr);
   }
 });
 

@@ -131,6 +131,14 @@ Deno.test("inputs come from --input, a file and standard input, and flags overri
   assert.deepEqual(inputOf(other).extra, { b: 2 });
 });
 
+Deno.test("a required parameter without a value is one problem", async () => {
+  await using engine = engineWith(succeeded(null));
+  const line = ["tool", "call", "Github.SetStarred", "--name", "n", "--owner"];
+  const { code, stderr } = await engine.home.run(line);
+  assert.equal(code, 2);
+  assert.match(stderr, /^Error: Github.SetStarred: --owner needs a value\n/);
+});
+
 for (
   const [words, problem] of [
     [["--max-items", "many"], "--max-items must be a whole number"],
@@ -147,7 +155,7 @@ for (
       ["--visibilty", "public"],
       "--visibilty is not one of its parameters (did you mean --visibility?)",
     ],
-    [["--starred", "stray"], "a value belongs to no flag"],
+    [["--starred", "stray"], "a value has no flag"],
     [["--arg", "user"], "--arg must be NAME=VALUE"],
     [["--arg", "usr=1"], "--arg usr is not one of its parameters (did you mean --user?)"],
     [["--input", "[]"], "--input must be a JSON object, @file, or - for stdin"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { register } from "../../../src/files/running.ts";
 import { strace, withoutStrace } from "../../support/telemetry_machine.ts";
+import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { ServerProcess, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test("`local stop` ends the local Arcade, and `local reset` then removes its data", async () => {
@@ -62,4 +63,23 @@ Deno.test({
   const { code, stdout, stderr } = await running.end();
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout), { local_arcades: [] });
+});
+
+Deno.test({
+  name: "`local stop` shows that it waits for a local Arcade that ends late",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const server = await ServerProcess.start(machine, { args: ["--ephemeral"] });
+  server.process.kill("SIGSTOP");
+  try {
+    const stopping = onTerminal(machine, "arcade local stop; echo code=$?");
+    await stopping.printed(/\r\x1b\[2KWaiting for the local Arcade to end…$/);
+    server.process.kill("SIGCONT");
+    const { stdout } = await stopping.end();
+    assert.match(stdout.replaceAll("\x1b", "␛"), /end…\r␛\[2KStopped \S+\r\ncode=0\r\n$/);
+  } finally {
+    server.process.kill("SIGCONT");
+    await server.process.end();
+  }
 });
