@@ -461,6 +461,9 @@ Deno.test("the help and the messages of a tool name a parameter so that it can b
     const { stderr } = await engine.home.run(tool);
     assert.ok(stderr.includes(`Github.SetStarred: ${row} is missing\n`), stderr);
   }
+  named.input.parameters = [parameter("host", text)];
+  const misspelled = await engine.home.run([...tool, "--hosst=a"]);
+  assert.ok(misspelled.stderr.includes("(did you mean --arg host=<string>?)"), misspelled.stderr);
 });
 
 Deno.test("the help of a tool cannot change the terminal", async () => {
