@@ -3,6 +3,7 @@
 import type { Authorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -46,11 +47,11 @@ export function requireCompleted(
   if (status === "completed") return;
   throw status === "failed"
     ? new Failure("grant-needed", "The grant was refused", {
-      next: "Ask for it again with `arcade auth start`",
+      next: `Ask for it again with \`arcade auth start${sameProject(flags)}\``,
     })
-    : new Failure("grant-needed", "Nobody has decided yet", {
-      next: `${url === undefined ? "W" : `Open ${url}, and w`}ait with \`arcade auth status ${id}${
-        sameProject(flags)
-      } --wait\``,
+    : new Failure("grant-needed", "The user has not decided yet", {
+      next: `${url === undefined ? "W" : `Open ${url}, and w`}ait with \`arcade auth status ${
+        shellWord(id)
+      }${sameProject(flags)} --wait\``,
     });
 }

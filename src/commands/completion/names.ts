@@ -70,7 +70,8 @@ async function namesOf(
       ));
     const candidates = names.flatMap(({ name, brief = "" }) => {
       const word = before + name;
-      return (isSafe(name) || (list.areFlags && isSafe(name.replace(/^--/, "")))) &&
+      const isFlag = list.areFlags && pending === undefined;
+      return isSafe(isFlag ? name.replace(/^--/, "") : name, before) &&
           begins(word, current) && !taken.includes(name)
         ? [[word, { word, brief: printable(brief.trim().split("\n")[0] ?? "") }] as const]
         : [];
@@ -101,7 +102,7 @@ function projectFlags({ context, org, project }: NamesCompletion["flags"]) {
   };
 }
 
-/** Whether a name can be inserted as it is. One that begins with a dash would be a flag. */
-function isSafe(name: string): boolean {
-  return name !== "" && !name.startsWith("-") && printable(name) === name;
+/** Whether a name can be inserted as it is. One that begins with a dash would be a flag, except behind `--flag=`. */
+function isSafe(name: string, before: string): boolean {
+  return name !== "" && (before !== "" || !name.startsWith("-")) && printable(name) === name;
 }

@@ -44,7 +44,7 @@ export async function awaitGrant(
   const done = await waitForDecision(context, grants, { authorization, seconds });
   requireNotFailed(done);
   if (done.status === "completed") return;
-  throw new Failure("grant-needed", `Nobody has decided within ${seconds} s`, {
+  throw new Failure("grant-needed", `The user has not decided within ${seconds} s`, {
     next: openPage(authorization),
   });
 }

@@ -4,7 +4,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { wrap } from "../../text/prose.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
-import { flagOf } from "./inputs.ts";
+import { formOf } from "./inputs.ts";
 import { describeAuthorization, describeInput, describeOutput, onOneLine } from "./tools.ts";
 
 /** Writes the help of a tool: what it does, its parameters, what it needs, and an example. */
@@ -18,38 +18,35 @@ export function writeToolHelp({ io: { stdout } }: Context, tool: Tool): void {
     ...secrets.map((key): [string, string] => ["Secret", key]),
   ];
   const sections: Section[] = [
-    ["", [wrap(printable(onOneLine(description) || name))]],
+    ["", linesOf(onOneLine(description) || name)],
     ...deprecation === undefined
       ? []
-      : [["", [wrap(printable(`Deprecated: ${onOneLine(deprecation)}`))]] as const],
+      : [["", linesOf(`Deprecated: ${onOneLine(deprecation)}`)] as const],
     ["USAGE", [`${call} [flags]`]],
     ...inputs.length > 0 ? [["PARAMETERS", inColumns(inputs.map(rowOf))] as const] : [],
-    ...returned === "" ? [] : [["RETURNS", wrap(printable(returned), 78).split("\n")] as const],
-    ...needs.length > 0 ? [["NEEDS", inColumns(shownRows(needs))] as const] : [],
+    ...returned === "" ? [] : [["RETURNS", linesOf(returned, 78)] as const],
+    ...needs.length > 0 ? [["NEEDS", inColumns(needs)] as const] : [],
     ["EXAMPLE", [[call, ...required.map(exampleOf)].join(" ")]],
     ["LEARN MORE", ["arcade tool call --help"]],
   ];
-  writeSections(stdout, sections);
+  // All of it is from outside.
+  writeSections(stdout, sections.map(([title, lines]) => [title, lines.map(printable)]));
+}
+
+function linesOf(text: string, width?: number): string[] {
+  return wrap(text, width).split("\n");
 }
 
 function rowOf(input: Input): [left: string, right: string] {
   const told = describeInput(input);
-  const flag = input.type === "boolean" ? `--[no-]${input.name}` : flagOf(input);
-  return [
-    printable(flag),
-    printable(`${told}${input.isRequired ? `${told === "" ? "" : " "}(required)` : ""}`),
-  ];
-}
-
-function shownRows(rows: readonly [string, string][]): [string, string][] {
-  return rows.map(([left, right]) => [left, printable(right)]);
+  const isRequired = input.isRequired ? "(required)" : "";
+  return [formOf(input).shown, [told, isRequired].filter((one) => one !== "").join(" ")];
 }
 
 /** A parameter with a value that fits. */
 function exampleOf(input: Input): string {
-  const { name, type, elementType, values: [first] } = input;
-  if (type === "boolean") return `--${name}`;
-  return printable(`--${name} ${shellWord(first ?? sampleOf(elementType ?? type))}`);
+  const { type, elementType, values: [first] } = input;
+  return formOf(input).withValue(first ?? sampleOf(elementType ?? type));
 }
 
 function sampleOf(type: string | undefined): string {

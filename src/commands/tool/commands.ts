@@ -1,15 +1,8 @@
-import {
-  flag,
-  group,
-  oneOf,
-  parsedFlag,
-  repeatableFlag,
-  restFlags,
-  valueFlag,
-} from "../../cli/declaration.ts";
+import { flag, group, valueFlag } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
-import { waitExclusion, waitFlags } from "../shared/wait_flags.ts";
+import { waitExclusion } from "../shared/wait_flags.ts";
+import { callFlags } from "./call_flags.ts";
 
 const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {
   letter: "f",
@@ -68,23 +61,7 @@ const call = command({
     count: "one",
     values: "tools",
   },
-  flags: {
-    parameters: restFlags("parameter", "A parameter of the tool, after its name", {
-      values: "parameters",
-    }),
-    arg: repeatableFlag("name=value", "Any parameter, whatever its name"),
-    input: valueFlag("json", "All parameters: a JSON object, @file, or - for stdin"),
-    user: valueFlag("id", "The user that it acts for (default: you, or ARCADE_USER_ID)"),
-    toolVersion: valueFlag("version", "The version of the tool"),
-    output: parsedFlag("form", "What to print: value, json (the whole answer) or raw", {
-      parse: oneOf("value", "json", "raw"),
-    }),
-    dryRun: flag("Check the inputs and what the tool needs, and do not call it"),
-    yes: flag("Call a destructive tool without asking", { letter: "y" }),
-    ...waitFlags,
-    ...flags,
-    help: flag("Show this help; with a name, the help of the tool", { letter: "h" }),
-  },
+  flags: callFlags,
   exclusions: [waitExclusion, {
     flag: "--json",
     excludes: ["--output"],

@@ -50,6 +50,20 @@ Deno.test("`auth start` on a terminal opens the page and waits for the user", as
   ]);
 });
 
+Deno.test("the id of a grant is a word of the shell in the command that waits", async () => {
+  const id = "a'; touch /tmp/x; '$(id)";
+  const begun = { id, status: "pending", url: PAGE };
+  await using engine = new ScriptedEngine({
+    "POST /auth/authorize": () => json(begun),
+    "GET /auth/status": () => json(begun),
+  });
+  const { stderr } = await engine.home.run([...START, "--wait", "1"]);
+  assert.ok(
+    stderr.includes(`arcade auth status 'a'\\''; touch /tmp/x; '\\''$(id)' --wait`),
+    stderr,
+  );
+});
+
 Deno.test("`auth start` opens no page in CI, and none for --no-wait", async () => {
   for (const [words, env] of [[["--no-wait"], {}], [[], { CI: "1" }]] as const) {
     await using engine = new ScriptedEngine(grantRoutes("pending"));
@@ -105,7 +119,7 @@ Deno.test("`auth status --wait N` ends after that time, and does not ask all the
   });
   assert.equal(code, 6);
   assert.deepEqual(pauses, [1000, 1000, 1000]);
-  assert.match(stderr, /Nobody has decided yet\n.*arcade auth status ac_1 --wait/);
+  assert.match(stderr, /The user has not decided yet\n.*arcade auth status ac_1 --wait/);
 });
 
 Deno.test("`auth status --wait` says whom it waits for", async () => {
@@ -118,7 +132,9 @@ Deno.test("`auth status --wait` says whom it waits for", async () => {
 });
 
 Deno.test("`auth status` of an unknown id names it, and how to get one", async () => {
-  for (const [more, flags] of [[[], ""], [["--context", "default"], " --context default"]]) {
+  for (
+    const [more, flags] of [[[], ""], [["--context", "default"], " --context default"]] as const
+  ) {
     await using engine = new ScriptedEngine({
       "GET /auth/status": () => json({ message: "No such thing" }, { status: 404 }),
     });

@@ -82,6 +82,23 @@ Deno.test("the flags of a tool are completed from its parameters, and their valu
   assert.deepEqual(offline, ["--yes"]);
 });
 
+Deno.test("a tool cannot lead completion to a flag of arcade", async () => {
+  const parameters = [
+    { name: "host=evil.example.com", value_schema: { val_type: "string" } },
+    { name: "-yes", value_schema: { val_type: "string" } },
+    { name: "mode", value_schema: { val_type: "string", enum: ["--yes", "fast"] } },
+  ];
+  const tool = { name: "Star", qualified_name: "Github.Star", input: { parameters } };
+  await using engine = withCoordinator(
+    new ScriptedEngine({ "GET /tools": () => json({ items: [tool] }) }),
+  );
+  const of = (...words: string[]) =>
+    completions(engine.home, ["tool", "call", "Github.Star", ...words]);
+  assert.deepEqual((await of("")).slice(0, 2), ["--mode", "--arg"]);
+  assert.deepEqual(await of("--mode", ""), ["fast"]);
+  assert.deepEqual(await of("--mode="), ["--mode=--yes", "--mode=fast"]);
+});
+
 Deno.test("names of contexts and hubs come from files", async () => {
   using home = new InProcess();
   const names = [

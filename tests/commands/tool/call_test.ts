@@ -437,6 +437,64 @@ Deno.test("the help of a tool shows its parameters, what it needs, and an exampl
   );
 });
 
+Deno.test("the help and the messages of a tool name a parameter so that it can be typed", async () => {
+  const text = { val_type: "string" };
+  const named = { ...definition(), input: { parameters: [] as unknown[] } };
+  await using engine = engineWith(succeeded(1), {
+    more: { "GET /tools/Github.SetStarred": () => json(named) },
+  });
+  const tool = ["tool", "call", "Github.SetStarred"];
+  for (
+    const [name, schema, row, example] of [
+      // The address of another engine, which would get the credential.
+      ["host", text, "--arg host=<string>", "--arg host=text"],
+      ["user", text, "--arg user=<string>", "--arg user=text"],
+      ["yes", { val_type: "boolean" }, "--arg yes=<boolean>", "--arg yes=true"],
+      ["color", { val_type: "boolean" }, "--arg color=<boolean>", "--arg color=true"],
+      ["a b", text, "--arg 'a b'=<string>", "--arg 'a b'=text"],
+      ["$(id)", text, "--arg '$(id)'=<string>", "--arg '$(id)'=text"],
+      ["`id`", { val_type: "boolean" }, "--arg '`id`'=<boolean>", "--arg '`id`'=true"],
+      ["-x", text, "--arg=-x=<string>", "--arg=-x=text"],
+      ["host=other", text, `--input '{"host=other":…}'`, `--input '{"host=other":…}'`],
+      ["größe", text, "--größe <string>", "--größe text"],
+      ["mode", { ...text, enum: ["--yes"] }, "--mode <string>", "--mode=--yes"],
+      ["mode", { ...text, enum: ["a;b"] }, "--mode <string>", "--mode 'a;b'"],
+    ] as const
+  ) {
+    named.input.parameters = [parameter(name, schema, true)];
+    const { stdout } = await engine.home.run([...tool, "--help"]);
+    const lines = stdout.split("\n").map((line) => line.trim());
+    assert.ok(lines.some((line) => line.startsWith(`${row} `) || line === row), stdout);
+    assert.ok(lines.includes(`arcade tool call Github.SetStarred ${example}`), stdout);
+    const { stderr } = await engine.home.run(tool);
+    assert.ok(stderr.includes(`Github.SetStarred: ${row} is missing\n`), stderr);
+  }
+  named.input.parameters = [parameter("host", text)];
+  const misspelled = await engine.home.run([...tool, "--hosst=a"]);
+  assert.ok(misspelled.stderr.includes("(did you mean --arg host=<string>?)"), misspelled.stderr);
+});
+
+Deno.test("the help of a tool cannot change the terminal", async () => {
+  const evil = "\x1b]0;title\x07\x1b[2J\u202e";
+  const told = {
+    name: evil,
+    fully_qualified_name: `Evil.Tool${evil}@1`,
+    description: evil,
+    input: {
+      parameters: ["string", "boolean", "integer"].map((val_type) =>
+        parameter(`p${evil}`, { val_type, enum: [evil] }, true)
+      ),
+    },
+    output: { description: evil, value_schema: { val_type: evil } },
+    requirements: { secrets: [{ key: evil }], authorization: { provider_id: evil } },
+    deprecation_message: evil,
+  };
+  await using engine = new ScriptedEngine({ "GET /tools/Evil.Tool": () => json(told) });
+  const { code, stdout } = await engine.home.run(["tool", "call", "Evil.Tool", "--help"]);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /[^\n\P{Cc}]|\u202e/u);
+});
+
 const needsGrant = {
   authorization: { provider_id: "github", provider_type: "oauth2", oauth2: { scopes: ["repo"] } },
 };

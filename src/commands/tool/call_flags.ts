@@ -1,0 +1,30 @@
+/** The flags of `tool call`. A parameter of a tool with the name of one is given in another way. */
+
+import {
+  flag,
+  oneOf,
+  parsedFlag,
+  repeatableFlag,
+  restFlags,
+  valueFlag,
+} from "../../cli/declaration.ts";
+import { engineFlags } from "../shared/flags.ts";
+import { waitFlags } from "../shared/wait_flags.ts";
+
+export const callFlags = {
+  parameters: restFlags("parameter", "A parameter of the tool, after its name", {
+    values: "parameters",
+  }),
+  arg: repeatableFlag("name=value", "Any parameter, whatever its name"),
+  input: valueFlag("json", "All parameters: a JSON object, @file, or - for stdin"),
+  user: valueFlag("id", "The user that it acts for (default: you, or ARCADE_USER_ID)"),
+  toolVersion: valueFlag("version", "The version of the tool"),
+  output: parsedFlag("form", "What to print: value, json (the whole answer) or raw", {
+    parse: oneOf("value", "json", "raw"),
+  }),
+  dryRun: flag("Check the inputs and what the tool needs, and do not call it"),
+  yes: flag("Call a destructive tool without asking", { letter: "y" }),
+  ...waitFlags,
+  ...engineFlags,
+  help: flag("Show this help; with a name, the help of the tool", { letter: "h" }),
+};
