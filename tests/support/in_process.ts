@@ -51,9 +51,9 @@ export interface World {
   readonly cwd?: string;
   /** Variables that arcade itself does not use. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Waits; by default it returns immediately. */
+  /** Waits; by default only the monotonic clock goes on. */
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** The monotonic clock; constant by default. */
+  /** The monotonic clock; by default it goes on only with `sleep`. */
   readonly elapsedMs?: () => number;
   /** The commands; by default all of them. */
   readonly routes?: Routes<Context>;
@@ -122,6 +122,7 @@ export class InProcess implements Disposable {
     let stdout = "";
     let stderr = "";
     const pauses: number[] = [];
+    let elapsedMs = 12.5;
     const givenUp: Permission[] = [];
     const reported: string[] = [];
     const pieces: Uint8Array[] = world.stdin instanceof Uint8Array
@@ -157,6 +158,7 @@ export class InProcess implements Disposable {
       };
       const pause = (milliseconds: number, signal?: AbortSignal) => {
         pauses.push(milliseconds);
+        elapsedMs += milliseconds;
         return world.sleep?.(milliseconds, signal) ?? sleep(0, signal);
       };
       const io = ioOf({
@@ -186,7 +188,7 @@ export class InProcess implements Disposable {
         },
         clock: {
           now: world.now ?? (() => new Date()),
-          elapsedMs: world.elapsedMs ?? (() => 12.4),
+          elapsedMs: world.elapsedMs ?? (() => elapsedMs),
           sleep: pause,
         },
         signals: {

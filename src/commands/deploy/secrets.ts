@@ -6,6 +6,7 @@ import { formatFailure } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
 import type { Project } from "./project.ts";
@@ -103,7 +104,10 @@ export async function uploadSecrets(
       skipped.push(key);
       const where = `The secret ${key} is neither in the environment nor in .env`;
       if (entry) context.io.info(`${where}; the project keeps its value`);
-      else context.io.warn(`${where}; set it with \`arcade secret set ${key}${sameFlags}\``);
+      else {
+        const set = `arcade secret set ${shellWord(key)}${sameFlags}`;
+        context.io.warn(`${where}; set it with \`${set}\``);
+      }
       continue;
     }
     try {

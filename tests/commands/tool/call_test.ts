@@ -157,7 +157,10 @@ for (
     ],
     [["--starred", "stray"], "a value has no flag"],
     [["--arg", "user"], "--arg must be NAME=VALUE"],
-    [["--arg", "usr=1"], "--arg usr is not one of its parameters (did you mean --user?)"],
+    [
+      ["--arg", "usr=1"],
+      "--arg usr is not one of its parameters (did you mean --arg user=<string>?)",
+    ],
     [["--input", "[]"], "--input must be a JSON object, @file, or - for stdin"],
     [["--input", '{"other": 1}'], '"other" in --input is not one of its parameters'],
     [["--input", '{"max_items": "1"}'], '"max_items" in --input must be a whole number'],

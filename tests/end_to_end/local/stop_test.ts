@@ -74,7 +74,7 @@ Deno.test({
   server.process.kill("SIGSTOP");
   try {
     const stopping = onTerminal(machine, "arcade local stop; echo code=$?");
-    await stopping.printed(/\r\x1b\[2KWaiting for the local Arcade to end…$/);
+    await stopping.printed(/Waiting for the local Arcade to end…$/);
     server.process.kill("SIGCONT");
     const { stdout } = await stopping.end();
     assert.match(stdout.replaceAll("\x1b", "␛"), /end…\r␛\[2KStopped \S+\r\ncode=0\r\n$/);
