@@ -56,7 +56,7 @@ Deno.test("`local grant` and `local revoke` change what a user has granted, with
     const [scope, what] of [[[], "has granted nothing"], [
       ["--scope", "repo"],
       "has not granted repo",
-    ]]
+    ]] as const
   ) {
     const nothing = await run("revoke", ADA, "github", ...scope);
     assert.equal(nothing.code, 1);
