@@ -161,7 +161,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   NO_COLOR: "end_to_end/cli/terminal_test.ts",
   TERM: "end_to_end/cli/terminal_test.ts",
   PATH: "end_to_end/servers/deploy_test.ts",
-  TMPDIR: "end_to_end/local/servers_test.ts",
+  TMPDIR: "end_to_end/servers/deploy_test.ts",
   LC_CTYPE: "local/servers/servers_test.ts",
   TZ: "store/expiry_test.ts",
   USERPROFILE: "files/arcade_folder_test.ts",
