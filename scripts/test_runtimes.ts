@@ -8,6 +8,7 @@ import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { shellWord } from "../src/text/shell_word.ts";
 import { output } from "./process.ts";
+import { runTests } from "./test_run.ts";
 
 const root = `${import.meta.dirname}/..`;
 const folder = `${root}/dist/runtimes`;
@@ -73,29 +74,8 @@ async function programFromSource(path: string): Promise<string> {
 }
 
 /** Runs the tests on a program. Returns the names of those that failed. */
-async function failuresOf(program: string): Promise<string[]> {
-  const report = await Deno.makeTempFile({ suffix: ".xml" });
-  await new Deno.Command(deno, {
-    args: ["task", "--quiet", "test:files", `--junit-path=${report}`, ...files],
-    cwd: root,
-    env: { ARCADE_TEST_BINARY: program },
-    stdin: "null",
-  }).spawn().status;
-  const xml = await Deno.readTextFile(report);
-  await Deno.remove(report);
-  if (!/<testsuites[^>]* tests="[1-9]/.test(xml)) throw new Error("No test ran");
-  const failed = xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<(?:failure|error)/g);
-  // A step is reported with the names of its test and of itself.
-  return [...new Set([...failed].map(([, name = ""]) => unescaped(name).split(" > ")[0] ?? ""))];
-}
-
-function unescaped(text: string): string {
-  const characters: Record<string, string> = {
-    "&lt;": "<",
-    "&gt;": ">",
-    "&quot;": '"',
-    "&apos;": "'",
-    "&amp;": "&",
-  };
-  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => characters[entity] ?? "");
+async function failuresOf(program: string): Promise<readonly string[]> {
+  const run = await runTests(files, { cwd: root, env: { ARCADE_TEST_BINARY: program } });
+  if (!run) throw new Error("The tests did not end");
+  return run.failures;
 }
