@@ -122,7 +122,7 @@ export class InProcess implements Disposable {
     let stdout = "";
     let stderr = "";
     const pauses: number[] = [];
-    let elapsedMs = 12.5;
+    let elapsedMs = 12.25;
     const givenUp: Permission[] = [];
     const reported: string[] = [];
     const pieces: Uint8Array[] = world.stdin instanceof Uint8Array

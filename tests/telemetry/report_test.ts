@@ -46,7 +46,7 @@ Deno.test("a command that succeeds is reported with the properties of the contra
       os_release: "6.1",
       duration_ms: 12,
       device_start_timestamp: 1000,
-      device_end_timestamp: 1000.0124,
+      device_end_timestamp: 1000.01225,
       org_id: "org_1",
       project_id: "proj_1",
     },
