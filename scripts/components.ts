@@ -1,5 +1,5 @@
 /**
- * What an executable contains besides arcade: npm packages, Deno and V8. Its bill of materials and its license notices list
+ * What an executable contains: npm packages, Deno and V8. Its bill of materials and its license notices list
  * exactly these.
  */
 

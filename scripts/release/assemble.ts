@@ -17,7 +17,7 @@ import { wingetManifests } from "./winget.ts";
 export interface Content {
   /** The paths of the executables. */
   readonly executables: Readonly<Record<Target, string>>;
-  /** The files in each archive besides the executable and its README.md. */
+  /** The files in each archive, without the executable and its README.md. */
   readonly files: readonly ArchivedFile[];
   /** The section of the changelog. */
   readonly changes: string;

@@ -147,7 +147,7 @@ async function prove(peer: RunningArcade, plainFetch: typeof fetch): Promise<voi
 const PROOF_MS = 5000;
 
 function notRunning(address: string, cause?: unknown): Failure {
-  return new Failure("network", `No local Arcade of yours is running at ${address}`, {
+  return new Failure("network", `You have no local Arcade running at ${address}`, {
     next: `Start it with \`arcade local serve --port ${endpointOf(address).port}\`, ` +
       "or log in again with `arcade login --local`",
     cause,

@@ -72,7 +72,7 @@ export async function httpOfToken(
   if (findPeer(context.files, address)) return throughPeer(context, address);
   throw new Failure(
     "login",
-    `${source} is for a local Arcade, and none of yours runs at ${address}`,
+    `${source} is for a local Arcade, and you have none running at ${address}`,
     { next: "Start it with `arcade local serve`, or set ARCADE_ENGINE_URL to its address" },
   );
 }

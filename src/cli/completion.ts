@@ -30,7 +30,7 @@ export interface NamesCompletion {
   readonly args: readonly string[];
   /** The flag before the cursor, which only the command itself knows: the name may be its value. */
   readonly pending: string | undefined;
-  /** What can be there besides a name of the list. */
+  /** What can stand there instead of a name of the list. */
   readonly others: readonly Candidate[];
 }
 

@@ -38,7 +38,7 @@ export interface TopicText {
   readonly rows: readonly (readonly [left: string, right: string])[];
   /** Whether the left column has words that are typed or read by programs, with commas between them. */
   readonly isCode: boolean;
-  /** Loads a longer text to print instead; undefined where there is none. */
+  /** Loads the longer text that is printed instead, if there is one. */
   readonly loadWhole?: () => Promise<string | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** The texts of the help, besides what the declarations say. Loaded on demand. */
+/** Texts of the help that are not in the declarations. Loaded on demand. */
 
 import type { HelpTexts } from "../cli/program.ts";
 import { DOCUMENTATION_URL } from "../version.ts";

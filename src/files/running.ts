@@ -141,7 +141,7 @@ export const PROOF_PATH = "/.well-known/arcade/proof";
 
 /**
  * The proof of a local Arcade for a nonce, in hexadecimal. It covers the address that the answering process itself bound, so
- * that whoever took the port cannot pass the challenge on.
+ * that a program that took the port cannot pass the challenge on.
  */
 export async function proofOf(
   { key, address }: Pick<RunningArcade, "key" | "address">,

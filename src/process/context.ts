@@ -22,7 +22,7 @@ export interface OutputOptions {
   readonly debug: boolean;
   readonly color: boolean;
   readonly json: boolean;
-  /** Whether there is nobody to warn. */
+  /** Whether warnings are left out, because no user would see them. */
   readonly isQuiet?: boolean;
 }
 

@@ -11,7 +11,7 @@ export function dropPermissions(permissions: readonly Permission[]): void {
 /** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */
 const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
 
-/** The permissions that this process has now, besides those that no command drops. */
+/** The permissions that this process has now, except those that no command drops. */
 export function keptPermissions(): string {
   const kinds = ["read", "write", "net", "run"] as const;
   const descriptors = [

@@ -66,7 +66,7 @@ export const stdin: Input = {
         if (!(error instanceof Deno.errors.WouldBlock)) {
           throw fileFailure("read", "standard input", error);
         }
-        await sleep(INPUT_PAUSE_MS); // whoever shares it has set it to non-blocking mode
+        await sleep(INPUT_PAUSE_MS); // a process that shares it has set it to non-blocking mode
       }
     }
   },

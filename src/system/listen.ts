@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** The path of a Unix socket at which the server listens too. Its folder is private, and nobody else uses it. */
+  /** The path of a Unix socket at which the server listens too. Its folder is private, and used for nothing else. */
   readonly socket?: string | undefined;
   readonly env: ListenEnvironment;
 }

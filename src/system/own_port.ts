@@ -8,7 +8,7 @@ export interface OwnPort {
   /** The one address at which the server is asked, without a final slash. */
   readonly url: string;
   /**
-   * Sends a request to the server, and to nobody else: another user's program may have taken the port before the server did. Systems
+   * Sends a request to the server only: another user's program could have taken the port before the server did. Systems
    * that do not tell who listens are believed (docs/security.md).
    *
    * @throws {Failure} of kind `server` when a program of another user listens there.
@@ -24,7 +24,7 @@ export async function reservePort(): Promise<OwnPort> {
   try {
     const [{ addr: { port } }] = listeners;
     const url = `http://${HOST}:${port}`;
-    // Nobody else can listen here now, so this is the id of this user, as the table writes it.
+    // No other process can listen here now, so this is the id of this user, as the table writes it.
     const [user] = await ownersOf(port);
     const requireOwn = async () => {
       const owners = await ownersOf(port);

@@ -1,6 +1,6 @@
 /**
- * Changes JSON as a text. Parsing and writing it anew would round large integers, rewrite exponents and escapes, and put keys
- * that are numbers first. All functions take JSON that a parser accepts.
+ * Edits JSON as text. Parsing and serializing it would round large integers, rewrite exponents and escapes, and move numeric
+ * keys to the front. All functions take JSON that a parser accepts.
  */
 
 interface Token {

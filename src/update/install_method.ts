@@ -111,7 +111,7 @@ function howToUpdate(installation: InstallMethod, repository: string): string {
     case "download":
       return `Download it from ${repository}/releases`;
     case "administrator":
-      return "Ask whoever installed it to update it";
+      return "Ask the user who installed it to update it";
     case "source":
       return "Update the source";
     default:

@@ -60,7 +60,7 @@ const WITH_LOGIN = [
   ["api", "GET", "/v1/health"],
 ];
 
-Deno.test("the tokens of a login at a local Arcade do not reach whoever takes its port", async () => {
+Deno.test("the tokens of a login at a local Arcade do not reach a program that takes its port", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   // As after a kill -9: the registration is still there.
@@ -73,14 +73,14 @@ Deno.test("the tokens of a login at a local Arcade do not reach whoever takes it
     for (const args of WITH_LOGIN) {
       const { code, stdout, stderr } = await home.run(args);
       assert.equal(code, 7, `${args.join(" ")}: ${stdout}${stderr}${JSON.stringify(thief.seen)}`);
-      assert.match(stderr, /No local Arcade of yours is running at http.*\n {2}Start it with/);
+      assert.match(stderr, /You have no local Arcade running at http.*\n {2}Start it with/);
     }
     await home.complete(["3", "arcade", "secret", "unset", ""]);
     thief.assertNothing();
   }
 });
 
-Deno.test("a renewal does not reach whoever takes the port", async () => {
+Deno.test("a renewal does not reach a program that takes the port", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await arcade.stop();
@@ -90,7 +90,7 @@ Deno.test("a renewal does not reach whoever takes the port", async () => {
   thief.assertNothing();
 });
 
-Deno.test("a logout revokes nothing at whoever takes the port", async () => {
+Deno.test("a logout revokes nothing at a program that takes the port", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await arcade.stop();
@@ -101,7 +101,7 @@ Deno.test("a logout revokes nothing at whoever takes the port", async () => {
   thief.assertNothing();
 });
 
-Deno.test("a login elsewhere revokes nothing at whoever takes the port of the one before", async () => {
+Deno.test("a login elsewhere revokes nothing at a program that took the port of the previous one", async () => {
   await using playground = await InProcessArcade.loggedIn();
   await using other = await InProcessArcade.start({ alsoFor: [playground.home] });
   const { home, arcade } = playground;
@@ -127,7 +127,7 @@ Deno.test("the keys and tokens of a local Arcade in variables reach only a regis
     assert.equal(code, 0, stderr);
     const unknown = await stranger.run(args, { env });
     assert.equal(unknown.code, 4);
-    assert.match(unknown.stderr, /is for a local Arcade, and none of yours runs at http/);
+    assert.match(unknown.stderr, /is for a local Arcade, and you have none running at http/);
   }
   await arcade.stop();
   await using thief = new Thief(arcade.port);
@@ -295,7 +295,7 @@ Deno.test("without a socket, a local Arcade proves itself before anything is sen
   // In this process, a connection to the old server may still be pooled; its end is found first then.
   assert.match(
     stolen.stderr,
-    /Another program listens at http|No local Arcade of yours is running/,
+    /Another program listens at http|You have no local Arcade running/,
   );
   thief.assertNothing();
 });
@@ -328,7 +328,7 @@ Deno.test("a proof cannot be passed on from another address", async () => {
   await arcade.stop();
 });
 
-Deno.test("`dashboard` opens no page of whoever takes the port of a local Arcade", async () => {
+Deno.test("`dashboard` opens no page of a program that takes the port of a local Arcade", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   const opened: string[] = [];

@@ -70,7 +70,7 @@ Deno.test({
     assert.throws(() => readRunning(folder, 9099), /data belongs to another user$/);
     assert.deepEqual(listRunning(folder), []);
     Deno.removeSync(data);
-    assert.ok(readRunning(folder, 9099)); // nobody can be reached there
+    assert.ok(readRunning(folder, 9099)); // no program can be reached there
   }));
 
 Deno.test({

@@ -328,7 +328,7 @@ for (const downloader of ["curl", "wget"]) {
 }
 
 Deno.test({
-  name: "install.sh leaves nothing of root under sudo with the HOME of a user",
+  name: "install.sh under sudo leaves no files of root in a user's HOME",
   ignore: ignore || withoutOtherOwners,
   fn: async () => {
     using home = new Home();

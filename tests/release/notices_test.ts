@@ -70,7 +70,7 @@ for (
   });
 }
 
-Deno.test("a package that nobody supplies fails the build", () => {
+Deno.test("a package without a supplier fails the build", () => {
   assert.throws(
     () => read({ ...MANIFEST, repository: undefined }, { LICENSE: "The terms" }),
     /names neither an author nor a repository/,

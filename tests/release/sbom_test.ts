@@ -27,7 +27,7 @@ function importedPackages(folder: string): string[] {
   });
 }
 
-/** What the executable contains besides arcade. */
+/** What the executable contains in addition to arcade. */
 async function embedded(): Promise<readonly Package[]> {
   const folder = await Deno.makeTempDir();
   try {

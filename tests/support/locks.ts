@@ -1,6 +1,6 @@
 import { sleep } from "../../src/system/waiting.ts";
 
-/** Waits at the end of a test for all locks that it asked for: one that nobody waits for any more cannot be cancelled. */
+/** Waits at the end of a test for all locks that it asked for: a lock request without a waiter cannot be cancelled. */
 export class AwaitedLocks implements AsyncDisposable {
   readonly #lock = Deno.FsFile.prototype.lock;
   readonly #asked: Promise<void>[] = [];

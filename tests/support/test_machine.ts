@@ -691,7 +691,7 @@ ${deno} run --allow-net ${shellWord(VISITOR)} "$1"
 }
 
 /**
- * Asserts that a command was refused: the exit code, and two lines on stderr besides warnings. The first line says what is
+ * Asserts that a command was refused: the exit code, and two lines on stderr after warnings. The first line says what is
  * wrong, and the second one what to do next. Neither contains a token.
  */
 export function assertRefused(ran: Ran, code: number, reason: RegExp): void {

@@ -20,7 +20,7 @@ const seedFlag = {
   }),
 };
 
-/** For tests, where nobody is at a browser. */
+/** For tests, which have no user at a browser. */
 const openFlags = {
   autoApprove: flag("Let everybody in and approve every login, for tests"),
   autoGrant: flag("Grant everything that tools need, without asking a user"),
@@ -179,7 +179,7 @@ const grant = command({
     "Grant in the local Arcade that runs what a user grants on its page, so that tools " +
     "can be called for them. Without `--scope`, it grants all scopes that the tools of the default project need.",
   examples: [
-    ["local grant ada@example.com github", "Grant all that the tools need from github"],
+    ["local grant ada@example.com github", "Grant every scope that the tools need from github"],
     ["local grant ada@example.com google --scope openid", "Grant one scope"],
     ["local grant ada@example.com github --expires 60s", "Grant it for a minute"],
   ],

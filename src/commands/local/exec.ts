@@ -50,7 +50,7 @@ export async function exec(
   }
 }
 
-/** What arcade or a server would send in the background comes too late, and would make the folder anew. */
+/** Background traffic of arcade or a server would outlive the command, and would create the removed folder again. */
 const NOTHING_BEHIND = { ARCADE_NO_BACKGROUND_TRAFFIC: "1", ARCADE_USAGE_TRACKING: "0" };
 
 /** Variables of the user that would lead `arcade` to another place, or be sent to this one. Blank ones count as unset. */

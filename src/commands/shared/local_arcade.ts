@@ -12,7 +12,7 @@ export interface LocalArcades {
   readonly own: RunningArcade | undefined;
   /** Others: ephemeral ones, and those with `--data`. */
   readonly others: readonly RunningArcade[];
-  /** All, that one first. */
+  /** All of them, `own` first. */
   readonly all: readonly RunningArcade[];
 }
 
@@ -44,7 +44,7 @@ export async function findLocalArcade(
   if (port !== undefined) {
     const found = all.find(({ address }) => endpointOf(address).port === port);
     if (found) return found;
-    throw new Failure("not-found", `No local Arcade of yours runs at port ${port}`, {
+    throw new Failure("not-found", `You have no local Arcade running at port ${port}`, {
       next: "See those that run with `arcade local status`",
     });
   }

@@ -65,7 +65,7 @@ export class ProgramRunner implements AsyncDisposable {
   /**
    * Starts the program, and settles with its exit code when it has ended.
    *
-   * @param env its variables besides those of this process.
+   * @param env variables that it gets in addition to those of this process.
    * @param onStart called when it runs.
    * @throws {Failure} of kind `interrupted`, `file`, or one that `start` throws.
    */

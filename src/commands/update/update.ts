@@ -165,7 +165,7 @@ function requireReceipt(
       });
     case "administrator":
       throw new Failure("usage", `You may not replace ${executable}`, {
-        next: "Ask whoever installed it to update it",
+        next: "Ask the user who installed it to update it",
       });
     case "source":
       throw new Failure("usage", "This arcade runs from source", {

@@ -14,7 +14,7 @@ export class Waiters {
     this.#sleep = options.sleep;
   }
 
-  /** Whether nobody else can wait. */
+  /** Whether no more requests can wait. */
   get isFull(): boolean {
     return this.#count >= MAX_WAITERS;
   }

@@ -41,7 +41,7 @@ export function listIn(row: Fields, column: string): string[] {
   return Array.isArray(list) ? list.map(String) : [];
 }
 
-/** What is granted, besides where. */
+/** What is granted. */
 export interface Granting {
   /** These are added to what was granted before. */
   readonly scopes: readonly string[];
@@ -189,7 +189,7 @@ export function union(a: readonly string[], b: readonly string[]): string[] {
 }
 
 /**
- * A token that nobody takes for a real one. It is always the same for a user, a provider and scopes, so that recorded answers
+ * A token that is recognizably fake. It is always the same for a user, a provider and scopes, so that recorded answers
  * and tests stay the same.
  *
  * @example

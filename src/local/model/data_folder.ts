@@ -91,7 +91,7 @@ export async function ensureOwnFolder(path: string, restrict?: Restrict): Promis
   return folder;
 }
 
-/** The files that this program makes in the data folder, besides the socket. */
+/** The files that this program makes in the data folder, except the socket. */
 function regularFiles(folder: string): string[] {
   const { address, database, environment, key, lock } = dataFiles(folder);
   const ofDatabase = ["", "-wal", "-shm", "-journal"].map((end) => database + end);

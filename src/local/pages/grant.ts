@@ -18,7 +18,7 @@ export type Verification =
   | { readonly by: "account"; readonly accounts: readonly string[] }
   /** The one whom this page of the application confirms. */
   | { readonly by: "application"; readonly url: string }
-  | { readonly by: "nobody" };
+  | { readonly by: "no-one" };
 
 /** Asks the user. `isNamed` says whether a tool of the project names the provider. */
 export function grantPage(
@@ -54,8 +54,8 @@ export function grantPage(
         <button name="decision" value="allow-briefly" class="secondary">Allow for a minute</button>
       </div>
     </form>
-    <p class="quiet">The provider is fake: nobody outside this machine is asked, and the token
-      works nowhere.</p>
+    <p class="quiet">The provider is fake. Nothing leaves this machine, and no service accepts the
+      token.</p>
   `;
   return cardLayout("Allow access?", content);
 }
@@ -67,7 +67,7 @@ function verificationFields(
     readonly wantsOther: boolean;
   },
 ): Html | "" {
-  if (verification.by === "nobody") return "";
+  if (verification.by === "no-one") return "";
   if (verification.by === "application") {
     return html`<p class="quiet">Then <code>${verification.url}</code> confirms who you are.</p>`;
   }
@@ -114,7 +114,7 @@ export function decidedPage({ status }: Authorization): Html {
     case "completed":
       return messagePage("Access allowed", "You can close this page.", "success");
     case "failed": {
-      const text = "It was denied, or nobody decided within an hour.";
+      const text = "It was denied, or not decided within an hour.";
       return messagePage("Access denied", text, "problem");
     }
     default:

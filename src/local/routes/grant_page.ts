@@ -74,7 +74,7 @@ export function grantPageRoutes(services: Services): Hono {
 
   function verificationOf({ projectId }: Authorization): Verification {
     const settings = grants.providers.verificationOf(projectId);
-    if (settings.unsafe_skip_verification) return { by: "nobody" };
+    if (settings.unsafe_skip_verification) return { by: "no-one" };
     return settings.verifier_url === null
       ? { by: "account", accounts: accounts.all().map(({ email }) => email) }
       : { by: "application", url: settings.verifier_url };

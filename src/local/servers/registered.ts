@@ -29,7 +29,7 @@ export interface RegisteredSurroundings {
   readonly elapsedMs: () => number;
 }
 
-/** Tools that were listed so long ago are listed anew. */
+/** Tools that were listed this long ago are listed again. */
 const FRESH_MS = 1000;
 
 /** One of these servers. */
@@ -119,7 +119,7 @@ export class RegisteredServers {
     return this.of(projectId).filter(({ isEnabled }) => isEnabled);
   }
 
-  /** Lists the tools of a project's servers anew. */
+  /** Lists the tools of a project's servers again. */
   async refresh(projectId: string): Promise<void> {
     await Promise.all(this.callable(projectId).map((server) => server.refresh()));
   }

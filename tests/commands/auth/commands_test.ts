@@ -77,7 +77,7 @@ Deno.test("`auth start` opens no page in CI, and none for --no-wait", async () =
   }
 });
 
-Deno.test("`auth start` of what is granted asks nobody", async () => {
+Deno.test("`auth start` of what is granted asks no user", async () => {
   await using engine = new ScriptedEngine(grantRoutes("completed"));
   const { code, stdout } = await engine.home.run(START, { terminal: true });
   assert.equal(code, 0);

@@ -210,7 +210,7 @@ Deno.test("a second start immediately reports the address of the first and the n
 Deno.test("`local serve` says that it cannot listen only when that failed", async () => {
   using home = new InProcess();
   const line = ["local", "serve", "--port", "0", "--data", `${home.path}/data`];
-  const elsewhere = await home.run([...line, "--bind", "203.0.113.1"]); // RFC 5737: nobody has it
+  const elsewhere = await home.run([...line, "--bind", "203.0.113.1"]); // RFC 5737: no machine has it
   assert.match(elsewhere.stderr, /Error: Cannot listen on 203\.0\.113\.1, port 0\n/);
   Deno.mkdirSync(`${home.path}/data/home`, { recursive: true });
   Deno.writeTextFileSync(`${home.path}/data/home/running`, "");

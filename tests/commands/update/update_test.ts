@@ -346,12 +346,15 @@ Deno.test({
     assert.equal(
       stderr,
       `Error: You may not replace ${Deno.realPathSync(executable)}\n` +
-        "  Ask whoever installed it to update it\n",
+        "  Ask the user who installed it to update it\n",
     );
   }
   assert.deepEqual(repository.downloaded, []);
   const check = await installed.run(["--check"]);
-  assert.match(check.stderr, /is available, this is .*\. Ask whoever installed it to update it\n$/);
+  assert.match(
+    check.stderr,
+    /is available, this is .*\. Ask the user who installed it to update it\n$/,
+  );
   const { stdout } = await installed.run(["--check", "--json"]);
   assert.equal(JSON.parse(stdout).installed_with, "administrator");
 });

@@ -172,7 +172,7 @@ Deno.test({
   assert.equal(code, 2);
   assert.equal(
     stderr,
-    `Error: You may not replace ${arcade}\n  Ask whoever installed it to update it\n`,
+    `Error: You may not replace ${arcade}\n  Ask the user who installed it to update it\n`,
   );
   assert.deepEqual(repository.downloaded, []);
   assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["arcade"]);

@@ -4,7 +4,8 @@ import { Services } from "../../support/services.ts";
 import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 
 Deno.test({
-  name: "the tokens for a local Arcade do not reach whoever takes its port, whatever the proxies",
+  name:
+    "the tokens for a local Arcade do not reach a program that takes its port, whatever the proxies",
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using machine = await TestMachine.loggedIn();
@@ -20,7 +21,7 @@ Deno.test({
   ) {
     for (const args of [["secret", "list"], ["org", "list"], ["api", "GET", "/v1/health"]]) {
       const ran = await machine.run(args, { env });
-      assertRefused(ran, 7, /No local Arcade of yours is running at http/);
+      assertRefused(ran, 7, /You have no local Arcade running at http/);
     }
     await machine.run(["__complete", "zsh", "secret", "unset", ""], { env });
   }

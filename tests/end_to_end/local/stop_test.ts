@@ -77,7 +77,10 @@ Deno.test({
     await stopping.printed(/Waiting for the local Arcade to end…$/);
     server.process.kill("SIGCONT");
     const { stdout } = await stopping.end();
-    assert.match(stdout.replaceAll("\x1b", "␛"), /end…\r␛\[2K␛\[32mStopped␛\[39m \S+\r\ncode=0\r\n$/);
+    assert.match(
+      stdout.replaceAll("\x1b", "␛"),
+      /end…\r␛\[2K␛\[32mStopped␛\[39m \S+\r\ncode=0\r\n$/,
+    );
   } finally {
     server.process.kill("SIGCONT");
     await server.process.end();

@@ -95,6 +95,6 @@ Deno.test(
     const { variables, stderr } = await variablesOf(machine);
     assert.equal(variables.get("ARCADE_WORK_DIR"), "/dev/null");
     assert(!variables.has("ARCADE_API_URL"));
-    assert.match(stderr, /^Warning: The server runs without your login: No local Arcade of yours/);
+    assert.match(stderr, /^Warning: The server runs without your login: You have no local Arcade/);
   },
 );

@@ -246,7 +246,7 @@ Deno.test("wrong requests are refused, and say what is wrong", async () => {
   assert.equal((await ask("POST /tools/authorize", { tool_name: "No.Tool" })).status, 404);
 });
 
-Deno.test("nobody reaches the grants of another user, project or account", async () => {
+Deno.test("no user reaches the grants of another user, project or account", async () => {
   const { fixture, session, ask } = await prepared();
   await using _ = fixture;
   const asked = await ask("POST /auth/authorize", authorization(ADA, "repo"));
@@ -430,13 +430,13 @@ Deno.test("an application with a verifier confirms the user itself", async () =>
   assert.equal(status.at("status"), "completed");
 });
 
-Deno.test("an authorization that nobody decides fails after an hour", async () => {
+Deno.test("an authorization without a decision fails after an hour", async () => {
   const { fixture, ask } = await prepared();
   await using _ = fixture;
   const asked = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   fixture.pass(3600);
   assert.equal((await ask(`GET /auth/status?id=${asked.textAt("id")}`)).at("status"), "failed");
-  assert.match((await call(asked.textAt("url"))).text, /nobody decided within an hour/);
+  assert.match((await call(asked.textAt("url"))).text, /not decided within an hour/);
   const again = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   assert.equal(again.at("status"), "pending");
   assert.notEqual(again.at("id"), asked.at("id"));
@@ -604,7 +604,7 @@ async function deployed(options: Partial<LocalArcadeOptions> = {}) {
   return { ...made, project, execute };
 }
 
-Deno.test({ name: "a tool gets the grant of its user, and nobody else's", ignore }, async () => {
+Deno.test({ name: "a tool gets only the grant of its user", ignore }, async () => {
   const { fixture, project, ask, execute } = await deployed();
   await using _ = fixture;
   const nobody = await execute("Star", ADA);
@@ -659,7 +659,7 @@ Deno.test({ name: "a tool gets the grant of its user, and nobody else's", ignore
   assert.equal((await ask("GET /admin/auth_providers/github")).at("binding", "type"), "static");
 });
 
-Deno.test({ name: "a tool needs its secrets besides its grant", ignore }, async () => {
+Deno.test({ name: "a tool with a grant still needs its secrets", ignore }, async () => {
   const { fixture, ask, execute } = await deployed();
   await using _ = fixture;
   const all = { user_id: ADA, provider_id: "github" };

@@ -135,7 +135,7 @@ Deno.test("a sign-in is deleted once its last token has expired", async () => {
   }
 });
 
-Deno.test("revoking a refresh token revokes its family; revoking an access token revokes only that one", async () => {
+Deno.test("revoking a refresh token revokes its family; revoking an access token revokes only itself", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const revoke = (token: string, client_id = "arcade-cli") =>
