@@ -18,6 +18,7 @@ export const BRIEFS: Readonly<Record<string, string>> = {
   "identity": "Manage your identity and token for each hub",
   "completion": "Print the completion script of a shell",
   "local": "Run a local Arcade, without an account or a network",
+  "doctor": "Check this installation, the login and the services",
   "update": "Update arcade to the newest version",
   "telemetry": "Show or turn off telemetry",
   "version": "Show the version, and details of this build",

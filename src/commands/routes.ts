@@ -24,6 +24,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["identity", async () => (await import("./identity/commands.ts")).identity],
   ["completion", async () => (await import("./completion/commands.ts")).completion],
   ["local", async () => (await import("./local/commands.ts")).local],
+  ["doctor", async () => (await import("./doctor/commands.ts")).doctor],
   ["update", async () => (await import("./update/commands.ts")).update],
   ["telemetry", async () => (await import("./telemetry/commands.ts")).telemetry],
   ["version", async () => (await import("./version/commands.ts")).version],

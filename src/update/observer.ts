@@ -3,6 +3,7 @@
 import { REPOSITORY } from "../build.ts";
 import { isOn } from "../system/environment.ts";
 import { trafficBan } from "../system/policy.ts";
+import type { Environment } from "../contract/variables.ts";
 import type { NoticeContext, UpdateNotice } from "./notice.ts";
 
 /** Prepares the notice; undefined if nothing is to be told or looked for. */
@@ -12,10 +13,15 @@ export async function observeForUpdates(
 ): Promise<UpdateNotice | undefined> {
   const { env, io: { stdout, stderr } } = context;
   if (repository === undefined || !stdout.isTerminal || !stderr.isTerminal) return undefined;
-  if (isOn(env.ARCADE_NO_UPDATE_CHECK) || isOn(env.ARCADE_DISABLE_AUTOUPDATE) || isOn(env.CI)) {
-    return undefined;
-  }
+  if (updateOptOut(env) !== undefined) return undefined;
   const notice = (await import("./notice.ts")).prepareNotice(context, repository);
   // Once a day, because the policy costs a look at the disk.
   return notice && !trafficBan(context) ? notice : undefined;
 }
+
+/** The variable that turns the check for newer versions off, if one does. */
+export function updateOptOut(env: Environment): string | undefined {
+  return OPT_OUTS.find((name) => isOn(env[name]));
+}
+
+const OPT_OUTS = ["ARCADE_NO_UPDATE_CHECK", "ARCADE_DISABLE_AUTOUPDATE", "CI"] as const;

@@ -1,0 +1,23 @@
+import { flag } from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
+import { contextFlag, jsonFlag } from "../shared/flags.ts";
+
+export const doctor = command({
+  brief: "Check this installation, the login and the services",
+  description: "Check the installation, your files, the login, the services, Python and local " +
+    "Arcades. Each line is ok (✓), a warning (!) or a problem (✗), with what mends it. Sends no " +
+    "credential and changes nothing. Ends with 1 if there is a problem.",
+  examples: [
+    ["doctor", "Check everything"],
+    ["doctor --report", "Print a text for a bug report"],
+    ["doctor --json", "Output JSON for scripts"],
+  ],
+  flags: {
+    report: flag("Print a text for a bug report, without names of users and projects"),
+    ...contextFlag,
+    ...jsonFlag,
+  },
+  exclusions: [{ flag: "--report", excludes: ["--json"], next: "Choose one of the two" }],
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./doctor.ts")).doctor,
+});
