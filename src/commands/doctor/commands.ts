@@ -5,8 +5,8 @@ import { contextFlag, jsonFlag } from "../shared/flags.ts";
 export const doctor = command({
   brief: "Check this installation, the login and the services",
   description: "Check the installation, your files, the login, the services, Python and local " +
-    "Arcades. Each line is ok (✓), a warning (!) or a problem (✗), with what mends it. Sends no " +
-    "credential and changes nothing. Ends with 1 if there is a problem.",
+    "Arcades. Each finding is ok, a warning or a problem. Sends no credential and " +
+    "changes nothing. Ends with exit code 1 if there is a problem.",
   examples: [
     ["doctor", "Check everything"],
     ["doctor --report", "Print a text for a bug report"],

@@ -60,7 +60,7 @@ export async function doctor(
     });
   } else {
     const counts = [counted(problems, "problem"), counted(count("warning"), "warning")];
-    context.io.info(`\n${counts.join(", ")}`);
+    context.io.stderr.write(`\n${counts.join(", ")}\n`);
   }
   return problems === 0 ? 0 : 1;
 }

@@ -52,6 +52,8 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["dashboard", "--print"],
     ["update", "--check"],
     ["completion", "bash"],
+    ["doctor"],
+    ["doctor", "--report"],
     ["org", "list"],
     ["project", "list"],
     ["org", "set", "Default organization"],

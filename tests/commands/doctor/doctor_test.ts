@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { Answers, json } from "../../support/answers.ts";
+import { InProcess, type World } from "../../support/in_process.ts";
+
+interface Finding {
+  readonly check: string;
+  readonly status: "ok" | "warning" | "problem";
+  readonly message: string;
+  readonly next: string | null;
+}
+
+/** What `doctor` finds, by the names of the checks. */
+async function examine(home: InProcess, world: World = {}) {
+  const { code, stdout, stderr } = await home.run(["doctor", "--json"], world);
+  assert.equal(stderr, "");
+  const { ok, findings }: { ok: boolean; findings: Finding[] } = JSON.parse(stdout);
+  assert.equal(code, ok ? 0 : 1);
+  assert.equal(ok, findings.every(({ status }) => status !== "problem"));
+  return {
+    code,
+    of: (check: string) => findings.filter((one) => one.check === check),
+    statuses: () => new Set(findings.map(({ status }) => status)),
+  };
+}
+
+/** A server that is coordinator and engine, and a home with a login there. */
+function installation(answer: () => Response = () => json({})) {
+  const services = new Answers(answer);
+  const home = new InProcess();
+  home.writeCredentials({ coordinatorUrl: services.url });
+  home.env = { ARCADE_ENGINE_URL: services.url };
+  home.moveLogin({ coordinator: services.url, engine: services.url });
+  home.env = {};
+  return {
+    services,
+    home,
+    async [Symbol.asyncDispose]() {
+      await services[Symbol.asyncDispose]();
+      home[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("`doctor` finds no problem in an installation that works, and sends no credential", async () => {
+  await using all = installation();
+  const { code, of } = await examine(all.home);
+  assert.equal(code, 0);
+  for (const service of ["coordinator", "engine"]) {
+    const [found, ...more] = of(service);
+    assert.equal(found?.status, "ok");
+    assert.match(found?.message ?? "", new RegExp(`^${all.services.url} answered in \\d+ ms$`));
+    assert.deepEqual(more, []);
+  }
+  assert.deepEqual(of("login").map(({ message }) => message), [
+    "Logged in as someone@example.com, in the project Only",
+    "The access token is valid until 2999-01-01T00:00:00.000Z, and is then renewed",
+  ]);
+  assert.deepEqual(
+    all.services.seen.map(({ method, path, authorization }) => [method, path, authorization]),
+    [["GET", "/api/v1/auth/cli_config", null], ["GET", "/v1/health", null]],
+  );
+});
+
+Deno.test("`doctor` shows a line for each finding, with what mends it", async () => {
+  using home = new InProcess();
+  const { code, stdout, stderr } = await home.run(["doctor"], {
+    env: { ARCADE_COORDINATOR_URL: "http://127.0.0.1:2", ARCADE_ENGINE_URL: "http://127.0.0.1:2" },
+  });
+  assert.equal(code, 1);
+  assert.match(stdout, /^✓ version {6}arcade \S+, with Deno/);
+  assert.match(
+    stdout,
+    /\n! login {8}Not logged in\n {15}Run `arcade login`, or `arcade local serve`/,
+  );
+  assert.match(stdout, /\n✗ engine {7}Nothing is listening at http:\/\/127\.0\.0\.1:2\n {15}\S/);
+  assert.match(stderr, /^\n2 problems, \d+ warnings\n$/);
+});
+
+Deno.test("`doctor` reports services that fail, that are slow, and that are no Arcade", async () => {
+  for (
+    const [answer, message] of [
+      [() => json({}, { status: 503 }), /answered with 503$/],
+      [() => json({}, { status: 404 }), /answered with 404$/],
+      [
+        () => new Response("<html>", { status: 401, headers: { "content-type": "text/html" } }),
+        /web page/,
+      ],
+    ] as const
+  ) {
+    await using all = installation(answer);
+    const { code, of } = await examine(all.home);
+    assert.equal(code, 1);
+    for (const service of ["coordinator", "engine"]) {
+      assert.equal(of(service)[0]?.status, "problem");
+      assert.match(of(service)[0]?.message ?? "", message);
+    }
+    assert.equal(all.services.seen.length, 2, "A request was repeated");
+  }
+});
+
+for (
+  const [minutes, status, message] of [
+    [0, undefined, undefined],
+    [-2, "warning", "The clock of this machine is 2 min behind the server's"],
+    [8, "problem", "The clock of this machine is 8 min ahead of the server's"],
+  ] as const
+) {
+  Deno.test(`\`doctor\` compares a clock that is ${minutes} minutes off with that of a server`, async () => {
+    const date = new Date("2026-11-30T12:00:00Z");
+    await using all = installation(() => json({}, { headers: { date: date.toUTCString() } }));
+    const now = () => new Date(date.getTime() + minutes * 60_000);
+    const { of } = await examine(all.home, { now });
+    const [, clock] = of("engine");
+    assert.deepEqual([clock?.status, clock?.message], [status, message]);
+  });
+}
+
+Deno.test("`doctor` tells an expired token from one that is renewed", async () => {
+  await using all = installation();
+  const expired = all.home.read().replace("2999", "2020");
+  all.home.write(expired);
+  const [, renewed] = (await examine(all.home)).of("login");
+  assert.equal(renewed?.status, "ok");
+  all.home.write(expired.replace(/refresh_token: .*/, "refresh_token: ''"));
+  const [, ended] = (await examine(all.home)).of("login");
+  assert.equal(ended?.status, "problem");
+  assert.equal(ended?.next, "Run `arcade login`");
+});
+
+Deno.test({
+  name: "`doctor` says which files other users can read or write, and how to close them",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using all = installation();
+  const { home } = all;
+  const found = async () => (await examine(home)).of("files");
+  assert.deepEqual((await found()).map(({ status }) => status), ["ok"]);
+  for (
+    const [mode, status, message] of [
+      [0o640, "problem", `Other users can read ${home.credentials}`],
+      [0o620, "problem", `Other users can write ${home.credentials}`],
+    ] as const
+  ) {
+    Deno.chmodSync(home.credentials, mode);
+    const [first, ...more] = await found();
+    assert.deepEqual([first?.status, first?.message], [status, message]);
+    assert.match(first?.next ?? "", new RegExp(`chmod 600 ${home.credentials}`));
+    assert.deepEqual(more, []);
+  }
+  Deno.chmodSync(home.credentials, 0o600);
+  Deno.chmodSync(home.folder, 0o755);
+  assert.deepEqual((await found()).map(({ status, next }) => [status, next]), [
+    ["warning", `Run \`chmod 700 ${home.folder}\``],
+  ]);
+});
+
+Deno.test("`doctor` goes on after a file that cannot be read", async () => {
+  await using all = installation();
+  all.home.write("cloud: [");
+  const { of } = await examine(all.home);
+  for (const check of ["login", "engine"]) assert.equal(of(check)[0]?.status, "problem");
+  assert.equal(of("telemetry")[0]?.status, "ok");
+});
+
+Deno.test("`doctor` names variables that replace the login or lead elsewhere, without their values", async () => {
+  await using all = installation();
+  const env = { ARCADE_API_KEY: "CANARY-key", ARCADE_CONTEXT: "default", ARCADE_ORG_ID: " " };
+  const { of } = await examine(all.home, { env });
+  assert.deepEqual(of("variables").map(({ status, message }) => [status, message]), [
+    ["warning", "ARCADE_API_KEY is set, so commands do not use your login"],
+    ["warning", "ARCADE_CONTEXT is set and chooses the context"],
+  ]);
+});
+
+Deno.test("`doctor` says why nothing is sent in the background", async () => {
+  using home = new InProcess();
+  const { of } = await examine(home, { env: { ARCADE_NO_BACKGROUND_TRAFFIC: "1" } });
+  assert.match(
+    of("telemetry")[0]?.message ?? "",
+    /off: turned off by ARCADE_NO_BACKGROUND_TRAFFIC/,
+  );
+});
+
+Deno.test("`doctor --report` has no name of a user, a project or a home folder", async () => {
+  await using all = installation();
+  const { path: HOME } = all.home;
+  const { code, stdout } = await all.home.run(["doctor", "--report"], { env: { HOME } });
+  assert.equal(code, 0);
+  assert.match(stdout, /^arcade \S+ \(.*\), Deno \S+, V8 \S+, \S+\n\n- ok: version: /);
+  assert.match(stdout, /\n- ok: login: Logged in as …, in the project …\n/);
+  for (const name of ["someone@example.com", HOME]) assert(!stdout.includes(name), stdout);
+});
