@@ -7,7 +7,7 @@ export const ONLY_UNIX = [
   "tests/api/local_peer_test.ts",
   "tests/auth/session_test.ts",
   "tests/commands/completion/names_test.ts",
-  "tests/commands/deploy/archive_test.ts",
+  "tests/commands/shared/project/archive_test.ts",
   "tests/commands/deploy/deploy_test.ts",
   "tests/commands/local/serve_test.ts",
   "tests/target/project_test.ts",

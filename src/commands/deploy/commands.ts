@@ -1,6 +1,6 @@
 import { defaultFlag, flag, oneOf, parsedFlag, text, valueFlag } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
-import { projectFlags, serviceFlags } from "../shared/flags.ts";
+import { ENTRYPOINT, projectFlags, serviceFlags } from "../shared/flags.ts";
 
 export const deploy = command({
   brief: "Deploy the server in this folder",
@@ -19,7 +19,7 @@ export const deploy = command({
     entrypoint: defaultFlag("path", "The Python program of the server", {
       letter: "e",
       parse: text,
-      default: "server.py",
+      default: ENTRYPOINT,
       values: "files",
     }),
     skipValidate: flag("Do not start the server here; needs -n and -v", { alias: "yolo" }),

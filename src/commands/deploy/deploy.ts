@@ -14,9 +14,13 @@ import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { ProjectFlags } from "../../target/project.ts";
-import { archiveOf, unpackTo } from "./archive.ts";
-import { findProject, type Project, readEnvFile } from "./project.ts";
-import { findFiles, type ProjectEntry, type ProjectFiles } from "./project_files.ts";
+import { archiveOf, unpackTo } from "../shared/project/archive.ts";
+import { findProject, type Project, readEnvFile } from "../shared/project/project.ts";
+import {
+  findFiles,
+  type ProjectEntry,
+  type ProjectFiles,
+} from "../shared/project/project_files.ts";
 import {
   findSecrets,
   type NeededSecret,
@@ -26,8 +30,8 @@ import {
   uploadSecrets,
 } from "./secrets.ts";
 import { counted } from "../../text/prose.ts";
-import { formatBytes, Steps } from "./steps.ts";
-import { validate } from "./validate.ts";
+import { formatBytes, Steps } from "../shared/project/steps.ts";
+import { validate } from "../shared/project/validate.ts";
 import { watch } from "./watch.ts";
 import { type Interruptible, interruptible } from "../shared/interruptible.ts";
 

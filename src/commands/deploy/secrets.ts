@@ -9,7 +9,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../shared/project/project.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 
 export type SecretsChoice = "auto" | "all" | "skip";

@@ -9,10 +9,12 @@ export const doctor = command({
     "changes nothing. Ends with exit code 1 if there is a problem.",
   examples: [
     ["doctor", "Check everything"],
+    ["doctor --start-server", "Also start the server in this folder, and list what it needs"],
     ["doctor --report", "Print a text for a bug report"],
     ["doctor --json", "Output JSON for scripts"],
   ],
   flags: {
+    startServer: flag("Also start the server in this folder, from a copy", { needs: ["run"] }),
     report: flag("Print a text for a bug report, without names of users and projects"),
     ...contextFlag,
     ...jsonFlag,

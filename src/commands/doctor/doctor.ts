@@ -12,9 +12,15 @@ import { checkNewer, checkPath, checkVersion } from "./installation.ts";
 import { checkLogin, checkVariables } from "./login.ts";
 import { checkLocal, checkPython, checkTelemetry, checkUpdates } from "./machine.ts";
 import { reportOf } from "./report.ts";
+import { checkServer } from "./server.ts";
 import { checkService } from "./services.ts";
 
-type Check = (context: Context, flags: ContextFlag) => Promise<Finding[]> | Finding[];
+interface DoctorFlags extends ContextFlag, JsonFlag {
+  readonly startServer?: boolean;
+  readonly report?: boolean;
+}
+
+type Check = (context: Context, flags: DoctorFlags) => Promise<Finding[]> | Finding[];
 
 /** The checks, in the order of their lines. */
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
@@ -27,16 +33,14 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["coordinator", (context, flags) => checkService(context, flags, "coordinator")],
   ["engine", (context, flags) => checkService(context, flags, "engine")],
   ["python", checkPython],
+  ["server", checkServer],
   ["local", checkLocal],
   ["telemetry", checkTelemetry],
   ["updates", checkUpdates],
 ];
 
 /** Checks this installation, and says what mends each problem. Sends no credential, and changes nothing. */
-export async function doctor(
-  context: Context,
-  flags: ContextFlag & JsonFlag & { readonly report?: boolean },
-): Promise<number> {
+export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const found: (Finding & { readonly check: string })[] = [];
   for (const [check, run] of CHECKS) {
     for (const finding of await findingsOf(() => run(context, flags))) {

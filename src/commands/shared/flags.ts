@@ -35,6 +35,9 @@ export const jsonFlag: { readonly json: Flag<boolean, "optional"> } = {
   json: flag("Output JSON"),
 };
 
+/** The program of a server, unless a flag names another one. */
+export const ENTRYPOINT = "server.py";
+
 /** The flags of a command that queries a service and prints the result. */
 export type ServiceFlags = AddressFlags & ContextFlag & JsonFlag;
 

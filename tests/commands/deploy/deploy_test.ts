@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { unpackTar } from "modern-tar";
-import { findProject } from "../../../src/commands/deploy/project.ts";
+import { findProject } from "../../../src/commands/shared/project/project.ts";
 import { Failure } from "../../../src/failure.ts";
 import { zonedTime } from "../../../src/terminal/times.ts";
 import { json, type Seen } from "../../support/answers.ts";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Answers, json } from "../../support/answers.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
+import { ProjectFolder } from "../../support/project_folder.ts";
+import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 
 interface Finding {
   readonly check: string;
@@ -189,4 +191,37 @@ Deno.test("`doctor --report` has no name of a user, a project or a home folder",
   assert.match(stdout, /^arcade \S+ \(.*\), Deno \S+, V8 \S+, \S+\n\n- ok: version: /);
   assert.match(stdout, /\n- ok: login: Logged in as …, in the project …\n/);
   for (const name of ["someone@example.com", HOME]) assert(!stdout.includes(name), stdout);
+});
+
+Deno.test({
+  name: "`doctor --start-server` starts the server of the folder, and says what its tools need",
+  ignore: withoutPython,
+}, async () => {
+  using home = new InProcess();
+  using project = new ProjectFolder(serverFiles({ version: "3.1.4" }));
+  const started = async (args: readonly string[], world: World = {}) => {
+    const { stdout } = await home.run(["doctor", "--json", ...args], {
+      cwd: project.path,
+      env: PYTHON_ENVIRONMENT,
+      ...world,
+    });
+    const { findings }: { findings: Finding[] } = JSON.parse(stdout);
+    return findings.flatMap(({ check, status, message }) =>
+      check === "server" ? [[status, message]] : []
+    );
+  };
+  assert.deepEqual(await started([]), [
+    ["ok", "There is a server in this folder; `--start-server` starts it"],
+  ]);
+  const starts = ["ok", "TestServer 3.1.4 starts, and has 5 tools"];
+  assert.deepEqual(await started(["--start-server"]), [
+    starts,
+    ["warning", "Its tools need the secret TEST_SECRET"],
+  ]);
+  const variables = { TEST_SECRET: "value" };
+  assert.deepEqual(await started(["--start-server"], { variables }), [starts]);
+  project.write("server.py", "raise SystemExit(3)\n");
+  assert.deepEqual(await started(["--start-server"]), [
+    ["problem", "The server exited with code 3 before it was validated"],
+  ]);
 });

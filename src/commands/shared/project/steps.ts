@@ -1,6 +1,6 @@
-import { printable } from "../../terminal/safe_text.ts";
-import { styleFor } from "../../terminal/style.ts";
-import type { Context } from "../context.ts";
+import { printable } from "../../../terminal/safe_text.ts";
+import { styleFor } from "../../../terminal/style.ts";
+import type { Context } from "../../context.ts";
 
 /** Shows the steps of a command: on a terminal what is going on, and everywhere what was done, with its time. */
 export class Steps {

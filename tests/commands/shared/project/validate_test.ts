@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../../src/system/waiting.ts";
-import { json } from "../../support/answers.ts";
-import { ScriptedEngine } from "../../support/services.ts";
-import { freshText } from "../../support/fresh_text.ts";
-import { InProcess, type Ran, type World } from "../../support/in_process.ts";
-import { runs } from "../../support/processes.ts";
-import { ProjectFolder } from "../../support/project_folder.ts";
+import { sleep } from "../../../../src/system/waiting.ts";
+import { json } from "../../../support/answers.ts";
+import { ScriptedEngine } from "../../../support/services.ts";
+import { freshText } from "../../../support/fresh_text.ts";
+import { InProcess, type Ran, type World } from "../../../support/in_process.ts";
+import { runs } from "../../../support/processes.ts";
+import { ProjectFolder } from "../../../support/project_folder.ts";
 import {
   PYTHON_ENVIRONMENT,
   type ServerChanges,
   serverFiles,
   withoutPython,
-} from "../../support/test_server.ts";
+} from "../../../support/test_server.ts";
 
 const ignore = withoutPython;
 
@@ -209,7 +209,7 @@ Deno.test({
   ignore,
   async fn() {
     using project = serverFolder({ misbehave: "never-healthy fork" });
-    const { Failure } = await import("../../../src/failure.ts");
+    const { Failure } = await import("../../../../src/failure.ts");
     const interruption = new AbortController();
     const { code, stderr } = await dryRun(project, {
       args: ["--debug"],

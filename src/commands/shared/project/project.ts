@@ -1,13 +1,13 @@
 /** The project in the working directory. */
 
-import { Failure } from "../../failure.ts";
-import type { Os } from "../../system/os.ts";
-import type { Sensitive } from "../../secrecy/sensitive.ts";
-import type { Context } from "../context.ts";
-import { decodeEnvFile, type EnvFile, parseEnvFile } from "../shared/env_file.ts";
-import { readNamedFile } from "../shared/input.ts";
+import { Failure } from "../../../failure.ts";
+import type { Os } from "../../../system/os.ts";
+import type { Sensitive } from "../../../secrecy/sensitive.ts";
+import type { Context } from "../../context.ts";
+import { decodeEnvFile, type EnvFile, parseEnvFile } from "../env_file.ts";
+import { readNamedFile } from "../input.ts";
 import { slashed } from "./project_files.ts";
-import { isFile } from "../../system/paths.ts";
+import { isFile } from "../../../system/paths.ts";
 
 export interface Project {
   readonly folder: string;

@@ -1,6 +1,6 @@
 /** Names that are not UTF-8. The runtime leaves them out when it lists a folder, or changes them. */
 
-import { Failure } from "../../failure.ts";
+import { Failure } from "../../../failure.ts";
 
 /** Prints the names in the folders `$@` that are not plain ASCII. */
 const PRINT =

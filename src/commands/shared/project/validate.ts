@@ -1,30 +1,30 @@
 /** Starts the server of a project, and asks it what a deployment needs to know. */
 
-import { exchange } from "../../api/exchange.ts";
-import type { HttpAnswer, HttpRequest } from "../../api/http_message.ts";
-import { isEventStream, messagesOf, textsOf } from "../../api/stream.ts";
-import { readTool } from "../../contract/tools.ts";
-import { readWorkerTools } from "../../contract/worker.ts";
-import { type ServerProcess, startProcess } from "../../system/child_group.ts";
-import { Failure } from "../../failure.ts";
-import { fileFailure } from "../../system/system_failure.ts";
-import { withDeadline } from "../../system/waiting.ts";
-import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../contract/fields.ts";
-import { counted, withoutColors } from "../../text/prose.ts";
-import { workerEnvironment } from "../../local/servers/launch.ts";
-import { healthInTime } from "../../local/servers/worker.ts";
-import { workerToken } from "../../local/servers/worker_token.ts";
-import { type OwnPort, reservePort } from "../../system/own_port.ts";
-import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../system/python.ts";
-import { redactData, Sensitive } from "../../secrecy/sensitive.ts";
-import type { TargetFlags } from "../../target/decide.ts";
-import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
-import { printable, printableLog } from "../../terminal/safe_text.ts";
-import type { Context } from "../context.ts";
+import { exchange } from "../../../api/exchange.ts";
+import type { HttpAnswer, HttpRequest } from "../../../api/http_message.ts";
+import { isEventStream, messagesOf, textsOf } from "../../../api/stream.ts";
+import { readTool } from "../../../contract/tools.ts";
+import { readWorkerTools } from "../../../contract/worker.ts";
+import { type ServerProcess, startProcess } from "../../../system/child_group.ts";
+import { Failure } from "../../../failure.ts";
+import { fileFailure } from "../../../system/system_failure.ts";
+import { withDeadline } from "../../../system/waiting.ts";
+import { Fields, InvalidField, isMapping, parseJson, readJson } from "../../../contract/fields.ts";
+import { counted, withoutColors } from "../../../text/prose.ts";
+import { workerEnvironment } from "../../../local/servers/launch.ts";
+import { healthInTime } from "../../../local/servers/worker.ts";
+import { workerToken } from "../../../local/servers/worker_token.ts";
+import { type OwnPort, reservePort } from "../../../system/own_port.ts";
+import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../../system/python.ts";
+import { redactData, Sensitive } from "../../../secrecy/sensitive.ts";
+import type { TargetFlags } from "../../../target/decide.ts";
+import { serverVariables, TARGET_VARIABLES } from "../../../target/server_variables.ts";
+import { printable, printableLog } from "../../../terminal/safe_text.ts";
+import type { Context } from "../../context.ts";
 import { nameOf } from "./archive.ts";
 import { addedVariables, type Project } from "./project.ts";
 import type { Steps } from "./steps.ts";
-import type { Interruptible } from "../shared/interruptible.ts";
+import type { Interruptible } from "../interruptible.ts";
 
 /** A server that starts and answers. */
 export interface Validated {
@@ -32,6 +32,8 @@ export interface Validated {
   readonly version: string;
   /** The keys of the secrets that its tools need, without duplicates, sorted. */
   readonly secrets: readonly string[];
+  /** The providers that its tools need grants of, without duplicates, sorted. */
+  readonly providers: readonly string[];
   readonly toolCount: number;
 }
 
@@ -210,13 +212,13 @@ async function ask(server: ValidatedServer, python: Python, steps: Steps): Promi
     () => initialize(server),
     ({ name, version }) => `Initialized ${name} ${version}`,
   );
-  const { secrets, toolCount } = await steps.run(
+  const { secrets, providers, toolCount } = await steps.run(
     "Listing tools",
     () => listTools(server),
     ({ toolCount, secrets }) =>
       `Found ${counted(toolCount, "tool")} and ${counted(secrets.length, "secret")}`,
   );
-  return { name, version, secrets, toolCount };
+  return { name, version, secrets, providers, toolCount };
 }
 
 /** Waits until the server is healthy. */
@@ -260,7 +262,7 @@ async function initialize(
 
 async function listTools(
   server: ValidatedServer,
-): Promise<Pick<Validated, "secrets" | "toolCount">> {
+): Promise<Pick<Validated, "secrets" | "providers" | "toolCount">> {
   const request = {
     method: "GET",
     url: `${server.port.url}/worker/tools`,
@@ -268,8 +270,13 @@ async function listTools(
   } as const;
   return await answerOf(server, request, (answer) => {
     const tools = readWorkerTools(answer, readTool);
-    const keys = tools.flatMap(({ secrets }) => secrets).filter((key) => key !== "");
-    return { secrets: [...new Set(keys)].sort(), toolCount: tools.length };
+    const names = (all: readonly string[]) =>
+      [...new Set(all.filter((name) => name !== ""))].sort();
+    return {
+      secrets: names(tools.flatMap(({ secrets }) => secrets)),
+      providers: names(tools.map(({ authorization }) => authorization?.provider ?? "")),
+      toolCount: tools.length,
+    };
   });
 }
 

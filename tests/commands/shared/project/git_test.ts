@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findFiles, type ProjectFiles } from "../../../src/commands/deploy/project_files.ts";
-import type { Os } from "../../../src/system/os.ts";
-import { InProcess, type World } from "../../support/in_process.ts";
-import { ProjectFolder } from "../../support/project_folder.ts";
-import { runs } from "../../support/processes.ts";
-import { isAvailable, succeeds } from "../../support/test_machine.ts";
+import {
+  findFiles,
+  type ProjectFiles,
+} from "../../../../src/commands/shared/project/project_files.ts";
+import type { Os } from "../../../../src/system/os.ts";
+import { InProcess, type World } from "../../../support/in_process.ts";
+import { ProjectFolder } from "../../../support/project_folder.ts";
+import { runs } from "../../../support/processes.ts";
+import { isAvailable, succeeds } from "../../../support/test_machine.ts";
 
 const os: Os = Deno.build.os === "windows" || Deno.build.os === "darwin" ? Deno.build.os : "linux";
 const PATH = Deno.env.get("PATH") ?? "";

@@ -1,10 +1,10 @@
 /** What git knows about a folder: its index, and everything that ignores files. */
 
-import { findProgram } from "../../system/programs.ts";
-import { readBounded } from "../../system/read_bounded.ts";
-import { withDeadline } from "../../system/waiting.ts";
-import type { Environment } from "../../contract/variables.ts";
-import type { Os } from "../../system/os.ts";
+import { findProgram } from "../../../system/programs.ts";
+import { readBounded } from "../../../system/read_bounded.ts";
+import { withDeadline } from "../../../system/waiting.ts";
+import type { Environment } from "../../../contract/variables.ts";
+import type { Os } from "../../../system/os.ts";
 
 /** What git is asked with. */
 export interface GitContext {

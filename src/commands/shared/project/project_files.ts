@@ -1,11 +1,11 @@
 /** The files of a project that a deployment takes along. */
 
-import { decodeText, withoutNul } from "../shared/input.ts";
-import { Failure } from "../../failure.ts";
-import type { Os } from "../../system/os.ts";
-import { followLink } from "../../files/links.ts";
-import { pacer } from "../../system/waiting.ts";
-import { fileFailure } from "../../system/system_failure.ts";
+import { decodeText, withoutNul } from "../input.ts";
+import { Failure } from "../../../failure.ts";
+import type { Os } from "../../../system/os.ts";
+import { followLink } from "../../../files/links.ts";
+import { pacer } from "../../../system/waiting.ts";
+import { fileFailure } from "../../../system/system_failure.ts";
 import { askGit, type GitContext } from "./git.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 import { findUndecodableNames } from "./undecodable_names.ts";

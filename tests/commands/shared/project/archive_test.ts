@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { unpackTar } from "modern-tar";
-import { archiveOf, unpackTo } from "../../../src/commands/deploy/archive.ts";
-import * as projectFiles from "../../../src/commands/deploy/project_files.ts";
-import { Failure } from "../../../src/failure.ts";
-import { ProjectFolder } from "../../support/project_folder.ts";
-import { withoutPipes } from "../../support/programs.ts";
+import { archiveOf, unpackTo } from "../../../../src/commands/shared/project/archive.ts";
+import * as projectFiles from "../../../../src/commands/shared/project/project_files.ts";
+import { Failure } from "../../../../src/failure.ts";
+import { ProjectFolder } from "../../../support/project_folder.ts";
+import { withoutPipes } from "../../../support/programs.ts";
 
 /** Finds the files of a project without git. */
 function findFiles(folder: string): Promise<projectFiles.ProjectFiles> {

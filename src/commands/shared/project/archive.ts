@@ -1,10 +1,10 @@
 /** The archive of a deployment: tar.gz, the same bytes for the same files. */
 
 import { createTarPacker, type TarHeader } from "modern-tar";
-import { Failure } from "../../failure.ts";
-import { unpack, UnusableArchive } from "../../local/servers/archive.ts";
-import { pacer } from "../../system/waiting.ts";
-import { fileFailure } from "../../system/system_failure.ts";
+import { Failure } from "../../../failure.ts";
+import { unpack, UnusableArchive } from "../../../local/servers/archive.ts";
+import { pacer } from "../../../system/waiting.ts";
+import { fileFailure } from "../../../system/system_failure.ts";
 import type { ProjectEntry, ProjectFiles } from "./project_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { IgnoreRules } from "../../../src/commands/deploy/ignore_rules.ts";
-import { isAvailable, succeeds } from "../../support/test_machine.ts";
+import { IgnoreRules } from "../../../../src/commands/shared/project/ignore_rules.ts";
+import { isAvailable, succeeds } from "../../../support/test_machine.ts";
 
 /** Lines, with paths that they ignore and paths that they do not. A final slash marks a folder. */
 const lines: [line: string, ignored: string[], others: string[]][] = [
