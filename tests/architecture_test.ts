@@ -133,6 +133,20 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
   }
 });
 
+Deno.test("one file asks users, and one decides whether a person is there", () => {
+  const asking = files.filter(({ path, code }) =>
+    importsOf(path, code).includes("src/terminal/prompt.ts")
+  );
+  assert.deepEqual(asking.map(({ path }) => path), ["src/commands/shared/input.ts"]);
+  // Whether telemetry is off in CI is no question to a user.
+  const allowed = new Set(["src/system/attendance.ts", "src/telemetry/tracking.ts"]);
+  for (const { path, code } of files) {
+    if (!allowed.has(path)) {
+      assert.doesNotMatch(withoutComments(code), /isOn\([\w.]*env\.CI\)/, path);
+    }
+  }
+});
+
 Deno.test("no common command imports node:*, which costs start-up time", () => {
   for (const { path, code } of files) {
     if (!path.startsWith("src/local/")) assert.doesNotMatch(code, /from "node:/, path);
