@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { load } from "js-yaml";
+import { areInstalled } from "../../support/programs.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { TestMachine } from "../../support/test_machine.ts";
@@ -62,5 +65,48 @@ Deno.test({
     assert.match(created, /Created\S* weather: an MCP server with three tools\r\n/);
     assert.match(created, /code=0/);
     assert.deepEqual(namesIn(folder.path), ["weather"]);
+  },
+});
+
+interface Workflow {
+  readonly jobs: {
+    readonly server: {
+      readonly steps: readonly { readonly name?: string; readonly run?: string }[];
+    };
+  };
+}
+
+Deno.test({
+  name: "the workflow of a new project installs arcade with an install.sh, and fails without one",
+  ignore: Deno.build.os === "windows" || !areInstalled("bash", "curl"),
+  async fn() {
+    await using machine = new TestMachine();
+    using folder = new ProjectFolder({
+      "bin/pipx": "#!/bin/sh\n",
+      "install.sh": `printf '#!/bin/sh\\necho installed\\n' > "$ARCADE_UNMANAGED_INSTALL/arcade"\n`,
+    });
+    Deno.chmodSync(`${folder.path}/bin/pipx`, 0o755);
+    Deno.mkdirSync(`${machine.home}/.local/bin`, { recursive: true });
+    assert.equal((await machine.run(["new", "weather"], { cwd: folder.path })).code, 0);
+    const text = Deno.readTextFileSync(`${folder.path}/weather/.github/workflows/deploy.yml`);
+    const { jobs: { server: { steps } } } = load(text) as Workflow;
+    const { run = "" } = steps.find(({ name }) => name === "Install uv and arcade") ?? {};
+    const install = async (INSTALLER: string) =>
+      // As GitHub runs a step with `shell: bash`.
+      await machine.startProgram(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
+        env: {
+          INSTALLER,
+          GITHUB_PATH: `${machine.path}/path`,
+          PATH: `${folder.path}/bin:${Deno.env.get("PATH")}`,
+        },
+      }).end();
+    const installed = await install(pathToFileURL(`${folder.path}/install.sh`).href);
+    assert.equal(installed.code, 0, installed.stderr);
+    assert.equal(Deno.readTextFileSync(`${machine.path}/path`), `${machine.home}/.local/bin\n`);
+    assert(Deno.statSync(`${machine.home}/.local/bin/arcade`).isFile);
+    assert.notEqual((await install(pathToFileURL(`${folder.path}/none.sh`).href)).code, 0);
+    const without = await install("");
+    assert.notEqual(without.code, 0);
+    assert.match(without.stderr, /The address of the install\.sh of arcade is missing/);
   },
 });

@@ -14,7 +14,9 @@ app = MCPApp(name="my_server", version="1.0.0")
 
 
 @app.tool
-def greet(name: Annotated[str, "The name of the person to greet"]) -> Annotated[str, "The greeting"]:
+def greet(
+    name: Annotated[str, "The name of the person to greet"],
+) -> Annotated[str, "The greeting"]:
     """Greet a person by name."""
     return f"Hello, {name}!"
 
