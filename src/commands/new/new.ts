@@ -46,7 +46,7 @@ export async function createProject(
   if (await findProgram("uv", env.PATH, os) === undefined) {
     io.info(`${INSTALL_UV}, which the next steps need`);
   }
-  io.info("Next steps, which README.md in it explains:");
+  io.info("Next steps (README.md there has more):");
   for (const step of next) io.info(`  ${step}`);
 }
 

@@ -38,7 +38,7 @@ Deno.test("`new` creates the project of a server, and prints the next steps", as
     stderr,
     `Created weather: an MCP server with three tools
 Install uv (https://docs.astral.sh/uv), which the next steps need
-Next steps, which README.md in it explains:
+Next steps (README.md there has more):
   cd weather
   uv sync
   arcade local exec --seed seed.yaml --auto-grant -- uv run pytest
@@ -194,6 +194,13 @@ Deno.test("the next steps on Windows do without the local Arcade, which runs no 
     "arcade login",
     "arcade deploy --skip-validate -n weather -v 1.0.0",
   ]);
+});
+
+Deno.test("`deploy` in a folder without a project names `new`", async () => {
+  using home = new InProcess();
+  const { code, stderr } = await home.run(["deploy", "--dry-run"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /No pyproject\.toml in this folder\n {2}.* create one with `arcade new`\n$/);
 });
 
 Deno.test("`deploy` sends a new project as it is, without its .env", async () => {

@@ -64,6 +64,20 @@ Deno.test({
   assert.match(stdout, /^Hello, Ada!$/m);
   assert.match(stderr, /^Deployed weather 1\.0\.0\./m);
 
+  // The lowest versions that its pyproject.toml allows pass the same tests.
+  Deno.writeTextFileSync(
+    `${project}/pyproject.toml`,
+    '\n[tool.uv]\nresolution = "lowest-direct"\n',
+    { append: true },
+  );
+  const lowest = machine.startProgram(
+    ["sh", "-ec", ["uv sync", steps[2], "uv pip freeze"].join("\n")],
+    { cwd: project },
+  );
+  const tested = await lowest.ended;
+  assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+  assert.match(tested.stdout, /\b3 passed\b[^]*^arcadepy==1\.8\.0$[^]*^pytest==9\.0\.0$/m);
+
   // Another local Arcade, with the seed of the project.
   await machine.serve({
     args: ["--data", `${machine.path}/seeded`, "--seed", `${project}/seed.yaml`],
