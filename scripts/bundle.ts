@@ -1,6 +1,6 @@
 /** Bundles a program and its imports into a few files. */
 
-import { rolldown } from "rolldown";
+import { type Plugin, rolldown } from "rolldown";
 import { output } from "./process.ts";
 
 /** The folder of this repository without links, as the bundler names modules. */
@@ -84,6 +84,7 @@ export async function bundle(
       },
       // A file with several modules exports more than the dynamically imported one.
       preserveEntrySignatures: "allow-extension",
+      plugins: [TEXTS],
       onLog: (_level, { message }) => {
         throw new Error(message);
       },
@@ -116,6 +117,15 @@ export async function bundle(
     });
   }
 }
+
+/** Files of any other kind are imported `with { type: "text" }`, an attribute that the bundler ignores. */
+const TEXTS: Plugin = {
+  name: "texts",
+  load: {
+    filter: { id: { exclude: /\.(?:[cm]?[jt]s|json)$/ } },
+    handler: async (id) => ({ code: await Deno.readTextFile(id), moduleType: "text" }),
+  },
+};
 
 /** A file that only passes on what another one exports, under the names of a module. */
 const FACADE = /^export\s*\{([^{}]*)\}\s*from\s*"(\.\/[^"]+)";?\s*$/;

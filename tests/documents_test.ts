@@ -191,7 +191,7 @@ Deno.test("README.md has the commands of the demo and of all tests", () => {
 
 for (
   const [path, folder] of [
-    ["README.md", "docs/"],
+    ["docs/README.md", "docs/"],
     ["docs/decisions/README.md", "docs/decisions/"],
   ] as const
 ) {
@@ -245,3 +245,25 @@ for (const { words, command } of await allCommands(ROUTES)) {
     assert(named.includes(words.join(" ")), named.join(", "));
   });
 }
+
+Deno.test("docs/troubleshooting.md quotes messages that arcade prints", async () => {
+  const code: string[] = [];
+  const read = async (folder: URL) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory) await read(new URL(`${name}/`, folder));
+      else code.push(await Deno.readTextFile(new URL(name, folder)));
+    }
+  };
+  await read(new URL("src/", root));
+  const source = code.join("\n").replaceAll("\\`", "`");
+  const page = textOf("docs/troubleshooting.md");
+  const quoted = [...page.matchAll(/^- ((?:`[^:]+?`+(?:, |: ))+)/gm)].flatMap(([, list = ""]) =>
+    list.split(/(?<=`), /).map((one) => one.replace(/^`+ ?| ?`+(?:: )?$/g, ""))
+  );
+  assert(quoted.length > 20, quoted.join("\n"));
+  const wrong = quoted.flatMap((message) =>
+    message.split("…").map((part) => part.trim())
+      .filter((part) => part !== "" && !source.includes(part)).map((part) => `${message}: ${part}`)
+  );
+  assert.deepEqual(wrong, []);
+});

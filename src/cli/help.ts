@@ -53,16 +53,24 @@ export type Section = readonly [title: string, lines: readonly string[]];
 
 async function helpOfAll(
   { name: program, routes, topics, loadBriefs }: Program<never>,
-  { summary, examples, learnMore }: HelpTexts,
+  { summary, groups, examples, learnMore }: HelpTexts,
 ): Promise<Section[]> {
   const briefs = await loadBriefs();
   const commands = await Promise.all(
     [...routes].map(async ([name, load]) => [name, briefs[name] ?? (await load()).brief] as const),
   );
+  const rows = [...commands, ...WORDS];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const sections = groups.map(([title, words]) =>
+    [
+      title,
+      inColumns(words.flatMap((word) => rows.filter(([name]) => name === word)), width),
+    ] as const
+  );
   return [
     ["", [wrap(summary)]],
     ["USAGE", [`${program} <command> [flags]`]],
-    ["COMMANDS", inColumns([...commands, ...WORDS])],
+    ...sections,
     ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
     globalFlags(),
     ["LEARN MORE", [
@@ -185,10 +193,17 @@ function example(program: string, line: string, what: string): string[] {
 /** The maximum width of the left column. Wider entries continue on the next line. */
 const LEFT = 28;
 
-/** Two columns with the right one wrapped. */
-export function inColumns(rows: readonly (readonly [left: string, right: string])[]): string[] {
-  const widths = rows.map(([left]) => left.length).filter((width) => width <= LEFT);
-  const column = Math.max(0, ...widths) + 2;
+/**
+ * Two columns with the right one wrapped.
+ *
+ * @param width the least width of the left one.
+ */
+export function inColumns(
+  rows: readonly (readonly [left: string, right: string])[],
+  width = 0,
+): string[] {
+  const widths = rows.map(([left]) => left.length).filter((one) => one <= LEFT);
+  const column = Math.max(width, ...widths) + 2;
   return rows.flatMap(([left, right]) => {
     const [first = "", ...more] = wrap(right, WIDTH - 2 - column).split("\n");
     const below = (line: string) => `${" ".repeat(column)}${line}`;

@@ -20,6 +20,8 @@ export interface Program<C> {
 
 export interface HelpTexts {
   readonly summary: string;
+  /** All first words by what they are for, each list with its title. */
+  readonly groups: readonly (readonly [title: string, words: readonly string[]])[];
   readonly examples: Description["examples"];
   /** By the names of the topics. */
   readonly topics: Readonly<Record<string, TopicText>>;

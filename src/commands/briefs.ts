@@ -8,6 +8,7 @@ export const BRIEFS: Readonly<Record<string, string>> = {
   "project": "List projects and choose one",
   "secret": "Manage the secrets that your tools need",
   "server": "See and manage the servers of a project",
+  "new": "Create the project of an MCP server",
   "deploy": "Deploy the server in this folder",
   "mcp": "Run an MCP server on this machine",
   "tool": "See tools, and call them",

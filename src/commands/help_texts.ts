@@ -14,8 +14,19 @@ const EXAMPLES: HelpTexts["examples"] = [
   ["local serve", "Try everything without an account, on a local Arcade"],
 ];
 
+const GROUPS: HelpTexts["groups"] = [
+  ["START", [
+    ...["login", "whoami", "org", "project", "context", "identity", "logout", "dashboard"],
+  ]],
+  ["SERVERS", ["new", "mcp", "deploy", "server", "secret"]],
+  ["TOOLS", ["tool", "show", "auth"]],
+  ["SCRIPTS", ["api", "completion"]],
+  ["THIS MACHINE", ["local", "doctor", "update", "telemetry", "version", "help"]],
+];
+
 export const HELP_TEXTS: HelpTexts = {
   summary: SUMMARY,
+  groups: GROUPS,
   examples: EXAMPLES,
   topics: TOPIC_TEXTS,
   learnMore: [

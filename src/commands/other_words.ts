@@ -9,6 +9,7 @@ const SYNONYMS: OtherWords["synonyms"] = [
     "delete",
   ]],
   [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
+  [["init", "create", "scaffold"], ["new"]],
   [["ls", "all", "dir"], ["list"]],
   [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
   [["use", "switch", "select", "choose", "activate"], ["set"]],
@@ -29,7 +30,6 @@ const PYTHON_ONLY = new Set([
   "configure",
   "connect",
   "evals",
-  "new",
 ]);
 
 export const OTHER_WORDS: OtherWords = {

@@ -14,6 +14,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["project", async () => (await import("./project/commands.ts")).project],
   ["secret", async () => (await import("./secret/commands.ts")).secret],
   ["server", async () => (await import("./server/commands.ts")).server],
+  ["new", async () => (await import("./new/commands.ts")).newCommand],
   ["deploy", async () => (await import("./deploy/commands.ts")).deploy],
   ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
   ["tool", async () => (await import("./tool/commands.ts")).tool],

@@ -192,7 +192,8 @@ export const TOPIC_TEXTS = {
       [
         "--allow-write",
         "Writes the Arcade folder, the identity file, and the data of the local Arcade, which " +
-        "includes the files of deployed servers; replaces the executable during `update`",
+        "includes the files of deployed servers; creates projects during `new`; replaces the " +
+        "executable during `update`",
       ],
       [
         "--allow-net",

@@ -49,7 +49,8 @@ export function readRunning(folder: string, port: number): RunningArcade | undef
     const address = fields.requiredText("address");
     // The name of the file could be another than it was.
     if (endpointOf(address).port !== port) return undefined;
-    const socket = fields.text("socket");
+    // Windows has no such sockets, and can share the folder with a local Arcade in WSL.
+    const socket = Deno.build.os === "windows" ? undefined : fields.text("socket");
     if (socket !== undefined) requireOwnFolder(splitPath(socket).folder);
     return {
       address,

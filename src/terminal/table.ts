@@ -1,11 +1,10 @@
 import { isolated, printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
 import { styleFor } from "./style.ts";
-import { type Measure, measureFor } from "../text/prose.ts";
+import { type Measure, measureFor, truncated } from "../text/prose.ts";
 
 const GAP = 2;
 const NARROWEST = 4;
-const ELLIPSIS = "…";
 
 /** A column of a table. */
 export interface Column {
@@ -144,13 +143,6 @@ function pad(
   { measure, isIsolated }: { readonly measure: Measure; readonly isIsolated: boolean },
 ): string {
   const isolate = isIsolated ? isolated : (shown: string) => shown;
-  const own = measure(text);
-  if (own <= width) return isolate(text) + " ".repeat(width - own);
-  // The library can truncate too, but is off by one character after some scripts.
-  let shown = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (measure(shown + segment) > width - 1) break;
-    shown += segment;
-  }
-  return isolate(shown + ELLIPSIS) + " ".repeat(width - 1 - measure(shown));
+  const shown = truncated(text, width, measure);
+  return isolate(shown) + " ".repeat(Math.max(0, width - measure(shown)));
 }

@@ -27,6 +27,18 @@ export async function measureFor(texts: readonly string[]): Promise<Measure> {
   return (text) => measure(text).width;
 }
 
+/** A text, or its beginning with an ellipsis if it is wider than `width` columns. */
+export function truncated(text: string, width: number, measure: Measure): string {
+  if (measure(text) <= width) return text;
+  // The library can truncate too, but is off by one character after some scripts.
+  let shown = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (measure(shown + segment) > width - 1) break;
+    shown += segment;
+  }
+  return `${shown}…`;
+}
+
 /** A complete color sequence (ECMA-48 8.3.117, SGR), as programs print it. */
 // deno-lint-ignore no-control-regex
 export const COLOR_SEQUENCE = /\x1b\[[0-9;:]*m/g;

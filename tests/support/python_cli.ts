@@ -8,18 +8,27 @@ import { isAvailable, type ProcessOptions, type TestMachine } from "./test_machi
 const CACHE = `${USER_CACHE}/arcade-tests`;
 /** The virtual environment, which also has the package arcade-mcp-server. */
 export const PYTHON_FOLDER = `${CACHE}/python-cli-${PYTHON_CLI_VERSION}`;
-/** Written last, so that an incomplete installation is not used. */
-const MARK = `${PYTHON_FOLDER}/complete`;
+/** The folder of uv, and of the packages that it has downloaded. */
+export const UV_FOLDER = `${CACHE}/uv-0.13.9`;
 
 /** Whether tests with the Python CLI were not requested, or cannot run here. */
 export const withoutPythonCli =
   !isAvailable("`deno task test:python`", () => Deno.env.has("ARCADE_TEST_PYTHON")) ||
-  !isAvailable("the Python CLI from PyPI, and a Python with venv", install);
+  !isAvailable(
+    "the Python CLI from PyPI, and a Python with venv",
+    () => install(PYTHON_FOLDER, `arcade-mcp==${PYTHON_CLI_VERSION}`),
+  );
 
-/** Installs both, unless an earlier run did. */
-function install(): boolean {
+/** Whether tests with uv were not requested, or cannot run here. */
+export const withoutUv = withoutPythonCli ||
+  !isAvailable("uv from PyPI", () => install(UV_FOLDER, "uv==0.13.9"));
+
+/** Installs a package in a virtual environment, unless an earlier run did. */
+function install(folder: string, requirement: string): boolean {
+  // Written last, so that an incomplete installation is not used.
+  const mark = `${folder}/complete`;
   try {
-    return Deno.statSync(MARK).isFile;
+    return Deno.statSync(mark).isFile;
   } catch {
     // not installed yet
   }
@@ -27,9 +36,9 @@ function install(): boolean {
   const succeeds = (program: string, ...args: string[]) =>
     new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" })
       .outputSync().success;
-  const isInstalled = succeeds("python3", "-m", "venv", "--clear", PYTHON_FOLDER) &&
-    succeeds(`${PYTHON_FOLDER}/bin/pip`, "install", "--quiet", `arcade-mcp==${PYTHON_CLI_VERSION}`);
-  if (isInstalled) Deno.writeTextFileSync(MARK, "");
+  const isInstalled = succeeds("python3", "-m", "venv", "--clear", folder) &&
+    succeeds(`${folder}/bin/pip`, "install", "--quiet", requirement);
+  if (isInstalled) Deno.writeTextFileSync(mark, "");
   return isInstalled;
 }
 

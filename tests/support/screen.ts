@@ -2,14 +2,20 @@ import measure from "fast-string-truncated-width";
 
 /**
  * The rows that a terminal shows after it has written a text. It knows letters, wide and combined ones too, line ends, carriage
- * return and backspace, and wraps as xterm does. Other control characters fail the test.
+ * return, backspace, the sequences that move up (CUU) and that erase what is below (ED), and wraps as xterm does. Other control
+ * characters fail the test.
  */
 export function screenOf(text: string, columns: number): string[] {
   const rows: string[][] = [[]];
   let row = 0;
   let column = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text.replaceAll("\r\n", "\n"))) {
-    if (segment === "\n") {
+  for (const segment of segmentsOf(text.replaceAll("\r\n", "\n"))) {
+    const [, lines] = CURSOR_UP.exec(segment) ?? [];
+    if (lines !== undefined) row = Math.max(0, row - Number(lines));
+    else if (segment === ERASE_BELOW) {
+      rows.length = row + 1;
+      rows[row]?.splice(column);
+    } else if (segment === "\n") {
       row++;
       column = 0;
     } else if (segment === "\r") column = 0;
@@ -37,4 +43,18 @@ export function screenOf(text: string, columns: number): string[] {
   }
   return rows.map((cells) => Array.from(cells, (cell) => cell ?? " ").join("").trimEnd())
     .join("\n").trimEnd().split("\n");
+}
+
+// deno-lint-ignore no-control-regex
+const CURSOR_UP = /^\x1b\[(\d+)A$/;
+const ERASE_BELOW = "\x1b[J";
+
+/** Letters, and the control sequences that the screen knows. */
+function segmentsOf(text: string): string[] {
+  const letters = (piece: string) =>
+    [...new Intl.Segmenter().segment(piece)].map(({ segment }) => segment);
+  // deno-lint-ignore no-control-regex
+  return text.split(/(\x1b\[(?:\d+A|J))/).flatMap((piece) =>
+    CURSOR_UP.test(piece) || piece === ERASE_BELOW ? [piece] : letters(piece)
+  );
 }

@@ -150,6 +150,18 @@ export async function askForValue(context: Context, question: Question): Promise
 }
 
 /**
+ * Asks for a text, and shows what is typed.
+ *
+ * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
+ */
+export async function askForText(context: Context, question: Question): Promise<string> {
+  return textOf(await ask(terminalOf(context), question.text), {
+    consequence: "nothing was changed",
+    otherwise: question.otherwise,
+  });
+}
+
+/**
  * Requires that nothing came on the terminal after the prompt for a value, which would be the rest of a paste. A command calls
  * it before it stores values, and again after that.
  *

@@ -39,6 +39,7 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["server", "disable", "weather"],
     ["server", "logs", "weather"],
     ["server", "delete", "weather", "--yes"],
+    ["new", "weather", "--dir", machine.path],
     ["deploy", "--skip-validate", "-n", "weather", "-v", "1"],
     ["mcp", "stdio", "--", "true"],
     ["tool", "list"],

@@ -70,6 +70,16 @@ async function wholeSession(emulation: Emulation, t: Deno.TestContext): Promise<
     const program = emulation === WINDOWS ? ["cmd.exe", "/c", "echo served"] : ["echo", "served"];
     assert.equal((await run(["mcp", "stdio", "--", ...program])).trim(), "served");
   });
+  await t.step("a new project", async () => {
+    const { files, next } = await runJson("new", "weather");
+    for (const file of files) {
+      assert((await Deno.stat(`${machine.home}/weather/${file}`)).isFile, file);
+    }
+    assert.equal(next.includes("arcade deploy"), emulation !== WINDOWS);
+    assert.equal((await start(["new", "weather"]).end()).code, 1);
+    const names = [...Deno.readDirSync(machine.home)].map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.includes("weather")), ["weather"]);
+  });
   await t.step("telemetry and logout", async () => {
     assert.equal((await runJson("telemetry", "status")).enabled, false);
     await run(["logout"]);

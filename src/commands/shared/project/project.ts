@@ -40,7 +40,7 @@ export async function findProject(
   const folder = cwd();
   if (!isFile(`${folder}/pyproject.toml`)) {
     throw new Failure("usage", "No pyproject.toml in this folder", {
-      next: "Run `arcade deploy` in the folder of a server's project",
+      next: "Go to the folder of a server's project, or create one with `arcade new`",
     });
   }
   const path = pathOf(folder, entrypoint, os);
