@@ -36,6 +36,7 @@ export function output(
   return {
     isTerminal,
     hasColor: isTerminal && color,
+    canErase: isTerminal && canErase,
     writeBytes,
     isClosed: () => !isOpen,
     columns: () => isTerminal ? Deno.consoleSize().columns || undefined : undefined,

@@ -1,4 +1,4 @@
-import type { Input } from "./streams.ts";
+import type { Input, Output } from "./streams.ts";
 
 /** The longest pause between two pieces of a paste. */
 export const PASTE_PAUSE_MS = 1000;
@@ -75,6 +75,14 @@ export class Keyboard {
     this.#isHeld = false;
     return more;
   }
+}
+
+/** The terminal of a prompt. */
+export interface Terminal {
+  readonly keyboard: Keyboard;
+  readonly output: Output;
+  /** Aborts the prompt on a termination signal. Ctrl-C is an ordinary key here. */
+  readonly signal?: AbortSignal;
 }
 
 const MANY_CHARACTERS = 4096;

@@ -1,8 +1,7 @@
 /** A list on a terminal from which the user chooses, with the arrow keys or by typing. */
 
 import { measureFor, truncated } from "../text/prose.ts";
-import { ESCAPE_SEQUENCE } from "./keyboard.ts";
-import type { Terminal } from "./prompt.ts";
+import { ESCAPE_SEQUENCE, type Terminal } from "./keyboard.ts";
 import { isolated, printable } from "./safe_text.ts";
 import { styleFor } from "./style.ts";
 

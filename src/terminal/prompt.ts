@@ -1,15 +1,7 @@
 import { counted, type Measure, measureFor } from "../text/prose.ts";
-import { ESCAPE_SEQUENCE, hasText, type Keyboard, PASTE_PAUSE_MS } from "./keyboard.ts";
+import { ESCAPE_SEQUENCE, hasText, PASTE_PAUSE_MS, type Terminal } from "./keyboard.ts";
 import { printable } from "./safe_text.ts";
 import type { Output } from "./streams.ts";
-
-/** The terminal of a prompt. */
-export interface Terminal {
-  readonly keyboard: Keyboard;
-  readonly output: Output;
-  /** Aborts the prompt on a termination signal. Ctrl-C is an ordinary key here. */
-  readonly signal?: AbortSignal;
-}
 
 /** What the user did at a prompt. */
 export type Answer =

@@ -5,6 +5,8 @@ export interface Output extends StatusLine {
   readonly isTerminal: boolean;
   /** Whether escape sequences for colors may be written. */
   readonly hasColor: boolean;
+  /** Whether lines that were written can be erased and written again. */
+  readonly canErase: boolean;
   /** Writes bytes that are no text for a terminal. */
   writeBytes(bytes: Uint8Array): void;
   /** Whether the reader has closed it, as `head` does. Later writes are discarded. */

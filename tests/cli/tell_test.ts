@@ -21,6 +21,7 @@ function reported(
     ...statusLine((some) => text += some, isTerminal),
     isTerminal,
     hasColor: false,
+    canErase: true,
     writeBytes: () => {},
     isClosed: () => false,
     columns: () => undefined,

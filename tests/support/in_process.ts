@@ -134,6 +134,7 @@ export class InProcess implements Disposable {
       ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: world.color ?? false,
+      canErase: false, // so that what a test reads has no such sequences
       writeBytes: (bytes: Uint8Array) => write(new TextDecoder("latin1").decode(bytes)),
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,

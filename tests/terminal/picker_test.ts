@@ -35,6 +35,7 @@ async function choose(
       ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
       hasColor: false,
+      canErase: true,
       writeBytes: () => {},
       isClosed: () => false,
       columns: () => columns,

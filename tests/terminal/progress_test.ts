@@ -8,6 +8,7 @@ function drawn(isTerminal: boolean, columns?: number): string {
     ...statusLine((more) => void (text += more), isTerminal),
     isTerminal,
     hasColor: false,
+    canErase: true,
     writeBytes: () => {},
     isClosed: () => false,
     columns: () => columns,

@@ -34,6 +34,7 @@ function terminal(pieces: (string | Uint8Array)[], { columns = 80, ends = false 
       ...statusLine((text) => void (shown += text), true),
       isTerminal: true,
       hasColor: false,
+      canErase: true,
       writeBytes: () => {},
       isClosed: () => false,
       columns: () => columns,

@@ -17,7 +17,13 @@ export async function setOrganization(
   const session = await openLogin(context, flags);
   const list = `arcade org list${sameProject(flags)}`;
   const fetch = () => fetchOrganizations(session.access);
-  const organization = await choose(context, { wanted, fetch, kind: "organization", list });
+  const organization = await choose(context, {
+    wanted,
+    activeId: session.chosenProject?.orgId,
+    fetch,
+    kind: "organization",
+    list,
+  });
   const project = chooseDefault(await fetchProjects(session.access, organization.id));
   if (!project) {
     throw new Failure("not-found", `Organization "${organization.name}" has no projects`, {

@@ -14,10 +14,10 @@ export async function setProject(
 ): Promise<void> {
   // The choice is stored with the login, so no other credential works here.
   const session = await openLogin(context, flags);
-  const { orgId, orgName } = session.activeProject;
+  const { orgId, orgName, projectId: activeId } = session.activeProject;
   const list = `arcade project list${sameProject(flags)}`;
   const fetch = () => fetchProjects(session.access, orgId);
-  const project = await choose(context, { wanted, fetch, kind: "project", list });
+  const project = await choose(context, { wanted, activeId, fetch, kind: "project", list });
   await session.choose({ orgId, orgName, projectId: project.id, projectName: project.name });
   showChosen(context, flags, session.activeProject);
 }

@@ -1,6 +1,39 @@
+import type { Engine } from "../../api/engine.ts";
 import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
-import type { EngineFlags } from "../../target/target.ts";
+import { type EngineFlags, openTarget } from "../../target/target.ts";
+import type { Context } from "../context.ts";
+import { sameProject } from "../shared/same_project.ts";
+
+/**
+ * The engine, and the name of the server that the user names, or chooses from a list on a terminal.
+ *
+ * @throws {Failure} of kind `usage` without a name and without a terminal.
+ */
+export async function openServer<F extends EngineFlags>(
+  context: Context,
+  flags: F,
+  named: string | undefined,
+): Promise<{ readonly engine: Engine; readonly name: string }> {
+  if (named !== undefined) {
+    return { engine: (await openTarget(context, flags)).engine, name: named };
+  }
+  const { chooseFrom, requireChooser } = await import("../shared/input.ts");
+  const next = `Give its name; \`arcade server list${sameProject(flags)}\` shows yours`;
+  requireChooser(context, { what: "server", next });
+  const { engine } = await openTarget(context, flags);
+  const names = (await engine.servers.list()).flatMap(({ name }) => name ?? []);
+  if (names.length === 0) {
+    throw new Failure("not-found", "No servers yet", { next: "Deploy one with `arcade deploy`" });
+  }
+  const answer = await chooseFrom(context, {
+    what: "server",
+    items: () => Promise.resolve(names.map((name) => ({ name }))),
+    next,
+  });
+  const name = "typed" in answer ? answer.typed : names[answer.places[0] ?? 0] ?? "";
+  return { engine, name };
+}
 
 /**
  * Runs requests about the server with this name. If the engine knows no such server, the failure suggests one from its list.
@@ -21,10 +54,7 @@ export async function aboutServer<T>(
     const names = await namesIn(servers);
     if (names === undefined) throw error;
     if (names.includes(name)) throw otherwise?.() ?? error;
-    const [{ unknownName }, { sameProject }] = await Promise.all([
-      import("../../target/choices.ts"),
-      import("../shared/same_project.ts"),
-    ]);
+    const { unknownName } = await import("../../target/choices.ts");
     const same = sameProject(flags);
     throw unknownName("server", name, { names, list: `arcade server list${same}` });
   }

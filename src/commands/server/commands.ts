@@ -5,8 +5,8 @@ import { engineFlags as flags } from "../shared/flags.ts";
 
 const argument = {
   placeholder: "name",
-  brief: "The name of a server",
-  count: "one",
+  brief: "The name of a server; without it, you choose from a list",
+  count: "optional",
   values: "servers",
 } as const;
 

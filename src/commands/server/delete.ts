@@ -6,17 +6,16 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import type { ProjectFlags } from "../../target/project.ts";
-import { openTarget } from "../../target/target.ts";
-import { aboutServer } from "./about_server.ts";
+import { aboutServer, openServer } from "./about_server.ts";
 
 /** Deletes a server, after a confirmation. */
 export async function deleteServer(
   context: Context,
   flags: ServiceFlags & ProjectFlags & IgnoreMissingFlag & { readonly yes?: boolean },
-  name: string,
+  named?: string,
 ): Promise<void> {
   requireConfirmable(context, flags, "server delete");
-  const { engine: { servers } } = await openTarget(context, flags);
+  const { engine: { servers }, name } = await openServer(context, flags, named);
   if (!flags.yes && !await confirmChange(context, `Delete the server ${printable(name)}?`)) return;
   const isMissing = await isGone(
     flags,

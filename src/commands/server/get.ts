@@ -5,17 +5,16 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../../target/project.ts";
-import { openTarget } from "../../target/target.ts";
-import { aboutServer } from "./about_server.ts";
+import { aboutServer, openServer } from "./about_server.ts";
 import { serverToJson } from "./list.ts";
 
 /** Shows a server, and its health. */
 export async function getServer(
   context: Context,
   flags: ServiceFlags & ProjectFlags,
-  name: string,
+  named?: string,
 ): Promise<void> {
-  const { engine: { servers } } = await openTarget(context, flags);
+  const { engine: { servers }, name } = await openServer(context, flags, named);
   const [server, health] = await aboutServer(
     servers,
     { name, flags },

@@ -3,10 +3,9 @@ import type { LogLine } from "../../contract/logs.ts";
 import { Failure } from "../../failure.ts";
 import { localTime } from "../../text/time.ts";
 import type { Context } from "../context.ts";
-import { openTarget } from "../../target/target.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import type { ProjectFlags } from "../../target/project.ts";
-import { aboutServer } from "./about_server.ts";
+import { aboutServer, openServer } from "./about_server.ts";
 import { parseLogTime } from "./log_time.ts";
 import { LogPosition } from "../shared/log_position.ts";
 import { LogWriter } from "../shared/log_writer.ts";
@@ -37,12 +36,12 @@ interface Reading {
 export async function showLogs(
   command: Context,
   flags: LogsFlags,
-  name: string,
+  named?: string,
 ): Promise<number> {
   periodOf(flags, command.clock.now()); // nothing is asked about a time that cannot be read
   // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
   const context = flags.follow ? interruptible(command, { commandMs: Infinity }) : command;
-  const { engine } = await openTarget(context, flags);
+  const { engine, name } = await openServer(context, flags, named);
   const logs = await engine.logs(name, context.http);
   // Only the clock of the engine tells how long ago a line was printed.
   const period = periodOf(flags, await logs.time(context.clock));

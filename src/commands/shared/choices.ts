@@ -30,12 +30,14 @@ export async function writeChoices(
 /**
  * The choice that the user names, or chooses from a list on a terminal. Throws as {@link findChoice} does.
  *
- * @param fetch called only if there is a name, or a terminal.
+ * @param options.activeId the id of the one in use.
+ * @param options.fetch called only if there is a name, or a terminal.
  */
 export async function choose<T extends Choice>(
   context: Context,
-  { wanted, fetch, ...kind }: Listed & {
+  { wanted, activeId, fetch, ...kind }: Listed & {
     readonly wanted: string | undefined;
+    readonly activeId: string | undefined;
     readonly fetch: () => Promise<readonly T[]>;
   },
 ): Promise<T> {
@@ -44,9 +46,12 @@ export async function choose<T extends Choice>(
   let choices: readonly T[] = [];
   const answer = await chooseFrom(context, {
     what: kind.kind,
-    names: async () => (choices = await fetch()).map(({ name }) => name),
+    items: async () => {
+      choices = await fetch();
+      return choices.map(({ id, name }) => ({ name, note: id, isActive: id === activeId }));
+    },
     next,
   });
-  const chosen = "index" in answer ? choices[answer.index] : undefined;
+  const chosen = "places" in answer ? choices[answer.places[0] ?? 0] : undefined;
   return chosen ?? findChoice(choices, "typed" in answer ? answer.typed : "", kind);
 }

@@ -6,6 +6,7 @@ import type { Os } from "../../system/os.ts";
 import { readBounded } from "../../system/read_bounded.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import type { Item } from "../../terminal/picker.ts";
 import { type Answer, ask, askHidden } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
 
@@ -155,7 +156,11 @@ export async function askForValue(context: Context, question: Question): Promise
  * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
  */
 export async function askForText(context: Context, question: Question): Promise<string> {
-  return textOf(await ask(terminalOf(context), question.text), {
+  const terminal = terminalOf(context, {
+    what: "An answer",
+    next: capitalized(question.otherwise),
+  });
+  return textOf(await ask(terminal, question.text), {
     consequence: "nothing was changed",
     otherwise: question.otherwise,
   });
@@ -265,41 +270,66 @@ export async function confirmChange(context: Context, question: string): Promise
 }
 
 /**
- * Lets the user choose an item of a list by its number or its name.
+ * Requires a user who can choose from a list.
+ *
+ * @throws {Failure} of kind `usage`.
+ */
+export function requireChooser(
+  context: Context,
+  choice: { readonly what: string; readonly next: string },
+): void {
+  if (whyNoPrompt(context) !== undefined) throw which(choice);
+}
+
+function which({ what, next }: { readonly what: string; readonly next: string }): Failure {
+  return new Failure("usage", `Which ${what}?`, { next });
+}
+
+/** What the user chose: items by their places in the list, or what they typed at a terminal that cannot erase lines. */
+export type Chosen = { readonly places: readonly number[] } | { readonly typed: string };
+
+/**
+ * Lets the user choose from a list: with the arrow keys and by typing, or on a terminal that cannot erase lines by number or name.
  *
  * @param list.what the kind of item, such as `organization`.
- * @returns what the user typed for a name, or the item with that number.
  * @throws {Failure} of kind `usage` without a terminal, or without an answer; of kind `interrupted`.
  */
 export async function chooseFrom(
   context: Context,
-  { what, next, ...list }: {
+  { what, next, isMultiple = false, ...list }: {
     readonly what: string;
-    /** The names of the items; called only on a terminal. */
-    readonly names: () => Promise<readonly string[]>;
+    /** Called only on a terminal. */
+    readonly items: () => Promise<readonly Item[]>;
+    /** Whether several items can be chosen. */
+    readonly isMultiple?: boolean;
     /** The next step when the prompt gives no answer. */
     readonly next: string;
   },
-): Promise<{ readonly index: number } | { readonly typed: string }> {
-  const which = new Failure("usage", `Which ${what}?`, { next });
-  if (whyNoPrompt(context) !== undefined) throw which;
-  const names = await list.names();
-  const width = String(names.length).length;
-  const lines = names.map((name, i) =>
+): Promise<Chosen> {
+  requireChooser(context, { what, next });
+  const items = await list.items();
+  const terminal = terminalOf(context, { what: "A choice", next });
+  if (terminal.output.canErase) {
+    const { pick } = await import("../../terminal/picker.ts");
+    const places = await pick(terminal, { question: `Which ${what}?`, items, isMultiple });
+    if (places) return { places };
+    throw new Failure("interrupted", "Cancelled; nothing was changed");
+  }
+  const width = String(items.length).length;
+  const lines = items.map(({ name }, i) =>
     `${String(i + 1).padStart(width + 1)}  ${printable(name)}\n`
   );
-  context.io.stderr.write(lines.join(""));
-  const terminal = terminalOf(context, { what: "A choice", next });
-  const answer = await ask(terminal, `Which ${what}? (1-${names.length}) `);
+  terminal.output.write(lines.join(""));
+  const answer = await ask(terminal, `Which ${what}? (1-${items.length}) `);
   const typed = textOf(answer, {
     consequence: "nothing was changed",
     otherwise: "type its number or its name",
   }).trim();
-  if (typed === "") throw which;
+  if (typed === "") throw which({ what, next });
   if (!/^\d+$/.test(typed)) return { typed };
   const number = Number(typed);
-  if (number >= 1 && number <= names.length) return { index: number - 1 };
-  throw new Failure("usage", `The number must be from 1 to ${names.length}`, { next });
+  if (number >= 1 && number <= items.length) return { places: [number - 1] };
+  throw new Failure("usage", `The number must be from 1 to ${items.length}`, { next });
 }
 
 /** @throws {Failure} of kind `usage` if no person is there. */

@@ -1,4 +1,5 @@
 import { activateContext, withCredentialsLock } from "../../../store/credentials_changes.ts";
+import { findContext } from "../../../store/credentials.ts";
 import type { Context } from "../../context.ts";
 import type { JsonFlag } from "../../shared/flags.ts";
 import { writeJson } from "../../shared/json.ts";
@@ -18,8 +19,12 @@ export async function setContext(context: Context, flags: JsonFlag, name?: strin
 async function chooseContext(context: Context, names: readonly string[]): Promise<string> {
   const answer = await chooseFrom(context, {
     what: "context",
-    names: () => Promise.resolve(names),
+    items: async () => {
+      const active = await findContext(context.files.folder(), undefined);
+      return names.map((name) => ({ name, isActive: name === active?.contextName }));
+    },
     next: "Give its name; `arcade context list` shows yours",
   });
-  return "typed" in answer ? findName(names, answer.typed) : names[answer.index] ?? "";
+  if ("typed" in answer) return findName(names, answer.typed);
+  return names[answer.places[0] ?? 0] ?? "";
 }
