@@ -60,7 +60,7 @@ async function wholeSession(dashboard: string, env: Record<string, string>): Pro
 
   title("Log in through OAuth; a stand-in for the browser approves on the sign-in page");
   const notes = `${folder}/browser.txt`;
-  const login = await run(["login", "--callback-port", "0"], env, {
+  const login = await run(["login", "--callback-port", "0", "--browser"], env, {
     BROWSER: await browserStandIn(notes, dashboard),
   });
   const shown = await Deno.readTextFile(notes).catch(() => "");

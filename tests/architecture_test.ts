@@ -137,6 +137,21 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
   }
 });
 
+Deno.test("one file asks users, and one decides whether a person is there", () => {
+  const asking = files.filter(({ path, code }) =>
+    !path.startsWith("src/terminal/") &&
+    importsOf(path, code).some((one) => /^src\/terminal\/(?:prompt|picker)\.ts$/.test(one))
+  );
+  assert.deepEqual(asking.map(({ path }) => path), ["src/commands/shared/input.ts"]);
+  // Whether telemetry is off in CI is no question to a user.
+  const allowed = new Set(["src/system/attendance.ts", "src/telemetry/tracking.ts"]);
+  for (const { path, code } of files) {
+    if (!allowed.has(path)) {
+      assert.doesNotMatch(withoutComments(code), /isOn\([\w.]*env\.CI\)/, path);
+    }
+  }
+});
+
 Deno.test("no common command imports node:*, which costs start-up time", () => {
   for (const { path, code } of files) {
     if (!path.startsWith("src/local/")) assert.doesNotMatch(code, /from "node:/, path);

@@ -26,6 +26,29 @@ export const RUNTIME_VARIABLES = [
   "SYSTEMROOT",
 ] as const;
 
+/**
+ * The variables that coding agents set for the commands that they run, as their makers document them:
+ * - AGENT: goose (https://goose-docs.ai/docs/guides/environment-variables), Amp and opencode
+ * - AI_AGENT: agents that follow https://github.com/vercel/vercel/tree/main/packages/detect-agent
+ * - CLAUDECODE: Claude Code (https://code.claude.com/docs/en/env-vars)
+ * - CODEX_SANDBOX, CODEX_THREAD_ID: Codex (https://github.com/openai/codex/blob/main/AGENTS.md)
+ * - CURSOR_AGENT: Cursor (https://cursor.com/docs/agent/terminal)
+ * - GEMINI_CLI: Gemini CLI (https://github.com/google-gemini/gemini-cli/blob/main/docs/tools/shell.md)
+ * - GOOSE_TERMINAL: goose, as above
+ * - OPENCODE: opencode (https://github.com/anomalyco/opencode/blob/dev/packages/opencode/src/index.ts)
+ */
+export const AGENT_VARIABLES = [
+  "AGENT",
+  "AI_AGENT",
+  "CLAUDECODE",
+  "CODEX_SANDBOX",
+  "CODEX_THREAD_ID",
+  "CURSOR_AGENT",
+  "GEMINI_CLI",
+  "GOOSE_TERMINAL",
+  "OPENCODE",
+] as const;
+
 /** The environment variables for users, with their descriptions. */
 export const VARIABLES = {
   ARCADE_API_KEY: "An API key for the engine, used instead of a login",
@@ -90,6 +113,7 @@ const INTERNAL_VARIABLES = [
 ] as const;
 
 type Variable =
+  | typeof AGENT_VARIABLES[number]
   | keyof typeof VARIABLES
   | typeof INTERNAL_VARIABLES[number]
   | typeof RUNTIME_VARIABLES[number];
@@ -99,7 +123,12 @@ type Variable =
  * (src/process/permission_flags.ts).
  */
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
-  ...new Set([...Object.keys(VARIABLES), ...INTERNAL_VARIABLES, ...RUNTIME_VARIABLES]),
+  ...new Set([
+    ...Object.keys(VARIABLES),
+    ...INTERNAL_VARIABLES,
+    ...AGENT_VARIABLES,
+    ...RUNTIME_VARIABLES,
+  ]),
 ];
 
 /**

@@ -1,7 +1,12 @@
 /** The environment of this process, whose variables may be no UTF-8 text. */
 
 import { Failure } from "../failure.ts";
-import { type Environment, ENVIRONMENT_VARIABLES, PROXY_VARIABLES } from "../contract/variables.ts";
+import {
+  AGENT_VARIABLES,
+  type Environment,
+  ENVIRONMENT_VARIABLES,
+  PROXY_VARIABLES,
+} from "../contract/variables.ts";
 
 /** Variables that decide where a command goes, as whom, and which files it uses. Without them it would do something else. */
 const DECISIVE = new Set<string>([
@@ -23,6 +28,7 @@ const DECISIVE = new Set<string>([
 
 /** Whatever the value of these is, it opts out: U+FFFD is neither on nor off, no address, and no key. */
 const OPT_OUTS: ReadonlyMap<string, string> = new Map([
+  ...AGENT_VARIABLES.map((name) => [name, "\uFFFD"] as const),
   ["ARCADE_COMPLETION_OFFLINE", "\uFFFD"],
   ["ARCADE_DISABLE_AUTOUPDATE", "\uFFFD"],
   ["ARCADE_NO_BACKGROUND_TRAFFIC", "\uFFFD"],

@@ -1,3 +1,4 @@
+import type { AttendanceEnvironment } from "../system/attendance.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Device } from "./event.ts";
@@ -5,7 +6,7 @@ import type { TrackingContext } from "./tracking.ts";
 
 /** The context of a command that is reported. */
 export interface TelemetryContext extends TrackingContext {
-  readonly env: TrackingContext["env"] & {
+  readonly env: TrackingContext["env"] & AttendanceEnvironment & {
     readonly ARCADE_CONTEXT?: string | undefined;
     readonly HOME?: string | undefined;
     readonly USERPROFILE?: string | undefined;

@@ -1,6 +1,6 @@
 /** The notice that something is reported, before which nothing is sent. */
 
-import { isOn } from "../system/environment.ts";
+import { whyUnattended } from "../system/attendance.ts";
 import { wrap } from "../text/prose.ts";
 import type { TelemetryContext } from "./context.ts";
 import { changeTelemetryIdentity, readTelemetryUse } from "./identity.ts";
@@ -37,7 +37,7 @@ export function announces(
   { env, io: { stderr } }: TelemetryContext,
   { isAnnounced }: Use,
 ): boolean {
-  return !isAnnounced && stderr.isTerminal && !isOn(env.CI) && !isDebugging(env);
+  return !isAnnounced && !isDebugging(env) && whyUnattended(env, stderr) === undefined;
 }
 
 /** Nothing is sent before the notice was shown, unless the user has set a key. */

@@ -1,6 +1,7 @@
 /** Decides whether a command may show the notice of a newer version. */
 
 import { REPOSITORY } from "../build.ts";
+import { whyUnattended } from "../system/attendance.ts";
 import { isOn } from "../system/environment.ts";
 import { trafficBan } from "../system/policy.ts";
 import type { Environment } from "../contract/variables.ts";
@@ -12,7 +13,9 @@ export async function observeForUpdates(
   repository: string | undefined = REPOSITORY,
 ): Promise<UpdateNotice | undefined> {
   const { env, io: { stdout, stderr } } = context;
-  if (repository === undefined || !stdout.isTerminal || !stderr.isTerminal) return undefined;
+  if (repository === undefined || whyUnattended(env, stdout, stderr) !== undefined) {
+    return undefined;
+  }
   if (updateOptOut(env) !== undefined) return undefined;
   const notice = (await import("./notice.ts")).prepareNotice(context, repository);
   // Once a day, because the policy costs a look at the disk.

@@ -333,11 +333,11 @@ Deno.test("`dashboard` opens no page of a program that takes the port of a local
   const { home, arcade } = playground;
   const opened: string[] = [];
   const browse = (url: string) => Promise.resolve(opened.push(url) > 0);
-  assert.equal((await home.run(["dashboard"], { browse })).code, 0);
+  assert.equal((await home.run(["dashboard"], { browse, terminal: true })).code, 0);
   assert.equal(opened.length, 1);
   await arcade.stop();
   await using thief = new Thief(arcade.port);
-  const { code, stderr } = await home.run(["dashboard"], { browse });
+  const { code, stderr } = await home.run(["dashboard"], { browse, terminal: true });
   assert.deepEqual([code, opened.length, thief.seen], [7, 1, []], stderr);
 });
 

@@ -3,7 +3,7 @@ import { Answers, json } from "../support/answers.ts";
 import { follow, InProcess, InProcessArcade } from "../support/in_process.ts";
 import { errorTextIn } from "../support/error_object.ts";
 
-const LOGIN = ["login", "--callback-port", "0"];
+const LOGIN = ["login", "--callback-port", "0", "--browser"];
 
 /** A file with a login at the cloud, one at a self-hosted installation, and an expired one. */
 const THREE = `cloud:

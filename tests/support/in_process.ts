@@ -378,7 +378,7 @@ export class InProcessArcade implements AsyncDisposable {
   }
 
   async logIn(): Promise<void> {
-    const { code, stderr } = await this.home.run(["login", "--callback-port", "0"]);
+    const { code, stderr } = await this.home.run(["login", "--callback-port", "0", "--browser"]);
     if (code !== 0) throw new Error(`The login failed: ${stderr}`);
   }
 

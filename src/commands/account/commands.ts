@@ -4,7 +4,9 @@ import { addressFlags, contextFlag, jsonFlag } from "../shared/flags.ts";
 
 /** The flags of commands that log in. */
 export const LOGIN_FLAGS = {
-  browser: flag("Open the browser, or only print the address", { hasNegation: true }),
+  browser: flag("Open the browser (default: on a terminal), or only print the address", {
+    hasNegation: true,
+  }),
   device: flag("Log in with a code, on another device"),
   // RFC 8252 7.3; the port that the coordinator expects unless told otherwise.
   callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser comes back to", {

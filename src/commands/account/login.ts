@@ -27,7 +27,8 @@ import type { Account } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
 import { isLoopback } from "../../hosts/address.ts";
 import { withDeadline } from "../../system/waiting.ts";
-import { isOn, seconds } from "../../system/environment.ts";
+import { programOf } from "../../system/attendance.ts";
+import { seconds } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
 import {
   CorruptFile,
@@ -48,7 +49,7 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades, noLocalArcade } from "../shared/local_arcade.ts";
-import { hasBrowser, openBrowser } from "../shared/browser.ts";
+import { canOpen, hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
 import { prepareRevocation, withinRevocationTime } from "../../auth/revocation.ts";
 
@@ -175,17 +176,27 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
 }
 
 /**
- * Refuses to log in in CI without a terminal, where no person can complete the login. `--device` is allowed, because its code
- * can be read in the log and approved from anywhere, and `$BROWSER` can be a program that logs in.
+ * Refuses to wait without a terminal in CI or for a coding agent, where no person sees what to do. `--device` is allowed,
+ * because its code can be read in the log and approved from anywhere, and with `--browser`, `$BROWSER` can be a program that
+ * logs in.
  *
  * @throws {Failure} of kind `login`.
  */
-function requirePerson({ env, io: { stdin, stderr } }: Context, { device }: LoginFlags): void {
-  const mayComplete = !isOn(env.CI) || stdin.isTerminal || stderr.isTerminal;
-  if (mayComplete || device || env.BROWSER) return;
-  throw new Failure("login", "CI is set and there is no terminal to complete the login at", {
-    next: "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--device` and approve the code in the log",
-  });
+function requirePerson(
+  { env, io: { stdin, stderr } }: Context,
+  { device, browser }: LoginFlags,
+): void {
+  const program = programOf(env);
+  const mayComplete = program === undefined || stdin.isTerminal || stderr.isTerminal;
+  if (mayComplete || device || browser) return;
+  throw new Failure(
+    "login",
+    `${program} is set and there is no terminal to complete the login at`,
+    {
+      next:
+        "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--no-wait` and let a person approve the code",
+    },
+  );
 }
 
 /** Whether an address is on this machine, where local Arcades come and go. */
@@ -261,7 +272,8 @@ async function logInWithin(
   showServices(context, target, settings);
 
   const wantsBrowser = flags.browser !== false;
-  const opensBrowser = wantsBrowser && !flags.device && hasBrowser(context);
+  const opensBrowser = wantsBrowser && !flags.device &&
+    (flags.browser ? canOpen(context) : hasBrowser(context));
   const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
   if (usesDevice) {
     const tokens = await logInOnAnotherDevice(context, flags, settings);

@@ -15,6 +15,7 @@ import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import type { OAuthCredentials } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { whyUnattended } from "../../system/attendance.ts";
 import { hasBrowser, openBrowser } from "../shared/browser.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
@@ -42,6 +43,7 @@ export async function openDashboard(context: Context, flags: DashboardFlags): Pr
   // A browser sends its cookies to any program at that port.
   if (login) await requireRunning(context, login);
   if (engine !== undefined) await warnIfUnhealthy(context, engine);
+  if (whyUnattended(context.env, context.io.stderr) !== undefined) return;
   const isOpen = hasBrowser(context) && await openBrowser(context, url);
   if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
 }

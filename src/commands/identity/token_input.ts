@@ -7,6 +7,7 @@ import {
   decodeText,
   readNamedFile,
   readStandardInput,
+  whyNoPrompt,
   withoutLineEnd,
   withoutNul,
 } from "../shared/input.ts";
@@ -50,7 +51,7 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
   if (tokenFile !== undefined) return decode(await readNamedFile(tokenFile));
   if (tokenStdin && !context.io.stdin.isTerminal) return decode(await readStandardInput(context));
   if (!tokenStdin && context.env.ARCADE_TOKEN) return context.env.ARCADE_TOKEN;
-  if (context.io.stdin.isTerminal) {
+  if (whyNoPrompt(context) === undefined) {
     return await askForValue(context, {
       text: `Token for ${hub} (not shown while you type): `,
       otherwise: ANOTHER_WAY,

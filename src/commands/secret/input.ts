@@ -11,6 +11,7 @@ import {
   decodeText,
   readNamedFile,
   readStandardInput,
+  whyNoPrompt,
   withoutLineEnd,
   withoutNul,
 } from "../shared/input.ts";
@@ -101,7 +102,7 @@ async function fromArguments(
     secrets.set(key, value === undefined ? undefined : valueOf(key, value));
   }
   const open = [...secrets].filter(([, value]) => value === undefined).length;
-  if (open > 1 && !context.io.stdin.isTerminal) {
+  if (open > 1 && whyNoPrompt(context) !== undefined) {
     throw new Failure("usage", "Standard input can hold the value of only one key", {
       next: "Give the others as `KEY=VALUE`, or all of them with `--from-env --env-file -`",
     });

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
-import { confirmRemoval, requireWholeValues } from "../shared/input.ts";
+import { confirmRemoval, requireWholeValues, whyNoPrompt } from "../shared/input.ts";
 import { formatFailure } from "../../cli/messages.ts";
 import { DESCRIPTION } from "../shared/secrets.ts";
 import { openTarget } from "../../target/target.ts";
@@ -116,12 +116,10 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
       "Give `KEY`, `KEY=VALUE` or `--from-env`; see `arcade secret set --help`",
     );
   }
-  const canAsk = context.io.stdin.isTerminal && flags.envFile !== "-";
-  if (flags.prune && !flags.yes && !flags.dryRun && !canAsk) {
+  const why = flags.envFile === "-" ? "standard input is the file" : whyNoPrompt(context);
+  if (flags.prune && !flags.yes && !flags.dryRun && why !== undefined) {
     throw wrong(
-      flags.envFile === "-"
-        ? "`--prune` needs confirmation, and standard input is the file"
-        : "`--prune` needs confirmation, and this is not a terminal",
+      `\`--prune\` needs confirmation, and ${why}`,
       "Add `--yes`, or preview with `--dry-run`",
     );
   }

@@ -1,4 +1,5 @@
 import type { Environment } from "../../contract/variables.ts";
+import { whyUnattended } from "../../system/attendance.ts";
 import type { Os } from "../../system/os.ts";
 import type { Context } from "../context.ts";
 import { isFile } from "../../system/paths.ts";
@@ -9,8 +10,15 @@ interface BrowserContext {
   readonly machine: { readonly os: Os };
 }
 
-/** Whether a browser can be opened for the user. */
-export function hasBrowser({ env, machine: { os } }: BrowserContext): boolean {
+/** Whether a browser can be opened, and a person at a terminal sees it. */
+export function hasBrowser(
+  context: BrowserContext & { readonly io: { readonly stderr: { readonly isTerminal: boolean } } },
+): boolean {
+  return whyUnattended(context.env, context.io.stderr) === undefined && canOpen(context);
+}
+
+/** Whether a browser can be opened on this machine. */
+export function canOpen({ env, machine: { os } }: BrowserContext): boolean {
   if (env.BROWSER) return true;
   if (env.SSH_CONNECTION || env.SSH_TTY || env.container || isContainer()) return false;
   const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);

@@ -3,7 +3,7 @@
 import type { GrantsClient } from "../../api/grants.ts";
 import type { Authorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
-import { isOn } from "../../system/environment.ts";
+import { whyUnattended } from "../../system/attendance.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { hasBrowser, openBrowser } from "./browser.ts";
@@ -21,7 +21,7 @@ export function secondsToWait(
   { env, io: { stdin, stderr, json } }: Context,
   { wait, noWait }: WaitFlags,
 ): number | undefined {
-  const hasUser = stdin.isTerminal && stderr.isTerminal && !json && !isOn(env.CI);
+  const hasUser = !json && whyUnattended(env, stdin, stderr) === undefined;
   return noWait ? undefined : wait ?? (hasUser ? WAIT_SECONDS : undefined);
 }
 
@@ -91,12 +91,11 @@ function requireNotFailed({ status, provider }: Authorization): void {
 
 /** Shows the user a page, and opens it on a terminal. */
 export async function showPage(context: Context, url: string, what: string): Promise<void> {
-  const { io: { info, stderr }, env } = context;
-  const opens = stderr.isTerminal && !isOn(env.CI) && hasBrowser(context);
+  const { io: { info, stderr } } = context;
   info(what);
   stderr.write(`\n  ${printable(url)}\n\n`);
   info("Waiting for you in the browser… (Ctrl-C to cancel)");
-  if (opens && !await openBrowser(context, url)) {
+  if (hasBrowser(context) && !await openBrowser(context, url)) {
     info("Could not start a browser; open the address yourself");
   }
 }

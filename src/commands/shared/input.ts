@@ -1,6 +1,7 @@
 /** Input of commands: prompts, files and standard input. */
 
 import { Failure } from "../../failure.ts";
+import { whyUnattended } from "../../system/attendance.ts";
 import type { Os } from "../../system/os.ts";
 import { readBounded } from "../../system/read_bounded.ts";
 import { fileFailure } from "../../system/system_failure.ts";
@@ -14,12 +15,19 @@ const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 /**
  * Reads standard input to its end. On a terminal, it says that it waits, and how to end the input.
  *
- * @throws {Failure} of kind `usage` when it is longer than any value, or a terminal may have cut off a line.
+ * @throws {Failure} of kind `usage` when it is longer than any value, a terminal may have cut off a line, or a program
+ * would wait for a terminal.
  */
 export async function readStandardInput(
-  { io: { stdin, info }, machine: { os } }: Context,
+  { env, io: { stdin, info }, machine: { os } }: Context,
 ): Promise<Uint8Array> {
   if (stdin.isTerminal) {
+    const why = whyUnattended(env, stdin);
+    if (why !== undefined) {
+      throw new Failure("usage", `Standard input is a terminal, and ${why}`, {
+        next: "Use a file or a pipe",
+      });
+    }
     const end = os === "windows" ? "Ctrl-Z and Enter" : "Ctrl-D";
     info(`Waiting for standard input; end it with ${end} on an empty line`);
   }
@@ -134,7 +142,8 @@ export interface Question {
  * @throws {Failure} of kind `interrupted`, or `usage` when a paste is incomplete or the answer is no text. Nothing was stored.
  */
 export async function askForValue(context: Context, question: Question): Promise<string> {
-  return textOf(await askHidden(terminalOf(context), question.text), {
+  const terminal = terminalOf(context, { what: "A value", next: capitalized(question.otherwise) });
+  return textOf(await askHidden(terminal, question.text), {
     consequence: "nothing was stored",
     otherwise: question.otherwise,
   });
@@ -146,7 +155,11 @@ export async function askForValue(context: Context, question: Question): Promise
  * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
  */
 export async function askForText(context: Context, question: Question): Promise<string> {
-  return textOf(await ask(terminalOf(context), question.text), {
+  const terminal = terminalOf(context, {
+    what: "An answer",
+    next: capitalized(question.otherwise),
+  });
+  return textOf(await ask(terminal, question.text), {
     consequence: "nothing was changed",
     otherwise: question.otherwise,
   });
@@ -209,14 +222,20 @@ function capitalized(text: string): string {
  * @throws {Failure} of kind `usage`.
  */
 export function requireConfirmable(
-  { io: { stdin } }: Context,
+  context: Context,
   { yes }: { readonly yes?: boolean | undefined },
   what: string,
 ): void {
-  if (yes || stdin.isTerminal) return;
-  throw new Failure("usage", `\`${what}\` needs confirmation, and this is not a terminal`, {
+  const why = whyNoPrompt(context);
+  if (yes || why === undefined) return;
+  throw new Failure("usage", `\`${what}\` needs confirmation, and ${why}`, {
     next: "Add `--yes`",
   });
+}
+
+/** Why the user cannot be asked, as the end of a sentence; undefined if they can. */
+export function whyNoPrompt({ env, io: { stdin, stderr } }: Context): string | undefined {
+  return whyUnattended(env, stdin, stderr);
 }
 
 /**
@@ -241,7 +260,8 @@ export function confirmRemoval(
  * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
  */
 export async function confirmChange(context: Context, question: string): Promise<boolean> {
-  const answer = await ask(terminalOf(context), `${question} [y/N] `);
+  const terminal = terminalOf(context, { what: "A confirmation", next: "Add `--yes`" });
+  const answer = await ask(terminal, `${question} [y/N] `);
   const text = textOf(answer, { consequence: "nothing was changed", otherwise: "answer y or n" });
   if (/^y(es)?$/i.test(text.trim())) return true;
   context.io.info("Cancelled; nothing was changed");
@@ -266,14 +286,15 @@ export async function chooseFrom(
   },
 ): Promise<{ readonly index: number } | { readonly typed: string }> {
   const which = new Failure("usage", `Which ${what}?`, { next });
-  if (!context.io.stdin.isTerminal || !context.io.stderr.isTerminal) throw which;
+  if (whyNoPrompt(context) !== undefined) throw which;
   const names = await list.names();
   const width = String(names.length).length;
   const lines = names.map((name, i) =>
     `${String(i + 1).padStart(width + 1)}  ${printable(name)}\n`
   );
   context.io.stderr.write(lines.join(""));
-  const answer = await ask(terminalOf(context), `Which ${what}? (1-${names.length}) `);
+  const terminal = terminalOf(context, { what: "A choice", next });
+  const answer = await ask(terminal, `Which ${what}? (1-${names.length}) `);
   const typed = textOf(answer, {
     consequence: "nothing was changed",
     otherwise: "type its number or its name",
@@ -285,7 +306,13 @@ export async function chooseFrom(
   throw new Failure("usage", `The number must be from 1 to ${names.length}`, { next });
 }
 
-function terminalOf(context: Context) {
+/** @throws {Failure} of kind `usage` if no person is there. */
+function terminalOf(
+  context: Context,
+  { what, next }: { readonly what: string; readonly next: string },
+) {
+  const why = whyNoPrompt(context);
+  if (why !== undefined) throw new Failure("usage", `${what} is needed, and ${why}`, { next });
   return {
     keyboard: context.io.keyboard,
     output: context.io.stderr,

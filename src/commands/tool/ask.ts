@@ -7,7 +7,7 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { awaitGrant, isOpen, openPage, secondsToWait } from "../shared/grants.ts";
-import { confirmChange } from "../shared/input.ts";
+import { confirmChange, whyNoPrompt } from "../shared/input.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import type { WaitFlags } from "../shared/wait_flags.ts";
 
@@ -17,10 +17,11 @@ import type { WaitFlags } from "../shared/wait_flags.ts";
  * @throws {Failure} of kind `usage` without a terminal.
  */
 export async function confirmCall(context: Context, { name }: Tool): Promise<boolean> {
-  if (context.io.stdin.isTerminal) {
+  const why = whyNoPrompt(context);
+  if (why === undefined) {
     return await confirmChange(context, `${printable(name)} is destructive. Call it?`);
   }
-  throw new Failure("usage", `${name} is destructive, and this is not a terminal`, {
+  throw new Failure("usage", `${name} is destructive, and ${why}`, {
     report: "A destructive tool needs `--yes`",
     next: "Add `--yes` to call it",
   });

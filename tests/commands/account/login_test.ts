@@ -12,7 +12,7 @@ import { challengeOf } from "../../local/harness.ts";
 import { assertMode } from "../../support/modes.ts";
 import { oauthSettings, Services } from "../../support/services.ts";
 
-const LOGIN = ["login", "--callback-port", "0"];
+const LOGIN = ["login", "--callback-port", "0", "--browser"];
 
 /** The final response in a browser. */
 interface Visit {
@@ -562,7 +562,12 @@ Deno.test("`login` reports a taken port", async () => {
   await using playground = await InProcessArcade.start();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
-  const { code, stderr } = await playground.home.run(["login", "--callback-port", String(port)]);
+  const { code, stderr } = await playground.home.run([
+    "login",
+    "--browser",
+    "--callback-port",
+    String(port),
+  ]);
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -573,7 +578,7 @@ Deno.test("`login` reports a taken port", async () => {
 Deno.test("the callback port is 9905 by default, and the request follows the RFCs", async () => {
   await using playground = await InProcessArcade.start();
   const requests: URL[] = [];
-  const { code } = await playground.home.run(["login"], {
+  const { code } = await playground.home.run(["login", "--browser"], {
     async browse(url) {
       const visitor = new Visitor();
       const authorization = await redirectOf(url, visitor);
@@ -763,28 +768,51 @@ Deno.test("a code for Arcade's cloud is not shown for another coordinator", asyn
   assert.doesNotMatch(stderr, /AAAA-BBBB/);
 });
 
-for (const args of [LOGIN, [...LOGIN, "--no-browser"]]) {
-  Deno.test(`\`${args.join(" ")}\` fails at once in CI without a terminal`, async () => {
+for (const variable of ["CI", "CLAUDECODE", "GEMINI_CLI"] as const) {
+  for (const args of [["login"], ["login", "--no-browser"]]) {
+    Deno.test(`\`${args.join(" ")}\` fails at once with ${variable} and without a terminal`, async () => {
+      await using playground = await InProcessArcade.start();
+      const { code, stderr } = await playground.home.run(args, {
+        env: { [variable]: "1" },
+        browse: () => assert.fail("opened"),
+      });
+      assert.equal(code, 4, stderr);
+      const expected =
+        `Error: ${variable} is set and there is no terminal to complete the login at`;
+      assert(stderr.startsWith(`${expected}\n  Set ARCADE_API_KEY`), stderr);
+      assert.deepEqual(playground.requests, []);
+    });
+  }
+}
+
+for (
+  const [where, world] of [["without a terminal", {}], ["for an agent", {
+    terminal: true,
+  }]] as const
+) {
+  Deno.test(`\`login\` opens no browser ${where}, and gives a code`, async () => {
     await using playground = await InProcessArcade.start();
-    const env = { CI: "true", BROWSER: "" };
-    const { code, stderr } = await playground.home.run(args, { env });
-    assert.equal(code, 4, stderr);
-    assert.match(stderr, /^Error: CI is set and there is no terminal.*\n {2}Set ARCADE_API_KEY/);
-    assert.deepEqual(playground.requests, []);
+    const { code, stderr } = await playground.home.run(["login"], {
+      env: { DISPLAY: ":0", ...("terminal" in world && { CURSOR_AGENT: "1" }) },
+      browse: () => assert.fail("opened"),
+      ...world,
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Your code: /m);
   });
 }
 
 for (
   const [what, args, world] of [
-    ["with --device", ["--device"], { env: { CI: "true", BROWSER: "" } }],
-    ["with $BROWSER", [], { env: { CI: "true" } }],
-    ["on a terminal", [], { env: { CI: "true", BROWSER: "" }, terminal: true }],
-    ["with CI=false", [], { env: { CI: "false", BROWSER: "" } }],
+    ["with --device", ["login", "--device"], { env: { CI: "true", BROWSER: "" } }],
+    ["with --browser", LOGIN, { env: { CI: "true" } }],
+    ["on a terminal", ["login"], { env: { CI: "true", BROWSER: "" }, terminal: true }],
+    ["with CI=false", ["login"], { env: { CI: "false", BROWSER: "" } }],
   ] as const
 ) {
   Deno.test(`\`login\` in CI works ${what}`, async () => {
     await using playground = await InProcessArcade.start();
-    const { code, stderr } = await playground.home.run([...LOGIN, ...args], world);
+    const { code, stderr } = await playground.home.run(args, world);
     assert.equal(code, 0, stderr);
   });
 }

@@ -11,6 +11,7 @@ async function browsing(home: InProcess, args: readonly string[], world: World =
   const opened: string[] = [];
   const ran = await home.run(args, {
     browse: (url) => Promise.resolve(opened.push(url) > 0),
+    terminal: true,
     ...world,
   });
   return { ...ran, opened };

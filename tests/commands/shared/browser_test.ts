@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { browserCommands, hasBrowser } from "../../../src/commands/shared/browser.ts";
+import { browserCommands, canOpen } from "../../../src/commands/shared/browser.ts";
 
 const URL = "http://127.0.0.1/authorize?a=b&c=$d";
 
@@ -62,22 +62,22 @@ Deno.test("browserCommands() passes the address to a program, never to a shell",
   }
 });
 
-Deno.test("hasBrowser() is false over SSH, in a container, and without a display", () => {
+Deno.test("canOpen() is false over SSH, in a container, and without a display", () => {
   assert.equal(
-    hasBrowser({ machine: { os: "linux" }, env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
+    canOpen({ machine: { os: "linux" }, env: { DISPLAY: ":0", SSH_CONNECTION: "a b c d" } }),
     false,
   );
-  assert.equal(hasBrowser({ machine: { os: "darwin" }, env: { SSH_TTY: "/dev/pts/0" } }), false);
+  assert.equal(canOpen({ machine: { os: "darwin" }, env: { SSH_TTY: "/dev/pts/0" } }), false);
   assert.equal(
-    hasBrowser({ machine: { os: "linux" }, env: { DISPLAY: ":0", container: "podman" } }),
+    canOpen({ machine: { os: "linux" }, env: { DISPLAY: ":0", container: "podman" } }),
     false,
   );
-  assert.equal(hasBrowser({ machine: { os: "linux" }, env: {} }), false);
+  assert.equal(canOpen({ machine: { os: "linux" }, env: {} }), false);
 });
 
-Deno.test("hasBrowser() is true with $BROWSER, even over SSH", () => {
+Deno.test("canOpen() is true with $BROWSER, even over SSH", () => {
   assert.equal(
-    hasBrowser({ machine: { os: "linux" }, env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }),
+    canOpen({ machine: { os: "linux" }, env: { BROWSER: "w3m", SSH_CONNECTION: "a" } }),
     true,
   );
 });

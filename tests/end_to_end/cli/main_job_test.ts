@@ -53,7 +53,12 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
 
   await t.step("`login` opens the browser and shows the user", async () => {
     const env = { BROWSER: browserOf(machine) };
-    const { code, stdout, stderr } = await machine.run(["login", "--callback-port", "0"], { env });
+    const { code, stdout, stderr } = await machine.run([
+      "login",
+      "--callback-port",
+      "0",
+      "--browser",
+    ], { env });
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "");
     assert.match(

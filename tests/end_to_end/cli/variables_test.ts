@@ -1,6 +1,7 @@
 /** The effect of each variable in the tables of docs/security.md, with the executable. */
 
 import assert from "node:assert/strict";
+import { AGENT_VARIABLES } from "../../../src/contract/variables.ts";
 import { Answers, json } from "../../support/answers.ts";
 import { addressOf, browserOf, TestMachine } from "../../support/test_machine.ts";
 
@@ -127,8 +128,12 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   ARCADE_POSTHOG_KEY: status({}, /posthog\.invalid/),
   ARCADE_POSTHOG_HOST: status({ ARCADE_POSTHOG_HOST: "http://other.invalid" }, /other\.invalid/),
   BROWSER: async (machine) => {
-    const { login } = await loginOf(machine, { BROWSER: browserOf(machine) });
-    assert.equal((await login.end()).code, 0);
+    await machine.serveInProcess();
+    const login = ["login", "--callback-port", "0", "--browser"];
+    const env = { BROWSER: browserOf(machine) };
+    const { code, stderr } = await machine.run(login, { env });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Opening your browser/);
   },
   DENO_SERVE_ADDRESS: async (machine) => {
     const env = { DENO_SERVE_ADDRESS: "tcp:0.0.0.0:1" };
@@ -157,6 +162,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ARCADE_DOWNLOAD_URL: "commands/update/update_test.ts",
   ARCADE_DISABLE_AUTOUPDATE: "update/observer_test.ts",
   CI: "update/observer_test.ts",
+  CLAUDECODE: "end_to_end/cli/attendance_test.ts",
   ARCADE_USAGE_EVENT_DATA: "end_to_end/telemetry/child_test.ts",
   NO_COLOR: "end_to_end/cli/terminal_test.ts",
   TERM: "end_to_end/cli/terminal_test.ts",
@@ -190,6 +196,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const SAME_ROW = new Set([
   ...["LANG", "LC_ALL", "LOGNAME", "USER", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"],
   ...["WAYLAND_DISPLAY", "WSL_DISTRO_NAME"],
+  ...AGENT_VARIABLES.filter((name) => name !== "CLAUDECODE"),
 ]);
 /** Only a Windows has it. */
 const UNTESTED = ["LOCALAPPDATA"];

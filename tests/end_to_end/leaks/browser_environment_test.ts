@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
+import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { shellWord } from "../../../src/text/shell_word.ts";
 
 Deno.test("the browser gets no token and no key of the user", {
-  ignore: Deno.build.os === "windows",
+  ignore,
 }, async () => {
   await using machine = new TestMachine();
   const [browser, seen] = [`${machine.path}/browser`, `${machine.path}/seen`];
@@ -18,7 +19,7 @@ Deno.test("the browser gets no token and no key of the user", {
     ARCADE_URL: "https://ci.example",
     KEPT: "yes",
   };
-  const { code } = await machine.run(["dashboard"], { env });
+  const { code } = await onTerminal(machine, "arcade dashboard", { env }).end();
   assert.equal(code, 0);
   const variables = await Deno.readTextFile(seen);
   assert.match(variables, /^KEPT=yes$/m);

@@ -24,7 +24,7 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     Deno.writeTextFileSync(`${machine.home}/${name}`, "");
   }
   const env = { BROWSER: browserOf(machine) };
-  const login = ["login", "--callback-port", "0"];
+  const login = ["login", "--callback-port", "0", "--browser"];
   const work = [
     ["whoami"],
     ["context", "list"],

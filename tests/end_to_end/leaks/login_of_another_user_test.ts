@@ -52,7 +52,7 @@ for (const { user, browserOf, first, ...login } of LOGINS) {
     );
     Deno.chmodSync(browser, 0o755);
     const watcher = Deno.watchFs(machine.home);
-    const running = machine.startProgram([program, "login", "--callback-port", "0"], {
+    const running = machine.startProgram([program, "login", "--callback-port", "0", "--browser"], {
       through: as(user),
       env: { BROWSER: browser, ...env },
     });

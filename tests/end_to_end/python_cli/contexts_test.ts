@@ -90,6 +90,7 @@ Deno.test({
   for (const more of [[], ["--context", "second"]]) {
     const { code, stdout, stderr } = await runPythonCli(machine, [
       "login",
+      "--browser",
       "--url",
       machine.server.url,
       ...more,

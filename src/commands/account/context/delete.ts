@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { findContext } from "../../../store/credentials.ts";
 import { printable } from "../../../terminal/safe_text.ts";
 import { logout } from "../logout.ts";
-import { confirmChange } from "../../shared/input.ts";
+import { confirmChange, whyNoPrompt } from "../../shared/input.ts";
 
 /** Removes a context, after a confirmation on a terminal, and revokes its login. */
 export async function deleteContext(
@@ -12,7 +12,8 @@ export async function deleteContext(
   name: string,
 ): Promise<EndedLogin | undefined> {
   if (
-    !flags.yes && context.io.stdin.isTerminal && await findContext(context.files.folder(), name)
+    !flags.yes && whyNoPrompt(context) === undefined &&
+    await findContext(context.files.folder(), name)
   ) {
     if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return undefined;
   }
