@@ -26,8 +26,9 @@ async function page(): Promise<string> {
       "## Global flags",
       flagTable(GLOBAL_FLAGS),
       "## Topics",
-      "`arcade help` also explains these. [Security](security.md) has `files` and `permissions`, " +
-      "and [Telemetry](telemetry.md) has `telemetry`.",
+      "`arcade help` also explains these. [Scripts and CI](scripts.md#errors-and-warnings) has " +
+      "`errors`, [Security](security.md) has `files` and `permissions`, and " +
+      "[Telemetry](telemetry.md) has `telemetry`.",
       ...(["exit-codes", "environment", "licenses"] as const).map((topic) => {
         const text = TOPIC_TEXTS[topic];
         return `### ${text.title}\n\n${markdownOf(text)}`;

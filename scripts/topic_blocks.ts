@@ -5,7 +5,7 @@ import { HELP_TEXTS } from "../src/commands/help_texts.ts";
 import { formatted, table } from "./markdown.ts";
 
 /** The pages with topic blocks. */
-export const PAGES_WITH_TOPICS = ["docs/security.md", "docs/telemetry.md"];
+export const PAGES_WITH_TOPICS = ["docs/scripts.md", "docs/security.md", "docs/telemetry.md"];
 
 /** A page with its blocks regenerated. */
 export async function withTopics(page: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** Finds the command of a command line, and reads its flags. */
 
 import type { Command, Group } from "./declaration.ts";
-import { type GlobalValues, isFlag, type Mistake, namesOf, parse } from "./parse.ts";
+import { type GlobalValues, isFlag, type Mistake, namesOf, parse, type Parsed } from "./parse.ts";
 import type { Program } from "./program.ts";
 
 /** A parsed command line. */
@@ -19,6 +19,7 @@ export type CommandLine<C> =
       readonly command: Command<C>;
       readonly values: Readonly<Record<string, unknown>>;
       readonly args: readonly string[];
+      readonly given: Parsed["given"];
     }
     | {
       readonly kind: "help";
@@ -109,13 +110,13 @@ function readCommand<C>(
   command: Command<C>,
   rest: readonly string[],
 ): CommandLine<C> {
-  const { mistake, values, args, global } = parse(command, rest);
+  const { mistake, values, args, given, global } = parse(command, rest);
   const found = { words, rest, global };
   // A command that declares `--help` itself shows the help of what its argument names.
   const hasOwnHelp = command.flags.help !== undefined && args.length > 0 && mistake === undefined;
   if (global.help && !hasOwnHelp) return { kind: "help", ...found, subject: command };
   if (mistake) return { kind: "mistake", mistake, ...found, subject: command };
-  return { kind: "command", ...found, command, values, args };
+  return { kind: "command", ...found, command, values, args, given };
 }
 
 /** `help server get` is `server get --help`. */

@@ -10,6 +10,9 @@ import type { Permission } from "./permissions.ts";
 /** Whether a flag has a value when it is omitted. */
 type Presence = "optional" | "always";
 
+/** The least and the greatest number. */
+export type Range = readonly [least: number, greatest: number];
+
 /** What values completion offers: these words, files, or the names of a list that the program can find. */
 export type Values = readonly string[] | string;
 
@@ -19,6 +22,8 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   /** The name of its value in the help; undefined for a switch, which takes none. */
   readonly placeholder?: string;
   readonly values?: Values;
+  /** The bounds of a whole number. */
+  readonly range?: Range;
   /** Its short form: one letter. */
   readonly letter?: string;
   /** Another name, as it is typed, which the help does not show. */
@@ -78,6 +83,8 @@ interface Parse<T> {
   (written: string): T;
   /** The only words that it accepts. */
   readonly words?: readonly string[];
+  /** The bounds of the numbers that it accepts. */
+  readonly range?: Range;
 }
 
 /** An optional flag with a value. */
@@ -98,7 +105,7 @@ export function parsedFlag<T>(
   return {
     placeholder,
     brief,
-    ...wordsOf(parse),
+    ...acceptedBy(parse),
     ...details,
     presence: "optional",
     read: lastBy(parse),
@@ -129,7 +136,7 @@ export function defaultFlag<T>(
 ): Flag<T, "always"> {
   const { parse, ...others } = details;
   const read = (written: readonly string[]) => parse(written.at(-1) ?? details.default);
-  return { placeholder, brief, ...wordsOf(parse), ...others, presence: "always", read };
+  return { placeholder, brief, ...acceptedBy(parse), ...others, presence: "always", read };
 }
 
 /**
@@ -173,11 +180,12 @@ export function text(written: string): string {
 
 /** Parses an integer within bounds. The error does not quote the input, which may be a token. */
 export function wholeNumber(from: number, to: number): Parse<number> {
-  return (written) => {
+  const parse = (written: string) => {
     const number = /^\d+$/.test(written) ? Number(written) : NaN;
     if (number >= from && number <= to) return number;
     throw new Failure("usage", `expected a whole number from ${from} to ${to}`);
   };
+  return Object.assign(parse, { range: [from, to] as const });
 }
 
 /** Accepts one of a few words. */
@@ -190,8 +198,8 @@ export function oneOf<T extends string>(...words: readonly T[]): Parse<T> {
   return Object.assign(parse, { words });
 }
 
-function wordsOf({ words }: Parse<unknown>): Pick<Flag, "values"> {
-  return words ? { values: words } : {};
+function acceptedBy({ words, range }: Parse<unknown>): Pick<Flag, "values" | "range"> {
+  return { ...words && { values: words }, ...range && { range } };
 }
 
 function lastBy<T>(parse: Parse<T>): (written: readonly string[]) => T {
@@ -249,6 +257,8 @@ export interface Description {
   readonly needs: readonly Permission[];
   /** What else its help says, below titles. */
   readonly notes: readonly (readonly [title: string, text: string])[];
+  /** What its help as JSON has in addition. */
+  readonly forPrograms: Readonly<Record<string, unknown>>;
   /** Whether it may run long enough for `nohup` to make sense. */
   readonly isLong: boolean;
   /** The exit code of its failures, if it otherwise ends with that of a program. */
@@ -297,6 +307,7 @@ export function command<
     flags: {},
     exclusions: [],
     notes: [],
+    forPrograms: {},
     isLong: false,
     ...declared,
     async run(context, values, args) {

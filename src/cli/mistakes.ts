@@ -57,6 +57,11 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
       };
     case "wrong-value":
       return { message: `\`${mistake.flag}\`: ${mistake.expected}` };
+    case "wrong-variable":
+      return {
+        message: `${mistake.variable}: expected ${mistake.expected}`,
+        hint: "Set it again, or unset it.",
+      };
     case "unexpected-argument":
       return {
         message: `Unexpected argument \`${withoutValue(mistake.typed)}\``,

@@ -28,6 +28,7 @@ export type Mistake =
   | { readonly kind: "excluded-flag"; readonly flags: readonly string[]; readonly next: string }
   | { readonly kind: "missing-flag"; readonly flag: string; readonly placeholder: string }
   | { readonly kind: "wrong-value"; readonly flag: string; readonly expected: string }
+  | { readonly kind: "wrong-variable"; readonly variable: string; readonly expected: string }
   | { readonly kind: "unexpected-argument"; readonly typed: string }
   | { readonly kind: "missing-argument"; readonly placeholders: readonly string[] }
   | { readonly kind: "not-utf-8" };
@@ -37,8 +38,10 @@ export interface GlobalValues {
   readonly help: boolean;
   readonly debug: boolean;
   readonly color: boolean;
-  /** Whether `--json` is given, even if the command does not have it. */
+  /** Whether the output is JSON: `--json` is given, even if the command does not have it, or a variable stands for it. */
   readonly json: boolean;
+  /** Whether `--json` was typed, also as `--json=no`. */
+  readonly typedJson: boolean;
 }
 
 export interface Parsed {
@@ -82,7 +85,7 @@ export function parse(command: Command<never> | undefined, line: readonly string
     help: has("help") === ON,
     debug: has("debug") === ON,
     color: has("color") !== OFF,
-    json: asksForJson(line),
+    ...asksForJson(line),
   };
   return { values, args, given, global, mistake: wrong };
 }
@@ -151,11 +154,14 @@ function readLine(flags: Flags, line: readonly string[], mostArguments: number):
 }
 
 /** Whether `--json` is given, whatever else is wrong with the line: the value of another flag never looks like a flag. */
-function asksForJson(line: readonly string[]): boolean {
+function asksForJson(line: readonly string[]): Pick<GlobalValues, "json" | "typedJson"> {
   const end = line.indexOf("--");
   const flags = end < 0 ? line : line.slice(0, end);
   const last = flags.map(split).findLast(({ name }) => name === "--json");
-  return last !== undefined && switched(false, last.value) !== OFF;
+  return {
+    json: last !== undefined && switched(false, last.value) !== OFF,
+    typedJson: last !== undefined,
+  };
 }
 
 /** Whether a word of a command line is a flag: not `-`, which is standard input, nor a negative number. */

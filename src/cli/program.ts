@@ -40,6 +40,8 @@ export interface TopicText {
   readonly rows: readonly (readonly [left: string, right: string])[];
   /** Whether the left column has words that are typed or read by programs, with commas between them. */
   readonly isCode: boolean;
+  /** What its help as JSON has instead of the rows. The help of the program has it, too. */
+  readonly data?: Readonly<Record<string, unknown>>;
   /** Loads the longer text that is printed instead, if there is one. */
   readonly loadWhole?: () => Promise<string | undefined>;
 }

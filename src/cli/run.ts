@@ -3,6 +3,7 @@ import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { CliContext } from "./context.ts";
 import { type Command, neededWith, type Outcome } from "./declaration.ts";
 import { type ExitCode, exitCodeOf } from "./exit_code.ts";
+import { type OutputVariable, withOutput } from "./output_variable.ts";
 import type { GlobalValues } from "./parse.ts";
 import { type Permission, unneeded } from "./permissions.ts";
 import type { Program } from "./program.ts";
@@ -10,6 +11,8 @@ import type { Program } from "./program.ts";
 /** The context factory and the observer of commands. */
 export interface Surroundings<C> {
   readonly makeContext: (options: GlobalValues) => C;
+  /** Stands for `--json` where a command has it. */
+  readonly output: OutputVariable;
   /** Observe a command; undefined if nothing is observed. */
   readonly observers: readonly ((context: C) => Promise<Observer | undefined>)[];
 }
@@ -41,14 +44,17 @@ export interface Observer {
 export async function run<C extends CliContext>(
   args: readonly string[],
   program: Program<C>,
-  { makeContext, observers }: Surroundings<C>,
+  { makeContext, output, observers }: Surroundings<C>,
 ): Promise<number> {
-  const line = await readCommandLine(args, program);
+  const line = withOutput(await readCommandLine(args, program), output);
   const context = makeContext(line.global);
   if (line.kind !== "command" && line.kind !== "mistake") {
     const failure = await failureOf(
       program,
-      async () => (await import("./help.ts")).writeHelp(context.io.stdout, line, program),
+      async () =>
+        line.global.json
+          ? (await import("./help_json.ts")).writeHelpAsJson(context.io.stdout, line, program)
+          : (await import("./help.ts")).writeHelp(context.io.stdout, line, program),
     );
     return failure ? await tell(context, failure) : 0;
   }

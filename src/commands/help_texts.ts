@@ -33,5 +33,5 @@ export const HELP_TEXTS: HelpTexts = {
     `Documentation: ${DOCUMENTATION_URL}`,
     "Report a problem: where you got arcade from, with the output of --debug",
   ],
-  ofCommands: ["arcade help exit-codes", "arcade help environment"],
+  ofCommands: ["arcade help exit-codes", "arcade help errors", "arcade help environment"],
 };

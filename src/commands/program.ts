@@ -13,6 +13,7 @@ export const PROGRAM: Program<Context> = {
   loadBriefs: async () => (await import("./briefs.ts")).BRIEFS,
   topics: new Map([
     ["environment", "The environment variables that arcade reads"],
+    ["errors", "The codes of errors, and what to do"],
     ["exit-codes", "The exit codes that scripts can rely on"],
     ["files", "The files that arcade keeps"],
     ["licenses", "The licenses of arcade and of what it contains"],

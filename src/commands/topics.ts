@@ -1,8 +1,9 @@
 /** What the topics of `arcade help` say. docs/ and the manual get it from here, too. Loaded on demand. */
 
 import { VARIABLES } from "../contract/variables.ts";
-import type { ExitCode } from "../cli/exit_code.ts";
+import { EXIT_CODES_OF_FAILURES, type ExitCode } from "../cli/exit_code.ts";
 import type { TopicText } from "../cli/program.ts";
+import type { FailureKind } from "../failure.ts";
 import { readNotices } from "./notices.ts";
 
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
@@ -19,6 +20,66 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   130: "interrupted",
 };
 
+/** What each kind of failure means, and what to do. */
+const ERRORS: Readonly<Record<FailureKind, readonly [meaning: string, next: string]>> = {
+  usage: [
+    "The command line, a variable or a file that you named is wrong",
+    "Correct it; `next` says how",
+  ],
+  login: [
+    "Not logged in, or the login is no longer accepted",
+    "Run `arcade login`, or set ARCADE_API_KEY",
+  ],
+  forbidden: ["Logged in, but not allowed", "Ask for the right, or use another project"],
+  network: [
+    "No service answered: unreachable, too late, or a status of 500 or more",
+    "Try again later if `retryable` is true; else check the address and the proxy",
+  ],
+  server: [
+    "The service refused, or its answer cannot be used",
+    "Read the message; try again if `retryable` is true",
+  ],
+  "not-found": ["It does not exist", "List what exists, or pass `--ignore-missing` to a removal"],
+  "tool-failed": [
+    "The tool was called and failed",
+    "Change its inputs, or call it again if `retryable` is true",
+  ],
+  denied: [
+    "A policy of the organization denied the call",
+    "Do not call it again; ask an administrator",
+  ],
+  "grant-needed": [
+    "A user has to grant something first",
+    "Let the user open the page in `next`, then run the same command again",
+  ],
+  "secret-missing": ["A secret that the tool needs is not set", "Set it with `arcade secret set`"],
+  file: [
+    "A file or folder of this machine cannot be used",
+    "Check its path, its rights and the disk",
+  ],
+  port: ["A port of this machine cannot be used", "Choose another one with a flag"],
+  partial: [
+    "Some of the work failed; stdout has both parts",
+    "Run the same command again for the rest",
+  ],
+  "program-missing": [
+    "There is no such program as `mcp` or `local exec` should run",
+    "Install it, or correct its name",
+  ],
+  "program-unusable": [
+    "The program that `mcp` or `local exec` should run is not executable",
+    "Make it executable",
+  ],
+  interrupted: ["Ctrl-C, or a signal", "Run the same command again"],
+  internal: ["A bug in arcade", "Report it, with the output of `--debug`"],
+};
+
+const KINDS = Object.keys(ERRORS).filter((kind): kind is FailureKind => kind in ERRORS);
+const ERROR_ROWS = KINDS.map((code) => {
+  const [meaning, next] = ERRORS[code];
+  return { code, exit: EXIT_CODES_OF_FAILURES[code], meaning, next };
+});
+
 export const TOPIC_TEXTS = {
   environment: {
     text: "Empty variables count as unset. Switches are on with 1, true, yes or on.",
@@ -26,6 +87,19 @@ export const TOPIC_TEXTS = {
     head: ["variable", "meaning"],
     rows: Object.entries(VARIABLES),
     isCode: true,
+    data: { variables: Object.entries(VARIABLES).map(([name, meaning]) => ({ name, meaning })) },
+  },
+  errors: {
+    text:
+      "With `--json`, the last line of stderr of a command that failed is a JSON object with one " +
+      "of these codes. `local exec` exits with 125 where this table has a code below 125.",
+    title: "Errors",
+    head: ["code", "meaning, exit code, and what to do"],
+    rows: ERROR_ROWS.map((
+      { code, exit, meaning, next },
+    ) => [code, `${meaning} (exit code ${exit}). ${next}`]),
+    isCode: true,
+    data: { errors: ERROR_ROWS },
   },
   "exit-codes": {
     text: "",
@@ -33,6 +107,12 @@ export const TOPIC_TEXTS = {
     head: ["code", "meaning"],
     rows: Object.entries(EXIT_CODES),
     isCode: false,
+    data: {
+      exit_codes: Object.entries(EXIT_CODES).map(([code, meaning]) => ({
+        code: Number(code),
+        meaning,
+      })),
+    },
   },
   files: {
     text:

@@ -62,6 +62,7 @@ export const VARIABLES = {
   ARCADE_ORG_ID: "The id of the organization to work in, as --org does",
   ARCADE_PROJECT_ID: "The id of the project to work in, as --project does",
   ARCADE_WORK_DIR: "The folder for your Arcade files (default: ~/.arcade)",
+  ARCADE_OUTPUT: "With json: the same as --json where a command has it (default: text)",
   ARCADE_LOGIN_TIMEOUT_SECONDS: "How long `login` waits for you (default: 600)",
   ARCADE_TIMEOUT_SECONDS: "How long a server may take for one answer (default: 30)",
   ARCADE_COMPLETION_OFFLINE: "Completion asks no service for names, when on",

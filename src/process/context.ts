@@ -27,8 +27,10 @@ export interface OutputOptions {
 }
 
 /** The context of the real process. */
-export function processContext(options: OutputOptions): Context {
-  const { env, unreadable } = readEnvironment();
+export function processContext(
+  options: OutputOptions,
+  { env, unreadable } = readEnvironment(),
+): Context {
   const canErase = env.TERM !== "dumb";
   const color = options.color && !env.NO_COLOR && canErase;
   const { json } = options;

@@ -11,7 +11,7 @@ function loggedInAt(server: Answers): InProcess {
   return home;
 }
 
-for (const name of [...CHOOSING, "ARCADE_LOGIN_TIMEOUT_SECONDS"]) {
+for (const name of [...CHOOSING, "ARCADE_LOGIN_TIMEOUT_SECONDS", "ARCADE_OUTPUT"]) {
   Deno.test(`a blank ${name} changes nothing`, async () => {
     await using server = new Services();
     using home = loggedInAt(server);
@@ -32,8 +32,10 @@ const UNUSED: [args: string[], env: Record<string, string>][] = [
   [["secret", "list"], { ARCADE_URL: "ftp://x", ARCADE_LOGIN_TIMEOUT_SECONDS: "soon" }],
   [["whoami"], { ARCADE_URL: "ftp://x", ARCADE_TIMEOUT_SECONDS: "soon" }],
   [["context", "list"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
-  [["logout"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
-  [["completion", "bash"], { ARCADE_URL: "ftp://x", ARCADE_TIMEOUT_SECONDS: "soon" }],
+  [["logout"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x", ARCADE_OUTPUT: "yaml" }],
+  [["completion", "bash"], { ARCADE_TIMEOUT_SECONDS: "soon", ARCADE_OUTPUT: "yaml" }],
+  [["whoami", "--json"], { ARCADE_OUTPUT: "yaml" }],
+  [["whoami", "--help"], { ARCADE_OUTPUT: "yaml" }],
   [["telemetry", "status"], { ARCADE_URL: "ftp://x", ARCADE_ENGINE_URL: "ftp://x" }],
 ];
 for (const [args, env] of UNUSED) {

@@ -83,10 +83,11 @@ export class InProcess implements Disposable {
   ): Promise<
     Ran & { pauses: number[]; givenUp: readonly Permission[]; reported: readonly string[] }
   > {
-    const { makeContext, seen } = this.#enter(world);
+    const { makeContext, env, seen } = this.#enter(world);
     try {
       const program = { ...PROGRAM, routes: world.routes ?? PROGRAM.routes };
-      const code = await run(args, program, { makeContext, observers: [observeCommand] });
+      const output = { name: "ARCADE_OUTPUT", value: env.ARCADE_OUTPUT };
+      const code = await run(args, program, { makeContext, output, observers: [observeCommand] });
       return { code, ...seen() };
     } finally {
       closeSocketClients(); // as the end of a process does
@@ -142,6 +143,7 @@ export class InProcess implements Disposable {
       ...this.env,
       ...world.env,
     };
+    const { env } = readEnvironment((name) => variables[name]);
     const makeContext = (options: OutputOptions): Context => {
       const out = output((text) => {
         stdout += text;
@@ -170,7 +172,7 @@ export class InProcess implements Disposable {
         json: options.json,
       });
       return {
-        env: readEnvironment((name) => variables[name]).env,
+        env,
         io,
         http: {
           fetch: world.fetch ?? fetch,
@@ -221,7 +223,7 @@ export class InProcess implements Disposable {
         capabilities: [],
       };
     };
-    return { makeContext, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };
+    return { makeContext, env, seen: () => ({ stdout, stderr, pauses, givenUp, reported }) };
   }
 
   /** Writes a credentials file with a login. */

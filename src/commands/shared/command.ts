@@ -15,7 +15,8 @@ export function command<
   const notes = capabilities.length > 0
     ? [["Capabilities of agents", capabilities.join(", ")] as const]
     : [];
-  const declared = declare<Context, F, A>({ notes, ...declaration });
+  const forPrograms = { capabilities };
+  const declared = declare<Context, F, A>({ notes, forPrograms, ...declaration });
   return {
     ...declared,
     run: (context, values, args) => declared.run({ ...context, capabilities }, values, args),

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AGENT_VARIABLES } from "../../../src/contract/variables.ts";
 import { Answers, json } from "../../support/answers.ts";
+import { errorIn } from "../../support/error_object.ts";
 import { addressOf, browserOf, TestMachine } from "../../support/test_machine.ts";
 
 type Effect = (machine: TestMachine, server: Answers) => Promise<void>;
@@ -100,6 +101,16 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     const ARCADE_ENGINE_URL = `http://127.0.0.1:${silent.addr.port}`;
     const env = { ARCADE_API_KEY: "key", ARCADE_ENGINE_URL, ARCADE_TIMEOUT_SECONDS: "0.2" };
     assert.match((await machine.run(LIST, { env })).stderr, /within 0\.2 s/);
+  },
+  ARCADE_OUTPUT: async (machine, server) => {
+    const env = { ARCADE_API_KEY: "key", ARCADE_ENGINE_URL: server.url, ARCADE_OUTPUT: "json" };
+    const { stdout } = await machine.run(LIST, { env });
+    assert.deepEqual(JSON.parse(stdout), { secrets: [] });
+    const failed = await machine.run(LIST, { env: { ARCADE_OUTPUT: "json" } });
+    assert.equal(errorIn(failed.stderr).code, "login");
+    const { code, stderr } = await machine.run(LIST, { env: { ...env, ARCADE_OUTPUT: "yaml" } });
+    assert.equal(code, 2);
+    assert.match(stderr, /^Error: ARCADE_OUTPUT: expected json or text\n/);
   },
   ARCADE_COMPLETION_OFFLINE: async (machine, server) => {
     await machine.serveInProcess();
