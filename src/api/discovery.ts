@@ -81,7 +81,10 @@ function readAddresses(document: Fields): Discovery {
  *
  * @throws {Failure} of kind `server`.
  */
-function requireTrust(base: string, { coordinator, engine, dashboard }: ServiceAddresses): void {
+export function requireTrust(
+  base: string,
+  { coordinator, engine, dashboard }: ServiceAddresses,
+): void {
   const next = "Do not log in there; check the address with its operator";
   const services = [coordinator, engine, dashboard].filter((one) => one !== undefined);
   if (base.startsWith("https:") && !services.every((one) => one.startsWith("https:"))) {

@@ -264,15 +264,23 @@ export function refresh(
   });
 }
 
+/** What is exchanged for tokens (RFC 8628 3.4, RFC 7636). */
+export interface DeviceCode {
+  readonly deviceCode: Sensitive;
+  readonly codeVerifier: string;
+}
+
+/** How long and how often a server may be asked for the tokens (RFC 8628 3.2). */
+export interface PendingDeviceCode extends DeviceCode {
+  readonly expiresInSeconds: number;
+  readonly intervalSeconds: number;
+}
+
 /** What the user needs to log in on another device (RFC 8628 3.2). */
-export interface DeviceAuthorization {
+export interface DeviceAuthorization extends PendingDeviceCode {
   readonly userCode: string;
   readonly verificationUri: string;
   readonly verificationUriComplete: string | undefined;
-  readonly expiresInSeconds: number;
-  readonly intervalSeconds: number;
-  readonly deviceCode: Sensitive;
-  readonly codeVerifier: string;
 }
 
 /**
@@ -327,32 +335,63 @@ export function authorizeDevice(
 export async function pollForDeviceTokens(
   context: HttpContext,
   settings: OAuthSettings,
-  device: DeviceAuthorization,
+  device: PendingDeviceCode,
 ): Promise<Tokens> {
-  const { server, client, options } = authorizationServerOf(context, settings);
-  const additionalParameters = { code_verifier: device.codeVerifier };
   const bounded = (ms: number) => Math.min(Math.max(ms, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
   let intervalMs = bounded(device.intervalSeconds * 1000);
   for (let waitedMs = 0; waitedMs < device.expiresInSeconds * 1000;) {
     await context.sleep(intervalMs, context.signal);
     waitedMs += intervalMs;
     try {
-      const response = await oauth.deviceCodeGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        device.deviceCode.reveal(),
-        { ...options, additionalParameters },
-      );
-      return tokensOf(await oauth.processDeviceCodeResponse(server, client, response));
+      return await requestDeviceTokens(context, settings, device);
     } catch (error) {
-      const code = error instanceof oauth.ResponseBodyError ? error.error : undefined;
+      const code = errorCodeOf(error);
       if (code === "slow_down") intervalMs = bounded(intervalMs + 5000);
       else if (isOutage(error) && !context.signal?.aborted) intervalMs = bounded(intervalMs * 2);
       else if (code !== "authorization_pending") throw oauthFailure(error);
     }
   }
   throw codeExpired();
+}
+
+/**
+ * Asks once for the tokens of a device code; undefined if the user has not decided yet.
+ *
+ * @throws {Failure} of kind `login` when the user denied it or the code has expired; of other kinds when the request fails.
+ */
+export async function findDeviceTokens(
+  context: HttpContext,
+  settings: OAuthSettings,
+  device: DeviceCode,
+): Promise<Tokens | undefined> {
+  try {
+    return await requestDeviceTokens(context, settings, device);
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === "authorization_pending" || code === "slow_down") return undefined;
+    throw oauthFailure(error);
+  }
+}
+
+async function requestDeviceTokens(
+  context: HttpContext,
+  settings: OAuthSettings,
+  { deviceCode, codeVerifier }: DeviceCode,
+): Promise<Tokens> {
+  const { server, client, options } = authorizationServerOf(context, settings);
+  const additionalParameters = { code_verifier: codeVerifier };
+  const response = await oauth.deviceCodeGrantRequest(
+    server,
+    client,
+    oauth.None(),
+    deviceCode.reveal(),
+    { ...options, additionalParameters },
+  );
+  return tokensOf(await oauth.processDeviceCodeResponse(server, client, response));
+}
+
+function errorCodeOf(error: unknown): string | undefined {
+  return error instanceof oauth.ResponseBodyError ? error.error : undefined;
 }
 
 /** Whether the same request may succeed later. */

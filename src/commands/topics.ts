@@ -126,6 +126,10 @@ export const TOPIC_TEXTS = {
         "The login: tokens, e-mail address, active organization and project. Shared with the Python CLI",
       ],
       [
+        "credentials-pending.json",
+        "The logins that `login --no-wait` began, with their codes, until they are finished or expire",
+      ],
+      [
         "credentials.yaml.unreadable-TIME",
         "A file that could not be read at login, moved aside",
       ],

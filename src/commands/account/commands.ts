@@ -16,7 +16,9 @@ export const LOGIN_FLAGS = {
   timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
     parse: wholeNumber(1, 86_400),
   }),
+  noWait: flag("Print an address and a code for another device, and end"),
   context: valueFlag("name", "Context to store the login in", { values: "contexts" }),
+  ...jsonFlag,
 };
 
 /** The flags of commands that log in which exclude each other. */
@@ -24,6 +26,10 @@ export const LOGIN_EXCLUSIONS = [{
   flag: "--device",
   excludes: ["--no-browser"],
   next: "Use `--no-browser` to print the address, or `--device` to get a code",
+}, {
+  flag: "--no-wait",
+  excludes: ["--browser", "--no-browser"],
+  next: "Leave out the browser; the code is approved on any device",
 }];
 
 const ADDRESS_FLAGS = ["--host", "--port", "--tls", "--no-tls"];
@@ -39,15 +45,31 @@ export const login = command({
     ["login --no-browser", "Print the address and wait"],
     ["login --url https://arcade.example.com", "Log in to a self-hosted Arcade"],
     ["login --local", "Log in to the local Arcade on this machine"],
+    ["login --no-wait --json", "Output an address and a code for a person to approve, and end"],
+    ["login --resume", "Finish that login, once it is approved"],
   ],
   flags: {
     url: valueFlag("address", "Address of an installation of Arcade, to find its services"),
     local: flag("Log in to the local Arcade that runs on this machine"),
     ...LOGIN_FLAGS,
+    resume: flag("Finish a login that `--no-wait` began; waits on a terminal, or with --timeout"),
     ...addressFlags("coordinator"),
   },
   exclusions: [
     ...LOGIN_EXCLUSIONS,
+    {
+      flag: "--resume",
+      excludes: [
+        "--no-wait",
+        "--device",
+        "--browser",
+        "--no-browser",
+        "--local",
+        "--url",
+        ...ADDRESS_FLAGS,
+      ],
+      next: "Use `--resume` alone, or with `--context`; the login was begun with these",
+    },
     {
       flag: "--local",
       excludes: ["--url"],

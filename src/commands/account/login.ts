@@ -1,130 +1,66 @@
-import { chooseDefault, fetchAccount, fetchAccountOf } from "../../api/coordinator.ts";
 import {
   authorizeDevice,
   fetchOAuthSettings,
   pollForDeviceTokens,
   prepareAuthorization,
   redeemCallback,
-  revoke,
-  serverOf,
   type Tokens,
 } from "../../auth/oauth.ts";
 import { reach } from "../../api/local_peer.ts";
-import { requireProtection } from "../../api/exchange.ts";
-import { validityOf } from "../../auth/login_changes.ts";
-import { Session } from "../../auth/session.ts";
-import { type ContextFlag, namedContext, olderVersion } from "../../auth/stored_login.ts";
-import { isCloudAddress, isSameServer } from "../../hosts/cloud.ts";
+import { namedContext } from "../../auth/stored_login.ts";
 import {
   type AddressFlags,
   coordinatorUrl,
   engineUrl,
   hasAddress,
   installationAddress,
-  issuerOf,
 } from "../../hosts/urls.ts";
-import type { Account } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
-import { isLoopback } from "../../hosts/address.ts";
-import { withDeadline } from "../../system/waiting.ts";
 import { programOf } from "../../system/attendance.ts";
-import { seconds } from "../../system/environment.ts";
 import { Failure } from "../../failure.ts";
-import {
-  CorruptFile,
-  DEFAULT_CONTEXT,
-  findContext,
-  type OAuthCredentials,
-  readContexts,
-  type StoredContext,
-} from "../../store/credentials.ts";
-import {
-  prepareForLogin,
-  storeLogin,
-  withCredentialsLock,
-} from "../../store/credentials_changes.ts";
+import { DEFAULT_CONTEXT } from "../../store/credentials.ts";
 import { printable } from "../../terminal/safe_text.ts";
-import { shellWord } from "../../text/shell_word.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
 import { findLocalArcades, noLocalArcade } from "../shared/local_arcade.ts";
 import { canOpen, hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
-import { prepareRevocation, withinRevocationTime } from "../../auth/revocation.ts";
-
-export interface LoginFlags extends AddressFlags, ContextFlag {
-  readonly url?: string;
-  readonly local?: boolean;
-  readonly browser?: boolean;
-  readonly device?: boolean;
-  readonly callbackPort: number;
-  readonly timeout?: number;
-}
-
-const TIMEOUT_SECONDS = 600;
-
-/** The installation to log in to, and the context that the login is stored in. */
-interface LoginTarget {
-  readonly contextName: string;
-  /** Without a final slash, like the other addresses. */
-  readonly coordinator: string;
-  /** Undefined for the default engine of the coordinator. */
-  readonly engine: string | undefined;
-  readonly dashboard: string | undefined;
-  /** Whether the installation names its services, and so the context. */
-  readonly isFound: boolean;
-}
-
-/** The same, and whether a local Arcade has proven itself there. */
-interface ProvenTarget extends LoginTarget {
-  readonly isProven: boolean;
-}
+import {
+  accept,
+  type Bounded,
+  findPrevious,
+  findReplaced,
+  isLoopbackAddress,
+  limitOf,
+  type LoginFlags,
+  type LoginTarget,
+  type ProvenTarget,
+  replaceLogin,
+  showServices,
+  welcome,
+} from "./finish_login.ts";
 
 /**
  * Logs in, unless the user is already logged in in that context. Replaces the login of that context at another coordinator,
  * and keeps the other contexts.
  */
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
+  if (flags.resume) return await (await import("./pending_login.ts")).resumeLogin(context, flags);
   const target = await findTarget(context, flags);
-  const { contextName, coordinator, isFound } = target;
-  const previous = (await findPrevious(context, contextName))?.login;
-  const isNamed = isFound || namesCoordinator(flags, context.env);
-  const isElsewhere = previous && isNamed && issuerOf(previous) !== coordinator;
-  if (previous && !isElsewhere && await isLoggedIn(context, previous)) return;
-  const isLocal = isElsewhere && [issuerOf(previous), coordinator].every(isLoopbackAddress);
-  if (isElsewhere && isFound && !isLocal && namedContext(context, flags) === undefined) {
-    // The installation decides this name, so it replaces nothing without the user's word.
-    throw new Failure("usage", `The context "${contextName}" is a login at ${issuerOf(previous)}`, {
-      next: "Choose another name with `--context`",
-    });
+  const isNamed = target.isFound || namesCoordinator(flags, context.env);
+  const previous = await findReplaced(context, flags, { target, isNamed });
+  if (!previous) return;
+  if (flags.noWait) {
+    return await (await import("./pending_login.ts")).beginLogin(context, flags, target);
   }
   requirePerson(context, flags);
-  const aside = await prepareForLogin(context.files, context.clock.now());
-  if (aside !== undefined) {
-    context.io.info(`The old credentials were unreadable; moved to ${aside}`);
-  }
-  if (isElsewhere) {
-    context.io.info(`Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
-  }
-
-  const limit = flags.timeout ??
-    seconds(context.env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
-  const late = () =>
-    new Failure("login", `Login timed out after ${limit} s`, {
-      next: "Run the same command again (`--timeout` gives you longer)",
-    });
-  const at = await reach(context, coordinator);
-  const revokePrevious = isElsewhere ? await prepareRevocation(context, previous) : undefined;
-  await withDeadline(
-    { milliseconds: limit * 1000, late, signal: context.signals.interruption() },
-    (signal) =>
-      logInWithin({ ...context, http: { ...at.http, signal } }, flags, {
-        target: { ...target, isProven: at.isProven },
-        signal,
-      }),
+  const limitSeconds = limitOf(context, flags);
+  await replaceLogin(
+    context,
+    { previous, target, limitSeconds },
+    (bounded, proven) => logInWithin(bounded, flags, proven),
   );
-  await revokePrevious?.();
 }
 
 async function findTarget(context: Context, flags: LoginFlags): Promise<LoginTarget> {
@@ -199,11 +135,6 @@ function requirePerson(
   );
 }
 
-/** Whether an address is on this machine, where local Arcades come and go. */
-function isLoopbackAddress(address: string): boolean {
-  return isLoopback(new URL(address).hostname);
-}
-
 /** The address of the local Arcade on this machine. */
 async function addressOfLocalArcade(context: Context): Promise<string> {
   const { own, others } = await findLocalArcades(context);
@@ -215,59 +146,12 @@ async function addressOfLocalArcade(context: Context): Promise<string> {
   });
 }
 
-/** The stored context of this name; undefined without one, or when the file is corrupt. */
-async function findPrevious(
-  context: Context,
-  contextName: string,
-): Promise<StoredContext | undefined> {
-  const folder = context.files.folder();
-  try {
-    const contexts = await readContexts(folder);
-    const found = contexts.find((one) => one.contextName === contextName);
-    if (!found?.login && contexts.length === 1 && contexts[0]?.isLegacy) throw olderVersion(folder);
-    return found;
-  } catch (error) {
-    if (error instanceof CorruptFile) return undefined;
-    throw error;
-  }
-}
-
-/** Reports the current user, if the server still accepts the stored login. */
-async function isLoggedIn(context: Context, login: OAuthCredentials): Promise<boolean> {
-  const logout = `arcade logout --context ${shellWord(login.contextName)}`;
-  try {
-    const session = await Session.open(context, login, {
-      coordinator: issuerOf(login),
-      flags: {},
-    });
-    if ((await fetchAccountOf(session.access)).isTooWeak) return false;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "interrupted") throw error;
-    if (error.kind === "login") return false;
-    throw new Failure(
-      error.kind,
-      `Could not check the login as ${login.email} at ${issuerOf(login)}: ${error.message}`,
-      { next: `Try again, or run \`${logout}\` and log in elsewhere`, cause: error },
-    );
-  }
-  context.io.info(
-    `Already logged in as ${login.email} at ${issuerOf(login)}. ` +
-      `To switch users, run \`${logout}\` first; to log in elsewhere, use \`--url\``,
-  );
-  const active = await findContext(context.files.folder(), undefined);
-  if (active?.contextName !== login.contextName) {
-    context.io.info(`To work there, run \`arcade context set ${shellWord(login.contextName)}\``);
-  }
-  return true;
-}
-
 async function logInWithin(
-  context: Context,
+  context: Bounded,
   flags: LoginFlags,
-  { target, signal }: { readonly target: ProvenTarget; readonly signal: AbortSignal },
+  target: ProvenTarget,
 ): Promise<void> {
   const { coordinator } = target;
-  requireProtection(coordinator);
   const settings = await fetchOAuthSettings(context.http, coordinator);
   showServices(context, target, settings);
 
@@ -277,33 +161,17 @@ async function logInWithin(
   const usesDevice = settings.device_authorization_endpoint && wantsBrowser && !opensBrowser;
   if (usesDevice) {
     const tokens = await logInOnAnotherDevice(context, flags, settings);
-    const account = await accept(context, target, settings, tokens);
-    return welcome(context, account);
+    return welcome(context, flags, await accept(context, target, settings, tokens));
   }
   if (flags.device) {
     context.io.info(`${coordinator} does not support logging in on another device`);
     requirePerson(context, { ...flags, device: false });
   }
-  await logInThroughBrowser(context, target, settings, { flags, opensBrowser, limit: signal });
-}
-
-/** Shows the services of a login if they are not one server, because one of them may belong to someone else. */
-function showServices(
-  context: Context,
-  { coordinator, engine, dashboard }: LoginTarget,
-  settings: OAuthSettings,
-): void {
-  const services = Object.entries({
-    coordinator,
-    engine,
-    dashboard,
-    "sign-in": serverOf(settings),
-  }).flatMap(([name, address]) => address === undefined ? [] : [{ name, address }]);
-  if (services.every(({ address }) => isSameServer(coordinator, address))) return;
-  context.io.info("This login uses several servers; cancel it if you do not know one of them:");
-  for (const { name, address } of services) {
-    context.io.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
-  }
+  await logInThroughBrowser(context, target, settings, {
+    flags,
+    opensBrowser,
+    limit: context.http.signal,
+  });
 }
 
 async function logInThroughBrowser(
@@ -342,9 +210,9 @@ async function logInThroughBrowser(
     try {
       const { request, parameters } = callback;
       const tokens = await redeemCallback(bounded.http, settings, request, parameters);
-      const account = await accept(bounded, target, settings, tokens);
-      callback.answer({ kind: "success", email: account.email });
-      welcome(context, account);
+      const accepted = await accept(bounded, target, settings, tokens);
+      callback.answer({ kind: "success", email: accepted.account.email });
+      welcome(context, flags, accepted);
     } catch (error) {
       const reason = error instanceof Failure ? printable(error.message) : "Something went wrong";
       callback.answer({ kind: "failure", reason });
@@ -386,61 +254,6 @@ async function logInOnAnotherDevice(
   showAddress(context, address);
   context.io.info("Waiting for approval… (Ctrl-C to cancel)");
   return await pollForDeviceTokens(context.http, settings, device);
-}
-
-/** Fetches the account and stores the login. Revokes the tokens if that fails. */
-async function accept(
-  context: Context,
-  { contextName, coordinator, engine, dashboard, isProven }: ProvenTarget,
-  settings: OAuthSettings,
-  tokens: Tokens,
-): Promise<Account> {
-  const validity = validityOf(tokens, settings, context.clock.now());
-  try {
-    const account = await fetchAccount(context.http, coordinator, tokens.accessToken);
-    if (account.isTooWeak) {
-      const { strongAuthenticationFailure } = await import("../../api/errors.ts");
-      throw strongAuthenticationFailure({}, "Run the same command again");
-    }
-    const organization = chooseDefault(account.organizations);
-    const project = chooseDefault(account.projects);
-    await withCredentialsLock(context.files, () =>
-      storeLogin(context.files.folder(), {
-        kind: "oauth",
-        contextName,
-        installation: [coordinator, engine ?? ""].some(isCloudAddress) ? "cloud" : "self_hosted",
-        coordinatorUrl: coordinator,
-        engineUrl: engine,
-        dashboardUrl: dashboard,
-        accessToken: tokens.accessToken,
-        refreshToken: tokens.refreshToken,
-        ...validity,
-        email: account.email,
-        accountId: account.id || undefined,
-        activeProject: organization && project && {
-          orgId: organization.id,
-          orgName: organization.name,
-          projectId: project.id,
-          projectName: project.name,
-        },
-      }, { isProven }));
-    return account;
-  } catch (error) {
-    await withinRevocationTime(context.http, (bounded) => revoke(bounded, settings, tokens));
-    throw error;
-  }
-}
-
-function welcome(context: Context, account: Account): void {
-  const organization = chooseDefault(account.organizations);
-  const project = chooseDefault(account.projects);
-  context.io.info(`Logged in as ${account.email}`);
-  if (organization && project) {
-    context.io.info(`Organization: ${organization.name}`);
-    context.io.info(`Project: ${project.name}`);
-  } else {
-    context.io.info("No active organization and project; choose them with `arcade org set`");
-  }
 }
 
 /** Shows an address on a line of its own, where it can be copied. */

@@ -8,6 +8,7 @@ import {
 } from "../../store/credentials_changes.ts";
 import { type EndedLogin, endTelemetryIdentity } from "../../telemetry/logout.ts";
 import type { Context } from "../context.ts";
+import { forgetPending } from "./forget_pending.ts";
 
 export interface LogoutFlags extends ContextFlag {
   readonly all?: boolean;
@@ -24,10 +25,14 @@ export async function logout(
     if (flags.all) {
       const contexts = await readContexts(folder);
       await removeCredentials(folder);
+      forgetPending(context, () => true);
       return contexts;
     }
     const found = await findContext(folder, name);
-    if (found) await removeContext(folder, found.contextName);
+    if (found) {
+      await removeContext(folder, found.contextName);
+      forgetPending(context, ({ contextName }) => contextName === found.contextName);
+    }
     return found ? [found] : [];
   }, { isRemoval: true });
   const active = removed.find(({ isActive }) => isActive);

@@ -1,4 +1,5 @@
-import { login, type LoginFlags } from "../login.ts";
+import type { LoginFlags } from "../finish_login.ts";
+import { login } from "../login.ts";
 import type { Context } from "../../context.ts";
 
 /** Logs in to another installation, as `arcade login --url` does. */
