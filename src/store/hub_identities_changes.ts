@@ -33,18 +33,24 @@ export interface IdentityChange {
 /**
  * Creates or updates the identity for a hub. The rest of the file is kept.
  *
- * @returns the new state of the identity, and whether it is new.
+ * @param options.keepsExisting whether an existing identity stays as it is.
+ * @returns the new state of the identity, whether it is new, and whether it stayed as it was.
  * @throws {Failure} as {@link findIdentity} does, and when the file cannot be written; it is unchanged then.
  */
 export function saveIdentity(
   file: IdentityFile,
   hub: string,
   change: IdentityChange,
-): Promise<{ readonly identity: HubIdentity; readonly isNew: boolean }> {
+  { keepsExisting = false }: { readonly keepsExisting?: boolean } = {},
+): Promise<
+  { readonly identity: HubIdentity; readonly isNew: boolean; readonly isKept: boolean }
+> {
   return withIdentityLock(file, async () => {
     const read = await readDocument(file.path);
     const current = understand(file.path, findEntry(read.document, hub));
-    return { identity: write(file, read, { hub, current, change }), isNew: !current };
+    if (current && keepsExisting) return { identity: current, isNew: false, isKept: true };
+    const identity = write(file, read, { hub, current, change });
+    return { identity, isNew: !current, isKept: false };
   });
 }
 

@@ -32,11 +32,12 @@ import { withDeadline } from "../../system/waiting.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
+import type { IfNotExistsFlag } from "../shared/existing.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { loginToJson } from "../shared/login_fields.ts";
 
-export interface LoginFlags extends AddressFlags, ContextFlag, JsonFlag {
+export interface LoginFlags extends AddressFlags, ContextFlag, JsonFlag, IfNotExistsFlag {
   readonly url?: string;
   readonly local?: boolean;
   readonly browser?: boolean;
@@ -211,7 +212,7 @@ async function isLoggedIn(
   if (active?.contextName !== login.contextName) {
     context.io.info(`To work there, run \`arcade context set ${shellWord(login.contextName)}\``);
   }
-  writeLogin(context, flags, login);
+  writeLogin(context, flags, { contextName: login.contextName, login, isNew: false });
   return true;
 }
 
@@ -289,11 +290,21 @@ export function welcome(context: Context, flags: JsonFlag, { account, login }: A
   } else {
     context.io.info("No active organization and project; choose them with `arcade org set`");
   }
-  writeLogin(context, flags, login);
+  writeLogin(context, flags, { contextName: login.contextName, login, isNew: true });
 }
 
-function writeLogin(context: Context, { json }: JsonFlag, login: OAuthCredentials): void {
-  if (json) writeJson(context, { context: login.contextName, ...loginToJson(login) });
+/** With `--json`, prints the login of a context. */
+export function writeLogin(
+  context: Context,
+  { json }: JsonFlag,
+  { contextName, login, isNew }: {
+    readonly contextName: string;
+    readonly login: OAuthCredentials | undefined;
+    readonly isNew: boolean;
+  },
+): void {
+  const existing = isNew ? [] : [contextName];
+  if (json) writeJson(context, { context: contextName, ...loginToJson(login), existing });
 }
 
 /** Whether an address is on this machine, where local Arcades come and go. */

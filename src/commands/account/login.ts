@@ -23,6 +23,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
+import { tellExisting } from "../shared/existing.ts";
 import { findLocalArcades, noLocalArcade } from "../shared/local_arcade.ts";
 import { canOpen, hasBrowser, openBrowser } from "../shared/browser.ts";
 import { type Callback, listenForCallback } from "./callback_server.ts";
@@ -39,6 +40,7 @@ import {
   replaceLogin,
   showServices,
   welcome,
+  writeLogin,
 } from "./finish_login.ts";
 
 /**
@@ -48,6 +50,7 @@ import {
 export async function login(context: Context, flags: LoginFlags): Promise<void> {
   if (flags.resume) return await (await import("./pending_login.ts")).resumeLogin(context, flags);
   const target = await findTarget(context, flags);
+  if (flags.ifNotExists && await isThere(context, flags, target)) return;
   const isNamed = target.isFound || namesCoordinator(flags, context.env);
   const previous = await findReplaced(context, flags, { target, isNamed });
   if (!previous) return;
@@ -61,6 +64,19 @@ export async function login(context: Context, flags: LoginFlags): Promise<void> 
     { previous, target, limitSeconds },
     (bounded, proven) => logInWithin(bounded, flags, proven),
   );
+}
+
+/** Whether the context exists, which is reported. */
+async function isThere(
+  context: Context,
+  flags: LoginFlags,
+  { contextName }: LoginTarget,
+): Promise<boolean> {
+  const found = await findPrevious(context, contextName);
+  if (!found) return false;
+  tellExisting(context, `the context "${contextName}"`);
+  writeLogin(context, flags, { contextName, login: found.login, isNew: false });
+  return true;
 }
 
 async function findTarget(context: Context, flags: LoginFlags): Promise<LoginTarget> {

@@ -7,6 +7,7 @@ import {
   wholeNumber,
 } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
+import { ignoreMissingFlag } from "../shared/existing.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 import { WAIT_SECONDS, waitExclusion, waitFlags } from "../shared/wait_flags.ts";
 
@@ -74,7 +75,7 @@ const revoke = command({
   ],
   argument: { placeholder: "id", brief: "The id, as `auth list` shows it", count: "one" },
   flags: {
-    ignoreMissing: flag("Succeed if there is no such grant"),
+    ...ignoreMissingFlag,
     yes: flag("Do not ask for confirmation", { letter: "y" }),
     ...flags,
   },

@@ -1,8 +1,8 @@
-import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { unknownName } from "../../target/choices.ts";
+import { type IgnoreMissingFlag, isGone, tellMissing } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
@@ -10,8 +10,7 @@ import type { ProjectFlags } from "../../target/project.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { openTarget } from "../../target/target.ts";
 
-export interface RevokeFlags extends ServiceFlags, ProjectFlags {
-  readonly ignoreMissing?: boolean;
+export interface RevokeFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFlag {
   readonly yes?: boolean;
 }
 
@@ -23,26 +22,25 @@ export async function revokeGrant(context: Context, flags: RevokeFlags, id: stri
   const grants = await connections.list();
   const found = grants.find((one) => one.id === id);
   if (!found) {
-    if (flags.ignoreMissing) return report(context, flags, []);
+    if (flags.ignoreMissing) return report(context, flags, { missing: [id] });
     const list = `arcade auth list${sameProject(flags)}`;
     throw unknownName("grant", id, { names: grants.map((one) => one.id), list });
   }
   const what = printable(`${found.provider_id} for ${found.user_id}`);
   if (!flags.yes && !await confirmChange(context, `Revoke the grant of ${what}?`)) return;
-  try {
-    await connections.revoke(id, []);
-  } catch (error) {
-    // Someone else has revoked it.
-    const isGone = error instanceof Failure && error.kind === "not-found" && flags.ignoreMissing;
-    if (!isGone) throw error;
-    return report(context, flags, []);
-  }
+  // Someone else may have revoked it since.
+  const isMissing = await isGone(flags, () => connections.revoke(id, []));
+  if (isMissing) return report(context, flags, { missing: [id] });
   const { green } = styleFor(context.io.stderr);
   context.io.stderr.write(`${green("Revoked")} ${what}\n`);
-  report(context, flags, [id]);
+  report(context, flags, { revoked: [id] });
 }
 
-function report(context: Context, { json }: RevokeFlags, revoked: readonly string[]): void {
-  if (json) writeJson(context, { revoked });
-  else if (revoked.length === 0) context.io.info("There is no such grant; nothing to revoke");
+function report(
+  context: Context,
+  { json }: RevokeFlags,
+  { revoked = [], missing = [] }: { revoked?: readonly string[]; missing?: readonly string[] },
+): void {
+  for (const id of missing) tellMissing(context, `grant called "${id}"`);
+  if (json) writeJson(context, { revoked, missing });
 }

@@ -1,5 +1,6 @@
 import { flag, group, repeatableFlag, valueFlag } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
+import { ifNotExistsFlag, ignoreMissingFlag } from "../shared/existing.ts";
 import { jsonFlag } from "../shared/flags.ts";
 import { hubFlag, optionalHubFlag } from "./hub_flag.ts";
 
@@ -31,6 +32,7 @@ const add = command({
     tokenFile: valueFlag("path", "Read the token from a file", { values: "files" }),
     token: valueFlag("value", "The token; visible in process lists and in the shell's history"),
     reset: flag("Move a corrupt file aside, and start a new one"),
+    ...ifNotExistsFlag,
     ...jsonFlag,
   },
   exclusions: [
@@ -76,6 +78,7 @@ const remove = command({
   flags: {
     ...optionalHubFlag,
     all: flag("Remove all identities"),
+    ...ignoreMissingFlag,
     yes: flag("With --all: do not ask", { letter: "y" }),
     ...jsonFlag,
   },

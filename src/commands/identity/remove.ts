@@ -5,12 +5,13 @@ import { removeIdentities } from "../../store/hub_identities_changes.ts";
 import { identityFile } from "../../store/identity_file.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
+import { type IgnoreMissingFlag, tellMissing } from "../shared/existing.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { confirmRemoval, requireConfirmable } from "../shared/input.ts";
 import type { HubFlag } from "./hub_flag.ts";
 
-export interface RemoveFlags extends JsonFlag, Partial<HubFlag> {
+export interface RemoveFlags extends JsonFlag, Partial<HubFlag>, IgnoreMissingFlag {
   readonly all?: boolean;
   readonly yes?: boolean;
 }
@@ -20,8 +21,9 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   const hubs = await hubsToRemove(context, flags);
   if (!hubs) return;
   const removed = await removeIdentities(identityFile(context), hubs);
-  if (hubs !== "all" && removed.length === 0) {
-    throw new Failure("not-found", `No identity for ${[...hubs].join()}`, {
+  const missing = hubs === "all" ? [] : [...hubs].filter((hub) => !removed.includes(hub));
+  if (missing.length > 0 && !flags.ignoreMissing) {
+    throw new Failure("not-found", `No identity for ${missing.join()}`, {
       next: "Run `arcade identity list` to see yours",
     });
   }
@@ -29,8 +31,9 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   for (const hub of removed) {
     context.io.stderr.write(`${green("Removed")} the identity for ${hub}\n`);
   }
-  if (removed.length === 0) context.io.info("No identities to remove");
-  if (flags.json) writeJson(context, { removed });
+  for (const hub of missing) tellMissing(context, `identity for ${hub}`);
+  if (hubs === "all" && removed.length === 0) context.io.info("No identities to remove");
+  if (flags.json) writeJson(context, { removed, missing });
 }
 
 /** The hubs to remove; undefined when the user says no. */

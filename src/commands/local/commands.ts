@@ -11,6 +11,7 @@ import {
 } from "../../cli/declaration.ts";
 import { VARIABLE_SHELLS } from "../../text/shell_word.ts";
 import { command } from "../shared/command.ts";
+import { ifNotExistsFlag, ignoreMissingFlag } from "../shared/existing.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 /** Names the seed of a local Arcade. */
@@ -186,6 +187,7 @@ const grant = command({
   argument: userAndProvider,
   flags: {
     scope: repeatableFlag("scope", "A scope, in addition to those that the user has granted"),
+    ...ifNotExistsFlag,
     expires: valueFlag("duration", "How long it lasts, such as 60s, 15m or 1d (default: for ever)"),
     ...portFlag,
     ...jsonFlag,
@@ -205,6 +207,7 @@ const revoke = command({
   argument: userAndProvider,
   flags: {
     scope: repeatableFlag("scope", "A scope, instead of all"),
+    ...ignoreMissingFlag,
     ...portFlag,
     ...jsonFlag,
   },

@@ -4,6 +4,12 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
+import {
+  type IfNotExistsFlag,
+  type IgnoreMissingFlag,
+  tellExisting,
+  tellMissing,
+} from "../shared/existing.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { parseDuration } from "../shared/times.ts";
@@ -17,20 +23,25 @@ interface GrantFlags extends JsonFlag {
 /** Grants in the local Arcade what a user grants on its page. */
 export async function grant(
   context: Context,
-  flags: GrantFlags & { readonly expires?: string },
+  flags: GrantFlags & IfNotExistsFlag & { readonly expires?: string },
   user: string,
   provider: string,
 ): Promise<void> {
   requireNames({ user, provider, scopes: flags.scope });
   const expires_in = secondsOf(flags.expires);
   const connections = await openConnections(context, flags.port);
+  const found = flags.ifNotExists ? await connections.find(user, provider) : undefined;
+  if (found && (flags.scope ?? []).every((scope) => found.scopes.includes(scope))) {
+    tellExisting(context, printable(`the grant of ${found.provider_id} for ${user}`));
+    return flags.json ? writeJson(context, { ...found, existing: [found.id] }) : undefined;
+  }
   const granted = await connections.grant({
     user_id: user,
     provider_id: provider,
     scopes: flags.scope,
     expires_in,
   });
-  if (flags.json) return writeJson(context, granted);
+  if (flags.json) return writeJson(context, { ...granted, existing: [] });
   const { green } = styleFor(context.io.stderr);
   const scopes = granted.scopes.length === 0 ? "no scopes" : granted.scopes.join(" ");
   context.io.stderr.write(
@@ -43,25 +54,39 @@ export async function grant(
 /** Revokes in the local Arcade what a user has granted. */
 export async function revoke(
   context: Context,
-  flags: GrantFlags,
+  flags: GrantFlags & IgnoreMissingFlag,
   user: string,
   provider: string,
 ): Promise<void> {
   requireNames({ user, provider, scopes: flags.scope });
   const connections = await openConnections(context, flags.port);
   const found = await connections.find(user, provider);
-  const missing = flags.scope?.find((scope) => !found?.scopes.includes(scope));
-  if (found === undefined || missing !== undefined) {
-    const what = missing === undefined ? "granted nothing" : `not granted ${missing}`;
+  const wanted = flags.scope ?? found?.scopes ?? [];
+  const missing = wanted.filter((scope) => !found?.scopes.includes(scope));
+  const isMissing = found === undefined || missing.length > 0;
+  if (isMissing && !flags.ignoreMissing) {
+    const [first] = missing;
+    const what = first === undefined ? "granted nothing" : `not granted ${first}`;
     throw new Failure("not-found", printable(`${user} has ${what} at ${provider}`), {
       next: "See what is granted on the dashboard",
     });
   }
-  await connections.revoke(found.id, flags.scope ?? []);
-  const scopes = flags.scope ?? found.scopes;
-  if (flags.json) {
-    return writeJson(context, { user_id: user, provider_id: found.provider_id, revoked: scopes });
+  for (const what of found ? missing : [provider]) {
+    tellMissing(context, printable(`grant of ${what} by ${user}`));
   }
+  const scopes = wanted.filter((scope) => !missing.includes(scope));
+  const isRevoked = found !== undefined && (flags.scope === undefined || scopes.length > 0);
+  // Without scopes, the whole grant is revoked.
+  if (isRevoked) await connections.revoke(found.id, flags.scope === undefined ? [] : scopes);
+  if (flags.json) {
+    return writeJson(context, {
+      user_id: user,
+      provider_id: found?.provider_id ?? provider,
+      revoked: scopes,
+      missing: found ? missing : flags.scope ?? [provider],
+    });
+  }
+  if (!isRevoked) return;
   const { green } = styleFor(context.io.stderr);
   context.io.stderr.write(
     `${green("Revoked")} ${printable(`${found.provider_id} for ${user}: ${scopes.join(" ")}`)}\n`,

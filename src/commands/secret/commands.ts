@@ -1,5 +1,6 @@
 import { defaultFlag, flag, group, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
+import { ifNotExistsFlag, ignoreMissingFlag } from "../shared/existing.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const set = command({
@@ -22,6 +23,7 @@ const set = command({
       values: "files",
     }),
     dryRun: flag("Show what would happen, and change nothing"),
+    ...ifNotExistsFlag,
     prune: flag("Also remove secrets that the .env file does not have"),
     yes: flag("With --prune: do not ask", { letter: "y" }),
     concurrency: defaultFlag("number", "How many secrets are stored at a time", {
@@ -63,8 +65,9 @@ const unset = command({
   examples: [
     ["secret unset API_KEY", "Remove one"],
     ["secret unset API_KEY REGION", "Remove two"],
+    ["secret unset API_KEY --ignore-missing", "Remove it if it is there, without a warning"],
   ],
-  flags,
+  flags: { ...ignoreMissingFlag, ...flags },
   argument: { placeholder: "key", brief: "The key of a secret", count: "some", values: "secrets" },
   needs: ["read", "write", "net"],
   capabilities: ["secrets:read", "secrets:write"],

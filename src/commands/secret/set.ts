@@ -7,6 +7,7 @@ import { styleFor } from "../../terminal/style.ts";
 import { writeTable } from "../../terminal/table.ts";
 import { counted } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
+import { type IfNotExistsFlag, tellExisting } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
@@ -27,7 +28,7 @@ import {
 } from "./input.ts";
 import { type Interruptible, interruptible } from "../shared/interruptible.ts";
 
-export interface SetFlags extends ServiceFlags, InputFlags {
+export interface SetFlags extends ServiceFlags, InputFlags, IfNotExistsFlag {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly concurrency: number;
@@ -43,6 +44,8 @@ interface Plan {
   /** The secrets that `--prune` removes. */
   readonly removals: readonly SecretResponse[];
   readonly leftAlone: readonly SecretResponse[];
+  /** The given keys that `--if-not-exists` leaves as they are. */
+  readonly existing: readonly string[];
 }
 
 interface SetResult {
@@ -80,7 +83,7 @@ export async function setSecrets(
   // From here on, an interruption still reports what was stored.
   const context = interruptible(command);
   const { engine } = await openTarget(context, flags, { changesNothing: flags.dryRun });
-  const plan = makePlan(input, await engine.secrets.list(), flags.prune === true);
+  const plan = makePlan(input, await engine.secrets.list(), flags);
   if (flags.dryRun) {
     await showPlan(context, flags, plan, input);
     return requireAllLines(input, pathOf(flags));
@@ -92,7 +95,7 @@ export async function setSecrets(
   const otherwise = fromFile(first && others.length === 0 ? first.key : "KEY", sameProject(flags));
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: false, otherwise });
   const outcome = await carryOut(context, flags, engine.secrets, plan);
-  summarize(context, flags, outcome, input);
+  summarize(context, flags, outcome, { input, plan });
   context.http.signal.throwIfAborted();
   if (!takesFile(flags)) await requireWholeValues(context, { areStored: true, otherwise });
   if (outcome.failed.length > 0) {
@@ -125,17 +128,24 @@ function checkFlags(context: Context, flags: SetFlags, args: readonly string[]):
   }
 }
 
-function makePlan(input: Input, existing: readonly SecretResponse[], prune: boolean): Plan {
+function makePlan(
+  input: Input,
+  existing: readonly SecretResponse[],
+  { prune, ifNotExists }: SetFlags,
+): Plan {
   const byKey = new Map(existing.map((entry) => [entry.key, entry]));
   const others = existing.filter((entry) => !input.keys.has(entry.key));
   // Static secrets belong to the configuration of the engine and cannot be removed.
   const removals = prune ? others.filter((entry) => entry.binding.type !== "static") : [];
+  const isKept = ({ key }: Given) => ifNotExists === true && byKey.has(key);
+  const changed = input.secrets.filter((given) => !isKept(given));
   return {
-    changes: input.secrets.map((given) => ({ ...given, existing: byKey.get(given.key) })),
+    changes: changed.map((given) => ({ ...given, existing: byKey.get(given.key) })),
     removals,
     leftAlone: existing.filter((entry) =>
-      !removals.includes(entry) && !input.secrets.some(({ key }) => key === entry.key)
+      !removals.includes(entry) && !changed.some(({ key }) => key === entry.key)
     ),
+    existing: input.secrets.filter(isKept).map(({ key }) => key),
   };
 }
 
@@ -155,6 +165,7 @@ async function showPlan(
       updated,
       removed: plan.removals.map(({ key }) => key),
       left_alone: plan.leftAlone.map(({ key }) => key),
+      existing: plan.existing,
       skipped: input.notices,
     });
     return;
@@ -238,7 +249,12 @@ async function carryOut(
   return outcome;
 }
 
-function summarize(context: Context, flags: SetFlags, outcome: SetResult, input: Input): void {
+function summarize(
+  context: Context,
+  flags: SetFlags,
+  outcome: SetResult,
+  { input, plan: { existing } }: { readonly input: Input; readonly plan: Plan },
+): void {
   const { green, red, yellow } = styleFor(context.io.stderr);
   const line = (text: string) => context.io.stderr.write(`${text}\n`);
   for (
@@ -248,6 +264,7 @@ function summarize(context: Context, flags: SetFlags, outcome: SetResult, input:
       line(`${green(verb)} ${printable(key)} (${counted(count, "character")})`);
     }
   }
+  for (const key of existing) tellExisting(context, key);
   for (const key of outcome.removed) line(`${green("Removed")} ${printable(key)}`);
   for (const { key, error } of outcome.failed) line(`${red("Failed")} ${printable(key)}: ${error}`);
   for (const key of outcome.uncertain) {
@@ -260,6 +277,6 @@ function summarize(context: Context, flags: SetFlags, outcome: SetResult, input:
     line(`${count} secrets: ${parts.join(", ")}`);
   }
   if (flags.json) {
-    writeJson(context, { dry_run: false, ...outcome, skipped: input.notices });
+    writeJson(context, { dry_run: false, ...outcome, existing, skipped: input.notices });
   }
 }

@@ -2,6 +2,7 @@ import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
+import { type IgnoreMissingFlag, tellMissing } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { formatFailure } from "../../cli/messages.ts";
@@ -10,7 +11,7 @@ import { openTarget } from "../../target/target.ts";
 /** Removes secrets. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(
   context: Context,
-  flags: ServiceFlags,
+  flags: ServiceFlags & IgnoreMissingFlag,
   ...keys: string[]
 ): Promise<void> {
   if (keys.some((key) => key.includes("="))) {
@@ -23,14 +24,15 @@ export async function unsetSecrets(
   const { green, red } = styleFor(context.io.stderr);
   const info = (line: string) => context.io.stderr.write(`${line}\n`);
   const removed: string[] = [];
-  const unknown: string[] = [];
+  const missing: string[] = [];
   const failed: { key: string; error: string }[] = [];
 
   for (const key of new Set(keys)) {
     const entry = existing.get(key);
     if (!entry) {
-      unknown.push(key);
-      context.io.warn(`no secret called "${key}"; skipped`);
+      missing.push(key);
+      if (flags.ignoreMissing) tellMissing(context, `secret called "${key}"`);
+      else context.io.warn(`no secret called "${key}"; skipped`);
       continue;
     }
     try {
@@ -43,7 +45,7 @@ export async function unsetSecrets(
       info(`${red("Failed")} ${printable(key)}: ${formatFailure(error)}`);
     }
   }
-  if (flags.json) writeJson(context, { removed, unknown, failed });
+  if (flags.json) writeJson(context, { removed, missing, failed });
   if (failed.length > 0) {
     throw new Failure(
       "partial",

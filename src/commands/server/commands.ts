@@ -1,5 +1,6 @@
 import { flag, group, parsedFlag, valueFlag, wholeNumber } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
+import { ignoreMissingFlag } from "../shared/existing.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const argument = {
@@ -61,8 +62,9 @@ const remove = command({
   examples: [
     ["server delete weather", "Delete it, after a confirmation"],
     ["server delete weather --yes", "Delete it without asking"],
+    ["server delete weather --yes --ignore-missing", "In scripts, also if it is gone"],
   ],
-  flags: { yes: flag("Do not ask", { letter: "y" }), ...flags },
+  flags: { ...ignoreMissingFlag, yes: flag("Do not ask", { letter: "y" }), ...flags },
   argument,
   needs: ["read", "write", "net"],
   capabilities: ["servers:write"],

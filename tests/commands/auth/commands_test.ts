@@ -184,7 +184,7 @@ Deno.test("`auth revoke` asks, and needs --yes without a terminal", async () => 
   const no = await engine.home.run(["auth", "revoke", "uc_1"], { terminal: true, stdin: ["n\n"] });
   assert.deepEqual([no.code, engine.asked.filter((one) => one.startsWith("DELETE"))], [0, []]);
   const yes = await engine.home.run(["auth", "revoke", "uc_1", "--yes", "--json"]);
-  assert.deepEqual([yes.code, JSON.parse(yes.stdout)], [0, { revoked: ["uc_1"] }]);
+  assert.deepEqual([yes.code, JSON.parse(yes.stdout)], [0, { revoked: ["uc_1"], missing: [] }]);
   assert.equal(engine.asked.at(-1), "DELETE /admin/user_connections/uc_1");
 });
 
@@ -196,6 +196,6 @@ Deno.test("`auth revoke` of a grant that is gone fails, unless it may be missing
     assert.equal(failed.code, 1);
     const words = ["auth", "revoke", id, "--yes", "--ignore-missing", "--json"];
     const { code, stdout } = await engine.home.run(words);
-    assert.deepEqual([code, JSON.parse(stdout)], [0, { revoked: [] }]);
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { revoked: [], missing: [id] }]);
   }
 });

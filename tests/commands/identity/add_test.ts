@@ -20,6 +20,7 @@ Deno.test("`identity add --json` has stable keys", async () => {
     ...BARE,
     hub: HUB,
     created: true,
+    existing: [],
   });
   const again = await home.add(
     ...["--agent", "--name", "A", "--id", "agt_1", "--capability", "read:*"],
@@ -34,6 +35,7 @@ Deno.test("`identity add --json` has stable keys", async () => {
     expires_at: "2026-11-21T00:00:00.000Z",
     token: "set",
     created: false,
+    existing: [],
   });
 });
 

@@ -35,7 +35,10 @@ Deno.test("`identity remove --all --yes` removes all identities and keeps other 
   using home = Identities.of(`${others}${AGENT_AND_HUMAN}["odd.example"]\ntoken = 1\n`);
   const { code, stdout } = await home.identity(["remove", "--all", "--yes", "--json"]);
   assert.equal(code, 0);
-  assert.deepEqual(JSON.parse(stdout), { removed: [HUB, "person.example", "odd.example"] });
+  assert.deepEqual(JSON.parse(stdout), {
+    removed: [HUB, "person.example", "odd.example"],
+    missing: [],
+  });
   assert.equal(home.readFile(), others);
   const again = await home.identity(["remove", "--all", "-y"]);
   assert.equal(again.code, 0);

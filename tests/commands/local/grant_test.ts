@@ -43,6 +43,7 @@ Deno.test("`local grant` and `local revoke` change what a user has granted, with
     provider_id: "github",
     scopes: ["gist", "repo", "user"],
     expires_at: null,
+    existing: [],
   });
 
   const one = await run("revoke", ADA, "github", "--scope", "repo");
@@ -50,7 +51,12 @@ Deno.test("`local grant` and `local revoke` change what a user has granted, with
   assert.equal((await ask(arcade, "repo")).status, "pending");
   assert.equal((await ask(arcade, "gist")).status, "completed");
   const all = JSON.parse(succeeded(await run("revoke", ADA, "github", "--json")));
-  assert.deepEqual(all, { user_id: ADA, provider_id: "github", revoked: ["gist", "user"] });
+  assert.deepEqual(all, {
+    user_id: ADA,
+    provider_id: "github",
+    revoked: ["gist", "user"],
+    missing: [],
+  });
   assert.equal((await ask(arcade, "gist")).status, "pending");
   for (
     const [scope, what] of [[[], "has granted nothing"], [

@@ -248,6 +248,7 @@ Deno.test("`secret set --dry-run` shows the action for each secret and changes n
     updated: [{ key: "OLD", characters: 1 }],
     removed: ["OTHER"],
     left_alone: ["EMPTY"],
+    existing: [],
     skipped: [{ line: 3, reason: "empty-value", key: "EMPTY" }],
   });
   assert(!(plain.stdout + plain.stderr + pruned.stdout + pruned.stderr).includes("CANARY"));

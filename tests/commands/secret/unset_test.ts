@@ -20,7 +20,7 @@ Deno.test("`secret unset` removes keys, warns about unknown ones, and continues"
     stderr,
     'Removed A\n{"warning":{"message":"no secret called \\"NOPE\\"; skipped"}}\nRemoved B\n',
   );
-  assert.deepEqual(JSON.parse(stdout), { removed: ["A", "B"], unknown: ["NOPE"], failed: [] });
+  assert.deepEqual(JSON.parse(stdout), { removed: ["A", "B"], missing: ["NOPE"], failed: [] });
   const list = await home.run(["secret", "list", "--json"]);
   assert.deepEqual(JSON.parse(list.stdout).secrets.map(({ key }: { key: string }) => key), ["C"]);
 });

@@ -257,7 +257,7 @@ Deno.test("`server delete` without a terminal needs --yes", async () => {
   assert.match(refused.stderr, /needs confirmation, and this is not a terminal\n {2}Add `--yes`/);
   assert.deepEqual(engine.asked, []);
   const { stdout } = await engine.home.run(["server", "delete", "weather", "--yes", "--json"]);
-  assert.deepEqual(JSON.parse(stdout), { deleted: "weather" });
+  assert.deepEqual(JSON.parse(stdout), { deleted: "weather", missing: [] });
 });
 
 Deno.test("`server delete` shows why the engine refuses", async () => {

@@ -1,6 +1,7 @@
 import { flag, group } from "../../../cli/declaration.ts";
 import { command } from "../../shared/command.ts";
 import { LOGIN_EXCLUSIONS, LOGIN_FLAGS } from "../commands.ts";
+import { ifNotExistsFlag, ignoreMissingFlag } from "../../shared/existing.ts";
 import { jsonFlag } from "../../shared/flags.ts";
 
 const argument = {
@@ -58,7 +59,7 @@ const remove = command({
     ["context delete arcade.example.com", "Delete it; the others stay"],
     ["context delete arcade.example.com --yes", "Delete it without asking"],
   ],
-  flags: { yes: flag("Do not ask", { letter: "y" }) },
+  flags: { ...ignoreMissingFlag, yes: flag("Do not ask", { letter: "y" }), ...jsonFlag },
   argument,
   needs: ["read", "write", "net"],
   load: async () => (await import("./delete.ts")).deleteContext,
@@ -71,8 +72,9 @@ const add = command({
   examples: [
     ["context add https://arcade.example.com", "Log in, and work there from now on"],
     ["context add arcade.example.com --context work", "Call the context `work`"],
+    ["context add arcade.example.com --if-not-exists", "Only if there is no such context yet"],
   ],
-  flags: LOGIN_FLAGS,
+  flags: { ...LOGIN_FLAGS, ...ifNotExistsFlag },
   exclusions: LOGIN_EXCLUSIONS,
   argument: { placeholder: "url", brief: "The address of the installation", count: "one" },
   needs: ["read", "write", "net", "run"],

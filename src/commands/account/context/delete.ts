@@ -1,21 +1,30 @@
 import type { EndedLogin } from "../../../telemetry/logout.ts";
 import type { Context } from "../../context.ts";
-import { findContext } from "../../../store/credentials.ts";
+import { readContexts } from "../../../store/credentials.ts";
 import { printable } from "../../../terminal/safe_text.ts";
 import { logout } from "../logout.ts";
+import { type IgnoreMissingFlag, tellMissing } from "../../shared/existing.ts";
+import type { JsonFlag } from "../../shared/flags.ts";
 import { confirmChange, whyNoPrompt } from "../../shared/input.ts";
+import { writeJson } from "../../shared/json.ts";
 
 /** Removes a context, after a confirmation on a terminal, and revokes its login. */
 export async function deleteContext(
   context: Context,
-  flags: { readonly yes?: boolean },
+  flags: IgnoreMissingFlag & JsonFlag & { readonly yes?: boolean },
   name: string,
 ): Promise<EndedLogin | undefined> {
-  if (
-    !flags.yes && whyNoPrompt(context) === undefined &&
-    await findContext(context.files.folder(), name)
-  ) {
+  const contexts = await readContexts(context.files.folder());
+  const isMissing = !contexts.some(({ contextName }) => contextName === name);
+  if (isMissing && flags.ignoreMissing) tellMissing(context, `context called "${name}"`);
+  else if (!isMissing && !flags.yes && whyNoPrompt(context) === undefined) {
     if (!await confirmChange(context, `Delete the context ${printable(name)}?`)) return undefined;
   }
-  return await logout(context, { context: name });
+  const ended = isMissing && flags.ignoreMissing
+    ? undefined
+    : await logout(context, { context: name });
+  if (flags.json) {
+    writeJson(context, { deleted: isMissing ? null : name, missing: isMissing ? [name] : [] });
+  }
+  return ended;
 }
