@@ -76,6 +76,7 @@ async function helpOfAll(
     ["LEARN MORE", [
       ...inColumns([
         [`${program} help <command>`, "The help of a command, as with --help"],
+        [`${program} help --json`, "All commands, flags and codes of errors as JSON"],
         ...[...topics].map(([topic, what]) => [`${program} help ${topic}`, what] as const),
       ]),
       ...learnMore,

@@ -47,7 +47,7 @@ export async function callTool(
       list: `arcade tool list${sameProject(flags)}`,
     });
   if (user === undefined) {
-    return (await import("./call_help.ts")).writeToolHelp(context, tool);
+    return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
   }
   const { values, problems } = await readInputs(context, flags, tool);
   requireReady(tool, problems, flags);

@@ -5,10 +5,19 @@ import { wrap } from "../../text/prose.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { formOf } from "./inputs.ts";
-import { describeAuthorization, describeInput, describeOutput, onOneLine } from "./tools.ts";
+import type { JsonFlag } from "../shared/flags.ts";
+import { writeJson } from "../shared/json.ts";
+import {
+  describeAuthorization,
+  describeInput,
+  describeOutput,
+  onOneLine,
+  toolToJson,
+} from "./tools.ts";
 
-/** Writes the help of a tool: what it does, its parameters, what it needs, and an example. */
-export function writeToolHelp({ io: { stdout } }: Context, tool: Tool): void {
+/** Writes the help of a tool: what it does, its parameters, what it needs, and an example; as JSON what `tool get` does. */
+export function writeToolHelp(context: Context, { json }: JsonFlag, tool: Tool): void {
+  if (json) return writeJson(context, toolToJson(tool));
   const { name, description, inputs, output, secrets, authorization, deprecation } = tool;
   const call = `arcade tool call ${shellWord(name)}`;
   const required = inputs.filter(({ isRequired }) => isRequired);
@@ -30,7 +39,7 @@ export function writeToolHelp({ io: { stdout } }: Context, tool: Tool): void {
     ["LEARN MORE", ["arcade tool call --help"]],
   ];
   // All of it is from outside.
-  writeSections(stdout, sections.map(([title, lines]) => [title, lines.map(printable)]));
+  writeSections(context.io.stdout, sections.map(([title, lines]) => [title, lines.map(printable)]));
 }
 
 function linesOf(text: string, width?: number): string[] {

@@ -438,6 +438,10 @@ Deno.test("the help of a tool shows its parameters, what it needs, and an exampl
     (await engine.home.run(["help", "tool", "call", "Github.SetStarred"])).stdout,
     stdout,
   );
+  const asJson = await engine.home.run(["help", "--json", "tool", "call", "Github.SetStarred"]);
+  const shown = await engine.home.run(["tool", "get", "Github.SetStarred", "--json"]);
+  assert.equal(JSON.parse(asJson.stdout).inputs[0].name, "owner");
+  assert.deepEqual(JSON.parse(asJson.stdout), JSON.parse(shown.stdout));
 });
 
 Deno.test("the help and the messages of a tool name a parameter so that it can be typed", async () => {
