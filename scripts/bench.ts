@@ -57,6 +57,7 @@ const OUTPUT: Output = {
   ...statusLine(print, false),
   isTerminal: false,
   hasColor: false,
+  canErase: false,
   writeBytes: () => {},
   isClosed: () => false,
   columns: () => undefined,

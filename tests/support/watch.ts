@@ -74,14 +74,16 @@ export class Watch {
     );
   }
 
-  /** Fails if a file contains a value, or a file other than the credentials file a token. */
+  /** Fails if a file contains a value, or a file other than that of the credentials and of pending logins a token. */
   checkFiles(): void {
-    const { home, credentials } = this.#machine;
+    const { home, credentials, folder } = this.#machine;
+    const pending = `${folder}/credentials-pending.json`;
     const { sensitive } = this;
     for (const path of [...filesIn(home), ...filesIn(this.#machine.server.data)]) {
       const text = new TextDecoder("latin1").decode(contentOf(path));
       const found = [...sensitive].filter((one) => text.includes(one));
       if (path === credentials) assert(!found.includes(MARK));
+      else if (path === pending) assert(found.every((one) => /^arcl_dc_/.test(one)), `In ${path}`);
       else assert.deepEqual(found, [], `In ${path}`);
     }
   }

@@ -142,6 +142,8 @@ async function tokensOf(
       return tokens;
     }
     if (waits) {
+      const { url, userCode } = pending;
+      context.io.info(`Not approved yet; open ${url} and check the code ${userCode}`);
       context.io.info("Waiting for approval… (Ctrl-C to cancel)");
       const leftMs = pending.expiresAt.getTime() - context.clock.now().getTime();
       const bounded = { ...code, expiresInSeconds: leftMs / 1000 };

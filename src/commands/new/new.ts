@@ -8,7 +8,7 @@ import { styleFor } from "../../terminal/style.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { askForText } from "../shared/input.ts";
+import { askForText, whyNoPrompt } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
 import { absolute } from "../shared/run_program.ts";
 import { requireName } from "./name.ts";
@@ -65,8 +65,7 @@ function requireFolder(path: string, written: string): void {
 
 async function missingName(context: Context, { yes }: NewFlags): Promise<string> {
   if (yes) return TEMPLATE_NAME;
-  const { stdin, stderr } = context.io;
-  if (!stdin.isTerminal || !stderr.isTerminal) {
+  if (whyNoPrompt(context) !== undefined) {
     throw new Failure("usage", "Which name should the server have?", {
       next: `Name it, as in \`arcade new weather\`, or add \`--yes\` for ${TEMPLATE_NAME}`,
     });

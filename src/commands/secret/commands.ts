@@ -14,6 +14,7 @@ const set = command({
     ["secret set API_KEY=abc REGION=eu", "Store two values"],
     ["secret set --from-env", "Store every secret of .env"],
     ["secret set -f prod.env --dry-run", "Show what would be created, updated or kept"],
+    ["secret set -f prod.env --if-not-exists", "Store only what is not there yet"],
     ["secret set --prune", "Mirror .env: remove secrets that it lacks"],
   ],
   flags: {

@@ -40,6 +40,7 @@ const QUESTIONS: readonly (readonly [line: string, code: number, said: RegExp])[
   ["server delete weather", 2, /`server delete` needs confirmation, and CLAUDECODE is set/],
   ["auth revoke uc_1", 2, /`auth revoke` needs confirmation, and CLAUDECODE is set/],
   ["local reset", 2, /`local reset` needs confirmation, and CLAUDECODE is set/],
+  ["new", 2, /Which name should the server have\?/],
   ["context set", 2, /Which context\?/],
   ["org set", 2, /Which organization\?/],
   ["project set", 2, /Which project\?/],

@@ -191,7 +191,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
   await t.step("`secret unset` removes existing secrets and warns about the others", async () => {
     assert.deepEqual(await machine.runJson(["secret", "unset", "PLAIN", "NEVER_SET"]), {
       removed: ["PLAIN"],
-      unknown: ["NEVER_SET"],
+      missing: ["NEVER_SET"],
       failed: [],
     });
     const { code, stderr } = await machine.run(["secret", "unset", "NEVER_SET", "HASH"]);

@@ -147,11 +147,15 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
   }
   machine.moveLogin({ coordinator: tap.url });
 
-  // A logout, and a device login.
+  // A logout, and logins with a code: in one command, and in two.
   assert.equal(await watch.run(["logout", "--debug"]), 0);
   assert.equal(await watch.run(["login", "--device", "--debug"]), 0);
   assert([...watch.sensitive].some((one) => one.startsWith("arcl_dc_")));
   assert([...watch.sensitive].some((one) => one.startsWith("arcl_ac_")));
+  assert.equal(await watch.run(["logout"]), 0);
+  for (const flag of ["--no-wait", "--resume"]) {
+    assert.equal(await watch.run(["login", flag, "--debug", "--json"]), 0);
+  }
   assert.equal(await watch.run(["logout"]), 0);
 
   // All commands were covered, except these.
