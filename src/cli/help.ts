@@ -59,14 +59,14 @@ async function helpOfAll(
   const commands = await Promise.all(
     [...routes].map(async ([name, load]) => [name, briefs[name] ?? (await load()).brief] as const),
   );
-  const rows = [...commands, ...WORDS];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const sections = groups.map(([title, words]) =>
-    [
-      title,
-      inColumns(words.flatMap((word) => rows.filter(([name]) => name === word)), width),
-    ] as const
-  );
+  const rows = new Map([...commands, ...WORDS]);
+  const width = Math.max(...[...rows.keys()].map((name) => name.length));
+  const sections: Section[] = groups.map(([title, words]) => {
+    const listed = words.map((word) => [word, rows.get(word) ?? ""] as const);
+    for (const word of words) rows.delete(word);
+    return [title, inColumns(listed, width)];
+  });
+  if (rows.size > 0) sections.push(["OTHERS", inColumns([...rows], width)]);
   return [
     ["", [wrap(summary)]],
     ["USAGE", [`${program} <command> [flags]`]],

@@ -84,7 +84,7 @@ Deno.test({ name: "no notice and no files where telemetry is off", ignore }, asy
     );
     assert.deepEqual(machine.files(), []);
   }
-  assert.match(await printed(machine, "arcade --help; arcade --version; arcade"), /COMMANDS/);
+  assert.match(await printed(machine, "arcade --help; arcade --version; arcade"), /START/);
   assert.deepEqual(machine.files(), []);
   assert.deepEqual(await machine.arrived(), []);
 });
