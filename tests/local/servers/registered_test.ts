@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { toolkitName } from "../../../src/local/servers/mcp_tool.ts";
 import { Answers } from "../../support/answers.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
-import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
+import { ApiProject, broken, FakeWorker, workerTool } from "../../support/workers.ts";
 import { call, type Fixture, rowCounts, start } from "../harness.ts";
 
 Deno.test("a server that runs elsewhere is added, shown, changed, and removed", async () => {
@@ -107,6 +107,51 @@ function ticking(): () => number {
   let time = 0;
   return () => time += 10_000;
 }
+
+Deno.test("a call that does not reach its server is repeated as often as `retry` says", async () => {
+  let pauses = 0;
+  let onPause = () => {};
+  const sleep = () => {
+    pauses++;
+    onPause();
+    return Promise.resolve();
+  };
+  await using fixture = await start({ sleep });
+  const project = await ApiProject.of(fixture);
+  let worker = new FakeWorker([workerTool("Echo")]);
+  await project.register("demo", worker, { retry: 2 });
+  await worker[Symbol.asyncDispose]();
+  const failed = await project.execute("Demo.Echo");
+  assert.equal(failed.at("output", "error", "kind"), "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE");
+  assert.equal(pauses, 2);
+
+  const port = Number(new URL(worker.url).port);
+  onPause = () => {
+    if (pauses === 4) worker = new FakeWorker([workerTool("Echo")], undefined, { port });
+  };
+  const called = await project.execute("Demo.Echo");
+  assert.equal(called.at("success"), true, called.text);
+  assert.deepEqual([pauses, worker.invocations.length], [4, 1]);
+  await worker[Symbol.asyncDispose]();
+});
+
+Deno.test("a call that has reached its server is not repeated, because it may have done its work", async () => {
+  await using fixture = await start({ sleep: () => Promise.resolve() });
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker(
+    [workerTool("Die"), workerTool("Fail")],
+    ({ tool }) => tool.name === "Die" ? broken() : new Response("no", { status: 503 }),
+  );
+  await using server = new FakeMcpServer({ tools: [{ name: "die" }], call: broken });
+  await project.register("demo", worker, { retry: 3 });
+  const mcp = { uri: server.url, timeout: 30, retry: 3 };
+  assert.equal((await project.ask("POST /workers", { id: "weather", mcp })).status, 201);
+  for (const name of ["Demo.Die", "Demo.Fail", "Weather.die"]) {
+    assert.equal((await project.execute(name)).at("success"), false, name);
+  }
+  assert.equal(worker.invocations.length, 2);
+  assert.equal(server.requests.filter(({ method }) => method === "tools/call").length, 1);
+});
 
 /** All bytes of all files of a local Arcade, as text. */
 function stored({ dataDir }: Fixture): string {
