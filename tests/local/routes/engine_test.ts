@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { engineRoutes } from "../../../src/local/routes/engine.ts";
 import { NOT_EMULATED } from "../../../src/local/routes/not_emulated.ts";
 import { documentedRequests } from "../../support/documented_requests.ts";
-import { ApiProject } from "../../support/workers.ts";
+import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
 import { type Answer, call, start } from "../harness.ts";
 
 /** Requires an error with a name and a message. */
@@ -53,6 +53,42 @@ Deno.test("a request that Arcade answers and the local Arcade does not is 501, a
   }
   const sources = `${fixture.url}/api/v1/orgs/o/projects/p/user_sources`;
   isError(await call(sources), 501, "not_emulated");
+});
+
+Deno.test("every list has pages, whose limit and offset are checked", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker([workerTool("A"), workerTool("B")]);
+  for (const name of ["one", "two"]) {
+    await project.register(name, worker);
+    await project.ask(`PUT /admin/secrets/${name}`, { value: "v" });
+    const grant = { user_id: "ada@example.com", provider_id: name, scopes: [] };
+    await project.ask("POST /admin/user_connections", grant);
+    await project.execute("Demo.A", {}, { run_at: "2999-01-01T00:00:00" });
+  }
+  for (
+    const path of [
+      "/tools",
+      "/formatted_tools",
+      "/scheduled_tools",
+      "/workers",
+      "/workers/one/tools",
+      "/admin/secrets",
+      "/admin/user_connections",
+      "/admin/auth_providers",
+    ]
+  ) {
+    const page = await project.ask(`GET ${path}?limit=1&offset=1`);
+    const { items, ...numbers } = JSON.parse(page.text);
+    assert.deepEqual(numbers, { total_count: 2, offset: 1, limit: 1, page_count: 1 }, path);
+    assert.equal(items.length, 1, path);
+    const [first] = JSON.parse((await project.ask(`GET ${path}?limit=1`)).text).items;
+    assert.notDeepEqual(items, [first], path);
+    assert.deepEqual((await project.ask(`GET ${path}?offset=9`)).at("items"), [], path);
+    for (const query of ["limit=0", "limit=1001", "limit=x", "limit=", "offset=-1", "offset=1.5"]) {
+      isError(await project.ask(`GET ${path}?${query}`), 400, "bad_request");
+    }
+  }
 });
 
 Deno.test("the page lists every request of the engine, and whether it is emulated", () => {

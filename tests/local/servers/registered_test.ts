@@ -69,7 +69,6 @@ Deno.test("a server that is described wrongly is refused, with the field that is
     [{ id: "a", type: "other", http }, "type"],
     [{ id: "a", mcp: { ...mcp, headers: { "a b": "c" } } }, "mcp.headers"],
     [{ id: "a", mcp: { ...mcp, headers: { a: "c\r\nd" } } }, "mcp.headers.a"],
-    [{ id: "a", mcp: { ...mcp, oauth2: {} } }, "mcp.oauth2"],
   ];
   for (const [body, field] of cases) {
     const answer = await project.ask("POST /workers", body);
@@ -81,6 +80,27 @@ Deno.test("a server that is described wrongly is refused, with the field that is
   await project.ask("POST /workers", { id: "a", mcp });
   assert.equal((await project.ask("PATCH /workers/a", { http: { timeout: 1 } })).status, 422);
   assert.equal((await project.ask("PATCH /workers/a", {})).status, 422);
+});
+
+Deno.test("an MCP server that users sign in to is not emulated, and the answer says so", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  const mcp = { uri: "http://127.0.0.1:2/mcp", timeout: 30, retry: 3 };
+  const oauth2 = { client_id: "id", client_secret: "secret" };
+  assert.equal((await project.ask("POST /workers", { id: "a", mcp })).status, 201);
+  for (
+    const [line, body] of [
+      ["POST /workers", { id: "b", mcp: { ...mcp, oauth2 } }],
+      ["PATCH /workers/a", { mcp: { oauth2 } }],
+    ] as const
+  ) {
+    const answer = await project.ask(line, body);
+    assert.equal(answer.status, 501, line);
+    assert.equal(answer.at("name"), "not_emulated");
+    assert.match(answer.textAt("message"), /does not emulate OAuth of MCP servers/);
+    assert.equal(answer.headers.get("x-should-retry"), "false");
+  }
+  assert.equal((await project.ask("GET /workers")).at("total_count"), 1);
 });
 
 Deno.test("a server that does not answer is kept, with why, until it does", async () => {
