@@ -12,6 +12,8 @@
  *   time that has passed is now. A call that was interrupted is not repeated (`Schedule`).
  * - A header of an MCP server takes a secret of the server first, then one of the project (`mcpWorker`). The structured
  *   content of its answer is the value, or else its only text (`valueOf`).
+ * - `retry` repeats calls that have not reached their server, and no others (`repeating`).
+ * - The secrets and the providers of a project are one page, unless a request has a limit (`pageOf`).
  * - Every provider exists. `id` names one that was created, and `provider_id` the first one of that kind (`resolve`).
  * - An authorization waits for an hour and has then failed (`Authorizations`). A completed one has failed too once its grant
  *   is revoked or expired (`show`).

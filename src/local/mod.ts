@@ -186,6 +186,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     table: model.registered,
     secrets,
     elapsedMs,
+    sleep: wait,
   });
   const seedServers = new SeedServers(registered, surroundings);
   const waiters = new Waiters({ sleep: wait });

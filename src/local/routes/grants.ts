@@ -262,7 +262,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
       ...created.map((one) => createdProvider(c, one, projectId)),
       ...fake.map((id) => fakeProvider(c, id)),
     ];
-    return c.json(pageOf(c, all));
+    return c.json(pageOf(c, all, { isWhole: true }));
   });
 
   app.post(path, async (c) => {

@@ -14,6 +14,7 @@ import type { CallerOf } from "../authentication.ts";
 import { mapPage, pageOf } from "../list_page.ts";
 import { noServer } from "../named_server.ts";
 import type { Services } from "../services.ts";
+import { notEmulated } from "./not_emulated.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
 
@@ -41,7 +42,9 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.post("/", async (c) => {
     const { projectId } = callerOf(c);
     if (noServers !== undefined) throw new ApiError(403, noServers);
-    const { id: name, enabled: isEnabled, settings } = await jsonBody(c, newServerRequest);
+    const asked = await jsonBody(c, newServerRequest);
+    const { id: name, enabled: isEnabled, settings } = asked;
+    requireNoOAuth(asked);
     const isTaken = servers.named(projectId, name) ?? registered.named(projectId, name);
     if (isTaken) throw new ApiError(409, "The project has a server of this name");
     const server = await registered.create({ projectId, name, isEnabled, settings });
@@ -70,6 +73,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.patch("/:name", async (c) => {
     const { server } = named(c);
     const change = await jsonBody(c, serverRequest);
+    requireNoOAuth(change);
     const { type } = workerResponse(server);
     const wrong = type === "http" ? change.mcp : change.http;
     if (wrong) throw new ApiError(422, `The server has the type ${type}`);
@@ -92,6 +96,10 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   });
 
   return app;
+}
+
+function requireNoOAuth({ isOAuth }: { readonly isOAuth?: boolean | undefined }): void {
+  if (isOAuth) throw notEmulated("OAuth of MCP servers");
 }
 
 /** The engine's view of a server. One that was deployed and does not run has no address. */

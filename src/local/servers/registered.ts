@@ -27,6 +27,7 @@ export interface RegisteredSurroundings {
   readonly secrets: Secrets;
   /** A monotonic clock, in milliseconds. */
   readonly elapsedMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** Tools that were listed this long ago are listed again. */
@@ -49,7 +50,7 @@ export class RegisteredServer implements Host {
 
   constructor(
     { projectId, name, isEnabled, settings }: RegisteredRow,
-    { secrets, elapsedMs }: RegisteredSurroundings,
+    { secrets, elapsedMs, sleep }: RegisteredSurroundings,
     ownPort?: OwnPort,
   ) {
     this.projectId = projectId;
@@ -59,8 +60,12 @@ export class RegisteredServer implements Host {
     this.ownPort = ownPort;
     this.#elapsedMs = elapsedMs;
     this.worker = settings.type === "http"
-      ? httpWorker(settings.http, ownPort)
-      : mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key));
+      ? repeating(httpWorker(settings.http, ownPort), settings.http, sleep)
+      : repeating(
+        mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key)),
+        settings.mcp,
+        sleep,
+      );
   }
 
   /** The tools that it had when it was asked last. */
@@ -172,6 +177,37 @@ export class RegisteredServers {
 
 function keyOf({ projectId, name }: { projectId: string; name: string }): string {
   return `${projectId}/${name}`;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LAST_PAUSE_MS = 2000;
+
+/**
+ * The same server, whose calls are repeated where no connection came about. A call that may have reached it is not: it may have
+ * done its work. The tools are asked for again anyway.
+ */
+function repeating(
+  worker: RemoteWorker,
+  { retry }: { readonly retry: number },
+  sleep: RegisteredSurroundings["sleep"],
+): RemoteWorker {
+  return {
+    url: worker.url,
+    takesOtherInput: worker.takesOtherInput === true,
+    tools: () => worker.tools(),
+    isHealthy: () => worker.isHealthy(),
+    async invoke(call) {
+      for (let repeated = 0;; repeated++) {
+        try {
+          return await worker.invoke(call);
+        } catch (error) {
+          const isUnsent = error instanceof WorkerError && error.isUnsent;
+          if (!isUnsent || repeated === retry) throw error;
+        }
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** repeated, LAST_PAUSE_MS));
+      }
+    },
+  };
 }
 
 function httpWorker({ uri, secret, timeout }: HttpSettings, ownPort?: OwnPort): RemoteWorker {
