@@ -167,7 +167,7 @@ function readServerChange(body: Fields): ServerRequest {
 }
 
 const READERS = {
-  uri: (part: Fields) => textBy(part, "uri", isWebAddress),
+  uri: (part: Fields) => textBy(part, "uri", isServerAddress),
   timeout: (part: Fields) => numberBy(part, "timeout", { least: 1, most: 3600 }),
   retry: (part: Fields) => numberBy(part, "retry", { least: 0, most: 10 }),
   secret: (part: Fields) => textBy(part, "secret", (text) => text !== "" && text.length <= 5000),
@@ -213,7 +213,8 @@ export function completeSettings(
   return { type, http: { uri, timeout, retry, secret: given.secret ?? missing("secret") } };
 }
 
-function isWebAddress(text: string): boolean {
+/** Whether this can be the address of a server. */
+export function isServerAddress(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && text.length <= 2000;
 }

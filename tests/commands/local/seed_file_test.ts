@@ -90,7 +90,7 @@ for (
       3,
       "This id of an organization is there twice",
     ],
-    ["organizations:\n  - name: ''", 2, "A name has 1 to 200"],
+    ["organizations:\n  - name: ''", 2, "A name has 1 to 100"],
     ["servers:\n  - {name: a, url: 'ftp://x'}", 2, "Expected an address, such as"],
     ["servers:\n  - name: a\n    url: http://x/mcp\n    folder: .", 4, "A server has a url, or"],
     ["servers:\n  - {name: a, folder: missing, command: [x]}", 2, "No such folder"],
@@ -99,6 +99,10 @@ for (
     ["grants:\n  - {user: a, provider: b, token: env:MISSING}", 2, "The variable MISSING is not"],
     ["grants:\n  - {user: a, provider: b, expires: soon}", 2, "Expected a duration such as 15m"],
     ["grants:\n  - {user: a, scopes: [x]}", 2, "The key provider is missing"],
+    ["grants:\n  - {user: '', provider: b}", 2, "A user has 1 to 256 characters"],
+    ["grants:\n  - {user: a, provider: b/value-of-it}", 2, "A provider has 1 to 100 letters"],
+    ["grants:\n  - {user: a, provider: b, scopes: [value of-it]}", 2, "A scope has 1 to 500"],
+    ["servers:\n  - {name: a, url: env:MISSING}", 2, "The variable MISSING is not set"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],
@@ -272,7 +276,7 @@ async function seen(seed: Seed) {
   const tokens = seed.grants.map(async ({ user, provider, scopes }) => {
     const auth_requirement = { provider_id: provider, oauth2: { scopes } };
     const { status, context } = await ask("auth/authorize", { user_id: user, auth_requirement });
-    return [user, status, context.token];
+    return [user, [status, context.token]] as const;
   });
   const { items: secrets } = await ask("admin/secrets");
   const { items: workers } = await ask("workers");
@@ -280,7 +284,7 @@ async function seen(seed: Seed) {
   assert.equal(code, 0, stderr);
   return {
     text: stdout,
-    tokens: await Promise.all(tokens),
+    tokens: Object.fromEntries(await Promise.all(tokens)),
     secrets: secrets.map((one: { key: string; hint: string }) => [one.key, one.hint]),
     workers,
   };
