@@ -185,6 +185,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const registered = new RegisteredServers(registrations, {
     table: model.registered,
     secrets,
+    now,
     elapsedMs,
     sleep: wait,
   });

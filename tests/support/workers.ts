@@ -41,7 +41,7 @@ export class FakeWorker extends Answers {
   constructor(
     tools: readonly Mapping[],
     answer: (got: Invocation) => Response | Promise<Response> = (got) => succeeded(got),
-    place?: Place,
+    place: Place = {},
   ) {
     super((seen) => {
       if (seen.path === "/worker/health") return json({ status: "ok" });

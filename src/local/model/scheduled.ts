@@ -117,6 +117,12 @@ export class ScheduledCalls {
     return this.#database.all(readCall, sql, projectId);
   }
 
+  /** The newest calls of all projects. */
+  newest(most: number): ScheduledCallResponse[] {
+    const sql = "SELECT * FROM scheduled_calls ORDER BY sequence DESC LIMIT ?";
+    return this.#database.all(readCall, sql, most);
+  }
+
   /** A call with its input and its output; undefined when the project has no such call. */
   async find(projectId: string, id: string): Promise<ScheduledCallDetailResponse | undefined> {
     const sql = "SELECT * FROM scheduled_calls WHERE project_id = ? AND id = ?";

@@ -16,14 +16,22 @@ import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../page
 import { messagePage, named, show } from "../pages/layout.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import { serverPage, serverPath } from "../pages/server.ts";
+import { callPage, callPath, CALLS_PAGE, callsPage } from "../pages/calls.ts";
+import { type AnyServer, serversOf } from "../named_server.ts";
+import { RegisteredServer } from "../servers/registered.ts";
 
 /** How many events are shown. */
 const SHOWN_EVENTS = 50;
+/** How many scheduled calls are shown. */
+const SHOWN_SCHEDULED = 100;
 
 export const DASHBOARD_PAGES = [
   "/",
   "/events",
+  CALLS_PAGE,
+  callPath(":id"),
   serverPath(":id"),
+  serverPath(":project/:name"),
   ...Object.values(DASHBOARD_FORMS),
 ];
 
@@ -36,7 +44,7 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, servers } = services;
+  const { accounts, events, servers, registered, noServers } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
@@ -58,16 +66,37 @@ export function dashboardRoutes(services: Services): Hono {
     (c) => show(c, eventsPage(events.newest(SHOWN_EVENTS), new URL(c.req.url).origin)),
   );
 
+  app.get(CALLS_PAGE, (c) => {
+    const records = services.calls.records.all().toReversed();
+    return show(c, callsPage(records, services.schedule.stored.newest(SHOWN_SCHEDULED)));
+  });
+
+  app.get(callPath(":id"), (c) => {
+    const record = services.calls.records.find(c.req.param("id") ?? "");
+    if (record === undefined) return c.notFound();
+    return show(c, callPage(record, accounts.nameIn("projects", record.projectId)));
+  });
+
   app.get(serverPath(":id"), (c) => {
     const server = servers.find(c.req.param("id") ?? "");
     return server === undefined ? c.notFound() : show(c, serverPage(server));
   });
 
+  app.get(serverPath(":project/:name"), async (c) => {
+    const server = registered.named(c.req.param("project") ?? "", c.req.param("name") ?? "");
+    if (server === undefined) return c.notFound();
+    if (server.isEnabled) await server.refresh();
+    return show(c, serverPage(server));
+  });
+
   app.post(DASHBOARD_FORMS.server, async (c) => {
     const form = await formBody(c);
-    const server = servers.find(form.get("server") ?? "");
+    const server = findServer(services, form.get("server") ?? "");
+    const enabled = form.get("enabled") === "true";
     if (server === undefined) return c.notFound();
-    await servers.setEnabled(server, form.get("enabled") === "true");
+    if (!(server instanceof RegisteredServer)) await servers.setEnabled(server, enabled);
+    else if (noServers === undefined) await registered.change(server, { enabled });
+    else return show(c, messagePage("Nothing was changed", noServers, "problem"), { status: 403 });
     return c.redirect(serverPath(server.id), 303);
   });
 
@@ -192,11 +221,13 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
     },
     server: {
       noun: "server",
-      nameOf: (id) => servers.find(id)?.name,
+      nameOf: (id) => findServer(services, id)?.name,
       remove: async (id) => {
-        const server = servers.find(id);
-        if (server !== undefined) await servers.remove(server);
-        return server !== undefined;
+        const server = findServer(services, id);
+        if (server === undefined) return false;
+        if (server instanceof RegisteredServer) registered.remove(server);
+        else await servers.remove(server);
+        return true;
       },
     },
     connection: {
@@ -215,7 +246,12 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   };
 }
 
-function overview({ accounts, secrets, servers, grants }: Services, filter: string): AccountView[] {
+function findServer({ servers, registered }: Services, id: string): AnyServer | undefined {
+  return servers.find(id) ?? registered.find(id);
+}
+
+function overview(services: Services, filter: string): AccountView[] {
+  const { accounts, secrets, grants } = services;
   return accounts.all().map((account) => ({
     ...account,
     organizations: accounts.organizations(account.id).map((organization) => ({
@@ -223,7 +259,7 @@ function overview({ accounts, secrets, servers, grants }: Services, filter: stri
       projects: accounts.projects(organization.id).map((project) => ({
         ...project,
         secrets: secrets.list(project.id),
-        servers: servers.of(project.id),
+        servers: serversOf(services, project.id),
         connections: grants.connections.of(project.id),
         apiKeys: accounts.apiKeys(project.id),
       })),

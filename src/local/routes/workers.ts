@@ -12,11 +12,10 @@ import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import type { CallerOf } from "../authentication.ts";
 import { mapPage, pageOf } from "../list_page.ts";
-import { noServer } from "../named_server.ts";
+import { type AnyServer, noServer, serversOf } from "../named_server.ts";
 import type { Services } from "../services.ts";
 import { notEmulated } from "./not_emulated.ts";
 import { RegisteredServer } from "../servers/registered.ts";
-import type { ProjectServer } from "../servers/server.ts";
 
 export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   const { servers, registered, noServers, calls } = services;
@@ -33,9 +32,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   };
 
   app.get("/", (c) => {
-    const { projectId } = callerOf(c);
-    const all = [...servers.of(projectId), ...registered.of(projectId)]
-      .sort((a, b) => a.name < b.name ? -1 : 1);
+    const all = serversOf(services, callerOf(c).projectId);
     return c.json(pageOf(c, all.map(workerResponse)));
   });
 
@@ -56,8 +53,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.get("/:name/health", async (c) => {
     const { server } = named(c);
     const { name: id, isEnabled: enabled, problem } = server;
-    const worker = server instanceof RegisteredServer ? server.worker : server.instance?.worker;
-    const healthy = enabled && (await worker?.isHealthy() ?? false);
+    const healthy = enabled && (await server.worker?.isHealthy() ?? false);
     const message = healthy ? "The server is healthy" : problem ?? "The server does not answer";
     return c.json({ id, enabled, healthy, message } satisfies ServerHealthResponse);
   });
@@ -65,8 +61,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.get("/:name/tools", async (c) => {
     const { server, ...caller } = named(c);
     if (server instanceof RegisteredServer) await server.refresh();
-    const tools = server instanceof RegisteredServer ? server.tools : server.instance?.tools ?? [];
-    const page = pageOf(c, tools);
+    const page = pageOf(c, server.tools);
     return c.json(mapPage(page, (items) => calls.describe(items, caller)));
   });
 
@@ -103,7 +98,7 @@ function requireNoOAuth({ isOAuth }: { readonly isOAuth?: boolean | undefined })
 }
 
 /** The engine's view of a server. One that was deployed and does not run has no address. */
-function workerResponse(server: ProjectServer | RegisteredServer): ServerResponse {
+function workerResponse(server: AnyServer): ServerResponse {
   const { name, projectId, isEnabled } = server;
   const common = {
     id: name,
@@ -112,8 +107,8 @@ function workerResponse(server: ProjectServer | RegisteredServer): ServerRespons
     requirements: { met: true },
   };
   if (!(server instanceof RegisteredServer)) {
-    const { instance } = server;
-    const http = instance === undefined ? {} : { uri: instance.worker.url, secret: stored(false) };
+    const { worker } = server;
+    const http = worker === undefined ? {} : { uri: worker.url, secret: stored(false) };
     return { ...common, type: "http", managed: true, http };
   }
   const { settings } = server;
