@@ -2,7 +2,7 @@
 
 import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
-import type { Account, ApiKey, OwnedPlace } from "../model/accounts.ts";
+import type { AccountPlaces, ApiKey, OwnedPlace } from "../model/accounts.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Listed } from "../model/secrets.ts";
 import type { AnyServer } from "../named_server.ts";
@@ -10,31 +10,35 @@ import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
 import { cardLayout, dashboardLayout, type Html, named, shown, table, timeMark } from "./layout.ts";
 import { kindOf, serverPath, stateMark } from "./server.ts";
 
-/** Everything the dashboard shows of an account. */
-export interface AccountView extends Account {
-  organizations: OrganizationView[];
-}
-export interface OrganizationView extends OwnedPlace {
-  projects: ProjectView[];
-}
-export interface ProjectView extends OwnedPlace {
-  secrets: Listed[];
-  servers: AnyServer[];
-  connections: Connection[];
-  apiKeys: ApiKey[];
+/** What a project has. */
+export interface ProjectContent {
+  readonly secrets: readonly Listed[];
+  readonly servers: readonly AnyServer[];
+  readonly connections: readonly Connection[];
+  readonly apiKeys: readonly ApiKey[];
 }
 
-/** @param options.filter what the user looks for; all organizations in `accounts` have it. */
+type OrganizationPlaces = AccountPlaces["organizations"][number];
+type ProjectView = OwnedPlace & ProjectContent;
+
+export interface DashboardOptions {
+  readonly url: string;
+  /** What the user looks for; all organizations in the accounts have it. */
+  readonly filter: string;
+  readonly contentOf: (projectId: string) => ProjectContent;
+}
+
 export function dashboardPage(
-  accounts: readonly AccountView[],
-  options: { url: string; filter: string },
+  accounts: readonly AccountPlaces[],
+  options: DashboardOptions,
 ): Html {
   const content = html`
     <h1>Projects</h1>
     <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
     <p class="quiet">Log in from a terminal: <code>arcade login --url ${options.url}</code></p>
     ${filterForm(options.filter)}
-    ${shown(accounts, "account", (account) => accountSection(account, options.filter))}
+    ${accounts.length === 0 ? html`<p class="quiet">Nothing here matches.</p>` : ""}
+    ${shown(accounts, "account", (account) => accountSection(account, options))}
   `;
   return dashboardLayout("Local Arcade", "/", content);
 }
@@ -50,22 +54,19 @@ function filterForm(filter: string): Html {
   `;
 }
 
-function accountSection(account: AccountView, filter: string): Html {
+function accountSection(account: AccountPlaces, options: DashboardOptions): Html {
   const { organizations } = account;
-  const isFiltered = filter !== "";
   return html`
     <section>
       <h2>
         ${named(account.email)}
         <span class="quiet">${counted(organizations.length, "organization")}</span>
       </h2>
-      ${organizations.length === 0 && isFiltered
-        ? html`<p class="quiet">Nothing here matches.</p>`
-        : shown(
-          organizations,
-          "organization",
-          (organization) => organizationSection(organization, isFiltered),
-        )}
+      ${shown(
+        organizations,
+        "organization",
+        (organization) => organizationSection(organization, options),
+      )}
       ${nameForm({
         action: DASHBOARD_FORMS.organization,
         label: "New organization",
@@ -75,11 +76,18 @@ function accountSection(account: AccountView, filter: string): Html {
   `;
 }
 
-function organizationSection(organization: OrganizationView, isFiltered: boolean): Html {
-  const { name, id, projects, is_default } = organization;
+function organizationSection(
+  organization: OrganizationPlaces,
+  { filter, contentOf }: DashboardOptions,
+): Html {
+  const { name, id, is_default } = organization;
+  const projects = organization.projects.map((project) => ({
+    ...project,
+    ...contentOf(project.id),
+  }));
   const secrets = projects.reduce((sum, project) => sum + project.secrets.length, 0);
   return html`
-    <details class="card" ${is_default || isFiltered ? raw("open") : ""}>
+    <details class="card" ${is_default || filter !== "" ? raw("open") : ""}>
       <summary>
         ${named(name)} ${defaultMark(organization)}
         <span class="quiet">${counted(projects.length, "project")}, ${counted(

@@ -5,12 +5,8 @@ import { html } from "hono/html";
 import { isName } from "../../contract/coordinator.ts";
 import type { Services } from "../services.ts";
 import { formBody } from "../body.ts";
-import {
-  type AccountView,
-  apiKeyPage,
-  dashboardPage,
-  type OrganizationView,
-} from "../pages/dashboard.ts";
+import type { AccountPlaces, OwnedPlace } from "../model/accounts.ts";
+import { apiKeyPage, dashboardPage, type ProjectContent } from "../pages/dashboard.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, named, show } from "../pages/layout.ts";
@@ -52,7 +48,8 @@ export function dashboardRoutes(services: Services): Hono {
   app.get("/", (c) => {
     const filter = (c.req.query("filter") ?? "").trim().slice(0, 100);
     const url = new URL(c.req.url).origin;
-    return show(c, dashboardPage(overview(services, filter), { url, filter }));
+    const { accounts, contentOf } = found(services, filter);
+    return show(c, dashboardPage(accounts, { url, filter, contentOf }));
   });
 
   // The address of a project, as the command line and Arcade's cloud write it.
@@ -250,37 +247,38 @@ function findServer({ servers, registered }: Services, id: string): AnyServer | 
   return servers.find(id) ?? registered.find(id);
 }
 
-function overview(services: Services, filter: string): AccountView[] {
+/** The organizations that have what the user looks for, with their accounts. What has it comes first in each list. */
+function found(services: Services, filter: string): {
+  readonly accounts: readonly AccountPlaces[];
+  readonly contentOf: (projectId: string) => ProjectContent;
+} {
   const { accounts, secrets, grants } = services;
-  return accounts.all().map((account) => ({
+  const all = accounts.places();
+  const wanted = filter.toLowerCase();
+  const has = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(wanted));
+  const first = <T>(items: readonly T[], isFound: (item: T) => boolean) =>
+    wanted === "" ? items : [...items].sort((a, b) => Number(isFound(b)) - Number(isFound(a)));
+  const contentOf = (projectId: string) => ({
+    secrets: first(secrets.list(projectId), ({ key }) => has(key)),
+    servers: first(serversOf(services, projectId), ({ name }) => has(name)),
+    connections: first(grants.connections.of(projectId), ({ userId }) => has(userId)),
+    apiKeys: accounts.apiKeys(projectId),
+  });
+  if (wanted === "") return { accounts: all, contentOf };
+  const isIn = ({ id, name }: OwnedPlace) => {
+    if (has(id, name)) return true;
+    const { secrets: [secret], servers: [server], connections: [connection] } = contentOf(id);
+    return has(secret?.key ?? "", server?.name ?? "", connection?.userId ?? "");
+  };
+  const matching = all.map((account) => ({
     ...account,
-    organizations: accounts.organizations(account.id).map((organization) => ({
-      ...organization,
-      projects: accounts.projects(organization.id).map((project) => ({
-        ...project,
-        secrets: secrets.list(project.id),
-        servers: serversOf(services, project.id),
-        connections: grants.connections.of(project.id),
-        apiKeys: accounts.apiKeys(project.id),
-      })),
-    })).filter((organization) => matches(organization, filter)),
+    organizations: account.organizations
+      .map((one) => ({ ...one, projects: first(one.projects, isIn) }))
+      .filter(({ id, name, projects: [project] }) =>
+        has(account.email, id, name) || (project !== undefined && isIn(project))
+      ),
   }));
-}
-
-/** Whether an organization, one of its projects or one of their keys has what the user looks for. */
-function matches({ id, name, projects }: OrganizationView, filter: string): boolean {
-  const texts = [
-    id,
-    name,
-    ...projects.flatMap(({ id, name, secrets, servers, connections }) => [
-      id,
-      name,
-      ...secrets.map(({ key }) => key),
-      ...servers.map(({ name }) => name),
-      ...connections.map(({ userId }) => userId),
-    ]),
-  ];
-  return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
+  return { accounts: matching.filter(({ organizations }) => organizations.length > 0), contentOf };
 }
 
 function notCreated(c: Context): Response | Promise<Response> {
