@@ -21,7 +21,7 @@ export const NOT_EMULATED: Readonly<Record<string, string>> = {
 };
 
 /** The same of the coordinator, below `/api/v1`. */
-const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
+export const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
   "GET /orgs/:org/audit_logs": "the audit log",
   "GET /orgs/:org/projects/:project/audit_logs": "the audit log",
   "GET /orgs/:org/projects/:project/user_sources": "user sources",
