@@ -71,14 +71,16 @@ export function broken(): Response {
 }
 
 /** An answer without an end. `ended` settles when the client has had enough. */
-export function endless(): { readonly response: Response; readonly ended: Promise<void> } {
+export function endless(
+  headers: HeadersInit = {},
+): { readonly response: Response; readonly ended: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const bytes = new TextEncoder().encode(" ".repeat(64 * 1024));
   const body = new ReadableStream({
     pull: (controller) => controller.enqueue(bytes),
     cancel: () => resolve(),
   });
-  return { response: new Response(body), ended: promise };
+  return { response: new Response(body, { headers }), ended: promise };
 }
 
 export function succeeded(value: unknown): Response {

@@ -5,7 +5,17 @@ import { readWorkerTool } from "../../../src/local/servers/tool.ts";
 import { Fields } from "../../../src/contract/fields.ts";
 import { Sensitive } from "../../../src/secrecy/sensitive.ts";
 import { json } from "../../support/answers.ts";
-import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { patiently } from "../../support/patience.ts";
+import {
+  ApiProject,
+  broken,
+  endless,
+  FakeWorker,
+  parameter,
+  succeeded,
+  workerTool,
+} from "../../support/workers.ts";
 import { fieldsOf, start } from "../harness.ts";
 
 const ADD = workerTool("Add", {
@@ -145,6 +155,53 @@ Deno.test("a server that hangs fails after the time of its settings", async () =
   const called = await project.execute("Demo.Hang");
   assert.equal(called.at("output", "error", "kind"), "NETWORK_TRANSPORT_RUNTIME_TIMEOUT");
   resolve(json({}));
+});
+
+Deno.test("a server that dies, floods or hangs in the middle of its answer ends the call only", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  const flood = endless();
+  const floodOfEvents = endless({ "content-type": "text/event-stream" });
+  const never = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+  const neverEvents = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), {
+    headers: { "content-type": "text/event-stream" },
+  });
+  const answers: Readonly<Record<string, Response>> = {
+    "Demo.Die": broken(),
+    "Demo.Flood": flood.response,
+    "Demo.Hang": never,
+    "Weather.die": broken(),
+    "Weather.flood": floodOfEvents.response,
+    "Weather.hang": neverEvents,
+  };
+  await using worker = new FakeWorker(
+    ["Die", "Flood", "Hang", "Echo"].map((name) => workerTool(name)),
+    ({ tool }) => answers[`Demo.${tool.name}`] ?? succeeded(1),
+  );
+  await using server = new FakeMcpServer({
+    tools: ["die", "flood", "hang", "echo"].map((name) => ({ name })),
+    call: ({ name }) => answers[`Weather.${name}`] ?? { content: [] },
+  });
+  await project.register("demo", worker, { timeout: 1 });
+  const mcp = { uri: server.url, timeout: 1, retry: 0 };
+  assert.equal((await project.ask("POST /workers", { id: "weather", mcp })).status, 201);
+  const kinds = Object.keys(answers).map(async (name) => {
+    const called = await project.execute(name);
+    assert.equal(called.status, 200, called.text);
+    return [name, called.at("output", "error", "kind")];
+  });
+  assert.deepEqual(Object.fromEntries(await Promise.all(kinds)), {
+    "Demo.Die": "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE",
+    "Demo.Flood": "NETWORK_TRANSPORT_RUNTIME_UNMAPPED",
+    "Demo.Hang": "NETWORK_TRANSPORT_RUNTIME_TIMEOUT",
+    "Weather.die": "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE",
+    "Weather.flood": "NETWORK_TRANSPORT_RUNTIME_UNMAPPED",
+    "Weather.hang": "NETWORK_TRANSPORT_RUNTIME_TIMEOUT",
+  });
+  await patiently("the end of the floods", Promise.all([flood.ended, floodOfEvents.ended]));
+  for (const name of ["Demo.Echo", "Weather.echo"]) {
+    assert.equal((await project.execute(name)).at("success"), true, name);
+  }
 });
 
 Deno.test("an output has no nulls, and a stacktrace only where it is asked for", async () => {
