@@ -20,9 +20,9 @@ function sh(line: string): string[] {
   return ["local", "exec", "--", "/bin/sh", "-c", line];
 }
 
-async function until(what: string, check: () => boolean): Promise<void> {
+async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
   const poll = async () => {
-    while (!check()) await sleep(20);
+    while (!await check()) await sleep(20);
   };
   await patiently(what, poll());
 }
@@ -213,6 +213,32 @@ Deno.test({
   running.kill("SIGKILL");
   await until("its end", () => !runs(shell) && !runs(child) && namesIn(temporary).length === 0);
   await assert.rejects(fetch(url));
+});
+
+Deno.test({
+  name: "`local exec` leaves no server of its seed when it is killed",
+  ignore: withoutPipes || withoutPython,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  using project = new ProjectFolder(serverFiles());
+  const seed = `servers: [{name: local, folder: ${project.path}, command: [python3, server.py]}]\n`;
+  Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
+  const line = 'echo "$ARCADE_BASE_URL $ARCADE_API_KEY"; exec sleep 600';
+  const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "sh", "-c", line];
+  const running = machine.start(args, { env: { PATH: PYTHON_ENVIRONMENT.PATH } });
+  const [, url = "", authorization = ""] = await running.printed(/(http\S+) (\S+)\n/);
+  const workers = await fetch(`${url}/v1/workers`, { headers: { authorization } });
+  const { items: [{ http: { uri } }] } = await workers.json();
+  const isDown = async () => {
+    const answer = await fetch(uri).catch(() => undefined);
+    await answer?.body?.cancel();
+    return answer === undefined;
+  };
+  assert.equal(await isDown(), false);
+  running.kill("SIGKILL");
+  await until("the end of the server", isDown);
+  await until("the end of its folder", () => namesIn(temporary).length === 0);
 });
 
 Deno.test({
