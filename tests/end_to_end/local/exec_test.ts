@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../../src/system/waiting.ts";
-import { patiently } from "../../support/patience.ts";
+import { until } from "../../support/patience.ts";
 import { hasProc } from "../../support/proc.ts";
 import { killGuardOf, runs } from "../../support/processes.ts";
 import { withoutPipes } from "../../support/programs.ts";
@@ -18,13 +17,6 @@ function namesIn(folder: string): string[] {
 
 function sh(line: string): string[] {
   return ["local", "exec", "--", "/bin/sh", "-c", line];
-}
-
-async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const poll = async () => {
-    while (!await check()) await sleep(20);
-  };
-  await patiently(what, poll());
 }
 
 Deno.test({
@@ -254,7 +246,10 @@ Deno.test({
   Deno.kill(Number(command), "SIGKILL");
   await running.end();
   assert.equal(namesIn(temporary).length, 1);
-  assert.equal((await machine.run(["local", "exec", "--", "true"])).code, 0);
+  for (let runs = 0; runs < 10 && namesIn(temporary).length > 0; runs++) {
+    // A machine that is very busy needs more than one run.
+    assert.equal((await machine.run(["local", "exec", "--", "true"])).code, 0);
+  }
   assert.deepEqual(namesIn(temporary), []);
 });
 
