@@ -320,6 +320,27 @@ Deno.test("a list tells what is met, for a user if there is one", async () => {
   assert.equal((await project.ask("GET /tools")).at("items", 0, "requirements", "met"), true);
 });
 
+Deno.test("a tool whose provider is inactive is not met, and its list says why", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker([STAR]);
+  await project.register("demo", worker);
+  await project.ask("PUT /admin/secrets/STAR_KEY", { value: "the value" });
+  const user = { user_id: "ada@example.com", provider_id: "github", scopes: ["repo"] };
+  await project.ask("POST /admin/user_connections", user);
+  await project.ask("POST /admin/auth_providers", { id: "github", status: "inactive" });
+  for (const query of ["", "?user_id=ada@example.com"]) {
+    const tool = await project.ask(`GET /tools/Demo.Star${query}`);
+    assert.equal(tool.at("requirements", "met"), false, query);
+    assert.equal(tool.at("requirements", "authorization", "status"), "inactive");
+    const reason = tool.at("requirements", "authorization", "status_reason");
+    assert.equal(reason, "The provider github is inactive");
+  }
+  await project.ask("PATCH /admin/auth_providers/github", { status: "active" });
+  const tool = await project.ask("GET /tools/Demo.Star?user_id=ada@example.com");
+  assert.equal(tool.at("requirements", "met"), true);
+});
+
 Deno.test("lists have the forms, versions, metadata and pages that are asked for", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
