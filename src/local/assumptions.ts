@@ -4,7 +4,8 @@
  *
  * - A name of a tool is compared exactly first, then without case; without a version, the newest one is meant
  *   (`findTool`).
- * - Requirements are met if all secrets are set and, for a user, the grant is completed (`withRequirements`).
+ * - Requirements are met if all secrets are set, the provider is active and, for a user, the grant is completed
+ *   (`withRequirements`).
  * - The input is checked as arcade-mcp-server checks it (`inputError`).
  * - A page tells how many items it has as `page_count` (`pageOf`), and the forms of a tool are by their names
  *   (`withFormats`).

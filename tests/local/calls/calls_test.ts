@@ -466,6 +466,7 @@ function callsWith(granted: boolean) {
     hosts: { of: () => [{ tools: [tool], worker }], refresh: () => Promise.resolve() },
     secrets: { list: () => [], valueOf: () => Promise.resolve("the-secret") },
     grants: {
+      inactiveProvider: () => undefined,
       statusOf: () => granted ? "completed" : "pending",
       grantFor(...about) {
         asked.push(about);
