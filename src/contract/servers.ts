@@ -1,7 +1,7 @@
 /** The engine: servers, which it calls workers (docs/contracts.md, Engine). */
 
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, requiredFlag, textBy } from "./request.ts";
+import { type Body, isWebAddress, requiredFlag, textBy } from "./request.ts";
 
 /** `GET …/workers/{name}`, and an item of `GET …/workers`. */
 export interface ServerResponse {
@@ -167,7 +167,7 @@ function readServerChange(body: Fields): ServerRequest {
 }
 
 const READERS = {
-  uri: (part: Fields) => textBy(part, "uri", isServerAddress),
+  uri: (part: Fields) => textBy(part, "uri", isWebAddress),
   timeout: (part: Fields) => numberBy(part, "timeout", { least: 1, most: 3600 }),
   retry: (part: Fields) => numberBy(part, "retry", { least: 0, most: 10 }),
   secret: (part: Fields) => textBy(part, "secret", (text) => text !== "" && text.length <= 5000),
@@ -211,12 +211,6 @@ export function completeSettings(
   } = given;
   if (type === "mcp") return { type, mcp: { uri, timeout, retry, headers, secrets } };
   return { type, http: { uri, timeout, retry, secret: given.secret ?? missing("secret") } };
-}
-
-/** Whether this can be the address of a server. */
-export function isServerAddress(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && text.length <= 2000;
 }
 
 function numberBy(

@@ -2,8 +2,9 @@
 
 import { isName } from "../../contract/coordinator.ts";
 import { isProvider, isScope, isUser } from "../../contract/grants.ts";
+import { isWebAddress } from "../../contract/request.ts";
 import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
-import { isServerAddress, SERVER_NAME } from "../../contract/servers.ts";
+import { SERVER_NAME } from "../../contract/servers.ts";
 import { Failure } from "../../failure.ts";
 import { emailOf } from "../../local/model/accounts.ts";
 import type { Seed, SeedGrant, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
@@ -133,7 +134,7 @@ class SeedReader {
       const other = folder ?? command;
       if (other) throw this.#errorAt(other.line, "A server has a url, or a folder and a command");
       const address = (await this.#value(this.#text(url), url.line)).reveal();
-      if (!isServerAddress(address)) {
+      if (!isWebAddress(address)) {
         throw this.#errorAt(url.line, "Expected an address, such as http://127.0.0.1:8001/mcp");
       }
       return {

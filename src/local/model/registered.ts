@@ -1,6 +1,6 @@
 /** The servers that run elsewhere. Their settings are encrypted, because addresses and headers can contain tokens. */
 
-import { Fields, readJson } from "../../contract/fields.ts";
+import { Fields } from "../../contract/fields.ts";
 import { oneOf } from "../../contract/request.ts";
 import { completeSettings, serverRequest, type ServerSettings } from "../../contract/servers.ts";
 import { type Database, timeIn } from "./database.ts";
@@ -46,8 +46,8 @@ export class RegisteredServersTable {
     const rows = this.#database.all(readStored, "SELECT * FROM registered_servers");
     return await Promise.all(rows.map(async (row) => {
       const { project_id: projectId, name, enabled: isEnabled, type, createdAt } = row;
-      const content = readJson(await this.#seal.open(row, placeOf(projectId, name)));
-      const { http, mcp } = serverRequest.read(new Fields({ [type]: content }));
+      const content = await this.#seal.openJson(row, placeOf(projectId, name));
+      const { http, mcp } = serverRequest.read(new Fields({ [type]: content.mapping }));
       const settings = completeSettings(type, http ?? mcp ?? {});
       return { projectId, name, isEnabled, settings, createdAt };
     }));
@@ -58,7 +58,7 @@ export class RegisteredServersTable {
     { projectId, name, isEnabled, settings, createdAt }: RegisteredRow,
   ): Promise<void> {
     const content = settings.type === "http" ? settings.http : settings.mcp;
-    const sealed = await this.#seal.seal(JSON.stringify(content), placeOf(projectId, name));
+    const sealed = await this.#seal.sealJson(content, placeOf(projectId, name));
     this.#database.run(
       `INSERT INTO registered_servers VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project_id, name) DO UPDATE SET enabled = excluded.enabled, type = excluded.type,
