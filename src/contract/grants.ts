@@ -1,7 +1,7 @@
 /** The engine: what users grant, for the tools that act for them (docs/contracts.md, Grants). */
 
 import { type Fields, InvalidField, type Mapping } from "./fields.ts";
-import { type Body, isLine, oneOf, optionalTextBy, textBy } from "./request.ts";
+import { type Body, isLine, isWebAddress, oneOf, optionalTextBy, textBy } from "./request.ts";
 
 /** The answer of `POST …/tools/authorize`, `POST …/auth/authorize` and `GET …/auth/status`. */
 export interface AuthorizationResponse {
@@ -233,7 +233,6 @@ const MAX_USER = 256;
 const MAX_TOKEN = 8192;
 const MAX_SCOPES = 200;
 const MAX_SCOPE = 500;
-const MAX_ADDRESS = 2048;
 const MAX_SECONDS = 366 * 24 * 60 * 60;
 
 /** Whether this can be the id of a user. */
@@ -249,11 +248,6 @@ export function isProvider(text: string): boolean {
 /** Whether this can be a scope (RFC 6749 section 3.3). */
 export function isScope(text: string): boolean {
   return text.length <= MAX_SCOPE && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
-}
-
-function isWebAddress(text: string): boolean {
-  return text.length <= MAX_ADDRESS && !/[\s\p{Cc}]/u.test(text) &&
-    /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 /** An empty user counts as none, as in Arcade's SDKs. */

@@ -33,6 +33,12 @@ export function isLine(text: string, max: number): boolean {
   return text.length <= max && /^[^\p{Cc}\p{Cs}]+$/u.test(text);
 }
 
+/** Whether a text is an address with http or https, as long as programs take it. */
+export function isWebAddress(text: string): boolean {
+  return text.length <= 2048 && !/[\s\p{Cc}]/u.test(text) &&
+    /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+}
+
 /** A required boolean. */
 export function requiredFlag(fields: Fields, key: string): boolean {
   if (typeof fields.mapping[key] !== "boolean") throw new InvalidField(fields.pathOf(key));

@@ -28,6 +28,8 @@ export interface SeedGrantResponse {
   readonly provider: string;
   readonly scopes: readonly string[];
   readonly expires?: string | undefined;
+  /** Whether the user has a token that is not fake. */
+  readonly has_token?: boolean | undefined;
 }
 
 export interface SeedServerResponse {
@@ -61,6 +63,7 @@ export function readSeed(answer: Fields): SeedResponse {
       provider: grant.requiredText("provider"),
       scopes: grant.requiredTexts("scopes"),
       expires: grant.text("expires"),
+      has_token: grant.flag("has_token"),
     })),
   };
 }

@@ -1,7 +1,7 @@
 /** The engine: servers, which it calls workers (docs/contracts.md, Engine). */
 
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, requiredFlag, textBy } from "./request.ts";
+import { type Body, isWebAddress, requiredFlag, textBy } from "./request.ts";
 
 /** `GET …/workers/{name}`, and an item of `GET …/workers`. */
 export interface ServerResponse {
@@ -112,6 +112,8 @@ export interface NewServerRequest {
   readonly id: string;
   readonly enabled: boolean;
   readonly settings: ServerSettings;
+  /** Whether users sign in to the server (`mcp.oauth2`), which the local Arcade does not emulate. */
+  readonly isOAuth?: boolean | undefined;
 }
 
 export type ServerSettings =
@@ -121,9 +123,9 @@ export type ServerSettings =
 export const newServerRequest: Body<NewServerRequest> = {
   expected:
     "an object with an id of at most 100 letters, digits, underscores, dots and dashes, and either " +
-    "http (uri, secret, timeout, retry) or mcp (uri, timeout, retry, and optionally headers and secrets, without oauth2)",
+    "http (uri, secret, timeout, retry) or mcp (uri, timeout, retry, and optionally headers and secrets)",
   read(body) {
-    const { http, mcp } = readServerChange(body);
+    const { http, mcp, isOAuth } = readServerChange(body);
     const type = body.text("type") ?? (mcp ? "mcp" : "http");
     const isWrong = type !== "http" && type !== "mcp" || (type === "http" ? mcp : http);
     if (isWrong) throw new InvalidField("type");
@@ -131,6 +133,7 @@ export const newServerRequest: Body<NewServerRequest> = {
       id: textBy(body, "id", (name) => SERVER_NAME.test(name)),
       enabled: body.mapping.enabled === undefined || requiredFlag(body, "enabled"),
       settings: completeSettings(type, type === "http" ? http ?? {} : mcp ?? {}),
+      isOAuth,
     };
   },
 };
@@ -140,14 +143,16 @@ export interface ServerRequest {
   readonly enabled?: boolean | undefined;
   readonly http?: Partial<HttpSettings> | undefined;
   readonly mcp?: Partial<McpSettings> | undefined;
+  /** As in a {@linkcode NewServerRequest}. */
+  readonly isOAuth?: boolean | undefined;
 }
 
 export const serverRequest: Body<ServerRequest> = {
   expected: "an object with enabled, which is true or false, or with changes of http or mcp",
   read(body) {
     const change = readServerChange(body);
-    const isEmpty = Object.values(change).every((value) => value === undefined);
-    if (isEmpty) throw new InvalidField("enabled");
+    const { enabled, http, mcp } = change;
+    if (enabled === undefined && !http && !mcp) throw new InvalidField("enabled");
     return change;
   },
 };
@@ -157,6 +162,7 @@ function readServerChange(body: Fields): ServerRequest {
     enabled: body.mapping.enabled === undefined ? undefined : requiredFlag(body, "enabled"),
     http: changeIn(body, "http", ["uri", "timeout", "retry", "secret"]),
     mcp: changeIn(body, "mcp", ["uri", "timeout", "retry", "headers", "secrets"]),
+    isOAuth: body.fields("mcp")?.fields("oauth2") !== undefined,
   };
 }
 
@@ -179,8 +185,6 @@ function changeIn<K extends Setting>(
 ): { readonly [Name in K]?: ReturnType<typeof READERS[Name]> } | undefined {
   const part = body.fields(key);
   if (part === undefined) return undefined;
-  // The local Arcade signs in to no server.
-  if ((part.mapping.oauth2 ?? undefined) !== undefined) throw new InvalidField(`${key}.oauth2`);
   const given: { [Name in K]?: ReturnType<typeof READERS[Name]> } = {};
   for (const name of names) {
     if ((part.mapping[name] ?? undefined) !== undefined) {
@@ -207,11 +211,6 @@ export function completeSettings(
   } = given;
   if (type === "mcp") return { type, mcp: { uri, timeout, retry, headers, secrets } };
   return { type, http: { uri, timeout, retry, secret: given.secret ?? missing("secret") } };
-}
-
-function isWebAddress(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && text.length <= 2000;
 }
 
 function numberBy(

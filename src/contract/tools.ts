@@ -39,6 +39,8 @@ export interface AuthorizationRequirement {
   readonly oauth2?: { readonly scopes?: readonly string[] | null | undefined } | null | undefined;
   /** Whether its provider can be used. */
   readonly status?: "active" | "inactive";
+  /** Why it cannot. */
+  readonly status_reason?: string;
   /** How far a user is with it. */
   readonly token_status?: "not_started" | "pending" | "completed" | "failed";
 }

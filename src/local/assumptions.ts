@@ -4,7 +4,8 @@
  *
  * - A name of a tool is compared exactly first, then without case; without a version, the newest one is meant
  *   (`findTool`).
- * - Requirements are met if all secrets are set and, for a user, the grant is completed (`withRequirements`).
+ * - Requirements are met if all secrets are set, the provider is active and, for a user, the grant is completed
+ *   (`withRequirements`).
  * - The input is checked as arcade-mcp-server checks it (`inputError`).
  * - A page tells how many items it has as `page_count` (`pageOf`), and the forms of a tool are by their names
  *   (`withFormats`).
@@ -12,6 +13,8 @@
  *   time that has passed is now. A call that was interrupted is not repeated (`Schedule`).
  * - A header of an MCP server takes a secret of the server first, then one of the project (`mcpWorker`). The structured
  *   content of its answer is the value, or else its only text (`valueOf`).
+ * - `retry` repeats calls that have not reached their server, and no others (`repeating`).
+ * - The secrets and the providers of a project are one page, unless a request has a limit (`pageOf`).
  * - Every provider exists. `id` names one that was created, and `provider_id` the first one of that kind (`resolve`).
  * - An authorization waits for an hour and has then failed (`Authorizations`). A completed one has failed too once its grant
  *   is revoked or expired (`show`).

@@ -2,10 +2,20 @@ import type { Context } from "hono";
 import { LIMIT, OFFSET, type Page } from "../contract/page.ts";
 import { ApiError } from "./api_error.ts";
 
-/** The part of a list that `offset` and `limit` of a request ask for (docs/contracts.md, Engine). */
-export function pageOf<T>(c: Context, all: readonly T[]): Page<T> {
+/**
+ * The part of a list that `offset` and `limit` of a request ask for (docs/contracts.md, Engine).
+ *
+ * @param options.isWhole whether a request without a limit asks for the whole list.
+ */
+export function pageOf<T>(
+  c: Context,
+  all: readonly T[],
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
+): Page<T> {
   const offset = wholeNumber(c, "offset", OFFSET);
-  const limit = wholeNumber(c, "limit", LIMIT);
+  const limit = isWhole && c.req.query("limit") === undefined
+    ? all.length
+    : wholeNumber(c, "limit", LIMIT);
   const items = all.slice(offset, offset + limit);
   return { items, total_count: all.length, offset, limit, page_count: items.length };
 }

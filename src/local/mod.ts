@@ -185,7 +185,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const registered = new RegisteredServers(registrations, {
     table: model.registered,
     secrets,
+    now,
     elapsedMs,
+    sleep: wait,
   });
   const seedServers = new SeedServers(registered, surroundings);
   const waiters = new Waiters({ sleep: wait });

@@ -1,3 +1,5 @@
+import { sleep } from "../../src/system/waiting.ts";
+
 /** How long a test waits for an event. No event is expected to take this long on any machine. */
 export const PATIENCE_MS = 60_000;
 
@@ -14,5 +16,22 @@ export async function patiently<T>(what: string, event: Promise<T>): Promise<T> 
     return await Promise.race([event, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+const POLL_MS = 20;
+
+/** Waits for what no event tells: until the check succeeds. Fails after {@link PATIENCE_MS}. */
+export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
+  const over = new AbortController();
+  const poll = async () => {
+    while (!await check()) await sleep(POLL_MS, over.signal);
+  };
+  const done = poll();
+  try {
+    await patiently(what, done);
+  } catch (error) {
+    over.abort(error);
+    await done;
   }
 }

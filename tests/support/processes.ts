@@ -1,5 +1,4 @@
-import { patiently } from "./patience.ts";
-import { sleep } from "../../src/system/waiting.ts";
+import { until } from "./patience.ts";
 import { processIds, readProc } from "./proc.ts";
 
 /** Whether any process with this id is running. A zombie is not. */
@@ -12,10 +11,7 @@ export function runs(pid: number | string): boolean {
 
 /** Waits until none of these processes is running. */
 export async function gone(...pids: readonly (number | string)[]): Promise<void> {
-  const poll = async () => {
-    while (pids.some(runs)) await sleep(20);
-  };
-  await patiently(`the end of the processes ${pids.join()}`, poll());
+  await until(`the end of the processes ${pids.join()}`, () => !pids.some(runs));
 }
 
 /** Kills the guard that removes a temporary folder, as if it had been killed with its process. */

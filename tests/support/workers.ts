@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Mapping } from "../../src/contract/fields.ts";
 import { type Answer, apiKeyOf, call, type Fixture, signIn } from "../local/harness.ts";
-import { Answers, json } from "./answers.ts";
+import { Answers, json, type Place } from "./answers.ts";
 
 /** A tool as a server lists it. */
 export function workerTool(name: string, more: Mapping = {}): Mapping {
@@ -41,6 +41,7 @@ export class FakeWorker extends Answers {
   constructor(
     tools: readonly Mapping[],
     answer: (got: Invocation) => Response | Promise<Response> = (got) => succeeded(got),
+    place: Place = {},
   ) {
     super((seen) => {
       if (seen.path === "/worker/health") return json({ status: "ok" });
@@ -51,9 +52,35 @@ export class FakeWorker extends Answers {
       const got: Invocation = JSON.parse(seen.body);
       this.invocations.push(got);
       return answer(got);
-    });
+    }, place);
     this.tools = tools;
   }
+}
+
+/** An answer whose connection breaks after its first byte, as if the server had died. */
+export function broken(): Response {
+  let isSent = false;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (isSent) return controller.error(new Error("The server dies"));
+      isSent = true;
+      controller.enqueue(new TextEncoder().encode("{"));
+    },
+  });
+  return new Response(body, { headers: { "content-type": "application/json" } });
+}
+
+/** An answer without an end. `ended` settles when the client has had enough. */
+export function endless(
+  headers: HeadersInit = {},
+): { readonly response: Response; readonly ended: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const bytes = new TextEncoder().encode(" ".repeat(64 * 1024));
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(bytes),
+    cancel: () => resolve(),
+  });
+  return { response: new Response(body, { headers }), ended: promise };
 }
 
 export function succeeded(value: unknown): Response {

@@ -9,8 +9,8 @@ import { dataFiles, grants } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
 const PREFIX = "arcade-local-";
-/** A free lock is granted immediately. */
-const LOCK_WAIT_MS = 200;
+/** A free lock is granted immediately. Those that run hold theirs, and must not delay a short command. */
+const LOCK_WAIT_MS = 50;
 
 /** A path for the folder of one local Arcade, where nothing is yet. It is short, because a socket is in it. */
 export function ephemeralPath({ env, machine: { os } }: Context): string {
@@ -32,12 +32,8 @@ export function makeEphemeralFolder(path: string): void {
   }
 }
 
-/**
- * Removes folders next to this one whose local Arcade was killed. Errors are ignored on purpose.
- *
- * @param signal ends the wait for those that run.
- */
-export async function removeAbandonedFolders(own: string, signal: AbortSignal): Promise<void> {
+/** Removes folders next to this one whose local Arcade was killed. Errors are ignored on purpose. */
+export async function removeAbandonedFolders(own: string): Promise<void> {
   const { folder: parent, name } = splitPath(own);
   const { uid } = Deno.lstatSync(own);
   let others: string[];
@@ -48,15 +44,10 @@ export async function removeAbandonedFolders(own: string, signal: AbortSignal): 
   } catch {
     return; // the folder may be unreadable
   }
-  await Promise.all(
-    others.map((other) => removeIfAbandoned(pathIn(parent, other), { uid, signal })),
-  );
+  await Promise.all(others.map((other) => removeIfAbandoned(pathIn(parent, other), uid)));
 }
 
-async function removeIfAbandoned(
-  folder: string,
-  { uid, signal }: { readonly uid: number | null; readonly signal: AbortSignal },
-): Promise<void> {
+async function removeIfAbandoned(folder: string, uid: number | null): Promise<void> {
   let file: Deno.FsFile | undefined;
   try {
     const info = Deno.lstatSync(folder);
@@ -64,7 +55,7 @@ async function removeIfAbandoned(
     // The mark is made under the lock: if it exists and the lock is free, its local Arcade is gone.
     const { lock, mark } = dataFiles(folder);
     if (![mark, lock].every((path) => regularFile(path))) return;
-    file = await lockFile(lock, { waitMs: LOCK_WAIT_MS, signal });
+    file = await lockFile(lock, { waitMs: LOCK_WAIT_MS });
     if (file) Deno.removeSync(folder, { recursive: true });
   } catch {
     // Not one of ours, or another start is removing it.

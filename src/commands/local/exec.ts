@@ -23,7 +23,6 @@ export async function exec(
   const seed = await seedFor(context, flags.seed);
   const data = ephemeralPath(context);
   const failed = new FailedCalls();
-  const commandEnded = new AbortController();
   let cleaning: Promise<void> | undefined;
   try {
     await using runner = await ProgramRunner.start(context, { command, folder }, {
@@ -34,12 +33,8 @@ export async function exec(
     try {
       if (seed !== undefined && seed.servers.length > 0) await arcade.start();
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
-      return await runner.run(
-        env,
-        () => cleaning = removeAbandonedFolders(data, commandEnded.signal),
-      );
+      return await runner.run(env, () => cleaning = removeAbandonedFolders(data));
     } finally {
-      commandEnded.abort();
       await cleaning;
       await arcade.stop().catch((error) => {
         throw startFailure(error); // it had to start, and could not

@@ -2,6 +2,7 @@ import { callJson } from "../../api/authorized_client.ts";
 import {
   readSeed,
   SEED_PATH,
+  type SeedGrantResponse,
   type SeedResponse,
   type SeedServerResponse,
 } from "../../contract/seed.ts";
@@ -31,26 +32,56 @@ async function seedText(
   { users, organizations, secrets, servers, grants }: SeedResponse,
 ): Promise<string> {
   const { dump } = await import("js-yaml");
-  const references = secrets.map(({ key }) => [key, `env:${variableFor(key)}`]);
+  const values = new Values();
+  const references = secrets.map(({ key }) => [key, values.of(key)]);
   return dump({
     version: 1,
     users,
     organizations,
     ...(secrets.length > 0 && { secrets: Object.fromEntries(references) }),
-    ...(servers.length > 0 && { servers: servers.map(seedServer) }),
-    ...(grants.length > 0 && {
-      grants: grants.map(({ expires, ...grant }) => ({ ...grant, ...(expires && { expires }) })),
-    }),
+    ...(servers.length > 0 && { servers: servers.map((server) => seedServer(server, values)) }),
+    ...(grants.length > 0 && { grants: grants.map((grant) => seedGrant(grant, values)) }),
   }, { lineWidth: -1 });
 }
 
-function seedServer({ name, url, has_secret, folder, command }: SeedServerResponse) {
+function seedServer(
+  { name, url, has_secret, folder, command }: SeedServerResponse,
+  values: Values,
+) {
   if (url === undefined) return { name, folder, command };
-  return { name, url, ...(has_secret && { secret: `env:${variableFor(`${name}_SECRET`)}` }) };
+  const { username, password, search } = new URL(url);
+  // These can be tokens.
+  const isSecret = username !== "" || password !== "" || search !== "";
+  return {
+    name,
+    url: isSecret ? values.of(`${name}_URL`) : url,
+    ...(has_secret && { secret: values.of(`${name}_SECRET`) }),
+  };
 }
 
-/** A name that a variable can have. */
-function variableFor(key: string): string {
-  const name = key.replace(/\W/g, "_");
-  return /^\d/.test(name) ? `_${name}` : name;
+function seedGrant(
+  { user, provider, scopes, expires, has_token }: SeedGrantResponse,
+  values: Values,
+) {
+  return {
+    user,
+    provider,
+    scopes,
+    ...(has_token && { token: values.of(`${user}_${provider}_TOKEN`) }),
+    ...(expires && { expires }),
+  };
+}
+
+/** What the export has in place of values: each has a variable of its own. */
+class Values {
+  readonly #names = new Set<string>();
+
+  /** @param key what the value belongs to. */
+  of(key: string): string {
+    const name = key.replace(/\W/g, "_").replace(/^(?=\d|$)/, "_");
+    let own = name;
+    for (let i = 2; this.#names.has(own); i++) own = `${name}_${i}`;
+    this.#names.add(own);
+    return `env:${own}`;
+  }
 }

@@ -1,5 +1,8 @@
 /** The seed of a local Arcade: a YAML file (docs/local-arcade.md, Seed). */
 
+import { isName } from "../../contract/coordinator.ts";
+import { isProvider, isScope, isUser } from "../../contract/grants.ts";
+import { isWebAddress } from "../../contract/request.ts";
 import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
 import { SERVER_NAME } from "../../contract/servers.ts";
 import { Failure } from "../../failure.ts";
@@ -17,7 +20,6 @@ import { type ErrorAt, parseYaml, type YamlEntry, type YamlTree } from "./yaml_t
 
 /** The version of the format. */
 const VERSION = "1";
-const MAX_NAME = 200;
 
 /**
  * Reads a seed, with the values that it names.
@@ -131,13 +133,13 @@ class SeedReader {
     if (url) {
       const other = folder ?? command;
       if (other) throw this.#errorAt(other.line, "A server has a url, or a folder and a command");
-      const address = URL.parse(this.#text(url));
-      if (!address || !/^https?:$/.test(address.protocol) || address.username !== "") {
+      const address = (await this.#value(this.#text(url), url.line)).reveal();
+      if (!isWebAddress(address)) {
         throw this.#errorAt(url.line, "Expected an address, such as http://127.0.0.1:8001/mcp");
       }
       return {
         name,
-        url: this.#text(url),
+        url: address,
         secret: secret && await this.#value(this.#text(secret), secret.line),
       };
     }
@@ -165,9 +167,19 @@ class SeedReader {
       "expires",
     ]);
     return {
-      user: this.#name(item, user, "user"),
-      provider: this.#name(item, provider, "provider"),
-      scopes: this.#items(scopes).map((scope) => this.#textOf(scope, "a scope")),
+      user: this.#textBy(
+        this.#required(item, user, "user"),
+        isUser,
+        "A user has 1 to 256 characters, without control characters",
+      ),
+      provider: this.#textBy(
+        this.#required(item, provider, "provider"),
+        isProvider,
+        "A provider has 1 to 100 letters, digits, `_`, `.` and `-`",
+      ),
+      scopes: this.#items(scopes).map((scope) =>
+        this.#textBy(scope, isScope, "A scope has 1 to 500 printable ASCII characters, no blanks")
+      ),
       token: token && await this.#value(this.#text(token), token.line),
       expiresAt: expires && this.#time(expires),
     };
@@ -223,13 +235,16 @@ class SeedReader {
     this.#ids.add(what);
   }
 
-  #name(owner: YamlTree, entry: YamlEntry | undefined, key = "name"): string {
-    const value = this.#required(owner, entry, key);
-    const name = this.#textOf(value, "a name").trim();
-    if (name === "" || name.length > MAX_NAME || /\p{C}/u.test(name)) {
-      throw this.#errorAt(value.line, `A name has 1 to ${MAX_NAME} printable characters`);
-    }
-    return name;
+  #name(owner: YamlTree, entry: YamlEntry | undefined): string {
+    const rule = "A name has 1 to 100 characters, without control characters";
+    return this.#textBy(this.#required(owner, entry, "name"), isName, rule).trim();
+  }
+
+  /** A text that follows a rule. */
+  #textBy(value: YamlTree, isValid: (text: string) => boolean, rule: string): string {
+    const text = this.#textOf(value, "a text");
+    if (!isValid(text)) throw this.#errorAt(value.line, rule);
+    return text;
   }
 
   #required(owner: YamlTree, entry: YamlEntry | undefined, key: string): YamlTree {

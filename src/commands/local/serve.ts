@@ -77,7 +77,7 @@ async function start(
   try {
     if (flags.ephemeral) {
       makeEphemeralFolder(dataDir);
-      await removeAbandonedFolders(dataDir, signal);
+      await removeAbandonedFolders(dataDir);
     }
     return await startLocalArcade({
       dataDir,

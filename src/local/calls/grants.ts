@@ -10,6 +10,8 @@ export type Grant =
   | { readonly status: "not_started" | "pending" | "failed" };
 
 export interface Grants {
+  /** The provider that a requirement means, if it was switched off. */
+  inactiveProvider(projectId: string, requirement: AuthorizationRequirement): string | undefined;
   /** How far a user is with what a tool requires. */
   statusOf(
     projectId: string,

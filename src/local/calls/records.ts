@@ -66,6 +66,10 @@ export class CallRecords {
     return this.#records;
   }
 
+  find(executionId: string): CallRecord | undefined {
+    return this.#records.find((record) => record.executionId === executionId);
+  }
+
   begin(call: Pick<CallRecord, "executionId" | "projectId" | "tool" | "userId" | "inputs">) {
     const record = new OpenRecord(call, this.#clocks);
     this.#records.push(record);

@@ -25,6 +25,7 @@ export function withRequirements(
   const grant = authorization && userId !== undefined
     ? grants.statusOf(projectId, userId, authorization)
     : undefined;
+  const inactive = authorization ? grants.inactiveProvider(projectId, authorization) : undefined;
   const withStatus = (secret: { readonly key: string }): Mapping & { readonly key: string } =>
     missing.includes(secret.key)
       ? { ...secret, met: false, status_reason: `secret not found: ${secret.key}` }
@@ -33,10 +34,13 @@ export function withRequirements(
     ...tool,
     requirements: {
       ...tool.requirements,
-      met: missing.length === 0 && (grant === undefined || grant === "completed"),
+      met: missing.length === 0 && inactive === undefined &&
+        (grant === undefined || grant === "completed"),
       authorization: authorization && {
         ...authorization,
-        status: "active",
+        ...(inactive === undefined
+          ? { status: "active" }
+          : { status: "inactive", status_reason: `The provider ${inactive} is inactive` }),
         ...(grant ? { token_status: grant } : {}),
       },
       secrets: secrets?.map(withStatus) ?? secrets,

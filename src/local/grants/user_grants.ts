@@ -50,6 +50,14 @@ export class UserGrants implements Grants {
     this.#now = surroundings.now;
   }
 
+  inactiveProvider(
+    projectId: string,
+    requirement: AuthorizationRequirement,
+  ): string | undefined {
+    const provider = this.providerOf(projectId, requirement);
+    return this.providers.isInactive(projectId, provider) ? provider : undefined;
+  }
+
   statusOf(
     projectId: string,
     userId: string,

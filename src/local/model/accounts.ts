@@ -40,6 +40,11 @@ function readNamed(row: Fields): OwnedPlace {
   };
 }
 
+/** An account with its organizations and their projects. */
+export interface AccountPlaces extends Account {
+  readonly organizations: readonly (OwnedPlace & { readonly projects: readonly OwnedPlace[] })[];
+}
+
 /** An organization or a project of a seed. */
 export interface Planted {
   /** Undefined for a random one. */
@@ -97,6 +102,34 @@ export class Accounts {
       readAccount,
       "SELECT id, email FROM accounts ORDER BY created_at, email",
     );
+  }
+
+  /** All accounts with their organizations and projects, oldest first. */
+  places(): AccountPlaces[] {
+    const projects = this.#byParent("projects");
+    const organizations = this.#byParent("organizations");
+    return this.all().map((account) => ({
+      ...account,
+      organizations: (organizations.get(account.id) ?? []).map((organization) => ({
+        ...organization,
+        projects: projects.get(organization.id) ?? [],
+      })),
+    }));
+  }
+
+  /** All organizations by their accounts, or all projects by their organizations; the default one first. */
+  #byParent(table: keyof typeof PARENTS): Map<string, OwnedPlace[]> {
+    const rows = this.#database.all(
+      (row) => [row.requiredText("parent"), readNamed(row)] as const,
+      `SELECT *, ${PARENTS[table]} AS parent FROM ${table} ${DEFAULT_FIRST}`,
+    );
+    const places = new Map<string, OwnedPlace[]>();
+    for (const [parent, place] of rows) {
+      const siblings = places.get(parent);
+      if (siblings === undefined) places.set(parent, [place]);
+      else siblings.push(place);
+    }
+    return places;
   }
 
   find(accountId: string): Account | undefined {
@@ -169,9 +202,14 @@ export class Accounts {
     { id, email }: { readonly id?: string | undefined; readonly email: string },
     { createdAt, isEmpty }: { readonly createdAt: number; readonly isEmpty: boolean },
   ): Account {
-    const found = this.all().find((one) => one.id === id || one.email === email);
+    const found = this.#database.first(
+      readAccount,
+      "SELECT id, email FROM accounts WHERE id = ? OR email = ?",
+      ...[id ?? null, email],
+    );
     if (found) {
-      if (id !== undefined && found.id !== id || found.email !== email) {
+      const isSame = found.email.toLowerCase() === email.toLowerCase();
+      if (!isSame || (id !== undefined && found.id !== id)) {
         throw new Error(`Another account has the id or the e-mail address of ${email}`);
       }
       return found;
@@ -192,12 +230,11 @@ export class Accounts {
     createdAt: number,
   ): string {
     const column = PARENTS[table];
-    const siblings = this.#database.all(
+    const found = this.#database.first(
       readNamed,
-      `${NAMED} ${table} WHERE ${column} = ?`,
-      parent,
+      `${NAMED} ${table} WHERE ${column} = ? AND ${id === undefined ? "name" : "id"} = ? LIMIT 1`,
+      ...[parent, id ?? name],
     );
-    const found = siblings.find((one) => id === undefined ? one.name === name : one.id === id);
     if (found) {
       this.#database.run(`UPDATE ${table} SET name = ? WHERE id = ?`, name, found.id);
       return found.id;
@@ -206,7 +243,8 @@ export class Accounts {
       throw new Error(`The id ${id} of the seed belongs to something else already`);
     }
     const ownId = id ?? crypto.randomUUID();
-    const isDefault = Number(siblings.length === 0);
+    const isFirst = `SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`;
+    const isDefault = Number(this.#database.first(() => true, isFirst, parent) === undefined);
     const sql = `INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`;
     this.#database.run(sql, ownId, parent, name, isDefault, createdAt);
     return ownId;

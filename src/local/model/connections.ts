@@ -110,6 +110,11 @@ export class Connections {
     return await this.#seal.open(sealed, sealPlace(sealed));
   }
 
+  /** Whether the token of a connection is one that was made here. */
+  async isFake(connection: Connection): Promise<boolean> {
+    return await this.tokenOf(connection) === fakeToken(connection, connection.scopes);
+  }
+
   /** Stores a grant. Scopes that were granted before stay, also those of a grant that has expired. */
   async grant(place: Place, { scopes, token, expiresAt }: Granting): Promise<Connection> {
     for (;;) {
@@ -132,12 +137,10 @@ export class Connections {
   async revoke(connection: Connection, scopes: readonly string[] = []): Promise<boolean> {
     const left = connection.scopes.filter((scope) => !scopes.includes(scope));
     if (scopes.length === 0 || left.length === 0) return this.remove(connection.id);
-    const token = await this.tokenOf(connection);
-    const isFake = token === fakeToken(connection, connection.scopes);
-    const sealed = await this.#seal.seal(
-      isFake ? fakeToken(connection, left) : token,
-      sealPlace(connection),
-    );
+    const token = await this.isFake(connection)
+      ? fakeToken(connection, left)
+      : await this.tokenOf(connection);
+    const sealed = await this.#seal.seal(token, sealPlace(connection));
     return this.#database.transaction(() => {
       if (this.find(connection.id) === undefined) return false;
       this.#store(connection, { scopes: left, sealed, expiresAt: connection.expiresAt });

@@ -32,7 +32,7 @@ export function modelOf(
     devices: new DeviceCodes(database, now),
     events: new Events(database, now),
     providers: new Providers(database, { seal, now }),
-    registered: new RegisteredServersTable(database, { seal, now }),
+    registered: new RegisteredServersTable(database, seal),
     scheduled: new ScheduledCalls(database, { seal, now }),
     secrets: new Secrets(database, { seal, now }),
     tokens: new Tokens(database, { now, accessTokenSeconds }),

@@ -1,6 +1,6 @@
 /** The providers that a project has created, and how it verifies users. Neither is needed: all providers are fake. */
 
-import { Fields, isMapping, parseJson } from "../../contract/fields.ts";
+import type { Fields } from "../../contract/fields.ts";
 import {
   type ProviderSettings,
   readProviderSettings,
@@ -146,15 +146,16 @@ export class Providers {
   }
 
   async #columns(projectId: string, id: string, settings: ProviderSettings) {
-    const sealed = await this.#seal.seal(JSON.stringify(settings), sealPlace(projectId, id));
+    const sealed = await this.#seal.sealJson(settings, sealPlace(projectId, id));
     const { provider_id: kind = null, status } = settings;
     return { kind, active: Number(status !== "inactive"), sealed };
   }
 
   async #open(stored: Stored): Promise<Provider> {
     const { projectId, id, createdAt, updatedAt } = stored;
-    const content = parseJson(await this.#seal.open(stored, sealPlace(projectId, id)));
-    const settings = readProviderSettings(new Fields(isMapping(content) ? content : {}));
+    const settings = readProviderSettings(
+      await this.#seal.openJson(stored, sealPlace(projectId, id)),
+    );
     return { id, settings, createdAt, updatedAt };
   }
 }

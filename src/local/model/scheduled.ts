@@ -1,6 +1,6 @@
 /** Calls of tools at a time. Input and output are encrypted, because they can contain tokens. */
 
-import { Fields, type Mapping, readJson } from "../../contract/fields.ts";
+import type { Fields, Mapping } from "../../contract/fields.ts";
 import { oneOf } from "../../contract/request.ts";
 import type {
   ScheduledCallDetailResponse,
@@ -117,6 +117,12 @@ export class ScheduledCalls {
     return this.#database.all(readCall, sql, projectId);
   }
 
+  /** The newest calls of all projects. */
+  newest(most: number): ScheduledCallResponse[] {
+    const sql = "SELECT * FROM scheduled_calls ORDER BY sequence DESC LIMIT ?";
+    return this.#database.all(readCall, sql, most);
+  }
+
   /** A call with its input and its output; undefined when the project has no such call. */
   async find(projectId: string, id: string): Promise<ScheduledCallDetailResponse | undefined> {
     const sql = "SELECT * FROM scheduled_calls WHERE project_id = ? AND id = ?";
@@ -199,13 +205,12 @@ export class ScheduledCalls {
   }
 
   #sealed(content: Content, projectId: string, id: string): Promise<Sealed> {
-    return this.#seal.seal(JSON.stringify(content), placeOf(projectId, id));
+    return this.#seal.sealJson(content, placeOf(projectId, id));
   }
 
   async #content(stored: Stored): Promise<Content> {
     const { projectId, call } = stored;
-    const text = await this.#seal.open(stored, placeOf(projectId, call.id));
-    const content = new Fields({ content: readJson(text) }).requiredFields("content");
+    const content = await this.#seal.openJson(stored, placeOf(projectId, call.id));
     const end = content.fields("end");
     return {
       input: content.requiredFields("input").mapping,

@@ -1,6 +1,6 @@
 /** Encryption of texts in the database: AES-256-GCM with a fresh nonce for every write. */
 
-import { type Fields, InvalidField } from "../../contract/fields.ts";
+import { Fields, InvalidField, isMapping, readJson } from "../../contract/fields.ts";
 import type { Database } from "./database.ts";
 
 const NONCE_BYTES = 12;
@@ -56,6 +56,18 @@ export class Seal {
   async open({ nonce, ciphertext }: Sealed, place: readonly string[]): Promise<string> {
     const text = await crypto.subtle.decrypt(algorithm(nonce, place), this.#key, ciphertext);
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(text);
+  }
+
+  /** Encrypts data as JSON; {@linkcode openJson} needs the same place. */
+  sealJson(data: object, place: readonly string[]): Promise<Sealed> {
+    return this.seal(JSON.stringify(data), place);
+  }
+
+  /** Reads data from JSON. Throws as {@linkcode open} does, and when it is something else. */
+  async openJson(sealed: Sealed, place: readonly string[]): Promise<Fields> {
+    const data = readJson(await this.open(sealed, place));
+    if (!isMapping(data)) throw new InvalidField("ciphertext");
+    return new Fields(data);
   }
 }
 

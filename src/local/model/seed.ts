@@ -20,7 +20,7 @@ export interface Seed {
   readonly grants: readonly SeedGrant[];
 }
 
-export interface SeedGrant extends Omit<SeedGrantResponse, "expires"> {
+export interface SeedGrant extends Pick<SeedGrantResponse, "user" | "provider" | "scopes"> {
   /** Undefined for a fake one. */
   readonly token?: Sensitive | undefined;
   readonly expiresAt?: Date | undefined;
@@ -66,8 +66,8 @@ export async function plant(
   return project.id;
 }
 
-/** The content of a local Arcade as a seed, with the keys of its secrets only. */
-export function seedOf(
+/** The content of a local Arcade as a seed, without values and tokens. */
+export async function seedOf(
   account: Account,
   { accounts, secrets, registered, seedServers, grants }: {
     readonly accounts: Accounts;
@@ -76,7 +76,7 @@ export function seedOf(
     readonly seedServers: SeedServers;
     readonly grants: UserGrants;
   },
-): SeedResponse {
+): Promise<SeedResponse> {
   const organizations = accounts.organizations(account.id).map(({ id, name }) => ({
     id,
     name,
@@ -94,11 +94,14 @@ export function seedOf(
           ? { name, url: settings.mcp.uri }
           : { name, url: settings.http.uri, has_secret: true })
     ),
-    grants: grants.connections.of(projectId).map((connection) => ({
-      user: connection.userId,
-      provider: connection.providerId,
-      scopes: connection.scopes,
-      expires: connection.expiresAt?.toISOString(),
-    })),
+    grants: await Promise.all(
+      grants.connections.of(projectId).map(async (connection) => ({
+        user: connection.userId,
+        provider: connection.providerId,
+        scopes: connection.scopes,
+        expires: connection.expiresAt?.toISOString(),
+        has_token: !await grants.connections.isFake(connection),
+      })),
+    ),
   };
 }

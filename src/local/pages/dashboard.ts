@@ -2,39 +2,43 @@
 
 import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
-import type { Account, ApiKey, OwnedPlace } from "../model/accounts.ts";
+import type { AccountPlaces, ApiKey, OwnedPlace } from "../model/accounts.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Listed } from "../model/secrets.ts";
-import type { ProjectServer } from "../servers/server.ts";
+import type { AnyServer } from "../named_server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { cardLayout, dashboardLayout, type Html, named, table } from "./layout.ts";
-import { serverPath, stateMark } from "./server.ts";
+import { cardLayout, dashboardLayout, type Html, named, shown, table, timeMark } from "./layout.ts";
+import { kindOf, serverPath, stateMark } from "./server.ts";
 
-/** Everything the dashboard shows of an account. */
-export interface AccountView extends Account {
-  organizations: OrganizationView[];
-}
-export interface OrganizationView extends OwnedPlace {
-  projects: ProjectView[];
-}
-export interface ProjectView extends OwnedPlace {
-  secrets: Listed[];
-  servers: ProjectServer[];
-  connections: Connection[];
-  apiKeys: ApiKey[];
+/** What a project has. */
+export interface ProjectContent {
+  readonly secrets: readonly Listed[];
+  readonly servers: readonly AnyServer[];
+  readonly connections: readonly Connection[];
+  readonly apiKeys: readonly ApiKey[];
 }
 
-/** @param options.filter what the user looks for; all organizations in `accounts` have it. */
+type OrganizationPlaces = AccountPlaces["organizations"][number];
+type ProjectView = OwnedPlace & ProjectContent;
+
+export interface DashboardOptions {
+  readonly url: string;
+  /** What the user looks for; all organizations in the accounts have it. */
+  readonly filter: string;
+  readonly contentOf: (projectId: string) => ProjectContent;
+}
+
 export function dashboardPage(
-  accounts: readonly AccountView[],
-  options: { url: string; filter: string },
+  accounts: readonly AccountPlaces[],
+  options: DashboardOptions,
 ): Html {
   const content = html`
     <h1>Projects</h1>
     <p class="quiet">Everything here is on this machine. Secret values are never shown.</p>
     <p class="quiet">Log in from a terminal: <code>arcade login --url ${options.url}</code></p>
     ${filterForm(options.filter)}
-    ${accounts.map((account) => accountSection(account, options.filter))}
+    ${accounts.length === 0 ? html`<p class="quiet">Nothing here matches.</p>` : ""}
+    ${shown(accounts, "account", (account) => accountSection(account, options))}
   `;
   return dashboardLayout("Local Arcade", "/", content);
 }
@@ -50,18 +54,19 @@ function filterForm(filter: string): Html {
   `;
 }
 
-function accountSection(account: AccountView, filter: string): Html {
+function accountSection(account: AccountPlaces, options: DashboardOptions): Html {
   const { organizations } = account;
-  const isFiltered = filter !== "";
   return html`
     <section>
       <h2>
         ${named(account.email)}
         <span class="quiet">${counted(organizations.length, "organization")}</span>
       </h2>
-      ${organizations.length === 0 && isFiltered
-        ? html`<p class="quiet">Nothing here matches.</p>`
-        : organizations.map((organization) => organizationSection(organization, isFiltered))}
+      ${shown(
+        organizations,
+        "organization",
+        (organization) => organizationSection(organization, options),
+      )}
       ${nameForm({
         action: DASHBOARD_FORMS.organization,
         label: "New organization",
@@ -71,11 +76,18 @@ function accountSection(account: AccountView, filter: string): Html {
   `;
 }
 
-function organizationSection(organization: OrganizationView, isFiltered: boolean): Html {
-  const { name, id, projects, is_default } = organization;
+function organizationSection(
+  organization: OrganizationPlaces,
+  { filter, contentOf }: DashboardOptions,
+): Html {
+  const { name, id, is_default } = organization;
+  const projects = organization.projects.map((project) => ({
+    ...project,
+    ...contentOf(project.id),
+  }));
   const secrets = projects.reduce((sum, project) => sum + project.secrets.length, 0);
   return html`
-    <details class="card" ${is_default || isFiltered ? raw("open") : ""}>
+    <details class="card" ${is_default || filter !== "" ? raw("open") : ""}>
       <summary>
         ${named(name)} ${defaultMark(organization)}
         <span class="quiet">${counted(projects.length, "project")}, ${counted(
@@ -84,7 +96,7 @@ function organizationSection(organization: OrganizationView, isFiltered: boolean
         )}</span>
       </summary>
       <p class="id">${id}</p>
-      ${projects.map((project) => projectSection(project, organization))}
+      ${shown(projects, "project", (project) => projectSection(project, organization))}
       ${nameForm({
         action: DASHBOARD_FORMS.project,
         label: "New project",
@@ -127,108 +139,110 @@ function projectSection(project: ProjectView, organization: OwnedPlace): Html {
 }
 
 function secretTable({ name, secrets }: ProjectView): Html {
-  const rows = secrets.map(({ id, key, description, created_at }) =>
-    html`
-      <tr>
-        <th scope="row"><code>${key}</code></th>
-        <td>${named(description ?? "")}</td>
-        ${createdAndRemove(
-          created_at,
-          removeLink("secret", id, `Remove the secret ${key}`, "Remove"),
-        )}
-      </tr>
-    `
-  );
-  return removableTable("Secrets", name, { headings: ["Key", "Description"], rows });
-}
-
-function serverTable({ name, servers }: ProjectView): Html {
-  const rows = servers.map((server) =>
-    html`
-      <tr>
-        <th scope="row"><a href="${serverPath(server.id)}">${server.name}</a></th>
-        <td>${server.release?.version}</td>
-        <td>${stateMark(server)}</td>
-        <td>${server.instance ? counted(server.instance.tools.length, "tool") : ""}</td>
-        ${createdAndRemove(
-          server.createdAt,
-          removeLink("server", server.id, `Remove the server ${server.name}`, "Remove"),
-        )}
-      </tr>
-    `
-  );
-  return removableTable("Servers", name, {
-    headings: ["Name", "Version", "State", "Tools"],
-    rows,
+  return removableTable("Secrets", name, {
+    items: secrets,
+    noun: "secret",
+    headings: ["Key", "Description"],
+    row: ({ id, key, description, created_at }) =>
+      html`
+        <tr>
+          <th scope="row"><code>${key}</code></th>
+          <td>${named(description ?? "")}</td>
+          ${createdAndRemove(
+            created_at,
+            removeLink("secret", id, `Remove the secret ${key}`, "Remove"),
+          )}
+        </tr>
+      `,
   });
 }
 
-/** How many grants of a project are shown. */
-const SHOWN_CONNECTIONS = 100;
-
-function connectionTable({ name, connections }: ProjectView): Html {
-  const rows = connections.slice(0, SHOWN_CONNECTIONS).map((
-    { id, userId, providerId, scopes, createdAt, expiresAt },
-  ) =>
-    html`
-      <tr>
-        <th scope="row">${named(userId)}</th>
-        <td>${providerId}</td>
-        <td>${scopes.map((scope) =>
-          html`
-            <code>${scope}</code>
-          `
-        )}</td>
-        <td>${expiresAt ? timeMark(expiresAt) : "never"}</td>
-        ${createdAndRemove(
-          createdAt,
-          removeLink("connection", id, `Remove the grant of ${userId} at ${providerId}`, "Remove"),
-        )}
-      </tr>
-    `
-  );
-  const hidden = connections.length - rows.length;
-  return html`
-    ${removableTable("Grants", name, {
-      headings: ["User", "Provider", "Scopes", "Expires"],
-      rows,
-    })}
-    ${hidden > 0 ? html`<p class="quiet">${counted(hidden, "grant")} more.</p>` : ""}
-  `;
+function serverTable({ name, servers }: ProjectView): Html {
+  return removableTable("Servers", name, {
+    items: servers,
+    noun: "server",
+    headings: ["Name", "Kind", "State", "Tools"],
+    row: (server) =>
+      html`
+        <tr>
+          <th scope="row"><a href="${serverPath(server.id)}">${server.name}</a></th>
+          <td>${kindOf(server)}</td>
+          <td>${stateMark(server)}</td>
+          <td>${server.status === "unknown" ? "" : counted(server.tools.length, "tool")}</td>
+          ${createdAndRemove(
+            server.createdAt,
+            removeLink("server", server.id, `Remove the server ${server.name}`, "Remove"),
+          )}
+        </tr>
+      `,
+  });
 }
 
-/** A time in UTC, to the second. */
-function timeMark(time: Date): Html {
-  const iso = time.toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
+function connectionTable({ name, connections }: ProjectView): Html {
+  return removableTable("Grants", name, {
+    items: connections,
+    noun: "grant",
+    headings: ["User", "Provider", "Scopes", "Expires"],
+    row: ({ id, userId, providerId, scopes, createdAt, expiresAt }) =>
+      html`
+        <tr>
+          <th scope="row">${named(userId)}</th>
+          <td>${providerId}</td>
+          <td>${scopes.map((scope) =>
+            html`
+              <code>${scope}</code>
+            `
+          )}</td>
+          <td>${expiresAt ? timeMark(expiresAt.toISOString()) : "never"}</td>
+          ${createdAndRemove(
+            createdAt,
+            removeLink(
+              "connection",
+              id,
+              `Remove the grant of ${userId} at ${providerId}`,
+              "Remove",
+            ),
+          )}
+        </tr>
+      `,
+  });
 }
 
 function apiKeyTable({ name, apiKeys }: ProjectView): Html {
-  const rows = apiKeys.map(({ id, fingerprint, created_at }) =>
-    html`
-      <tr>
-        <th scope="row"><code>${fingerprint}</code></th>
-        ${createdAndRemove(
-          created_at,
-          removeLink("api_key", id, `Remove the API key ${fingerprint}`, "Remove"),
-        )}
-      </tr>
-    `
-  );
-  return removableTable("API keys", name, { headings: ["Fingerprint"], rows });
+  return removableTable("API keys", name, {
+    items: apiKeys,
+    noun: "API key",
+    headings: ["Fingerprint"],
+    row: ({ id, fingerprint, created_at }) =>
+      html`
+        <tr>
+          <th scope="row"><code>${fingerprint}</code></th>
+          ${createdAndRemove(
+            created_at,
+            removeLink("api_key", id, `Remove the API key ${fingerprint}`, "Remove"),
+          )}
+        </tr>
+      `,
+  });
 }
 
 /** A table of what a project has, whose rows end with {@link createdAndRemove}. */
-function removableTable(
+function removableTable<T>(
   what: string,
   project: string,
-  { headings, rows }: { readonly headings: readonly string[]; readonly rows: Html[] },
+  { items, headings, noun, row }: {
+    readonly items: readonly T[];
+    readonly headings: readonly string[];
+    readonly noun: string;
+    readonly row: (item: T) => Html;
+  },
 ): Html {
-  return table({
+  return table(items, {
     caption: html`${what} of ${named(project)}`,
     headings: [...headings, "Created"],
     action: "Remove",
-    rows,
+    noun,
+    row,
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "hono/html";
 import type { Shown } from "../model/events.ts";
-import { dashboardLayout, type Html } from "./layout.ts";
+import { dashboardLayout, type Html, timeMark } from "./layout.ts";
 
 export function eventsPage(events: readonly Shown[], url: string): Html {
   const content = html`
@@ -45,10 +45,9 @@ function eventTable(events: readonly Shown[]): Html {
 }
 
 function eventRow({ received_at, event, command, distinct_id, isAnonymous, reason }: Shown): Html {
-  const time = received_at.slice(0, 19).replace("T", " ");
   return html`
     <tr>
-      <td><time datetime="${received_at}">${time}</time></td>
+      <td>${timeMark(received_at)}</td>
       <th scope="row">${event}</th>
       <td>${command === undefined ? "" : html`<code>${command}</code>`}</td>
       <td><code>${distinct_id}</code></td>

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
+import { counted } from "../../text/prose.ts";
 import { MARK, STYLE } from "./style.ts";
 
 export type Html = ReturnType<typeof html>;
@@ -12,7 +13,7 @@ const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK)}`;
 
 /** The pages that the header leads to. */
-const SECTIONS = [["/", "Projects"], ["/events", "Events"]] as const;
+const SECTIONS = [["/", "Projects"], ["/calls", "Calls"], ["/events", "Events"]] as const;
 export type Section = typeof SECTIONS[number][0];
 
 /**
@@ -83,13 +84,35 @@ export function named(name: string): Html {
   return html`<bdi>${name}</bdi>`;
 }
 
-/** A table. */
-export function table({ caption, headings, action, rows }: {
+/** A time in UTC, to the second. `iso` is ISO 8601. */
+export function timeMark(iso: string): Html {
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
+}
+
+/** How much of a long list a page shows. */
+const SHOWN = 100;
+
+/** The first items of a list as they are shown, and how many more there are. */
+export function shown<T>(items: readonly T[], noun: string, show: (item: T) => Html): Html {
+  return html`
+    ${items.slice(0, SHOWN).map(show)}
+    ${moreNote(items.length, noun)}
+  `;
+}
+
+function moreNote(count: number, noun: string): Html | "" {
+  return count > SHOWN ? html`<p class="quiet">${counted(count - SHOWN, noun)} more.</p>` : "";
+}
+
+/** A table with a row for each item. */
+export function table<T>(items: readonly T[], { caption, headings, action, noun, row }: {
   readonly caption: Html;
   readonly headings: readonly string[];
   /** The heading of a last column with links. */
   readonly action?: string;
-  readonly rows: Html[];
+  /** What an item is. */
+  readonly noun: string;
+  readonly row: (item: T) => Html;
 }): Html {
   return html`
     <table>
@@ -101,9 +124,10 @@ export function table({ caption, headings, action, rows }: {
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${items.slice(0, SHOWN).map(row)}
       </tbody>
     </table>
+    ${moreNote(items.length, noun)}
   `;
 }
 

@@ -2,7 +2,7 @@
 
 import { html, raw } from "hono/html";
 import type { Account } from "../model/accounts.ts";
-import { cardLayout, type Html, named, problemNote } from "./layout.ts";
+import { cardLayout, type Html, named, problemNote, shown } from "./layout.ts";
 
 /** Which account signs in, and whether: the page of the code flow and of the device grant. */
 export function accountPage(options: {
@@ -50,12 +50,12 @@ export function accountFields(
     readonly wantsOther: boolean;
   },
 ): Html {
-  const choices = [
-    ...accounts.map((one, index) => accountChoice({ ...one, checked: index === 0 && !wantsOther })),
-    accountChoice({ value: "new", text: other, checked: wantsOther }),
-  ];
+  const choices = accounts.map((one, index) => ({ ...one, checked: index === 0 && !wantsOther }));
   return html`
-    <div class="accounts" role="radiogroup" aria-label="Account">${choices}</div>
+    <div class="accounts" role="radiogroup" aria-label="Account">
+      ${shown(choices, "account", accountChoice)}
+      ${accountChoice({ value: "new", text: other, checked: wantsOther })}
+    </div>
     <div class="new-account">
       <label for="email">${label}</label>
       <input

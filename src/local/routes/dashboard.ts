@@ -5,25 +5,29 @@ import { html } from "hono/html";
 import { isName } from "../../contract/coordinator.ts";
 import type { Services } from "../services.ts";
 import { formBody } from "../body.ts";
-import {
-  type AccountView,
-  apiKeyPage,
-  dashboardPage,
-  type OrganizationView,
-} from "../pages/dashboard.ts";
+import type { AccountPlaces, OwnedPlace } from "../model/accounts.ts";
+import { apiKeyPage, dashboardPage, type ProjectContent } from "../pages/dashboard.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, named, show } from "../pages/layout.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import { serverPage, serverPath } from "../pages/server.ts";
+import { callPage, callPath, CALLS_PAGE, callsPage } from "../pages/calls.ts";
+import { type AnyServer, serversOf } from "../named_server.ts";
+import { RegisteredServer } from "../servers/registered.ts";
 
 /** How many events are shown. */
 const SHOWN_EVENTS = 50;
+/** How many scheduled calls are shown. */
+const SHOWN_SCHEDULED = 100;
 
 export const DASHBOARD_PAGES = [
   "/",
   "/events",
+  CALLS_PAGE,
+  callPath(":id"),
   serverPath(":id"),
+  serverPath(":project/:name"),
   ...Object.values(DASHBOARD_FORMS),
 ];
 
@@ -36,7 +40,7 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, servers } = services;
+  const { accounts, events, servers, registered, noServers } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
@@ -44,7 +48,8 @@ export function dashboardRoutes(services: Services): Hono {
   app.get("/", (c) => {
     const filter = (c.req.query("filter") ?? "").trim().slice(0, 100);
     const url = new URL(c.req.url).origin;
-    return show(c, dashboardPage(overview(services, filter), { url, filter }));
+    const { accounts, contentOf } = found(services, filter);
+    return show(c, dashboardPage(accounts, { url, filter, contentOf }));
   });
 
   // The address of a project, as the command line and Arcade's cloud write it.
@@ -58,16 +63,37 @@ export function dashboardRoutes(services: Services): Hono {
     (c) => show(c, eventsPage(events.newest(SHOWN_EVENTS), new URL(c.req.url).origin)),
   );
 
+  app.get(CALLS_PAGE, (c) => {
+    const records = services.calls.records.all().toReversed();
+    return show(c, callsPage(records, services.schedule.stored.newest(SHOWN_SCHEDULED)));
+  });
+
+  app.get(callPath(":id"), (c) => {
+    const record = services.calls.records.find(c.req.param("id") ?? "");
+    if (record === undefined) return c.notFound();
+    return show(c, callPage(record, accounts.nameIn("projects", record.projectId)));
+  });
+
   app.get(serverPath(":id"), (c) => {
     const server = servers.find(c.req.param("id") ?? "");
     return server === undefined ? c.notFound() : show(c, serverPage(server));
   });
 
+  app.get(serverPath(":project/:name"), async (c) => {
+    const server = registered.named(c.req.param("project") ?? "", c.req.param("name") ?? "");
+    if (server === undefined) return c.notFound();
+    if (server.isEnabled) await server.refresh();
+    return show(c, serverPage(server));
+  });
+
   app.post(DASHBOARD_FORMS.server, async (c) => {
     const form = await formBody(c);
-    const server = servers.find(form.get("server") ?? "");
+    const server = findServer(services, form.get("server") ?? "");
+    const enabled = form.get("enabled") === "true";
     if (server === undefined) return c.notFound();
-    await servers.setEnabled(server, form.get("enabled") === "true");
+    if (!(server instanceof RegisteredServer)) await servers.setEnabled(server, enabled);
+    else if (noServers === undefined) await registered.change(server, { enabled });
+    else return show(c, messagePage("Nothing was changed", noServers, "problem"), { status: 403 });
     return c.redirect(serverPath(server.id), 303);
   });
 
@@ -192,11 +218,13 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
     },
     server: {
       noun: "server",
-      nameOf: (id) => servers.find(id)?.name,
+      nameOf: (id) => findServer(services, id)?.name,
       remove: async (id) => {
-        const server = servers.find(id);
-        if (server !== undefined) await servers.remove(server);
-        return server !== undefined;
+        const server = findServer(services, id);
+        if (server === undefined) return false;
+        if (server instanceof RegisteredServer) registered.remove(server);
+        else await servers.remove(server);
+        return true;
       },
     },
     connection: {
@@ -215,36 +243,42 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   };
 }
 
-function overview({ accounts, secrets, servers, grants }: Services, filter: string): AccountView[] {
-  return accounts.all().map((account) => ({
-    ...account,
-    organizations: accounts.organizations(account.id).map((organization) => ({
-      ...organization,
-      projects: accounts.projects(organization.id).map((project) => ({
-        ...project,
-        secrets: secrets.list(project.id),
-        servers: servers.of(project.id),
-        connections: grants.connections.of(project.id),
-        apiKeys: accounts.apiKeys(project.id),
-      })),
-    })).filter((organization) => matches(organization, filter)),
-  }));
+function findServer({ servers, registered }: Services, id: string): AnyServer | undefined {
+  return servers.find(id) ?? registered.find(id);
 }
 
-/** Whether an organization, one of its projects or one of their keys has what the user looks for. */
-function matches({ id, name, projects }: OrganizationView, filter: string): boolean {
-  const texts = [
-    id,
-    name,
-    ...projects.flatMap(({ id, name, secrets, servers, connections }) => [
-      id,
-      name,
-      ...secrets.map(({ key }) => key),
-      ...servers.map(({ name }) => name),
-      ...connections.map(({ userId }) => userId),
-    ]),
-  ];
-  return texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
+/** The organizations that have what the user looks for, with their accounts. What has it comes first in each list. */
+function found(services: Services, filter: string): {
+  readonly accounts: readonly AccountPlaces[];
+  readonly contentOf: (projectId: string) => ProjectContent;
+} {
+  const { accounts, secrets, grants } = services;
+  const all = accounts.places();
+  const wanted = filter.toLowerCase();
+  const has = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(wanted));
+  const first = <T>(items: readonly T[], isFound: (item: T) => boolean) =>
+    wanted === "" ? items : [...items].sort((a, b) => Number(isFound(b)) - Number(isFound(a)));
+  const contentOf = (projectId: string) => ({
+    secrets: first(secrets.list(projectId), ({ key }) => has(key)),
+    servers: first(serversOf(services, projectId), ({ name }) => has(name)),
+    connections: first(grants.connections.of(projectId), ({ userId }) => has(userId)),
+    apiKeys: accounts.apiKeys(projectId),
+  });
+  if (wanted === "") return { accounts: all, contentOf };
+  const isIn = ({ id, name }: OwnedPlace) => {
+    if (has(id, name)) return true;
+    const { secrets: [secret], servers: [server], connections: [connection] } = contentOf(id);
+    return has(secret?.key ?? "", server?.name ?? "", connection?.userId ?? "");
+  };
+  const matching = all.map((account) => ({
+    ...account,
+    organizations: account.organizations
+      .map((one) => ({ ...one, projects: first(one.projects, isIn) }))
+      .filter(({ id, name, projects: [project] }) =>
+        has(account.email, id, name) || (project !== undefined && isIn(project))
+      ),
+  }));
+  return { accounts: matching.filter(({ organizations }) => organizations.length > 0), contentOf };
 }
 
 function notCreated(c: Context): Response | Promise<Response> {

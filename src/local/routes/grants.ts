@@ -74,10 +74,8 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
   ): Promise<Authorization> {
     const { projectId } = caller;
     if (userId === undefined) throw noUser();
-    const provider = grants.providerOf(projectId, requirement);
-    if (grants.providers.isInactive(projectId, provider)) {
-      throw new ApiError(400, `The provider ${provider} is inactive`);
-    }
+    const inactive = grants.inactiveProvider(projectId, requirement);
+    if (inactive !== undefined) throw new ApiError(400, `The provider ${inactive} is inactive`);
     return await grants.authorize({ projectId, userId, nextUri }, requirement);
   }
 
@@ -262,7 +260,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
       ...created.map((one) => createdProvider(c, one, projectId)),
       ...fake.map((id) => fakeProvider(c, id)),
     ];
-    return c.json(pageOf(c, all));
+    return c.json(pageOf(c, all, { isWhole: true }));
   });
 
   app.post(path, async (c) => {

@@ -21,7 +21,7 @@ export const NOT_EMULATED: Readonly<Record<string, string>> = {
 };
 
 /** The same of the coordinator, below `/api/v1`. */
-const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
+export const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
   "GET /orgs/:org/audit_logs": "the audit log",
   "GET /orgs/:org/projects/:project/audit_logs": "the audit log",
   "GET /orgs/:org/projects/:project/user_sources": "user sources",
@@ -34,7 +34,7 @@ export function notEmulatedRoutes(scope: string): Hono {
     for (const [line, subject] of Object.entries(requests)) {
       const [method = "", path = ""] = line.split(" ");
       app.on(method, root + path, () => {
-        throw new ApiError(501, `The local Arcade does not emulate ${subject}`);
+        throw notEmulated(subject);
       });
     }
   };
@@ -42,4 +42,9 @@ export function notEmulatedRoutes(scope: string): Hono {
   add(scope, NOT_EMULATED);
   add("/api/v1", NOT_EMULATED_BY_COORDINATOR);
   return app;
+}
+
+/** @param subject what Arcade can do, such as `gateways`. */
+export function notEmulated(subject: string): ApiError {
+  return new ApiError(501, `The local Arcade does not emulate ${subject}`);
 }

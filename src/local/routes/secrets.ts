@@ -11,14 +11,13 @@ import type { ProjectOf } from "../authentication.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
+import { pageOf } from "../list_page.ts";
 
 export function secretRoutes({ secrets }: Services, projectOf: ProjectOf): Hono {
   const app = new Hono();
 
   app.get("/", async (c) => {
-    const items = await secrets.entries(projectOf(c));
-    const count = items.length;
-    const page = { items, total_count: count, offset: 0, limit: count, page_count: count };
+    const page = pageOf(c, await secrets.entries(projectOf(c)), { isWhole: true });
     return c.json(page satisfies SecretsResponse);
   });
 

@@ -8,10 +8,10 @@ import type { Services } from "../services.ts";
 /** What `arcade local export` asks for. */
 export function seedRoutes(services: Services): Hono {
   const app = new Hono();
-  app.get(SEED_PATH, (c) => {
+  app.get(SEED_PATH, async (c) => {
     const account = services.accounts.find(requireApiKey(c, services).account_id);
     if (account === undefined) throw new ApiError(404, "The account was removed");
-    return c.json(seedOf(account, services) satisfies SeedResponse);
+    return c.json(await seedOf(account, services) satisfies SeedResponse);
   });
   return app;
 }

@@ -12,10 +12,10 @@ import { ApiError } from "../api_error.ts";
 import { jsonBody } from "../body.ts";
 import type { CallerOf } from "../authentication.ts";
 import { mapPage, pageOf } from "../list_page.ts";
-import { noServer } from "../named_server.ts";
+import { type AnyServer, noServer, serversOf } from "../named_server.ts";
 import type { Services } from "../services.ts";
+import { notEmulated } from "./not_emulated.ts";
 import { RegisteredServer } from "../servers/registered.ts";
-import type { ProjectServer } from "../servers/server.ts";
 
 export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   const { servers, registered, noServers, calls } = services;
@@ -32,16 +32,16 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   };
 
   app.get("/", (c) => {
-    const { projectId } = callerOf(c);
-    const all = [...servers.of(projectId), ...registered.of(projectId)]
-      .sort((a, b) => a.name < b.name ? -1 : 1);
+    const all = serversOf(services, callerOf(c).projectId);
     return c.json(pageOf(c, all.map(workerResponse)));
   });
 
   app.post("/", async (c) => {
     const { projectId } = callerOf(c);
     if (noServers !== undefined) throw new ApiError(403, noServers);
-    const { id: name, enabled: isEnabled, settings } = await jsonBody(c, newServerRequest);
+    const asked = await jsonBody(c, newServerRequest);
+    const { id: name, enabled: isEnabled, settings } = asked;
+    requireNoOAuth(asked);
     const isTaken = servers.named(projectId, name) ?? registered.named(projectId, name);
     if (isTaken) throw new ApiError(409, "The project has a server of this name");
     const server = await registered.create({ projectId, name, isEnabled, settings });
@@ -53,8 +53,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.get("/:name/health", async (c) => {
     const { server } = named(c);
     const { name: id, isEnabled: enabled, problem } = server;
-    const worker = server instanceof RegisteredServer ? server.worker : server.instance?.worker;
-    const healthy = enabled && (await worker?.isHealthy() ?? false);
+    const healthy = enabled && (await server.worker?.isHealthy() ?? false);
     const message = healthy ? "The server is healthy" : problem ?? "The server does not answer";
     return c.json({ id, enabled, healthy, message } satisfies ServerHealthResponse);
   });
@@ -62,14 +61,14 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   app.get("/:name/tools", async (c) => {
     const { server, ...caller } = named(c);
     if (server instanceof RegisteredServer) await server.refresh();
-    const tools = server instanceof RegisteredServer ? server.tools : server.instance?.tools ?? [];
-    const page = pageOf(c, tools);
+    const page = pageOf(c, server.tools);
     return c.json(mapPage(page, (items) => calls.describe(items, caller)));
   });
 
   app.patch("/:name", async (c) => {
     const { server } = named(c);
     const change = await jsonBody(c, serverRequest);
+    requireNoOAuth(change);
     const { type } = workerResponse(server);
     const wrong = type === "http" ? change.mcp : change.http;
     if (wrong) throw new ApiError(422, `The server has the type ${type}`);
@@ -94,8 +93,12 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
   return app;
 }
 
+function requireNoOAuth({ isOAuth }: { readonly isOAuth?: boolean | undefined }): void {
+  if (isOAuth) throw notEmulated("OAuth of MCP servers");
+}
+
 /** The engine's view of a server. One that was deployed and does not run has no address. */
-function workerResponse(server: ProjectServer | RegisteredServer): ServerResponse {
+function workerResponse(server: AnyServer): ServerResponse {
   const { name, projectId, isEnabled } = server;
   const common = {
     id: name,
@@ -104,8 +107,8 @@ function workerResponse(server: ProjectServer | RegisteredServer): ServerRespons
     requirements: { met: true },
   };
   if (!(server instanceof RegisteredServer)) {
-    const { instance } = server;
-    const http = instance === undefined ? {} : { uri: instance.worker.url, secret: stored(false) };
+    const { worker } = server;
+    const http = worker === undefined ? {} : { uri: worker.url, secret: stored(false) };
     return { ...common, type: "http", managed: true, http };
   }
   const { settings } = server;

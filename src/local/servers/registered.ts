@@ -6,6 +6,7 @@ import type {
   ServerRequest,
   ServerSettings,
 } from "../../contract/servers.ts";
+import type { DeploymentStatus } from "../../contract/deployments.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
 import type { Host, ToolWorker } from "../calls/catalog.ts";
 import type { RegisteredRow, RegisteredServersTable } from "../model/registered.ts";
@@ -27,6 +28,8 @@ export interface RegisteredSurroundings {
   readonly secrets: Secrets;
   /** A monotonic clock, in milliseconds. */
   readonly elapsedMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly now: () => Date;
 }
 
 /** Tools that were listed this long ago are listed again. */
@@ -38,6 +41,7 @@ export class RegisteredServer implements Host {
   readonly name: string;
   readonly isEnabled: boolean;
   readonly settings: ServerSettings;
+  readonly createdAt: string;
   readonly worker: RemoteWorker;
   /** The port of a server that this process has started; undefined for one that runs elsewhere. */
   readonly ownPort: OwnPort | undefined;
@@ -48,19 +52,24 @@ export class RegisteredServer implements Host {
   #listing: Promise<void> | undefined;
 
   constructor(
-    { projectId, name, isEnabled, settings }: RegisteredRow,
-    { secrets, elapsedMs }: RegisteredSurroundings,
+    { projectId, name, isEnabled, settings, createdAt }: RegisteredRow,
+    { secrets, elapsedMs, sleep }: RegisteredSurroundings,
     ownPort?: OwnPort,
   ) {
     this.projectId = projectId;
     this.name = name;
     this.isEnabled = isEnabled;
     this.settings = settings;
+    this.createdAt = createdAt;
     this.ownPort = ownPort;
     this.#elapsedMs = elapsedMs;
     this.worker = settings.type === "http"
-      ? httpWorker(settings.http, ownPort)
-      : mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key));
+      ? repeating(httpWorker(settings.http, ownPort), settings.http, sleep)
+      : repeating(
+        mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key)),
+        settings.mcp,
+        sleep,
+      );
   }
 
   /** The tools that it had when it was asked last. */
@@ -68,9 +77,20 @@ export class RegisteredServer implements Host {
     return this.#tools;
   }
 
+  /** Unique among all servers. */
+  get id(): string {
+    return keyOf(this);
+  }
+
   /** Why its tools could not be listed; undefined if they could. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** What is known of it since it was asked last. */
+  get status(): DeploymentStatus {
+    if (!this.isEnabled || this.#listedAt === -Infinity) return "unknown";
+    return this.#problem === undefined ? "running" : "failed";
   }
 
   /** Asks for the tools, unless it was asked a moment ago. A server that does not answer keeps those that it had. */
@@ -110,6 +130,10 @@ export class RegisteredServers {
       .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
+  find(id: string): RegisteredServer | undefined {
+    return this.#servers.get(id);
+  }
+
   named(projectId: string, name: string): RegisteredServer | undefined {
     return this.#servers.get(keyOf({ projectId, name }));
   }
@@ -129,11 +153,17 @@ export class RegisteredServers {
    *
    * @param ownPort the port of a server that this process has started. It ends with this process, so it is not stored.
    */
-  async create(row: RegisteredRow, ownPort?: OwnPort): Promise<RegisteredServer> {
+  async create(
+    server: Omit<RegisteredRow, "createdAt">,
+    ownPort?: OwnPort,
+  ): Promise<RegisteredServer> {
+    const createdAt = this.named(server.projectId, server.name)?.createdAt ??
+      this.#surroundings.now().toISOString();
+    const row = { ...server, createdAt };
     if (ownPort === undefined) await this.#surroundings.table.store(row);
-    const server = this.#put(row, ownPort);
-    if (server.isEnabled) await server.refresh();
-    return server;
+    const created = this.#put(row, ownPort);
+    if (created.isEnabled) await created.refresh();
+    return created;
   }
 
   /** Changes a server; what the change does not name stays. */
@@ -172,6 +202,37 @@ export class RegisteredServers {
 
 function keyOf({ projectId, name }: { projectId: string; name: string }): string {
   return `${projectId}/${name}`;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LAST_PAUSE_MS = 2000;
+
+/**
+ * The same server, whose calls are repeated where no connection came about. A call that may have reached it is not: it may have
+ * done its work. The tools are asked for again anyway.
+ */
+function repeating(
+  worker: RemoteWorker,
+  { retry }: { readonly retry: number },
+  sleep: RegisteredSurroundings["sleep"],
+): RemoteWorker {
+  return {
+    url: worker.url,
+    takesOtherInput: worker.takesOtherInput === true,
+    tools: () => worker.tools(),
+    isHealthy: () => worker.isHealthy(),
+    async invoke(call) {
+      for (let repeated = 0;; repeated++) {
+        try {
+          return await worker.invoke(call);
+        } catch (error) {
+          const isUnsent = error instanceof WorkerError && error.isUnsent;
+          if (!isUnsent || repeated === retry) throw error;
+        }
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** repeated, LAST_PAUSE_MS));
+      }
+    },
+  };
 }
 
 function httpWorker({ uri, secret, timeout }: HttpSettings, ownPort?: OwnPort): RemoteWorker {

@@ -1,10 +1,12 @@
 /** One server of a project: the release that serves, and an update on its way. */
 
 import type { DeploymentStatus } from "../../contract/deployments.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
 import type { Deployments, ServerRelease, ServerRow } from "../model/deployments.ts";
 import type { Instance, Surroundings } from "./instance.ts";
 import { ServerLog } from "./log.ts";
 import { Runner } from "./runner.ts";
+import type { Worker } from "./worker.ts";
 
 export interface ServerOptions {
   readonly deployments: Deployments;
@@ -49,6 +51,15 @@ export class ProjectServer {
   /** The process that answers; undefined while none runs. */
   get instance(): Instance | undefined {
     return this.#serving?.instance;
+  }
+
+  /** Those of the process that answers. */
+  get tools(): readonly ToolResponse[] {
+    return this.instance?.tools ?? [];
+  }
+
+  get worker(): Worker | undefined {
+    return this.instance?.worker;
   }
 
   get status(): DeploymentStatus {

@@ -28,6 +28,8 @@ export class WorkerError extends Error {
   readonly problem: "unreachable" | "timeout" | "unmapped" | "refused";
   /** The status of its answer. */
   readonly status: number | undefined;
+  /** Whether no connection came about, so that the server has not got the request. */
+  readonly isUnsent: boolean;
 
   constructor(
     problem: WorkerError["problem"],
@@ -37,8 +39,15 @@ export class WorkerError extends Error {
     super(message, options);
     this.problem = problem;
     this.status = status;
+    const { cause } = options;
+    // Newer runtimes have the details in the cause.
+    const details = cause instanceof Error ? `${cause.message} ${String(cause.cause ?? "")}` : "";
+    this.isUnsent = problem === "unreachable" && NO_CONNECTION.test(details);
   }
 }
+
+/** What runtimes and {@linkcode OwnPort} say then. */
+const NO_CONNECTION = /\(Connect\)|Connection refused|port \d+ are blocked/;
 
 const POLL_MS = 200;
 

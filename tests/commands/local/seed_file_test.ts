@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { load } from "js-yaml";
 import { readSeed } from "../../../src/commands/local/seed_file.ts";
+import { isName } from "../../../src/contract/coordinator.ts";
+import { isUser } from "../../../src/contract/grants.ts";
 import { Failure } from "../../../src/failure.ts";
+import type { Seed } from "../../../src/local/model/seed.ts";
+import { Sensitive } from "../../../src/secrecy/sensitive.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 import { startLocalArcade } from "../../../src/local/mod.ts";
 
@@ -84,7 +90,7 @@ for (
       3,
       "This id of an organization is there twice",
     ],
-    ["organizations:\n  - name: ''", 2, "A name has 1 to 200"],
+    ["organizations:\n  - name: ''", 2, "A name has 1 to 100"],
     ["servers:\n  - {name: a, url: 'ftp://x'}", 2, "Expected an address, such as"],
     ["servers:\n  - name: a\n    url: http://x/mcp\n    folder: .", 4, "A server has a url, or"],
     ["servers:\n  - {name: a, folder: missing, command: [x]}", 2, "No such folder"],
@@ -93,6 +99,10 @@ for (
     ["grants:\n  - {user: a, provider: b, token: env:MISSING}", 2, "The variable MISSING is not"],
     ["grants:\n  - {user: a, provider: b, expires: soon}", 2, "Expected a duration such as 15m"],
     ["grants:\n  - {user: a, scopes: [x]}", 2, "The key provider is missing"],
+    ["grants:\n  - {user: '', provider: b}", 2, "A user has 1 to 256 characters"],
+    ["grants:\n  - {user: a, provider: b/value-of-it}", 2, "A provider has 1 to 100 letters"],
+    ["grants:\n  - {user: a, provider: b, scopes: [value of-it]}", 2, "A scope has 1 to 500"],
+    ["servers:\n  - {name: a, url: env:MISSING}", 2, "The variable MISSING is not set"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],
@@ -174,6 +184,151 @@ grants:
     return Deno.readTextFileSync(file);
   };
   assert.equal(await exported(seed), seed);
+});
+
+/** Texts that YAML, a variable or a file could change. */
+const ODD = [
+  "null",
+  "~",
+  "007",
+  "0x1F",
+  "1e3",
+  "true",
+  "- a",
+  "a: b #c",
+  "{}",
+  "'\"",
+  "👩‍👩‍👧",
+  "ארגון",
+  "\u2028",
+  "e\u0301",
+];
+
+/** A seed of texts that are easily misread, with ids, so that both local Arcades have the same. */
+const seeds = fc.record({
+  names: fc.array(fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: "grapheme" })), {
+    minLength: 4,
+    maxLength: 4,
+  }).filter((names) => names.every(isName)),
+  ids: fc.uniqueArray(
+    fc.oneof(fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,9}$/), fc.constantFrom("007", "null", "1e3")),
+    {
+      minLength: 5,
+      maxLength: 5,
+      selector: (id) => id.toLowerCase(),
+    },
+  ),
+  keys: fc.uniqueArray(
+    fc.oneof(
+      fc.constantFrom("a.b", "a-b", "a_b", "__proto__", "1", "_1", "NULL"),
+      fc.stringMatching(/^[\w-]{1,9}$/),
+    ),
+    { maxLength: 6 },
+  ),
+  values: fc.array(fc.string({ unit: "grapheme", minLength: 1 }), { minLength: 6, maxLength: 6 }),
+  queries: fc.constantFrom("", "?key=of-the-user"),
+  users: fc.uniqueArray(
+    fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: "grapheme" })).filter(isUser),
+    { maxLength: 4 },
+  ),
+  scopes: fc.uniqueArray(fc.constantFrom("repo", "https://x.example/a", "007", "user:read", "'~"), {
+    maxLength: 3,
+  }),
+}).map(({ names, ids, keys, values, queries, users, scopes }): Seed => {
+  const [org, project, other, first, second] = ids;
+  const [orgName = "", projectName = "", otherName = "", secondName = ""] = names;
+  const valueOf = (i: number) =>
+    new Sensitive(`${values[i]}-which-is-long-${i}`.replaceAll("\0", ""));
+  return {
+    users: [{ id: first, email: "o'b+1@x.example" }, { id: second, email: "null@~" }],
+    organizations: [{
+      id: org,
+      name: orgName.trim(),
+      projects: [{ id: project, name: projectName.trim() }, { id: other, name: otherName.trim() }],
+    }, { id: `${org}-2`, name: secondName.trim(), projects: [] }],
+    secrets: new Map(keys.map((key, i) => [key, valueOf(i)])),
+    servers: [
+      { name: "a.b", url: `http://127.0.0.1:2/mcp${queries}` },
+      { name: "a-b", url: "http://127.0.0.1:2", secret: valueOf(0) },
+    ],
+    grants: users.map((user, i) => ({
+      user,
+      provider: ["github", "007", "x.y-z", "null"][i] ?? "",
+      scopes,
+      token: i % 2 === 0 ? undefined : new Sensitive(`token-of-user-${i}`),
+      expiresAt: i < 2 ? undefined : new Date("2999-01-01T00:00:00.123Z"),
+    })),
+  };
+});
+
+/** Everything that programs see of a seed, and its export. */
+async function seen(seed: Seed) {
+  await using arcade = await InProcessArcade.start({ seed });
+  const { environment, url } = arcade.arcade;
+  const ask = async (path: string, body?: unknown) => {
+    const answer = await fetch(`${url}/v1/${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: environment.ARCADE_API_KEY ?? "" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return await answer.json();
+  };
+  const tokens = seed.grants.map(async ({ user, provider, scopes }) => {
+    const auth_requirement = { provider_id: provider, oauth2: { scopes } };
+    const { status, context } = await ask("auth/authorize", { user_id: user, auth_requirement });
+    return [user, [status, context.token]] as const;
+  });
+  const { items: secrets } = await ask("admin/secrets");
+  const { items: workers } = await ask("workers");
+  const { code, stdout, stderr } = await arcade.home.run(["local", "export", "-"]);
+  assert.equal(code, 0, stderr);
+  return {
+    text: stdout,
+    tokens: Object.fromEntries(await Promise.all(tokens)),
+    secrets: secrets.map((one: { key: string; hint: string }) => [one.key, one.hint]),
+    workers,
+  };
+}
+
+/** The variables that an export reads, with the values of the seed that was exported. */
+function variablesOf(text: string, { secrets, servers, grants }: Seed): Record<string, string> {
+  const exported = Object(load(text));
+  const read = new Map<unknown, string | undefined>();
+  for (const [key, source] of Object.entries(exported.secrets ?? {})) {
+    read.set(source, secrets.get(key)?.reveal());
+  }
+  for (const { name, url, secret } of exported.servers) {
+    const server = servers.find((one) => one.name === name);
+    assert(server && "url" in server);
+    if (/^env:/.test(url)) read.set(url, server.url);
+    if (secret) read.set(secret, server.secret?.reveal());
+  }
+  for (const { user, token } of exported.grants ?? []) {
+    if (token) read.set(token, grants.find((one) => one.user === user)?.token?.reveal());
+  }
+  return Object.fromEntries(
+    [...read].map(([source, value]) => [String(source).slice(4), value ?? ""]),
+  );
+}
+
+Deno.test("any seed, its export and a seed of that give the same, without a value in the export", async () => {
+  await fc.assert(
+    fc.asyncProperty(seeds, async (seed) => {
+      const before = await seen(seed);
+      for (
+        const value of [
+          ...seed.secrets.values(),
+          ...seed.grants.flatMap(({ token }) => token ?? []),
+        ]
+      ) {
+        assert(!before.text.includes(value.reveal()), before.text);
+      }
+      assert.doesNotMatch(before.text, /of-the-user/);
+      const again = await read(before.text, variablesOf(before.text, seed));
+      assert.deepEqual(await seen(again), before);
+    }),
+    { numRuns: 15 },
+  );
 });
 
 Deno.test("the API key of a seeded local Arcade is of the first project, and logins are of the first user", async () => {

@@ -3,7 +3,7 @@ import { VERSION } from "../../../src/version.ts";
 import { RawAnswers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 import { FakeRepository } from "../../support/fake_release.ts";
-import { patiently } from "../../support/patience.ts";
+import { until } from "../../support/patience.ts";
 import { under, withoutPolicies } from "../../support/policies.ts";
 import { areInstalled, copyProgram } from "../../support/programs.ts";
 import { SigningKey } from "../../support/signing_key.ts";
@@ -15,7 +15,6 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
-import { sleep } from "../../../src/system/waiting.ts";
 import { as, ORDINARY, withoutOrdinaryUser } from "../../support/users.ts";
 
 const ignore = !isAvailable(
@@ -102,12 +101,8 @@ Deno.test({
   assert.deepEqual(repository.downloaded, []);
   const first = await installed.onTerminal("telemetry status");
   assert.doesNotMatch(first.stdout, /9\.9\.9/);
-  const found = async () => {
-    while (!Deno.readTextFileSync(state).includes("9.9.9")) {
-      await sleep(20);
-    }
-  };
-  await patiently("the newest version", found());
+  const isFound = () => Deno.readTextFileSync(state).includes("9.9.9");
+  await until("the newest version", isFound);
   assert.deepEqual(repository.downloaded, ["latest"]);
   assert.deepEqual(repository.requests[0]?.body, "");
 
@@ -116,7 +111,7 @@ Deno.test({
   mirror.newest = "9.9.9";
   Deno.removeSync(state);
   await installed.onTerminal("telemetry status", { env: { ARCADE_DOWNLOAD_URL: mirror.url } });
-  await patiently("the newest version of the mirror", found());
+  await until("the newest version of the mirror", isFound);
   assert.deepEqual([mirror.downloaded, repository.downloaded], [["latest"], ["latest"]]);
 
   const notice = `arcade 9.9.9 is available, this is ${VERSION}. Run \`arcade update\`\n`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { closedPort } from "../../support/answers.ts";
 import { Kills } from "../../support/kills.ts";
 import { Delay, ServerProcess, TestMachine, WireTap } from "../../support/test_machine.ts";
 import { namesIn } from "../../support/in_process.ts";
@@ -107,6 +108,50 @@ Deno.test("secrets acknowledged by a local Arcade survive kill -9", async () => 
   assert(acknowledged.size > 30);
   const { code, stderr } = await machine.run(["secret", "set", "LAST=one"]);
   assert.equal(code, 0, stderr);
+});
+
+Deno.test("a kill -9 during 200 acknowledged writes of every kind loses none", async () => {
+  await using machine = new TestMachine();
+  const server = await machine.serve();
+  const place = `http://127.0.0.1:${closedPort()}`;
+  const mcp = { uri: place, timeout: 1, retry: 0 };
+  const writes: readonly [method: string, path: (name: string) => string, body: object][] = [
+    ["PUT", (name) => `admin/secrets/${name}`, { value: "value" }],
+    ["POST", () => "admin/user_connections", { provider_id: "github", scopes: [] }],
+    ["POST", () => "admin/auth_providers", { oauth2: { client_id: "client" } }],
+    ["POST", () => "workers", { mcp }],
+  ];
+  const headers = { authorization: server.environment.ARCADE_API_KEY ?? "" };
+  const acknowledged: string[] = [];
+  const write = async (worker: number) => {
+    for (let i = 0;; i++) {
+      const [method, path, body] = writes[i % writes.length] ?? assert.fail();
+      const name = `n${worker}-${i}`;
+      const json = JSON.stringify({ ...body, id: name, user_id: name });
+      const url = `${server.url}/v1/${path(name)}`;
+      const answer = await fetch(url, { method, headers, body: json }).catch(() => undefined);
+      if (answer === undefined) return; // it was killed
+      assert(answer.ok, await answer.text());
+      acknowledged.push(name);
+      // The other writers are in the middle of a write.
+      if (acknowledged.length === 200) server.process.kill("SIGKILL");
+      await answer.body?.cancel().catch(() => {});
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, worker) => write(worker)));
+  await server.process.end();
+  assert(acknowledged.length >= 200);
+
+  const { url } = await machine.serve({ data: server.data });
+  const stored = new Set<string>();
+  for (
+    const path of ["admin/secrets", "admin/user_connections", "admin/auth_providers", "workers"]
+  ) {
+    const answer = await fetch(`${url}/v1/${path}?limit=1000`, { headers });
+    const { items } = await answer.json();
+    for (const { key, user_id, id } of items) stored.add(key ?? user_id ?? id);
+  }
+  assert.deepEqual(acknowledged.filter((name) => !stored.has(name)), []);
 });
 
 /** The flags that use a tap as the engine. */

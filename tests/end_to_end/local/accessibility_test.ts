@@ -3,6 +3,7 @@ import axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { Fields } from "../../../src/contract/fields.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
 import { Project } from "../../support/project.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
@@ -32,7 +33,14 @@ Deno.test(
     };
 
     for (
-      const path of ["/", "/events", "/device", "/device?user_code=BBBB-BBBB", "/nothing-here"]
+      const path of [
+        "/",
+        "/calls",
+        "/events",
+        "/device",
+        "/device?user_code=BBBB-BBBB",
+        "/nothing-here",
+      ]
     ) {
       await t.step(`${path}, with nothing stored`, () => check(url + path));
     }
@@ -55,6 +63,46 @@ Deno.test(
       await page.goto(url);
       await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
       assert.equal((await servers.request("DELETE /workers/test_server")).status, 204);
+    });
+
+    await t.step("the page of a server that runs elsewhere, and those of calls", async () => {
+      const ask = async (path: string, body: unknown) => {
+        const answer = await fetch(`${url}/v1/${path}`, {
+          method: "POST",
+          headers: { authorization: server.environment.ARCADE_API_KEY ?? "" },
+          body: JSON.stringify(body),
+        });
+        await answer.body?.cancel();
+        return answer.status;
+      };
+      await using weather = new FakeMcpServer({
+        tools: [{ name: "forecast_of_the_whole_week", description: "Tells the weather" }],
+      });
+      const mcp = {
+        uri: `${weather.url}/mcp/of/a/rather/long/address`,
+        timeout: 30,
+        retry: 3,
+        headers: { "x-authorization-of-the-server": "${secret:KEY_OF_THE_SERVER}" },
+        secrets: { KEY_OF_THE_SERVER: "value" },
+      };
+      assert.equal(await ask("workers", { id: "weather-of-the-world", type: "mcp", mcp }), 201);
+      await check(url);
+      await page.goto(url);
+      await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
+      const user_id = "ada.lovelace@analytical-engines.example.com";
+      const tool_name = "Weather.forecast_of_the_whole_week";
+      for (
+        const body of [{ tool_name }, { tool_name, run_at: "2999-01-01T00:00:00" }, {
+          tool_name: "Weather.unknown",
+        }]
+      ) {
+        await ask("tools/execute", { user_id, ...body });
+      }
+      await check(`${url}/calls`);
+      await page.goto(`${url}/calls`);
+      const calls = await page.$$eval("a[href^='/calls/']", (all) => all.map((one) => one.href));
+      assert.equal(calls.length, 2);
+      for (const address of calls) await check(address);
     });
 
     await t.step("the page of an authorization, and what becomes of it", async () => {
@@ -111,7 +159,8 @@ Deno.test(
       ]);
       await check(url);
       const links = await page.$$eval("a.remove", (all) => all.map((one) => one.href));
-      assert.equal(links.length, 6, "An organization, a project, a secret, a grant and two keys");
+      const removable = "An organization, a project, a secret, a server, a grant and two keys";
+      assert.equal(links.length, 7, removable);
       await check(links[0] ?? "");
       await check(`${url}/dashboard/remove`);
     });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../../src/system/waiting.ts";
-import { patiently } from "../../support/patience.ts";
+import { until } from "../../support/patience.ts";
 import { hasProc } from "../../support/proc.ts";
 import { killGuardOf, runs } from "../../support/processes.ts";
 import { withoutPipes } from "../../support/programs.ts";
@@ -18,13 +17,6 @@ function namesIn(folder: string): string[] {
 
 function sh(line: string): string[] {
   return ["local", "exec", "--", "/bin/sh", "-c", line];
-}
-
-async function until(what: string, check: () => boolean): Promise<void> {
-  const poll = async () => {
-    while (!check()) await sleep(20);
-  };
-  await patiently(what, poll());
 }
 
 Deno.test({
@@ -216,6 +208,32 @@ Deno.test({
 });
 
 Deno.test({
+  name: "`local exec` leaves no server of its seed when it is killed",
+  ignore: withoutPipes || withoutPython,
+}, async () => {
+  const { machine: own, temporary } = withTemporaryFolder();
+  await using machine = own;
+  using project = new ProjectFolder(serverFiles());
+  const seed = `servers: [{name: local, folder: ${project.path}, command: [python3, server.py]}]\n`;
+  Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
+  const line = 'echo "$ARCADE_BASE_URL $ARCADE_API_KEY"; exec sleep 600';
+  const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "sh", "-c", line];
+  const running = machine.start(args, { env: { PATH: PYTHON_ENVIRONMENT.PATH } });
+  const [, url = "", authorization = ""] = await running.printed(/(http\S+) (\S+)\n/);
+  const workers = await fetch(`${url}/v1/workers`, { headers: { authorization } });
+  const { items: [{ http: { uri } }] } = await workers.json();
+  const isDown = async () => {
+    const answer = await fetch(uri).catch(() => undefined);
+    await answer?.body?.cancel();
+    return answer === undefined;
+  };
+  assert.equal(await isDown(), false);
+  running.kill("SIGKILL");
+  await until("the end of the server", isDown);
+  await until("the end of its folder", () => namesIn(temporary).length === 0);
+});
+
+Deno.test({
   name: "`local exec` removes what one that was killed with its guard has left",
   ignore: withoutPipes || !isAvailable("Linux with glibc, to find the guard", hasProc),
 }, async () => {
@@ -228,7 +246,10 @@ Deno.test({
   Deno.kill(Number(command), "SIGKILL");
   await running.end();
   assert.equal(namesIn(temporary).length, 1);
-  assert.equal((await machine.run(["local", "exec", "--", "true"])).code, 0);
+  for (let runs = 0; runs < 10 && namesIn(temporary).length > 0; runs++) {
+    // A machine that is very busy needs more than one run.
+    assert.equal((await machine.run(["local", "exec", "--", "true"])).code, 0);
+  }
   assert.deepEqual(namesIn(temporary), []);
 });
 

@@ -11,13 +11,12 @@ import {
   succeeds,
   TestMachine,
 } from "../../support/test_machine.ts";
-import { PATIENCE_MS } from "../../support/patience.ts";
+import { until } from "../../support/patience.ts";
 import { hasProc } from "../../support/proc.ts";
 import { gone, killGuardOf, runs } from "../../support/processes.ts";
 import { ORDINARY, withoutOtherOwners } from "../../support/users.ts";
 import { withTemporaryFolder } from "../../support/temporary_folder.ts";
 import { withoutPipes } from "../../support/programs.ts";
-import { sleep } from "../../../src/system/waiting.ts";
 
 const onUnix = Deno.build.os !== "windows";
 const withoutProc = !isAvailable(
@@ -26,17 +25,6 @@ const withoutProc = !isAvailable(
 );
 const withoutTerminal = withoutProc ||
   !isAvailable("script, for a pseudo-terminal", () => succeeds("script", "--version"));
-
-const POLL_MS = 10;
-
-/** Polls until the check succeeds. */
-async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!await check()) {
-    if (performance.now() > end) throw new Error(`Still not: ${check}`);
-    await sleep(POLL_MS);
-  }
-}
 
 function exists(path: string): boolean {
   try {
@@ -280,12 +268,11 @@ Deno.test({
       Array.from({ length: 80 }, () => Deno.connect({ hostname: "127.0.0.1", port: Number(port) })),
     );
     // Without free descriptors the server drops all connections, and continues although no client closed one.
-    await until(() =>
+    await until("a free descriptor", () =>
       fetch(`${origin}/nothing`).then(async (answer) => {
         await answer.body?.cancel();
         return answer.status === 404;
-      }, () => false)
-    );
+      }, () => false));
     const held = connections.filter((connection) => connection.status === "fulfilled");
     assert(held.length > 20);
     for (const { value } of held) value.close();
@@ -338,7 +325,10 @@ for (
     const [, shell = ""] = await terminal.printed(/shell=(\d+)/);
     const [, serving = ""] = await terminal.printed(/serve=(\d+)/);
     try {
-      await until(() => exists(announced) && /\n/.test(Deno.readTextFileSync(announced)));
+      await until(
+        "the announcement",
+        () => exists(announced) && /\n/.test(Deno.readTextFileSync(announced)),
+      );
       const { url } = JSON.parse(Deno.readTextFileSync(announced));
       terminal.kill("SIGKILL"); // closes the terminal
       await terminal.end();
@@ -346,7 +336,7 @@ for (
       // A server ended by the signal could still answer once.
       for (let i = 0; i < 3; i++) assert.equal(await open(`${url}/v1/health`), '{"healthy":true}');
       Deno.kill(Number(serving), "SIGTERM");
-      await until(() => [...Deno.readDirSync(temporary)].length === 0);
+      await until("the end of its folder", () => [...Deno.readDirSync(temporary)].length === 0);
     } finally {
       if (runs(Number(serving))) Deno.kill(Number(serving), "SIGKILL");
     }
@@ -370,7 +360,7 @@ Deno.test({
   const killed = await serveEphemeral(machine);
   killed.process.kill("SIGKILL");
   await killed.process.end();
-  await until(() => [...Deno.readDirSync(temporary)].length === 0);
+  await until("the end of its folder", () => [...Deno.readDirSync(temporary)].length === 0);
 });
 
 Deno.test({

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { PATIENCE_MS } from "../../support/patience.ts";
-import { runs } from "../../support/processes.ts";
+import { gone, runs } from "../../support/processes.ts";
 import { Project } from "../../support/project.ts";
 import {
   type ProcessServeOptions,
@@ -9,7 +8,6 @@ import {
 } from "../../support/test_machine.ts";
 import { withTemporaryFolder } from "../../support/temporary_folder.ts";
 import { PYTHON_ENVIRONMENT, withoutPython as ignore } from "../../support/test_server.ts";
-import { sleep } from "../../../src/system/waiting.ts";
 
 /** A machine with a local Arcade, and the project of its login. */
 async function machineWithProject(
@@ -30,15 +28,6 @@ async function machineWithProject(
     temporary,
     project: new Project(scope, machine.stored("access_token")),
   };
-}
-
-/** Waits until all these processes have exited. */
-async function untilEnded(pids: readonly string[]): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (pids.some(runs)) {
-    if (performance.now() > deadline) throw new Error(`Still running: ${pids.filter(runs)}`);
-    await sleep(50);
-  }
 }
 
 for (
@@ -66,7 +55,7 @@ for (
     server.process.kill(signal);
     const { code, stderr } = await server.process.end();
     if (signal === "SIGKILL") {
-      await untilEnded(pids);
+      await gone(...pids);
       // The next local Arcade removes the folder of the killed one.
       await machine.serve({ args: ["--ephemeral"] });
       assert.equal([...Deno.readDirSync(temporary)].length, 1);

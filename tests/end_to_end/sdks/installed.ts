@@ -5,6 +5,9 @@ import { isAvailable, succeeds } from "../../support/test_machine.ts";
 
 export const PROGRAMS = `${ROOT}/tests/end_to_end/sdks/programs`;
 
+/** Programs as the quickstarts have them, with their server and its seed. */
+export const QUICKSTARTS = `${ROOT}/tests/end_to_end/sdks/quickstarts`;
+
 /** Whether the tests were asked for. They need the internet. */
 const isAsked = isAvailable("`deno task test:sdks`", () => Deno.env.has("ARCADE_TEST_SDKS"));
 

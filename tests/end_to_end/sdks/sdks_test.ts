@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { reservePort } from "../../../src/system/own_port.ts";
 import { documentedRequests } from "../../support/documented_requests.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
-import { patiently } from "../../support/patience.ts";
+import { until } from "../../support/patience.ts";
 import { TestMachine } from "../../support/test_machine.ts";
 import { arcadejs, arcadepy, PROGRAMS, type Sdk } from "./installed.ts";
 
@@ -16,11 +16,8 @@ async function startServer(machine: TestMachine, { program }: Sdk): Promise<stri
   machine.startProgram([program, `${PROGRAMS}/server.py`, String(port)], {
     env: { ARCADE_WORKER_SECRET: SECRET, ARCADE_USAGE_TRACKING: "0" },
   });
-  const isUp = () => fetch(`${url}/worker/health`).then((answer) => answer.text(), () => undefined);
-  const up = async () => {
-    while (await isUp() === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
-  await patiently("the Python server", up());
+  const health = () => fetch(`${url}/worker/health`).then((answer) => answer.text(), () => "");
+  await until("the Python server", async () => await health() !== "");
   return url;
 }
 

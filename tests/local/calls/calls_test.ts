@@ -5,7 +5,17 @@ import { readWorkerTool } from "../../../src/local/servers/tool.ts";
 import { Fields } from "../../../src/contract/fields.ts";
 import { Sensitive } from "../../../src/secrecy/sensitive.ts";
 import { json } from "../../support/answers.ts";
-import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { patiently } from "../../support/patience.ts";
+import {
+  ApiProject,
+  broken,
+  endless,
+  FakeWorker,
+  parameter,
+  succeeded,
+  workerTool,
+} from "../../support/workers.ts";
 import { fieldsOf, start } from "../harness.ts";
 
 const ADD = workerTool("Add", {
@@ -147,6 +157,53 @@ Deno.test("a server that hangs fails after the time of its settings", async () =
   resolve(json({}));
 });
 
+Deno.test("a server that dies, floods or hangs in the middle of its answer ends the call only", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  const flood = endless();
+  const floodOfEvents = endless({ "content-type": "text/event-stream" });
+  const never = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+  const neverEvents = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), {
+    headers: { "content-type": "text/event-stream" },
+  });
+  const answers: Readonly<Record<string, Response>> = {
+    "Demo.Die": broken(),
+    "Demo.Flood": flood.response,
+    "Demo.Hang": never,
+    "Weather.die": broken(),
+    "Weather.flood": floodOfEvents.response,
+    "Weather.hang": neverEvents,
+  };
+  await using worker = new FakeWorker(
+    ["Die", "Flood", "Hang", "Echo"].map((name) => workerTool(name)),
+    ({ tool }) => answers[`Demo.${tool.name}`] ?? succeeded(1),
+  );
+  await using server = new FakeMcpServer({
+    tools: ["die", "flood", "hang", "echo"].map((name) => ({ name })),
+    call: ({ name }) => answers[`Weather.${name}`] ?? { content: [] },
+  });
+  await project.register("demo", worker, { timeout: 1 });
+  const mcp = { uri: server.url, timeout: 1, retry: 0 };
+  assert.equal((await project.ask("POST /workers", { id: "weather", mcp })).status, 201);
+  const kinds = Object.keys(answers).map(async (name) => {
+    const called = await project.execute(name);
+    assert.equal(called.status, 200, called.text);
+    return [name, called.at("output", "error", "kind")];
+  });
+  assert.deepEqual(Object.fromEntries(await Promise.all(kinds)), {
+    "Demo.Die": "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE",
+    "Demo.Flood": "NETWORK_TRANSPORT_RUNTIME_UNMAPPED",
+    "Demo.Hang": "NETWORK_TRANSPORT_RUNTIME_TIMEOUT",
+    "Weather.die": "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE",
+    "Weather.flood": "NETWORK_TRANSPORT_RUNTIME_UNMAPPED",
+    "Weather.hang": "NETWORK_TRANSPORT_RUNTIME_TIMEOUT",
+  });
+  await patiently("the end of the floods", Promise.all([flood.ended, floodOfEvents.ended]));
+  for (const name of ["Demo.Echo", "Weather.echo"]) {
+    assert.equal((await project.execute(name)).at("success"), true, name);
+  }
+});
+
 Deno.test("an output has no nulls, and a stacktrace only where it is asked for", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
@@ -261,6 +318,27 @@ Deno.test("a list tells what is met, for a user if there is one", async () => {
   const login = await project.ask("GET /workers/demo/tools", undefined, { isLogin: true });
   assert.deepEqual(login.at("items", 0, "requirements"), ofUser);
   assert.equal((await project.ask("GET /tools")).at("items", 0, "requirements", "met"), true);
+});
+
+Deno.test("a tool whose provider is inactive is not met, and its list says why", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker([STAR]);
+  await project.register("demo", worker);
+  await project.ask("PUT /admin/secrets/STAR_KEY", { value: "the value" });
+  const user = { user_id: "ada@example.com", provider_id: "github", scopes: ["repo"] };
+  await project.ask("POST /admin/user_connections", user);
+  await project.ask("POST /admin/auth_providers", { id: "github", status: "inactive" });
+  for (const query of ["", "?user_id=ada@example.com"]) {
+    const tool = await project.ask(`GET /tools/Demo.Star${query}`);
+    assert.equal(tool.at("requirements", "met"), false, query);
+    assert.equal(tool.at("requirements", "authorization", "status"), "inactive");
+    const reason = tool.at("requirements", "authorization", "status_reason");
+    assert.equal(reason, "The provider github is inactive");
+  }
+  await project.ask("PATCH /admin/auth_providers/github", { status: "active" });
+  const tool = await project.ask("GET /tools/Demo.Star?user_id=ada@example.com");
+  assert.equal(tool.at("requirements", "met"), true);
 });
 
 Deno.test("lists have the forms, versions, metadata and pages that are asked for", async () => {
@@ -388,6 +466,7 @@ function callsWith(granted: boolean) {
     hosts: { of: () => [{ tools: [tool], worker }], refresh: () => Promise.resolve() },
     secrets: { list: () => [], valueOf: () => Promise.resolve("the-secret") },
     grants: {
+      inactiveProvider: () => undefined,
       statusOf: () => granted ? "completed" : "pending",
       grantFor(...about) {
         asked.push(about);

@@ -1,3 +1,4 @@
+import { closedPort } from "../../support/answers.ts";
 import assert from "node:assert/strict";
 import { bytesBody } from "../../../src/local/body.ts";
 import { startLocalArcade } from "../../../src/local/mod.ts";
@@ -31,6 +32,12 @@ function pagesOf(url: string): string[] {
     `${url}/device`,
     `${url}/device?user_code=BBBB-BBBB`,
     `${url}/grants?flow_id=x`,
+    `${url}/calls`,
+    `${url}/calls/x`,
+    `${url}/events`,
+    `${url}/servers/x`,
+    `${url}/servers/x/y`,
+    `${url}/dashboard/remove?kind=server&id=x`,
   ];
 }
 
@@ -39,12 +46,15 @@ async function formsOf(fixture: Fixture): Promise<[string, Record<string, string
   const { url } = fixture;
   const session = await signIn(url);
   const { account, org: organization, project } = session;
+  const token = await apiKeyOf(url, session);
+  const mcp = { uri: `http://127.0.0.1:${closedPort()}`, timeout: 1, retry: 0 };
+  await call(`${url}/v1/workers`, { method: "POST", token, json: { id: "weather", mcp } });
   const authorization = hidden((await call(authorizeUrl(url))).text, "authorization");
   const device = await post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
   const approval = { decision: "approve", email: "mallory@example.com" };
   const asked = await call(`${url}/v1/auth/authorize`, {
     method: "POST",
-    token: await apiKeyOf(url, session),
+    token,
     json: { user_id: "ada@example.com", auth_requirement: { provider_id: "github" } },
   });
   const flow_id = new URL(asked.textAt("url")).searchParams.get("flow_id") ?? "";
@@ -55,6 +65,8 @@ async function formsOf(fixture: Fixture): Promise<[string, Record<string, string
     ["/dashboard/organizations", { account, name: "Mallory's" }],
     ["/dashboard/projects", { organization, name: "Mallory's" }],
     ["/dashboard/api_keys", { organization, project }],
+    ["/dashboard/servers", { server: `${project}/weather`, enabled: "false" }],
+    ["/dashboard/remove", { kind: "server", id: `${project}/weather` }],
   ];
 }
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { closedPort } from "../../support/answers.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
 import { Project } from "../../support/project.ts";
 import { PYTHON_ENVIRONMENT as env, withoutPython as ignore } from "../../support/test_server.ts";
+import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
 import { type Answer, call, post, signIn, start } from "../harness.ts";
 
 /** The target of the first link that matches. */
@@ -77,4 +80,81 @@ Deno.test("the page of a failed server says so", async () => {
   assert.match(page.text, /<span class="mark bad">failed<\/span>/);
   assert.match(page.text, /role="alert">The deployment failed; its log says why</);
   assert.match(page.text, /arcade: No Python found: no \.venv, and neither uv nor python3 on PATH/);
+});
+
+Deno.test("the pages show a server that runs elsewhere, without what can be a token", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const project = await ApiProject.of(fixture);
+  await using weather = new FakeMcpServer({
+    tools: [{ name: "forecast", description: "<Tells>" }],
+  });
+  const mcp = {
+    uri: `${weather.url}/mcp?key=token-in-query`,
+    timeout: 30,
+    retry: 1,
+    headers: { authorization: "Bearer token-in-header" },
+    secrets: { OWN: "token-in-secret" },
+  };
+  const added = await project.ask("POST /workers", { id: "weather", type: "mcp", mcp });
+  assert.equal(added.status, 201, added.text);
+  const dashboard = await call(url);
+  const path = targetOf(dashboard, /<a href="(\/servers\/[^"]+)">weather</);
+  assert.equal(path, `/servers/${project.project}/weather`);
+  assert.match(dashboard.text, /<td>MCP<\/td>\s*<td><span class="mark good">running</);
+  assert((await call(`${url}/?filter=WEATH`)).text.includes("weather"));
+
+  const page = await call(url + path);
+  assert.match(
+    page.text,
+    /Runs elsewhere, asked with\s+MCP at\s+<code>http:\/\/[\d.:]+\/mcp<\/code>/,
+  );
+  assert.match(page.text, /is repeated 1 time\./);
+  for (const name of ["authorization", "OWN", "Weather.forecast"]) {
+    assert(page.text.includes(`<code>${name}</code>`), name);
+  }
+  assert.match(page.text, /<bdi>&lt;Tells&gt;<\/bdi>/);
+  assert.doesNotMatch(page.text, /<h2>Log</);
+  for (const { text } of [dashboard, page]) assert.doesNotMatch(text, /token-in-|<script/);
+  assert.equal((await call(url + path, { stranger: true })).status, 403);
+  assert.equal((await call(`${url}/servers/${project.project}/none`)).status, 404);
+
+  const form = { server: `${project.project}/weather` };
+  const disabled = await post(`${url}/dashboard/servers`, { ...form, enabled: "false" });
+  assert.equal(disabled.headers.get("location"), path);
+  assert.equal((await project.ask("GET /workers/weather")).at("enabled"), false);
+  assert.match((await call(url + path)).text, /<span class="mark ">disabled<\/span>/);
+  await post(`${url}/dashboard/servers`, { ...form, enabled: "true" });
+  assert.equal((await project.ask("GET /tools")).at("total_count"), 1);
+
+  const question = targetOf(page, /href="([^"]+)" aria-label="Remove the server weather"/);
+  assert.match((await call(url + question)).text, /removes the server <bdi>weather<\/bdi>/);
+  const removal = Object.fromEntries(new URL(question, url).searchParams);
+  assert.equal((await post(`${url}/dashboard/remove`, removal)).status, 303);
+  assert.equal((await project.ask("GET /workers/weather")).status, 404);
+  assert.match((await call(url)).text, /No servers yet/);
+});
+
+Deno.test("a server that runs elsewhere and does not answer says so on its page", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const project = await ApiProject.of(fixture);
+  const http = { uri: `http://127.0.0.1:${closedPort()}`, secret: "s", timeout: 1, retry: 0 };
+  await project.ask("POST /workers", { id: "demo", http });
+  const page = await call(`${url}/servers/${project.project}/demo`);
+  assert.match(page.text, /<span class="mark bad">failed<\/span>/);
+  assert.match(page.text, /role="alert">GET \/worker\/tools: The connection failed</);
+});
+
+Deno.test("the page of a server with 10,000 tools shows the first ones, and how many there are", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker(
+    Array.from({ length: 10_000 }, (_, i) => workerTool(`T${i}`)),
+  );
+  await project.register("demo", worker);
+  assert((await call(fixture.url)).text.includes("10000 tools"));
+  const { text } = await call(`${fixture.url}/servers/${project.project}/demo`);
+  assert.equal(text.match(/<code>Demo\.T/g)?.length, 100);
+  assert.match(text, /9900 tools more\./);
 });

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { call, post, secretsUrl, signIn, start } from "../harness.ts";
+import { Sensitive } from "../../../src/secrecy/sensitive.ts";
+import {
+  authorizeUrl,
+  call,
+  codeFor,
+  post,
+  rowCounts,
+  secretsUrl,
+  signIn,
+  start,
+} from "../harness.ts";
 
 const VALUE = "a-value-that-nobody-may-find-~zQ~";
 
@@ -231,4 +241,39 @@ Deno.test("names that are written from right to left are isolated from counts", 
   await post(`${url}/dashboard/organizations`, { account, name: "ארגון" });
   const { text } = await call(url);
   assert.match(text, /<bdi>ארגון<\/bdi>\s+<span class="quiet">1 project/);
+});
+
+Deno.test("10,000 users and what they have are planted, and the pages show the first ones", async () => {
+  const users = Array.from({ length: 10_000 }, (_, i) => ({ email: `user${i}@example.com` }));
+  const projects = Array.from({ length: 1000 }, (_, i) => ({ name: `Project ${i}` }));
+  const secrets = Array.from({ length: 150 }, (_, i) => [`KEY_${i}`, new Sensitive("v")] as const);
+  const seed = {
+    users,
+    organizations: [{ name: "Large", projects }],
+    secrets: new Map(secrets),
+    servers: [],
+    grants: [],
+  };
+  await using fixture = await start({ seed });
+  const { url } = fixture;
+  const sections = (text: string, tag: string) => text.split(`<${tag}>`).length - 1;
+  const page = await call(url);
+  assert.equal(sections(page.text, "h2"), 100);
+  for (const more of ["9900 accounts", "900 projects", "50 secrets"]) {
+    assert(page.text.includes(`${more} more.`), more);
+  }
+  const one = await call(`${url}/?filter=USER9876@`);
+  assert.equal(sections(one.text, "h2"), 1);
+  assert(one.text.includes("user9876@example.com"));
+  const named = await call(`${url}/?filter=project+987`);
+  assert.match(named.text, /<h3><bdi>Project 987<\/bdi>/);
+  assert.equal(sections(named.text, "h3"), 100);
+  assert(named.text.indexOf("Project 987<") < named.text.indexOf("Project 1<"));
+  assert.match((await call(`${url}/?filter=KEY_99`)).text, /<code>KEY_99<\/code>/);
+
+  const signIn = await call(authorizeUrl(url));
+  assert.equal(signIn.text.match(/type="radio"/g)?.length, 101);
+  assert.match(signIn.text, /9900 accounts more\./);
+  assert.match(await codeFor(url, { email: users[9876]?.email ?? "" }), /^arcl_ac_/);
+  assert.equal(rowCounts(fixture).accounts, 10_000, "a typed address is that of its account");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { toolkitName } from "../../../src/local/servers/mcp_tool.ts";
 import { Answers } from "../../support/answers.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
-import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
+import { ApiProject, broken, FakeWorker, workerTool } from "../../support/workers.ts";
 import { call, type Fixture, rowCounts, start } from "../harness.ts";
 
 Deno.test("a server that runs elsewhere is added, shown, changed, and removed", async () => {
@@ -69,7 +69,6 @@ Deno.test("a server that is described wrongly is refused, with the field that is
     [{ id: "a", type: "other", http }, "type"],
     [{ id: "a", mcp: { ...mcp, headers: { "a b": "c" } } }, "mcp.headers"],
     [{ id: "a", mcp: { ...mcp, headers: { a: "c\r\nd" } } }, "mcp.headers.a"],
-    [{ id: "a", mcp: { ...mcp, oauth2: {} } }, "mcp.oauth2"],
   ];
   for (const [body, field] of cases) {
     const answer = await project.ask("POST /workers", body);
@@ -81,6 +80,27 @@ Deno.test("a server that is described wrongly is refused, with the field that is
   await project.ask("POST /workers", { id: "a", mcp });
   assert.equal((await project.ask("PATCH /workers/a", { http: { timeout: 1 } })).status, 422);
   assert.equal((await project.ask("PATCH /workers/a", {})).status, 422);
+});
+
+Deno.test("an MCP server that users sign in to is not emulated, and the answer says so", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  const mcp = { uri: "http://127.0.0.1:2/mcp", timeout: 30, retry: 3 };
+  const oauth2 = { client_id: "id", client_secret: "secret" };
+  assert.equal((await project.ask("POST /workers", { id: "a", mcp })).status, 201);
+  for (
+    const [line, body] of [
+      ["POST /workers", { id: "b", mcp: { ...mcp, oauth2 } }],
+      ["PATCH /workers/a", { mcp: { oauth2 } }],
+    ] as const
+  ) {
+    const answer = await project.ask(line, body);
+    assert.equal(answer.status, 501, line);
+    assert.equal(answer.at("name"), "not_emulated");
+    assert.match(answer.textAt("message"), /does not emulate OAuth of MCP servers/);
+    assert.equal(answer.headers.get("x-should-retry"), "false");
+  }
+  assert.equal((await project.ask("GET /workers")).at("total_count"), 1);
 });
 
 Deno.test("a server that does not answer is kept, with why, until it does", async () => {
@@ -107,6 +127,51 @@ function ticking(): () => number {
   let time = 0;
   return () => time += 10_000;
 }
+
+Deno.test("a call that does not reach its server is repeated as often as `retry` says", async () => {
+  let pauses = 0;
+  let onPause = () => {};
+  const sleep = () => {
+    pauses++;
+    onPause();
+    return Promise.resolve();
+  };
+  await using fixture = await start({ sleep });
+  const project = await ApiProject.of(fixture);
+  let worker = new FakeWorker([workerTool("Echo")]);
+  await project.register("demo", worker, { retry: 2 });
+  await worker[Symbol.asyncDispose]();
+  const failed = await project.execute("Demo.Echo");
+  assert.equal(failed.at("output", "error", "kind"), "NETWORK_TRANSPORT_RUNTIME_UNREACHABLE");
+  assert.equal(pauses, 2);
+
+  const port = Number(new URL(worker.url).port);
+  onPause = () => {
+    if (pauses === 4) worker = new FakeWorker([workerTool("Echo")], undefined, { port });
+  };
+  const called = await project.execute("Demo.Echo");
+  assert.equal(called.at("success"), true, called.text);
+  assert.deepEqual([pauses, worker.invocations.length], [4, 1]);
+  await worker[Symbol.asyncDispose]();
+});
+
+Deno.test("a call that has reached its server is not repeated, because it may have done its work", async () => {
+  await using fixture = await start({ sleep: () => Promise.resolve() });
+  const project = await ApiProject.of(fixture);
+  await using worker = new FakeWorker(
+    [workerTool("Die"), workerTool("Fail")],
+    ({ tool }) => tool.name === "Die" ? broken() : new Response("no", { status: 503 }),
+  );
+  await using server = new FakeMcpServer({ tools: [{ name: "die" }], call: broken });
+  await project.register("demo", worker, { retry: 3 });
+  const mcp = { uri: server.url, timeout: 30, retry: 3 };
+  assert.equal((await project.ask("POST /workers", { id: "weather", mcp })).status, 201);
+  for (const name of ["Demo.Die", "Demo.Fail", "Weather.die"]) {
+    assert.equal((await project.execute(name)).at("success"), false, name);
+  }
+  assert.equal(worker.invocations.length, 2);
+  assert.equal(server.requests.filter(({ method }) => method === "tools/call").length, 1);
+});
 
 /** All bytes of all files of a local Arcade, as text. */
 function stored({ dataDir }: Fixture): string {

@@ -1,0 +1,133 @@
+/** The pages of calls of tools: those that were made, each with its steps, and those that are scheduled. */
+
+import { html } from "hono/html";
+import type { ScheduledCallResponse } from "../../contract/scheduled.ts";
+import type { CallRecord, Step, StepName } from "../calls/records.ts";
+import { dashboardLayout, type Html, named, table, timeMark } from "./layout.ts";
+
+export const CALLS_PAGE = "/calls";
+
+/** The path of the page of a call. */
+export function callPath(executionId: string): string {
+  return `${CALLS_PAGE}/${executionId}`;
+}
+
+export function callsPage(
+  records: readonly CallRecord[],
+  scheduled: readonly ScheduledCallResponse[],
+): Html {
+  const content = html`
+    <h1>Calls</h1>
+    <p class="quiet">
+      The calls of tools since the start, with times in UTC. Inputs and results are not kept.
+      <a href="${CALLS_PAGE}">Refresh</a>
+    </p>
+    ${records.length === 0 ? html`<p class="quiet">No calls yet.</p>` : callTable(records)}
+    ${scheduled.length === 0 ? "" : scheduledTable(scheduled)}
+  `;
+  return dashboardLayout("Calls", CALLS_PAGE, content);
+}
+
+function callTable(records: readonly CallRecord[]): Html {
+  return table(records, {
+    caption: html`Newest calls`,
+    headings: ["Time", "Tool", "User", "Result", "Took"],
+    noun: "call",
+    row: (record) =>
+      html`
+        <tr>
+          <td>${timeMark(record.startedAt.toISOString())}</td>
+          <th scope="row"><a href="${callPath(record.executionId)}">${named(record.tool)}</a></th>
+          <td>${record.userId === undefined ? "" : named(record.userId)}</td>
+          <td>${resultMark(record)}</td>
+          <td>${duration(record.steps)}</td>
+        </tr>
+      `,
+  });
+}
+
+function scheduledTable(calls: readonly ScheduledCallResponse[]): Html {
+  return table(calls, {
+    caption: html`Scheduled calls`,
+    headings: ["Time", "Tool", "User", "State"],
+    noun: "call",
+    row: ({ run_at, toolkit_name, tool_name, user_id, execution_status }) =>
+      html`
+        <tr>
+          <td>${timeMark(run_at)}</td>
+          <th scope="row">${named(`${toolkit_name}.${tool_name}`)}</th>
+          <td>${user_id === undefined ? "" : named(user_id)}</td>
+          <td><span class="mark ${MARKS[execution_status]}">${execution_status}</span></td>
+        </tr>
+      `,
+  });
+}
+
+const MARKS = { pending: "", running: "", completed: "good", failed: "bad" };
+
+/** @param project the name of its project; undefined if that was removed. */
+export function callPage(record: CallRecord, project: string | undefined): Html {
+  const { executionId, tool, userId, inputs, startedAt, steps, outcome } = record;
+  const failed = outcome?.success === false ? steps.at(-1) : undefined;
+  const content = html`
+    <h1>${named(tool)} ${resultMark(record)}</h1>
+    <p class="id">${executionId}</p>
+    <p class="quiet">
+      Called at ${timeMark(startedAt.toISOString())}${userId === undefined ? "" : html`
+        for ${named(userId)}
+      `}${project === undefined ? "" : html`
+        in ${named(project)}
+      `}
+    </p>
+    <p class="quiet">
+      Inputs, without their values: ${inputs.length === 0 ? "none" : inputs.map((name) =>
+        html`
+          <code>${name}</code>
+        `
+      )}
+    </p>
+    ${outcome?.code === undefined
+      ? ""
+      : html`<p class="note problem" role="alert">It failed with <code>${outcome.code}</code></p>`}
+    ${table(steps, {
+      caption: html`Steps`,
+      headings: ["Step", "Result", "Took"],
+      noun: "step",
+      row: (step) =>
+        html`
+          <tr>
+            <th scope="row">${STEPS[step.name]}</th>
+            <td>${step === failed
+              ? html`<span class="bad">ended the call</span>`
+              : html`<span class="good">done</span>`}</td>
+            <td>${milliseconds(step.duration)}</td>
+          </tr>
+        `,
+    })}
+    <p><a href="${CALLS_PAGE}">All calls</a></p>
+  `;
+  return dashboardLayout(tool, undefined, content);
+}
+
+const STEPS: Readonly<Record<StepName, string>> = {
+  find: "Find the tool",
+  grant: "Check the grant of the user",
+  secrets: "Read the secrets",
+  input: "Check the input",
+  worker: "Ask the server",
+};
+
+function resultMark({ outcome }: CallRecord): Html {
+  if (outcome === undefined) return html`<span class="mark">running</span>`;
+  return outcome.success
+    ? html`<span class="mark good">completed</span>`
+    : html`<span class="mark bad">failed</span>`;
+}
+
+function duration(steps: readonly Step[]): string {
+  return milliseconds(steps.reduce((sum, step) => sum + step.duration, 0));
+}
+
+function milliseconds(duration: number): string {
+  return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
+}
