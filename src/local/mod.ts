@@ -224,6 +224,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     devices: model.devices,
     secrets,
     events: model.events,
+    gateways: model.gateways,
     servers,
     registered,
     seedServers,

@@ -5,6 +5,7 @@ import type { Waiters } from "./grants/waiters.ts";
 import type { Accounts } from "./model/accounts.ts";
 import type { DeviceCodes } from "./model/device_codes.ts";
 import type { Events } from "./model/events.ts";
+import type { Gateways } from "./model/gateways.ts";
 import type { Secrets } from "./model/secrets.ts";
 import type { Tokens } from "./model/tokens.ts";
 import type { PageAccess } from "./pages/page_access.ts";
@@ -19,6 +20,7 @@ export interface Services {
   devices: DeviceCodes;
   secrets: Secrets;
   events: Events;
+  gateways: Gateways;
   servers: Servers;
   registered: RegisteredServers;
   seedServers: SeedServers;

@@ -245,6 +245,21 @@ CREATE TABLE verifications (
   skipped INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+-- Tools are a JSON array of names, or null for all tools of the project.
+CREATE TABLE gateways (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  slug TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name TEXT NOT NULL,
+  description TEXT,
+  status TEXT NOT NULL CHECK (status IN ('active', 'inactive')),
+  auth_type TEXT NOT NULL CHECK (auth_type IN ('arcade', 'arcade_header')),
+  tools TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { Deployments } from "./deployments.ts";
 import { DeviceCodes } from "./device_codes.ts";
 import { Events } from "./events.ts";
+import { Gateways } from "./gateways.ts";
 import { Providers } from "./providers.ts";
 import { RegisteredServersTable } from "./registered.ts";
 import { ScheduledCalls } from "./scheduled.ts";
@@ -31,6 +32,7 @@ export function modelOf(
     deployments: new Deployments(database, now),
     devices: new DeviceCodes(database, now),
     events: new Events(database, now),
+    gateways: new Gateways(database, now),
     providers: new Providers(database, { seal, now }),
     registered: new RegisteredServersTable(database, { seal, now }),
     scheduled: new ScheduledCalls(database, { seal, now }),

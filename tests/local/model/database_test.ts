@@ -60,6 +60,7 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
     authorizations: [],
     connections: [],
     events: [],
+    gateways: [],
     profiles: [],
     providers: [],
     registered_servers: [],
@@ -77,7 +78,7 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   const after = contents(fixture);
   const { api_keys: _keys, ...others } = after;
   const { api_keys: keys, ...unchanged } = before;
-  assert.deepEqual(others, { ...unchanged, user_version: 6, ...added, ...changed });
+  assert.deepEqual(others, { ...unchanged, user_version: 7, ...added, ...changed });
   const [kept, ...more] = new Fields(after).requiredList("api_keys").map(({ mapping }) => mapping);
   assert.deepEqual([kept], keys);
   assert.deepEqual(more.map(({ account_id }) => account_id), [SESSION.account], "that of env.json");
