@@ -259,6 +259,20 @@ CREATE TABLE gateways (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+
+-- MCP clients that registered themselves. Their redirect addresses are a JSON array.
+CREATE TABLE clients (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  redirect_uris TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- The only gateway at which the tokens work; null for a login.
+ALTER TABLE pending_authorizations ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
+ALTER TABLE codes ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
+ALTER TABLE grants ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
 `,
 ];
 

@@ -94,7 +94,10 @@ export class Gateways {
     );
   }
 
-  /** Changes a gateway; what the change does not name stays. Undefined if the slug is taken. */
+  /**
+   * Changes a gateway; what the change does not name stays. A new slug is another resource for clients, so it revokes their
+   * tokens. Undefined if the slug is taken.
+   */
   change(gateway: Gateway, change: Own<GatewayRequest>): Gateway | undefined {
     const { description = gateway.description ?? null, tool_filter } = change;
     const tools = tool_filter === undefined ? gateway.tools : tool_filter?.allowed_tools;
@@ -106,6 +109,11 @@ export class Gateways {
         ...[slug, gateway.id],
       );
       if (other !== undefined) return undefined;
+      if (slug !== gateway.slug) {
+        for (const table of ["pending_authorizations", "codes", "grants"]) {
+          this.#database.run(`DELETE FROM ${table} WHERE gateway_id = ?`, gateway.id);
+        }
+      }
       return this.#database.first(
         readGateway,
         `UPDATE gateways SET slug = ?, name = ?, description = ?, status = ?, auth_type = ?,

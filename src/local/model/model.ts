@@ -1,5 +1,6 @@
 import { Accounts } from "./accounts.ts";
 import { Authorizations } from "./authorizations.ts";
+import { Clients } from "./clients.ts";
 import { Connections } from "./connections.ts";
 import type { Database } from "./database.ts";
 import { Deployments } from "./deployments.ts";
@@ -16,18 +17,19 @@ import { Tokens } from "./tokens.ts";
 /** What a local Arcade stores. */
 export type Model = ReturnType<typeof modelOf>;
 
-/** @param options.accessTokenSeconds the lifetime of an access token. */
+/** @param options.accessTokenSeconds the lifetime of all access tokens; undefined for the usual ones. */
 export function modelOf(
   database: Database,
   { seal, now, accessTokenSeconds }: {
     readonly seal: Seal;
     readonly now: () => Date;
-    readonly accessTokenSeconds: number;
+    readonly accessTokenSeconds: number | undefined;
   },
 ) {
   return {
     accounts: new Accounts(database, now),
     authorizations: new Authorizations(database, now),
+    clients: new Clients(database, now),
     connections: new Connections(database, { seal, now }),
     deployments: new Deployments(database, now),
     devices: new DeviceCodes(database, now),
