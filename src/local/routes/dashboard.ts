@@ -11,6 +11,7 @@ import {
   dashboardPage,
   type OrganizationView,
 } from "../pages/dashboard.ts";
+import { gatewaysPage, gatewaysPath } from "../pages/gateways.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, named, show } from "../pages/layout.ts";
@@ -24,6 +25,7 @@ export const DASHBOARD_PAGES = [
   "/",
   "/events",
   serverPath(":id"),
+  gatewaysPath(":id"),
   ...Object.values(DASHBOARD_FORMS),
 ];
 
@@ -36,7 +38,7 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, servers } = services;
+  const { accounts, events, servers, gateways } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
@@ -69,6 +71,30 @@ export function dashboardRoutes(services: Services): Hono {
     if (server === undefined) return c.notFound();
     await servers.setEnabled(server, form.get("enabled") === "true");
     return c.redirect(serverPath(server.id), 303);
+  });
+
+  app.get(gatewaysPath(":id"), (c) => {
+    const id = c.req.param("id") ?? "";
+    const name = accounts.nameIn("projects", id);
+    if (name === undefined) return c.notFound();
+    const url = new URL(c.req.url).origin;
+    return show(c, gatewaysPage({ id, name }, gateways.of(id), { url }));
+  });
+
+  app.post(DASHBOARD_FORMS.gateway, async (c) => {
+    const form = await formBody(c);
+    const gateway = gateways.find(form.get("gateway") ?? "");
+    if (gateway !== undefined) {
+      const status = form.get("status") === "active" ? "active" : "inactive";
+      gateways.change(gateway, { status });
+      return c.redirect(gatewaysPath(gateway.projectId), 303);
+    }
+    const projectId = form.get("project") ?? "";
+    const name = form.get("name")?.trim() ?? "";
+    const isProject = accounts.nameIn("projects", projectId) !== undefined;
+    if (!isProject || !isName(name)) return notCreated(c);
+    gateways.create(projectId, { name });
+    return c.redirect(gatewaysPath(projectId), 303);
   });
 
   app.post(DASHBOARD_FORMS.organization, async (c) => {
@@ -167,7 +193,7 @@ interface Removing {
 }
 
 function removablesOf(services: Services): Readonly<Record<Removable, Removing>> {
-  const { accounts, secrets, servers, registered, grants } = services;
+  const { accounts, secrets, servers, registered, gateways, grants } = services;
   const removeFrom = async (table: "organizations" | "projects", id: string) => {
     const isRemoved = accounts.removeFrom(table, id);
     await servers.removeOrphans();
@@ -199,6 +225,11 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
         return server !== undefined;
       },
     },
+    gateway: {
+      noun: "gateway",
+      nameOf: (id) => gateways.find(id)?.name,
+      remove: (id) => gateways.remove(id),
+    },
     connection: {
       noun: "grant of",
       nameOf: (id) => {
@@ -215,7 +246,10 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   };
 }
 
-function overview({ accounts, secrets, servers, grants }: Services, filter: string): AccountView[] {
+function overview(
+  { accounts, secrets, servers, gateways, grants }: Services,
+  filter: string,
+): AccountView[] {
   return accounts.all().map((account) => ({
     ...account,
     organizations: accounts.organizations(account.id).map((organization) => ({
@@ -224,6 +258,7 @@ function overview({ accounts, secrets, servers, grants }: Services, filter: stri
         ...project,
         secrets: secrets.list(project.id),
         servers: servers.of(project.id),
+        gateways: gateways.of(project.id),
         connections: grants.connections.of(project.id),
         apiKeys: accounts.apiKeys(project.id),
       })),
@@ -236,11 +271,12 @@ function matches({ id, name, projects }: OrganizationView, filter: string): bool
   const texts = [
     id,
     name,
-    ...projects.flatMap(({ id, name, secrets, servers, connections }) => [
+    ...projects.flatMap(({ id, name, secrets, servers, gateways, connections }) => [
       id,
       name,
       ...secrets.map(({ key }) => key),
       ...servers.map(({ name }) => name),
+      ...gateways.flatMap(({ name, slug }) => [name, slug]),
       ...connections.map(({ userId }) => userId),
     ]),
   ];
