@@ -1,14 +1,47 @@
 import assert from "node:assert/strict";
+import { reservePort } from "../../../src/system/own_port.ts";
+import { Answers } from "../../support/answers.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
 import { TestMachine } from "../../support/test_machine.ts";
-import { mcpClients, PROGRAMS, pythonMcpClients, type Sdk } from "./installed.ts";
+import { mcpClients, mcpTools, PROGRAMS, pythonMcpClients, type Sdk } from "./installed.ts";
 
 const js = mcpClients();
 const python = pythonMcpClients();
+const tools = mcpTools();
 
-/** A local Arcade with a server and two gateways: `oauth`, and `header`. */
-class GatewayMachine implements AsyncDisposable {
-  readonly #weather = new FakeMcpServer({
+/** Runs a program of npm with Node.js 24. */
+async function runTool(
+  name: string,
+  args: readonly string[],
+  onStderr: (text: string) => void = () => {},
+): Promise<{ code: number; output: string }> {
+  const child = new Deno.Command(`${tools}/node_modules/.bin/node`, {
+    args: [`${tools}/node_modules/.bin/${name}`, ...args],
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "", HOME: tools ?? "", MCP_AUTO_OPEN_ENABLED: "true" },
+    cwd: tools ?? "",
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, isError: boolean) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      if (isError) onStderr(text);
+    }
+  };
+  const [{ code }] = await Promise.all([
+    child.status,
+    read(child.stdout, false),
+    read(child.stderr, true),
+  ]);
+  return { code, output };
+}
+
+/** A server with one tool. */
+function weather(): FakeMcpServer {
+  return new FakeMcpServer({
     tools: [{
       name: "forecast",
       description: "Tells the weather",
@@ -16,12 +49,21 @@ class GatewayMachine implements AsyncDisposable {
     }],
     call: () => ({ content: [{ type: "text", text: "Sunny" }] }),
   });
+}
+
+/** A local Arcade with a server and two gateways: `oauth`, and `header`. */
+class GatewayMachine implements AsyncDisposable {
+  readonly #weather: FakeMcpServer;
   readonly #machine = new TestMachine();
   environment: Readonly<Record<string, string>> = {};
   url = "";
 
-  static async open(): Promise<GatewayMachine> {
-    const opened = new GatewayMachine();
+  private constructor(server: FakeMcpServer) {
+    this.#weather = server;
+  }
+
+  static async open(server = weather()): Promise<GatewayMachine> {
+    const opened = new GatewayMachine(server);
     const { environment, url } = await opened.#machine.serve();
     Object.assign(opened, { environment, url });
     const mcp = { uri: `${opened.#weather.url}/mcp`, timeout: 30, retry: 3 };
@@ -114,4 +156,103 @@ Deno.test({
     const { expires: _unknown, ...others } = EXPECTED;
     assert.deepEqual(result, { ...others, failed: "tool not found" });
   });
+});
+
+Deno.test({
+  name: "the command line of MCP's Inspector signs in, lists and calls, in both eras",
+  ignore: tools === undefined,
+}, async (t) => {
+  await using machine = await GatewayMachine.open();
+  const address = `${machine.url}/mcp/header`;
+  const { ARCADE_API_KEY, ARCADE_USER_ID } = machine.environment;
+  const headers = [`Authorization: Bearer ${ARCADE_API_KEY}`, `Arcade-User-ID: ${ARCADE_USER_ID}`];
+  const common = ["--cli", "--transport", "http", "--format", "json"];
+  const call = ["--method", "tools/call", "--tool-name", "Weather_forecast"];
+  for (const era of ["legacy", "modern"]) {
+    await t.step(`with headers, ${era}`, async () => {
+      const args = [...common, "--server-url", address, "--protocol-era", era];
+      const list = await runTool("mcp-inspector", [
+        ...args,
+        "--method",
+        "tools/list",
+        "--strict",
+        "--header",
+        ...headers,
+      ]);
+      assert.equal(list.code, 0, list.output);
+      assert.match(list.output, /Weather_forecast/);
+      const called = await runTool("mcp-inspector", [...args, ...call, "--header", ...headers]);
+      assert.equal(called.code, 0, called.output);
+      assert.match(called.output, /Sunny/);
+    });
+  }
+  await t.step("with OAuth", async () => {
+    const { port } = await reservePort();
+    const callback = `http://127.0.0.1:${port}/oauth/callback`;
+    const args = ["--server-url", `${machine.url}/mcp/oauth`, "--callback-url", callback];
+    let isApproved: Promise<unknown> | undefined;
+    const called = await runTool("mcp-inspector", [...common, ...args, ...call], (text) => {
+      const [address] = /http:\S+\/oauth2\/authorize\?\S+/.exec(text) ?? [];
+      if (address !== undefined) isApproved ??= fetch(address).then((answer) => answer.text());
+    });
+    await isApproved;
+    assert.equal(called.code, 0, called.output);
+    assert.match(called.output, /Sunny/);
+  });
+});
+
+/**
+ * The scenarios of the conformance tests that a gateway can answer. The others are about what it does not have: logging,
+ * completion, prompts, resources, images, audio, progress, sampling, forms, and streams that a client resumes. The one about
+ * DNS rebinding cannot authenticate; tests/promises/gateways_test.ts has that. All end at the version 2025-11-25.
+ */
+const SCENARIOS = [
+  "server-initialize",
+  "ping",
+  "tools-list",
+  "tools-call-simple-text",
+  "tools-call-error",
+  "server-sse-multiple-streams",
+];
+
+Deno.test({
+  name: "a gateway passes the conformance tests of MCP for servers that have tools only",
+  ignore: tools === undefined,
+}, async (t) => {
+  const names = ["simple_text", "error_handling"];
+  const server = new FakeMcpServer({
+    name: "test",
+    tools: names.map((name) => ({ name, description: name, inputSchema: { type: "object" } })),
+    call: ({ name }) =>
+      name === "simple_text"
+        ? { content: [{ type: "text", text: "This is a simple text response for testing." }] }
+        : {
+          content: [{ type: "text", text: "This tool intentionally returns an error" }],
+          isError: true,
+        },
+  });
+  await using machine = await GatewayMachine.open(server);
+  const { ARCADE_API_KEY = "", ARCADE_USER_ID = "" } = machine.environment;
+  // The tests cannot authenticate.
+  await using proxy = new Answers(async ({ method, body }, request) => {
+    const headers = new Headers(request.headers);
+    headers.delete("host");
+    headers.set("authorization", `Bearer ${ARCADE_API_KEY}`);
+    headers.set("arcade-user-id", ARCADE_USER_ID);
+    const answer = await fetch(`${machine.url}/mcp/header`, {
+      method,
+      headers,
+      body: body || null,
+    });
+    const { status } = answer;
+    const kept = [...answer.headers].filter(([name]) => !/^content-(length|encoding)$/.test(name));
+    return new Response(answer.body, { status, headers: kept });
+  });
+  for (const scenario of SCENARIOS) {
+    await t.step(scenario, async () => {
+      const args = ["server", "--url", `${proxy.url}/mcp`, "--scenario", scenario];
+      const { code, output } = await runTool("conformance", args);
+      assert.equal(code, 0, output);
+    });
+  }
 });
