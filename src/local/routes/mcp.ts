@@ -92,7 +92,7 @@ export function mcpRoutes(services: Services): Hono {
     };
     const { method } = c.req;
     if (method === "DELETE") {
-      const isEnded = await (await mcp()).end(c.req.header("mcp-session-id") ?? "", client);
+      const isEnded = (await mcp()).end(c.req.header("mcp-session-id") ?? "", client);
       return c.body(null, isEnded ? 202 : 404);
     }
     if (method !== "POST") return c.body(null, 405, { allow: "POST, DELETE" });
