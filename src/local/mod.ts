@@ -279,7 +279,12 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   let environment: LocalEnvironment;
   try {
     const { seed } = options;
-    const seeded = seed && await plant(seed, { accounts, secrets, grants });
+    const seeded = seed && await plant(seed, {
+      accounts,
+      gateways: model.gateways,
+      secrets,
+      grants,
+    });
     environment = environmentFor(model, { url, data: folder, autoApprove, prepared });
     const isSynced = !options.ephemeral;
     storeLocalEnvironment(folder, environment, { isSynced });

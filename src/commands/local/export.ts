@@ -2,6 +2,7 @@ import { callJson } from "../../api/authorized_client.ts";
 import {
   readSeed,
   SEED_PATH,
+  type SeedGatewayResponse,
   type SeedResponse,
   type SeedServerResponse,
 } from "../../contract/seed.ts";
@@ -28,7 +29,7 @@ export async function exportSeed(
 }
 
 async function seedText(
-  { users, organizations, secrets, servers, grants }: SeedResponse,
+  { users, organizations, secrets, servers, grants, gateways }: SeedResponse,
 ): Promise<string> {
   const { dump } = await import("js-yaml");
   const references = secrets.map(({ key }) => [key, `env:${variableFor(key)}`]);
@@ -41,7 +42,19 @@ async function seedText(
     ...(grants.length > 0 && {
       grants: grants.map(({ expires, ...grant }) => ({ ...grant, ...(expires && { expires }) })),
     }),
+    ...(gateways.length > 0 && { gateways: gateways.map(seedGateway) }),
   }, { lineWidth: -1 });
+}
+
+function seedGateway({ name, slug, description, auth, status, tools }: SeedGatewayResponse) {
+  return {
+    name,
+    slug,
+    ...(description && { description }),
+    auth,
+    ...(status === "inactive" && { status }),
+    ...(tools && { tools }),
+  };
 }
 
 function seedServer({ name, url, has_secret, folder, command }: SeedServerResponse) {

@@ -93,6 +93,13 @@ for (
     ["grants:\n  - {user: a, provider: b, token: env:MISSING}", 2, "The variable MISSING is not"],
     ["grants:\n  - {user: a, provider: b, expires: soon}", 2, "Expected a duration such as 15m"],
     ["grants:\n  - {user: a, scopes: [x]}", 2, "The key provider is missing"],
+    ["gateways:\n  - {slug: a}", 2, "The key name is missing"],
+    ["gateways:\n  - {name: a, slug: a/b}", 2, "A slug has letters"],
+    ["gateways:\n  - {name: a, slug: b}\n  - {name: a, slug: B}", 3, "This slug is there twice"],
+    ["gateways:\n  - {name: a, auth: none}", 2, "Expected oauth or header"],
+    ["gateways:\n  - {name: a, status: open}", 2, "Expected active or inactive"],
+    ["gateways:\n  - {name: a, tools: Demo.Add}", 2, "Expected a list of tools"],
+    [`gateways:\n  - {name: ${"a".repeat(101)}}`, 2, "The name of a gateway has at most 100"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],
@@ -155,6 +162,17 @@ grants:
   - user: b@example.com
     provider: google
     scopes: []
+gateways:
+  - name: All tools
+    slug: all
+    auth: oauth
+  - name: Some tools
+    slug: some
+    description: For tests
+    auth: header
+    status: inactive
+    tools:
+      - Demo.Add
 `;
   const variables = { KEY: "value-of-key", a_b: "value-of-a.b", signed_SECRET: "value" };
   const exported = async (text: string) => {
