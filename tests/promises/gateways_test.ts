@@ -158,6 +158,7 @@ Deno.test("an inactive gateway is closed at once, and a deleted one leaves nothi
     assert.equal(answer.at("error"), "invalid_grant");
   }
   const fresh = await gatewayTokens(url, "g");
+  assert.equal(await statusAt(address, fresh.access), 200);
   const stale = { ...session.headers, ...bearer(fresh.access) };
   assert.equal((await send(address, { method: "ping" }, stale)).status, 404);
 });
@@ -390,4 +391,31 @@ Deno.test("a call through a gateway is recorded as one over REST", async () => {
     await over(rest, "output", "value"),
   );
   assert.equal(worker.invocations.length, 2);
+});
+
+Deno.test("a call that waits for its user ends when the gateway is closed meanwhile", async () => {
+  await using fixture = await start();
+  const { url } = fixture;
+  const authorization = {
+    provider_id: "github",
+    provider_type: "oauth2",
+    oauth2: { scopes: ["repo"] },
+  };
+  await using worker = new FakeWorker([
+    workerTool("Star", { requirements: { authorization, secrets: null } }),
+  ]);
+  const { project, id, address } = await withGateway(fixture, worker);
+  const { access } = await gatewayTokens(url, "g");
+  const client = new StatelessClient(address, bearer(access), { elicitation: { url: {} } });
+  const asked = await client.callTool("Demo_Star");
+  const page = asked.textAt("result", "inputRequests", "authorization", "params", "url");
+  const inputResponses = { authorization: { action: "accept" } };
+  const waiting = client.callTool("Demo_Star", {}, { inputResponses });
+  await project.ask(`PATCH /gateways/${id}`, { status: "inactive" });
+  const form = { flow_id: hidden((await call(page)).text, "flow_id"), account: ADA };
+  assert.equal((await post(`${url}/grants/decision`, { ...form, decision: "allow" })).status, 303);
+  const answer = await waiting;
+  // It may also have come only when the gateway was closed.
+  assert(answer.status === 403 || answer.at("result", "isError") === true, answer.text);
+  assert.equal(worker.invocations.length, 0);
 });

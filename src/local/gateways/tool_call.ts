@@ -74,11 +74,13 @@ export async function callTool(
     if (call.decision === undefined) return call.elicit({ id: authorization.id, message, url });
     if (call.decision !== "accept") return failed(`${message}. You declined to go there`);
     await decided(services, authorization, call.signal);
+    const isOpen = services.gateways.find(client.gateway.id)?.status === "active";
+    if (!isOpen) return failed("The gateway was closed meanwhile");
   }
-  const now = grants.authorizations.find(projectId, authorization.id);
-  const second = now?.status === "completed"
-    ? await tryTool(services, client, call)
-    : withAddress(message, url);
+  const { status } = grants.authorizations.find(projectId, authorization.id) ?? authorization;
+  if (status === "failed") return failed(`${message}. It was denied`);
+  if (status !== "completed") return withAddress(message, url);
+  const second = await tryTool(services, client, call);
   return "kind" in second ? refused(second, call) : second;
 }
 

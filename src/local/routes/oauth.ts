@@ -5,6 +5,7 @@
  */
 
 import { type Context, Hono } from "hono";
+import { html } from "hono/html";
 import type {
   DeviceAuthorizationResponse,
   OAuthErrorResponse,
@@ -21,7 +22,6 @@ import { type Html, messagePage, named, show } from "../pages/layout.ts";
 import { accountPage, userCodePage } from "../pages/sign_in.ts";
 import { ARCADE_CLIENT, type Client, mayRedirect } from "../model/clients.ts";
 import { type Authorization, invalidTarget } from "../model/tokens.ts";
-import { html } from "hono/html";
 
 export const CLIENT_ID = ARCADE_CLIENT.id;
 

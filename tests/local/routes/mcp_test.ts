@@ -425,3 +425,30 @@ Deno.test("a gateway answers wrong messages as the specification says", async ()
   assert.equal((await call(resource, { method: "DELETE", headers: session.headers })).status, 404);
   assert.equal((await send(`${fixture.url}/mcp/none`, { method: "ping" }, headers)).status, 404);
 });
+
+Deno.test("two tools with one name for MCP are one, the one that a call finds", async () => {
+  await using fixture = await start();
+  const toolkit = (name: string, version: string) => ({ name, description: null, version });
+  await using first = new FakeWorker([
+    workerTool("B_C", { toolkit: toolkit("A", "1.0.0"), description: "The older" }),
+  ]);
+  await using second = new FakeWorker([
+    workerTool("C", { toolkit: toolkit("A_B", "2.0.0"), description: "The newer" }),
+  ]);
+  const project = await ApiProject.of(fixture);
+  await project.register("first", first);
+  await project.register("second", second);
+  await project.ask("POST /gateways", { name: "G", slug: "g" });
+  const only = { tool_filter: { allowed_tools: ["A.B_C"] } };
+  await project.ask("POST /gateways", { name: "H", slug: "h", ...only });
+  for (
+    const [slug, description, version] of [["g", "The newer", "2.0.0"], ["h", "The older", "1.0.0"]]
+  ) {
+    const { session } = await bothEras(fixture.url, slug ?? "");
+    const list = await session.ask("tools/list");
+    assert.equal(list.at("result", "tools", "length"), 1);
+    assert.equal(list.at("result", "tools", 0, "description"), description);
+    const called = await session.callTool("A_B_C");
+    assert.equal(called.at("result", "structuredContent", "tool", "version"), version);
+  }
+});
