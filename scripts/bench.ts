@@ -14,6 +14,7 @@ import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
+import { GatewayBench } from "./bench/gateway.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { writeProject } from "./bench/project.ts";
 import { contestant, Stopwatch } from "./bench/program.ts";
@@ -218,6 +219,7 @@ async function bench(serverUrl: string): Promise<void> {
       `On a terminal (by \`script\`), with the notice of newer versions, ${rounds} rounds`,
     );
   }
+  await benchGateway(arcade.path);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Fewer rounds, because storing and long logs are slow and their times vary little.
@@ -235,6 +237,17 @@ async function bench(serverUrl: string): Promise<void> {
   print(
     `\nThe ideal is ${KEYS} / ${CONCURRENCY} × ${ANSWER_MS} ms. The measured time has in it the start of the process and one GET\n` +
       `of the list (another ${ANSWER_MS} ms) as well.\n`,
+  );
+}
+
+/** Compares calls of a tool through a gateway of a local Arcade with the same calls over REST. */
+async function benchGateway(arcade: string): Promise<void> {
+  await using gateway = await GatewayBench.start(arcade, { HOME: folder, PATH: path });
+  const races = await gateway.races();
+  await report(
+    await run(races, rounds, { warmUp: 2, renew: () => Promise.resolve() }),
+    races,
+    `Calling a tool of a local Arcade, ${rounds} rounds`,
   );
 }
 

@@ -172,7 +172,7 @@ export const TOPIC_TEXTS = {
       ["arcade", "MIT"],
       ["Deno", "MIT"],
       ["V8", "BSD-3-Clause"],
-      ["npm packages", "MIT or BSD-3-Clause"],
+      ["npm packages", "MIT, BSD-3-Clause or Apache-2.0"],
     ],
     isCode: false,
     loadWhole: readNotices,

@@ -1,6 +1,7 @@
 /** OAuth: the settings of a coordinator, and the answers of its authorization server (docs/contracts.md, OAuth). */
 
 import type { Fields } from "./fields.ts";
+import { type Body, isLine } from "./request.ts";
 
 /** `GET {coordinator}/api/v1/auth/cli_config`: the OAuth settings of the coordinator. */
 export interface OAuthSettings {
@@ -46,4 +47,64 @@ export interface DeviceAuthorizationResponse {
 export interface OAuthErrorResponse {
   readonly error: string;
   readonly error_description: string;
+}
+
+/** `POST /oauth2/register`, as far as it is used (RFC 7591 section 2): all clients are public and use the code flow. */
+export interface RegistrationRequest {
+  /** Undefined if it is missing, or cannot be shown. */
+  readonly client_name?: string | undefined;
+  readonly redirect_uris: readonly string[];
+  readonly application_type?: string | undefined;
+}
+
+export const registrationRequest: Body<RegistrationRequest> = {
+  expected: "an object with redirect_uris (a list of addresses), and optionally client_name",
+  read: (body) => {
+    const name = body.text("client_name")?.trim() ?? "";
+    return {
+      client_name: isLine(name, 100) ? name : undefined,
+      redirect_uris: body.requiredTexts("redirect_uris"),
+      application_type: body.text("application_type"),
+    };
+  },
+};
+
+/** The answer (RFC 7591 section 3.2.1). */
+export interface RegistrationResponse {
+  readonly client_id: string;
+  readonly client_id_issued_at: number;
+  readonly client_name?: string;
+  readonly redirect_uris: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly response_types: readonly string[];
+  readonly token_endpoint_auth_method: "none";
+  readonly application_type: "native" | "web";
+  readonly scope: string;
+}
+
+/** What an MCP client finds about a gateway (RFC 9728 section 2). */
+export interface ProtectedResourceResponse {
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly bearer_methods_supported: readonly string[];
+  readonly scopes_supported: readonly string[];
+  readonly resource_name: string;
+}
+
+/** What an MCP client finds about the authorization server (RFC 8414 section 2). */
+export interface AuthorizationServerResponse {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly registration_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly response_types_supported: readonly string[];
+  readonly response_modes_supported: readonly string[];
+  readonly grant_types_supported: readonly string[];
+  readonly token_endpoint_auth_methods_supported: readonly string[];
+  readonly revocation_endpoint_auth_methods_supported: readonly string[];
+  readonly code_challenge_methods_supported: readonly string[];
+  readonly scopes_supported: readonly string[];
+  readonly authorization_response_iss_parameter_supported: boolean;
+  readonly client_id_metadata_document_supported: boolean;
 }

@@ -1,6 +1,7 @@
 /** The local Arcade: what it would be seeded with to become the same. Arcade itself has no such request. */
 
 import type { Fields } from "./fields.ts";
+import { oneOf } from "./request.ts";
 
 /** Where a local Arcade tells it, for one of its API keys. */
 export const SEED_PATH = "/.well-known/arcade/seed";
@@ -21,6 +22,18 @@ export interface SeedResponse {
   readonly servers: readonly SeedServerResponse[];
   /** Without their tokens. */
   readonly grants: readonly SeedGrantResponse[];
+  /** Those of the default project. */
+  readonly gateways: readonly SeedGatewayResponse[];
+}
+
+export interface SeedGatewayResponse {
+  readonly name: string;
+  readonly slug: string;
+  readonly description?: string | undefined;
+  readonly auth: "oauth" | "header";
+  readonly status: "active" | "inactive";
+  /** Undefined for all tools of the project. */
+  readonly tools?: readonly string[] | undefined;
 }
 
 export interface SeedGrantResponse {
@@ -64,6 +77,14 @@ export function readSeed(answer: Fields): SeedResponse {
       scopes: grant.requiredTexts("scopes"),
       expires: grant.text("expires"),
       has_token: grant.flag("has_token"),
+    })),
+    gateways: (answer.list("gateways") ?? []).map((gateway) => ({
+      name: gateway.requiredText("name"),
+      slug: gateway.id("slug"),
+      description: gateway.text("description"),
+      auth: oneOf(gateway, "auth", ["oauth", "header"]),
+      status: oneOf(gateway, "status", ["active", "inactive"]),
+      tools: gateway.texts("tools"),
     })),
   };
 }

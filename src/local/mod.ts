@@ -55,6 +55,7 @@ import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { refusal } from "./foreign_requests.ts";
 import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
 import type { Prepared } from "./prepare.ts";
 import { PageAccess, pageAccessRoutes } from "./pages/page_access.ts";
@@ -95,7 +96,7 @@ export interface LocalArcadeOptions {
   autoApprove?: boolean;
   /** Whether users grant everything at once, without a page. */
   autoGrant?: boolean;
-  /** Lifetime of an access token, by default one hour. */
+  /** Lifetime of all access tokens, by default one hour, and twelve at a gateway. */
   tokenTtlSeconds?: number;
   /** The clock behind every time and expiry. */
   now?: () => Date;
@@ -139,7 +140,6 @@ export interface LocalArcade {
   stop(): Promise<void>;
 }
 
-const DEFAULT_TOKEN_TTL_SECONDS = 3600;
 const STOP_WAIT_MS = 2000;
 
 const NO_SERVERS =
@@ -223,9 +223,11 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const app = routes({
     accounts,
     tokens: model.tokens,
+    clients: model.clients,
     devices: model.devices,
     secrets,
     events: model.events,
+    gateways: model.gateways,
     servers,
     registered,
     seedServers,
@@ -238,6 +240,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     prove: (nonce) => proofOf({ key: registrationKey, address: url }, nonce),
     access,
     autoApprove,
+    now,
   });
 
   const answer = async (request: Request, url: URL): Promise<Response> => {
@@ -278,7 +281,12 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   let environment: LocalEnvironment;
   try {
     const { seed } = options;
-    const seeded = seed && await plant(seed, { accounts, secrets, grants });
+    const seeded = seed && await plant(seed, {
+      accounts,
+      gateways: model.gateways,
+      secrets,
+      grants,
+    });
     environment = environmentFor(model, { url, data: folder, autoApprove, prepared });
     const isSynced = !options.ephemeral;
     storeLocalEnvironment(folder, environment, { isSynced });
@@ -363,7 +371,7 @@ async function openData(
     restrict,
     prepared,
     ephemeral = false,
-    tokenTtlSeconds = DEFAULT_TOKEN_TTL_SECONDS,
+    tokenTtlSeconds,
   }: LocalArcadeOptions,
   now: () => Date,
 ): Promise<{
@@ -412,12 +420,13 @@ function routes(services: Services): Hono {
   app.route("/", seedRoutes(services));
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
+  app.route("/", mcpRoutes(services));
   app.route("/", engineRoutes(services));
   app.route("/", grantPageRoutes(services));
   app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
   app.notFound((c) => {
-    if (/^\/(\.well-known|api|v1|oauth2|batch)(\/|$)/.test(c.req.path)) {
+    if (/^\/(\.well-known|api|v1|oauth2|mcp|batch)(\/|$)/.test(c.req.path)) {
       const message = "requested route is not found or method is not allowed";
       throw new ApiError(404, message, { code: "route_not_found" });
     }

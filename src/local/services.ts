@@ -3,8 +3,10 @@ import type { Schedule } from "./calls/schedule.ts";
 import type { UserGrants } from "./grants/user_grants.ts";
 import type { Waiters } from "./grants/waiters.ts";
 import type { Accounts } from "./model/accounts.ts";
+import type { Clients } from "./model/clients.ts";
 import type { DeviceCodes } from "./model/device_codes.ts";
 import type { Events } from "./model/events.ts";
+import type { Gateways } from "./model/gateways.ts";
 import type { Secrets } from "./model/secrets.ts";
 import type { Tokens } from "./model/tokens.ts";
 import type { PageAccess } from "./pages/page_access.ts";
@@ -16,9 +18,11 @@ import type { Servers } from "./servers/servers.ts";
 export interface Services {
   accounts: Accounts;
   tokens: Tokens;
+  clients: Clients;
   devices: DeviceCodes;
   secrets: Secrets;
   events: Events;
+  gateways: Gateways;
   servers: Servers;
   registered: RegisteredServers;
   seedServers: SeedServers;
@@ -34,4 +38,5 @@ export interface Services {
   prove: (nonce: string) => Promise<string>;
   access: PageAccess;
   autoApprove: boolean;
+  now: () => Date;
 }

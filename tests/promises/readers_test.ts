@@ -13,6 +13,7 @@ import {
 } from "../../src/contract/deployments.ts";
 import { readDiscovery } from "../../src/contract/discovery.ts";
 import { Fields, InvalidField, isMapping, type Mapping } from "../../src/contract/fields.ts";
+import { gatewayRequest, newGatewayRequest, readGateway } from "../../src/contract/gateways.ts";
 import {
   authorizeRequest,
   authorizeToolRequest,
@@ -155,6 +156,39 @@ const CASES: Readonly<Record<string, Case>> = {
       ...["id", "type", "enabled", "managed", "http", "http.uri", "mcp", "mcp.uri"],
       ...["binding", "binding.type"],
     ],
+  },
+  readGateway: {
+    read: readGateway,
+    sample: {
+      id: "i",
+      name: "n",
+      description: "d",
+      slug: "s",
+      status: "active",
+      auth_type: "arcade",
+      tool_filter: { allowed_tools: ["a"] },
+    },
+    required: ["id", "slug"],
+    optional: ["name", "description", "status", "auth_type", "tool_filter"],
+  },
+  newGatewayRequest: {
+    read: newGatewayRequest.read,
+    sample: {
+      name: "n",
+      description: "d",
+      slug: "s",
+      status: "active",
+      auth_type: "arcade",
+      user_source_id: "u",
+      tool_filter: { allowed_tools: ["a"] },
+    },
+    required: ["name"],
+    optional: ["description", "slug", "status", "auth_type", "user_source_id", "tool_filter"],
+  },
+  gatewayRequest: {
+    read: gatewayRequest.read,
+    sample: { name: "n", status: "inactive", tool_filter: { allowed_tools: [] } },
+    optional: ["name", "status", "tool_filter"],
   },
   readServerHealth: {
     read: readServerHealth,

@@ -21,7 +21,7 @@ function importedPackages(folder: string): string[] {
     if (isDirectory) return importedPackages(`${folder}/${name}`);
     const code = Deno.readTextFileSync(`${folder}/${name}`);
     return Object.keys(imports).filter((one) =>
-      new RegExp(`^(?:import (?!type )|export ).* from "${one}[/"]`, "m").test(code) ||
+      new RegExp(`^(?:import (?!type )|export )[^;]*? from "${one}[/"]`, "m").test(code) ||
       code.includes(`import("${one}`)
     );
   });
@@ -104,15 +104,15 @@ Deno.test("the bill of materials names the license and the supplier of everythin
   const arcade = { name: "Arcade", url: ["https://github.com/Example/arcade"] };
   assert.deepEqual([metadata.supplier, metadata.component.supplier], [arcade, arcade]);
   for (const { name, licenses, supplier } of components) {
-    assert.match(licenses[0].license.id, /^(?:MIT|BSD-3-Clause)$/, name);
-    assert.match(supplier.name, /^\w[\w .-]+$/, name);
+    assert.match(licenses[0].license.id, /^(?:MIT|BSD-3-Clause|Apache-2\.0)$/, name);
+    assert.match(supplier.name, /^\w[\w ,.-]+$/, name);
   }
   // `arcade help licenses` says the same in short.
   const rows = new Map(TOPIC_TEXTS.licenses.rows);
   const idOf = (name: string) => COMPONENTS.find((one) => one.name === name)?.license;
   assert.deepEqual([rows.get("Deno"), rows.get("V8")], [idOf("deno"), idOf("v8")]);
   const ofPackages = [...new Set(PACKAGES.map(({ license }) => license))].sort().reverse();
-  assert.equal(rows.get("npm packages"), ofPackages.join(" or "));
+  assert.deepEqual(rows.get("npm packages")?.split(/, | or /), ofPackages);
 });
 
 Deno.test("the serial number of a bill of materials is a UUID of its content", async () => {

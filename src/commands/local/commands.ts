@@ -52,9 +52,8 @@ const serve = command({
     ...seedFlag,
     ephemeral: flag("Keep data in a temporary folder and forget it"),
     ...openFlags,
-    tokenTtl: defaultFlag("seconds", "How long an access token lives", {
+    tokenTtl: parsedFlag("seconds", "How long an access token lives (default: an hour)", {
       parse: wholeNumber(1, 31_536_000),
-      default: "3600",
     }),
     env: flag("Print environment variables for SDKs and servers; JSON always has them"),
     ...jsonFlag,

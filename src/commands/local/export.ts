@@ -2,6 +2,7 @@ import { callJson } from "../../api/authorized_client.ts";
 import {
   readSeed,
   SEED_PATH,
+  type SeedGatewayResponse,
   type SeedGrantResponse,
   type SeedResponse,
   type SeedServerResponse,
@@ -29,7 +30,7 @@ export async function exportSeed(
 }
 
 async function seedText(
-  { users, organizations, secrets, servers, grants }: SeedResponse,
+  { users, organizations, secrets, servers, grants, gateways }: SeedResponse,
 ): Promise<string> {
   const { dump } = await import("js-yaml");
   const values = new Values();
@@ -41,7 +42,19 @@ async function seedText(
     ...(secrets.length > 0 && { secrets: Object.fromEntries(references) }),
     ...(servers.length > 0 && { servers: servers.map((server) => seedServer(server, values)) }),
     ...(grants.length > 0 && { grants: grants.map((grant) => seedGrant(grant, values)) }),
+    ...(gateways.length > 0 && { gateways: gateways.map(seedGateway) }),
   }, { lineWidth: -1 });
+}
+
+function seedGateway({ name, slug, description, auth, status, tools }: SeedGatewayResponse) {
+  return {
+    name,
+    slug,
+    ...(description && { description }),
+    auth,
+    ...(status === "inactive" && { status }),
+    ...(tools && { tools }),
+  };
 }
 
 function seedServer(

@@ -1,4 +1,5 @@
 import { isMapping, parseJson } from "../../contract/fields.ts";
+import { GATEWAY_ROOT } from "../../contract/gateways.ts";
 import type { RequestLine } from "../../local/mod.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
@@ -19,9 +20,15 @@ export class FailedCalls {
 
   /** Notes the answer to a call of a tool that has failed. What the tool says is left out, because it can contain values. */
   async answer({ pathname }: URL, response: Response): Promise<void> {
-    if (!response.ok || !/\/tools\/execute$/.test(pathname)) return;
+    const isGateway = pathname.startsWith(`${GATEWAY_ROOT}/`);
+    if (!response.ok || !isGateway && !/\/tools\/execute$/.test(pathname)) return;
     const answer = parseJson(await response.clone().text());
-    if (!isMapping(answer) || answer.success !== false) return;
+    if (!isMapping(answer)) return;
+    const { result } = answer;
+    const hasFailed = isGateway
+      ? isMapping(result) && result.isError === true
+      : answer.success === false;
+    if (!hasFailed) return;
     const { error } = isMapping(answer.output) ? answer.output : {};
     const kind = isMapping(error) ? error.kind : undefined;
     const isKind = typeof kind === "string" && /^[A-Z_]{1,60}$/.test(kind);

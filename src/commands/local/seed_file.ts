@@ -1,13 +1,20 @@
 /** The seed of a local Arcade: a YAML file (docs/local-arcade.md, Seed). */
 
 import { isName } from "../../contract/coordinator.ts";
+import { GATEWAY_SLUG } from "../../contract/gateways.ts";
 import { isProvider, isScope, isUser } from "../../contract/grants.ts";
 import { isWebAddress } from "../../contract/request.ts";
 import { MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
 import { SERVER_NAME } from "../../contract/servers.ts";
 import { Failure } from "../../failure.ts";
 import { emailOf } from "../../local/model/accounts.ts";
-import type { Seed, SeedGrant, SeedOrganization, SeedUser } from "../../local/model/seed.ts";
+import type {
+  Seed,
+  SeedGateway,
+  SeedGrant,
+  SeedOrganization,
+  SeedUser,
+} from "../../local/model/seed.ts";
 import type { SeedServer } from "../../local/servers/seed_servers.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { splitPath } from "../../system/paths.ts";
@@ -53,14 +60,18 @@ class SeedReader {
 
   async read(text: string): Promise<Seed> {
     const tree = parseYaml(text, this.#errorAt);
-    const { version, users, organizations, secrets, servers, grants } = this.#fields(tree, [
-      "version",
-      "users",
-      "organizations",
-      "secrets",
-      "servers",
-      "grants",
-    ]);
+    const { version, users, organizations, secrets, servers, grants, gateways } = this.#fields(
+      tree,
+      [
+        "version",
+        "users",
+        "organizations",
+        "secrets",
+        "servers",
+        "grants",
+        "gateways",
+      ],
+    );
     if (version && this.#text(version) !== VERSION) {
       throw this.#errorAt(version.line, `The only version is ${VERSION}`);
     }
@@ -70,6 +81,7 @@ class SeedReader {
       secrets: await this.#secrets(secrets),
       servers: await Promise.all(this.#items(servers).map((item) => this.#server(item))),
       grants: await Promise.all(this.#items(grants).map((item) => this.#grant(item))),
+      gateways: this.#items(gateways).map((item) => this.#gateway(item)),
     };
   }
 
@@ -183,6 +195,49 @@ class SeedReader {
       token: token && await this.#value(this.#text(token), token.line),
       expiresAt: expires && this.#time(expires),
     };
+  }
+
+  #gateway(item: YamlTree): SeedGateway {
+    const { name, slug, description, auth, status, tools } = this.#fields(item, [
+      "name",
+      "slug",
+      "description",
+      "auth",
+      "status",
+      "tools",
+    ]);
+    const word = slug && this.#text(slug);
+    if (word !== undefined) {
+      const line = slug?.line ?? item.line;
+      if (!GATEWAY_SLUG.test(word)) {
+        throw this.#errorAt(line, "A slug has letters, digits, `_` and `-`");
+      }
+      this.#once(`slug ${word.toLowerCase()}`, line, "This slug is there twice");
+    }
+    const shownName = this.#name(item, name);
+    if (!isName(shownName)) {
+      throw this.#errorAt(item.line, "The name of a gateway has at most 100 characters");
+    }
+    return {
+      name: shownName,
+      slug: word,
+      description: description && this.#text(description),
+      auth: this.#choice(auth, ["oauth", "header"]),
+      status: this.#choice(status, ["active", "inactive"]),
+      tools: tools && this.#items(tools).map((tool) => this.#textOf(tool, "the name of a tool")),
+    };
+  }
+
+  /** One of some words, by default the first. */
+  #choice<T extends string>(
+    entry: YamlEntry | undefined,
+    words: readonly [T, ...(readonly T[])],
+  ): T {
+    if (!entry) return words[0];
+    const text = this.#text(entry);
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw this.#errorAt(entry.line, `Expected ${words.join(" or ")}`);
+    return found;
   }
 
   /** A duration from now, or a time with its zone. */

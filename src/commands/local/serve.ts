@@ -22,7 +22,7 @@ export interface ServeFlags extends JsonFlag {
   readonly seed?: string;
   readonly autoApprove?: boolean;
   readonly autoGrant?: boolean;
-  readonly tokenTtl: number;
+  readonly tokenTtl?: number;
   readonly env?: boolean;
 }
 
@@ -89,7 +89,7 @@ async function start(
       autoApprove: flags.autoApprove === true,
       autoGrant: flags.autoGrant === true,
       registerIn: foldersOf(context, dataDir),
-      tokenTtlSeconds: flags.tokenTtl,
+      ...(flags.tokenTtl === undefined ? {} : { tokenTtlSeconds: flags.tokenTtl }),
       now: context.clock.now,
       elapsedMs: context.clock.elapsedMs,
       env: context.env,

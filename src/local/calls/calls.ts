@@ -28,6 +28,8 @@ export interface Call {
   /** `Math.Add`, for example. */
   readonly tool: string;
   readonly version?: string | undefined;
+  /** Whether the caller gets to see a tool; by default all of the project. */
+  readonly isOffered?: ((tool: ToolResponse) => boolean) | undefined;
   readonly input: Mapping;
   readonly isWithStacktrace?: boolean | undefined;
 }
@@ -60,14 +62,20 @@ export class Calls {
   }
 
   /** Finds a tool. Throws a {@linkcode CallRefusal}. */
-  async find({ projectId, tool, version }: Pick<Call, "projectId" | "tool" | "version">) {
+  async find(
+    { projectId, tool, version, isOffered }: Pick<
+      Call,
+      "projectId" | "tool" | "version" | "isOffered"
+    >,
+  ): Promise<Found> {
     const { hosts } = this.#surroundings;
+    const find = () => findTool(hosts.of(projectId), tool, { version, isOffered });
     try {
-      return findTool(hosts.of(projectId), tool, version);
+      return find();
     } catch (error) {
       if (!(error instanceof CallRefusal)) throw error;
       await hosts.refresh(projectId);
-      return findTool(hosts.of(projectId), tool, version);
+      return find();
     }
   }
 

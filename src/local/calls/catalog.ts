@@ -27,15 +27,24 @@ export interface Found {
 /**
  * Finds a tool by a name such as `Math.Add`, `Math_Add` or `Math.Add@1.0.0`: the newest version, unless one is named. A name of
  * the same case comes before others. Throws a `CallRefusal` when there is none.
+ *
+ * @param options.isOffered whether the caller gets to see a tool; by default all.
  */
-export function findTool(hosts: readonly Host[], name: string, version?: string): Found {
+export function findTool(
+  hosts: readonly Host[],
+  name: string,
+  { version, isOffered = () => true }: {
+    readonly version?: string | undefined;
+    readonly isOffered?: ((tool: ToolResponse) => boolean) | undefined;
+  } = {},
+): Found {
   const [plain = "", ...named] = name.split("@");
   const wanted = [named.join("@"), version].filter((one) => one);
   const among = (form: keyof Index) => {
     const key = form === "exact" ? plain : plain.toLowerCase();
     return hosts.flatMap(({ tools, worker }) =>
       (indexOf(tools)[form].get(key) ?? []).map((tool) => ({ tool, worker }))
-    ).filter(({ tool }) => wanted.every((one) => one === tool.toolkit.version));
+    ).filter(({ tool }) => wanted.every((one) => one === tool.toolkit.version) && isOffered(tool));
   };
   const exact = among("exact");
   const [first, ...others] = exact.length > 0 ? exact : among("anyCase");

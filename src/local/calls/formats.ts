@@ -22,12 +22,14 @@ export const FORMATS: Readonly<Record<string, (tool: ToolResponse) => Mapping>> 
 export function inputSchema({ input: { parameters } }: ToolResponse): Mapping {
   const properties = parameters.map(({ name, description, value_schema }) => {
     const schema = isMapping(value_schema) ? schemaOf(value_schema) : {};
-    return [String(name), description ? { ...schema, description } : schema] as const;
+    const isTold = typeof description === "string" && description !== "";
+    return [String(name), isTold ? { ...schema, description } : schema] as const;
   });
   return {
     type: "object",
     properties: Object.fromEntries(properties),
-    required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
+    required: parameters.filter(({ required }) => required === true)
+      .map(({ name }) => String(name)),
     additionalProperties: false,
   };
 }

@@ -245,6 +245,35 @@ CREATE TABLE verifications (
   skipped INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+-- Tools are a JSON array of names, or null for all tools of the project.
+CREATE TABLE gateways (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects ON DELETE CASCADE,
+  slug TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name TEXT NOT NULL,
+  description TEXT,
+  status TEXT NOT NULL CHECK (status IN ('active', 'inactive')),
+  auth_type TEXT NOT NULL CHECK (auth_type IN ('arcade', 'arcade_header')),
+  tools TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+-- MCP clients that registered themselves. Their redirect addresses are a JSON array.
+CREATE TABLE clients (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  redirect_uris TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- The only gateway at which the tokens work; null for a login.
+ALTER TABLE pending_authorizations ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
+ALTER TABLE codes ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
+ALTER TABLE grants ADD COLUMN gateway_id TEXT REFERENCES gateways ON DELETE CASCADE;
+`,
 ];
 
 type Value = string | number | null | Uint8Array;

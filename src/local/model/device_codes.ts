@@ -143,7 +143,7 @@ export class DeviceCodes {
       const { account_id, client_id, scope } = stored;
       if (account_id === undefined) return this.#waitLonger(hash, stored);
       this.#database.run("DELETE FROM device_codes WHERE hash = ?", hash);
-      return options.tokens.issueFor({ account_id, client_id, scope });
+      return options.tokens.issueFor({ account_id, client_id, scope, gateway_id: undefined });
     });
   }
 

@@ -1,11 +1,12 @@
 /** What a local Arcade starts with, and what it exports. */
 
-import type { SeedGrantResponse, SeedResponse } from "../../contract/seed.ts";
+import type { SeedGatewayResponse, SeedGrantResponse, SeedResponse } from "../../contract/seed.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
 import type { UserGrants } from "../grants/user_grants.ts";
 import type { RegisteredServers } from "../servers/registered.ts";
 import type { SeedServer, SeedServers } from "../servers/seed_servers.ts";
 import type { Account, Accounts, Planted } from "./accounts.ts";
+import type { Gateways } from "./gateways.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface Seed {
@@ -18,6 +19,13 @@ export interface Seed {
   readonly servers: readonly SeedServer[];
   /** What users have granted in the default project. */
   readonly grants: readonly SeedGrant[];
+  /** The gateways of the default project. */
+  readonly gateways: readonly SeedGateway[];
+}
+
+export interface SeedGateway extends Omit<SeedGatewayResponse, "slug"> {
+  /** Undefined for one that its id makes. */
+  readonly slug?: string | undefined;
 }
 
 export interface SeedGrant extends Pick<SeedGrantResponse, "user" | "provider" | "scopes"> {
@@ -42,9 +50,10 @@ export interface SeedOrganization extends Planted {
  * @throws {Error} when an id belongs to something else. The message says which.
  */
 export async function plant(
-  { users, organizations, secrets, grants }: Seed,
+  { users, organizations, secrets, grants, gateways }: Seed,
   services: {
     readonly accounts: Accounts;
+    readonly gateways: Gateways;
     readonly secrets: Secrets;
     readonly grants: UserGrants;
   },
@@ -63,14 +72,35 @@ export async function plant(
     const place = { projectId: project.id, userId, providerId };
     await services.grants.grant(place, { scopes, token: token?.reveal(), expiresAt });
   }
+  for (const gateway of gateways) plantGateway(services.gateways, project.id, gateway);
   return project.id;
+}
+
+/** Creates a gateway, or changes that with the same slug. */
+function plantGateway(
+  gateways: Gateways,
+  projectId: string,
+  { name, slug, description, auth, status, tools }: SeedGateway,
+): void {
+  const request = {
+    name,
+    slug,
+    description: description ?? null,
+    status,
+    auth_type: auth === "oauth" ? "arcade" : "arcade_header",
+    tool_filter: tools ? { allowed_tools: tools } : null,
+  } as const;
+  const found = gateways.of(projectId).find((one) => one.slug === slug);
+  const planted = found ? gateways.change(found, request) : gateways.create(projectId, request);
+  if (planted === undefined) throw new Error(`Another project has a gateway with the slug ${slug}`);
 }
 
 /** The content of a local Arcade as a seed, without values and tokens. */
 export async function seedOf(
   account: Account,
-  { accounts, secrets, registered, seedServers, grants }: {
+  { accounts, secrets, registered, seedServers, grants, gateways }: {
     readonly accounts: Accounts;
+    readonly gateways: Gateways;
     readonly secrets: Secrets;
     readonly registered: RegisteredServers;
     readonly seedServers: SeedServers;
@@ -103,5 +133,15 @@ export async function seedOf(
         has_token: !await grants.connections.isFake(connection),
       })),
     ),
+    gateways: gateways.of(projectId).map((
+      { name, slug, description, authType, status, tools },
+    ) => ({
+      name,
+      slug,
+      description,
+      auth: authType === "arcade" ? "oauth" : "header",
+      status,
+      tools,
+    })),
   };
 }

@@ -15,6 +15,11 @@ const PENDING_SECONDS = 10 * 60;
 const MAX_PENDING = 100;
 const CODE_SECONDS = 60;
 const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
+/** The lifetimes of access tokens, unless `local serve` is told another one. Several MCP clients refresh badly. */
+const LOGIN_SECONDS = 60 * 60;
+const GATEWAY_SECONDS = 12 * 60 * 60;
+/** For how long an MCP client gets the same answer for a refresh token that it has used already. */
+const FORGIVEN_SECONDS = 60;
 
 /**
  * A validated authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
@@ -25,6 +30,8 @@ export interface Authorization {
   readonly code_challenge: string;
   readonly scope: string;
   readonly state: string;
+  /** The only gateway at which the tokens will work; undefined for a login. */
+  readonly gateway_id: string | undefined;
 }
 
 function readAuthorization(row: Fields): Authorization {
@@ -34,14 +41,17 @@ function readAuthorization(row: Fields): Authorization {
     code_challenge: row.requiredText("code_challenge"),
     scope: row.requiredText("scope"),
     state: row.requiredText("state"),
+    gateway_id: row.text("gateway_id"),
   };
 }
 
-/** The account, client and scope of tokens. */
+/** What tokens are for. */
 export interface Grant {
-  account_id: string;
-  client_id: string;
-  scope: string;
+  readonly account_id: string;
+  readonly client_id: string;
+  readonly scope: string;
+  /** The only gateway at which they work; undefined for a login. */
+  readonly gateway_id: string | undefined;
 }
 
 function readCode(row: Fields) {
@@ -53,6 +63,7 @@ function readCode(row: Fields) {
     scope: row.requiredText("scope"),
     expires_at: row.requiredInteger("expires_at"),
     grant_id: row.text("grant_id"),
+    gateway_id: row.text("gateway_id"),
   };
 }
 
@@ -61,6 +72,7 @@ function readRefreshToken(row: Fields) {
     grant_id: row.requiredText("grant_id"),
     client_id: row.requiredText("client_id"),
     scope: row.requiredText("scope"),
+    gateway_id: row.text("gateway_id"),
     isUsed: row.requiredInteger("used") === 1,
     expires_at: row.requiredInteger("expires_at"),
   };
@@ -69,9 +81,18 @@ function readRefreshToken(row: Fields) {
 export class Tokens {
   readonly #database: Database;
   readonly #now: () => Date;
-  readonly #accessTokenSeconds: number;
+  readonly #accessTokenSeconds: number | undefined;
+  /** What was answered to refresh tokens of gateways, by their hashes, the oldest first. */
+  readonly #refreshed = new Map<
+    string,
+    { readonly until: number; readonly answer: TokenResponse }
+  >();
 
-  constructor(database: Database, options: { now: () => Date; accessTokenSeconds: number }) {
+  /** @param options.accessTokenSeconds the lifetime of all access tokens; undefined for the usual ones. */
+  constructor(
+    database: Database,
+    options: { now: () => Date; accessTokenSeconds: number | undefined },
+  ) {
     this.#database = database;
     this.#now = options.now;
     this.#accessTokenSeconds = options.accessTokenSeconds;
@@ -83,11 +104,11 @@ export class Tokens {
   hold(authorization: Authorization): string {
     this.#forgetExpired();
     const id = randomOpaque("arcl_pa_");
-    const { client_id, redirect_uri, code_challenge, scope, state } = authorization;
+    const { client_id, redirect_uri, code_challenge, scope, state, gateway_id } = authorization;
     this.#database.run(
-      "INSERT INTO pending_authorizations VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO pending_authorizations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       ...[hashOf(id), client_id, redirect_uri, code_challenge, scope, state],
-      this.#inSeconds(PENDING_SECONDS),
+      ...[this.#inSeconds(PENDING_SECONDS), gateway_id ?? null],
     );
     const newest = "(SELECT max(rowid) FROM pending_authorizations)";
     this.#database.run(
@@ -115,11 +136,11 @@ export class Tokens {
   createCode(accountId: string, authorization: Authorization): string {
     this.#forgetExpired();
     const code = randomOpaque("arcl_ac_");
-    const { client_id, redirect_uri, code_challenge, scope } = authorization;
+    const { client_id, redirect_uri, code_challenge, scope, gateway_id } = authorization;
     this.#database.run(
-      "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+      "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",
       ...[hashOf(code), accountId, client_id, redirect_uri, code_challenge, scope],
-      this.#inSeconds(CODE_SECONDS),
+      ...[this.#inSeconds(CODE_SECONDS), gateway_id ?? null],
     );
     return code;
   }
@@ -127,10 +148,17 @@ export class Tokens {
   /**
    * Exchanges an authorization code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6). A
    * second use revokes the tokens of the first one (RFC 6749 section 4.1.2).
+   *
+   * @param request.gateway_id the gateway that the client names; undefined if it names none.
    */
   exchangeCode(
     code: string,
-    request: { client_id: string; redirect_uri: string; code_verifier: string },
+    request: {
+      client_id: string;
+      redirect_uri: string;
+      code_verifier: string;
+      gateway_id: string | undefined;
+    },
   ): TokenResponse | OAuthErrorResponse {
     return this.#database.transaction(() => {
       const sql = "SELECT * FROM codes WHERE hash = ?";
@@ -150,41 +178,67 @@ export class Tokens {
       if (stored.code_challenge !== codeChallengeOf(request.code_verifier)) {
         return invalidGrant("The code_verifier does not match the code_challenge");
       }
+      if (request.gateway_id !== undefined && request.gateway_id !== stored.gateway_id) {
+        return invalidTarget("The code was issued for another resource");
+      }
       const grantId = this.#insertGrant(stored);
       this.#database.run("UPDATE codes SET grant_id = ? WHERE hash = ?", grantId, hashOf(code));
-      return this.#issue(grantId, stored.scope);
+      return this.#issue(grantId, stored);
     });
   }
 
   /**
    * Exchanges a refresh token for new tokens and retires it (RFC 6749 section 6). Reuse of a retired token means that
-   * one of its users stole it, and revokes the whole grant (RFC 9700 section 4.14.2).
+   * one of its users stole it, and revokes the whole grant (RFC 9700 section 4.14.2). The token of an MCP client is forgiven
+   * for a minute, because several processes of a client share one.
+   *
+   * @param request.gateway_id the gateway that the client names; undefined if it names none.
    */
-  refresh(refreshToken: string, clientId: string): TokenResponse | OAuthErrorResponse {
+  refresh(
+    refreshToken: string,
+    request: { client_id: string; gateway_id: string | undefined },
+  ): TokenResponse | OAuthErrorResponse {
     return this.#database.transaction(() => {
       const stored = this.#database.first(
         readRefreshToken,
-        `SELECT grant_id, client_id, scope, used, expires_at
+        `SELECT grant_id, client_id, scope, gateway_id, used, expires_at
          FROM refresh_tokens JOIN grants ON grants.id = grant_id WHERE hash = ?`,
         hashOf(refreshToken),
       );
       if (stored === undefined) return invalidGrant("The refresh token is unknown or revoked");
-      if (stored.client_id !== clientId) {
+      if (stored.client_id !== request.client_id) {
         return invalidGrant("The refresh token was issued to another client");
       }
+      if (request.gateway_id !== undefined && request.gateway_id !== stored.gateway_id) {
+        return invalidTarget("The refresh token was issued for another resource");
+      }
       if (stored.isUsed) {
+        const before = this.#refreshed.get(hashOf(refreshToken));
+        if (before !== undefined && !this.#isPast(before.until)) return before.answer;
         this.#revokeGrant(stored.grant_id);
         return invalidGrant("The refresh token was already used; the whole sign-in is revoked");
       }
       if (this.#isPast(stored.expires_at)) return invalidGrant("The refresh token has expired");
       this.#database.run("UPDATE refresh_tokens SET used = 1 WHERE hash = ?", hashOf(refreshToken));
-      return this.#issue(stored.grant_id, stored.scope);
+      const answer = this.#issue(stored.grant_id, stored);
+      if (stored.gateway_id !== undefined) this.#remember(refreshToken, answer);
+      return answer;
     });
+  }
+
+  /** Keeps the answer to a refresh token, and forgets those that are not forgiven any more. */
+  #remember(refreshToken: string, answer: TokenResponse): void {
+    for (const [hash, { until }] of this.#refreshed) {
+      if (!this.#isPast(until)) break;
+      this.#refreshed.delete(hash);
+    }
+    const until = this.#inSeconds(FORGIVEN_SECONDS);
+    this.#refreshed.set(hashOf(refreshToken), { until, answer });
   }
 
   /** Creates the tokens of a new sign-in. Call it inside a transaction. */
   issueFor(grant: Grant): TokenResponse {
-    return this.#issue(this.#insertGrant(grant), grant.scope);
+    return this.#issue(this.#insertGrant(grant), grant);
   }
 
   /**
@@ -207,34 +261,46 @@ export class Tokens {
     });
   }
 
-  /** The account of an access token; undefined when it is unknown, revoked or expired. */
-  accountOf(accessToken: string): string | undefined {
+  /**
+   * The account of an access token; undefined when it is unknown, revoked or expired.
+   *
+   * @param gatewayId the gateway that it must have been issued for; undefined for a login.
+   */
+  accountOf(accessToken: string, gatewayId?: string): string | undefined {
     return this.#database.first(
       (row) => row.requiredText("account_id"),
       `SELECT account_id FROM access_tokens JOIN grants ON grants.id = grant_id
-       WHERE hash = ? AND expires_at > ?`,
-      ...[hashOf(accessToken), this.#now().getTime()],
+       WHERE hash = ? AND expires_at > ? AND gateway_id IS ?`,
+      ...[hashOf(accessToken), this.#now().getTime(), gatewayId ?? null],
     );
   }
 
   #insertGrant(grant: Grant): string {
     this.#forgetExpired();
     const id = crypto.randomUUID();
-    const { account_id, client_id, scope } = grant;
-    this.#database.run("INSERT INTO grants VALUES (?, ?, ?, ?)", id, account_id, client_id, scope);
+    const { account_id, client_id, scope, gateway_id } = grant;
+    this.#database.run(
+      "INSERT INTO grants VALUES (?, ?, ?, ?, ?)",
+      ...[id, account_id, client_id, scope, gateway_id ?? null],
+    );
     return id;
   }
 
-  #issue(grantId: string, scope: string): TokenResponse {
+  #issue(
+    grantId: string,
+    { scope, gateway_id }: Pick<Grant, "scope" | "gateway_id">,
+  ): TokenResponse {
+    const usual = gateway_id === undefined ? LOGIN_SECONDS : GATEWAY_SECONDS;
+    const seconds = this.#accessTokenSeconds ?? usual;
     const answer: TokenResponse = {
       access_token: randomOpaque("arcl_at_"),
-      expires_in: this.#accessTokenSeconds,
+      expires_in: seconds,
       token_type: "Bearer",
       scope,
     };
     this.#database.run(
       "INSERT INTO access_tokens VALUES (?, ?, ?)",
-      ...[hashOf(answer.access_token), grantId, this.#inSeconds(this.#accessTokenSeconds)],
+      ...[hashOf(answer.access_token), grantId, this.#inSeconds(seconds)],
     );
     if (!scope.split(" ").includes("offline_access")) return answer;
     const refresh_token = randomOpaque("arcl_rt_");
@@ -277,4 +343,9 @@ export class Tokens {
  */
 export function invalidGrant(error_description: string): OAuthErrorResponse {
   return { error: "invalid_grant", error_description };
+}
+
+/** RFC 8707 section 2: the resource is unknown, or another one than before. */
+export function invalidTarget(error_description: string): OAuthErrorResponse {
+  return { error: "invalid_target", error_description };
 }

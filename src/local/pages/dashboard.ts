@@ -3,10 +3,12 @@
 import { counted } from "../../text/prose.ts";
 import { html, raw } from "hono/html";
 import type { AccountPlaces, ApiKey, OwnedPlace } from "../model/accounts.ts";
+import type { Gateway } from "../model/gateways.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Listed } from "../model/secrets.ts";
 import type { AnyServer } from "../named_server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
+import { gatewaysPath } from "./gateways.ts";
 import { cardLayout, dashboardLayout, type Html, named, shown, table, timeMark } from "./layout.ts";
 import { kindOf, serverPath, stateMark } from "./server.ts";
 
@@ -14,6 +16,7 @@ import { kindOf, serverPath, stateMark } from "./server.ts";
 export interface ProjectContent {
   readonly secrets: readonly Listed[];
   readonly servers: readonly AnyServer[];
+  readonly gateways: readonly Gateway[];
   readonly connections: readonly Connection[];
   readonly apiKeys: readonly ApiKey[];
 }
@@ -48,7 +51,7 @@ function filterForm(filter: string): Html {
     <form method="get" action="/" class="inline" role="search">
       <label for="filter">Find</label>
       <input id="filter" name="filter" value="${filter}" maxlength="100" autocomplete="off"
-        placeholder="An organization, a project, a key, a server or a user">
+        placeholder="An organization, a project, a key, a server, a gateway or a user">
       <button class="secondary">Find</button>
     </form>
   `;
@@ -108,7 +111,7 @@ function organizationSection(
 }
 
 function projectSection(project: ProjectView, organization: OwnedPlace): Html {
-  const { name, id, secrets, servers, connections, apiKeys } = project;
+  const { name, id, secrets, servers, gateways, connections, apiKeys } = project;
   const flags = `--org ${organization.id} --project ${id}`;
   return html`
     <section class="project" id="${id}">
@@ -126,6 +129,12 @@ function projectSection(project: ProjectView, organization: OwnedPlace): Html {
           <pre>arcade deploy ${flags}</pre>
         `
         : serverTable(project)}
+      <p>
+        <a href="${gatewaysPath(
+          id,
+        )}" aria-label="Gateways for MCP clients of ${name}">Gateways for MCP clients</a>
+        <span class="quiet">${gateways.length === 0 ? "none yet" : gateways.length}</span>
+      </p>
       ${connections.length === 0 ? "" : connectionTable(project)}
       ${apiKeys.length === 0 ? "" : apiKeyTable(project)}
       <form method="post" action="${DASHBOARD_FORMS.apiKey}" class="buttons">

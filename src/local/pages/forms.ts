@@ -9,6 +9,7 @@ export const DASHBOARD_FORMS = {
   project: "/dashboard/projects",
   apiKey: "/dashboard/api_keys",
   server: "/dashboard/servers",
+  gateway: "/dashboard/gateways",
   remove: "/dashboard/remove",
 };
 
@@ -18,6 +19,7 @@ export const REMOVABLE = [
   "project",
   "secret",
   "server",
+  "gateway",
   "connection",
   "api_key",
 ] as const;

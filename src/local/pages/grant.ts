@@ -9,6 +9,11 @@ import { accountFields } from "./sign_in.ts";
 export const GRANT_PAGE = "/grants";
 export const GRANT_DECISION = "/grants/decision";
 
+/** The address of the page for a flow, at the origin of this server. */
+export function grantAddress(origin: string, flowId: string): string {
+  return `${origin}${GRANT_PAGE}?${new URLSearchParams({ flow_id: flowId })}`;
+}
+
 /** For how long a user can allow access, so that an application can be tried with an expired grant. */
 export const SHORT_GRANT_SECONDS = 60;
 

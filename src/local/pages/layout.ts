@@ -34,10 +34,13 @@ export function show(
   return c.html(page, options.status ?? 200);
 }
 
-/** The origin of a URL as a CSP source. CSP cannot name some hosts, such as an IPv6 address; these become their whole scheme. */
+/**
+ * The origin of a URL as a CSP source. CSP cannot name some hosts, such as an IPv6 address or any of an application's own
+ * scheme; these become their whole scheme.
+ */
 function source(url: string): string {
   const { origin, hostname, protocol } = new URL(url);
-  return /^[\w.-]+$/.test(hostname) ? origin : protocol;
+  return /^https?:$/.test(protocol) && /^[\w.-]+$/.test(hostname) ? origin : protocol;
 }
 
 /** A page of the dashboard, under the header that leads to the sections. */

@@ -7,7 +7,7 @@ import { cardLayout, type Html, named, problemNote, shown } from "./layout.ts";
 /** Which account signs in, and whether: the page of the code flow and of the device grant. */
 export function accountPage(options: {
   title: string;
-  text: string;
+  text: string | Html;
   userCode?: string;
   action: string;
   hidden: { name: string; value: string };

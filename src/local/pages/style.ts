@@ -58,6 +58,9 @@ pre {
   background: var(--soft); border-radius: .5rem; padding: .6rem .8rem; margin: .5rem 0;
   font-size: .85rem; white-space: pre-wrap;
 }
+/* One click selects it, to copy it. */
+.whole { user-select: all; }
+section.card h2 { margin: 0; }
 summary { cursor: pointer; font-weight: 600; }
 summary .quiet { font-weight: normal; }
 .project { border-top: 1px solid var(--line); margin-top: 1rem; padding-top: 1rem; }

@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { formBody } from "../body.ts";
 import type { AccountPlaces, OwnedPlace } from "../model/accounts.ts";
 import { apiKeyPage, dashboardPage, type ProjectContent } from "../pages/dashboard.ts";
+import { gatewaysPage, gatewaysPath } from "../pages/gateways.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, named, show } from "../pages/layout.ts";
@@ -28,6 +29,7 @@ export const DASHBOARD_PAGES = [
   callPath(":id"),
   serverPath(":id"),
   serverPath(":project/:name"),
+  gatewaysPath(":id"),
   ...Object.values(DASHBOARD_FORMS),
 ];
 
@@ -40,7 +42,7 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, servers, registered, noServers } = services;
+  const { accounts, events, servers, registered, gateways, noServers } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
@@ -95,6 +97,30 @@ export function dashboardRoutes(services: Services): Hono {
     else if (noServers === undefined) await registered.change(server, { enabled });
     else return show(c, messagePage("Nothing was changed", noServers, "problem"), { status: 403 });
     return c.redirect(serverPath(server.id), 303);
+  });
+
+  app.get(gatewaysPath(":id"), (c) => {
+    const id = c.req.param("id") ?? "";
+    const name = accounts.nameIn("projects", id);
+    if (name === undefined) return c.notFound();
+    const url = new URL(c.req.url).origin;
+    return show(c, gatewaysPage({ id, name }, gateways.of(id), { url }));
+  });
+
+  app.post(DASHBOARD_FORMS.gateway, async (c) => {
+    const form = await formBody(c);
+    const gateway = gateways.find(form.get("gateway") ?? "");
+    if (gateway !== undefined) {
+      const status = form.get("status") === "active" ? "active" : "inactive";
+      gateways.change(gateway, { status });
+      return c.redirect(gatewaysPath(gateway.projectId), 303);
+    }
+    const projectId = form.get("project") ?? "";
+    const name = form.get("name")?.trim() ?? "";
+    const isProject = accounts.nameIn("projects", projectId) !== undefined;
+    if (!isProject || !isName(name)) return notCreated(c);
+    gateways.create(projectId, { name });
+    return c.redirect(gatewaysPath(projectId), 303);
   });
 
   app.post(DASHBOARD_FORMS.organization, async (c) => {
@@ -193,7 +219,7 @@ interface Removing {
 }
 
 function removablesOf(services: Services): Readonly<Record<Removable, Removing>> {
-  const { accounts, secrets, servers, registered, grants } = services;
+  const { accounts, secrets, servers, registered, gateways, grants } = services;
   const removeFrom = async (table: "organizations" | "projects", id: string) => {
     const isRemoved = accounts.removeFrom(table, id);
     await servers.removeOrphans();
@@ -227,6 +253,11 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
         return true;
       },
     },
+    gateway: {
+      noun: "gateway",
+      nameOf: (id) => gateways.find(id)?.name,
+      remove: (id) => gateways.remove(id),
+    },
     connection: {
       noun: "grant of",
       nameOf: (id) => {
@@ -252,7 +283,7 @@ function found(services: Services, filter: string): {
   readonly accounts: readonly AccountPlaces[];
   readonly contentOf: (projectId: string) => ProjectContent;
 } {
-  const { accounts, secrets, grants } = services;
+  const { accounts, secrets, gateways, grants } = services;
   const all = accounts.places();
   const wanted = filter.toLowerCase();
   const has = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(wanted));
@@ -261,14 +292,17 @@ function found(services: Services, filter: string): {
   const contentOf = (projectId: string) => ({
     secrets: first(secrets.list(projectId), ({ key }) => has(key)),
     servers: first(serversOf(services, projectId), ({ name }) => has(name)),
+    gateways: first(gateways.of(projectId), ({ name, slug }) => has(name, slug)),
     connections: first(grants.connections.of(projectId), ({ userId }) => has(userId)),
     apiKeys: accounts.apiKeys(projectId),
   });
   if (wanted === "") return { accounts: all, contentOf };
   const isIn = ({ id, name }: OwnedPlace) => {
     if (has(id, name)) return true;
-    const { secrets: [secret], servers: [server], connections: [connection] } = contentOf(id);
-    return has(secret?.key ?? "", server?.name ?? "", connection?.userId ?? "");
+    const { secrets: [secret], servers: [server], gateways: [gateway], connections: [connection] } =
+      contentOf(id);
+    const keys = [secret?.key, server?.name, gateway?.name, gateway?.slug, connection?.userId];
+    return has(...keys.map((key) => key ?? ""));
   };
   const matching = all.map((account) => ({
     ...account,

@@ -16,6 +16,7 @@ import type { Services } from "../services.ts";
 import type { HealthResponse } from "../../contract/health.ts";
 import { ApiError } from "../api_error.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { gatewayRoutes } from "./gateways.ts";
 import { notEmulatedRoutes } from "./not_emulated.ts";
 import { scheduledRoutes } from "./scheduled.ts";
 import { confirmUser, grantRoutes } from "./grants.ts";
@@ -38,6 +39,7 @@ export function engineRoutes(services: Services): Hono {
     if (root === scope) app.route(`${root}/secrets`, secretRoutes(services, projectOf));
     app.route(`${root}/workers`, workerRoutes(services, callerOf));
     app.route(`${root}/deployments`, deploymentRoutes(services, projectOf));
+    app.route(`${root}/gateways`, gatewayRoutes(services, projectOf));
     app.route(`${root}/tools`, toolRoutes(services, callerOf));
     app.route(`${root}/scheduled_tools`, scheduledRoutes(services, projectOf));
     app.route(`${root}/formatted_tools`, formattedToolRoutes(services, callerOf));

@@ -29,7 +29,7 @@ import { hashOf } from "../model/opaque.ts";
 import type { Authorization } from "../model/authorizations.ts";
 import type { Connection } from "../model/connections.ts";
 import type { Provider } from "../model/providers.ts";
-import { GRANT_PAGE } from "../pages/grant.ts";
+import { grantAddress } from "../pages/grant.ts";
 
 /** The longest wait for a decision. */
 const MAX_WAIT_SECONDS = 59;
@@ -116,13 +116,8 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
     return c.json(grants.providers.verificationOf(projectId));
   });
 
-  const show = (c: Context, authorization: Authorization) => {
-    const page = `${ownOrigin(c)}${GRANT_PAGE}`;
-    return grants.show(
-      authorization,
-      (flowId) => `${page}?${new URLSearchParams({ flow_id: flowId })}`,
-    );
-  };
+  const show = (c: Context, authorization: Authorization) =>
+    grants.show(authorization, (flowId) => grantAddress(ownOrigin(c), flowId));
   const answer = async (c: Context, authorization: Authorization) =>
     c.json(await show(c, authorization));
 }

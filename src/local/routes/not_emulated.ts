@@ -6,11 +6,6 @@ import { ApiError } from "../api_error.ts";
 /** The requests below `/v1` and below a project, and what they are about. */
 export const NOT_EMULATED: Readonly<Record<string, string>> = {
   "POST /chat/completions": "models",
-  "GET /gateways": "gateways",
-  "POST /gateways": "gateways",
-  "GET /gateways/:id": "gateways",
-  "PATCH /gateways/:id": "gateways",
-  "DELETE /gateways/:id": "gateways",
   "GET /plugins": "plugins",
   "POST /plugins": "plugins",
   "GET /plugins/:id": "plugins",

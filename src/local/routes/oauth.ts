@@ -1,9 +1,11 @@
 /**
- * The authorization server: sign-in page, token endpoint, device grant, revocation. One public
- * client, no passwords: anyone with access to the pages (page_access.ts) may sign in as any account.
+ * The authorization server: sign-in page, token endpoint, device grant, revocation. Its clients are arcade, which signs in to
+ * everything, and MCP clients, which sign in to one gateway. All are public, and there are no passwords: anyone with access to
+ * the pages (page_access.ts) may sign in as any account.
  */
 
 import { type Context, Hono } from "hono";
+import { html } from "hono/html";
 import type {
   DeviceAuthorizationResponse,
   OAuthErrorResponse,
@@ -12,13 +14,16 @@ import type {
 import { type Account, type Accounts, emailOf } from "../model/accounts.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
+import { gatewayOfResource } from "../gateways/resource.ts";
+import { GATEWAY_SCOPES, issuerOf, type Scopes } from "../gateways/metadata.ts";
 import { ownOrigin } from "../own_origin.ts";
 import { formBody, uniqueParameters } from "../body.ts";
-import { messagePage, show } from "../pages/layout.ts";
+import { type Html, messagePage, named, show } from "../pages/layout.ts";
 import { accountPage, userCodePage } from "../pages/sign_in.ts";
-import type { Authorization } from "../model/tokens.ts";
+import { ARCADE_CLIENT, type Client, mayRedirect } from "../model/clients.ts";
+import { type Authorization, invalidTarget } from "../model/tokens.ts";
 
-export const CLIENT_ID = "arcade-cli";
+export const CLIENT_ID = ARCADE_CLIENT.id;
 
 export const OAUTH_PATHS = {
   authorize: "/oauth2/authorize",
@@ -30,10 +35,12 @@ export const OAUTH_PATHS = {
   deviceDecision: "/device/decision",
 };
 
-const SCOPES = ["openid", "profile", "email", "offline_access"];
+/** The scopes of arcade. */
+const SCOPES: Scopes = {
+  known: ["openid", "profile", "email", "offline_access"],
+  otherwise: "openid",
+};
 const MAX_STATE_LENGTH = 2048;
-/** Loopback only, any port (RFC 8252 section 7.3); the Python CLI says localhost. */
-const REDIRECT_URI = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5}\/callback$/;
 /** A SHA-256 hash in base64url (RFC 7636 section 4.2). */
 const CODE_CHALLENGE = /^[\w-]{43}$/;
 /** RFC 7636 section 4.1. */
@@ -54,22 +61,27 @@ export function oauthRoutes(services: Services): Hono {
  * 4.4).
  */
 function addAuthorization(app: Hono, services: Services): void {
-  const { accounts, tokens, autoApprove } = services;
+  const { accounts, clients, gateways, tokens, autoApprove } = services;
 
   app.get(OAUTH_PATHS.authorize, (c) => {
     const search = new URL(c.req.url).searchParams;
     const redirectUri = only(search, "redirect_uri");
     // Never redirect to an address that does not belong to the client (RFC 6749 section 4.1.2.1).
-    if (only(search, "client_id") !== CLIENT_ID) {
+    const client = clients.find(only(search, "client_id") ?? "");
+    if (client === undefined) {
       return badRequest(c, "An unknown application asked for a sign-in.");
     }
-    if (redirectUri === undefined || !isRedirectUri(redirectUri)) {
+    if (redirectUri === undefined || !mayRedirect(client, redirectUri)) {
       return badRequest(
         c,
         "The application asked for a redirect to an address that is not allowed.",
       );
     }
-    const request = authorizationOf(search, redirectUri);
+    const request = authorizationOf(search, {
+      client,
+      redirectUri,
+      gatewayOf: (resource) => gatewayOfResource(c, gateways, resource),
+    });
     if ("error" in request) {
       const state = only(search, "state");
       return c.redirect(respond(c, redirectUri, { ...request, ...(state && { state }) }));
@@ -90,8 +102,8 @@ function addAuthorization(app: Hono, services: Services): void {
     if (form.get("decision") !== "approve") {
       tokens.release(id);
       const { redirect_uri, state } = request;
-      const denied = { error: "access_denied", error_description: "The sign-in was denied", state };
-      return c.redirect(respond(c, redirect_uri, denied), 303);
+      const error = { error: "access_denied", error_description: "The sign-in was denied" };
+      return c.redirect(respond(c, redirect_uri, { ...error, ...(state && { state }) }), 303);
     }
     const account = chosenAccount(form, accounts);
     if (account === undefined) return signInPage(c, request, { id, problem: INVALID_EMAIL });
@@ -101,12 +113,13 @@ function addAuthorization(app: Hono, services: Services): void {
 
   function approve(c: Context, account: Account, request: Authorization): string {
     const code = tokens.createCode(account.id, request);
-    return respond(c, request.redirect_uri, { code, state: request.state });
+    const { redirect_uri, state } = request;
+    return respond(c, redirect_uri, { code, ...(state && { state }) });
   }
 
   /** The address of the client with a response, which names its issuer (RFC 9207). */
   function respond(c: Context, uri: string, response: OAuthErrorResponse | Record<string, string>) {
-    return withQuery(uri, { ...response, iss: ownOrigin(c) });
+    return withQuery(uri, { ...response, iss: issuerOf(c) });
   }
 
   function signInPage(
@@ -116,7 +129,7 @@ function addAuthorization(app: Hono, services: Services): void {
   ): Response | Promise<Response> {
     const content = accountPage({
       title: "Sign in to the local Arcade",
-      text: "The Arcade command line on this machine wants to sign in. Choose an account.",
+      text: purposeOf(request),
       action: OAUTH_PATHS.authorizeDecision,
       hidden: { name: "authorization", value: options.id },
       accounts: accounts.all(),
@@ -127,6 +140,21 @@ function addAuthorization(app: Hono, services: Services): void {
       formRedirects: [request.redirect_uri],
     });
   }
+
+  /** Who wants to sign in, and where to. */
+  function purposeOf({ client_id, gateway_id, redirect_uri }: Authorization): Html {
+    const gateway = gateways.find(gateway_id ?? "");
+    if (gateway === undefined) {
+      return html`The Arcade command line on this machine wants to sign in. Choose an account.`;
+    }
+    const name = clients.find(client_id)?.name ?? "An application without a name";
+    // The name is the client's own word, the address is not.
+    return html`<strong>${named(name)}</strong> at <code>${
+      withoutQuery(redirect_uri)
+    }</code> wants to
+      use the tools of the gateway <strong>${named(gateway.name)}</strong>
+      (<code>${gateway.slug}</code>). Choose the account that it acts for.`;
+  }
 }
 
 /**
@@ -134,16 +162,23 @@ function addAuthorization(app: Hono, services: Services): void {
  * (RFC 7009).
  */
 function addTokens(app: Hono, services: Services): void {
-  const { accounts, tokens, devices, autoApprove } = services;
+  const { accounts, clients, gateways, tokens, devices, autoApprove } = services;
 
   app.post(OAUTH_PATHS.token, async (c) => {
-    const parameters = await clientParameters(c);
-    const answer = parameters instanceof Map ? tokensFor(parameters) : parameters;
+    const request = await clientRequest(c, clients);
+    const answer = "error" in request ? request : tokensFor(c, request);
     return c.json(answer, "error" in answer ? 400 : 200, { pragma: "no-cache" });
   });
 
-  function tokensFor(parameters: Map<string, string>): TokenResponse | OAuthErrorResponse {
+  function tokensFor(
+    c: Context,
+    { client, parameters }: ClientRequest,
+  ): TokenResponse | OAuthErrorResponse {
     const parameter = (name: string) => parameters.get(name) ?? "";
+    const resource = parameters.get("resource");
+    const gateway = resource && gatewayOfResource(c, gateways, resource);
+    if (resource && !gateway) return UNKNOWN_RESOURCE;
+    const common = { client_id: client.id, gateway_id: gateway ? gateway.id : undefined };
     switch (parameter("grant_type")) {
       case "authorization_code": {
         const missing = missingOf(parameters, ["code", "redirect_uri", "code_verifier"]);
@@ -152,18 +187,18 @@ function addTokens(app: Hono, services: Services): void {
           return invalidRequest("The code_verifier is malformed");
         }
         return tokens.exchangeCode(parameter("code"), {
-          client_id: CLIENT_ID,
+          ...common,
           redirect_uri: parameter("redirect_uri"),
           code_verifier: parameter("code_verifier"),
         });
       }
       case "refresh_token":
         return missingOf(parameters, ["refresh_token"]) ??
-          tokens.refresh(parameter("refresh_token"), CLIENT_ID);
+          tokens.refresh(parameter("refresh_token"), common);
       case "urn:ietf:params:oauth:grant-type:device_code":
         return missingOf(parameters, ["device_code"]) ??
           devices.exchange(parameter("device_code"), {
-            client_id: CLIENT_ID,
+            client_id: client.id,
             code_verifier: parameters.get("code_verifier"),
             tokens,
           });
@@ -175,9 +210,11 @@ function addTokens(app: Hono, services: Services): void {
   }
 
   app.post(OAUTH_PATHS.deviceAuthorization, async (c) => {
-    const parameters = await clientParameters(c);
-    if (!(parameters instanceof Map)) return c.json(parameters, 400);
-    const scope = grantedScope(parameters.get("scope"));
+    const request = await clientRequest(c, clients);
+    if ("error" in request) return c.json(request, 400);
+    const { client, parameters } = request;
+    if (client !== ARCADE_CLIENT) return c.json(UNAUTHORIZED_CLIENT, 400);
+    const scope = grantedScope(parameters.get("scope"), SCOPES);
     if (scope === undefined) return c.json(INVALID_SCOPE, 400);
     const code_challenge = parameters.get("code_challenge");
     if (code_challenge !== undefined && !isS256(parameters)) {
@@ -198,11 +235,12 @@ function addTokens(app: Hono, services: Services): void {
   });
 
   app.post(OAUTH_PATHS.revoke, async (c) => {
-    const parameters = await clientParameters(c);
-    if (!(parameters instanceof Map)) return c.json(parameters, 400);
+    const request = await clientRequest(c, clients);
+    if ("error" in request) return c.json(request, 400);
+    const { client, parameters } = request;
     const missing = missingOf(parameters, ["token"]);
     if (missing !== undefined) return c.json(missing, 400);
-    tokens.revoke(parameters.get("token") ?? "", CLIENT_ID);
+    tokens.revoke(parameters.get("token") ?? "", client.id);
     return c.body(null, 200);
   });
 }
@@ -274,11 +312,18 @@ function addDevicePages(app: Hono, services: Services): void {
 /** The validated request of the authorization endpoint, or the error for the client. */
 function authorizationOf(
   search: URLSearchParams,
-  redirect_uri: string,
+  { client, redirectUri, gatewayOf }: {
+    readonly client: Client;
+    readonly redirectUri: string;
+    /** The gateway that is a resource (RFC 8707), if clients can sign in to it. */
+    readonly gatewayOf: (resource: string) => { readonly id: string } | undefined;
+  },
 ): Authorization | OAuthErrorResponse {
   const parameters = uniqueParameters(search);
   if (parameters === undefined) return invalidRequest("A parameter was sent twice");
-  const missing = missingOf(parameters, ["response_type", "state", "code_challenge"]);
+  const isArcade = client === ARCADE_CLIENT;
+  const needed = ["response_type", ...(isArcade ? ["state"] : []), "code_challenge"];
+  const missing = missingOf(parameters, needed);
   if (missing !== undefined) return missing;
   if (parameters.get("response_type") !== "code") {
     return {
@@ -290,10 +335,21 @@ function authorizationOf(
   if (state.length > MAX_STATE_LENGTH) return invalidRequest("The state is too long");
   const code_challenge = parameters.get("code_challenge") ?? "";
   if (!isS256(parameters)) return INVALID_CHALLENGE;
-  const scope = grantedScope(parameters.get("scope"));
+  const scope = grantedScope(parameters.get("scope"), isArcade ? SCOPES : GATEWAY_SCOPES);
   if (scope === undefined) return INVALID_SCOPE;
-  return { client_id: CLIENT_ID, redirect_uri, code_challenge, scope, state };
+  const gateway = isArcade ? undefined : gatewayOf(parameters.get("resource") ?? "");
+  if (!isArcade && gateway === undefined) return UNKNOWN_RESOURCE;
+  return {
+    client_id: client.id,
+    redirect_uri: redirectUri,
+    code_challenge,
+    scope,
+    state,
+    gateway_id: gateway?.id,
+  };
 }
+
+const UNKNOWN_RESOURCE = invalidTarget("The resource is not the address of a gateway with OAuth");
 
 /** Whether a request has a code challenge with the method S256 (RFC 7636 section 4.3). */
 function isS256(parameters: Map<string, string>): boolean {
@@ -303,13 +359,28 @@ function isS256(parameters: Map<string, string>): boolean {
 
 const INVALID_CHALLENGE = invalidRequest("A code_challenge with the method S256 is required");
 
-/** The form of a request from the known client, or the error (RFC 6749 section 5.2). */
-async function clientParameters(c: Context): Promise<Map<string, string> | OAuthErrorResponse> {
+/** A request of a client that is known. */
+interface ClientRequest {
+  readonly client: Client;
+  readonly parameters: Map<string, string>;
+}
+
+/** The form of a request from a known client, or the error (RFC 6749 section 5.2). */
+async function clientRequest(
+  c: Context,
+  clients: Services["clients"],
+): Promise<ClientRequest | OAuthErrorResponse> {
   const parameters = uniqueParameters(await formBody(c));
   if (parameters === undefined) return invalidRequest("A parameter was sent twice");
-  if (parameters.get("client_id") === CLIENT_ID) return parameters;
+  const client = clients.find(parameters.get("client_id") ?? "");
+  if (client !== undefined) return { client, parameters };
   return { error: "invalid_client", error_description: "The client_id is missing or unknown" };
 }
+
+const UNAUTHORIZED_CLIENT: OAuthErrorResponse = {
+  error: "unauthorized_client",
+  error_description: "Only arcade signs in with a device code",
+};
 
 const INVALID_SCOPE: OAuthErrorResponse = {
   error: "invalid_scope",
@@ -317,10 +388,13 @@ const INVALID_SCOPE: OAuthErrorResponse = {
 };
 
 /** The supported part of the requested scope (RFC 6749 section 3.3). */
-function grantedScope(requested: string | undefined): string | undefined {
-  const wanted = (requested || "openid").split(" ");
-  const known = SCOPES.filter((scope) => wanted.includes(scope));
-  return known.length === 0 ? undefined : known.join(" ");
+function grantedScope(
+  requested: string | undefined,
+  { known, otherwise }: Scopes,
+): string | undefined {
+  const wanted = (requested || otherwise).split(" ");
+  const granted = known.filter((scope) => wanted.includes(scope));
+  return granted.length === 0 ? undefined : granted.join(" ");
 }
 
 function missingOf(
@@ -333,10 +407,6 @@ function missingOf(
 
 function invalidRequest(error_description: string): OAuthErrorResponse {
   return { error: "invalid_request", error_description };
-}
-
-function isRedirectUri(uri: string): boolean {
-  return REDIRECT_URI.test(uri) && URL.canParse(uri);
 }
 
 function chosenAccount(form: URLSearchParams, accounts: Accounts): Account | undefined {
@@ -353,7 +423,11 @@ function only(search: URLSearchParams, name: string): string | undefined {
 }
 
 function withQuery(uri: string, parameters: Record<string, string>): string {
-  return `${uri}?${new URLSearchParams(parameters)}`;
+  return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
+}
+
+function withoutQuery(uri: string): string {
+  return uri.replace(/\?.*/, "");
 }
 
 function badRequest(c: Context, text: string): Response | Promise<Response> {

@@ -103,6 +103,13 @@ for (
     ["grants:\n  - {user: a, provider: b/value-of-it}", 2, "A provider has 1 to 100 letters"],
     ["grants:\n  - {user: a, provider: b, scopes: [value of-it]}", 2, "A scope has 1 to 500"],
     ["servers:\n  - {name: a, url: env:MISSING}", 2, "The variable MISSING is not set"],
+    ["gateways:\n  - {slug: a}", 2, "The key name is missing"],
+    ["gateways:\n  - {name: a, slug: a/b}", 2, "A slug has letters"],
+    ["gateways:\n  - {name: a, slug: b}\n  - {name: a, slug: B}", 3, "This slug is there twice"],
+    ["gateways:\n  - {name: a, auth: none}", 2, "Expected oauth or header"],
+    ["gateways:\n  - {name: a, status: open}", 2, "Expected active or inactive"],
+    ["gateways:\n  - {name: a, tools: Demo.Add}", 2, "Expected a list of tools"],
+    [`gateways:\n  - {name: ${"a".repeat(101)}}`, 2, "The name of a gateway has at most 100"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],
@@ -165,6 +172,17 @@ grants:
   - user: b@example.com
     provider: google
     scopes: []
+gateways:
+  - name: All tools
+    slug: all
+    auth: oauth
+  - name: Some tools
+    slug: some
+    description: For tests
+    auth: header
+    status: inactive
+    tools:
+      - Demo.Add
 `;
   const variables = { KEY: "value-of-key", a_b: "value-of-a.b", signed_SECRET: "value" };
   const exported = async (text: string) => {
@@ -258,6 +276,10 @@ const seeds = fc.record({
       token: i % 2 === 0 ? undefined : new Sensitive(`token-of-user-${i}`),
       expiresAt: i < 2 ? undefined : new Date("2999-01-01T00:00:00.123Z"),
     })),
+    gateways: [
+      { name: "weather", slug: "a-b", description: orgName, auth: "oauth", status: "active" },
+      { name: "null", slug: "007", auth: "header", status: "inactive", tools: ["A.B", "null"] },
+    ],
   };
 });
 

@@ -105,6 +105,31 @@ Deno.test(
       for (const address of calls) await check(address);
     });
 
+    await t.step("the page of gateways, and the sign-in of an MCP client", async () => {
+      const headers = { authorization: server.environment.ARCADE_API_KEY ?? "" };
+      const send = async (path: string, body: unknown) => {
+        const answer = await fetch(url + path, {
+          method: "POST",
+          headers,
+          body: JSON.stringify(body),
+        });
+        return new Fields(await answer.json());
+      };
+      await page.goto(url);
+      const path = await page.$eval("a[href$='/gateways']", (link) => link.href);
+      await check(path);
+      const description = "The tools for the weather of all places that have some";
+      const names = ["Weather", "A rather long name of a gateway with many tools"];
+      for (const name of names) await send("/v1/gateways", { name, description });
+      await check(path);
+      await page.goto(path);
+      await Promise.all([
+        page.waitForNavigation(),
+        page.locator("button[aria-label='Close Weather']").click(),
+      ]);
+      await check(path);
+    });
+
     await t.step("the page of an authorization, and what becomes of it", async () => {
       const ask = async (user_id: string) => {
         const answer = await fetch(`${url}/v1/auth/authorize`, {

@@ -1,4 +1,4 @@
-/** The newest SDKs of Arcade from npm and PyPI, and arcade-mcp-server, in a temporary folder. */
+/** The newest SDKs of Arcade and clients of MCP from npm and PyPI, and arcade-mcp-server, in a temporary folder. */
 
 import { ROOT } from "../../support/root.ts";
 import { isAvailable, succeeds } from "../../support/test_machine.ts";
@@ -51,4 +51,44 @@ export function arcadepy(): Sdk | undefined {
   const [lib] = Deno.readDirSync(`${place}/lib`);
   const sources = `${place}/lib/${lib?.name}/site-packages/arcadepy/resources`;
   return { program: `${place}/bin/python`, folder: place, sources };
+}
+
+/** The official client of MCP in TypeScript: both generations, the second one in its newest version. */
+export function mcpClients(): Sdk | undefined {
+  const place = `${folder}/mcp`;
+  const isInstalled = isAsked && isAvailable("Node.js, and npm's registry", () => {
+    Deno.mkdirSync(place);
+    Deno.writeTextFileSync(`${place}/package.json`, '{"private": true}');
+    const packages = ["@modelcontextprotocol/sdk@1.32", "@modelcontextprotocol/client@latest"];
+    return succeeds("npm", "install", "--prefix", place, "--no-audit", "--no-fund", ...packages);
+  });
+  return isInstalled ? { program: "node", folder: place, sources: place } : undefined;
+}
+
+/** The official client of MCP in Python, and FastMCP's; undefined without Python or PyPI. */
+export function pythonMcpClients(): Sdk | undefined {
+  const place = `${folder}/mcp-py`;
+  const isInstalled = isAsked &&
+    isAvailable("a Python with venv, and PyPI", () =>
+      succeeds("python3", "-m", "venv", place) &&
+      succeeds(`${place}/bin/pip`, "install", "--quiet", "--upgrade", "mcp", "fastmcp"));
+  return isInstalled
+    ? { program: `${place}/bin/python`, folder: place, sources: place }
+    : undefined;
+}
+
+/** A folder with Node.js 24, MCP's Inspector and the conformance tests; undefined without npm's registry. */
+export function mcpTools(): string | undefined {
+  const place = `${folder}/mcp-tools`;
+  const isInstalled = isAsked && isAvailable("npm's registry", () => {
+    Deno.mkdirSync(place);
+    Deno.writeTextFileSync(`${place}/package.json`, '{"private": true}');
+    const packages = [
+      "node@24",
+      "@modelcontextprotocol/inspector@latest",
+      "@modelcontextprotocol/conformance@0.1.16",
+    ];
+    return succeeds("npm", "install", "--prefix", place, "--no-audit", "--no-fund", ...packages);
+  });
+  return isInstalled ? place : undefined;
 }

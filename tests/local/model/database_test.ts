@@ -58,8 +58,10 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   await fixture.restart();
   const added = {
     authorizations: [],
+    clients: [],
     connections: [],
     events: [],
+    gateways: [],
     profiles: [],
     providers: [],
     registered_servers: [],
@@ -68,7 +70,12 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
     servers: [],
     verifications: [],
   };
+  const withoutGateway = (table: string) =>
+    new Fields(before).requiredList(table).map(({ mapping }) => ({ ...mapping, gateway_id: null }));
   const changed = {
+    codes: withoutGateway("codes"),
+    grants: withoutGateway("grants"),
+    pending_authorizations: withoutGateway("pending_authorizations"),
     device_codes: new Fields(before).requiredList("device_codes").map(({ mapping }) => ({
       ...mapping,
       code_challenge: null,
@@ -77,7 +84,7 @@ Deno.test("a migrated database of version 1 keeps every row and stores events", 
   const after = contents(fixture);
   const { api_keys: _keys, ...others } = after;
   const { api_keys: keys, ...unchanged } = before;
-  assert.deepEqual(others, { ...unchanged, user_version: 6, ...added, ...changed });
+  assert.deepEqual(others, { ...unchanged, user_version: 7, ...added, ...changed });
   const [kept, ...more] = new Fields(after).requiredList("api_keys").map(({ mapping }) => mapping);
   assert.deepEqual([kept], keys);
   assert.deepEqual(more.map(({ account_id }) => account_id), [SESSION.account], "that of env.json");

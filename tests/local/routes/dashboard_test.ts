@@ -253,6 +253,7 @@ Deno.test("10,000 users and what they have are planted, and the pages show the f
     secrets: new Map(secrets),
     servers: [],
     grants: [],
+    gateways: [],
   };
   await using fixture = await start({ seed });
   const { url } = fixture;

@@ -29,6 +29,7 @@ async function startSeeded(folder: string): Promise<Fixture> {
     secrets: new Map(),
     servers: [{ name: "demo", folder, command }],
     grants: [],
+    gateways: [],
   };
   const options: Partial<LocalArcadeOptions> = { env: { HOME: folder }, seed };
   const fixture = await start(options);

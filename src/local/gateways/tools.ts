@@ -1,0 +1,72 @@
+/** The tools of a gateway, as MCP clients get them. */
+
+import { isMapping, type Mapping } from "../../contract/fields.ts";
+import type { ToolResponse } from "../../contract/tools.ts";
+import type { Calls } from "../calls/calls.ts";
+import { namesOf } from "../calls/catalog.ts";
+import { inputSchema } from "../calls/formats.ts";
+import type { Gateway } from "../model/gateways.ts";
+
+/** A tool as MCP lists it. */
+export interface McpTool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: { readonly type: "object" } & Mapping;
+  readonly annotations?: Mapping;
+}
+
+/** What MCP allows as the name of a tool. Clients refuse a whole list because of another one. */
+const MCP_NAME = /^[\w.-]{1,128}$/;
+
+/** Whether a gateway has a tool. */
+export function offering(
+  { tools }: Pick<Gateway, "tools">,
+): (tool: ToolResponse) => boolean {
+  const allowed = tools && new Set(tools.map((name) => name.split("@", 1)[0]?.toLowerCase()));
+  return (tool) => {
+    const names = namesOf(tool);
+    return MCP_NAME.test(names[1]) &&
+      (allowed === undefined || names.some((name) => allowed.has(name.toLowerCase())));
+  };
+}
+
+/** The tools of a gateway in the order of their names, each name once. */
+export async function toolsOf(gateway: Gateway, calls: Calls): Promise<McpTool[]> {
+  const { projectId } = gateway;
+  const isOffered = offering(gateway);
+  const listed = new Map<string, ToolResponse>();
+  for (const tool of await calls.list(projectId, {})) {
+    if (!isOffered(tool)) continue;
+    const [, name] = namesOf(tool);
+    // `A_B.C` and `A.B_C` have the same name here: the one that a call finds.
+    const isTaken = listed.has(name);
+    listed.set(
+      name,
+      isTaken ? (await calls.find({ projectId, tool: name, isOffered })).tool : tool,
+    );
+  }
+  return [...listed].map(([name, tool]) => mcpTool(name, tool));
+}
+
+function mcpTool(name: string, tool: ToolResponse): McpTool {
+  const annotations = annotationsOf(tool);
+  return {
+    name,
+    description: tool.description,
+    inputSchema: { ...inputSchema(tool), type: "object" },
+    ...(annotations ? { annotations } : {}),
+  };
+}
+
+/** What a tool does, as hints of MCP. */
+function annotationsOf({ metadata }: ToolResponse): Mapping | undefined {
+  const behavior = isMapping(metadata) && isMapping(metadata.behavior) ? metadata.behavior : {};
+  const { read_only, destructive, idempotent, open_world } = behavior;
+  const hints = Object.entries({
+    readOnlyHint: read_only,
+    destructiveHint: destructive,
+    idempotentHint: idempotent,
+    openWorldHint: open_world,
+  }).filter(([, value]) => typeof value === "boolean");
+  return hints.length > 0 ? Object.fromEntries(hints) : undefined;
+}
