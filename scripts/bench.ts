@@ -17,7 +17,7 @@ import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixtu
 import { GatewayBench } from "./bench/gateway.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { writeProject } from "./bench/project.ts";
-import { contestant, Stopwatch } from "./bench/program.ts";
+import { contestant, firstLine, Stopwatch } from "./bench/program.ts";
 import {
   type Contestant,
   median,
@@ -28,6 +28,15 @@ import {
   type Sample,
   type Samples,
 } from "./bench/race.ts";
+import {
+  CALLS,
+  CALLS_AT_ONCE,
+  executing,
+  invoking,
+  REQUESTS,
+  Served,
+  startLocalArcade,
+} from "./bench/local_serve.ts";
 import { Hosts } from "./bench/telemetry.ts";
 import { compile, compileArcade, type Compiled } from "./compile.ts";
 
@@ -37,7 +46,12 @@ const CONCURRENCY = 8;
 const ANSWER_MS = 30;
 
 /** The maximum ratio of a command with telemetry to one without. */
-const TELEMETRY_RATIO = 1.2;
+const TELEMETRY_RATIO = 1.15;
+
+/** The maximum ratio of a call by the local Arcade to one at the server of the tool, which takes this long. */
+const EXECUTE_RATIO = 1.5;
+/** The maximum ratio of the memory of the local Arcade to that of a bare Hono server. */
+const SERVE_RATIO = 1.5;
 
 /** The maximum ratio of a completion to `--version`. */
 const TAB_RATIO = 1.3;
@@ -115,7 +129,7 @@ async function bench(serverUrl: string): Promise<void> {
     await prepare({
       args: ["--version"],
       bare: "version",
-      target: 1.1,
+      target: 1.05,
       writes: new RegExp(`^${VERSION}\n$`),
       ...(gh && { rivals: [gh] }),
     }),
@@ -137,7 +151,7 @@ async function bench(serverUrl: string): Promise<void> {
     await prepare({
       args: ["secret", "list"],
       bare: "secret_list",
-      target: 1.4,
+      target: 1.35,
       writes: new RegExp(`^Key.*\n(LISTED_.+\n){${LISTED}}$`),
     }),
     await prepare({
@@ -221,6 +235,8 @@ async function bench(serverUrl: string): Promise<void> {
   }
   await benchGateway(arcade.path);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
+  await benchCalls(arcade.path, serverUrl, Math.ceil(rounds / 6));
+  if (Deno.build.os !== "windows") await benchMemory(arcade.path, serverUrl);
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Fewer rounds, because storing and long logs are slow and their times vary little.
   const few = Math.ceil(rounds / 6);
@@ -248,6 +264,44 @@ async function benchGateway(arcade: string): Promise<void> {
     await run(races, rounds, { warmUp: 2, renew: () => Promise.resolve() }),
     races,
     `Calling a tool of a local Arcade, ${rounds} rounds`,
+  );
+}
+
+/** Compares calls by a local Arcade with calls at the server of the tool. */
+async function benchCalls(arcade: string, serverUrl: string, rounds: number): Promise<void> {
+  for (const delay of [ANSWER_MS, 0]) {
+    const worker = `${serverUrl}/${delay}`;
+    await using local = await startLocalArcade(arcade, { worker, folder, path });
+    const rival = { ...invoking(worker), ...(delay > 0 && { target: EXECUTE_RATIO }) };
+    const races: Race[] = [{ command: executing(local), rivals: [rival] }];
+    await report(
+      await run(races, rounds, { warmUp: 1, renew }),
+      races,
+      `${CALLS} calls of a tool that takes ${delay} ms, ${CALLS_AT_ONCE} at once, ${rounds} rounds`,
+    );
+  }
+}
+
+/** Compares the memory of a local Arcade with that of a bare server, before and after many requests. */
+async function benchMemory(arcade: string, serverUrl: string): Promise<void> {
+  const { path: barePath } = await build(
+    "hono",
+    (path) => compile(`${scripts}bench/hono.ts`, path, { permissions: PERMISSION_FLAGS }),
+  );
+  await using local = await startLocalArcade(arcade, { worker: `${serverUrl}/0`, folder, path });
+  await using bare = await Served.start(barePath, { env: {} });
+  await compareMemory("idle", local, bare);
+  for (const server of [local, bare]) await server.request();
+  await compareMemory(`after ${REQUESTS} requests`, local, bare);
+}
+
+async function compareMemory(when: string, local: Served, bare: Served): Promise<void> {
+  const [own, other] = [await local.memory(), await bare.memory()];
+  const [ours, theirs] = [own, other].map((bytes) => `${(bytes / 1_000_000).toFixed(1)} MB`);
+  const ratio = own / other;
+  print(
+    `\nMemory of \`arcade local serve\`, ${when}: ${ours}, of a bare Hono server ${theirs}: ` +
+      `${ratio.toFixed(2)}, ${verdict(ratio, SERVE_RATIO)}\n`,
   );
 }
 
@@ -351,11 +405,6 @@ function startServer(): Deno.ChildProcess {
     stdin: "null",
     stdout: "piped",
   }).spawn();
-}
-
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) return text.trim();
-  throw new Error("The server did not start");
 }
 
 async function writeUserFiles(): Promise<void> {
@@ -488,10 +537,11 @@ async function report(samples: Samples, races: readonly Race[], title: string): 
       ...rivals.map((rival) => {
         const others = samples.get(rival) ?? [];
         const ratio = perRound(own, others, (a, b) => a / b);
+        const cpuRatio = perRound(own, others, (a, b) => a / b, ({ cpuMs = NaN }) => cpuMs);
         return [
           `  beside ${rival.name}`,
           ...figures(rival, others),
-          (median(own.map(wallMs)) / median(others.map(wallMs))).toFixed(2),
+          Number.isNaN(cpuRatio) ? "-" : cpuRatio.toFixed(2),
           ratio.toFixed(2),
           ...(rival.target ? [rival.target.toFixed(2), verdict(ratio, rival.target)] : []),
         ];
@@ -501,7 +551,7 @@ async function report(samples: Samples, races: readonly Race[], title: string): 
   print(`\n${title}; times in ms, ratios of the command to what stands beside it\n\n`);
   await writeTable(
     OUTPUT,
-    ["", ...FIGURES, "ratio of medians", "median of ratios", "target", ""].map((heading) => ({
+    ["", ...FIGURES, "ratio of CPU", "ratio of times", "target", ""].map((heading) => ({
       heading,
     })),
     rows,
@@ -523,13 +573,18 @@ function wallMs({ wallMs }: Sample): number {
   return wallMs;
 }
 
-/** The median over all rounds of a comparison of two contestants. */
+/** The median over all rounds of a comparison of two contestants, of their times unless another figure is named. */
 function perRound(
   own: readonly Sample[],
   others: readonly Sample[],
   compare: (own: number, other: number) => number,
+  figure: (sample: Sample) => number = wallMs,
 ): number {
-  return median(own.map(({ wallMs }, round) => compare(wallMs, others[round]?.wallMs ?? NaN)));
+  const ratios = own.flatMap((sample, round) => {
+    const other = others[round];
+    return other === undefined ? [] : compare(figure(sample), figure(other));
+  });
+  return median(ratios);
 }
 
 function verdict(ratio: number, target: number): string {

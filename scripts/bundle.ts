@@ -38,7 +38,14 @@ export const ARCADE_FILES: Files = {
     "src/contract/entries.ts",
     "src/system/write_all.ts",
   ],
-  command_line: ["src/cli/command_line.ts", "src/commands/program.ts"],
+  command_line: [
+    "src/cli/command_line.ts",
+    "src/commands/program.ts",
+    "src/commands/shared/command.ts",
+    "src/commands/shared/existing.ts",
+    "src/commands/shared/flags.ts",
+    "src/text/shell_word.ts",
+  ],
   completion: ["src/process/complete.ts"],
   start: [
     "src/process/start.ts",
@@ -58,8 +65,9 @@ export const ARCADE_FILES: Files = {
   engine: ["src/commands/secret/list.ts", "src/commands/server/list.ts"],
   logs: ["src/commands/server/logs.ts", "src/api/logs.ts"],
   tools: ["src/commands/tool/list.ts", "src/api/tools.ts"],
+  tool: ["src/commands/tool/commands.ts"],
   calls: ["src/commands/tool/call.ts"],
-  exec: ["src/commands/local/commands.ts", "src/commands/local/exec.ts"],
+  exec: ["src/commands/local/exec.ts"],
 };
 
 /**

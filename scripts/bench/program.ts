@@ -50,6 +50,12 @@ export class Stopwatch implements AsyncDisposable {
   }
 }
 
+/** The first line of an output. What follows is not read. */
+export async function firstLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  for await (const line of lines(stream)) return line;
+  throw new Error("The program ended before its first line");
+}
+
 async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {

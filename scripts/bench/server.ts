@@ -1,6 +1,7 @@
 /**
- * A minimal engine for the benchmark. It lists secrets and servers, calls a tool, discards new secrets and archives, and has logs. The
- * first path segment is the delay of the response in milliseconds. Prints its address when it is ready.
+ * A minimal engine for the benchmark. It lists secrets and servers, calls a tool, discards new secrets and archives, and has logs. It
+ * is also the server of that tool. The first path segment is the delay of the response in milliseconds. Prints its address when it
+ * is ready.
  */
 
 import { sleep } from "../../src/system/waiting.ts";
@@ -56,13 +57,25 @@ const answers = new Map([
   [`tools/${TOOL}`, JSON.stringify(tool)],
   ["tools/execute", JSON.stringify(called)],
   [`deployments/${DEPLOYED}/status`, JSON.stringify({ status: "running" })],
+  ["worker/health", JSON.stringify({ status: "ok" })],
+  [
+    "worker/tools",
+    JSON.stringify([{ ...tool, fully_qualified_name: TOOL, deprecation_message: null }]),
+  ],
+  [
+    "worker/tools/invoke",
+    JSON.stringify({ ...called, duration: 1, finished_at: "2026-11-20T15:04:05Z" }),
+  ],
   ["secrets", list],
   ["workers", JSON.stringify({ ...servers, total_count: LISTED })],
   ...Object.entries(LOG_LINES).map(([name, count]) =>
     [`deployments/${name}/logs`, JSON.stringify(Array.from({ length: count }, logLine))] as const
   ),
 ]);
-const paths = new URLPattern({ pathname: "/:delay/v1/orgs/:org/projects/:project/:rest+" });
+const paths = [
+  new URLPattern({ pathname: "/:delay/v1/orgs/:org/projects/:project/:rest+" }),
+  new URLPattern({ pathname: "/:delay/:rest(worker/.+)" }),
+];
 
 function logLine(_: unknown, i: number): BenchLogLine {
   const time = new Date(Date.UTC(2026, 10, 20) + 7 * i).toISOString();
@@ -79,7 +92,8 @@ Deno.serve({
     Deno.stdout.writeSync(new TextEncoder().encode(`http://127.0.0.1:${port}\n`));
   },
 }, async (request) => {
-  const { delay = "", rest = "" } = paths.exec(request.url)?.pathname.groups ?? {};
+  const { delay = "", rest = "" } = paths.map((path) => path.exec(request.url))
+    .find((found) => found !== null)?.pathname.groups ?? {};
   const isStored = request.method === "PUT" && rest.startsWith("secrets/");
   const isDeployed = request.method === "POST" && rest === "deployments";
   const answer = isStored ? stored : isDeployed ? "{}" : answers.get(rest);

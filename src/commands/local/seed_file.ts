@@ -214,12 +214,8 @@ class SeedReader {
       }
       this.#once(`slug ${word.toLowerCase()}`, line, "This slug is there twice");
     }
-    const shownName = this.#name(item, name);
-    if (!isName(shownName)) {
-      throw this.#errorAt(item.line, "The name of a gateway has at most 100 characters");
-    }
     return {
-      name: shownName,
+      name: this.#name(item, name),
       slug: word,
       description: description && this.#text(description),
       auth: this.#choice(auth, ["oauth", "header"]),

@@ -58,7 +58,7 @@ export class Gateways {
   of(projectId: string): Gateway[] {
     return this.#database.all(
       readGateway,
-      "SELECT * FROM gateways WHERE project_id = ? ORDER BY created_at, slug",
+      "SELECT * FROM gateways WHERE project_id = ? ORDER BY created_at, rowid",
       projectId,
     );
   }

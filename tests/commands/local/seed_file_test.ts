@@ -109,7 +109,7 @@ for (
     ["gateways:\n  - {name: a, auth: none}", 2, "Expected oauth or header"],
     ["gateways:\n  - {name: a, status: open}", 2, "Expected active or inactive"],
     ["gateways:\n  - {name: a, tools: Demo.Add}", 2, "Expected a list of tools"],
-    [`gateways:\n  - {name: ${"a".repeat(101)}}`, 2, "The name of a gateway has at most 100"],
+    [`gateways:\n  - {name: ${"a".repeat(101)}}`, 2, "A name has 1 to 100 characters"],
     ["secrets:\n  A B: value-of-it", 2, "This is not the key of a secret"],
     ["secrets:\n  A: [value-of-it]", 2, "Expected a value, env:NAME or file:PATH"],
     ["secrets:\n  A:", 2, "The value of A is empty"],

@@ -1,0 +1,138 @@
+/** The local Arcade that runs: calls of a tool beside the same calls of its server, and memory. */
+
+import { parseJson } from "../../src/contract/fields.ts";
+import { output } from "../process.ts";
+import { TOOL } from "./fixture.ts";
+import { firstLine } from "./program.ts";
+import type { Contestant } from "./race.ts";
+
+/** The calls of one measurement, and how many of them run at the same time. */
+export const CALLS = 1000;
+export const CALLS_AT_ONCE = 50;
+/** The requests between the two measurements of memory, of which as many run at the same time as calls. */
+export const REQUESTS = 20_000;
+
+/** The secret that a local Arcade shares with the server of the tool. */
+const SECRET = "bench";
+const INPUTS = { a: 1, b: 2 };
+
+/** A server that runs until it is disposed. */
+export class Served implements AsyncDisposable {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly #process: Deno.ChildProcess;
+
+  private constructor(process: Deno.ChildProcess, url: string, apiKey: string) {
+    this.#process = process;
+    this.url = url;
+    this.apiKey = apiKey;
+  }
+
+  /** Starts a server that prints its address as JSON. */
+  static async start(
+    path: string,
+    { args = [], env }: {
+      readonly args?: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    },
+  ): Promise<Served> {
+    const process = new Deno.Command(path, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const { url, environment }: { url: string; environment?: Record<string, string> } = JSON.parse(
+      await firstLine(process.stdout),
+    );
+    return new Served(process, url, environment?.ARCADE_API_KEY ?? "");
+  }
+
+  /** The memory (resident set) of its process in bytes. */
+  async memory(): Promise<number> {
+    return Number(await output("ps", ["-o", "rss=", "-p", String(this.#process.pid)])) * 1024;
+  }
+
+  /** Asks for the same list, again and again. */
+  async request(): Promise<void> {
+    const headers = { authorization: `Bearer ${this.apiKey}` };
+    await atOnce(REQUESTS, async () => {
+      const answer = await fetch(`${this.url}/v1/admin/secrets`, { headers });
+      const content = parseJson(await answer.text());
+      if (!answer.ok || content === undefined) throw new Error(`${this.url} does not answer`);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#process.status;
+  }
+}
+
+/** Starts a local Arcade with the server of the tool at this address, and its files in a folder. */
+export async function startLocalArcade(
+  arcade: string,
+  { worker, folder, path: PATH }: {
+    readonly worker: string;
+    readonly folder: string;
+    readonly path: string;
+  },
+): Promise<Served> {
+  const seed = `${folder}/seed.yaml`;
+  const server = JSON.stringify({ name: "bench", url: worker, secret: SECRET });
+  await Deno.writeTextFile(seed, `servers:\n  - ${server}\n`);
+  const args = ["local", "serve", "--ephemeral", "--port", "0", "--json", "--seed", seed];
+  return await Served.start(arcade, { args, env: { HOME: folder, PATH } });
+}
+
+/** Calls of the tool through a local Arcade. */
+export function executing({ url, apiKey }: Served): Contestant {
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const body = JSON.stringify({ tool_name: TOOL, input: INPUTS });
+  return calling("execute, by the local Arcade", {
+    url: `${url}/v1/tools/execute`,
+    request: { method: "POST", headers, body },
+  });
+}
+
+/** The same calls at its server. */
+export function invoking(worker: string): Contestant {
+  const [toolkit, name] = TOOL.split(".");
+  const tool = { name, toolkit, version: "1.0.0" };
+  const call = { execution_id: "tc_1", tool, inputs: INPUTS, context: { secrets: [] } };
+  const headers = { "content-type": "application/json" };
+  return calling("the server itself", {
+    url: `${worker}/worker/tools/invoke`,
+    request: { method: "POST", headers, body: JSON.stringify(call) },
+  });
+}
+
+/** Sends a request {@linkcode CALLS} times. Throws when a call is lost or fails. */
+function calling(
+  name: string,
+  { url, request }: { readonly url: string; readonly request: RequestInit },
+): Contestant {
+  return {
+    name,
+    async run() {
+      const start = performance.now();
+      await atOnce(CALLS, async () => {
+        const answer = await fetch(url, request);
+        const { success, output } = await answer.json();
+        if (success !== true || output.value !== INPUTS.a + INPUTS.b) {
+          throw new Error(`A call was answered with ${answer.status}`);
+        }
+      });
+      return { wallMs: performance.now() - start };
+    },
+  };
+}
+
+async function atOnce(count: number, work: () => Promise<void>): Promise<void> {
+  let left = count;
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, async () => {
+    while (left-- > 0) await work();
+  }));
+}
