@@ -105,9 +105,12 @@ Deno.test("every request with a body refuses one that is too large, and one that
   await using worker = new FakeWorker([workerTool("A")]);
   await project.register("one", worker);
   await project.ask("POST /admin/auth_providers", { id: "one" });
+  const gateway = (await project.ask("POST /gateways", { name: "one" })).textAt("id");
   const takesBody = [...documentedRequests()].filter(([line, emulated]) =>
     /^(POST|PUT|PATCH) /.test(line) && emulated !== "no" && !line.includes("/deployments")
-  ).map(([line]) => line.replace("/v1", "").replace(/\{\w+\}/, "one"));
+  ).map(([line]) =>
+    line.replace("/v1", "").replace(/\{\w+\}/, line.includes("/gateways/") ? gateway : "one")
+  );
   assert(takesBody.length >= 10);
   const large = { text: "x".repeat(2 * 1024 * 1024) };
   for (const line of takesBody) {
