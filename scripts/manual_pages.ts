@@ -79,16 +79,26 @@ function groupPage(word: string, group: Group<never>): string[] {
     ".SH SYNOPSIS",
     ...commands.flatMap(([words, command]) => [".br", bold(usageOf(["arcade", ...words], command))])
       .slice(1),
+    ...commandSections(word, group.commands),
+    ...seeAlso(),
+  ];
+}
+
+/** A section for each command of a group, or of a command. */
+function commandSections(
+  word: string,
+  commands: Readonly<Record<string, Command<never>>>,
+): string[] {
+  return [
     ".SH COMMANDS",
-    ...commands.flatMap(([words, command]) => [
-      `.SS ${escape(["arcade", ...words].join(" "))}`,
+    ...Object.entries(commands).flatMap(([name, command]) => [
+      `.SS ${escape(["arcade", word, name].join(" "))}`,
       prose(command.description ?? `${command.brief}.`),
       ...details(command),
       ".PP",
       "Examples:",
       ...examples(command.examples),
     ]),
-    ...seeAlso(),
   ];
 }
 
@@ -101,6 +111,7 @@ function commandPage(word: string, command: Command<never>): string[] {
     ...details(command),
     ".SH EXAMPLES",
     ...examples(command.examples),
+    ...command.commands ? commandSections(word, command.commands) : [],
     ...seeAlso(),
   ];
 }

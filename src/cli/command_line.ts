@@ -68,7 +68,23 @@ export async function readCommandLine<C>(
   if (word === "help") return await readHelp(rest, program);
   const entry = await routes.get(word ?? "")?.();
   if (word === undefined || !entry) return readIncomplete(line, { word, rest, words: [] });
-  return entry.kind === "command" ? readCommand([word], entry, rest) : readGroup(word, entry, rest);
+  return entry.kind === "command"
+    ? readCommandOrOwn(word, entry, rest)
+    : readGroup(word, entry, rest);
+}
+
+/** A command, or the one of its own that its first argument names. */
+function readCommandOrOwn<C>(
+  name: string,
+  command: Command<C>,
+  line: readonly string[],
+): CommandLine<C> {
+  const own = new Map(Object.entries(command.commands ?? {}));
+  const takesValue = (flag: string) =>
+    namesOf(command.flags).get(flag)?.flag.placeholder !== undefined;
+  const { word = "", rest } = findWord(line, { isWord: (one) => own.has(one), takesValue });
+  const found = own.get(word);
+  return found ? readCommand([name, word], found, rest) : readCommand([name], command, line);
 }
 
 function readGroup<C>(name: string, group: Group<C>, line: readonly string[]): CommandLine<C> {

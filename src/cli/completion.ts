@@ -62,8 +62,10 @@ export async function complete(
   const subject = line.kind === "command" ? line.command : line.subject;
   if (typeof subject === "string") return NOTHING;
   const isHelp = words.find((word) => !isFlag(word)) === "help";
-  if (isHelp && subject?.kind === "command") return NOTHING;
   const cursor = { words, rest: line.rest, current };
+  if (isHelp && subject?.kind === "command") {
+    return subject.commands && line.words.length === 1 ? offer(subject.commands, cursor) : NOTHING;
+  }
   return completeFlag(subject, cursor) ??
     (subject?.kind === "command" ? completeArgument(subject, cursor) : offer(
       subject ? subject.commands : await firstWords(program, cursor, { isHelp, hasBriefs }),
@@ -157,11 +159,15 @@ function completeArgument(command: Command<never>, cursor: Cursor): Completion {
       : undefined;
     return value ?? offerFlags(command, cursor);
   }
-  const { values } = argument;
+  const { values = [] } = argument;
   // KEY=VALUE.
   if (cursor.current.includes("=")) return NOTHING;
-  if (typeof values !== "string" && args.length > 0) return NOTHING;
-  return completeValue(values, { subject: command, cursor, before: "", taken: args });
+  if (typeof values === "string") {
+    return completeValue(values, { subject: command, cursor, before: "", taken: args });
+  }
+  if (args.length > 0) return NOTHING;
+  const words = [...values, ...Object.keys(command.commands ?? {})];
+  return completeValue(words, { subject: command, cursor, before: "", taken: args });
 }
 
 function completeValue(

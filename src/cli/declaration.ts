@@ -270,6 +270,8 @@ export interface Description {
 /** A command that can run in a context; `Command<never>` if only its description is used. */
 export interface Command<C> extends Description {
   readonly kind: "command";
+  /** Commands of its own, each named by its first argument: `a b` is then another command than `a c`. */
+  readonly commands?: Readonly<Record<string, Command<C>>>;
   /** Loads the code of the command and runs it with the values of its flags, by their names. */
   readonly run: (
     context: C,
@@ -354,9 +356,9 @@ export async function allCommands(
 ): Promise<{ readonly words: readonly string[]; readonly command: Command<never> }[]> {
   const found = await Promise.all([...routes].map(async ([word, load]) => {
     const entry = await load();
-    return entry.kind === "command"
-      ? [{ words: [word], command: entry }]
-      : Object.entries(entry.commands).map(([name, command]) => ({ words: [word, name], command }));
+    const own = entry.kind === "command" ? [{ words: [word], command: entry }] : [];
+    const further = Object.entries(entry.commands ?? {});
+    return [...own, ...further.map(([name, command]) => ({ words: [word, name], command }))];
   }));
   return found.flat();
 }

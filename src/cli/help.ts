@@ -93,11 +93,15 @@ function helpOfGroup(
   return [
     ["", [wrap(`${brief}.`)]],
     ["USAGE", [`${path} <command> [flags]`]],
-    ["COMMANDS", inColumns(Object.entries(commands).map(([name, one]) => [name, one.brief]))],
+    ["COMMANDS", inColumns(Object.entries(commands).map(briefOf))],
     globalFlags(),
     ...helpOfTopic(topics[words.at(-1) ?? ""]),
     ["LEARN MORE", [`${path} <command> --help`]],
   ];
+}
+
+function briefOf([name, { brief }]: [string, Command<never>]): [left: string, right: string] {
+  return [name, brief];
 }
 
 function helpOfCommand(
@@ -105,7 +109,7 @@ function helpOfCommand(
   command: Command<never>,
   { ofCommands }: HelpTexts,
 ): Section[] {
-  const { brief, description, examples, argument, notes } = command;
+  const { brief, description, examples, argument, notes, commands } = command;
   const { help, ...flags } = command.flags;
   const [program = ""] = words;
   return [
@@ -114,6 +118,7 @@ function helpOfCommand(
     ...argument
       ? [["ARGUMENTS", inColumns([[argumentOf(argument), argument.brief]])] as const]
       : [],
+    ...commands ? [["COMMANDS", inColumns(Object.entries(commands).map(briefOf))] as const] : [],
     ...Object.keys(flags).length > 0 ? [["FLAGS", inColumns(rowsOf(flags))] as const] : [],
     globalFlags(help && { help }),
     ["EXAMPLES", examples.flatMap(([line, what]) => example(program, line, what))],
