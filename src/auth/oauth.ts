@@ -168,10 +168,22 @@ function requireSameCloud(coordinator: string, address: string): void {
   );
 }
 
-/** Prepares an authorization request with PKCE S256 and a fresh `state` (RFC 7636 4.3, RFC 6749 10.12). */
+/** What tokens are for: a protected resource (RFC 8707), and a scope of it. */
+export interface TokenPurpose {
+  /** Undefined for the services of an installation. */
+  readonly resource?: string;
+  readonly scope?: string | undefined;
+}
+
+/**
+ * Prepares an authorization request with PKCE S256 and a fresh `state` (RFC 7636 4.3, RFC 6749 10.12).
+ *
+ * @param purpose by default a login at an installation.
+ */
 export async function prepareAuthorization(
   settings: OAuthSettings,
   redirectUri: string,
+  { resource, scope }: TokenPurpose = { scope: SCOPE },
 ): Promise<AuthorizationRequest> {
   const state = oauth.generateRandomState();
   const codeVerifier = oauth.generateRandomCodeVerifier();
@@ -180,7 +192,8 @@ export async function prepareAuthorization(
     response_type: "code",
     client_id: settings.client_id,
     redirect_uri: redirectUri,
-    scope: SCOPE,
+    ...(scope !== undefined && { scope }),
+    ...(resource !== undefined && { resource }),
     state,
     code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: "S256",
@@ -199,6 +212,7 @@ export function redeemCallback(
   settings: OAuthSettings,
   request: AuthorizationRequest,
   callback: URLSearchParams,
+  { resource }: TokenPurpose = {},
 ): Promise<Tokens> {
   return withOAuthErrors(async () => {
     const { server, client, options } = authorizationServerOf(context, settings);
@@ -219,21 +233,29 @@ export function redeemCallback(
       checked,
       request.redirectUri,
       request.codeVerifier,
-      options,
+      { ...options, ...forResource(resource) },
     );
     return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response));
   });
 }
 
+/** The parameter that says which resource a token is for (RFC 8707 2.2). */
+function forResource(resource: string | undefined) {
+  return resource === undefined ? {} : { additionalParameters: { resource } };
+}
+
 /**
- * Requires that a response comes from the server that was asked, if it says where it comes from (RFC 9207 2.4). The settings
- * name no issuer to compare with, so its origin counts.
+ * Requires that a response comes from the server that was asked, if it says where it comes from (RFC 9207 2.4). Without an
+ * issuer in the settings, its origin counts.
  *
  * @throws {Failure} of kind `server`.
  */
 function requireIssuer(settings: OAuthSettings, callback: URLSearchParams): void {
   const named = callback.getAll("iss").filter((iss) => iss !== "");
-  if (named.every((iss) => isSameServer(settings.authorization_endpoint, iss))) return;
+  const { issuer, authorization_endpoint, namesIssuer } = settings;
+  const isRight = (iss: string) =>
+    issuer === undefined ? isSameServer(authorization_endpoint, iss) : iss === issuer;
+  if (named.every(isRight) && (named.length > 0 || !namesIssuer)) return;
   throw new Failure(
     "server",
     `The login response comes from another server than ${serverOf(settings)}`,
@@ -250,6 +272,7 @@ export function refresh(
   context: HttpContext,
   settings: OAuthSettings,
   refreshToken: Sensitive,
+  { resource }: TokenPurpose = {},
 ): Promise<Tokens> {
   return withOAuthErrors(async () => {
     const { server, client, options } = authorizationServerOf(context, settings);
@@ -258,7 +281,7 @@ export function refresh(
       client,
       oauth.None(),
       refreshToken.reveal(),
-      options,
+      { ...options, ...forResource(resource) },
     );
     return tokensOf(await oauth.processRefreshTokenResponse(server, client, response));
   });

@@ -10,6 +10,10 @@ export interface OAuthSettings {
   readonly token_endpoint: string;
   readonly device_authorization_endpoint?: string | undefined;
   readonly revocation_endpoint?: string | undefined;
+  /** The name of the authorization server, where it is known. */
+  readonly issuer?: string;
+  /** Whether it names itself in the response of the browser (RFC 9207). */
+  readonly namesIssuer?: boolean;
 }
 
 export function readOAuthSettings(answer: Fields): OAuthSettings {

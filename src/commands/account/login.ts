@@ -2,8 +2,6 @@ import {
   authorizeDevice,
   fetchOAuthSettings,
   pollForDeviceTokens,
-  prepareAuthorization,
-  redeemCallback,
   type Tokens,
 } from "../../auth/oauth.ts";
 import { reach } from "../../api/local_peer.ts";
@@ -25,8 +23,9 @@ import type { Environment } from "../../contract/variables.ts";
 import type { Context } from "../context.ts";
 import { tellExisting } from "../shared/existing.ts";
 import { findLocalArcades, noLocalArcade } from "../shared/local_arcade.ts";
-import { canOpen, hasBrowser, openBrowser } from "../shared/browser.ts";
-import { type Callback, listenForCallback } from "./callback_server.ts";
+import { canOpen, hasBrowser } from "../shared/browser.ts";
+import { redeemInBrowser, showAddress } from "../shared/browser_login.ts";
+import { listenForCallback } from "../shared/callback_server.ts";
 import {
   accept,
   type Bounded,
@@ -200,52 +199,16 @@ async function logInThroughBrowser(
     limit: AbortSignal;
   },
 ): Promise<void> {
-  const server = await listenForCallback(flags.callbackPort, {
+  await using server = await listenForCallback(flags.callbackPort, {
     env: context.env,
     os: context.machine.os,
   });
-  const signal = AbortSignal.any([limit, server.intrusion]);
-  const bounded = { ...context, http: { ...context.http, signal } };
-  try {
-    // The address that is shown stays in the terminal; the one of the browser's command line does not.
-    const shown = await prepareAuthorization(settings, server.redirectUri);
-    server.accept(shown);
-    if (opensBrowser) {
-      context.io.info("Opening your browser to log in. If it does not open, open this address:");
-    } else context.io.info("Open this address in a browser on this machine to log in:");
-    showAddress(context, shown.url);
-    context.io.info("Waiting for you in the browser… (Ctrl-C to cancel)");
-    if (opensBrowser) {
-      const address = server.addressFor(await prepareAuthorization(settings, server.redirectUri));
-      // Do not wait: the redirect may arrive before the launcher exits.
-      openBrowser(context, address).then((isOpen) => {
-        if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
-      });
-    }
-    const callback = await waitForCallback(server.callback(), signal);
-    try {
-      const { request, parameters } = callback;
-      const tokens = await redeemCallback(bounded.http, settings, request, parameters);
-      const accepted = await accept(bounded, target, settings, tokens);
-      callback.answer({ kind: "success", email: accepted.account.email });
-      welcome(context, flags, accepted);
-    } catch (error) {
-      const reason = error instanceof Failure ? printable(error.message) : "Something went wrong";
-      callback.answer({ kind: "failure", reason });
-      throw error;
-    }
-  } finally {
-    await server.close();
-  }
-}
-
-function waitForCallback(callback: Promise<Callback>, signal: AbortSignal): Promise<Callback> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    callback.then(resolve, reject);
+  const at = { server, settings, opensBrowser, limit };
+  const accepted = await redeemInBrowser(context, at, async (bounded, tokens) => {
+    const given = await accept(bounded, target, settings, tokens);
+    return { what: `${given.account.email} is logged in to the Arcade command line`, given };
   });
+  welcome(context, flags, accepted);
 }
 
 async function logInOnAnotherDevice(
@@ -270,9 +233,4 @@ async function logInOnAnotherDevice(
   showAddress(context, address);
   context.io.info("Waiting for approval… (Ctrl-C to cancel)");
   return await pollForDeviceTokens(context.http, settings, device);
-}
-
-/** Shows an address on a line of its own, where it can be copied. */
-function showAddress(context: Context, address: string): void {
-  context.io.stderr.write(`\n  ${printable(address)}\n\n`);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ownersOf } from "../../../src/commands/account/peer.ts";
+import { ownersOf } from "../../../src/commands/shared/peer.ts";
 
 const TABLES =
   `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

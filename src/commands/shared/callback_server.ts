@@ -21,7 +21,7 @@ export interface Callback {
   answer(outcome: LoginOutcome): void;
 }
 
-export interface CallbackServer {
+export interface CallbackServer extends AsyncDisposable {
   readonly redirectUri: string;
   /** Accepts the first response to this request (RFC 6749 10.12). Its address must stay with the user. */
   accept(request: AuthorizationRequest): void;
@@ -35,7 +35,7 @@ export interface CallbackServer {
   /** Aborted with a {@link Failure} when the login can no longer be trusted. */
   readonly intrusion: AbortSignal;
   /** Stops listening once the browser has fetched the result. */
-  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A request whose response is awaited. */
@@ -133,7 +133,7 @@ export async function listenForCallback(
     },
     callback: () => callback.promise,
     intrusion: intrusion.signal,
-    async close() {
+    async [Symbol.asyncDispose]() {
       result.resolve({ kind: "failure", reason: "The login has ended" });
       // Do not wait for a browser that never fetches the page or keeps its connection open.
       const isShown = isHeard ? settlesWithin(GRACE_MS, shown.promise) : Promise.resolve();
