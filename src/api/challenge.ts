@@ -24,8 +24,35 @@ const MAX_LENGTH = 8192;
  * ```
  */
 export function readChallenge(headers: Headers): StrongAuthentication | undefined {
+  const bearers = bearersOf(headers);
+  const found = bearers.find((one) => one.get("error") === "insufficient_user_authentication");
+  if (!found) return undefined;
+  const uri = found.get("error_uri");
+  return {
+    description: found.get("error_description"),
+    uri: uri !== undefined && isWebAddress(uri) ? uri : undefined,
+  };
+}
+
+/** What the challenge of a protected resource says (RFC 6750, 3; RFC 9728, 5.1). */
+export interface BearerChallenge {
+  /** The address of the metadata of the resource. */
+  readonly resourceMetadata: string | undefined;
+  readonly scope: string | undefined;
+}
+
+/** The challenge for a bearer token; undefined without one. */
+export function readBearerChallenge(headers: Headers): BearerChallenge | undefined {
+  const bearers = bearersOf(headers);
+  const found = bearers.find((one) => one.has("resource_metadata")) ?? bearers[0];
+  return found &&
+    { resourceMetadata: found.get("resource_metadata"), scope: found.get("scope") || undefined };
+}
+
+/** The parameters of each challenge for a bearer token. */
+function bearersOf(headers: Headers): Map<string, string>[] {
   const header = headers.get("www-authenticate") ?? "";
-  if (header.length > MAX_LENGTH) return undefined;
+  if (header.length > MAX_LENGTH) return [];
   let parameters = new Map<string, string>();
   const bearers: Map<string, string>[] = [];
   for (const [, name = "", quoted, token] of header.matchAll(PART)) {
@@ -36,11 +63,5 @@ export function readChallenge(headers: Headers): StrongAuthentication | undefine
       if (name.toLowerCase() === "bearer") bearers.push(parameters);
     }
   }
-  const found = bearers.find((one) => one.get("error") === "insufficient_user_authentication");
-  if (!found) return undefined;
-  const uri = found.get("error_uri");
-  return {
-    description: found.get("error_description"),
-    uri: uri !== undefined && isWebAddress(uri) ? uri : undefined,
-  };
+  return bearers;
 }

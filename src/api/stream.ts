@@ -59,19 +59,31 @@ export function isEventStream({ headers }: HttpAnswer): boolean {
   return /^text\/event-stream *(?:;|$)/i.test(headers.get("content-type") ?? "");
 }
 
+/** How far an event stream was read, and how long its server wants a client to wait before it goes on reading. */
+export interface StreamPosition {
+  lastId?: string;
+  retryMs?: number;
+}
+
 /**
  * The data of the messages of an event stream (HTML, 9.2.6), with what each text completes. Events of another type are left out,
- * and so is one that the end of the stream cuts off. Ids and retry times are ignored.
+ * and so is one that the end of the stream cuts off.
  *
+ * @param position receives the id of the last event, and the retry time.
  * @throws {Failure} of kind `server` when an event does not end.
  */
-export async function* messagesOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+export async function* messagesOf(
+  texts: AsyncIterable<string>,
+  position: StreamPosition = {},
+): AsyncGenerator<readonly string[]> {
   let messages: string[] = [];
   const parser = createParser({
     maxBufferSize: MAX_KEPT,
-    onEvent({ event = "message", data }) {
+    onEvent({ event = "message", data, id }) {
+      if (id !== undefined) position.lastId = id;
       if (event === "message") messages.push(data);
     },
+    onRetry: (milliseconds) => void (position.retryMs = milliseconds),
     onError({ type }) {
       if (type === "max-buffer-size-exceeded") throw tooLarge();
     },

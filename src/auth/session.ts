@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
 import type { OAuthCredentials } from "../store/credentials.ts";
 import { httpOfLogin } from "../api/reach.ts";
-import { exchange, requireSuccess } from "../api/exchange.ts";
+import { exchange, type HttpContext, requireSuccess } from "../api/exchange.ts";
 import { type HttpAnswer, type HttpRequest } from "../api/http_message.ts";
 import type { AuthorizedClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
@@ -58,6 +58,11 @@ export class Session implements AuthorizedClient {
     const http = await httpOfLogin(context, login, namedEngine);
     const named = namedContext(context, flags);
     return new Session({ ...context, http, named }, login, coordinator);
+  }
+
+  /** Where its tokens may be sent. */
+  get http(): HttpContext {
+    return this.#context.http;
   }
 
   /** Coordinator URL and authorized client. */

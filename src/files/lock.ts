@@ -13,6 +13,8 @@ const LOCK_TIMEOUT_MS = 75_000;
 export type LockName =
   | ".credentials.lock"
   | ".identity.lock"
+  | ".mcp-logins.lock"
+  | ".mcp-logins-browser.lock"
   | ".usage.lock"
   | ".usage-alias.lock"
   | ".update.lock"

@@ -3,6 +3,7 @@
 import type { ActiveProject } from "../contract/active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
 import type { CoordinatorAccess } from "../api/coordinator.ts";
+import type { HttpContext } from "../api/exchange.ts";
 import { httpOfToken } from "../api/reach.ts";
 import type { AuthContext } from "../auth/context.ts";
 import { Session } from "../auth/session.ts";
@@ -10,6 +11,7 @@ import { type ContextFlag, namedContext, notLoggedIn, readLogin } from "../auth/
 import { Failure } from "../failure.ts";
 import { issuerOf } from "../hosts/urls.ts";
 import { mayExist } from "../files/private_file.ts";
+import type { Sensitive } from "../secrecy/sensitive.ts";
 import { credentialsPath } from "../store/credentials.ts";
 import {
   coordinatorOfLogin,
@@ -28,6 +30,14 @@ export interface EngineAccess {
   readonly engine: string;
   /** The login; undefined when another credential decides the project. */
   readonly session: Session | undefined;
+  /** What a request is sent with, for answers that are not those of an API. */
+  readonly credential: () => Promise<EngineCredential>;
+}
+
+/** A token, and where it may be sent. */
+export interface EngineCredential {
+  readonly http: HttpContext;
+  readonly bearer: Sensitive;
 }
 
 export interface AccessOptions {
@@ -59,15 +69,16 @@ export async function accessEngine(
         namedEngine,
         flags,
       });
-      return { client: session, engine, session };
+      const sent = async () => ({ http: session.http, bearer: await session.accessToken() });
+      return { client: session, engine, session, credential: sent };
     }
     default: {
       requireNoContext(credential.source, flags);
       if (credential.source === "ARCADE_API_KEY" && mayHaveLogin(context)) {
         context.io.notice("Using ARCADE_API_KEY instead of your login");
       }
-      const client = await clientOf(context, { credential, address: engine }, options);
-      return { client, engine, session: undefined };
+      const { client, sent } = await clientOf(context, { credential, address: engine }, options);
+      return { client, engine, session: undefined, credential: () => Promise.resolve(sent) };
     }
   }
 }
@@ -97,7 +108,7 @@ export async function accessCoordinator(
     }
     default: {
       requireNoContext(credential.source, flags);
-      const client = await clientOf(context, { credential, address: coordinator }, {});
+      const { client } = await clientOf(context, { credential, address: coordinator }, {});
       return { client, coordinator, chosen: undefined, session: undefined };
     }
   }
@@ -162,14 +173,13 @@ async function clientOf(
   context: AuthContext,
   { credential, address }: Destination<GivenToken | StoredIdentity>,
   { changesNothing }: AccessOptions,
-): Promise<AuthorizedClient> {
+): Promise<{ readonly client: AuthorizedClient; readonly sent: EngineCredential }> {
   if (credential.source !== "identity") {
     const { source, token } = credential;
     const renewal = `Check ${source}, or unset it to use the login`;
-    return bearerClient(await httpOfToken(context, token, { address, source }), token, {
-      renewal,
-      projectFrom: source,
-    });
+    const http = await httpOfToken(context, token, { address, source });
+    const client = bearerClient(http, token, { renewal, projectFrom: source });
+    return { client, sent: { http, bearer: token } };
   }
   const { identity: { hub, type, name, id, capabilities }, identity } = credential;
   const [{ storeHint, requireToken }, { covers }] = await Promise.all([
@@ -190,9 +200,10 @@ async function clientOf(
     );
   }
   const source = `The identity for ${hub}`;
-  const reaching = await httpOfToken(context, token, { address, source });
-  return bearerClient(reaching, token, {
+  const http = await httpOfToken(context, token, { address, source });
+  const client = bearerClient(http, token, {
     renewal: storeHint(hub),
     projectFrom: `the identity for ${hub}`,
   });
+  return { client, sent: { http, bearer: token } };
 }

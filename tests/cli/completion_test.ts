@@ -96,7 +96,8 @@ const cases: [line: string, words: string[]][] = [
   ["identity show --hub ", ["<hubs>"]],
   ["api ", ["GET", "POST", "PUT", "PATCH", "DELETE"]],
   ["api GET ", []],
-  ["mcp ", ["stdio", "http"]],
+  ["mcp ", ["stdio", "http", "proxy"]],
+  ["mcp p", ["proxy"]],
   ["mcp stdio -- ", []],
   ["completion p", ["powershell"]],
 ];

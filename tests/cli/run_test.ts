@@ -17,7 +17,7 @@ const COMMANDS = await allCommands(ROUTES);
 const LINES = COMMANDS.map(({ words }) => words);
 const GROUPS = [
   ...new Set(LINES.flatMap(([first = "", ...more]) => more.length > 0 ? [first] : [])),
-];
+].filter((group) => !LINES.some((words) => words.join() === group));
 
 for (const words of [[], ...GROUPS.map((group) => [group]), ...LINES]) {
   for (const line of [[...words, "--help"], [...words, "-h"], ["help", ...words]]) {
@@ -478,6 +478,7 @@ const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
   new: ["net", "run", "sys"],
   deploy: ["sys"],
   mcp: ["sys"],
+  "mcp proxy": ["sys"],
   update: ["sys"],
   dashboard: ["sys"],
   "identity add": ["net", "run", "sys"],
@@ -513,6 +514,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   completion: ["x"],
   deploy: ["--skip-validate"],
   mcp: ["--name", "x", "--", "x"],
+  "mcp proxy": ["ftp://x"],
   show: ["--local"],
   dashboard: ["--local", "--org", "x"],
   "org set": ["x"],

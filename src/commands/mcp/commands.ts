@@ -1,7 +1,46 @@
-import { defaultFlag, flag, text, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import {
+  type Command,
+  defaultFlag,
+  flag,
+  text,
+  valueFlag,
+  wholeNumber,
+} from "../../cli/declaration.ts";
+import type { Context } from "../context.ts";
 import { command } from "../shared/command.ts";
+import { contextFlag } from "../shared/flags.ts";
 
-export const mcp = command({
+const proxy = command({
+  brief: "Connect an MCP client that knows stdio only with a server over HTTP",
+  description:
+    "Connect an MCP client that knows stdio only with a server over HTTP. A gateway of " +
+    "your engine gets your login or ARCADE_API_KEY; where that is not enough, and at other " +
+    "servers, the browser opens for a login, which is stored for this server alone. So no " +
+    "configuration file needs a token. It makes a new session when the server has lost it, and " +
+    "ends when its input ends.",
+  examples: [
+    [
+      "mcp proxy https://api.arcade.dev/mcp/my-gateway",
+      "The command of the server in the configuration of a client",
+    ],
+    ["mcp proxy my-gateway --context work", "A gateway by its slug, with another login"],
+  ],
+  flags: {
+    user: valueFlag("id", "User that tools act for (default: the e-mail address of the login)"),
+    ...contextFlag,
+  },
+  argument: {
+    placeholder: "url or slug",
+    brief: "The address of an MCP server, or the slug of a gateway",
+    count: "one",
+  },
+  needs: ["read", "write", "net", "run"],
+  capabilities: ["tools:call"],
+  isLong: true,
+  load: async () => (await import("./proxy.ts")).runProxy,
+});
+
+const serve = command({
   brief: "Run an MCP server on this machine",
   description:
     "Run an MCP server on this machine, with its input, output, signals and exit code. " +
@@ -44,3 +83,5 @@ export const mcp = command({
   isLong: true,
   load: async () => (await import("./mcp.ts")).runMcpServer,
 });
+
+export const mcp: Command<Context> = { ...serve, commands: { proxy } };

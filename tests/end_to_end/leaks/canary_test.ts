@@ -42,6 +42,7 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["new", "weather", "--dir", machine.path],
     ["deploy", "--skip-validate", "-n", "weather", "-v", "1"],
     ["mcp", "stdio", "--", "true"],
+    ["mcp", "proxy", `${server.url}/mcp/none`],
     ["tool", "list"],
     ["tool", "get", "Weather.Forecast"],
     ["tool", "call", "Weather.Forecast", "--place", VALUE],

@@ -1,0 +1,280 @@
+/**
+ * How a client of an MCP server gets a token, step by step (docs/contracts.md, Gateways): the metadata of the protected resource
+ * (RFC 9728), that of its authorization server (RFC 8414), and the registration as a client (RFC 7591). What they name is checked,
+ * because a server may be hostile; no credential is sent to any of these.
+ */
+
+import { readBearerChallenge } from "../api/challenge.ts";
+import { readAnswer } from "../api/answers.ts";
+import { exchange, type HttpContext, requireSuccess } from "../api/exchange.ts";
+import { type HttpAnswer, type HttpRequest, isSuccess, isWebPage } from "../api/http_message.ts";
+import type { Fields } from "../contract/fields.ts";
+import type { OAuthSettings } from "../contract/oauth.ts";
+import { Failure } from "../failure.ts";
+import { isLoopback } from "../hosts/address.ts";
+import { whyUnusable } from "../hosts/urls.ts";
+
+/** What a server says of itself as a protected resource. */
+export interface ProtectedResource {
+  /** What a token is asked for. */
+  readonly resource: string;
+  readonly authorizationServer: string;
+  /** The scope to ask for; undefined if it does not say. */
+  readonly scope: string | undefined;
+}
+
+/** What an authorization server says of itself. */
+export interface AuthorizationServer {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly registrationEndpoint: string | undefined;
+  readonly revocationEndpoint: string | undefined;
+  readonly knowsRefresh: boolean;
+  readonly namesIssuer: boolean;
+}
+
+/** The operator of the server has to mend what is wrong. */
+const TELL = "Tell the operator of the server, and do not log in there until it is mended";
+
+/** The address where a server says what it is as a protected resource, if it names one. Throws if it is elsewhere. */
+export function namedMetadata(server: URL, { headers }: HttpAnswer): string | undefined {
+  const named = readBearerChallenge(headers)?.resourceMetadata;
+  if (named === undefined) return undefined;
+  const address = URL.parse(named);
+  if (address && whyUnusable(named) === undefined && address.origin === server.origin) {
+    return address.href;
+  }
+  throw new Failure("server", "The server names the metadata of another server as its own", {
+    next: TELL,
+  });
+}
+
+/**
+ * The metadata of a protected resource: at the address that the refusal names, or else at the well-known ones.
+ *
+ * @throws {Failure} of kind `server` when it is missing or does not belong to the server; and others.
+ */
+export async function fetchResource(
+  http: HttpContext,
+  server: URL,
+  refusal: HttpAnswer,
+): Promise<ProtectedResource> {
+  const named = namedMetadata(server, refusal);
+  const wellKnown = `${server.origin}/.well-known/oauth-protected-resource`;
+  const path = server.pathname.replace(/\/$/, "");
+  const urls = named === undefined ? [`${wellKnown}${path}`, wellKnown] : [named];
+  const found = await firstMetadata(http, [...new Set(urls)], (answer) => ({
+    resource: answer.id("resource"),
+    servers: answer.texts("authorization_servers") ?? [],
+    scopes: answer.texts("scopes_supported") ?? [],
+  }));
+  if (!found) {
+    throw new Failure("server", "The server wants a login and has no metadata that says where", {
+      next: "If it takes a token of another kind, it cannot be used with this login; " +
+        "ask its operator",
+    });
+  }
+  const [authorizationServer] = found.servers;
+  if (!isResourceOf(found.resource, server)) {
+    throw new Failure("server", "The metadata of the server is for another server", { next: TELL });
+  }
+  if (authorizationServer === undefined) {
+    throw new Failure("server", "The metadata of the server names no authorization server", {
+      next: "Its operator has to add `authorization_servers`",
+    });
+  }
+  requireAddress("authorization server", authorizationServer, server);
+  const scope = readBearerChallenge(refusal.headers)?.scope ?? found.scopes.join(" ");
+  return { resource: found.resource, authorizationServer, scope: scope || undefined };
+}
+
+/** Whether a resource is a server, or a part of its address that it belongs to (RFC 9728, 3.3). */
+function isResourceOf(resource: string, server: URL): boolean {
+  const named = URL.parse(resource);
+  if (!named || named.origin !== server.origin) return false;
+  const path = named.pathname.replace(/\/$/, "");
+  return server.pathname === path || server.pathname.startsWith(`${path}/`);
+}
+
+/**
+ * The metadata of an authorization server, of OAuth or of OpenID Connect.
+ *
+ * @throws {Failure} of kind `server` when it is missing, or names what it may not; and others.
+ */
+export async function fetchAuthorizationServer(
+  http: HttpContext,
+  issuer: string,
+  server: URL,
+): Promise<AuthorizationServer> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, "");
+  const found = await firstMetadata(http, [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
+    ...path === "" ? [] : [`${origin}${path}/.well-known/openid-configuration`],
+  ], readAuthorizationServer);
+  if (!found) {
+    throw new Failure("server", "The authorization server has no metadata", {
+      next: "Its operator has to publish it (RFC 8414)",
+    });
+  }
+  const { authorizationServer, challengeMethods } = found;
+  if (withoutSlash(authorizationServer.issuer) !== withoutSlash(issuer)) {
+    throw new Failure("server", "The authorization server has another name than the server says", {
+      next: TELL,
+    });
+  }
+  if (!challengeMethods.includes("S256")) {
+    throw new Failure("server", "The authorization server does not support PKCE with S256", {
+      next: "Its operator has to turn it on, and to list it in `code_challenge_methods_supported`",
+    });
+  }
+  const { authorizationEndpoint, tokenEndpoint, registrationEndpoint, revocationEndpoint } =
+    authorizationServer;
+  const endpoints = {
+    authorizationEndpoint,
+    tokenEndpoint,
+    ...(registrationEndpoint !== undefined && { registrationEndpoint }),
+    ...(revocationEndpoint !== undefined && { revocationEndpoint }),
+  };
+  for (const address of Object.values(endpoints)) requireAddress("login page", address, server);
+  return authorizationServer;
+}
+
+function readAuthorizationServer(answer: Fields) {
+  const scopes = answer.texts("scopes_supported") ?? [];
+  return {
+    authorizationServer: {
+      issuer: answer.id("issuer"),
+      authorizationEndpoint: answer.requiredAddress("authorization_endpoint"),
+      tokenEndpoint: answer.requiredAddress("token_endpoint"),
+      registrationEndpoint: answer.address("registration_endpoint"),
+      revocationEndpoint: answer.address("revocation_endpoint"),
+      knowsRefresh: scopes.includes("offline_access"),
+      namesIssuer: answer.flag("authorization_response_iss_parameter_supported"),
+    },
+    challengeMethods: answer.texts("code_challenge_methods_supported") ?? [],
+  };
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/$/, "");
+}
+
+/** Longer than the id of any client. */
+const MAX_ID = 2000;
+
+/**
+ * Registers a public client with one redirect address.
+ *
+ * @returns its id.
+ * @throws {Failure} of kind `server` when the server registers no clients, or not this one; and others.
+ */
+export async function registerClient(
+  http: HttpContext,
+  { registrationEndpoint: url }: AuthorizationServer,
+  { redirectUri, scope }: { readonly redirectUri: string; readonly scope: string | undefined },
+): Promise<string> {
+  if (url === undefined) {
+    throw new Failure("server", "The authorization server registers no clients by itself", {
+      next: "Register a client there yourself, and name it with `--client-id`",
+    });
+  }
+  const client = {
+    client_name: "arcade",
+    redirect_uris: [redirectUri],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "none",
+    application_type: "native",
+    ...(scope !== undefined && { scope }),
+  };
+  // As text, because the name of this program is nothing to hide.
+  const request: HttpRequest = { method: "POST", url, jsonText: JSON.stringify(client) };
+  const answer = await exchange(http, request);
+  await requireSuccess(request, answer);
+  const { id, method } = readAnswer(request, answer, (fields) => ({
+    id: fields.id("client_id"),
+    method: fields.text("token_endpoint_auth_method") ?? "none",
+  }));
+  if (id.length > MAX_ID) {
+    throw new Failure("server", "The id of the client is too long", { next: TELL });
+  }
+  if (method === "none") return id;
+  throw new Failure("server", "The authorization server gives programs on this machine a secret", {
+    next: "Its operator has to allow public clients (`token_endpoint_auth_method` none)",
+  });
+}
+
+/** The settings of a client for the requests of OAuth. */
+export function settingsOf(
+  { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint, namesIssuer }:
+    & Omit<
+      AuthorizationServer,
+      "registrationEndpoint" | "knowsRefresh" | "namesIssuer"
+    >
+    & Partial<Pick<AuthorizationServer, "namesIssuer">>,
+  clientId: string,
+): OAuthSettings {
+  return {
+    client_id: clientId,
+    issuer,
+    authorization_endpoint: authorizationEndpoint,
+    token_endpoint: tokenEndpoint,
+    revocation_endpoint: revocationEndpoint,
+    ...(namesIssuer !== undefined && { namesIssuer }),
+  };
+}
+
+/** The scope to ask for: what the server names, and that a token can be renewed. */
+export function scopeToAsk(
+  { scope }: Pick<ProtectedResource, "scope">,
+  { knowsRefresh }: Pick<AuthorizationServer, "knowsRefresh">,
+): string | undefined {
+  const scopes = scope?.split(/\s+/).filter(Boolean) ?? [];
+  const all = knowsRefresh ? [...scopes, "offline_access"] : scopes;
+  return [...new Set(all)].join(" ") || undefined;
+}
+
+/** What the first of some addresses answers that has anything; undefined when none has. */
+async function firstMetadata<T>(
+  http: HttpContext,
+  urls: readonly string[],
+  read: (answer: Fields) => T,
+): Promise<T | undefined> {
+  for (const url of urls) {
+    const request: HttpRequest = { method: "GET", url };
+    const answer = await exchange(http, request).catch((error: unknown) => {
+      if (error instanceof Failure && error.status !== undefined) return undefined; // a web page
+      throw error;
+    });
+    // Servers without it answer in many ways: with 401 for all that they protect, or with a page.
+    if (!answer || isWebPage(answer)) continue;
+    if (isSuccess(answer)) return readAnswer(request, answer, read);
+    if (answer.status >= 500) await requireSuccess(request, answer);
+  }
+}
+
+/**
+ * Requires an address that a login may go to: with TLS, and none on this machine unless the server is here too.
+ *
+ * @throws {Failure} of kind `server`.
+ */
+function requireAddress(what: string, address: string, server: URL): void {
+  const why = whyUnusable(address);
+  if (why !== undefined) {
+    throw new Failure("server", `The address of the ${what} ${why}`, { next: TELL });
+  }
+  const { protocol, hostname, username, password } = new URL(address);
+  const isHere = isLoopback(hostname);
+  const isAllowed = isHere ? isLoopback(server.hostname) : protocol === "https:";
+  if (isAllowed && !username && !password) return;
+  throw new Failure(
+    "server",
+    isHere
+      ? `The server names a ${what} on this machine`
+      : `The server names a ${what} without TLS`,
+    { next: TELL },
+  );
+}
