@@ -11,7 +11,7 @@ export interface Received {
 }
 
 /** What a server does with a request; undefined for the default. */
-export type Reply = (received: Received) => Response | Promise<Response> | undefined;
+export type Reply = (received: Received) => Response | Promise<Response | undefined> | undefined;
 
 /** The tool of all these servers. */
 export const TOOL = {

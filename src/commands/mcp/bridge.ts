@@ -109,8 +109,12 @@ export class Bridge {
     session?.stop.abort();
     await Promise.allSettled(this.#work);
     if (session?.id === undefined) return;
-    const headers = headersOf(session);
-    await askServer(this.#server, { method: "DELETE", headers, answerMs: CLOSING_MS })
+    const { url } = this.#server;
+    const credential = () => this.#server.credential();
+    const renew = () => Promise.resolve(false); // nothing is worth a login now
+    const signal = AbortSignal.timeout(CLOSING_MS);
+    const request = { method: "DELETE", headers: headersOf(session), signal } as const;
+    await askServer({ url, credential, renew }, request)
       .then(({ answer }) => answer.body?.cancel(), () => {}); // it ends by itself, too
   }
 

@@ -1,6 +1,7 @@
 /** The MCP server that a command works with, and as whom (docs/gateways.md). */
 
 import type { McpCredential, McpServer } from "../../api/mcp_server.ts";
+import { readBearerChallenge } from "../../api/challenge.ts";
 import type { HttpContext } from "../../api/exchange.ts";
 import type { HttpAnswer } from "../../api/http_message.ts";
 import { reach, throughPeer } from "../../api/local_peer.ts";
@@ -142,6 +143,13 @@ export class AuthorizedMcpServer implements McpServer {
     if (isOld) return true; // another request has renewed it meanwhile
     if (login && answer.status === 401 && login.refreshToken && await this.#refresh(login)) {
       return true;
+    }
+    if (!login && bearer !== undefined && !readBearerChallenge(answer.headers)) {
+      const { statusFailure } = await import("../../api/errors.ts");
+      throw statusFailure({ method: "POST", url: this.url }, answer, {
+        renewal:
+          "If the gateway takes API keys, set ARCADE_API_KEY and name the user with `--user`",
+      });
     }
     const { files, http } = this.#context;
     await withLock(
