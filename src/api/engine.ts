@@ -4,6 +4,7 @@ import type { ActiveProject } from "../contract/active_project.ts";
 import { pathSegment } from "../hosts/urls.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import type { DeploymentsClient } from "./deployments.ts";
+import type { GatewaysClient } from "./gateways.ts";
 import type { GrantsClient } from "./grants.ts";
 import type { UserConnectionsClient } from "./user_connections.ts";
 import type { LogsClient, ReadingLimits } from "./logs.ts";
@@ -16,6 +17,7 @@ export interface Engine {
   readonly secrets: SecretsClient;
   readonly servers: ServersClient;
   readonly tools: () => Promise<ToolsClient>;
+  readonly gateways: () => Promise<GatewaysClient>;
   readonly grants: () => Promise<GrantsClient>;
   readonly connections: () => Promise<UserConnectionsClient>;
   /** The log of a server. */
@@ -42,6 +44,10 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
     async tools() {
       const { ToolsClient } = await import("./tools.ts");
       return new ToolsClient(client, `${root}/tools`);
+    },
+    async gateways() {
+      const { GatewaysClient } = await import("./gateways.ts");
+      return new GatewaysClient(client, `${root}/gateways`);
     },
     async grants() {
       const { GrantsClient } = await import("./grants.ts");

@@ -52,6 +52,7 @@ const HARMLESS_FIELDS = new Set([
   "provider",
   "provider_id",
   "redirect_uri",
+  "resource",
   "response_type",
   "revocation_endpoint",
   "scope",

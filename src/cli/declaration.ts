@@ -163,10 +163,12 @@ export function restFlags(
 export function repeatableFlag(
   placeholder: string,
   brief: string,
+  details: Pick<Flag, "values"> = {},
 ): Flag<readonly string[], "optional"> {
   return {
     placeholder,
     brief,
+    ...details,
     isRepeatable: true,
     presence: "optional",
     read: (written) => written,

@@ -129,7 +129,7 @@ async function unknownCommand(
 }
 
 /** How many suggestions are helpful. */
-const MOST_MEANT = 8;
+const MOST_MEANT = 10;
 
 function didYouMean(meant: readonly string[]): string | undefined {
   if (meant.length === 0 || meant.length > MOST_MEANT) return undefined;

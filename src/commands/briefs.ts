@@ -12,6 +12,7 @@ export const BRIEFS: Readonly<Record<string, string>> = {
   "deploy": "Deploy the server in this folder",
   "mcp": "Run an MCP server on this machine",
   "tool": "See tools, and call them",
+  "gateway": "Give any MCP client the tools of a project",
   "show": "List tools, or show one, with the flags of the Python CLI",
   "auth": "Grant to tools what they need, and see and revoke grants",
   "dashboard": "Open the dashboard in the browser",

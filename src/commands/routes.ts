@@ -20,6 +20,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["tool", async () => (await import("./tool/commands.ts")).tool],
   ["show", async () => (await import("./tool/commands.ts")).show],
   ["auth", async () => (await import("./auth/commands.ts")).auth],
+  ["gateway", async () => (await import("./gateway/commands.ts")).gateway],
   ["dashboard", async () => (await import("./dashboard/commands.ts")).dashboard],
   ["api", async () => (await import("./api/commands.ts")).api],
   ["identity", async () => (await import("./identity/commands.ts")).identity],

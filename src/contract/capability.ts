@@ -6,6 +6,8 @@ export type Capability =
   | "secrets:write"
   | "servers:read"
   | "servers:write"
+  | "gateways:read"
+  | "gateways:write"
   | "grants:read"
   | "grants:write"
   | "tools:call"

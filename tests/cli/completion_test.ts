@@ -96,7 +96,7 @@ const cases: [line: string, words: string[]][] = [
   ["identity show --hub ", ["<hubs>"]],
   ["api ", ["GET", "POST", "PUT", "PATCH", "DELETE"]],
   ["api GET ", []],
-  ["mcp ", ["stdio", "http", "proxy"]],
+  ["mcp ", ["stdio", "http", "proxy", "logout"]],
   ["mcp p", ["proxy"]],
   ["mcp stdio -- ", []],
   ["completion p", ["powershell"]],

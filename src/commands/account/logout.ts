@@ -6,6 +6,7 @@ import {
   removeCredentials,
   withCredentialsLock,
 } from "../../store/credentials_changes.ts";
+import { mcpLoginServers } from "../../store/mcp_logins.ts";
 import { type EndedLogin, endTelemetryIdentity } from "../../telemetry/logout.ts";
 import type { Context } from "../context.ts";
 import { forgetPending } from "./forget_pending.ts";
@@ -42,8 +43,13 @@ export async function logout(
       principalId: active?.login?.accountId,
     })
     : undefined;
+  const servers = flags.all ? mcpLoginServers(folder) : [];
+  if (servers.length > 0) {
+    const { endMcpLogins } = await import("../shared/mcp_logout.ts");
+    await endMcpLogins(context, servers);
+  }
   if (removed.length === 0) {
-    context.io.stderr.write("Already logged out\n");
+    if (servers.length === 0) context.io.stderr.write("Already logged out\n");
     return ended;
   }
   for (const one of removed) report(context, one);

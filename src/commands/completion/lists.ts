@@ -40,6 +40,14 @@ export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
       return contexts.map(({ contextName, login }) => ({ name: contextName, brief: login?.email }));
     },
   },
+  gateways: {
+    needs: ["read", "net"],
+    capabilities: ["gateways:read"],
+    async find(context, flags) {
+      const gateways = await (await (await engineFor(context, flags)).gateways()).list();
+      return gateways.map(({ slug, name }) => ({ name: slug, brief: name }));
+    },
+  },
   hubs: {
     needs: ["read"],
     capabilities: [],
@@ -50,6 +58,14 @@ export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
       ]);
       const { identities } = listIdentities(identityFile(context).path);
       return identities.map(({ hub, name, id }) => ({ name: hub, brief: name ?? id }));
+    },
+  },
+  "mcp-logins": {
+    needs: ["read"],
+    capabilities: [],
+    async find(context) {
+      const { mcpLoginServers } = await import("../../store/mcp_logins.ts");
+      return mcpLoginServers(context.files.folder()).map((name) => ({ name }));
     },
   },
   organizations: {

@@ -216,7 +216,7 @@ export class Bridge {
 
   async #passAnswer(sent: McpAnswer, pending: Pending, signal: AbortSignal): Promise<void> {
     const { answer } = sent;
-    if (!isSuccess(answer)) return this.#passRefusal(sent, pending);
+    if (!isSuccess(answer)) return await this.#passRefusal(sent, pending);
     const position: StreamPosition = {};
     try {
       for await (const text of messageTexts(sent, { signal, position })) {
@@ -249,18 +249,20 @@ export class Bridge {
   }
 
   /** Passes on the error of an answer with another status. */
-  #passRefusal({ request, answer }: McpAnswer, { message: { id } }: Pending): void {
+  async #passRefusal({ request, answer }: McpAnswer, { message }: Pending): Promise<void> {
+    const { id, key } = message;
     const content = parseJson(answer.text);
     const error = isMapping(content) ? content.error : undefined;
     const isError = isMapping(error) && typeof error.code === "number" &&
       typeof error.message === "string";
-    const { status } = answer;
-    this.#finish(JSON.stringify(id));
+    const { statusFailure } = await import("../../api/errors.ts");
+    if (this.#pending.get(key)?.message !== message) return;
+    this.#finish(key);
     this.#ends.toClient(
       isError ? JSON.stringify({ jsonrpc: "2.0", id, error }) : errorLine(id, {
         code: SERVER_ERROR,
-        message: `${originOf(request.url)} answered ${status}`,
-        data: { status },
+        message: statusFailure(request, answer).message,
+        data: { status: answer.status },
       }),
     );
   }

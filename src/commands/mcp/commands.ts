@@ -8,7 +8,7 @@ import {
 } from "../../cli/declaration.ts";
 import type { Context } from "../context.ts";
 import { command } from "../shared/command.ts";
-import { contextFlag } from "../shared/flags.ts";
+import { contextFlag, jsonFlag } from "../shared/flags.ts";
 
 const proxy = command({
   brief: "Connect an MCP client that knows stdio only with a server over HTTP",
@@ -33,11 +33,28 @@ const proxy = command({
     placeholder: "url or slug",
     brief: "The address of an MCP server, or the slug of a gateway",
     count: "one",
+    values: "gateways",
   },
   needs: ["read", "write", "net", "run"],
   capabilities: ["tools:call"],
   isLong: true,
   load: async () => (await import("./proxy.ts")).runProxy,
+});
+
+const logout = command({
+  brief: "Remove the login that is stored for one MCP server",
+  description: "Remove the login that is stored for one MCP server, and revoke it there. " +
+    "`arcade logout --all` removes all of them.",
+  examples: [["mcp logout https://mcp.example.com/mcp", "Remove it"]],
+  flags: { ...contextFlag, ...jsonFlag },
+  argument: {
+    placeholder: "url or slug",
+    brief: "The address of an MCP server, or the slug of a gateway",
+    count: "one",
+    values: "mcp-logins",
+  },
+  needs: ["read", "write", "net"],
+  load: async () => (await import("./logout.ts")).logOutAtServer,
 });
 
 const serve = command({
@@ -84,4 +101,4 @@ const serve = command({
   load: async () => (await import("./mcp.ts")).runMcpServer,
 });
 
-export const mcp: Command<Context> = { ...serve, commands: { proxy } };
+export const mcp: Command<Context> = { ...serve, commands: { proxy, logout } };

@@ -144,7 +144,7 @@ export class AuthorizedMcpServer implements McpServer {
     if (login && answer.status === 401 && login.refreshToken && await this.#refresh(login)) {
       return true;
     }
-    if (!login && bearer !== undefined && !readBearerChallenge(answer.headers)) {
+    if (!login && bearer !== undefined && !readBearerChallenge(answer.headers)?.resourceMetadata) {
       const { statusFailure } = await import("../../api/errors.ts");
       throw statusFailure({ method: "POST", url: this.url }, answer, {
         renewal:
@@ -228,7 +228,7 @@ export class AuthorizedMcpServer implements McpServer {
 }
 
 /** What a gateway of the engine is asked with; undefined for other servers, and when not logged in. */
-async function ownCredential(
+export async function ownCredential(
   context: Context,
   flags: McpServerFlags,
   server: URL,
