@@ -1,6 +1,6 @@
 /**
  * The headers of MCP over HTTP. In the era of 2026-07-28 each message says in headers what a proxy needs of it; before, a session
- * did (docs/contracts.md, Gateways).
+ * did (docs/contracts.md, MCP servers).
  */
 
 import { isMapping, type Mapping } from "../contract/fields.ts";

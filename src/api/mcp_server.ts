@@ -1,4 +1,4 @@
-/** Requests to an MCP server over HTTP (docs/contracts.md, Gateways), with a credential that goes to this server only. */
+/** Requests to an MCP server over HTTP (docs/contracts.md, MCP servers), with a credential that goes to this server only. */
 
 import { Failure } from "../failure.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";

@@ -142,6 +142,10 @@ export const TOPIC_TEXTS = {
         "A file that could not be read, moved aside by `identity add --reset`",
       ],
       [
+        "mcp-logins.json",
+        "Logins at MCP servers with a sign-in of their own: the tokens for each address",
+      ],
+      [
         "usage.json",
         "The telemetry id, and the account that it is linked to. Shared with the Python CLI",
       ],
@@ -156,6 +160,7 @@ export const TOPIC_TEXTS = {
         ".credentials.lock, .identity.lock, .usage.lock, .usage-alias.lock",
         "Locks; empty",
       ],
+      [".mcp-logins.lock, .mcp-logins-browser.lock", "Locks of logins at MCP servers; empty"],
       [".update.lock, .update-check.lock", "Locks of updates; empty"],
       ["local/", "The data of the local Arcade"],
     ],
@@ -203,7 +208,8 @@ export const TOPIC_TEXTS = {
       ],
       [
         "--allow-run",
-        "Opens your browser during `login`, `dashboard`, `tool call` and `auth start`; on Linux, runs `cat` to see whose browser " +
+        "Opens your browser during `login`, `dashboard`, `tool call`, `auth start`, `gateway test` and `mcp proxy`; on Linux, " +
+        "runs `cat` to see whose browser " +
         "answers `login`; starts the process that sends " +
         "telemetry, and the one that looks for a newer version; runs the new executable during " +
         "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +

@@ -94,12 +94,16 @@ function report(
   },
 ): void {
   const { io } = context;
-  if (flags.json) return writeJson(context, { ...gatewayToJson(gateway, address), created: isNew });
   const { slug } = gateway;
+  if (!isNew) io.info(`Left the gateway "${slug}" unchanged, because it exists`);
+  if (flags.json) {
+    const existing = isNew ? [] : [slug];
+    return writeJson(context, { ...gatewayToJson(gateway, address), existing });
+  }
   if (isNew) {
     io.stderr.write(`${styleFor(io.stderr).green("Created")} ${printable(slug)}\n`);
     const test = `arcade gateway test ${shellWord(slug)}${sameProject(flags)}`;
     io.notice(`Give this address to MCP clients; \`${test}\` tries it`);
-  } else io.info(`There is a gateway ${slug} already`);
+  }
   io.stdout.write(`${printable(gatewayUrl(address, slug))}\n`);
 }

@@ -29,13 +29,13 @@ export async function deleteGateway(
     const question = `Delete the gateway ${printable(slug)}? Its clients lose their tools.`;
     if (!flags.yes && !await confirmChange(context, question)) return;
     await gateways.remove(id);
-    if (flags.json) return writeJson(context, { deleted: slug });
+    if (flags.json) return writeJson(context, { deleted: slug, missing: [] });
     const { green } = styleFor(context.io.stderr);
     context.io.stderr.write(`${green("Deleted")} ${printable(slug)}\n`);
   } catch (error) {
     const isMissing = error instanceof Failure && error.kind === "not-found";
     if (!isMissing || !flags.ignoreMissing) throw error;
-    if (flags.json) return writeJson(context, { deleted: null });
-    context.io.info(`No gateway called "${wanted}"; nothing to delete`);
+    context.io.info(`There is no gateway called "${wanted}"; nothing to remove`);
+    if (flags.json) writeJson(context, { deleted: null, missing: [wanted] });
   }
 }

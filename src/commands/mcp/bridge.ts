@@ -1,6 +1,6 @@
 /**
  * Passes the messages of an MCP client that knows stdio only to a server over HTTP, and back, in both eras of the protocol
- * (docs/contracts.md, Gateways). In the era of sessions it keeps the session, and makes a new one when the server has lost it.
+ * (docs/contracts.md, MCP servers). In the era of sessions it keeps the session, and makes a new one when the server has lost it.
  */
 
 import {

@@ -114,8 +114,8 @@ Deno.test("gateway create --auth header makes one for API keys, named after its 
   const args = ["gateway", "create", "--server", "Math", "--auth", "header", "--json"];
   const { code, stdout } = await engine.home.run(args);
   assert.equal(code, 0);
-  const { created, auth, slug, url, name } = JSON.parse(stdout);
-  assert.deepEqual([created, auth, slug, name], [true, "header", "gw-made", "Math"]);
+  const { existing, auth, slug, url, name } = JSON.parse(stdout);
+  assert.deepEqual([existing, auth, slug, name], [[], "header", "gw-made", "Math"]);
   assert.equal(url, `${engine.answers.url}/mcp/gw-made`);
   assert.equal(bodies.length, 1);
 });
@@ -234,7 +234,7 @@ Deno.test("gateway delete asks, and --ignore-missing counts a missing one as del
   assert.equal((await run(["none", "--yes"])).code, 1);
   const { code, stdout } = await run(["none", "--yes", "--ignore-missing", "--json"]);
   assert.equal(code, 0);
-  assert.deepEqual(JSON.parse(stdout), { deleted: null });
+  assert.deepEqual(JSON.parse(stdout), { deleted: null, missing: ["none"] });
 });
 
 Deno.test("an engine without requests to change gateways leads to the dashboard", async () => {
