@@ -19,7 +19,7 @@ const GROUPS: HelpTexts["groups"] = [
     ...["login", "whoami", "org", "project", "context", "identity", "logout", "dashboard"],
   ]],
   ["SERVERS", ["new", "mcp", "deploy", "server", "secret"]],
-  ["TOOLS", ["tool", "show", "auth"]],
+  ["TOOLS", ["tool", "show", "auth", "gateway"]],
   ["SCRIPTS", ["api", "completion"]],
   ["THIS MACHINE", ["local", "doctor", "update", "telemetry", "version", "help"]],
 ];
