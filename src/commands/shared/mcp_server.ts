@@ -81,6 +81,8 @@ export class AuthorizedMcpServer implements McpServer {
   #login: McpLogin | undefined;
   #own: (() => Promise<McpCredential>) | undefined;
   #renewal: Promise<boolean> | undefined;
+  /** Why the user did not log in. They are not asked again and again. */
+  #refusal: Failure | undefined;
   #source: CredentialSource = "none";
 
   private constructor(
@@ -144,6 +146,7 @@ export class AuthorizedMcpServer implements McpServer {
     if (login && answer.status === 401 && login.refreshToken && await this.#refresh(login)) {
       return true;
     }
+    if (this.#refusal) throw this.#refusal;
     if (!login && bearer !== undefined && !readBearerChallenge(answer.headers)?.resourceMetadata) {
       const { statusFailure } = await import("../../api/errors.ts");
       throw statusFailure({ method: "POST", url: this.url }, answer, {
@@ -163,7 +166,10 @@ export class AuthorizedMcpServer implements McpServer {
           const at = await this.#reach();
           const context = { ...this.#context, http: { ...at.http, signal: http.signal } };
           const to = { server: this.#server, refusal: answer, isProven: at.isProven };
-          this.#login = await logInAtServer(context, to, this.#options);
+          this.#login = await logInAtServer(context, to, this.#options).catch((error) => {
+            if (error instanceof Failure && error.kind === "login") this.#refusal = error;
+            throw error;
+          });
         }
       },
       {

@@ -138,6 +138,25 @@ Deno.test("without a browser, each request is answered with how to log in", asyn
   }
 });
 
+Deno.test("a user who denies the login is not asked again by the next request", async () => {
+  using home = new InProcess();
+  await using server = new ProtectedMcpServer({
+    answer: ({ path }) => {
+      const { pathname, searchParams } = new URL(path, "http://x");
+      if (pathname !== "/oauth2/authorize") return undefined;
+      const back = new URL(searchParams.get("redirect_uri") ?? "");
+      back.searchParams.set("error", "access_denied");
+      back.searchParams.set("state", searchParams.get("state") ?? "");
+      back.searchParams.set("iss", `${server.answers.url}/oauth2`);
+      return new Response(null, { status: 303, headers: { location: back.href } });
+    },
+  });
+  const { code, messages } = await proxied(home, [server.url]);
+  assert.equal(code, 0);
+  for (const id of [0, 1]) assert.match(messages.get(id).error.message, /The login was denied/);
+  assert.equal(server.asked.filter((one) => one === "GET /oauth2/authorize").length, 1);
+});
+
 /** Changes to the metadata of a server, and what the client is told. */
 const HOSTILE: readonly (readonly [
   what: string,
