@@ -51,8 +51,9 @@ export function withMcpLoginsLock<T>(
  * @throws {Failure} of kind `file`; the message does not quote the file.
  */
 export function readMcpLogin(folder: string, server: string): McpLogin | undefined {
-  const content = readAll(folder)[server];
-  if (content === undefined) return undefined;
+  const all = readAll(folder);
+  if (!Object.hasOwn(all, server)) return undefined;
+  const content = all[server];
   try {
     if (!isMapping(content)) throw new InvalidField("a login");
     const fields = new Fields(content);

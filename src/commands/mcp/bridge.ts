@@ -55,8 +55,9 @@ const ACCEPTANCE_MS = 30_000;
 /** The pause before a broken stream is opened again, unless the server names one. Doubled up to the longest. */
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
-/** How often the rest of a broken answer is asked for. */
-const RESUMPTIONS = 5;
+const SHORTEST_PAUSE_MS = 100;
+/** How often the rest of a broken answer is asked for without anything new. */
+const MOST_VAIN = 5;
 
 export class Bridge {
   readonly #server: McpServer;
@@ -233,15 +234,17 @@ export class Bridge {
 
   /** Asks for the rest of an answer whose stream has ended too early. */
   async #resume(pending: Pending, position: StreamPosition, signal: AbortSignal): Promise<void> {
-    for (let i = 0; i < RESUMPTIONS && this.#isOpen(pending); i++) {
-      await this.#ends.sleep(pauseOf(position, i), signal);
-      const headers = { ...headersOf(this.#session), "last-event-id": position.lastId ?? "" };
+    for (let vain = 0; vain < MOST_VAIN && this.#isOpen(pending); vain++) {
+      await this.#ends.sleep(pauseOf(position, vain), signal);
+      const { lastId = "" } = position;
+      const headers = { ...headersOf(this.#session), "last-event-id": lastId };
       try {
         const sent = await askServer(this.#server, { method: "GET", headers, signal });
         if (!isSuccess(sent.answer)) return;
         for await (const text of messageTexts(sent, { signal, position })) {
           this.#passText(text, { pending });
         }
+        if (position.lastId !== lastId) vain = 0; // the server wants to be asked now and then
       } catch (error) {
         if (signal.aborted) throw error;
       }
@@ -391,8 +394,10 @@ export class Bridge {
         });
         if (isLost(sent, session)) return await this.#renewSession(session);
         if (!isSuccess(sent.answer)) return; // it offers no such stream
-        failures = 0;
-        for await (const text of messageTexts(sent, { signal, position })) this.#passText(text);
+        for await (const text of messageTexts(sent, { signal, position })) {
+          failures = 0;
+          this.#passText(text);
+        }
       } catch (error) {
         if (signal.aborted || !(error instanceof Failure && error.isOfService)) return;
       }
@@ -407,7 +412,7 @@ const CANCELLED = "notifications/cancelled";
 const CLOSING_MS = 2000;
 
 function pauseOf({ retryMs = PAUSE_MS }: StreamPosition, failures: number): number {
-  return Math.min(retryMs * 2 ** failures, LONGEST_PAUSE_MS);
+  return Math.min(Math.max(retryMs, SHORTEST_PAUSE_MS) * 2 ** failures, LONGEST_PAUSE_MS);
 }
 
 function sessionOf({ protocolVersion }: Mapping, { answer }: McpAnswer): Session {
