@@ -7,7 +7,7 @@ import { unknownName } from "../../target/choices.ts";
 import type { EngineFlags } from "../../target/target.ts";
 import type { Context } from "../context.ts";
 import { matchTool } from "../shared/find_tool.ts";
-import { chooseFrom } from "../shared/input.ts";
+import { chooseFrom, whyNoPrompt } from "../shared/input.ts";
 import { sameProject } from "../shared/same_project.ts";
 
 /** `--tool` and `--server`. */
@@ -34,9 +34,8 @@ export async function chooseTools(
   client: ToolsClient,
   flags: ToolFlags & EngineFlags,
 ): Promise<string[]> {
-  const { stdin, stderr } = context.io;
   const isAsked = !namesTools(flags);
-  if (isAsked && !(stdin.isTerminal && stderr.isTerminal)) {
+  if (isAsked && whyNoPrompt(context) !== undefined) {
     throw new Failure("usage", "Which tools?", { next: howToName(flags) });
   }
   const listed = await client.list();
@@ -112,11 +111,12 @@ async function ask(
     ...[...byName].sort().map(([name, tool]) => ({ name, shown: name, tools: [tool] })),
   ];
   const answer = await chooseFrom(context, {
-    what: "tools, like 1,3-5 or all",
-    names: () => Promise.resolve(entries.map(({ shown }) => shown)),
+    what: "tools",
+    items: () => Promise.resolve(entries.map(({ shown }) => ({ name: shown }))),
+    isMultiple: true,
     next: howToName(flags),
   });
-  if ("index" in answer) return entries[answer.index]?.tools ?? [];
+  if ("places" in answer) return answer.places.flatMap((place) => entries[place]?.tools ?? []);
   return answer.typed.split(/[\s,]+/).filter(Boolean).flatMap((word) => {
     if (word.toLowerCase() === "all") return listed;
     const [, from, to = from] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(word) ?? [];

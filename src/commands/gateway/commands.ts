@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from "../../cli/declaration.ts";
 import { command } from "../shared/command.ts";
+import { ifNotExistsFlag, ignoreMissingFlag } from "../shared/existing.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 
 const argument = {
@@ -65,7 +66,7 @@ const create = command({
     }),
     slug: valueFlag("slug", "Last part of the address (default: made by the engine)"),
     description: valueFlag("text", "What it is for"),
-    ifNotExists: flag("Succeed if there is one with this slug, and leave it unchanged"),
+    ...ifNotExistsFlag,
     ...flags,
   },
   argument: {
@@ -113,7 +114,7 @@ const remove = command({
   ],
   flags: {
     yes: flag("Do not ask", { letter: "y" }),
-    ignoreMissing: flag("Succeed if there is no such gateway"),
+    ...ignoreMissingFlag,
     ...flags,
   },
   argument,

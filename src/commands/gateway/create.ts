@@ -5,6 +5,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
+import { type IfNotExistsFlag, tellExisting } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
@@ -13,11 +14,10 @@ import { openTarget } from "../../target/target.ts";
 import { chooseTools, type ToolFlags } from "./choose_tools.ts";
 import { AUTH_TYPES, gatewayToJson } from "./gateways.ts";
 
-export interface CreateFlags extends ServiceFlags, ProjectFlags, ToolFlags {
+export interface CreateFlags extends ServiceFlags, ProjectFlags, ToolFlags, IfNotExistsFlag {
   readonly auth: keyof typeof AUTH_TYPES;
   readonly slug?: string;
   readonly description?: string;
-  readonly ifNotExists?: boolean;
 }
 
 /** Longer names are refused. */
@@ -95,7 +95,7 @@ function report(
 ): void {
   const { io } = context;
   const { slug } = gateway;
-  if (!isNew) io.info(`Left the gateway "${slug}" unchanged, because it exists`);
+  if (!isNew) tellExisting(context, `the gateway "${slug}"`);
   if (flags.json) {
     const existing = isNew ? [] : [slug];
     return writeJson(context, { ...gatewayToJson(gateway, address), existing });

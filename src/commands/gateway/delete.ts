@@ -1,7 +1,8 @@
-import { Failure } from "../../failure.ts";
+import type { Gateway } from "../../contract/gateways.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
+import { type IgnoreMissingFlag, isGone, tellMissing } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
@@ -9,9 +10,8 @@ import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
 import { findGateway } from "./gateways.ts";
 
-export interface DeleteFlags extends ServiceFlags, ProjectFlags {
+export interface DeleteFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFlag {
   readonly yes?: boolean;
-  readonly ignoreMissing?: boolean;
 }
 
 /** Deletes a gateway, after a confirmation. */
@@ -24,18 +24,23 @@ export async function deleteGateway(
   const { engine } = await openTarget(context, flags);
   const gateways = await engine.gateways();
   const listed = await gateways.list();
-  try {
-    const { id, slug } = findGateway(listed, wanted, flags);
-    const question = `Delete the gateway ${printable(slug)}? Its clients lose their tools.`;
-    if (!flags.yes && !await confirmChange(context, question)) return;
-    await gateways.remove(id);
-    if (flags.json) return writeJson(context, { deleted: slug, missing: [] });
-    const { green } = styleFor(context.io.stderr);
-    context.io.stderr.write(`${green("Deleted")} ${printable(slug)}\n`);
-  } catch (error) {
-    const isMissing = error instanceof Failure && error.kind === "not-found";
-    if (!isMissing || !flags.ignoreMissing) throw error;
-    context.io.info(`There is no gateway called "${wanted}"; nothing to remove`);
-    if (flags.json) writeJson(context, { deleted: null, missing: [wanted] });
+  let deleted: Gateway | undefined;
+  let isDeclined = false;
+  const isMissing = await isGone(flags, async () => {
+    const gateway = findGateway(listed, wanted, flags);
+    const question = `Delete the gateway ${printable(gateway.slug)}? Its clients lose their tools.`;
+    isDeclined = !flags.yes && !await confirmChange(context, question);
+    if (isDeclined) return;
+    await gateways.remove(gateway.id);
+    deleted = gateway;
+  });
+  if (isDeclined) return;
+  if (isMissing) tellMissing(context, `gateway called "${wanted}"`);
+  if (flags.json) {
+    const missing = isMissing ? [wanted] : [];
+    return writeJson(context, { deleted: deleted?.slug ?? null, missing });
   }
+  if (!deleted) return;
+  const { green } = styleFor(context.io.stderr);
+  context.io.stderr.write(`${green("Deleted")} ${printable(deleted.slug)}\n`);
 }

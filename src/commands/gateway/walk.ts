@@ -8,6 +8,7 @@ import { fetchAuthorizationServer, fetchResource } from "../../auth/mcp_authoriz
 import { isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
 import { GATEWAY_ROOT } from "../../contract/gateways.ts";
 import { Failure } from "../../failure.ts";
+import { whyUnattended } from "../../system/attendance.ts";
 import { isLoopback } from "../../hosts/address.ts";
 import {
   type McpLogin,
@@ -229,7 +230,7 @@ async function credentialFor(
       {
         clientId: flags.clientId,
         callbackPort: flags.callbackPort,
-        isAttended: context.io.stderr.isTerminal,
+        isAttended: whyUnattended(context.env, context.io.stderr) === undefined,
         step: steps.ofLogin,
       },
     );

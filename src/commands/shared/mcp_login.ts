@@ -11,10 +11,11 @@ import { validityOf } from "../../auth/login_changes.ts";
 import type { HttpAnswer } from "../../api/http_message.ts";
 import { Failure } from "../../failure.ts";
 import { type McpLogin, storeMcpLogin, withMcpLoginsLock } from "../../store/mcp_logins.ts";
-import { isOn, seconds } from "../../system/environment.ts";
+import { whyUnattended } from "../../system/attendance.ts";
+import { seconds } from "../../system/environment.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import type { Context } from "../context.ts";
-import { hasBrowser } from "./browser.ts";
+import { canOpen } from "./browser.ts";
 import { redeemInBrowser } from "./browser_login.ts";
 import { listenForCallback } from "./callback_server.ts";
 
@@ -59,7 +60,8 @@ export async function logInAtServer(
     "authorization server",
     () => fetchAuthorizationServer(http, resource.authorizationServer, server),
   );
-  const opensBrowser = hasBrowser(context) && !isOn(env.CI);
+  // A client without a terminal that starts this has a user, unlike CI and coding agents.
+  const opensBrowser = whyUnattended(env) === undefined && canOpen(context);
   if (!opensBrowser && !isAttended) {
     throw new Failure("login", `${server.origin} wants a login, and there is no browser here`, {
       next: `Run \`arcade gateway test ${server.href}\` in a terminal first`,
