@@ -20,6 +20,8 @@ interface Repeated {
 const HUB = ["--hub", "hub.example", "--token", "t"];
 const GRANT = ["ada@example.com", "github", "--scope", "repo"];
 
+const GATEWAYS = "/v1/orgs/{org}/projects/{project}/gateways";
+
 const CREATING: readonly Repeated[] = [
   {
     words: "secret set",
@@ -51,6 +53,14 @@ const CREATING: readonly Repeated[] = [
     without: 0,
     named: [], // an id
     notice: /^Left the grant of github for ada@example\.com unchanged, because it exists$/m,
+  },
+  {
+    words: "gateway create",
+    args: ["--slug", "desk", "--tool", "Math.Add"],
+    before: ["api", "POST", GATEWAYS, "--field", "name=Desk", "--field", "slug=desk"],
+    without: 1, // there is no such tool
+    named: ["desk"],
+    notice: /^Left the gateway "desk" unchanged, because it exists$/m,
   },
 ];
 
@@ -96,6 +106,13 @@ const REMOVING: readonly Repeated[] = [
     without: 1,
     named: ["github"],
     notice: /^There is no grant of github by ada@example\.com; nothing to remove$/m,
+  },
+  {
+    words: "gateway delete",
+    args: ["nope", "--yes"],
+    without: 1,
+    named: ["nope"],
+    notice: /^There is no gateway called "nope"; nothing to remove$/m,
   },
 ];
 
