@@ -157,6 +157,7 @@ export const TOPIC_TEXTS = {
         "Locks; empty",
       ],
       [".update.lock, .update-check.lock", "Locks of updates; empty"],
+      [".clients.lock", "The lock of MCP clients' files; empty"],
       ["local/", "The data of the local Arcade"],
     ],
     isCode: true,
