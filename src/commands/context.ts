@@ -42,12 +42,14 @@ export interface Machine {
   readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** The programs that a command starts and does not wait for. */
+/** The programs that a command starts and does not wait for, and how others start this one. */
 export interface Processes {
   /** Starts a program; false when it fails to start or exits with an error at once. */
   readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
   /** Starts the detached process that sends a telemetry event (JSON). */
   readonly startTelemetryChild: (event: string) => Promise<void>;
+  /** The words with which another program starts this one, also after an update. */
+  readonly ownCommand: () => Promise<readonly string[]>;
   /** Starts a process that looks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
 }

@@ -27,7 +27,6 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 
 /** Commands of the Python CLI that do not exist here. */
 const PYTHON_ONLY = new Set([
-  "configure",
   "connect",
   "evals",
 ]);

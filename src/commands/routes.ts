@@ -17,6 +17,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["new", async () => (await import("./new/commands.ts")).newCommand],
   ["deploy", async () => (await import("./deploy/commands.ts")).deploy],
   ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
+  ["configure", async () => (await import("./configure/commands.ts")).configure],
   ["tool", async () => (await import("./tool/commands.ts")).tool],
   ["show", async () => (await import("./tool/commands.ts")).show],
   ["auth", async () => (await import("./auth/commands.ts")).auth],

@@ -162,6 +162,7 @@ export const TOPIC_TEXTS = {
       ],
       [".mcp-logins.lock, .mcp-logins-browser.lock", "Locks of logins at MCP servers; empty"],
       [".update.lock, .update-check.lock", "Locks of updates; empty"],
+      [".clients.lock", "The lock of MCP clients' files; empty"],
       ["local/", "The data of the local Arcade"],
     ],
     isCode: true,

@@ -85,12 +85,21 @@ export const VARIABLES = {
 
 /** The others that arcade reads: those of its own processes, those that describe the system, and those that it passes on. */
 const INTERNAL_VARIABLES = [
+  "APPDATA",
   "ARCADE_DISABLE_AUTOUPDATE",
   "ARCADE_USAGE_EVENT_DATA",
   "CI",
+  "CLAUDE_CONFIG_DIR",
+  "CLINE_DATA_DIR",
+  "CLINE_DIR",
+  "CLINE_MCP_SETTINGS_PATH",
+  "CODEX_HOME",
+  "COPILOT_HOME",
   "DENO_DIR",
   "DENO_SERVE_ADDRESS",
   "DISPLAY",
+  "FLATPAK_XDG_CONFIG_HOME",
+  "GEMINI_CLI_HOME",
   "HOME",
   "LANG",
   "LC_ALL",

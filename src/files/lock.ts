@@ -11,6 +11,7 @@ const LOCK_TIMEOUT_MS = 75_000;
 
 /** The lock files, each in the folder of the data that it guards. */
 export type LockName =
+  | ".clients.lock"
   | ".credentials.lock"
   | ".identity.lock"
   | ".mcp-logins.lock"

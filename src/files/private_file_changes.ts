@@ -55,7 +55,7 @@ export function ensurePrivateFolder(folder: string): void {
 const STICKY = 0o1000;
 /** The files that this program, the Python CLI and Muse keep in their folders. */
 const OWN_FILES =
-  /^(?:\.?(?:credentials|identity|mcp-logins|usage|update)[.-].+|update_cache\.json|cache|local|running|logins\.json|\d{1,5}\.json)$/;
+  /^(?:\.?(?:clients|credentials|identity|mcp-logins|usage|update)[.-].+|update_cache\.json|cache|local|running|logins\.json|\d{1,5}\.json)$/;
 
 function isShared(folder: string, mode: number): boolean {
   return (mode & STICKY) !== 0 || holdsOtherFiles(Deno.realPathSync(folder));

@@ -11,21 +11,45 @@ export const TEMPORARY = ".tmp";
  * Replaces a file, or creates it: a new file beside it takes its place when it is complete and on the disk.
  *
  * @param options.isSynced false for a file that need not survive the end of the system.
+ * @param options.like the file that is replaced, if the new one is to have its mode and its owner.
  * @throws {Failure} of kind `file`; the old content is kept then.
  */
 export function replaceFile(
   path: string,
   content: Uint8Array,
-  { mode, isSynced = true }: { readonly mode: number; readonly isSynced?: boolean },
+  { mode, isSynced = true, like }: {
+    readonly mode: number;
+    readonly isSynced?: boolean;
+    readonly like?: Deno.FileInfo | undefined;
+  },
 ): void {
   const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
   try {
     writeNewFile(temporary, content, { mode, isSynced });
+    if (like) makeLike(temporary, like);
     untilFree(() => Deno.renameSync(temporary, path));
     if (isSynced) syncFolder(path);
   } catch (error) {
     removeIfThere(temporary);
     throw fileFailure("write", path, error);
+  }
+}
+
+/** Gives a file the mode and the owner of another one. Windows has neither. */
+function makeLike(path: string, { mode, uid, gid }: Deno.FileInfo): void {
+  if (mode === null || uid === null || gid === null) return;
+  const own = Deno.statSync(path);
+  // The group may be one that this user is not in.
+  if (own.uid !== uid) Deno.chownSync(path, uid, gid);
+  else if (own.gid !== gid) ignoreDenied(() => Deno.chownSync(path, null, gid));
+  if (own.mode !== mode) Deno.chmodSync(path, mode & 0o7777);
+}
+
+function ignoreDenied(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
   }
 }
 

@@ -108,6 +108,9 @@ export function processContext(
           policyFile: POLICY_FILE,
         });
       },
+      async ownCommand() {
+        return (await import("./own_command.ts")).ownCommand(env, OS);
+      },
       async startUpdateCheck() {
         const [{ startDetached, networkVariables, passedOn }, { CHECK }] = await Promise.all([
           import("../system/detached.ts"),

@@ -38,19 +38,19 @@ export function removeTables(source: string, names: ReadonlySet<string>): string
 }
 
 /** The fewest lines that are valid TOML: a header, a value, a comment, or a blank line. */
-interface Statement {
+export interface Statement {
   readonly source: string;
   readonly kind: "header" | "value" | "other";
   readonly content: TomlTable;
 }
 
 /** A header and its content. The first section precedes all headers and has an empty path. */
-interface Section {
+export interface Section {
   readonly path: readonly string[];
   statements: readonly Statement[];
 }
 
-function sectionsOf(source: string): Section[] {
+export function sectionsOf(source: string): Section[] {
   const sections: { path: readonly string[]; statements: Statement[] }[] = [
     { path: [], statements: [] },
   ];
@@ -164,7 +164,7 @@ function without(sections: readonly Section[], names: ReadonlySet<string>): stri
   })));
 }
 
-function join(sections: readonly Section[]): string {
+export function join(sections: readonly Section[]): string {
   return sections.flatMap(({ statements }) => statements.map(({ source }) => source)).join("");
 }
 

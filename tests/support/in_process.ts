@@ -218,6 +218,7 @@ export class InProcess implements Disposable {
         processes: {
           launch: (_command, args) => (world.browse ?? follow)(args.at(-1) ?? ""),
           startTelemetryChild: (event) => Promise.resolve(void reported.push(event)),
+          ownCommand: () => Promise.resolve(["/usr/local/bin/arcade"]),
           startUpdateCheck: () => Promise.resolve(),
         },
         dropPermissions: (permissions) => void givenUp.push(...permissions),

@@ -62,13 +62,15 @@ const serve = command({
   description:
     "Run an MCP server on this machine, with its input, output, signals and exit code. " +
     "Without a command, it is the server of arcade-mcp-server in the project's own Python, with " +
-    "the tools in this folder; all flags but --host and --port are its own. A command after -- " +
-    "gets the transport, the host and the port in variables, ARCADE_SERVER_TRANSPORT for example.",
+    "the tools in this folder. A command after -- gets the transport, the host and the port in " +
+    "variables, ARCADE_SERVER_TRANSPORT for example; of the other flags it takes --env-file, whose " +
+    "variables it gets unless they are set, and --cwd.",
   examples: [
     ["mcp", "Serve the tools in this folder over HTTP"],
     ["mcp stdio", "Serve them to the program that starts this"],
     ["mcp http --port 9000 --reload", "Use another port, and start again after changes"],
     ["mcp stdio -- python server.py", "Run another program"],
+    ["mcp stdio --env-file .env -- node server.js", "Run it with the variables of .env"],
   ],
   flags: {
     host: defaultFlag("address", "Address to listen on", { parse: text, default: "127.0.0.1" }),

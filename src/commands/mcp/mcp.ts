@@ -6,7 +6,7 @@ import type { StartedServer } from "../../telemetry/server_report.ts";
 import { mayReport, trackingOf } from "../../telemetry/tracking.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
 import type { Context } from "../context.ts";
-import { decodeEnvFile, parseEnvFile } from "../shared/env_file.ts";
+import { decodeEnvFile, describeNotice, type EnvEntry, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
 import { absolute, ProgramRunner, startGuard } from "../shared/run_program.ts";
 import { waitUntilUp } from "./up.ts";
@@ -61,15 +61,20 @@ export async function runMcpServer(
   const folder = flags.cwd === undefined
     ? context.files.cwd()
     : absolute(context.files.cwd(), flags.cwd);
+  const envFile = flags.envFile === undefined ? undefined : absolute(folder, flags.envFile);
+  const entries = command.length > 0 && envFile !== undefined
+    ? await readEntries(context, envFile)
+    : await entriesIn(envFile ?? absolute(folder, ".env"));
   const server = command.length > 0
     ? commandServer(command, transport, flags)
     : await pythonServer(context, flags, { transport, folder });
   const ended = new AbortController();
   let reporting: Promise<void> | undefined;
   await using runner = await ProgramRunner.start(context, { command: server.command, folder });
-  const target = await serverVariables(context, await ownVariables(context, flags, folder));
+  const inEnvironment = await context.machine.variables([...entries.keys(), ...TARGET_VARIABLES]);
+  const target = await serverVariables(context, new Map([...entries, ...inEnvironment]));
   const code = await runner.run(
-    { ...target, ...server.env },
+    { ...(command.length > 0 && added(entries, inEnvironment)), ...target, ...server.env },
     () => {
       reporting = report(context, {
         transport: TRANSPORTS.get(transport) ?? "http",
@@ -92,26 +97,34 @@ function readArguments(args: readonly string[]): { transport: string; command: r
     : { transport: "http", command: args };
 }
 
-/** Which variables of the target the user has set: in the environment, or in the file that the server reads. */
-async function ownVariables(
-  context: Context,
-  { envFile }: McpFlags,
-  folder: string,
-): Promise<ReadonlyMap<string, string>> {
-  const inEnvironment = await context.machine.variables(TARGET_VARIABLES);
-  const path = absolute(folder, envFile ?? ".env");
-  return new Map([...await entriesIn(path), ...inEnvironment]);
+/**
+ * The variables in a .env file for a command, which does not read that file itself.
+ *
+ * @throws {Failure} when the file cannot be used.
+ */
+async function readEntries(context: Context, path: string): Promise<ReadonlyMap<string, string>> {
+  const { entries, notices } = parseEnvFile(decodeEnvFile(await readNamedFile(path), path));
+  for (const notice of notices) context.io.warn(describeNotice(notice, path));
+  return revealed(entries);
 }
 
-/** The variables in a .env file; none if there is no such file, or an unusable one, about which the server says more. */
-async function entriesIn(path: string): Promise<[string, string][]> {
+/** The variables in the .env file of a Python server; none if there is no usable one, about which the server says more. */
+async function entriesIn(path: string): Promise<ReadonlyMap<string, string>> {
   try {
-    if (!Deno.statSync(path).isFile) return []; // a pipe can be read only once
-    const { entries } = parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env"));
-    return entries.map(({ key, value }) => [key, value.reveal()]);
+    if (!Deno.statSync(path).isFile) return new Map(); // a pipe can be read only once
+    return revealed(parseEnvFile(decodeEnvFile(await readNamedFile(path), ".env")).entries);
   } catch {
-    return [];
+    return new Map();
   }
+}
+
+function revealed(entries: readonly EnvEntry[]): ReadonlyMap<string, string> {
+  return new Map(entries.map(({ key, value }) => [key, value.reveal()]));
+}
+
+/** The variables that a .env file adds to the environment. */
+function added(entries: ReadonlyMap<string, string>, set: ReadonlyMap<string, string>) {
+  return Object.fromEntries([...entries].filter(([name]) => !set.has(name)));
 }
 
 /** The server reports no event of its own, because this command does. */
@@ -122,7 +135,7 @@ function commandServer(
   transport: string,
   flags: McpFlags,
 ): Server {
-  const unusable = MODULE_FLAGS.find((name) => flags[name] !== undefined);
+  const unusable = MODULE_FLAGS.find((name) => name !== "envFile" && flags[name] !== undefined);
   if (unusable !== undefined) {
     throw new Failure("usage", `\`${typed(unusable)}\` cannot be used with a command`, {
       next: "Give the command its own flags, after `--`",

@@ -29,6 +29,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "`mcp --env-file` gives a command the variables of the file that are not set",
+  ignore: windows,
+  async fn() {
+    await using machine = new TestMachine();
+    const folder = `${machine.path}/project`;
+    Deno.mkdirSync(folder);
+    Deno.writeTextFileSync(`${folder}/.env`, "A='of the file'\nB=of the file\nno line\n");
+    const line = ["mcp", "stdio", "--cwd", folder, "--env-file", ".env", "--"];
+    const command = ["sh", "-c", 'echo "$A, $B, $ARCADE_SERVER_TRANSPORT"'];
+    const env = { B: "set before" };
+    const { code, stdout, stderr } = await machine.run([...line, ...command], { env });
+    assert.deepEqual([code, stdout], [0, "of the file, set before, stdio\n"]);
+    assert.match(stderr, /\.env:3: no `=`; line skipped/);
+    Deno.removeSync(`${folder}/.env`);
+    const missing = await machine.run([...line, ...command], { env });
+    assert.deepEqual([missing.code, missing.stdout], [1, ""]);
+    assert.match(missing.stderr, /Cannot read .*\.env: it does not exist/);
+  },
+});
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test({
     name: `\`mcp\` passes ${signal} to the server once and waits for it`,

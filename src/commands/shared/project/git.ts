@@ -70,6 +70,29 @@ export async function askGit(
   return { keeps: keeper(paths, context) };
 }
 
+/**
+ * Whether git tracks a file, or would add it. Its name need not exist yet, but its folder.
+ *
+ * @returns undefined outside of any repository.
+ */
+export async function isInGit(
+  folder: string,
+  name: string,
+  context: GitContext,
+): Promise<boolean | undefined | NoAnswer> {
+  const git = await findProgram("git", context.env.PATH, context.os);
+  if (git === undefined) return { why: "git is not installed" };
+  const run = (args: readonly string[]) => runGit([git, ...SAFELY, ...args], folder, context);
+  const top = await run(["rev-parse", "--is-inside-work-tree"]);
+  if ("why" in top) return top;
+  if (top.code !== 0) return undefined;
+  const tracked = await run(["ls-files", "-z", "--cached", "--", name]);
+  if ("why" in tracked) return tracked;
+  if (tracked.output !== "") return true;
+  const ignored = await run(["check-ignore", "--quiet", "--", name]);
+  return "why" in ignored ? ignored : ignored.code !== 0;
+}
+
 function keeper(paths: readonly string[], { os }: GitContext): (path: string) => boolean {
   // Here, names may be written in another way than in the index.
   const isFolding = os === "darwin" || os === "windows";

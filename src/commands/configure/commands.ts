@@ -1,0 +1,84 @@
+import { defaultFlag, flag, oneOf, valueFlag, wholeNumber } from "../../cli/declaration.ts";
+import { CLIENT_IDS, SCOPES } from "../../clients/clients.ts";
+import { command } from "../shared/command.ts";
+import { jsonFlag } from "../shared/flags.ts";
+
+export const configure = command({
+  brief: "Add the server of this project to an MCP client",
+  description:
+    "Add the MCP server of this project to the file of a client, such as Claude Code or Cursor. " +
+    "The client starts it with `arcade mcp stdio`, which reads .env itself: no secret is written " +
+    "into the client's file. Everything else in that file stays as it is. The server is " +
+    "server.py, or a command after --.",
+  examples: [
+    ["configure claude-code", "Add the server to Claude Code"],
+    ["configure cursor --scope project", "Add it to .cursor/mcp.json of this project"],
+    ["configure codex --dry-run", "Show what would change"],
+    ["configure vscode -- node server.js", "Add a server in another language"],
+    ["configure vscode --transport http", "Add it at its address; you start it yourself"],
+    ["configure goose --print", "Print the text for a client, and where it goes"],
+    ["configure claude-code --remove", "Remove it again"],
+    ["configure --list", "Show all clients, their files and their servers"],
+  ],
+  flags: {
+    scope: defaultFlag("which", "For you, or for this project only", {
+      parse: oneOf(...SCOPES),
+      default: "user",
+    }),
+    name: valueFlag("name", "Name of the server (default: that of this folder)", { letter: "n" }),
+    entrypoint: valueFlag("path", "The server's program (default: server.py)", {
+      letter: "e",
+      values: "files",
+    }),
+    envFile: valueFlag("path", "The .env file of the server (default: .env)", { values: "files" }),
+    transport: defaultFlag("how", "stdio, or http to a server that you start", {
+      parse: oneOf("stdio", "http"),
+      letter: "t",
+      default: "stdio",
+    }),
+    port: defaultFlag("number", "With http: the port of the server", {
+      parse: wholeNumber(1, 65_535),
+      default: "8000",
+    }),
+    url: valueFlag("address", "With http: the whole address of the server"),
+    config: valueFlag("path", "Another file of the client", { letter: "c", values: "files" }),
+    inlineSecrets: flag("Write the values of .env into the client's file"),
+    dryRun: flag("Show what would change, and change nothing"),
+    print: flag("Print the text and where it goes, and change nothing"),
+    remove: flag("Remove the server"),
+    list: flag("List all clients, their files and servers"),
+    force: flag("Replace or remove a server that is not from this project"),
+    ...jsonFlag,
+  },
+  exclusions: [
+    {
+      flag: "--list",
+      excludes: ["--remove", "--print", "--dry-run", "--force", "--inline-secrets"],
+      next: "List the clients first",
+    },
+    {
+      flag: "--print",
+      excludes: ["--remove", "--dry-run", "--force", "--inline-secrets"],
+      next: "`--dry-run` shows what a change would do",
+    },
+    {
+      flag: "--remove",
+      excludes: ["--inline-secrets", "--url", "--entrypoint", "--env-file"],
+      next: "`--remove` needs only the name of the server",
+    },
+    {
+      flag: "--url",
+      excludes: ["--entrypoint", "--env-file", "--inline-secrets"],
+      next: "Use `--url` for a server that runs already",
+    },
+  ],
+  argument: {
+    placeholder: "client",
+    brief: "The client; then, after --, the command of the server and its arguments",
+    count: "any",
+    values: CLIENT_IDS,
+    isCommand: true,
+  },
+  needs: ["read", "write", "run"],
+  load: async () => (await import("./configure.ts")).configure,
+});
