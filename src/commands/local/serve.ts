@@ -8,7 +8,7 @@ import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
-import { startGuard } from "../shared/run_program.ts";
+import { startGuard } from "../../system/guarded_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
 import { shownPath } from "./request_path.ts";
