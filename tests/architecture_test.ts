@@ -16,6 +16,7 @@ const OF_COMMANDS = [
   "update",
   "store",
   "local",
+  "mcp",
   "terminal",
   ...FLOOR,
 ];
@@ -32,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   update: ["api", ...FLOOR],
   store: FLOOR,
   local: FLOOR,
+  mcp: ["api", ...FLOOR],
   terminal: ["secrecy", "system", "text"],
   files: ["contract", "hosts", "secrecy", "system", "text"],
   hosts: ["contract"],
