@@ -1,4 +1,4 @@
-/** Tools of MCP servers, as the engine lists them (docs/contracts.md, Engine). */
+/** Tools of MCP servers, as the engine lists them (docs/contracts.md, MCP servers). */
 
 import { Fields, isMapping, type Mapping } from "./fields.ts";
 import type { ToolResponse } from "./tools.ts";

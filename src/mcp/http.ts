@@ -3,6 +3,7 @@
 import { type FetchLike, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { networkFailure } from "../api/network_failure.ts";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "../hosts/address.ts";
 import { settlesWithin } from "../system/waiting.ts";
 import { type ConnectionOptions, McpConnection } from "./connection.ts";
 
@@ -53,7 +54,13 @@ function bounded(send: typeof fetch, onFailure: (failure: Failure) => void): Fet
       response = await send(input, init);
     } catch (error) {
       if (init?.signal?.aborted) throw error;
-      const failure = networkFailure(String(input), undefined, error);
+      const { kind, message, next } = networkFailure(String(input), undefined, error);
+      const isHere = isLoopback(new URL(input).hostname);
+      const failure = new Failure(kind, message, {
+        ...(isHere ? { next: "Start the server, or check the address" } : next && { next }),
+        report: "An MCP server cannot be reached",
+        cause: error,
+      });
       onFailure(failure);
       throw failure;
     }

@@ -119,8 +119,8 @@ for (const { words, command } of await allCommands(ROUTES)) {
       assert(subjects.includes(word), word);
     }
     const flags = await wordsFor([...words, "--"].join(" "));
-    for (const [name, { takesRest }] of Object.entries(command.flags)) {
-      assert(takesRest || flags.includes(typed(name)), name);
+    for (const [name, { takesRest, takesCommand }] of Object.entries(command.flags)) {
+      assert(takesRest || takesCommand || flags.includes(typed(name)), name);
     }
     for (const { values } of [...Object.values(command.flags), command.argument ?? {}]) {
       const isList = typeof values === "string" && values !== "files";

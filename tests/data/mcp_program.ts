@@ -1,10 +1,10 @@
 /**
  * An MCP server over standard streams, with the faults that a test names as arguments. It knows nothing of the code that it
- * tests: it reads lines of JSON, and writes such lines. What it gets is in the file MCP_TEST_LOG, a line each.
+ * tests: it reads lines of JSON, and writes such lines. It notes what it gets in the file of its first argument.
  */
 
-const faults = new Set(Deno.args);
-const log = Deno.env.get("MCP_TEST_LOG");
+const [log = "", ...others] = Deno.args;
+const faults = new Set(others);
 
 const TOOLS = [
   {
@@ -84,9 +84,7 @@ const CONTENT: Record<string, unknown> = {
 
 const out = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(text));
 const err = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
-const note = (text: string) => {
-  if (log !== undefined) Deno.writeTextFileSync(log, `${text}\n`, { append: true });
-};
+const note = (text: string) => Deno.writeTextFileSync(log, `${text}\n`, { append: true });
 const send = (message: object) => out(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 
 note(`pid ${Deno.pid}`);

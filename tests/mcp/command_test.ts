@@ -19,11 +19,11 @@ class Started implements AsyncDisposable {
   connection: McpConnection | undefined;
 
   async connect(faults: readonly string[] = [], more: Partial<CommandOptions> = {}) {
-    const program = { command: mcpProgram(...faults), folder: Deno.cwd() };
+    const program = { command: mcpProgram(this.log, ...faults), folder: Deno.cwd() };
     this.connection = await connectToCommand(machine, program, {
       signal: this.interruption.signal,
       answerMs: 30_000,
-      env: this.log.env,
+      env: {},
       onLine: (line) => this.lines.push(line),
       onNoise: () => this.noises++,
       onDeclined: (what) => this.declined.push(what),

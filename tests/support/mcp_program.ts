@@ -5,16 +5,15 @@ import { patiently } from "./patience.ts";
 import { ROOT } from "./root.ts";
 
 /** The command that starts it, with these faults. */
-export function mcpProgram(...faults: readonly string[]): string[] {
+export function mcpProgram({ path }: McpLog, ...faults: readonly string[]): string[] {
   const program = `${ROOT}/tests/data/mcp_program.ts`;
-  return [Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all", program, ...faults];
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"];
+  return [...deno, program, path, ...faults];
 }
 
 /** What such a server got, and its process id. */
 export class McpLog implements Disposable {
   readonly path = Deno.makeTempFileSync({ prefix: "arcade-mcp-log-" });
-  readonly env = { MCP_TEST_LOG: this.path };
-
   get lines(): string[] {
     return Deno.readTextFileSync(this.path).split("\n").slice(0, -1);
   }

@@ -54,6 +54,8 @@ const call = command({
     ["tool call Github.SetStarred --owner a --name b --no-starred", "A parameter that is false"],
     ["tool call Slack.Post --input @message.json --json", "Inputs from a file; the whole answer"],
     ["tool call Math.Add --arg user=1", "A parameter with the name of a flag of arcade"],
+    ["tool call Demo_Add --a 1 -- python server.py", "Of a server that this command starts"],
+    ["tool call Demo_Add --a 1 --server http://localhost:8000/mcp", "Of a server that runs"],
   ],
   argument: {
     placeholder: "name",
@@ -66,6 +68,10 @@ const call = command({
     flag: "--json",
     excludes: ["--output"],
     next: "`--json` is `--output json`",
+  }, {
+    flag: "--server",
+    excludes: ["--"],
+    next: "A server is either at an address or started by a command",
   }],
   needs: ["read", "write", "net", "run"],
   capabilities: ["tools:read", "tools:call"],
