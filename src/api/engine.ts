@@ -7,6 +7,7 @@ import type { DeploymentsClient } from "./deployments.ts";
 import type { GrantsClient } from "./grants.ts";
 import type { UserConnectionsClient } from "./user_connections.ts";
 import type { LogsClient, ReadingLimits } from "./logs.ts";
+import type { RunsClient } from "./runs.ts";
 import { SecretsClient } from "./secrets.ts";
 import { ServersClient } from "./servers.ts";
 import type { ToolsClient } from "./tools.ts";
@@ -16,6 +17,7 @@ export interface Engine {
   readonly secrets: SecretsClient;
   readonly servers: ServersClient;
   readonly tools: () => Promise<ToolsClient>;
+  readonly runs: () => Promise<RunsClient>;
   readonly grants: () => Promise<GrantsClient>;
   readonly connections: () => Promise<UserConnectionsClient>;
   /** The log of a server. */
@@ -42,6 +44,10 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
     async tools() {
       const { ToolsClient } = await import("./tools.ts");
       return new ToolsClient(client, `${root}/tools`);
+    },
+    async runs() {
+      const { RunsClient } = await import("./runs.ts");
+      return new RunsClient(client, `${root}/scheduled_tools`);
     },
     async grants() {
       const { GrantsClient } = await import("./grants.ts");

@@ -512,6 +512,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "server logs": ["x"],
   "tool get": ["x"],
   "tool call": ["x"],
+  "tool runs": ["x"],
+  "tool search": ["x"],
   "auth start": ["x"],
   "auth status": ["x"],
   "auth revoke": ["x"],

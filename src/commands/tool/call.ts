@@ -40,7 +40,7 @@ export async function callTool(
   const tools = await target.engine.tools();
   const wanted = withVersion(name, toolVersion);
   const tool = await tools.find(wanted, user) ??
-    await (await import("./search.ts")).searchTool(tools, wanted, {
+    await (await import("./look_up.ts")).lookUp(tools, wanted, {
       userId: user,
       list: `arcade tool list${sameProject(flags)}`,
     });

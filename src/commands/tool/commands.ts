@@ -78,7 +78,39 @@ const call = command({
   load: async () => (await import("./call.ts")).callTool,
 });
 
-export const tool = group("See tools, and call them", { list, get, call });
+const search = command({
+  brief: "Find tools by words in their names and descriptions",
+  examples: [
+    ["tool search star repository", "List the tools that have these words, the best first"],
+    ["tool search calendar --json", "Output JSON for scripts, as `tool list` does"],
+  ],
+  flags,
+  argument: { placeholder: "words", brief: "Words that the tool should have", count: "some" },
+  needs: ["read", "write", "net"],
+  capabilities: ["tools:read"],
+  load: async () => (await import("./search.ts")).searchTools,
+});
+
+const runs = command({
+  brief: "List calls that were scheduled, or show one",
+  examples: [
+    ["tool runs list", "List them, and what became of them"],
+    ["tool runs get ID", "Show one, with its input and its attempts"],
+    ["tool runs list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  argument: {
+    placeholder: "operation",
+    brief: "list, or get with the id of a call",
+    count: "some",
+    values: ["list", "get"],
+  },
+  needs: ["read", "write", "net"],
+  capabilities: ["tools:read"],
+  load: async () => (await import("./runs.ts")).runs,
+});
+
+export const tool = group("See tools, and call them", { list, search, get, call, runs });
 
 export const show = command({
   brief: "List tools, or show one, with the flags of the Python CLI",

@@ -7,10 +7,10 @@ import { Failure } from "../../failure.ts";
 import { isLoopback } from "../../hosts/address.ts";
 import type { CallToolResult, McpConnection, Tool as McpTool } from "../../mcp/connection.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
-import { firstMatches } from "../../target/choices.ts";
+import { didYouMean, firstMatches } from "../../target/choices.ts";
 import { openTarget } from "../../target/target.ts";
-import { closest } from "../../text/closest.ts";
 import type { Context } from "../context.ts";
+import { nearTools } from "../shared/find_tool.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import { userOf } from "../shared/user.ts";
 import { readInputs } from "./inputs.ts";
@@ -165,8 +165,7 @@ function toolOf(definition: McpTool, { identity }: McpConnection): Tool {
 const SHOWN_NAMES = 20;
 
 function unknownTool(wanted: string, names: readonly string[]): Failure {
-  const near = closest(wanted, names);
-  const hint = near === undefined ? "" : `Did you mean "${near}"? `;
+  const hint = didYouMean(nearTools(wanted, names));
   const shown = names.slice(0, SHOWN_NAMES).join(", ");
   const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : "";
   return new Failure("not-found", `The server has no tool called "${wanted}"`, {
