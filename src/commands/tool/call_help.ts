@@ -3,8 +3,8 @@ import type { Input, Tool } from "../../contract/tools.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { wrap } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
-import { formOf } from "./inputs.ts";
 import { writeJson } from "../shared/json.ts";
+import { exampleOf, formOf } from "../shared/parameter_forms.ts";
 import { type CallFlags, callLine } from "./ready.ts";
 import {
   describeAuthorization,
@@ -48,24 +48,4 @@ function rowOf(input: Input): [left: string, right: string] {
   const told = describeInput(input);
   const isRequired = input.isRequired ? "(required)" : "";
   return [formOf(input).shown, [told, isRequired].filter((one) => one !== "").join(" ")];
-}
-
-/** A parameter with a value that fits. */
-function exampleOf(input: Input): string {
-  const { type, elementType, values: [first] } = input;
-  return formOf(input).withValue(first ?? sampleOf(elementType ?? type));
-}
-
-function sampleOf(type: string | undefined): string {
-  switch (type) {
-    case "integer":
-    case "number":
-      return "1";
-    case "boolean":
-      return "true";
-    case "json":
-      return "{}";
-    default:
-      return "text";
-  }
 }

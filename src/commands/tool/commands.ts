@@ -1,8 +1,8 @@
 import { flag, group, valueFlag } from "../../cli/declaration.ts";
+import { callFlags } from "../shared/call_flags.ts";
 import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 import { waitExclusion } from "../shared/wait_flags.ts";
-import { callFlags } from "./call_flags.ts";
 
 const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {
   letter: "f",

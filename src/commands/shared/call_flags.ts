@@ -9,8 +9,8 @@ import {
   restFlags,
   valueFlag,
 } from "../../cli/declaration.ts";
-import { engineFlags } from "../shared/flags.ts";
-import { waitFlags } from "../shared/wait_flags.ts";
+import { engineFlags } from "./flags.ts";
+import { waitFlags } from "./wait_flags.ts";
 
 export const callFlags = {
   parameters: restFlags("parameter", "A parameter of the tool, after its name", {
