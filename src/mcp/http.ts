@@ -29,7 +29,7 @@ export async function connectToUrl(url: string, options: HttpOptions): Promise<M
   let transport: StreamableHTTPClientTransport | undefined;
   const send = bounded(options.fetch, (reason) => failure = reason);
   return await McpConnection.open({
-    name: `The MCP server at ${url}`,
+    name: `The MCP server at ${url.replace(/[?#].*/s, "")}`,
     isFragile: false,
     transport: () => {
       transport = new StreamableHTTPClientTransport(new URL(url), {

@@ -41,7 +41,8 @@ function isUndeployed({ server, command }: CallFlags): boolean {
 /** A command line that calls the tool at the same place, with these flags. */
 export function callLine({ name }: Tool, flags: CallFlags, ...words: readonly string[]): string {
   const { server, command } = flags;
-  const at = server === undefined ? [] : ["--server", shellWord(server)];
+  // A query can have a key.
+  const at = server === undefined ? [] : ["--server", shellWord(server.replace(/\?.*/s, "?…"))];
   const started = command === undefined ? [] : ["--", ...command.map(shellWord)];
   const call = `arcade tool call ${shellWord(name)}${sameProject(flags)}`;
   return [call, ...at, ...words, ...started].join(" ");

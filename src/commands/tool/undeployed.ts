@@ -54,7 +54,8 @@ async function callAt(
   const connection = await server.connect();
   const { tool, definition } = findTool(connection, await connection.tools(), name);
   if (flags.help) return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
-  const { values, problems } = await readInputs(context, flags, tool);
+  const { values, problems: wrong } = await readInputs(context, flags, tool);
+  const problems = [...wrong, ...inexact(values)];
   // What a server elsewhere needs, it gets elsewhere.
   const isHere = server.url === undefined || isLoopback(server.url.hostname);
   const secrets = isHere ? await server.secrets(tool.secrets) : new Map<string, Sensitive>();
@@ -81,6 +82,15 @@ async function callAt(
   } catch (error) {
     throw error instanceof Failure ? callFailure(error, tool) : error;
   }
+}
+
+/** What is wrong with integers that a client of MCP cannot send as they are written. */
+function inexact(values: ReadonlyMap<string, string>): string[] {
+  return [...values].flatMap(([name, json]) => {
+    const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
+    const isExact = numbers.every((one) => !/^-?\d+$/.test(one) || Number.isSafeInteger(+one));
+    return isExact ? [] : [`"${name}" has an integer above 2^53, which loses digits over MCP`];
+  });
 }
 
 /** Prints the result of a call: its texts to stdout, and on stderr what else it has. */
@@ -188,7 +198,7 @@ async function grantFor(
   const { provider, scopes } = tool.authorization ?? {};
   if (provider === undefined || scopes === undefined || server.hasOwnKey) return undefined;
   const { engine, email } = await openTarget(context, flags);
-  const user = userOf(context, flags, email);
+  const user = userOf(context, server, email);
   const grants = await engine.grants();
   const wanted = { scopes, userId: user };
   const asked = await grants.authorize(provider, wanted);

@@ -16,6 +16,8 @@ export interface UndeployedServer extends AsyncDisposable {
   readonly url: URL | undefined;
   /** Whether it is started with a key of its own for an Arcade, which may be another one. */
   readonly hasOwnKey: boolean;
+  /** The user that it acts for, if it is told. */
+  readonly user?: string;
   readonly connect: () => Promise<McpConnection>;
   /** Those of these secrets that are set, in the environment or in `.env`. */
   readonly secrets: (keys: readonly string[]) => Promise<ReadonlyMap<string, Sensitive>>;
@@ -44,8 +46,12 @@ export async function openServer(
   const lines: string[] = [];
   let connection: McpConnection | undefined;
   const own = await machine.variables([...TARGET_VARIABLES, "ARCADE_API_KEY", ...file.keys()]);
+  // A server that a command starts prefers this variable to the login.
+  const user = flags.user ??
+    (command && (own.get("ARCADE_USER_ID") || file.get("ARCADE_USER_ID")?.reveal()));
   return {
     url,
+    ...(user && { user }),
     hasOwnKey: command !== undefined && file.has("ARCADE_API_KEY") && !own.has("ARCADE_API_KEY"),
     async connect() {
       const connecting = () =>
@@ -132,8 +138,17 @@ const ASKED: Readonly<Record<string, string>> = {
 
 async function connectTo(context: Interruptible, { href }: URL): Promise<McpConnection> {
   const { connectToUrl } = await import("../../mcp/http.ts");
-  const { fetch, timeoutMs } = context.http;
-  return await connectToUrl(href, { ...telling(context), fetch, answerMs: timeoutMs() });
+  const { io: { trace }, http: { fetch, timeoutMs } } = context;
+  return await connectToUrl(href, {
+    ...telling(context),
+    answerMs: timeoutMs(),
+    async fetch(input, init) {
+      trace?.(`> ${init?.method ?? "GET"} ${href.replace(/\?.*/s, "?***")}`);
+      const response = await fetch(input, init);
+      trace?.(`< ${response.status}`);
+      return response;
+    },
+  });
 }
 
 async function start(

@@ -242,6 +242,46 @@ Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6
   });
 });
 
+Deno.test("the user of a grant is that of --user, of ARCADE_USER_ID, or of the login, as the server takes it", async () => {
+  for (
+    const [words, variables, user] of [
+      [[], {}, "someone@example.com"],
+      [[], { ARCADE_USER_ID: "u_1" }, "u_1"],
+      [["--user", "u_2"], { ARCADE_USER_ID: "u_1" }, "u_2"],
+    ] as const
+  ) {
+    await using engine = engineWith("completed");
+    const line = ["Demo_Star", "--owner", "a", ...words];
+    const { code, stderr } = await call(engine.home, line, { variables });
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(engine.answers.seen[0]?.body ?? "").user_id, user);
+  }
+});
+
+Deno.test("an integer that would lose digits is refused, and a key in an address is not repeated", async () => {
+  using home = new InProcess();
+  const { code, stderr, log } = await call(home, [
+    "Demo_Add",
+    "--a",
+    "9007199254740993",
+    "--b",
+    "1",
+  ]);
+  assert.deepEqual([code, log.includes("tools/call")], [2, false]);
+  assert.match(stderr, /"a" has an integer above 2\^53/);
+  await using server = new FakeMcpServer({ tools: [STAR] });
+  const address = `${server.url}/mcp?key=canary`;
+  for (const words of [["Kit_Star", "--debug", "--x", "1"], ["Other"]]) {
+    const ran = await home.run(["tool", "call", ...words, "--server", address]);
+    assert.notEqual(ran.code, 0);
+    assert.doesNotMatch(ran.stderr, /canary/);
+  }
+  await using missing = new Answers(() => new Response("", { status: 404 }));
+  const ran = await home.run(["tool", "call", "x", "--server", `${missing.url}/mcp?key=canary`]);
+  assert.match(ran.stderr, /answered with 404/);
+  assert.doesNotMatch(ran.stderr, /canary/);
+});
+
 Deno.test("a grant is waited for with --wait, and then the tool is called", async () => {
   await using engine = engineWith("pending", ["pending", "completed"]);
   const words = ["Demo_Star", "--owner", "a", "--no-starred", "--wait"];
