@@ -209,3 +209,10 @@ Deno.test("a list includes the flags and names on the command line", async () =>
     flags: { project: "Staging", org: "x" },
   });
 });
+
+Deno.test("after the `--` that begins a command, files are offered", async () => {
+  for (const words of [["tool", "call", "a", "--"], ["tool", "call", "--", "x"]]) {
+    const completion = await complete(words, "", { program: PROGRAM, hasBriefs: false });
+    assert.deepEqual(completion, { kind: "files" });
+  }
+});
