@@ -149,6 +149,7 @@ function call(id: number | string, params: Record<string, unknown>, whole: objec
     case "Demo_Add":
       return text(String(Number(input.a) + Number(input.b)));
     case "Demo_Content":
+      if (input.kind === "huge") return text("x".repeat(33 * 1024 * 1024));
       return send({ id, result: { ...CONTENT[String(input.kind)] as object, ...whole } });
     case "Demo_Hang":
       return note("hanging");

@@ -104,6 +104,15 @@ Deno.test("a program may flood stderr, and write other lines to stdout", async (
   assert.equal(server.lines.length, 20_000);
 });
 
+Deno.test("a message has a bound", async () => {
+  await using server = new Started();
+  await server.connect();
+  await assert.rejects(server.call("Demo_Content", { kind: "huge" }), {
+    kind: "server",
+    message: /larger than 32 MiB$/,
+  });
+});
+
 Deno.test("an interruption cancels the call at the server", async () => {
   await using server = new Started();
   await server.connect();

@@ -56,8 +56,9 @@ async function callAt(
   if (flags.help) return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
   const { values, problems: wrong } = await readInputs(context, flags, tool);
   const problems = [...wrong, ...inexact(values)];
-  // What a server elsewhere needs, it gets elsewhere.
-  const isHere = server.url === undefined || isLoopback(server.url.hostname);
+  // What a server elsewhere needs, it gets elsewhere; so does a gateway, which has a path of its own.
+  const isHere = server.url === undefined ||
+    (isLoopback(server.url.hostname) && /^\/mcp\/?$/.test(server.url.pathname));
   const secrets = isHere ? await server.secrets(tool.secrets) : new Map<string, Sensitive>();
   const missingSecrets = isHere ? tool.secrets.filter((key) => !secrets.has(key)) : [];
   requireReady({ ...tool, missingSecrets }, problems, flags);
@@ -101,9 +102,8 @@ async function reportResult(
 ): Promise<void> {
   const { io } = context;
   const { answer, notShown, bytes } = answerOf(tool, result);
-  if (flags.output === "raw" && bytes !== undefined && !io.stdout.isTerminal) {
-    return io.stdout.writeBytes(bytes);
-  }
+  const isSaved = flags.output === "raw" && answer.isSuccess && !io.stdout.isTerminal;
+  if (isSaved && bytes !== undefined) return io.stdout.writeBytes(bytes);
   await report(context, flags, tool, answer);
   if (notShown.length === 0 || flags.json || flags.output === "json") return;
   const how = bytes === undefined ? "`--output json` has it" : "`--output raw > FILE` saves it";

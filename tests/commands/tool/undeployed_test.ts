@@ -371,6 +371,26 @@ Deno.test("a tool of an address on this machine gets secrets and the token of a 
   assert.equal(mcp.last("tools/call"), undefined);
 });
 
+Deno.test("a gateway, or a server on another machine, is called over MCP, without secrets and grants", async () => {
+  const call = () => ({ content: [{ type: "text", text: "starred" }] });
+  await using server = new FakeMcpServer({ tools: [STAR], call });
+  using home = new InProcess();
+  const gateway = await home.run([
+    "tool",
+    "call",
+    "Kit_Star",
+    "--server",
+    `${server.url}/mcp/team`,
+  ]);
+  assert.deepEqual([gateway.code, gateway.stdout], [0, "starred\n"], gateway.stderr);
+  const elsewhere = await home.run(
+    ["tool", "call", "Kit_Star", "--server", "http://tools.example/mcp"],
+    { fetch: (_input, init) => fetch(server.url, init) },
+  );
+  assert.deepEqual([elsewhere.code, elsewhere.stdout], [0, "starred\n"], elsewhere.stderr);
+  assert.deepEqual(server.last("tools/call")?.params._meta, undefined);
+});
+
 Deno.test("Ctrl-C cancels the call at the server, and ends the command", async () => {
   using home = new InProcess();
   using log = new McpLog();
