@@ -9,6 +9,8 @@ import { gone } from "../support/processes.ts";
 
 const machine = { env: { PATH: Deno.env.get("PATH") ?? "" }, machine: { os: OS } };
 
+const NOTHING = Promise.resolve();
+
 /** A connection to the server, with what it says besides. */
 class Started implements AsyncDisposable {
   readonly log = new McpLog();
@@ -40,7 +42,7 @@ class Started implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.connection?.[Symbol.asyncDispose]();
+    await patiently("the end of the server", this.connection?.[Symbol.asyncDispose]() ?? NOTHING);
     await gone(...this.log.pids); // whatever happened
     this.log[Symbol.dispose]();
   }

@@ -109,20 +109,23 @@ Deno.test("an unknown tool is a failure with the words of the server", async () 
   });
 });
 
-Deno.test("an interruption cancels the call at the server", async () => {
-  const interruption = new AbortController();
-  const reason = new Failure("interrupted", "Cancelled");
-  const hanging = Promise.withResolvers<Response>();
-  await using server = withAdd(() => {
-    interruption.abort(reason);
-    return hanging.promise;
+for (const isStateless of [false, true]) {
+  const kind = isStateless ? "without sessions" : "with a session";
+  Deno.test(`an interruption cancels the call at a server ${kind}`, async () => {
+    const interruption = new AbortController();
+    const reason = new Failure("interrupted", "Cancelled");
+    const hanging = Promise.withResolvers<Response>();
+    await using server = withAdd(() => {
+      interruption.abort(reason);
+      return hanging.promise;
+    }, { isStateless });
+    const connection = await connect(server.url, { signal: interruption.signal });
+    await assert.rejects(callAdd(connection), (error) => error === reason);
+    await connection[Symbol.asyncDispose]();
+    hanging.resolve(new Response());
+    assert(server.last("notifications/cancelled"));
   });
-  const connection = await connect(server.url, { signal: interruption.signal });
-  await assert.rejects(callAdd(connection), (error) => error === reason);
-  await connection[Symbol.asyncDispose]();
-  hanging.resolve(new Response());
-  assert(server.last("notifications/cancelled"));
-});
+}
 
 Deno.test("a redirect to another origin is not followed", async () => {
   await using other = withAdd(undefined);

@@ -9,6 +9,8 @@ export interface McpOptions {
   readonly tools: readonly Mapping[];
   /** Answers with streams of events. */
   readonly isStreaming?: boolean;
+  /** Gives no sessions. */
+  readonly isStateless?: boolean;
   /** How many tools a page of the list has. */
   readonly page?: number;
   /** The result of a call. */
@@ -44,6 +46,7 @@ export class FakeMcpServer extends Answers {
 
   #answer(message: Mapping, request: Request): Response | Promise<Response> {
     const { headers } = request;
+    const { isStateless = false } = this.#options;
     const { id } = message;
     const method = String(message.method);
     const params = isMapping(message.params) ? message.params : {};
@@ -56,10 +59,13 @@ export class FakeMcpServer extends Answers {
       const protocolVersion = "2025-06-18";
       const capabilities = { tools: {} };
       const result = { protocolVersion, capabilities, serverInfo, instructions: "About it" };
-      return this.#respond({ id, result }, { "mcp-session-id": session });
+      return this.#respond({ id, result }, isStateless ? {} : { "mcp-session-id": session });
     }
-    if (!this.sessions.has(headers.get("mcp-session-id") ?? "")) return json({}, { status: 404 });
+    if (!isStateless && !this.sessions.has(headers.get("mcp-session-id") ?? "")) {
+      return json({}, { status: 404 });
+    }
     if (id === undefined) return new Response(null, { status: 202 });
+    if (method === "server/discover") return json({}, { status: 404 });
     const result = this.#resultOf(method, params, request);
     const isWhole = result instanceof Response || result instanceof Promise;
     return isWhole ? result : this.#respond({ id, ...result });
