@@ -65,9 +65,10 @@ async function callAt(
   if (flags.dryRun) return reportDryRun(context, flags, tool, values);
   if (!await confirmed(context, flags, tool)) return;
   // Over MCP, such a server refuses these tools (docs/contracts.md, MCP servers).
-  const worker = server.url !== undefined && isHere &&
-      (tool.authorization !== undefined || tool.secrets.length > 0)
-    ? await (await import("./worker_call.ts")).openWorker(context, flags, { server, tool })
+  const isRefused = isHere && (tool.authorization !== undefined || tool.secrets.length > 0);
+  const { url } = server;
+  const worker = isRefused && url !== undefined
+    ? await (await import("./worker_call.ts")).openWorker(context, flags, { server, url, tool })
     : undefined;
   const grant = isHere ? await grantFor(context, flags, { tool, server }) : undefined;
   const input = Object.fromEntries(

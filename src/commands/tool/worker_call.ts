@@ -4,8 +4,10 @@ import type { AnsweredCall } from "../../api/tools.ts";
 import { Fields, type Mapping } from "../../contract/fields.ts";
 import { readToolCall, type Tool } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
+import { endpointOf } from "../../hosts/address.ts";
 import { Worker, WorkerError } from "../../local/servers/worker.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
+import { usersPort } from "../../system/own_port.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import { type CallFlags, callMs } from "./ready.ts";
 import type { UndeployedServer } from "./undeployed_server.ts";
@@ -29,16 +31,21 @@ interface WorkerCall {
 export async function openWorker(
   context: Interruptible,
   flags: CallFlags,
-  { server, tool }: { readonly server: UndeployedServer; readonly tool: Tool },
+  { server, url, tool }: {
+    readonly server: UndeployedServer;
+    readonly url: URL;
+    readonly tool: Tool;
+  },
 ): Promise<(call: WorkerCall) => Promise<AnsweredCall>> {
   const secret = (await server.secrets([SECRET])).get(SECRET);
   if (secret === undefined) throw secretUnknown(tool, flags);
-  const { http: { fetch, signal } } = context;
+  const { http: { signal } } = context;
+  const port = await usersPort(endpointOf(url).port);
   const worker = new Worker({
     port: {
-      url: server.url?.origin ?? "",
-      fetch: (url, init) =>
-        fetch(url, {
+      url: port.url,
+      fetch: (input, init) =>
+        port.fetch(input, {
           ...init,
           signal: AbortSignal.any([signal, ...init?.signal ? [init.signal] : []]),
         }),
