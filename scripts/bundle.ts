@@ -87,7 +87,8 @@ export async function bundle(
       external: /^node:/,
       resolve: {
         modules: ["node_modules", `${packages}/node_modules`],
-        conditionNames: ["import", "default"],
+        // What is for browsers needs no `node:`.
+        conditionNames: ["browser", "import", "default"],
         mainFields: ["module", "main"],
       },
       // A file with several modules exports more than the dynamically imported one.

@@ -17,6 +17,7 @@ const OF_COMMANDS = [
   "clients",
   "store",
   "local",
+  "mcp",
   "terminal",
   ...FLOOR,
 ];
@@ -34,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   clients: ["store", ...FLOOR],
   store: FLOOR,
   local: FLOOR,
+  mcp: ["api", ...FLOOR],
   terminal: ["secrecy", "system", "text"],
   files: ["contract", "hosts", "secrecy", "system", "text"],
   hosts: ["contract"],

@@ -8,6 +8,7 @@ import type { GatewaysClient } from "./gateways.ts";
 import type { GrantsClient } from "./grants.ts";
 import type { UserConnectionsClient } from "./user_connections.ts";
 import type { LogsClient, ReadingLimits } from "./logs.ts";
+import type { RunsClient } from "./runs.ts";
 import { SecretsClient } from "./secrets.ts";
 import { ServersClient } from "./servers.ts";
 import type { ToolsClient } from "./tools.ts";
@@ -18,6 +19,7 @@ export interface Engine {
   readonly servers: ServersClient;
   readonly tools: () => Promise<ToolsClient>;
   readonly gateways: () => Promise<GatewaysClient>;
+  readonly runs: () => Promise<RunsClient>;
   readonly grants: () => Promise<GrantsClient>;
   readonly connections: () => Promise<UserConnectionsClient>;
   /** The log of a server. */
@@ -48,6 +50,10 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
     async gateways() {
       const { GatewaysClient } = await import("./gateways.ts");
       return new GatewaysClient(client, `${root}/gateways`);
+    },
+    async runs() {
+      const { RunsClient } = await import("./runs.ts");
+      return new RunsClient(client, `${root}/scheduled_tools`);
     },
     async grants() {
       const { GrantsClient } = await import("./grants.ts");

@@ -1,8 +1,11 @@
 /** The engine: what users grant to tools (docs/contracts.md, Engine). */
 
 import { type Authorization, readAuthorization } from "../contract/grants.ts";
+import type { Fields } from "../contract/fields.ts";
+import { Sensitive } from "../secrecy/sensitive.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { callJson } from "./authorized_client.ts";
+import type { HttpRequest } from "./http_message.ts";
 
 /** How much longer than the wait an answer may take. */
 const SLACK_MS = 15_000;
@@ -37,12 +40,33 @@ export class GrantsClient {
     provider: string,
     { scopes, userId }: { readonly scopes: readonly string[]; readonly userId: string },
   ): Promise<Authorization> {
+    const request = this.#authorizing(provider, { scopes, userId });
+    return await callJson(this.#client, request, readAuthorization);
+  }
+
+  /**
+   * The token of what a user has granted, as tools get it.
+   *
+   * @throws {Failure} of kind `server` if the engine does not tell it.
+   */
+  async token(
+    provider: string,
+    { scopes, userId }: { readonly scopes: readonly string[]; readonly userId: string },
+  ): Promise<Sensitive> {
+    const request = this.#authorizing(provider, { scopes, userId });
+    const read = (answer: Fields) => answer.requiredFields("context").id("token");
+    return new Sensitive(await callJson(this.#client, request, read), "token");
+  }
+
+  #authorizing(
+    provider: string,
+    { scopes, userId }: { readonly scopes: readonly string[]; readonly userId: string },
+  ): HttpRequest {
     const json = {
       user_id: userId,
       auth_requirement: { provider_id: provider, provider_type: "oauth2", oauth2: { scopes } },
     };
-    const url = `${this.#url}/auth/authorize`;
-    return await callJson(this.#client, { method: "POST", url, json }, readAuthorization);
+    return { method: "POST", url: `${this.#url}/auth/authorize`, json };
   }
 
   /** The state of an authorization now, or when it is completed, within some seconds. */

@@ -148,6 +148,8 @@ function flagsOf(subject: Subject): Flags {
 }
 
 function completeArgument(command: Command<never>, cursor: Cursor): Completion {
+  const isOther = Object.values(command.flags).some(({ takesCommand }) => takesCommand);
+  if (isOther && cursor.words.includes("--")) return { kind: "files" };
   const { args } = parse(command, cursor.rest);
   const { argument } = command;
   if (!argument || args.length >= mostArguments(command)) {

@@ -37,6 +37,8 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly bare?: string;
   /** Whether it takes the words after the arguments that the command line cannot know: see {@link restFlags}. */
   readonly takesRest?: true;
+  /** Whether it takes all words after `--`, which are a command: see {@link commandFlag}. */
+  readonly takesCommand?: true;
   /** Its default, as the help shows it. */
   readonly default?: string;
   /** The permissions that the command needs with this flag only. */
@@ -155,6 +157,17 @@ export function restFlags(
     isRepeatable: true,
     takesRest: true,
     presence: "always",
+    read: (written) => written,
+  };
+}
+
+/** A command and its arguments, after `--`. Nothing else can be there then. */
+export function commandFlag(brief: string): Flag<readonly string[], "optional"> {
+  return {
+    placeholder: "command",
+    brief,
+    takesCommand: true,
+    presence: "optional",
     read: (written) => written,
   };
 }

@@ -147,6 +147,8 @@ export function usageOf(words: readonly string[], subject: Command<never> | Grou
   const rest = argument?.isCommand && argument.count === "some"
     ? ["[flags]", "--", ...written]
     : [...written, "[flags]"];
+  const command = Object.values(subject.flags).find(({ takesCommand }) => takesCommand);
+  if (command) rest.push(`[-- <${command.placeholder}>...]`);
   return [...words, ...required, ...rest].join(" ");
 }
 
@@ -168,8 +170,9 @@ function rowsOf(flags: Flags): [left: string, right: string][] {
 /** How a flag is typed, with room for a letter. */
 export function formOf(
   name: string,
-  { letter, hasNegation, placeholder, bare, takesRest }: Flag,
+  { letter, hasNegation, placeholder, bare, takesRest, takesCommand }: Flag,
 ): string {
+  if (takesCommand) return `    -- <${placeholder}>...`;
   if (takesRest) return `    --<${placeholder}> <value>`;
   const long = hasNegation ? typed(name).replace("--", "--[no-]") : typed(name);
   const value = placeholder === undefined

@@ -89,7 +89,7 @@ function flagsAsJson(flags: Flags) {
 function flagAsJson(name: string, flag: Flag) {
   const { placeholder, range } = flag;
   return {
-    name: flag.takesRest ? `--<${placeholder}>` : typed(name),
+    name: flag.takesCommand ? "--" : flag.takesRest ? `--<${placeholder}>` : typed(name),
     letter: flag.letter === undefined ? null : `-${flag.letter}`,
     negation: flag.hasNegation ? negated(name) : null,
     brief: flag.brief,

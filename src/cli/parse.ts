@@ -101,7 +101,10 @@ function readLine(flags: Flags, line: readonly string[], mostArguments: number):
   const names = namesOf(flags);
   const texts = new Map<string, string[]>();
   const args: string[] = [];
-  const further = Object.keys(flags).find((name) => flags[name]?.takesRest);
+  const nameOf = (takes: "takesRest" | "takesCommand") =>
+    Object.keys(flags).find((name) => flags[name]?.[takes]);
+  const further = nameOf("takesRest");
+  const commandName = nameOf("takesCommand");
   /** Leaves a word after the arguments to the command, if that takes such words. */
   const isLeft = (word: string): boolean => {
     if (further === undefined || args.length < mostArguments) return false;
@@ -112,7 +115,9 @@ function readLine(flags: Flags, line: readonly string[], mostArguments: number):
   const rest = [...line];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {
-      args.push(...rest);
+      if (commandName === undefined) args.push(...rest);
+      else if (rest.length > 0) texts.set(commandName, rest);
+      else mistake ??= { kind: "missing-argument", placeholders: ["command"] };
       break;
     }
     if (!isFlag(word)) {
@@ -194,7 +199,7 @@ interface SpelledFlag {
 export function namesOf(flags: Flags): Map<string, SpelledFlag> {
   const names = new Map<string, SpelledFlag>();
   for (const [name, flag] of Object.entries(flags)) {
-    if (flag.takesRest) continue;
+    if (flag.takesRest || flag.takesCommand) continue;
     const named = { name, flag, isNegation: false };
     names.set(typed(name), named);
     if (flag.letter !== undefined) names.set(`-${flag.letter}`, named);
@@ -209,6 +214,7 @@ export function namesOf(flags: Flags): Map<string, SpelledFlag> {
 function givenOf(flags: Flags, texts: Line["texts"]): Set<string> {
   return new Set(
     [...texts].map(([name, written]) => {
+      if (flags[name]?.takesCommand) return "--";
       const isOff = flags[name]?.placeholder === undefined && written.at(-1) === OFF;
       return isOff ? negated(name) : typed(name);
     }),

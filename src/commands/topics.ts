@@ -15,8 +15,8 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   6: "something that you can supply is missing: a grant or a secret",
   7: "no service answered",
   125: "`local exec` itself failed",
-  126: "the program that `mcp` or `local exec` should run is not executable",
-  127: "there is no such program for `mcp` or `local exec`",
+  126: "the program to run is not executable: `mcp`, `tool call`, `local exec`",
+  127: "there is no such program to run: `mcp`, `tool call`, `local exec`",
   130: "interrupted",
 };
 
@@ -63,11 +63,11 @@ const ERRORS: Readonly<Record<FailureKind, readonly [meaning: string, next: stri
     "Run the same command again for the rest",
   ],
   "program-missing": [
-    "There is no such program as `mcp` or `local exec` should run",
+    "There is no such program as `mcp`, `tool call` or `local exec` should run",
     "Install it, or correct its name",
   ],
   "program-unusable": [
-    "The program that `mcp` or `local exec` should run is not executable",
+    "The program that `mcp`, `tool call` or `local exec` should run is not executable",
     "Make it executable",
   ],
   interrupted: ["Ctrl-C, or a signal", "Run the same command again"],

@@ -53,6 +53,7 @@ import { seedRoutes } from "./routes/seed.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { refusal } from "./foreign_requests.ts";
+import type { Tool } from "../contract/tools.ts";
 import type { Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
@@ -112,6 +113,8 @@ export interface LocalArcadeOptions {
   env?: Environment;
   /** Waits, between looks at a server that starts and before one is restarted. */
   sleep?: typeof sleep;
+  /** A command line that calls a tool, for the page of its server. */
+  exampleLine?: (tool: Tool) => string;
 }
 
 /** What a log may show of a request: no query, no header, no body, and no token in the path. */
@@ -241,6 +244,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     access,
     autoApprove,
     now,
+    exampleLine: options.exampleLine,
   });
 
   const answer = async (request: Request, url: URL): Promise<Response> => {

@@ -1,3 +1,4 @@
+import type { Tool } from "../contract/tools.ts";
 import type { Calls } from "./calls/calls.ts";
 import type { Schedule } from "./calls/schedule.ts";
 import type { UserGrants } from "./grants/user_grants.ts";
@@ -39,4 +40,6 @@ export interface Services {
   access: PageAccess;
   autoApprove: boolean;
   now: () => Date;
+  /** A command line that calls a tool. */
+  exampleLine: ((tool: Tool) => string) | undefined;
 }

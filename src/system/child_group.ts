@@ -174,9 +174,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     stderr: "piped",
   });
   const silence = new AbortController();
-  const output = [child.stdout, child.stderr].map((stream) =>
-    readLines(stream, onLine, silence.signal)
-  );
+  const output = [child.stdout, child.stderr].map((stream) => readLines(stream, onLine, silence));
   const gate = child.stdin.getWriter();
   const dismiss = async () => {
     await gate.close().catch(() => {}); // it may have been killed

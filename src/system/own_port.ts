@@ -1,4 +1,4 @@
-/** The port of a server that this process starts, and what proves that the server is the one that answers there. */
+/** The port of a server, and what proves that a server of this user answers there. */
 
 import { Failure } from "../failure.ts";
 import { parseTcpTables, readTcpTables } from "./tcp_tables.ts";
@@ -23,30 +23,47 @@ export async function reservePort(): Promise<OwnPort> {
   const listeners = listenOnBoth();
   try {
     const [{ addr: { port } }] = listeners;
-    const url = `http://${HOST}:${port}`;
     // No other process can listen here now, so this is the id of this user, as the table writes it.
     const [user] = await ownersOf(port);
-    const requireOwn = async () => {
-      const owners = await ownersOf(port);
-      if (owners.length === 0) throw new TypeError("Connection refused");
-      if (owners.every((owner) => owner === user)) return;
-      throw new Failure("server", `Another user's program listens at ${url}, not the server`, {
-        next: "Try again: the server gets another port then",
-      });
-    };
-    return {
-      port,
-      url,
-      async fetch(input, init) {
-        if (user !== undefined) await requireOwn();
-        // A connection for each request: one that another program accepted before the server came must not be used again.
-        using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
-        return await fetch(input, { ...init, ...{ client } });
-      },
-    };
+    return portOf(port, { user, next: "Try again: the server gets another port then" });
   } finally {
     for (const listener of listeners) listener.close();
   }
+}
+
+/** The port of a server that the user has started at 127.0.0.1. */
+export async function usersPort(port: number): Promise<OwnPort> {
+  using listener = Deno.listen({ hostname: HOST, port: 0 });
+  const [user] = await ownersOf(listener.addr.port);
+  return portOf(port, { user, next: "Run the server as yourself, at 127.0.0.1" });
+}
+
+/**
+ * @param options.user the id of this user; undefined where the system does not tell it.
+ * @param options.next what to do if another user's program listens there.
+ */
+function portOf(
+  port: number,
+  { user, next }: { readonly user: number | undefined; readonly next: string },
+): OwnPort {
+  const url = `http://${HOST}:${port}`;
+  const requireOwn = async () => {
+    const owners = await ownersOf(port);
+    if (owners.length === 0) throw new TypeError("Connection refused");
+    if (owners.every((owner) => owner === user)) return;
+    const what = `Another user's program listens at ${url}, not the server`;
+    throw new Failure("server", what, { next });
+  };
+  return {
+    port,
+    url,
+    async fetch(input, init) {
+      if (user !== undefined) await requireOwn();
+      // A connection for each request: one that another program accepted before the server came must not be used again.
+      using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+      return await fetch(input, { ...init, ...{ client } });
+    },
+  };
 }
 
 function listenOnBoth(): [Deno.TcpListener, ...Deno.TcpListener[]] {

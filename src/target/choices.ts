@@ -71,14 +71,23 @@ export function findChoice<T extends Choice>(
  * The failure for a name that is not in a list. Suggests the closest one.
  *
  * @param options.list the command that shows the list.
+ * @param options.near the names to suggest, if they are not just those with few typos.
  */
 export function unknownName(
   kind: string,
   wanted: string,
-  { names, list }: { readonly names: readonly string[]; readonly list: string },
+  { names, list, near = [closest(wanted, names) ?? []].flat() }: {
+    readonly names: readonly string[];
+    readonly list: string;
+    readonly near?: readonly string[];
+  },
 ): Failure {
-  const near = closest(wanted, names);
   return new Failure("not-found", `No ${kind} called "${wanted}"`, {
-    next: `${near === undefined ? "" : `Did you mean "${near}"? `}Run \`${list}\` to see yours`,
+    next: `${didYouMean(near)}Run \`${list}\` to see yours`,
   });
+}
+
+/** A question before another sentence; empty without a name. */
+export function didYouMean(near: readonly string[]): string {
+  return near.length === 0 ? "" : `Did you mean ${near.map((one) => `"${one}"`).join(" or ")}? `;
 }

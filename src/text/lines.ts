@@ -4,11 +4,13 @@ export const MAX_LINE = 32 * 1024;
 /**
  * Reads text (UTF-8) line by line until the stream ends, or until `signal` is aborted. Escape sequences stay as they are. A
  * character that is split between two reads arrives whole, and an invalid one as U+FFFD.
+ *
+ * @param options.maxLine the longest line that is kept; a longer one is cut.
  */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
-  signal: AbortSignal,
+  { signal, maxLine = MAX_LINE }: { readonly signal: AbortSignal; readonly maxLine?: number },
 ): Promise<void> {
   const reader = stream.getReader();
   const cancel = () => void reader.cancel();
@@ -17,9 +19,9 @@ export async function readLines(
   let line = "";
   const take = (text: string) => {
     const [first = "", ...more] = text.split("\n");
-    line = (line + first).slice(0, MAX_LINE + 1);
+    line = (line + first).slice(0, maxLine + 1);
     for (const next of more) {
-      onLine(shortened(line));
+      onLine(shortened(line, maxLine));
       line = next;
     }
   };
@@ -27,12 +29,12 @@ export async function readLines(
     take(decoder.decode(part.value, { stream: true }));
   }
   take(decoder.decode());
-  if (line !== "") onLine(shortened(line));
+  if (line !== "") onLine(shortened(line, maxLine));
   signal.removeEventListener("abort", cancel);
 }
 
-function shortened(line: string): string {
-  return line.length > MAX_LINE
-    ? `${line.slice(0, MAX_LINE).toWellFormed()}… (line cut)`
+function shortened(line: string, maxLine: number): string {
+  return line.length > maxLine
+    ? `${line.slice(0, maxLine).toWellFormed()}… (line cut)`
     : line.replace(/\r$/, "");
 }

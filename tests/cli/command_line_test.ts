@@ -3,6 +3,7 @@ import { readCommandLine } from "../../src/cli/command_line.ts";
 import {
   type Command,
   command,
+  commandFlag,
   defaultFlag,
   flag,
   type Group,
@@ -196,4 +197,30 @@ Deno.test("arguments that are not UTF-8 text are refused, wherever they are", as
     assert.equal(read.kind, "mistake");
     assert.deepEqual(read.kind === "mistake" && read.mistake, { kind: "not-utf-8" });
   }
+});
+
+Deno.test("where `--` begins a command, all that follows is that command", async () => {
+  const call = command({
+    ...nothing,
+    flags: { ...addressFlags, program: commandFlag("A program"), help: flag("Help") },
+    argument: { placeholder: "name", brief: "A name", count: "one" },
+  });
+  const routes = new Map([["call", () => Promise.resolve(call)]]);
+  const read = (...line: string[]) => readCommandLine(line, { routes, topics: TOPICS });
+  const line = await read("call", "a", "--port", "1", "--", "run", "--port", "2", "--", "--json");
+  assert(line.kind === "command");
+  assert.deepEqual(line.args, ["a"]);
+  assert.deepEqual(line.values, { port: 1, program: ["run", "--port", "2", "--", "--json"] });
+  assert.equal(line.global.json, false);
+  const without = await read("call", "a");
+  assert(without.kind === "command");
+  assert.deepEqual(without.values, {});
+  for (const words of [["a", "--"], ["--", "a"]]) {
+    const wrong = await read("call", ...words);
+    assert(wrong.kind === "mistake");
+    assert.equal(wrong.mistake.kind, "missing-argument");
+  }
+  const help = await read("call", "a", "--help", "--", "run", "--help");
+  assert(help.kind === "command");
+  assert.equal(help.values.help, true);
 });

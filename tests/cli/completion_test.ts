@@ -120,8 +120,8 @@ for (const { words, command } of await allCommands(ROUTES)) {
       assert(subjects.includes(word), word);
     }
     const flags = await wordsFor([...words, "--"].join(" "));
-    for (const [name, { takesRest }] of Object.entries(command.flags)) {
-      assert(takesRest || flags.includes(typed(name)), name);
+    for (const [name, { takesRest, takesCommand }] of Object.entries(command.flags)) {
+      assert(takesRest || takesCommand || flags.includes(typed(name)), name);
     }
     for (const { values } of [...Object.values(command.flags), command.argument ?? {}]) {
       const isList = typeof values === "string" && values !== "files";
@@ -209,4 +209,11 @@ Deno.test("a list includes the flags and names on the command line", async () =>
     others: [],
     flags: { project: "Staging", org: "x" },
   });
+});
+
+Deno.test("after the `--` that begins a command, files are offered", async () => {
+  for (const words of [["tool", "call", "a", "--"], ["tool", "call", "--", "x"]]) {
+    const completion = await complete(words, "", { program: PROGRAM, hasBriefs: false });
+    assert.deepEqual(completion, { kind: "files" });
+  }
 });

@@ -104,8 +104,8 @@ Deno.test("`help --json` has every command and flag, in the form that docs/scrip
     const own = Object.entries(declared[i]?.command.flags ?? {});
     assert.deepEqual(
       flags.map(({ name }) => name),
-      own.map(([name, { takesRest, placeholder }]) =>
-        takesRest ? `--<${placeholder}>` : typed(name)
+      own.map(([name, { takesRest, takesCommand, placeholder }]) =>
+        takesCommand ? "--" : takesRest ? `--<${placeholder}>` : typed(name)
       ),
     );
   }

@@ -57,12 +57,17 @@ for (const { words, command } of COMMANDS) {
   const args = { none: [], one: ["x"], optional: [], two: ["x", "x"], some: ["x"], any: [] }[
     command.argument?.count ?? "none"
   ];
+  const takesCommand = Object.values(command.flags).some((flag) => flag.takesCommand);
   for (const { flag, excludes, next } of command.exclusions) {
     for (const other of excludes) {
       for (const pair of [[flag, other], [other, flag]]) {
         Deno.test(`\`arcade ${words.join(" ")} ${pair.join(" ")}\` is a usage error`, async () => {
           using home = new InProcess();
-          const line = [...words, ...pair.flatMap(given), ...required, "--", ...args];
+          const flags = [...pair.filter((one) => one !== "--").flatMap(given), ...required];
+          // Where `--` begins a command, the arguments are before it.
+          const line = takesCommand
+            ? [...words, ...args, ...flags, ...pair.includes("--") ? ["--", "x"] : []]
+            : [...words, ...flags, "--", ...args];
           const { code, stderr } = await home.run(line);
           assert.equal(code, 2, stderr);
           const told = pair.includes("--json") ? errorTextIn(stderr) : stderr;
@@ -510,6 +515,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "server logs": ["x"],
   "tool get": ["x"],
   "tool call": ["x"],
+  "tool runs": ["x"],
+  "tool search": ["x"],
   "auth start": ["x"],
   "auth status": ["x"],
   "auth revoke": ["x"],

@@ -140,3 +140,51 @@ Deno.test("grants of the local Arcade are listed and revoked with `auth`", async
   assert.deepEqual(JSON.parse((await arcade.run("auth list --json")).stdout), { grants: [] });
   assert.equal((await arcade.run(`auth revoke ${grant.id} --yes --ignore-missing`)).code, 0);
 });
+
+Deno.test("tools of the local Arcade are found by words", async () => {
+  await using arcade = await arcadeWithTools();
+  const { stdout } = await arcade.run("tool search STAR --json");
+  const { tools } = JSON.parse(stdout);
+  assert.deepEqual(tools.map(({ name }: { name: string }) => name), ["Demo.Star"]);
+  assert.match((await arcade.run("tool search does add")).stdout, /^Name .*\nDemo\.Add /);
+  const none = await arcade.run("tool search nothing-like-it");
+  assert.deepEqual([none.code, none.stderr], [0, "No tool has these words\n"]);
+});
+
+Deno.test("calls that were scheduled at the local Arcade are listed, and shown with what became of them", async () => {
+  await using arcade = await arcadeWithTools();
+  const none = await arcade.run("tool runs list");
+  assert.deepEqual([none.code, none.stderr], [0, "No scheduled calls in this project yet\n"]);
+  const path = `${arcade.home.path}/call.json`;
+  const schedule = async (name: string, run_at: string) => {
+    const call = { tool_name: name, input: { a: 1, b: 2 }, user_id: USER, run_at };
+    await Deno.writeTextFile(path, JSON.stringify(call));
+    const execute = "/v1/orgs/{org}/projects/{project}/tools/execute";
+    const { stdout, stderr } = await arcade.run(`api POST ${execute} --input ${path}`);
+    const { id } = JSON.parse(stdout);
+    assert.equal(typeof id, "string", stderr);
+    return id;
+  };
+  const later = await schedule("Demo.Add", "2999-01-01T00:00:00");
+  const { stdout } = await arcade.run("tool runs list --json");
+  assert.deepEqual(JSON.parse(stdout).runs, [{
+    id: later,
+    tool: "Demo.Add",
+    version: "1.0.0",
+    user: USER,
+    status: "pending",
+    run_at: "2999-01-01T00:00:00.000Z",
+    started_at: null,
+    finished_at: null,
+  }]);
+  const shown = await arcade.run(`tool runs get ${later}`);
+  assert.match(shown.stdout, /Tool +Demo\.Add@1\.0\.0\nStatus +pending\n/);
+  assert.match(shown.stdout, /Input +\{"a":1,"b":2\}\n/);
+  const whole = await arcade.run(`tool runs get ${later} --json`);
+  assert.deepEqual(JSON.parse(whole.stdout).input, { a: 1, b: 2 });
+  const unknown = await arcade.run("tool runs get none");
+  assert.deepEqual([unknown.code, /tool runs list/.test(unknown.stderr)], [1, true]);
+  for (const words of ["remove x", "list x", "get", "get a b"]) {
+    assert.equal((await arcade.run(`tool runs ${words}`)).code, 2, words);
+  }
+});

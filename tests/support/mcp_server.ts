@@ -9,10 +9,12 @@ export interface McpOptions {
   readonly tools: readonly Mapping[];
   /** Answers with streams of events. */
   readonly isStreaming?: boolean;
+  /** Gives no sessions. */
+  readonly isStateless?: boolean;
   /** How many tools a page of the list has. */
   readonly page?: number;
   /** The result of a call. */
-  readonly call?: (params: Mapping) => Mapping | Response;
+  readonly call?: (params: Mapping, request: Request) => Mapping | Response | Promise<Response>;
 }
 
 /** A request of the client. */
@@ -29,7 +31,11 @@ export class FakeMcpServer extends Answers {
   readonly #options: McpOptions;
 
   constructor(options: McpOptions) {
-    super(({ body }, { headers }) => this.#answer(JSON.parse(body), headers));
+    super(({ method, body }, request) => {
+      if (method === "POST") return this.#answer(JSON.parse(body), request);
+      this.requests.push({ method, params: {}, headers: request.headers });
+      return new Response(null, { status: 405 });
+    });
     this.#options = options;
   }
 
@@ -38,7 +44,9 @@ export class FakeMcpServer extends Answers {
     return this.requests.findLast((one) => one.method === method);
   }
 
-  #answer(message: Mapping, headers: Headers): Response {
+  #answer(message: Mapping, request: Request): Response | Promise<Response> {
+    const { headers } = request;
+    const { isStateless = false } = this.#options;
     const { id } = message;
     const method = String(message.method);
     const params = isMapping(message.params) ? message.params : {};
@@ -48,16 +56,26 @@ export class FakeMcpServer extends Answers {
       const session = crypto.randomUUID();
       this.sessions.add(session);
       const serverInfo = { name, version };
-      const result = { protocolVersion: "2025-06-18", serverInfo, instructions: "About it" };
-      return this.#respond({ id, result }, { "mcp-session-id": session });
+      const protocolVersion = "2025-06-18";
+      const capabilities = { tools: {} };
+      const result = { protocolVersion, capabilities, serverInfo, instructions: "About it" };
+      return this.#respond({ id, result }, isStateless ? {} : { "mcp-session-id": session });
     }
-    if (!this.sessions.has(headers.get("mcp-session-id") ?? "")) return json({}, { status: 404 });
+    if (!isStateless && !this.sessions.has(headers.get("mcp-session-id") ?? "")) {
+      return json({}, { status: 404 });
+    }
     if (id === undefined) return new Response(null, { status: 202 });
-    const result = this.#resultOf(method, params);
-    return result instanceof Response ? result : this.#respond({ id, ...result });
+    if (method === "server/discover") return json({}, { status: 404 });
+    const result = this.#resultOf(method, params, request);
+    const isWhole = result instanceof Response || result instanceof Promise;
+    return isWhole ? result : this.#respond({ id, ...result });
   }
 
-  #resultOf(method: string, params: Mapping): Mapping | Response {
+  #resultOf(
+    method: string,
+    params: Mapping,
+    request: Request,
+  ): Mapping | Response | Promise<Response> {
     const { tools, page = 100, call = () => ({ content: [] }) } = this.#options;
     if (method === "ping") return { result: {} };
     if (method === "tools/list") {
@@ -66,8 +84,8 @@ export class FakeMcpServer extends Answers {
       return { result: { tools: tools.slice(start, start + page), ...next } };
     }
     if (tools.some(({ name }) => name === params.name)) {
-      const result = call(params);
-      return result instanceof Response ? result : { result };
+      const result = call(params, request);
+      return result instanceof Response || result instanceof Promise ? result : { result };
     }
     return { error: { code: -32602, message: "tool not found" } };
   }

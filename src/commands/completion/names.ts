@@ -43,7 +43,8 @@ async function namesOf(
   const usesSocket = needs.includes("net") && hasRegistrations(context);
   context.dropPermissions(unneeded(usesSocket ? [...needs, "write"] : needs));
   // What follows `--host` may be anything before Enter is pressed.
-  const isElsewhere = ["host", "port", "tls"].some((flag) => flags[flag] !== undefined);
+  const isElsewhere = ["host", "port", "tls"].some((flag) => flags[flag] !== undefined) ||
+    /^https?:/.test(String(flags.server));
   const isOffline = isElsewhere || isOn(context.env.ARCADE_COMPLETION_OFFLINE);
   if (needs.includes("net") && (isOffline || trafficBan(context))) return [];
   const limit = {

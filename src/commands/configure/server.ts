@@ -2,6 +2,7 @@
 
 import type { ClientServer } from "../../clients/entry.ts";
 import { Failure } from "../../failure.ts";
+import { absolute } from "../../system/guarded_program.ts";
 import { isFile, pathIn } from "../../system/paths.ts";
 import { findProgram, programPaths } from "../../system/programs.ts";
 import { findPython } from "../../system/python.ts";
@@ -9,7 +10,6 @@ import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { decodeEnvFile, parseEnvFile, requireAllLines } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
-import { absolute } from "../shared/run_program.ts";
 
 export interface ServerFlags {
   readonly entrypoint?: string;

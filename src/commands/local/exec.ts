@@ -78,7 +78,10 @@ async function prepare(
     registerIn: [homeFolder(data)],
     env,
     async start(prepared) {
-      const { startLocalArcade } = await import("../../local/mod.ts");
+      const [{ startLocalArcade }, { exampleLine }] = await Promise.all([
+        import("../../local/mod.ts"),
+        import("../shared/parameter_forms.ts"),
+      ]);
       return await startLocalArcade({
         dataDir: data,
         prepared: {
@@ -101,6 +104,7 @@ async function prepare(
         sleep: clock.sleep,
         signal,
         onRequest: (line) => failed.request(line),
+        exampleLine,
       });
     },
   });

@@ -11,7 +11,7 @@ import { replaceFile } from "../../files/replace_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
-import { absolute } from "../shared/run_program.ts";
+import { absolute } from "../../system/guarded_program.ts";
 import { openLocalArcade } from "./open.ts";
 
 /** Writes a seed from which `local exec` and `local serve` make the same local Arcade. */

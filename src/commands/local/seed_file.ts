@@ -22,7 +22,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { decodeText, readNamedFile } from "../shared/input.ts";
 import { parseDuration, parseTimestamp } from "../shared/times.ts";
-import { absolute } from "../shared/run_program.ts";
+import { absolute } from "../../system/guarded_program.ts";
 import { type ErrorAt, parseYaml, type YamlEntry, type YamlTree } from "./yaml_tree.ts";
 
 /** The version of the format. */

@@ -8,7 +8,8 @@ import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
-import { startGuard } from "../shared/run_program.ts";
+import { exampleLine } from "../shared/parameter_forms.ts";
+import { startGuard } from "../../system/guarded_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
 import { shownPath } from "./request_path.ts";
@@ -96,6 +97,7 @@ async function start(
       sleep: context.clock.sleep,
       signal,
       onRequest: (line) => logRequest(context, line),
+      exampleLine,
     });
   } catch (error) {
     throw startFailure(error);

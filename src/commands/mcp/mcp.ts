@@ -8,7 +8,8 @@ import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables
 import type { Context } from "../context.ts";
 import { decodeEnvFile, describeNotice, type EnvEntry, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
-import { absolute, ProgramRunner, startGuard } from "../shared/run_program.ts";
+import { absolute, startGuard } from "../../system/guarded_program.ts";
+import { ProgramRunner } from "../shared/run_program.ts";
 import { waitUntilUp } from "./up.ts";
 
 export interface McpFlags {

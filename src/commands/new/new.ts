@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { askForText, whyNoPrompt } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
-import { absolute } from "../shared/run_program.ts";
+import { absolute } from "../../system/guarded_program.ts";
 import { requireName } from "./name.ts";
 import { filesFor, TEMPLATE_NAME, toolkitOf } from "./template.ts";
 

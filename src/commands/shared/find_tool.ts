@@ -3,6 +3,7 @@
 import type { ListedTool, ToolsClient } from "../../api/tools.ts";
 import { Failure } from "../../failure.ts";
 import { firstMatches, unknownName } from "../../target/choices.ts";
+import { nearest } from "../../text/closest.ts";
 
 /**
  * The tool with this name, with its version or without. `Kit.Tool` and `Kit_Tool` are the same. A name in another case
@@ -24,7 +25,24 @@ export async function findListed(
   const tool = matchTool(tools, wanted);
   if (tool) return tool;
   const names = [...new Set(tools.map(({ name }) => name))];
-  throw unknownName("tool", wanted, { names, list });
+  throw unknownName("tool", wanted, { names, list, near: nearTools(wanted, names) });
+}
+
+/** How many names a hint suggests. */
+const MOST_NEAR = 3;
+
+/** The names of tools that may be meant, in either spelling, and with or without the server in front. */
+export function nearTools(wanted: string, names: readonly string[]): string[] {
+  const plain = (text: string) => text.replace(".", "_");
+  const meant = new Map<string, string[]>();
+  for (const name of names) {
+    const whole = plain(name);
+    for (const form of new Set([whole, whole.replace(/^[^_]*_/, "")])) {
+      meant.set(form, [...meant.get(form) ?? [], name]);
+    }
+  }
+  const forms = nearest(plain(wanted), [...meant.keys()]);
+  return [...new Set(forms.flatMap((form) => meant.get(form) ?? []))].slice(0, MOST_NEAR);
 }
 
 /** The tool of a list that a name means; undefined without one. Throws as {@link findListed} does when several match. */

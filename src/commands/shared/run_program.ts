@@ -4,21 +4,14 @@
  */
 
 import { Failure } from "../../failure.ts";
+import { type EarlyGuard, type GuardWord, signalGroup } from "../../system/child_group.ts";
 import {
-  type EarlyGuard,
-  type GuardWord,
-  signalGroup,
-  spawn,
-  startEarlyGuard,
-} from "../../system/child_group.ts";
-import { isProgram } from "../../system/programs.ts";
+  type Program,
+  requireProgram,
+  startGuard,
+  startProgram,
+} from "../../system/guarded_program.ts";
 import type { Context } from "../context.ts";
-
-/** A program, and the folder where it is started. */
-export interface Program {
-  readonly command: readonly string[];
-  readonly folder: string;
-}
 
 /** Runs one program. */
 export class ProgramRunner implements AsyncDisposable {
@@ -73,7 +66,13 @@ export class ProgramRunner implements AsyncDisposable {
     await this.#listening;
     const guard = await this.#guard;
     this.interruption.throwIfAborted();
-    const child = start(this.#context, this.#program, { env, guard });
+    const child = startProgram(this.#context, this.#program, {
+      env,
+      guard,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
     this.#signals.passTo(child);
     await guard.guard(child.pid);
     onStart();
@@ -84,107 +83,6 @@ export class ProgramRunner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const guard = await this.#guard.catch(() => undefined);
     await guard?.end(await this.#signals.last());
-  }
-}
-
-/**
- * Starts a guard before its process group. On Windows, which has no process groups, it only removes the folder in the end.
- *
- * @param options.temporary a folder that it removes at the end, where nothing is yet.
- * @param options.fifos none if there is only a folder to guard.
- */
-export async function startGuard(
-  { env, machine: { os } }: Context,
-  { temporary, fifos = fifoPaths(env) }: {
-    readonly temporary?: string | undefined;
-    readonly fifos?: readonly string[];
-  } = {},
-): Promise<EarlyGuard> {
-  if (os === "windows") {
-    return {
-      gated: (command) => command,
-      guard: () => Promise.resolve(),
-      async end() {
-        if (temporary !== undefined) await Deno.remove(temporary, { recursive: true });
-      },
-    };
-  }
-  return await startEarlyGuard({ path: env.PATH ?? "", fifos, temporary });
-}
-
-function fifoPaths({ TMPDIR = "" }: Context["env"]): string[] {
-  const name = `arcade-${crypto.randomUUID()}`;
-  const folders = [TMPDIR, "/tmp"].filter((folder) => folder.startsWith("/"));
-  return folders.map((folder) => `${folder}/${name}`);
-}
-
-/** A path in a folder, unless it is absolute. */
-export function absolute(folder: string, path: string): string {
-  return /^[/\\]|^[a-z]:/i.test(path) ? path : `${folder}/${path}`;
-}
-
-/** Requires a program that the system would start. The shell that waits for the guard would say it less clearly. */
-async function requireProgram(
-  { env, machine: { os } }: Context,
-  { command: [program = ""], folder }: Program,
-): Promise<void> {
-  if (os === "windows") return;
-  const folders = program.includes("/") ? [""] : (env.PATH ?? "").split(":");
-  const paths = folders.map((one) => absolute(folder, one === "" ? program : `${one}/${program}`));
-  let isThere = false;
-  for (const path of program === "" ? [] : paths) {
-    if (await isProgram(path, os)) return;
-    isThere ||= await exists(path);
-  }
-  throw isThere ? unusable(program) : missing(program);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function missing(program: string, cause?: unknown): Failure {
-  return new Failure("program-missing", `Cannot start ${program}: there is no such program`, {
-    next: "Name a program on PATH, or its path, after `--`",
-    cause,
-  });
-}
-
-function unusable(program: string, cause?: unknown): Failure {
-  return new Failure("program-unusable", `Cannot start ${program}: it is not executable`, {
-    next: "Make it executable, or name the program that runs it after `--`",
-    cause,
-  });
-}
-
-/** Starts a program in a process group of its own, so that only {@linkcode Signals} passes signals to it. */
-function start(
-  { machine: { os } }: Context,
-  { command, folder }: Program,
-  { env, guard }: { readonly env: Readonly<Record<string, string>>; readonly guard: EarlyGuard },
-): Deno.ChildProcess {
-  const [program = "", ...args] = guard.gated(command);
-  try {
-    return spawn(program, {
-      args,
-      env,
-      cwd: folder,
-      detached: os !== "windows",
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    });
-  } catch (error) {
-    const cause = error instanceof Failure ? error.cause : undefined;
-    if (program !== command[0]) throw error; // the shell of the guard
-    if (cause instanceof Deno.errors.NotFound) throw missing(program, cause);
-    if (cause instanceof Deno.errors.PermissionDenied) throw unusable(program, cause);
-    throw error;
   }
 }
 

@@ -30,23 +30,19 @@ export async function confirmCall(context: Context, { name }: Tool): Promise<boo
 /**
  * Asks the user for what a tool needs, and waits for it.
  *
- * @param call.asked an authorization that the engine has begun.
+ * @param call.authorization what was asked for.
  * @throws {Failure} of kind `grant-needed`.
  */
 export async function obtainGrant(
   context: Interruptible,
   grants: GrantsClient,
-  { tool, version, user, flags, asked }: {
+  { tool, user, flags, authorization }: {
     readonly tool: Tool;
-    readonly version: string | undefined;
     readonly user: string;
     readonly flags: WaitFlags;
-    readonly asked: Authorization | undefined;
+    readonly authorization: Authorization;
   },
 ): Promise<void> {
-  const authorization = asked?.url
-    ? asked
-    : await grants.authorizeTool(tool.name, { version, userId: user });
   const provider = authorization.provider ?? tool.authorization?.provider ?? "its provider";
   const what = `${tool.name} needs a grant of ${provider} by ${user}`;
   const seconds = secondsToWait(context, flags);

@@ -2,11 +2,10 @@ import { inColumns, type Section, writeSections } from "../../cli/help.ts";
 import type { Input, Tool } from "../../contract/tools.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { wrap } from "../../text/prose.ts";
-import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
-import { formOf } from "./inputs.ts";
-import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import { exampleOf, formOf } from "../shared/parameter_forms.ts";
+import { type CallFlags, callLine } from "./ready.ts";
 import {
   describeAuthorization,
   describeInput,
@@ -16,10 +15,9 @@ import {
 } from "./tools.ts";
 
 /** Writes the help of a tool: what it does, its parameters, what it needs, and an example; as JSON what `tool get` does. */
-export function writeToolHelp(context: Context, { json }: JsonFlag, tool: Tool): void {
-  if (json) return writeJson(context, toolToJson(tool));
+export function writeToolHelp(context: Context, flags: CallFlags, tool: Tool): void {
+  if (flags.json) return writeJson(context, toolToJson(tool));
   const { name, description, inputs, output, secrets, authorization, deprecation } = tool;
-  const call = `arcade tool call ${shellWord(name)}`;
   const required = inputs.filter(({ isRequired }) => isRequired);
   const returned = describeOutput(output);
   const needs: [string, string][] = [
@@ -31,11 +29,11 @@ export function writeToolHelp(context: Context, { json }: JsonFlag, tool: Tool):
     ...deprecation === undefined
       ? []
       : [["", linesOf(`Deprecated: ${onOneLine(deprecation)}`)] as const],
-    ["USAGE", [`${call} [flags]`]],
+    ["USAGE", [callLine(tool, flags, "[flags]")]],
     ...inputs.length > 0 ? [["PARAMETERS", inColumns(inputs.map(rowOf))] as const] : [],
     ...returned === "" ? [] : [["RETURNS", linesOf(returned, 78)] as const],
     ...needs.length > 0 ? [["NEEDS", inColumns(needs)] as const] : [],
-    ["EXAMPLE", [[call, ...required.map(exampleOf)].join(" ")]],
+    ["EXAMPLE", [callLine(tool, flags, ...required.map(exampleOf))]],
     ["LEARN MORE", ["arcade tool call --help"]],
   ];
   // All of it is from outside.
@@ -50,24 +48,4 @@ function rowOf(input: Input): [left: string, right: string] {
   const told = describeInput(input);
   const isRequired = input.isRequired ? "(required)" : "";
   return [formOf(input).shown, [told, isRequired].filter((one) => one !== "").join(" ")];
-}
-
-/** A parameter with a value that fits. */
-function exampleOf(input: Input): string {
-  const { type, elementType, values: [first] } = input;
-  return formOf(input).withValue(first ?? sampleOf(elementType ?? type));
-}
-
-function sampleOf(type: string | undefined): string {
-  switch (type) {
-    case "integer":
-    case "number":
-      return "1";
-    case "boolean":
-      return "true";
-    case "json":
-      return "{}";
-    default:
-      return "text";
-  }
 }

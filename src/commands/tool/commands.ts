@@ -1,8 +1,8 @@
 import { flag, group, valueFlag } from "../../cli/declaration.ts";
+import { callFlags } from "../shared/call_flags.ts";
 import { command } from "../shared/command.ts";
 import { engineFlags as flags } from "../shared/flags.ts";
 import { waitExclusion } from "../shared/wait_flags.ts";
-import { callFlags } from "./call_flags.ts";
 
 const fullFlag = flag("Print everything the engine returns about the tool, as JSON", {
   letter: "f",
@@ -54,6 +54,8 @@ const call = command({
     ["tool call Github.SetStarred --owner a --name b --no-starred", "A parameter that is false"],
     ["tool call Slack.Post --input @message.json --json", "Inputs from a file; the whole answer"],
     ["tool call Math.Add --arg user=1", "A parameter with the name of a flag of arcade"],
+    ["tool call Demo_Add --a 1 -- python server.py", "Of a server that this command starts"],
+    ["tool call Demo_Add --a 1 --server http://localhost:8000/mcp", "Of a server that runs"],
   ],
   argument: {
     placeholder: "name",
@@ -66,13 +68,49 @@ const call = command({
     flag: "--json",
     excludes: ["--output"],
     next: "`--json` is `--output json`",
+  }, {
+    flag: "--server",
+    excludes: ["--"],
+    next: "A server is either at an address or started by a command",
   }],
   needs: ["read", "write", "net", "run"],
   capabilities: ["tools:read", "tools:call"],
   load: async () => (await import("./call.ts")).callTool,
 });
 
-export const tool = group("See tools, and call them", { list, get, call });
+const search = command({
+  brief: "Find tools by words in their names and descriptions",
+  examples: [
+    ["tool search star repository", "List the tools that have these words, the best first"],
+    ["tool search calendar --json", "Output JSON for scripts, as `tool list` does"],
+  ],
+  flags,
+  argument: { placeholder: "words", brief: "Words that the tool should have", count: "some" },
+  needs: ["read", "write", "net"],
+  capabilities: ["tools:read"],
+  load: async () => (await import("./search.ts")).searchTools,
+});
+
+const runs = command({
+  brief: "List calls that were scheduled, or show one",
+  examples: [
+    ["tool runs list", "List them, and what became of them"],
+    ["tool runs get ID", "Show one, with its input and its attempts"],
+    ["tool runs list --json", "Output JSON for scripts"],
+  ],
+  flags,
+  argument: {
+    placeholder: "operation",
+    brief: "list, or get with the id of a call",
+    count: "some",
+    values: ["list", "get"],
+  },
+  needs: ["read", "write", "net"],
+  capabilities: ["tools:read"],
+  load: async () => (await import("./runs.ts")).runs,
+});
+
+export const tool = group("See tools, and call them", { list, search, get, call, runs });
 
 export const show = command({
   brief: "List tools, or show one, with the flags of the Python CLI",

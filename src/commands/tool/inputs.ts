@@ -1,15 +1,14 @@
 /** The inputs of a call: from the flags that the parameters of the tool make, `--arg` and `--input`. */
 
 import { closest } from "../../text/closest.ts";
-import { GLOBAL_FLAGS, isFlag, namesOf } from "../../cli/parse.ts";
+import { isFlag } from "../../cli/parse.ts";
 import { isMapping, parseJson } from "../../contract/fields.ts";
 import type { Input, Tool } from "../../contract/tools.ts";
 import { readSwitch } from "../../system/environment.ts";
 import { fieldsAsWritten } from "../../text/json_text.ts";
-import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
-import { canBeFlag, findParameter } from "../shared/parameters.ts";
-import { callFlags } from "./call_flags.ts";
+import { formOf } from "../shared/parameter_forms.ts";
+import { findParameter } from "../shared/parameters.ts";
 
 /** Where inputs are on the command line. */
 export interface InputFlags {
@@ -63,45 +62,6 @@ export async function readInputs(
   problems.push(...missing.map((input) => `${formOf(input).label} is missing`));
   return { values, problems };
 }
-
-/** The forms of a parameter on a command line. */
-export interface Form {
-  /** For help: `--name <string>`, `--[no-]name`. */
-  readonly shown: string;
-  /** For messages: `--name <string>`, `--name`. */
-  readonly label: string;
-  /** Without its value: `--name`. */
-  readonly flag: string;
-  /** Words for a shell, with a value. */
-  readonly withValue: (value: string) => string;
-}
-
-/**
- * How a parameter is typed: as a flag of its name, unless that is a flag of arcade or no word of a shell; then with `--arg`, or
- * with `--input` if that cannot have its name.
- */
-export function formOf({ name, type }: Input): Form {
-  const what = `<${type ?? "value"}>`;
-  if (name.includes("=")) {
-    const shown = `--input ${shellWord(`{${JSON.stringify(name)}:…}`)}`;
-    return { shown, label: shown, flag: shown, withValue: () => shown };
-  }
-  const flag = `--${name}`;
-  if (!canBeFlag(name) || OWN_FLAGS.has(flag)) {
-    const arg = `--arg${isFlag(name) ? "=" : " "}${shellWord(name)}=`;
-    const shown = arg + what;
-    return { shown, label: shown, flag: shown, withValue: (value) => arg + shellWord(value) };
-  }
-  if (type === "boolean") {
-    return { shown: `--[no-]${name}`, label: flag, flag, withValue: () => flag };
-  }
-  const shown = `${flag} ${what}`;
-  const withValue = (value: string) => `${flag}${isFlag(value) ? "=" : " "}${shellWord(value)}`;
-  return { shown, label: shown, flag, withValue };
-}
-
-/** The flags of arcade, which win against those of a tool. */
-const OWN_FLAGS = namesOf({ ...callFlags, ...GLOBAL_FLAGS });
 
 async function tried<T>(
   problems: string[],

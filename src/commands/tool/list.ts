@@ -2,7 +2,7 @@ import type { Tool } from "../../contract/tools.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import { Failure } from "../../failure.ts";
-import type { ServiceFlags } from "../shared/flags.ts";
+import type { JsonFlag, ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
 import type { ProjectFlags } from "../../target/project.ts";
@@ -21,8 +21,18 @@ export async function listTools(
       next: `\`arcade tool list${sameProject(flags)}\` lists the tools of all servers`,
     });
   }
-  if (flags.json) return writeJson(context, { tools: tools.map(toolToJson) });
-  if (tools.length === 0) return context.io.info("No tools in this project yet");
+  await writeTools(context, flags, tools);
+  if (tools.length === 0 && !flags.json) context.io.info("No tools in this project yet");
+}
+
+/** Writes tools as a table, or as JSON. */
+export async function writeTools(
+  context: Context,
+  { json }: JsonFlag,
+  tools: readonly Tool[],
+): Promise<void> {
+  if (json) return writeJson(context, { tools: tools.map(toolToJson) });
+  if (tools.length === 0) return;
   await writeTable(
     context.io.stdout,
     [
@@ -40,7 +50,8 @@ export async function listTools(
   );
 }
 
-function byName(a: Tool, b: Tool): number {
+/** The order of tools. */
+export function byName(a: Pick<Tool, "name">, b: Pick<Tool, "name">): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 

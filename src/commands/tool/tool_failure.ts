@@ -1,4 +1,4 @@
-import type { AnsweredCall, ListedTool } from "../../api/tools.ts";
+import type { Tool, ToolCall } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
 import { redact } from "../../secrecy/redaction.ts";
 
@@ -6,7 +6,10 @@ import { redact } from "../../secrecy/redaction.ts";
 const MAX_SAID = 2000;
 
 /** The failure for a tool that failed, or that a policy of the organization did not let run. */
-export function toolFailure({ name }: ListedTool, { error }: AnsweredCall): Failure {
+export function toolFailure(
+  { name }: Pick<Tool, "name">,
+  { error }: Pick<ToolCall, "error">,
+): Failure {
   const said = (text: string | undefined) =>
     redact((text ?? "").slice(0, MAX_SAID))?.replace(/\s+/g, " ").trim().replace(/\.$/, "") || "";
   if (!error) {

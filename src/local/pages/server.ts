@@ -1,14 +1,16 @@
 /** The page of a server: its state, its tools and its log. */
 
 import { html } from "hono/html";
+import { Fields, InvalidField } from "../../contract/fields.ts";
 import type { Texts } from "../../contract/servers.ts";
+import { readTool, type Tool, type ToolResponse } from "../../contract/tools.ts";
 import { counted, withoutColors } from "../../text/prose.ts";
 import type { AnyServer } from "../named_server.ts";
 import { formatTime, type StoredLine } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { dashboardLayout, type Html, named, problemNote, table } from "./layout.ts";
+import { dashboardLayout, type Html, named, problemNote, shown, table } from "./layout.ts";
 
 /** How many lines of the log are shown. */
 const SHOWN_LINES = 200;
@@ -20,7 +22,11 @@ export function serverPath(id: string): string {
   return `/servers/${id}`;
 }
 
-export function serverPage(server: AnyServer): Html {
+/** @param exampleLine a command line that calls a tool. */
+export function serverPage(
+  server: AnyServer,
+  exampleLine: ((tool: Tool) => string) | undefined,
+): Html {
   const { id, name, isEnabled, status, problem } = server;
   const isElsewhere = server instanceof RegisteredServer;
   const content = html`
@@ -34,7 +40,7 @@ export function serverPage(server: AnyServer): Html {
       ${removeLink("server", id, `Remove the server ${name}`)}
     </form>
     <h2>Tools</h2>
-    ${toolTable(server)}
+    ${toolList(server, exampleLine)}
     ${isElsewhere ? "" : logOf(server)}
   `;
   return dashboardLayout(name, undefined, content);
@@ -108,31 +114,83 @@ export function stateMark(
   return html`<span class="mark ${kind}">${isEnabled ? status : "disabled"}</span>`;
 }
 
-function toolTable(server: AnyServer): Html {
-  const { name, tools, status } = server;
+function toolList(
+  { tools, status }: AnyServer,
+  exampleLine: ((tool: Tool) => string) | undefined,
+): Html {
   if (tools.length === 0) {
     const isKnown = /running|updating|degraded/.test(status);
     return html`<p class="quiet">${
       isKnown ? "No tools." : "Only a running server lists its tools."
     }</p>`;
   }
-  return table(tools, {
-    caption: html`Tools of ${named(name)}`,
-    headings: ["Tool", "Description"],
-    noun: "tool",
-    row: ({ qualified_name, description }) =>
+  return shown(tools, "tool", (response) => {
+    const tool = readOrNone(response);
+    return html`
+      <details class="card">
+        <summary>
+          <code>${visible(response.qualified_name)}</code>
+          <span class="quiet">${told(response.description ?? "")}</span>
+        </summary>
+        ${tool === undefined ? "" : inputTable(tool)}
+        ${tool === undefined || exampleLine === undefined ? "" : html`
+          <p>Call it:</p>
+          <pre>${visible(exampleLine(tool))}</pre>
+        `}
+      </details>
+    `;
+  });
+}
+
+/** A tool; undefined if the server describes it in an unknown format. */
+function readOrNone(response: ToolResponse): Tool | undefined {
+  try {
+    return readTool(new Fields({ ...response }));
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined;
+    throw error;
+  }
+}
+
+function inputTable({ name, inputs }: Tool): Html {
+  if (inputs.length === 0) return html`<p class="quiet">No inputs.</p>`;
+  return table(inputs, {
+    caption: html`Inputs of ${named(visible(name))}`,
+    headings: ["Input", "Type", "Required", "Description"],
+    noun: "input",
+    row: ({ name, type, isRequired, description, values }) =>
       html`
         <tr>
-          <th scope="row"><code>${qualified_name}</code></th>
-          <td>${named(description ?? "")}</td>
+          <th scope="row"><code>${visible(name)}</code></th>
+          <td>${visible(type ?? "")}</td>
+          <td>${isRequired ? "required" : ""}</td>
+          <td>
+            ${told(description ?? "")}
+            ${values.length === 0 ? "" : html`One of ${told(values.join(", "))}`}
+          </td>
         </tr>
       `,
   });
 }
 
+function shortened(text: string): string {
+  return text.length > SHOWN_LINE ? `${text.slice(0, SHOWN_LINE)}…` : text;
+}
+
+/** A text of a server, on one line. */
+function told(text: string): Html {
+  return named(visible(shortened(text.replace(/\s+/g, " ").trim())));
+}
+
+/** A text without the characters that a browser does not show, or that reorder others. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
 function textOf({ time, text }: StoredLine): string {
   const plain = withoutColors(text);
-  const shown = plain.length > SHOWN_LINE ? `${plain.slice(0, SHOWN_LINE)}…` : plain;
   // A browser does not show control characters.
-  return `${formatTime(time).slice(11, 19)}  ${shown.replaceAll(/(?!\t)\p{Cc}/gu, "\ufffd")}`;
+  return `${formatTime(time).slice(11, 19)}  ${
+    shortened(plain).replaceAll(/(?!\t)\p{Cc}/gu, "\ufffd")
+  }`;
 }

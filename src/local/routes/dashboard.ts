@@ -78,14 +78,14 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(serverPath(":id"), (c) => {
     const server = servers.find(c.req.param("id") ?? "");
-    return server === undefined ? c.notFound() : show(c, serverPage(server));
+    return server === undefined ? c.notFound() : show(c, serverPage(server, services.exampleLine));
   });
 
   app.get(serverPath(":project/:name"), async (c) => {
     const server = registered.named(c.req.param("project") ?? "", c.req.param("name") ?? "");
     if (server === undefined) return c.notFound();
     if (server.isEnabled) await server.refresh();
-    return show(c, serverPage(server));
+    return show(c, serverPage(server, services.exampleLine));
   });
 
   app.post(DASHBOARD_FORMS.server, async (c) => {

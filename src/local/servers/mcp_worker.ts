@@ -11,7 +11,7 @@ import {
 import { withDeadline } from "../../system/waiting.ts";
 import { ASSUMED } from "../assumptions.ts";
 import { VERSION } from "../../version.ts";
-import { type McpIdentity, readIdentity, readMcpTool } from "./mcp_tool.ts";
+import { type McpIdentity, readIdentity, readMcpTool } from "../../contract/mcp_tools.ts";
 import { WorkerError } from "./worker.ts";
 
 const PROTOCOL_VERSION = "2025-11-25";

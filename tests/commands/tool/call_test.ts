@@ -302,6 +302,19 @@ Deno.test("an unknown tool is exit code 1, with a near name", async () => {
   assert.match(stderr, /No tool called "Github.SetStared"\n.*Did you mean "Github.SetStarred"\?/);
 });
 
+for (const name of ["SetStared", "github_setstared", "Githb.SetStarred", "SETSTARED"]) {
+  Deno.test(`${name} is nearly the name of a tool, for tool call and tool get`, async () => {
+    await using engine = engineWith(succeeded(1));
+    for (
+      const line of [["tool", "call", name, ...BOTH], ["tool", "get", name], ["show", "-t", name]]
+    ) {
+      const { code, stderr } = await engine.home.run(line);
+      assert.equal(code, 1);
+      assert.match(stderr, /Did you mean "Github\.SetStarred"\? Run `arcade tool list`/);
+    }
+  });
+}
+
 for (const name of ["github.setstarred", "Github_SetStarred", "GITHUB_SETSTARRED", "SetStarred"]) {
   Deno.test(`the tool is found as ${name}`, async () => {
     await using engine = engineWith(succeeded("yes"));

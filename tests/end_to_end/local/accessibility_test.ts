@@ -20,6 +20,7 @@ Deno.test(
 
     const check = async (address: string) => {
       await page.goto(address);
+      await page.$$eval("details", (all) => all.forEach((one) => one.open = true));
       for (const value of ["light", "dark"]) {
         for (const width of [1000, 380]) {
           await page.setViewport({ width, height: 800 });

@@ -5,7 +5,9 @@ import { Fields } from "../../../src/contract/fields.ts";
 import { Answers } from "../../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
+import { Project } from "../../support/project.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython } from "../../support/test_server.ts";
 
 const VALUE = "the-value-that-no-page-shows";
 
@@ -310,4 +312,29 @@ Deno.test({
   assert.equal(page.url(), `${application.url}/done`);
   const [, verified] = pages.filter((path) => !path.includes("favicon"));
   assert.match(verified ?? "", /^\/verify\?flow_id=arcl_fl_/);
+});
+
+Deno.test({
+  name: "the page of a server says how its tools are called, and the line works, in a real browser",
+  ignore: ignore || withoutPython,
+}, async () => {
+  await using machine = new TestMachine();
+  machine.env.PATH = PYTHON_ENVIRONMENT.PATH;
+  const server = await machine.serve();
+  await machine.logIn();
+  const [org, id] = ["org_id", "project_id"].map((name) => machine.stored(name));
+  const scope = `${server.url}/v1/orgs/${org}/projects/${id}`;
+  await new Project(scope, machine.stored("access_token")).deployed();
+  await using browser = await startChromium(machine);
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(server.url);
+  await Promise.all([page.waitForNavigation(), page.locator("a[href^='/servers/']").click()]);
+  assert.doesNotMatch(await textOf(page), /arcade tool call/);
+  await page.locator("summary ::-p-text(TestServer.Greet)").click();
+  const text = await textOf(page);
+  assert.match(text, /Inputs of TestServer\.Greet/);
+  const [line = ""] = /arcade tool call TestServer\.Greet .*/.exec(text) ?? [];
+  const { code, stdout, stderr } = await machine.run(line.split(" ").slice(1));
+  assert.deepEqual([code, stdout], [0, "Hello, text! (1.0.0)\n"], stderr);
 });

@@ -111,3 +111,95 @@ def double(number: Annotated[int, "The number"]) -> Annotated[int, "Twice the nu
   assert.equal(started.serverInfo.name, "Real");
   assert.deepEqual(called.structuredContent, { result: 42 }, stdout);
 });
+
+Deno.test({
+  name: "tools of arcade-mcp-server are called without a deployment, with a secret and a grant",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  machine.env.PATH = PATH;
+  using folder = new ProjectFolder({
+    "server.py": `
+import sys
+from typing import Annotated
+from arcade_mcp_server import Context, MCPApp
+from arcade_mcp_server.auth import GitHub
+
+app = MCPApp(name="Demo", version="1.0.0")
+
+
+@app.tool
+def greet(name: Annotated[str, "Who is greeted"]) -> Annotated[str, "The greeting"]:
+    """Greet a user."""
+    return f"Hello, {name}!"
+
+
+@app.tool(requires_secrets=["TEST_SECRET"])
+def length_of_secret(context: Context) -> Annotated[int, "The length"]:
+    """Tell the length of a secret."""
+    return len(context.get_secret("TEST_SECRET"))
+
+
+@app.tool(requires_auth=GitHub(scopes=["repo"]))
+async def star(context: Context, owner: Annotated[str, "Whose"]) -> Annotated[str, "The result"]:
+    """Star a repository."""
+    return f"Starred for {owner} with {context.get_auth_token_or_empty()[:5]}"
+
+
+@app.tool
+def fail() -> Annotated[str, "Nothing"]:
+    """Fail."""
+    raise ValueError("on purpose")
+
+
+if __name__ == "__main__":
+    app.run(transport=sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]))
+`,
+  });
+  const call = (words: string, ...server: string[]) =>
+    machine.run(["tool", "call", ...words.split(" "), ...server], { cwd: folder.path });
+  const command = ["--", "python", "server.py", "stdio", "0"];
+
+  // Without an account.
+  const greeted = await call("greet --name Ada", ...command);
+  assert.deepEqual([greeted.code, greeted.stdout], [0, "Hello, Ada!\n"], greeted.stderr);
+  const failed = await call("Demo.Fail", ...command);
+  assert.equal(failed.code, 5);
+  assert.match(failed.stderr, /^Error: Demo_Fail: .*ValueError.* \(TOOL_RUNTIME_FATAL\)\n/);
+  assert.equal((await call("Demo_LengthOfSecret", ...command)).code, 6);
+  folder.write(".env", "TEST_SECRET=four\nARCADE_WORKER_SECRET=of the test\n");
+  assert.equal((await call("Demo_LengthOfSecret", ...command)).stdout, "4\n");
+  assert.equal((await call("Demo_Star --owner a", ...command)).code, 4);
+
+  await machine.serve();
+  await machine.logIn();
+  const port = freePort();
+  const server = machine.startProgram(["python", "server.py", "http", `${port}`], {
+    cwd: folder.path,
+    env: { PATH, ARCADE_WORKER_SECRET: "of the test" },
+  });
+  await server.printed(/Uvicorn running|Application startup complete/);
+  const address = ["--server", `http://127.0.0.1:${port}`];
+  for (const at of [command, address]) {
+    const missing = await call("Demo_Star --owner a --user u@example.com", ...at);
+    assert.equal(missing.code, 6, missing.stderr);
+  }
+  assert.equal(
+    (await machine.run(["local", "grant", "u@example.com", "github", "--scope", "repo"])).code,
+    0,
+  );
+  for (const at of [command, address]) {
+    const { stdout, stderr } = await call("Demo_Star --owner a --user u@example.com", ...at);
+    assert.equal(stdout, "Starred for a with fake_\n", stderr);
+    assert.equal((await call("Demo_LengthOfSecret", ...at)).stdout, "4\n");
+    assert.equal((await call("Demo_Greet --name Ada", ...at)).stdout, "Hello, Ada!\n");
+  }
+  server.kill("SIGTERM");
+  await server.end();
+});
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { exampleLine } from "../../../src/commands/shared/parameter_forms.ts";
 import { closedPort } from "../../support/answers.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { ROOT } from "../../support/root.ts";
 import { Project } from "../../support/project.ts";
 import { PYTHON_ENVIRONMENT as env, withoutPython as ignore } from "../../support/test_server.ts";
 import { ApiProject, FakeWorker, workerTool } from "../../support/workers.ts";
@@ -68,6 +70,53 @@ Deno.test({ name: "the pages show a server with its state, tools and log", ignor
   assert.match((await call(url)).text, /No servers yet/);
 });
 
+/** Adds a tool whose texts would break a page or a command line. */
+const HOSTILE = {
+  files: {
+    "server.py": Deno.readTextFileSync(`${ROOT}/tests/data/mcp_server/server.py`).replace(
+      "def call(name",
+      String.raw`evil = tool("$(id)'><script>alert(1)</script>\u202e", "</details><b>bold</b>", {
+    "user": "string", "a b": "integer", "<i>\u202e\u0007": "boolean",
+})
+evil["input"]["parameters"][0]["value_schema"]["enum"] = ["--yes; id", "<u>"]
+broken = tool("Broken", "Has an unknown format", {})
+broken["input"]["parameters"] = [{"name": "x", "required": "perhaps"}]
+TOOLS += [evil, broken]
+
+
+def call(name`,
+    ),
+  },
+};
+
+Deno.test({
+  name: "the page of a server shows how its tools are called, whatever they are called",
+  ignore,
+}, async () => {
+  await using fixture = await start({ env, exampleLine });
+  const { url } = fixture;
+  const { org, project: id, access } = await signIn(url);
+  const project = new Project(`${url}/v1/orgs/${org}/projects/${id}`, access);
+  await project.deployed(HOSTILE);
+  const { text } = await call(url + targetOf(await call(url), /<a href="(\/servers\/[^"]+)">/));
+  assert.match(text, /<caption>Inputs of <bdi>TestServer\.Greet<\/bdi><\/caption>/);
+  assert.match(
+    text,
+    /<code>name<\/code><\/th>\s*<td>string<\/td>\s*<td>required<\/td>\s*<td>\s*<bdi>The name</,
+  );
+  assert.match(text, /<pre>arcade tool call TestServer\.Greet --name text<\/pre>/);
+  assert.match(text, /<pre>arcade tool call TestServer\.Fail<\/pre>/);
+  assert.match(text, /One of <bdi>--yes; id, &lt;u&gt;<\/bdi>/);
+  const [, line = ""] = /<pre>(arcade tool call .*script[^]*?)<\/pre>/.exec(text) ?? [];
+  assert.equal(
+    line.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&#39;", "'"),
+    String.raw`arcade tool call 'TestServer.$(id)'\''><script>alert(1)</script>�' ` +
+      "--arg user='--yes; id' --arg 'a b'=1 --arg '<i>\ufffd\ufffd'=true",
+  );
+  assert.doesNotMatch(text, /<script|<b>|<i>|<u>|[^\n\P{Cc}]|\p{Cf}/u);
+  assert.match(text, /<code>TestServer\.Broken<\/code>/);
+});
+
 Deno.test("the page of a failed server says so", async () => {
   await using fixture = await start({ env: {} });
   const { url } = fixture;
@@ -83,7 +132,7 @@ Deno.test("the page of a failed server says so", async () => {
 });
 
 Deno.test("the pages show a server that runs elsewhere, without what can be a token", async () => {
-  await using fixture = await start();
+  await using fixture = await start({ exampleLine });
   const { url } = fixture;
   const project = await ApiProject.of(fixture);
   await using weather = new FakeMcpServer({
@@ -114,6 +163,7 @@ Deno.test("the pages show a server that runs elsewhere, without what can be a to
     assert(page.text.includes(`<code>${name}</code>`), name);
   }
   assert.match(page.text, /<bdi>&lt;Tells&gt;<\/bdi>/);
+  assert.match(page.text, /<pre>arcade tool call Weather\.forecast<\/pre>/);
   assert.doesNotMatch(page.text, /<h2>Log</);
   for (const { text } of [dashboard, page]) assert.doesNotMatch(text, /token-in-|<script/);
   assert.equal((await call(url + path, { stranger: true })).status, 403);

@@ -11,7 +11,7 @@ async function linesOf(...pieces: (string | number[])[]): Promise<string[]> {
       typeof piece === "string" ? new TextEncoder().encode(piece) : new Uint8Array(piece)
     ),
   );
-  await readLines(stream, (line) => lines.push(line), new AbortController().signal);
+  await readLines(stream, (line) => lines.push(line), new AbortController());
   return lines;
 }
 

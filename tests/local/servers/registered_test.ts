@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toolkitName } from "../../../src/local/servers/mcp_tool.ts";
+import { toolkitName } from "../../../src/contract/mcp_tools.ts";
 import { Answers } from "../../support/answers.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
 import { ApiProject, broken, FakeWorker, workerTool } from "../../support/workers.ts";

@@ -1,7 +1,7 @@
-/** Tools of MCP servers, as the engine lists them. */
+/** Tools of MCP servers, as the engine lists them (docs/contracts.md, MCP servers). */
 
-import { Fields, isMapping, type Mapping } from "../../contract/fields.ts";
-import type { ToolResponse } from "../../contract/tools.ts";
+import { Fields, isMapping, type Mapping } from "./fields.ts";
+import type { ToolResponse } from "./tools.ts";
 
 /** An MCP server by its answer to `initialize`. */
 export interface McpIdentity {

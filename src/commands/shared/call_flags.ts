@@ -1,6 +1,7 @@
 /** The flags of `tool call`. A parameter of a tool with the name of one is given in another way. */
 
 import {
+  commandFlag,
   flag,
   oneOf,
   parsedFlag,
@@ -8,8 +9,8 @@ import {
   restFlags,
   valueFlag,
 } from "../../cli/declaration.ts";
-import { engineFlags } from "../shared/flags.ts";
-import { waitFlags } from "../shared/wait_flags.ts";
+import { engineFlags } from "./flags.ts";
+import { waitFlags } from "./wait_flags.ts";
 
 export const callFlags = {
   parameters: restFlags("parameter", "A parameter of the tool, after its name", {
@@ -26,5 +27,8 @@ export const callFlags = {
   yes: flag("Call a destructive tool without asking", { letter: "y" }),
   ...waitFlags,
   ...engineFlags,
+  server: valueFlag("url", "Call a tool of the MCP server at this address, without the engine"),
+  command: commandFlag("The same with an MCP server that this command starts"),
+  envFile: valueFlag("path", "Secrets for such a server (default: .env)", { values: "files" }),
   help: flag("Show this help; with a name, the help of the tool", { letter: "h" }),
 };

@@ -1,0 +1,72 @@
+/** How the parameters of a tool are typed after `arcade tool call NAME`. */
+
+import { GLOBAL_FLAGS, isFlag, namesOf } from "../../cli/parse.ts";
+import type { Input, Tool } from "../../contract/tools.ts";
+import { shellWord } from "../../text/shell_word.ts";
+import { callFlags } from "./call_flags.ts";
+import { canBeFlag } from "./parameters.ts";
+
+/** The forms of a parameter on a command line. */
+export interface Form {
+  /** For help: `--name <string>`, `--[no-]name`. */
+  readonly shown: string;
+  /** For messages: `--name <string>`, `--name`. */
+  readonly label: string;
+  /** Without its value: `--name`. */
+  readonly flag: string;
+  /** Words for a shell, with a value. */
+  readonly withValue: (value: string) => string;
+}
+
+/**
+ * How a parameter is typed: as a flag of its name, unless that is a flag of arcade or no word of a shell; then with `--arg`, or
+ * with `--input` if that cannot have its name.
+ */
+export function formOf({ name, type }: Input): Form {
+  const what = `<${type ?? "value"}>`;
+  if (name.includes("=")) {
+    const shown = `--input ${shellWord(`{${JSON.stringify(name)}:…}`)}`;
+    return { shown, label: shown, flag: shown, withValue: () => shown };
+  }
+  const flag = `--${name}`;
+  if (!canBeFlag(name) || OWN_FLAGS.has(flag)) {
+    const arg = `--arg${isFlag(name) ? "=" : " "}${shellWord(name)}=`;
+    const shown = arg + what;
+    return { shown, label: shown, flag: shown, withValue: (value) => arg + shellWord(value) };
+  }
+  if (type === "boolean") {
+    return { shown: `--[no-]${name}`, label: flag, flag, withValue: () => flag };
+  }
+  const shown = `${flag} ${what}`;
+  const withValue = (value: string) => `${flag}${isFlag(value) ? "=" : " "}${shellWord(value)}`;
+  return { shown, label: shown, flag, withValue };
+}
+
+/** The flags of arcade, which win against those of a tool. */
+const OWN_FLAGS = namesOf({ ...callFlags, ...GLOBAL_FLAGS });
+
+/** A parameter with a value that fits. */
+export function exampleOf(input: Input): string {
+  const { type, elementType, values: [first] } = input;
+  return formOf(input).withValue(first ?? sampleOf(elementType ?? type));
+}
+
+function sampleOf(type: string | undefined): string {
+  switch (type) {
+    case "integer":
+    case "number":
+      return "1";
+    case "boolean":
+      return "true";
+    case "json":
+      return "{}";
+    default:
+      return "text";
+  }
+}
+
+/** A command line that calls a tool, with values for all that it requires. */
+export function exampleLine({ name, inputs }: Pick<Tool, "name" | "inputs">): string {
+  const required = inputs.filter(({ isRequired }) => isRequired);
+  return [`arcade tool call ${shellWord(name)}`, ...required.map(exampleOf)].join(" ");
+}
