@@ -94,6 +94,7 @@ export async function bundle(
       // A file with several modules exports more than the dynamically imported one.
       preserveEntrySignatures: "allow-extension",
       plugins: [TEXTS],
+      checks: { pluginTimings: false }, // it depends on how busy the machine is
       onLog: (_level, { message }) => {
         throw new Error(message);
       },

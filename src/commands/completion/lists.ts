@@ -31,6 +31,15 @@ interface List {
 
 /** The lists by the names that declarations call them by. */
 export const LISTS: ReadonlyMap<string, List> = new Map(Object.entries<List>({
+  clients: {
+    needs: [],
+    capabilities: [],
+    async find(_context, _flags, { args }) {
+      if (args.length > 0) return []; // what follows is a command
+      const { CLIENTS } = await import("../../clients/clients.ts");
+      return CLIENTS.map(({ id, title }) => ({ name: id, brief: title }));
+    },
+  },
   contexts: {
     needs: ["read"],
     capabilities: [],

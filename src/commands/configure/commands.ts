@@ -1,5 +1,4 @@
 import { defaultFlag, flag, oneOf, valueFlag, wholeNumber } from "../../cli/declaration.ts";
-import { CLIENT_IDS, SCOPES } from "../../clients/clients.ts";
 import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
@@ -22,7 +21,7 @@ export const configure = command({
   ],
   flags: {
     scope: defaultFlag("which", "For you, or for this project only", {
-      parse: oneOf(...SCOPES),
+      parse: oneOf("user", "project"),
       default: "user",
     }),
     name: valueFlag("name", "Name of the server (default: that of this folder)", { letter: "n" }),
@@ -76,7 +75,7 @@ export const configure = command({
     placeholder: "client",
     brief: "The client; then, after --, the command of the server and its arguments",
     count: "any",
-    values: CLIENT_IDS,
+    values: "clients",
     isCommand: true,
   },
   needs: ["read", "write", "run"],
