@@ -8,6 +8,7 @@ import type { Environment } from "../contract/variables.ts";
 
 /** Whether an entry is for all projects of the user, or for one project and everybody who works on it. */
 export type Scope = "user" | "project";
+export const SCOPES: readonly Scope[] = ["user", "project"];
 
 /** Where a file is: in the folder that a variable names, or else in the home folder. */
 export interface Place {
