@@ -29,7 +29,8 @@ export type Syntax = "json" | "commented" | "jsonc" | "toml" | "yaml";
 
 /**
  * An entry of a server. `$command` stands for the program, `$args` for its arguments, `$argv` for both, `$env` for its variables,
- * `$url` and `$headers` for a server over HTTP, and `$name` for the name. What has no value is left out.
+ * `$url` and `$headers` for a server over HTTP, `$bearerVariable` and `$headerVariables` for the names of the variables with
+ * its headers, and `$name` for the name. What has no value is left out.
  */
 export type Template = Readonly<Record<string, unknown>>;
 
@@ -53,6 +54,12 @@ export interface Client {
   readonly readsMark: boolean;
   readonly stdio?: Template;
   readonly http?: Template;
+  /** How a value of a header names the variable NAME. */
+  readonly reference?: string;
+  /** Most tools that it takes. */
+  readonly maxTools?: number;
+  /** How the user logs in at a server with OAuth, if the client does not ask by itself. */
+  readonly login?: string;
   /** Keys of an entry that the client or the user sets, which stay when arcade replaces it. */
   readonly kept: readonly string[];
   readonly reserved?: readonly string[];
@@ -109,6 +116,8 @@ const code = {
   readsMark: true,
   stdio: { type: "stdio", ...COMMAND },
   http: { type: "http", ...ADDRESS },
+  reference: "${env:NAME}",
+  maxTools: 128,
   kept: ["cwd", "dev", "gallery", "sandboxEnabled", "version"],
   isWritten: true,
   isOnWindows: true,
@@ -136,6 +145,8 @@ export const CLIENTS: readonly Client[] = [
     readsMark: true,
     stdio: { type: "stdio", ...COMMAND },
     http: { type: "http", ...ADDRESS },
+    reference: "${NAME}",
+    login: "Log in with `/mcp`, or `claude mcp login NAME`",
     kept: ["timeout"],
     reserved: ["workspace", "claude-in-chrome"],
     isWritten: true,
@@ -157,6 +168,8 @@ export const CLIENTS: readonly Client[] = [
     readsMark: true,
     stdio: COMMAND,
     http: ADDRESS,
+    reference: "${env:NAME}",
+    maxTools: 40,
     kept: ["auth"],
     isWritten: true,
     isOnWindows: true,
@@ -189,7 +202,13 @@ export const CLIENTS: readonly Client[] = [
     key: ["mcp_servers"],
     readsMark: true,
     stdio: COMMAND,
-    http: { url: "$url", http_headers: "$headers" },
+    http: {
+      url: "$url",
+      bearer_token_env_var: "$bearerVariable",
+      env_http_headers: "$headerVariables",
+    },
+    reference: "NAME",
+    login: "Log in with `codex mcp login NAME`",
     kept: [
       "enabled",
       "required",
@@ -284,6 +303,8 @@ export const CLIENTS: readonly Client[] = [
     readsMark: true,
     stdio: { type: "local", command: "$argv", environment: "$env" },
     http: { type: "remote", ...ADDRESS },
+    reference: "{env:NAME}",
+    login: "Log in with `opencode mcp auth NAME`",
     kept: ["enabled", "disabled", "timeout", "oauth"],
     isWritten: true,
     reload: "Start OpenCode again; `opencode mcp list` shows the server",
@@ -305,6 +326,7 @@ export const CLIENTS: readonly Client[] = [
     readsMark: false,
     stdio: COMMAND,
     http: { type: "http", ...ADDRESS },
+    reference: "${NAME}",
     kept: ["timeout", "trust", "includeTools", "excludeTools", "description"],
     isWritten: true,
     reload: "Start Gemini CLI again; `gemini mcp list` shows the server",
@@ -415,6 +437,7 @@ export const CLIENTS: readonly Client[] = [
     readsMark: true,
     stdio: COMMAND,
     http: { transport: "http", ...ADDRESS },
+    maxTools: 100,
     kept: [],
     isWritten: false,
     reload: "Refresh the list of MCP servers, or start Devin Desktop again",

@@ -16,21 +16,45 @@ export type ClientServer =
   | {
     readonly kind: "http";
     readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
+    /** Headers whose values stay in variables of the environment. */
+    readonly headers: Readonly<Record<string, Reference>>;
   };
 
-/** The entry of a server in the notation of a client; undefined if the client does not reach such servers. */
-export function entryOf(client: Client, name: string, server: ClientServer): Mapping | undefined {
-  const template = client[server.kind];
-  return template && fill(template, valuesOf(name, server));
+/** A value that a client takes from a variable of its environment. */
+export interface Reference {
+  readonly variable: string;
+  /** What stands before it, such as `Bearer `. */
+  readonly prefix: string;
 }
 
-function valuesOf(name: string, server: ClientServer): ReadonlyMap<unknown, unknown> {
+/**
+ * The entry of a server in the notation of a client; undefined if the client does not reach such servers, or takes no headers
+ * from variables.
+ */
+export function entryOf(client: Client, name: string, server: ClientServer): Mapping | undefined {
+  const template = client[server.kind];
+  const hasHeaders = server.kind === "http" && Object.keys(server.headers).length > 0;
+  if (hasHeaders && client.reference === undefined) return undefined;
+  return template && fill(template, valuesOf(client, name, server));
+}
+
+function valuesOf(
+  { reference = "" }: Client,
+  name: string,
+  server: ClientServer,
+): ReadonlyMap<unknown, unknown> {
   if (server.kind === "http") {
+    const { Authorization: bearer, ...others } = server.headers;
+    const all = Object.entries(server.headers).map(([header, { prefix, variable }]) =>
+      [header, prefix + reference.replace("NAME", variable)] as const
+    );
+    const names = Object.entries(others).map(([header, { variable }]) => [header, variable]);
     return new Map<unknown, unknown>([
       ["$name", name],
       ["$url", server.url],
-      ["$headers", server.headers],
+      ["$headers", Object.fromEntries(all)],
+      ["$bearerVariable", bearer?.variable],
+      ["$headerVariables", Object.fromEntries(names)],
     ]);
   }
   const [command, ...args] = server.command;
@@ -46,7 +70,7 @@ function valuesOf(name: string, server: ClientServer): ReadonlyMap<unknown, unkn
 function fill(template: Template, values: ReadonlyMap<unknown, unknown>): Mapping {
   const filled = Object.entries(template)
     .map(([key, value]) => [key, values.has(value) ? values.get(value) : value] as const)
-    .filter(([, value]) => !isMapping(value) || Object.keys(value).length > 0);
+    .filter(([, value]) => isMapping(value) ? Object.keys(value).length > 0 : value !== undefined);
   return Object.fromEntries(filled);
 }
 

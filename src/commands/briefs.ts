@@ -12,6 +12,7 @@ export const BRIEFS: Readonly<Record<string, string>> = {
   "deploy": "Deploy the server in this folder",
   "mcp": "Run an MCP server on this machine",
   "configure": "Add the server of this project to an MCP client",
+  "connect": "Connect an MCP client with the tools of a project",
   "tool": "See tools, and call them",
   "show": "List tools, or show one, with the flags of the Python CLI",
   "auth": "Grant to tools what they need, and see and revoke grants",

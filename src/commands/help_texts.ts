@@ -18,7 +18,7 @@ const GROUPS: HelpTexts["groups"] = [
   ["START", [
     ...["login", "whoami", "org", "project", "context", "identity", "logout", "dashboard"],
   ]],
-  ["SERVERS", ["new", "mcp", "configure", "deploy", "server", "secret"]],
+  ["SERVERS", ["new", "mcp", "configure", "connect", "deploy", "server", "secret"]],
   ["TOOLS", ["tool", "show", "auth", "gateway"]],
   ["SCRIPTS", ["api", "completion"]],
   ["THIS MACHINE", ["local", "doctor", "update", "telemetry", "version", "help"]],

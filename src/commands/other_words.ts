@@ -14,7 +14,7 @@ const SYNONYMS: OtherWords["synonyms"] = [
   [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
   [["use", "switch", "select", "choose", "activate"], ["set"]],
   [["status", "me", "user", "account", "session"], ["whoami"]],
-  [["signin", "connect"], ["login"]],
+  [["signin"], ["login"]],
   [["signout", "logoff", "exit", "quit"], ["logout"]],
   [["start", "run", "up"], ["serve"]],
   [["on", "in", "optin"], ["enable"]],
@@ -27,7 +27,6 @@ const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 
 /** Commands of the Python CLI that do not exist here. */
 const PYTHON_ONLY = new Set([
-  "connect",
   "evals",
 ]);
 

@@ -18,6 +18,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["deploy", async () => (await import("./deploy/commands.ts")).deploy],
   ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
   ["configure", async () => (await import("./configure/commands.ts")).configure],
+  ["connect", async () => (await import("./connect/commands.ts")).connect],
   ["tool", async () => (await import("./tool/commands.ts")).tool],
   ["show", async () => (await import("./tool/commands.ts")).show],
   ["auth", async () => (await import("./auth/commands.ts")).auth],

@@ -1,24 +1,24 @@
 import type { Client } from "../../clients/clients.ts";
 import { type ClientServer, entryOf } from "../../clients/entry.ts";
-import { isAcross, type Machine, pathsOf } from "../../clients/places.ts";
-import { snippetOf } from "../../clients/snippet.ts";
+import { isAcross } from "../../clients/places.ts";
 import type { Mapping } from "../../contract/fields.ts";
 import { Failure } from "../../failure.ts";
 import { isLoopback } from "../../hosts/address.ts";
 import { splitPath } from "../../system/paths.ts";
-import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import {
   changeEntry,
   type ClientFlags,
   clientMachine,
   findPlace,
+  printEntry,
   refuseInGit,
+  removeEntry,
   requireClient,
   requireServerName,
+  requireWritten,
   tellChange,
 } from "../shared/client_files.ts";
-import { writeJson } from "../shared/json.ts";
 import { findServer, type ServerFlags, startLine } from "./server.ts";
 
 interface ConfigureFlags extends ClientFlags, ServerFlags {
@@ -43,7 +43,8 @@ export async function configure(
   const client = await requireClient(context, word);
   const name = requireServerName(client, flags, splitPath(context.files.cwd()).name);
   const machine = await clientMachine(context);
-  if (flags.remove) return await removeServer(context, { client, name, machine }, flags);
+  if (!flags.print) requireWritten(client, "configure");
+  if (flags.remove) return await removeEntry(context, { client, name, machine }, flags);
   requireSecrets(flags);
   const server = await findServer(context, flags, {
     command,
@@ -51,7 +52,6 @@ export async function configure(
   });
   const entry = requireEntry(client, name, server);
   if (flags.print) return await printEntry(context, { client, name, machine, entry }, flags);
-  requireWritten(client);
   const place = await findPlace(context, { client, name, flags, machine });
   const isInline = server.kind === "stdio" && Object.keys(server.env).length > 0;
   if (isInline) {
@@ -70,28 +70,6 @@ export async function configure(
   if (isInline && !flags.dryRun && changed.change !== "unchanged") {
     context.io.warn(`The values of .env are in ${changed.path} now, for everyone who can read it`);
   }
-}
-
-interface Named {
-  readonly client: Client;
-  readonly name: string;
-  readonly machine: Machine;
-}
-
-async function removeServer(
-  context: Context,
-  { client, name, machine }: Named,
-  flags: ConfigureFlags,
-): Promise<void> {
-  requireWritten(client);
-  const place = await findPlace(context, { client, name, flags, machine });
-  const changed = await changeEntry(context, place, undefined, flags);
-  const others = client.sharedWith?.[splitPath(place.path).name];
-  const shared = flags.scope === "project" && others
-    ? [`${splitPath(place.path).name} is for ${others.join(", ")}: it is removed for all of them`]
-    : [];
-  const next = [...shared, ...(client.before === undefined ? [] : [client.before])];
-  tellChange(context, place, changed, { flags, next });
 }
 
 function requireSecrets({ inlineSecrets, transport, url }: ConfigureFlags): void {
@@ -115,33 +93,6 @@ function requireEntry(client: Client, name: string, server: ClientServer): Mappi
   throw new Failure("usage", `${title} reads no servers over HTTP from its file`, {
     next: "Leave out `--transport http` and `--url`",
   });
-}
-
-function requireWritten({ title, id, isWritten }: Client): void {
-  if (isWritten) return;
-  throw new Failure("usage", `arcade does not write the settings of ${title}`, {
-    next: `\`arcade configure ${id} --print\` prints the text, and where it goes`,
-  });
-}
-
-/** Prints the text for a client, and where the user puts it. */
-async function printEntry(
-  context: Context,
-  { client, name, machine, entry }: Named & { readonly entry: Mapping },
-  { scope, json }: ConfigureFlags,
-): Promise<void> {
-  const text = client.isRemote ? `${entry.url}\n` : await snippetOf(client, name, entry);
-  const files = pathsOf(client, scope, machine);
-  const { dialog } = client;
-  if (json) {
-    const { id } = client;
-    return writeJson(context, { client: id, scope, name, text, files, dialog: dialog ?? null });
-  }
-  context.io.stdout.write(text.split("\n").map(printable).join("\n"));
-  const [file] = files;
-  if (file !== undefined) context.io.info(`It goes into ${file}`);
-  if (dialog !== undefined) context.io.info(`Add it in ${client.title}: ${dialog}`);
-  context.io.info(client.reload.replace("NAME", name));
 }
 
 /** What the user does after a change. */

@@ -1,4 +1,3 @@
-import type { GatewaysClient } from "../../api/gateways.ts";
 import { type Gateway, gatewayUrl, type NewGatewayRequest } from "../../contract/gateways.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -11,17 +10,14 @@ import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { chooseTools, type ToolFlags } from "./choose_tools.ts";
-import { AUTH_TYPES, gatewayToJson } from "./gateways.ts";
+import { chooseTools, type ToolFlags } from "../shared/choose_tools.ts";
+import { addGateway, AUTH_TYPES, gatewayToJson, MAX_NAME } from "../shared/gateways.ts";
 
 export interface CreateFlags extends ServiceFlags, ProjectFlags, ToolFlags, IfNotExistsFlag {
   readonly auth: keyof typeof AUTH_TYPES;
   readonly slug?: string;
   readonly description?: string;
 }
-
-/** Longer names are refused. */
-const MAX_NAME = 100;
 
 /** Creates a gateway, and prints its address. */
 export async function createGateway(
@@ -53,35 +49,8 @@ export async function createGateway(
     ...(slug !== undefined && { slug }),
     ...(description !== undefined && { description }),
   };
-  const gateway = await create(gateways, request, flags);
+  const gateway = await addGateway(gateways, request, flags);
   report(context, flags, { gateway, address, isNew: true });
-}
-
-async function create(
-  gateways: GatewaysClient,
-  request: NewGatewayRequest,
-  flags: CreateFlags,
-): Promise<Gateway> {
-  try {
-    return await gateways.create(request);
-  } catch (error) {
-    throw slugFailure(error, request.slug, flags);
-  }
-}
-
-/** What to do about a slug that is taken; other errors are returned unchanged. */
-export function slugFailure(
-  error: unknown,
-  slug: string | undefined,
-  flags: ServiceFlags & ProjectFlags,
-): unknown {
-  if (!(error instanceof Failure && error.status === 409) || slug === undefined) return error;
-  return new Failure("server", `The slug "${slug}" is taken`, {
-    next: "Choose another with `--slug`; if it is yours, " +
-      `\`arcade gateway get ${shellWord(slug)}${sameProject(flags)}\` shows it`,
-    status: 409,
-    cause: error,
-  });
 }
 
 function report(

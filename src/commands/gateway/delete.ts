@@ -8,7 +8,7 @@ import { writeJson } from "../shared/json.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { findGateway } from "./gateways.ts";
+import { findGateway } from "../shared/gateways.ts";
 
 export interface DeleteFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFlag {
   readonly yes?: boolean;

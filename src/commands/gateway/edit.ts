@@ -7,9 +7,8 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { chooseTools, namesTools, type ToolFlags } from "./choose_tools.ts";
-import { slugFailure } from "./create.ts";
-import { AUTH_TYPES, findGateway } from "./gateways.ts";
+import { chooseTools, namesTools, type ToolFlags } from "../shared/choose_tools.ts";
+import { AUTH_TYPES, findGateway, slugFailure } from "../shared/gateways.ts";
 
 export interface EditFlags extends ServiceFlags, ProjectFlags, ToolFlags {
   readonly status?: GatewayStatus;

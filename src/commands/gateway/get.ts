@@ -6,7 +6,7 @@ import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { authOf, findGateway, gatewayToJson, statusOf } from "./gateways.ts";
+import { authOf, findGateway, gatewayToJson, statusOf } from "../shared/gateways.ts";
 
 type Flags = ServiceFlags & ProjectFlags;
 

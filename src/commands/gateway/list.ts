@@ -6,7 +6,7 @@ import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { authOf, gatewayToJson, statusOf } from "./gateways.ts";
+import { authOf, gatewayToJson, statusOf } from "../shared/gateways.ts";
 
 /** Lists the gateways of the active project. */
 export async function listGateways(

@@ -28,7 +28,7 @@ import { writeJson } from "../shared/json.ts";
 import { logInAtServer, type RunStep } from "../shared/mcp_login.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { mcpAddress, type McpServerFlags, ownCredential } from "../shared/mcp_server.ts";
-import { MOST_TOOLS } from "./choose_tools.ts";
+import { MOST_TOOLS } from "../shared/choose_tools.ts";
 import { McpClient } from "./mcp_client.ts";
 
 export interface TestFlags extends ServiceFlags, McpServerFlags {

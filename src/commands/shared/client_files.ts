@@ -22,6 +22,7 @@ import { isOwn, isSameEntry, replacement } from "../../clients/entry.ts";
 import type { Format } from "../../clients/format.ts";
 import { openFormat } from "../../clients/formats.ts";
 import { isAcross, type Machine, pathsOf } from "../../clients/places.ts";
+import { snippetOf } from "../../clients/snippet.ts";
 import type { Mapping } from "../../contract/fields.ts";
 import { Failure } from "../../failure.ts";
 import { absolute } from "../../system/guarded_program.ts";
@@ -368,4 +369,58 @@ function sentenceOf(
     case "absent":
       return `There is no server ${name} in ${path}`;
   }
+}
+
+/** A server, by its name in a client. */
+interface Named {
+  readonly client: Client;
+  readonly name: string;
+  readonly machine: Machine;
+}
+
+/** Removes an entry from the file of a client, and tells what became of it. Throws as {@link changeEntry} does. */
+export async function removeEntry(
+  context: Context,
+  { client, name, machine }: Named,
+  flags: ClientFlags,
+): Promise<void> {
+  const place = await findPlace(context, { client, name, flags, machine });
+  const changed = await changeEntry(context, place, undefined, flags);
+  const others = client.sharedWith?.[splitPath(place.path).name];
+  const shared = flags.scope === "project" && others
+    ? [`${splitPath(place.path).name} is for ${others.join(", ")}: it is removed for all of them`]
+    : [];
+  const next = [...shared, ...(client.before === undefined ? [] : [client.before])];
+  tellChange(context, place, changed, { flags, next });
+}
+
+/** @throws {Failure} of kind `usage` when arcade does not write the files of a client. */
+export function requireWritten(
+  { title, id, isWritten }: Client,
+  command: "configure" | "connect",
+): void {
+  if (isWritten) return;
+  throw new Failure("usage", `arcade does not write the settings of ${title}`, {
+    next: `\`arcade ${command} ${id} --print\` prints the text, and where it goes`,
+  });
+}
+
+/** Prints the text for a client, and where the user puts it. */
+export async function printEntry(
+  context: Context,
+  { client, name, machine, entry }: Named & { readonly entry: Mapping },
+  { scope, json }: ClientFlags,
+): Promise<void> {
+  const text = client.isRemote ? `${entry.url}\n` : await snippetOf(client, name, entry);
+  const files = pathsOf(client, scope, machine);
+  const { dialog } = client;
+  if (json) {
+    const { id } = client;
+    return writeJson(context, { client: id, scope, name, text, files, dialog: dialog ?? null });
+  }
+  context.io.stdout.write(text.split("\n").map(printable).join("\n"));
+  const [file] = files;
+  if (file !== undefined) context.io.info(`It goes into ${file}`);
+  if (dialog !== undefined) context.io.info(`Add it in ${client.title}: ${dialog}`);
+  context.io.info(client.reload.replace("NAME", name));
 }

@@ -55,6 +55,8 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["gateway", "url", "canary"],
     ["gateway", "edit", "canary", "--status", "inactive"],
     ["gateway", "test", "canary"],
+    ["connect", "cursor", "--gateway", "canary"],
+    ["connect", "codex", "--tool", "Weather.Forecast", "--dry-run"],
     ["gateway", "delete", "canary", "--yes"],
     ["tool", "list"],
     ["tool", "get", "Weather.Forecast"],

@@ -6,22 +6,24 @@ import { counted } from "../../text/prose.ts";
 import { unknownName } from "../../target/choices.ts";
 import type { EngineFlags } from "../../target/target.ts";
 import type { Context } from "../context.ts";
-import { matchTool } from "../shared/find_tool.ts";
-import { chooseFrom, whyNoPrompt } from "../shared/input.ts";
-import { sameProject } from "../shared/same_project.ts";
+import { matchTool } from "./find_tool.ts";
+import { chooseFrom, whyNoPrompt } from "./input.ts";
+import { sameProject } from "./same_project.ts";
 
-/** `--tool` and `--server`. */
+/** `--tool` and `--server`, and what only `connect` has: servers that need not be there, and all tools. */
 export interface ToolFlags {
   readonly tool?: readonly string[];
   readonly server?: readonly string[];
+  readonly anyServer?: readonly string[];
+  readonly all?: boolean;
 }
 
 /** With more tools, models choose badly and clients refuse some. */
 export const MOST_TOOLS = 80;
 
 /** Whether the flags name tools. */
-export function namesTools({ tool = [], server = [] }: ToolFlags): boolean {
-  return tool.length > 0 || server.length > 0;
+export function namesTools({ tool = [], server = [], anyServer = [], all }: ToolFlags): boolean {
+  return all === true || tool.length > 0 || server.length > 0 || anyServer.length > 0;
 }
 
 /**
@@ -63,11 +65,19 @@ function howToName(flags: EngineFlags): string {
 /** The tools that the flags name. */
 function named(
   listed: readonly ListedTool[],
-  { tool = [], server = [], ...flags }: ToolFlags & EngineFlags,
+  { tool = [], server = [], anyServer = [], all, ...flags }: ToolFlags & EngineFlags,
 ): ListedTool[] {
+  if (all) return [...listed];
   const names = [...new Set(listed.map(({ name }) => name))];
   const list = `arcade tool list${sameProject(flags)}`;
+  const any = anyServer.flatMap((wanted) => ofServer(listed, wanted));
+  if (anyServer.length > 0 && any.length === 0) {
+    throw new Failure("not-found", `This project has none of ${anyServer.join(", ")}`, {
+      next: `\`${list}\` shows its tools`,
+    });
+  }
   return [
+    ...any,
     ...tool.map((wanted) => {
       const found = matchTool(listed, wanted);
       if (found) return found;

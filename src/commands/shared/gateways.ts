@@ -1,8 +1,11 @@
 /** A gateway, as `gateway` finds and shows it. */
 
-import { type Gateway, gatewayUrl } from "../../contract/gateways.ts";
+import type { GatewaysClient } from "../../api/gateways.ts";
+import { type Gateway, gatewayUrl, type NewGatewayRequest } from "../../contract/gateways.ts";
+import { Failure } from "../../failure.ts";
 import { firstMatches, unknownName } from "../../target/choices.ts";
-import { sameProject } from "../shared/same_project.ts";
+import { shellWord } from "../../text/shell_word.ts";
+import { sameProject } from "./same_project.ts";
 import type { EngineFlags } from "../../target/target.ts";
 
 /** How clients authenticate, as users name it, by the name on the wire. */
@@ -58,4 +61,35 @@ export function gatewayToJson(gateway: Gateway, engine: string) {
 
 export function statusOf({ isActive }: Gateway): "active" | "inactive" {
   return isActive ? "active" : "inactive";
+}
+
+/** Longer names are refused. */
+export const MAX_NAME = 100;
+
+/** Creates a gateway. Throws a {@link Failure} that says what to do about a slug that is taken. */
+export async function addGateway(
+  gateways: GatewaysClient,
+  request: NewGatewayRequest,
+  flags: EngineFlags,
+): Promise<Gateway> {
+  try {
+    return await gateways.create(request);
+  } catch (error) {
+    throw slugFailure(error, request.slug, flags);
+  }
+}
+
+/** What to do about a slug that is taken; other errors are returned unchanged. */
+export function slugFailure(
+  error: unknown,
+  slug: string | undefined,
+  flags: EngineFlags,
+): unknown {
+  if (!(error instanceof Failure && error.status === 409) || slug === undefined) return error;
+  return new Failure("server", `The slug "${slug}" is taken`, {
+    next: "Choose another with `--slug`; if it is yours, " +
+      `\`arcade gateway get ${shellWord(slug)}${sameProject(flags)}\` shows it`,
+    status: 409,
+    cause: error,
+  });
 }

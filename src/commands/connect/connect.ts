@@ -1,0 +1,186 @@
+import type { Client } from "../../clients/clients.ts";
+import { type ClientServer, entryOf } from "../../clients/entry.ts";
+import { isAcross } from "../../clients/places.ts";
+import { type Gateway, gatewayUrl } from "../../contract/gateways.ts";
+import { Failure } from "../../failure.ts";
+import { isLoopback } from "../../hosts/address.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { openTarget, type Target } from "../../target/target.ts";
+import type { Context } from "../context.ts";
+import { chooseTools, type ToolFlags } from "../shared/choose_tools.ts";
+import {
+  changeEntry,
+  type ClientFlags,
+  clientMachine,
+  findPlace,
+  printEntry,
+  removeEntry,
+  requireClient,
+  requireServerName,
+  requireWritten,
+  tellChange,
+} from "../shared/client_files.ts";
+import type { ServiceFlags } from "../shared/flags.ts";
+import { addGateway, AUTH_TYPES, findGateway, MAX_NAME } from "../shared/gateways.ts";
+import { PRESETS } from "./presets.ts";
+
+interface ConnectFlags extends ClientFlags, Omit<ServiceFlags, "json">, ProjectFlags, ToolFlags {
+  readonly preset?: string;
+  readonly gateway?: string;
+  readonly slug?: string;
+  readonly print?: boolean;
+  readonly remove?: boolean;
+}
+
+/** Connects a client with the tools of a project through a gateway, or removes that from the client. */
+export async function connect(
+  context: Context,
+  flags: ConnectFlags,
+  word?: string,
+): Promise<void> {
+  const client = await requireClient(context, word);
+  const machine = await clientMachine(context);
+  if (!flags.print) requireWritten(client, "connect");
+  if (flags.remove) {
+    const known = flags.name ?? flags.gateway ?? flags.slug;
+    if (known === undefined) {
+      throw new Failure("usage", "Which server?", { next: "Name it with `--name` or `--gateway`" });
+    }
+    const name = requireServerName(client, flags, known);
+    return await removeEntry(context, { client, name, machine }, flags);
+  }
+  const target = await openTarget(context, flags);
+  requireReachable(client, target.address);
+  const found = await findOrPlan(context, target, flags);
+  const name = requireServerName(client, flags, flags.slug ?? found.name);
+  const gateway = "id" in found ? found : undefined;
+  const slug = gateway?.slug ?? flags.slug;
+  if (flags.dryRun && gateway === undefined) {
+    context.io.info(`Would create the gateway ${found.name} with ${found.tools?.length} tools`);
+    if (slug === undefined) return;
+  }
+  const { slug: ofGateway, authType } = gateway ??
+    (flags.dryRun
+      ? { slug: slug ?? "", authType: AUTH_TYPES.oauth }
+      : await create(target, found, flags));
+  const url = gatewayUrl(target.address, ofGateway);
+  const isWrapped = isAcross(client, flags.scope, machine);
+  const server = await serverOf(context, client, { url, authType, name, isWrapped, flags });
+  const entry = entryOf(client, name, server);
+  if (entry === undefined) throw new Error("A client starts no servers");
+  warnOfTools(context, client, found.tools?.length);
+  if (flags.print) return await printEntry(context, { client, name, machine, entry }, flags);
+  const place = await findPlace(context, { client, name, flags, machine });
+  const changed = await changeEntry(context, place, entry, flags);
+  tellChange(context, place, changed, { flags, next: nextSteps(client, { name, server, flags }) });
+}
+
+/** A gateway that has to be created. */
+interface Planned {
+  readonly name: string;
+  readonly tools: readonly string[];
+}
+
+/** The gateway that the user names or that has the wanted tools, or else what it would be. */
+async function findOrPlan(
+  context: Context,
+  { engine }: Target,
+  flags: ConnectFlags,
+): Promise<Gateway | Planned> {
+  const gateways = await (await engine.gateways()).list();
+  if (flags.gateway !== undefined) {
+    const named = gateways.filter(({ name }) => name === flags.gateway);
+    const [only, another] = named;
+    const isSlug = gateways.some(({ slug }) => slug === flags.gateway);
+    return only && !another && !isSlug ? only : findGateway(gateways, flags.gateway, flags);
+  }
+  const anyServer = PRESETS[flags.preset ?? ""] ?? [];
+  const wanted = await chooseTools(context, await engine.tools(), { ...flags, anyServer });
+  const fitting = gateways.filter(({ isActive, authType, slug, tools }) =>
+    isActive && authType === AUTH_TYPES.oauth &&
+    (flags.slug === undefined || flags.slug === slug) &&
+    (tools === undefined || wanted.every((tool) => tools.includes(tool)))
+  );
+  const size = ({ tools }: Gateway) => tools?.length ?? Infinity;
+  const [best] = fitting.sort((one, other) => size(one) - size(other));
+  const servers = [...new Set(wanted.map((tool) => tool.split(".")[0]?.toLowerCase()))].sort();
+  return best ?? { name: servers.join("-").slice(0, MAX_NAME), tools: wanted };
+}
+
+async function create(
+  { engine }: Target,
+  { name, tools }: Pick<Planned | Gateway, "name" | "tools">,
+  flags: ConnectFlags,
+): Promise<Gateway> {
+  return await addGateway(await engine.gateways(), {
+    name,
+    status: "active",
+    auth_type: AUTH_TYPES.oauth,
+    tool_filter: { allowed_tools: tools ?? [] },
+    ...(flags.slug !== undefined && { slug: flags.slug }),
+  }, flags);
+}
+
+/** How a client reaches a gateway: by its address, with an API key from its environment, or through `arcade mcp proxy`. */
+async function serverOf(
+  context: Context,
+  client: Client,
+  { url, authType, name, isWrapped, flags }: {
+    readonly url: string;
+    readonly authType: string;
+    readonly name: string;
+    readonly isWrapped: boolean;
+    readonly flags: ConnectFlags;
+  },
+): Promise<ClientServer> {
+  const headers: Extract<ClientServer, { kind: "http" }>["headers"] = authType === AUTH_TYPES.header
+    ? {
+      Authorization: { prefix: "Bearer ", variable: "ARCADE_API_KEY" },
+      "Arcade-User-ID": { prefix: "", variable: "ARCADE_USER_ID" },
+    }
+    : {};
+  const server = { kind: "http", url, headers } as const;
+  if (entryOf(client, name, server) !== undefined) return server;
+  const ofContext = flags.context === undefined ? [] : ["--context", flags.context];
+  const line = [...await context.processes.ownCommand(), "mcp", "proxy", url, ...ofContext];
+  const distribution = context.env.WSL_DISTRO_NAME ?? "";
+  const command = isWrapped ? ["wsl.exe", "-d", distribution, "--exec", ...line] : line;
+  return { kind: "stdio", command, env: {} };
+}
+
+function requireReachable({ title, isRemote }: Client, engine: string): void {
+  if (!isRemote || !isLoopback(new URL(engine).hostname)) return;
+  throw new Failure("usage", `${title} reaches only servers with a public https address`, {
+    next: "Log in at an Arcade that is not on this machine",
+  });
+}
+
+function warnOfTools(
+  { io }: Context,
+  { title, maxTools }: Client,
+  count: number | undefined,
+): void {
+  if (maxTools === undefined || count === undefined || count <= maxTools) return;
+  io.warn(`${title} takes at most ${maxTools} tools, and this gateway has ${count}`);
+}
+
+/** What the user does after a change. */
+function nextSteps(
+  { title, before, reload, approval, login }: Client,
+  { name, server, flags }: {
+    readonly name: string;
+    readonly server: ClientServer;
+    readonly flags: ConnectFlags;
+  },
+): string[] {
+  const hasHeaders = server.kind === "http" && Object.keys(server.headers).length > 0;
+  return [
+    ...(before === undefined ? [] : [before]),
+    ...(hasHeaders ? [`Set ARCADE_API_KEY and ARCADE_USER_ID in the environment of ${title}`] : []),
+    reload.replace("NAME", name),
+    ...(flags.scope === "project" && approval !== undefined ? [approval] : []),
+    ...(server.kind === "http" && !hasHeaders && login !== undefined
+      ? [login.replace("NAME", name)]
+      : []),
+  ];
+}
