@@ -6,6 +6,7 @@ import { Failure } from "../../failure.ts";
 import { isLoopback } from "../../hosts/address.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget, type Target } from "../../target/target.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { chooseTools, type ToolFlags } from "../shared/choose_tools.ts";
 import {
@@ -22,6 +23,7 @@ import {
 } from "../shared/client_files.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { addGateway, AUTH_TYPES, findGateway, MAX_NAME } from "../shared/gateways.ts";
+import { sameProject } from "../shared/same_project.ts";
 import { PRESETS } from "./presets.ts";
 
 interface ConnectFlags extends ClientFlags, Omit<ServiceFlags, "json">, ProjectFlags, ToolFlags {
@@ -72,7 +74,12 @@ export async function connect(
   if (flags.print) return await printEntry(context, { client, name, machine, entry }, flags);
   const place = await findPlace(context, { client, name, flags, machine });
   const changed = await changeEntry(context, place, entry, flags);
-  tellChange(context, place, changed, { flags, next: nextSteps(client, { name, server, flags }) });
+  const loginLine = `arcade gateway test ${shellWord(ofGateway)}${sameProject(flags)}`;
+  const proxyLogin = server.kind === "stdio" && authType === AUTH_TYPES.oauth
+    ? [`Log in once with \`${loginLine}\``]
+    : [];
+  const next = [...proxyLogin, ...nextSteps(client, { name, server, flags })];
+  tellChange(context, place, changed, { flags, next });
 }
 
 /** A gateway that has to be created. */

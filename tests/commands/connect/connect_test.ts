@@ -90,6 +90,7 @@ Deno.test("connect uses the active gateway with the fewest tools that has the wa
 Deno.test("connect finds a gateway by its slug or its name, and writes keys as references only", async () => {
   const { engine: opened, read, run } = engineWith([
     gateway("gw-1", ["Slack.Send"], { name: "Support", auth_type: "arcade_header" }),
+    gateway("all", undefined),
   ]);
   await using engine = opened;
   const url = `${engine.answers.url}/mcp/gw-1`;
@@ -129,6 +130,10 @@ Deno.test("connect finds a gateway by its slug or its name, and writes keys as r
     assert.equal(/Set ARCADE_API_KEY and ARCADE_USER_ID/.test(stderr), isByKey, client);
   }
   assert.equal((await run("codex", "--gateway", "gw-1")).code, 0);
+  assert.match(
+    (await run("claude-desktop", "--gateway", "all")).stderr,
+    /Log in once with `arcade gateway test all`/,
+  );
   assert.match(read(".codex/config.toml"), /bearer_token_env_var = "ARCADE_API_KEY"/);
   assert.match(read(".codex/config.toml"), /Arcade-User-ID = "ARCADE_USER_ID"/);
   const unknown = await run("codex", "--gateway", "gw-2");

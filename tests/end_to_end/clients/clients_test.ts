@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { TestMachine } from "../../support/test_machine.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { browserOf, TestMachine } from "../../support/test_machine.ts";
 import { install, isAsked } from "./installed.ts";
 
 const PROGRAMS = `${import.meta.dirname}/programs`;
@@ -107,3 +108,58 @@ for (const id of ["claude-code", "cursor", "copilot"]) {
     },
   });
 }
+
+Deno.test({
+  name: "the official SDK starts what connect wrote, and calls a tool through a gateway",
+  ignore: !isAsked,
+  async fn() {
+    const sdk = install(SDK);
+    if (sdk === undefined) return;
+    await using weather = new FakeMcpServer({
+      tools: [{ name: "forecast", inputSchema: { type: "object", properties: {} } }],
+      call: () => ({ content: [{ type: "text", text: "Sunny" }] }),
+    });
+    await using machine = await TestMachine.loggedIn({ autoApprove: true });
+    const { ARCADE_COORDINATOR_URL: url = "" } = machine.env;
+    machine.moveLogin({ engine: url }); // the client does not pass on ARCADE_ENGINE_URL
+    const project = `/v1/orgs/${machine.stored("org_id")}/projects/${machine.stored("project_id")}`;
+    const worker = { id: "weather", mcp: { uri: `${weather.url}/mcp`, timeout: 30, retry: 3 } };
+    const created = await fetch(`${url}${project}/workers`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${machine.stored("access_token")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(worker),
+    });
+    assert.equal(created.status, 201, await created.text());
+
+    const file = `${machine.home}/claude.json`;
+    const line = ["connect", "claude-desktop", "--all", "--config", file];
+    const connected = await machine.run(line);
+    assert.equal(connected.code, 0, connected.stderr);
+    const [, login = ""] = /Log in once with `arcade (gateway test \S+)`/.exec(connected.stderr) ??
+      [];
+    const env = { BROWSER: browserOf(machine) };
+    const tested = await machine.run(login.split(" "), { env });
+    assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+    const again = await machine.run(line);
+    assert.match(again.stderr, /already/);
+    const { gateways } = await machine.runJson(["gateway", "list"]) as { gateways: unknown[] };
+    assert.equal(gateways.length, 1);
+
+    Deno.symlinkSync(`${sdk}/node_modules`, `${machine.home}/node_modules`);
+    Deno.copyFileSync(`${PROGRAMS}/client.mjs`, `${machine.home}/client.mjs`);
+    const node = `${sdk}/node_modules/node/bin/node`;
+    const [name = ""] = Object.keys(JSON.parse(Deno.readTextFileSync(file)).mcpServers);
+    // The SDK passes the home on, but not the Arcade folder.
+    const { code, stdout, stderr } = await machine.startProgram([node, "client.mjs", file, name], {
+      cwd: machine.home,
+      env: { PATH: "/usr/bin:/bin", ARCADE_WORK_DIR: undefined },
+    }).end();
+    assert.equal(code, 0, stderr);
+    const { tool, text } = JSON.parse(stdout);
+    assert.match(tool, /forecast/i);
+    assert.equal(text, "Sunny");
+  },
+});

@@ -3,8 +3,8 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { readFileSync } from "node:fs";
 
 // Starts the server in a client's file, with the few variables that the SDK passes on, and calls its tool.
-const [file] = process.argv.slice(2);
-const { command, args } = JSON.parse(readFileSync(file, "utf8")).mcpServers.weather;
+const [file, name] = process.argv.slice(2);
+const { command, args } = JSON.parse(readFileSync(file, "utf8")).mcpServers[name];
 const client = new Client({ name: "test", version: "1.0.0" });
 await client.connect(new StdioClientTransport({ command, args }));
 const { tools } = await client.listTools();
