@@ -41,6 +41,7 @@ export const ARCADE_FILES: Files = {
   command_line: [
     "src/cli/command_line.ts",
     "src/commands/program.ts",
+    "src/commands/connect/presets.ts",
     "src/commands/shared/command.ts",
     "src/commands/shared/existing.ts",
     "src/commands/shared/flags.ts",

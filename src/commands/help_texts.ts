@@ -5,21 +5,24 @@ import { DOCUMENTATION_URL } from "../version.ts";
 import { TOPIC_TEXTS } from "./topics.ts";
 
 const SUMMARY =
-  "Log in to Arcade, choose a project, manage its secrets, and deploy and watch its servers.";
+  "Write MCP servers, call their tools, deploy them to Arcade, and connect MCP clients.";
 
 const EXAMPLES: HelpTexts["examples"] = [
-  ["login", "Log in through the browser"],
-  ["secret set --from-env", "Store every secret of the .env file in this folder"],
-  ["secret list --json", "Output the secrets of the active project as JSON"],
+  ["new weather", "Create a server with three tools, and their tests"],
   ["local serve", "Try everything without an account, on a local Arcade"],
+  ["login", "Log in to Arcade through the browser"],
+  ["deploy", "Deploy the server in this folder"],
+  ["tool call Weather.Forecast --help", "Show how a tool is called"],
+  ["connect claude-code --server Weather", "Give its tools to an MCP client"],
 ];
 
 const GROUPS: HelpTexts["groups"] = [
   ["START", [
     ...["login", "whoami", "org", "project", "context", "identity", "logout", "dashboard"],
   ]],
-  ["SERVERS", ["new", "mcp", "configure", "connect", "deploy", "server", "secret"]],
-  ["TOOLS", ["tool", "show", "auth", "gateway"]],
+  ["SERVERS", ["new", "mcp", "deploy", "server", "secret"]],
+  ["TOOLS", ["tool", "show", "auth"]],
+  ["MCP CLIENTS", ["configure", "connect", "gateway"]],
   ["SCRIPTS", ["api", "completion"]],
   ["THIS MACHINE", ["local", "doctor", "update", "telemetry", "version", "help"]],
 ];

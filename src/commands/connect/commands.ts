@@ -6,7 +6,6 @@ import {
   repeatableFlag,
   valueFlag,
 } from "../../cli/declaration.ts";
-import { CLIENT_IDS, SCOPES } from "../../clients/clients.ts";
 import { command } from "../shared/command.ts";
 import { engineFlags } from "../shared/flags.ts";
 import { PRESETS } from "./presets.ts";
@@ -37,7 +36,7 @@ export const connect = command({
     slug: valueFlag("slug", "Last part of the address of a new gateway", { letter: "s" }),
     name: valueFlag("name", "Name in the client (default: that of the gateway)", { letter: "n" }),
     scope: defaultFlag("which", "For you, or for this project only", {
-      parse: oneOf(...SCOPES),
+      parse: oneOf("user", "project"),
       default: "user",
     }),
     config: valueFlag("path", "Another file of the client", { letter: "c", values: "files" }),
@@ -69,7 +68,7 @@ export const connect = command({
       next: "`--dry-run` shows what a change would do",
     },
   ],
-  argument: { placeholder: "client", brief: "The client", count: "optional", values: CLIENT_IDS },
+  argument: { placeholder: "client", brief: "The client", count: "optional", values: "clients" },
   needs: ["read", "write", "net", "run"],
   capabilities: ["gateways:read", "gateways:write", "tools:read"],
   load: async () => (await import("./connect.ts")).connect,
