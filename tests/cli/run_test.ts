@@ -85,7 +85,7 @@ Deno.test("without a command the help is shown", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await home.run([]);
   assert.deepEqual([code, stderr], [0, ""]);
-  for (const part of ["arcade help exit-codes", "arcade secret set --from-env", "\n  whoami  "]) {
+  for (const part of ["arcade help exit-codes", "arcade local serve", "\n  whoami  "]) {
     assert(stdout.includes(part), `No ${part} in: ${stdout}`);
   }
   for (const flag of ["--help", "-h"]) assert.equal((await home.run([flag])).stdout, stdout);

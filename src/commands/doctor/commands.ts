@@ -4,8 +4,8 @@ import { contextFlag, jsonFlag } from "../shared/flags.ts";
 
 export const doctor = command({
   brief: "Check this installation, the login and the services",
-  description: "Check the installation, your files, the login, the services, Python and local " +
-    "Arcades. Each finding is ok, a warning or a problem. Sends no credential and " +
+  description: "Check the installation, your files, the login, the services, Python, MCP clients " +
+    "and local Arcades. Each finding is ok, a warning or a problem. Sends no credential and " +
     "changes nothing. Ends with exit code 1 if there is a problem.",
   examples: [
     ["doctor", "Check everything"],

@@ -6,6 +6,7 @@ import { counted } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import { checkClients } from "./clients.ts";
 import { checkFiles } from "./files.ts";
 import { type Finding, findingOf, type Status } from "./findings.ts";
 import { checkNewer, checkPath, checkVersion } from "./installation.ts";
@@ -34,6 +35,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["engine", (context, flags) => checkService(context, flags, "engine")],
   ["python", checkPython],
   ["server", checkServer],
+  ["clients", checkClients],
   ["local", checkLocal],
   ["telemetry", checkTelemetry],
   ["updates", checkUpdates],

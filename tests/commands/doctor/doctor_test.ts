@@ -183,6 +183,30 @@ Deno.test("`doctor` says why nothing is sent in the background", async () => {
   );
 });
 
+Deno.test({
+  name: "`doctor` finds servers of MCP clients whose program is missing, and files that are broken",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using home = new InProcess();
+  const env = { HOME: home.path, PATH: "/usr/bin:/bin" };
+  const clients = async () =>
+    (await examine(home, { env })).of("clients").map(({ status, message }) => [status, message]);
+  assert.deepEqual(await clients(), [
+    ["ok", "MCP clients have 0 servers from arcade, and no broken entry"],
+  ]);
+  Deno.mkdirSync(`${home.path}/.cursor`);
+  const file = `${home.path}/.cursor/mcp.json`;
+  const servers = { gone: { command: "/nowhere/arcade" }, here: { command: "sh" } };
+  Deno.writeTextFileSync(file, JSON.stringify({ mcpServers: servers }));
+  assert.deepEqual(await clients(), [
+    ["warning", "Cursor: gone starts /nowhere/arcade, which is missing"],
+  ]);
+  Deno.writeTextFileSync(file, "{");
+  const [[status, message = ""] = []] = await clients();
+  assert.equal(status, "warning");
+  assert.match(message, /^Cursor: .*mcp\.json/);
+});
+
 Deno.test("`doctor --report` has no name of a user, a project or a home folder", async () => {
   await using all = installation();
   const { path: HOME } = all.home;
