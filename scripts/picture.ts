@@ -1,6 +1,6 @@
 /**
  * `deno task picture`: makes docs/session.svg, the picture of a session in the README, from the real output of the built
- * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), and dist/arcade.
+ * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), uv on PATH, PyPI, and dist/arcade.
  */
 
 import { shellWord } from "../src/text/shell_word.ts";
@@ -34,10 +34,6 @@ try {
   const first = await server.stdout.getReader().read();
   const { url }: { url: string } = JSON.parse(new TextDecoder().decode(first.value));
   await Deno.writeTextFile(
-    `${home}/.env`,
-    "STRIPE_KEY=sk_test_4eC39HqLyjWDarjtT1zdp7dc\nREGION=eu\nDEBUG=\n",
-  );
-  await Deno.writeTextFile(
     `${home}/browser`,
     `#!/bin/sh\nexec ${
       [Deno.execPath(), "run", "--allow-net", `${import.meta.dirname}/visitor.ts`].map(shellWord)
@@ -48,7 +44,8 @@ try {
   const env = {
     ARCADE_COORDINATOR_URL: url,
     ARCADE_ENGINE_URL: url,
-    ARCADE_WORK_DIR: home,
+    ARCADE_WORK_DIR: `${home}/.arcade`,
+    HOME: home,
     ARCADE_API_KEY: "",
     ARCADE_IDENTITY_FILE: "",
     ARCADE_POSTHOG_KEY: "",
@@ -59,25 +56,38 @@ try {
     NO_COLOR: "",
   };
   const lines: string[] = [];
+  await output(`${root}dist/arcade`, ["login", "--callback-port", "0", "--browser"], {
+    cwd: home,
+    env,
+  });
+  let cwd = home;
   for (
     const command of [
-      "arcade login --callback-port 0",
-      "arcade whoami",
-      "arcade secret set --from-env",
-      "arcade secret list",
-      "arcade secret unset REGION",
-      "arcade secrte list",
+      "arcade new weather",
+      "cd weather",
+      "arcade deploy",
+      "arcade tool call Weather.Greet --name Ada",
+      "arcade connect cursor --server Weather",
     ]
   ) {
+    if (command.startsWith("cd ")) {
+      cwd += `/${command.slice(3)}`;
+      lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command}\x1b[22m`, "");
+      continue;
+    }
     const shown = await output(
       "script",
       ["-qec", `stty cols ${COLUMNS} rows 40; ${command}; true`, "/dev/null"],
-      { cwd: home, env },
+      { cwd, env },
     );
-    lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command.replace(" --callback-port 0", "")}\x1b[22m`);
+    lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command}\x1b[22m`);
     // deno-lint-ignore no-control-regex
     const lasting = shown.replaceAll("\r", "").replace(/[^\n]*\x1b\[2K/g, ""); // without status lines
-    lines.push(...lasting.trimEnd().split("\n").flatMap(wrap), "");
+    const short = lasting.replaceAll(home, "~").replace(
+      /(?:^\S*\[\d{4}-.*\n)+/gm,
+      "  … the log of the server\n",
+    );
+    lines.push(...short.trimEnd().split("\n").flatMap(wrap), "");
   }
   await Deno.mkdir(`${root}docs`, { recursive: true });
   await Deno.writeTextFile(`${root}docs/session.svg`, picture(lines.slice(0, -1)));
@@ -102,7 +112,7 @@ function picture(lines: readonly string[]): string {
     const y = MARGIN + (i + 0.75) * CHARACTER.height;
     return `<text x="${MARGIN}" y="${y.toFixed(1)}" xml:space="preserve">${spans(line)}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A session in a terminal: log in, set secrets from a .env file, list them, remove one">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A session in a terminal: create a server, log in, deploy it, call a tool, connect an MCP client">
 <style>text { font: 14px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #d7dce2 }</style>
 <rect width="100%" height="100%" rx="8" fill="#16191d"/>
 ${text.join("\n")}

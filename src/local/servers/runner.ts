@@ -1,6 +1,7 @@
 /** Keeps one release running. */
 
 import { type Instance, startInstance, type StartOptions, type Surroundings } from "./instance.ts";
+import { counted } from "../../text/prose.ts";
 
 export interface RunnerOptions extends Omit<StartOptions, "signal"> {
   /** Called when the release is healthy for the first time. */
@@ -96,7 +97,7 @@ export class Runner {
       this.#instance = instance;
       this.#problem = undefined;
       const { worker: { url }, tools } = instance;
-      this.#options.log.note(`Healthy at ${url}, number of tools: ${tools.length}`);
+      this.#options.log.note(`Healthy at ${url}, with ${counted(tools.length, "tool")}`);
     } catch (error) {
       problem = messageOf(error); // stopped, or the disk is full
       stop();

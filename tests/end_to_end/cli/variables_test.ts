@@ -201,6 +201,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   NODE_EXTRA_CA_CERTS: "end_to_end/cli/certificates_test.ts",
   DENO_TLS_CA_STORE: "end_to_end/cli/certificates_test.ts",
   SSL_CERT_FILE: "end_to_end/cli/certificates_test.ts",
+  ...Object.fromEntries(
+    [
+      ...["APPDATA", "CLAUDE_CONFIG_DIR", "CLINE_DATA_DIR", "CLINE_DIR", "CLINE_MCP_SETTINGS_PATH"],
+      ...["CODEX_HOME", "COPILOT_HOME", "FLATPAK_XDG_CONFIG_HOME", "GEMINI_CLI_HOME"],
+    ].map((name) => [name, "clients/clients_test.ts"]),
+  ),
 };
 
 /** The variables of the same row, which one of the tests above stands for. */
