@@ -63,7 +63,9 @@ export async function runMcpServer(
     ? context.files.cwd()
     : absolute(context.files.cwd(), flags.cwd);
   const envFile = flags.envFile === undefined ? undefined : absolute(folder, flags.envFile);
-  const entries = command.length > 0 && envFile !== undefined
+  // A Python server reads the file itself, and so may a command without the flag.
+  const isGiven = command.length > 0 && envFile !== undefined;
+  const entries = isGiven
     ? await readEntries(context, envFile)
     : await entriesIn(envFile ?? absolute(folder, ".env"));
   const server = command.length > 0
@@ -75,7 +77,7 @@ export async function runMcpServer(
   const inEnvironment = await context.machine.variables([...entries.keys(), ...TARGET_VARIABLES]);
   const target = await serverVariables(context, new Map([...entries, ...inEnvironment]));
   const code = await runner.run(
-    { ...(command.length > 0 && added(entries, inEnvironment)), ...target, ...server.env },
+    { ...(isGiven && added(entries, inEnvironment)), ...target, ...server.env },
     () => {
       reporting = report(context, {
         transport: TRANSPORTS.get(transport) ?? "http",

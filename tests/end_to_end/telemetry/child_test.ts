@@ -176,7 +176,7 @@ Deno.test({ name: "a command ignores the variable", ignore }, async () => {
     const env = { ARCADE_USAGE_EVENT_DATA };
     const version = await machine.run(["--version"], { env });
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
-    assert.match((await machine.run(["--help"], { env })).stdout, /COMMANDS/);
+    assert.match((await machine.run(["--help"], { env })).stdout, /START/);
     const { code, stderr, arrived } = await machine.report(["org", "list"], { env });
     assert.deepEqual([code, stderr], [4, "Error: Not logged in\n  Run `arcade login`\n"]);
     assert.equal(only(arrived).payload.properties.command_name, "org.list");
