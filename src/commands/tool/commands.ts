@@ -34,8 +34,8 @@ const get = command({
   flags: { full: fullFlag, ...flags },
   argument: {
     placeholder: "name",
-    brief: "The name of a tool, with or without its version",
-    count: "one",
+    brief: "The name of a tool, with or without its version; without it, you choose from a list",
+    count: "optional",
     values: "tools",
   },
   needs: ["read", "write", "net"],

@@ -1,3 +1,5 @@
+import type { ToolsClient } from "../../api/tools.ts";
+import { Failure } from "../../failure.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
@@ -16,18 +18,19 @@ import {
   toolToJson,
 } from "./tools.ts";
 
-/** Shows a tool. */
+/** Shows a tool; without a name, the user chooses it from a list. */
 export async function getTool(
   context: Context,
   flags: ServiceFlags & ProjectFlags & { readonly full?: boolean },
-  name: string,
+  name?: string,
 ): Promise<void> {
+  const list = `arcade tool list${sameProject(flags)}`;
+  const choice = { what: "tool", next: `Give its name; \`${list}\` shows yours` };
+  if (name === undefined) (await import("../shared/input.ts")).requireChooser(context, choice);
   const { engine } = await openTarget(context, flags);
-  const tool = await findListed(
-    await engine.tools(),
-    name,
-    `arcade tool list${sameProject(flags)}`,
-  );
+  const tools = await engine.tools();
+  const wanted = name ?? await chooseTool(context, tools, choice);
+  const tool = await findListed(tools, wanted, list);
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
@@ -55,4 +58,21 @@ export async function getTool(
       describeInput(input),
     ]),
   );
+}
+
+async function chooseTool(
+  context: Context,
+  tools: ToolsClient,
+  choice: { readonly what: string; readonly next: string },
+): Promise<string> {
+  const { chooseFrom } = await import("../shared/input.ts");
+  const names = [...new Set((await tools.list()).map(({ name }) => name))].sort();
+  if (names.length === 0) {
+    throw new Failure("not-found", "No tools yet", {
+      next: "Deploy a server with `arcade deploy`",
+    });
+  }
+  const items = () => Promise.resolve(names.map((name) => ({ name })));
+  const answer = await chooseFrom(context, { ...choice, items });
+  return "typed" in answer ? answer.typed : names[answer.places[0] ?? 0] ?? "";
 }
