@@ -49,7 +49,7 @@ Deno.test("the answer is JSON for --json, and the inputs are checked before the 
   );
   assert.match(
     wrong.stderr,
-    /See `arcade tool call Demo_Add --help -- .* run .*mcp_program.ts .*`/,
+    /See `arcade tool call Demo_Add --help -- .* run .*mcp_program.ts'? .*`/,
   );
   assert(!wrong.log.includes("tools/call"));
 });
@@ -181,7 +181,7 @@ Deno.test("the help of a tool shows what it needs, and how it is called there", 
   assert.match(stdout, /NEEDS\n +Grant +github, oauth2 \(repo\)\n/);
   assert.match(
     stdout,
-    /EXAMPLE\n +arcade tool call Demo_Star --owner text -- .*mcp_program.ts .*\n/,
+    /EXAMPLE\n +arcade tool call Demo_Star --owner text -- .*mcp_program.ts'? .*\n/,
   );
 });
 

@@ -457,7 +457,7 @@ const places: Record<
     available: new RegExp(`this is ${VERSION}\\n$`),
   },
   "a download": {
-    build: { executable: "/opt/arcade" },
+    build: { executable: "/opt/arcade-by-hand/arcade" },
     next: /not installed by its installer\n {2}Download the new one from http:/,
     kind: "download",
     available: /\. Download it from http:.*\/releases\n$/,
