@@ -138,3 +138,43 @@ Deno.test({
     /"endpoint":"https:\/\/api\.github\.com\/user\/starred\/ArcadeAI\/arcade-mcp"/,
   );
 });
+
+Deno.test({
+  name:
+    "the afternoon of a stranger: from an empty home to a tool that an editor and a terminal call",
+  ignore: withoutPythonCli,
+}, async () => {
+  await using machine = machineWith(`${PYTHON_FOLDER}/bin:/usr/bin:/bin`);
+  machine.env.BROWSER = browserOf(machine);
+  using folder = new ProjectFolder({});
+  const done = async (args: readonly string[], cwd = `${folder.path}/weather`) => {
+    const { code, stdout, stderr } = await machine.run(args, { cwd });
+    assert.equal(code, 0, `arcade ${args.join(" ")}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  await done(["new", "weather"], folder.path);
+  const greet = ["tool", "call", "Weather_Greet", "--name", "Ada"];
+  assert.equal(await done([...greet, "--", "python3", "server.py"]), "Hello, Ada!\n");
+  await done(["configure", "cursor"]);
+
+  await machine.serve({ args: ["--data", `${machine.folder}/local`] });
+  await done(["login", "--local", "--callback-port", "0", "--browser"]);
+  await done(["deploy", "--secrets", "skip"]);
+  assert.equal(await done(greet), "Hello, Ada!\n");
+  await done(["connect", "claude-code", "--server", "Weather"]);
+  const { mcpServers: ofCursor } = JSON.parse(
+    Deno.readTextFileSync(`${machine.home}/.cursor/mcp.json`),
+  );
+  assert.deepEqual(Object.keys(ofCursor), ["weather"]);
+  const { mcpServers } = JSON.parse(Deno.readTextFileSync(`${machine.home}/.claude.json`));
+  const [gateway] = Object.values(mcpServers) as { url: string }[];
+  assert.match(gateway?.url ?? "", new RegExp(`^${machine.server.url}/mcp/`));
+
+  const { ok, findings } = JSON.parse(await done(["doctor", "--json"]));
+  assert.equal(ok, true);
+  const of = (check: string) =>
+    findings.filter((one: { check: string }) => one.check === check)
+      .map(({ message }: { message: string }) => message);
+  assert.deepEqual(of("clients"), ["MCP clients have 2 servers from arcade, and no broken entry"]);
+  assert.match(of("login")[0], /^Logged in as developer@arcade\.local, in the project/);
+});
