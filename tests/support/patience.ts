@@ -35,3 +35,11 @@ export async function until(what: string, check: () => boolean | Promise<boolean
     await done;
   }
 }
+
+/** Repeats work that a busy machine can start too late to have an effect, such as a Tab, until it has it: 20 times at most. */
+export async function repeated(
+  work: () => Promise<unknown>,
+  hasEffect: () => boolean,
+): Promise<void> {
+  for (let i = 0; i < 20 && !hasEffect(); i++) await work();
+}

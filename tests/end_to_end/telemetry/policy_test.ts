@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EVENT_VARIABLE } from "../../../src/contract/entries.ts";
+import { repeated } from "../../support/patience.ts";
 import { Answers } from "../../support/answers.ts";
 import { under, withoutPolicies } from "../../support/policies.ts";
 import { TelemetryMachine, withoutSenders } from "../../support/telemetry_machine.ts";
@@ -49,7 +50,10 @@ Deno.test({ name: "under a policy completion asks no service", ignore }, async (
   const complete = ["__complete", "bash", "arcade secret unset ", ""];
   await machine.run(complete, { through: under(FORBIDDEN, machine), env: AGAINST });
   assert.equal(engine.seen.length, 0);
-  await machine.run(complete, { through: under("", machine), env: AGAINST });
+  await repeated(
+    () => machine.run(complete, { through: under("", machine), env: AGAINST }),
+    () => engine.seen.length > 0,
+  );
   assert.equal(engine.seen.length, 1);
 });
 
