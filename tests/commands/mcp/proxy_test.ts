@@ -180,7 +180,7 @@ const HOSTILE: readonly (readonly [
     "an authorization server without TLS",
     "/.well-known/oauth-protected-resource/mcp",
     (url) => ({ resource: `${url}/mcp`, authorization_servers: ["http://login.invalid"] }),
-    /without TLS/,
+    /The server names an authorization server without TLS/,
   ],
   [
     "no authorization server",
