@@ -217,6 +217,18 @@ Deno.test("`doctor --report` has no name of a user, a project or a home folder",
   for (const name of ["someone@example.com", HOME]) assert(!stdout.includes(name), stdout);
 });
 
+Deno.test("`doctor --report` has no folder that a variable names", async () => {
+  using home = new InProcess();
+  const ARCADE_WORK_DIR = `${home.path}/.arcade`;
+  const ARCADE_IDENTITY_FILE = `${home.path}/someone/identity.toml`;
+  Deno.mkdirSync(ARCADE_IDENTITY_FILE, { recursive: true });
+  const env = { ARCADE_WORK_DIR, ARCADE_IDENTITY_FILE };
+  const { stdout } = await home.run(["doctor", "--report"], { env });
+  assert.match(stdout, /: files: \$ARCADE_WORK_DIR does not exist yet\n/);
+  assert.match(stdout, /: login: \$ARCADE_IDENTITY_FILE is a folder/);
+  assert(!stdout.includes(home.path), stdout);
+});
+
 Deno.test({
   name: "`doctor --start-server` starts the server of the folder, and says what its tools need",
   ignore: withoutPython,
