@@ -150,6 +150,14 @@ Deno.test({
     assert.deepEqual(more, []);
   }
   Deno.chmodSync(home.credentials, 0o600);
+  for (const name of ["credentials-pending.json", "mcp-logins.json"]) {
+    const path = `${home.folder}/${name}`;
+    Deno.writeTextFileSync(path, "{}", { mode: 0o640 });
+    assert.deepEqual((await found()).map(({ message }) => message), [
+      `Other users can read ${path}`,
+    ]);
+    Deno.removeSync(path);
+  }
   Deno.chmodSync(home.folder, 0o755);
   assert.deepEqual((await found()).map(({ status, next }) => [status, next]), [
     ["warning", `Run \`chmod 700 ${home.folder}\``],
