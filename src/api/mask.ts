@@ -76,7 +76,8 @@ export function maskUrl(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return "";
   for (const name of [...parsed.searchParams.keys()]) {
-    if (!HARMLESS_FIELDS.has(name)) parsed.searchParams.set(name, "***");
+    // In JSON it is the name of a secret. In the address of a server of others it can be a key.
+    if (!HARMLESS_FIELDS.has(name) || name === "key") parsed.searchParams.set(name, "***");
   }
   return parsed.href;
 }

@@ -19,6 +19,25 @@ export function ownVersion(params: Mapping): string | undefined {
   return typeof version === "string" ? version : undefined;
 }
 
+/** A version as servers name it. Any other text is in no header, which may be impossible. */
+const VERSION = /^[\w.-]{1,40}$/;
+
+/**
+ * The headers of a message in a session.
+ *
+ * @param version what the server has named as its version.
+ */
+export function sessionHeaders(
+  id: string | null | undefined,
+  version?: unknown,
+): Record<string, string> {
+  return {
+    ...(typeof id === "string" && { "mcp-session-id": id }),
+    ...(typeof version === "string" && VERSION.test(version) &&
+      { "mcp-protocol-version": version }),
+  };
+}
+
 /** The fields of a message that a stateless request needs. */
 export function metaOf(client: Mapping, capabilities: Mapping): Mapping {
   return {

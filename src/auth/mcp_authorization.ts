@@ -84,7 +84,7 @@ export async function fetchResource(
       next: "Its operator has to add `authorization_servers`",
     });
   }
-  requireAddress("authorization server", authorizationServer, server);
+  requireAddress("an authorization server", authorizationServer, server);
   const scope = readBearerChallenge(refusal.headers)?.scope ?? found.scopes.join(" ");
   return { resource: found.resource, authorizationServer, scope: scope || undefined };
 }
@@ -138,7 +138,7 @@ export async function fetchAuthorizationServer(
     ...(registrationEndpoint !== undefined && { registrationEndpoint }),
     ...(revocationEndpoint !== undefined && { revocationEndpoint }),
   };
-  for (const address of Object.values(endpoints)) requireAddress("login page", address, server);
+  for (const address of Object.values(endpoints)) requireAddress("a login page", address, server);
   return authorizationServer;
 }
 
@@ -264,7 +264,7 @@ async function firstMetadata<T>(
 function requireAddress(what: string, address: string, server: URL): void {
   const why = whyUnusable(address);
   if (why !== undefined) {
-    throw new Failure("server", `The address of the ${what} ${why}`, { next: TELL });
+    throw new Failure("server", `The server names ${what} whose address ${why}`, { next: TELL });
   }
   const { protocol, hostname, username, password } = new URL(address);
   const isHere = isLoopback(hostname);
@@ -272,9 +272,7 @@ function requireAddress(what: string, address: string, server: URL): void {
   if (isAllowed && !username && !password) return;
   throw new Failure(
     "server",
-    isHere
-      ? `The server names a ${what} on this machine`
-      : `The server names a ${what} without TLS`,
+    isHere ? `The server names ${what} on this machine` : `The server names ${what} without TLS`,
     { next: TELL },
   );
 }

@@ -62,7 +62,7 @@ export async function restrictToOwner(folder: string, windows: WindowsSystem): P
 
 /** The files of a local Arcade, and the mark. */
 const OTHER_OWN_FILES =
-  /^(?:arcade\.(?:address|lock|db(?:-\w+)?)|encryption\.key|ephemeral|home|servers|\.owner-only)$/;
+  /^(?:arcade\.(?:address|lock|sock|db(?:-\w+)?)|encryption\.key|env\.json|ephemeral|home|servers|\.owner-only)$/;
 
 function isRestricted(path: string, windows: WindowsSystem): boolean {
   const records = recordsFolder(windows);

@@ -74,7 +74,7 @@ export function readMcpLogin(folder: string, server: string): McpLogin | undefin
       isProven: fields.flag("proven"),
     };
   } catch (error) {
-    if (error instanceof InvalidField) throw corrupt(pathOf(folder), error.message);
+    if (error instanceof InvalidField) throw corrupt(mcpLoginsPath(folder), error.message);
     throw error;
   }
 }
@@ -112,7 +112,7 @@ export function mcpLoginServers(folder: string): string[] {
 }
 
 function readAll(folder: string): Mapping {
-  const path = pathOf(folder);
+  const path = mcpLoginsPath(folder);
   const text = mayExist(path) ? readPrivateFile(path) : undefined;
   if (text === undefined) return {};
   const content = parseJson(text);
@@ -122,10 +122,11 @@ function readAll(folder: string): Mapping {
 
 async function write(folder: string, logins: Mapping): Promise<void> {
   const { writePrivateFile } = await import("../files/private_file_changes.ts");
-  writePrivateFile(pathOf(folder), `${JSON.stringify(logins, null, 2)}\n`);
+  writePrivateFile(mcpLoginsPath(folder), `${JSON.stringify(logins, null, 2)}\n`);
 }
 
-function pathOf(folder: string): string {
+/** The file of the logins at MCP servers. */
+export function mcpLoginsPath(folder: string): string {
   return pathIn(folder, "mcp-logins.json");
 }
 

@@ -38,7 +38,7 @@ export interface PendingLogin {
  * @throws {Failure} of kind `file` when the file cannot be read or understood. The message has nothing of its content.
  */
 export function readPendingLogins(folder: string): PendingLogin[] {
-  const path = pathOf(folder);
+  const path = pendingLoginsPath(folder);
   const text = mayExist(path) ? readPrivateFile(path) : undefined;
   if (text === undefined) return [];
   try {
@@ -85,9 +85,9 @@ export function keepPendingLogins(
 }
 
 function write(folder: string, logins: readonly PendingLogin[]): void {
-  if (logins.length === 0) return removePrivateFile(pathOf(folder));
+  if (logins.length === 0) return removePrivateFile(pendingLoginsPath(folder));
   const content = { logins: logins.map(toJson) };
-  writePrivateFile(pathOf(folder), `${JSON.stringify(content, null, 2)}\n`);
+  writePrivateFile(pendingLoginsPath(folder), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 function toJson(login: PendingLogin) {
@@ -137,6 +137,7 @@ function read(fields: Fields): PendingLogin {
   };
 }
 
-function pathOf(folder: string): string {
+/** The file of the logins that were begun. */
+export function pendingLoginsPath(folder: string): string {
   return pathIn(folder, "credentials-pending.json");
 }

@@ -4,6 +4,8 @@ import { Failure } from "../../src/failure.ts";
 import { withLock } from "../../src/files/lock.ts";
 import { restrictToOwner } from "../../src/files/owner_only.ts";
 import { writePrivateFile } from "../../src/files/private_file_changes.ts";
+import { dataFiles } from "../../src/local/model/data_folder.ts";
+import { splitPath } from "../../src/system/paths.ts";
 import { FakeWindows, SID } from "../support/fake_windows.ts";
 
 const RIGHTS = ["/inheritance:r", "/grant:r", `*${SID}:(OI)(CI)F`, "/q"];
@@ -132,8 +134,10 @@ test("a folder with other files keeps its rights inside the home folder, and is 
 
 test("the folder of a local Arcade is restricted with its files", async () => {
   using machine = new Machine();
-  const files = ["arcade.db", "arcade.db-wal", "arcade.lock", "encryption.key", "arcade.address"];
-  await restrictToOwner(machine.folder("drive/data", ...files), machine.windows);
+  const folder = machine.folder("drive/data");
+  const files = Object.values(dataFiles(folder)).map((path) => splitPath(path).name);
+  machine.folder("drive/data", ...files, "arcade.db-wal");
+  await restrictToOwner(folder, machine.windows);
   assert.equal(machine.windows.restricted.length, 1);
 });
 

@@ -58,8 +58,8 @@ export async function configure(
     const next = "Leave out `--inline-secrets`: the server then reads .env itself";
     await refuseInGit(context, place, next);
   }
-  if (server.kind === "http" && URL.parse(server.url)?.search) {
-    await refuseInGit(context, place, "Leave out what follows the question mark in `--url`");
+  if (server.kind === "http" && /[?#]./.test(server.url)) {
+    await refuseInGit(context, place, "Leave out what follows the ? or the # in `--url`");
   }
   const changed = await changeEntry(context, place, entry, flags);
   const start = server.kind === "http" && flags.url === undefined

@@ -3,6 +3,8 @@
 import { readPrivateFile, requireOwnFolder } from "../../files/private_file.ts";
 import { credentialsPath } from "../../store/credentials.ts";
 import { identityFile } from "../../store/identity_file.ts";
+import { mcpLoginsPath } from "../../store/mcp_logins.ts";
+import { pendingLoginsPath } from "../../store/pending_logins.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import { type Finding, findingOf, ok, problem, warning } from "./findings.ts";
@@ -12,7 +14,12 @@ export function checkFiles(context: Context): Finding[] {
   const folder = context.files.folder();
   const info = infoOf(folder);
   if (info === undefined) return [ok(`${folder} does not exist yet`)];
-  const secret = [credentialsPath(folder), identityFile(context).path];
+  const secret = [
+    credentialsPath(folder),
+    pendingLoginsPath(folder),
+    mcpLoginsPath(folder),
+    identityFile(context).path,
+  ];
   const found = [
     ...wrong(() => requireOwnFolder(folder)),
     ...readable(folder, info, "chmod 700"),

@@ -2,6 +2,7 @@
 
 import { COMMIT } from "../../build.ts";
 import { homeFolder } from "../../files/arcade_folder.ts";
+import { identityFile } from "../../store/identity_file.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
@@ -9,14 +10,22 @@ import type { Finding } from "./findings.ts";
 
 /** The text, in Markdown. */
 export function reportOf(
-  { env }: Pick<Context, "env">,
+  { env, files }: Pick<Context, "env" | "files">,
   found: readonly (Finding & { readonly check: string })[],
 ): string {
   const { deno, v8 } = Deno.version;
   const home = homeFolder(env);
+  const places = [
+    [env.ARCADE_IDENTITY_FILE && identityFile({ env, files }).path, "$ARCADE_IDENTITY_FILE"],
+    [env.ARCADE_WORK_DIR && files.folder(), "$ARCADE_WORK_DIR"],
+    [home, "~"],
+  ] as const;
   const lines = found.map(({ check, status, message, names = [] }) => {
     const hidden = names.reduce((text, name) => name ? text.replaceAll(name, "…") : text, message);
-    const short = home ? hidden.replaceAll(home, "~") : hidden;
+    const short = places.reduce(
+      (text, [path, name]) => path ? text.replaceAll(path, () => name) : text,
+      hidden,
+    );
     return `- ${status}: ${check}: ${printable(short)}`;
   });
   return [

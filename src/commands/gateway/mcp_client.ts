@@ -3,6 +3,7 @@
 import {
   metaOf,
   SESSION_VERSION,
+  sessionHeaders,
   STATELESS_VERSION,
   statelessHeaders,
 } from "../../api/mcp_headers.ts";
@@ -49,7 +50,7 @@ export class McpClient {
   async knock(): Promise<McpAnswer["answer"]> {
     const { answer } = await this.#post(this.#initialize(), {});
     await answer.body?.cancel();
-    this.#headers = sessionHeaders(answer.headers);
+    this.#headers = sessionHeaders(answer.headers.get("mcp-session-id"));
     await this.end();
     return answer;
   }
@@ -74,11 +75,8 @@ export class McpClient {
     this.#headers = {};
     const message = this.#initialize();
     const { result, answer } = await this.#resultOf(message, "initialize", {});
-    const version = typeof result.protocolVersion === "string" ? result.protocolVersion : "";
-    this.#headers = {
-      ...sessionHeaders(answer.answer.headers),
-      ...(/^[\w.-]{1,40}$/.test(version) && { "mcp-protocol-version": version }),
-    };
+    const id = answer.answer.headers.get("mcp-session-id");
+    this.#headers = sessionHeaders(id, result.protocolVersion);
     const initialized = { jsonrpc: "2.0", method: "notifications/initialized" };
     const accepted = await this.#post(initialized, this.#headers);
     await accepted.answer.body?.cancel();
@@ -266,9 +264,4 @@ function grantNeeded(url: string): Failure {
   return new Failure("grant-needed", "The tool needs a grant by the user", {
     next: `Open ${url}, then run the same command again`,
   });
-}
-
-function sessionHeaders(headers: Headers): Record<string, string> {
-  const id = headers.get("mcp-session-id");
-  return id === null ? {} : { "mcp-session-id": id };
 }

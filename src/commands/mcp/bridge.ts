@@ -7,6 +7,7 @@ import {
   ownVersion,
   type ParameterHeader,
   parameterHeaders,
+  sessionHeaders,
   statelessHeaders,
 } from "../../api/mcp_headers.ts";
 import { askServer, type McpAnswer, type McpServer, messageTexts } from "../../api/mcp_server.ts";
@@ -37,7 +38,7 @@ interface Pending {
 /** A session of the era before 2026-07-28. A server may give it no id. */
 interface Session {
   readonly id: string | undefined;
-  readonly version: string;
+  readonly version: unknown;
   /** Ends the stream of what the server sends by itself. */
   readonly stop: AbortController;
 }
@@ -418,16 +419,13 @@ function pauseOf({ retryMs = PAUSE_MS }: StreamPosition, failures: number): numb
 function sessionOf({ protocolVersion }: Mapping, { answer }: McpAnswer): Session {
   return {
     id: answer.headers.get("mcp-session-id") ?? undefined,
-    version: typeof protocolVersion === "string" ? protocolVersion : "",
+    version: protocolVersion,
     stop: new AbortController(),
   };
 }
 
 function headersOf(session: Session | undefined): Record<string, string> {
-  return {
-    ...(session?.id !== undefined && { "mcp-session-id": session.id }),
-    ...(session?.version && { "mcp-protocol-version": session.version }),
-  };
+  return sessionHeaders(session?.id, session?.version);
 }
 
 /** Whether an answer says that the session is unknown: 404, or 400 with words about it from older servers. */

@@ -446,8 +446,11 @@ Deno.test({
     assert(succeeds("git", "-C", home.project, "add", "--force", ".cursor/mcp.json"));
     assert.equal((await home.configure([...line, "--force", "-n", "b"])).code, 2);
 
-    const withKey = ["--url", `https://example.com/mcp?key=${CANARY}`];
-    assert.equal((await home.configure([...line.slice(0, 3), ...withKey, "-n", "k"])).code, 2);
+    for (const end of ["?key", "#key"]) {
+      const withKey = ["--url", `https://example.com/mcp${end}=${CANARY}`];
+      const { code } = await home.configure([...line.slice(0, 3), ...withKey, "-n", "k"]);
+      assert.equal(code, 2, end);
+    }
 
     // A dotfile repository, to which the file of the user leads.
     assert(succeeds("git", "init", "--quiet", `${home.path}/dotfiles`));

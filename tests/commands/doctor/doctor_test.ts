@@ -150,6 +150,14 @@ Deno.test({
     assert.deepEqual(more, []);
   }
   Deno.chmodSync(home.credentials, 0o600);
+  for (const name of ["credentials-pending.json", "mcp-logins.json"]) {
+    const path = `${home.folder}/${name}`;
+    Deno.writeTextFileSync(path, "{}", { mode: 0o640 });
+    assert.deepEqual((await found()).map(({ message }) => message), [
+      `Other users can read ${path}`,
+    ]);
+    Deno.removeSync(path);
+  }
   Deno.chmodSync(home.folder, 0o755);
   assert.deepEqual((await found()).map(({ status, next }) => [status, next]), [
     ["warning", `Run \`chmod 700 ${home.folder}\``],
@@ -215,6 +223,18 @@ Deno.test("`doctor --report` has no name of a user, a project or a home folder",
   assert.match(stdout, /^arcade \S+ \(.*\), Deno \S+, V8 \S+, \S+\n\n- ok: version: /);
   assert.match(stdout, /\n- ok: login: Logged in as …, in the project …\n/);
   for (const name of ["someone@example.com", HOME]) assert(!stdout.includes(name), stdout);
+});
+
+Deno.test("`doctor --report` has no folder that a variable names", async () => {
+  using home = new InProcess();
+  const ARCADE_WORK_DIR = `${home.path}/.arcade`;
+  const ARCADE_IDENTITY_FILE = `${home.path}/someone/identity.toml`;
+  Deno.mkdirSync(ARCADE_IDENTITY_FILE, { recursive: true });
+  const env = { ARCADE_WORK_DIR, ARCADE_IDENTITY_FILE };
+  const { stdout } = await home.run(["doctor", "--report"], { env });
+  assert.match(stdout, /: files: \$ARCADE_WORK_DIR does not exist yet\n/);
+  assert.match(stdout, /: login: \$ARCADE_IDENTITY_FILE is a folder/);
+  assert(!stdout.includes(home.path), stdout);
 });
 
 Deno.test({

@@ -198,6 +198,23 @@ Deno.test("the rest of an answer is asked for where its stream was cut off", asy
   assert(isCut);
 });
 
+Deno.test("a version that no header can have is not sent back to its server", async () => {
+  for (const protocolVersion of ["2025-11-25\r\nx: y", "ü中", "x".repeat(100_000)]) {
+    await using server = new SessionServer(({ message: { id, method } }) => {
+      if (method !== "initialize") return;
+      return json({ jsonrpc: "2.0", id, result: { protocolVersion, capabilities: {} } });
+    });
+    await using client = new Connected(server.url);
+    await client.begin();
+    await client.send({ id: 1, method: "ping" });
+    const { error } = await client.got({ id: 1 });
+    assert(isMapping(error) && error.message === "Session not found", JSON.stringify(error));
+    const sent = server.received.map(({ headers }) => headers.get("mcp-protocol-version"));
+    assert.deepEqual(sent, [null, null, null]);
+    assert.deepEqual(client.warnings, []);
+  }
+});
+
 Deno.test("without sessions, each message has the headers of what it says itself", async () => {
   const seen: Headers[] = [];
   await using answers = new Answers(({ body }, request) => {

@@ -34,6 +34,17 @@ Deno.test("a client on the standard streams works with a server over HTTP, and s
   assert.deepEqual(server.sessions, []);
 });
 
+Deno.test("`--debug` shows no key in the query of an address", async () => {
+  using home = new InProcess();
+  await using server = new SessionServer();
+  for (const name of ["key", "api_key", "token"]) {
+    const { code, stderr } = await proxied(home, [`${server.url}?${name}=canary-1`, "--debug"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`> POST .*/mcp\\?${name}=`));
+    assert.doesNotMatch(stderr, /canary-1/);
+  }
+});
+
 Deno.test("a gateway of the engine gets the login, with the user, whether named by address or slug", async () => {
   const seen: (string | null)[] = [];
   await using engine = new ScriptedEngine({
@@ -180,7 +191,7 @@ const HOSTILE: readonly (readonly [
     "an authorization server without TLS",
     "/.well-known/oauth-protected-resource/mcp",
     (url) => ({ resource: `${url}/mcp`, authorization_servers: ["http://login.invalid"] }),
-    /without TLS/,
+    /The server names an authorization server without TLS/,
   ],
   [
     "no authorization server",
