@@ -288,7 +288,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["list"], /Did you mean .*`arcade server list`/],
   [
     ["rm", "KEY"],
-    /Did you mean `arcade context delete`, `arcade secret unset`, `arcade server delete`, `arcade gateway delete` or `arcade identity remove`\?/,
+    /Did you mean `arcade context delete`, `arcade secret unset`, `arcade server delete`, `arcade auth revoke`, `arcade gateway delete`, `arcade identity remove` or `arcade local revoke`\?/,
   ],
   [["logs", "weather"], /Did you mean `arcade server logs`\?/],
   [["serve"], /Did you mean `arcade server` or `arcade local serve`\?/],
