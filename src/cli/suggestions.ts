@@ -52,7 +52,7 @@ export function sameCommand(
   { synonyms }: Pick<OtherWords, "synonyms">,
 ): string | undefined {
   const plain = withoutDashes(word);
-  const [, meant = []] = synonyms.find(([words]) => words.includes(plain)) ?? [];
+  const meant = synonyms.flatMap(([words, meant]) => words.includes(plain) ? meant : []);
   return [plain, ...meant].find((one) => candidates.includes(one));
 }
 
