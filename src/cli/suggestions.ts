@@ -6,7 +6,7 @@ import type { OtherWords } from "./program.ts";
 type Others = Pick<OtherWords, "synonyms" | "wrappers">;
 
 /**
- * The candidate that a word probably means: an equal one except for case and dashes, one with the word as its prefix, a synonym,
+ * The candidate that a word probably means: an equal one except for case and dashes, a synonym, one with the word as its prefix,
  * the closest one, or the one that it shortens. Longer words may have more typos. Suggests nothing if two candidates are
  * equally close, because one may be the opposite of the other.
  *
@@ -34,12 +34,12 @@ export function suggest(
       : suggest(next, candidates, { synonyms, wrappers });
     if (meant !== undefined) return meant;
   }
-  const [begun, another] = beginningWith(word, candidates);
-  if (begun !== undefined && another === undefined) return begun;
   for (const [words, meant] of synonyms) {
     const found = words.includes(plain) && meant.find((one) => candidates.includes(one));
     if (found) return found;
   }
+  const [begun, another] = beginningWith(word, candidates);
+  if (begun !== undefined && another === undefined) return begun;
   const near = nearest(word, candidates);
   if (near.length > 0 || begun !== undefined) return single(near);
   return single(candidates.filter((candidate) => isShortFor(plain, withoutDashes(candidate))));
@@ -52,7 +52,7 @@ export function sameCommand(
   { synonyms }: Pick<OtherWords, "synonyms">,
 ): string | undefined {
   const plain = withoutDashes(word);
-  const [, meant = []] = synonyms.find(([words]) => words.includes(plain)) ?? [];
+  const meant = synonyms.flatMap(([words, meant]) => words.includes(plain) ? meant : []);
   return [plain, ...meant].find((one) => candidates.includes(one));
 }
 

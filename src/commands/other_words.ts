@@ -3,25 +3,31 @@
 import type { OtherWords } from "../cli/program.ts";
 
 const SYNONYMS: OtherWords["synonyms"] = [
-  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset"], [
+  [["rm", "del", "delete", "remove", "erase", "drop", "clear", "unset", "ungrant"], [
     "unset",
     "remove",
     "delete",
+    "revoke",
   ]],
-  [["add", "create", "new", "put", "save", "store", "edit", "update"], ["add", "set"]],
+  [["edit", "update", "change", "set"], ["edit", "set", "add"]],
+  [["add", "create", "new", "put", "save", "store"], ["add", "set", "create"]],
   [["init", "create", "scaffold"], ["new"]],
   [["ls", "all", "dir"], ["list"]],
-  [["get", "view", "info", "describe", "print"], ["list", "show", "status"]],
+  [["get", "show", "view", "info", "describe", "print"], ["get", "list", "show", "status"]],
+  [["find"], ["search"]],
   [["use", "switch", "select", "choose", "activate"], ["set"]],
   [["status", "me", "user", "account", "session"], ["whoami"]],
   [["signin"], ["login"]],
   [["signout", "logoff", "exit", "quit"], ["logout"]],
   [["start", "run", "up"], ["serve"]],
+  [["run", "execute", "invoke"], ["call"]],
+  [["grant", "request"], ["start"]],
+  [["down", "kill"], ["stop"]],
   [["on", "in", "optin"], ["enable"]],
   [["off", "out", "optout"], ["disable"]],
   [["upgrade"], ["update"]],
   [["organization", "organizations", "team"], ["org"]],
-  [["env", "vars", "variable", "variables"], ["secret"]],
+  [["env", "vars", "variable", "variables"], ["environment", "secret"]],
 ];
 const WRAPPERS = new Set(["auth", "account", "user", "session"]);
 

@@ -288,8 +288,9 @@ const wrong: [args: string[], message: RegExp][] = [
   [["list"], /Did you mean .*`arcade server list`/],
   [
     ["rm", "KEY"],
-    /Did you mean `arcade context delete`, `arcade secret unset`, `arcade server delete`, `arcade gateway delete` or `arcade identity remove`\?/,
+    /Did you mean `arcade context delete`, `arcade secret unset`, `arcade server delete`, `arcade auth revoke`, `arcade gateway delete`, `arcade identity remove` or `arcade local revoke`\?/,
   ],
+  [["run"], /Did you mean .*`arcade tool call`.*`arcade local serve`\?/],
   [["logs", "weather"], /Did you mean `arcade server logs`\?/],
   [["serve"], /Did you mean `arcade server` or `arcade local serve`\?/],
   [["secret", "ls"], /Did you mean `arcade secret list`\?/],

@@ -21,6 +21,10 @@ const ROOT = [
 const SECRET = ["set", "list", "unset"];
 const IDENTITY = ["add", "show", "list", "remove", "token", "can", "credential"];
 const TELEMETRY = ["status", "show", "disable", "enable"];
+const TOOL = ["list", "search", "get", "call", "runs"];
+const GATEWAY = ["list", "get", "create", "edit", "delete", "url", "test"];
+const AUTH = ["start", "status", "list", "revoke"];
+const LOCAL = ["serve", "exec", "env", "status", "export", "stop", "grant", "revoke", "reset"];
 const FLAGS = [
   "host",
   "port",
@@ -54,6 +58,21 @@ const cases: (readonly [word: string, candidates: readonly string[], meant: stri
     ["tele", ROOT, "telemetry"],
     ["telemetyr", ROOT, "telemetry"],
     ["off", TELEMETRY, "disable"],
+    ["run", TOOL, "call"],
+    ["execute", TOOL, "call"],
+    ["show", TOOL, "get"],
+    ["find", TOOL, "search"],
+    ["add", GATEWAY, "create"],
+    ["update", GATEWAY, "edit"],
+    ["set", GATEWAY, "edit"],
+    ["show", GATEWAY, "get"],
+    ["grant", AUTH, "start"],
+    ["show", AUTH, "list"],
+    ["ungrant", AUTH, "revoke"],
+    ["delete", AUTH, "revoke"],
+    ["down", LOCAL, "stop"],
+    ["up", LOCAL, "serve"],
+    ["env", ["environment", "errors", "secret"], "environment"],
     ["fromEnv", FLAGS, "from-env"],
     ["env_file", FLAGS, "env-file"],
     ["envfile", FLAGS, "env-file"],
@@ -86,7 +105,16 @@ Deno.test("suggest() removes the group that other programs use", () => {
   assert.equal(suggest("auth", ROOT, "frobnicate"), undefined);
 });
 
-const OPPOSITES = [["set", "unset"], ["enable", "disable"], ["login", "logout"], ["add", "remove"]];
+const OPPOSITES = [
+  ["set", "unset"],
+  ["enable", "disable"],
+  ["login", "logout"],
+  ["add", "remove"],
+  ["start", "revoke"],
+  ["serve", "stop"],
+  ["grant", "revoke"],
+  ["create", "delete"],
+];
 
 Deno.test("suggest() never suggests the opposite of a command with one typo", () => {
   const pair = fc.constantFrom(...OPPOSITES, ...OPPOSITES.map((pair) => pair.toReversed()));

@@ -324,6 +324,11 @@ Deno.test("`login --local` finds the user's local Arcade, and otherwise explains
   });
   await Promise.race([started.promise, serving]);
   try {
+    const nowhere = "http://127.0.0.1:2";
+    const { stdout: advice } = await home.run(["doctor"], {
+      env: { ARCADE_COORDINATOR_URL: nowhere, ARCADE_ENGINE_URL: nowhere },
+    });
+    assert.match(advice, /Run `arcade login`, or `arcade login --local` for the local Arcade\n/);
     const login = await home.run(args);
     assert.equal(login.code, 0, login.stderr);
     assert.equal((await home.run(["secret", "list"])).code, 0);

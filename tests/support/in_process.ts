@@ -45,6 +45,8 @@ export interface World {
   readonly onStdout?: (stdout: string) => void;
   /** Receives the whole stderr so far, after each write. */
   readonly onStderr?: (stderr: string) => void;
+  /** Gets what a terminal shows while a server is slow, and undefined when it is hidden. */
+  readonly onWait?: (line: string | undefined) => void;
   /** The Arcade folder; by default that of the home. */
   readonly folder?: string;
   /** The working directory; by default the home folder. */
@@ -178,7 +180,7 @@ export class InProcess implements Disposable {
         http: {
           fetch: world.fetch ?? fetch,
           timeoutMs: () => world.timeoutMs ?? 10_000,
-          networkTime: new NetworkTime(() => performance.now()),
+          networkTime: new NetworkTime(() => performance.now(), world.onWait),
           sleep: pause,
           random: () => 0.5,
           trace: io.trace,

@@ -39,7 +39,7 @@ async function stateOf(
   } catch (error) {
     if (!(error instanceof Failure && error.kind === "not-found")) throw error;
     throw new Failure("not-found", `No authorization called "${id}"`, {
-      next: `Start one with \`arcade auth start${sameProject(flags)}\``,
+      next: `Start one with \`arcade auth start PROVIDER${sameProject(flags)}\``,
       cause: error,
     });
   }

@@ -243,7 +243,8 @@ async function upload(
   { engine, release }: { readonly engine: Engine; readonly release: NewRelease },
 ): Promise<boolean> {
   const { name, version, files, project: { entrypoint } } = release;
-  const isUpdate = await isManaged(engine.servers, name);
+  const existing = await serverCalled(engine.servers, name);
+  const isUpdate = existing?.isManaged === true;
   const deployments = await engine.deployments({
     answerMs: UPLOAD_ANSWERS * context.http.timeoutMs(),
   });
@@ -256,6 +257,17 @@ async function upload(
       () => `Uploaded ${name} ${version}`,
     );
   } catch (error) {
+    if (existing && !isUpdate && error instanceof Failure && error.status === 409) {
+      const remove = `arcade server delete ${shellWord(name)}${sameProject(flags)}`;
+      throw new Failure(
+        "server",
+        `"${name}" is a registered server, which a deployment does not replace`,
+        {
+          next: `Remove it with \`${remove}\`, or choose another name with \`--server-name\``,
+          cause: error,
+        },
+      );
+    }
     const isUnanswered = error instanceof Failure && error.kind === "network" &&
       error.status === undefined;
     if (!isUnanswered) throw error;
@@ -268,12 +280,12 @@ async function upload(
   return isUpdate;
 }
 
-/** Whether Arcade runs a server of this name. */
-async function isManaged(servers: ServersClient, name: string): Promise<boolean> {
+/** The server of this name, or undefined if there is none. */
+async function serverCalled(servers: ServersClient, name: string) {
   try {
-    return (await servers.get(name)).isManaged;
+    return await servers.get(name);
   } catch (error) {
-    if (error instanceof Failure && error.kind === "not-found") return false;
+    if (error instanceof Failure && error.kind === "not-found") return undefined;
     throw error;
   }
 }

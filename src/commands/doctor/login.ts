@@ -12,6 +12,7 @@ import { readFacts } from "../../target/facts.ts";
 import { credentialFor, tokenFrom } from "../../target/decide.ts";
 import type { Context } from "../context.ts";
 import { type Finding, ok, problem, warning } from "./findings.ts";
+import { findLocalArcades } from "../shared/local_arcade.ts";
 
 /** As whom requests are sent, and until when. */
 export async function checkLogin(context: Context, flags: ContextFlag): Promise<Finding[]> {
@@ -25,10 +26,13 @@ export async function checkLogin(context: Context, flags: ContextFlag): Promise<
       return [ok(`Using the identity for ${hub}: ${type} ${called}`.trimEnd(), [called])];
     }
     case "none": {
+      const { all } = await findLocalArcades(context);
       const { message, next } = notLoggedIn(
         context,
         flags.context,
-        ", or `arcade local serve` to work without an account",
+        all.length > 0
+          ? ", or `arcade login --local` for the local Arcade"
+          : ", or `arcade local serve` to work without an account",
       );
       return [warning(message, next)];
     }

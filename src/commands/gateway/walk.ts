@@ -274,12 +274,17 @@ class Steps {
   }
 
   /**
-   * Takes a step.
+   * Takes a step, in which only the server can take long.
    *
    * @param work returns what to show, and what the step gives.
    * @throws {Failure} that says which step failed, after it was shown.
    */
-  async take<T>(
+  take<T>(name: string, work: () => Promise<readonly [detail: string, given: T]>): Promise<T> {
+    const { networkTime } = this.#context.http;
+    return this.#run(name, () => networkTime.during(() => "Waiting for the MCP server", work));
+  }
+
+  async #run<T>(
     name: string,
     work: () => Promise<readonly [detail: string, given: T]>,
   ): Promise<T> {
@@ -295,9 +300,9 @@ class Steps {
     }
   }
 
-  /** Takes a step of a login. */
+  /** Takes a step of a login, in which the user can take long. */
   readonly ofLogin: RunStep = (name, work) =>
-    this.take(name, async () => {
+    this.#run(name, async () => {
       const given = await work();
       return [describeLogin(given), given];
     });

@@ -1,5 +1,6 @@
 import { spawn } from "../../system/child_group.ts";
 import { typed } from "../../cli/declaration.ts";
+import { closest } from "../../text/closest.ts";
 import { Failure } from "../../failure.ts";
 import { findPython, INSTALL_UV, type Python } from "../../system/python.ts";
 import type { StartedServer } from "../../telemetry/server_report.ts";
@@ -73,7 +74,10 @@ export async function runMcpServer(
     : await pythonServer(context, flags, { transport, folder });
   const ended = new AbortController();
   let reporting: Promise<void> | undefined;
-  await using runner = await ProgramRunner.start(context, { command: server.command, folder });
+  await using runner = await ProgramRunner.start(context, { command: server.command, folder })
+    .catch((error) => {
+      throw withMeant(error, command);
+    });
   const inEnvironment = await context.machine.variables([...entries.keys(), ...TARGET_VARIABLES]);
   const target = await serverVariables(context, new Map([...entries, ...inEnvironment]));
   const code = await runner.run(
@@ -90,6 +94,18 @@ export async function runMcpServer(
   ended.abort();
   await reporting;
   return code;
+}
+
+/** The failure of a program that does not exist, with the word of `arcade mcp` that its name may be a typo of. */
+function withMeant(error: unknown, [program = ""]: readonly string[]): unknown {
+  const meant = closest(program, [...TRANSPORTS.keys(), "proxy", "logout"]);
+  if (!(error instanceof Failure && error.kind === "program-missing") || meant === undefined) {
+    return error;
+  }
+  return new Failure("program-missing", error.message, {
+    next: `Did you mean \`arcade mcp ${meant}\`? ${error.next}`,
+    cause: error,
+  });
 }
 
 /** The transport, and the command if one was typed. */

@@ -66,7 +66,7 @@ export async function requireClient(context: Context, word: string | undefined):
     const names = CLIENTS.flatMap(({ id, aliases = {} }) => [id, ...Object.keys(aliases)]);
     const meant = closest(typed, names);
     throw new Failure("usage", `There is no client "${typed}"`, {
-      next: meant === undefined ? `Name a client; ${ALL}` : `Did you mean ${meant}?`,
+      next: meant === undefined ? `Name a client; ${ALL}` : `Did you mean "${meant}"?`,
     });
   }
   if (found.note !== "" && !context.io.json) context.io.info(found.note);

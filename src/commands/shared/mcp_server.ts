@@ -49,12 +49,14 @@ export async function mcpAddress(
   flags: EngineFlags,
   written: string,
 ): Promise<URL> {
-  if (!written.includes("://")) {
+  if (!/[:/]/.test(written)) {
     const { address } = await openTarget(context, flags);
     return new URL(`${address}/mcp/${pathSegment(written)}`);
   }
   const url = URL.parse(written);
-  const why = whyUnusable(written);
+  const why = written.includes("://")
+    ? whyUnusable(written)
+    : "does not begin with http:// or https://";
   if (url && why === undefined && !url.username && !url.password) {
     url.hash = "";
     return url;

@@ -55,12 +55,15 @@ export async function readInputs(
     if (value !== undefined) values.set(input.name, value);
   }
   const given = new Set([
-    ...values.keys(),
+    ...all?.keys() ?? [],
     ...[...typed.keys(), ...unusable].map(({ name }) => name),
   ]);
-  const missing = inputs.filter(({ name, isRequired }) => isRequired && !given.has(name));
+  // What an unreadable `--input` was meant to have is unknown.
+  const missing = all === undefined
+    ? []
+    : inputs.filter(({ name, isRequired }) => isRequired && !given.has(name));
   problems.push(...missing.map((input) => `${formOf(input).label} is missing`));
-  return { values, problems };
+  return { values, problems: [...new Set(problems)] };
 }
 
 async function tried<T>(
@@ -267,7 +270,7 @@ function typeOf({ type, values }: Input): string {
     : type === "number"
     ? "a number"
     : type === "string"
-    ? "a text"
+    ? "a string"
     : `an ${type ?? "unknown value"}`;
   return values.length > 0 ? `one of ${values.join(", ")}` : kind;
 }

@@ -138,7 +138,7 @@ Deno.test("`auth status` of an unknown id names it, and how to get one", async (
     assert.equal(ran.code, 1);
     assert.equal(
       ran.stderr,
-      `Error: No authorization called "ac_none"\n  Start one with \`arcade auth start${flags}\`\n`,
+      `Error: No authorization called "ac_none"\n  Start one with \`arcade auth start PROVIDER${flags}\`\n`,
     );
   }
 });

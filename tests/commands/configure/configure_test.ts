@@ -513,7 +513,7 @@ Deno.test({
 for (
   const [what, args, expected] of [
     ["no client", [], /Which client\?/],
-    ["an unknown client", ["curser"], /There is no client "curser"\n {2}Did you mean cursor\?/],
+    ["an unknown client", ["curser"], /There is no client "curser"\n {2}Did you mean "cursor"\?/],
     ["a name that not all clients accept", ["cursor", "--name", "My Server"], /--name/],
     [
       "a name that the client uses itself",

@@ -193,6 +193,19 @@ Deno.test("`deploy` creates a server when the existing one of that name is not m
   assert.equal(bodyOf(sent(engine, "POST /deployments")).provider, "x");
 });
 
+Deno.test("`deploy` names a server that was registered with the same name, and what to do", async () => {
+  await using engine = engineWith({
+    "GET /workers/weather": () => json({ managed: false }),
+    "POST /deployments": () => json({ message: "taken" }, { status: 409 }),
+  });
+  const { code, stderr } = await deploy(engine);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /Error: "weather" is a registered server, which a deployment does not replace\n {2}Remove it with `arcade server delete weather`, or choose another name with `--server-name`\n$/,
+  );
+});
+
 Deno.test("`deploy` shows the log while it waits, without repeating lines after a reconnect", async () => {
   const first = [at("01", "one\x1b[2J"), at("02", "two")];
   const all = [...first, at("03", "three")];

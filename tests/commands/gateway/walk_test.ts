@@ -47,6 +47,25 @@ Deno.test("each step is a line with its time, and the tool that is named is call
   assert.match(stdout, /tools\/call .*"arguments":\{"place":"Rome"\}/);
 });
 
+Deno.test("`gateway test` says that it waits for a slow server", async () => {
+  using home = new InProcess();
+  const ended = new AbortController();
+  const shown = Promise.withResolvers<void>();
+  await using server = new SessionServer(async () => {
+    await shown.promise;
+    return undefined;
+  });
+  const walk = home.run(["gateway", "test", server.url], {
+    interruption: ended.signal,
+    onWait: (line) => line === "Waiting for the MCP server…" && shown.resolve(),
+  });
+  const late = setTimeout(() => ended.abort(), 10_000);
+  const { code, stderr } = await walk;
+  clearTimeout(late);
+  shown.resolve();
+  assert.equal(code, 0, stderr);
+});
+
 Deno.test("a server without sessions is asked without any", async () => {
   using home = new InProcess();
   await using answers = new Answers(({ body }, request) => {

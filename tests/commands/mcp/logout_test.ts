@@ -44,3 +44,12 @@ Deno.test("a login that cannot be revoked is removed, with a warning", async () 
   assert.equal(code, 0);
   assert.match(stderr, /could not revoke the login at http:/);
 });
+
+for (const [typo, meant] of [["prxy", "proxy"], ["logot", "logout"], ["sdtio", "stdio"]] as const) {
+  Deno.test(`\`arcade mcp ${typo}\` leads to \`arcade mcp ${meant}\``, async () => {
+    using home = new InProcess();
+    const { code, stderr } = await home.run(["mcp", typo, "support"]);
+    assert.equal(code, 127);
+    assert.ok(stderr.includes(`Did you mean \`arcade mcp ${meant}\`?`), stderr);
+  });
+}

@@ -288,6 +288,7 @@ for (
   const [address, told] of [
     ["ftp://example.com/mcp", /is not an http or https address/],
     ["https://me:secret@example.com/mcp", /has a user name or a password/],
+    ["localhost:8000/mcp/support", /does not begin with http:\/\/ or https:\/\//],
   ] as const
 ) {
   Deno.test(`${address} is no server`, async () => {

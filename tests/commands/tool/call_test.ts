@@ -194,6 +194,25 @@ Deno.test("everything that is missing is told at once, without values", async ()
   assert.ok(!isCalled(engine));
 });
 
+Deno.test("a parameter that is wrong is not also missing, and is told once", async () => {
+  await using engine = engineWith(succeeded(null));
+  for (
+    const [words, problems] of [
+      [
+        ["--input", '{"owner": 1}'],
+        '"owner" in --input must be a string; --name <string> is missing',
+      ],
+      [["--input", "{owner: 1}"], "--input must be a JSON object, @file, or - for stdin"],
+      [[...BOTH, "a", "b"], "a value has no flag"],
+    ] as const
+  ) {
+    const ran = await engine.home.run(["tool", "call", "Github.SetStarred", ...words]);
+    assert.equal(ran.code, 2);
+    assert.equal(ran.stderr.split("\n")[0], `Error: Github.SetStarred: ${problems}`);
+  }
+  assert.ok(!isCalled(engine));
+});
+
 Deno.test("flags of a tool come after its name", async () => {
   await using engine = engineWith(succeeded(null));
   const { code, stderr } = await engine.home.run(["tool", "call", ...BOTH, "Github.SetStarred"]);
