@@ -14,13 +14,13 @@ export interface McpCredential {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An MCP server, and as whom it is asked. */
+/** An MCP server, and the credential for requests to it. */
 export interface McpServer {
   /** Its whole address. */
   readonly url: string;
   readonly credential: () => Promise<McpCredential>;
   /**
-   * Obtains another credential after a refusal; false if there is none.
+   * Obtains another credential after a refusal; false if it cannot get one.
    *
    * @param refused what was sent.
    */

@@ -149,7 +149,7 @@ export async function withClientLock<T>(
       Deno.mkdirSync(lock);
       break;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return work(); // no folder, so nobody has it locked
+      if (error instanceof Deno.errors.NotFound) return work(); // without the folder, no process can have locked the file
       if (!(error instanceof Deno.errors.AlreadyExists)) throw fileFailure("lock", path, error);
     }
     if (isStale(lock, now())) removeIfThere(lock);

@@ -20,7 +20,7 @@ export const INVALID_REQUEST = -32600;
 /** An error of the server, or of the way to it. */
 export const SERVER_ERROR = -32000;
 
-/** Classifies a message; undefined when it is none. */
+/** Classifies a message; undefined for anything that is not a message. */
 export function readMessage(content: unknown): Message | undefined {
   if (!isMapping(content)) return undefined;
   const { id, method, params } = content;

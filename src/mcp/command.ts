@@ -26,7 +26,7 @@ const GOODBYE_MS = 1000;
 const LAST_OUTPUT_MS = 1000;
 
 export interface CommandOptions extends ConnectionOptions {
-  /** The variables of the server besides those of this process. */
+  /** The variables that the server gets in addition to those of this process. */
   readonly env: Readonly<Record<string, string>>;
   /** Receives the lines that the server writes to stderr. */
   readonly onLine: (line: string) => void;

@@ -21,7 +21,7 @@ import type { Peer } from "./peer.ts";
 
 export type { CallToolResult, Tool };
 
-/** What a connection needs besides its server. */
+/** The settings of a connection. */
 export interface ConnectionOptions {
   /** Cancels what runs, at the server too. Its reason is a {@link Failure}. */
   readonly signal: AbortSignal;
@@ -177,7 +177,7 @@ export class McpConnection implements AsyncDisposable {
     }
   }
 
-  /** Closes the connection. The server hears of what was cancelled first. */
+  /** Tells the server which requests are cancelled, then closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     await settlesWithin(LAST_WORD_MS, Promise.all(this.#lastWords));
     await this.#peer.close();

@@ -97,7 +97,7 @@ function unusable(program: string, cause?: unknown): Failure {
   });
 }
 
-/** How a program is started: its variables besides those of this process, its streams, and its guard. */
+/** How a program is started: the variables that it gets in addition to those of this process, its streams, and its guard. */
 export interface ProgramOptions
   extends Required<Pick<Deno.CommandOptions, "stdin" | "stdout" | "stderr">> {
   readonly env: Readonly<Record<string, string>>;

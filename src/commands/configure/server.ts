@@ -25,7 +25,7 @@ export interface ServerFlags {
  *
  * @param options.command the command that was typed; by default, its entrypoint.
  * @param options.isAcross whether a client on Windows starts it in WSL.
- * @throws {Failure} of kind `usage` or `file` when there is none.
+ * @throws {Failure} of kind `usage` or `file` if the folder has no server.
  */
 export async function findServer(
   context: Context,

@@ -158,7 +158,7 @@ async function serverOf(
 function requireReachable({ title, isRemote }: Client, engine: string): void {
   if (!isRemote || !isLoopback(new URL(engine).hostname)) return;
   throw new Failure("usage", `${title} reaches only servers with a public https address`, {
-    next: "Log in at an Arcade that is not on this machine",
+    next: "Log in to an Arcade with a public https address",
   });
 }
 

@@ -280,7 +280,7 @@ async function upload(
   return isUpdate;
 }
 
-/** The server of this name, or undefined if there is none. */
+/** The server of this name; undefined if none has it. */
 async function serverCalled(servers: ServersClient, name: string) {
   try {
     return await servers.get(name);

@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import { type Finding, ok, problem, warning } from "./findings.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
 
-/** As whom requests are sent, and until when. */
+/** The credential for requests, and when it expires. */
 export async function checkLogin(context: Context, flags: ContextFlag): Promise<Finding[]> {
   const credential = credentialFor("engine", flags, await readFacts(context, "engine", flags));
   switch (credential.source) {

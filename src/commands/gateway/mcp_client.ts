@@ -216,7 +216,7 @@ class RefusedRequest extends Failure {
   }
 }
 
-/** Why an answer is none; undefined for a successful one. */
+/** Why an answer is a failure; undefined for a success. */
 async function errorOf(
   { request, answer }: McpAnswer,
   method: string,

@@ -55,7 +55,7 @@ function requireFolder(path: string, written: string): void {
   try {
     isFolder = written !== "" && Deno.statSync(path).isDirectory;
   } catch {
-    // there is none
+    // it does not exist
   }
   if (isFolder) return;
   throw new Failure("file", `There is no folder ${written || "without a name"}`, {

@@ -1,4 +1,4 @@
-/** The MCP server that a command works with, and as whom (docs/gateways.md). */
+/** The MCP server that a command works with, and its credential (docs/gateways.md). */
 
 import type { McpCredential, McpServer } from "../../api/mcp_server.ts";
 import { readBearerChallenge } from "../../api/challenge.ts";
@@ -26,7 +26,7 @@ import { type EngineFlags, openTarget } from "../../target/target.ts";
 import type { Context } from "../context.ts";
 import { logInAtServer, type McpLoginOptions } from "./mcp_login.ts";
 
-/** The flags that decide as whom a server is asked. */
+/** The flags that choose the credential for a server. */
 export interface McpServerFlags extends EngineFlags {
   readonly user?: string;
 }

@@ -123,7 +123,7 @@ function grantNeeded({ name }: Pick<Tool, "name">, page: string): Failure {
   });
 }
 
-/** Requires a result that is none of a tool that asks its user first (MCP 2026-07-28, multi-round-trip requests). */
+/** Refuses a result with which a tool asks its user first (MCP 2026-07-28, multi-round-trip requests). */
 function requireComplete(tool: Pick<Tool, "name">, { resultType, inputRequests }: Mapping): void {
   if (resultType !== "input_required") return;
   const requests = isMapping(inputRequests) ? Object.values(inputRequests).filter(isMapping) : [];

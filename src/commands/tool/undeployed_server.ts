@@ -14,7 +14,7 @@ import type { CallFlags } from "./ready.ts";
 export interface UndeployedServer extends AsyncDisposable {
   /** Where it is; undefined for one that a command starts. */
   readonly url: URL | undefined;
-  /** Whether it is started with a key of its own for an Arcade, which may be another one. */
+  /** Whether its environment has an API key, which can be for another Arcade than the active one. */
   readonly hasOwnKey: boolean;
   /** The user that it acts for, if it is told. */
   readonly user?: string;

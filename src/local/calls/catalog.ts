@@ -26,7 +26,7 @@ export interface Found {
 
 /**
  * Finds a tool by a name such as `Math.Add`, `Math_Add` or `Math.Add@1.0.0`: the newest version, unless one is named. A name of
- * the same case comes before others. Throws a `CallRefusal` when there is none.
+ * the same case comes before others. Throws a `CallRefusal` if no tool matches.
  *
  * @param options.isOffered whether the caller gets to see a tool; by default all.
  */

@@ -139,7 +139,7 @@ export class McpGateways {
     const session = this.#sessionOf(sessionId, client);
     if (session === undefined) return failed(id, NO_SESSION, 404);
     const { method } = message;
-    // A notification, or the answer to a request of ours, which there is none of.
+    // A notification, or an answer, which needs no reply: this server sends no requests.
     if (id === null || typeof method !== "string") return new Response(null, { status: 202 });
     if (method === "ping") return succeeded(id, {});
     const params = isMapping(message.params) ? message.params : {};

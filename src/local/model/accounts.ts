@@ -157,7 +157,7 @@ export class Accounts {
     });
   }
 
-  /** The account for automatic approval: that of the seed, or the default one, or else the oldest. Creates one if there is none. */
+  /** The account for automatic approval: that of the seed, or the default one, or else the oldest. Creates an account if none exists. */
   forApproval(): Account {
     const all = this.all();
     return all.find(({ id }) => id === this.#planted) ??
@@ -165,7 +165,7 @@ export class Accounts {
       this.findOrCreate(DEFAULT_EMAIL);
   }
 
-  /** The account that programs work for without it: that of the seed, or else the oldest. Creates one if there is none. */
+  /** The account that programs work for without it: that of the seed, or else the oldest. Creates an account if none exists. */
   first(): Account {
     const all = this.all();
     return all.find(({ id }) => id === this.#planted) ?? all[0] ?? this.forApproval();

@@ -132,7 +132,7 @@ export class Connections {
   }
 
   /**
-   * Takes scopes back, or with none the whole connection; false when there is none.
+   * Revokes scopes of a connection, or all of it without scopes; false if no such connection exists.
    */
   async revoke(connection: Connection, scopes: readonly string[] = []): Promise<boolean> {
     const left = connection.scopes.filter((scope) => !scopes.includes(scope));

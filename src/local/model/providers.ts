@@ -97,7 +97,7 @@ export class Providers {
     return stored && await this.#open(stored);
   }
 
-  /** Replaces the settings of a provider; undefined when there is none with this id. */
+  /** Replaces the settings of a provider; undefined if no provider has this id. */
   async replace(
     projectId: string,
     id: string,
