@@ -584,9 +584,6 @@ export const CLIENTS: readonly Client[] = [
   },
 ];
 
-/** The ids of all clients, in the order of the table. */
-export const CLIENT_IDS: readonly string[] = CLIENTS.map(({ id }) => id);
-
 /** The client with an id or another name, in any case; with a sentence if that name is an older one. */
 export function findClient(word: string): { client: Client; note: string } | undefined {
   const wanted = word.toLowerCase();

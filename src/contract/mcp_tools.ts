@@ -137,14 +137,27 @@ function enumOf({ enum: values }: Mapping): Mapping {
 /** What a tool does, by the hints of MCP. */
 function behaviorOf(annotations: Fields | undefined): Mapping | undefined {
   if (annotations === undefined) return undefined;
-  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations.mapping;
-  const behavior = Object.entries({
-    read_only: readOnlyHint,
-    destructive: destructiveHint,
-    idempotent: idempotentHint,
-    open_world: openWorldHint,
-  }).filter(([, value]) => typeof value === "boolean");
-  return behavior.length > 0 ? Object.fromEntries(behavior) : undefined;
+  return known(HINTS.map(([own, hint]) => [own, annotations.mapping[hint]]));
+}
+
+/** What a tool does, as hints of MCP. */
+export function hintsOf({ metadata }: ToolResponse): Mapping | undefined {
+  const behavior = isMapping(metadata) && isMapping(metadata.behavior) ? metadata.behavior : {};
+  return known(HINTS.map(([own, hint]) => [hint, behavior[own]]));
+}
+
+/** What a tool does: in its metadata, and as a hint of MCP. */
+const HINTS = [
+  ["read_only", "readOnlyHint"],
+  ["destructive", "destructiveHint"],
+  ["idempotent", "idempotentHint"],
+  ["open_world", "openWorldHint"],
+] as const;
+
+/** The entries that say yes or no; undefined without any. */
+function known(entries: readonly (readonly [name: string, value: unknown])[]): Mapping | undefined {
+  const said = entries.filter(([, value]) => typeof value === "boolean");
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
 function mappingIn(value: unknown): Mapping {

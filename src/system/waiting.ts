@@ -16,6 +16,14 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** Waits until a signal is aborted; for ever without one. */
+export function aborted(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve(undefined);
+    signal?.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
 /**
  * Runs `work` with a signal that is aborted after `milliseconds`, with the error of `late`, and when `signal` is aborted, with
  * its reason.

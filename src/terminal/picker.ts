@@ -1,5 +1,6 @@
 /** A list on a terminal from which the user chooses, with the arrow keys or by typing. */
 
+import { aborted } from "../system/waiting.ts";
 import { measureFor, truncated } from "../text/prose.ts";
 import { ESCAPE_SEQUENCE, type Terminal } from "./keyboard.ts";
 import { isolated, printable } from "./safe_text.ts";
@@ -32,10 +33,7 @@ export async function pick(
   { keyboard, output, signal }: Terminal,
   list: List,
 ): Promise<readonly number[] | undefined> {
-  const aborted = new Promise<void>((resolve) => {
-    if (signal?.aborted) resolve();
-    signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const ended = aborted(signal);
   const choice = new Choice(list);
   const decoder = new TextDecoder();
   let height = 0;
@@ -49,7 +47,7 @@ export async function pick(
   try {
     while (choice.state === "open") {
       await draw();
-      const bytes = await keyboard.next(aborted);
+      const bytes = await keyboard.next(ended);
       if (bytes === undefined || bytes === null) return undefined;
       choice.type(decoder.decode(bytes, { stream: true }));
     }

@@ -1,3 +1,4 @@
+import { aborted } from "../system/waiting.ts";
 import { counted, type Measure, measureFor } from "../text/prose.ts";
 import { ESCAPE_SEQUENCE, hasText, PASTE_PAUSE_MS, type Terminal } from "./keyboard.ts";
 import { printable } from "./safe_text.ts";
@@ -53,16 +54,13 @@ async function readAnswer(
 ): Promise<Answer> {
   // What came after the answer to the prompt before this one belongs to that answer.
   if (await keyboard.hasMore()) return { kind: "several-lines" };
-  const aborted = new Promise<void>((resolve) => {
-    if (signal?.aborted) resolve();
-    signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const ended = aborted(signal);
   const line = new Line();
   keyboard.begin();
   try {
     await show.begin();
     while (!line.isComplete) {
-      const bytes = await keyboard.next(aborted);
+      const bytes = await keyboard.next(ended);
       if (bytes === undefined) return { kind: "interrupted" };
       line.take(bytes);
       await show.change?.(line.text);

@@ -3,6 +3,7 @@ import { type LocalArcade, type RequestLine, startLocalArcade } from "../../loca
 import { LOOPBACK_NAMES } from "../../hosts/address.ts";
 import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
+import { aborted } from "../../system/waiting.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
@@ -43,11 +44,11 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
     // A slow start must not delay Ctrl-C.
     arcade = await Promise.race([
       start(context, flags, { dataDir, seed, signal: interruption }),
-      interrupted(interruption),
+      aborted(interruption),
     ]);
     if (arcade) {
       announce(context, flags, arcade);
-      await Promise.race([interrupted(interruption), arcade.finished]);
+      await Promise.race([aborted(interruption), arcade.finished]);
     }
   } finally {
     try {
@@ -155,11 +156,4 @@ function announce(
       "",
     ].join("\n"),
   );
-}
-
-function interrupted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

@@ -18,7 +18,7 @@ export async function openServer<F extends EngineFlags>(
   if (named !== undefined) {
     return { engine: (await openTarget(context, flags)).engine, name: named };
   }
-  const { chooseFrom, requireChooser } = await import("../shared/input.ts");
+  const { chooseName, requireChooser } = await import("../shared/input.ts");
   const next = `Give its name; \`arcade server list${sameProject(flags)}\` shows yours`;
   requireChooser(context, { what: "server", next });
   const { engine } = await openTarget(context, flags);
@@ -26,13 +26,8 @@ export async function openServer<F extends EngineFlags>(
   if (names.length === 0) {
     throw new Failure("not-found", "No servers yet", { next: "Deploy one with `arcade deploy`" });
   }
-  const answer = await chooseFrom(context, {
-    what: "server",
-    items: () => Promise.resolve(names.map((name) => ({ name }))),
-    next,
-  });
-  const name = "typed" in answer ? answer.typed : names[answer.places[0] ?? 0] ?? "";
-  return { engine, name };
+  const items = () => Promise.resolve(names.map((name) => ({ name })));
+  return { engine, name: await chooseName(context, { what: "server", items, next }) };
 }
 
 /**

@@ -3,7 +3,6 @@
 import { homeFolder } from "../../files/arcade_folder.ts";
 import {
   type Client,
-  CLIENT_IDS,
   CLIENTS,
   findClient,
   type Scope,
@@ -32,7 +31,7 @@ import { closest } from "../../text/closest.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import { isInGit } from "./project/git.ts";
-import { chooseFrom } from "./input.ts";
+import { chooseName } from "./input.ts";
 import { writeJson } from "./json.ts";
 
 /** What the commands for clients have in common. */
@@ -53,14 +52,11 @@ const ALL = "`arcade configure --list` shows all";
  * @throws {Failure} of kind `usage` when there is no such client.
  */
 export async function requireClient(context: Context, word: string | undefined): Promise<Client> {
-  const answer = word === undefined
-    ? await chooseFrom(context, {
-      what: "client",
-      items: () => Promise.resolve(CLIENTS.map(({ id, title }) => ({ name: id, note: title }))),
-      next: `Name it; ${ALL}`,
-    })
-    : { typed: word };
-  const typed = "typed" in answer ? answer.typed : CLIENT_IDS[answer.places[0] ?? 0] ?? "";
+  const typed = word ?? await chooseName(context, {
+    what: "client",
+    items: () => Promise.resolve(CLIENTS.map(({ id, title }) => ({ name: id, note: title }))),
+    next: `Name it; ${ALL}`,
+  });
   const found = findClient(typed);
   if (found === undefined) {
     const names = CLIENTS.flatMap(({ id, aliases = {} }) => [id, ...Object.keys(aliases)]);

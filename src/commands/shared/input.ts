@@ -332,6 +332,23 @@ export async function chooseFrom(
   throw new Failure("usage", `The number must be from 1 to ${items.length}`, { next });
 }
 
+/** The name of the one item that the user chooses, or what they typed for it. Throws as {@link chooseFrom} does. */
+export async function chooseName(
+  context: Context,
+  choice: {
+    readonly what: string;
+    readonly next: string;
+    readonly items: () => Promise<readonly Item[]>;
+  },
+): Promise<string> {
+  let items: readonly Item[] = [];
+  const answer = await chooseFrom(context, {
+    ...choice,
+    items: async () => items = await choice.items(),
+  });
+  return "typed" in answer ? answer.typed : items[answer.places[0] ?? 0]?.name ?? "";
+}
+
 /** @throws {Failure} of kind `usage` if no person is there. */
 function terminalOf(
   context: Context,

@@ -65,7 +65,7 @@ async function chooseTool(
   tools: ToolsClient,
   choice: { readonly what: string; readonly next: string },
 ): Promise<string> {
-  const { chooseFrom } = await import("../shared/input.ts");
+  const { chooseName } = await import("../shared/input.ts");
   const names = [...new Set((await tools.list()).map(({ name }) => name))].sort();
   if (names.length === 0) {
     throw new Failure("not-found", "No tools yet", {
@@ -73,6 +73,5 @@ async function chooseTool(
     });
   }
   const items = () => Promise.resolve(names.map((name) => ({ name })));
-  const answer = await chooseFrom(context, { ...choice, items });
-  return "typed" in answer ? answer.typed : names[answer.places[0] ?? 0] ?? "";
+  return await chooseName(context, { ...choice, items });
 }

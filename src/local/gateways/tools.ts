@@ -1,6 +1,7 @@
 /** The tools of a gateway, as MCP clients get them. */
 
-import { isMapping, type Mapping } from "../../contract/fields.ts";
+import type { Mapping } from "../../contract/fields.ts";
+import { hintsOf } from "../../contract/mcp_tools.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
 import type { Calls } from "../calls/calls.ts";
 import { namesOf } from "../calls/catalog.ts";
@@ -49,24 +50,11 @@ export async function toolsOf(gateway: Gateway, calls: Calls): Promise<McpTool[]
 }
 
 function mcpTool(name: string, tool: ToolResponse): McpTool {
-  const annotations = annotationsOf(tool);
+  const annotations = hintsOf(tool);
   return {
     name,
     description: tool.description,
     inputSchema: { ...inputSchema(tool), type: "object" },
     ...(annotations ? { annotations } : {}),
   };
-}
-
-/** What a tool does, as hints of MCP. */
-function annotationsOf({ metadata }: ToolResponse): Mapping | undefined {
-  const behavior = isMapping(metadata) && isMapping(metadata.behavior) ? metadata.behavior : {};
-  const { read_only, destructive, idempotent, open_world } = behavior;
-  const hints = Object.entries({
-    readOnlyHint: read_only,
-    destructiveHint: destructive,
-    idempotentHint: idempotent,
-    openWorldHint: open_world,
-  }).filter(([, value]) => typeof value === "boolean");
-  return hints.length > 0 ? Object.fromEntries(hints) : undefined;
 }

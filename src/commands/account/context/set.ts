@@ -3,7 +3,7 @@ import { findContext } from "../../../store/credentials.ts";
 import type { Context } from "../../context.ts";
 import type { JsonFlag } from "../../shared/flags.ts";
 import { writeJson } from "../../shared/json.ts";
-import { chooseFrom } from "../../shared/input.ts";
+import { chooseName } from "../../shared/input.ts";
 import { contextNames, findName } from "./find.ts";
 
 /** Makes a stored context the active one; without a name, the user chooses it from a list. */
@@ -17,7 +17,7 @@ export async function setContext(context: Context, flags: JsonFlag, name?: strin
 }
 
 async function chooseContext(context: Context, names: readonly string[]): Promise<string> {
-  const answer = await chooseFrom(context, {
+  const chosen = await chooseName(context, {
     what: "context",
     items: async () => {
       const active = await findContext(context.files.folder(), undefined);
@@ -25,6 +25,5 @@ async function chooseContext(context: Context, names: readonly string[]): Promis
     },
     next: "Give its name; `arcade context list` shows yours",
   });
-  if ("typed" in answer) return findName(names, answer.typed);
-  return names[answer.places[0] ?? 0] ?? "";
+  return findName(names, chosen);
 }
