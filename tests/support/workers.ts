@@ -48,7 +48,9 @@ export class FakeWorker extends Answers {
       if (!/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/.test(seen.authorization ?? "")) {
         return json({}, { status: 401 });
       }
-      if (seen.path === "/worker/tools") return json(this.tools);
+      // Otherwise a call after the end of this server could use the connection, and would count as sent.
+      const headers = { connection: "close" };
+      if (seen.path === "/worker/tools") return json(this.tools, { headers });
       const got: Invocation = JSON.parse(seen.body);
       this.invocations.push(got);
       return answer(got);
