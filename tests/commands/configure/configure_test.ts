@@ -279,6 +279,56 @@ for (
 }
 
 Deno.test({
+  name: "a link of a repository that leads out of it is not followed, in whatever way it leads out",
+  ignore: windows,
+}, async () => {
+  for (
+    const link of [
+      (project: string) => {
+        Deno.mkdirSync(`${project}/.cursor`);
+        Deno.symlinkSync("../../foreign/mcp.json", `${project}/.cursor/mcp.json`);
+      },
+      (project: string) => Deno.symlinkSync("../foreign", `${project}/.cursor`),
+      (project: string) => Deno.symlinkSync("../empty", `${project}/.cursor`),
+    ]
+  ) {
+    using home = new Home();
+    home.put("foreign/mcp.json", "{}");
+    home.put("empty/other", "");
+    link(home.project);
+    for (const more of [[], ["--dry-run"], ["--remove"]]) {
+      const line = ["cursor", "--scope", "project", "--transport", "http", ...more];
+      const { code, stderr } = await home.configure(line);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /^Error: .*mcp\.json leads out of the project\n {2}.*`--config`/);
+    }
+    assert.equal(home.text("foreign/mcp.json"), "{}");
+    assert.deepEqual([...Deno.readDirSync(`${home.path}/empty`)].map(({ name }) => name), [
+      "other",
+    ]);
+  }
+});
+
+Deno.test(
+  { name: "a link of a repository that leads into it is followed", ignore: windows },
+  async () => {
+    using home = new Home();
+    const file = home.put("weather/config/mcp.json", "{}");
+    Deno.mkdirSync(`${home.project}/.cursor`);
+    Deno.symlinkSync("../config/mcp.json", `${home.project}/.cursor/mcp.json`);
+    const { code, stderr } = await home.configure([
+      "cursor",
+      "--scope",
+      "project",
+      "--transport",
+      "http",
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(Deno.readTextFileSync(file), /"weather"/);
+  },
+);
+
+Deno.test({
   name: "a linked file stays a link, and the file keeps its mode",
   ignore: windows,
   async fn() {
