@@ -25,7 +25,7 @@ import { snippetOf } from "../../clients/snippet.ts";
 import type { Mapping } from "../../contract/fields.ts";
 import { Failure } from "../../failure.ts";
 import { absolute } from "../../system/guarded_program.ts";
-import { splitPath } from "../../system/paths.ts";
+import { pathIn, splitPath } from "../../system/paths.ts";
 import { withLock } from "../../files/lock.ts";
 import { closest } from "../../text/closest.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -165,14 +165,53 @@ export async function findPlace(
       next: `${other} the file with \`--config\``,
     });
   }
-  if (paths.length === 1) return { client, scope, name, path: first };
+  const path = await chosenOf(client, name, [first, ...paths.slice(1)]);
+  if (scope === "project") requireInside(machine.project, path);
+  return { client, scope, name, path };
+}
+
+async function chosenOf(
+  client: Client,
+  name: string,
+  paths: readonly [string, ...string[]],
+): Promise<string> {
+  const [first, ...others] = paths;
+  if (others.length === 0) return first;
   const format = await openFormat(client);
   const existing = paths.filter((path) => readClientFile(path).info !== undefined);
   const having = existing.find((path) => {
     const { text } = readClientFile(path);
     return understanding(path, () => format.entries(text)).has(name);
   });
-  return { client, scope, name, path: having ?? existing[0] ?? first };
+  return having ?? existing[0] ?? first;
+}
+
+/**
+ * Requires that no link leads out of a project on the way to a file in it, because a repository can have any links.
+ *
+ * @throws {Failure} of kind `file`.
+ */
+function requireInside(project: string, path: string): void {
+  const root = realPath(project)?.replace(/[/\\]$/, "");
+  const real = realPath(path);
+  if (root !== undefined && real?.startsWith(root) && /^[/\\]/.test(real.slice(root.length))) {
+    return;
+  }
+  throw new Failure("file", `${path} leads out of the project`, {
+    next: "Remove the link, or name the file itself with `--config`",
+  });
+}
+
+/** A path without links, as far as it exists. */
+function realPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const { folder, name } = splitPath(path);
+    if (folder === path) return undefined;
+    const parent = realPath(folder);
+    return parent && pathIn(parent, name);
+  }
 }
 
 /** What became of an entry. */
@@ -299,8 +338,7 @@ export async function refuseInGit(
     timeoutMs: http.timeoutMs,
     signal: signals.interruption(),
   });
-  if (answer === false || (answer === undefined && !isBelowGit(folder))) return;
-  if (typeof answer === "object" && !isBelowGit(folder)) return;
+  if (answer === false || (answer !== true && !isBelowGit(folder))) return;
   const why = answer === true ? "git tracks it or would add it" : "git may track it";
   throw new Failure("usage", `Nothing that may be a secret is written into ${real}: ${why}`, {
     next,
