@@ -78,6 +78,15 @@ Deno.test("`doctor` shows a line for each finding, with what mends it", async ()
   assert.match(stderr, /^\n2 problems, \d+ warnings\n$/);
 });
 
+Deno.test("on a terminal, `doctor` wraps its sentences between words", async () => {
+  using home = new InProcess();
+  const { stdout } = await home.run(["doctor"], { terminal: true, columns: 50 });
+  assert.match(
+    stdout,
+    / {15}Run `arcade login`, or `arcade local\n {15}serve` to work without an account\n/,
+  );
+});
+
 Deno.test("`doctor` reports services that fail, that are slow, and that are no Arcade", async () => {
   for (
     const [answer, message] of [
