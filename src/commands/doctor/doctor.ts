@@ -2,7 +2,7 @@ import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
-import { counted } from "../../text/prose.ts";
+import { counted, wrap } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -88,9 +88,13 @@ function writeFinding({ io: { stdout } }: Context, check: string, finding: Findi
   const { green, yellow, red, bold } = styleFor(stdout);
   const color = { ok: green, warning: yellow, problem: red }[finding.status];
   const indent = " ".repeat(NAME_WIDTH + 4);
+  const columns = stdout.columns();
+  const wrapped = (text: string) => {
+    const shown = printable(text);
+    if (columns === undefined) return shown;
+    return wrap(shown, columns - indent.length).replaceAll("\n", `\n${indent}`);
+  };
   const name = bold(check.padEnd(NAME_WIDTH));
-  const next = finding.next === undefined ? "" : `${indent}${printable(finding.next)}\n`;
-  stdout.write(
-    `${color(MARKS[finding.status])} ${name}  ${printable(finding.message)}\n${next}`,
-  );
+  const next = finding.next === undefined ? "" : `${indent}${wrapped(finding.next)}\n`;
+  stdout.write(`${color(MARKS[finding.status])} ${name}  ${wrapped(finding.message)}\n${next}`);
 }
