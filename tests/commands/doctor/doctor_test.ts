@@ -11,6 +11,12 @@ interface Finding {
   readonly next: string | null;
 }
 
+/** Services that do not exist, so that no test asks those of the cloud. */
+const NOWHERE = {
+  ARCADE_COORDINATOR_URL: "http://127.0.0.1:2",
+  ARCADE_ENGINE_URL: "http://127.0.0.1:2",
+};
+
 /** What `doctor` finds, by the names of the checks. */
 async function examine(home: InProcess, world: World = {}) {
   const { code, stdout, stderr } = await home.run(["doctor", "--json"], world);
@@ -66,7 +72,7 @@ Deno.test("`doctor` finds no problem in an installation that works, and sends no
 Deno.test("`doctor` shows a line for each finding, with what mends it", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await home.run(["doctor"], {
-    env: { ARCADE_COORDINATOR_URL: "http://127.0.0.1:2", ARCADE_ENGINE_URL: "http://127.0.0.1:2" },
+    env: NOWHERE,
   });
   assert.equal(code, 1);
   assert.match(stdout, /^✓ version {6}arcade \S+, with Deno/);
@@ -80,10 +86,10 @@ Deno.test("`doctor` shows a line for each finding, with what mends it", async ()
 
 Deno.test("on a terminal, `doctor` wraps its sentences between words", async () => {
   using home = new InProcess();
-  const { stdout } = await home.run(["doctor"], { terminal: true, columns: 50 });
+  const { stdout } = await home.run(["doctor"], { env: NOWHERE, terminal: true, columns: 50 });
   assert.match(
     stdout,
-    / {15}Run `arcade login`, or `arcade local\n {15}serve` to work without an account\n/,
+    / {15}Run `arcade login`, or `arcade\n {15}local serve` to work without an\n {15}account\n/,
   );
 });
 
@@ -193,7 +199,7 @@ Deno.test("`doctor` names variables that replace the login or lead elsewhere, wi
 
 Deno.test("`doctor` says why nothing is sent in the background", async () => {
   using home = new InProcess();
-  const { of } = await examine(home, { env: { ARCADE_NO_BACKGROUND_TRAFFIC: "1" } });
+  const { of } = await examine(home, { env: { ...NOWHERE, ARCADE_NO_BACKGROUND_TRAFFIC: "1" } });
   assert.match(
     of("telemetry")[0]?.message ?? "",
     /off: turned off by ARCADE_NO_BACKGROUND_TRAFFIC/,
@@ -205,7 +211,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
 }, async () => {
   using home = new InProcess();
-  const env = { HOME: home.path, PATH: "/usr/bin:/bin" };
+  const env = { ...NOWHERE, HOME: home.path, PATH: "/usr/bin:/bin" };
   const clients = async () =>
     (await examine(home, { env })).of("clients").map(({ status, message }) => [status, message]);
   assert.deepEqual(await clients(), [
@@ -255,7 +261,7 @@ Deno.test({
   const started = async (args: readonly string[], world: World = {}) => {
     const { stdout } = await home.run(["doctor", "--json", ...args], {
       cwd: project.path,
-      env: PYTHON_ENVIRONMENT,
+      env: { ...NOWHERE, ...PYTHON_ENVIRONMENT },
       ...world,
     });
     const { findings }: { findings: Finding[] } = JSON.parse(stdout);
