@@ -554,6 +554,8 @@ for (const words of LINES) {
   const command = words.join(" ");
   Deno.test(`\`arcade ${command}\` drops the permissions that it does not need`, async () => {
     using home = new InProcess();
+    const nowhere = "http://127.0.0.1:2"; // no test asks the cloud
+    home.env = { ARCADE_COORDINATOR_URL: nowhere, ARCADE_ENGINE_URL: nowhere };
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
     // Telemetry finally starts a process and needs no other permission. These two are not reported.
