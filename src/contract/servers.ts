@@ -125,18 +125,23 @@ export const newServerRequest: Body<NewServerRequest> = {
     "an object with an id of at most 100 letters, digits, underscores, dots and dashes, and either " +
     "http (uri, secret, timeout, retry) or mcp (uri, timeout, retry, and optionally headers and secrets)",
   read(body) {
-    const { http, mcp, isOAuth } = readServerChange(body);
-    const type = body.text("type") ?? (mcp ? "mcp" : "http");
-    const isWrong = type !== "http" && type !== "mcp" || (type === "http" ? mcp : http);
-    if (isWrong) throw new InvalidField("type");
     return {
       id: textBy(body, "id", (name) => SERVER_NAME.test(name)),
       enabled: body.mapping.enabled === undefined || requiredFlag(body, "enabled"),
-      settings: completeSettings(type, type === "http" ? http ?? {} : mcp ?? {}),
-      isOAuth,
+      settings: serverSettings(body),
+      isOAuth: readServerChange(body).isOAuth,
     };
   },
 };
+
+/** The settings of a server, with everything that its type requires. */
+export function serverSettings(body: Fields): ServerSettings {
+  const { http, mcp } = readServerChange(body);
+  const type = body.text("type") ?? (mcp ? "mcp" : "http");
+  const isWrong = type !== "http" && type !== "mcp" || (type === "http" ? mcp : http);
+  if (isWrong) throw new InvalidField("type");
+  return completeSettings(type, type === "http" ? http ?? {} : mcp ?? {});
+}
 
 /** `PATCH …/workers/{name}`, which is answered with the {@linkcode ServerResponse}. */
 export interface ServerRequest {

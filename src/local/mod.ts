@@ -20,6 +20,7 @@ import { LOOPBACK_NAMES, reachableFrom, urlHost } from "../hosts/address.ts";
 import { listen } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { settlesWithin, sleep } from "../system/waiting.ts";
+import { DEV_SESSIONS_PATH } from "../contract/dev_sessions.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Calls } from "./calls/calls.ts";
 import { Schedule } from "./calls/schedule.ts";
@@ -49,6 +50,7 @@ import {
 } from "./environment.ts";
 import { discoveryRoutes } from "./routes/discovery.ts";
 import { engineRoutes } from "./routes/engine.ts";
+import { devSessionRoutes } from "./routes/dev_sessions.ts";
 import { seedRoutes } from "./routes/seed.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
@@ -422,6 +424,7 @@ function routes(services: Services): Hono {
   app.route("/", pageAccessRoutes(services, PAGES));
   app.route("/", discoveryRoutes(services));
   app.route("/", seedRoutes(services));
+  app.route(DEV_SESSIONS_PATH, devSessionRoutes(services));
   app.route("/", coordinatorRoutes(services));
   app.route("/", oauthRoutes(services));
   app.route("/", mcpRoutes(services));

@@ -62,7 +62,8 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
     const { server, ...caller } = named(c);
     if (server instanceof RegisteredServer) await server.refresh();
     const page = pageOf(c, server.tools);
-    return c.json(mapPage(page, (items) => calls.describe(items, caller)));
+    const userId = c.req.query("user_id") || caller.userId;
+    return c.json(mapPage(page, (items) => calls.describe(items, { ...caller, userId })));
   });
 
   app.patch("/:name", async (c) => {

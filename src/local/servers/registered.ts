@@ -1,4 +1,7 @@
-/** Servers that run elsewhere, at the addresses that `POST …/workers` names, and those that a seed starts. */
+/**
+ * Servers that run elsewhere, at the addresses that `POST …/workers` names, those that a seed starts, and those that `arcade dev`
+ * runs.
+ */
 
 import type {
   HttpSettings,
@@ -12,6 +15,7 @@ import type { Host, ToolWorker } from "../calls/catalog.ts";
 import type { RegisteredRow, RegisteredServersTable } from "../model/registered.ts";
 import type { Secrets } from "../model/secrets.ts";
 import type { OwnPort } from "../../system/own_port.ts";
+import type { ServerLog } from "./log.ts";
 import { McpWorker } from "./mcp_worker.ts";
 import { Worker, WorkerError } from "./worker.ts";
 
@@ -32,6 +36,14 @@ export interface RegisteredSurroundings {
   readonly now: () => Date;
 }
 
+/** What a server has that a process of this user runs. It ends with that process, so it is not stored. */
+export interface OfProcess {
+  /** Its port, where only a program of this user is asked. */
+  readonly ownPort?: OwnPort | undefined;
+  /** What it prints, if `arcade dev` runs it. */
+  readonly log?: ServerLog | undefined;
+}
+
 /** Tools that were listed this long ago are listed again. */
 const FRESH_MS = 1000;
 
@@ -43,8 +55,10 @@ export class RegisteredServer implements Host {
   readonly settings: ServerSettings;
   readonly createdAt: string;
   readonly worker: RemoteWorker;
-  /** The port of a server that this process has started; undefined for one that runs elsewhere. */
+  /** The port of a server that a process of this user runs; undefined for one that runs elsewhere. */
   readonly ownPort: OwnPort | undefined;
+  /** What a server prints that `arcade dev` runs; undefined for others, whose output goes elsewhere. */
+  readonly log: ServerLog | undefined;
   readonly #elapsedMs: () => number;
   #tools: readonly ToolResponse[] = [];
   #problem: string | undefined;
@@ -54,7 +68,7 @@ export class RegisteredServer implements Host {
   constructor(
     { projectId, name, isEnabled, settings, createdAt }: RegisteredRow,
     { secrets, elapsedMs, sleep }: RegisteredSurroundings,
-    ownPort?: OwnPort,
+    { ownPort, log }: OfProcess = {},
   ) {
     this.projectId = projectId;
     this.name = name;
@@ -62,6 +76,7 @@ export class RegisteredServer implements Host {
     this.settings = settings;
     this.createdAt = createdAt;
     this.ownPort = ownPort;
+    this.log = log;
     this.#elapsedMs = elapsedMs;
     this.worker = settings.type === "http"
       ? repeating(httpWorker(settings.http, ownPort), settings.http, sleep)
@@ -121,7 +136,7 @@ export class RegisteredServers {
   /** @param rows all that are stored. */
   constructor(rows: readonly RegisteredRow[], surroundings: RegisteredSurroundings) {
     this.#surroundings = surroundings;
-    for (const row of rows) this.#put(row);
+    for (const row of rows) this.#servers.set(keyOf(row), new RegisteredServer(row, surroundings));
   }
 
   /** The servers of a project, ordered by name. */
@@ -151,24 +166,28 @@ export class RegisteredServers {
   /**
    * Adds a server, and asks for its tools.
    *
-   * @param ownPort the port of a server that this process has started. It ends with this process, so it is not stored.
+   * @param ofProcess what it has if it ends with a process, and is not stored.
    */
   async create(
     server: Omit<RegisteredRow, "createdAt">,
-    ownPort?: OwnPort,
+    ofProcess?: OfProcess,
   ): Promise<RegisteredServer> {
     const createdAt = this.named(server.projectId, server.name)?.createdAt ??
       this.#surroundings.now().toISOString();
     const row = { ...server, createdAt };
-    if (ownPort === undefined) await this.#surroundings.table.store(row);
-    const created = this.#put(row, ownPort);
+    if (ofProcess === undefined) await this.#surroundings.table.store(row);
+    const created = new RegisteredServer(row, this.#surroundings, ofProcess);
+    const isReplacement = ofProcess !== undefined;
+    // The one that it replaces is called until this one has told its tools.
+    if (!isReplacement) this.#servers.set(created.id, created);
     if (created.isEnabled) await created.refresh();
+    if (isReplacement) this.#servers.set(created.id, created);
     return created;
   }
 
   /** Changes a server; what the change does not name stays. */
   async change(server: RegisteredServer, change: ServerRequest): Promise<RegisteredServer> {
-    const { projectId, name, settings, isEnabled, ownPort } = server;
+    const { projectId, name, settings, isEnabled, ownPort, log } = server;
     const changed: ServerSettings = settings.type === "http"
       ? { type: "http", http: { ...settings.http, ...change.http } }
       : { type: "mcp", mcp: { ...settings.mcp, ...change.mcp } };
@@ -178,7 +197,7 @@ export class RegisteredServers {
       name,
       isEnabled: change.enabled ?? isEnabled,
       settings: changed,
-    }, isElsewhere ? undefined : ownPort);
+    }, log === undefined && isElsewhere ? undefined : { ownPort, log });
   }
 
   remove({ projectId, name }: RegisteredServer): void {
@@ -191,12 +210,6 @@ export class RegisteredServers {
     for (const [key, { projectId }] of this.#servers) {
       if (!isProject(projectId)) this.#servers.delete(key);
     }
-  }
-
-  #put(row: RegisteredRow, ownPort?: OwnPort): RegisteredServer {
-    const server = new RegisteredServer(row, this.#surroundings, ownPort);
-    this.#servers.set(keyOf(row), server);
-    return server;
   }
 }
 

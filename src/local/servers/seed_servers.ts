@@ -84,7 +84,7 @@ export class SeedServers {
       settings: secret === undefined
         ? { type: "mcp", mcp: { ...common, headers: {}, secrets: {} } }
         : { type: "http", http: { ...common, secret: secret.reveal() } },
-    }, ownPort);
+    }, ownPort && { ownPort });
   }
 
   async #run(projectId: string, server: ProjectServer, signal: AbortSignal): Promise<void> {
