@@ -9,7 +9,7 @@
 
 import { isProgram } from "./programs.ts";
 import { fileFailure } from "./system_failure.ts";
-import { readLines } from "../text/lines.ts";
+import { MAX_LINE, readLines } from "../text/lines.ts";
 
 export interface ProcessOptions {
   /** The program and its arguments. */
@@ -27,12 +27,18 @@ export interface ProcessOptions {
   /** Whether the process also gets the environment of this one. */
   readonly inheritsEnv?: true;
   /** Called for each line that the process prints. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, source: "stdout" | "stderr") => void;
+  /** Whether the process gets input; otherwise it has none. */
+  readonly hasInput?: boolean;
+  /** The longest line that is kept. */
+  readonly maxLine?: number;
 }
 
 export interface ServerProcess {
   /** Settles when the whole process group has ended and its output is read. */
   readonly ended: Promise<Deno.CommandStatus>;
+  /** Sends a line to the process, if it has input. One that has ended gets none. */
+  send(line: string): Promise<void>;
   /** Ends the process group with SIGTERM, and with SIGKILL after five seconds. */
   stop(): Promise<void>;
 }
@@ -40,7 +46,8 @@ export interface ServerProcess {
 const SHELL = "/bin/sh";
 
 /** Waits for a line before it becomes the server in the folder `$1`, so that no server starts without its guard. */
-const GATE = 'read -r _ && cd "$1" && shift && exec "$@" </dev/null';
+const GATE = 'read -r _ && cd "$1" && shift && exec "$@"';
+const WITHOUT_INPUT = " </dev/null";
 
 /**
  * Sends the signal `$1` to the server in the process group `$group`, once, and leaves in `$target` who has got it. The first process
@@ -163,8 +170,9 @@ const LAST_OUTPUT_MS = 1000;
  */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
   const { command, cwd, temporary, env, inheritsEnv = false, onLine } = options;
+  const { hasInput = false, maxLine = MAX_LINE } = options;
   const child = spawn(SHELL, {
-    args: ["-c", GATE, "sh", cwd, ...command],
+    args: ["-c", hasInput ? GATE : GATE + WITHOUT_INPUT, "sh", cwd, ...command],
     cwd: "/",
     clearEnv: !inheritsEnv,
     env,
@@ -174,7 +182,9 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     stderr: "piped",
   });
   const silence = new AbortController();
-  const output = [child.stdout, child.stderr].map((stream) => readLines(stream, onLine, silence));
+  const output = (["stdout", "stderr"] as const).map((source) =>
+    readLines(child[source], (line) => onLine(line, source), { signal: silence.signal, maxLine })
+  );
   const gate = child.stdin.getWriter();
   const dismiss = async () => {
     await gate.close().catch(() => {}); // it may have been killed
@@ -209,13 +219,18 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     const timer = setTimeout(() => silence.abort(), LAST_OUTPUT_MS);
     await Promise.all(output);
     clearTimeout(timer);
+    await gate.close().catch(() => {});
     return ended;
   };
   const ended = end();
   // A process that was killed meanwhile has closed the pipe.
-  await gate.write(new TextEncoder().encode("\n")).then(() => gate.close()).catch(() => {});
+  await writeLine(gate, "");
+  if (!hasInput) await gate.close().catch(() => {});
   return {
     ended,
+    async send(line) {
+      await writeLine(gate, line);
+    },
     async stop() {
       await endGroup();
       await ended;

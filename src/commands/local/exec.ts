@@ -3,9 +3,10 @@ import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import { type PreparedArcade, prepareLocalArcade } from "../../local/prepare.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
-import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "../shared/ephemeral.ts";
 import { FailedCalls } from "./failed_calls.ts";
-import { restrictionOf, seedFor, startFailure } from "./start.ts";
+import { restrictionOf, startFailure } from "../shared/start_local.ts";
+import { seedFor } from "./seed.ts";
 
 export interface ExecFlags {
   readonly seed?: string;

@@ -12,7 +12,7 @@ import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import { absolute } from "../../system/guarded_program.ts";
-import { openLocalArcade } from "./open.ts";
+import { openLocalArcade } from "../shared/open_local.ts";
 
 /** Writes a seed from which `local exec` and `local serve` make the same local Arcade. */
 export async function exportSeed(

@@ -13,7 +13,7 @@ import {
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { parseDuration } from "../shared/times.ts";
-import { openLocalArcade } from "./open.ts";
+import { openLocalArcade } from "../shared/open_local.ts";
 
 interface GrantFlags extends JsonFlag {
   readonly scope?: readonly string[];

@@ -1,20 +1,19 @@
-import { Failure } from "../../failure.ts";
-import { type LocalArcade, type RequestLine, startLocalArcade } from "../../local/mod.ts";
+import type { LocalArcade, RequestLine } from "../../local/mod.ts";
 import { LOOPBACK_NAMES } from "../../hosts/address.ts";
-import { defaultDataFolder, homeFolder } from "../../local/model/data_folder.ts";
+import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import { printableJson } from "../../terminal/safe_text.ts";
 import { aborted } from "../../system/waiting.ts";
 import { styleFor } from "../../terminal/style.ts";
 import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
-import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
-import { exampleLine } from "../shared/parameter_forms.ts";
+import { ephemeralPath } from "../shared/ephemeral.ts";
+import { startLocal } from "../shared/start_local.ts";
 import { startGuard } from "../../system/guarded_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
 import { shownPath } from "./request_path.ts";
-import { restrictionOf, seedFor, startFailure } from "./start.ts";
+import { seedFor } from "./seed.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -76,44 +75,18 @@ async function start(
         : `traffic to ${flags.bind} is not encrypted, including tokens and values`,
     );
   }
-  try {
-    if (flags.ephemeral) {
-      makeEphemeralFolder(dataDir);
-      await removeAbandonedFolders(dataDir);
-    }
-    return await startLocalArcade({
-      dataDir,
-      restrict: restrictionOf(context),
-      seed,
-      ephemeral: flags.ephemeral === true,
-      port: flags.port,
-      hostname: flags.bind,
-      autoApprove: flags.autoApprove === true,
-      autoGrant: flags.autoGrant === true,
-      registerIn: foldersOf(context, dataDir),
-      ...(flags.tokenTtl === undefined ? {} : { tokenTtlSeconds: flags.tokenTtl }),
-      now: context.clock.now,
-      elapsedMs: context.clock.elapsedMs,
-      env: context.env,
-      sleep: context.clock.sleep,
-      signal,
-      onRequest: (line) => logRequest(context, line),
-      exampleLine,
-    });
-  } catch (error) {
-    throw startFailure(error);
-  }
-}
-
-/** The Arcade folders of clients: the one of its own login, and that of the user. */
-function foldersOf(context: Context, dataDir: string): string[] {
-  const own = homeFolder(dataDir);
-  try {
-    return [own, context.files.folder()];
-  } catch (error) {
-    if (error instanceof Failure) return [own]; // the home folder is unknown
-    throw error;
-  }
+  return await startLocal(context, {
+    dataDir,
+    seed,
+    ephemeral: flags.ephemeral === true,
+    port: flags.port,
+    hostname: flags.bind,
+    autoApprove: flags.autoApprove === true,
+    autoGrant: flags.autoGrant === true,
+    ...(flags.tokenTtl === undefined ? {} : { tokenTtlSeconds: flags.tokenTtl }),
+    signal,
+    onRequest: (line) => logRequest(context, line),
+  });
 }
 
 /** Shows a request on a terminal, where the user watches; otherwise only with `--debug`. */

@@ -1,8 +1,9 @@
 import { type AuthorizedClient, bearerClient } from "../../api/authorized_client.ts";
 import { throughPeer } from "../../api/local_peer.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
+import type { RunningArcade } from "../../files/running.ts";
 import type { Context } from "../context.ts";
-import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
+import { findLocalArcade, variablesOf } from "./local_arcade.ts";
 
 /**
  * Opens the local Arcade that runs, to send requests with the key of its default project.
@@ -14,10 +15,13 @@ export async function openLocalArcade(
   port: number | undefined,
 ): Promise<{ readonly address: string; readonly client: AuthorizedClient }> {
   const arcade = await findLocalArcade(context, port);
-  const { address } = arcade;
+  return { address: arcade.address, client: clientOf(context, arcade) };
+}
+
+/** Sends requests to a local Arcade that runs. Throws as {@link variablesOf} does. */
+export function clientOf(context: Context, arcade: RunningArcade): AuthorizedClient {
   const { ARCADE_API_KEY = "" } = variablesOf(arcade);
-  const client = bearerClient(throughPeer(context, address), new Sensitive(ARCADE_API_KEY), {
+  return bearerClient(throughPeer(context, arcade.address), new Sensitive(ARCADE_API_KEY), {
     renewal: "Stop the local Arcade and start it again, which makes a new key",
   });
-  return { address, client };
 }

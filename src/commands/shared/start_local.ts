@@ -1,0 +1,103 @@
+/** How a local Arcade is started in this process, and what its errors tell a user. */
+
+import { Failure } from "../../failure.ts";
+import { LocalArcadeError } from "../../local/error.ts";
+import type { LocalArcade, LocalArcadeOptions } from "../../local/mod.ts";
+import { homeFolder, type Restrict } from "../../local/model/data_folder.ts";
+import type { Context } from "../context.ts";
+import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
+
+/** Restricts its folder to the user, on Windows. */
+export function restrictionOf({ files: { windows } }: Context): Restrict | undefined {
+  return windows && (async (folder) => {
+    const { restrictToOwner } = await import("../../files/owner_only.ts");
+    await restrictToOwner(folder, windows);
+  });
+}
+
+/** The options that differ between the commands that start one. */
+type StartOptions = Pick<
+  LocalArcadeOptions,
+  | "dataDir"
+  | "port"
+  | "signal"
+  | "seed"
+  | "hostname"
+  | "autoApprove"
+  | "autoGrant"
+  | "onRequest"
+  | "tokenTtlSeconds"
+  | "ephemeral"
+>;
+
+/**
+ * Starts a local Arcade in this process that the other commands of the user find.
+ *
+ * @throws {Failure} when it cannot start, and the reason of the signal.
+ */
+export async function startLocal(context: Context, options: StartOptions): Promise<LocalArcade> {
+  const { clock: { now, elapsedMs, sleep }, env } = context;
+  const { dataDir } = options;
+  const [{ startLocalArcade }, { exampleLine }] = await Promise.all([
+    import("../../local/mod.ts"),
+    import("./parameter_forms.ts"),
+  ]);
+  try {
+    if (options.ephemeral) {
+      makeEphemeralFolder(dataDir);
+      await removeAbandonedFolders(dataDir);
+    }
+    return await startLocalArcade({
+      restrict: restrictionOf(context),
+      registerIn: foldersOf(context, dataDir),
+      now,
+      elapsedMs,
+      env,
+      sleep,
+      exampleLine,
+      ...options,
+    });
+  } catch (error) {
+    throw startFailure(error);
+  }
+}
+
+/** The Arcade folders of clients: the one of its own login, and that of the user. */
+function foldersOf(context: Context, dataDir: string): string[] {
+  const own = homeFolder(dataDir);
+  try {
+    return [own, context.files.folder()];
+  } catch (error) {
+    if (error instanceof Failure) return [own]; // the home folder is unknown
+    throw error;
+  }
+}
+
+/** The failure for an error of its start; others are returned unchanged. */
+export function startFailure(error: unknown): unknown {
+  if (!(error instanceof LocalArcadeError)) return error;
+  const [kind, next] = adviceFor(error);
+  return new Failure(kind, error.message, { next, cause: error });
+}
+
+function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", string] {
+  switch (reason) {
+    case "cannot-listen":
+      return ["port", "Choose others with `--bind` and `--port`; ports below 1024 may need root"];
+    case "port-taken":
+      return [
+        "port",
+        "Stop the other program, or choose another port with `--port` (0 picks a free one)",
+      ];
+    case "data-in-use":
+      return [
+        "file",
+        address === undefined
+          ? "Stop the other local Arcade, or give this one its own folder with `--data`"
+          : `Run \`arcade login --url ${address}\`, stop it, or use \`--data\` and \`--port\` for ` +
+            "another one",
+      ];
+    case "data-unreadable":
+      return ["file", "Use another folder with `--data`, or move this one away to start over"];
+  }
+}
