@@ -66,6 +66,27 @@ export function dashboardLayout(
   );
 }
 
+/** The way to a page, from the first one: where each step leads, and its name. */
+export function breadcrumbs(steps: readonly (readonly [path: string, name: string])[]): Html {
+  return html`
+    <nav class="crumbs" aria-label="Breadcrumb">
+      <ol>
+        ${steps.map(([path, name]) => html`<li><a href="${path}">${named(name)}</a></li>`)}
+      </ol>
+    </nav>
+  `;
+}
+
+/** The breadcrumbs of a page about a project or a part of it. */
+export function projectCrumbs(project: { readonly id: string; readonly name: string }): Html {
+  return breadcrumbs([["/", "Projects"], [projectPath(project.id), project.name]]);
+}
+
+/** The path of the page of a project. */
+export function projectPath(id: string): string {
+  return `/projects/${id}`;
+}
+
 /** A page with one card: a question, or a result. */
 export function cardLayout(title: string, content: Html): Html {
   return document(
@@ -107,10 +128,28 @@ function moreNote(count: number, noun: string): Html | "" {
   return count > SHOWN ? html`<p class="quiet">${counted(count - SHOWN, noun)} more.</p>` : "";
 }
 
-/** A table with a row for each item. */
+/** A part of a page, which its heading names. */
+export function panel(title: string, { id, count, content }: {
+  readonly id: string;
+  /** How many the part has. */
+  readonly count?: number | undefined;
+  readonly content: Html;
+}): Html {
+  return html`
+    <section class="card" id="${id}" aria-labelledby="${id}-title">
+      <div class="head">
+        <h2 id="${id}-title">${title}</h2>
+        ${count === undefined ? "" : html`<span class="count">${count}</span>`}
+      </div>
+      ${content}
+    </section>
+  `;
+}
+
+/** A table with a row for each item. The heading of a column of numbers is `{ number: heading }`. */
 export function table<T>(items: readonly T[], { caption, headings, action, noun, row }: {
   readonly caption: Html;
-  readonly headings: readonly string[];
+  readonly headings: readonly (string | { readonly number: string })[];
   /** The heading of a last column with links. */
   readonly action?: string;
   /** What an item is. */
@@ -122,7 +161,11 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
       <caption>${caption}</caption>
       <thead>
         <tr>
-          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+          ${headings.map((heading) =>
+            typeof heading === "string"
+              ? html`<th scope="col">${heading}</th>`
+              : html`<th scope="col" class="number">${heading.number}</th>`
+          )}
           ${action === undefined ? "" : html`<th scope="col" class="action">${action}</th>`}
         </tr>
       </thead>
