@@ -50,7 +50,7 @@ export function dashboardLayout(
   content: Html,
 ): Html {
   const links = SECTIONS.map(([path, name]) =>
-    html`<a href="${path}" ${path === section ? raw('aria-current="page"') : ""}>${name}</a>`
+    html`<a href="${path}" ${path === section ? raw('aria-current="true"') : ""}>${name}</a>`
   );
   return document(
     title,
@@ -114,7 +114,7 @@ export function timeMark(iso: string): Html {
 }
 
 /** How much of a long list a page shows. */
-const SHOWN = 100;
+export const SHOWN = 100;
 
 /** The first items of a list as they are shown, and how many more there are. */
 export function shown<T>(items: readonly T[], noun: string, show: (item: T) => Html): Html {
@@ -132,7 +132,7 @@ function moreNote(count: number, noun: string): Html | "" {
 export function panel(title: string, { id, count, content }: {
   readonly id: string;
   /** How many the part has. */
-  readonly count?: number | undefined;
+  readonly count?: number | string | undefined;
   readonly content: Html;
 }): Html {
   return html`
@@ -166,7 +166,9 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
               ? html`<th scope="col">${heading}</th>`
               : html`<th scope="col" class="number">${heading.number}</th>`
           )}
-          ${action === undefined ? "" : html`<th scope="col" class="action">${action}</th>`}
+          ${action === undefined
+            ? ""
+            : html`<th scope="col" class="action"><span class="hidden">${action}</span></th>`}
         </tr>
       </thead>
       <tbody>
@@ -177,16 +179,18 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
   `;
 }
 
-/** A page that says how something went. */
+/** A page that says how something went. `hasBack`: whether it leads to the dashboard. */
 export function messagePage(
   title: string,
   text: string,
   kind: "success" | "problem" | "neutral" = "neutral",
+  { hasBack = false }: { readonly hasBack?: boolean } = {},
 ): Html {
   const content = kind === "neutral"
     ? html`<p>${text}</p>`
     : html`<p class="note ${kind}" role="${kind === "problem" ? "alert" : "status"}">${text}</p>`;
-  return cardLayout(title, content);
+  const back = hasBack ? html`<p><a href="/">Back to the projects</a></p>` : "";
+  return cardLayout(title, html`${content}${back}`);
 }
 
 /** A problem with what was typed. */

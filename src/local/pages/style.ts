@@ -14,14 +14,14 @@ export const MARK =
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --ink: #1a1d27; --quiet: #5a6173; --paper: #f6f7f9; --card: #ffffff; --line: #e2e5ec; --edge: #858c9f;
+  --ink: #1a1d27; --quiet: #5a6173; --paper: #f6f7f9; --card: #ffffff; --line: #e2e5ec; --rim: #bdc3d0; --edge: #858c9f;
   --accent: #3a49c9; --on-accent: #ffffff; --soft: #f0f1f7; --chosen: #eceefb;
   --good: #17712f; --good-paper: #e4f4e9; --bad: #b42318; --bad-paper: #fdeceb;
   --warn: #7d4e00; --warn-paper: #fdf0d5;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ink: #e9ebf2; --quiet: #a1a8bb; --paper: #11131a; --card: #191c25; --line: #2d3240; --edge: #737b90;
+    --ink: #e9ebf2; --quiet: #a1a8bb; --paper: #11131a; --card: #191c25; --line: #2d3240; --rim: #4a5165; --edge: #737b90;
     --accent: #a9b4ff; --on-accent: #12162f; --soft: #222633; --chosen: #262b45;
     --good: #6fd58a; --good-paper: #16311f; --bad: #ffa8a0; --bad-paper: #3b1a18;
     --warn: #f2c063; --warn-paper: #38290e;
@@ -68,7 +68,7 @@ code { font-size: .9em; }
 /* A heading, what belongs to it, and at the other end what can be done. */
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; }
 .head > :is(h1, h2, h3) { margin: 0; }
-.head > .end { margin-left: auto; }
+.head > .end { display: flex; align-items: center; gap: .75rem; margin-left: auto; }
 .card, details.card {
   background: var(--card); border: 1px solid var(--line); border-radius: .625rem;
   padding: 1rem 1.25rem; margin: 0 0 1rem;
@@ -77,6 +77,8 @@ code { font-size: .9em; }
 .card > :first-child { margin-top: 0; }
 .card > :last-child { margin-bottom: 0; }
 .card h2 { margin: 0; }
+.single h2 { margin: 1.25rem 0 .5rem; }
+.single form + p { margin-top: 1.25rem; }
 .count { color: var(--quiet); font-size: .875rem; font-variant-numeric: tabular-nums; font-weight: normal; }
 /* The parts of a page. */
 .parts { display: flex; flex-wrap: wrap; gap: .25rem .5rem; margin: 1rem 0; padding: 0; list-style: none; }
@@ -85,7 +87,11 @@ code { font-size: .9em; }
   background: var(--card); color: var(--ink); text-decoration: none; font-size: .875rem;
 }
 .parts a:hover { border-color: var(--edge); }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .75rem 0; font-size: .875rem; }
+/* One of several things in a card. */
+.entry { border-top: 1px solid var(--line); padding: .75rem 0; }
+.head + .entry { border-top: 0; }
+.facts { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: .5rem 0 1rem; font-size: .875rem; }
+.facts div { display: flex; gap: .5rem; align-items: baseline; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; }
 pre {
@@ -103,7 +109,7 @@ details.more > summary { color: var(--accent); font-weight: 500; font-size: .875
   padding: .0625rem .5rem; font-size: .75rem; line-height: 1.5; font-weight: 500; letter-spacing: 0; vertical-align: middle;
 }
 .mark.good { color: var(--good); background: var(--good-paper); }
-.mark.bad { color: var(--bad); background: var(--bad-paper); }
+.mark.bad { color: var(--bad); background: var(--bad-paper); font-weight: 500; }
 .mark.missing { color: var(--warn); background: var(--warn-paper); }
 .note { border-radius: .5rem; padding: .5rem .75rem; margin: .75rem 0; }
 .problem { color: var(--bad); background: var(--bad-paper); }
@@ -113,15 +119,19 @@ details.more > summary { color: var(--accent); font-weight: 500; font-size: .875
 p.user-code { font-size: 1.75rem; letter-spacing: .12em; margin: 1rem 0; text-align: center; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }
+caption:has(.hidden) { padding: 0; }
 thead th { color: var(--quiet); font-weight: 500; font-size: .8125rem; border: 0; white-space: nowrap; }
 th, td {
   text-align: left; vertical-align: baseline; padding: .4rem 1rem .4rem 0; border-top: 1px solid var(--line);
   overflow-wrap: break-word;
 }
 th:last-child, td:last-child { padding-right: 0; }
-tbody th { font-weight: normal; }
+/* A name can be one long word. */
+tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 12rem; }
+.head > * { min-width: 0; }
+.buttons > a { padding: .125rem 0; }
 tbody th > a { font-weight: 500; }
-th.number, td.number { text-align: right; }
+th.number, td.number { text-align: right; width: 6.5rem; }
 td.action, th.action { text-align: right; }
 td form { display: inline; }
 time { white-space: nowrap; }
@@ -158,13 +168,14 @@ input.user-code { text-align: center; letter-spacing: .12em; font-size: 1.25rem;
 .inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .75rem 0 0; max-width: 46rem; }
 .inline label { margin: 0; font-size: .875rem; }
 .inline :is(input:not([type=hidden], [type=checkbox]), select) { flex: 1 1 10rem; width: auto; min-width: 0; }
+form[role=search] { margin: 1rem 0; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem .75rem; margin-top: 1rem; align-items: center; }
 button {
   font: inherit; font-weight: 600; cursor: pointer; border-radius: .375rem; padding: .375rem .875rem;
   color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent);
 }
 button:hover { filter: brightness(1.08); }
-button.secondary { color: var(--ink); background: var(--card); border-color: var(--edge); font-weight: 500; }
+button.secondary { color: var(--ink); background: var(--card); border-color: var(--rim); font-weight: 500; }
 button.secondary:hover { background: var(--soft); filter: none; }
 button.danger { color: var(--bad); background: transparent; border-color: var(--bad); }
 button.danger:hover { background: var(--bad-paper); filter: none; }
@@ -173,7 +184,7 @@ button.link {
   color: var(--accent); background: none; border: 0; padding: .125rem 0; font-weight: normal;
   text-decoration: underline; text-underline-offset: .15em;
 }
-a.remove { color: var(--quiet); font-size: .8125rem; display: inline-block; padding: .125rem 0; }
+a.remove { color: var(--quiet); font-size: .8125rem; display: inline-block; padding: .25rem 0; margin: -.25rem 0; }
 a.remove:hover { color: var(--bad); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -183,11 +194,19 @@ a.remove:hover { color: var(--bad); }
   header > div, main { padding-left: 1rem; padding-right: 1rem; }
   .card, details.card { padding: .75rem 1rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, caption, tbody, tr, th, td { display: block; }
-  tbody tr { border-top: 1px solid var(--line); padding: .5rem 0; }
-  th, td, td.action, td.number { border: 0; padding: .125rem 0; text-align: left; }
-  td:empty { display: none; }
+  table, caption, tbody, th, td { display: block; }
+  tbody tr {
+    display: flex; flex-wrap: wrap; gap: .125rem 1rem; align-items: baseline;
+    border-top: 1px solid var(--line); padding: .5rem 0;
+  }
+  th, td, td.action, td.number {
+    border: 0; padding: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere;
+  }
+  tbody th { order: -1; flex: 1 0 100%; }
+  td:empty, td.none { display: none; }
+  td.action { margin-left: auto; }
   td[data-label]::before { content: attr(data-label) " "; color: var(--quiet); }
-  a.remove, summary, button.small, button.link { padding-top: .25rem; padding-bottom: .25rem; }
+  .inline label { flex: 1 0 100%; }
+  summary, button.small, button.link, .crumbs a { padding-top: .25rem; padding-bottom: .25rem; }
 }
 `;
