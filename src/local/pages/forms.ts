@@ -7,7 +7,7 @@ import { cardLayout, type Html } from "./layout.ts";
 export const DASHBOARD_FORMS = {
   organization: "/dashboard/organizations",
   project: "/dashboard/projects",
-  secret: "/dashboard/secrets",
+  secret: "/dashboard/project_secrets",
   apiKey: "/dashboard/api_keys",
   server: "/dashboard/servers",
   gateway: "/dashboard/gateways",

@@ -35,7 +35,7 @@ body {
 }
 header { border-bottom: 1px solid var(--line); background: var(--card); }
 header > div {
-  max-width: 72rem; margin: 0 auto; padding: .5rem 1.5rem;
+  max-width: 80rem; margin: 0 auto; padding: .5rem 1.5rem;
   display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem;
 }
 .wordmark {
@@ -47,7 +47,7 @@ header nav { display: flex; gap: 1.25rem; }
 header nav a { color: var(--quiet); text-decoration: none; padding: .25rem 0; border-bottom: 2px solid transparent; }
 header nav a:hover { color: var(--ink); }
 header nav a[aria-current] { color: var(--ink); border-color: var(--accent); }
-main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1.5rem 4rem; }
+main { max-width: 80rem; margin: 0 auto; padding: 1.5rem 1.5rem 4rem; }
 main.single { max-width: 30rem; padding-top: 8vh; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; letter-spacing: -.01em; }
 h2 { font-size: 1.0625rem; line-height: 1.4; margin: 2rem 0 .75rem; }
@@ -61,7 +61,7 @@ code { font-size: .9em; }
 .id { color: var(--quiet); font-size: .8125rem; margin: .25rem 0; }
 /* The way to a page, above its heading. */
 .crumbs ol { display: flex; flex-wrap: wrap; gap: .25rem .5rem; margin: 0 0 .5rem; padding: 0; list-style: none; font-size: .875rem; }
-.crumbs li { display: flex; gap: .5rem; color: var(--quiet); }
+.crumbs li { display: flex; gap: .5rem; align-items: baseline; color: var(--quiet); }
 .crumbs li:not(:last-child)::after { content: "/" / ""; }
 .crumbs a { color: var(--quiet); padding: .1rem 0; }
 .crumbs a:hover { color: var(--ink); }

@@ -95,7 +95,7 @@ Deno.test("the page of a project stores a secret, and never shows its value", as
   const session = await signIn(url);
   const { project, access: token } = session;
   const path = `/projects/${project}`;
-  const form = `${url}/dashboard/secrets`;
+  const form = `${url}/dashboard/project_secrets`;
   const stored = await post(form, { project, key: " NEW_KEY ", value: VALUE });
   assert.deepEqual([stored.status, stored.headers.get("location")], [303, `${path}#secrets`]);
   const listed = await call(secretsUrl(url, session), { token });
