@@ -47,7 +47,7 @@ export const secretRequest: Body<SecretRequest> = {
   expected: `an object with a value, a text of 1 to ${MAX_SECRET_CHARACTERS} characters without ` +
     "NUL, and optionally a description of at most 1000 characters",
   read: (body) => ({
-    value: textBy(body, "value", isStorable),
+    value: textBy(body, "value", isSecretValue),
     description: nullOr(
       body,
       "description",
@@ -56,6 +56,7 @@ export const secretRequest: Body<SecretRequest> = {
   }),
 };
 
-function isStorable(value: string): boolean {
+/** Whether a text can be the value of a secret. */
+export function isSecretValue(value: string): boolean {
   return value !== "" && [...value].length <= MAX_SECRET_CHARACTERS && !value.includes("\0");
 }

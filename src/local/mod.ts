@@ -437,8 +437,8 @@ function routes(services: Services): Hono {
       const message = "requested route is not found or method is not allowed";
       throw new ApiError(404, message, { code: "route_not_found" });
     }
-    const text = "No such page.";
-    return show(c, messagePage("Not found", text), { status: 404 });
+    const page = messagePage("Not found", "No such page.", "neutral", { hasBack: true });
+    return show(c, page, { status: 404 });
   });
   app.onError((error, c) => {
     if (error instanceof ApiError) {

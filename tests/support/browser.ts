@@ -22,7 +22,9 @@ const chromium = PROGRAMS.find((program) => {
 export const withoutChromium = !isAvailable("Chromium", () => chromium !== undefined);
 
 /** Starts Chromium with a new profile. */
-export async function startChromium(machine: TestMachine): Promise<Browser> {
+export async function startChromium(
+  machine: Pick<TestMachine, "path" | "env">,
+): Promise<Browser> {
   const { launch } = await import("puppeteer-core");
   return await launch({
     executablePath: chromium ?? "",

@@ -45,6 +45,25 @@ export interface AccountPlaces extends Account {
   readonly organizations: readonly (OwnedPlace & { readonly projects: readonly OwnedPlace[] })[];
 }
 
+/** A project, the organization that it is in, and the account that owns both. */
+export interface ProjectPlace extends OwnedPlace {
+  readonly organization: { readonly id: string; readonly name: string };
+  readonly accountId: string;
+  readonly email: string;
+}
+
+function readProjectPlace(row: Fields): ProjectPlace {
+  return {
+    ...readNamed(row),
+    organization: {
+      id: row.requiredText("organization_id"),
+      name: row.requiredText("organization_name"),
+    },
+    accountId: row.requiredText("account_id"),
+    email: row.requiredText("email"),
+  };
+}
+
 /** An organization or a project of a seed. */
 export interface Planted {
   /** Undefined for a random one. */
@@ -297,6 +316,17 @@ export class Accounts {
     return this.#database.first(readNamed, sql, organizationId, projectId);
   }
 
+  /** A project of any organization; undefined when it does not exist. */
+  place(projectId: string): ProjectPlace | undefined {
+    return this.#database.first(
+      readProjectPlace,
+      `SELECT projects.*, organizations.name AS organization_name, account_id, email
+       FROM projects JOIN organizations ON organizations.id = organization_id
+       JOIN accounts ON accounts.id = account_id WHERE projects.id = ?`,
+      projectId,
+    );
+  }
+
   createProject(organizationId: string, name: string): OwnedPlace {
     return this.#insertProject(organizationId, { name, isDefault: false });
   }
@@ -322,10 +352,13 @@ export class Accounts {
     return this.#database.all(readApiKey, sql, projectId);
   }
 
-  /** What the dashboard calls an API key; undefined when it does not exist. */
-  fingerprintOf(apiKeyId: string): string | undefined {
-    const sql = "SELECT hash, created_at FROM api_keys WHERE hash = ?";
-    return this.#database.first(readApiKey, sql, apiKeyId)?.fingerprint;
+  /** An API key of any project, and its project; undefined when it does not exist. */
+  findApiKey(id: string): (ApiKey & { readonly projectId: string }) | undefined {
+    return this.#database.first(
+      (row) => ({ ...readApiKey(row), projectId: row.requiredText("project_id") }),
+      "SELECT * FROM api_keys WHERE hash = ?",
+      id,
+    );
   }
 
   /** Removes an API key; false when it does not exist. */

@@ -104,9 +104,11 @@ export class Secrets {
     return this.#database.run(sql, projectId, id) === 1;
   }
 
-  /** The key of a secret; undefined when it does not exist. */
-  keyOf(id: string): string | undefined {
-    return this.#database.first(readListed, "SELECT * FROM secrets WHERE id = ?", id)?.key;
+  /** A secret of any project, and its project; undefined when it does not exist. */
+  find(id: string): { readonly key: string; readonly projectId: string } | undefined {
+    const sql = "SELECT * FROM secrets WHERE id = ?";
+    const stored = this.#database.first(readStored, sql, id);
+    return stored && { key: stored.key, projectId: stored.project_id };
   }
 
   /** Removes a secret of any project; false when it does not exist. */

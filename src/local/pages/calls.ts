@@ -28,9 +28,13 @@ export function callsPage(
   return dashboardLayout("Calls", CALLS_PAGE, content);
 }
 
-function callTable(records: readonly CallRecord[]): Html {
+/** A table of calls. */
+export function callTable(
+  records: readonly CallRecord[],
+  caption: Html = html`Newest calls`,
+): Html {
   return table(records, {
-    caption: html`Newest calls`,
+    caption,
     headings: ["Time", "Tool", "User", "Result", "Took"],
     noun: "call",
     row: (record) =>

@@ -18,29 +18,30 @@ function noEvents(url: string): Html {
     <div class="card">
       <h2>No telemetry events yet</h2>
       <p>Point the telemetry of the command line here, and run any command:</p>
-      <pre>export ARCADE_POSTHOG_HOST=${url} ARCADE_POSTHOG_KEY=local
-    arcade whoami</pre>
+      <pre class="whole">${`export ARCADE_POSTHOG_HOST=${url} ARCADE_POSTHOG_KEY=local\narcade whoami`}</pre>
     </div>
   `;
 }
 
 function eventTable(events: readonly Shown[]): Html {
   return html`
-    <table class="events">
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Event</th>
-          <th scope="col">Command</th>
-          <th scope="col">Distinct id</th>
-          <th scope="col">Person</th>
-          <th scope="col">Status</th>
-        </tr>
-      </thead>
-      <tbody>
+    <div class="card">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Event</th>
+            <th scope="col">Command</th>
+            <th scope="col">Distinct id</th>
+            <th scope="col">Person</th>
+            <th scope="col">Status</th>
+          </tr>
+        </thead>
+        <tbody>
         ${events.map(eventRow)}
       </tbody>
-    </table>
+      </table>
+    </div>
   `;
 }
 

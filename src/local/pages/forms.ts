@@ -7,6 +7,7 @@ import { cardLayout, type Html } from "./layout.ts";
 export const DASHBOARD_FORMS = {
   organization: "/dashboard/organizations",
   project: "/dashboard/projects",
+  secret: "/dashboard/project_secrets",
   apiKey: "/dashboard/api_keys",
   server: "/dashboard/servers",
   gateway: "/dashboard/gateways",
@@ -31,16 +32,18 @@ export function removeLink(kind: Removable, id: string, what: string, text = wha
   return html`<a class="remove" href="${DASHBOARD_FORMS.remove}?${query}" aria-label="${what}">${text}</a>`;
 }
 
-/** Asks before something is removed. */
-export function removalPage(options: { kind: Removable; id: string; what: Html }): Html {
-  const { kind, id, what } = options;
+/** Asks before something is removed. `back` is the path of the page that shows it. */
+export function removalPage(
+  { kind, id, what, back }: { kind: Removable; id: string; what: Html; back: string },
+): Html {
+  const hasContent = kind === "organization" || kind === "project";
   const content = html`
-    <p>This permanently removes ${what} and everything in it.</p>
+    <p>This permanently removes ${what}${hasContent ? " and everything in it" : ""}.</p>
     <form method="post" action="${DASHBOARD_FORMS.remove}" class="buttons">
       <input type="hidden" name="kind" value="${kind}">
       <input type="hidden" name="id" value="${id}">
       <button class="danger">Remove</button>
-      <a href="/">Cancel</a>
+      <a href="${back}">Cancel</a>
     </form>
   `;
   return cardLayout("Remove this?", content);

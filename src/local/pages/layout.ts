@@ -50,7 +50,7 @@ export function dashboardLayout(
   content: Html,
 ): Html {
   const links = SECTIONS.map(([path, name]) =>
-    html`<a href="${path}" ${path === section ? raw('aria-current="page"') : ""}>${name}</a>`
+    html`<a href="${path}" ${path === section ? raw('aria-current="true"') : ""}>${name}</a>`
   );
   return document(
     title,
@@ -64,6 +64,27 @@ export function dashboardLayout(
       <main>${content}</main>
     `,
   );
+}
+
+/** The way to a page, from the first one: where each step leads, and its name. */
+export function breadcrumbs(steps: readonly (readonly [path: string, name: string])[]): Html {
+  return html`
+    <nav class="crumbs" aria-label="Breadcrumb">
+      <ol>
+        ${steps.map(([path, name]) => html`<li><a href="${path}">${named(name)}</a></li>`)}
+      </ol>
+    </nav>
+  `;
+}
+
+/** The breadcrumbs of a page about a project or a part of it. */
+export function projectCrumbs(project: { readonly id: string; readonly name: string }): Html {
+  return breadcrumbs([["/", "Projects"], [projectPath(project.id), project.name]]);
+}
+
+/** The path of the page of a project. */
+export function projectPath(id: string): string {
+  return `/projects/${id}`;
 }
 
 /** A page with one card: a question, or a result. */
@@ -93,7 +114,7 @@ export function timeMark(iso: string): Html {
 }
 
 /** How much of a long list a page shows. */
-const SHOWN = 100;
+export const SHOWN = 100;
 
 /** The first items of a list as they are shown, and how many more there are. */
 export function shown<T>(items: readonly T[], noun: string, show: (item: T) => Html): Html {
@@ -107,10 +128,28 @@ function moreNote(count: number, noun: string): Html | "" {
   return count > SHOWN ? html`<p class="quiet">${counted(count - SHOWN, noun)} more.</p>` : "";
 }
 
-/** A table with a row for each item. */
+/** A part of a page, which its heading names. */
+export function panel(title: string, { id, count, content }: {
+  readonly id: string;
+  /** How many the part has. */
+  readonly count?: number | string | undefined;
+  readonly content: Html;
+}): Html {
+  return html`
+    <section class="card" id="${id}" aria-labelledby="${id}-title">
+      <div class="head">
+        <h2 id="${id}-title">${title}</h2>
+        ${count === undefined ? "" : html`<span class="count">${count}</span>`}
+      </div>
+      ${content}
+    </section>
+  `;
+}
+
+/** A table with a row for each item. The heading of a column of numbers is `{ number: heading }`. */
 export function table<T>(items: readonly T[], { caption, headings, action, noun, row }: {
   readonly caption: Html;
-  readonly headings: readonly string[];
+  readonly headings: readonly (string | { readonly number: string })[];
   /** The heading of a last column with links. */
   readonly action?: string;
   /** What an item is. */
@@ -122,8 +161,14 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
       <caption>${caption}</caption>
       <thead>
         <tr>
-          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
-          ${action === undefined ? "" : html`<th scope="col" class="action">${action}</th>`}
+          ${headings.map((heading) =>
+            typeof heading === "string"
+              ? html`<th scope="col">${heading}</th>`
+              : html`<th scope="col" class="number">${heading.number}</th>`
+          )}
+          ${action === undefined
+            ? ""
+            : html`<th scope="col" class="action"><span class="hidden">${action}</span></th>`}
         </tr>
       </thead>
       <tbody>
@@ -134,16 +179,18 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
   `;
 }
 
-/** A page that says how something went. */
+/** A page that says how something went. `hasBack`: whether it leads to the dashboard. */
 export function messagePage(
   title: string,
   text: string,
   kind: "success" | "problem" | "neutral" = "neutral",
+  { hasBack = false }: { readonly hasBack?: boolean } = {},
 ): Html {
   const content = kind === "neutral"
     ? html`<p>${text}</p>`
     : html`<p class="note ${kind}" role="${kind === "problem" ? "alert" : "status"}">${text}</p>`;
-  return cardLayout(title, content);
+  const back = hasBack ? html`<p><a href="/">Back to the projects</a></p>` : "";
+  return cardLayout(title, html`${content}${back}`);
 }
 
 /** A problem with what was typed. */

@@ -3,18 +3,20 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { isName } from "../../contract/coordinator.ts";
+import { isSecretValue, MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
 import type { Services } from "../services.ts";
 import { formBody } from "../body.ts";
-import type { AccountPlaces, OwnedPlace } from "../model/accounts.ts";
-import { apiKeyPage, dashboardPage, type ProjectContent } from "../pages/dashboard.ts";
-import { gatewaysPage, gatewaysPath } from "../pages/gateways.ts";
+import type { AccountPlaces, ProjectPlace } from "../model/accounts.ts";
+import { dashboardPage } from "../pages/dashboard.ts";
+import { apiKeyPage, projectPage, type ProjectView } from "../pages/project.ts";
 import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
-import { messagePage, named, show } from "../pages/layout.ts";
+import { messagePage, named, projectPath, show } from "../pages/layout.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import { serverPage, serverPath } from "../pages/server.ts";
 import { callPage, callPath, CALLS_PAGE, callsPage } from "../pages/calls.ts";
-import { type AnyServer, serversOf } from "../named_server.ts";
+import type { AnyServer } from "../named_server.ts";
+import { containing, contentOf, matching, namesIn } from "../project_content.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 
 /** How many events are shown. */
@@ -29,7 +31,7 @@ export const DASHBOARD_PAGES = [
   callPath(":id"),
   serverPath(":id"),
   serverPath(":project/:name"),
-  gatewaysPath(":id"),
+  projectPath(":id"),
   ...Object.values(DASHBOARD_FORMS),
 ];
 
@@ -42,23 +44,66 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, events, servers, registered, gateways, noServers } = services;
+  const { accounts, secrets, events, servers, registered, gateways, noServers } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
 
   app.get("/", (c) => {
-    const filter = (c.req.query("filter") ?? "").trim().slice(0, 100);
-    const url = new URL(c.req.url).origin;
-    const { accounts, contentOf } = found(services, filter);
-    return show(c, dashboardPage(accounts, { url, filter, contentOf }));
+    const filter = filterOf(c);
+    const has = containing(filter);
+    const page = dashboardPage(placesWith(services, filter), {
+      url: new URL(c.req.url).origin,
+      filter,
+      contentOf: (id) => contentOf(services, id),
+      foundIn: (id) => matching(contentOf(services, id), has),
+    });
+    return show(c, page);
   });
 
-  // The address of a project, as the command line and Arcade's cloud write it.
-  app.get(
-    "/orgs/:org/projects/:project",
-    (c) => c.redirect(`/#${encodeURIComponent(c.req.param("project"))}`),
-  );
+  /** @param refused a secret that was not stored. */
+  const showProject = (c: Context, id: string, refused?: ProjectView["refused"]) => {
+    const project = accounts.place(id);
+    if (project === undefined) return c.notFound();
+    const filter = filterOf(c);
+    const content = contentOf(services, id);
+    const page = projectPage({
+      project,
+      content,
+      filter,
+      found: filter === "" ? content : matching(content, containing(filter)),
+      calls: services.calls.records.of(id),
+      url: new URL(c.req.url).origin,
+      refused,
+    });
+    return show(c, page, { status: refused === undefined ? 200 : 422 });
+  };
+
+  app.get(projectPath(":id"), (c) => showProject(c, c.req.param("id") ?? ""));
+
+  // These addresses are those of Arcade's cloud and of engines on this machine, as the command line writes them.
+  app.get("/dashboard", (c) => c.redirect("/"));
+  for (const path of ["/orgs/:org/projects/:project", "/dashboard/orgs/:org/projects/:project"]) {
+    app.get(path, (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project") ?? ""))));
+  }
+
+  app.post(DASHBOARD_FORMS.secret, async (c) => {
+    const form = await formBody(c);
+    const projectId = form.get("project") ?? "";
+    const key = form.get("key")?.trim() ?? "";
+    const value = form.get("value") ?? "";
+    if (accounts.place(projectId) === undefined) return notCreated(c);
+    if (!SECRET_KEY.test(key)) {
+      const problem = "A key has 1 to 256 letters, digits, underscores, dots or dashes.";
+      return showProject(c, projectId, { key: key.slice(0, 256), problem });
+    }
+    if (!isSecretValue(value)) {
+      const problem = `A value has 1 to ${MAX_SECRET_CHARACTERS} characters.`;
+      return showProject(c, projectId, { key, problem });
+    }
+    await secrets.set(projectId, { key, value });
+    return c.redirect(`${projectPath(projectId)}#secrets`, 303);
+  });
 
   app.get(
     "/events",
@@ -99,28 +144,20 @@ export function dashboardRoutes(services: Services): Hono {
     return c.redirect(serverPath(server.id), 303);
   });
 
-  app.get(gatewaysPath(":id"), (c) => {
-    const id = c.req.param("id") ?? "";
-    const name = accounts.nameIn("projects", id);
-    if (name === undefined) return c.notFound();
-    const url = new URL(c.req.url).origin;
-    return show(c, gatewaysPage({ id, name }, gateways.of(id), { url }));
-  });
-
   app.post(DASHBOARD_FORMS.gateway, async (c) => {
     const form = await formBody(c);
     const gateway = gateways.find(form.get("gateway") ?? "");
     if (gateway !== undefined) {
       const status = form.get("status") === "active" ? "active" : "inactive";
       gateways.change(gateway, { status });
-      return c.redirect(gatewaysPath(gateway.projectId), 303);
+      return c.redirect(`${projectPath(gateway.projectId)}#${gateway.id}`, 303);
     }
     const projectId = form.get("project") ?? "";
     const name = form.get("name")?.trim() ?? "";
     const isProject = accounts.nameIn("projects", projectId) !== undefined;
     if (!isProject || !isName(name)) return notCreated(c);
     gateways.create(projectId, { name });
-    return c.redirect(gatewaysPath(projectId), 303);
+    return c.redirect(`${projectPath(projectId)}#gateways`, 303);
   });
 
   app.post(DASHBOARD_FORMS.organization, async (c) => {
@@ -128,8 +165,8 @@ export function dashboardRoutes(services: Services): Hono {
     const account = accounts.find(form.get("account") ?? "");
     const name = form.get("name")?.trim() ?? "";
     if (account === undefined || !isName(name)) return notCreated(c);
-    accounts.createOrganization(account.id, name);
-    return c.redirect("/", 303);
+    const { id } = accounts.createOrganization(account.id, name);
+    return c.redirect(`/#${id}`, 303);
   });
 
   app.post(DASHBOARD_FORMS.project, async (c) => {
@@ -137,47 +174,53 @@ export function dashboardRoutes(services: Services): Hono {
     const organizationId = form.get("organization") ?? "";
     const name = form.get("name")?.trim() ?? "";
     if (accounts.ownerOf(organizationId) === undefined || !isName(name)) return notCreated(c);
-    accounts.createProject(organizationId, name);
-    return c.redirect("/", 303);
+    const { id } = accounts.createProject(organizationId, name);
+    return c.redirect(projectPath(id), 303);
   });
 
   app.post(DASHBOARD_FORMS.apiKey, async (c) => {
     const form = await formBody(c);
-    const organizationId = form.get("organization") ?? "";
-    const accountId = accounts.ownerOf(organizationId);
-    const project = accounts.project(organizationId, form.get("project") ?? "");
-    if (accountId === undefined || project === undefined) return notCreated(c);
-    const apiKey = accounts.createApiKey(accountId, project.id);
-    const shown = newKeys.keep({ apiKey, projectName: project.name });
+    const project = accounts.place(form.get("project") ?? "");
+    if (project === undefined) return notCreated(c);
+    const apiKey = accounts.createApiKey(project.accountId, project.id);
+    const shown = newKeys.keep({ apiKey, project });
     return c.redirect(`${DASHBOARD_FORMS.apiKey}?${new URLSearchParams({ shown })}`, 303);
   });
 
   app.get(DASHBOARD_FORMS.apiKey, (c) => {
     const kept = newKeys.take(c.req.query("shown") ?? "");
     if (kept === undefined) {
-      const text = "An API key is shown once. Create another one on the dashboard if you need it.";
-      return show(c, messagePage("This key is not shown again", text), { status: 404 });
+      const text = "An API key is shown once. Create another one if you need it.";
+      return show(
+        c,
+        messagePage("This key is not shown again", text, "neutral", { hasBack: true }),
+        { status: 404 },
+      );
     }
     c.header("cache-control", "no-store");
-    const { apiKey, projectName } = kept;
-    return show(c, apiKeyPage(apiKey, { url: new URL(c.req.url).origin, projectName }));
+    const { apiKey, project } = kept;
+    return show(c, apiKeyPage(apiKey, { url: new URL(c.req.url).origin, project }));
   });
 
   app.get(DASHBOARD_FORMS.remove, (c) => {
     const wanted = removalOf(c.req.query());
     if (wanted === undefined) return notRemoved(c);
     const { kind, id } = wanted;
-    const { noun, nameOf } = removables[kind];
-    const name = nameOf(id);
-    if (name === undefined) return notRemoved(c);
-    return show(c, removalPage({ kind, id, what: html`the ${noun} ${named(name)}` }));
+    const { noun, find } = removables[kind];
+    const found = find(id);
+    if (found === undefined) return notRemoved(c);
+    const what = html`the ${noun} ${named(found.name)}`;
+    return show(c, removalPage({ kind, id, what, back: found.back }));
   });
 
   app.post(DASHBOARD_FORMS.remove, async (c) => {
     const wanted = removalOf(Object.fromEntries(await formBody(c)));
     if (wanted === undefined) return notRemoved(c);
     const { kind, id } = wanted;
-    return await removables[kind].remove(id) ? c.redirect("/", 303) : notRemoved(c);
+    const { find, remove } = removables[kind];
+    // A project that is removed has no page any longer.
+    const back = kind === "project" ? "/" : find(id)?.back ?? "/";
+    return await remove(id) ? c.redirect(back, 303) : notRemoved(c);
   });
 
   return app;
@@ -185,7 +228,7 @@ export function dashboardRoutes(services: Services): Hono {
 
 interface NewKey {
   readonly apiKey: string;
-  readonly projectName: string;
+  readonly project: ProjectPlace;
 }
 
 /** New API keys, until a page has shown them: a form redirects, so that a reload does not create a second key. */
@@ -213,7 +256,8 @@ const MOST_NEW_KEYS = 20;
 
 interface Removing {
   readonly noun: string;
-  readonly nameOf: (id: string) => string | undefined;
+  /** Its name, and the path of the page that shows it; undefined when it does not exist. */
+  readonly find: (id: string) => { readonly name: string; readonly back: string } | undefined;
   /** False when it does not exist, or is the last one that has to stay. */
   readonly remove: (id: string) => boolean | Promise<boolean>;
 }
@@ -229,22 +273,35 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   return {
     organization: {
       noun: "organization",
-      nameOf: (id) => accounts.nameIn("organizations", id),
+      find: (id) => {
+        const name = accounts.nameIn("organizations", id);
+        return name === undefined ? undefined : { name, back: "/" };
+      },
       remove: (id) => removeFrom("organizations", id),
     },
     project: {
       noun: "project",
-      nameOf: (id) => accounts.nameIn("projects", id),
+      find: (id) => {
+        const name = accounts.nameIn("projects", id);
+        return name === undefined ? undefined : { name, back: projectPath(id) };
+      },
       remove: (id) => removeFrom("projects", id),
     },
     secret: {
       noun: "secret",
-      nameOf: (id) => secrets.keyOf(id),
+      find: (id) => {
+        const secret = secrets.find(id);
+        return secret && { name: secret.key, back: `${projectPath(secret.projectId)}#secrets` };
+      },
       remove: (id) => secrets.remove(id),
     },
     server: {
       noun: "server",
-      nameOf: (id) => findServer(services, id)?.name,
+      find: (id) => {
+        const server = findServer(services, id);
+        return server &&
+          { name: server.name, back: `${projectPath(server.projectId)}#servers` };
+      },
       remove: async (id) => {
         const server = findServer(services, id);
         if (server === undefined) return false;
@@ -255,20 +312,30 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
     },
     gateway: {
       noun: "gateway",
-      nameOf: (id) => gateways.find(id)?.name,
+      find: (id) => {
+        const gateway = gateways.find(id);
+        return gateway &&
+          { name: gateway.name, back: `${projectPath(gateway.projectId)}#gateways` };
+      },
       remove: (id) => gateways.remove(id),
     },
     connection: {
       noun: "grant of",
-      nameOf: (id) => {
+      find: (id) => {
         const found = grants.connections.find(id);
-        return found && `${found.userId} at ${found.providerId}`;
+        return found && {
+          name: `${found.userId} at ${found.providerId}`,
+          back: `${projectPath(found.projectId)}#grants`,
+        };
       },
       remove: (id) => grants.connections.remove(id),
     },
     api_key: {
       noun: "API key",
-      nameOf: (id) => accounts.fingerprintOf(id),
+      find: (id) => {
+        const key = accounts.findApiKey(id);
+        return key && { name: key.fingerprint, back: `${projectPath(key.projectId)}#keys` };
+      },
       remove: (id) => accounts.removeApiKey(id),
     },
   };
@@ -278,51 +345,41 @@ function findServer({ servers, registered }: Services, id: string): AnyServer | 
   return servers.find(id) ?? registered.find(id);
 }
 
-/** The organizations that have what the user looks for, with their accounts. What has it comes first in each list. */
-function found(services: Services, filter: string): {
-  readonly accounts: readonly AccountPlaces[];
-  readonly contentOf: (projectId: string) => ProjectContent;
-} {
-  const { accounts, secrets, gateways, grants } = services;
-  const all = accounts.places();
-  const wanted = filter.toLowerCase();
-  const has = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(wanted));
-  const first = <T>(items: readonly T[], isFound: (item: T) => boolean) =>
-    wanted === "" ? items : [...items].sort((a, b) => Number(isFound(b)) - Number(isFound(a)));
-  const contentOf = (projectId: string) => ({
-    secrets: first(secrets.list(projectId), ({ key }) => has(key)),
-    servers: first(serversOf(services, projectId), ({ name }) => has(name)),
-    gateways: first(gateways.of(projectId), ({ name, slug }) => has(name, slug)),
-    connections: first(grants.connections.of(projectId), ({ userId }) => has(userId)),
-    apiKeys: accounts.apiKeys(projectId),
-  });
-  if (wanted === "") return { accounts: all, contentOf };
-  const isIn = ({ id, name }: OwnedPlace) => {
-    if (has(id, name)) return true;
-    const { secrets: [secret], servers: [server], gateways: [gateway], connections: [connection] } =
-      contentOf(id);
-    const keys = [secret?.key, server?.name, gateway?.name, gateway?.slug, connection?.userId];
-    return has(...keys.map((key) => key ?? ""));
-  };
-  const matching = all.map((account) => ({
+/** What the user looks for on a page. */
+function filterOf(c: Context): string {
+  return (c.req.query("filter") ?? "").trim().slice(0, 100);
+}
+
+/** The projects that are or have what the user looks for, in their organizations and accounts. */
+function placesWith(services: Services, filter: string): readonly AccountPlaces[] {
+  const all = services.accounts.places();
+  if (filter === "") return all;
+  const has = containing(filter);
+  return all.map((account) => ({
     ...account,
-    organizations: account.organizations
-      .map((one) => ({ ...one, projects: first(one.projects, isIn) }))
-      .filter(({ id, name, projects: [project] }) =>
-        has(account.email, id, name) || (project !== undefined && isIn(project))
-      ),
-  }));
-  return { accounts: matching.filter(({ organizations }) => organizations.length > 0), contentOf };
+    organizations: account.organizations.map((organization) => ({
+      ...organization,
+      projects: has(account.email, organization.id, organization.name)
+        ? organization.projects
+        : organization.projects.filter(({ id, name }) =>
+          has(id, name) || namesIn(matching(contentOf(services, id), has)).length > 0
+        ),
+    })).filter(({ projects }) => projects.length > 0),
+  })).filter(({ organizations }) => organizations.length > 0);
 }
 
 function notCreated(c: Context): Response | Promise<Response> {
   const text = "A name has 1 to 100 characters, and its owner must exist.";
-  return show(c, messagePage("Nothing was created", text, "problem"), { status: 422 });
+  return show(c, messagePage("Nothing was created", text, "problem", { hasBack: true }), {
+    status: 422,
+  });
 }
 
 function notRemoved(c: Context): Response | Promise<Response> {
   const text =
     "It does not exist, or it is the last one: an account keeps one organization, and an " +
     "organization one project.";
-  return show(c, messagePage("Nothing was removed", text, "problem"), { status: 422 });
+  return show(c, messagePage("Nothing was removed", text, "problem", { hasBack: true }), {
+    status: 422,
+  });
 }

@@ -17,18 +17,20 @@ Deno.test(
     await using browser = await startChromium(machine);
     const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    const projectPage = () => `${url}/projects/${machine.stored("project_id")}`;
 
     const check = async (address: string) => {
       await page.goto(address);
       await page.$$eval("details", (all) => all.forEach((one) => one.open = true));
       for (const value of ["light", "dark"]) {
-        for (const width of [1000, 380]) {
+        for (const width of [1000, 375]) {
           await page.setViewport({ width, height: 800 });
           await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
           assert.deepEqual(await violations(page), [], `${address} in ${value}, ${width} wide`);
           const wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
           assert.equal(wider, false, `${address} scrolls sideways, ${width} wide`);
           assert.deepEqual(await brokenWords(page), [], `${address} breaks words, ${width} wide`);
+          assert.deepEqual(await smallTargets(page), [], `${address}, ${width} wide`);
         }
       }
     };
@@ -61,7 +63,8 @@ Deno.test(
       await servers.deploy(); // running with Python, and failed without
       await servers.logged(/^arcade: (?:Healthy|No Python)/);
       await check(url);
-      await page.goto(url);
+      await check(projectPage());
+      await page.goto(projectPage());
       await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
       assert.equal((await servers.request("DELETE /workers/test_server")).status, 204);
     });
@@ -87,8 +90,8 @@ Deno.test(
         secrets: { KEY_OF_THE_SERVER: "value" },
       };
       assert.equal(await ask("workers", { id: "weather-of-the-world", type: "mcp", mcp }), 201);
-      await check(url);
-      await page.goto(url);
+      await check(projectPage());
+      await page.goto(projectPage());
       await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
       const user_id = "ada.lovelace@analytical-engines.example.com";
       const tool_name = "Weather.forecast_of_the_whole_week";
@@ -99,6 +102,7 @@ Deno.test(
       ) {
         await ask("tools/execute", { user_id, ...body });
       }
+      await check(projectPage());
       await check(`${url}/calls`);
       await page.goto(`${url}/calls`);
       const calls = await page.$$eval("a[href^='/calls/']", (all) => all.map((one) => one.href));
@@ -106,7 +110,7 @@ Deno.test(
       for (const address of calls) await check(address);
     });
 
-    await t.step("the page of gateways, and the sign-in of an MCP client", async () => {
+    await t.step("gateways on the page of their project", async () => {
       const headers = { authorization: server.environment.ARCADE_API_KEY ?? "" };
       const send = async (path: string, body: unknown) => {
         const answer = await fetch(url + path, {
@@ -116,9 +120,7 @@ Deno.test(
         });
         return new Fields(await answer.json());
       };
-      await page.goto(url);
-      const path = await page.$eval("a[href$='/gateways']", (link) => link.href);
-      await check(path);
+      const path = projectPage();
       const description = "The tools for the weather of all places that have some";
       const names = ["Weather", "A rather long name of a gateway with many tools"];
       for (const name of names) await send("/v1/gateways", { name, description });
@@ -169,7 +171,7 @@ Deno.test(
       await check(address);
       const granted = await machine.run(["local", "grant", "ada@example.com", "google"]);
       assert.equal(granted.code, 0, granted.stderr);
-      await check(url);
+      await check(projectPage());
     });
 
     await t.step("the dashboard and its confirmations", async () => {
@@ -177,18 +179,62 @@ Deno.test(
         (await machine.run(["secret", "set", "KEY_OF_AN_EXTERNAL_SERVICE=value"])).code,
         0,
       );
-      await check(url);
-      await page.goto(url);
+      await check(`${url}/?filter=KEY_OF`);
+      await page.goto(projectPage());
       await Promise.all([
         page.waitForNavigation(),
         page.locator("form[action='/dashboard/api_keys'] button").click(),
       ]);
-      await check(url);
+      assert.deepEqual(await violations(page), []);
+      await check(projectPage());
+      await check(`${projectPage()}?filter=KEY_OF`);
+      await page.goto(projectPage());
       const links = await page.$$eval("a.remove", (all) => all.map((one) => one.href));
-      const removable = "An organization, a project, a secret, a server, a grant and two keys";
-      assert.equal(links.length, 7, removable);
+      const removable = "A project, a secret, a server, two gateways, a grant and two keys";
+      assert.equal(links.length, 8, removable);
       await check(links[0] ?? "");
       await check(`${url}/dashboard/remove`);
+    });
+
+    await t.step("names in other scripts, and long ones", async () => {
+      await page.goto(url);
+      await page.$$eval("details", (all) => all.forEach((one) => one.open = true));
+      const name = `ארגון ${"x".repeat(80)} with words`;
+      for (const place of ["organizations", "projects"]) {
+        const form = `form[action='/dashboard/${place}']`;
+        await page.locator(`${form} input[name=name]`).fill(name);
+        await Promise.all([page.waitForNavigation(), page.locator(`${form} button`).click()]);
+        await page.$$eval("details", (all) => all.forEach((one) => one.open = true));
+      }
+      assert.match(page.url(), /\/projects\//);
+      await check(page.url());
+      await check(url);
+    });
+
+    await t.step("the keyboard alone leads to a project and stores a secret in it", async () => {
+      await page.goto(url);
+      const press = async (isThere: string) => {
+        for (let presses = 0; presses < 200; presses++) {
+          await page.keyboard.press("Tab");
+          if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(isThere)})`)) {
+            const outline = await page.evaluate("getComputedStyle(document.activeElement).outline");
+            assert.match(String(outline), /solid [1-9]/, `${isThere} shows that it has the focus`);
+            return;
+          }
+        }
+        throw new Error(`The keyboard does not reach ${isThere}`);
+      };
+      await press(`a[href^='/projects/${machine.stored("project_id")}']`);
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+      await press("#secrets summary");
+      await page.keyboard.press("Enter");
+      await press("#secret-key");
+      await page.keyboard.type("KEY_OF_THE_KEYBOARD");
+      await press("#secret-value");
+      await page.keyboard.type("value");
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+      assert.match(page.url(), /#secrets$/);
+      assert.match((await machine.run(["secret", "list"])).stdout, /KEY_OF_THE_KEYBOARD/);
     });
   },
 );
@@ -239,6 +285,16 @@ async function brokenWords(page: Page): Promise<unknown> {
     }
     return broken;
   })`,
+  );
+}
+
+/** What can be pressed and is less than 24 pixels high, other than links in a sentence (WCAG 2.2, 2.5.8). */
+async function smallTargets(page: Page): Promise<unknown> {
+  return await page.evaluate(
+    `[...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=hidden])")]
+    .filter((one) => !one.closest("p, .quiet, tbody th") && !one.closest("label"))
+    .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().height < 24)
+    .map((one) => one.outerHTML)`,
   );
 }
 

@@ -101,18 +101,34 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
     const { code, stderr } = await machine.run(["secret", "set", `SHOWN_KEY=${VALUE}`]);
     assert.equal(code, 0, stderr);
     const page = await visit(browser, server.url);
-    const text = await textOf(page);
-    assert.match(text, /ada@example\.com/);
-    assert.match(text, /SHOWN_KEY/);
+    assert.match(await textOf(page), /ada@example\.com/);
+    const id = machine.stored("project_id");
+    await Promise.all([
+      page.waitForNavigation(),
+      page.locator(`a[href='/projects/${id}']`).click(),
+    ]);
+    assert.match(await textOf(page), /SHOWN_KEY/);
     assert(!(await page.content()).includes(VALUE));
+  });
+
+  await t.step("a secret stored on the page of its project can be listed", async () => {
+    const page = await visit(browser, `${server.url}/projects/${machine.stored("project_id")}`);
+    await page.locator("summary ::-p-text(Set a secret)").click();
+    await page.locator("#secret-key").fill("TYPED_KEY");
+    await page.locator("#secret-value").fill(VALUE);
+    await press(page, "Save");
+    assert(!(await page.content()).includes(VALUE));
+    assert.match((await machine.run(["secret", "list"])).stdout, /TYPED_KEY/);
   });
 
   await t.step("a project created on the dashboard can be selected", async () => {
     const page = await visit(browser, server.url);
-    const form = "section:nth-of-type(2) form[action='/dashboard/projects']";
+    const account = "main > section:nth-of-type(2)";
+    await page.locator(`${account} .card summary`).click();
+    const form = `${account} form[action='/dashboard/projects']`;
     await page.locator(`${form} input[name=name]`).fill("<b>Café</b>");
     await Promise.all([page.waitForNavigation(), page.locator(`${form} button`).click()]);
-    assert.match(await textOf(page), /<b>Café<\/b>/);
+    assert.equal(await page.$eval("h1", (heading) => heading.textContent), "<b>Café</b>");
     const { code, stderr } = await machine.run(["project", "set", "<b>Café</b>"]);
     assert.equal(code, 0, stderr);
   });
@@ -328,7 +344,7 @@ Deno.test({
   await using browser = await startChromium(machine);
   const page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(server.url);
+  await page.goto(`${server.url}/projects/${id}`);
   await Promise.all([page.waitForNavigation(), page.locator("a[href^='/servers/']").click()]);
   assert.doesNotMatch(await textOf(page), /arcade tool call/);
   await page.locator("summary ::-p-text(TestServer.Greet)").click();

@@ -25,7 +25,7 @@ Deno.test("the dashboard shows each call with its steps, and none of its values"
   await project.execute("demo_echo", { text: "value-of-input" }, user);
 
   const list = await call(`${url}/calls`);
-  assert.match(list.text, /aria-current="page">Calls</);
+  assert.match(list.text, /aria-current="true">Calls</);
   const rows = [...list.text.matchAll(/href="(\/calls\/tc_[\w-]+)"><bdi>([^<]*)</g)];
   assert.deepEqual(rows.map(([, , tool]) => tool), ["Demo.Echo", "Demo.Echo"]);
   const [good, bad] = await Promise.all(rows.map(([, path]) => call(url + path)));

@@ -6,11 +6,10 @@ Deno.test("the page of a project creates, shows, closes, opens and removes gatew
   await using fixture = await start();
   const { url } = fixture;
   const { project, ...api } = await ApiProject.of(fixture);
-  const path = `/projects/${project}/gateways`;
-  assert((await call(url)).text.includes(`href="${path}"`));
+  const path = `/projects/${project}`;
   const form = "/dashboard/gateways";
   const created = await post(url + form, { project, name: "My <tools>" });
-  assert.deepEqual([created.status, created.headers.get("location")], [303, path]);
+  assert.deepEqual([created.status, created.headers.get("location")], [303, `${path}#gateways`]);
   const read = async () => {
     const list = await call(`${url}/v1/gateways`, { token: api.token });
     return { id: list.textAt("items", 0, "id"), status: list.textAt("items", 0, "status") };
@@ -20,12 +19,13 @@ Deno.test("the page of a project creates, shows, closes, opens and removes gatew
   const page = await call(url + path);
   assert.match(page.text, /My &lt;tools&gt;/);
   assert(page.text.includes(`${url}/mcp/${id.replace("_", "-")}</pre>`));
-  assert.match((await call(`${url}/?filter=MY+%3Ctools`)).text, /Gateways for MCP clients/);
+  assert.match((await call(`${url}/?filter=MY+%3Ctools`)).text, /gateway <bdi>My &lt;tools&gt;/);
 
   for (const expected of ["inactive", "active"]) {
     const page = await call(url + path);
     const change = { gateway: hidden(page.text, "gateway"), status: hidden(page.text, "status") };
-    assert.equal((await post(url + form, change)).headers.get("location"), path);
+    const changed = await post(url + form, change);
+    assert.equal(changed.headers.get("location"), `${path}#${id}`);
     assert.equal((await read()).status, expected);
   }
   const removal = { kind: "gateway", id };
@@ -35,17 +35,16 @@ Deno.test("the page of a project creates, shows, closes, opens and removes gatew
   assert.match((await call(url + path)).text, /No gateways yet/);
 });
 
-Deno.test("the page of gateways is for browsers that were let in, and refuses wrong forms", async () => {
+Deno.test("the forms of gateways are for browsers that were let in, and refuse wrong fields", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { project } = await ApiProject.of(fixture);
-  const path = `${url}/projects/${project}/gateways`;
+  const path = `${url}/projects/${project}`;
   assert.equal((await call(path, { stranger: true })).status, 403);
   const form = { project, name: "G" };
   const address = `${url}/dashboard/gateways`;
   assert.equal((await call(address, { form, stranger: true })).status, 403);
   assert.equal((await post(address, { project: "unknown", name: "G" })).status, 422);
   assert.equal((await post(address, { project, name: " " })).status, 422);
-  assert.equal((await call(`${url}/projects/unknown/gateways`)).status, 404);
   assert.match((await call(path)).text, /No gateways yet/);
 });

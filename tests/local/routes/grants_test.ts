@@ -570,11 +570,12 @@ Deno.test("grants survive a restart, encrypted with the key of the data folder",
 });
 
 Deno.test("the dashboard shows grants without tokens, and removes them", async () => {
-  const { fixture, ask } = await prepared();
+  const { fixture, session, ask } = await prepared();
   await using _ = fixture;
   const body = { user_id: BOB, provider_id: "github", scopes: ["repo"], expires_in: 60 };
   const granted = await ask("POST /admin/user_connections", body);
-  const page = await call(fixture.url);
+  const address = `${fixture.url}/projects/${session.project}`;
+  const page = await call(address);
   for (const text of [BOB, "github", "<code>repo</code>", "2026-11-20 14:01:00"]) {
     assert(page.text.includes(text), text);
   }
@@ -583,7 +584,7 @@ Deno.test("the dashboard shows grants without tokens, and removes them", async (
   for (let i = 0; i < 101; i++) {
     await ask("POST /admin/user_connections", { user_id: `zoe${i}`, provider_id: "x" });
   }
-  assert((await call(fixture.url)).text.includes("2 grants more."));
+  assert((await call(address)).text.includes("2 grants more."));
   const id = granted.textAt("id");
   const question = await call(`${fixture.url}/dashboard/remove?kind=connection&id=${id}`);
   assert(question.text.includes(`${BOB} at github`));
