@@ -37,6 +37,17 @@ for (const name of ["Demo_Add", "Demo.Add", "demo_add", "DEMO.ADD", "add"]) {
   });
 }
 
+Deno.test("a tool of a command is chosen from a list where a name is missing", async () => {
+  using home = new InProcess();
+  const world = { terminal: true, stdin: ["Demo_Content\r"] };
+  const { code, stderr } = await call(home, ["--arg", "kind=text"], world);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^ 1 {2}Demo_Add\n[^]*Demo_Content\n[^]*Which tool\? \(1-\d+\) /);
+  const alone = await call(home, []);
+  assert.deepEqual([alone.code, alone.log], [2, []]);
+  assert.match(alone.stderr, /^Error: Which tool\?\n {2}Give its name; /);
+});
+
 Deno.test("the answer is JSON for --json, and the inputs are checked before the call", async () => {
   using home = new InProcess();
   const { stdout } = await call(home, [...ADD, "--json"]);
