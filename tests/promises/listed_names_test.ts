@@ -77,7 +77,7 @@ const CHOOSING: readonly {
   {
     words: ["auth", "revoke", "--yes"],
     question: "Which grant?",
-    shown: / 2 {2}uc_second {2}github for second\n/,
+    shown: / 2 {2}uc_second {2}second at github\n/,
     sent: "/admin/user_connections/uc_second",
     next: "Give its id; `arcade auth list` shows it",
   },

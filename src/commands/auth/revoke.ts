@@ -35,15 +35,15 @@ export async function revokeGrant(
   const id = named ?? await chooseListed(
     context,
     choice,
-    grants.map((one) => ({ name: one.id, note: `${one.provider_id} for ${one.user_id}` })),
+    grants.map((one) => ({ name: one.id, note: `${one.user_id} at ${one.provider_id}` })),
   );
   const found = grants.find((one) => one.id === id);
   if (!found) {
     if (flags.ignoreMissing) return report(context, flags, { missing: [id] });
     throw unknownName("grant", id, { names: grants.map((one) => one.id), list });
   }
-  const what = printable(`${found.provider_id} for ${found.user_id}`);
-  if (!flags.yes && !await confirmChange(context, `Revoke the grant of ${what}?`)) return;
+  const what = printable(`the grant of ${found.user_id} at ${found.provider_id}`);
+  if (!flags.yes && !await confirmChange(context, `Revoke ${what}?`)) return;
   // Someone else may have revoked it since.
   const isMissing = await isGone(flags, () => connections.revoke(id, []));
   if (isMissing) return report(context, flags, { missing: [id] });

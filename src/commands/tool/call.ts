@@ -118,7 +118,7 @@ async function execute(
 /** The failure of a call that the engine did not answer, or refused. */
 function callFailure(error: Failure, { tool, flags, user }: ReadyCall): Failure {
   if (error.reason === "tool_authorization_required") {
-    return new Failure("grant-needed", `${tool.name} still needs a grant by ${user}`, {
+    return new Failure("grant-needed", `${tool.name} still needs ${user} to grant access`, {
       report: "A tool still needs a grant",
       next: "Name the account that has granted it with `--user`",
     });

@@ -239,7 +239,7 @@ Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6
   assert.equal(code, 6);
   assert.equal(
     stderr,
-    "Error: Demo_Star needs a grant of github by someone@example.com (ac_1)\n" +
+    "Error: Demo_Star needs someone@example.com to grant access to github (ac_1)\n" +
       `  Open ${PAGE}, then run the same command again\n`,
   );
   assert(!log.includes("tools/call"));
@@ -304,7 +304,7 @@ Deno.test("a grant that is refused ends the wait at once", async () => {
   await using engine = engineWith("pending", ["failed"]);
   const { code, stderr } = await call(engine.home, ["Demo_Star", "--owner", "a", "--wait"]);
   assert.equal(code, 6);
-  assert.match(stderr, /The grant of github was refused/);
+  assert.match(stderr, /Access to github was refused/);
 });
 
 Deno.test("a page that the server itself asks for is exit code 6", async () => {
@@ -320,7 +320,10 @@ Deno.test("a page that the server itself asks for is exit code 6", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["tool", "call", "kit.tool", "--server", server.url]);
   assert.equal(code, 6);
-  assert.match(stderr, /Kit_Tool needs a grant\n {2}Open https:\/\/a\.example\/grant, then run/);
+  assert.match(
+    stderr,
+    /Kit_Tool needs its user to grant access\n {2}Open https:\/\/a\.example\/grant, then run/,
+  );
 });
 
 const STAR = {
