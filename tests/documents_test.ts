@@ -153,7 +153,7 @@ Deno.test("the checks find command lines in shell blocks only, and errors in the
   assert.equal(await usageErrorIn("secret list < a.txt"), undefined);
   assert.equal(await usageErrorIn("secret lst"), "unknown-command");
   assert.equal(await usageErrorIn("whoami --jsn"), "unknown-flag");
-  assert.equal(await usageErrorIn("secret unset"), "missing-argument");
+  assert.equal(await usageErrorIn("tool search"), "missing-argument");
 });
 
 Deno.test("the checks find broken links", async () => {

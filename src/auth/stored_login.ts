@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { hasRunning } from "../files/arcade_folder.ts";
 import { issuerOf, type LoginAddresses } from "../hosts/urls.ts";
 import {
   type Credentials,
@@ -75,15 +76,18 @@ export async function readLogin(
  * The failure without a login.
  *
  * @param name the context that the command names; undefined for the active one.
- * @param otherwise what helps, too.
+ * @param otherwise what helps, too, unless a local Arcade of the user does.
  */
 export function notLoggedIn(
-  context: Pick<LoginContext, "env">,
+  context: LoginContext,
   name?: string,
   otherwise = "",
 ): Failure {
   const login = loginCommand(context, name ?? DEFAULT_CONTEXT);
-  return new Failure("login", "Not logged in", { next: `Run ${login}${otherwise}` });
+  const more = name === undefined && hasRunning(context.files.folder())
+    ? ", or `arcade login --local` for the local Arcade"
+    : otherwise;
+  return new Failure("login", "Not logged in", { next: `Run ${login}${more}` });
 }
 
 /** Refuses credentials of an older version, with a {@link Failure} of kind `login`. */

@@ -1,7 +1,7 @@
 /** The coordinator: who am I, organizations and projects (docs/contracts.md, Services). */
 
 import type { Fields } from "./fields.ts";
-import { type Body, isLine, textBy } from "./request.ts";
+import { type Body, isLine, textBy, type TextRule } from "./request.ts";
 
 /** The coordinator names the id of an organization `organization_id` in some answers and `org_id` in others. */
 export type OrganizationResponse =
@@ -97,13 +97,15 @@ export interface NameRequest {
 
 export const nameRequest: Body<NameRequest> = {
   expected: "an object with a name of 1 to 100 characters",
-  read: (body) => ({ name: textBy(body, "name", isName).trim() }),
+  read: (body) => ({ name: textBy(body, "name", NAME).trim() }),
 };
 
 /** Whether a text can be the name of an organization or a project. */
 export function isName(text: string): boolean {
   return isLine(text.trim(), 100);
 }
+
+export const NAME: TextRule = { isValid: isName, must: "1 to 100 characters on one line" };
 
 /** `POST {coordinator}/api/v1/orgs/{org}/projects/{project}/api_keys`. */
 export type ApiKeyResponse = Data<{ readonly api_key: string }>;

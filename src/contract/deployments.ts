@@ -1,8 +1,8 @@
 /** The engine: deployments of servers (docs/contracts.md, Engine). */
 
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, isLine, textBy } from "./request.ts";
-import { SERVER_NAME } from "./servers.ts";
+import { type Body, lineOf, textBy } from "./request.ts";
+import { SERVER } from "./servers.ts";
 
 /** The archive of a release, and what it contains. */
 export interface BundleRequest {
@@ -44,7 +44,7 @@ export const deploymentRequest: Body<DeploymentRequest> = {
   expected: "an object with a name of at most 100 letters, digits, underscores, dots and dashes, " +
     `and ${UPDATE}`,
   read: (body) => ({
-    name: textBy(body, "name", (name) => SERVER_NAME.test(name)),
+    name: textBy(body, "name", SERVER),
     ...readUpdate(body),
   }),
 };
@@ -61,11 +61,11 @@ function readUpdate(body: Fields): DeploymentUpdateRequest {
 }
 
 function readBundle(bundle: Fields): BundleRequest {
-  const isText = (text: string) => isLine(text, 200);
+  const text = lineOf(200);
   return {
     bytes: bundle.requiredText("bytes"),
-    version: textBy(bundle, "version", isText),
-    entrypoint: textBy(bundle, "entrypoint", isText),
+    version: textBy(bundle, "version", text),
+    entrypoint: textBy(bundle, "entrypoint", text),
   };
 }
 

@@ -48,6 +48,8 @@ export function readErrorMessage(content: unknown, depth = 0): string | undefine
       undefined;
   }
   if (!isMapping(content)) return undefined;
+  const wrong = fieldErrorsOf(content.field_errors);
+  if (wrong !== "") return wrong;
   for (const key of MESSAGE_KEYS) {
     const message = inside(content[key]);
     if (message === undefined) continue;
@@ -55,6 +57,16 @@ export function readErrorMessage(content: unknown, depth = 0): string | undefine
     return field === "" ? message : `${field}: ${message}`;
   }
   return undefined;
+}
+
+/** What is wrong with each field; empty if that is not told. The message of such an error describes the whole body. */
+function fieldErrorsOf(errors: unknown): string {
+  if (!Array.isArray(errors)) return "";
+  return errors.slice(0, MAX_ERRORS).flatMap((one) => {
+    const { field, message } = isMapping(one) ? one : {};
+    if (typeof field !== "string" || typeof message !== "string" || message === "") return [];
+    return [message.includes(field) ? message : `${field}: ${message}`];
+  }).join("; ");
 }
 
 /** The field that an error of FastAPI is about; its first part says where the field is. */

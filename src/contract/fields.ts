@@ -45,8 +45,9 @@ export function parseJson(text: string): unknown {
 export class InvalidField extends Error {
   override readonly name = "InvalidField";
 
-  constructor(readonly path: string) {
-    super(`${path} is missing or wrong`);
+  /** @param problem what is wrong with it, as the end of a sentence. */
+  constructor(readonly path: string, problem = "is missing or wrong") {
+    super(`${path} ${problem}`);
   }
 }
 

@@ -1,8 +1,18 @@
 /** The engine: gateways, which give MCP clients the tools of a project (docs/contracts.md, Gateways). */
 
-import { isName } from "./coordinator.ts";
+import { NAME } from "./coordinator.ts";
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, isLine, nullOr, oneOf, optionalTextBy, textBy } from "./request.ts";
+import {
+  type Body,
+  isLine,
+  lineOf,
+  nullOr,
+  oneOf,
+  optionalTextBy,
+  textBy,
+  type TextRule,
+  upTo,
+} from "./request.ts";
 
 /** The path below which gateways answer MCP clients, each at its slug. */
 export const GATEWAY_ROOT = "/mcp";
@@ -97,7 +107,7 @@ const FIELDS = "description, slug (at most 100 letters, digits, dashes and under
 
 export const newGatewayRequest: Body<NewGatewayRequest> = {
   expected: `an object with a name of at most 100 characters, and optionally ${FIELDS}`,
-  read: (body) => ({ ...readChange(body), name: textBy(body, "name", isName) }),
+  read: (body) => ({ ...readChange(body), name: textBy(body, "name", NAME) }),
 };
 
 export const gatewayRequest: Body<GatewayRequest> = {
@@ -105,6 +115,10 @@ export const gatewayRequest: Body<GatewayRequest> = {
   read: readChange,
 };
 
+const SLUG: TextRule = {
+  isValid: (slug) => GATEWAY_SLUG.test(slug),
+  must: "1 to 100 letters, digits, dashes and underscores",
+};
 const MAX_TOOLS = 10_000;
 const MAX_TOOL_NAME = 300;
 
@@ -112,17 +126,17 @@ function readChange(body: Fields): GatewayRequest {
   const optional = <T extends string>(key: string, values: readonly T[]) =>
     body.text(key) === undefined ? undefined : oneOf(body, key, values);
   return {
-    name: optionalTextBy(body, "name", isName),
+    name: optionalTextBy(body, "name", NAME),
     description: nullOr(
       body,
       "description",
-      optionalTextBy(body, "description", ({ length }) => length <= 1000),
+      optionalTextBy(body, "description", upTo(1000)),
     ),
     // An empty one counts as none.
-    slug: body.text("slug") ? textBy(body, "slug", (slug) => GATEWAY_SLUG.test(slug)) : undefined,
+    slug: body.text("slug") ? textBy(body, "slug", SLUG) : undefined,
     status: optional("status", STATUSES),
     auth_type: optional("auth_type", AUTH_TYPES),
-    user_source_id: optionalTextBy(body, "user_source_id", (id) => isLine(id, 100)),
+    user_source_id: optionalTextBy(body, "user_source_id", lineOf(100)),
     tool_filter: nullOr(body, "tool_filter", toolFilterIn(body)),
   };
 }

@@ -1,7 +1,18 @@
 /** The engine: what users grant, for the tools that act for them (docs/contracts.md, Grants). */
 
 import { type Fields, InvalidField, type Mapping } from "./fields.ts";
-import { type Body, isLine, isWebAddress, oneOf, optionalTextBy, textBy } from "./request.ts";
+import {
+  type Body,
+  isLine,
+  lineOf,
+  NOT_EMPTY,
+  oneOf,
+  optionalTextBy,
+  textBy,
+  type TextRule,
+  upTo,
+  WEB_ADDRESS,
+} from "./request.ts";
 
 /** The answer of `POST …/tools/authorize`, `POST …/auth/authorize` and `GET …/auth/status`. */
 export interface AuthorizationResponse {
@@ -60,10 +71,10 @@ export const authorizeToolRequest: Body<AuthorizeToolRequest> = {
   expected: "an object with tool_name, and optionally tool_version, user_id and next_uri (an " +
     "http or https address)",
   read: (body) => ({
-    tool_name: textBy(body, "tool_name", (name) => name !== ""),
+    tool_name: textBy(body, "tool_name", NOT_EMPTY),
     tool_version: body.text("tool_version"),
     user_id: userIn(body),
-    next_uri: optionalTextBy(body, "next_uri", isWebAddress),
+    next_uri: optionalTextBy(body, "next_uri", WEB_ADDRESS),
   }),
 };
 
@@ -83,15 +94,15 @@ export const authorizeRequest: Body<AuthorizeRequest> = {
     "scopes), and optionally user_id and next_uri (an http or https address)",
   read: (body) => {
     const requirement = body.requiredFields("auth_requirement");
-    const id = optionalTextBy(requirement, "id", isProvider);
+    const id = optionalTextBy(requirement, "id", PROVIDER);
     return {
       user_id: userIn(body),
-      next_uri: optionalTextBy(body, "next_uri", isWebAddress),
+      next_uri: optionalTextBy(body, "next_uri", WEB_ADDRESS),
       auth_requirement: {
         id,
         provider_id: id === undefined
-          ? textBy(requirement, "provider_id", isProvider)
-          : optionalTextBy(requirement, "provider_id", isProvider),
+          ? textBy(requirement, "provider_id", PROVIDER)
+          : optionalTextBy(requirement, "provider_id", PROVIDER),
         oauth2: { scopes: scopesIn(requirement.fields("oauth2")) },
       },
     };
@@ -165,10 +176,10 @@ export const grantRequest: Body<GrantRequest> = {
   expected: "an object with user_id and provider_id, and optionally scopes (a list), token and " +
     "expires_in (seconds)",
   read: (body) => ({
-    user_id: textBy(body, "user_id", isUser),
-    provider_id: textBy(body, "provider_id", isProvider),
+    user_id: textBy(body, "user_id", USER),
+    provider_id: textBy(body, "provider_id", PROVIDER),
     scopes: scopesIn(body),
-    token: optionalTextBy(body, "token", (token) => isLine(token, MAX_TOKEN)),
+    token: optionalTextBy(body, "token", lineOf(MAX_TOKEN)),
     expires_in: positive(body, "expires_in"),
   }),
 };
@@ -193,7 +204,7 @@ export const providerRequest: Body<ProviderRequest> = {
     '(active or inactive), type ("oauth2") and oauth2 (with client_id)',
   read: (body) => {
     body.fields("oauth2")?.id("client_id"); // throws without one
-    return { id: textBy(body, "id", isProvider), ...readProviderSettings(body) };
+    return { id: textBy(body, "id", PROVIDER), ...readProviderSettings(body) };
   },
 };
 
@@ -224,7 +235,7 @@ export const verificationRequest: Body<VerificationSettings> = {
   expected: "an object with verifier_url (an http or https address, or null) and " +
     "unsafe_skip_verification (true or false)",
   read: (body) => ({
-    verifier_url: optionalTextBy(body, "verifier_url", isWebAddress) ?? null,
+    verifier_url: optionalTextBy(body, "verifier_url", WEB_ADDRESS) ?? null,
     unsafe_skip_verification: body.flag("unsafe_skip_verification"),
   }),
 };
@@ -245,6 +256,12 @@ export function isProvider(text: string): boolean {
   return /^(?!\.{1,2}$)[\w.-]{1,100}$/.test(text);
 }
 
+const USER: TextRule = lineOf(MAX_USER);
+const PROVIDER: TextRule = {
+  isValid: isProvider,
+  must: "1 to 100 letters, digits, underscores, dots and dashes",
+};
+
 /** Whether this can be a scope (RFC 6749 section 3.3). */
 export function isScope(text: string): boolean {
   return text.length <= MAX_SCOPE && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
@@ -252,7 +269,7 @@ export function isScope(text: string): boolean {
 
 /** An empty user counts as none, as in Arcade's SDKs. */
 function userIn(body: Fields): string | undefined {
-  return body.text("user_id") ? textBy(body, "user_id", isUser) : undefined;
+  return body.text("user_id") ? textBy(body, "user_id", USER) : undefined;
 }
 
 function scopesIn(fields: Fields | undefined): string[] | undefined {
@@ -274,9 +291,9 @@ function positive(body: Fields, key: string): number | undefined {
 export function readProviderSettings(body: Fields): ProviderSettings {
   if (body.text("type") !== undefined) oneOf(body, "type", ["oauth2"]);
   return {
-    description: optionalTextBy(body, "description", ({ length }) => length <= 1000),
-    external_id: optionalTextBy(body, "external_id", ({ length }) => length <= 256),
-    provider_id: optionalTextBy(body, "provider_id", isProvider),
+    description: optionalTextBy(body, "description", upTo(1000)),
+    external_id: optionalTextBy(body, "external_id", upTo(256)),
+    provider_id: optionalTextBy(body, "provider_id", PROVIDER),
     status: body.text("status") === undefined
       ? undefined
       : oneOf(body, "status", ["active", "inactive"] as const),

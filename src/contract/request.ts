@@ -10,23 +10,48 @@ export interface Body<T> {
   readonly read: (body: Fields) => T;
 }
 
+/** What a text must be. */
+export interface TextRule {
+  readonly isValid: (text: string) => boolean;
+  /** In words, as the end of a sentence. */
+  readonly must: string;
+}
+
 /** A text that follows a rule; undefined when it is missing. */
 export function optionalTextBy(
   fields: Fields,
   key: string,
-  isValid: (text: string) => boolean,
+  { isValid, must }: TextRule,
 ): string | undefined {
   const text = fields.text(key);
   if (text === undefined || isValid(text)) return text;
-  throw new InvalidField(fields.pathOf(key));
+  throw new InvalidField(fields.pathOf(key), `must be ${must}`);
 }
 
 /** A required text that follows a rule. */
-export function textBy(fields: Fields, key: string, isValid: (text: string) => boolean): string {
-  const text = optionalTextBy(fields, key, isValid);
-  if (text === undefined) throw new InvalidField(fields.pathOf(key));
+export function textBy(fields: Fields, key: string, rule: TextRule): string {
+  const text = optionalTextBy(fields, key, rule);
+  if (text === undefined) throw new InvalidField(fields.pathOf(key), "is missing");
   return text;
 }
+
+/** A text of at most `max` characters. */
+export function upTo(max: number): TextRule {
+  return { isValid: ({ length }) => length <= max, must: `at most ${max} characters` };
+}
+
+/** A text of 1 to `max` characters without control characters. */
+export function lineOf(max: number): TextRule {
+  return { isValid: (text) => isLine(text, max), must: `1 to ${max} characters on one line` };
+}
+
+/** A text that is not empty. */
+export const NOT_EMPTY: TextRule = { isValid: (text) => text !== "", must: "a text" };
+
+export const WEB_ADDRESS: TextRule = {
+  isValid: isWebAddress,
+  must: "an http or https address of at most 2048 characters",
+};
 
 /** Whether a text has 1 to `max` characters, and no control characters. */
 export function isLine(text: string, max: number): boolean {
@@ -54,6 +79,8 @@ export function nullOr<T>(fields: Fields, key: string, value: T): T | null {
 export function oneOf<T extends string>(fields: Fields, key: string, values: readonly T[]): T {
   const text = fields.text(key);
   const found = values.find((one) => one === text);
-  if (found === undefined) throw new InvalidField(fields.pathOf(key));
+  if (found === undefined) {
+    throw new InvalidField(fields.pathOf(key), `must be ${values.join(" or ")}`);
+  }
   return found;
 }

@@ -1,7 +1,7 @@
 /** The engine: secrets (docs/contracts.md, Services). */
 
 import type { Fields } from "./fields.ts";
-import { type Body, nullOr, optionalTextBy, textBy } from "./request.ts";
+import { type Body, nullOr, optionalTextBy, textBy, type TextRule, upTo } from "./request.ts";
 
 /** What a key looks like. `.` and `..` would change the path of a request. */
 export const SECRET_KEY = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,256}$/;
@@ -47,13 +47,18 @@ export const secretRequest: Body<SecretRequest> = {
   expected: `an object with a value, a text of 1 to ${MAX_SECRET_CHARACTERS} characters without ` +
     "NUL, and optionally a description of at most 1000 characters",
   read: (body) => ({
-    value: textBy(body, "value", isSecretValue),
+    value: textBy(body, "value", VALUE),
     description: nullOr(
       body,
       "description",
-      optionalTextBy(body, "description", ({ length }) => length <= 1000),
+      optionalTextBy(body, "description", upTo(1000)),
     ),
   }),
+};
+
+const VALUE: TextRule = {
+  isValid: isSecretValue,
+  must: `a text of 1 to ${MAX_SECRET_CHARACTERS} characters without NUL`,
 };
 
 /** Whether a text can be the value of a secret. */

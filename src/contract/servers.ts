@@ -1,7 +1,7 @@
 /** The engine: servers, which it calls workers (docs/contracts.md, Engine). */
 
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, isWebAddress, requiredFlag, textBy } from "./request.ts";
+import { type Body, requiredFlag, textBy, type TextRule, WEB_ADDRESS } from "./request.ts";
 
 /** `GET …/workers/{name}`, and an item of `GET …/workers`. */
 export interface ServerResponse {
@@ -84,6 +84,18 @@ export function readServerHealth(answer: Fields): ServerHealth {
 
 /** The name of a server. */
 export const SERVER_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/;
+export const SERVER: TextRule = {
+  isValid: (name) => SERVER_NAME.test(name),
+  must: "1 to 100 letters, digits, underscores, dots and dashes",
+};
+const SECRET: TextRule = {
+  isValid: ({ length }) => length > 0 && length <= 5000,
+  must: "1 to 5000 characters",
+};
+const HEADER_VALUE: TextRule = {
+  isValid: (text) => text.length <= 5000 && !/[\0\r\n]/.test(text),
+  must: "at most 5000 characters on one line",
+};
 
 /** A server with the worker routes. */
 export interface HttpSettings {
@@ -126,7 +138,7 @@ export const newServerRequest: Body<NewServerRequest> = {
     "http (uri, secret, timeout, retry) or mcp (uri, timeout, retry, and optionally headers and secrets)",
   read(body) {
     return {
-      id: textBy(body, "id", (name) => SERVER_NAME.test(name)),
+      id: textBy(body, "id", SERVER),
       enabled: body.mapping.enabled === undefined || requiredFlag(body, "enabled"),
       settings: serverSettings(body),
       isOAuth: readServerChange(body).isOAuth,
@@ -172,10 +184,10 @@ function readServerChange(body: Fields): ServerRequest {
 }
 
 const READERS = {
-  uri: (part: Fields) => textBy(part, "uri", isWebAddress),
+  uri: (part: Fields) => textBy(part, "uri", WEB_ADDRESS),
   timeout: (part: Fields) => numberBy(part, "timeout", { least: 1, most: 3600 }),
   retry: (part: Fields) => numberBy(part, "retry", { least: 0, most: 10 }),
-  secret: (part: Fields) => textBy(part, "secret", (text) => text !== "" && text.length <= 5000),
+  secret: (part: Fields) => textBy(part, "secret", SECRET),
   headers: (part: Fields) => textsBy(part, "headers", /^[!#$%&'*+.^_`|~\w-]{1,200}$/),
   secrets: (part: Fields) => textsBy(part, "secrets", /^[\w.-]{1,256}$/),
 };
@@ -235,6 +247,6 @@ function textsBy(fields: Fields, key: string, name: RegExp): Texts {
   if (names.length > 100) throw new InvalidField(fields.pathOf(key));
   return Object.fromEntries(names.map((one) => {
     if (!name.test(one)) throw new InvalidField(fields.pathOf(key));
-    return [one, textBy(part, one, (text) => text.length <= 5000 && !/[\0\r\n]/.test(text))];
+    return [one, textBy(part, one, HEADER_VALUE)];
   }));
 }

@@ -1,7 +1,7 @@
 /** The engine: tools of servers, and calls of them (docs/contracts.md, Engine). */
 
 import { type Fields, isMapping, type Mapping } from "./fields.ts";
-import { type Body, nullOr, textBy } from "./request.ts";
+import { type Body, NOT_EMPTY, nullOr, textBy } from "./request.ts";
 
 /** An item of `GET …/tools`. A server's own list (worker.ts) has less. */
 export interface ToolResponse {
@@ -178,7 +178,7 @@ export const toolCallRequest: Body<ToolCallRequest> = {
     "an object with tool_name, and optionally input (an object), user_id, tool_version, run_at " +
     "(a time such as 2026-11-21T07:08:33) and include_error_stacktrace",
   read: (body) => ({
-    tool_name: textBy(body, "tool_name", (name) => name !== ""),
+    tool_name: textBy(body, "tool_name", NOT_EMPTY),
     input: body.fields("input")?.mapping,
     user_id: nullOr(body, "user_id", body.text("user_id")),
     tool_version: body.text("tool_version"),

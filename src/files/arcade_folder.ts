@@ -32,6 +32,17 @@ export function runningFolder(folder: string): string {
   return pathIn(folder, "running");
 }
 
+/** Whether a local Arcade has registered itself. It may have been killed since. */
+export function hasRunning(folder: string): boolean {
+  try {
+    return [...Deno.readDirSync(runningFolder(folder))].some(({ name }) =>
+      /^\d+\.json$/.test(name)
+    );
+  } catch {
+    return false; // nothing was ever registered, or the folder is unreadable
+  }
+}
+
 const FINAL_SLASHES = /(?<=.)[/\\]+$/;
 
 /** The home folder, if it is known. On Windows some shells set HOME to a folder of their own. */

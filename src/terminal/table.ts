@@ -11,6 +11,8 @@ export interface Column {
   readonly heading: string;
   /** Whether it is never truncated, as keys, ids, hubs and addresses are. */
   readonly isWhole?: true;
+  /** Whether a terminal that is too narrow leaves it out, because another command shows it. */
+  readonly isSpare?: true;
 }
 
 /** A cell, and a shorter form of it for narrow terminals. */
@@ -18,8 +20,9 @@ export type Cell = string | { readonly long: string; readonly short: string };
 
 /**
  * Prints rows under headings. A terminal that is too narrow first drops columns with the same value in every row, one at a time
- * and the widest first, then uses the short forms of cells, then truncates the widest columns with an ellipsis, but never whole
- * columns. Other outputs get everything. Makes cells safe to print.
+ * and the widest first, and then spare ones. Then it uses the short forms of cells, and truncates the widest columns with an
+ * ellipsis, but never whole columns. If those alone are too wide, each cell gets a line. Other outputs get everything. Makes cells
+ * safe to print.
  */
 export async function writeTable(
   output: Output,
@@ -32,7 +35,23 @@ export async function writeTable(
     ...columns.map(({ heading }) => heading),
     ...cells.flat().map(longForm),
   ]);
-  const layout = layOut({ columns, cells }, { available: output.columns(), measure });
+  const available = output.columns() ?? Infinity;
+  const layout = layOut({ columns, cells }, { available, measure });
+  if (widthOf(layout) > available) {
+    const shown = columns.map((_, i) => i).filter((i) => columns[i]?.isSpare !== true);
+    const headings = shown.map((i) => columns[i]?.heading.trim() ?? "");
+    const width = Math.max(...headings.map(measure));
+    const records = cells.map((row) =>
+      shown.flatMap((i, at) => {
+        const text = longForm(row[i] ?? "").trim();
+        const heading = headings[at] ?? "";
+        const name = bold(heading) + " ".repeat(width + GAP - measure(heading));
+        return text === "" ? [] : [`${name}${output.isTerminal ? isolated(text) : text}\n`];
+      }).join("")
+    );
+    output.write(records.join("\n"));
+    return;
+  }
   const line = (texts: readonly string[]) => {
     const padded = texts.map((text, i) =>
       pad(text, layout.widths[i] ?? 0, { measure, isIsolated: output.isTerminal })
@@ -57,15 +76,13 @@ interface Layout {
 
 function layOut(
   table: Table,
-  { available = Infinity, measure }: {
-    readonly available: number | undefined;
-    readonly measure: Measure;
-  },
+  { available, measure }: { readonly available: number; readonly measure: Measure },
 ): Layout {
   const long = layoutOf(table, longForm, measure);
   const dropped = new Set<number>();
   let layout = long;
-  for (const column of constantColumns(long)) {
+  const spare = [...table.columns.keys()].filter((i) => table.columns[i]?.isSpare);
+  for (const column of [...constantColumns(long), ...spare]) {
     if (widthOf(layout) <= available) return layout;
     layout = without(dropped.add(column), long);
   }

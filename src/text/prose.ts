@@ -17,6 +17,12 @@ export function wrap(text: string, width = 80): string {
   return lines.join("\n");
 }
 
+/** Wraps a text for a terminal below the place where it begins. Other outputs, which have no columns, get one line. */
+export function hanging(text: string, indent: number, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  return wrap(text, columns - indent).replaceAll("\n", `\n${" ".repeat(indent)}`);
+}
+
 /** The width of a text in columns. */
 export type Measure = (text: string) => number;
 

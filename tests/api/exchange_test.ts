@@ -218,6 +218,19 @@ const reasons: [name: string, body: unknown, shown: string][] = [
     },
     "value: Field required; items.0.key: Too long",
   ],
+  [
+    "the fields that are wrong, instead of all that is expected",
+    {
+      name: "validation_failed",
+      message: "The body must be an object with name, slug and a lot more",
+      field_errors: [
+        { field: "slug", rule: "invalid", message: "slug must be short" },
+        { field: "name", rule: "required", message: "This is required" },
+      ],
+    },
+    "slug must be short; name: This is required",
+  ],
+  ["no field", { message: "The body is not JSON", field_errors: [] }, "The body is not JSON"],
   ["a list of texts", { detail: ["one", "two"] }, "one; two"],
   ["an object", { detail: { message: "in it" } }, "in it"],
   ["an error", { error: { code: 3, message: "in it" } }, "in it"],

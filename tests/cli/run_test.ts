@@ -337,7 +337,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["secrets"], /Did you mean `arcade secret`\?/],
   [["secret", "list", "--nothing-like-it"], /Unknown flag `--nothing-like-it`/],
   [["secret", "list", "more"], /Unexpected argument `more`/],
-  [["secret", "unset"], /See `arcade secret unset --help`$/],
+  [["tool", "search"], /See `arcade tool search --help`$/],
   [["secret", "set"], /Which secret\?/],
   [["server", "logs"], /Which server\?/],
   [["context", "delete"], /Which context\?/],

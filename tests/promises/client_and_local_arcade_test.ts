@@ -189,11 +189,23 @@ Deno.test("a refused body is answered with what is expected, and with the field 
   const { org, project, access: token } = await signIn(fixture.url);
   const scope = `${fixture.url}/v1/orgs/${org}/projects/${project}`;
   const cases: readonly [line: string, json: unknown, message: RegExp][] = [
-    ["PUT /secrets/KEY", { value: "" }, /with a value, .* \(value is missing or wrong\)$/],
-    ["POST /tools/execute", { tool_name: "A.B", input: 1 }, /with tool_name, .* \(input is/],
-    ["POST /deployments", { name: "a b" }, /with a name of at most 100 .* \(name is/],
-    ["POST /deployments", { name: "a", toolkits: { bundles: [{}] } }, /\(toolkits\.bundles\.0\./],
-    ["PUT /secrets/KEY", [], /^The body must be an object with a value[^(]*$/],
+    ["PUT /secrets/KEY", { value: "" }, /^value must be a text of 1 to 5000 characters/],
+    ["PUT /secrets/KEY", {}, /^value is missing$/],
+    ["POST /tools/execute", { tool_name: "A.B", input: 1 }, /^input is missing or wrong$/],
+    ["POST /deployments", { name: "a b" }, /^name must be 1 to 100 letters, digits/],
+    ["POST /deployments", { name: "a", toolkits: { bundles: [{}] } }, /^toolkits\.bundles\.0\./],
+    ["PUT /secrets/KEY", [], /^The body must be an object with a value/],
+    [
+      "POST /gateways",
+      { name: "a", slug: "a b" },
+      /^slug must be 1 to 100 letters, digits, [^;]*$/,
+    ],
+    ["POST /gateways", { name: "a", status: "open" }, /^status must be active or inactive$/],
+    [
+      "POST /auth/authorize",
+      { user_id: "u", auth_requirement: { provider_id: "git hub" } },
+      /^auth_requirement\.provider_id must be /,
+    ],
   ];
   for (const [line, json, message] of cases) {
     const [method = "", path = ""] = line.split(" ");

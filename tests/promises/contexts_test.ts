@@ -328,17 +328,25 @@ Deno.test("`login --local` finds the user's local Arcade, and otherwise explains
     const { stdout: advice } = await home.run(["doctor"], {
       env: { ARCADE_COORDINATOR_URL: nowhere, ARCADE_ENGINE_URL: nowhere },
     });
-    assert.match(advice, /Run `arcade login`, or `arcade login --local` for the local Arcade\n/);
+    const local = /Run `arcade login`, or `arcade login --local` for the local Arcade\n/;
+    assert.match(advice, local);
+    for (const line of ["whoami", "secret list", "org list", "tool list", "context list"]) {
+      assert.match((await home.run(line.split(" "))).stderr, local, line);
+    }
+    const named = await home.run(["secret", "list", "--context", "work"]);
+    assert.doesNotMatch(named.stderr, /--local/);
     const login = await home.run(args);
     assert.equal(login.code, 0, login.stderr);
     assert.equal((await home.run(["secret", "list"])).code, 0);
     const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
     assert.deepEqual([whoami.context, whoami.kind], ["127.0.0.1", "self_hosted"]);
     assert.match(whoami.dashboard_url, /^http:\/\/127\.0\.0\.1:\d+/);
+    assert.equal((await home.run(["logout"])).code, 0);
   } finally {
     stop.abort();
     await serving;
   }
+  assert.match((await home.run(["whoami"])).stderr, /Run `arcade login`\n$/);
 });
 
 /** An installation with this discovery document. */

@@ -111,10 +111,42 @@ Deno.test("writeTable() omits constant columns, then shortens times, then trunca
   const narrow = await shown(SECRETS, rows, 20);
   for (const name of ["FIRST", "SECOND"]) {
     assert(
-      narrow.some((line) => line.startsWith(`VERY_LONG_KEY_OF_A_SECRET_${name} `)),
+      narrow.some((line) => line.endsWith(`  VERY_LONG_KEY_OF_A_SECRET_${name}`)),
       narrow.join(),
     );
   }
+});
+
+Deno.test("writeTable() gives each cell a line where whole columns are too wide together", async () => {
+  const columns: Column[] = [
+    { heading: " ", isWhole: true },
+    { heading: "ID", isWhole: true },
+    { heading: "User", isWhole: true },
+    { heading: "State" },
+  ];
+  const rows = [["*", "a".repeat(15), "b".repeat(18), "on"], [" ", "c".repeat(15), "d", "off"]];
+  assert.deepEqual(await shown(columns, rows, 30), [
+    "       *",
+    `ID     ${"a".repeat(15)}`,
+    `User   ${"b".repeat(18)}`,
+    "State  on",
+    "",
+    `ID     ${"c".repeat(15)}`,
+    "User   d",
+    "State  off",
+  ]);
+  assert.equal((await shown(columns, rows, 50)).length, 3);
+});
+
+Deno.test("writeTable() leaves out a spare column first", async () => {
+  const columns: Column[] = [{ heading: "Slug", isWhole: true }, { heading: "Name" }, {
+    heading: "Address",
+    isWhole: true,
+    isSpare: true,
+  }];
+  const rows = ["first", "second"].map((slug) => [slug, `The ${slug} one`, `https://a/${slug}`]);
+  assert.deepEqual((await shown(columns, rows, 30))[2], "second  The second one");
+  assert.match((await shown(columns, rows, 60))[2] ?? "", /https:\/\/a\/second$/);
 });
 
 Deno.test("writeTable() omits no column for a single row", async () => {

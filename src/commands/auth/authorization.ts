@@ -46,7 +46,7 @@ export function requireCompleted(
 ): void {
   if (status === "completed") return;
   throw status === "failed"
-    ? new Failure("grant-needed", "The grant was refused", {
+    ? new Failure("grant-needed", "Access was refused", {
       next: `Ask for it again with \`arcade auth start${sameProject(flags)}\``,
     })
     : new Failure("grant-needed", "The user has not decided yet", {

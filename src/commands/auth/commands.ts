@@ -73,7 +73,11 @@ const revoke = command({
     ["auth revoke uc_123", "Revoke it, after a confirmation"],
     ["auth revoke uc_123 --yes --ignore-missing", "In scripts, also if it is gone"],
   ],
-  argument: { placeholder: "id", brief: "The id, as `auth list` shows it", count: "one" },
+  argument: {
+    placeholder: "id",
+    brief: "The id, as `auth list` shows it; without it, you choose from a list",
+    count: "optional",
+  },
   flags: {
     ...ignoreMissingFlag,
     yes: flag("Do not ask for confirmation", { letter: "y" }),

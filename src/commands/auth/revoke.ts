@@ -6,6 +6,7 @@ import { type IgnoreMissingFlag, isGone, tellMissing } from "../shared/existing.
 import type { ServiceFlags } from "../shared/flags.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import { writeJson } from "../shared/json.ts";
+import { chooseListed, requireName } from "../shared/listed_name.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { openTarget } from "../../target/target.ts";
@@ -15,19 +16,34 @@ export interface RevokeFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFl
 }
 
 /** Revokes what a user has granted at a provider, after a confirmation. */
-export async function revokeGrant(context: Context, flags: RevokeFlags, id: string): Promise<void> {
+export async function revokeGrant(
+  context: Context,
+  flags: RevokeFlags,
+  named?: string,
+): Promise<void> {
+  const list = `arcade auth list${sameProject(flags)}`;
+  const choice = {
+    what: "grant",
+    next: `Give its id; \`${list}\` shows it`,
+    ifNone: "Users grant something when a tool asks them to",
+  };
+  await requireName(context, named, choice);
   requireConfirmable(context, flags, "auth revoke");
   const { engine } = await openTarget(context, flags);
   const connections = await engine.connections();
   const grants = await connections.list();
+  const id = named ?? await chooseListed(
+    context,
+    choice,
+    grants.map((one) => ({ name: one.id, note: `${one.user_id} at ${one.provider_id}` })),
+  );
   const found = grants.find((one) => one.id === id);
   if (!found) {
     if (flags.ignoreMissing) return report(context, flags, { missing: [id] });
-    const list = `arcade auth list${sameProject(flags)}`;
     throw unknownName("grant", id, { names: grants.map((one) => one.id), list });
   }
-  const what = printable(`${found.provider_id} for ${found.user_id}`);
-  if (!flags.yes && !await confirmChange(context, `Revoke the grant of ${what}?`)) return;
+  const what = printable(`the grant of ${found.user_id} at ${found.provider_id}`);
+  if (!flags.yes && !await confirmChange(context, `Revoke ${what}?`)) return;
   // Someone else may have revoked it since.
   const isMissing = await isGone(flags, () => connections.revoke(id, []));
   if (isMissing) return report(context, flags, { missing: [id] });

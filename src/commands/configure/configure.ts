@@ -4,7 +4,9 @@ import { isAcross } from "../../clients/places.ts";
 import type { Mapping } from "../../contract/fields.ts";
 import { Failure } from "../../failure.ts";
 import { isLoopback } from "../../hosts/address.ts";
-import { splitPath } from "../../system/paths.ts";
+import { absolute } from "../../system/guarded_program.ts";
+import { isFile, splitPath } from "../../system/paths.ts";
+import { printable } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 import {
   changeEntry,
@@ -19,6 +21,7 @@ import {
   requireWritten,
   tellChange,
 } from "../shared/client_files.ts";
+import { secretArgument } from "./secret_arguments.ts";
 import { findServer, type ServerFlags, startLine } from "./server.ts";
 
 interface ConfigureFlags extends ClientFlags, ServerFlags {
@@ -57,6 +60,12 @@ export async function configure(
   if (isInline) {
     const next = "Leave out `--inline-secrets`: the server then reads .env itself";
     await refuseInGit(context, place, next);
+  }
+  const isOfFile = (path: string) => isFile(absolute(context.files.cwd(), path));
+  const secret = server.kind === "stdio" ? secretArgument(command, isOfFile) : undefined;
+  if (secret !== undefined) {
+    const next = "instead: the server gets it as an environment variable";
+    await refuseInGit(context, place, `Write ${printable(secret)} in .env ${next}`);
   }
   if (server.kind === "http" && /[?#]./.test(server.url)) {
     await refuseInGit(context, place, "Leave out what follows the ? or the # in `--url`");

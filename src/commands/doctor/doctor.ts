@@ -2,7 +2,7 @@ import type { ContextFlag } from "../../auth/stored_login.ts";
 import { Failure } from "../../failure.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
-import { counted, wrap } from "../../text/prose.ts";
+import { counted, hanging } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
@@ -87,14 +87,9 @@ const MARKS = { ok: "✓", warning: "!", problem: "✗" } as const;
 function writeFinding({ io: { stdout } }: Context, check: string, finding: Finding): void {
   const { green, yellow, red, bold } = styleFor(stdout);
   const color = { ok: green, warning: yellow, problem: red }[finding.status];
-  const indent = " ".repeat(NAME_WIDTH + 4);
-  const columns = stdout.columns();
-  const wrapped = (text: string) => {
-    const shown = printable(text);
-    if (columns === undefined) return shown;
-    return wrap(shown, columns - indent.length).replaceAll("\n", `\n${indent}`);
-  };
+  const indent = NAME_WIDTH + 4;
+  const wrapped = (text: string) => hanging(printable(text), indent, stdout.columns());
   const name = bold(check.padEnd(NAME_WIDTH));
-  const next = finding.next === undefined ? "" : `${indent}${wrapped(finding.next)}\n`;
+  const next = finding.next === undefined ? "" : `${" ".repeat(indent)}${wrapped(finding.next)}\n`;
   stdout.write(`${color(MARKS[finding.status])} ${name}  ${wrapped(finding.message)}\n${next}`);
 }

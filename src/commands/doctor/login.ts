@@ -12,7 +12,6 @@ import { readFacts } from "../../target/facts.ts";
 import { credentialFor, tokenFrom } from "../../target/decide.ts";
 import type { Context } from "../context.ts";
 import { type Finding, ok, problem, warning } from "./findings.ts";
-import { findLocalArcades } from "../shared/local_arcade.ts";
 
 /** The credential for requests, and when it expires. */
 export async function checkLogin(context: Context, flags: ContextFlag): Promise<Finding[]> {
@@ -26,14 +25,8 @@ export async function checkLogin(context: Context, flags: ContextFlag): Promise<
       return [ok(`Using the identity for ${hub}: ${type} ${called}`.trimEnd(), [called])];
     }
     case "none": {
-      const { all } = await findLocalArcades(context);
-      const { message, next } = notLoggedIn(
-        context,
-        flags.context,
-        all.length > 0
-          ? ", or `arcade login --local` for the local Arcade"
-          : ", or `arcade local serve` to work without an account",
-      );
+      const otherwise = ", or `arcade local serve` to work without an account";
+      const { message, next } = notLoggedIn(context, flags.context, otherwise);
       return [warning(message, next)];
     }
     default:

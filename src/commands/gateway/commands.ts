@@ -14,8 +14,8 @@ import { engineFlags as flags } from "../shared/flags.ts";
 
 const argument = {
   placeholder: "slug",
-  brief: "The slug of a gateway",
-  count: "one",
+  brief: "The slug of a gateway; without it, you choose from a list",
+  count: "optional",
   values: "gateways",
 } as const;
 

@@ -5,10 +5,11 @@ import type { Context } from "../context.ts";
 import { type IgnoreMissingFlag, isGone, tellMissing } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import { requireName } from "../shared/listed_name.ts";
 import { confirmChange, requireConfirmable } from "../shared/input.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
-import { findGateway } from "../shared/gateways.ts";
+import { gatewayChoice, namedGateway } from "../shared/gateways.ts";
 
 export interface DeleteFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFlag {
   readonly yes?: boolean;
@@ -18,8 +19,9 @@ export interface DeleteFlags extends ServiceFlags, ProjectFlags, IgnoreMissingFl
 export async function deleteGateway(
   context: Context,
   flags: DeleteFlags,
-  wanted: string,
+  named?: string,
 ): Promise<void> {
+  await requireName(context, named, gatewayChoice(flags));
   requireConfirmable(context, flags, "gateway delete");
   const { engine } = await openTarget(context, flags);
   const gateways = await engine.gateways();
@@ -27,7 +29,7 @@ export async function deleteGateway(
   let deleted: Gateway | undefined;
   let isDeclined = false;
   const isMissing = await isGone(flags, async () => {
-    const gateway = findGateway(listed, wanted, flags);
+    const gateway = await namedGateway(context, flags, { gateways: listed, named });
     const question = `Delete the gateway ${printable(gateway.slug)}? Its clients lose their tools.`;
     isDeclined = !flags.yes && !await confirmChange(context, question);
     if (isDeclined) return;
@@ -35,9 +37,9 @@ export async function deleteGateway(
     deleted = gateway;
   });
   if (isDeclined) return;
-  if (isMissing) tellMissing(context, `gateway called "${wanted}"`);
+  const missing = isMissing && named !== undefined ? [named] : [];
+  for (const slug of missing) tellMissing(context, `gateway called "${slug}"`);
   if (flags.json) {
-    const missing = isMissing ? [wanted] : [];
     return writeJson(context, { deleted: deleted?.slug ?? null, missing });
   }
   if (!deleted) return;

@@ -5,10 +5,11 @@ import { styleFor } from "../../terminal/style.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import { requireName } from "../shared/listed_name.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
 import { chooseTools, namesTools, type ToolFlags } from "../shared/choose_tools.ts";
-import { AUTH_TYPES, findGateway, slugFailure } from "../shared/gateways.ts";
+import { AUTH_TYPES, gatewayChoice, namedGateway, slugFailure } from "../shared/gateways.ts";
 
 export interface EditFlags extends ServiceFlags, ProjectFlags, ToolFlags {
   readonly status?: GatewayStatus;
@@ -22,7 +23,7 @@ export interface EditFlags extends ServiceFlags, ProjectFlags, ToolFlags {
 export async function editGateway(
   context: Context,
   flags: EditFlags,
-  wanted: string,
+  named?: string,
 ): Promise<void> {
   const { status, name, description, slug, auth } = flags;
   const change: GatewayRequest = {
@@ -37,9 +38,10 @@ export async function editGateway(
       next: "Name what to change, with `--status inactive` for example",
     });
   }
+  await requireName(context, named, gatewayChoice(flags));
   const { engine } = await openTarget(context, flags);
   const gateways = await engine.gateways();
-  const gateway = findGateway(await gateways.list(), wanted, flags);
+  const gateway = await namedGateway(context, flags, { gateways: await gateways.list(), named });
   const tools = namesTools(flags)
     ? await chooseTools(context, await engine.tools(), flags)
     : undefined;

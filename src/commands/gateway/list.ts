@@ -30,7 +30,7 @@ export async function listGateways(
       { heading: "Status" },
       { heading: "Auth" },
       { heading: "Tools" },
-      { heading: "Address", isWhole: true },
+      { heading: "Address", isWhole: true, isSpare: true }, // `gateway url` prints it
     ],
     gateways.map((gateway) => [
       gateway.slug,

@@ -15,6 +15,7 @@ import { Failure } from "../../failure.ts";
 import { isWebAddress } from "../../hosts/urls.ts";
 import { withDeadline } from "../../system/waiting.ts";
 import { VERSION } from "../../version.ts";
+import { needsGrant } from "../shared/user.ts";
 
 /** How this client names itself. */
 const CLIENT = { name: "arcade", version: VERSION };
@@ -261,7 +262,7 @@ function authorizationIn(content: unknown): string | undefined {
 }
 
 function grantNeeded(url: string): Failure {
-  return new Failure("grant-needed", "The tool needs a grant by the user", {
+  return new Failure("grant-needed", needsGrant("The tool", {}), {
     next: `Open ${url}, then run the same command again`,
   });
 }

@@ -19,7 +19,7 @@ import {
 import { printable } from "../../terminal/safe_text.ts";
 import { styleFor } from "../../terminal/style.ts";
 import { closest } from "../../text/closest.ts";
-import { counted } from "../../text/prose.ts";
+import { counted, hanging } from "../../text/prose.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -327,12 +327,15 @@ class Steps {
     const { green, red } = styleFor(io.stdout);
     const state = ok ? green("ok    ") : red("failed");
     const time = `${ms} ms`.padStart(8);
-    io.stdout.write(`${state} ${time}  ${name.padEnd(NAME_WIDTH)}  ${printable(shown)}\n`);
+    const told = hanging(printable(shown), INDENT, io.stdout.columns());
+    io.stdout.write(`${state} ${time}  ${name.padEnd(NAME_WIDTH)}  ${told}\n`);
   }
 }
 
 /** The width of the longest name. */
 const NAME_WIDTH = 23;
+/** Where details begin. */
+const INDENT = 18 + NAME_WIDTH;
 
 /** What a step of a login gave, as far as it may be shown. */
 function describeLogin(given: unknown): string {

@@ -69,7 +69,12 @@ const unset = command({
     ["secret unset API_KEY --ignore-missing", "Remove it if it is there, without a warning"],
   ],
   flags: { ...ignoreMissingFlag, ...flags },
-  argument: { placeholder: "key", brief: "The key of a secret", count: "some", values: "secrets" },
+  argument: {
+    placeholder: "key",
+    brief: "The key of a secret; without one, you choose from a list",
+    count: "any",
+    values: "secrets",
+  },
   needs: ["read", "write", "net"],
   capabilities: ["secrets:read", "secrets:write"],
   load: async () => (await import("./unset.ts")).unsetSecrets,

@@ -5,22 +5,34 @@ import type { Context } from "../context.ts";
 import { type IgnoreMissingFlag, tellMissing } from "../shared/existing.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
+import type { ProjectFlags } from "../../target/project.ts";
+import { chooseSeveral, itemsOf, requireName } from "../shared/listed_name.ts";
+import { sameProject } from "../shared/same_project.ts";
 import { formatFailure } from "../../cli/messages.ts";
 import { openTarget } from "../../target/target.ts";
 
-/** Removes secrets. Warns about unknown keys, and continues after a failure. */
+/** Removes secrets: those that are named, or that the user chooses. Warns about unknown keys, and continues after a failure. */
 export async function unsetSecrets(
   context: Context,
-  flags: ServiceFlags & IgnoreMissingFlag,
-  ...keys: string[]
+  flags: ServiceFlags & ProjectFlags & IgnoreMissingFlag,
+  ...named: string[]
 ): Promise<void> {
-  if (keys.some((key) => key.includes("="))) {
+  if (named.some((key) => key.includes("="))) {
     throw new Failure("usage", "A key contains `=`", {
       next: "Give only the keys, without values",
     });
   }
+  const choice = {
+    what: "secret",
+    next: `Give its key; \`arcade secret list${sameProject(flags)}\` shows yours`,
+    ifNone: "Nothing to remove",
+  };
+  await requireName(context, named[0], choice);
   const { engine: { secrets } } = await openTarget(context, flags);
   const existing = new Map((await secrets.list()).map((entry) => [entry.key, entry]));
+  const keys = named.length > 0
+    ? named
+    : await chooseSeveral(context, choice, itemsOf(existing.keys()));
   const { green, red } = styleFor(context.io.stderr);
   const info = (line: string) => context.io.stderr.write(`${line}\n`);
   const removed: string[] = [];

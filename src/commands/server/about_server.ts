@@ -3,6 +3,7 @@ import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
 import { type EngineFlags, openTarget } from "../../target/target.ts";
 import type { Context } from "../context.ts";
+import { chooseListed, itemsOf, requireName } from "../shared/listed_name.ts";
 import { sameProject } from "../shared/same_project.ts";
 
 /**
@@ -15,19 +16,16 @@ export async function openServer<F extends EngineFlags>(
   flags: F,
   named: string | undefined,
 ): Promise<{ readonly engine: Engine; readonly name: string }> {
-  if (named !== undefined) {
-    return { engine: (await openTarget(context, flags)).engine, name: named };
-  }
-  const { chooseName, requireChooser } = await import("../shared/input.ts");
-  const next = `Give its name; \`arcade server list${sameProject(flags)}\` shows yours`;
-  requireChooser(context, { what: "server", next });
+  const choice = {
+    what: "server",
+    next: `Give its name; \`arcade server list${sameProject(flags)}\` shows yours`,
+    ifNone: "Deploy one with `arcade deploy`",
+  };
+  await requireName(context, named, choice);
   const { engine } = await openTarget(context, flags);
+  if (named !== undefined) return { engine, name: named };
   const names = (await engine.servers.list()).flatMap(({ name }) => name ?? []);
-  if (names.length === 0) {
-    throw new Failure("not-found", "No servers yet", { next: "Deploy one with `arcade deploy`" });
-  }
-  const items = () => Promise.resolve(names.map((name) => ({ name })));
-  return { engine, name: await chooseName(context, { what: "server", items, next }) };
+  return { engine, name: await chooseListed(context, choice, itemsOf(names)) };
 }
 
 /**

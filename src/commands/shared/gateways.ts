@@ -5,6 +5,8 @@ import { type Gateway, gatewayUrl, type NewGatewayRequest } from "../../contract
 import { Failure } from "../../failure.ts";
 import { firstMatches, unknownName } from "../../target/choices.ts";
 import { shellWord } from "../../text/shell_word.ts";
+import type { Context } from "../context.ts";
+import { chooseListed, itemsOf, type ListedName } from "./listed_name.ts";
 import { sameProject } from "./same_project.ts";
 import type { EngineFlags } from "../../target/target.ts";
 
@@ -42,6 +44,30 @@ export function findGateway(
   if (found) return found;
   const names = gateways.map(({ slug }) => slug);
   throw unknownName("gateway", wanted, { names, list: `arcade gateway list${sameProject(flags)}` });
+}
+
+/** The choice of a gateway of the project. */
+export function gatewayChoice(flags: EngineFlags): ListedName {
+  const same = sameProject(flags);
+  return {
+    what: "gateway",
+    next: `Give its slug; \`arcade gateway list${same}\` shows yours`,
+    ifNone: `Create one with \`arcade gateway create${same}\``,
+  };
+}
+
+/** The gateway that the command line names as {@link findGateway} wants it, or that the user chooses. */
+export async function namedGateway(
+  context: Context,
+  flags: EngineFlags,
+  { gateways, named }: {
+    readonly gateways: readonly Gateway[];
+    readonly named: string | undefined;
+  },
+): Promise<Gateway> {
+  const slug = named ??
+    await chooseListed(context, gatewayChoice(flags), itemsOf(gateways.map((one) => one.slug)));
+  return findGateway(gateways, slug, flags);
 }
 
 /** A gateway as `--json` shows it. */

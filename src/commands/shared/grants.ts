@@ -83,7 +83,7 @@ export function isOpen({ status }: Authorization): boolean {
 
 function requireNotFailed({ status, provider }: Authorization): void {
   if (status !== "failed") return;
-  throw new Failure("grant-needed", `The grant${provider ? ` of ${provider}` : ""} was refused`, {
+  throw new Failure("grant-needed", `Access${provider ? ` to ${provider}` : ""} was refused`, {
     report: "A user refused a grant",
     next: "Run the same command again to ask once more",
   });

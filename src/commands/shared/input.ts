@@ -10,6 +10,8 @@ import type { Item } from "../../terminal/picker.ts";
 import { type Answer, ask, askHidden } from "../../terminal/prompt.ts";
 import type { Context } from "../context.ts";
 
+export type { Item };
+
 /** Larger than any value; longer input is a mistake. */
 const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 
@@ -316,9 +318,10 @@ export async function chooseFrom(
     throw new Failure("interrupted", "Cancelled; nothing was changed");
   }
   const width = String(items.length).length;
-  const lines = items.map(({ name }, i) =>
-    `${String(i + 1).padStart(width + 1)}  ${printable(name)}\n`
-  );
+  const lines = items.map(({ name, note }, i) => {
+    const shown = printable(note === undefined ? name : `${name}  ${note}`);
+    return `${String(i + 1).padStart(width + 1)}  ${shown}\n`;
+  });
   terminal.output.write(lines.join(""));
   const answer = await ask(terminal, `Which ${what}? (1-${items.length}) `);
   const typed = textOf(answer, {

@@ -19,3 +19,14 @@ export function userOf(
     next: "Name the user with `--user` or ARCADE_USER_ID: usually an e-mail address",
   });
 }
+
+/** That a tool needs something of a user, as every message says it. */
+export function needsGrant(
+  tool: string,
+  { user = "its user", provider }: {
+    readonly user?: string;
+    readonly provider?: string | undefined;
+  },
+): string {
+  return `${tool} needs ${user} to grant access${provider === undefined ? "" : ` to ${provider}`}`;
+}

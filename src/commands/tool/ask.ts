@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { awaitGrant, isOpen, openPage, secondsToWait } from "../shared/grants.ts";
 import { confirmChange, whyNoPrompt } from "../shared/input.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
+import { needsGrant } from "../shared/user.ts";
 import type { WaitFlags } from "../shared/wait_flags.ts";
 
 /**
@@ -43,8 +44,8 @@ export async function obtainGrant(
     readonly authorization: Authorization;
   },
 ): Promise<void> {
-  const provider = authorization.provider ?? tool.authorization?.provider ?? "its provider";
-  const what = `${tool.name} needs a grant of ${provider} by ${user}`;
+  const provider = authorization.provider ?? tool.authorization?.provider;
+  const what = needsGrant(tool.name, { user, provider });
   const seconds = secondsToWait(context, flags);
   if (seconds === undefined && isOpen(authorization)) {
     throw new Failure("grant-needed", `${what} (${authorization.id})`, {

@@ -4,9 +4,10 @@ import { readAuthorization } from "../../contract/grants.ts";
 import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
 import { type Interruptible, interruptible } from "../shared/interruptible.ts";
-import { sameProject } from "../shared/same_project.ts";
+import { requireName } from "../shared/listed_name.ts";
 import { openTarget, type Target } from "../../target/target.ts";
 import { userOf } from "../shared/user.ts";
+import { chooseTool, toolChoice } from "./choose.ts";
 import { readInputs } from "./inputs.ts";
 import { report } from "./output.ts";
 import {
@@ -19,30 +20,33 @@ import {
   secretMissing,
 } from "./ready.ts";
 
-/** Calls a tool, and prints its value. */
+/** Calls a tool, and prints its value. Without a name, the user chooses it from a list. */
 export async function callTool(
   originalContext: Context,
   flags: CallFlags,
-  name: string,
+  named?: string,
 ): Promise<void> {
   const context = interruptible(originalContext, { commandMs: Infinity });
   const { help, dryRun, toolVersion } = flags;
   if (flags.server !== undefined || flags.command !== undefined) {
-    return (await import("./undeployed.ts")).callUndeployed(context, flags, name);
+    return (await import("./undeployed.ts")).callUndeployed(context, flags, named);
   }
   if (flags.envFile !== undefined) {
     throw new Failure("usage", "`--env-file` is for a server that is not deployed", {
       next: "Name that with `--server`, or give its command after `--`",
     });
   }
+  const choice = toolChoice(flags);
+  await requireName(context, named, choice);
   const target = await openTarget(context, flags, { changesNothing: help || dryRun });
   const user = help ? undefined : userOf(context, flags, target.email);
   const tools = await target.engine.tools();
+  const name = named ?? await chooseTool(context, tools, choice);
   const wanted = withVersion(name, toolVersion);
   const tool = await tools.find(wanted, user) ??
     await (await import("./look_up.ts")).lookUp(tools, wanted, {
       userId: user,
-      list: `arcade tool list${sameProject(flags)}`,
+      list: choice.list,
     });
   if (user === undefined) {
     return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
@@ -114,7 +118,7 @@ async function execute(
 /** The failure of a call that the engine did not answer, or refused. */
 function callFailure(error: Failure, { tool, flags, user }: ReadyCall): Failure {
   if (error.reason === "tool_authorization_required") {
-    return new Failure("grant-needed", `${tool.name} still needs a grant by ${user}`, {
+    return new Failure("grant-needed", `${tool.name} still needs ${user} to grant access`, {
       report: "A tool still needs a grant",
       next: "Name the account that has granted it with `--user`",
     });

@@ -59,8 +59,8 @@ const call = command({
   ],
   argument: {
     placeholder: "name",
-    brief: "The name of a tool, with or without its version",
-    count: "one",
+    brief: "The name of a tool, with or without its version; without it, you choose from a list",
+    count: "optional",
     values: "tools",
   },
   flags: callFlags,

@@ -1,15 +1,14 @@
-import type { ToolsClient } from "../../api/tools.ts";
-import { Failure } from "../../failure.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
-import { sameProject } from "../shared/same_project.ts";
+import { requireName } from "../shared/listed_name.ts";
 import { writeJson } from "../shared/json.ts";
 import { writeJsonAsWritten } from "../shared/json_as_written.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { findListed } from "../shared/find_tool.ts";
 import { openTarget } from "../../target/target.ts";
+import { chooseTool, toolChoice } from "./choose.ts";
 import {
   describeAuthorization,
   describeInput,
@@ -24,13 +23,12 @@ export async function getTool(
   flags: ServiceFlags & ProjectFlags & { readonly full?: boolean },
   name?: string,
 ): Promise<void> {
-  const list = `arcade tool list${sameProject(flags)}`;
-  const choice = { what: "tool", next: `Give its name; \`${list}\` shows yours` };
-  if (name === undefined) (await import("../shared/input.ts")).requireChooser(context, choice);
+  const choice = toolChoice(flags);
+  await requireName(context, name, choice);
   const { engine } = await openTarget(context, flags);
   const tools = await engine.tools();
   const wanted = name ?? await chooseTool(context, tools, choice);
-  const tool = await findListed(tools, wanted, list);
+  const tool = await findListed(tools, wanted, choice.list);
   if (flags.full) return writeJsonAsWritten(context, `${tool.asWritten()}\n`);
   if (flags.json) return writeJson(context, toolToJson(tool));
   const { output, authorization, secrets, deprecation } = tool;
@@ -58,20 +56,4 @@ export async function getTool(
       describeInput(input),
     ]),
   );
-}
-
-async function chooseTool(
-  context: Context,
-  tools: ToolsClient,
-  choice: { readonly what: string; readonly next: string },
-): Promise<string> {
-  const { chooseName } = await import("../shared/input.ts");
-  const names = [...new Set((await tools.list()).map(({ name }) => name))].sort();
-  if (names.length === 0) {
-    throw new Failure("not-found", "No tools yet", {
-      next: "Deploy a server with `arcade deploy`",
-    });
-  }
-  const items = () => Promise.resolve(names.map((name) => ({ name })));
-  return await chooseName(context, { ...choice, items });
 }

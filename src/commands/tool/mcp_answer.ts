@@ -6,6 +6,7 @@ import type { CallError, Tool } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
 import type { CallToolResult } from "../../mcp/connection.ts";
 import { printable } from "../../terminal/safe_text.ts";
+import { needsGrant } from "../shared/user.ts";
 
 /** The answer of a call, and what of it is not text. */
 export interface McpAnswer {
@@ -117,7 +118,7 @@ function pageIn(content: unknown): string | undefined {
 }
 
 function grantNeeded({ name }: Pick<Tool, "name">, page: string): Failure {
-  return new Failure("grant-needed", `${name} needs a grant`, {
+  return new Failure("grant-needed", needsGrant(name, {}), {
     report: "A tool needs a grant",
     next: `Open ${page}, then run the same command again`,
   });

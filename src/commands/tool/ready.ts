@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { sameProject } from "../shared/same_project.ts";
+import { needsGrant } from "../shared/user.ts";
 import type { WaitFlags } from "../shared/wait_flags.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import type { InputFlags } from "./inputs.ts";
@@ -95,7 +96,7 @@ export function reportDryRun(
   }
   const { info } = context.io;
   info(`${name} can be called with these inputs; nothing was called`);
-  if (!isGranted) info(`It needs a grant of ${authorization?.provider ?? "its provider"}`);
+  if (!isGranted) info(needsGrant("It", { provider: authorization?.provider }));
   if (isDestructive) info("It is destructive, so the call asks first, unless you pass `--yes`");
 }
 

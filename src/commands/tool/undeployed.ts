@@ -12,6 +12,7 @@ import { openTarget } from "../../target/target.ts";
 import type { Context } from "../context.ts";
 import { nearTools } from "../shared/find_tool.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
+import { chooseListed, itemsOf, type ListedName, requireName } from "../shared/listed_name.ts";
 import { userOf } from "../shared/user.ts";
 import { readInputs } from "./inputs.ts";
 import { answerOf } from "./mcp_answer.ts";
@@ -30,29 +31,40 @@ import { openServer, type UndeployedServer } from "./undeployed_server.ts";
 export async function callUndeployed(
   context: Interruptible,
   flags: CallFlags,
-  name: string,
+  named: string | undefined,
 ): Promise<void> {
   if (flags.toolVersion !== undefined) {
     throw new Failure("usage", "`--tool-version` is for tools of the engine", {
       next: "Leave it out: an MCP server has one version of each tool",
     });
   }
+  await requireName(context, named, CHOICE);
   await using server = await openServer(context, flags);
   try {
-    await callAt(context, flags, { server, name });
+    await callAt(context, flags, { server, named });
   } catch (error) {
     if (error instanceof Failure && error.isOfService) server.tellOutput();
     throw error;
   }
 }
 
+/** The choice of a tool of the server. */
+const CHOICE: ListedName = {
+  what: "tool",
+  next: "Give its name; for an unknown name, arcade shows which tools the server has",
+  ifNone: "Check the server",
+};
+
 async function callAt(
   context: Interruptible,
   flags: CallFlags,
-  { server, name }: { readonly server: UndeployedServer; readonly name: string },
+  { server, named }: { readonly server: UndeployedServer; readonly named: string | undefined },
 ): Promise<void> {
   const connection = await server.connect();
-  const { tool, definition } = findTool(connection, await connection.tools(), name);
+  const tools = await connection.tools();
+  const name = named ??
+    await chooseListed(context, CHOICE, itemsOf(tools.map((one) => one.name)));
+  const { tool, definition } = findTool(connection, tools, name);
   if (flags.help) return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
   const { values, problems: wrong } = await readInputs(context, flags, tool);
   const problems = [...wrong, ...inexact(values)];

@@ -514,6 +514,55 @@ Deno.test({
 });
 
 Deno.test({
+  name: "no argument that may be a secret is written into a file that git tracks or would add",
+  ignore: withoutGit,
+  async fn() {
+    using home = new Home();
+    home.put("bin/tool", "", 0o755);
+    home.put("weather/a.pem", "");
+    assert(succeeds("git", "init", "--quiet", home.project));
+    const run = (scope: string, ...args: string[]) =>
+      home.configure(["cursor", "--scope", scope, "-n", "s", "--force", "--", "tool", ...args]);
+    for (
+      const args of [
+        ["--token", CANARY],
+        [`--api-key=${CANARY}`],
+        ["--db_password", CANARY],
+        ["-e", `GITHUB_TOKEN=${CANARY}`],
+        ["--header", `Authorization: Bearer ${CANARY}`],
+        ["-H", `X-Api-Key:${CANARY}`],
+        [`ghp_${CANARY}`],
+        [`postgres://user:${CANARY}@db.example.com/x`],
+        [`https://example.com/mcp?key=${CANARY}`],
+        [`--url=https://example.com/mcp#${CANARY}`],
+      ]
+    ) {
+      const { code, stderr } = await run("project", ...args);
+      assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
+      assert.match(stderr, /git tracks it or would add it\n {2}Write .* in \.env/);
+      assert.ok(!stderr.includes(CANARY), stderr);
+      assert.throws(() => home.text("weather/.cursor/mcp.json"), Deno.errors.NotFound);
+      assert.equal((await run("user", ...args)).code, 0);
+    }
+    for (
+      const args of [
+        ["--token-file", "token.txt"],
+        ["--private-key", "a.pem", "--key", "b"],
+        ["--token", "--port", "1"],
+        ["--token", "$GITHUB_TOKEN"],
+        ["-e", "GITHUB_TOKEN"],
+        ["--api-key=${env:KEY}"],
+        ["--max-tokens", "100", "--tokenizer", "fast", "--keyboard", "us"],
+        ["https://example.com/mcp", "--author", "Ada", "a?b=c"],
+      ]
+    ) {
+      const { code, stderr } = await run("project", ...args);
+      assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+    }
+  },
+});
+
+Deno.test({
   name: "the command after -- is started by its absolute path",
   ignore: windows,
   async fn() {

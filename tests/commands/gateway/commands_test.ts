@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InProcessArcade } from "../../support/in_process.ts";
 import { json, type Seen } from "../../support/answers.ts";
 import { type Routes, ScriptedEngine } from "../../support/services.ts";
 
@@ -36,6 +37,26 @@ function engineWith(routes: Routes = {}, gateways: readonly unknown[] = [SUPPORT
   });
   return { engine, bodies };
 }
+
+Deno.test("a slug or a name that the engine refuses is told in one sentence", async () => {
+  await using playground = await InProcessArcade.loggedIn();
+  const { home } = playground;
+  const gateways = "/v1/orgs/{org}/projects/{project}/gateways";
+  const fields = ["--field", "name=Desk", "--field", "slug=desk"];
+  assert.equal((await home.run(["api", "POST", gateways, ...fields])).code, 0);
+  for (
+    const [args, message] of [
+      [["--slug", "a b"], "slug must be 1 to 100 letters, digits, dashes and underscores"],
+      [["--name", "a\tb"], "name must be 1 to 100 characters on one line"],
+      [["--description", "x".repeat(1001)], "description must be at most 1000 characters"],
+    ] as const
+  ) {
+    const { code, stderr } = await home.run(["gateway", "edit", "desk", ...args]);
+    assert.equal(code, 1);
+    const [first = ""] = stderr.split("\n");
+    assert.ok(first.endsWith(`rejected the input (422): ${message}`), stderr);
+  }
+});
 
 Deno.test("gateway list shows each gateway with its address", async () => {
   const { engine: opened } = engineWith();

@@ -95,6 +95,9 @@ Deno.test("a login is walked step by step, kept for the next time, and made anew
     second.names,
     [FIRST, ...LOGIN.filter((one) => one !== "registration"), "discover", "tools/list"],
   );
+  const { stdout } = await home.run(["gateway", "test", server.url], { terminal: true });
+  assert.match(stdout, /token {20}stored, valid until/);
+  assert.deepEqual(stdout.split("\n").filter(({ length }) => length > 80), []);
   assert.equal(server.authorizations.length, 1);
   await walked(home, [server.url, "--new-login"]);
   assert.equal(server.authorizations.length, 2);

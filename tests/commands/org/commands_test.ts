@@ -119,7 +119,7 @@ for (
     assert.equal(code, 0, stderr);
     assert.match(
       stderr,
-      / 1 {2}Default organization\n 2 {2}Second\nWhich organization\? \(1-2\) /,
+      / 1 {2}Default organization {2}\S+\n 2 {2}Second {2}\S+\nWhich organization\? \(1-2\) /,
     );
     const whoami = JSON.parse((await home.run(["whoami", "--json"])).stdout);
     assert.equal(whoami.organization.name, expected);

@@ -62,5 +62,5 @@ Deno.test("`secret unset` without a key is a usage error", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["secret", "unset"]);
   assert.equal(code, 2);
-  assert.match(stderr, /^Error: .*\n {2}.*`arcade secret unset --help`\n$/);
+  assert.match(stderr, /^Error: .*\n {2}Give its key; `arcade secret list` shows yours\n$/);
 });

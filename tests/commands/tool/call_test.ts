@@ -402,7 +402,7 @@ Deno.test("--dry-run checks everything and calls nothing", async () => {
   await using engine = engineWith(succeeded(1), { requirements });
   const { code, stdout, stderr } = await engine.home.run(call("--dry-run"));
   assert.deepEqual([code, stdout], [0, ""]);
-  assert.match(stderr, /nothing was called\nIt needs a grant of github/);
+  assert.match(stderr, /nothing was called\nIt needs its user to grant access to github/);
   const { stdout: told } = await engine.home.run(call("--dry-run", "--json"));
   assert.deepEqual(JSON.parse(told), {
     dry_run: true,
@@ -558,7 +558,7 @@ for (const requirements of [needsGrant, notGranted]) {
     assert.deepEqual([code, stdout], [6, ""]);
     assert.equal(
       stderr,
-      "Error: Github.SetStarred needs a grant of github by someone@example.com (ac_1)\n" +
+      "Error: Github.SetStarred needs someone@example.com to grant access to github (ac_1)\n" +
         `  Open ${PAGE}, then run the same command again\n`,
     );
     await using other = engineWithoutGrant([], requirements);
@@ -591,7 +591,7 @@ Deno.test("a grant that is refused ends the wait at once", async () => {
   await using engine = engineWithoutGrant(["pending", "failed"]);
   const { code, stderr } = await engine.home.run(call("--wait", "--json"));
   const { code: kind, message } = errorIn(stderr);
-  assert.deepEqual([code, kind, message], [6, "grant-needed", "The grant of github was refused"]);
+  assert.deepEqual([code, kind, message], [6, "grant-needed", "Access to github was refused"]);
 });
 
 Deno.test("a grant that the answer of the call asks for is waited for, and the call sent again", async () => {
@@ -610,7 +610,7 @@ Deno.test("an engine that wants a grant again and again is asked once", async ()
   await using engine = engineWith(execute, { more: grantRoutes("completed") });
   const { code, stderr } = await engine.home.run(call());
   assert.equal(code, 6);
-  assert.match(stderr, /still needs a grant by someone@example.com/);
+  assert.match(stderr, /still needs someone@example.com to grant access/);
   assert.equal(engine.asked.filter((one) => one === "POST /tools/execute").length, 2);
 });
 

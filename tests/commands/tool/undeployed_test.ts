@@ -37,6 +37,17 @@ for (const name of ["Demo_Add", "Demo.Add", "demo_add", "DEMO.ADD", "add"]) {
   });
 }
 
+Deno.test("a tool of a command is chosen from a list where a name is missing", async () => {
+  using home = new InProcess();
+  const world = { terminal: true, stdin: ["Demo_Content\r"] };
+  const { code, stderr } = await call(home, ["--arg", "kind=text"], world);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^ 1 {2}Demo_Add\n[^]*Demo_Content\n[^]*Which tool\? \(1-\d+\) /);
+  const alone = await call(home, []);
+  assert.deepEqual([alone.code, alone.log], [2, []]);
+  assert.match(alone.stderr, /^Error: Which tool\?\n {2}Give its name; /);
+});
+
 Deno.test("the answer is JSON for --json, and the inputs are checked before the call", async () => {
   using home = new InProcess();
   const { stdout } = await call(home, [...ADD, "--json"]);
@@ -228,7 +239,7 @@ Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6
   assert.equal(code, 6);
   assert.equal(
     stderr,
-    "Error: Demo_Star needs a grant of github by someone@example.com (ac_1)\n" +
+    "Error: Demo_Star needs someone@example.com to grant access to github (ac_1)\n" +
       `  Open ${PAGE}, then run the same command again\n`,
   );
   assert(!log.includes("tools/call"));
@@ -293,7 +304,7 @@ Deno.test("a grant that is refused ends the wait at once", async () => {
   await using engine = engineWith("pending", ["failed"]);
   const { code, stderr } = await call(engine.home, ["Demo_Star", "--owner", "a", "--wait"]);
   assert.equal(code, 6);
-  assert.match(stderr, /The grant of github was refused/);
+  assert.match(stderr, /Access to github was refused/);
 });
 
 Deno.test("a page that the server itself asks for is exit code 6", async () => {
@@ -309,7 +320,10 @@ Deno.test("a page that the server itself asks for is exit code 6", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["tool", "call", "kit.tool", "--server", server.url]);
   assert.equal(code, 6);
-  assert.match(stderr, /Kit_Tool needs a grant\n {2}Open https:\/\/a\.example\/grant, then run/);
+  assert.match(
+    stderr,
+    /Kit_Tool needs its user to grant access\n {2}Open https:\/\/a\.example\/grant, then run/,
+  );
 });
 
 const STAR = {

@@ -31,7 +31,11 @@ const set = command({
     ["context set default", "Go back to the first login"],
   ],
   flags: jsonFlag,
-  argument: { ...argument, count: "optional" },
+  argument: {
+    ...argument,
+    brief: "The name of a context; without it, you choose from a list",
+    count: "optional",
+  },
   needs: ["read", "write"],
   load: async () => (await import("./set.ts")).setContext,
 });
@@ -60,7 +64,11 @@ const remove = command({
     ["context delete arcade.example.com --yes", "Delete it without asking"],
   ],
   flags: { ...ignoreMissingFlag, yes: flag("Do not ask", { letter: "y" }), ...jsonFlag },
-  argument,
+  argument: {
+    ...argument,
+    brief: "The name of a context; without it, you choose from a list",
+    count: "optional",
+  },
   needs: ["read", "write", "net"],
   load: async () => (await import("./delete.ts")).deleteContext,
 });

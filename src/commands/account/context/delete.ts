@@ -7,13 +7,15 @@ import { type IgnoreMissingFlag, tellMissing } from "../../shared/existing.ts";
 import type { JsonFlag } from "../../shared/flags.ts";
 import { confirmChange, whyNoPrompt } from "../../shared/input.ts";
 import { writeJson } from "../../shared/json.ts";
+import { chooseContext, contextNames } from "./find.ts";
 
-/** Removes a context, after a confirmation on a terminal, and revokes its login. */
+/** Removes a context, which the user chooses without a name, after a confirmation on a terminal, and revokes its login. */
 export async function deleteContext(
   context: Context,
   flags: IgnoreMissingFlag & JsonFlag & { readonly yes?: boolean },
-  name: string,
+  named?: string,
 ): Promise<EndedLogin | undefined> {
+  const name = named ?? await chooseContext(context, await contextNames(context));
   const contexts = await readContexts(context.files.folder());
   const isMissing = !contexts.some(({ contextName }) => contextName === name);
   if (isMissing && flags.ignoreMissing) tellMissing(context, `context called "${name}"`);

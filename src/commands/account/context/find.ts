@@ -1,7 +1,7 @@
 import { notLoggedIn } from "../../../auth/stored_login.ts";
 import { closest } from "../../../text/closest.ts";
 import { Failure } from "../../../failure.ts";
-import { readContexts, unknownContext } from "../../../store/credentials.ts";
+import { findContext, readContexts, unknownContext } from "../../../store/credentials.ts";
 import type { Context } from "../../context.ts";
 import { matchesOf } from "../../../target/choices.ts";
 
@@ -27,4 +27,18 @@ export function findName(names: readonly string[], wanted: string): string {
   throw new Failure("usage", `More than one context matches "${wanted}"`, {
     next: `Choose one of these: ${matches.join(", ")}`,
   });
+}
+
+/** The name of the context that the user chooses from a list. */
+export async function chooseContext(context: Context, names: readonly string[]): Promise<string> {
+  const { chooseName } = await import("../../shared/input.ts");
+  const chosen = await chooseName(context, {
+    what: "context",
+    items: async () => {
+      const active = await findContext(context.files.folder(), undefined);
+      return names.map((name) => ({ name, isActive: name === active?.contextName }));
+    },
+    next: "Give its name; `arcade context list` shows yours",
+  });
+  return findName(names, chosen);
 }
