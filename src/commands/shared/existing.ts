@@ -12,7 +12,7 @@ export interface IfNotExistsFlag {
 }
 
 export const ifNotExistsFlag = {
-  ifNotExists: flag("Leave what exists unchanged, and succeed"),
+  ifNotExists: flag("If it exists, leave it unchanged and succeed"),
 };
 
 export interface IgnoreMissingFlag {
