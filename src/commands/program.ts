@@ -7,7 +7,7 @@ import { ROUTES } from "./routes.ts";
 export const PROGRAM: Program<Context> = {
   name: "arcade",
   onBug: REPOSITORY === undefined
-    ? "Run again with `--debug` to see the cause. This build has no address for reports"
+    ? "Run again with `--debug` to see the cause. This build does not say where to report it"
     : `Report it at ${REPOSITORY}/issues, and include the output of \`--debug\``,
   routes: ROUTES,
   loadBriefs: async () => (await import("./briefs.ts")).BRIEFS,

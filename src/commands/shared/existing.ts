@@ -25,7 +25,7 @@ export const ignoreMissingFlag = {
 
 /** Says that something exists, and stays as it is. */
 export function tellExisting({ io }: Context, what: string): void {
-  io.info(`Left ${what} unchanged, because it exists`);
+  io.info(`Left ${what} unchanged, because it already exists`);
 }
 
 /** Says that something is not there, so that nothing was removed. */

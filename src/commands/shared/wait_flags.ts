@@ -21,5 +21,5 @@ export const waitFlags = {
 export const waitExclusion: Exclusion = {
   flag: "--wait",
   excludes: ["--no-wait"],
-  next: "Leave one of them out",
+  next: "Use only one of them",
 };
