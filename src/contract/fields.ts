@@ -46,7 +46,7 @@ export class InvalidField extends Error {
   override readonly name = "InvalidField";
 
   /** @param problem what is wrong with it, as the end of a sentence. */
-  constructor(readonly path: string, problem = "is missing or wrong") {
+  constructor(readonly path: string, problem = "is missing or invalid") {
     super(`${path} ${problem}`);
   }
 }

@@ -191,7 +191,7 @@ Deno.test("a refused body is answered with what is expected, and with the field 
   const cases: readonly [line: string, json: unknown, message: RegExp][] = [
     ["PUT /secrets/KEY", { value: "" }, /^value must be a text of 1 to 5000 characters/],
     ["PUT /secrets/KEY", {}, /^value is missing$/],
-    ["POST /tools/execute", { tool_name: "A.B", input: 1 }, /^input is missing or wrong$/],
+    ["POST /tools/execute", { tool_name: "A.B", input: 1 }, /^input is missing or invalid$/],
     ["POST /deployments", { name: "a b" }, /^name must be 1 to 100 letters, digits/],
     ["POST /deployments", { name: "a", toolkits: { bundles: [{}] } }, /^toolkits\.bundles\.0\./],
     ["PUT /secrets/KEY", [], /^The body must be an object with a value/],

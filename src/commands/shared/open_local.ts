@@ -22,6 +22,6 @@ export async function openLocalArcade(
 export function clientOf(context: Context, arcade: RunningArcade): AuthorizedClient {
   const { ARCADE_API_KEY = "" } = variablesOf(arcade);
   return bearerClient(throughPeer(context, arcade.address), new Sensitive(ARCADE_API_KEY), {
-    renewal: "Stop the local Arcade and start it again, which makes a new key",
+    renewal: "Restart the local Arcade to create a new key",
   });
 }

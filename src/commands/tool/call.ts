@@ -33,7 +33,7 @@ export async function callTool(
   }
   if (flags.envFile !== undefined) {
     throw new Failure("usage", "`--env-file` is for a server that is not deployed", {
-      next: "Name that with `--server`, or give its command after `--`",
+      next: "Name the server with `--server`, or give its command after `--`",
     });
   }
   const choice = toolChoice(flags);
@@ -82,7 +82,7 @@ function withVersion(name: string, version: string | undefined): string {
   if (version === undefined || name.endsWith(`@${version}`)) return name;
   if (!name.includes("@")) return `${name}@${version}`;
   throw new Failure("usage", "The name and `--tool-version` have different versions", {
-    next: "Leave one of them out",
+    next: "Use only one of them",
   });
 }
 
@@ -120,7 +120,7 @@ function callFailure(error: Failure, { tool, flags, user }: ReadyCall): Failure 
   if (error.reason === "tool_authorization_required") {
     return new Failure("grant-needed", `${tool.name} still needs ${user} to grant access`, {
       report: "A tool still needs a grant",
-      next: "Name the account that has granted it with `--user`",
+      next: "Name the account that granted it with `--user`",
     });
   }
   if (error.reason === "tool_requirements_not_met") {

@@ -56,7 +56,7 @@ export function requireReady(tool: Tool, problems: readonly string[], flags: Cal
   if (problems.length === 0) throw secretMissing(tool, missingSecrets, flags);
   const secrets = missingSecrets.map((key) => `the secret ${key} is not set`);
   throw new Failure("usage", `${tool.name}: ${[...problems, ...secrets].join("; ")}`, {
-    report: "The inputs of a tool are missing or wrong",
+    report: "The inputs of a tool are missing or invalid",
     next: `See \`${callLine(tool, flags, "--help")}\``,
   });
 }
@@ -95,7 +95,7 @@ export function reportDryRun(
     });
   }
   const { info } = context.io;
-  info(`${name} can be called with these inputs; nothing was called`);
+  info(`${name} can be called with these inputs; it was not called`);
   if (!isGranted) info(needsGrant("It", { provider: authorization?.provider }));
   if (isDestructive) info("It is destructive, so the call asks first, unless you pass `--yes`");
 }
