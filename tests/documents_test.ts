@@ -257,12 +257,15 @@ Deno.test("docs/troubleshooting.md quotes messages that arcade prints", async ()
   await read(new URL("src/", root));
   const source = code.join("\n").replaceAll("\\`", "`");
   const page = textOf("docs/troubleshooting.md");
-  const quoted = [...page.matchAll(/^- ((?:`[^:]+?`+(?:, |: ))+)/gm)].flatMap(([, list = ""]) =>
-    list.split(/(?<=`), /).map((one) => one.replace(/^`+ ?| ?`+(?:: )?$/g, ""))
+  const one = "(?:`` .+? ``|`[^`]+`)";
+  const quoted = [...page.matchAll(new RegExp(`^- ((?:${one},\\s+)*${one}):\\s`, "gm"))].flatMap((
+    [, list = ""],
+  ) =>
+    list.match(new RegExp(one, "g"))?.map((message) => message.replaceAll(/^`+ ?| ?`+$/g, "")) ?? []
   );
-  assert(quoted.length > 20, quoted.join("\n"));
+  assert(quoted.length > 50, quoted.join("\n"));
   const wrong = quoted.flatMap((message) =>
-    message.split("…").map((part) => part.trim())
+    message.split("…").map((part) => part.replaceAll(/\s+/g, " ").replace(/^: /, "").trim())
       .filter((part) => part !== "" && !source.includes(part)).map((part) => `${message}: ${part}`)
   );
   assert.deepEqual(wrong, []);

@@ -70,7 +70,7 @@ export class Reader {
     readonly example?: string;
   } = {}) {
     this.#machine = machine;
-    this.#folder = `${machine.home}/folder`;
+    this.#folder = `${machine.home}/weather`;
     this.#state = `${machine.path}/terminal`;
     this.#ownBrowser = `${machine.path}/own-browser`;
     if (example === undefined) Deno.mkdirSync(this.#folder);
