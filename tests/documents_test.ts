@@ -10,7 +10,9 @@ const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
-for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/"]) {
+const EXAMPLES = ["application", "github-workflow", "tool-with-a-grant"]
+  .map((name) => `examples/${name}/`);
+for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/", "examples/", ...EXAMPLES]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
     if (name.endsWith(".md")) {
       documents.set(`${folder}${name}`, await Deno.readTextFile(new URL(`${folder}${name}`, root)));
@@ -102,7 +104,7 @@ async function brokenLinksOf(path: string, text: string): Promise<string[]> {
 }
 
 for (const [path, text] of documents) {
-  const isForUsers = path === "README.md" || path.startsWith("docs/");
+  const isForUsers = path === "README.md" || /^(?:docs|examples)\//.test(path);
   if (isForUsers && path !== GENERATED) {
     for (const line of new Set(commandLinesOf(text))) {
       Deno.test(`${path}: \`arcade ${line}\` is valid`, async () => {
