@@ -10,8 +10,8 @@ const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
-const EXAMPLES = ["application", "github-workflow", "tool-with-a-grant"]
-  .map((name) => `examples/${name}/`);
+const EXAMPLES = [...Deno.readDirSync(new URL("examples/", root))]
+  .flatMap(({ name, isDirectory }) => isDirectory ? [`examples/${name}/`] : []);
 for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/", "examples/", ...EXAMPLES]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
     if (name.endsWith(".md")) {
