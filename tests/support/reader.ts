@@ -12,7 +12,7 @@
 import assert from "node:assert/strict";
 import { shellWord } from "../../src/text/shell_word.ts";
 import { ROOT } from "./root.ts";
-import { BINARY, browserOf, succeeds, type TestMachine } from "./test_machine.ts";
+import { BINARY, browserOf, type Running, succeeds, type TestMachine } from "./test_machine.ts";
 
 /** A fenced block, and what the text before it says about it. */
 export interface Block {
@@ -52,7 +52,7 @@ function commandsOf({ language, text }: Block): { line: string; shown: string | 
 const LIMIT_MS = 5 * 60_000;
 
 /** A reader with an empty folder, who types in one terminal, and leaves programs running in others. */
-export class Reader {
+export class Reader implements AsyncDisposable {
   readonly #machine: TestMachine;
   readonly #folder: string;
   readonly #state: string;
@@ -60,6 +60,7 @@ export class Reader {
   #ownAddress = "127.0.0.1:8000";
   /** The browser of a login at a local Arcade that the reader started. */
   readonly #ownBrowser: string;
+  readonly #inOtherTerminals: Running[] = [];
 
   /**
    * @param programs folders for `PATH`, before those of the machine.
@@ -157,6 +158,7 @@ ${lines.replaceAll("127.0.0.1:8000", this.#ownAddress)}`;
   async #leaveRunning(typed: string, shown: string): Promise<void> {
     const script = `. ${shellWord(this.#state)}\nexec 2>&1\nexec ${typed}`;
     const running = this.#machine.startProgram(["sh", "-c", script]);
+    this.#inOtherTerminals.push(running);
     const [dashboard = ""] = (await running.printed(/http\S+\?token=\S+/)).slice(0, 1);
     this.#ownAddress = new URL(dashboard).host;
     await running.printed(/^Stop with Ctrl-C$/m);
@@ -169,6 +171,12 @@ export DENO_DIR=${shellWord(`${this.#machine.path}/deno`)}
 exec ${line} "$1"
 `;
     Deno.writeTextFileSync(this.#ownBrowser, source, { mode: 0o755 });
+  }
+
+  /** Ends what runs in other terminals with Ctrl-C, so that servers are stopped before their files are removed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#inOtherTerminals) running.kill("SIGINT");
+    await Promise.all(this.#inOtherTerminals.map((running) => running.end()));
   }
 
   #expect(line: string, printed: string, shown: string): void {

@@ -42,7 +42,7 @@ for (const [page, { account, example }] of Object.entries(PAGES)) {
     ignore: Deno.build.os === "windows" || (example !== undefined && withoutPython),
     async fn() {
       await using machine = account ? await TestMachine.loggedIn() : new TestMachine();
-      const reader = new Reader(machine, example === undefined ? {} : { example });
+      await using reader = new Reader(machine, example === undefined ? {} : { example });
       await followPage(reader, `docs/${page}`);
     },
   });

@@ -19,7 +19,8 @@ Deno.test({
   async fn() {
     await using machine = machineWithUv();
     await machine.serve({ env: { PATH: programs.join(":") } });
-    await followPage(new Reader(machine, { programs }), "docs/first-server.md");
+    await using reader = new Reader(machine, { programs });
+    await followPage(reader, "docs/first-server.md");
   },
 });
 
@@ -29,7 +30,7 @@ for (const example of ["github-workflow", "tool-with-a-grant"]) {
     ignore: withoutUv,
     async fn() {
       await using machine = machineWithUv();
-      const reader = new Reader(machine, { programs, example });
+      await using reader = new Reader(machine, { programs, example });
       await followPage(reader, `examples/${example}/README.md`);
     },
   });

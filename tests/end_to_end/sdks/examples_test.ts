@@ -12,7 +12,7 @@ Deno.test({
     await using machine = new TestMachine();
     Object.assign(machine.env, internetOf());
     const programs = Deno.env.get("PATH")?.split(":") ?? [];
-    const reader = new Reader(machine, { programs, example: "application" });
+    await using reader = new Reader(machine, { programs, example: "application" });
     await followPage(reader, "examples/application/README.md");
   },
 });
