@@ -29,6 +29,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "local-arcade.md": "files and ports are examples",
   "login.md": "people, other devices and installations are examples",
   "releasing.md": "needs a release",
+  "run-a-server.md": "servers and ports are examples",
   "scripts.md": "files, keys and servers are examples",
   "security.md": "folders and certificates are examples",
   "servers.md": "servers are examples",
