@@ -58,8 +58,6 @@ export class Reader implements AsyncDisposable {
   readonly #state: string;
   /** The address of the local Arcade that the reader started, where the page has the one of port 8000. */
   #ownAddress = "127.0.0.1:8000";
-  /** The browser of a login at a local Arcade that the reader started. */
-  readonly #ownBrowser: string;
   readonly #inOtherTerminals: Running[] = [];
 
   /**
@@ -73,18 +71,17 @@ export class Reader implements AsyncDisposable {
     this.#machine = machine;
     this.#folder = `${machine.home}/weather`;
     this.#state = `${machine.path}/terminal`;
-    this.#ownBrowser = `${machine.path}/own-browser`;
     if (example === undefined) Deno.mkdirSync(this.#folder);
     else assert(succeeds("cp", "-R", `${ROOT}/examples/${example}`, this.#folder));
     Deno.mkdirSync(`${machine.path}/bin`);
     Deno.writeTextFileSync(this.#state, `cd ${shellWord(this.#folder)}\n`);
     const cloud = machine.env.ARCADE_ENGINE_URL;
-    // Ports are free ones, and a login without an address goes to the stand-in of Arcade's cloud.
+    // Ports are free ones, every login is approved, and one without an address goes to the stand-in of Arcade's cloud.
     this.install(
       "arcade",
       `#!/bin/sh
 case "$1 $2" in
-  "local serve") set -- "$@" --port 0 ;;
+  "local serve") set -- "$@" --port 0 --auto-approve ;;
   "login --local" | "login --url") set -- "$@" --callback-port 0 --browser ;;
   "login "*) set -- "$@" --callback-port 0 --browser ${
         cloud === undefined ? "" : `--url ${cloud} --context default`
@@ -93,14 +90,7 @@ esac
 exec ${shellWord(BINARY)} "$@"
 `,
     );
-    const browser = browserOf(machine);
-    machine.env.BROWSER = this.install(
-      "browser",
-      `#!/bin/sh
-own=${shellWord(this.#ownBrowser)}
-if [ -e "$own" ]; then exec "$own" "$1"; else exec ${shellWord(browser)} "$1"; fi
-`,
-    );
+    machine.env.BROWSER = browserOf(machine);
     machine.env.PATH = [`${machine.path}/bin`, ...programs, machine.env.PATH].join(":");
     // A process that reports would still write files when the page has been followed.
     machine.env.ARCADE_USAGE_TRACKING = "0";
@@ -159,18 +149,10 @@ ${lines.replaceAll("127.0.0.1:8000", this.#ownAddress)}`;
     const script = `. ${shellWord(this.#state)}\nexec 2>&1\nexec ${typed}`;
     const running = this.#machine.startProgram(["sh", "-c", script]);
     this.#inOtherTerminals.push(running);
-    const [dashboard = ""] = (await running.printed(/http\S+\?token=\S+/)).slice(0, 1);
-    this.#ownAddress = new URL(dashboard).host;
+    const [, address = ""] = await running.printed(/^ {2}arcade login --url http:\/\/(\S+)$/m);
+    this.#ownAddress = address;
     await running.printed(/^Stop with Ctrl-C$/m);
     this.#expect(typed, this.#general(running.stdout), shown);
-    const program = `${ROOT}/scripts/demo_browser.ts`;
-    const words = [Deno.execPath(), "run", "--quiet", "--allow-net", "--allow-write", program];
-    const line = [...words, `${this.#machine.path}/pages`, dashboard].map(shellWord).join(" ");
-    const source = `#!/bin/sh
-export DENO_DIR=${shellWord(`${this.#machine.path}/deno`)}
-exec ${line} "$1"
-`;
-    Deno.writeTextFileSync(this.#ownBrowser, source, { mode: 0o755 });
   }
 
   /** Ends what runs in other terminals with Ctrl-C, so that servers are stopped before their files are removed. */
@@ -192,9 +174,7 @@ exec ${line} "$1"
   #general(text: string): string {
     return text.replaceAll(this.#folder, "/home/you").replaceAll(this.#machine.home, "/home/you")
       .replaceAll(/(?<=127\.0\.0\.1:)\d+/g, "8000")
-      .replaceAll(/(?<=\?token=)\S+/g, "TOKEN")
-      .replaceAll(/\b[B-DF-HJ-NP-TV-Z]{4}-[B-DF-HJ-NP-TV-Z]{4}\b/g, "CODE")
-      .replaceAll(/\b\d+(?:\.\d)? (?:ms|s)\b/g, "1 s")
+      .replaceAll(/ *\b\d+(?:\.\d)? (?:ms|s)\b/g, " 1 s")
       // The columns of a table are as wide as the ids and addresses in them.
       .replaceAll(/ {2,}/g, "  ")
       // Secrets are stored at the same time.

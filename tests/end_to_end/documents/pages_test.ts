@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
+import { areInstalled } from "../../support/programs.ts";
 import { blocksOf, followPage, Reader } from "../../support/reader.ts";
 import { ROOT } from "../../support/root.ts";
 import { TestMachine } from "../../support/test_machine.ts";
-import { withoutPython } from "../../support/test_server.ts";
 
 /** Pages, and what their reader has: an account, or the folder of an example. */
 const PAGES: Readonly<Record<string, { readonly account?: true; readonly example?: string }>> = {
   "api-keys-and-projects.md": {},
   "clients.md": { example: "github-workflow" },
+  "gateways.md": { example: "application" },
   "grants.md": {},
   "secrets.md": { account: true },
   "self-hosted.md": {},
+  "servers.md": { example: "application" },
   "telemetry.md": {},
+  "tools.md": { example: "application" },
   "test-an-application.md": {},
 };
 
@@ -22,7 +25,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "completion.md": "tests/end_to_end/cli/completion_test.ts installs the scripts",
   "deploy.md": "servers and ports are examples; first-server.md deploys one",
   "first-server.md": "needs PyPI: tests/end_to_end/python_cli/documents_test.ts",
-  "gateways.md": "gateways and servers are examples",
   "github-actions.md": "tests/end_to_end/documents/examples_test.ts runs the workflow",
   "identities.md": "hubs are examples",
   "install.md": "needs a release",
@@ -32,18 +34,22 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "run-a-server.md": "servers and ports are examples",
   "scripts.md": "files, keys and servers are examples",
   "security.md": "folders and certificates are examples",
-  "servers.md": "servers are examples",
-  "tools.md": "tools and servers are examples",
   "troubleshooting.md": "shows what to look at where something failed",
 };
+
+/** Whether a program is missing that the server of an example needs. */
+const withoutPrograms = !areInstalled("node", "python3");
 
 for (const [page, { account, example }] of Object.entries(PAGES)) {
   Deno.test({
     name: `a reader who follows docs/${page} sees what it shows`,
-    ignore: Deno.build.os === "windows" || (example !== undefined && withoutPython),
+    ignore: Deno.build.os === "windows" || (example !== undefined && withoutPrograms),
     async fn() {
       await using machine = account ? await TestMachine.loggedIn() : new TestMachine();
-      await using reader = new Reader(machine, example === undefined ? {} : { example });
+      await using reader = new Reader(
+        machine,
+        example === undefined ? {} : { example, programs: Deno.env.get("PATH")?.split(":") ?? [] },
+      );
       await followPage(reader, `docs/${page}`);
     },
   });
