@@ -10,7 +10,9 @@ const root = new URL("..", import.meta.url);
 
 /** The texts of all documents, by path from the root. */
 const documents = new Map<string, string>();
-for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/"]) {
+const EXAMPLES = [...Deno.readDirSync(new URL("examples/", root))]
+  .flatMap(({ name, isDirectory }) => isDirectory ? [`examples/${name}/`] : []);
+for (const folder of ["", "docs/", "docs/decisions/", ".ci/runtime/", "examples/", ...EXAMPLES]) {
   for await (const { name } of Deno.readDir(new URL(folder || "./", root))) {
     if (name.endsWith(".md")) {
       documents.set(`${folder}${name}`, await Deno.readTextFile(new URL(`${folder}${name}`, root)));
@@ -102,7 +104,7 @@ async function brokenLinksOf(path: string, text: string): Promise<string[]> {
 }
 
 for (const [path, text] of documents) {
-  const isForUsers = path === "README.md" || path.startsWith("docs/");
+  const isForUsers = path === "README.md" || /^(?:docs|examples)\//.test(path);
   if (isForUsers && path !== GENERATED) {
     for (const line of new Set(commandLinesOf(text))) {
       Deno.test(`${path}: \`arcade ${line}\` is valid`, async () => {
@@ -257,12 +259,15 @@ Deno.test("docs/troubleshooting.md quotes messages that arcade prints", async ()
   await read(new URL("src/", root));
   const source = code.join("\n").replaceAll("\\`", "`");
   const page = textOf("docs/troubleshooting.md");
-  const quoted = [...page.matchAll(/^- ((?:`[^:]+?`+(?:, |: ))+)/gm)].flatMap(([, list = ""]) =>
-    list.split(/(?<=`), /).map((one) => one.replace(/^`+ ?| ?`+(?:: )?$/g, ""))
+  const one = "(?:`` .+? ``|`[^`]+`)";
+  const quoted = [...page.matchAll(new RegExp(`^- ((?:${one},\\s+)*${one}):\\s`, "gm"))].flatMap((
+    [, list = ""],
+  ) =>
+    list.match(new RegExp(one, "g"))?.map((message) => message.replaceAll(/^`+ ?| ?`+$/g, "")) ?? []
   );
-  assert(quoted.length > 20, quoted.join("\n"));
+  assert(quoted.length > 50, quoted.join("\n"));
   const wrong = quoted.flatMap((message) =>
-    message.split("…").map((part) => part.trim())
+    message.split("…").map((part) => part.replaceAll(/\s+/g, " ").replace(/^: /, "").trim())
       .filter((part) => part !== "" && !source.includes(part)).map((part) => `${message}: ${part}`)
   );
   assert.deepEqual(wrong, []);

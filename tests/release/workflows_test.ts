@@ -5,13 +5,17 @@ import { fieldsOf } from "../support/fields_of.ts";
 import { isAvailable, succeeds } from "../support/test_machine.ts";
 import { ROOT } from "../support/root.ts";
 
-const FOLDER = `${ROOT}/.github/workflows`;
-const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => ({
-  name,
-  text: Deno.readTextFileSync(`${FOLDER}/${name}`),
-}));
+/** The workflows of this repository, and of the example that users copy. */
+const FOLDERS = [".github/workflows", "examples/github-workflow/.github/workflows"];
+const WORKFLOWS = FOLDERS.flatMap((folder) =>
+  [...Deno.readDirSync(`${ROOT}/${folder}`)].map(({ name }) => ({
+    name,
+    path: `${ROOT}/${folder}/${name}`,
+    text: Deno.readTextFileSync(`${ROOT}/${folder}/${name}`),
+  }))
+);
 
-for (const { name, text } of WORKFLOWS) {
+for (const { name, path, text } of WORKFLOWS) {
   const workflow = fieldsOf(load(text));
 
   Deno.test(`${name} pins each action to a commit`, () => {
@@ -39,7 +43,7 @@ for (const { name, text } of WORKFLOWS) {
   Deno.test({
     name: `actionlint finds no problems in ${name}`,
     ignore: !isAvailable("actionlint", () => succeeds("actionlint", "-version")),
-    fn: () => assert(succeeds("actionlint", `${FOLDER}/${name}`)),
+    fn: () => assert(succeeds("actionlint", path)),
   });
 }
 

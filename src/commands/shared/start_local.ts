@@ -83,7 +83,10 @@ export function startFailure(error: unknown): unknown {
 function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", string] {
   switch (reason) {
     case "cannot-listen":
-      return ["port", "Choose another address or port with `--bind` or `--port`; ports below 1024 may need root"];
+      return [
+        "port",
+        "Choose another address or port with `--bind` or `--port`; ports below 1024 may need root",
+      ];
     case "port-taken":
       return [
         "port",
