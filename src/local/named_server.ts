@@ -16,6 +16,14 @@ export function serversOf(
     .sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+/** A server by its id, which is unique among all of them. */
+export function findServer(
+  { servers, registered }: Pick<Services, "servers" | "registered">,
+  id: string,
+): AnyServer | undefined {
+  return servers.find(id) ?? registered.find(id);
+}
+
 /** The deployed server that the path of a request names. */
 export function requireServer(c: Context, services: Services, projectId: string): ProjectServer {
   const server = services.servers.named(projectId, c.req.param("name") ?? "");
