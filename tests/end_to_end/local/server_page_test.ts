@@ -3,8 +3,10 @@ import type { Page } from "puppeteer-core";
 import type { Mapping } from "../../../src/contract/fields.ts";
 import { json } from "../../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
-import { PATIENCE_MS } from "../../support/patience.ts";
+import { PATIENCE_MS, until } from "../../support/patience.ts";
+import { Project } from "../../support/project.ts";
 import { TestMachine } from "../../support/test_machine.ts";
+import { withoutPython } from "../../support/test_server.ts";
 import {
   FakeWorker,
   type Invocation,
@@ -64,7 +66,7 @@ class Opened implements AsyncDisposable {
     const opened = new Opened();
     const { machine } = opened;
     const { url } = await machine.serve();
-    await opened.ask("workers", {
+    await opened.ask("POST workers", {
       id,
       http: { uri: worker.url, secret: "s", timeout: 30, retry: 0 },
     });
@@ -87,13 +89,14 @@ class Opened implements AsyncDisposable {
     return this.#page;
   }
 
-  /** Sends a request with the API key. */
-  async ask(path: string, body: Mapping): Promise<void> {
+  /** Sends a request such as `POST tools/execute` with the API key. */
+  async ask(line: string, body?: Mapping): Promise<void> {
     const { url, environment } = this.machine.server;
+    const [method = "", path = ""] = line.split(" ");
     const answer = await fetch(`${url}/v1/${path}`, {
-      method: "POST",
+      method,
       headers: { authorization: environment.ARCADE_API_KEY ?? "" },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
     assert(answer.ok, text);
@@ -171,5 +174,140 @@ Deno.test({
     await opened.shows("#result", "Starred ArcadeAI/arcade-mcp");
   });
 
+  assert.deepEqual(opened.errors, []);
+});
+
+Deno.test(
+  { name: "an open page shows what changes elsewhere, and keeps what was typed", ignore },
+  async () => {
+    await using worker = new FakeWorker(THREE, answer);
+    await using opened = await Opened.at(worker);
+    const { page } = opened;
+    await page.locator("#field-0").fill("typed by the user");
+    // A mark that a reload would remove.
+    await page.$eval(".server", (element) => element.setAttribute("data-mark", "same page"));
+
+    const call = { tool_name: "Demo.Greet", input: { name: "value-of-another" } };
+    await opened.ask("POST tools/execute", { ...call, user_id: "bob@example.com" });
+    await opened.shows("#calls", "bob@example.com");
+    assert(!(await page.content()).includes("value-of-another"));
+
+    await opened.ask("PUT admin/secrets/MY_SECRET_KEY", { value: "the value of the secret" });
+    await page.waitForFunction(
+      "!document.querySelector('#tools').textContent.includes('a secret')",
+    );
+
+    const [greet, ...others] = THREE;
+    const changed = {
+      ...greet,
+      description: "Greets in a language",
+      input: {
+        parameters: [
+          parameter("name", "string", { required: true }),
+          parameter("language", "string", { enum: ["de", "en"] }),
+        ],
+      },
+    };
+    worker.tools = [changed, ...others];
+    // A server that was asked within the last second is not asked again.
+    await until("the new field", async () => {
+      await opened.ask("GET tools");
+      return await page.$("select[name='input.language']") !== null;
+    });
+    await opened.shows("#about", "Greets in a language");
+    assert.equal(await page.$eval("#field-0", ({ value }) => value), "typed by the user");
+
+    await page.locator("#calls ::-p-text(Repeat)").click();
+    await page.waitForFunction("document.querySelector('#field-0').value === 'value-of-another'");
+    assert.match(await opened.text("#line"), /--name value-of-another --user bob@example\.com$/);
+    await page.locator("#calls ::-p-text(Call again)").click();
+    await page.waitForFunction("document.querySelectorAll('#calls tbody tr').length === 2");
+    assert.deepEqual(worker.invocations.map(({ inputs }) => inputs), [call.input, call.input]);
+    assert.equal(await page.$eval(".server", ({ dataset }) => dataset.mark), "same page");
+    assert.deepEqual(opened.errors, []);
+  },
+);
+
+/** Texts that would break a page or deceive its reader. */
+const HOSTILE =
+  "</pre></textarea><script>globalThis.evil = 1</script><img src=x onerror='globalThis.evil = 1'>" +
+  "\u202eright to left\u2066 \x1b[31mred\x1b[0m \x1b]0;title\x07\x1b[2J\0";
+
+Deno.test({
+  name: "hostile names, descriptions and results stay text, and a result of 10 MB is cut",
+  ignore,
+}, async () => {
+  const evil = workerTool(HOSTILE, {
+    description: HOSTILE.repeat(3),
+    toolkit: { name: "Demo", description: null, version: HOSTILE },
+    input: {
+      parameters: [
+        parameter(HOSTILE, "string", { enum: [HOSTILE, "--yes"] }),
+        parameter(HOSTILE, "array", { inner_val_type: "string", enum: [HOSTILE] }),
+      ],
+    },
+    requirements: { secrets: [{ key: HOSTILE }], authorization: null },
+  });
+  const loud = workerTool("Loud", { input: { parameters: [parameter("__proto__", "string")] } });
+  const large = workerTool("Large");
+  await using worker = new FakeWorker(
+    [loud, large, evil],
+    ({ tool }) =>
+      tool.name === "Loud"
+        ? succeeded({ [HOSTILE]: [HOSTILE] })
+        : succeeded("<b>".repeat(10 * 1024 * 1024 / 3)),
+  );
+  await using opened = await Opened.at(worker);
+  const { page } = opened;
+  await page.locator("#field-0").fill("a value");
+  await page.locator(".go").click();
+  await opened.shows("#result", "globalThis.evil");
+  assert.deepEqual(Object.entries(worker.invocations[0]?.inputs ?? {}), [["__proto__", "a value"]]);
+  await opened.pick("Large");
+  await page.locator(".go").click();
+  await opened.shows("#result", "more characters");
+  assert((await opened.text("#output")).startsWith("<b><b>"));
+  assert((await page.content()).length < 500_000);
+  await page.locator("#tools li:last-child a").click();
+  await opened.shows("#about", "globalThis.evil");
+
+  assert.equal(await page.evaluate("globalThis.evil"), undefined);
+  assert.equal(await page.$$eval("main :is(script, img, b)", ({ length }) => length), 0);
+  assert.doesNotMatch(await opened.text("main"), /[\u202a-\u202e\u2066-\u2069\x1b\x07]/);
+  assert.deepEqual(opened.errors, []);
+});
+
+Deno.test({
+  name:
+    "the log of a server comes with its colors, without its markup, and without values of secrets",
+  ignore: ignore || withoutPython,
+}, async () => {
+  await using worker = new FakeWorker([], answer);
+  await using opened = await Opened.at(worker);
+  const { page, machine } = opened;
+  await machine.logIn();
+  await Project.of(machine).deployed();
+  await opened.ask("PUT admin/secrets/KEY", { value: "value-of-secret" });
+  await page.goto(machine.server.url);
+  await page.goto(await page.$eval("a[href^='/servers/']:not([href$='/demo'])", (one) => one.href));
+  await opened.shows("#lines", "TestServer 1.0.0 starts");
+  // It prints each name that it greets.
+  const greet = (name: string) =>
+    opened.ask("POST tools/execute", { tool_name: "TestServer.Greet", input: { name } });
+  await greet(HOSTILE);
+  await greet("\x1b[1;33mval\x1b[0mue-of-secret, value-of-secret");
+  await opened.shows("#lines", "[hidden], [hidden]");
+  const line = await page.$eval("#lines .log-line:nth-last-child(2)", (element) => ({
+    text: element.textContent ?? "",
+    red: element.querySelector(".sgr-red")?.textContent,
+    elements: element.querySelectorAll(":not(span)").length,
+  }));
+  assert.match(
+    line.text,
+    /Greeting <\/pre><\/textarea><script>.*\ufffdright to left\ufffd red \ufffd\n$/,
+  );
+  assert.deepEqual([line.red, line.elements], ["red", 0]);
+  assert.equal(await page.$("#lines [style]"), null);
+  assert.equal(await page.evaluate("globalThis.evil"), undefined);
   assert.deepEqual(opened.errors, []);
 });
