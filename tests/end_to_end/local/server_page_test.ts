@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import type { Page } from "puppeteer-core";
-import type { Mapping } from "../../../src/contract/fields.ts";
 import { json } from "../../support/answers.ts";
-import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
-import { PATIENCE_MS, until } from "../../support/patience.ts";
+import { withoutChromium as ignore } from "../../support/browser.ts";
+import { until } from "../../support/patience.ts";
 import { Project } from "../../support/project.ts";
-import { TestMachine } from "../../support/test_machine.ts";
+import { ServerPage } from "../../support/server_page.ts";
 import { withoutPython } from "../../support/test_server.ts";
 import {
   FakeWorker,
@@ -49,85 +47,12 @@ function endOf(secrets: unknown): string {
   return JSON.stringify(secrets).slice(0, -3).slice(-4);
 }
 
-/** A machine with a local Arcade and a browser on the page of a server. */
-class Opened implements AsyncDisposable {
-  readonly #stack = new AsyncDisposableStack();
-  readonly machine: TestMachine;
-  #page: Page | undefined;
-  /** What went wrong in the page. */
-  readonly errors: string[] = [];
-  path = "";
-
-  private constructor() {
-    this.machine = this.#stack.use(new TestMachine());
-  }
-
-  static async at(worker: FakeWorker, id = "demo"): Promise<Opened> {
-    const opened = new Opened();
-    const { machine } = opened;
-    const { url } = await machine.serve();
-    await opened.ask("POST workers", {
-      id,
-      http: { uri: worker.url, secret: "s", timeout: 30, retry: 0 },
-    });
-    const browser = opened.#stack.use(await startChromium(machine));
-    const page = await browser.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on("pageerror", (error) => opened.errors.push(String(error)));
-    page.on("console", (message) => {
-      if (/policy|trusted/i.test(message.text())) opened.errors.push(message.text());
-    });
-    opened.#page = page;
-    await page.goto(url);
-    opened.path = await page.$eval("a[href^='/servers/']", (link) => link.href);
-    await page.goto(opened.path);
-    return opened;
-  }
-
-  get page(): Page {
-    assert(this.#page !== undefined);
-    return this.#page;
-  }
-
-  /** Sends a request such as `POST tools/execute` with the API key. */
-  async ask(line: string, body?: Mapping): Promise<void> {
-    const { url, environment } = this.machine.server;
-    const [method = "", path = ""] = line.split(" ");
-    const answer = await fetch(`${url}/v1/${path}`, {
-      method,
-      headers: { authorization: environment.ARCADE_API_KEY ?? "" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    assert(answer.ok, text);
-  }
-
-  /** Picks a tool from the list. */
-  async pick(name: string): Promise<void> {
-    await this.page.locator(`#tools a ::-p-text(Demo.${name})`).click();
-    await this.page.waitForSelector(`#about ::-p-text(Demo.${name})`);
-  }
-
-  async text(selector: string): Promise<string> {
-    return await this.page.$eval(selector, (element) => element.textContent ?? "");
-  }
-
-  /** Waits until an element contains a text. */
-  async shows(selector: string, text: string): Promise<void> {
-    await this.page.waitForSelector(`${selector} ::-p-text(${text})`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack.disposeAsync();
-  }
-}
-
 Deno.test({
   name: "a plain tool, one with a secret and one with a grant are called on the page",
   ignore,
 }, async (t) => {
   await using worker = new FakeWorker(THREE, answer);
-  await using opened = await Opened.at(worker);
+  await using opened = await ServerPage.of(worker);
   const { page } = opened;
 
   await t.step("the plain one, with the keyboard", async () => {
@@ -141,36 +66,30 @@ Deno.test({
   });
 
   await t.step("the one with a secret, which is entered on the page", async () => {
-    await opened.pick("WhisperSecret");
-    await page.locator(".go").click();
+    await opened.pick("Demo.WhisperSecret");
+    await opened.call();
     await opened.shows("#result", "secret not found: MY_SECRET_KEY");
-    await page.locator("#secret-0").fill("the value of the secret");
-    await page.locator("[aria-label='Save the secret MY_SECRET_KEY']").click();
-    await opened.shows("#needs", "set");
-    await page.locator(".go").click();
+    await opened.enterSecret("the value of the secret");
+    await opened.call();
     await opened.shows("#result", "The last 4 characters of the secret are: cret");
     assert(!(await page.content()).includes("the value of the secret"));
   });
 
   await t.step("the one with a grant, which the page asks for", async () => {
-    await opened.pick("StarRepo");
-    await page.locator("#field-0").fill("ArcadeAI");
-    await page.locator("#field-1").fill("arcade-mcp");
-    await page.locator(".go").click();
+    await opened.pick("Demo.StarRepo");
+    await opened.call("ArcadeAI", "arcade-mcp");
     await opened.shows("#result", "authorization required");
     await Promise.all([
       page.waitForNavigation(),
-      page.locator("#needs button ::-p-text(Open the page)").click(),
+      page.locator("#needs button[value=ask]").click(),
     ]);
     await Promise.all([page.waitForNavigation(), page.locator("button ::-p-text(Allow)").click()]);
     await opened.shows("#needs", "granted");
-    await page.locator("#needs button ::-p-text(Revoke)").click();
+    await page.locator("#needs button[value=revoke]").click();
     await opened.shows("#needs", "missing");
     await page.locator("#needs button[value=grant]").click();
     await opened.shows("#needs", "granted");
-    await page.locator("#field-0").fill("ArcadeAI");
-    await page.locator("#field-1").fill("arcade-mcp");
-    await page.locator(".go").click();
+    await opened.call("ArcadeAI", "arcade-mcp");
     await opened.shows("#result", "Starred ArcadeAI/arcade-mcp");
   });
 
@@ -181,7 +100,7 @@ Deno.test(
   { name: "an open page shows what changes elsewhere, and keeps what was typed", ignore },
   async () => {
     await using worker = new FakeWorker(THREE, answer);
-    await using opened = await Opened.at(worker);
+    await using opened = await ServerPage.of(worker);
     const { page } = opened;
     await page.locator("#field-0").fill("typed by the user");
     // A mark that a reload would remove.
@@ -257,13 +176,13 @@ Deno.test({
         ? succeeded({ [HOSTILE]: [HOSTILE] })
         : succeeded("<b>".repeat(10 * 1024 * 1024 / 3)),
   );
-  await using opened = await Opened.at(worker);
+  await using opened = await ServerPage.of(worker);
   const { page } = opened;
   await page.locator("#field-0").fill("a value");
   await page.locator(".go").click();
   await opened.shows("#result", "globalThis.evil");
   assert.deepEqual(Object.entries(worker.invocations[0]?.inputs ?? {}), [["__proto__", "a value"]]);
-  await opened.pick("Large");
+  await opened.pick("Demo.Large");
   await page.locator(".go").click();
   await opened.shows("#result", "more characters");
   assert((await opened.text("#output")).startsWith("<b><b>"));
@@ -283,13 +202,13 @@ Deno.test({
   ignore: ignore || withoutPython,
 }, async () => {
   await using worker = new FakeWorker([], answer);
-  await using opened = await Opened.at(worker);
+  await using opened = await ServerPage.of(worker);
   const { page, machine } = opened;
   await machine.logIn();
   await Project.of(machine).deployed();
   await opened.ask("PUT admin/secrets/KEY", { value: "value-of-secret" });
-  await page.goto(machine.server.url);
-  await page.goto(await page.$eval("a[href^='/servers/']:not([href$='/demo'])", (one) => one.href));
+  await opened.ask("DELETE workers/demo");
+  await opened.open();
   await opened.shows("#lines", "TestServer 1.0.0 starts");
   // It prints each name that it greets.
   const greet = (name: string) =>
