@@ -6,7 +6,7 @@ import type { AuthorizationRequirement, ToolResponse } from "../../contract/tool
 import { counted, withoutColors } from "../../text/prose.ts";
 import type { CallResult } from "../calls/page_calls.ts";
 import type { CallRecord } from "../calls/records.ts";
-import type { AnyServer } from "../named_server.ts";
+import { type AnyServer, logOf } from "../named_server.ts";
 import { formatTime, type StoredLine } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
@@ -96,7 +96,7 @@ export function serverPage(view: ServerView): Html {
         <section class="tool" aria-label="Tool">${toolPane(view)}</section>
       </div>
       ${callList(view)}
-      ${"log" in server ? logRegion(view) : ""}
+      ${logOf(server) === undefined ? "" : logRegion(view)}
       <p class="quiet keys">
         <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
       </p>
@@ -139,9 +139,14 @@ function elsewhere(server: RegisteredServer): Html {
   const { uri, timeout, retry } = settings.type === "mcp" ? settings.mcp : settings.http;
   const { origin, pathname } = new URL(uri);
   const { headers, secrets } = settings.type === "mcp" ? settings.mcp : NO_HEADERS;
+  const where = logOf(server) !== undefined
+    ? html`Runs with <code>arcade dev</code>`
+    : ownPort
+    ? "Started from the seed"
+    : "Runs elsewhere";
   return html`
     <p class="quiet">
-      ${ownPort ? "Started from the seed" : "Runs elsewhere"}, asked with
+      ${where}, asked with
       ${settings.type === "mcp" ? "MCP" : "the worker routes"} at
       <code>${origin}${pathname}</code>.
       A call times out after ${counted(timeout, "second")}.${retry === 0 ? "" : html`

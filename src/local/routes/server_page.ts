@@ -8,7 +8,7 @@ import { settlesWithin } from "../../system/waiting.ts";
 import { formBody } from "../body.ts";
 import { scopesOf } from "../grants/user_grants.ts";
 import { hashOf } from "../model/opaque.ts";
-import { type AnyServer, findServer } from "../named_server.ts";
+import { type AnyServer, findServer, logOf } from "../named_server.ts";
 import { DASHBOARD_FORMS } from "../pages/forms.ts";
 import { grantAddress } from "../pages/grant.ts";
 import { messagePage, show } from "../pages/layout.ts";
@@ -25,7 +25,6 @@ import {
 } from "../pages/server.ts";
 import { SERVER_SCRIPT } from "../pages/server_script.ts";
 import { inputOf, readOrNone, type ReadTool, typedFor, typedIn } from "../pages/tool_form.ts";
-import type { ServerLog } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { Services } from "../services.ts";
 
@@ -261,11 +260,6 @@ function responseOf(server: AnyServer, name: string | undefined): ToolResponse |
 function toolOf(server: AnyServer, name: string | undefined): ReadTool | undefined {
   const response = responseOf(server, name);
   return response && readOrNone(response);
-}
-
-/** The log of a server; undefined if another program has it. */
-function logOf(server: AnyServer): ServerLog | undefined {
-  return "log" in server ? server.log : undefined;
 }
 
 /** Why a value cannot be stored. It is not shown again. */
