@@ -8,7 +8,8 @@ export type StepName = "find" | "grant" | "secrets" | "input" | "worker";
 
 export interface Step {
   readonly name: StepName;
-  readonly startedAt: Date;
+  /** When it began, in milliseconds after the call. */
+  readonly after: number;
   /** How long it took, in milliseconds. */
   readonly duration: number;
   readonly isDone: boolean;
@@ -113,6 +114,7 @@ export class OpenRecord implements CallRecord {
   current: StepName | undefined;
   outcome: Outcome | undefined;
   readonly #clocks: Clocks;
+  readonly #start: number;
   #input: Mapping | undefined;
 
   constructor(
@@ -129,6 +131,7 @@ export class OpenRecord implements CallRecord {
     this.#input = JSON.stringify(input).length > INPUT_CHARACTERS ? undefined : input;
     this.#clocks = clocks;
     this.startedAt = clocks.now();
+    this.#start = clocks.elapsedMs();
   }
 
   get input(): Mapping | undefined {
@@ -141,8 +144,8 @@ export class OpenRecord implements CallRecord {
 
   /** Does a step of the call, and records it. An error that it throws ends the call. */
   async step<T>(name: StepName, work: () => T | Promise<T>): Promise<T> {
-    const { now, elapsedMs } = this.#clocks;
-    const [startedAt, start] = [now(), elapsedMs()];
+    const { elapsedMs } = this.#clocks;
+    const start = elapsedMs();
     let isDone = false;
     this.current = name;
     try {
@@ -155,7 +158,7 @@ export class OpenRecord implements CallRecord {
       throw error;
     } finally {
       this.current = undefined;
-      this.steps.push({ name, startedAt, duration: elapsedMs() - start, isDone });
+      this.steps.push({ name, after: start - this.#start, duration: elapsedMs() - start, isDone });
     }
   }
 }

@@ -99,42 +99,33 @@ export function callPage(record: CallRecord, project: string | undefined): Html 
 }
 
 /** The steps of a call with their times. */
-export function stepTable({ startedAt, steps, current, outcome }: CallRecord): Html {
+export function stepTable({ steps, current, outcome }: CallRecord): Html {
   const failed = outcome?.success === false ? steps.at(-1) : undefined;
   const rows = [...steps, ...(current === undefined ? [] : [{ name: current }])];
-  const total = Math.max(...steps.map((step) => offsetOf(step, startedAt) + step.duration), 0.1);
+  const total = Math.max(0.1, ...steps.map(({ after, duration }) => after + duration));
   return table(rows, {
     caption: html`Steps`,
-    headings: ["Step", "Result", "Began after", "Took"],
+    headings: ["Step", "Result", { number: "After" }, { number: "Took" }, "Timeline"],
     noun: "step",
     row: (step) => {
-      const { name } = step;
+      const heading = html`<th scope="row">${STEPS[step.name]}</th>`;
       if (!("duration" in step)) {
-        return html`
-          <tr>
-            <th scope="row">${STEPS[name]}</th>
-            <td><span class="quiet">running</span></td>
-          </tr>
-        `;
+        return html`<tr>${heading}<td><span class="quiet">running</span></td></tr>`;
       }
-      const offset = offsetOf(step, startedAt);
+      const { after, duration } = step;
       return html`
         <tr>
-          <th scope="row">${STEPS[name]}</th>
+          ${heading}
           <td>${step === failed
             ? html`<span class="bad">ended the call</span>`
             : html`<span class="good">done</span>`}</td>
-          <td>${milliseconds(offset)}</td>
-          <td>${milliseconds(step.duration)} ${timeBar(offset / total, step.duration / total)}</td>
+          <td class="number" data-label="after">${milliseconds(after)}</td>
+          <td class="number" data-label="took">${milliseconds(duration)}</td>
+          <td>${timeBar(after / total, duration / total)}</td>
         </tr>
       `;
     },
   });
-}
-
-/** When a step began, in milliseconds after the call. */
-function offsetOf(step: Step, start: Date): number {
-  return Math.max(0, step.startedAt.getTime() - start.getTime());
 }
 
 /** Where a step is in the time of its call. */
@@ -157,7 +148,7 @@ const STEPS: Readonly<Record<StepName, string>> = {
 };
 
 /** The result of a call in a word. */
-export function resultMark({ outcome }: CallRecord): Html {
+export function resultMark({ outcome }: Pick<CallRecord, "outcome">): Html {
   if (outcome === undefined) return html`<span class="mark">running</span>`;
   return outcome.success
     ? html`<span class="mark good">completed</span>`

@@ -12,7 +12,15 @@ import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
 import { callPath, duration, resultMark, stepTable } from "./calls.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { dashboardLayout, type Html, moreNote, named, problemNote, table } from "./layout.ts";
+import {
+  dashboardLayout,
+  type Html,
+  moreNote,
+  named,
+  problemNote,
+  projectCrumbs,
+  table,
+} from "./layout.ts";
 import { type Piece, piecesOf, told, visible, visibleLines } from "./texts.ts";
 import { type Problems, type ReadTool, toolFields, type Typed } from "./tool_form.ts";
 
@@ -54,6 +62,8 @@ export function serverPath(id: string, place: Place = {}): string {
 /** Everything that the page of a server shows. */
 export interface ServerView {
   readonly server: AnyServer;
+  /** The name of its project. */
+  readonly project: string;
   readonly place: Place;
   /** The first tools that match the filter, with whether their requirements are met. */
   readonly tools: readonly ToolResponse[];
@@ -70,6 +80,8 @@ export interface ServerView {
   readonly calls: readonly CallRecord[];
   /** The user that tools are called for; empty for none. */
   readonly user: string;
+  /** The account that the project belongs to. */
+  readonly owner: string;
   /** The users that are known. */
   readonly users: readonly string[];
   /** The provider of the grant that the tool requires. */
@@ -88,15 +100,17 @@ export function serverPage(view: ServerView): Html {
   const content = html`
     <div class="server" data-live="${SERVER_PARTS.live}?${live}" data-version="${since.version}"
       data-time="${since.time}">
+      ${projectCrumbs({ id: server.projectId, name: view.project })}
       ${stateRegion(server)}
       <div class="panes">
-        <section class="tools" aria-label="Tools">
+        <section class="card tools" aria-label="Tools">
           ${searchForm(view)} ${toolList(view)}
         </section>
-        <section class="tool" aria-label="Tool">${toolPane(view)}</section>
+        <section class="card tool" aria-label="Tool">${toolPane(view)}</section>
       </div>
       ${callList(view)}
       ${logOf(server) === undefined ? "" : logRegion(view)}
+      <p id="told" class="hidden" role="status"></p>
       <p class="quiet keys">
         <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
       </p>
@@ -108,15 +122,15 @@ export function serverPage(view: ServerView): Html {
 function stateRegion(server: AnyServer): Html {
   const { id, name, isEnabled, status, problem } = server;
   return html`
-    <section id="state" class="state">
+    <section id="state" class="head state">
       <div>
         <h1>${named(name)} ${stateMark(server)}</h1>
         ${server instanceof RegisteredServer ? elsewhere(server) : releaseOf(server)}
       </div>
-      <form method="post" action="${DASHBOARD_FORMS.server}" class="buttons">
+      <form method="post" action="${DASHBOARD_FORMS.server}" class="buttons end">
         <input type="hidden" name="server" value="${id}">
         <input type="hidden" name="enabled" value="${String(!isEnabled)}">
-        <button class="secondary">${isEnabled ? "Disable" : "Enable"}</button>
+        <button class="secondary small">${isEnabled ? "Disable" : "Enable"}</button>
         ${removeLink("server", id, `Remove the server ${name}`, "Remove")}
       </form>
       ${status === "failed" ? problemNote(problem) : ""}
@@ -189,12 +203,12 @@ export function stateMark(
 
 function searchForm({ server, user, place: { filter = "" } }: ServerView): Html {
   return html`
-    <form method="get" action="${serverPath(server.id)}" role="search" class="search">
+    <form method="get" action="${serverPath(server.id)}" role="search" class="search" data-live>
       <label for="filter" class="hidden">Find a tool</label>
       <input id="filter" name="filter" type="search" value="${filter}" maxlength="100"
         autocomplete="off" placeholder="Find a tool" aria-keyshortcuts="/">
       <input type="hidden" name="user" value="${user}">
-      <button class="secondary">Find</button>
+      <button class="secondary small">Find</button>
     </form>
   `;
 }
@@ -221,8 +235,9 @@ function toolList(view: ServerView): Html {
               })}" id="tool-${at}" ${one.qualified_name === tool?.name
                 ? raw('aria-current="true"')
                 : ""}>
-                <code>${visible(one.qualified_name)}</code>
-                ${missingMarks(one)}
+                <span class="head"><code>${visible(one.qualified_name)}</code>${missingMark(
+                  one,
+                )}</span>
                 <span class="quiet">${told(one.description, 200)}</span>
               </a>
             </li>
@@ -235,14 +250,16 @@ function toolList(view: ServerView): Html {
 }
 
 /** What a tool still needs. */
-function missingMarks({ requirements }: ToolResponse): Html {
+function missingMark({ requirements }: ToolResponse): Html | "" {
   const { authorization, secrets } = requirements;
   const isSecretMissing = secrets?.some((secret) => "met" in secret && secret.met === false);
-  const isGrantMissing = isMissing(authorization);
-  return html`
-    ${isSecretMissing ? html`<span class="mark missing">needs a secret</span>` : ""}
-    ${isGrantMissing ? html`<span class="mark missing">needs a grant</span>` : ""}
-  `;
+  const missing = [
+    ...(isSecretMissing ? ["secret"] : []),
+    ...(isMissing(authorization) ? ["grant"] : []),
+  ];
+  return missing.length === 0
+    ? ""
+    : html`<span class="mark missing">needs ${missing.join(", ")}</span>`;
 }
 
 function isMissing(authorization: AuthorizationRequirement | null | undefined): boolean {
@@ -282,7 +299,7 @@ function toolPane(view: ServerView): Html {
     </div>
     <div id="needs">${needsOf(view, tool)}</div>
     <div id="form">${callForm(view, tool)}</div>
-    <div id="result" aria-live="polite">${resultOf(view)}</div>
+    <div id="result">${resultOf(view)}</div>
   `;
 }
 
@@ -309,7 +326,7 @@ function needsOf(view: ServerView, tool: ReadTool): Html {
       <datalist id="users">${users.map((user) =>
         html`<option value="${user}"></option>`
       )}</datalist>
-      <button class="secondary">Use</button>
+      <button class="secondary small">Use</button>
     </form>
     ${tool.secrets.length === 0 && tool.authorization === undefined ? "" : html`
       <ul class="needs" aria-label="What the tool needs">
@@ -336,7 +353,9 @@ function secretNeed(
         ${problem === undefined
           ? ""
           : html`aria-invalid="true" aria-describedby="secret-${at}-problem"`}>
-      <button class="${isSet ? "secondary" : ""}" aria-label="Save the secret ${key}">Save</button>
+      <button class="small ${isSet
+        ? "secondary"
+        : ""}" aria-label="Save the secret ${key}">Save</button>
     </form>
     ${problem === undefined
       ? ""
@@ -385,10 +404,10 @@ function grantNeed(view: ServerView, tool: ReadTool): Html | "" {
         <form method="post" action="${SERVER_PARTS.grant}" class="buttons" data-live>
           ${placeFields(view, tool)}
           ${token_status === "completed"
-            ? html`<button name="do" value="revoke" class="secondary">Revoke</button>`
+            ? html`<button name="do" value="revoke" class="secondary small">Revoke</button>`
             : html`
-              <button name="do" value="grant">Grant</button>
-              <button name="do" value="ask" class="secondary" data-leave>Open the page of the grant</button>
+              <button name="do" value="grant" class="small">Grant</button>
+              <button name="do" value="ask" class="secondary small" data-leave>Open the page of the grant</button>
             `}
         </form>
       `}
@@ -424,7 +443,7 @@ function callForm(view: ServerView, tool: ReadTool): Html {
 
 /** A button that a script shows, because nothing else can copy. */
 function copyButton(id: string): Html {
-  return html`<button type="button" class="secondary" data-copy="${id}" hidden>Copy</button>`;
+  return html`<button type="button" class="secondary small" data-copy="${id}" hidden>Copy</button>`;
 }
 
 function resultOf({ call, result, server, place, tool }: ServerView): Html | "" {
@@ -479,55 +498,53 @@ function outputOf({ isSuccess, text, length, kind, details, logs }: CallResult):
   `;
 }
 
-function callList({ server, calls, place }: ServerView): Html {
+function callList(view: ServerView): Html {
+  const { calls } = view;
   return html`
-    <section id="calls">
+    <section id="calls" class="card">
       <h2>Last calls</h2>
       ${calls.length === 0 ? html`<p class="quiet">No calls yet.</p>` : table(calls, {
         caption: html`Newest first, with times in UTC. Values are hidden until you repeat a call.`,
-        headings: ["Time", "Tool", "Input", "User", "Result", "Took"],
+        headings: ["Time", "Tool", "Input", "User", "Result", { number: "Took" }],
         action: "Again",
         noun: "call",
-        row: (call) => callRow(server, { call, place }),
+        row: (call) => callRow(view, call),
       })}
     </section>
   `;
 }
 
 function callRow(
-  server: AnyServer,
-  { call, place }: { readonly call: CallRecord; readonly place: Place },
+  { server, place, owner }: ServerView,
+  { executionId, tool, inputs, userId, startedAt, steps, input, outcome }: CallRecord,
 ): Html {
-  const { executionId, tool, inputs, userId, startedAt, steps, input } = call;
-  const short = tool.slice(tool.indexOf(".") + 1);
+  const short = visible(tool.slice(tool.indexOf(".") + 1));
+  const time = startedAt.toISOString();
   return html`
     <tr>
-      <td><time datetime="${startedAt.toISOString()}">${startedAt.toISOString().slice(
-        11,
-        19,
-      )}</time></td>
+      <td><time datetime="${time}">${time.slice(11, 19)}</time></td>
       <th scope="row"><a href="${callPath(executionId)}">${told(short, 100)}</a></th>
       <td>${inputs.slice(0, 8).map((name) =>
         html`
-          <code class="masked">${visible(name)}=•••</code>
+          <code class="masked">${visible(name.slice(0, 60))}=•••</code>
         `
       )}</td>
       <td>${userId === undefined ? "" : told(userId, 100)}</td>
-      <td>${resultMark(call)}</td>
-      <td>${duration(steps)}</td>
+      <td>${resultMark({ outcome })}</td>
+      <td class="number">${duration(steps)}</td>
       <td class="action">${input === undefined ? "" : html`
         <a href="${serverPath(server.id, {
           ...place,
           tool,
-          user: userId,
+          user: userId === owner ? undefined : userId ?? "",
           call: executionId,
         })}" id="repeat-${executionId}"
-          aria-label="Fill the form with the call of ${short}" data-live>Repeat</a>
+          aria-label="Repeat ${short}: fill the form with its input" data-live>Repeat</a>
         <form method="post" action="${SERVER_PARTS.call}" data-live>
           <input type="hidden" name="server" value="${server.id}">
           <input type="hidden" name="filter" value="${place.filter ?? ""}">
           <button name="repeat" value="${executionId}" id="again-${executionId}" class="link"
-            aria-label="Call ${short} again">Call again</button>
+            aria-label="Call again: ${short}">Call again</button>
         </form>
       `}</td>
     </tr>
@@ -552,7 +569,7 @@ export function logLine({ time, text }: StoredLine, mask: (text: string) => stri
 
 function logRegion({ server, place, lines }: ServerView): Html {
   return html`
-    <section id="log">
+    <section id="log" class="card">
       <h2>Log</h2>
       <p class="quiet">The last lines, with times in UTC.
         <a href="${serverPath(server.id, place)}#log" data-refresh>Refresh</a></p>

@@ -22,7 +22,9 @@ export const SERVER_SCRIPT = `"use strict";
       const next = document.importNode(given, true);
       if (!isAnswer) keepFields(old, next);
       const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+      const scrolled = old.querySelector("ul")?.scrollTop;
       old.replaceWith(next);
+      if (scrolled) next.querySelector("ul")?.scrollTo(0, scrolled);
       if (focused !== "") region(focused)?.focus({ preventScroll: true });
     }
     document.title = page.title;
@@ -97,6 +99,8 @@ export const SERVER_SCRIPT = `"use strict";
     busy--;
     form.ariaBusy = "false";
     show(request, { isAnswer: true, history: "replaceState" });
+    // For screen readers, without the whole result.
+    region("told").textContent = document.querySelector("#result h3")?.textContent ?? "";
     document.querySelector("#form [aria-invalid], #needs [aria-invalid]")?.focus();
   });
 

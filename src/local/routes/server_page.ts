@@ -1,8 +1,7 @@
 /** The page of a server, where its tools are called, and the stream that keeps an open page up to date. */
 
 import { type Context, Hono } from "hono";
-import { Fields, InvalidField } from "../../contract/fields.ts";
-import { MAX_SECRET_CHARACTERS, SECRET_KEY, secretRequest } from "../../contract/secrets.ts";
+import { isSecretValue, MAX_SECRET_CHARACTERS, SECRET_KEY } from "../../contract/secrets.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
 import { settlesWithin } from "../../system/waiting.ts";
 import { formBody } from "../body.ts";
@@ -110,8 +109,8 @@ export function serverPageRoutes(services: Services): Hono {
     if (server === undefined || !SECRET_KEY.test(key)) return c.notFound();
     const place = placeIn(form);
     const value = form.get("value") ?? "";
-    const text = problemOf(value);
-    if (text !== undefined) {
+    if (!isSecretValue(value)) {
+      const text = `A value has 1 to ${MAX_SECRET_CHARACTERS} characters. Enter it again.`;
       return await showServer(c, server, { place, secretProblem: { key, text } }, 422);
     }
     await secrets.set(server.projectId, { key, value });
@@ -188,6 +187,7 @@ export function serverPageRoutes(services: Services): Hono {
     const lines = logOf(server)?.last(SHOWN_LINES) ?? [];
     return {
       server,
+      project: services.accounts.nameIn("projects", projectId) ?? "",
       place,
       tools,
       matching: found.length,
@@ -199,6 +199,7 @@ export function serverPageRoutes(services: Services): Hono {
       result: call && pageCalls.resultOf(call.executionId),
       calls: records.slice(0, SHOWN_CALLS),
       user,
+      owner,
       users: services.accounts.all().map(({ email }) => email),
       provider: requirement ? grants.providerOf(projectId, requirement) : undefined,
       line: tool && services.exampleLine?.(tool, {
@@ -233,12 +234,9 @@ function placeIn(query: URLSearchParams): Place {
   };
 }
 
-/** The e-mail address of the account that a project belongs to, for which its tools are called by default. */
+/** The user that the tools of a project are called for by default: the account that it belongs to. */
 function ownerOf({ accounts }: Services, projectId: string): string {
-  const owner = accounts.places().find(({ organizations }) =>
-    organizations.some(({ projects }) => projects.some(({ id }) => id === projectId))
-  );
-  return owner?.email ?? accounts.first().email;
+  return accounts.place(projectId)?.email ?? "";
 }
 
 /** The tools whose names or descriptions contain a text. Those whose name does come first. */
@@ -260,18 +258,6 @@ function responseOf(server: AnyServer, name: string | undefined): ToolResponse |
 function toolOf(server: AnyServer, name: string | undefined): ReadTool | undefined {
   const response = responseOf(server, name);
   return response && readOrNone(response);
-}
-
-/** Why a value cannot be stored. It is not shown again. */
-function problemOf(value: string): string | undefined {
-  const body = new Fields({ value });
-  try {
-    secretRequest.read(body);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof InvalidField)) throw error;
-    return `A value has 1 to ${MAX_SECRET_CHARACTERS} characters. Enter it again.`;
-  }
 }
 
 /** How often a server is looked at for an open page, and how often the page hears that the connection works. */

@@ -156,7 +156,7 @@ Deno.test("a secret is entered on the page and never shown, and the server gets 
   const page = await ServerPage.of(fixture, worker);
   const missing = await page.call("Needy");
   assert.match(missing.text, /secret not found: API_KEY/);
-  assert.match(missing.text, /needs a secret</);
+  assert.match(missing.text, /needs secret</);
   assert.match(missing.text, /<input id="secret-0" name="value" type="password"/);
 
   const place = { tool: "Demo.Needy", key: "API_KEY" };
